@@ -1,0 +1,92 @@
+import { defineConfig } from 'eslint/config';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+const restrictedSyntax = [
+  { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file that defines it.' },
+  { selector: 'ExportNamedDeclaration[source]', message: 'No re-exports: import from the file that defines it.' },
+  { selector: 'TSEnumDeclaration', message: 'Use a union of strings: it is what events and JSON carry.' },
+];
+
+/** What a decision or a projection must be given, because asking for it makes it depend on when and where it runs. */
+const impure = [
+  { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Pure code is given its now.' },
+  { selector: 'MemberExpression[object.name="Date"][property.name="now"]', message: 'Pure code is given its now.' },
+  { selector: 'MemberExpression[object.name="Temporal"][property.name="Now"]', message: 'Pure code is given its now.' },
+  { selector: 'MemberExpression[object.name="Math"][property.name="random"]', message: 'Pure code draws no lots.' },
+  { selector: 'MemberExpression[object.name="process"]', message: 'Pure code is given its configuration.' },
+  {
+    selector: 'Identifier[name=/^(crypto|performance|fetch|setTimeout|setInterval)$/]',
+    message: 'Pure code does no I/O.',
+  },
+  { selector: ':function[async=true]', message: 'Pure code waits for nothing.' },
+];
+
+/** Nothing is written to a read model except by the projection runner. */
+const readModelWrites = [
+  {
+    selector:
+      'CallExpression[callee.property.name=/^(createCollection|buildIndexes|dropCollection|swapAlias)$/], ' +
+      'CallExpression[callee.property.name="write"][callee.object.name=/[rR]eadModels$/], ' +
+      'CallExpression[callee.property.name="write"][callee.object.property.name=/[rR]eadModels$/]',
+    message: 'Read models are written by projections/runner alone.',
+  },
+];
+
+const aggregates = 'src/{complaint,complainant,clock-policy,calendar,taxonomy,systemic-issue}';
+
+export default defineConfig(
+  { ignores: ['dist/', 'data/', 'coverage/', 'node_modules/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/consistent-type-imports': 'off', // a DTO brought in by `import type` loses its validation
+      '@typescript-eslint/consistent-type-definitions': 'off', // events are type unions, ports are interfaces
+      '@typescript-eslint/consistent-indexed-object-style': 'off', // JSON types refer to themselves
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off', // Nest's options and our commands are classes used as shapes
+      '@typescript-eslint/require-await': 'off', // `async` is how a port over a synchronous engine turns a throw into a rejection
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-restricted-syntax': ['error', ...restrictedSyntax, ...readModelWrites],
+    },
+  },
+  {
+    files: ['projections/runner/**/*.ts', 'src/readmodel/**/*.ts', 'test/**/*.ts', '**/*.spec.ts', 'bench/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...restrictedSyntax] },
+  },
+  {
+    files: [`${aggregates}/**/*.ts`, 'src/clocks/**/*.ts', 'projections/*/projection.ts'],
+    ignores: [
+      `${aggregates}/{commands,http}/**`,
+      '**/*{.,-}{controller,module,service,desk,http,handler,handlers,table}.ts',
+      '**/{controller,module,service,desk,http,handler,handlers,table}.ts',
+      'src/clocks/{timer,timers}/**',
+      'src/clocks/*timer*.ts',
+      'projections/runner/**',
+      '**/*.spec.ts',
+    ],
+    rules: { 'no-restricted-syntax': ['error', ...restrictedSyntax, ...readModelWrites, ...impure] },
+  },
+  {
+    files: ['test/**/*.ts', '**/*.spec.ts'],
+    rules: {
+      // Jest's expect is typed with any, and `expect(object.method)` does not call it.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
+  {
+    files: ['**/*.{mjs,cjs,js}'],
+    extends: [tseslint.configs.recommended],
+    languageOptions: { globals: globals.node },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+  { files: ['test/**/*.cjs'], languageOptions: { globals: globals.jest } },
+);

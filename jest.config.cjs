@@ -1,0 +1,66 @@
+'use strict';
+
+// Jest cannot require ES modules on Node 20, so everything becomes CommonJS: our TypeScript, and each package below
+// that ships only ES modules. A package missing here fails with "Cannot use import statement outside a module".
+const esmOnly = [
+  '@nestjs',
+  '@borewit',
+  '@tokenizer',
+  'canonicalize',
+  'content-disposition',
+  'cookie',
+  'fast-content-type-parse',
+  'file-type',
+  'is-network-error',
+  'iterare',
+  'p-retry',
+  'set-cookie-parser',
+  'strtok3',
+  'temporal-polyfill',
+  'temporal-utils',
+  'token-types',
+  'uid',
+  'uint8array-extras',
+];
+
+const swc = {
+  swcrc: false,
+  sourceMaps: 'inline',
+  module: { type: 'commonjs', importInterop: 'swc' },
+  jsc: {
+    target: 'es2023',
+    keepClassNames: true,
+    parser: { syntax: 'typescript', decorators: true, dynamicImport: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+  },
+};
+const swcForPackages = { ...swc, jsc: { target: 'es2023', keepClassNames: true, parser: { syntax: 'ecmascript' } } };
+
+/** One Jest project. Projects repeat transform and mapping: Jest takes none of them from the top level. */
+const project = (displayName, testTimeout, testMatch) => ({
+  displayName,
+  globals: { projectTimeout: testTimeout },
+  setupFilesAfterEnv: ['<rootDir>/test/support/timeout.cjs'],
+  testMatch: testMatch.map((pattern) => `<rootDir>/${pattern}`),
+  testEnvironment: 'node',
+  setupFiles: ['reflect-metadata'],
+  transform: { '^.+\\.ts$': ['@swc/jest', swc], '^.+\\.m?js$': ['@swc/jest', swcForPackages] },
+  transformIgnorePatterns: [`/node_modules/(?!(?:.+/node_modules/)?(?:${esmOnly.join('|')})/)`],
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
+    // Its exports name only the condition "import".
+    '^canonicalize$': '<rootDir>/node_modules/canonicalize/lib/canonicalize.js',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+});
+
+/** @type {import('jest').Config} */
+module.exports = {
+  reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
+  projects: [
+    project('unit', 10_000, ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'test/properties/**/*.spec.ts']),
+    project('contract', 60_000, ['test/contract/**/*.spec.ts']),
+    project('e2e', 60_000, ['test/e2e/**/*.spec.ts']),
+    project('faults', 600_000, ['test/faults/**/*.spec.ts']),
+  ],
+};

@@ -1,0 +1,28 @@
+import { evolve, initial, type Complaint } from '../../src/complaint/complaint.js';
+import type { ComplaintEvent } from '../../src/complaint/events.js';
+import type { Recorded } from '../../src/eventstore/envelope.js';
+import { COMPLAINT_STREAMS, complaintId } from '../complaint-record.js';
+import type { Projection } from '../runner/projection.js';
+import { markRunTimes, RUN_TIMES } from '../run-times.js';
+
+/** The state of one complaint, by the fold that decides and that time travel uses, and where that state stands. */
+export interface ComplaintFile extends Complaint {
+  readonly revision: number;
+  readonly position: string;
+  readonly lastRecordedAt: string;
+}
+
+export const complaintFile: Projection<ComplaintFile> = {
+  name: 'complaint_file',
+  version: 1,
+  streams: [COMPLAINT_STREAMS],
+  keys: (event) => [complaintId(event)],
+  evolve: (file, event, id) => ({
+    ...evolve(file ?? initial(id), markRunTimes(event) as Recorded<ComplaintEvent>),
+    revision: event.revision,
+    position: event.position,
+    lastRecordedAt: event.metadata.recordedAt,
+  }),
+  indexes: [{ fields: { reference: 1 } }],
+  runFields: [...RUN_TIMES, 'position', 'lastRecordedAt', 'endRecordedAt'],
+};

@@ -1,0 +1,127 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import type { EventStore, Position, StoredEvent } from '../../src/eventstore/event-store.js';
+import type { ReadModels } from '../../src/readmodel/read-models.js';
+import { keepLive, nextCollection, versionOf } from './collections.js';
+import { differingIds, digestsOf } from './comparison.js';
+import { EventBatch, type Decode } from './event-batch.js';
+import type { CacheLimits } from './hot-documents.js';
+import type { Projection } from './projection.js';
+import type { BuildReport } from './projections.js';
+import { Projector } from './projector.js';
+
+/** What folds histories into documents. */
+export interface Workshop {
+  readonly store: EventStore;
+  readonly readModels: ReadModels;
+  readonly decode: Decode;
+  /** Prefixes of all projections: every model stands at positions of the same log. */
+  readonly prefixes: readonly string[];
+  /** Events folded before documents are written, while building. */
+  readonly batchSize: number;
+  readonly cache?: CacheLimits;
+}
+
+/** The model that a build is compared with. */
+export interface LiveModel {
+  readonly collection: string;
+  /** Where it stands now; it may go on. */
+  position(): Promise<Position | null>;
+  /** Where it stands, and it stays there. */
+  hold(): Promise<Position | null>;
+  /** False when it was folded from another history: then there is nothing to compare. */
+  readonly comparable: boolean;
+}
+
+export interface BuildPlan {
+  readonly projection: Projection;
+  readonly live: LiveModel;
+  readonly swap: boolean;
+  readonly keep: boolean;
+  readonly signal: AbortSignal;
+  /** Called as the build goes on. */
+  readonly progress: (collection: string, position: Position | null) => void;
+}
+
+/** `projector` goes on from where the build stands; only after a swap. The old collection is still there. */
+export interface Built {
+  readonly report: BuildReport;
+  readonly projector?: Projector;
+}
+
+/**
+ * Folds the history into a new collection beside the live one: secondary indexes last, large batches, every error
+ * fatal. Leaves nothing behind unless it swaps; what a killed process leaves is dropped at the next start.
+ */
+export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<Built> {
+  const { readModels } = workshop;
+  const { projection, live, signal } = plan;
+  const collection = await nextCollection(readModels, projection);
+  await readModels.createCollection(collection, projection.indexes, 'later');
+  let swapped = false;
+  try {
+    const projector = new Projector(projection, collection, workshop.store, readModels, workshop.cache);
+    await projector.resume();
+    await foldTo(workshop, plan, projector, await live.position());
+    await readModels.buildIndexes(collection);
+    await foldTo(workshop, plan, projector, await live.hold());
+    const findings = await compared(readModels, plan, collection);
+    const { name } = projection;
+    if (plan.swap && findings.outcome !== 'refused') {
+      if (plan.keep) await keepLive(readModels, name, live.collection);
+      swapped = await readModels.swapAlias(name, live.collection, collection);
+      if (!swapped) throw new Error(`${name} is not ${live.collection} any more`);
+    }
+    const { position, folded: events } = projector;
+    const report = { name, position, events, swapped, ...findings, ...(swapped && plan.keep && { kept: live.collection }) };
+    return swapped ? { report, projector } : { report };
+  } catch (error) {
+    if (signal.aborted) return { report: cancelled(projection.name) };
+    throw error;
+  } finally {
+    if (!swapped) await readModels.dropCollection(collection);
+  }
+}
+
+/** Folds what stands between the projector and the position, inclusive. */
+async function foldTo(workshop: Workshop, plan: BuildPlan, projector: Projector, until: Position | null): Promise<void> {
+  const { store, prefixes, batchSize: limit } = workshop;
+  while (until !== null) {
+    plan.signal.throwIfAborted();
+    plan.progress(projector.collection, projector.position);
+    const page = await store.readAll({ after: projector.position, prefixes, limit });
+    const wanted = upTo(page, until);
+    if (wanted.length > 0) await projector.take(new EventBatch(wanted, workshop.decode));
+    if (wanted.length < limit) break;
+    await nextTurn();
+  }
+  await projector.flush();
+}
+
+function upTo(page: readonly StoredEvent[], until: Position): readonly StoredEvent[] {
+  const last = page.at(-1);
+  return last === undefined || last.position <= until ? page : page.filter((event) => event.position <= until);
+}
+
+async function compared(readModels: ReadModels, plan: BuildPlan, collection: string) {
+  const { projection, live, signal } = plan;
+  const built = await digestsOf(readModels, collection, projection.runFields, signal);
+  if (!live.comparable) return { outcome: 'uncomparable' as const, live: null, built, differing: [] };
+  const before = await digestsOf(readModels, live.collection, projection.runFields, signal);
+  if (before.digest === built.digest) return { outcome: 'equal' as const, live: before, built, differing: [] };
+  const differing = await differingIds(readModels, live.collection, collection, signal);
+  const sameVersion = versionOf(live.collection) === projection.version;
+  const outcome = plan.swap && sameVersion ? ('refused' as const) : ('different' as const);
+  return { outcome, live: before, built, differing };
+}
+
+const cancelled = (name: string): BuildReport => ({
+  name,
+  position: null,
+  events: 0,
+  outcome: 'cancelled',
+  swapped: false,
+  live: null,
+  built: null,
+  differing: [],
+});

@@ -1,0 +1,23 @@
+import type { EventStore, StoredEvent } from '../../src/eventstore/event-store.js';
+import type { Checkpoint } from '../../src/readmodel/read-models.js';
+import { historyChanged } from './failures.js';
+
+/**
+ * Proves that the log still is the one that the checkpoint belongs to: same store, and at that position that event.
+ * `checkpoint > head` alone would not do: it stops being true once new events pass it (correctness.md §3.10).
+ * Answers the event at the checkpoint.
+ * @throws ProjectionHalted (`history_changed`)
+ */
+export async function checkHistory(store: EventStore, checkpoint: Checkpoint): Promise<StoredEvent> {
+  if (checkpoint.storeId !== store.storeId)
+    throw historyChanged(`the read model was folded from store ${checkpoint.storeId}, this one is ${store.storeId}`);
+  for (;;) {
+    const [next] = await store.readAll({ after: checkpoint.position, limit: 1 });
+    const [found] = await store.readAll({ direction: 'backwards', limit: 1, ...(next && { after: next.position }) });
+    if (found?.position === checkpoint.position && found.eventId === checkpoint.eventId) return found;
+    // an event that was appended between the two reads stands at the end: look again
+    if (next === undefined && found !== undefined && found.position > checkpoint.position) continue;
+    const there = found?.position === checkpoint.position ? `event ${found.eventId}` : 'no event';
+    throw historyChanged(`at position ${checkpoint.position} stood event ${checkpoint.eventId}, now there is ${there}`);
+  }
+}

@@ -1,0 +1,335 @@
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+
+import { SubscriptionDropped, type EventStore, type Position } from '../../src/eventstore/event-store.js';
+import type { ReadModels } from '../../src/readmodel/read-models.js';
+import { buildBeside, type BuildPlan, type LiveModel, type Workshop } from './build.js';
+import * as collections from './collections.js';
+import { EventBatch, type Decode } from './event-batch.js';
+import { mayPass, pauseBefore, ProjectionHalted, told } from './failures.js';
+import type { CacheLimits } from './hot-documents.js';
+import { PositionWaiters } from './position-waiters.js';
+import type { Projection } from './projection.js';
+import {
+  BuildUnderWay,
+  UnknownProjection,
+  type BuildReport,
+  type CompareOptions,
+  type Projections,
+  type ProjectionsStatus,
+  type RebuildOptions,
+} from './projections.js';
+import { Projector } from './projector.js';
+import { RunningProjection } from './running-projection.js';
+
+export interface RunnerOptions {
+  readonly store: EventStore;
+  readonly readModels: ReadModels;
+  readonly decode: Decode;
+  readonly catalogue: readonly Projection[];
+  /** Events folded before documents are written while catching up (default 10,000). */
+  readonly batchSize?: number;
+  readonly cache?: CacheLimits;
+  /** Called after every batch and every change of state. */
+  readonly onStatus?: (status: ProjectionsStatus) => void;
+}
+
+const BATCH = 10_000;
+
+/**
+ * Runs a list of projections over one subscription to the log, fanned out; each has its own position. Whatever goes
+ * wrong with the log or the read models ends the subscription, and it starts again from the stored checkpoints.
+ */
+export class InProcessProjections implements Projections {
+  private readonly all: readonly RunningProjection[];
+  private readonly workshop: Workshop;
+  private readonly waiters = new PositionWaiters();
+  private readonly builds = new Map<string, AbortController>();
+  private readonly background = new Set<Promise<unknown>>();
+  private head: Position | null = null;
+  private retry: { readonly attempt: number; readonly error: string } | undefined;
+  /** Failures in a row, without an event handled in between. */
+  private failures = 0;
+  /** Aborted to start the subscription again: somebody joins, or everything stops. */
+  private session = new AbortController();
+  private stopping = false;
+  private loop: Promise<void> | undefined;
+  /** The batch or the resumption at hand; holding a projection waits for it. */
+  private busy: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: RunnerOptions) {
+    const { store, readModels, decode, catalogue, cache } = options;
+    this.all = catalogue.map((projection) => new RunningProjection(projection));
+    const prefixes = [...new Set(catalogue.flatMap((projection) => projection.streams))];
+    const batchSize = options.batchSize ?? BATCH;
+    this.workshop = { store, readModels, decode, prefixes, batchSize, ...(cache && { cache }) };
+  }
+
+  /** Creates what is missing, checks every history, begins to catch up. Resolves before it has caught up. */
+  async start(): Promise<void> {
+    this.head = await this.options.store.head();
+    for (const running of this.all) await this.prepare(running);
+    this.loop = this.run();
+    this.tell();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.session.abort();
+    for (const build of this.builds.values()) build.abort();
+    await Promise.allSettled([...this.background]);
+    await this.loop;
+    for (const running of this.all) {
+      await running.takes?.flush();
+      running.started = false;
+    }
+    this.tell();
+    this.waiters.close();
+  }
+
+  status(): ProjectionsStatus {
+    const projections = this.all.map((running) => running.status(this.head, this.retry));
+    const healthy = projections.every(({ state }) => state === 'live' || state === 'catching-up');
+    return { healthy, head: this.head, worker: 'in-process', projections };
+  }
+
+  notify(head: Position): void {
+    if (this.head === null || head > this.head) this.head = head;
+  }
+
+  async waitFor(name: string, position: Position, timeoutMs: number): Promise<boolean> {
+    return this.waiters.wait(this.running(name).status(this.head, this.retry), position, timeoutMs);
+  }
+
+  rebuild(name: string, { signal, keep = false }: RebuildOptions = {}): Promise<BuildReport> {
+    return this.build(this.running(name), { swap: true, keep }, signal);
+  }
+
+  compare(name: string, { signal }: CompareOptions = {}): Promise<BuildReport> {
+    return this.build(this.running(name), { swap: false, keep: false }, signal);
+  }
+
+  async drop(name: string): Promise<boolean> {
+    return collections.dropKept(this.options.readModels, this.running(name).name);
+  }
+
+  async pause(name: string): Promise<void> {
+    const running = this.running(name);
+    await collections.setPaused(this.options.readModels, name, true);
+    running.paused = true;
+    await this.settled();
+    if (running.halt === undefined && !running.held) await running.projector?.flush();
+    this.tell();
+  }
+
+  async resume(name: string): Promise<void> {
+    const running = this.running(name);
+    await collections.setPaused(this.options.readModels, name, false);
+    running.paused = false;
+    if (running.halt !== undefined) {
+      running.halt = undefined;
+      if (running.projector === undefined) await this.prepare(running);
+      else await this.orHalt(running, () => running.projector?.resume());
+    }
+    running.caughtUp = false;
+    this.rejoin();
+  }
+
+  private running(name: string): RunningProjection {
+    const running = this.all.find((candidate) => candidate.name === name);
+    if (running === undefined) throw new UnknownProjection(name);
+    return running;
+  }
+
+  /** Finds or creates the collection that the projection writes; another version is built beside the old one. */
+  private async prepare(running: RunningProjection): Promise<void> {
+    const { readModels, store } = this.options;
+    const { projection, name } = running;
+    await collections.dropLeftovers(readModels, name);
+    running.paused = await collections.isPaused(readModels, name);
+    let collection = await readModels.resolveAlias(name);
+    if (collection !== null && collections.versionOf(collection) !== projection.version) {
+      running.started = true;
+      void this.changeVersion(running, collection);
+      return;
+    }
+    collection ??= collections.collectionName(projection, 1);
+    await readModels.createCollection(collection, projection.indexes);
+    if ((await readModels.resolveAlias(name)) === null) await readModels.swapAlias(name, null, collection);
+    const projector = new Projector(projection, collection, store, readModels, this.workshop.cache);
+    running.projector = projector;
+    running.started = true;
+    await this.orHalt(running, () => projector.resume());
+  }
+
+  /** Readers keep the old version until the new one has come as far. */
+  private async changeVersion(running: RunningProjection, old: string): Promise<void> {
+    const checkpoint = await this.options.readModels.loadCheckpoint(old);
+    const position = (): Promise<Position | null> => Promise.resolve(checkpoint?.position ?? null);
+    const live: LiveModel = { collection: old, position, hold: position, comparable: true };
+    try {
+      await this.buildFor(running, live, { swap: true, keep: true });
+    } catch (error) {
+      const failed = { reason: 'storage_failed' as const, error: told(error) };
+      running.halt = error instanceof ProjectionHalted ? error.halt : failed;
+      this.tell();
+    }
+  }
+
+  private async build(
+    running: RunningProjection,
+    what: Pick<BuildPlan, 'swap' | 'keep'>,
+    signal?: AbortSignal,
+  ): Promise<BuildReport> {
+    const { projector } = running;
+    if (projector === undefined) throw new BuildUnderWay(running.name);
+    const historyChanged = running.halt?.reason === 'history_changed';
+    const position = async (): Promise<Position | null> =>
+      historyChanged ? this.options.store.head() : projector.position;
+    const hold = async (): Promise<Position | null> => {
+      running.held = true;
+      await this.settled();
+      if (running.halt === undefined) await (this.retry === undefined ? projector.flush() : projector.resume());
+      return position();
+    };
+    const live: LiveModel = { collection: projector.collection, position, hold, comparable: !historyChanged };
+    return this.buildFor(running, live, what, signal);
+  }
+
+  private buildFor(
+    running: RunningProjection,
+    live: LiveModel,
+    what: Pick<BuildPlan, 'swap' | 'keep'>,
+    signal?: AbortSignal,
+  ): Promise<BuildReport> {
+    if (this.builds.has(running.name)) return Promise.reject(new BuildUnderWay(running.name));
+    const work = this.buildNow(running, live, what, signal);
+    const settled = work.catch(() => undefined); // whoever awaits the work itself gets its error
+    this.background.add(settled);
+    void settled.then(() => this.background.delete(settled));
+    return work;
+  }
+
+  private async buildNow(
+    running: RunningProjection,
+    live: LiveModel,
+    what: Pick<BuildPlan, 'swap' | 'keep'>,
+    signal?: AbortSignal,
+  ): Promise<BuildReport> {
+    const { name, projection } = running;
+    const abort = new AbortController();
+    const cancel = (): void => abort.abort();
+    signal?.addEventListener('abort', cancel);
+    if (signal?.aborted === true) cancel();
+    this.builds.set(name, abort);
+    const progress = (collection: string, position: Position | null): void => {
+      running.building = { collection, position };
+      this.tell();
+    };
+    try {
+      const plan = { projection, live, ...what, signal: abort.signal, progress };
+      const { report, projector } = await buildBeside(this.workshop, plan);
+      running.lastBuild = report;
+      if (projector !== undefined) {
+        running.projector = projector;
+        running.halt = undefined;
+        if (!what.keep) await this.options.readModels.dropCollection(live.collection);
+      }
+      return report;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.builds.delete(name);
+      running.building = undefined;
+      running.held = false;
+      running.caughtUp = false;
+      this.rejoin();
+    }
+  }
+
+  /** Follows the log until stopped; each round begins at the smallest position of those who take part. */
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      const session = (this.session = new AbortController());
+      try {
+        if (this.retry !== undefined) await (this.busy = this.resumeAll());
+        await this.follow(session.signal);
+        if (!session.signal.aborted) throw new SubscriptionDropped('the subscription ended by itself');
+      } catch (error) {
+        if (session.signal.aborted) continue;
+        await this.backOff(error, session.signal);
+      }
+    }
+  }
+
+  private async follow(signal: AbortSignal): Promise<void> {
+    const { store, decode } = this.options;
+    const { prefixes, batchSize } = this.workshop;
+    const positions = this.all.flatMap(({ takes }) => (takes === undefined ? [] : [takes.position]));
+    if (positions.length === 0) {
+      if (signal.aborted) return;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return;
+    }
+    const after = positions.reduce((least, position) =>
+      least === null || position === null ? null : position < least ? position : least,
+    );
+    for await (const { events, caughtUp } of store.subscribe({ after, prefixes, signal, batchSize })) {
+      await (this.busy = this.handOut(new EventBatch(events, decode), caughtUp));
+      this.retry = undefined;
+      if (events.length > 0) this.failures = 0;
+      const last = events.at(-1);
+      if (last !== undefined) this.notify(last.position);
+      this.tell();
+      await nextTurn();
+    }
+  }
+
+  /** Gives the batch to everybody; one that halts does not keep the others. */
+  private async handOut(batch: EventBatch, caughtUp: boolean): Promise<void> {
+    for (const running of this.all) {
+      const projector = running.takes;
+      if (projector === undefined) continue;
+      await this.orHalt(running, () => projector.take(batch));
+      running.caughtUp = caughtUp;
+    }
+  }
+
+  private async resumeAll(): Promise<void> {
+    for (const running of this.all) await this.orHalt(running, () => running.takes?.resume());
+  }
+
+  /** What only a person can put right halts the projection; anything else is thrown. */
+  private async orHalt(running: RunningProjection, work: () => Promise<void> | undefined): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof ProjectionHalted) running.halt = error.halt;
+      else if (!mayPass(error)) running.halt = { reason: 'storage_failed', error: told(error) };
+      else throw error;
+    }
+  }
+
+  private async backOff(error: unknown, signal: AbortSignal): Promise<void> {
+    this.failures += 1;
+    this.retry = { attempt: this.failures, error: told(error) };
+    for (const running of this.all) running.caughtUp = false;
+    this.tell();
+    await pause(pauseBefore(this.failures - 1), undefined, { signal }).catch(() => undefined); // ends early when aborted
+  }
+
+  /** Starts the subscription again, so that it begins early enough for everybody. */
+  private rejoin(): void {
+    this.session.abort();
+    this.tell();
+  }
+
+  /** The batch at hand is done, whatever became of it. */
+  private async settled(): Promise<void> {
+    await this.busy.catch(() => undefined);
+  }
+
+  private tell(): void {
+    const status = this.status();
+    for (const projection of status.projections) this.waiters.tell(projection);
+    this.options.onStatus?.(status);
+  }
+}

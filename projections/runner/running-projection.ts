@@ -1,0 +1,68 @@
+import type { Position } from '../../src/eventstore/event-store.js';
+import type { Projection } from './projection.js';
+import type { BuildReport, Halt, ProjectionState, ProjectionStatus } from './projections.js';
+import type { Projector } from './projector.js';
+
+/** A person must look: the log or the model is not what it was, or an event cannot be folded. */
+const HALTS: readonly Halt['reason'][] = ['history_changed', 'undecodable', 'keys_failed', 'evolve_failed'];
+
+/** What the runner knows of one projection. */
+export class RunningProjection {
+  started = false;
+  paused = false;
+  /** A build holds it at its position. */
+  held = false;
+  caughtUp = false;
+  /** None while the first build of a new version is under way. */
+  projector: Projector | undefined;
+  halt: Halt | undefined;
+  building: { readonly collection: string; readonly position: Position | null } | undefined;
+  lastBuild: BuildReport | undefined;
+
+  constructor(readonly projection: Projection) {}
+
+  get name(): string {
+    return this.projection.name;
+  }
+
+  /** Whether it takes the batches of the subscription. */
+  get takes(): Projector | undefined {
+    return this.started && !this.paused && !this.held && this.halt === undefined ? this.projector : undefined;
+  }
+
+  status(head: Position | null, retry: ProjectionStatus['retry']): ProjectionStatus {
+    const state = this.state(retry !== undefined);
+    const caughtUp = this.caughtUp && (state === 'live' || state === 'paused');
+    const position = this.projector?.position ?? null;
+    return {
+      name: this.name,
+      version: this.projection.version,
+      state,
+      collection: this.projector?.collection ?? null,
+      position,
+      recordedAt: this.projector?.recordedAt ?? null,
+      caughtUp,
+      lag: caughtUp ? 0 : distance(position, head),
+      folded: this.projector?.folded ?? 0,
+      ...(this.halt !== undefined && { halt: this.halt }),
+      ...(retry !== undefined && state === 'backing-off' && { retry }),
+      ...(this.building !== undefined && { building: this.building }),
+      ...(this.lastBuild !== undefined && { lastBuild: this.lastBuild }),
+    };
+  }
+
+  private state(retrying: boolean): ProjectionState {
+    if (!this.started) return 'stopped';
+    if (this.halt !== undefined) return HALTS.includes(this.halt.reason) ? 'halted' : 'failed';
+    if (this.paused) return 'paused';
+    if (retrying) return 'backing-off';
+    return this.caughtUp && this.projector !== undefined ? 'live' : 'catching-up';
+  }
+}
+
+/** Positions are numbers padded with zeros, the first one before a slash where there are two. */
+function distance(position: Position | null, head: Position | null): number {
+  if (head === null || (position !== null && position >= head)) return 0;
+  const number = (text: Position | null): bigint => BigInt(text?.split('/')[0] ?? 0);
+  return Number(number(head) - number(position));
+}

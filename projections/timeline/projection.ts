@@ -1,0 +1,54 @@
+import type { Actor } from '../../src/eventstore/envelope.js';
+import { COMPLAINT_STREAMS, complaintId } from '../complaint-record.js';
+import type { Projection } from '../runner/projection.js';
+import { markRunTimes, RUN_TIMES, type KeptMoment } from '../run-times.js';
+
+/** One step of a complaint, as staff see it. */
+export interface TimelineEntry {
+  readonly revision: number;
+  readonly type: string;
+  readonly occurredAt: KeptMoment;
+  readonly recordedAt: string;
+  readonly actor: Pick<Actor, 'type' | 'id' | 'role'>;
+  readonly position: string;
+  /** The event's data. */
+  readonly facts: object;
+}
+
+/** At most {@link PAGE} events, so that one event never rewrites a large document. */
+export interface TimelinePage {
+  readonly complaint: string;
+  readonly page: number;
+  readonly entries: readonly TimelineEntry[];
+}
+
+export const PAGE = 100;
+
+/** The id of the page that holds a revision. */
+export const pageId = (complaint: string, revision: number): string => `${complaint}/${String(Math.floor(revision / PAGE))}`;
+
+export const timeline: Projection<TimelinePage> = {
+  name: 'timeline',
+  version: 1,
+  streams: [COMPLAINT_STREAMS],
+  keys: (event) => [pageId(complaintId(event), event.revision)],
+  evolve(page, event) {
+    const { metadata, data: facts } = markRunTimes(event);
+    const { occurredAt, recordedAt } = metadata;
+    const { type, id, role } = metadata.actor;
+    const entry: TimelineEntry = {
+      revision: event.revision,
+      type: event.type,
+      occurredAt,
+      recordedAt,
+      actor: { type, id, role },
+      position: event.position,
+      facts,
+    };
+    return page === null
+      ? { complaint: complaintId(event), page: Math.floor(event.revision / PAGE), entries: [entry] }
+      : { ...page, entries: [...page.entries, entry] };
+  },
+  indexes: [],
+  runFields: [...RUN_TIMES, 'entries.*.recordedAt', 'entries.*.position'],
+};

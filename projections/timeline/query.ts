@@ -1,0 +1,35 @@
+import { ask, type Queried } from '../live-model.js';
+import { withPlainTimes } from '../run-times.js';
+import { PAGE, pageId, timeline, type TimelineEntry, type TimelinePage } from './projection.js';
+
+export interface TimelineQuery {
+  /** First revision wanted (default 0). */
+  readonly from?: number;
+  /** Entries at most (default 100, at most 1000). */
+  readonly limit?: number;
+}
+
+export interface TimelineAnswer {
+  readonly entries: readonly TimelineEntry[];
+  /** `from` of the next page; null at the end. */
+  readonly next: number | null;
+}
+
+/** The steps of a complaint in their order; empty when there is no such complaint. */
+export async function timelineOf(
+  readModels: Queried,
+  complaint: string,
+  { from = 0, limit = PAGE }: TimelineQuery = {},
+): Promise<TimelineAnswer> {
+  const wanted = Math.min(limit, 1000);
+  const ids: string[] = [];
+  // one page more than the entries fill: it says whether there is more
+  for (let revision = from - (from % PAGE); revision <= from + wanted; revision += PAGE) ids.push(pageId(complaint, revision));
+  const pages = await ask(readModels, timeline.name, (collection) => readModels.getMany(collection, ids));
+  const entries = (pages as unknown as TimelinePage[])
+    .flatMap((page) => page.entries)
+    .filter(({ revision }) => revision >= from)
+    .sort((a, b) => a.revision - b.revision);
+  const next = entries[wanted]?.revision ?? null;
+  return { entries: withPlainTimes(entries.slice(0, wanted)), next };
+}

@@ -1,0 +1,138 @@
+import type { Json, JsonObject } from '../../src/platform/json.js';
+import { ask, type Queried } from '../live-model.js';
+import { PERIODS, ZoneCalendar, type Period } from './calendar.js';
+import { Tally, type Measures } from './measures.js';
+import { trends } from './projection.js';
+
+export const TREND_DIMENSIONS = [
+  'product',
+  'issue',
+  'category',
+  'channel',
+  'region',
+  'severity',
+  'outcome',
+  'response',
+  'respondent',
+  'source',
+] as const;
+export type TrendDimension = (typeof TREND_DIMENSIONS)[number];
+export const TREND_GROUPS = [...TREND_DIMENSIONS, ...PERIODS] as const;
+export type TrendGroup = (typeof TREND_GROUPS)[number];
+export const TREND_BASES = ['received', 'responded', 'ended'] as const;
+export type TrendBasis = (typeof TREND_BASES)[number];
+
+export interface TrendsQuery {
+  /** At most three, at most one of them a period. */
+  readonly groupBy: readonly TrendGroup[];
+  /** Which date puts a complaint into a period (default received). */
+  readonly basis?: TrendBasis;
+  /** IANA zone whose days, weeks and months count (default UTC). A date known as a day stays that day. */
+  readonly zone?: string;
+  /** Equality; null is not known. */
+  readonly filter?: { readonly [dimension in TrendDimension]?: string | null };
+  /** Days `YYYY-MM-DD` in the zone, inclusive, by the basis; undated complaints are then left out and counted. */
+  readonly from?: string;
+  readonly to?: string;
+  /** This score and above counts as satisfied (default 4). */
+  readonly satisfiedScore?: number;
+}
+
+export interface TrendRow extends Measures {
+  /** One value for each group asked for; null is not known. */
+  readonly key: { readonly [group in TrendGroup]?: string | null };
+}
+
+export interface TrendsAnswer {
+  readonly groupBy: readonly TrendGroup[];
+  readonly basis: TrendBasis;
+  readonly zone: string;
+  /** Largest first; by period where one is asked for. */
+  readonly rows: readonly TrendRow[];
+  readonly total: Measures;
+  /** Complaints without a date on this basis: in no period, and in no row when `from` or `to` is given. */
+  readonly undated: number;
+}
+
+/** The question is not one that trends answer. */
+export class TrendsRefused extends Error {
+  override readonly name = 'TrendsRefused';
+}
+
+const MOST_GROUPS = 3;
+
+/** Counts and shares of complaints by up to three groups, as known now. */
+export async function trendsBy(readModels: Queried, query: TrendsQuery): Promise<TrendsAnswer> {
+  const { groupBy, basis = 'received', zone = 'UTC', from, to, satisfiedScore = 4 } = query;
+  const period = checked(groupBy);
+  const calendar = calendarOf(zone);
+  const byTime = period !== undefined || from !== undefined || to !== undefined;
+  const dimensions = groupBy.filter((group): group is TrendDimension => !isPeriod(group));
+  const cells = await ask(readModels, trends.name, (collection) =>
+    readModels.aggregate(collection, pipeline(query.filter ?? {}, dimensions, byTime ? basis : undefined)),
+  );
+
+  const rows = new Map<string, { readonly key: TrendRow['key']; readonly tally: Tally }>();
+  const total = new Tally(satisfiedScore);
+  let undated = 0;
+  for (const cell of cells) {
+    const id = cell['_id'] as JsonObject;
+    const slot = (id['slot'] ?? null) as string | null;
+    const day = slot === null ? null : calendar.dayOf(slot);
+    if (byTime && day === null) undated += Number(cell['complaints']);
+    if ((from !== undefined && (day === null || day < from)) || (to !== undefined && (day === null || day > to))) continue;
+    const value = (group: TrendGroup): Json =>
+      isPeriod(group) ? slot && calendar.periodOf(slot, group) : (id[group] ?? null);
+    const key = Object.fromEntries(groupBy.map((group) => [group, value(group)])) as TrendRow['key'];
+    const name = JSON.stringify(Object.values(key));
+    let row = rows.get(name);
+    if (row === undefined) rows.set(name, (row = { key, tally: new Tally(satisfiedScore) }));
+    row.tally.add(id, cell);
+    total.add(id, cell);
+  }
+  if (!byTime) undated = await countUndated(readModels, query, basis);
+  const found = [...rows.values()].map(({ key, tally }): TrendRow => ({ key, ...tally.measures() }));
+  return { groupBy, basis, zone, rows: found.sort(order(period)), total: total.measures(), undated };
+}
+
+/** Names the period among the groups; refuses what trends cannot group by. */
+function checked(groupBy: readonly TrendGroup[]): Period | undefined {
+  const periods = groupBy.filter(isPeriod);
+  if (groupBy.length > MOST_GROUPS) throw new TrendsRefused(`at most ${String(MOST_GROUPS)} groups`);
+  if (new Set(groupBy).size !== groupBy.length) throw new TrendsRefused('each group once');
+  if (periods.length > 1) throw new TrendsRefused('one of day, week and month');
+  const unknown = groupBy.find((group) => !TREND_GROUPS.includes(group));
+  if (unknown !== undefined) throw new TrendsRefused(`${unknown} is nothing to group by`);
+  return periods[0];
+}
+
+const isPeriod = (group: TrendGroup): group is Period => (PERIODS as readonly string[]).includes(group);
+
+function calendarOf(zone: string): ZoneCalendar {
+  try {
+    return new ZoneCalendar(zone);
+  } catch (error) {
+    throw new TrendsRefused(`${zone} is no time zone`, { cause: error });
+  }
+}
+
+/** Groups as fine as medians and scores need; the rest is folded here. */
+function pipeline(filter: JsonObject, dimensions: readonly TrendDimension[], basis: TrendBasis | undefined): JsonObject[] {
+  const id = Object.fromEntries([...dimensions, ...Tally.KEYS].map((field) => [field, `$${field}`]));
+  const sums = Object.fromEntries(Tally.SUMS.map((field) => [field, { $sum: `$${field}` }]));
+  const $group = { _id: { ...id, ...(basis !== undefined && { slot: `$${basis}` }) }, complaints: { $sum: 1 }, ...sums };
+  return [...(Object.keys(filter).length > 0 ? [{ $match: filter }] : []), { $group }];
+}
+
+const countUndated = (readModels: Queried, query: TrendsQuery, basis: TrendBasis): Promise<number> =>
+  ask(readModels, trends.name, (collection) => readModels.count(collection, { ...query.filter, [basis]: null }));
+
+/** By period if there is one (not known last), then the largest first, then by the other keys. */
+const order =
+  (period: Period | undefined) =>
+  (a: TrendRow, b: TrendRow): number =>
+    (period === undefined ? 0 : inOrder(a.key[period] ?? '~', b.key[period] ?? '~')) ||
+    b.complaints - a.complaints ||
+    inOrder(JSON.stringify(a.key), JSON.stringify(b.key));
+
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,156 @@
+import type { ComplaintReceived } from '../../src/complaint/events.js';
+import type { EventOf } from '../../src/eventstore/envelope.js';
+import { END_STAGES, type Channel, type Priority, type Severity, type Stage } from '../../src/complaint/vocabulary.js';
+import { earliest, fromEpochMilliseconds, toEpochMilliseconds } from '../../src/platform/moment.js';
+import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../complaint-record.js';
+import { begun, follow, type Course } from '../course.js';
+import type { Projection } from '../runner/projection.js';
+import { markRunTimes, plain, RUN_TIMES, type KeptMoment } from '../run-times.js';
+
+/** House targets in elapsed hours from receipt (R39, R40): aims, not limits. */
+export const TARGET_HOURS = { firstResponse: 24, resolution: 72 } as const;
+
+/** One complaint in the queue. An ended one stays, marked, so that it can come back when it is re-opened. */
+export interface QueueItem {
+  readonly reference: string;
+  readonly open: boolean;
+  readonly stage: Stage;
+  readonly episode: number;
+  /** Name of the first complainant, where one was given. */
+  readonly complainant: string | null;
+  readonly anonymous: boolean;
+  readonly handler: string | null;
+  readonly orgUnit: string | null;
+  readonly severity: Severity | null;
+  readonly safetyCritical: boolean;
+  readonly priority: Priority | null;
+  readonly channel: Channel;
+  /** The first point is the one reported (language.md §2.8); product, category and issue are its. */
+  readonly mainPoint: string | null;
+  readonly product: string | null;
+  readonly category: string | null;
+  readonly issue: string | null;
+  readonly sources: readonly string[];
+  /** Holds in force. */
+  readonly holds: readonly string[];
+  readonly receivedAt: KeptMoment;
+  /** From when the targets count: receipt, or the latest re-opening. A day counts from its beginning. */
+  readonly since: KeptMoment;
+  readonly targets: { readonly firstResponse: Target; readonly resolution: Target };
+  /** Both targets are met: nothing is due. */
+  readonly settled: boolean;
+  /** When the next target that is not met is due; the later one's time once both are. UTC. */
+  readonly nextDue: string;
+  readonly course: Course;
+}
+
+export interface Target {
+  /** UTC. */
+  readonly dueAt: string;
+  readonly metAt: KeptMoment | null;
+}
+
+export const workQueue: Projection<QueueItem> = {
+  name: 'work_queue',
+  version: 1,
+  streams: [COMPLAINT_STREAMS],
+  keys: (event) => [complaintId(event)],
+  evolve(item, recorded) {
+    const event = markRunTimes(recorded) as ComplaintRecord;
+    if (event.type === 'ComplaintReceived') return received(event.data);
+    if (item === null) return null; // nothing is queued that was never received
+    const course = follow(item.course, event);
+    const changed = particulars(item, event);
+    return course === item.course && changed === item ? item : queued({ ...changed, course });
+  },
+  indexes: [
+    { fields: { open: 1, settled: 1, nextDue: 1 } },
+    { fields: { handler: 1, open: 1, settled: 1, nextDue: 1 } },
+    {
+      fields: { stage: 1, orgUnit: 1, severity: 1, priority: 1, channel: 1, product: 1, category: 1, anonymous: 1 },
+    },
+    { fields: { sources: 1 } },
+  ],
+  runFields: [...RUN_TIMES, 'nextDue', 'targets.*.dueAt'],
+};
+
+function received(data: EventOf<typeof ComplaintReceived>['data']): QueueItem {
+  const [point] = data.points;
+  const complainant = data.parties.find(({ role }) => role === 'complainant') ?? data.parties[0];
+  const { receivedAt } = data;
+  return queued({
+    reference: data.reference,
+    open: true,
+    stage: 'Received',
+    episode: 1,
+    complainant: complainant?.name ?? null,
+    anonymous: data.parties.length === 0,
+    handler: null,
+    orgUnit: point?.subject.orgUnit ?? null,
+    severity: null,
+    safetyCritical: false,
+    priority: null,
+    channel: data.channel,
+    mainPoint: point?.id ?? null,
+    product: point?.subject.product ?? null,
+    category: point?.category ?? null,
+    issue: point?.issue ?? null,
+    sources: data.sources.map(({ system }) => system),
+    holds: [],
+    receivedAt,
+    since: receivedAt,
+    course: begun,
+  });
+}
+
+/** What the columns take from an event directly; the same object when that is nothing. */
+function particulars(item: QueueItem, event: ComplaintRecord): QueueItem {
+  switch (event.type) {
+    case 'ComplaintClassified': {
+      const main = event.data.points.find(({ id }) => id === item.mainPoint);
+      return main === undefined ? item : { ...item, category: main.category, issue: main.issue ?? item.issue };
+    }
+    case 'SeverityAssessed':
+      return { ...item, severity: event.data.severity, safetyCritical: event.data.safetyCritical };
+    case 'ComplaintPrioritised':
+      return { ...item, priority: event.data.priority };
+    case 'ComplaintAssigned':
+      return { ...item, handler: event.data.handler, orgUnit: event.data.orgUnit ?? item.orgUnit };
+    case 'ComplaintReassigned':
+      return { ...item, handler: event.data.to, orgUnit: event.data.orgUnit ?? item.orgUnit };
+    case 'AssignmentAccepted':
+      return { ...item, handler: event.data.handler };
+    case 'HoldPlaced':
+      return { ...item, holds: [...item.holds, event.data.holdId] };
+    case 'HoldReleased':
+      return { ...item, holds: item.holds.filter((id) => id !== event.data.holdId) };
+    case 'ComplaintReopened':
+      return { ...item, since: event.metadata.occurredAt };
+    default:
+      return item;
+  }
+}
+
+/** Fills in what follows from the course: stage, targets and what is due next. */
+function queued(item: Omit<QueueItem, 'targets' | 'settled' | 'nextDue'>): QueueItem {
+  const { course } = item;
+  const start = toEpochMilliseconds(earliest(plain(item.since)));
+  const due = (hours: number): string => fromEpochMilliseconds(start + hours * 3_600_000);
+  const targets = {
+    // what is resolved has been answered, whoever forgot to record the answer
+    firstResponse: { dueAt: due(TARGET_HOURS.firstResponse), metAt: course.firstResponse ?? course.resolution },
+    resolution: { dueAt: due(TARGET_HOURS.resolution), metAt: course.resolution },
+  };
+  const next = targets.firstResponse.metAt === null ? targets.firstResponse : targets.resolution;
+  const open = !END_STAGES.includes(course.stage);
+  return {
+    ...item,
+    open,
+    stage: course.stage,
+    episode: course.episode,
+    holds: open ? item.holds : [],
+    targets,
+    settled: next.metAt !== null,
+    nextDue: next.dueAt,
+  };
+}

@@ -1,0 +1,126 @@
+import type { Json, JsonObject } from '../../src/platform/json.js';
+import { earliest, toEpochMilliseconds } from '../../src/platform/moment.js';
+import type { Document } from '../../src/readmodel/read-models.js';
+import { ask, type Queried } from '../live-model.js';
+import { plain, withPlainTimes } from '../run-times.js';
+import { workQueue, type QueueItem, type Target } from './projection.js';
+
+export const QUEUE_FILTERS = [
+  'stage',
+  'handler',
+  'orgUnit',
+  'severity',
+  'priority',
+  'channel',
+  'product',
+  'category',
+  'source',
+  'anonymous',
+] as const;
+export type QueueFilter = (typeof QUEUE_FILTERS)[number];
+
+export interface QueueQuery {
+  /** Equality; null finds what is not known, such as complaints without a handler. */
+  readonly filter?: { readonly [field in QueueFilter]?: string | boolean | null };
+  /** From the answer before. */
+  readonly cursor?: string;
+  /** 1 to 200 (default 50). */
+  readonly limit?: number;
+  /** UTC; age and what remains of the targets are counted from it. */
+  readonly now: string;
+}
+
+export interface QueueRow extends Omit<QueueItem, 'course' | 'targets' | 'open'> {
+  readonly id: string;
+  /** Whole hours since receipt. */
+  readonly ageHours: number;
+  readonly targets: { readonly firstResponse: TargetRow; readonly resolution: TargetRow };
+}
+
+/** A house target: an aim, never a legal limit. */
+export interface TargetRow extends Target {
+  readonly kind: 'target';
+  readonly state: 'met' | 'met_late' | 'running' | 'overdue';
+  /** Hours to the due time, one decimal, negative when it has passed; null once met. */
+  readonly remainingHours: number | null;
+}
+
+export interface QueueAnswer {
+  readonly items: readonly QueueRow[];
+  /** null at the end. */
+  readonly next: string | null;
+}
+
+/** The cursor was not given out by this query. */
+export class CursorInvalid extends Error {
+  override readonly name = 'CursorInvalid';
+}
+
+const SORT = { settled: 1, nextDue: 1, _id: 1 } as const;
+const MOST = 200;
+
+/** Open complaints, nearest due first; those that have met both targets come last. */
+export async function queue(readModels: Queried, query: QueueQuery): Promise<QueueAnswer> {
+  const limit = Math.max(1, Math.min(MOST, query.limit ?? 50));
+  const after = query.cursor === undefined ? undefined : placeOf(query.cursor);
+  const found = await ask(readModels, workQueue.name, (collection) =>
+    readModels.find(collection, {
+      filter: filterOf(query),
+      sort: SORT,
+      limit: limit + 1,
+      ...(after !== undefined && { after }),
+    }),
+  );
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  return { items: page.map((document) => row(document, query.now)), next: last === undefined ? null : cursorOf(last) };
+}
+
+/** How many open complaints match. */
+export const queueLength = (readModels: Queried, query: Pick<QueueQuery, 'filter'>): Promise<number> =>
+  ask(readModels, workQueue.name, (collection) => readModels.count(collection, filterOf(query)));
+
+function filterOf({ filter = {} }: Pick<QueueQuery, 'filter'>): JsonObject {
+  const conditions = Object.entries(filter).map(([field, value]) => [field === 'source' ? 'sources' : field, value]);
+  return { open: true, ...(Object.fromEntries(conditions) as JsonObject) };
+}
+
+function row(document: Document, now: string): QueueRow {
+  const { _id: id, _position, open, course, ...item } = document as unknown as QueueItem & Document;
+  const at = toEpochMilliseconds(now);
+  const age = at - toEpochMilliseconds(earliest(plain(item.receivedAt)));
+  const { firstResponse, resolution } = item.targets;
+  return withPlainTimes({
+    ...item,
+    id,
+    ageHours: Math.max(0, Math.floor(age / 3_600_000)),
+    targets: { firstResponse: targetRow(firstResponse, at), resolution: targetRow(resolution, at) },
+  });
+}
+
+function targetRow(target: Target, now: number): TargetRow {
+  const due = toEpochMilliseconds(target.dueAt);
+  if (target.metAt !== null) {
+    const met = toEpochMilliseconds(earliest(plain(target.metAt)));
+    return { ...target, kind: 'target', state: met <= due ? 'met' : 'met_late', remainingHours: null };
+  }
+  const remainingHours = Math.round((due - now) / 360_000) / 10;
+  return { ...target, kind: 'target', state: now <= due ? 'running' : 'overdue', remainingHours };
+}
+
+const cursorOf = ({ settled, nextDue, _id }: Document): string =>
+  Buffer.from(JSON.stringify([settled, nextDue, _id])).toString('base64url');
+
+function placeOf(cursor: string): Json[] {
+  try {
+    const place = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as Json;
+    if (Array.isArray(place)) {
+      const [settled, nextDue, id, ...more] = place as Json[];
+      if (typeof settled === 'boolean' && typeof nextDue === 'string' && typeof id === 'string' && more.length === 0)
+        return [settled, nextDue, id];
+    }
+  } catch {
+    // not base64url of JSON: refused below
+  }
+  throw new CursorInvalid('the cursor is not one that the queue has given out');
+}

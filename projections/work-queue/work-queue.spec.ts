@@ -1,0 +1,185 @@
+import {
+  ComplaintAssigned,
+  ComplaintClosed,
+  ComplaintReceived,
+  ComplaintReopened,
+  ContactRecorded,
+  DeterminationMade,
+  FinalResponseSent,
+  HoldPlaced,
+  OutcomeCommunicated,
+  RemedyImplemented,
+  RemedyMeasureCompleted,
+  RemedyProposed,
+  SeverityAssessed,
+} from '../../src/complaint/events.js';
+import { instant } from '../../src/platform/moment.js';
+import { COMPLAINT, given, ofComplaint } from '../../test/support/projections/given.js';
+import { fact } from '../../test/support/projections/memory-log.js';
+import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
+import { workQueue, type QueueItem } from './projection.js';
+import { CursorInvalid, queue } from './query.js';
+
+const received = (at = '2026-01-05T09:00:00.000Z') =>
+  ComplaintReceived({
+    reference: 'ABCDEFGHJKMNPQR',
+    receivedAt: instant(at),
+    channel: 'phone',
+    sources: [],
+    parties: [{ id: 'a1', role: 'complainant', name: 'Li Hua', authority: 'none' }],
+    points: [{ id: 'p1', issue: 'cold dish', subject: { product: 'dinner' } }],
+  });
+const determined = DeterminationMade({
+  determinationId: 'd1',
+  points: [{ id: 'p1', outcome: 'upheld', reasons: 'it was cold' }],
+});
+const responded = FinalResponseSent({
+  responseId: 'f1',
+  kind: 'accept',
+  addressees: ['a1'],
+  channel: 'phone',
+  text: 'we are sorry',
+});
+const told = OutcomeCommunicated({ of: 'f1', channel: 'phone', deliveredAt: instant('2026-01-05T12:00:00.000Z') });
+const proposed = RemedyProposed({
+  remedyId: 'r1',
+  needsAcceptance: false,
+  measures: [
+    {
+      id: 'm1',
+      type: 'replacement',
+      pointIds: ['p1'],
+      action: 'cook again',
+      owner: 'kitchen',
+      provider: 'self',
+      dueAt: instant('2026-01-06T09:00:00.000Z'),
+    },
+  ],
+});
+const done = RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' });
+const implemented = {
+  ...RemedyImplemented({ remedyId: 'r1' }),
+  occurredAt: instant('2026-01-05T18:00:00.000Z'),
+};
+
+const itemAfter = async (...events: Parameters<typeof ofComplaint>): Promise<QueueItem> => {
+  const documents = await given(workQueue, ofComplaint(...events), { numberOfTimes: 2 });
+  return documents.get(COMPLAINT) as unknown as QueueItem;
+};
+
+describe('the work queue', () => {
+  test('a complaint enters with both house targets counted in hours from receipt', async () => {
+    const item = await itemAfter(received());
+    expect(item).toMatchObject({ open: true, stage: 'Received', complainant: 'Li Hua', product: 'dinner', settled: false });
+    expect(item.targets.firstResponse).toEqual({ dueAt: '2026-01-06T09:00:00.000Z', metAt: null });
+    expect(item.targets.resolution).toEqual({ dueAt: '2026-01-08T09:00:00.000Z', metAt: null });
+    expect(item.nextDue).toBe('2026-01-06T09:00:00.000Z');
+  });
+
+  test('who handles it and how grave it is are columns', async () => {
+    const item = await itemAfter(
+      received(),
+      ComplaintAssigned({ handler: 'amy', orgUnit: 'kitchen' }),
+      SeverityAssessed({ severity: 'serious', safetyCritical: true }),
+    );
+    expect(item).toMatchObject({ stage: 'UnderAssessment', handler: 'amy', orgUnit: 'kitchen', severity: 'serious' });
+  });
+
+  test('only an outbound contact of substance that reached somebody meets the first response', async () => {
+    const contact = { contactId: 'c1', channel: 'phone', at: instant('2026-01-05T10:00:00.000Z') } as const;
+    const tried = ContactRecorded({ ...contact, direction: 'outbound', result: 'no_answer', substantive: true });
+    const reached = ContactRecorded({ ...contact, direction: 'outbound', result: 'reached', substantive: true });
+    expect((await itemAfter(received(), tried)).targets.firstResponse.metAt).toBeNull();
+    const item = await itemAfter(received(), tried, reached);
+    expect(item.targets.firstResponse.metAt).toEqual(contact.at);
+    expect(item.nextDue).toBe(item.targets.resolution.dueAt);
+  });
+
+  test('telling the outcome resolves it when nothing is owed', async () => {
+    const item = await itemAfter(received(), determined, responded, told);
+    expect(item).toMatchObject({ stage: 'Responded', open: true, settled: true });
+    expect(item.targets.resolution.metAt).toEqual(instant('2026-01-05T12:00:00.000Z'));
+  });
+
+  test('what is owed keeps the resolution running until it is done', async () => {
+    const owing = await itemAfter(received(), determined, proposed, responded, told);
+    expect(owing.settled).toBe(false);
+    const item = await itemAfter(received(), determined, proposed, responded, told, done, implemented);
+    expect(item.targets.resolution.metAt).toEqual(instant('2026-01-05T18:00:00.000Z'));
+  });
+
+  test('a closed complaint leaves the queue and comes back when it is re-opened, with targets of its own', async () => {
+    const closed = [received(), determined, responded, told, ComplaintClosed({ reason: 'handled' })];
+    expect((await itemAfter(...closed)).open).toBe(false);
+    const again = {
+      ...ComplaintReopened({ episode: 2, kind: 'dissatisfied', reason: 'still cold' }),
+      occurredAt: instant('2026-02-01T09:00:00.000Z'),
+    };
+    const item = await itemAfter(...closed, again);
+    expect(item).toMatchObject({ open: true, stage: 'UnderAssessment', episode: 2, product: 'dinner', settled: false });
+    expect(item.nextDue).toBe('2026-02-02T09:00:00.000Z');
+  });
+
+  test('an end releases its holds', async () => {
+    const held = HoldPlaced({
+      holdId: 'h1',
+      reason: 'awaiting_complainant',
+      counterparty: 'a1',
+      expectedEnd: instant('2026-01-09T09:00:00.000Z'),
+    });
+    expect((await itemAfter(received(), held)).holds).toEqual(['h1']);
+    expect((await itemAfter(received(), held, ComplaintClosed({ reason: 'handled' }))).holds).toEqual([]);
+  });
+});
+
+describe('asking the queue', () => {
+  const readModels = new FaultyReadModels();
+  afterAll(() => readModels.remove());
+
+  beforeAll(async () => {
+    await readModels.port.createCollection('work_queue@1.1', workQueue.indexes);
+    await readModels.port.swapAlias('work_queue', null, 'work_queue@1.1');
+    const writes = [];
+    for (let hour = 0; hour < 5; hour++) {
+      const id = `c${String(hour)}`;
+      const at = `2026-01-05T0${String(hour)}:00:00.000Z`;
+      const documents = await given(workQueue, [fact(`complaint-${id}`, received(at))]);
+      for (const document of documents.values()) writes.push({ id, loaded: null, document });
+    }
+    const to = { storeId: 's', position: '1', eventId: 'e', epoch: 1 };
+    await readModels.port.write({
+      collection: 'work_queue@1.1',
+      writes: writes.reverse(),
+      checkpoint: { id: 'work_queue@1.1', from: null, to },
+    });
+  });
+  const now = '2026-01-06T02:30:00.000Z';
+
+  test('the nearest due comes first, with age and what remains at the time of asking', async () => {
+    const { items } = await queue(readModels.port, { now });
+    expect(items.map(({ id }) => id)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4']);
+    expect(items[0]).toMatchObject({ ageHours: 26, targets: { firstResponse: { state: 'overdue', remainingHours: -2.5 } } });
+    expect(items[4]?.targets.firstResponse).toMatchObject({ kind: 'target', state: 'running', remainingHours: 1.5 });
+    expect(items[0]).not.toHaveProperty('course');
+  });
+
+  test('pages follow each other by the cursor without gap or repetition', async () => {
+    const first = await queue(readModels.port, { now, limit: 2 });
+    const second = await queue(readModels.port, { now, limit: 2, ...(first.next !== null && { cursor: first.next }) });
+    const third = await queue(readModels.port, { now, limit: 2, ...(second.next !== null && { cursor: second.next }) });
+    expect([...first.items, ...second.items, ...third.items].map(({ id }) => id)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4']);
+    expect(third.next).toBeNull();
+  });
+
+  test('filters name what is not known by null', async () => {
+    expect((await queue(readModels.port, { now, filter: { handler: null, channel: 'phone' } })).items).toHaveLength(5);
+    expect((await queue(readModels.port, { now, filter: { handler: 'amy' } })).items).toHaveLength(0);
+  });
+
+  test.each(['', 'x', Buffer.from('[1,2,3]').toString('base64url'), Buffer.from('{').toString('base64url')])(
+    'the cursor %j is refused',
+    async (cursor) => {
+      await expect(queue(readModels.port, { now, cursor })).rejects.toThrow(CursorInvalid);
+    },
+  );
+});

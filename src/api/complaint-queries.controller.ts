@@ -1,0 +1,121 @@
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiParam, ApiProduces, ApiResponse } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { complaintFile } from '../../projections/complaint-file/projection.js';
+import { fileOf } from '../../projections/complaint-file/query.js';
+import { callerOf } from '../access/bearer.js';
+import { History, type HistoryEntry } from '../audit/history.js';
+import { isNow, type Vantage } from '../audit/time-travel.js';
+import { allowedNow } from '../complaint/allowed.js';
+import type { Complaint } from '../complaint/complaint.js';
+import type { ComplaintSettings } from '../complaint/decision.js';
+import { STAGE_LABELS, statusOf } from '../complaint/status.js';
+import { COMPLAINT_DESK, COMPLAINT_SETTINGS, type ComplaintDesk } from '../complaint/submission.js';
+import { CLOCK, type Clock } from '../platform/clock.js';
+import { When, Whole } from '../platform/fields.js';
+import { revisionTag } from '../platform/http/headers.js';
+import { invalid, Problem } from '../platform/http/problem.js';
+import { QueryPipe } from '../platform/http/query-pipe.js';
+import { earliest, instant, type Moment } from '../platform/moment.js';
+import { READ_MODELS, type ReadModels } from '../readmodel/read-models.js';
+import { PositionedQuery, ReadGate } from './read-gate.js';
+
+export class VantageQuery extends PositionedQuery {
+  @When({ optional: true, description: 'What had happened by then, as told today' })
+  readonly asOf?: Moment;
+  @When({ optional: true, description: 'What was on record by then' })
+  readonly knownAt?: Moment;
+  @Whole({ min: 0, max: 1_000_000_000, optional: true, description: 'After that revision; goes with neither of the times' })
+  readonly revision?: number;
+}
+
+/** The complaint file and its history, now or seen from another time (architecture.md §6). */
+@Controller('v1/complaints')
+export class ComplaintQueriesController {
+  constructor(
+    @Inject(COMPLAINT_DESK) private readonly desk: ComplaintDesk,
+    @Inject(READ_MODELS) private readonly readModels: ReadModels,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(History) private readonly histories: History,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(COMPLAINT_SETTINGS) private readonly settings: ComplaintSettings,
+  ) {}
+
+  @Get(':id')
+  @ApiOperation({ operationId: 'complaintFile', summary: 'The file of a complaint, and what may be done with it now', tags: ['queries'] })
+  @ApiParam({ name: 'id', description: 'Id or reference', schema: { type: 'string', minLength: 1, maxLength: 500 } })
+  @ApiHeader({ name: 'If-None-Match', required: false, schema: { type: 'string' } })
+  @ApiResponse({ status: 200, description: 'The file', schema: { type: 'object', additionalProperties: true } })
+  async file(
+    @Param('id') idOrReference: string,
+    @Query(new QueryPipe(VantageQuery)) query: VantageQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const vantage = vantageOf(query);
+    await this.gate.open(complaintFile.name, query);
+    const id = await this.idOf(idOrReference);
+    const file = isNow(vantage) ? await fileOf(this.readModels, id) : await this.histories.file(id, vantage);
+    if (file === undefined) throw notFound(idOrReference);
+    const now = this.clock.now();
+    await reply
+      .header('etag', revisionTag(file.revision))
+      .send({
+        ...file,
+        stageLabel: file.stage === null ? null : STAGE_LABELS[file.stage],
+        ...statusOf(file, this.settings),
+        ...(isNow(vantage) && { commands: this.commands(file, request, now) }),
+      });
+  }
+
+  @Get(':id/history')
+  @ApiOperation({ operationId: 'complaintHistory', summary: 'Every event of a complaint, with both times, actor and hash', tags: ['queries'] })
+  @ApiParam({ name: 'id', description: 'Id or reference', schema: { type: 'string', minLength: 1, maxLength: 500 } })
+  @ApiHeader({ name: 'Accept', required: false, description: 'application/x-ndjson for one event a line', schema: { type: 'string' } })
+  @ApiProduces('application/json', 'application/x-ndjson')
+  @ApiResponse({ status: 200, description: 'The events in revision order' })
+  async history(
+    @Param('id') idOrReference: string,
+    @Query(new QueryPipe(VantageQuery)) query: VantageQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const id = await this.idOf(idOrReference);
+    const entries = await this.histories.entries(id, vantageOf(query));
+    if (entries === undefined) throw notFound(idOrReference);
+    if (request.headers.accept?.includes('application/x-ndjson') === true)
+      await reply.type('application/x-ndjson').send(Readable.from(lines(entries)));
+    else await reply.send({ id, events: entries });
+  }
+
+  private commands(file: Complaint, request: FastifyRequest, now: string) {
+    return allowedNow(file, { now, occurredAt: instant(now), actor: callerOf(request).actor, settings: this.settings });
+  }
+
+  private async idOf(idOrReference: string): Promise<string> {
+    const id = await this.desk.resolve(idOrReference);
+    if (id === undefined) throw notFound(idOrReference);
+    return id;
+  }
+}
+
+function* lines(entries: readonly HistoryEntry[]): Generator<string> {
+  for (const entry of entries) yield `${JSON.stringify(entry)}\n`;
+}
+
+function vantageOf({ asOf, knownAt, revision }: VantageQuery): Vantage {
+  if (revision !== undefined && (asOf !== undefined || knownAt !== undefined))
+    throw invalid('validation_failed', [
+      { pointer: '/revision', code: 'not_together', message: 'revision goes with neither asOf nor knownAt' },
+    ]);
+  return {
+    ...(asOf && { asOf: earliest(asOf) }),
+    ...(knownAt && { knownAt: earliest(knownAt) }),
+    ...(revision !== undefined && { revision }),
+  };
+}
+
+const notFound = (idOrReference: string): Problem =>
+  new Problem(404, 'complaint_not_found', `there is no complaint ${JSON.stringify(idOrReference)}`);
+

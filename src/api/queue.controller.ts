@@ -1,0 +1,82 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { workQueue } from '../../projections/work-queue/projection.js';
+import { CursorInvalid, queue, QUEUE_FILTERS, type QueueAnswer, type QueueQuery } from '../../projections/work-queue/query.js';
+import { CHANNELS, PRIORITIES, SEVERITIES, STAGES, type Channel, type Priority, type Severity, type Stage } from '../complaint/vocabulary.js';
+import { CLOCK, type Clock } from '../platform/clock.js';
+import { Code, Flag, Text, Whole } from '../platform/fields.js';
+import { invalid } from '../platform/http/problem.js';
+import { QueryPipe } from '../platform/http/query-pipe.js';
+import { READ_MODELS, type ReadModels } from '../readmodel/read-models.js';
+import { PositionedQuery, ReadGate } from './read-gate.js';
+
+export class QueueParameters extends PositionedQuery {
+  @Code(STAGES, { optional: true })
+  readonly stage?: Stage;
+  @Text({ max: 128, optional: true, description: '`none` for complaints that nobody handles' })
+  readonly handler?: string;
+  @Text({ max: 200, optional: true })
+  readonly orgUnit?: string;
+  @Code(SEVERITIES, { optional: true })
+  readonly severity?: Severity;
+  @Code(PRIORITIES, { optional: true })
+  readonly priority?: Priority;
+  @Code(CHANNELS, { optional: true })
+  readonly channel?: Channel;
+  @Text({ max: 300, optional: true })
+  readonly product?: string;
+  @Text({ max: 100, optional: true })
+  readonly category?: string;
+  @Text({ max: 100, optional: true, description: 'System that the complaint came from' })
+  readonly source?: string;
+  @Flag({ optional: true })
+  readonly anonymous?: boolean;
+  @Text({ max: 500, optional: true, description: '`next` of the page before' })
+  readonly cursor?: string;
+  @Whole({ min: 1, max: 200, optional: true, description: '50 when absent' })
+  readonly limit?: number;
+}
+
+/** Open complaints by what is due first. */
+@Controller('v1/queue')
+export class QueueController {
+  constructor(
+    @Inject(READ_MODELS) private readonly readModels: ReadModels,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'queue',
+    summary: 'Open complaints with age and house targets, nearest due first',
+    tags: ['queries'],
+  })
+  @ApiResponse({ status: 200, description: 'A page', schema: { type: 'object', additionalProperties: true } })
+  async page(@Query(new QueryPipe(QueueParameters)) parameters: QueueParameters): Promise<QueueAnswer> {
+    await this.gate.open(workQueue.name, parameters);
+    const { cursor, limit } = parameters;
+    const query: QueueQuery = {
+      filter: filterOf(parameters),
+      now: this.clock.now(),
+      ...(cursor !== undefined && { cursor }),
+      ...(limit !== undefined && { limit }),
+    };
+    try {
+      return await queue(this.readModels, query);
+    } catch (error) {
+      if (!(error instanceof CursorInvalid)) throw error;
+      throw invalid('validation_failed', [{ pointer: '/cursor', code: 'wrong_form', message: error.message }]);
+    }
+  }
+}
+
+function filterOf(parameters: QueueParameters): NonNullable<QueueQuery['filter']> {
+  return Object.fromEntries(
+    QUEUE_FILTERS.flatMap((name) => {
+      const value = parameters[name];
+      if (value === undefined) return [];
+      return [[name, name === 'handler' && value === 'none' ? null : value]];
+    }),
+  );
+}

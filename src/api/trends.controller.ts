@@ -1,0 +1,103 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { trends } from '../../projections/trends/projection.js';
+import {
+  TREND_BASES,
+  TREND_DIMENSIONS,
+  TREND_GROUPS,
+  trendsBy,
+  TrendsRefused,
+  type TrendBasis,
+  type TrendGroup,
+  type TrendsAnswer,
+  type TrendsQuery,
+} from '../../projections/trends/query.js';
+import type { ComplaintSettings } from '../complaint/decision.js';
+import { COMPLAINT_SETTINGS } from '../complaint/submission.js';
+import { Code, Text } from '../platform/fields.js';
+import { invalid } from '../platform/http/problem.js';
+import { QueryPipe } from '../platform/http/query-pipe.js';
+import { READ_MODELS, type ReadModels } from '../readmodel/read-models.js';
+import { PositionedQuery, ReadGate } from './read-gate.js';
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+export class TrendsParameters extends PositionedQuery {
+  @Text({ max: 60, pattern: /^[a-z]+(,[a-z]+){0,2}$/i, description: `Up to three of ${TREND_GROUPS.join(', ')}`, example: 'outcome' })
+  readonly groupBy!: string;
+  @Code(TREND_BASES, { optional: true, description: 'Which date counts; received when absent' })
+  readonly basis?: TrendBasis;
+  @Text({ max: 64, optional: true, description: 'IANA time zone of the days; UTC when absent', example: 'Asia/Shanghai' })
+  readonly zone?: string;
+  @Text({ max: 10, pattern: DAY, optional: true, description: 'First day' })
+  readonly from?: string;
+  @Text({ max: 10, pattern: DAY, optional: true, description: 'Last day' })
+  readonly to?: string;
+  @Text({ max: 300, optional: true })
+  readonly product?: string;
+  @Text({ max: 300, optional: true })
+  readonly issue?: string;
+  @Text({ max: 100, optional: true })
+  readonly category?: string;
+  @Text({ max: 50, optional: true })
+  readonly channel?: string;
+  @Text({ max: 100, optional: true })
+  readonly region?: string;
+  @Text({ max: 50, optional: true })
+  readonly severity?: string;
+  @Text({ max: 50, optional: true })
+  readonly outcome?: string;
+  @Text({ max: 200, optional: true })
+  readonly response?: string;
+  @Text({ max: 300, optional: true })
+  readonly respondent?: string;
+  @Text({ max: 100, optional: true })
+  readonly source?: string;
+}
+
+/** What happens how often: counts and shares, each with its numerator, denominator and unknown. */
+@Controller('v1/trends')
+export class TrendsController {
+  constructor(
+    @Inject(READ_MODELS) private readonly readModels: ReadModels,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(COMPLAINT_SETTINGS) private readonly settings: ComplaintSettings,
+  ) {}
+
+  @Get()
+  @ApiOperation({ operationId: 'trends', summary: 'Counts and shares of complaints, grouped', tags: ['queries'] })
+  @ApiResponse({ status: 200, description: 'The groups', schema: { type: 'object', additionalProperties: true } })
+  async groups(@Query(new QueryPipe(TrendsParameters)) parameters: TrendsParameters): Promise<TrendsAnswer> {
+    await this.gate.open(trends.name, parameters);
+    const query = queryOf(parameters, this.settings.satisfiedScore);
+    try {
+      return await trendsBy(this.readModels, query);
+    } catch (error) {
+      if (!(error instanceof TrendsRefused)) throw error;
+      throw invalid('validation_failed', [{ code: 'refused', message: error.message }]);
+    }
+  }
+}
+
+function queryOf(parameters: TrendsParameters, satisfiedScore: number): TrendsQuery {
+  const { groupBy, basis, zone, from, to } = parameters;
+  const groups = groupBy.split(',');
+  const unknown = groups.find((group) => !isGroup(group));
+  if (unknown !== undefined)
+    throw invalid('validation_failed', [
+      { pointer: '/groupBy', code: 'unknown_value', message: `groupBy knows no ${unknown}; it knows ${TREND_GROUPS.join(', ')}` },
+    ]);
+  return {
+    groupBy: groups.filter(isGroup),
+    satisfiedScore,
+    filter: Object.fromEntries(
+      TREND_DIMENSIONS.flatMap((name) => (parameters[name] === undefined ? [] : [[name, parameters[name]]])),
+    ),
+    ...(basis !== undefined && { basis }),
+    ...(zone !== undefined && { zone }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+  };
+}
+
+const isGroup = (group: string): group is TrendGroup => (TREND_GROUPS as readonly string[]).includes(group);

@@ -1,0 +1,65 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { Projections } from '../projections/runner/projections.js';
+import { Keys } from './access/keys.js';
+import { ComplaintQueriesController } from './api/complaint-queries.controller.js';
+import { QueueController } from './api/queue.controller.js';
+import { PROJECTIONS, ReadGate } from './api/read-gate.js';
+import { TrendsController } from './api/trends.controller.js';
+import { History } from './audit/history.js';
+import { COMPLAINT_STREAMS, complaintDecoder } from './complaint/complaint-desk.js';
+import { createComplaintHandlers } from './complaint/complaint-handlers.js';
+import { createComplaintController } from './complaint/complaint.controller.js';
+import type { ComplaintSettings } from './complaint/decision.js';
+import { COMPLAINT_DESK, COMPLAINT_SETTINGS, type ComplaintDesk } from './complaint/submission.js';
+import { complaintCommands } from './complaint/table.js';
+import type { EventStore } from './eventstore/event-store.js';
+import { CLOCK, type Clock } from './platform/clock.js';
+import { HealthController, READINESS_CHECKS, type ReadinessCheck } from './platform/health.js';
+import { Metrics, MetricsController } from './platform/metrics.js';
+import { READ_MODELS, type ReadModels } from './readmodel/read-models.js';
+
+/** What the application runs on; src/service.ts opens and closes it. */
+export interface Foundations {
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly settings: ComplaintSettings;
+  readonly metrics: Metrics;
+  readonly desk: ComplaintDesk;
+  readonly eventStore: EventStore;
+  readonly readModels: ReadModels;
+  readonly projections: Projections;
+  readonly checks: readonly ReadinessCheck[];
+}
+
+@Module({})
+export class AppModule {
+  static on(foundations: Foundations): DynamicModule {
+    const { keys, clock, settings, metrics, desk, eventStore, readModels, projections, checks } = foundations;
+    return {
+      module: AppModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [
+        createComplaintController(complaintCommands),
+        ComplaintQueriesController,
+        QueueController,
+        TrendsController,
+        HealthController,
+        MetricsController,
+      ],
+      providers: [
+        ...createComplaintHandlers(complaintCommands),
+        ReadGate,
+        { provide: Keys, useValue: keys },
+        { provide: CLOCK, useValue: clock },
+        { provide: COMPLAINT_SETTINGS, useValue: settings },
+        { provide: Metrics, useValue: metrics },
+        { provide: COMPLAINT_DESK, useValue: desk },
+        { provide: READ_MODELS, useValue: readModels },
+        { provide: PROJECTIONS, useValue: projections },
+        { provide: READINESS_CHECKS, useValue: checks },
+        { provide: History, useValue: new History(eventStore, complaintDecoder, COMPLAINT_STREAMS) },
+      ],
+    };
+  }
+}

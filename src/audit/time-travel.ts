@@ -1,0 +1,26 @@
+import type { DomainEvent, Recorded } from '../eventstore/envelope.js';
+import { latest } from '../platform/moment.js';
+
+/** From where to look at a history (architecture.md §6). Instants are UTC RFC 3339 with milliseconds. */
+export interface Vantage {
+  /** What had happened by then, as told today: a day counts from its end in its zone. */
+  readonly asOf?: string;
+  /** What was on record by then. */
+  readonly knownAt?: string;
+  /** The first revision + 1 events; goes with neither of the others. */
+  readonly revision?: number;
+}
+
+export const isNow = (vantage: Vantage): boolean =>
+  vantage.asOf === undefined && vantage.knownAt === undefined && vantage.revision === undefined;
+
+/** The part of a stream's history that the vantage sees, in revision order. */
+export function seenFrom<E extends DomainEvent>(vantage: Vantage, history: readonly Recorded<E>[]): Recorded<E>[] {
+  const { asOf, knownAt, revision } = vantage;
+  return history.filter(
+    (event) =>
+      (revision === undefined || event.revision <= revision) &&
+      (knownAt === undefined || event.metadata.recordedAt <= knownAt) &&
+      (asOf === undefined || latest(event.metadata.occurredAt) <= asOf),
+  );
+}

@@ -1,0 +1,259 @@
+import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventIdOf, GENESIS_HASH, hashOf } from '../eventstore/chain.js';
+import { encodeBatch, type MetadataDraft } from '../eventstore/codec.js';
+import { inspectSqliteStore } from '../eventstore/sqlite/inspection.js';
+import { openSqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.js';
+import { openDatabase, type SqliteDatabase } from '../platform/sqlite.js';
+import { instant } from '../platform/moment.js';
+import { verifyStore, type LogSource, type Verification } from './verify.js';
+
+describe('verify', () => {
+  let folder: string;
+  let path: string;
+  let database: SqliteDatabase;
+
+  // position 1 is the header; then three streams of four events, interleaved
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'redress-verify-'));
+    path = join(folder, 'events.db');
+    const store = await openSqliteEventStore(path);
+    const last = new Map<string, string>();
+    for (let revision = 0; revision < 4; revision += 2) {
+      for (const stream of ['case-a', 'case-b', 'case-投诉']) {
+        const previous = last.get(stream) ?? GENESIS_HASH;
+        const batch = encodeBatch(
+          stream,
+          revision,
+          previous,
+          [noted(revision), noted(revision + 1)],
+          metadata(revision),
+        );
+        await store.append(stream, revision === 0 ? 'none' : revision - 1, batch);
+        last.set(stream, batch[1]?.hash ?? '');
+      }
+    }
+    await store.close();
+    database = openDatabase(path);
+  });
+  afterEach(() => {
+    database.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const verified = async (pageSize = 5): Promise<Verification> => {
+    const source = inspectSqliteStore(path);
+    try {
+      return await lastOf(verifyStore(source, { pageSize }));
+    } finally {
+      source.close();
+    }
+  };
+
+  test('finds a store right, counts it and tells how far it has come', async () => {
+    expect(await verified()).toEqual({ kind: 'result', ok: true, events: 13, streams: 4, head: position(13) });
+    const items = [];
+    for await (const item of verifyStore(inspectSqliteStore(path), { pageSize: 5 })) items.push(item);
+    expect(items.map((item) => `${item.kind} ${String(item.events)}`)).toEqual([
+      'progress 5',
+      'progress 10',
+      'progress 13',
+      'result 13',
+    ]);
+  });
+
+  test('works beside the process that writes', async () => {
+    const store = await openSqliteEventStore(path);
+    await store.append('case-c', 'none', encodeBatch('case-c', 0, GENESIS_HASH, [noted(0)], metadata(0)));
+    expect(await verified()).toMatchObject({ ok: true, events: 14 });
+    await store.close();
+  });
+
+  describe('finds one flipped bit in any byte', () => {
+    const first = 1;
+    const middle = 6;
+    const last = 13;
+
+    test.each([
+      ['stream', first],
+      ['stream', middle],
+      ['stream', last],
+      ['type', first],
+      ['type', middle],
+      ['type', last],
+      ['event_id', first],
+      ['event_id', middle],
+      ['event_id', last],
+      ['data', first],
+      ['data', middle],
+      ['data', last],
+      ['metadata', first],
+      ['metadata', middle],
+      ['metadata', last],
+    ])('of %s of the event at %i, and names that event', async (column, at) => {
+      const hex =
+        database.prepareRaw<[string]>(`SELECT hex(${column}) FROM events WHERE position = ?`).get(at)?.[0] ?? '';
+      const original = Buffer.from(hex, 'hex');
+      const update = database.prepare(`UPDATE events SET ${column} = CAST(? AS TEXT) WHERE position = ?`);
+      const source: LogSource = { ...inspectSqliteStore(path), faults: () => Promise.resolve([]) };
+      for (let byte = 0; byte < original.length; byte++) {
+        const flipped = Buffer.from(original);
+        flipped[byte] = (original[byte] ?? 0) ^ (1 << (byte % 8));
+        update.run(flipped, at);
+        const result = await lastOf(verifyStore(source));
+        expect({ byte, ok: result.ok, events: result.events }).toEqual({ byte, ok: false, events: at - 1 });
+        expect(result.firstError?.position).toBe(position(at));
+      }
+      update.run(original, at);
+      expect(await lastOf(verifyStore(source))).toMatchObject({ ok: true });
+    });
+
+    test.each([[first], [middle], [last]])('of the revision of the event at %i', async (at) => {
+      database.exec('DROP INDEX events_by_stream'); // a bit in the file asks no index
+      for (let bit = 0; bit < 31; bit += 3) {
+        const flip = `UPDATE events SET revision = (revision | (1 << ${bit})) - (revision & (1 << ${bit})) WHERE position = ${at}`;
+        database.exec(flip);
+        expect(await verified()).toMatchObject({ ok: false, events: at - 1, firstError: { position: position(at) } });
+        database.exec(flip);
+      }
+      expect(await verified()).toMatchObject({ ok: true });
+    });
+
+    test.each([[first], [middle], [last]])('of the position of the event at %i', async (at) => {
+      for (let bit = 4; bit < 50; bit += 5) {
+        const other = `(${at} + (1 << ${bit}))`;
+        database.exec(`UPDATE events SET position = ${other} WHERE position = ${at}`);
+        expect(await verified()).toMatchObject({ ok: false, events: at - 1 });
+        database.exec(`UPDATE events SET position = ${at} WHERE position = ${other}`);
+        database.exec(`UPDATE events SET position = -${at} WHERE position = ${at}`);
+        expect(await verified()).toMatchObject({ ok: false });
+        database.exec(`UPDATE events SET position = ${at} WHERE position = -${at}`);
+      }
+    });
+
+    test('of the index by which streams are read', async () => {
+      database.exec('PRAGMA secure_delete = ON; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'); // no stale copies in free space
+      const name = Buffer.from('case-投诉');
+      const bytes = readFileSync(path);
+      let found = 0;
+      for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) {
+        found += 1;
+        const flipped = Buffer.from(bytes);
+        flipped[at] = (bytes[at] ?? 0) ^ 1;
+        overwrite(path, flipped);
+        expect((await verified()).ok).toBe(false);
+      }
+      overwrite(path, bytes);
+      expect(found).toBe(8);
+      expect((await verified()).ok).toBe(true);
+    });
+  });
+
+  describe('finds', () => {
+    /** Writes an event so that everything but what is said is right. */
+    const forge = (at: number, change: { data?: string; metadata?: (metadata: Record<string, unknown>) => void }) => {
+      const row = database
+        .prepare<{ stream: string; revision: number; type: string; data: string; metadata: string }>(
+          'SELECT stream, revision, type, data, metadata FROM events WHERE position = ?',
+        )
+        .get(at);
+      if (row === undefined) throw new Error(`no event at ${String(at)}`);
+      const forged = JSON.parse(row.metadata) as Record<string, unknown>;
+      change.metadata?.(forged);
+      const data = change.data ?? row.data;
+      const text = () =>
+        JSON.stringify(Object.fromEntries(Object.entries(forged).sort(([a], [b]) => (a < b ? -1 : 1))));
+      delete forged.hash;
+      forged.hash = hashOf({ ...row, data, metadata: text() });
+      database
+        .prepare('UPDATE events SET data = ?, metadata = ?, event_id = ? WHERE position = ?')
+        .run(data, text(), eventIdOf(forged.hash as string), at);
+    };
+
+    test('an event that was replaced with its hash: the chain breaks behind it', async () => {
+      forge(2, { data: '{"note":"forged"}' });
+      expect((await verified()).firstError).toEqual({
+        stream: 'case-a',
+        revision: 1,
+        position: position(3),
+        what: 'its prevHash is not the hash of the event before it',
+      });
+    });
+
+    test('a recordedAt that goes back', async () => {
+      forge(8, { metadata: (forged) => (forged.recordedAt = '2026-03-01T00:00:00.000Z') });
+      expect((await verified()).firstError).toMatchObject({
+        position: position(8),
+        what: expect.stringContaining('recordedAt') as string,
+      });
+    });
+
+    test.each([
+      ['a space', '{"note": 2}'],
+      ['another order', '{"note":2,"also":1}'],
+      ['another way to write a character', '{"note":"\\u0041"}'],
+      ['a repeated member', '{"note":2,"note":2}'],
+      ['something that is no object', '[2]'],
+    ])('data that is not canonical: %s', async (_, data) => {
+      forge(4, { data });
+      expect((await verified()).firstError).toMatchObject({
+        position: position(4),
+        what: 'its data is not canonical JSON',
+      });
+    });
+
+    test('a missing event, by its position and without it by its revision', async () => {
+      database.exec('DELETE FROM events WHERE position = 5');
+      expect((await verified()).firstError).toMatchObject({ what: `position ${position(5)} is missing before it` });
+      const source: LogSource = { readAll: (options) => inspectSqliteStore(path).readAll(options) };
+      expect((await lastOf(verifyStore(source))).firstError).toMatchObject({
+        stream: 'case-b',
+        what: 'revision 1 of its stream is missing before it',
+      });
+    });
+
+    test('a row that the file no longer yields, and says after which', async () => {
+      database.exec("UPDATE events SET data = CAST(x'7bff7d' AS TEXT) WHERE position = 7");
+      expect(await verified()).toMatchObject({
+        ok: false,
+        events: 6,
+        head: position(6),
+        firstError: { position: position(7) },
+      });
+    });
+
+    test('a file that is none', () => {
+      writeFileSync(join(folder, 'other.db'), 'x'.repeat(5000));
+      expect(() => inspectSqliteStore(join(folder, 'other.db'))).toThrow(/other\.db/);
+    });
+  });
+});
+
+const noted = (revision: number) => ({ type: 'Noted', version: 1, data: { note: `n° ${String(revision)} \u0001` } });
+
+const metadata = (revision: number): MetadataDraft => ({
+  occurredAt: instant('2026-03-02T01:30:00.000Z'),
+  recordedAt: `2026-03-02T01:3${String(revision)}:00.000Z`,
+  actor: { type: 'person', id: 'handler-1', role: 'handler' },
+  commandId: `command-${String(revision)}`,
+  commandDigest: 'd'.repeat(64),
+  $correlationId: 'correlation-1',
+  $causationId: 'command-1',
+  reasonText: '热菜是冷的',
+});
+
+const position = (number: number): string => String(number).padStart(20, '0');
+
+async function lastOf(items: AsyncIterable<unknown>): Promise<Verification> {
+  let last: unknown;
+  for await (const item of items) last = item;
+  return last as Verification;
+}
+
+/** In place: the file stays the one that is open. */
+function overwrite(path: string, bytes: Buffer): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, bytes);
+  closeSync(file);
+}

@@ -1,0 +1,187 @@
+import canonicalize from 'canonicalize';
+import { eventIdOf, GENESIS_HASH, hashOf, joinMetadata } from '../eventstore/chain.js';
+import type { Position, ReadAllOptions, StoredEvent } from '../eventstore/event-store.js';
+
+/** The log to verify, as it is stored. */
+export interface LogSource {
+  /** True where positions count from 1 without gaps. */
+  readonly dense?: boolean;
+  readAll(options: ReadAllOptions): Promise<StoredEvent[]>;
+  /** What the storage engine itself finds wrong. */
+  faults?(): Promise<string[]>;
+}
+
+/** The first thing that is wrong; stream, revision and position as far as they can be told. */
+export interface VerifyError {
+  readonly stream?: string;
+  readonly revision?: number;
+  readonly position?: Position;
+  readonly what: string;
+}
+
+export interface VerifyProgress {
+  readonly kind: 'progress';
+  readonly events: number;
+  readonly position: Position;
+}
+
+export interface Verification {
+  readonly kind: 'result';
+  readonly ok: boolean;
+  /** Events found right. */
+  readonly events: number;
+  readonly streams: number;
+  /** Position of the last event found right; null when there is none. */
+  readonly head: Position | null;
+  readonly firstError?: VerifyError;
+}
+
+/**
+ * Checks every event against docs/event-format.md: stored bytes against canonical ones, hash, id, chain, order of
+ * revisions and positions, recordedAt; then the file. Ends at the first error, with the result as last item. Keeps one
+ * short entry a stream in memory. What it cannot know: whether whole events are missing at the end of the log.
+ */
+export async function* verifyStore(
+  source: LogSource,
+  options: { readonly pageSize?: number } = {},
+): AsyncGenerator<VerifyProgress | Verification, void, undefined> {
+  const pageSize = options.pageSize ?? 1000;
+  const heads = new Map<string, StreamHead>();
+  let events = 0;
+  let head: Position | null = null;
+  const result = (firstError?: VerifyError): Verification => {
+    const found = { kind: 'result', ok: firstError === undefined, events, streams: heads.size, head } as const;
+    return firstError === undefined ? found : { ...found, firstError };
+  };
+
+  for (;;) {
+    const page = await readPage(source, head, pageSize);
+    for (const event of page.events) {
+      const what = wrongOrder(event, head, events, source.dense === true) ?? verifyEvent(event, heads);
+      if (what !== undefined) {
+        yield result({ stream: event.stream, revision: event.revision, position: event.position, what });
+        return;
+      }
+      events += 1;
+      head = event.position;
+    }
+    if (page.unreadable !== undefined) {
+      const what = page.unreadable;
+      yield result(source.dense === true ? { position: densePosition(events + 1), what } : { what });
+      return;
+    }
+    if (page.events.length === 0 || head === null) break;
+    yield { kind: 'progress', events, position: head };
+  }
+
+  const [fault] = (await source.faults?.()) ?? [];
+  yield result(fault === undefined ? undefined : { what: `the storage engine reports: ${fault}` });
+}
+
+interface Page {
+  readonly events: readonly StoredEvent[];
+  /** Why the event after these could not be read. */
+  readonly unreadable?: string;
+}
+
+/** A page; where it cannot be read, the events of it that can. */
+async function readPage(source: LogSource, after: Position | null, limit: number): Promise<Page> {
+  try {
+    return { events: await source.readAll({ after, limit }) };
+  } catch (error) {
+    if (limit === 1) return { events: [], unreadable: error instanceof Error ? error.message : String(error) };
+  }
+  const events: StoredEvent[] = [];
+  for (let last = after; events.length < limit;) {
+    const { events: one, unreadable } = await readPage(source, last, 1);
+    if (unreadable !== undefined) return { events, unreadable };
+    const [event] = one;
+    if (event === undefined) break;
+    events.push(event);
+    last = event.position;
+  }
+  return { events };
+}
+
+function wrongOrder(event: StoredEvent, before: Position | null, count: number, dense: boolean): string | undefined {
+  if (before !== null && event.position <= before) return `its position is not after ${before}`;
+  const expected = densePosition(count + 1);
+  if (dense && event.position !== expected) return `position ${expected} is missing before it`;
+  return undefined;
+}
+
+const densePosition = (count: number): Position => String(count).padStart(20, '0');
+
+/** What the next event of a stream is checked against. */
+interface StreamHead {
+  readonly revision: number;
+  readonly hash: string;
+  readonly recordedAt: string;
+}
+
+/** What is wrong with an event, given the one before it in its stream; remembers it when it is right. */
+function verifyEvent(event: StoredEvent, heads: Map<string, StreamHead>): string | undefined {
+  const before = heads.get(event.stream);
+  const expected = before === undefined ? 0 : before.revision + 1;
+  const metadata = canonicalMetadata(event.metadata);
+  if (metadata === undefined) return 'its metadata is not canonical JSON';
+  if (!isCanonicalObject(event.data)) return 'its data is not canonical JSON';
+  const { stream, revision, type, data } = event;
+  const hash = hashOf({ stream, revision, type, data, metadata: metadata.withoutHash });
+  if (hash !== metadata.hash) return `its hash is ${String(metadata.hash)}, its content gives ${hash}`;
+  if (event.eventId !== eventIdOf(hash)) return `its id is ${event.eventId}, its hash gives ${eventIdOf(hash)}`;
+  if (revision !== expected) return `revision ${String(expected)} of its stream is missing before it`;
+  if (metadata.prevHash !== (before?.hash ?? GENESIS_HASH))
+    return 'its prevHash is not the hash of the event before it';
+  const { recordedAt } = metadata;
+  if (typeof recordedAt !== 'string') return 'it has no recordedAt';
+  if (before !== undefined && recordedAt < before.recordedAt)
+    return `its recordedAt is before that of the event before it`;
+  heads.set(stream, { revision, hash, recordedAt });
+  return undefined;
+}
+
+function isCanonicalObject(text: string): boolean {
+  const value = parsedObject(text);
+  return value !== undefined && canonicalText(value) === text;
+}
+
+interface CanonicalMetadata {
+  readonly hash: unknown;
+  readonly prevHash: unknown;
+  readonly recordedAt: unknown;
+  /** The text that was hashed. */
+  readonly withoutHash: string;
+}
+
+/** Undefined when the text is not the canonical JSON of an object. */
+function canonicalMetadata(text: string): CanonicalMetadata | undefined {
+  const value = parsedObject(text);
+  if (value === undefined) return undefined;
+  const order = Object.keys(value).sort();
+  const pieces = new Map(order.map((key) => [key, canonicalText(value[key]) ?? '']));
+  if (joinMetadata(pieces, order) !== text) return undefined;
+  pieces.delete('hash');
+  const { hash, prevHash, recordedAt } = value;
+  return { hash, prevHash, recordedAt, withoutHash: joinMetadata(pieces, order) };
+}
+
+function parsedObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Undefined for what no canonical text stands for, such as a lone surrogate. */
+function canonicalText(value: unknown): string | undefined {
+  try {
+    return canonicalize(value);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,13 @@
+import canonicalize from 'canonicalize';
+import { createHmac } from 'node:crypto';
+
+/**
+ * HMAC-SHA-256 (hex) of a command's name and body under the installation's key: tells whether a repeated key asks for
+ * the same thing, and tells nobody else what was asked. The complaint is not part of it: commands are remembered in
+ * its stream, where id and reference mean the same. The body is parsed JSON that has passed validation.
+ */
+export function commandDigest(digestKey: Buffer, command: string, body: unknown): string {
+  return createHmac('sha256', digestKey)
+    .update(`${command}\n${canonicalize(body) ?? ''}`)
+    .digest('hex');
+}

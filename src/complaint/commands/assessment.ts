@@ -1,0 +1,92 @@
+import { Code, Flag, Identifier, List, Schema, Text, Whole } from '../../platform/fields.js';
+import {
+  CAUSES,
+  COMPLEXITIES,
+  IMPACT_SCOPES,
+  NATURES,
+  PRIORITIES,
+  SEVERITIES,
+  TAXONOMY_VERSION,
+  type Cause,
+  type Nature,
+  type Priority,
+  type Severity,
+} from '../vocabulary.js';
+import { ComplaintCommand, PointClassification } from './parts.js';
+
+@Schema({
+  summary: 'Say what the complaint is about (T4, R20)',
+  example: { nature: 'complaint', points: [{ id: 'p1', category: 'product_quality' }], suspectedCause: 'process_gap' },
+})
+export class ClassifyComplaint extends ComplaintCommand {
+  @Code(NATURES)
+  readonly nature!: Nature;
+  @List(() => PointClassification, { min: 1, max: 100 })
+  readonly points!: PointClassification[];
+  @Code(CAUSES, { optional: true })
+  readonly suspectedCause?: Cause;
+  @Text({ max: 2000, optional: true })
+  readonly impact?: string;
+  @Whole({ min: 1, max: 1_000_000, optional: true, description: 'The version the codes are taken from; the current one when absent', example: TAXONOMY_VERSION })
+  readonly taxonomyVersion?: number;
+}
+
+@Schema({
+  summary: 'Assess severity, safety, complexity and impact (T4, ISO 10002 7.5)',
+  example: { severity: 'moderate', impactScope: 'single', safetyCritical: false, complexity: 'simple' },
+})
+export class AssessSeverity extends ComplaintCommand {
+  @Code(SEVERITIES)
+  readonly severity!: Severity;
+  @Code(IMPACT_SCOPES, { optional: true })
+  readonly impactScope?: (typeof IMPACT_SCOPES)[number];
+  @Flag({ optional: true, description: 'Known to be safety-critical; false when absent' })
+  readonly safetyCritical?: boolean;
+  @Code(COMPLEXITIES, { optional: true })
+  readonly complexity?: (typeof COMPLEXITIES)[number];
+  @Text({ max: 2000, optional: true })
+  readonly reason?: string;
+}
+
+@Schema({
+  summary: 'Set the priority: by the house rule, or by hand with a reason (T4, R21, R22)',
+  example: { priority: 'P2', reason: 'Third call in two days' },
+})
+export class SetPriority extends ComplaintCommand {
+  @Code(PRIORITIES, { optional: true, description: 'By the house rule when absent' })
+  readonly priority?: Priority;
+  @Text({ max: 2000, optional: true, description: 'Needed where the priority differs from the house rule' })
+  readonly reason?: string;
+}
+
+@Schema({ summary: 'Give the complaint its lead owner; admits it (T5)', example: { handler: 'handler-1', orgUnit: 'care' } })
+export class AssignComplaint extends ComplaintCommand {
+  @Identifier({ example: 'handler-1' })
+  readonly handler!: string;
+  @Text({ max: 200, optional: true })
+  readonly orgUnit?: string;
+}
+
+@Schema({ summary: 'Give it to another lead owner (T5)', example: { to: 'handler-2', reason: 'On leave' } })
+export class ReassignComplaint extends ComplaintCommand {
+  @Identifier({ example: 'handler-2' })
+  readonly to!: string;
+  @Text({ max: 200, optional: true })
+  readonly orgUnit?: string;
+  @Text({ max: 2000 })
+  readonly reason!: string;
+}
+
+@Schema({ summary: 'Sign for an assigned complaint (T5, 签收)', example: {} })
+export class AcceptAssignment extends ComplaintCommand {}
+
+@Schema({
+  summary: 'Say that somebody has an interest in the matter (T5, I6)',
+  example: { person: 'handler-1', reason: 'Was on shift that evening' },
+})
+export class DeclareConflictOfInterest extends ComplaintCommand {
+  @Identifier({ optional: true, description: 'Yourself when absent', example: 'handler-1' })
+  readonly person?: string;
+  @Text({ max: 2000 })
+  readonly reason!: string;
+}

@@ -1,0 +1,231 @@
+import { Code, Flag, Identifier, List, Nested, Schema, Text, When } from '../../platform/fields.js';
+import type { Moment } from '../../platform/moment.js';
+import {
+  CATEGORIES,
+  CHANNELS,
+  REMEDY_TYPES,
+  RESPONSE_KINDS,
+  type Category,
+  type Channel,
+  type RemedyType,
+  type ResponseKind,
+} from '../vocabulary.js';
+import { ComplaintCommand, Measure, Money, PointDecision, PolicyRef, StatedBy } from './parts.js';
+
+@Schema({
+  summary: 'Decide every point, with reasons (T10, R31, I5)',
+  example: { points: [{ id: 'p1', outcome: 'upheld', reasons: 'The kitchen log shows the dish waited 25 minutes.' }] },
+})
+export class MakeDetermination extends ComplaintCommand {
+  @List(() => PointDecision, { min: 1, max: 100 })
+  readonly points!: PointDecision[];
+  @Text({ max: 5000, optional: true, description: 'External recourse; needed where a point is not upheld (I5)' })
+  readonly recourse?: string;
+}
+
+@Schema({
+  summary: 'Approve a determination or send it back (T10)',
+  example: { decision: 'approve', capacity: 'legal' },
+})
+export class ReviewDetermination extends ComplaintCommand {
+  @Code(['approve', 'return'] as const)
+  readonly decision!: 'approve' | 'return';
+  @Text({ max: 100, description: 'legal, reviewer, supervisor, …' })
+  readonly capacity!: string;
+  @Text({ max: 10_000, optional: true, description: 'Needed where it is returned' })
+  readonly reasons?: string;
+}
+
+@Schema({ summary: 'Investigate again after the determination (T10)', example: { reason: 'The till records arrived today.' } })
+export class ReturnToInvestigation extends ComplaintCommand {
+  @Text({ max: 5000 })
+  readonly reason!: string;
+}
+
+@Schema({
+  summary: 'Offer a remedy: measures with owner and due time (T11, R34)',
+  example: {
+    needsAcceptance: true,
+    measures: [
+      {
+        type: 'refund',
+        pointIds: ['p1'],
+        action: 'Refund the dish',
+        owner: 'handler-1',
+        provider: 'self',
+        dueAt: '2027-01-05T17:00:00+08:00',
+        amount: { amount: 6800, currency: 'CNY' },
+      },
+    ],
+  },
+})
+export class ProposeRemedy extends ComplaintCommand {
+  @Identifier({ optional: true, description: 'r1, r2, … when absent' })
+  readonly remedyId?: string;
+  @Flag()
+  readonly needsAcceptance!: boolean;
+  @List(() => Measure, { min: 1, max: 50 })
+  readonly measures!: Measure[];
+  @When({ optional: true })
+  readonly validUntil?: Moment;
+  @List(() => PolicyRef, { max: 20, optional: true })
+  readonly policyRefs?: PolicyRef[];
+  @Flag({ optional: true, description: 'A draft waits for another person’s approval' })
+  readonly draft?: boolean;
+}
+
+@Schema({ summary: 'Approve a drafted remedy; another person than its author (T11, I14)', example: { remedyId: 'r1' } })
+export class ApproveRemedy extends ComplaintCommand {
+  @Identifier({ example: 'r1' })
+  readonly remedyId!: string;
+  @Text({ max: 2000, optional: true })
+  readonly note?: string;
+}
+
+@Schema({ summary: 'Send a drafted remedy back (T11)', example: { remedyId: 'r1', reason: 'Too little' } })
+export class ReturnRemedy extends ComplaintCommand {
+  @Identifier({ example: 'r1' })
+  readonly remedyId!: string;
+  @Text({ max: 2000 })
+  readonly reason!: string;
+}
+
+@Schema({
+  summary: 'Record that the complainant accepts (T12)',
+  example: { remedyId: 'r1', statedBy: { party: 'a1', medium: 'phone', at: '2026-11-22T09:00:00+08:00' } },
+})
+export class AcceptRemedy extends ComplaintCommand {
+  @Identifier({ example: 'r1' })
+  readonly remedyId!: string;
+  @Nested(() => StatedBy)
+  readonly statedBy!: StatedBy;
+}
+
+@Schema({
+  summary: 'Record that the complainant refuses (T12)',
+  example: { remedyId: 'r1', reason: 'Wants the full price', statedBy: { party: 'a1', medium: 'phone', at: '2026-11-22T09:00:00+08:00' } },
+})
+export class RejectRemedy extends ComplaintCommand {
+  @Identifier({ example: 'r1' })
+  readonly remedyId!: string;
+  @Nested(() => StatedBy)
+  readonly statedBy!: StatedBy;
+  @Text({ max: 5000 })
+  readonly reason!: string;
+}
+
+@Schema({ summary: 'Let an offer lapse that is past its validity (T12)', example: { remedyId: 'r1' } })
+export class LapseRemedyOffer extends ComplaintCommand {
+  @Identifier({ example: 'r1' })
+  readonly remedyId!: string;
+}
+
+@Schema({ summary: 'Record that a measure is done (T13)', example: { remedyId: 'r1', measureId: 'm1' } })
+export class CompleteMeasure extends ComplaintCommand {
+  @Identifier({ example: 'r1' })
+  readonly remedyId!: string;
+  @Identifier({ example: 'm1' })
+  readonly measureId!: string;
+  @Text({ max: 2000, optional: true, description: 'Needed from a third party' })
+  readonly confirmation?: string;
+  @Identifier({ each: true, max: 100, optional: true })
+  readonly evidenceIds?: string[];
+}
+
+@Schema({
+  summary: 'Do without a measure; somebody answers for it (T13)',
+  example: { remedyId: 'r1', measureId: 'm2', reason: 'The guest does not want it any more', responsible: 'supervisor-1' },
+})
+export class WaiveMeasure extends ComplaintCommand {
+  @Identifier({ example: 'r1' })
+  readonly remedyId!: string;
+  @Identifier({ example: 'm2' })
+  readonly measureId!: string;
+  @Text({ max: 2000 })
+  readonly reason!: string;
+  @Identifier()
+  readonly responsible!: string;
+}
+
+@Schema({
+  summary: 'Record money that was paid; identity must be verified (T13)',
+  example: { remedyId: 'r1', measureId: 'm1', money: { amount: 6800, currency: 'CNY' }, exGratia: false },
+})
+export class RecordRedressPayment extends ComplaintCommand {
+  @Identifier({ optional: true, example: 'r1' })
+  readonly remedyId?: string;
+  @Identifier({ optional: true, example: 'm1' })
+  readonly measureId?: string;
+  @Nested(() => Money)
+  readonly money!: Money;
+  @Flag()
+  readonly exGratia!: boolean;
+  @Text({ max: 200, optional: true })
+  readonly paymentRef?: string;
+}
+
+@Schema({
+  summary: 'Send the final response (T14, ISO 10002 7.8)',
+  example: { kind: 'accept', addressees: ['a1'], channel: 'email', text: 'You are right, and we are sorry.' },
+})
+export class SendFinalResponse extends ComplaintCommand {
+  @Code(RESPONSE_KINDS)
+  readonly kind!: ResponseKind;
+  @Identifier({ each: true, max: 50, description: 'Parties; none where no contact was given', example: 'a1' })
+  readonly addressees!: string[];
+  @Code(CHANNELS)
+  readonly channel!: Channel;
+  @Text({ max: 50_000 })
+  readonly text!: string;
+  @Text({ max: 5000, optional: true, description: 'External recourse; needed unless fully accepted' })
+  readonly recourse?: string;
+  @Text({ max: 100, optional: true })
+  readonly templateVersion?: string;
+}
+
+@Schema({
+  summary: 'Record whether a response or notice arrived (T14, I4)',
+  example: { of: 'f1', result: 'delivered', channel: 'email', to: 'a1' },
+})
+export class RecordDelivery extends ComplaintCommand {
+  @Identifier({ description: 'Id of the final response or notice', example: 'f1' })
+  readonly of!: string;
+  @Code(['delivered', 'failed', 'undeliverable'] as const)
+  readonly result!: 'delivered' | 'failed' | 'undeliverable';
+  @Code(CHANNELS)
+  readonly channel!: Channel;
+  @Identifier({ optional: true, example: 'a1' })
+  readonly to?: string;
+  @When({ optional: true, description: 'occurredAt when absent' })
+  readonly at?: Moment;
+  @Text({ max: 2000, optional: true, description: 'Needed where it did not arrive' })
+  readonly reason?: string;
+  @Text({ max: 2000, optional: true })
+  readonly proof?: string;
+}
+
+@Schema({
+  summary: 'Put it right at once and close it, in one request (T24)',
+  example: {
+    category: 'product_quality',
+    whatWasDone: 'Replaced the dish and apologised',
+    channel: 'in_person',
+    statedBy: { party: 'a1', medium: 'in_person', at: '2026-11-22T12:30:00+08:00' },
+  },
+})
+export class ResolveAtFirstContact extends ComplaintCommand {
+  @Code(CATEGORIES)
+  readonly category!: Category;
+  @Text({ max: 5000 })
+  readonly whatWasDone!: string;
+  @Code(REMEDY_TYPES, { optional: true })
+  readonly remedyType?: RemedyType;
+  @Nested(() => Money, { optional: true })
+  readonly amount?: Money;
+  @Nested(() => StatedBy, { description: 'The complainant’s acceptance' })
+  readonly statedBy!: StatedBy;
+  @Code(CHANNELS, { optional: true, description: 'How the outcome was told; the intake channel when absent' })
+  readonly channel?: Channel;
+  @Flag({ optional: true, description: 'Stay open although resolved' })
+  readonly keepOpen?: boolean;
+}

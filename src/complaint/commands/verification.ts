@@ -1,0 +1,201 @@
+import { Code, Identifier, Nested, Schema, Text, When, Whole } from '../../platform/fields.js';
+import type { Moment } from '../../platform/moment.js';
+import { CAUSES, CHANNELS, HOLD_REASONS, type Cause, type Channel, type HoldReason } from '../vocabulary.js';
+import { ComplaintCommand } from './parts.js';
+
+@Schema({
+  summary: 'Record that a party is who they say, or that this failed (T7, R29)',
+  example: { party: 'a1', result: 'verified', method: 'call_back', level: 'basic' },
+})
+export class VerifyIdentity extends ComplaintCommand {
+  @Identifier({ example: 'a1' })
+  readonly party!: string;
+  @Code(['verified', 'failed'] as const)
+  readonly result!: 'verified' | 'failed';
+  @Text({ max: 100, example: 'call_back' })
+  readonly method!: string;
+  @Text({ max: 100, optional: true, description: 'basic when absent' })
+  readonly level?: string;
+  @Text({ max: 2000, optional: true, description: 'Needed where it failed' })
+  readonly reason?: string;
+  @Identifier({ each: true, max: 100, optional: true })
+  readonly evidenceIds?: string[];
+}
+
+@Schema({
+  summary: 'Record whether a representative or heir may act (T7)',
+  example: { party: 'a2', result: 'rejected', reason: 'The power of attorney names another person.' },
+})
+export class VerifyAuthority extends ComplaintCommand {
+  @Identifier({ example: 'a2' })
+  readonly party!: string;
+  @Code(['verified', 'rejected'] as const)
+  readonly result!: 'verified' | 'rejected';
+  @Text({ max: 2000, description: 'The basis, or why it is refused' })
+  readonly reason!: string;
+  @Identifier({ each: true, max: 100, optional: true })
+  readonly evidenceIds?: string[];
+}
+
+@Schema({
+  summary: 'Add evidence by its content hash (T7, R05)',
+  example: {
+    sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    kind: 'photo',
+    mime: 'image/jpeg',
+    source: 'complainant',
+  },
+})
+export class AddEvidence extends ComplaintCommand {
+  @Identifier({ optional: true, description: 'e1, e2, … when absent' })
+  readonly evidenceId?: string;
+  @Text({ max: 64, pattern: /^[0-9a-f]{64}$/, description: 'SHA-256 of the content, hex' })
+  readonly sha256!: string;
+  @Text({ max: 100 })
+  readonly kind!: string;
+  @Text({ max: 200, optional: true })
+  readonly mime?: string;
+  @Whole({ min: 0, max: 1e15, optional: true })
+  readonly bytes?: number;
+  @When({ optional: true })
+  readonly capturedAt?: Moment;
+  @Text({ max: 200, description: 'Who gave it' })
+  readonly source!: string;
+  @Text({ max: 500, optional: true, description: 'Where it is kept' })
+  readonly custody?: string;
+  @Identifier({ each: true, max: 100, optional: true })
+  readonly pointIds?: string[];
+  @Text({ max: 5000, optional: true })
+  readonly description?: string;
+}
+
+@Schema({ summary: 'Leave evidence out of account, with a reason (T7)', example: { evidenceId: 'e1', reason: 'Shows another table.' } })
+export class ExcludeEvidence extends ComplaintCommand {
+  @Identifier()
+  readonly evidenceId!: string;
+  @Text({ max: 2000 })
+  readonly reason!: string;
+}
+
+@Schema({
+  summary: 'Record whether what is said happened (T7, R30)',
+  example: { finding: 'substantiated', grounds: 'Kitchen log and photo agree.' },
+})
+export class VerifyContent extends ComplaintCommand {
+  @Code(['substantiated', 'partly', 'unsubstantiated'] as const)
+  readonly finding!: 'substantiated' | 'partly' | 'unsubstantiated';
+  @Text({ max: 10_000 })
+  readonly grounds!: string;
+  @Identifier({ each: true, max: 100, optional: true })
+  readonly evidenceIds?: string[];
+}
+
+@Schema({
+  summary: 'Record whether the complaint is reasonable, and why it came about (T7, R31)',
+  example: { reasonable: 'yes', grounds: 'We promise hot food within 20 minutes.', cause: 'process_gap' },
+})
+export class AssessMerits extends ComplaintCommand {
+  @Code(['yes', 'partly', 'no'] as const)
+  readonly reasonable!: 'yes' | 'partly' | 'no';
+  @Text({ max: 10_000 })
+  readonly grounds!: string;
+  @Code(CAUSES, { optional: true })
+  readonly cause?: Cause;
+}
+
+@Schema({
+  summary: 'Do without verification of content and merits; somebody answers for it (T8, 21 CFR 820.198(b))',
+  example: { reason: 'Same batch as a complaint already investigated', responsible: 'supervisor-1' },
+})
+export class WaiveInvestigation extends ComplaintCommand {
+  @Text({ max: 5000 })
+  readonly reason!: string;
+  @Identifier()
+  readonly responsible!: string;
+}
+
+@Schema({
+  summary: 'Do without verification of identity; somebody answers for it (T8)',
+  example: { cause: 'anonymous', reason: 'Letter without sender', responsible: 'handler-1' },
+})
+export class WaiveIdentity extends ComplaintCommand {
+  @Identifier({ optional: true, description: 'Every party not yet checked when absent' })
+  readonly party?: string;
+  @Code(['anonymous', 'not_needed', 'unreachable'] as const)
+  readonly cause!: 'anonymous' | 'not_needed' | 'unreachable';
+  @Text({ max: 5000 })
+  readonly reason!: string;
+  @Identifier()
+  readonly responsible!: string;
+}
+
+export class RequestedHold {
+  @Code(HOLD_REASONS, { optional: true, description: 'awaiting_complainant when absent' })
+  readonly reason?: HoldReason;
+  @When({ description: 'The hold ends itself then' })
+  readonly expectedEnd!: Moment;
+}
+
+@Schema({
+  summary: 'Ask somebody for what is missing, on hold or not (T9, R08)',
+  example: { from: 'a1', question: 'On which day was it?', channel: 'email', hold: { expectedEnd: '2027-01-05T17:00:00+08:00' } },
+})
+export class RequestInformation extends ComplaintCommand {
+  @Identifier({ optional: true, description: 'q1, q2, … when absent' })
+  readonly requestId?: string;
+  @Text({ max: 200, description: 'Party id, department or third party' })
+  readonly from!: string;
+  @Text({ max: 5000 })
+  readonly question!: string;
+  @Code(CHANNELS, { optional: true })
+  readonly channel?: Channel;
+  @When({ optional: true })
+  readonly answerBy?: Moment;
+  @Nested(() => RequestedHold, { optional: true })
+  readonly hold?: RequestedHold;
+}
+
+@Schema({ summary: 'Record an answer, asked for or not; it releases its own hold (T9, I10)', example: { requestId: 'q1', from: 'a1', content: 'On 3 March.' } })
+export class ReceiveInformation extends ComplaintCommand {
+  @Identifier({ optional: true })
+  readonly requestId?: string;
+  @Text({ max: 200 })
+  readonly from!: string;
+  @Text({ max: 20_000 })
+  readonly content!: string;
+  @Identifier({ each: true, max: 100, optional: true })
+  readonly evidenceIds?: string[];
+}
+
+@Schema({ summary: 'Stop waiting for an answer (T9)', example: { requestId: 'q1', reason: 'No answer after two reminders' } })
+export class LapseInformationRequest extends ComplaintCommand {
+  @Identifier()
+  readonly requestId!: string;
+  @Text({ max: 2000 })
+  readonly reason!: string;
+}
+
+@Schema({
+  summary: 'Put the complaint on hold (T9, I10)',
+  example: { reason: 'awaiting_test_or_appraisal', counterparty: 'City laboratory', expectedEnd: '2027-01-05T17:00:00+08:00' },
+})
+export class PlaceHold extends ComplaintCommand {
+  @Identifier({ optional: true, description: 'h1, h2, … when absent' })
+  readonly holdId?: string;
+  @Code(HOLD_REASONS)
+  readonly reason!: HoldReason;
+  @Text({ max: 300 })
+  readonly counterparty!: string;
+  @When({ description: 'The hold ends itself then' })
+  readonly expectedEnd!: Moment;
+  @Text({ max: 2000, optional: true })
+  readonly note?: string;
+}
+
+@Schema({ summary: 'Release a hold before its end (T9)', example: { holdId: 'h1' } })
+export class ReleaseHold extends ComplaintCommand {
+  @Identifier()
+  readonly holdId!: string;
+  @Text({ max: 2000, optional: true })
+  readonly note?: string;
+}

@@ -1,0 +1,214 @@
+import { v4 as uuid } from 'uuid';
+import { EventDecoder } from '../eventstore/codec.js';
+import { CommandLoop, type LoopDecision, type LoopOptions } from '../eventstore/command-loop.js';
+import { AppendTooLarge, type EventStore } from '../eventstore/event-store.js';
+import type { Aggregate, Folded, RecordedCommand } from '../eventstore/fold.js';
+import type { Clock } from '../platform/clock.js';
+import { type Moment, instant } from '../platform/moment.js';
+import { LodgeComplaint } from './commands/intake.js';
+import { RecordExternalOutcome } from './commands/feedback.js';
+import { evolve, initial, type Complaint } from './complaint.js';
+import { decide, isRejection, type ComplaintSettings, type Rejection, type Unmet } from './decision.js';
+import { complaintEventTypes, type ComplaintEvent } from './events.js';
+import { complaintIdOf } from './identity.js';
+import { sameLodging } from './intake.js';
+import { parseReference, referenceOf } from './reference.js';
+import type { Accepted, ComplaintDesk, Outcome, Refused, Submission } from './submission.js';
+import { rowOf } from './table.js';
+import { checkOccurredAt } from './time.js';
+import { TAXONOMY_VERSION } from './vocabulary.js';
+
+export const COMPLAINT_STREAMS = 'complaint-';
+
+export const complaintDecoder = new EventDecoder<ComplaintEvent>(complaintEventTypes);
+
+export const complaintAggregate: Aggregate<Complaint, ComplaintEvent> = {
+  prefix: COMPLAINT_STREAMS,
+  decoder: complaintDecoder,
+  initial,
+  evolve,
+};
+
+/** Finds the id behind a reference; waits for what was recorded before it says no. */
+export type ReferenceLookup = (reference: string) => Promise<string | undefined>;
+
+export interface DeskOptions extends LoopOptions {
+  readonly settings: ComplaintSettings;
+  readonly findByReference: ReferenceLookup;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** The desk over an event store: every command of a complaint passes here, whatever way it came. */
+export class RecordingDesk implements ComplaintDesk {
+  private readonly loop: CommandLoop<Complaint, ComplaintEvent>;
+
+  constructor(
+    store: EventStore,
+    clock: Clock,
+    private readonly options: DeskOptions,
+  ) {
+    this.loop = new CommandLoop(store, complaintAggregate, clock, options);
+  }
+
+  async submit(submission: Submission): Promise<Outcome> {
+    const id = await this.complaintOf(submission);
+    if (id === undefined) return notFound(submission.complaint);
+    try {
+      return await this.submitTo(id, submission);
+    } catch (error) {
+      if (!(error instanceof AppendTooLarge)) throw error;
+      return refused('too_large', 'append_too_large', error.message, id);
+    }
+  }
+
+  /** The complaint as it is now, straight from its stream; undefined when there is none. */
+  async load(idOrReference: string): Promise<Folded<Complaint> | undefined> {
+    const id = await this.resolve(idOrReference);
+    if (id === undefined) return undefined;
+    const folded = await this.loop.load(id);
+    return folded.revision < 0 ? undefined : folded;
+  }
+
+  /** The id that an id or a reference means; does not look whether the id exists. */
+  async resolve(idOrReference: string): Promise<string | undefined> {
+    const id = idOrReference.toLowerCase();
+    if (UUID.test(id)) return id;
+    const reference = parseReference(idOrReference);
+    return reference === undefined ? undefined : this.options.findByReference(reference);
+  }
+
+  drained(): Promise<void> {
+    return this.loop.drained();
+  }
+
+  private async submitTo(id: string, submission: Submission): Promise<Outcome> {
+    const { command, commandId } = submission;
+    const correlationId = submission.correlationId ?? uuid();
+    const outcome = await this.loop.submit<Rejection | 'not_found'>({
+      id,
+      commandId,
+      commandDigest: submission.commandDigest,
+      actor: submission.actor,
+      correlationId,
+      causationId: submission.causationId ?? commandId,
+      ...('channel' in command && typeof command.channel === 'string' && { channel: command.channel }),
+      taxonomyVersion: TAXONOMY_VERSION,
+      ...(submission.ifRevision !== undefined && { ifRevision: submission.ifRevision }),
+      decide: (folded, now) => this.decide(submission, folded, now),
+    });
+    switch (outcome.kind) {
+      case 'recorded':
+        return accepted(id, outcome.command, outcome.alreadyThere);
+      case 'refused':
+        return outcome.refusal === 'not_found'
+          ? notFound(submission.complaint)
+          : { ...rejected(outcome.refusal.unmet), id, revision: outcome.folded.revision };
+      case 'key_reused':
+        return {
+          ...refused('key_reused', 'idempotency_key_reused', 'this key was used with another request', id),
+          revision: outcome.folded.revision,
+        };
+      case 'precondition_failed':
+        return {
+          ...refused(
+            'precondition_failed',
+            'precondition_failed',
+            outcome.folded.revision < 0
+              ? 'the complaint does not exist'
+              : `the complaint is at revision ${String(outcome.folded.revision)}`,
+            id,
+          ),
+          revision: outcome.folded.revision,
+        };
+      case 'busy':
+        return refused('busy', 'busy', 'other commands kept changing this complaint; nothing was written', id);
+      case 'unavailable':
+        return refused('unavailable', 'event_store_unavailable', 'send the same command again with the same key', id);
+    }
+  }
+
+  private decide(
+    submission: Submission,
+    folded: Folded<Complaint>,
+    now: string,
+  ): LoopDecision<ComplaintEvent, Rejection | 'not_found'> {
+    const { command, actor } = submission;
+    const exists = folded.revision >= 0;
+    if (command instanceof LodgeComplaint && exists) {
+      const differing = sameLodging(command, folded.state);
+      const [first, ...rest] = differing;
+      if (first !== undefined) return { refusal: { unmet: [first, ...rest] } };
+      const lodging = firstCommand(folded);
+      if (lodging !== undefined) return { known: lodging };
+    }
+    if (!(command instanceof LodgeComplaint) && !exists) return { refusal: 'not_found' };
+
+    const given = occurrenceOf(command);
+    const time = checkOccurredAt(given ?? instant(now), folded.state, now, command.constructor.name);
+    if ('unmet' in time) return { refusal: time };
+    const decision = decide(rowOf(command).decider, command, folded.state, {
+      now,
+      occurredAt: time.occurredAt,
+      actor,
+      settings: this.options.settings,
+    });
+    if (isRejection(decision)) return { refusal: decision };
+    const [first, ...rest] = decision;
+    if (first === undefined) throw new Error(`${command.constructor.name} was decided without events`);
+    return {
+      events: [first, ...rest],
+      occurredAt: time.occurredAt,
+      ...(given === undefined && { occurredAtBasis: 'recorded' as const }),
+    };
+  }
+
+  private async complaintOf({ command, complaint, commandId }: Submission): Promise<string | undefined> {
+    if (command instanceof LodgeComplaint) return complaintIdOf(command, commandId);
+    return complaint === undefined ? undefined : this.resolve(complaint);
+  }
+}
+
+/** When the command says it happened; undefined when it gives no time of its own. */
+function occurrenceOf(command: Submission['command']): Moment | undefined {
+  if (command.occurredAt !== undefined) return command.occurredAt;
+  if (command instanceof LodgeComplaint) return command.receivedAt;
+  if (command instanceof RecordExternalOutcome) return command.statedOn;
+  return undefined;
+}
+
+/** Events of one command share its id, and the first command of a stream made it. */
+function firstCommand(folded: Folded<Complaint>): RecordedCommand | undefined {
+  return folded.commands.values().next().value;
+}
+
+function accepted(id: string, command: RecordedCommand, alreadyThere: boolean): Accepted {
+  return {
+    accepted: true,
+    id,
+    reference: referenceOf(id),
+    revision: command.revision,
+    position: command.position,
+    events: command.events,
+    alreadyThere,
+  };
+}
+
+const refused = (kind: Refused['kind'], code: string, message: string, id?: string): Refused => ({
+  accepted: false,
+  kind,
+  code,
+  unmet: [{ code, message }],
+  ...(id !== undefined && { id }),
+});
+
+const rejected = (unmet: readonly [Unmet, ...Unmet[]]): Refused => ({
+  accepted: false,
+  kind: 'rejected',
+  code: unmet[0].code,
+  unmet,
+});
+
+const notFound = (complaint: string | undefined): Refused =>
+  refused('not_found', 'complaint_not_found', `there is no complaint ${JSON.stringify(complaint ?? '')}`);
+

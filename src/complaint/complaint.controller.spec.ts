@@ -1,0 +1,258 @@
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+
+import { bearerAuthentication } from '../access/bearer.js';
+import { Keys, loadKeys } from '../access/keys.js';
+import { HealthController, READINESS_CHECKS } from '../platform/health.js';
+import { configureApp, createHttpAdapter } from '../platform/http/adapter.js';
+import { Metrics, MetricsController } from '../platform/metrics.js';
+import { AddNote, LodgeComplaint } from './commands/intake.js';
+import { AcceptAssignment } from './commands/assessment.js';
+import { commandPath, createComplaintController } from './complaint.controller.js';
+import { currentSubmission } from './submission-context.js';
+import type { Accepted, Outcome, Refused, Submission } from './submission.js';
+
+const recorded: Accepted = {
+  accepted: true,
+  id: '0b5a3a2e-54a6-5d43-8a7f-2f1f6d1f3a10',
+  reference: 'ABCDE-FGHJK-MNPQR',
+  revision: 4,
+  position: '0000000000000007',
+  events: ['NoteAdded'],
+  alreadyThere: false,
+};
+
+describe('the routes of the commands', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'redress-'));
+  const keys = loadKeys(folder);
+  const handler = keys.ofRole('handler');
+  let outcome: Outcome | Error = recorded;
+  let submitted: Submission[] = [];
+  let app: NestFastifyApplication;
+
+  class Toy {}
+
+  beforeAll(async () => {
+    const bus = {
+      execute: () => {
+        submitted.push(currentSubmission());
+        return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
+      },
+    };
+    const commands = createComplaintController([
+      { command: LodgeComplaint },
+      { command: AddNote },
+      { command: AcceptAssignment },
+    ]);
+    Module({
+      controllers: [commands, HealthController, MetricsController],
+      providers: [
+        Metrics,
+        { provide: CommandBus, useValue: bus },
+        { provide: Keys, useValue: keys },
+        { provide: READINESS_CHECKS, useValue: [{ name: 'store', check: () => Promise.resolve({ up: true }) }] },
+      ],
+    })(Toy);
+    app = await NestFactory.create<NestFastifyApplication>(Toy, createHttpAdapter(), {
+      bodyParser: false,
+      logger: false,
+    });
+    configureApp(app, {
+      authenticate: bearerAuthentication(keys),
+      callerName: (request) => request.caller?.name,
+      log: pino({ level: 'silent' }),
+      metrics: app.get(Metrics),
+    });
+    await app.init();
+  });
+
+  beforeEach(() => {
+    outcome = recorded;
+    submitted = [];
+  });
+
+  afterAll(async () => {
+    await app.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const headers = (more: Record<string, string> = {}) => ({
+    authorization: `Bearer ${handler?.key ?? ''}`,
+    'idempotency-key': 'k1',
+    'content-type': 'application/json',
+    ...more,
+  });
+
+  const post = (url: string, body: unknown, more?: Record<string, string>) =>
+    app.inject({
+      method: 'POST',
+      url,
+      headers: headers(more),
+      payload: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+
+  const note = '/v1/complaints/ABCDE-FGHJK-MNPQR/add-note';
+
+  test('are named in kebab case without a trailing Complaint', () => {
+    expect(commandPath(AddNote)).toBe('add-note');
+    expect(commandPath(LodgeComplaint)).toBe('lodge');
+    expect(commandPath(AcceptAssignment)).toBe('accept-assignment');
+  });
+
+  test('a lodging is created, says where it is, and at which revision', async () => {
+    const reply = await post('/v1/complaints', { channel: 'phone', narrative: 'cold dish' });
+    expect(reply.statusCode).toBe(201);
+    expect(reply.headers).toMatchObject({ etag: '"4"', location: `/v1/complaints/${recorded.id}` });
+    expect(reply.json()).toEqual({
+      id: recorded.id,
+      reference: recorded.reference,
+      revision: 4,
+      position: recorded.position,
+      events: ['NoteAdded'],
+      alreadyThere: false,
+    });
+    outcome = { ...recorded, alreadyThere: true };
+    expect((await post('/v1/complaints', { channel: 'phone', narrative: 'cold dish' })).statusCode).toBe(200);
+  });
+
+  test('a command carries its complaint, the caller, the key and the revision that is insisted on', async () => {
+    const reply = await post(note, { text: 'seen' }, { 'if-match': '"3"', 'x-correlation-id': 'call-7' });
+    expect(reply.statusCode).toBe(200);
+    expect(reply.headers['x-correlation-id']).toBe('call-7');
+    expect(submitted[0]).toMatchObject({
+      command: { text: 'seen' },
+      complaint: 'ABCDE-FGHJK-MNPQR',
+      actor: { type: 'person', id: 'handler-1', role: 'handler' },
+      correlationId: 'call-7',
+      ifRevision: 3,
+    });
+    expect(submitted[0]?.command).toBeInstanceOf(AddNote);
+  });
+
+  test('the digest tells commands and bodies apart, not the order of their fields', async () => {
+    await post('/v1/complaints', { channel: 'phone', narrative: 'a' });
+    await post('/v1/complaints', { narrative: 'a', channel: 'phone' });
+    await post('/v1/complaints', { narrative: 'b', channel: 'phone' });
+    await post(note, { text: 'seen' });
+    const [first, same, other] = submitted;
+    expect(same?.commandDigest).toBe(first?.commandDigest);
+    expect(other?.commandDigest).not.toBe(first?.commandDigest);
+    expect(other?.commandId).toBe(first?.commandId);
+  });
+
+  const refusals: [Refused['kind'], number, string | undefined][] = [
+    ['not_found', 404, undefined],
+    ['rejected', 409, undefined],
+    ['key_reused', 409, undefined],
+    ['precondition_failed', 412, undefined],
+    ['too_large', 413, undefined],
+    ['busy', 503, '1'],
+    ['unavailable', 503, '5'],
+  ];
+  test.each(refusals)('a refusal because of %s is a problem with status %i', async (kind, status, retryAfter) => {
+    const unmet = [{ code: 'some_code', message: 'why', pointer: '/text' }];
+    outcome = { accepted: false, kind, code: 'some_code', unmet, id: recorded.id, revision: 9 };
+    const reply = await post(note, { text: 'seen' });
+    expect(reply.statusCode).toBe(status);
+    expect(reply.headers['content-type']).toContain('application/problem+json');
+    expect(reply.headers['retry-after']).toBe(retryAfter);
+    expect(reply.json()).toMatchObject({
+      type: 'urn:redress:problem:some_code',
+      title: 'Some code',
+      status,
+      code: 'some_code',
+      detail: 'why',
+      errors: unmet,
+      revision: 9,
+    });
+  });
+
+  test('an unforeseen error says nothing of itself', async () => {
+    outcome = new Error('SELECT secret FROM table');
+    const reply = await post(note, { text: 'seen' });
+    expect(reply.statusCode).toBe(500);
+    expect(reply.body).not.toContain('secret');
+    expect(reply.json()).toMatchObject({ code: 'internal_error', correlationId: reply.headers['x-correlation-id'] });
+  });
+
+  const bad: [string, number, string, string | undefined, unknown, Record<string, string>?][] = [
+    ['is not JSON', 400, 'malformed_json', undefined, '{"text":'],
+    ['is empty', 400, 'body_empty', undefined, ''],
+    ['is a list', 400, 'validation_failed', '', []],
+    ['has a field of the wrong type', 400, 'validation_failed', '/text', { text: 1 }],
+    ['has an unknown field', 400, 'validation_failed', '/texts', { text: 'a', texts: 'b' }],
+    ['lacks a field', 400, 'validation_failed', '/text', {}],
+    ['has null for absent', 400, 'validation_failed', '/occurredAt', { text: 'a', occurredAt: null }],
+    ['pollutes prototypes', 400, 'forbidden_name', '/__proto__', '{"text":"a","__proto__":{"x":1}}'],
+    ['pollutes prototypes, escaped', 400, 'forbidden_name', '/__proto__', '{"text":"a","\\u005f_proto__":{"x":1}}'],
+    ['pollutes constructors', 400, 'forbidden_name', '/constructor', '{"text":"a","constructor":{"prototype":{}}}'],
+    ['holds half a surrogate pair', 400, 'validation_failed', '/text', '{"text":"\\ud83d"}'],
+    ['holds a control character', 400, 'validation_failed', '/text', { text: 'a\u0000b' }],
+    ['is nested a hundred thousand deep', 400, 'too_deep', undefined, `{"text":${'['.repeat(1e5)}${']'.repeat(1e5)}}`],
+    ['has an impossible date', 400, 'validation_failed', '/occurredAt', { text: 'a', occurredAt: '2026-02-30T10:00:00Z' }],
+    ['has a time without offset', 400, 'validation_failed', '/occurredAt', { text: 'a', occurredAt: '2026-02-03T10:00:00' }],
+    ['is larger than 1 MiB', 413, 'body_too_large', undefined, { text: 'a'.repeat(5e6) }],
+    ['is of another type', 415, 'unsupported_media_type', undefined, 'text=a', { 'content-type': 'text/plain' }],
+    ['has a key with spaces', 400, 'idempotency_key_malformed', undefined, { text: 'a' }, { 'idempotency-key': 'a b' }],
+    ['has an empty key', 400, 'idempotency_key_missing', undefined, { text: 'a' }, { 'idempotency-key': '' }],
+    ['has a weak tag', 400, 'if_match_malformed', undefined, { text: 'a' }, { 'if-match': 'W/"3"' }],
+    ['has a wrong key', 401, 'credentials_invalid', undefined, { text: 'a' }, { authorization: 'Bearer x' }],
+  ];
+  test.each(bad)('a request that %s is refused: %i %s', async (_what, status, code, pointer, body, ...more) => {
+    const reply = await post(note, body, ...more);
+    expect(reply.json()).toMatchObject({ status, code });
+    expect(reply.statusCode).toBe(status);
+    expect(reply.headers['content-type']).toContain('application/problem+json');
+    if (pointer !== undefined) expect(reply.json<{ errors: unknown }>().errors).toMatchObject([{ pointer }]);
+    expect(submitted).toEqual([]);
+  });
+
+  test('invalid UTF-8 is refused', async () => {
+    const reply = await app.inject({
+      method: 'POST',
+      url: note,
+      headers: headers(),
+      payload: Buffer.from([...Buffer.from('{"text":"'), 0xed, 0xa0, 0x80, ...Buffer.from('"}')]),
+    });
+    expect(reply.json()).toMatchObject({ status: 400, code: 'invalid_utf8' });
+  });
+
+  test('a right address with a wrong method is told which would do; a wrong address is unknown', async () => {
+    const get = await app.inject({ method: 'GET', url: note, headers: headers() });
+    expect([get.statusCode, get.headers.allow]).toEqual([405, 'POST']);
+    const options = await app.inject({ method: 'DELETE', url: '/health/live?x=1', headers: headers() });
+    expect([options.statusCode, options.headers.allow]).toEqual([405, 'GET, HEAD']);
+    const unknown = await post('/v1/complaints/x/do-nothing', {});
+    expect(unknown.json()).toMatchObject({ status: 404, code: 'route_unknown' });
+    const malformed = await post('/v1/complaints/%ff/add-note', {});
+    expect(malformed.json()).toMatchObject({ status: 400, code: 'bad_request' });
+    const long = await post(`/v1/complaints/${'x'.repeat(600)}/add-note`, {});
+    expect(long.json()).toMatchObject({ status: 414, code: 'uri_too_long' });
+  });
+
+  test('only health is open without a key', async () => {
+    expect((await app.inject('/health/live')).statusCode).toBe(200);
+    expect((await app.inject('/health/ready')).json()).toEqual({ status: 'up', checks: { store: { up: true } } });
+    for (const url of ['/metrics', '/v1/complaints', '/nowhere', '/health/other']) {
+      const reply = await app.inject(url);
+      expect([url, reply.statusCode, reply.headers['www-authenticate']]).toEqual([url, 401, 'Bearer realm="redress"']);
+    }
+    const metrics = await app.inject({ url: '/metrics', headers: headers() });
+    expect(metrics.body).toContain('redress_http_request_duration_seconds_count{method="GET",route="/health/live",status="200"} 1');
+  });
+
+  test('headers that are too long are refused with a problem as well', async () => {
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as { port: number };
+    const reply = await fetch(`http://127.0.0.1:${String(port)}/health/live`, { headers: { 'x-long': 'x'.repeat(20_000) } });
+    expect(reply.status).toBe(431);
+    expect(reply.headers.get('content-type')).toBe('application/problem+json');
+    expect(await reply.json()).toMatchObject({ code: 'headers_too_large', status: 431 });
+  });
+});

@@ -1,0 +1,163 @@
+import { Body, Controller, Inject, Post, Req, Res, type Type } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { callerOf } from '../access/bearer.js';
+import { Keys } from '../access/keys.js';
+import { mayDo } from '../access/roles.js';
+import { schemaOf } from '../platform/fields.js';
+import { CommandPipe } from '../platform/http/command-pipe.js';
+import { IDEMPOTENCY_KEY, idempotencyKeyOf, ifMatchOf, REVISION_TAG, revisionTag } from '../platform/http/headers.js';
+import { Problem } from '../platform/http/problem.js';
+import { commandDigest } from './command-digest.js';
+import { LodgeComplaint } from './commands/intake.js';
+import type { ComplaintCommand } from './commands/parts.js';
+import { commandIdOf } from './identity.js';
+import { submissionContext } from './submission-context.js';
+import type { Accepted, Outcome, Refused, Submission } from './submission.js';
+
+/** What the controller needs to know of a row of the table of commands. */
+export interface CommandRow {
+  readonly command: new () => ComplaintCommand;
+}
+
+/** `/v1/complaints/{id}/…`: the name in kebab case without a trailing `Complaint`. */
+export const commandPath = (command: CommandRow['command']): string =>
+  command.name
+    .replace(/Complaint$/, '')
+    .replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`)
+    .toLowerCase();
+
+/** The Nest controller with one route per row: `POST /v1/complaints` lodges, `POST /v1/complaints/{id}/{command}` the rest. */
+export function createComplaintController(table: readonly CommandRow[]): Type<ComplaintCommandController> {
+  class ComplaintController extends ComplaintCommandController {}
+  for (const { command } of table) addRoute(ComplaintController, command);
+  Controller('v1/complaints')(ComplaintController);
+  return ComplaintController;
+}
+
+/** What all the routes do: identify the command, run it, tell the outcome. */
+export class ComplaintCommandController {
+  constructor(
+    @Inject(CommandBus) private readonly bus: CommandBus,
+    @Inject(Keys) private readonly keys: Keys,
+  ) {}
+
+  async execute(request: FastifyRequest, reply: FastifyReply, command: ComplaintCommand): Promise<void> {
+    const outcome = await this.submit(request, command);
+    if (!outcome.accepted) throw problemOfRefusal(outcome);
+    await tell(reply, outcome, command instanceof LodgeComplaint);
+  }
+
+  private submit(request: FastifyRequest, command: ComplaintCommand): Promise<Outcome> {
+    const caller = callerOf(request);
+    const { name } = command.constructor;
+    if (!mayDo(caller.actor, name))
+      throw new Problem(403, 'forbidden', `the role ${caller.actor.role} may not do ${name}`);
+    const ifRevision = ifMatchOf(request.headers);
+    const { id: complaint } = request.params as { readonly id?: string };
+    const submission: Submission = {
+      command,
+      ...(complaint !== undefined && { complaint }),
+      commandId: commandIdOf(caller.name, idempotencyKeyOf(request.headers)),
+      commandDigest: commandDigest(this.keys.digestKey, name, request.body),
+      actor: caller.actor,
+      correlationId: request.id,
+      ...(ifRevision !== undefined && { ifRevision }),
+    };
+    return submissionContext.run(submission, () => this.bus.execute<ComplaintCommand, Outcome>(command));
+  }
+}
+
+function tell(reply: FastifyReply, outcome: Accepted, lodged: boolean): FastifyReply {
+  const { id, reference, revision, position, events, alreadyThere } = outcome;
+  reply.code(lodged && !alreadyThere ? 201 : 200).header('etag', revisionTag(revision));
+  if (lodged) reply.header('location', `/v1/complaints/${id}`);
+  return reply.send({ id, reference, revision, position, events, alreadyThere });
+}
+
+const STATUS: Readonly<Record<Refused['kind'], number>> = {
+  not_found: 404,
+  rejected: 409,
+  key_reused: 409,
+  precondition_failed: 412,
+  too_large: 413,
+  busy: 503,
+  unavailable: 503,
+};
+
+/** Seconds after which a refused command is worth sending again. */
+const RETRY_AFTER: Readonly<Partial<Record<Refused['kind'], string>>> = { busy: '1', unavailable: '5' };
+
+function problemOfRefusal(refused: Refused): Problem {
+  const { kind, code, unmet, id, revision } = refused;
+  const retryAfter = RETRY_AFTER[kind];
+  return new Problem(STATUS[kind], code, unmet[0]?.message ?? code, {
+    errors: unmet,
+    headers: {
+      ...(retryAfter !== undefined && { 'retry-after': retryAfter }),
+      ...(revision !== undefined && revision >= 0 && { etag: revisionTag(revision) }),
+    },
+    members: { ...(id !== undefined && { id }), ...(revision !== undefined && revision >= 0 && { revision }) },
+  });
+}
+
+type Route = (
+  this: ComplaintCommandController,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  command: ComplaintCommand,
+) => Promise<void>;
+
+function addRoute(controller: Type<ComplaintCommandController>, command: CommandRow['command']): void {
+  const { prototype } = controller;
+  const key = command.name.slice(0, 1).toLowerCase() + command.name.slice(1);
+  const lodges = command === LodgeComplaint;
+  const route: Route = function (request, reply, body) {
+    return this.execute(request, reply, body);
+  };
+  const descriptor = { value: route, writable: true, configurable: true, enumerable: false };
+  Object.defineProperty(prototype, key, descriptor);
+  Reflect.defineMetadata('design:paramtypes', [Object, Object, command], prototype, key);
+  Req()(prototype, key, 0);
+  Res()(prototype, key, 1);
+  Body(new CommandPipe(command))(prototype, key, 2);
+  for (const decorate of [Post(lodges ? '' : `:id/${commandPath(command)}`), ...described(command, lodges)])
+    decorate(prototype, key, descriptor);
+}
+
+function described(command: CommandRow['command'], lodges: boolean): MethodDecorator[] {
+  const schema = schemaOf(command);
+  const headers = {
+    ETag: { description: 'The revision', schema: { type: 'string' as const } },
+    ...(lodges && { Location: { description: 'The complaint', schema: { type: 'string' as const } } }),
+  };
+  const replied = { headers, schema: { $ref: '#/components/schemas/CommandReply' } };
+  return [
+    ApiOperation({ operationId: command.name, summary: schema?.summary ?? command.name, tags: ['commands'] }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: true,
+      description: 'Your name for this command: the same key and body again is the same command',
+      schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source, minLength: 1, maxLength: 128 },
+    }),
+    ApiHeader({
+      name: 'If-Match',
+      required: false,
+      description: 'The ETag that the complaint must still have',
+      schema: { type: 'string', pattern: REVISION_TAG.source },
+    }),
+    ...(lodges
+      ? [ApiResponse({ status: 201, description: 'Recorded', ...replied })]
+      : [
+          ApiParam({
+            name: 'id',
+            description: 'Id or reference of the complaint',
+            schema: { type: 'string', minLength: 1, maxLength: 500 },
+          }),
+        ]),
+    ApiResponse({ status: 200, description: lodges ? 'Had been recorded before' : 'Recorded', ...replied }),
+    ApiBody({ type: command, examples: { example: { value: schema?.example ?? {} } } }),
+  ];
+}

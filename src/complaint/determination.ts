@@ -1,0 +1,82 @@
+import type { MakeDetermination, ReturnToInvestigation, ReviewDetermination } from './commands/resolution.js';
+import { nothingToChange, present, refusal, unmet, type Decider, type Guard } from './decision.js';
+import { DeterminationMade, DeterminationReviewed, ReturnedToInvestigation } from './events.js';
+import { decisionProblems, didNotDecideBefore, idFor, inStage, standing, withoutInterest } from './guards.js';
+
+/** What is found, point by point, with reasons (T10, R31, I5). */
+
+const contentChecked: Guard = ({ verification: { content } }) =>
+  content.status === 'None' ? unmet('content_not_verified', 'content is neither verified nor waived') : undefined;
+
+const meritsChecked: Guard = ({ verification: { merits } }) =>
+  merits.status === 'None' ? unmet('merits_not_assessed', 'merits are neither assessed nor waived') : undefined;
+
+/** Of every party; a complaint without parties has nobody to identify. */
+const identityChecked: Guard = ({ parties }) => {
+  const unchecked = parties.filter(({ identity }) => identity.status === 'None').map(({ id }) => id);
+  return unchecked.length === 0
+    ? undefined
+    : unmet('identity_not_checked', `identity is neither verified, failed nor waived: ${unchecked.join(', ')}`);
+};
+
+export const makeDetermination: Decider<MakeDetermination> = {
+  guards: [
+    inStage('UnderAssessment', 'UnderInvestigation'),
+    withoutInterest,
+    didNotDecideBefore,
+    contentChecked,
+    meritsChecked,
+    identityChecked,
+  ],
+  decide: ({ points, recourse }, complaint) =>
+    refusal(
+      decisionProblems(complaint, points),
+      points.some(({ outcome }) => outcome === 'not_upheld') && (recourse ?? '').trim() === ''
+        ? unmet('recourse_missing', 'whoever is not upheld is told of external recourse', '/recourse')
+        : undefined,
+    ) ?? [
+      DeterminationMade(
+        present({
+          determinationId: idFor(
+            'd',
+            undefined,
+            complaint.determinations.map(({ determinationId }) => determinationId),
+          ),
+          points,
+          recourse,
+        }),
+      ),
+    ],
+};
+
+const determined: Guard = (complaint, context) =>
+  inStage('Determined')(complaint, context) ??
+  (standing(complaint) === undefined ? unmet('no_determination', 'this episode has no determination') : undefined);
+
+const byAnother: Guard = (complaint, { actor }) =>
+  standing(complaint)?.by === actor.id
+    ? unmet('needs_second_person', 'whoever made the determination does not review it')
+    : undefined;
+
+export const reviewDetermination: Decider<ReviewDetermination> = {
+  guards: [determined, withoutInterest, didNotDecideBefore, byAnother],
+  decide: ({ decision, capacity, reasons }, complaint, { actor }) => {
+    const made = standing(complaint);
+    const again = made?.reviews.some(
+      (review) => review.by === actor.id && review.decision === decision && review.capacity === capacity,
+    );
+    const wrong = refusal(
+      decision === 'return' && (reasons ?? '').trim() === ''
+        ? unmet('reasons_missing', 'say why it is returned', '/reasons')
+        : undefined,
+      again === true ? nothingToChange(`${actor.id} has approved it`) : undefined,
+    );
+    const determinationId = made?.determinationId ?? '';
+    return wrong ?? [DeterminationReviewed(present({ determinationId, decision, capacity, reasons }))];
+  },
+};
+
+export const returnToInvestigation: Decider<ReturnToInvestigation> = {
+  guards: [inStage('Determined'), withoutInterest],
+  decide: ({ reason }) => [ReturnedToInvestigation({ reason })],
+};

@@ -1,0 +1,497 @@
+import { defineEvent, type EventOf } from '../eventstore/envelope.js';
+import type { Moment } from '../platform/moment.js';
+import type {
+  Answer,
+  ContactAttempt,
+  DeliveryAttempt,
+  IncidentTime,
+  Measure,
+  Money,
+  Party,
+  Point,
+  PointDecision,
+  Source,
+  StatedBy,
+} from './facts.js';
+import type {
+  Category,
+  Cause,
+  Channel,
+  HoldReason,
+  Nature,
+  Priority,
+  RemedyType,
+  ReopenKind,
+  ResponseKind,
+  Severity,
+} from './vocabulary.js';
+
+/**
+ * The facts of one complaint (language.md §2.3). The comment names the row of the transition table that emits the
+ * event. `personal` lists the personal text: it will be encrypted under its data subject's key.
+ */
+
+// T1 – intake
+export const ComplaintReceived = defineEvent<{
+  readonly reference: string;
+  readonly receivedAt: Moment;
+  readonly incidentAt?: IncidentTime;
+  readonly channel: Channel;
+  readonly channelAccount?: string;
+  readonly intakePoint?: string;
+  readonly sources: readonly Source[];
+  readonly parties: readonly Party[];
+  readonly points: readonly Point[];
+  readonly narrative?: string;
+  readonly remedySought?: string;
+  readonly language?: string;
+  readonly handlingMethod?: string;
+  readonly answers?: readonly Answer[];
+  readonly contactAttempts?: readonly ContactAttempt[];
+  readonly tenure?: string;
+  readonly consentToPublish?: string;
+  readonly sentToRespondentAt?: Moment;
+  readonly vulnerabilityTags?: readonly string[];
+}>()('ComplaintReceived', {
+  personal: [
+    'narrative',
+    'remedySought',
+    'handlingMethod',
+    'answers.*.answer',
+    'contactAttempts.*.result',
+    'parties.*.name',
+    'parties.*.contacts.*.address',
+    'points.*.remedySought',
+    'points.*.subject.postalCode',
+    'points.*.subject.orderId',
+    'channelAccount',
+    'vulnerabilityTags.*',
+  ],
+});
+
+// T2
+export const ComplaintAcknowledged = defineEvent<{
+  readonly channel: Channel;
+  readonly to?: string;
+  readonly message?: string;
+}>()('ComplaintAcknowledged', { personal: ['message'] });
+
+// T3
+export const ComplaintAdmitted = defineEvent<{ readonly reason?: string }>()('ComplaintAdmitted', {
+  personal: ['reason'],
+});
+
+export const ComplaintDeclaredInadmissible = defineEvent<{
+  readonly noticeId?: string;
+  readonly reasonCode: string;
+  readonly nature: Nature;
+  readonly reasons: string;
+  readonly recourse?: string;
+  readonly approvedBy?: string;
+  /** Parties the notice goes to; empty for spam or where no contact was given. */
+  readonly addressees: readonly string[];
+  readonly channel?: Channel;
+}>()('ComplaintDeclaredInadmissible', { personal: ['reasons'] });
+
+// T4
+export const ComplaintClassified = defineEvent<{
+  readonly nature: Nature;
+  readonly points: readonly {
+    readonly id: string;
+    readonly category: Category;
+    readonly issue?: string;
+    readonly subIssue?: string;
+  }[];
+  readonly suspectedCause?: Cause;
+  readonly impact?: string;
+  readonly taxonomyVersion: number;
+}>()('ComplaintClassified', { personal: ['impact'] });
+
+export const SeverityAssessed = defineEvent<{
+  readonly severity: Severity;
+  readonly impactScope?: string;
+  readonly safetyCritical: boolean;
+  readonly complexity?: string;
+  readonly reason?: string;
+}>()('SeverityAssessed', { personal: ['reason'] });
+
+/** R21, R22: the inputs and the rule version stand beside the result. */
+export const ComplaintPrioritised = defineEvent<{
+  readonly priority: Priority;
+  readonly rule: { readonly id: string; readonly version: number };
+  readonly inputs: {
+    readonly severity?: Severity;
+    readonly impactScope?: string;
+    readonly safetyCritical: boolean;
+    readonly vulnerable: boolean;
+  };
+  readonly reason?: string;
+}>()('ComplaintPrioritised', { personal: ['reason'] });
+
+// T5
+export const ComplaintAssigned = defineEvent<{ readonly handler: string; readonly orgUnit?: string }>()(
+  'ComplaintAssigned',
+);
+export const ComplaintReassigned = defineEvent<{
+  readonly from: string;
+  readonly to: string;
+  readonly orgUnit?: string;
+  readonly reason: string;
+}>()('ComplaintReassigned', { personal: ['reason'] });
+export const AssignmentAccepted = defineEvent<{ readonly handler: string }>()('AssignmentAccepted');
+export const ConflictOfInterestDeclared = defineEvent<{ readonly person: string; readonly reason: string }>()(
+  'ConflictOfInterestDeclared',
+  { personal: ['reason'] },
+);
+
+// T7
+export const IdentityVerified = defineEvent<{
+  readonly party: string;
+  readonly method: string;
+  readonly level: string;
+  readonly evidenceIds?: readonly string[];
+}>()('IdentityVerified');
+export const IdentityVerificationFailed = defineEvent<{
+  readonly party: string;
+  readonly method: string;
+  readonly reason: string;
+  readonly evidenceIds?: readonly string[];
+}>()('IdentityVerificationFailed', { personal: ['reason'] });
+export const AuthorityVerified = defineEvent<{
+  readonly party: string;
+  readonly basis: string;
+  readonly evidenceIds?: readonly string[];
+}>()('AuthorityVerified', { personal: ['basis'] });
+export const AuthorityRejected = defineEvent<{
+  readonly party: string;
+  readonly reason: string;
+  readonly evidenceIds?: readonly string[];
+}>()('AuthorityRejected', { personal: ['reason'] });
+export const EvidenceAdded = defineEvent<{
+  readonly evidenceId: string;
+  readonly sha256: string;
+  readonly kind: string;
+  readonly mime?: string;
+  readonly bytes?: number;
+  readonly capturedAt?: Moment;
+  readonly source: string;
+  readonly custody?: string;
+  readonly pointIds?: readonly string[];
+  readonly description?: string;
+}>()('EvidenceAdded', { personal: ['source', 'custody', 'description'] });
+export const EvidenceExcluded = defineEvent<{ readonly evidenceId: string; readonly reason: string }>()(
+  'EvidenceExcluded',
+  {
+    personal: ['reason'],
+  },
+);
+export const ContentVerified = defineEvent<{
+  readonly finding: 'substantiated' | 'partly' | 'unsubstantiated';
+  readonly grounds: string;
+  readonly evidenceIds?: readonly string[];
+}>()('ContentVerified', { personal: ['grounds'] });
+export const MeritsAssessed = defineEvent<{
+  readonly reasonable: 'yes' | 'partly' | 'no';
+  readonly grounds: string;
+  readonly cause?: Cause;
+}>()('MeritsAssessed', { personal: ['grounds'] });
+
+// T8
+export const InvestigationWaived = defineEvent<{ readonly reason: string; readonly responsible: string }>()(
+  'InvestigationWaived',
+  {
+    personal: ['reason'],
+  },
+);
+export const IdentityWaived = defineEvent<{
+  /** Absent for a complaint without parties. */
+  readonly party?: string;
+  readonly cause: 'anonymous' | 'not_needed' | 'unreachable';
+  readonly reason: string;
+  readonly responsible: string;
+}>()('IdentityWaived', { personal: ['reason'] });
+
+// T9
+export const InformationRequested = defineEvent<{
+  readonly requestId: string;
+  readonly from: string;
+  readonly question: string;
+  readonly channel?: Channel;
+  readonly answerBy?: Moment;
+}>()('InformationRequested', { personal: ['from', 'question'] });
+export const InformationReceived = defineEvent<{
+  readonly requestId?: string;
+  readonly from: string;
+  readonly content: string;
+  readonly evidenceIds?: readonly string[];
+}>()('InformationReceived', { personal: ['from', 'content'] });
+export const InformationRequestLapsed = defineEvent<{ readonly requestId: string; readonly reason: string }>()(
+  'InformationRequestLapsed',
+  {
+    personal: ['reason'],
+  },
+);
+export const HoldPlaced = defineEvent<{
+  readonly holdId: string;
+  readonly reason: HoldReason;
+  readonly counterparty: string;
+  readonly expectedEnd: Moment;
+  /** The information request whose answer releases it. */
+  readonly requestId?: string;
+  readonly note?: string;
+}>()('HoldPlaced', { personal: ['counterparty', 'note'] });
+export const HoldReleased = defineEvent<{
+  readonly holdId: string;
+  readonly cause: 'answered' | 'lapsed' | 'released' | 'ended';
+  readonly note?: string;
+}>()('HoldReleased', { personal: ['note'] });
+
+// T10
+export const DeterminationMade = defineEvent<{
+  readonly determinationId: string;
+  readonly points: readonly PointDecision[];
+  readonly recourse?: string;
+  /** The body whose decision this is, when it is not ours (T18). */
+  readonly decidedBy?: string;
+}>()('DeterminationMade', { personal: ['points.*.reasons', 'points.*.findings.*.text'] });
+export const DeterminationReviewed = defineEvent<{
+  readonly determinationId: string;
+  readonly decision: 'approve' | 'return';
+  readonly capacity: string;
+  readonly reasons?: string;
+}>()('DeterminationReviewed', { personal: ['reasons'] });
+export const ReturnedToInvestigation = defineEvent<{ readonly reason: string }>()('ReturnedToInvestigation', {
+  personal: ['reason'],
+});
+
+// T11
+export interface RemedyOffer {
+  readonly remedyId: string;
+  readonly measures: readonly Measure[];
+  readonly needsAcceptance: boolean;
+  readonly validUntil?: Moment;
+  readonly policyRefs?: readonly { readonly id: string; readonly version: number }[];
+}
+export const RemedyDrafted = defineEvent<RemedyOffer>()('RemedyDrafted', { personal: ['measures.*.action'] });
+export const RemedyProposed = defineEvent<RemedyOffer>()('RemedyProposed', { personal: ['measures.*.action'] });
+export const RemedyApproved = defineEvent<{ readonly remedyId: string; readonly note?: string }>()('RemedyApproved', {
+  personal: ['note'],
+});
+export const RemedyReturned = defineEvent<{ readonly remedyId: string; readonly reason: string }>()('RemedyReturned', {
+  personal: ['reason'],
+});
+
+// T12
+export const RemedyAccepted = defineEvent<{ readonly remedyId: string; readonly statedBy: StatedBy }>()(
+  'RemedyAccepted',
+);
+export const RemedyRejected = defineEvent<{
+  readonly remedyId: string;
+  readonly statedBy: StatedBy;
+  readonly reason: string;
+}>()('RemedyRejected', { personal: ['reason'] });
+export const RemedyOfferLapsed = defineEvent<{ readonly remedyId: string }>()('RemedyOfferLapsed');
+
+// T13
+export const RemedyMeasureCompleted = defineEvent<{
+  readonly remedyId: string;
+  readonly measureId: string;
+  readonly confirmation?: string;
+  readonly evidenceIds?: readonly string[];
+}>()('RemedyMeasureCompleted', { personal: ['confirmation'] });
+export const RemedyMeasureWaived = defineEvent<{
+  readonly remedyId: string;
+  readonly measureId: string;
+  readonly reason: string;
+  readonly responsible: string;
+}>()('RemedyMeasureWaived', { personal: ['reason'] });
+export const RedressPaid = defineEvent<{
+  readonly paymentId: string;
+  readonly remedyId?: string;
+  readonly measureId?: string;
+  readonly money: Money;
+  readonly exGratia: boolean;
+  readonly paymentRef?: string;
+}>()('RedressPaid', { personal: ['paymentRef'] });
+export const RemedyImplemented = defineEvent<{
+  readonly remedyId: string;
+  /** At first contact (T24): what was done there and then, and who accepted it. */
+  readonly whatWasDone?: string;
+  readonly remedyType?: RemedyType;
+  readonly money?: Money;
+  readonly statedBy?: StatedBy;
+}>()('RemedyImplemented', { personal: ['whatWasDone'] });
+
+// T14
+export const FinalResponseSent = defineEvent<{
+  readonly responseId: string;
+  readonly kind: ResponseKind;
+  readonly addressees: readonly string[];
+  readonly channel: Channel;
+  readonly text: string;
+  readonly recourse?: string;
+  readonly templateVersion?: string;
+}>()('FinalResponseSent', { personal: ['text'] });
+export const OutcomeCommunicated = defineEvent<{
+  /** The final response or notice that was delivered; at first contact (T24) the determination. */
+  readonly of: string;
+  readonly channel: Channel;
+  readonly to?: string;
+  readonly deliveredAt: Moment;
+  readonly proof?: string;
+}>()('OutcomeCommunicated', { personal: ['proof'] });
+export const CommunicationFailed = defineEvent<{
+  readonly of: string;
+  readonly channel: Channel;
+  readonly to?: string;
+  readonly at: Moment;
+  readonly reason: string;
+}>()('CommunicationFailed', { personal: ['reason'] });
+export const OutcomeUndeliverable = defineEvent<{
+  readonly of: string;
+  readonly attempts: readonly DeliveryAttempt[];
+  readonly reason: string;
+}>()('OutcomeUndeliverable', { personal: ['attempts.*.reason', 'reason'] });
+
+// T16
+export const FollowUpScheduled = defineEvent<{ readonly windowEndsAt: Moment; readonly channel?: Channel }>()(
+  'FollowUpScheduled',
+);
+export const FeedbackRequested = defineEvent<{ readonly channel: Channel; readonly to?: string }>()(
+  'FeedbackRequested',
+);
+export const FeedbackSubmitted = defineEvent<{
+  readonly score: number;
+  readonly resolved?: 'yes' | 'partly' | 'no';
+  readonly comment?: string;
+  readonly nps?: number;
+  readonly statedBy?: StatedBy;
+}>()('FeedbackSubmitted', { personal: ['comment'] });
+export const FollowUpCompleted = defineEvent<{ readonly channel: Channel; readonly note?: string }>()(
+  'FollowUpCompleted',
+  {
+    personal: ['note'],
+  },
+);
+export const FollowUpUnreachable = defineEvent<{
+  readonly channel: Channel;
+  readonly attempts: number;
+  readonly note?: string;
+}>()('FollowUpUnreachable', { personal: ['note'] });
+export const FollowUpDeclined = defineEvent<{ readonly channel: Channel; readonly note?: string }>()(
+  'FollowUpDeclined',
+  {
+    personal: ['note'],
+  },
+);
+
+// T17–T19
+export const ComplaintClosed = defineEvent<{
+  readonly reason: 'handled' | 'resolved_at_first_contact';
+  readonly note?: string;
+}>()('ComplaintClosed', { personal: ['note'] });
+export const ComplaintReopened = defineEvent<{
+  readonly episode: number;
+  readonly kind: ReopenKind;
+  readonly reason: string;
+  readonly decidedBy?: string;
+  readonly statedBy?: StatedBy;
+}>()('ComplaintReopened', { personal: ['reason'] });
+export const ComplaintWithdrawn = defineEvent<{
+  readonly statedBy: StatedBy;
+  readonly reason?: string;
+  /** True keeps the complaint open: safety, reportable or systemic (T19). */
+  readonly continuedOnOwnInitiative: boolean;
+}>()('ComplaintWithdrawn', { personal: ['reason'] });
+
+// T25
+export const ExternalOutcomeRecorded = defineEvent<{
+  readonly register: string;
+  readonly response: string;
+  readonly publicResponse?: string;
+  readonly timely?: boolean;
+  readonly disputed?: boolean;
+  readonly statedOn?: Moment;
+}>()('ExternalOutcomeRecorded');
+
+// T26
+export const ContactRecorded = defineEvent<{
+  readonly contactId: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly channel: Channel;
+  readonly party?: string;
+  readonly at: Moment;
+  readonly result: 'reached' | 'no_answer' | 'bounced';
+  readonly substantive: boolean;
+  readonly content?: string;
+}>()('ContactRecorded', { personal: ['content'] });
+export const ComplainantChased = defineEvent<{ readonly contactId: string; readonly at: Moment }>()(
+  'ComplainantChased',
+);
+/** A note is internal for ever. */
+export const NoteAdded = defineEvent<{ readonly noteId: string; readonly text: string }>()('NoteAdded', {
+  personal: ['text'],
+});
+
+/** Every event type of the complaint stream; the codec's registry and the tests walk it. */
+export const complaintEventTypes = [
+  ComplaintReceived,
+  ComplaintAcknowledged,
+  ComplaintAdmitted,
+  ComplaintDeclaredInadmissible,
+  ComplaintClassified,
+  SeverityAssessed,
+  ComplaintPrioritised,
+  ComplaintAssigned,
+  ComplaintReassigned,
+  AssignmentAccepted,
+  ConflictOfInterestDeclared,
+  IdentityVerified,
+  IdentityVerificationFailed,
+  AuthorityVerified,
+  AuthorityRejected,
+  EvidenceAdded,
+  EvidenceExcluded,
+  ContentVerified,
+  MeritsAssessed,
+  InvestigationWaived,
+  IdentityWaived,
+  InformationRequested,
+  InformationReceived,
+  InformationRequestLapsed,
+  HoldPlaced,
+  HoldReleased,
+  DeterminationMade,
+  DeterminationReviewed,
+  ReturnedToInvestigation,
+  RemedyDrafted,
+  RemedyProposed,
+  RemedyApproved,
+  RemedyReturned,
+  RemedyAccepted,
+  RemedyRejected,
+  RemedyOfferLapsed,
+  RemedyMeasureCompleted,
+  RemedyMeasureWaived,
+  RedressPaid,
+  RemedyImplemented,
+  FinalResponseSent,
+  OutcomeCommunicated,
+  CommunicationFailed,
+  OutcomeUndeliverable,
+  FollowUpScheduled,
+  FeedbackRequested,
+  FeedbackSubmitted,
+  FollowUpCompleted,
+  FollowUpUnreachable,
+  FollowUpDeclined,
+  ComplaintClosed,
+  ComplaintReopened,
+  ComplaintWithdrawn,
+  ExternalOutcomeRecorded,
+  ContactRecorded,
+  ComplainantChased,
+  NoteAdded,
+] as const;
+
+export type ComplaintEvent = EventOf<(typeof complaintEventTypes)[number]>;

@@ -1,0 +1,87 @@
+import type { ResolveAtFirstContact } from './commands/resolution.js';
+import { refusal, present, unmet, type Decider, type Guard } from './decision.js';
+import {
+  ComplaintAdmitted,
+  ComplaintClassified,
+  ComplaintClosed,
+  DeterminationMade,
+  OutcomeCommunicated,
+  RemedyImplemented,
+} from './events.js';
+import {
+  BEFORE_DETERMINATION,
+  didNotDecideBefore,
+  idFor,
+  inStage,
+  isHeld,
+  isOwed,
+  statementProblems,
+  withoutInterest,
+} from './guards.js';
+import { TAXONOMY_VERSION } from './vocabulary.js';
+
+const notSafetyCritical: Guard = ({ severity }) =>
+  severity?.safetyCritical === true
+    ? unmet('safety_critical', 'a safety-critical complaint takes the whole procedure')
+    : undefined;
+
+/**
+ * A cold dish replaced at the table is one request (T24): it records the admission and classification that are missing,
+ * and closes; it stays open (Responded) when asked to, on hold, or while a remedy accepted earlier is still owed.
+ */
+export const resolveAtFirstContact: Decider<ResolveAtFirstContact> = {
+  guards: [inStage(...BEFORE_DETERMINATION), withoutInterest, didNotDecideBefore, notSafetyCritical],
+  decide: (command, complaint, { now }) => {
+    const { category, whatWasDone, remedyType, amount, statedBy, keepOpen = false } = command;
+    const { classification, points } = complaint;
+    const wrong = refusal(
+      statementProblems(complaint, statedBy, now),
+      classification !== null && !points.some((point) => point.category === category)
+        ? unmet('category_differs', 'it is classified otherwise', '/category')
+        : undefined,
+    );
+    if (wrong) return wrong;
+    const determinationId = idFor(
+      'd',
+      undefined,
+      complaint.determinations.map((made) => made.determinationId),
+    );
+    const stays = keepOpen || complaint.holds.some((hold) => isHeld(hold, now)) || complaint.remedies.some(isOwed);
+    return [
+      ...(complaint.admittedAt === null ? [ComplaintAdmitted({})] : []),
+      ...(classification === null
+        ? [
+            ComplaintClassified({
+              nature: 'complaint',
+              points: points.map(({ id }) => ({ id, category })),
+              taxonomyVersion: TAXONOMY_VERSION,
+            }),
+          ]
+        : []),
+      DeterminationMade({
+        determinationId,
+        points: points.map(({ id }) => ({ id, outcome: 'resolved_without_finding', reasons: whatWasDone })),
+      }),
+      RemedyImplemented(
+        present({
+          remedyId: idFor(
+            'r',
+            undefined,
+            complaint.remedies.map((remedy) => remedy.remedyId),
+          ),
+          whatWasDone,
+          remedyType,
+          money: amount,
+          statedBy,
+        }),
+      ),
+      OutcomeCommunicated({
+        of: determinationId,
+        channel: command.channel ?? complaint.lodged?.facts.channel ?? 'in_person',
+        to: statedBy.party,
+        deliveredAt: statedBy.at,
+      }),
+      ...(stays ? [] : [ComplaintClosed({ reason: 'resolved_at_first_contact' })]),
+    ];
+  },
+};

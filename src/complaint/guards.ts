@@ -1,0 +1,170 @@
+import { latest } from '../platform/moment.js';
+import type { Complaint } from './complaint.js';
+import { unmet, type Guard, type Unmet } from './decision.js';
+import type { PointDecision, StatedBy } from './facts.js';
+import type { Determination, Hold, PartyFile, Remedy } from './regions.js';
+import { inFuture } from './time.js';
+import { END_STAGES, ORAL_OR_BY_HAND, type Channel, type Stage } from './vocabulary.js';
+
+/** Conditions that several steps of the procedure share. A guard forbids what is wrong, never what is late. */
+
+export const received: Guard = ({ stage }) =>
+  stage === null ? unmet('not_received', 'no complaint has been received') : undefined;
+
+export const isOpen = ({ stage }: Complaint): boolean => stage !== null && !END_STAGES.includes(stage);
+
+export const open: Guard = (complaint, context) =>
+  received(complaint, context) ??
+  (isOpen(complaint) ? undefined : unmet('not_open', `the complaint has ended (${String(complaint.stage)})`));
+
+export const inStage =
+  (...stages: readonly Stage[]): Guard =>
+  (complaint, context) => {
+    const { stage } = complaint;
+    if (stage === null) return received(complaint, context);
+    if (stages.includes(stage)) return undefined;
+    if (!isOpen(complaint) && stages.every((one) => !END_STAGES.includes(one))) return open(complaint, context);
+    return unmet('wrong_stage', `it is ${stage}; this is done in ${stages.join(', ')}`);
+  };
+
+export const BEFORE_DETERMINATION = ['Received', 'UnderAssessment', 'UnderInvestigation'] as const;
+
+/** Named in the complaint, or declared to have an interest (I6). */
+export const hasInterest = ({ points, parties, interests }: Complaint, person: string): boolean =>
+  points.some(({ subject }) => subject.employeeId === person) ||
+  parties.some(({ employeeId }) => employeeId === person) ||
+  interests.some((interest) => interest.person === person);
+
+/** Who has an interest neither handles nor decides (I6). */
+export const withoutInterest: Guard = (complaint, { actor }) => interestOf(complaint, actor.id);
+
+export const interestOf = (complaint: Complaint, person: string, pointer?: string): Unmet | undefined =>
+  hasInterest(complaint, person)
+    ? unmet('conflict_of_interest', `${person} has an interest in the matter`, pointer)
+    : undefined;
+
+/** The determination that stands in this episode. */
+export const standing = ({ determinations, episode }: Complaint): Determination | undefined =>
+  determinations.findLast((made) => made.episode === episode && !made.returned);
+
+/** In an internal review (核查) nobody who decided before decides (T18). */
+export const didNotDecideBefore: Guard = ({ reopenings, episode, determinations }, { actor }) => {
+  const reviewed = reopenings.some((one) => one.episode === episode && one.kind === 'internal_review');
+  return reviewed && determinations.some((made) => made.episode < episode && made.by === actor.id)
+    ? unmet('decided_before', `${actor.id} made the decision that is reviewed`)
+    : undefined;
+};
+
+/** A hold ends itself at its expected end (I10). */
+export const isHeld = (hold: Hold, now: string): boolean => hold.ended === undefined && latest(hold.expectedEnd) > now;
+
+/** Something is owed under it: accepted, or offered without needing acceptance, and not settled. */
+export const isOwed = ({ status }: Remedy): boolean => status === 'Accepted' || status === 'InProgress';
+
+export const unknownParty = ({ parties }: Complaint, id: string | undefined, pointer: string): Unmet | undefined =>
+  id === undefined || parties.some((party) => party.id === id)
+    ? undefined
+    : unmet('unknown_party', `the complaint has no party ${id}`, pointer);
+
+export const unknownPoints = ({ points }: Complaint, ids: readonly string[] | undefined, pointer: string): Unmet[] =>
+  (ids ?? []).flatMap((id, index) =>
+    points.some((point) => point.id === id)
+      ? []
+      : [unmet('unknown_point', `the complaint has no point ${id}`, `${pointer}/${index}`)],
+  );
+
+export const unknownEvidence = (
+  { evidence }: Complaint,
+  ids: readonly string[] | undefined,
+  pointer: string,
+): Unmet[] =>
+  (ids ?? []).flatMap((id, index) => {
+    const item = evidence.find(({ evidenceId }) => evidenceId === id);
+    if (item === undefined) return [unmet('unknown_evidence', `there is no evidence ${id}`, `${pointer}/${index}`)];
+    return item.excluded === undefined
+      ? []
+      : [unmet('evidence_excluded', `${id} was left out of account`, `${pointer}/${index}`)];
+  });
+
+/** What a party says counts, unless the party was found to have no authority; nobody says it in the future. */
+export function statementProblems(
+  complaint: Complaint,
+  statedBy: StatedBy | undefined,
+  now: string,
+  pointer = '/statedBy',
+): Unmet[] {
+  if (statedBy === undefined) return [];
+  const party = complaint.parties.find(({ id }) => id === statedBy.party);
+  return [
+    unknownParty(complaint, statedBy.party, `${pointer}/party`),
+    party?.authority === 'rejected'
+      ? unmet('authority_rejected', `${party.id} may not speak for the complainant`, `${pointer}/party`)
+      : undefined,
+    inFuture(statedBy.at, now, `${pointer}/at`),
+    ...(statedBy.evidenceId === undefined
+      ? []
+      : unknownEvidence(complaint, [statedBy.evidenceId], `${pointer}/evidenceId`)
+    ).map((problem) => ({ ...problem, pointer: `${pointer}/evidenceId` })),
+  ].flatMap((problem) => problem ?? []);
+}
+
+/** Each point of the complaint is decided once, on evidence that it has. */
+export function decisionProblems(complaint: Complaint, decisions: readonly PointDecision[]): Unmet[] {
+  const ids = decisions.map(({ id }) => id);
+  const missing = complaint.points.filter(({ id }) => !ids.includes(id)).map(({ id }) => id);
+  return [
+    ...ids.flatMap((id, index) => {
+      const pointer = `/points/${index}/id`;
+      if (!complaint.points.some((point) => point.id === id))
+        return [unmet('unknown_point', `the complaint has no point ${id}`, pointer)];
+      return ids.indexOf(id) < index ? [unmet('point_repeated', `${id} is decided twice`, pointer)] : [];
+    }),
+    ...(missing.length > 0 ? [unmet('point_undecided', `not decided: ${missing.join(', ')}`, '/points')] : []),
+    ...decisions.flatMap(({ reasons }, index) =>
+      reasons.trim() === '' ? [unmet('reasons_missing', 'a decision needs reasons', `/points/${index}/reasons`)] : [],
+    ),
+    ...decisions.flatMap(({ findings }, point) =>
+      (findings ?? []).flatMap((finding, index) =>
+        unknownEvidence(complaint, finding.evidenceIds, `/points/${point}/findings/${index}/evidenceIds`),
+      ),
+    ),
+  ];
+}
+
+const hasContact = ({ contacts }: PartyFile): boolean => contacts !== undefined && contacts.length > 0;
+
+/** Parties that can be written to and may be told: a contact was given, and authority was not refused. */
+export const reachable = ({ parties }: Complaint): PartyFile[] =>
+  parties.filter((party) => hasContact(party) && party.authority !== 'rejected');
+
+/** Whoever is written to is a party with a contact; spoken to or handed over needs none. Nobody only where nobody can be reached. */
+export function addresseeProblems(
+  complaint: Complaint,
+  addressees: readonly string[],
+  channel: Channel | undefined,
+): Unmet[] {
+  if (addressees.length === 0)
+    return reachable(complaint).length === 0
+      ? []
+      : [unmet('addressee_missing', 'somebody can be reached: say who is told', '/addressees')];
+  return addressees.flatMap((id, index) => {
+    const pointer = `/addressees/${index}`;
+    const party = complaint.parties.find((one) => one.id === id);
+    if (party === undefined) return [unmet('unknown_party', `the complaint has no party ${id}`, pointer)];
+    if (addressees.indexOf(id) < index) return [unmet('addressee_repeated', `${id} is named twice`, pointer)];
+    if (!hasContact(party) && !(channel !== undefined && ORAL_OR_BY_HAND.includes(channel)))
+      return [unmet('no_contact', `no contact was given for ${id}`, pointer)];
+    return [];
+  });
+}
+
+/** The id that the command names, if it is free, else the next of its kind: e1, e2, … */
+export function idFor(prefix: string, named: string | undefined, taken: readonly string[]): string {
+  if (named !== undefined) return named;
+  let number = taken.length + 1;
+  while (taken.includes(`${prefix}${number}`)) number += 1;
+  return `${prefix}${number}`;
+}
+
+export const takenId = (named: string | undefined, taken: readonly string[], pointer: string): Unmet | undefined =>
+  named !== undefined && taken.includes(named) ? unmet('id_taken', `${named} exists already`, pointer) : undefined;

@@ -1,0 +1,197 @@
+import type { LodgeComplaint } from './commands/intake.js';
+import { acknowledge } from './admission.js';
+import { assessSeverity, assign, classify } from './assessment.js';
+import { initial, type Complaint } from './complaint.js';
+import {
+  after,
+  decide,
+  DEFAULT_SETTINGS,
+  isRejection,
+  present,
+  refusal,
+  rejectionUnder,
+  unmet,
+  type Context,
+  type Decider,
+  type Decision,
+  type Unmet,
+} from './decision.js';
+import { ComplaintReceived, type ComplaintEvent } from './events.js';
+import type { Point } from './facts.js';
+import { resolveAtFirstContact } from './first-contact.js';
+import { idFor, takenId } from './guards.js';
+import { referenceOf } from './reference.js';
+import { before, checkOccurredAt, inFuture } from './time.js';
+
+/** ISO 10002 7.2: taking it in (T1). */
+
+/** Channel, and narrative or issue: nothing else is a condition (R07, R11). What it carries is decided after it, as one. */
+export const lodge: Decider<LodgeComplaint> = {
+  guards: [({ stage }) => (stage === null ? undefined : unmet('already_received', 'this complaint is here already'))],
+  decide: (command, complaint, context) => {
+    const { acknowledgement, assignment, classification, severity, resolution } = command;
+    const wrong = refusal(lodgingProblems(command, context));
+    if (wrong) return wrong;
+    let events: readonly ComplaintEvent[] = [receipt(command, complaint, context)];
+    const carry = <Part extends { readonly occurredAt?: Context['occurredAt'] }>(
+      part: Part | undefined,
+      decider: Decider<Part>,
+      under: string,
+    ): Decision => {
+      if (part === undefined) return [];
+      const state = after(complaint, events, context);
+      const time = checkOccurredAt(part.occurredAt ?? context.occurredAt, state, context.now, under);
+      const decision = 'unmet' in time ? time : decide(decider, part, state, { ...context, ...time });
+      if (isRejection(decision)) return rejectionUnder(under, decision);
+      const { occurredAt } = part;
+      return occurredAt === undefined ? decision : decision.map((event) => ({ occurredAt, ...event }));
+    };
+    const parts = [
+      () => carry(acknowledgement, acknowledge, '/acknowledgement'),
+      () => carry(assignment, assign, '/assignment'),
+      () => carry(classification, classify, '/classification'),
+      () => carry(severity, assessSeverity, '/severity'),
+      () => carry(resolution, resolveAtFirstContact, '/resolution'),
+    ];
+    for (const part of parts) {
+      const decision = part();
+      if (isRejection(decision)) return decision;
+      events = [...events, ...decision];
+    }
+    return events;
+  },
+};
+
+function lodgingProblems(command: LodgeComplaint, { now, occurredAt }: Context): Unmet[] {
+  const { narrative, receivedAt, points = [], parties = [], sources = [] } = command;
+  const says = (narrative ?? '').trim() !== '' || points.some(({ issue }) => (issue ?? '').trim() !== '');
+  return [
+    says ? undefined : unmet('narrative_or_issue_missing', 'say in some words what it is about', '/narrative'),
+    inFuture(receivedAt, now, '/receivedAt'),
+    receivedAt !== undefined && before(occurredAt, receivedAt)
+      ? unmet('occurred_before_receipt', 'it lies before the complaint was received', '/occurredAt')
+      : undefined,
+    ...points.map(({ id }, index) => takenId(id, idsBefore(points, index), `/points/${index}/id`)),
+    ...parties.map(({ id }, index) => takenId(id, idsBefore(parties, index), `/parties/${index}/id`)),
+    ...sources.map((source, index) => inFuture(source.receivedAt, now, `/sources/${index}/receivedAt`)),
+    ...(command.contactAttempts ?? []).map(({ at }, index) => inFuture(at, now, `/contactAttempts/${index}/at`)),
+    inFuture(command.incidentAt?.from, now, '/incidentAt/from'),
+    inFuture(command.sentToRespondentAt, now, '/sentToRespondentAt'),
+  ].flatMap((problem) => problem ?? []);
+}
+
+const idsBefore = (named: readonly { readonly id?: string }[], index: number): string[] =>
+  named.slice(0, index).flatMap(({ id }) => id ?? []);
+
+function receipt(command: LodgeComplaint, { id }: Complaint, { occurredAt }: Context) {
+  const { sources = [], parties = [], points = [{}], receivedAt = occurredAt } = command;
+  const {
+    classification: _c,
+    severity: _s,
+    acknowledgement: _a,
+    assignment: _h,
+    resolution: _r,
+    occurredAt: _o,
+    ...said
+  } = command;
+  return ComplaintReceived({
+    ...present(said),
+    reference: referenceOf(id),
+    receivedAt,
+    sources,
+    parties: withIds('a', parties, ({ role, subjectId, name, contacts, authority, employeeId }, named) =>
+      present({
+        id: named,
+        role,
+        subjectId,
+        name,
+        contacts,
+        authority:
+          authority ?? (role === 'representative' || role === 'heir' ? ('claimed' as const) : ('none' as const)),
+        employeeId,
+      }),
+    ),
+    points: withIds<Partial<Point>, Point>(
+      'p',
+      points,
+      ({ category, issue, subIssue, subject = {}, remedySought }, named) =>
+        present({ id: named, category, issue, subIssue, subject: present(subject), remedySought }),
+    ),
+  });
+}
+
+function withIds<Given extends { readonly id?: string }, Named>(
+  prefix: string,
+  given: readonly Given[],
+  make: (one: Given, id: string) => Named,
+): Named[] {
+  const taken = given.flatMap(({ id }) => id ?? []);
+  return given.map((one) => {
+    const id = one.id ?? idFor(prefix, undefined, taken);
+    if (one.id === undefined) taken.push(id);
+    return make(one, id);
+  });
+}
+
+/** Of everything that a lodging can carry, the field it came from. */
+const CARRIED_BY: { readonly [type: string]: string } = {
+  ComplaintAcknowledged: '/acknowledgement',
+  ComplaintAssigned: '/assignment',
+  ComplaintClassified: '/classification',
+  SeverityAssessed: '/severity',
+  DeterminationMade: '/resolution',
+  RemedyImplemented: '/resolution',
+  OutcomeCommunicated: '/resolution',
+  ComplaintClosed: '/resolution',
+};
+
+/**
+ * Whether a lodging of a source reference that is here already says the same as the first one (I19): nothing when it
+ * does, else one `external_ref_reused` for each field that differs. What the sender leaves to the time of recording is
+ * not compared.
+ */
+export function sameLodging(command: LodgeComplaint, complaint: Complaint): readonly Unmet[] {
+  const { lodged } = complaint;
+  if (lodged === null) return [];
+  const { receivedAt } = lodged.facts;
+  const again = lodge.decide(command, initial(complaint.id), {
+    now: LATER_THAN_ANY,
+    occurredAt: command.occurredAt ?? command.receivedAt ?? receivedAt,
+    actor: { type: 'upstream', id: '', role: 'upstream' },
+    settings: DEFAULT_SETTINGS,
+  });
+  if (isRejection(again)) return again.unmet;
+  const facts = (of: object): object => ({
+    ...of,
+    reference: '',
+    ...(command.receivedAt === undefined && { receivedAt: '' }),
+  });
+  const said = again.find(({ type }) => type === 'ComplaintReceived')?.data ?? {};
+  const carried = Object.fromEntries(again.map(({ type, data }) => [type, data]));
+  const pointers = [
+    ...differing(facts(lodged.facts), facts(said)).map((field) => `/${field}`),
+    ...differing(known(lodged.carried), known(carried)).map((type) =>
+      type === 'ComplaintClassified' && command.classification === undefined ? '/resolution' : (CARRIED_BY[type] ?? ''),
+    ),
+  ];
+  return [...new Set(pointers)].map((pointer) =>
+    unmet('external_ref_reused', 'this reference was lodged with other content', pointer),
+  );
+}
+
+const LATER_THAN_ANY = '9999-12-31T23:59:59.999Z';
+
+const known = (carried: { readonly [type: string]: object }): object =>
+  Object.fromEntries(Object.entries(carried).filter(([type]) => type in CARRIED_BY));
+
+const differing = (one: object, other: object): string[] => {
+  const first = new Map<string, unknown>(Object.entries(one));
+  const second = new Map<string, unknown>(Object.entries(other));
+  return [...new Set([...first.keys(), ...second.keys()])].filter((key) => !alike(first.get(key), second.get(key)));
+};
+
+/** The same JSON, whatever the order of its properties; undefined is absent. */
+function alike(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return one === other;
+  return Array.isArray(one) === Array.isArray(other) && differing(one, other).length === 0;
+}

@@ -1,0 +1,264 @@
+import type { Moment } from '../platform/moment.js';
+import type { DeliveryAttempt, Measure, Money, Party, Point, PointDecision, PolicyRef, StatedBy } from './facts.js';
+import type {
+  Cause,
+  Channel,
+  HoldReason,
+  Nature,
+  Outcome,
+  Priority,
+  ReopenKind,
+  ResponseKind,
+  Severity,
+} from './vocabulary.js';
+
+/**
+ * What runs beside the stage (language.md §2.3 "Regions"). Plain JSON: absent means not known.
+ * `at` is when it happened (occurredAt), `by` the id of the actor who recorded it.
+ */
+export interface Mark {
+  readonly at: Moment;
+  readonly by: string;
+}
+
+/** One verification: None, Done, Failed with a reason, or Waived with a reason and a responsible person. */
+export interface Check {
+  readonly status: 'None' | 'Done' | 'Failed' | 'Waived';
+  readonly reason?: string;
+  readonly responsible?: string;
+  readonly method?: string;
+  readonly level?: string;
+  readonly evidenceIds?: readonly string[];
+  readonly at?: Moment;
+  readonly by?: string;
+}
+
+export const UNCHECKED: Check = { status: 'None' };
+
+export interface ContentCheck extends Check {
+  readonly finding?: 'substantiated' | 'partly' | 'unsubstantiated';
+}
+
+export interface MeritsCheck extends Check {
+  readonly reasonable?: 'yes' | 'partly' | 'no';
+  readonly cause?: Cause;
+}
+
+export interface PartyFile extends Party {
+  readonly identity: Check;
+  /** How `authority` came to be verified or rejected. */
+  readonly authorityCheck: Check;
+}
+
+export interface PointFile extends Point {
+  /** Of the current episode; earlier ones stand in `determinations`. */
+  readonly outcome?: Outcome;
+}
+
+export interface Acknowledgement extends Mark {
+  readonly channel: Channel;
+  readonly to?: string;
+}
+
+export interface Ownership {
+  readonly status: 'Unassigned' | 'Assigned' | 'PickedUp';
+  readonly handler?: string;
+  readonly orgUnit?: string;
+  readonly since?: Moment;
+}
+
+export interface Classification extends Mark {
+  readonly nature: Nature;
+  readonly suspectedCause?: Cause;
+  readonly impact?: string;
+  readonly taxonomyVersion: number;
+}
+
+export interface SeverityAssessment extends Mark {
+  readonly severity: Severity;
+  readonly impactScope?: string;
+  readonly safetyCritical: boolean;
+  readonly complexity?: string;
+}
+
+export interface Prioritisation extends Mark {
+  readonly priority: Priority;
+  readonly rule: PolicyRef;
+  readonly reason?: string;
+}
+
+export interface Interest extends Mark {
+  readonly person: string;
+}
+
+export interface EvidenceFile extends Mark {
+  readonly evidenceId: string;
+  readonly sha256: string;
+  readonly kind: string;
+  readonly mime?: string;
+  readonly bytes?: number;
+  readonly capturedAt?: Moment;
+  readonly source: string;
+  readonly custody?: string;
+  readonly pointIds?: readonly string[];
+  readonly description?: string;
+  readonly excluded?: string;
+}
+
+export interface InformationRequest extends Mark {
+  readonly requestId: string;
+  readonly from: string;
+  readonly question: string;
+  readonly answerBy?: Moment;
+  readonly status: 'Open' | 'Answered' | 'Lapsed';
+}
+
+/** In force while it has no `ended` and its expected end has not come: a hold ends itself then (I10). */
+export interface Hold extends Mark {
+  readonly holdId: string;
+  readonly reason: HoldReason;
+  readonly counterparty: string;
+  readonly expectedEnd: Moment;
+  readonly requestId?: string;
+  readonly ended?: 'answered' | 'lapsed' | 'released' | 'ended';
+}
+
+export interface Review extends Mark {
+  readonly decision: 'approve' | 'return';
+  readonly capacity: string;
+  readonly reasons?: string;
+}
+
+export interface Determination extends Mark {
+  readonly determinationId: string;
+  readonly episode: number;
+  readonly points: readonly PointDecision[];
+  readonly recourse?: string;
+  readonly decidedBy?: string;
+  /** Sent back to investigation: it no longer stands. */
+  readonly returned: boolean;
+  readonly reviews: readonly Review[];
+}
+
+export interface MeasureFile extends Measure {
+  readonly status: 'Open' | 'Done' | 'Waived';
+  readonly doneAt?: Moment;
+}
+
+export type RemedyStatus =
+  'Drafted' | 'Returned' | 'Proposed' | 'Accepted' | 'Rejected' | 'Lapsed' | 'InProgress' | 'Implemented' | 'Waived';
+
+export interface Remedy extends Mark {
+  readonly remedyId: string;
+  readonly episode: number;
+  readonly status: RemedyStatus;
+  readonly needsAcceptance: boolean;
+  readonly validUntil?: Moment;
+  readonly measures: readonly MeasureFile[];
+  readonly policyRefs?: readonly PolicyRef[];
+  /** The complainant's answer to the offer. */
+  readonly answered?: StatedBy;
+  /** When the last measure was done or waived. */
+  readonly dischargedAt?: Moment;
+  /** At first contact only (T24). */
+  readonly whatWasDone?: string;
+  readonly remedyType?: string;
+  readonly money?: Money;
+}
+
+export interface Payment extends Mark {
+  readonly paymentId: string;
+  readonly remedyId?: string;
+  readonly measureId?: string;
+  readonly money: Money;
+  readonly exGratia: boolean;
+  readonly paymentRef?: string;
+}
+
+export interface Delivery {
+  readonly result: 'delivered' | 'failed' | 'undeliverable';
+  readonly channel?: Channel;
+  readonly to?: string;
+  readonly at: Moment;
+  readonly reason?: string;
+}
+
+/** A final response (f1, …) or a notice of inadmissibility (i1, …), and what became of it. */
+export interface Letter extends Mark {
+  readonly id: string;
+  readonly kind: ResponseKind | 'inadmissible';
+  readonly episode: number;
+  readonly addressees: readonly string[];
+  readonly channel?: Channel;
+  readonly text: string;
+  readonly recourse?: string;
+  readonly deliveries: readonly Delivery[];
+}
+
+/** Whether the outcome of the current episode reached the complainant (I4). */
+export interface Communication {
+  readonly status: 'None' | 'Communicated' | 'Undeliverable';
+  readonly of?: string;
+  readonly at?: Moment;
+}
+
+export interface AfterCare {
+  readonly status: 'None' | 'Scheduled' | 'Requested' | 'Answered' | 'Unreachable' | 'Lapsed';
+  readonly windowEndsAt?: Moment;
+  readonly channel?: Channel;
+  /** How the follow-up went, or that the acceptance stated at first contact stands for it (T24). */
+  readonly result?: 'feedback' | 'done' | 'unreachable' | 'declined' | 'accepted';
+  readonly at?: Moment;
+}
+
+export interface Feedback extends Mark {
+  readonly episode: number;
+  readonly score: number;
+  readonly resolved?: 'yes' | 'partly' | 'no';
+  readonly comment?: string;
+  readonly nps?: number;
+}
+
+export interface Contact {
+  readonly contactId: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly channel: Channel;
+  readonly party?: string;
+  readonly at: Moment;
+  readonly result: 'reached' | 'no_answer' | 'bounced';
+  readonly substantive: boolean;
+  readonly content?: string;
+  readonly by: string;
+}
+
+export interface Note extends Mark {
+  readonly noteId: string;
+  readonly text: string;
+}
+
+export interface Reopening extends Mark {
+  readonly episode: number;
+  readonly kind: ReopenKind;
+  readonly reason: string;
+  readonly decidedBy?: string;
+}
+
+export interface Withdrawal extends Mark {
+  readonly statedBy: StatedBy;
+  readonly reason?: string;
+  readonly continuedOnOwnInitiative: boolean;
+}
+
+export interface ExternalOutcome extends Mark {
+  readonly register: string;
+  readonly response: string;
+  readonly publicResponse?: string;
+  readonly timely?: boolean;
+  readonly disputed?: boolean;
+  readonly statedOn?: Moment;
+}
+
+export const failedAttempts = (letter: Letter): DeliveryAttempt[] =>
+  letter.deliveries.flatMap(({ result, at, channel, reason }) =>
+    result === 'failed' ? [{ at, channel: channel ?? 'unknown', reason: reason ?? '' }] : [],
+  );

@@ -1,0 +1,126 @@
+import type { RecordDelivery, SendFinalResponse } from './commands/resolution.js';
+import { nothingToChange, present, refusal, unmet, type Decider, type Guard } from './decision.js';
+import { CommunicationFailed, FinalResponseSent, OutcomeCommunicated, OutcomeUndeliverable } from './events.js';
+import {
+  addresseeProblems,
+  idFor,
+  inStage,
+  reachable,
+  received,
+  standing,
+  unknownParty,
+  withoutInterest,
+} from './guards.js';
+import { failedAttempts } from './regions.js';
+import { before, inFuture } from './time.js';
+import { ORAL_OR_BY_HAND, type Outcome, type ResponseKind } from './vocabulary.js';
+
+/** ISO 10002 7.7 and 7.8: telling the outcome, and knowing that it arrived (T14, I4, R45). */
+
+const determinedHere: Guard = (complaint) =>
+  complaint.stage === 'Determined' && standing(complaint) === undefined
+    ? unmet('no_determination', 'this episode has no determination')
+    : undefined;
+
+/**
+ * Spoken or handed over, it is communicated at once (I4), to each addressee or, in a complaint without parties, to whoever
+ * it was. Where nobody can be reached and it is neither, there is nobody to try: it is undeliverable at once, with no
+ * attempts (I4 asks for none where no contact was given).
+ */
+export const sendFinalResponse: Decider<SendFinalResponse> = {
+  guards: [inStage('Determined'), determinedHere, withoutInterest],
+  decide: (command, complaint, { occurredAt }) => {
+    const { kind, addressees, channel, text, templateVersion } = command;
+    const made = standing(complaint);
+    const recourse = command.recourse ?? made?.recourse;
+    const wrong = refusal(
+      contradicts(kind, made?.points.map(({ outcome }) => outcome) ?? [])
+        ? unmet('kind_contradicts_outcome', 'what is answered is not what was determined', '/kind')
+        : undefined,
+      kind !== 'accept' && (recourse ?? '').trim() === ''
+        ? unmet('recourse_missing', 'unless fully accepted, external recourse is told', '/recourse')
+        : undefined,
+      addresseeProblems(complaint, addressees, channel),
+      addressees.flatMap((id, index) =>
+        complaint.parties.some((party) => party.id === id && party.authority === 'rejected')
+          ? [unmet('authority_rejected', `${id} may not be told`, `/addressees/${index}`)]
+          : [],
+      ),
+    );
+    if (wrong) return wrong;
+    const responseId = idFor(
+      'f',
+      undefined,
+      complaint.letters.filter((one) => one.kind !== 'inadmissible').map(({ id }) => id),
+    );
+    const sent = FinalResponseSent(present({ responseId, kind, addressees, channel, text, recourse, templateVersion }));
+    const oral = ORAL_OR_BY_HAND.includes(channel);
+    const told = { of: responseId, channel, deliveredAt: occurredAt };
+    if (oral && complaint.parties.length === 0) return [sent, OutcomeCommunicated(told)];
+    if (oral && addressees.length > 0) return [sent, ...addressees.map((to) => OutcomeCommunicated({ ...told, to }))];
+    if (addressees.length > 0) return [sent];
+    return [sent, OutcomeUndeliverable({ of: responseId, attempts: [], reason: 'No contact was given.' })];
+  },
+};
+
+/** To accept is to uphold every point, to reject is to uphold none. */
+function contradicts(kind: ResponseKind, outcomes: readonly Outcome[]): boolean {
+  if (kind === 'accept') return outcomes.some((outcome) => outcome === 'not_upheld' || outcome === 'partly_upheld');
+  return kind === 'reject' && outcomes.some((outcome) => outcome === 'upheld' || outcome === 'partly_upheld');
+}
+
+/** Undeliverable after as many failed attempts as the house rule asks, this one counted; at once where nobody can be reached. */
+export const recordDelivery: Decider<RecordDelivery> = {
+  guards: [
+    received,
+    withoutInterest,
+    ({ letters }) => (letters.length === 0 ? unmet('nothing_sent', 'no response or notice was sent') : undefined),
+  ],
+  decide: ({ of, result, channel, to: named, at: given, reason, proof }, complaint, { occurredAt, now, settings }) => {
+    const letter = complaint.letters.find(({ id }) => id === of);
+    if (letter === undefined)
+      return { unmet: [unmet('unknown_response', `there is no response or notice ${of}`, '/of')] };
+    const [only, ...others] = letter.addressees;
+    const to = named ?? (others.length === 0 ? only : undefined);
+    const at = given ?? occurredAt;
+    const failed = failedAttempts(letter);
+    const arrived = letter.deliveries.some(
+      (delivery) => delivery.result === 'delivered' && (to === undefined || delivery.to === to),
+    );
+    const wrong = refusal(
+      unknownParty(complaint, named, '/to'),
+      named !== undefined && letter.addressees.length > 0 && !letter.addressees.includes(named)
+        ? unmet('not_an_addressee', `${of} does not go to ${named}`, '/to')
+        : undefined,
+      inFuture(given, now, '/at'),
+      before(at, letter.at)
+        ? unmet('before_it_was_sent', `${of} was sent later`, given === undefined ? '/occurredAt' : '/at')
+        : undefined,
+      result !== 'delivered' && (reason ?? '').trim() === ''
+        ? unmet('reason_missing', 'say why not', '/reason')
+        : undefined,
+      arrived && result === 'delivered' ? nothingToChange(`${of} is delivered`) : undefined,
+      arrived && result !== 'delivered' ? unmet('already_delivered', `${of} is delivered`, '/result') : undefined,
+      result === 'undeliverable' && letter.deliveries.some((delivery) => delivery.result === 'undeliverable')
+        ? nothingToChange(`${of} is known to be undeliverable`)
+        : undefined,
+      result === 'undeliverable' && reachable(complaint).length > 0 && failed.length + 1 < settings.deliveryAttempts
+        ? unmet(
+            'too_few_attempts',
+            `${failed.length + 1} of ${settings.deliveryAttempts} attempts were made`,
+            '/result',
+          )
+        : undefined,
+    );
+    if (wrong) return wrong;
+    const why = reason ?? '';
+    switch (result) {
+      case 'delivered':
+        return [OutcomeCommunicated(present({ of, channel, to, deliveredAt: at, proof }))];
+      case 'failed':
+        return [CommunicationFailed(present({ of, channel, to, at, reason: why }))];
+      case 'undeliverable':
+        return [OutcomeUndeliverable({ of, attempts: [...failed, { at, channel, reason: why }], reason: why })];
+    }
+  },
+};

@@ -1,0 +1,202 @@
+import type {
+  AddEvidence,
+  AssessMerits,
+  ExcludeEvidence,
+  VerifyAuthority,
+  VerifyContent,
+  VerifyIdentity,
+  WaiveIdentity,
+  WaiveInvestigation,
+} from './commands/verification.js';
+import { nothingToChange, present, refusal, unmet, type Decider, type Unmet } from './decision.js';
+import {
+  AuthorityRejected,
+  AuthorityVerified,
+  ContentVerified,
+  EvidenceAdded,
+  EvidenceExcluded,
+  IdentityVerificationFailed,
+  IdentityVerified,
+  IdentityWaived,
+  InvestigationWaived,
+  MeritsAssessed,
+} from './events.js';
+import {
+  BEFORE_DETERMINATION,
+  idFor,
+  inStage,
+  interestOf,
+  open,
+  takenId,
+  unknownEvidence,
+  unknownParty,
+  unknownPoints,
+  withoutInterest,
+} from './guards.js';
+import { inFuture } from './time.js';
+
+/** ISO 10002 7.6: who they are, whether it happened, whether it is reasonable (T7, R29–R31); or who does without (T8). */
+
+export const verifyIdentity: Decider<VerifyIdentity> = {
+  guards: [open, withoutInterest],
+  decide: ({ party, result, method, level = 'basic', reason, evidenceIds }, complaint) => {
+    const identity = complaint.parties.find(({ id }) => id === party)?.identity;
+    const wrong = refusal(
+      unknownParty(complaint, party, '/party'),
+      unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
+      result === 'failed' ? blank(reason, '/reason') : undefined,
+      result === 'verified' && identity?.status === 'Done' && identity.method === method && identity.level === level
+        ? nothingToChange('it is verified like that')
+        : undefined,
+      result === 'failed' && identity?.status === 'Failed' && identity.method === method && identity.reason === reason
+        ? nothingToChange('it is known to have failed')
+        : undefined,
+    );
+    if (wrong) return wrong;
+    return result === 'verified'
+      ? [IdentityVerified(present({ party, method, level, evidenceIds }))]
+      : [IdentityVerificationFailed(present({ party, method, reason: reason ?? '', evidenceIds }))];
+  },
+};
+
+export const verifyAuthority: Decider<VerifyAuthority> = {
+  guards: [open, withoutInterest],
+  decide: ({ party, result, reason, evidenceIds }, complaint) => {
+    const file = complaint.parties.find(({ id }) => id === party);
+    const acts = file?.role === 'representative' || file?.role === 'heir' || file?.authority !== 'none';
+    const wrong = refusal(
+      unknownParty(complaint, party, '/party'),
+      unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
+      acts ? undefined : unmet('no_authority_claimed', `${party} speaks for nobody else`, '/party'),
+      file?.authority === result && file.authorityCheck.reason === reason
+        ? nothingToChange(`it is ${result}`)
+        : undefined,
+    );
+    if (wrong) return wrong;
+    return result === 'verified'
+      ? [AuthorityVerified(present({ party, basis: reason, evidenceIds }))]
+      : [AuthorityRejected(present({ party, reason, evidenceIds }))];
+  },
+};
+
+/** Anybody may bring evidence, also who is complained about. */
+export const addEvidence: Decider<AddEvidence> = {
+  guards: [open],
+  decide: (command, complaint, { now }) => {
+    const { sha256, kind, mime, bytes, capturedAt, source, custody, pointIds, description } = command;
+    const taken = complaint.evidence.map(({ evidenceId }) => evidenceId);
+    const wrong = refusal(
+      takenId(command.evidenceId, taken, '/evidenceId'),
+      unknownPoints(complaint, pointIds, '/pointIds'),
+      inFuture(capturedAt, now, '/capturedAt'),
+      complaint.evidence.some((item) => item.sha256 === sha256 && item.kind === kind && item.source === source)
+        ? nothingToChange('this content is there already', '/sha256')
+        : undefined,
+    );
+    const evidenceId = idFor('e', command.evidenceId, taken);
+    return (
+      wrong ?? [
+        EvidenceAdded(
+          present({ evidenceId, sha256, kind, mime, bytes, capturedAt, source, custody, pointIds, description }),
+        ),
+      ]
+    );
+  },
+};
+
+export const excludeEvidence: Decider<ExcludeEvidence> = {
+  guards: [
+    open,
+    withoutInterest,
+    ({ evidence }) =>
+      evidence.some(({ excluded }) => excluded === undefined)
+        ? undefined
+        : unmet('no_evidence', 'there is none to leave out'),
+  ],
+  decide: ({ evidenceId, reason }, complaint) => {
+    const item = complaint.evidence.find((one) => one.evidenceId === evidenceId);
+    const wrong = refusal(
+      item === undefined ? unmet('unknown_evidence', `there is no evidence ${evidenceId}`, '/evidenceId') : undefined,
+      item?.excluded === undefined ? undefined : nothingToChange(`${evidenceId} is left out`, '/evidenceId'),
+    );
+    return wrong ?? [EvidenceExcluded({ evidenceId, reason })];
+  },
+};
+
+export const verifyContent: Decider<VerifyContent> = {
+  guards: [inStage(...BEFORE_DETERMINATION), withoutInterest],
+  decide: ({ finding, grounds, evidenceIds }, complaint) => {
+    const { content } = complaint.verification;
+    return (
+      refusal(
+        unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
+        content.status === 'Done' && content.finding === finding && content.reason === grounds
+          ? nothingToChange('it is found like that')
+          : undefined,
+      ) ?? [ContentVerified(present({ finding, grounds, evidenceIds }))]
+    );
+  },
+};
+
+export const assessMerits: Decider<AssessMerits> = {
+  guards: [inStage(...BEFORE_DETERMINATION), withoutInterest],
+  decide: ({ reasonable, grounds, cause }, complaint) => {
+    const { merits } = complaint.verification;
+    const same = merits.reasonable === reasonable && merits.reason === grounds && merits.cause === cause;
+    return (
+      refusal(merits.status === 'Done' && same ? nothingToChange('it is found like that') : undefined) ?? [
+        MeritsAssessed(present({ reasonable, grounds, cause })),
+      ]
+    );
+  },
+};
+
+/** Of content and merits, what is not done yet (21 CFR 820.198(b)). */
+export const waiveInvestigation: Decider<WaiveInvestigation> = {
+  guards: [
+    inStage(...BEFORE_DETERMINATION),
+    withoutInterest,
+    ({ verification: { content, merits } }) =>
+      content.status === 'None' || merits.status === 'None'
+        ? undefined
+        : nothingToChange('content and merits are done or waived'),
+  ],
+  decide: ({ reason, responsible }, complaint) =>
+    refusal(interestOf(complaint, responsible, '/responsible')) ?? [InvestigationWaived({ reason, responsible })],
+};
+
+/** Of one party, or of every party not checked yet; of a complaint without parties, of whoever it was. */
+export const waiveIdentity: Decider<WaiveIdentity> = {
+  guards: [
+    inStage(...BEFORE_DETERMINATION),
+    withoutInterest,
+    ({ parties, verification }) =>
+      parties.length === 0 && verification.anonymity.status === 'Waived'
+        ? nothingToChange('it is waived')
+        : parties.length > 0 &&
+            parties.every(({ identity }) => identity.status === 'Done' || identity.status === 'Waived')
+          ? nothingToChange('every party is verified or waived')
+          : undefined,
+  ],
+  decide: ({ party, cause, reason, responsible }, complaint) => {
+    const named = complaint.parties.find(({ id }) => id === party);
+    const unchecked = complaint.parties.filter(({ identity }) => identity.status === 'None');
+    const wrong = refusal(
+      unknownParty(complaint, party, '/party'),
+      interestOf(complaint, responsible, '/responsible'),
+      named?.identity.status === 'Done' || named?.identity.status === 'Waived'
+        ? nothingToChange('it is verified or waived', '/party')
+        : undefined,
+      party === undefined && complaint.parties.length > 0 && unchecked.length === 0
+        ? nothingToChange('every party is checked')
+        : undefined,
+    );
+    if (wrong) return wrong;
+    const waived = { cause, reason, responsible };
+    if (complaint.parties.length === 0) return [IdentityWaived(waived)];
+    return (named === undefined ? unchecked : [named]).map(({ id }) => IdentityWaived({ party: id, ...waived }));
+  },
+};
+
+const blank = (text: string | undefined, pointer: string): Unmet | undefined =>
+  (text ?? '').trim() === '' ? unmet('reason_missing', 'say why', pointer) : undefined;

@@ -1,0 +1,147 @@
+/**
+ * The code lists of the domain (language.md §2). Taxonomy version 1 (R15–R19, R36, R54–R56) is this constant;
+ * register values that come in from outside are kept as they are given.
+ */
+export const TAXONOMY_VERSION = 1;
+
+export const CHANNELS = [
+  'website',
+  'mobile_app',
+  'social_media',
+  'messaging_app',
+  'email',
+  'live_chat',
+  'phone',
+  'ivr_bot',
+  'sms',
+  'in_person',
+  'front_desk',
+  'sales_staff',
+  'letter',
+  'fax',
+  'referral',
+  'third_party_platform',
+] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+/** Channels on which what is said reaches the other side at once: spoken or handed over (I4). */
+export const ORAL_OR_BY_HAND: readonly Channel[] = ['phone', 'in_person', 'front_desk', 'sales_staff'];
+
+export const OFFLINE_CHANNELS: readonly Channel[] = ['phone', 'ivr_bot', 'sms', 'in_person', 'front_desk', 'sales_staff', 'letter', 'fax'];
+
+/** `channelMode` (R01), derived. */
+export const channelMode = (channel: Channel): 'online' | 'offline' => (OFFLINE_CHANNELS.includes(channel) ? 'offline' : 'online');
+
+export const STAGES = [
+  'Received',
+  'UnderAssessment',
+  'UnderInvestigation',
+  'Determined',
+  'Responded',
+  'Closed',
+  'Inadmissible',
+  'Withdrawn',
+  'ReferredOut',
+  'Consolidated',
+] as const;
+export type Stage = (typeof STAGES)[number];
+export const END_STAGES: readonly Stage[] = ['Closed', 'Inadmissible', 'Withdrawn', 'ReferredOut', 'Consolidated'];
+
+export const NATURES = ['complaint', 'enquiry', 'suggestion', 'report', 'request', 'not_addressed_to_us', 'spam'] as const;
+export type Nature = (typeof NATURES)[number];
+
+/** Category level 1 (R12, R15–R17, R68). */
+export const CATEGORIES = [
+  'product_quality',
+  'staff_attitude',
+  'service_process',
+  'price',
+  'delivery',
+  'after_sales',
+  'disclosure',
+  'promise_not_kept',
+  'promotion_fraud',
+  'complaint_handling',
+  'other',
+] as const;
+export type Category = (typeof CATEGORIES)[number];
+
+export const SEVERITIES = ['minor', 'moderate', 'serious'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export const IMPACT_SCOPES = ['single', 'several', 'many'] as const;
+export const COMPLEXITIES = ['simple', 'normal', 'complex'] as const;
+export const PRIORITIES = ['P1', 'P2', 'P3', 'P4'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** Root and suspected causes (R54–R56). */
+export const CAUSES = [
+  'design_defect',
+  'quality',
+  'process_gap',
+  'training_gap',
+  'staff_conduct',
+  'communication',
+  'expectation',
+  'after_sales',
+  'logistics',
+  'supplier',
+  'pricing',
+  'disclosure',
+  'promise_not_kept',
+  'promotion_fraud',
+] as const;
+export type Cause = (typeof CAUSES)[number];
+
+export const OUTCOMES = ['upheld', 'partly_upheld', 'not_upheld', 'resolved_without_finding'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const REMEDY_TYPES = [
+  'refund',
+  'replacement',
+  'repair',
+  'compensation',
+  'rebooking',
+  'upgrade',
+  'waiver_of_charge',
+  'apology',
+  'explanation',
+  'commitment_to_improve',
+] as const;
+export type RemedyType = (typeof REMEDY_TYPES)[number];
+export const MONETARY_REMEDIES: readonly RemedyType[] = ['refund', 'compensation', 'waiver_of_charge'];
+
+export const HOLD_REASONS = [
+  'awaiting_complainant',
+  'awaiting_third_party',
+  'awaiting_test_or_appraisal',
+  'court_or_regulator_proceedings',
+  'force_majeure',
+] as const;
+export type HoldReason = (typeof HOLD_REASONS)[number];
+
+export const INADMISSIBLE_REASONS = [
+  'not_a_complaint',
+  'not_addressed_to_us',
+  'out_of_time',
+  'already_decided',
+  'before_a_court',
+  'no_interest',
+  'abusive',
+  'spam',
+  'other',
+] as const;
+
+export const PARTY_ROLES = ['complainant', 'co_complainant', 'representative', 'heir'] as const;
+export type PartyRole = (typeof PARTY_ROLES)[number];
+export const AUTHORITIES = ['none', 'claimed', 'verified', 'rejected'] as const;
+export type Authority = (typeof AUTHORITIES)[number];
+
+export const MEDIA = ['in_person', 'phone', 'written', 'online'] as const;
+export type Medium = (typeof MEDIA)[number];
+
+export const REOPEN_KINDS = ['dissatisfied', 'new_evidence', 'recurrence', 'internal_review', 'external_decision'] as const;
+export type ReopenKind = (typeof REOPEN_KINDS)[number];
+
+export const RESPONSE_KINDS = ['accept', 'accept_in_part', 'offer_without_acceptance', 'reject'] as const;
+export type ResponseKind = (typeof RESPONSE_KINDS)[number];

@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import { eventIdOf, GENESIS_HASH } from './chain.js';
+import { DecodeError, encodeBatch, EventDecoder, type Draft, type MetadataDraft } from './codec.js';
+import type { StoredEvent } from './event-store.js';
+import { NotLossless } from './lossless.js';
+import { instant } from '../platform/moment.js';
+import type { JsonObject } from '../platform/json.js';
+
+const metadata: MetadataDraft = {
+  occurredAt: instant('2026-03-02T01:30:00.000Z'),
+  recordedAt: '2026-03-02T01:31:00.000Z',
+  actor: { type: 'person', id: 'handler-1', role: 'handler' },
+  commandId: 'command-1',
+  commandDigest: 'd'.repeat(64),
+  $correlationId: 'correlation-1',
+  $causationId: 'command-1',
+};
+
+const noted = (data: object, more: Partial<Draft> = {}): Draft => ({ type: 'Noted', version: 1, data, ...more });
+
+const stored = (
+  stream: string,
+  revision: number,
+  event: Pick<StoredEvent, 'eventId' | 'type' | 'data' | 'metadata'>,
+) => ({
+  eventId: event.eventId,
+  type: event.type,
+  data: event.data,
+  metadata: event.metadata,
+  stream,
+  revision,
+  position: '00000000000000000001',
+});
+
+const jsonObject = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ stringUnit: 'binary', maxDepth: 4 }));
+
+describe('the event codec', () => {
+  test('gives back every event that it has encoded', () => {
+    const decoder = new EventDecoder([{ type: 'Noted', version: 1 }]);
+    fc.assert(
+      fc.property(jsonObject, fc.string({ unit: 'binary', minLength: 1 }), fc.nat(), (data, stream, revision) => {
+        const plain = JSON.parse(JSON.stringify(data)) as JsonObject; // fast-check makes objects without prototype
+        const [event] = encodeBatch(stream, revision, GENESIS_HASH, [noted(plain)], metadata);
+        if (event === undefined) throw new Error('nothing was encoded');
+        const decoded = decoder.decode(stored(stream, revision, event));
+        expect(decoded.data).toStrictEqual(plain);
+        expect(decoded.stream).toBe(stream);
+        expect(decoded.metadata).toEqual({ ...metadata, schemaVersion: 1, prevHash: GENESIS_HASH, hash: event.hash });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('gives the same bytes for the same event, however its members are ordered', () => {
+    const one = encodeBatch('s', 0, GENESIS_HASH, [noted({ a: 1, b: { c: 2, d: 3 } })], metadata);
+    const other = encodeBatch('s', 0, GENESIS_HASH, [noted({ b: { d: 3, c: 2 }, a: 1 })], { ...metadata });
+    expect(other).toEqual(one);
+    expect(one[0]?.data).toBe('{"a":1,"b":{"c":2,"d":3}}');
+  });
+
+  test('chains the events of a batch: each names the hash of the one before', () => {
+    const batch = encodeBatch('s', 4, 'e'.repeat(64), [noted({ n: 1 }), noted({ n: 2 }), noted({ n: 3 })], metadata);
+    const previous = batch.map((event) => (JSON.parse(event.metadata) as { prevHash: string }).prevHash);
+    expect(previous).toEqual(['e'.repeat(64), batch[0]?.hash, batch[1]?.hash]);
+    expect(batch.map((event) => event.eventId)).toEqual(batch.map((event) => eventIdOf(event.hash)));
+  });
+
+  test.each([
+    ['stream', { stream: 't' }],
+    ['revision', { revision: 1 }],
+    ['previous hash', { previous: '1'.repeat(64) }],
+    ['type', { event: noted({ n: 1 }, { type: 'Other' }) }],
+    ['schema version', { event: noted({ n: 1 }, { version: 2 }) }],
+    ['data', { event: noted({ n: 2 }) }],
+    ['metadata', { event: noted({ n: 1 }, { metadata: { reasonText: 'because' } }) }],
+  ])('gives another hash and id when the %s differs', (_, change) => {
+    const of = ({ stream = 's', revision = 0, previous = GENESIS_HASH, event = noted({ n: 1 }) }: Changed) =>
+      encodeBatch(stream, revision, previous, [event], metadata)[0];
+    expect(of(change)?.hash).not.toBe(of({})?.hash);
+    expect(of(change)?.eventId).not.toBe(of({})?.eventId);
+  });
+
+  test('an event may differ from the metadata of its batch', () => {
+    const [first, second] = encodeBatch(
+      's',
+      0,
+      GENESIS_HASH,
+      [
+        noted({}),
+        noted({}, { metadata: { occurredAt: { precision: 'day', day: '2026-03-01', zone: 'Asia/Shanghai' } } }),
+      ],
+      metadata,
+    );
+    expect(JSON.parse(first?.metadata ?? '')).toMatchObject({ occurredAt: metadata.occurredAt });
+    expect(JSON.parse(second?.metadata ?? '')).toMatchObject({
+      occurredAt: { day: '2026-03-01' },
+      commandId: 'command-1',
+    });
+  });
+
+  test.each([
+    ['undefined in an array', { list: [1, undefined] }, 'events[0].data.list[1]'],
+    ['NaN', { a: { b: NaN } }, 'events[0].data.a.b'],
+    ['an infinity', { a: Infinity }, 'events[0].data.a'],
+    ['-0', { a: -0 }, 'events[0].data.a'],
+    ['a bigint', { a: 1n }, 'events[0].data.a'],
+    ['a Date', { at: new Date(0) }, 'events[0].data.at'],
+    ['a Map', { map: new Map() }, 'events[0].data.map'],
+    ['a function', { f: () => 1 }, 'events[0].data.f'],
+    ['an object with toJSON', { o: { toJSON: () => 1 } }, 'events[0].data.o'],
+    ['a lone surrogate', { text: 'a\ud800b' }, 'events[0].data.text'],
+    ['a name with a lone surrogate', { '\udc00': 1 }, 'events[0].data.\udc00'],
+  ])('refuses %s and names its path', (_, data, path) => {
+    const encode = () => encodeBatch('s', 0, GENESIS_HASH, [noted(data)], metadata);
+    expect(encode).toThrow(NotLossless);
+    expect(thrownBy(encode)).toMatchObject({ path });
+  });
+
+  test('refuses a cycle instead of recursing for ever', () => {
+    const ring: { self?: object } = {};
+    ring.self = ring;
+    expect(() => encodeBatch('s', 0, GENESIS_HASH, [noted(ring)], metadata)).toThrow(NotLossless);
+  });
+
+  test('takes a property that is undefined as absent', () => {
+    expect(encodeBatch('s', 0, GENESIS_HASH, [noted({ a: undefined, b: 1 })], metadata)[0]?.data).toBe('{"b":1}');
+  });
+});
+
+interface Changed {
+  readonly stream?: string;
+  readonly revision?: number;
+  readonly previous?: string;
+  readonly event?: Draft;
+}
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('the event decoder', () => {
+  const encoded = (data: object, version = 1) => {
+    const [event] = encodeBatch('case-1', 0, GENESIS_HASH, [noted(data, { version })], metadata);
+    if (event === undefined) throw new Error('nothing was encoded');
+    return stored('case-1', 0, event);
+  };
+  const upcasters = [
+    { type: 'Noted', from: 1, up: (data: JsonObject) => ({ ...data, second: true }) },
+    { type: 'Noted', from: 2, up: ({ text, ...rest }: JsonObject) => ({ ...rest, note: text ?? null }) },
+  ];
+
+  test('brings old data to the newest schema version, step by step', () => {
+    const decoder = new EventDecoder([{ type: 'Noted', version: 3 }], upcasters);
+    expect(decoder.decode(encoded({ text: 'x' })).data).toEqual({ second: true, note: 'x' });
+    expect(decoder.decode(encoded({ text: 'x' }, 2)).data).toEqual({ note: 'x' });
+    expect(decoder.decode(encoded({ note: 'x' }, 3)).data).toEqual({ note: 'x' });
+    expect(decoder.versionOf('Noted')).toBe(3);
+  });
+
+  test('names stream, revision and type of an event that it does not know', () => {
+    const decoder = new EventDecoder([{ type: 'Other', version: 1 }]);
+    const decode = () => decoder.decode(encoded({}));
+    expect(decode).toThrow(DecodeError);
+    expect(thrownBy(decode)).toMatchObject({ stream: 'case-1', revision: 0, type: 'Noted' });
+  });
+
+  test('refuses a schema version that is newer than its own', () => {
+    const decoder = new EventDecoder([{ type: 'Noted', version: 1 }]);
+    expect(() => decoder.decode(encoded({}, 2))).toThrow(/schema version 2/);
+  });
+
+  test.each(['[]', 'null', '"text"', '{', ''])('refuses %j as data', (data) => {
+    const decoder = new EventDecoder([{ type: 'Noted', version: 1 }]);
+    expect(() => decoder.decode({ ...encoded({}), data })).toThrow(DecodeError);
+  });
+
+  test('cannot be made with a gap between versions or a type named twice', () => {
+    expect(() => new EventDecoder([{ type: 'Noted', version: 3 }], upcasters.slice(1))).toThrow(/version 1/);
+    expect(
+      () =>
+        new EventDecoder([
+          { type: 'Noted', version: 1 },
+          { type: 'Noted', version: 1 },
+        ]),
+    ).toThrow(/twice/);
+  });
+});

@@ -1,0 +1,155 @@
+import canonicalize from 'canonicalize';
+
+import type { JsonObject } from '../platform/json.js';
+import { eventIdOf, hashOf, joinMetadata } from './chain.js';
+import type { DomainEvent, EventMetadata, Recorded } from './envelope.js';
+import type { EncodedEvent, StoredEvent } from './event-store.js';
+import { checkLossless, NotLossless } from './lossless.js';
+
+/** The part of the envelope that is the caller's; version and chain are filled in by {@link encodeBatch}. */
+export type MetadataDraft = Omit<EventMetadata, 'schemaVersion' | 'prevHash' | 'hash'>;
+
+/** An event to be encoded, with the schema version of its type and what differs from the metadata of its batch. */
+export interface Draft extends DomainEvent {
+  readonly version: number;
+  readonly metadata?: Partial<MetadataDraft>;
+}
+
+/** `hash` is the prevHash of the next event of the stream. */
+export interface HashedEvent extends EncodedEvent {
+  readonly hash: string;
+}
+
+/**
+ * Turns a batch into the bytes that are stored: canonical JSON, chained hashes, ids. Deterministic: the same arguments
+ * give the same bytes, so that a batch of unknown outcome is sent again as it was.
+ * @param prevHash hash of the event before `firstRevision`, `GENESIS_HASH` for the first of a stream
+ * @throws NotLossless when a value is not carried by JSON without loss, naming its path
+ */
+export function encodeBatch(
+  stream: string,
+  firstRevision: number,
+  prevHash: string,
+  events: readonly Draft[],
+  metadata: MetadataDraft,
+): HashedEvent[] {
+  checkLossless(stream, 'stream');
+  const shared = pieces(metadata, 'metadata');
+  const sharedOrder = inOrder(shared);
+  let previous = prevHash;
+  return events.map((event, index) => {
+    const own = new Map(shared);
+    let order = sharedOrder;
+    if (event.metadata !== undefined) {
+      for (const [key, piece] of pieces(event.metadata, `events[${String(index)}].metadata`)) own.set(key, piece);
+      order = inOrder(own);
+    }
+    own.set('prevHash', `"${previous}"`).set('schemaVersion', String(event.version));
+    const data = canonical(event.data, `events[${String(index)}].data`);
+    const revision = firstRevision + index;
+    const hash = hashOf({ stream, revision, type: event.type, data, metadata: joinMetadata(own, order) });
+    own.set('hash', `"${hash}"`);
+    previous = hash;
+    return { eventId: eventIdOf(hash), type: event.type, data, metadata: joinMetadata(own, order), hash };
+  });
+}
+
+/** Canonical JSON of each member by key; a member that is undefined is absent. */
+function pieces(metadata: Partial<MetadataDraft>, path: string): Map<string, string> {
+  const map = new Map<string, string>();
+  for (const [key, value] of Object.entries<unknown>(metadata))
+    if (value !== undefined) map.set(key, canonical(value, `${path}.${key}`));
+  return map;
+}
+
+/** Keys sorted by UTF-16 units, as RFC 8785 has it, with a place for those that are filled in later. */
+const inOrder = (map: ReadonlyMap<string, string>): string[] =>
+  [...new Set([...map.keys(), 'hash', 'prevHash', 'schemaVersion'])].sort();
+
+function canonical(value: unknown, path: string): string {
+  checkLossless(value, path);
+  const text = canonicalize(value);
+  if (text === undefined) throw new NotLossless(path, 'undefined');
+  return text;
+}
+
+/** Brings data of one schema version to the next: `from` → `from + 1`. Pure; keeps what it does not know. */
+export interface Upcaster {
+  readonly type: string;
+  readonly from: number;
+  up(data: JsonObject): JsonObject;
+}
+
+/** A stored event that this version cannot read; nothing after it may be folded. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError';
+  constructor(event: StoredEvent, what: string, options?: ErrorOptions) {
+    super(`${event.type} at revision ${String(event.revision)} of ${event.stream}: ${what}`, options);
+    this.stream = event.stream;
+    this.revision = event.revision;
+    this.type = event.type;
+  }
+  readonly stream: string;
+  readonly revision: number;
+  readonly type: string;
+}
+
+/** Reads stored events of the known types; data comes out in the newest schema version of its type. */
+export class EventDecoder<E extends DomainEvent = DomainEvent> {
+  private readonly types = new Map<string, { readonly version: number; readonly steps: readonly Upcaster[] }>();
+
+  /** @throws Error when a type is named twice or an older version has no upcaster */
+  constructor(
+    types: readonly { readonly type: E['type']; readonly version: number }[],
+    upcasters: readonly Upcaster[] = [],
+  ) {
+    for (const { type, version } of types) {
+      if (this.types.has(type)) throw new Error(`event type ${type} is declared twice`);
+      const steps: Upcaster[] = [];
+      for (let from = 1; from < version; from++) {
+        const found = upcasters.filter((upcaster) => upcaster.type === type && upcaster.from === from);
+        if (found[0] === undefined || found.length > 1)
+          throw new Error(`${type} needs one upcaster from version ${String(from)}, not ${String(found.length)}`);
+        steps.push(found[0]);
+      }
+      this.types.set(type, { version, steps });
+    }
+  }
+
+  knows(type: string): boolean {
+    return this.types.has(type);
+  }
+
+  /** Newest schema version of a type: the one to write. @throws Error for an unknown type */
+  versionOf(type: string): number {
+    const known = this.types.get(type);
+    if (known === undefined) throw new Error(`event type ${type} is not declared`);
+    return known.version;
+  }
+
+  /** @throws DecodeError for an unknown type, a version newer than this one, or text that is no JSON object */
+  decode(event: StoredEvent): Recorded<E> {
+    const known = this.types.get(event.type);
+    if (known === undefined) throw new DecodeError(event, 'its type is unknown to this version');
+    const metadata = parsed(event, 'metadata') as unknown as EventMetadata;
+    let data = parsed(event, 'data');
+    const version = metadata.schemaVersion;
+    if (!(Number.isSafeInteger(version) && version >= 1 && version <= known.version))
+      throw new DecodeError(event, `schema version ${String(version)} is unknown to this version`);
+    for (let from = version; from < known.version; from++) data = known.steps[from - 1]?.up(data) ?? data;
+    const { stream, revision, position, eventId, type } = event;
+    return { stream, revision, position, eventId, type, data, metadata };
+  }
+}
+
+function parsed(event: StoredEvent, part: 'data' | 'metadata'): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(event[part]);
+  } catch (error) {
+    throw new DecodeError(event, `its ${part} is not JSON`, { cause: error });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new DecodeError(event, `its ${part} is not a JSON object`);
+  return value as JsonObject;
+}

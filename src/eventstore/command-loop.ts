@@ -1,0 +1,211 @@
+import { LRUCache } from 'lru-cache';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../platform/clock.js';
+import { KeyedQueue } from '../platform/keyed-queue.js';
+import type { Moment } from '../platform/moment.js';
+import { encodeBatch } from './codec.js';
+import type { Actor, DomainEvent, Recorded } from './envelope.js';
+import {
+  AppendAmbiguous,
+  StoreUnavailable,
+  WrongExpectedRevision,
+  type AppendResult,
+  type EncodedEvent,
+  type EventStore,
+} from './event-store.js';
+import { foldOnto, foldSuffix, unfolded, type Aggregate, type Folded, type RecordedCommand } from './fold.js';
+
+/** One command as the loop sees it: who, which, and how it is decided against a state. */
+export interface LoopCommand<State, Event extends DomainEvent, Refusal> {
+  readonly id: string;
+  readonly commandId: string;
+  readonly commandDigest: string;
+  readonly actor: Actor;
+  readonly correlationId: string;
+  readonly causationId: string;
+  readonly channel?: string;
+  readonly taxonomyVersion?: number;
+  readonly ifRevision?: number;
+  /** Pure. `now` never runs behind what is recorded already; refused, decided, or known under another commandId. */
+  readonly decide: (folded: Folded<State>, now: string) => LoopDecision<Event, Refusal>;
+}
+
+export type LoopDecision<Event extends DomainEvent, Refusal> =
+  | { readonly events: readonly [Event, ...Event[]]; readonly occurredAt: Moment; readonly occurredAtBasis?: 'recorded' }
+  | { readonly refusal: Refusal }
+  | { readonly known: RecordedCommand };
+
+export type LoopOutcome<State, Refusal> =
+  | { readonly kind: 'recorded'; readonly command: RecordedCommand; readonly folded: Folded<State>; readonly alreadyThere: boolean }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly folded: Folded<State> }
+  | { readonly kind: 'key_reused' | 'precondition_failed'; readonly folded: Folded<State> }
+  | { readonly kind: 'busy' }
+  /** The store did not answer for sure: the same command may be sent again. */
+  | { readonly kind: 'unavailable' };
+
+export interface LoopOptions {
+  /** Milliseconds after which a conflict or an unclear answer is given up (default 5000). */
+  readonly timeLimit?: number;
+  /** Folded streams kept (default 20,000). */
+  readonly cached?: number;
+  /** True when no other process can append: then a cached state needs no look at the suffix (correctness.md §3.2b). */
+  readonly onlyWriter: boolean;
+}
+
+/**
+ * Load, decide, append (correctness.md §3.1). Commands of one stream queue inside the process; a conflict with another
+ * process re-reads and re-decides; an ambiguous append sends exactly the same bytes again at the same revision.
+ */
+export class CommandLoop<State, Event extends DomainEvent> {
+  private readonly queue = new KeyedQueue();
+  private readonly cache: LRUCache<string, Folded<State>>;
+  private readonly timeLimit: number;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly aggregate: Aggregate<State, Event>,
+    private readonly clock: Clock,
+    private readonly options: LoopOptions,
+  ) {
+    this.cache = new LRUCache({ max: options.cached ?? 20_000 });
+    this.timeLimit = options.timeLimit ?? 5000;
+  }
+
+  submit<Refusal>(command: LoopCommand<State, Event, Refusal>): Promise<LoopOutcome<State, Refusal>> {
+    const deadline = performance.now() + this.timeLimit;
+    return this.queue.run(command.id, async () => {
+      try {
+        return await this.decideAndAppend(command, deadline);
+      } catch (error) {
+        this.cache.delete(command.id);
+        if (error instanceof StoreUnavailable || error instanceof AppendAmbiguous) return { kind: 'unavailable' };
+        throw error;
+      }
+    });
+  }
+
+  /** The stream as it is now. */
+  async load(id: string): Promise<Folded<State>> {
+    const cached = this.cache.get(id);
+    if (cached !== undefined && this.options.onlyWriter) return cached;
+    return this.refresh(id, cached);
+  }
+
+  /** Resolves when every command that was taken is answered. */
+  drained(): Promise<void> {
+    return this.queue.drained();
+  }
+
+  private async decideAndAppend<Refusal>(
+    command: LoopCommand<State, Event, Refusal>,
+    deadline: number,
+  ): Promise<LoopOutcome<State, Refusal>> {
+    const cached = this.cache.get(command.id);
+    let folded = cached ?? (await this.refresh(command.id, undefined));
+    let fresh = cached === undefined || this.options.onlyWriter;
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = this.decide(command, folded);
+      if (answer.kind !== 'append') {
+        if (fresh || (answer.kind === 'recorded' && answer.command === folded.commands.get(command.commandId))) return answer;
+        folded = await this.refresh(command.id, folded);
+        fresh = true;
+        continue;
+      }
+      const batch = answer.batch;
+      try {
+        const result = await this.append(command.id, folded, batch, deadline);
+        const after = foldOnto(this.aggregate, folded, this.asRecorded(command.id, folded.revision + 1, batch, result));
+        this.cache.set(command.id, after);
+        const recorded = after.commands.get(command.commandId);
+        if (recorded === undefined) throw new Error(`command ${command.commandId} is missing from its own fold`);
+        return { kind: 'recorded', command: recorded, folded: after, alreadyThere: false };
+      } catch (error) {
+        if (!(error instanceof WrongExpectedRevision)) throw error;
+        if (performance.now() >= deadline) return { kind: 'busy' };
+        if (attempt > 0) await sleep(Math.random() * Math.min(100, 5 * 2 ** attempt));
+        folded = await this.refresh(command.id, folded);
+        fresh = true;
+      }
+    }
+  }
+
+  /** Order of checks: commandId seen, If-Match, decide (correctness.md §3.2a). */
+  private decide<Refusal>(
+    command: LoopCommand<State, Event, Refusal>,
+    folded: Folded<State>,
+  ): LoopOutcome<State, Refusal> | { readonly kind: 'append'; readonly batch: readonly EncodedEvent[] } {
+    const known = folded.commands.get(command.commandId);
+    if (known !== undefined) {
+      return known.digest === command.commandDigest
+        ? { kind: 'recorded', command: known, folded, alreadyThere: true }
+        : { kind: 'key_reused', folded };
+    }
+    if (command.ifRevision !== undefined && command.ifRevision !== folded.revision) return { kind: 'precondition_failed', folded };
+    const clock = this.clock.now();
+    const now = clock > folded.lastRecordedAt ? clock : folded.lastRecordedAt;
+    const decision = command.decide(folded, now);
+    if ('refusal' in decision) return { kind: 'refused', refusal: decision.refusal, folded };
+    if ('known' in decision) return { kind: 'recorded', command: decision.known, folded, alreadyThere: true };
+    return {
+      kind: 'append',
+      batch: encodeBatch(
+        this.streamOf(command.id),
+        folded.revision + 1,
+        folded.lastHash,
+        decision.events.map((event) => ({
+          ...event,
+          version: this.aggregate.decoder.versionOf(event.type),
+          ...(event.occurredAt && { metadata: { occurredAt: event.occurredAt } }),
+        })),
+        {
+          occurredAt: decision.occurredAt,
+          ...(decision.occurredAtBasis && { occurredAtBasis: decision.occurredAtBasis }),
+          recordedAt: now,
+          actor: command.actor,
+          ...(command.channel !== undefined && { channel: command.channel }),
+          commandId: command.commandId,
+          commandDigest: command.commandDigest,
+          $correlationId: command.correlationId,
+          $causationId: command.causationId,
+          ...(command.taxonomyVersion !== undefined && { taxonomyVersion: command.taxonomyVersion }),
+        },
+      ),
+    };
+  }
+
+  private async append(
+    id: string,
+    folded: Folded<State>,
+    batch: readonly EncodedEvent[],
+    deadline: number,
+  ): Promise<AppendResult> {
+    const expected = folded.revision === -1 ? 'none' : folded.revision;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.store.append(this.streamOf(id), expected, batch);
+      } catch (error) {
+        const again = error instanceof AppendAmbiguous || error instanceof StoreUnavailable;
+        if (!again || performance.now() >= deadline) throw error;
+        await sleep(Math.random() * Math.min(500, 20 * 2 ** attempt));
+      }
+    }
+  }
+
+  private async refresh(id: string, cached: Folded<State> | undefined): Promise<Folded<State>> {
+    const from = cached ?? unfolded(this.aggregate, id);
+    const folded = await foldSuffix(this.store, this.aggregate, this.streamOf(id), from);
+    if (folded.revision >= 0) this.cache.set(id, folded);
+    return folded;
+  }
+
+  private asRecorded(id: string, firstRevision: number, batch: readonly EncodedEvent[], result: AppendResult): Recorded<Event>[] {
+    const stream = this.streamOf(id);
+    return batch.map((event, index) =>
+      this.aggregate.decoder.decode({ ...event, stream, revision: firstRevision + index, position: result.position }),
+    );
+  }
+
+  private streamOf(id: string): string {
+    return `${this.aggregate.prefix}${id}`;
+  }
+}

@@ -1,0 +1,100 @@
+import type { JsonObject } from '../platform/json.js';
+import type { Moment } from '../platform/moment.js';
+
+export const ROLES = [
+  'intake_officer',
+  'handler',
+  'supervisor',
+  'reviewer',
+  'department',
+  'auditor',
+  'analyst',
+  'upstream',
+  'complainant',
+  'data_protection_officer',
+  'administrator',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who acted; always from the credential, never from a request body. */
+export interface Actor {
+  readonly type: 'person' | 'self_service' | 'upstream' | 'automation' | 'scheduler';
+  readonly id: string;
+  readonly role: Role;
+  readonly orgUnit?: string;
+  readonly shift?: string;
+}
+
+/** Envelope metadata of every event (language.md §2.2), as stored; stream, revision and position belong to the store. */
+export interface EventMetadata {
+  readonly schemaVersion: number;
+  /** When it happened in the world. */
+  readonly occurredAt: Moment;
+  /** Present when the sender gave no time of its own: `recorded` means that occurredAt is the time of recording. */
+  readonly occurredAtBasis?: 'recorded';
+  /** When we wrote it: UTC with milliseconds, never decreasing within a stream. */
+  readonly recordedAt: string;
+  readonly actor: Actor;
+  readonly onBehalfOf?: string;
+  readonly channel?: string;
+  readonly commandId: string;
+  /** HMAC-SHA-256 (hex) of the canonical request body under the installation's key. */
+  readonly commandDigest: string;
+  readonly $correlationId: string;
+  readonly $causationId: string;
+  readonly policyRefs?: readonly { readonly id: string; readonly version: number }[];
+  readonly taxonomyVersion?: number;
+  readonly personalKeyIds?: readonly string[];
+  readonly reasonText?: string;
+  /** Hash of the event before it in the stream; 64 zeros for the first. */
+  readonly prevHash: string;
+  readonly hash: string;
+}
+
+/** An event as the domain sees it: decoded, upcast, with its place. */
+export interface Recorded<E extends DomainEvent = DomainEvent> {
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: string;
+  readonly eventId: string;
+  readonly type: E['type'];
+  readonly data: E['data'];
+  readonly metadata: EventMetadata;
+}
+
+/** What a decider returns: a fact, not yet recorded. */
+export interface DomainEvent<Type extends string = string, Data extends object = object> {
+  readonly type: Type;
+  readonly data: Data;
+  /** The command's when absent. */
+  readonly occurredAt?: Moment;
+}
+
+/**
+ * One event type is one constant: name, schema version, and the paths of its personal string fields
+ * (`*` stands for every element of an array), from which its TypeScript type derives.
+ */
+export interface EventType<Type extends string, Data extends object> {
+  readonly type: Type;
+  readonly version: number;
+  readonly personal: readonly string[];
+  /** Makes an event of this type. */
+  (data: Data): DomainEvent<Type, Data>;
+}
+
+export type EventOf<T> = T extends EventType<infer Type, infer Data> ? DomainEvent<Type, Data> : never;
+
+/** `defineEvent<Data>()('ComplaintReceived', { version: 1, personal: ['narrative'] })` */
+export const defineEvent =
+  <Data extends object>() =>
+  <const Type extends string>(
+    type: Type,
+    options: { readonly version?: number; readonly personal?: readonly string[] } = {},
+  ): EventType<Type, Data> =>
+    Object.assign((data: Data) => ({ type, data }), {
+      type,
+      version: options.version ?? 1,
+      personal: options.personal ?? [],
+    });
+
+export type EventData = JsonObject;

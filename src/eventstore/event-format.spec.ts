@@ -1,0 +1,101 @@
+import canonicalize from 'canonicalize';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeBatch, type MetadataDraft } from './codec.js';
+
+interface Row {
+  readonly stream: string;
+  readonly revision: number;
+  readonly eventId: string;
+  readonly type: string;
+  readonly data: string;
+  readonly metadata: string;
+}
+
+/** The page itself, read by rules of its own: nothing here but the last test uses our codec. */
+describe('docs/event-format.md', () => {
+  const page = readFileSync(join(__dirname, '../../docs/event-format.md'), 'utf8');
+  const blocks = (language: string) =>
+    [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)\\n\`\`\`$`, 'gm'))].map((match) => match[1] ?? '');
+  const rows = blocks('json').map((block) => JSON.parse(block) as Row);
+  const hashes = rows.map((row) => (JSON.parse(row.metadata) as { hash: string }).hash);
+
+  const preimage = ({ stream, revision, type, data, metadata }: Row): string => {
+    const { hash: _, ...rest } = JSON.parse(metadata) as Record<string, unknown>;
+    return canonicalize({ stream, revision, type, data: JSON.parse(data) as unknown, metadata: rest }) ?? '';
+  };
+
+  test('shows two events of one stream, and what is hashed of the first', () => {
+    expect(rows.map((row) => [row.stream, row.revision])).toEqual([
+      ['example-1', 0],
+      ['example-1', 1],
+    ]);
+    expect(blocks('text')).toEqual(rows.slice(0, 1).map(preimage));
+    expect(page).toContain(`SHA-256 is \`${hashes[0] ?? ''}\`, which gives the id \`${rows[0]?.eventId ?? ''}\``);
+  });
+
+  test('stores data and metadata as canonical bytes', () => {
+    for (const row of rows)
+      for (const text of [row.data, row.metadata]) expect(canonicalize(JSON.parse(text))).toBe(text);
+  });
+
+  test('gives the hash of its examples', () => {
+    expect(rows.map((row) => createHash('sha256').update(preimage(row), 'utf8').digest('hex'))).toEqual(hashes);
+  });
+
+  test('gives the id of its examples', () => {
+    const ids = hashes.map((hash) => {
+      const bytes = Buffer.from(hash, 'hex').subarray(0, 16);
+      bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+      bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+      return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    });
+    expect(ids).toEqual(rows.map((row) => row.eventId));
+  });
+
+  test('chains its examples', () => {
+    const previous = rows.map((row) => (JSON.parse(row.metadata) as { prevHash: string }).prevHash);
+    expect(previous).toEqual(['0'.repeat(64), hashes[0]]);
+  });
+
+  const python = pythonWorks();
+  (python ? test : test.skip)(`is understood by another language${python ? '' : ' (skipped: no python3 here)'}`, () => {
+    const program = `
+import hashlib, json, sys, uuid
+for row in json.load(sys.stdin):
+    metadata = json.loads(row["metadata"])
+    stored = metadata.pop("hash")
+    event = {"stream": row["stream"], "revision": row["revision"], "type": row["type"],
+             "data": json.loads(row["data"]), "metadata": metadata}
+    text = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    number = int.from_bytes(digest[:16], "big")
+    number = number & ~(0xF << 76) | (8 << 76)
+    number = number & ~(0x3 << 62) | (2 << 62)
+    print(digest.hex() == stored, str(uuid.UUID(int=number)))
+`;
+    const output = execFileSync('python3', ['-c', program], { input: JSON.stringify(rows), encoding: 'utf8' });
+    expect(output.trim().split('\n')).toEqual(rows.map((row) => `True ${row.eventId}`));
+  });
+
+  test('is what our codec writes', () => {
+    const first = JSON.parse(rows[0]?.metadata ?? '') as Record<string, unknown>;
+    const { hash: _, prevHash: __, schemaVersion: ___, ...draft } = first;
+    const events = rows.map((row) => ({ type: row.type, version: 1, data: JSON.parse(row.data) as object }));
+    const encoded = encodeBatch('example-1', 0, '0'.repeat(64), events, draft as unknown as MetadataDraft);
+    expect(encoded.map(({ hash: _hash, ...event }) => event)).toEqual(
+      rows.map(({ eventId, type, data, metadata }) => ({ eventId, type, data, metadata })),
+    );
+  });
+});
+
+function pythonWorks(): boolean {
+  try {
+    execFileSync('python3', ['-c', 'import hashlib, json, uuid'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * The EventStore port (architecture.md §3). Adapters store bytes; meaning lives in the codec. Every adapter passes
+ * test/contract/event-store.contract.ts and behaves as the idempotence table of correctness.md §3.2 says.
+ */
+export interface EventStore {
+  /** Identity of this store: the id in its first event. A checkpoint is valid for one store only. */
+  readonly storeId: string;
+
+  /**
+   * Appends a batch atomically; resolves only when it is on disk. A retry of the same batch at the same expected
+   * revision answers as the first time. Throws {@link WrongExpectedRevision}, {@link AppendTooLarge},
+   * {@link AppendRefused} (bad arguments) or {@link AppendAmbiguous} (outcome unknown: send the same batch again).
+   */
+  append(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): Promise<AppendResult>;
+
+  /** One page of a stream; empty past the end or when there is no such stream. */
+  read(stream: string, options: ReadOptions): Promise<StoredEvent[]>;
+
+  /** One page of the whole log in commit order, `after` exclusive, `limit` counted after the prefix filter. */
+  readAll(options: ReadAllOptions): Promise<StoredEvent[]>;
+
+  /**
+   * The log after a position and then live, in batches, until the signal aborts (then it ends normally). A batch is
+   * handed over only when the one before was taken. Ends by throwing {@link SubscriptionDropped} when the adapter
+   * lost its source; the caller resubscribes from what it has handled.
+   */
+  subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch>;
+
+  /** Position of the last event, `null` in a store without events. */
+  head(): Promise<Position | null>;
+
+  close(): Promise<void>;
+}
+
+export const EVENT_STORE = Symbol('EventStore');
+
+/** Opaque; compares as text in log order. */
+export type Position = string;
+
+export type ExpectedRevision = 'none' | number;
+
+/** An event ready to be stored: text is canonical JSON (RFC 8785), the id is taken from the hash in the metadata. */
+export interface EncodedEvent {
+  readonly eventId: string;
+  readonly type: string;
+  readonly data: string;
+  readonly metadata: string;
+}
+
+/** An event as it is stored, undecoded. */
+export interface StoredEvent extends EncodedEvent {
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: Position;
+}
+
+export interface AppendResult {
+  /** Revision of the last event of this batch (of the batch, not of the stream, when it is a retry). */
+  readonly revision: number;
+  readonly position: Position;
+}
+
+export interface ReadOptions {
+  /** First revision (forwards, default 0) or last (backwards, default the end), inclusive. */
+  readonly from?: number;
+  readonly direction?: 'forwards' | 'backwards';
+  readonly limit: number;
+}
+
+export interface ReadAllOptions {
+  /** Exclusive; forwards default the start, backwards default the end. */
+  readonly after?: Position | null;
+  /** Only streams whose name starts with one of these; all when absent. */
+  readonly prefixes?: readonly string[];
+  readonly direction?: 'forwards' | 'backwards';
+  readonly limit: number;
+}
+
+export interface SubscribeOptions {
+  readonly after: Position | null;
+  readonly prefixes?: readonly string[];
+  readonly signal: AbortSignal;
+  /** Events a batch at most (default 1000). */
+  readonly batchSize?: number;
+}
+
+export interface SubscriptionBatch {
+  /** May be empty when only `caughtUp` is news. */
+  readonly events: readonly StoredEvent[];
+  /** True when every event stored at the time of delivery has been handed over. */
+  readonly caughtUp: boolean;
+}
+
+/** 1 MiB less a margin for what a server counts besides our bytes (correctness.md §3.13). */
+export const MAX_APPEND_BYTES = 900 * 1024;
+
+export class WrongExpectedRevision extends Error {
+  override readonly name = 'WrongExpectedRevision';
+  constructor(
+    readonly stream: string,
+    readonly expected: ExpectedRevision,
+    readonly actual: ExpectedRevision,
+  ) {
+    super(`stream ${stream} is at ${String(actual)}, not at ${String(expected)}`);
+  }
+}
+
+export class AppendTooLarge extends Error {
+  override readonly name = 'AppendTooLarge';
+  constructor(readonly bytes: number) {
+    super(`an append of ${String(bytes)} bytes is over the limit of ${String(MAX_APPEND_BYTES)}`);
+  }
+}
+
+/** The arguments break the port's contract (empty batch, repeated id, negative revision, reserved name). */
+export class AppendRefused extends Error {
+  override readonly name = 'AppendRefused';
+}
+
+/** It is unknown whether the batch was stored: the same batch at the same revision may be sent again. */
+export class AppendAmbiguous extends Error {
+  override readonly name = 'AppendAmbiguous';
+}
+
+/** The store cannot be reached now; nothing was stored by this call. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+export class SubscriptionDropped extends Error {
+  override readonly name = 'SubscriptionDropped';
+}
+
+/** Not storable as text by every adapter, or not to be seen in a log: control characters, lone surrogates. */
+const UNFIT_NAME = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The checks that every adapter makes before it stores anything. */
+export function checkAppend(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): void {
+  checkName('stream name', stream);
+  if (expected !== 'none' && !(Number.isSafeInteger(expected) && expected >= 0))
+    throw new AppendRefused(`expected revision ${String(expected)} is neither "none" nor a revision`);
+  if (events.length === 0) throw new AppendRefused('an append needs at least one event');
+  const ids = new Set<string>();
+  let bytes = 0;
+  for (const event of events) {
+    checkName('event type', event.type);
+    if (!UUID.test(event.eventId)) throw new AppendRefused(`event id ${JSON.stringify(event.eventId)} is no UUID`);
+    const id = event.eventId.toLowerCase();
+    if (ids.has(id)) throw new AppendRefused(`event id ${id} occurs twice in one append`);
+    ids.add(id);
+    if (event.data.includes('\0') || event.metadata.includes('\0'))
+      throw new AppendRefused(`event ${id} holds an unescaped U+0000, which is not JSON`);
+    bytes += Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata) + event.type.length + 64;
+  }
+  if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(bytes);
+}
+
+function checkName(what: string, name: string): void {
+  if (name === '' || name.startsWith('$')) throw new AppendRefused(`${what} ${JSON.stringify(name)} is reserved`);
+  if (UNFIT_NAME.test(name)) throw new AppendRefused(`${what} ${JSON.stringify(name)} holds control characters`);
+}

@@ -1,0 +1,39 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { SubscriptionDropped, type SubscribeOptions, type SubscriptionBatch } from '../event-store.js';
+import { positionNumber, positionText, type LogReader } from './log-reader.js';
+
+/** What a subscription needs of its store. */
+export interface Followed {
+  /** The reader of the connection in use; undefined when the store is closed. */
+  log(): LogReader | undefined;
+  /** Resolves when there may be more, or when the signal aborts. */
+  more(signal: AbortSignal): Promise<void>;
+}
+
+/** A subscription: reads the file from its cursor on, at its consumer's pace, and waits at the end. */
+export async function* follow(
+  store: Followed,
+  options: SubscribeOptions,
+): AsyncGenerator<SubscriptionBatch, void, undefined> {
+  const { signal, prefixes, batchSize = 1000 } = options;
+  let cursor = options.after === null ? 0 : positionNumber(options.after);
+  let toldCaughtUp = false;
+  while (!signal.aborted) {
+    const log = store.log();
+    if (log === undefined) throw new SubscriptionDropped(`the store was closed after ${positionText(cursor)}`);
+    const head = log.last();
+    const events = head > cursor ? log.between(cursor, head, prefixes, batchSize, 'ASC') : [];
+    const last = events.at(-1);
+    // a page that is not full has seen everything up to the head, whatever the filter left out
+    cursor = last !== undefined && events.length === batchSize ? positionNumber(last.position) : Math.max(cursor, head);
+    const caughtUp = cursor >= head;
+    if (events.length > 0 || (caughtUp && !toldCaughtUp)) {
+      toldCaughtUp = caughtUp;
+      yield { events, caughtUp };
+      await nextTurn(); // catching up must not hold up everything else
+    } else {
+      await store.more(signal);
+    }
+  }
+}

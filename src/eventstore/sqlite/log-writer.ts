@@ -1,0 +1,135 @@
+import { LRUCache } from 'lru-cache';
+
+import { DatabaseCorrupt, sqliteCode, type SqliteDatabase, type SqliteStatement } from '../../platform/sqlite.js';
+import {
+  AppendAmbiguous,
+  StoreUnavailable,
+  WrongExpectedRevision,
+  type AppendResult,
+  type EncodedEvent,
+  type ExpectedRevision,
+} from '../event-store.js';
+import { positionText } from './log-reader.js';
+
+export interface PendingAppend {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly events: readonly EncodedEvent[];
+}
+
+export interface GroupOutcome {
+  /** In the order of the group: what to answer, or what to reject with. */
+  readonly results: readonly (AppendResult | Error)[];
+  /** How many events the commit added. */
+  readonly stored: number;
+  /** `lost`: the connection must not be used again, because of `error`. */
+  readonly connection: 'good' | 'lost';
+  readonly error?: unknown;
+}
+
+/** Heads of streams that are kept in memory. */
+const CACHED_HEADS = 100_000;
+
+/** The only code that writes events: one group of appends, one transaction (correctness.md §3.2c). */
+export class LogWriter {
+  /** Revision of the last event of a stream, -1 when it has none. Right because nobody else writes. */
+  private readonly heads = new LRUCache<string, number>({ max: CACHED_HEADS });
+  private readonly insert: SqliteStatement<never>;
+  private readonly headOf: SqliteStatement<readonly [number | null]>;
+  private readonly idsFrom: SqliteStatement<readonly [eventId: Buffer, position: number]>;
+
+  /** @param last position of the last event stored */
+  constructor(
+    private readonly database: SqliteDatabase,
+    public last: number,
+  ) {
+    this.insert = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)');
+    this.headOf = database.prepareRaw('SELECT max(revision) FROM events WHERE stream = ?');
+    this.idsFrom = database.prepareRaw(
+      'SELECT CAST(event_id AS BLOB), position FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
+    );
+  }
+
+  /**
+   * Stores a group in one transaction. A conflict, or an error of one append, fails that append alone; when the
+   * COMMIT itself fails, every append of the group is ambiguous, conflicts as well: they may be with events of the group.
+   */
+  commit(group: readonly PendingAppend[]): GroupOutcome {
+    const before = this.last;
+    const results: (AppendResult | Error)[] = [];
+    try {
+      this.database.exec('BEGIN IMMEDIATE');
+      for (const append of group) results.push(this.one(append));
+    } catch (error) {
+      const reason = new StoreUnavailable('nothing of the group was stored', { cause: error });
+      return { results: group.map(() => reason), stored: 0, connection: 'lost', error };
+    }
+    try {
+      this.database.exec('COMMIT');
+    } catch (error) {
+      const reason = new AppendAmbiguous('the commit failed', { cause: error });
+      return { results: group.map(() => reason), stored: 0, connection: 'lost', error };
+    }
+    return { results, stored: this.last - before, connection: 'good' };
+  }
+
+  /** @throws when the transaction as a whole has failed */
+  private one(append: PendingAppend): AppendResult | Error {
+    const { stream, expected, events } = append;
+    const head = this.head(stream);
+    const first = expected === 'none' ? 0 : expected + 1;
+    if (first > head + 1) return new WrongExpectedRevision(stream, expected, head < 0 ? 'none' : head);
+    if (first <= head) return this.again(append, first) ?? new WrongExpectedRevision(stream, expected, head);
+    const before = this.last;
+    if (events.length > 1) this.database.exec('SAVEPOINT append'); // a single statement undoes itself
+    try {
+      events.forEach((event, index) => this.store(stream, first + index, event));
+    } catch (error) {
+      if (isFatal(error) || !this.database.inTransaction) throw error;
+      if (events.length > 1) this.database.exec('ROLLBACK TO append; RELEASE append');
+      this.last = before;
+      return new StoreUnavailable(`the append to ${stream} was not stored`, { cause: error });
+    }
+    if (events.length > 1) this.database.exec('RELEASE append');
+    const revision = first + events.length - 1;
+    this.heads.set(stream, revision);
+    return { revision, position: positionText(this.last) };
+  }
+
+  private store(stream: string, revision: number, event: EncodedEvent): void {
+    this.insert.run(
+      this.last + 1,
+      stream,
+      revision,
+      event.eventId.toLowerCase(),
+      event.type,
+      event.data,
+      event.metadata,
+    );
+    this.last += 1;
+  }
+
+  /** The first answer, when these very events stand at these very revisions; ids are compared and nothing else. */
+  private again({ stream, events }: PendingAppend, first: number): AppendResult | undefined {
+    const found = this.idsFrom.all(stream, first, events.length);
+    const last = found.at(-1);
+    if (last === undefined || found.length < events.length) return undefined;
+    if (!events.every((event, index) => found[index]?.[0].toString('latin1') === event.eventId.toLowerCase()))
+      return undefined;
+    return { revision: first + events.length - 1, position: positionText(last[1]) };
+  }
+
+  private head(stream: string): number {
+    let head = this.heads.get(stream);
+    if (head === undefined) {
+      head = this.headOf.get(stream)?.[0] ?? -1;
+      this.heads.set(stream, head);
+    }
+    return head;
+  }
+}
+
+/** The disk or the file has failed: going on could acknowledge what is not stored. */
+export function isFatal(error: unknown): boolean {
+  return error instanceof DatabaseCorrupt || sqliteCode(error)?.startsWith('SQLITE_IOERR') === true;
+}

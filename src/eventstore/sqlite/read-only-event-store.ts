@@ -1,0 +1,94 @@
+import { openDatabase, type SqliteDatabase } from '../../platform/sqlite.js';
+import {
+  AppendRefused,
+  type AppendResult,
+  type EventStore,
+  type Position,
+  type ReadAllOptions,
+  type ReadOptions,
+  type StoredEvent,
+  type SubscribeOptions,
+  type SubscriptionBatch,
+} from '../event-store.js';
+import { readStoreHeader, StoreFormatUnknown } from '../store-header.js';
+import { Bell } from './bell.js';
+import { follow } from './follow.js';
+import { LogReader, positionText } from './log-reader.js';
+import { checkTables } from './schema.js';
+
+export interface ReadOnlyOptions {
+  /** How often a subscription that has caught up looks for more, in milliseconds (default 20). */
+  readonly poll?: number;
+  /** Gets a function to call when there may be more, for those who do not want to wait for the next look. */
+  readonly notify?: (wake: () => void) => void;
+}
+
+/**
+ * A store that another thread or process may be writing, opened to read it. Sees only what is committed to disk.
+ * @throws Error when there is no store at the path, StoreFormatUnknown, DatabaseCorrupt
+ */
+export async function openReadOnlyEventStore(path: string, options: ReadOnlyOptions = {}): Promise<EventStore> {
+  const database = openDatabase(path, { readonly: true });
+  try {
+    checkTables(database);
+    const log = new LogReader(database);
+    const header = await readStoreHeader({ read: (stream, page) => Promise.resolve(log.read(stream, page)) });
+    if (header === undefined) throw new StoreFormatUnknown(`${path} has no header yet`);
+    return new ReadOnlyEventStore(database, log, header.storeId, options);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+class ReadOnlyEventStore implements EventStore {
+  private readonly bell = new Bell();
+  private readonly poll: number;
+  private closed = false;
+
+  constructor(
+    private readonly database: SqliteDatabase,
+    private readonly log: LogReader,
+    readonly storeId: string,
+    options: ReadOnlyOptions,
+  ) {
+    this.poll = options.poll ?? 20;
+    options.notify?.(() => {
+      this.bell.ring();
+    });
+  }
+
+  append(): Promise<AppendResult> {
+    return Promise.reject(new AppendRefused(`${this.database.file} is open for reading only`));
+  }
+
+  async read(stream: string, options: ReadOptions): Promise<StoredEvent[]> {
+    return this.log.read(stream, options);
+  }
+
+  async readAll(options: ReadAllOptions): Promise<StoredEvent[]> {
+    return this.log.readAll(options);
+  }
+
+  subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch> {
+    return follow(
+      {
+        log: () => (this.closed ? undefined : this.log),
+        more: (signal) => this.bell.wait(signal, this.poll),
+      },
+      options,
+    );
+  }
+
+  async head(): Promise<Position | null> {
+    const last = this.log.last();
+    return last === 0 ? null : positionText(last);
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.database.close();
+    this.bell.ring();
+  }
+}

@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto';
+import { Temporal } from 'temporal-polyfill';
+
+/**
+ * The two published layouts of the CFPB register as commands: per row a `LodgeComplaint` and, where the row states a
+ * response, a `RecordExternalOutcome`. Nothing that the record does not state becomes an event. Pure.
+ */
+export interface CfpbRow {
+  /** The source that names the complaint; rows without an id of their own are told apart from numbered ones. */
+  readonly source: { readonly system: string; readonly ref: string };
+  /** Plain bodies, to be validated like any other outside input. */
+  readonly lodging: Readonly<Record<string, unknown>>;
+  readonly lodgingKey: string;
+  readonly outcome?: Readonly<Record<string, unknown>>;
+  readonly outcomeKey?: string;
+  readonly warnings: readonly RowRemark[];
+}
+
+export interface RowRemark {
+  readonly code: string;
+  readonly column: string;
+  readonly value: string;
+  readonly reason: string;
+}
+
+export type CfpbResult = { readonly row: CfpbRow } | { readonly rejected: readonly RowRemark[] };
+
+/** Source systems of the two layouts. */
+export const CFPB_NUMBERED = 'cfpb';
+export const CFPB_UNNUMBERED = 'cfpb-unnumbered';
+
+/** Dates of the register are days in Washington. */
+const ZONE = 'America/New_York';
+
+const FIELDS = {
+  dateReceived: ['Date received', 'date_received'],
+  product: ['Product', 'product'],
+  subProduct: ['Sub-product', 'sub_product'],
+  issue: ['Issue', 'issue'],
+  subIssue: ['Sub-issue', 'sub_issue'],
+  narrative: ['Consumer complaint narrative', 'consumer_complaint_narrative'],
+  publicResponse: ['Company public response', 'company_public_response'],
+  company: ['Company', 'company'],
+  state: ['State', 'state'],
+  zip: ['ZIP code', 'zip_code'],
+  tags: ['Tags', 'tags'],
+  consent: ['Consumer consent provided?', 'consumer_consent_provided'],
+  via: ['Submitted via', 'submitted_via'],
+  dateSent: ['Date sent to company', 'date_sent_to_company'],
+  response: ['Company response to consumer', 'company_response_to_consumer'],
+  timely: ['Timely response?', 'timely_response'],
+  disputed: ['Consumer disputed?', 'consumer_disputed'],
+  id: ['Complaint ID', 'complaint_id'],
+} as const;
+type Field = keyof typeof FIELDS;
+
+const NEEDED: readonly Field[] = ['dateReceived', 'product', 'issue', 'company', 'via', 'response', 'timely'];
+const OUTCOME_FIELDS: readonly Field[] = ['response', 'publicResponse', 'timely', 'disputed'];
+
+const CHANNELS: Readonly<Record<string, string>> = {
+  Web: 'website',
+  Referral: 'referral',
+  'Web Referral': 'referral',
+  Phone: 'phone',
+  'Postal mail': 'letter',
+  Fax: 'fax',
+  Email: 'email',
+};
+
+/** Which column of the file holds which field; names the columns that are missing. */
+export class CfpbLayout {
+  private readonly columns: ReadonlyMap<Field, string>;
+  readonly numbered: boolean;
+  private readonly seen = new Map<string, number>();
+
+  /** @throws UnknownLayout when a needed column is missing */
+  constructor(header: readonly string[]) {
+    const present = new Set(header);
+    const columns = new Map<Field, string>();
+    for (const [field, names] of Object.entries(FIELDS) as [Field, readonly string[]][]) {
+      const name = names.find((candidate) => present.has(candidate));
+      if (name !== undefined) columns.set(field, name);
+    }
+    const missing = NEEDED.filter((field) => !columns.has(field)).map((field) => FIELDS[field].join(' or '));
+    if (missing.length > 0) throw new UnknownLayout(missing);
+    this.columns = columns;
+    this.numbered = columns.has('id');
+  }
+
+  /** The column of a field of the commands, for remarks on what validation found: `/points/0/issue` → `Issue`. */
+  columnOf(pointer: string): string {
+    const field = POINTERS.find(([prefix]) => pointer.startsWith(prefix))?.[1];
+    return (field && this.columns.get(field)) ?? pointer;
+  }
+
+  /** One record; call it for every row in file order, because equal rows without an id are told apart by their count. */
+  read(record: Readonly<Record<string, string>>): CfpbResult {
+    const cell = (field: Field): string => record[this.columns.get(field) ?? '']?.trim() ?? '';
+    const rejected: RowRemark[] = [];
+    const refuse = (field: Field, code: string, reason: string): undefined => {
+      rejected.push({ code, column: this.columns.get(field) ?? field, value: cell(field), reason });
+      return undefined;
+    };
+    const day = (field: Field) => (cell(field) === '' ? undefined : (parseDay(cell(field)) ?? refuse(field, 'bad_date', 'is no date')));
+    const yesNo = (field: Field) =>
+      cell(field) === '' || cell(field) === 'N/A'
+        ? undefined
+        : (YES_NO[cell(field).toLowerCase()] ?? refuse(field, 'bad_value', 'is neither yes nor no'));
+
+    const received = day('dateReceived');
+    if (cell('dateReceived') === '') refuse('dateReceived', 'missing', 'is needed');
+    const sent = day('dateSent');
+    const channel = CHANNELS[cell('via')] ?? refuse('via', 'bad_value', 'is no channel of the register');
+    const timely = yesNo('timely');
+    const disputed = yesNo('disputed');
+    if (this.numbered && !/^\d{1,12}$/.test(cell('id'))) refuse('id', 'bad_value', 'is no complaint id');
+    if (rejected.length > 0 || received === undefined) return { rejected };
+
+    const lodgingCells = this.hash((field) => !OUTCOME_FIELDS.includes(field), cell);
+    const outcomeCells = this.hash((field) => OUTCOME_FIELDS.includes(field), cell);
+    const ref = this.numbered ? cell('id') : this.refOfEqualRows(this.hash(() => true, cell));
+    const system = this.numbered ? CFPB_NUMBERED : CFPB_UNNUMBERED;
+    const warnings: RowRemark[] =
+      sent !== undefined && sent.day < received.day
+        ? [{ code: 'sent_before_received', column: this.columns.get('dateSent') ?? '', value: cell('dateSent'), reason: 'lies before the receipt; kept as given' }]
+        : [];
+
+    return {
+      row: {
+        source: { system, ref },
+        warnings,
+        lodgingKey: `lodge:${system}:${ref}:${lodgingCells}`,
+        lodging: given({
+          channel,
+          receivedAt: received,
+          sentToRespondentAt: sent,
+          sources: [{ system, ref }],
+          narrative: cell('narrative'),
+          consentToPublish: cell('consent'),
+          vulnerabilityTags: cell('tags')
+            .split(',')
+            .map((tag) => tag.trim())
+            .filter((tag) => tag !== ''),
+          points: [
+            given({
+              issue: cell('issue'),
+              subIssue: cell('subIssue'),
+              subject: given({
+                respondent: cell('company'),
+                product: cell('product'),
+                subProduct: cell('subProduct'),
+                region: cell('state'),
+                postalCode: cell('zip'),
+              }),
+            }),
+          ],
+        }),
+        ...(cell('response') !== '' && {
+          outcomeKey: `outcome:${system}:${ref}:${outcomeCells}`,
+          outcome: given({
+            register: 'CFPB',
+            response: cell('response'),
+            publicResponse: cell('publicResponse'),
+            timely,
+            disputed,
+          }),
+        }),
+      },
+    };
+  }
+
+  private hash(wanted: (field: Field) => boolean, cell: (field: Field) => string): string {
+    const hash = createHash('sha256');
+    for (const field of this.columns.keys()) if (wanted(field)) hash.update(`${field}\0${cell(field)}\0`);
+    return hash.digest('hex').slice(0, 32);
+  }
+
+  private refOfEqualRows(cells: string): string {
+    const ordinal = (this.seen.get(cells) ?? 0) + 1;
+    this.seen.set(cells, ordinal);
+    return `${cells}-${String(ordinal)}`;
+  }
+}
+
+/** The header is neither of the two layouts. */
+export class UnknownLayout extends Error {
+  override readonly name = 'UnknownLayout';
+  constructor(readonly missing: readonly string[]) {
+    super(`not a layout of the CFPB register: no column ${missing.join(', no column ')}`);
+  }
+}
+
+const POINTERS: readonly (readonly [string, Field])[] = [
+  ['/receivedAt', 'dateReceived'],
+  ['/sentToRespondentAt', 'dateSent'],
+  ['/points/0/issue', 'issue'],
+  ['/points/0/subIssue', 'subIssue'],
+  ['/points/0/subject/respondent', 'company'],
+  ['/points/0/subject/product', 'product'],
+  ['/points/0/subject/subProduct', 'subProduct'],
+  ['/points/0/subject/region', 'state'],
+  ['/points/0/subject/postalCode', 'zip'],
+  ['/narrative', 'narrative'],
+  ['/consentToPublish', 'consent'],
+  ['/vulnerabilityTags', 'tags'],
+  ['/channel', 'via'],
+  ['/response', 'response'],
+  ['/publicResponse', 'publicResponse'],
+];
+
+const YES_NO: Readonly<Record<string, boolean>> = { yes: true, true: true, no: false, false: false };
+
+/** `M/D/YYYY` or `YYYY-MM-DD`; undefined when it is not in the calendar. */
+function parseDay(text: string): { readonly day: string; readonly zone: string } | undefined {
+  const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(text);
+  const iso = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
+  const [year, month, date] = american ? [american[3], american[1], american[2]] : [iso?.[1], iso?.[2], iso?.[3]];
+  try {
+    const parsed = Temporal.PlainDate.from({ year: Number(year), month: Number(month), day: Number(date) }, { overflow: 'reject' });
+    return { day: parsed.toString(), zone: ZONE };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Blank is unknown: what is empty is left out. */
+function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => {
+      if (value === undefined || value === '') return false;
+      if (Array.isArray(value)) return value.length > 0;
+      return typeof value !== 'object' || value === null || Object.keys(value).length > 0;
+    }),
+  );
+}

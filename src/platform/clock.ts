@@ -1,0 +1,9 @@
+/** The Clock port: the only source of now. Deciders get its value as an argument (architecture.md §6). */
+export interface Clock {
+  /** Now as UTC RFC 3339 with milliseconds. */
+  now(): string;
+}
+
+export const CLOCK = Symbol('Clock');
+
+export const systemClock: Clock = { now: () => new Date().toISOString() };

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+
+import { checkCode, checkText, checkWhole, type Check } from './field-checks.js';
+import { LOG_LEVELS, type LogLevel } from './log.js';
+
+export const ROLES_OF_PROCESSES = ['all', 'api', 'projections'] as const;
+
+export interface Configuration {
+  /** Folder of everything that is kept. */
+  readonly data: string;
+  readonly host: string;
+  readonly port: number;
+  readonly eventStore: EventStoreAddress;
+  readonly readModels: ReadModelsAddress;
+  readonly role: (typeof ROLES_OF_PROCESSES)[number];
+  readonly log: LogLevel;
+  /** House rules for complaints. */
+  readonly house: {
+    readonly followUpDays: number;
+    readonly reopenDays: number;
+    readonly satisfiedScore: number;
+    readonly deliveryAttempts: number;
+  };
+}
+
+export type EventStoreAddress =
+  { readonly engine: 'sqlite'; readonly path: string } | { readonly engine: 'eventstoredb'; readonly url: string };
+
+export type ReadModelsAddress =
+  { readonly engine: 'embedded'; readonly path: string } | { readonly engine: 'mongodb'; readonly url: string };
+
+/** One environment variable: what it means, and what it is when absent. docs/configuration.md names them all. */
+export interface Variable {
+  readonly meaning: string;
+  readonly default: string;
+  readonly whole?: boolean;
+  readonly check: Check;
+}
+
+const address = (pattern: RegExp, forms: string): Check => {
+  const fault = { code: 'wrong_form', message: `must be ${forms}` } as const;
+  return (value) => (typeof value === 'string' && pattern.test(value) ? undefined : fault);
+};
+
+const whole = (meaning: string, standard: number, min: number, max: number): Variable => ({
+  meaning,
+  default: String(standard),
+  whole: true,
+  check: checkWhole(min, max),
+});
+
+export const VARIABLES = {
+  REDRESS_DATA: { meaning: 'Folder of everything that is kept', default: './data', check: checkText(4096) },
+  REDRESS_HOST: { meaning: 'Address to listen on', default: '127.0.0.1', check: checkText(253) },
+  REDRESS_PORT: whole('Port to listen on; 0 takes a free one', 3000, 0, 65_535),
+  REDRESS_EVENTSTORE: {
+    meaning: 'Where events are kept: `sqlite:PATH`, or `esdb://…` for EventStoreDB and KurrentDB',
+    default: 'sqlite:REDRESS_DATA/events.db',
+    check: address(/^(sqlite:.+|(esdb|kurrentdb)(\+discover)?:\/\/.+)$/, 'sqlite:PATH or esdb://…'),
+  },
+  REDRESS_READMODELS: {
+    meaning: 'Where read models are kept: `embedded:PATH`, or `mongodb://…`',
+    default: 'embedded:REDRESS_DATA/views.db',
+    check: address(/^(embedded:.+|mongodb(\+srv)?:\/\/.+)$/, 'embedded:PATH or mongodb://…'),
+  },
+  REDRESS_ROLE: {
+    meaning: 'What this process does: `all`, `api` or `projections`; anything but `all` needs servers for both stores',
+    default: 'all',
+    check: checkCode(ROLES_OF_PROCESSES),
+  },
+  REDRESS_LOG: {
+    meaning: `Least level that is logged: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}`,
+    default: 'info',
+    check: checkCode(LOG_LEVELS),
+  },
+  REDRESS_FOLLOW_UP_DAYS: whole('Days in which feedback is awaited after the response', 7, 0, 3650),
+  REDRESS_REOPEN_DAYS: whole('Days after its end in which a complaint may be re-opened', 90, 0, 36_500),
+  REDRESS_SATISFIED_SCORE: whole('This score and above counts as satisfied', 4, 1, 5),
+  REDRESS_DELIVERY_ATTEMPTS: whole('Failed attempts after which an outcome is undeliverable', 3, 1, 100),
+} as const satisfies Record<string, Variable>;
+
+type Name = keyof typeof VARIABLES;
+
+/** The environment does not make a configuration; the message names every variable at fault. */
+export class ConfigurationInvalid extends Error {
+  override readonly name = 'ConfigurationInvalid';
+  constructor(readonly faults: readonly string[]) {
+    super(['the configuration cannot be used:', ...faults].join('\n  '));
+  }
+}
+
+/**
+ * Reads the variables; an empty one counts as absent. Names that begin with REDRESS_ and are none of them are refused,
+ * because a mistyped setting would otherwise silently be the default.
+ * @throws ConfigurationInvalid
+ */
+export function loadConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
+  const faults: string[] = [];
+  const value = (name: Name): string => environment[name] || VARIABLES[name].default;
+  for (const [name, variable] of Object.entries<Variable>(VARIABLES)) {
+    const text = value(name as Name);
+    const fault = variable.check(variable.whole === true ? numberOf(text) : text);
+    if (fault !== undefined) faults.push(`${name} ${fault.message}`);
+  }
+  for (const name of Object.keys(environment))
+    if (name.startsWith('REDRESS_') && !(name in VARIABLES)) faults.push(`${name} is no setting of Redress`);
+  if (faults.length > 0) throw new ConfigurationInvalid(faults);
+
+  const data = value('REDRESS_DATA');
+  const configuration: Configuration = {
+    data,
+    host: value('REDRESS_HOST'),
+    port: Number(value('REDRESS_PORT')),
+    eventStore: eventStoreAddress(environment['REDRESS_EVENTSTORE'] || `sqlite:${join(data, 'events.db')}`),
+    readModels: readModelsAddress(environment['REDRESS_READMODELS'] || `embedded:${join(data, 'views.db')}`),
+    role: value('REDRESS_ROLE') as Configuration['role'],
+    log: value('REDRESS_LOG') as LogLevel,
+    house: {
+      followUpDays: Number(value('REDRESS_FOLLOW_UP_DAYS')),
+      reopenDays: Number(value('REDRESS_REOPEN_DAYS')),
+      satisfiedScore: Number(value('REDRESS_SATISFIED_SCORE')),
+      deliveryAttempts: Number(value('REDRESS_DELIVERY_ATTEMPTS')),
+    },
+  };
+  const { role, eventStore, readModels } = configuration;
+  if (role !== 'all' && (eventStore.engine === 'sqlite' || readModels.engine === 'embedded'))
+    throw new ConfigurationInvalid([`REDRESS_ROLE=${role} needs servers in REDRESS_EVENTSTORE and REDRESS_READMODELS`]);
+  return configuration;
+}
+
+const numberOf = (text: string): unknown => (/^\d{1,15}$/.test(text) ? Number(text) : text);
+
+const eventStoreAddress = (text: string): EventStoreAddress =>
+  text.startsWith('sqlite:')
+    ? { engine: 'sqlite', path: text.slice('sqlite:'.length) }
+    : { engine: 'eventstoredb', url: text };
+
+const readModelsAddress = (text: string): ReadModelsAddress =>
+  text.startsWith('embedded:')
+    ? { engine: 'embedded', path: text.slice('embedded:'.length) }
+    : { engine: 'mongodb', url: text };

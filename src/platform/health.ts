@@ -1,0 +1,66 @@
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+
+import type { Json } from './json.js';
+
+/** One thing that must work before requests are welcome: a store, a projection. */
+export interface ReadinessCheck {
+  readonly name: string;
+  /** Must not take long; one that throws, or takes over two seconds, is down. Details go out to anyone who asks. */
+  check(): Promise<{ readonly up: boolean; readonly [detail: string]: Json | undefined }>;
+}
+
+/** Token of the list of checks (`readonly ReadinessCheck[]`). */
+export const READINESS_CHECKS = Symbol('ReadinessChecks');
+
+const PATIENCE_MILLISECONDS = 2000;
+
+@Controller('health')
+export class HealthController {
+  constructor(@Inject(READINESS_CHECKS) private readonly checks: readonly ReadinessCheck[]) {}
+
+  @Get('live')
+  @ApiOperation({ summary: 'The process answers', security: [] })
+  @ApiResponse({ status: 200, description: 'It does', schema: statusSchema('up') })
+  live(): { readonly status: 'up' } {
+    return { status: 'up' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ summary: 'Everything that a request needs is there', security: [] })
+  @ApiResponse({ status: 200, description: 'Ready', schema: statusSchema('up') })
+  @ApiResponse({ status: 503, description: 'Not ready; says which part is down', schema: statusSchema('down') })
+  async ready(@Res() reply: FastifyReply): Promise<void> {
+    const results = await Promise.all(this.checks.map(outcomeOf));
+    const up = results.every(([, result]) => result.up);
+    if (!up) reply.header('retry-after', '5');
+    await reply.code(up ? 200 : 503).send({ status: up ? 'up' : 'down', checks: Object.fromEntries(results) });
+  }
+}
+
+type Result = Awaited<ReturnType<ReadinessCheck['check']>>;
+
+async function outcomeOf(check: ReadinessCheck): Promise<readonly [string, Result]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Result>((resolve) => {
+    timer = setTimeout(() => {
+      resolve({ up: false, reason: 'no answer' });
+    }, PATIENCE_MILLISECONDS);
+  });
+  try {
+    return [check.name, await Promise.race([check.check(), late])];
+  } catch {
+    return [check.name, { up: false, reason: 'the check failed' }];
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function statusSchema(status: 'up' | 'down') {
+  return {
+    type: 'object',
+    required: ['status'],
+    properties: { status: { type: 'string', enum: [status] }, checks: { type: 'object' } },
+  };
+}

@@ -1,0 +1,109 @@
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from 'fastify';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { v4 as uuid } from 'uuid';
+
+import type { Metrics } from '../metrics.js';
+import { BODY_LIMIT, useJsonBodies } from './body-parser.js';
+import { CORRELATION_HEADER, correlationIdOf } from './headers.js';
+import { KnownRoutes } from './known-routes.js';
+import { ProblemFilter, send, type ErrorMapping } from './problem-filter.js';
+import { Problem, PROBLEM_JSON, problemBody, problemOf } from './problem.js';
+
+/**
+ * Fastify set up so that bad input of every kind is answered by problem+json, even before a route is known.
+ * Give it to `NestFactory.create(module, createHttpAdapter(), { bodyParser: false })`.
+ */
+export function createHttpAdapter(): FastifyAdapter {
+  const options: FastifyServerOptions = {
+    bodyLimit: BODY_LIMIT,
+    requestIdHeader: false,
+    genReqId: (request) => correlationIdOf(request.headers),
+    routerOptions: { maxParamLength: 500 },
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => {
+      reply.header(CORRELATION_HEADER, request.id);
+      send(reply, problemOf(error), request.id);
+    },
+  };
+  const adapter = new FastifyAdapter(options);
+  useJsonBodies(adapter.getInstance());
+  return adapter;
+}
+
+export interface EdgeOptions {
+  /** Knows the caller or throws a Problem; see src/access/bearer.ts. */
+  readonly authenticate: (request: FastifyRequest) => void;
+  /** Name of the credential, for the log; undefined where there is none. */
+  readonly callerName: (request: FastifyRequest) => string | undefined;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Problems of errors that ports throw. */
+  readonly mapping?: ErrorMapping;
+}
+
+/** Hooks and the one filter. Call it on a created application before `init` or `listen`: it must see the routes. */
+export function configureApp(app: NestFastifyApplication, options: EdgeOptions): void {
+  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const { authenticate, log, metrics } = options;
+  const routes = new KnownRoutes().watch(server);
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header(CORRELATION_HEADER, request.id);
+    try {
+      authenticate(request);
+      if (request.is404) throw routes.missing(request); // at once: its body is nobody's business
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const route = request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
+    const milliseconds = Math.round(reply.elapsedTime * 1000) / 1000;
+    metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+    // the pattern of the route only: addresses and queries can hold personal data
+    log.info(
+      {
+        correlationId: request.id,
+        caller: options.callerName(request),
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        milliseconds,
+      },
+      'request',
+    );
+    done();
+  });
+  app.useGlobalFilters(new ProblemFilter(log, options.mapping));
+}
+
+/** What the HTTP parser could not read has no request and no reply: the answer is written to the socket. */
+function answerBrokenRequest(error: ConnectionError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || socket.destroyed) return;
+  const problem =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? problemOf(Object.assign(new Error(), { statusCode: 431 }))
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? problemOf(Object.assign(new Error(), { statusCode: 408 }))
+        : new Problem(400, 'bad_request', 'the request is not HTTP/1.1');
+  const correlationId = uuid();
+  const body = JSON.stringify(problemBody(problem, correlationId));
+  socket.end(
+    [
+      `HTTP/1.1 ${String(problem.status)} ${STATUS_CODES[problem.status] ?? ''}`,
+      `Content-Type: ${PROBLEM_JSON}`,
+      `Content-Length: ${String(Buffer.byteLength(body))}`,
+      `${CORRELATION_HEADER}: ${correlationId}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
+type ConnectionError = Error & { readonly code?: string };

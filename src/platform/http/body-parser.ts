@@ -1,0 +1,90 @@
+import type { FastifyInstance } from 'fastify';
+
+import { invalid, Problem } from './problem.js';
+
+/** 1 MiB: what a body may have at most. */
+export const BODY_LIMIT = 1024 * 1024;
+
+/** Deeper bodies are refused before they are parsed. */
+export const DEPTH_LIMIT = 64;
+
+/** Takes JSON only: any other content type is 415. Bodies arrive as bytes, because only bytes can be bad UTF-8. */
+export function useJsonBodies(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJson(body));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+/**
+ * Strict JSON: UTF-8 without a byte astray, at most {@link DEPTH_LIMIT} deep, no name that could change a prototype.
+ * @throws Problem 400 `body_empty`, `invalid_utf8`, `too_deep`, `malformed_json`, `forbidden_name`
+ */
+export function parseJson(bytes: Buffer): unknown {
+  if (bytes.length === 0) throw new Problem(400, 'body_empty', 'a JSON object is needed');
+  if (deeperThan(bytes, DEPTH_LIMIT))
+    throw new Problem(400, 'too_deep', `the body is nested deeper than ${String(DEPTH_LIMIT)}`);
+  const text = decode(bytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Problem(400, 'malformed_json', 'the body is not JSON (RFC 8259)');
+  }
+  if (SUSPECT.test(text)) refuseForbiddenNames(value, '');
+  return value;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function decode(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new Problem(400, 'invalid_utf8', 'the body is not UTF-8');
+  }
+}
+
+/** Counts brackets outside of strings; in UTF-8 none of these bytes occurs within another character. */
+function deeperThan(bytes: Buffer, limit: number): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index];
+    if (quoted) {
+      if (byte === BACKSLASH) index++;
+      else if (byte === QUOTE) quoted = false;
+    } else if (byte === QUOTE) quoted = true;
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (++depth > limit) return true;
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** Only bodies that hold one of these, perhaps escaped, are worth the walk. */
+const SUSPECT = /__proto__|constructor|prototype|\\u00/;
+const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+function refuseForbiddenNames(value: unknown, pointer: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, member] of Object.entries(value)) {
+    const at = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (FORBIDDEN.has(name))
+      throw invalid('forbidden_name', [
+        { pointer: at, code: 'forbidden_name', message: `${at.slice(1)} is a name that is never taken` },
+      ]);
+    refuseForbiddenNames(member, at);
+  }
+}

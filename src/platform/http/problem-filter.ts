@@ -1,0 +1,36 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+
+import { Problem, PROBLEM_JSON, problemBody, problemOf } from './problem.js';
+
+/** Errors of ports that have an answer of their own, such as an unreachable store. */
+export type ErrorMapping = (error: unknown) => Problem | undefined;
+
+/** Every error of every route, hook and parser ends here. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly log: Logger,
+    private readonly mapping: ErrorMapping = () => undefined,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const problem = this.mapping(error) ?? problemOf(error);
+    if (problem.status >= 500 && !(error instanceof Problem))
+      this.log.error({ correlationId: request.id, err: error }, 'request failed');
+    if (reply.sent) return;
+    send(reply, problem, request.id);
+  }
+}
+
+export function send(reply: FastifyReply, problem: Problem, correlationId: string): void {
+  void reply
+    .code(problem.status)
+    .headers({ ...problem.particulars.headers })
+    .type(PROBLEM_JSON)
+    .send(JSON.stringify(problemBody(problem, correlationId)));
+}

@@ -1,0 +1,81 @@
+import { HttpException } from '@nestjs/common';
+
+import type { FieldError } from '../validate-command.js';
+
+/** What a sender is told beside code and detail. */
+export interface ProblemParticulars {
+  readonly errors?: readonly ProblemError[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the body, such as `revision`. */
+  readonly members?: Readonly<Record<string, string | number>>;
+}
+
+/** One reason among several; the pointer is there where a field of the body is at fault. */
+export type ProblemError = FieldError | { readonly code: string; readonly message: string; readonly pointer?: string };
+
+/** An answer that is not the one asked for (RFC 9457). Thrown at the edge only: inside, refusals are values. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  constructor(
+    readonly status: number,
+    /** Stable, snake_case. */
+    readonly code: string,
+    readonly detail: string,
+    readonly particulars: ProblemParticulars = {},
+  ) {
+    super(`${code}: ${detail}`);
+  }
+}
+
+export const PROBLEM_JSON = 'application/problem+json';
+
+/** The body of a problem. `type` is stable for a code and is no address. */
+export function problemBody(problem: Problem, correlationId: string | undefined): Record<string, unknown> {
+  const { errors, members } = problem.particulars;
+  return {
+    type: `urn:redress:problem:${problem.code}`,
+    title: titleOf(problem.code),
+    status: problem.status,
+    code: problem.code,
+    detail: problem.detail,
+    ...members,
+    ...(errors !== undefined && errors.length > 0 && { errors }),
+    ...(correlationId !== undefined && { correlationId }),
+  };
+}
+
+const titleOf = (code: string): string => code.slice(0, 1).toUpperCase() + code.slice(1).replaceAll('_', ' ');
+
+export const invalid = (code: string, errors: readonly ProblemError[], detail?: string): Problem =>
+  new Problem(400, code, detail ?? errors[0]?.message ?? 'the request is invalid', { errors });
+
+/** The problem behind anything that was thrown; what nobody foresaw says nothing about itself. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const status = statusOf(error);
+  const known = status === undefined ? undefined : BY_STATUS[status];
+  if (status !== undefined && known !== undefined) return new Problem(status, known[0], known[1]);
+  if (status !== undefined && status >= 400 && status < 500)
+    return new Problem(status, 'bad_request', 'the request cannot be served');
+  return new Problem(500, 'internal_error', 'something failed on our side; name the correlation id when you report it');
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') return error.statusCode;
+  return undefined;
+}
+
+/** What framework errors mean here; their own messages repeat the request. */
+const BY_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
+  400: ['bad_request', 'the request is malformed'],
+  401: ['credentials_missing', 'send Authorization: Bearer with a key'],
+  403: ['forbidden', 'this credential may not do that'],
+  404: ['route_unknown', 'there is nothing at this address'],
+  408: ['request_timeout', 'the request did not arrive in time'],
+  413: ['body_too_large', 'the body is larger than 1 MiB'],
+  414: ['uri_too_long', 'a part of the address is too long'],
+  415: ['unsupported_media_type', 'send application/json in UTF-8'],
+  431: ['headers_too_large', 'the headers are larger than 16 KiB'],
+  503: ['unavailable', 'not available now; try again'],
+};

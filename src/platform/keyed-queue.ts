@@ -1,0 +1,26 @@
+/** Runs tasks of one key one after the other, tasks of different keys side by side. */
+export class KeyedQueue {
+  private readonly tails = new Map<string, Promise<unknown>>();
+
+  run<T>(key: string, task: () => Promise<T>): Promise<T> {
+    const before = this.tails.get(key);
+    const result = before === undefined ? task() : before.then(task, task);
+    const tail = result.then(ignore, ignore).then(() => {
+      if (this.tails.get(key) === tail) this.tails.delete(key);
+    });
+    this.tails.set(key, tail);
+    return result;
+  }
+
+  /** Keys with work waiting or running. */
+  get size(): number {
+    return this.tails.size;
+  }
+
+  /** Resolves when everything that was queued so far is done. */
+  async drained(): Promise<void> {
+    while (this.tails.size > 0) await Promise.all(this.tails.values());
+  }
+}
+
+const ignore = (): void => undefined;

@@ -1,0 +1,25 @@
+import type { LoggerService } from '@nestjs/common';
+import { pino, type Logger } from 'pino';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Structured lines on standard output. What is logged holds no bodies, no queries and no personal data. */
+export const createLog = (level: LogLevel): Logger => pino({ level, base: null });
+
+/** Nest's own messages as lines of the same log: its start-up chatter on `debug`. */
+export function nestLog(log: Logger): LoggerService {
+  const lines =
+    (level: 'error' | 'warn' | 'debug' | 'trace') =>
+    (message: unknown, ...rest: unknown[]) => {
+      log[level]({ context: rest.at(-1) }, String(message));
+    };
+  return {
+    log: lines('debug'),
+    error: lines('error'),
+    warn: lines('warn'),
+    debug: lines('debug'),
+    verbose: lines('trace'),
+    fatal: lines('error'),
+  };
+}

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ownerOf, StoreOwned, takeLock } from './process-lock.js';
+
+describe('the process lock', () => {
+  let folder: string;
+  let file: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'redress-lock-'));
+    file = join(folder, 'events.db');
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test('is held by one at a time and says by whom', () => {
+    const lock = takeLock(file, '2026-03-02T01:30:00.000Z');
+    expect(() => takeLock(file, '2026-03-02T01:31:00.000Z')).toThrow(StoreOwned);
+    lock.announce('http://127.0.0.1:3000');
+    expect(() => takeLock(file, '2026-03-02T01:31:00.000Z')).toThrow(
+      `${file} is in use by process ${String(process.pid)} on ${ownerOf(file)?.host ?? ''} at http://127.0.0.1:3000, ` +
+        'since 2026-03-02T01:30:00.000Z',
+    );
+    lock.release();
+  });
+
+  test('can be taken again once it is given back, and is given back once', () => {
+    const first = takeLock(file, '2026-03-02T01:30:00.000Z');
+    first.release();
+    const second = takeLock(file, '2026-03-02T01:31:00.000Z');
+    first.release();
+    expect(() => takeLock(file, '2026-03-02T01:32:00.000Z')).toThrow(StoreOwned);
+    expect(ownerOf(file)?.startedAt).toBe('2026-03-02T01:31:00.000Z');
+    second.release();
+    expect(ownerOf(file)).toBeUndefined();
+  });
+
+  test('of one file does not keep others from another', () => {
+    const one = takeLock(file, '2026-03-02T01:30:00.000Z');
+    const other = takeLock(join(folder, 'views.db'), '2026-03-02T01:30:00.000Z');
+    one.release();
+    other.release();
+  });
+});

@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseCorrupt, openDatabase, sqliteCode, type SqlValue } from './sqlite.js';
+
+describe('a SQLite database', () => {
+  let folder: string;
+  let file: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'redress-sqlite-'));
+    file = join(folder, 'odd name?#%41.db');
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test('is opened with a write-ahead log, a time to wait for locks, and the durability that was asked for', () => {
+    const full = openDatabase(file, { synchronous: 'FULL' });
+    expect([full.pragma('journal_mode'), full.pragma('synchronous'), full.pragma('busy_timeout')]).toEqual([
+      'wal',
+      2,
+      5000,
+    ]);
+    expect(openDatabase(file).pragma('synchronous')).toBe(1);
+  });
+
+  test('answers rows with their columns and nothing else', () => {
+    const database = openDatabase(file);
+    database.exec("CREATE TABLE t (a INTEGER, b TEXT); INSERT INTO t VALUES (1, 'x'), (2, NULL)");
+    expect(database.prepare('SELECT * FROM t WHERE a = ?').get(1)).toStrictEqual({ a: 1, b: 'x' });
+    expect(database.prepare('SELECT * FROM t').all()).toStrictEqual([
+      { a: 1, b: 'x' },
+      { a: 2, b: null },
+    ]);
+    expect([...database.prepareRaw('SELECT * FROM t').iterate()]).toStrictEqual([
+      [1, 'x'],
+      [2, null],
+    ]);
+    expect(database.prepare('SELECT * FROM t WHERE a = 3').get()).toBeUndefined();
+    expect(database.prepare('INSERT INTO t VALUES (?, ?)').run(null, null)).toMatchObject({ changes: 1 });
+  });
+
+  test('opened to be read refuses to write, sees what is committed, and is not made where there is none', () => {
+    expect(() => openDatabase(file, { readonly: true })).toThrow(/does it exist/);
+    const writer = openDatabase(file);
+    writer.exec('CREATE TABLE t (a INTEGER)');
+    const reader = openDatabase(file, { readonly: true });
+    const count = reader.prepareRaw('SELECT count(*) FROM t');
+    writer.exec('INSERT INTO t VALUES (1)');
+    expect(count.get()).toEqual([1]);
+    expect(() => reader.exec('INSERT INTO t VALUES (2)')).toThrow(/readonly/);
+  });
+
+  test('takes back a transaction that fails, and goes on', () => {
+    const database = openDatabase(file);
+    database.exec('CREATE TABLE t (a INTEGER PRIMARY KEY)');
+    const insert = database.prepare('INSERT INTO t VALUES (?)');
+    const failing = () =>
+      database.transaction(() => {
+        insert.run(1);
+        insert.run(1);
+      });
+    expect(failing).toThrow(/UNIQUE/);
+    expect(database.inTransaction).toBe(false);
+    database.transaction(() => insert.run(1));
+    expect(database.prepareRaw('SELECT a FROM t').all()).toEqual([[1]]);
+  });
+
+  test('tells errors of SQLite by their code', () => {
+    const database = openDatabase(file);
+    database.exec('CREATE TABLE t (a INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)');
+    let caught: unknown;
+    try {
+      database.prepare('INSERT INTO t VALUES (?)').run(1);
+    } catch (error) {
+      caught = error;
+    }
+    expect(sqliteCode(caught)).toBe('SQLITE_CONSTRAINT_PRIMARYKEY');
+    expect(sqliteCode(new Error('x'))).toBeUndefined();
+  });
+
+  test.each([[true], [undefined]])('refuses to bind %s, which would end the process or pass for NULL', (value) => {
+    const statement = openDatabase(file).prepare('SELECT ?');
+    expect(() => statement.get(value as unknown as SqlValue)).toThrow(TypeError);
+  });
+
+  test('that is none is refused by its name', () => {
+    writeFileSync(file, 'a letter, not a database; long enough that SQLite reads a header'.repeat(20));
+    expect(() => openDatabase(file)).toThrow(DatabaseCorrupt);
+    expect(() => openDatabase(file, { readonly: true })).toThrow(file);
+  });
+});

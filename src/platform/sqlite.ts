@@ -1,0 +1,192 @@
+import Database from 'libsql';
+
+/** What SQLite stores. Text is cut at U+0000 and lone surrogates are replaced: JSON text escapes both. */
+export type SqlValue = string | number | bigint | Uint8Array | null;
+
+export interface OpenOptions {
+  /** Refuse every write and require that the file exists. */
+  readonly readonly?: boolean;
+  /** FULL: a commit is on disk when it returns. NORMAL: it survives a crash of the process, not of the machine. Default NORMAL. */
+  readonly synchronous?: 'FULL' | 'NORMAL';
+  /** Default `wal`: readers beside one writer. `delete` is SQLite's rollback journal: no files beside the database. */
+  readonly journal?: 'wal' | 'delete';
+  /** How long a statement waits for another connection's lock, in milliseconds (default 5000). */
+  readonly busyTimeout?: number;
+}
+
+/** The file is no SQLite database or is damaged; the message names the file. Nothing read from it can be trusted. */
+export class DatabaseCorrupt extends Error {
+  override readonly name = 'DatabaseCorrupt';
+  constructor(
+    readonly file: string,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`the database ${file} is damaged: ${detail}`, options);
+  }
+}
+
+/** SQLite's code of an error that the driver threw, such as `SQLITE_BUSY` or `SQLITE_FULL`; undefined for other errors. */
+export function sqliteCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' && error.code.startsWith('SQLITE_') ? error.code : undefined;
+}
+
+/** Opens a database file, creating it unless `readonly`. The only place that knows the driver. */
+export function openDatabase(file: string, options: OpenOptions = {}): SqliteDatabase {
+  const database = new SqliteDatabase(file, connect(file, options));
+  try {
+    if (options.readonly === true) {
+      database.pragma('schema_version'); // reads the file: an error belongs to the opening
+      return database;
+    }
+    if (options.journal === 'delete') return database;
+    const mode = database.pragma('journal_mode = WAL');
+    if (mode !== 'wal') throw new Error(`${file} cannot use a write-ahead log (journal mode ${String(mode)})`);
+    const synchronous = options.synchronous ?? 'NORMAL';
+    database.exec(`PRAGMA synchronous = ${synchronous}`);
+    // `synchronous` belongs to the connection and is not stored: read back what is in force
+    if (database.pragma('synchronous') !== SYNCHRONOUS[synchronous])
+      throw new Error(`${file} did not take synchronous=${synchronous}`);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+const SYNCHRONOUS = { NORMAL: 1, FULL: 2 } as const;
+
+function connect(file: string, options: OpenOptions): Database.Database {
+  const path =
+    options.readonly === true ? `file:${encodeURI(file).replace(/[?#]/g, encodeURIComponent)}?mode=ro` : file;
+  try {
+    return new Database(path, { timeout: options.busyTimeout ?? 5000 });
+  } catch (error) {
+    throw new Error(`the database ${file} cannot be opened${options.readonly === true ? ' (does it exist?)' : ''}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * One connection. Synchronous. Integers come back as numbers and lose precision above 2^53: store larger ones as text.
+ * JavaScript numbers are bound as REAL: give integer columns INTEGER affinity.
+ */
+export class SqliteDatabase {
+  constructor(
+    readonly file: string,
+    private readonly connection: Database.Database,
+  ) {}
+
+  /** Runs statements that answer nothing. */
+  exec(sql: string): void {
+    try {
+      this.connection.exec(sql);
+    } catch (error) {
+      throw told(this.file, error);
+    }
+  }
+
+  /** Rows are objects by column name. */
+  prepare<Row = Record<string, SqlValue>>(sql: string): SqliteStatement<Row> {
+    try {
+      return new SqliteStatement<Row>(this.file, this.connection.prepare(sql));
+    } catch (error) {
+      throw told(this.file, error);
+    }
+  }
+
+  /** Rows are arrays of columns: somewhat faster. */
+  prepareRaw<Row extends readonly SqlValue[]>(sql: string): SqliteStatement<Row> {
+    try {
+      return new SqliteStatement<Row>(this.file, this.connection.prepare(sql).raw(true));
+    } catch (error) {
+      throw told(this.file, error);
+    }
+  }
+
+  /** The first column of the first row that a pragma answers. */
+  pragma(pragma: string): SqlValue | undefined {
+    return this.prepareRaw<readonly SqlValue[]>(`PRAGMA ${pragma}`).get()?.[0];
+  }
+
+  /** Runs the function between BEGIN IMMEDIATE and COMMIT; rolls back and rethrows when it throws. */
+  transaction<T>(work: () => T): T {
+    this.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.connection.inTransaction) this.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  get inTransaction(): boolean {
+    return this.connection.inTransaction;
+  }
+
+  /** The driver keeps the file open until the prepared statements are collected; locks are released at once. */
+  close(): void {
+    this.connection.close();
+  }
+}
+
+/** A prepared statement; prepare once, run often. */
+export class SqliteStatement<Row> {
+  constructor(
+    private readonly file: string,
+    private readonly statement: Database.Statement,
+  ) {}
+
+  run(...values: readonly SqlValue[]): { readonly changes: number } {
+    try {
+      return this.statement.run(bound(values));
+    } catch (error) {
+      throw told(this.file, error);
+    }
+  }
+
+  get(...values: readonly SqlValue[]): Row | undefined {
+    try {
+      const row = this.statement.get(bound(values)) as (Row & { _metadata?: unknown }) | undefined;
+      if (row !== undefined && !Array.isArray(row)) delete row._metadata; // the driver's own timing
+      return row;
+    } catch (error) {
+      throw told(this.file, error);
+    }
+  }
+
+  all(...values: readonly SqlValue[]): Row[] {
+    try {
+      return this.statement.all(bound(values)) as Row[];
+    } catch (error) {
+      throw told(this.file, error);
+    }
+  }
+
+  /** Rows as they are read; the connection must not write to the tables in between. */
+  *iterate(...values: readonly SqlValue[]): Generator<Row, void, undefined> {
+    try {
+      for (const row of this.statement.iterate(bound(values))) yield row as Row;
+    } catch (error) {
+      throw told(this.file, error);
+    }
+  }
+}
+
+/** The driver aborts the process when it meets a boolean, and takes undefined for NULL: refuse both here. */
+function bound(values: readonly SqlValue[]): readonly SqlValue[] {
+  for (const value of values as readonly unknown[])
+    if (typeof value === 'boolean' || value === undefined)
+      throw new TypeError(`a ${typeof value} cannot be bound to an SQL statement`);
+  return values;
+}
+
+function told(file: string, error: unknown): unknown {
+  const code = sqliteCode(error);
+  if (code === undefined || !/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return error;
+  return new DatabaseCorrupt(file, error instanceof Error ? error.message : code, { cause: error });
+}

@@ -1,0 +1,180 @@
+import { plainToInstance } from 'class-transformer';
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+
+import type { Fault, FaultCode } from './field-checks.js';
+import { fieldsOf, type Described, type Field } from './fields.js';
+
+/** One field at fault: where (JSON pointer, RFC 6901), a stable code, and a sentence that names the field. */
+export interface FieldError {
+  readonly pointer: string;
+  readonly code: FaultCode;
+  readonly message: string;
+}
+
+export type Validated<Command> =
+  { readonly ok: true; readonly command: Command } | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+/** More errors than these help nobody. */
+export const MAX_ERRORS = 100;
+
+/**
+ * Makes a validated instance of a command class out of parsed JSON: the one gate of HTTP, CLI and bulk lines.
+ * Names that the class does not describe are refused at every level, `__proto__` and its like among them; work and
+ * depth are bounded by the class, not by the value. Never throws for what the value is; does not change it.
+ */
+export function validateCommand<Command extends object>(target: new () => Command, plain: unknown): Validated<Command> {
+  const shape = new Shape();
+  const clean = shape.object(target, plain, '');
+  if (clean === undefined) return { ok: false, errors: shape.errors };
+  const command = plainToInstance(target, clean);
+  const found = validateSync(command, OPTIONS);
+  if (found.length === 0 && shape.errors.length === 0) return { ok: true, command };
+  const errors = shape.errors;
+  const told = new Set(errors.map((error) => error.pointer));
+  for (const error of valueErrors(target, command, found, ''))
+    if (errors.length < MAX_ERRORS && !told.has(error.pointer)) errors.push(error);
+  return { ok: false, errors };
+}
+
+const OPTIONS = {
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  forbidUnknownValues: false, // a command may have no fields of its own
+  validationError: { target: false, value: false },
+};
+
+/**
+ * Walks the value beside its class before anything is built from it, and leaves out what must not reach the
+ * transformer: unknown names, and containers where none belongs (it would follow them to any depth).
+ */
+class Shape {
+  readonly errors: FieldError[] = [];
+
+  object(target: Described, value: unknown, pointer: string): object | undefined {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      this.refuse(pointer, 'wrong_type', 'must be an object');
+      return undefined;
+    }
+    const fields = fieldsOf(target);
+    const plain = value as Record<string, unknown>;
+    let clean = plain;
+    for (const name of Object.keys(plain)) {
+      const field = fields.get(name);
+      const member = plain[name];
+      const kept = field === undefined ? this.unknown(name, pointer) : this.member(field, member, pointer);
+      if (kept === member) continue;
+      if (clean === plain) clean = { ...plain };
+      if (kept === undefined) Reflect.deleteProperty(clean, name);
+      else clean[name] = kept;
+    }
+    return clean;
+  }
+
+  private member(field: Field, value: unknown, parent: string): unknown {
+    if (typeof value !== 'object' || value === null) return value; // judged by the field
+    switch (field.shape) {
+      case 'moment':
+        return value;
+      case 'part':
+        return this.object(field.part(), value, below(parent, field.name));
+      case 'leaf':
+        this.refuse(below(parent, field.name), 'wrong_type', 'must be a single value');
+        return undefined;
+      case 'leaves':
+      case 'parts':
+        return this.list(field, value, below(parent, field.name));
+    }
+  }
+
+  private list(field: Field, value: object, pointer: string): unknown {
+    if (!Array.isArray(value)) {
+      this.refuse(pointer, 'wrong_type', 'must be a list');
+      return undefined;
+    }
+    if (value.length > field.maxItems) {
+      this.refuse(pointer, 'too_many', `must have at most ${String(field.maxItems)} items`);
+      return undefined;
+    }
+    let clean = value as unknown[];
+    for (let index = 0; index < value.length; index++) {
+      const item = clean[index];
+      if (typeof item !== 'object' || item === null) continue;
+      const at = `${pointer}/${String(index)}`;
+      const kept = field.shape === 'parts' ? this.object(field.part(), item, at) : this.single(at);
+      if (kept === item) continue;
+      if (clean === value) clean = [...clean];
+      clean[index] = kept;
+    }
+    return clean;
+  }
+
+  private single(pointer: string): undefined {
+    this.refuse(pointer, 'wrong_type', 'must be a single value');
+  }
+
+  private unknown(name: string, parent: string): undefined {
+    this.refuse(below(parent, name), 'unknown_field', 'is not known here');
+  }
+
+  private refuse(pointer: string, code: FaultCode, message: string): void {
+    if (this.errors.length < MAX_ERRORS) this.errors.push(errorAt(pointer, { code, message }));
+  }
+}
+
+/** class-validator says which fields are at fault; the field says how. */
+function* valueErrors(
+  target: Described,
+  instance: object,
+  found: readonly ValidationError[],
+  pointer: string,
+): Generator<FieldError> {
+  const fields = fieldsOf(target);
+  for (const error of found) {
+    const field = fields.get(error.property);
+    if (field === undefined) throw new Error(`${target.name}.${error.property} has a validator and is no field`);
+    const value = (instance as Record<string, unknown>)[field.name];
+    const at = below(pointer, field.name);
+    for (const fault of field.faults(value)) yield errorAt(at + (fault.at ?? ''), fault);
+    const children = error.children ?? [];
+    if (field.shape === 'part' && children.length > 0) yield* valueErrors(field.part(), value as object, children, at);
+    if (field.shape === 'parts')
+      for (const { property: index, children: inner = [] } of children) {
+        const item: unknown = (value as readonly unknown[])[Number(index)];
+        if (item instanceof field.part()) yield* valueErrors(field.part(), item, inner, `${at}/${index}`);
+      }
+  }
+}
+
+/** The sentence begins with the name of the field: `points/0/category must be text`. */
+function errorAt(pointer: string, fault: Pick<Fault, 'code' | 'message'>): FieldError {
+  return { pointer, code: fault.code, message: `${pointer === '' ? 'the body' : pointer.slice(1)} ${fault.message}` };
+}
+
+/** A step down a JSON pointer; names that only a sender could have made up are cut. */
+const below = (pointer: string, name: string): string =>
+  `${pointer}/${name.slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
+/**
+ * class-validator works out the validators of a class anew for every object, which is half of its time. They do not
+ * change once the class exists, so its answers without groups are kept.
+ */
+function keepValidators(): void {
+  const storage = getMetadataStorage();
+  const find = storage.getTargetValidationMetadatas.bind(storage);
+  const group = storage.groupByPropertyName.bind(storage);
+  const found = new Map<unknown, ReturnType<typeof find>>();
+  const grouped = new WeakMap<object, ReturnType<typeof group>>();
+  storage.getTargetValidationMetadatas = (target, schema, always, strictGroups, groups) => {
+    if (always || strictGroups || groups !== undefined) return find(target, schema, always, strictGroups, groups);
+    let metadata = found.get(target);
+    if (metadata === undefined) found.set(target, (metadata = find(target, schema, always, strictGroups)));
+    return metadata;
+  };
+  storage.groupByPropertyName = (metadata) => {
+    let groups = grouped.get(metadata);
+    if (groups === undefined) grouped.set(metadata, (groups = group(metadata)));
+    return groups;
+  };
+}
+
+keepValidators();

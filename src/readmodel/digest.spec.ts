@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { digest } from './digest.js';
+import type { Document } from './read-models.js';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const complaint: Document = {
+  _id: 'c1',
+  _position: '7',
+  recordedAt: '2026-11-22',
+  points: [
+    { product: 'loan', decidedAt: 1, by: { id: 'x', at: 2 } },
+    { product: 'card', decidedAt: 3 },
+  ],
+  byDay: { mon: { at: 1, n: 2 }, tue: { at: 5, n: 3 } },
+};
+
+describe('the digest of documents', () => {
+  test('is the SHA-256 of a line of canonical JSON for each, without positions and tombstones', () => {
+    const documents: Document[] = [
+      { _id: 'a', _position: '3', z: 1, b: { y: 'é', x: null } },
+      { _id: 'b', _position: '9', _deleted: true },
+      { _id: 'c', _position: '4' },
+    ];
+    expect(digest(documents)).toBe(sha256('{"_id":"a","b":{"x":null,"y":"é"},"z":1}\n{"_id":"c"}\n'));
+    expect(digest([])).toBe(sha256(''));
+  });
+
+  test('a position further down is a field like any other', () => {
+    expect(digest([{ _id: 'a', _position: '1', in: { _position: '2' } }])).toBe(
+      sha256('{"_id":"a","in":{"_position":"2"}}\n'),
+    );
+  });
+
+  test.each<[readonly string[], string]>([
+    [['recordedAt', 'points', 'byDay'], '{"_id":"c1"}'],
+    [
+      ['recordedAt', 'byDay', 'points.*.decidedAt', 'points.*.by.at'],
+      '{"_id":"c1","points":[{"by":{"id":"x"},"product":"loan"},{"product":"card"}]}',
+    ],
+    [['recordedAt', 'points.*', 'byDay.*.at'], '{"_id":"c1","byDay":{"mon":{"n":2},"tue":{"n":3}},"points":[]}'],
+    [
+      ['recordedAt', 'points', 'byDay.mon', 'byDay.*.n', 'byDay.tue.at.deeper', 'none.at.all'],
+      '{"_id":"c1","byDay":{"tue":{"at":5}}}',
+    ],
+    [['*.mon', 'byDay', 'byDay.tue', 'points', 'recordedAt'], '{"_id":"c1"}'],
+  ])('leaves out %j', (leaveOut, line) => {
+    expect(digest([complaint], leaveOut)).toBe(sha256(`${line}\n`));
+    expect(digest([complaint], [...leaveOut].reverse())).toBe(sha256(`${line}\n`));
+  });
+
+  test('leaving out changes no document', () => {
+    const before = JSON.stringify(complaint);
+    digest([complaint], ['points.*.by', 'byDay.*']);
+    expect(JSON.stringify(complaint)).toBe(before);
+  });
+
+  test('documents out of order are refused', () => {
+    expect(() =>
+      digest([
+        { _id: '😀', _position: '1' },
+        { _id: '\uffee', _position: '1' },
+      ]),
+    ).toThrow('out of order');
+  });
+});

@@ -1,0 +1,288 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '../../platform/sqlite.js';
+import { parseFilter, parseFind, parsePipeline } from '../query-language.js';
+import type { Checkpoint, Document, Find, IndexSpec } from '../read-models.js';
+import { Catalogue } from './catalogue.js';
+import type { Collection } from './collection.js';
+import { toColumn } from './column.js';
+import { EmbeddedReadModels } from './embedded-read-models.js';
+import { compileFilter } from './filter-sql.js';
+import { pageSql, sortColumns } from './find-sql.js';
+import { groupSql } from './group-sql.js';
+import { Statements } from './statements.js';
+
+const QUEUE = 'work_queue@1.1';
+const INDEXES: readonly IndexSpec[] = [
+  { fields: { open: 1, handler: 1, dueAt: 1 } },
+  { fields: { 'points.product': 1 } },
+  { fields: { company: 1, product: 1 } },
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'redress-embedded-'));
+let file: string;
+let files = 0;
+let models: EmbeddedReadModels;
+
+beforeEach(() => {
+  files += 1;
+  file = join(folder, `views ${String(files)}.db`);
+  models = EmbeddedReadModels.open(file);
+});
+
+afterEach(() => models.close());
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const at = (position: string): Checkpoint => ({ storeId: 's', position, eventId: 'e', epoch: 1 });
+
+async function given(documents: readonly Document[], collection = QUEUE): Promise<void> {
+  await models.createCollection(collection, INDEXES);
+  const writes = documents.map((document) => ({ id: document._id, loaded: null, document }));
+  const from = await models.loadCheckpoint(collection);
+  const to = at(String(Number(from?.position ?? 0) + 1));
+  expect(await models.write({ collection, writes, checkpoint: { id: collection, from, to } })).toEqual({ ok: true });
+}
+
+const complaints = (count: number, from = 0): Document[] =>
+  Array.from({ length: count }, (_, n) => ({
+    _id: `c${String(from + n).padStart(6, '0')}`,
+    _position: '1',
+    open: n % 3 !== 0,
+    handler: `h${String(n % 5)}`,
+    dueAt: n % 11 === 0 ? null : `2026-11-${String(10 + (n % 20))}`,
+    company: `company ${String(n % 7)}`,
+    product: n % 2 === 0 ? 'loan' : 'card',
+    points: [{ product: n % 2 === 0 ? 'loan' : 'card' }],
+  }));
+
+/** The plans of what a find would run, and the collection that it runs on. */
+function inspected<T>(ask: (collection: Collection, plan: (text: string) => string) => T): T {
+  const database = openDatabase(file, { readonly: true });
+  try {
+    const collection = new Catalogue(database, new Statements(database)).get(QUEUE);
+    return ask(collection, (text) =>
+      database
+        .prepare<{ detail: string }>(`EXPLAIN QUERY PLAN ${text}`)
+        .all(...Array.from(text.matchAll(/\?/g), () => null))
+        .map((row) => row.detail)
+        .join('; '),
+    );
+  } finally {
+    database.close();
+  }
+}
+
+const plansOf = (find: Find): string[] =>
+  inspected((collection, plan) => {
+    const query = parseFind(find);
+    const { where, rest } = compileFilter(collection, query.condition);
+    expect(rest).toBeUndefined();
+    const columns = sortColumns(collection, query.order) ?? [];
+    expect(columns.length).toBe(query.order.length);
+    return pageSql(collection, where, columns, query.after?.map(toColumn)).map(({ text }) => plan(text));
+  });
+
+describe('query plans', () => {
+  beforeEach(() => given(complaints(200)));
+
+  test.each<[string, Find['after']]>([
+    ['first page', undefined],
+    ['page after a date', ['2026-11-12', 'c000100']],
+    ['page after no date', [null, 'c000100']],
+  ])('the %s of the work queue is a range of its index, in order', (_, after) => {
+    const query = { filter: { open: true, handler: 'h1' }, sort: { dueAt: 1, _id: 1 }, limit: 50 } as const;
+    const plans = plansOf(after === undefined ? query : { ...query, after });
+    expect(plans).toHaveLength(after === undefined ? 1 : 2);
+    for (const plan of plans) {
+      expect(plan).toMatch(/^SEARCH c1 USING INDEX c1_i0 \(f0=\? AND f1=\?/);
+      expect(plan).not.toContain('TEMP B-TREE');
+    }
+    if (after !== undefined) expect(plans[0]).toContain('f2=? AND id>?');
+    if (after !== undefined) expect(plans[1]).toContain('f2>?');
+  });
+
+  test('the index is read backwards for the opposite order', () => {
+    const plans = plansOf({
+      filter: { open: true, handler: 'h1' },
+      sort: { dueAt: -1, _id: -1 },
+      after: ['2026-11-12', 'c000100'],
+    });
+    expect(plans).toHaveLength(3);
+    for (const plan of plans) expect(plan).toMatch(/^SEARCH c1 USING INDEX c1_i0[^;]*$/);
+  });
+
+  test('elements of arrays are found by their own index', () => {
+    const [plan] = plansOf({ filter: { 'points.product': 'loan' }, sort: { _id: 1 } });
+    expect(plan).toContain('c1_elements_i (field=? AND value=?)');
+    expect(plan).not.toContain('SCAN');
+  });
+
+  test('a count and a group read the index alone', () => {
+    inspected((collection, plan) => {
+      const { where } = compileFilter(collection, parseFilter({ open: true, handler: 'h1' }));
+      expect(plan(`SELECT count(*) FROM ${collection.table} WHERE ${where.text}`)).toContain('COVERING INDEX c1_i0');
+      const id = { company: '$company', product: '$product' };
+      const compound = groupSql(collection, parsePipeline([{ $group: { _id: id, n: { $sum: 1 } } }]));
+      expect(plan(compound?.text ?? '')).toContain('USING INDEX c1_i2');
+      const single = groupSql(collection, parsePipeline([{ $group: { _id: '$company', n: { $sum: 1 } } }]));
+      expect(plan(single?.text ?? '')).toBe('SCAN c1 USING COVERING INDEX c1_i2');
+    });
+  });
+
+  test('only what is not declared is left to be tried on documents', () => {
+    inspected((collection) => {
+      const selection = compileFilter(
+        collection,
+        parseFilter({ open: true, note: 'n', $or: [{ handler: 'x' }, { dueAt: null }] }),
+      );
+      expect(selection.where.text).toBe(
+        '(deleted = 0) AND (f0 = ?) AND ((f1 = ?) OR (f2 IS NULL))'
+          .replace('(f0 = ?)', '((f0 = ?))')
+          .replace('((f1 = ?) OR (f2 IS NULL))', '(((f1 = ?)) OR ((f2 IS NULL)))'),
+      );
+      expect(selection.rest?.({ _id: 'a', _position: '1', note: 'n' })).toBe(true);
+      expect(selection.rest?.({ _id: 'a', _position: '1', note: 'm' })).toBe(false);
+    });
+  });
+});
+
+describe('several connections', () => {
+  test('a reader sees what another connection has committed, new collections and arrays included', async () => {
+    await given(complaints(3));
+    const reader = EmbeddedReadModels.openReadOnly(file);
+    expect(await reader.count(QUEUE, { 'points.product': 'loan' })).toBe(2);
+    await given([{ _id: 'x', _position: '2', handler: ['h9', 'h8'] }]);
+    expect(await reader.count(QUEUE, { handler: 'h8' })).toBe(1);
+    await models.createCollection('late@1.1', []);
+    expect(await reader.listCollections()).toEqual(['late@1.1', QUEUE]);
+    await models.dropCollection(QUEUE);
+    await expect(reader.count(QUEUE, {})).rejects.toMatchObject({ name: 'UnknownCollection' });
+    await given(complaints(5));
+    expect(await reader.count(QUEUE, {})).toBe(5);
+    await reader.close();
+  });
+
+  test('a read-only connection refuses every write', async () => {
+    await given(complaints(1));
+    const reader = EmbeddedReadModels.openReadOnly(file);
+    const checkpoint = { id: QUEUE, from: at('1'), to: at('2') };
+    for (const refused of [
+      reader.createCollection('a@1.1', []),
+      reader.buildIndexes(QUEUE),
+      reader.dropCollection(QUEUE),
+      reader.swapAlias('a', null, 'b'),
+      reader.write({ collection: QUEUE, writes: [], checkpoint }),
+    ])
+      await expect(refused).rejects.toMatchObject({ name: 'ReadOnly' });
+    expect(await reader.count(QUEUE, {})).toBe(1);
+    await reader.close();
+  });
+
+  test('a reader keeps no snapshot open between its answers', async () => {
+    await given(complaints(500));
+    const reader = EmbeddedReadModels.openReadOnly(file);
+    await reader.find(QUEUE, { filter: { note: null }, limit: 1 });
+    await reader.find(QUEUE, { sort: { note: 1 }, limit: 1 });
+    await reader.getMany(QUEUE, ['c000001']);
+    await reader.aggregate(QUEUE, [{ $match: { note: null } }, { $group: { _id: null, n: { $sum: 1 } } }]);
+    await given(complaints(500, 500));
+    const writer = openDatabase(file);
+    expect(writer.pragma('wal_checkpoint(TRUNCATE)')).toBe(0); // 1: busy, someone still reads an older state
+    writer.close();
+    await reader.close();
+  });
+
+  test('everything is there again after closing and opening', async () => {
+    await given(complaints(10));
+    await models.swapAlias('work_queue', null, QUEUE);
+    await models.close();
+    models = EmbeddedReadModels.open(file);
+    expect(await models.count(QUEUE, { open: true })).toBe(6);
+    expect(await models.resolveAlias('work_queue')).toBe(QUEUE);
+    expect(await models.loadCheckpoint(QUEUE)).toEqual(at('1'));
+  });
+});
+
+describe('the tables', () => {
+  test('a refused batch leaves nothing of itself', async () => {
+    await given(complaints(1));
+    const writes = complaints(2).map((document) => ({ id: document._id, loaded: null, document }));
+    const result = await models.write({
+      collection: QUEUE,
+      writes,
+      checkpoint: { id: QUEUE, from: at('1'), to: at('2') },
+    });
+    expect(result).toEqual({ ok: false, refused: ['c000000'] });
+    expect(await models.count(QUEUE, {})).toBe(1);
+    expect(await models.loadCheckpoint(QUEUE)).toEqual(at('1'));
+  });
+
+  test('an index that is missing is made when the collection is declared again', async () => {
+    await given(complaints(1));
+    const other = openDatabase(file);
+    other.exec('DROP INDEX c1_i0');
+    other.close();
+    await models.createCollection(QUEUE, INDEXES);
+    expect(plansOf({ filter: { open: true }, sort: { handler: 1 } })[0]).toContain('c1_i0');
+  });
+
+  test('indexes that come later are not there before', async () => {
+    await models.createCollection(QUEUE, INDEXES, 'later');
+    expect(plansOf({ filter: { open: true }, sort: { handler: 1 } })[0]).not.toContain('c1_i0');
+    await models.createCollection(QUEUE, INDEXES, 'later');
+    await models.buildIndexes(QUEUE);
+    expect(plansOf({ filter: { open: true }, sort: { handler: 1 } })[0]).toContain('c1_i0');
+  });
+
+  test('a unique index holds null and missing to be one value, and lets tombstones be', async () => {
+    await models.createCollection('keys@1.1', [{ fields: { key: 1 }, unique: true }]);
+    const write = (document: Document, loaded: string | null, position: number): Promise<unknown> =>
+      models.write({
+        collection: 'keys@1.1',
+        writes: [{ id: document._id, loaded, document }],
+        checkpoint: { id: 'keys', from: position === 1 ? null : at(String(position - 1)), to: at(String(position)) },
+      });
+    await write({ _id: 'a', _position: '1', key: null }, null, 1);
+    await expect(write({ _id: 'b', _position: '2' }, null, 2)).rejects.toThrow('UNIQUE');
+    await expect(write({ _id: 'b', _position: '2', key: ['x'] }, null, 2)).rejects.toThrow('array');
+    await write({ _id: 'a', _position: '2', _deleted: true }, '1', 2);
+    expect(await write({ _id: 'b', _position: '3' }, null, 3)).toEqual({ ok: true });
+  });
+
+  test('text that SQLite would cut is refused in a declared field and kept elsewhere', async () => {
+    await given([{ _id: 'a', _position: '1', note: 'x\0y\ud800' }]);
+    expect(await models.getMany(QUEUE, ['a'])).toEqual([{ _id: 'a', _position: '1', note: 'x\0y\ud800' }]);
+    await expect(given([{ _id: 'b', _position: '1', handler: 'x\0y' }])).rejects.toMatchObject({ name: 'TextRefused' });
+    await expect(given([{ _id: 'b\0', _position: '1' }])).rejects.toThrow('id');
+  });
+
+  test('groups and values that are objects are answered as they were written', async () => {
+    await given([
+      { _id: 'a', _position: '1', handler: { team: 1 } },
+      { _id: 'b', _position: '1', handler: { team: 1 } },
+    ]);
+    expect(await models.distinct(QUEUE, 'handler', {})).toEqual([{ team: 1 }]);
+    expect(
+      await models.aggregate(QUEUE, [{ $group: { _id: '$handler', n: { $sum: 1 }, most: { $max: '$handler' } } }]),
+    ).toEqual([{ _id: { team: 1 }, n: 2, most: { team: 1 } }]);
+  });
+
+  test('a file of another format is refused', async () => {
+    const other = join(folder, 'other.db');
+    const database = openDatabase(other);
+    database.exec('PRAGMA user_version = 9');
+    database.close();
+    expect(() => EmbeddedReadModels.open(other)).toThrow('format 9');
+    await Promise.resolve();
+  });
+
+  test('a collection that nobody created is an error', async () => {
+    await expect(models.find('none@1.1', {})).rejects.toMatchObject({
+      name: 'UnknownCollection',
+      collection: 'none@1.1',
+    });
+  });
+});

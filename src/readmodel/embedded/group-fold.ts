@@ -1,0 +1,73 @@
+import type { Json, JsonObject } from '../../platform/json.js';
+import { componentsOf, valueAt } from '../matching.js';
+import type { Accumulator, GroupId, ParsedPipeline } from '../query-language.js';
+import { orderKey } from '../value-order.js';
+
+/** Reads a field of the document at hand. */
+type Read = (path: string) => Json | undefined;
+
+interface Group {
+  readonly id: Json;
+  readonly results: (Json | undefined)[];
+}
+
+/** `$group` over documents one at a time: memory grows with the groups, not with the documents. */
+export function groupFold(pipeline: ParsedPipeline): { add(read: Read): void; groups(): JsonObject[] } {
+  const { accumulators } = pipeline;
+  const groups = new Map<string, Group>();
+  return {
+    add(read) {
+      const id = groupId(pipeline.id, read);
+      const key = JSON.stringify(id);
+      let group = groups.get(key);
+      if (group === undefined) groups.set(key, (group = { id, results: [] }));
+      for (const [at, accumulator] of accumulators.entries())
+        group.results[at] = accumulated(accumulator, group.results[at], read);
+    },
+    groups: () =>
+      [...groups.values()].map(({ id, results }) => ({
+        _id: id,
+        ...Object.fromEntries(accumulators.map(({ name }, at) => [name, results[at] ?? null])),
+      })),
+  };
+}
+
+/** `$sort` and `$limit` over groups; without a sort they come in the order of their ids. */
+export function orderedGroups(groups: JsonObject[], { order, limit }: ParsedPipeline): JsonObject[] {
+  const keyed = groups.map((group) => ({
+    group,
+    keys: order.map(({ path }) => orderKey(valueAt(group, componentsOf(path)))),
+  }));
+  keyed.sort((a, b) => {
+    for (const [at, { direction }] of order.entries()) {
+      const [one, other] = [a.keys[at], b.keys[at]];
+      const compared = one === undefined || other === undefined ? 0 : Buffer.compare(one, other);
+      if (compared !== 0) return compared * direction;
+    }
+    return 0;
+  });
+  return keyed.slice(0, limit).map(({ group }) => group);
+}
+
+/** A single missing field groups with null; a compound id leaves a missing field out. */
+function groupId(id: GroupId, read: Read): Json {
+  if (id.kind === 'all') return null;
+  if (id.kind === 'field') return read(id.path) ?? null;
+  const parts: [string, Json][] = [];
+  for (const { name, path } of id.parts) {
+    const value = read(path);
+    if (value !== undefined) parts.push([name, value]);
+  }
+  return Object.fromEntries(parts);
+}
+
+/** Sums take numbers only; least and greatest pass over null and missing. */
+function accumulated(accumulator: Accumulator, before: Json | undefined, read: Read): Json | undefined {
+  if (accumulator.kind === 'count') return Number(before ?? 0) + accumulator.step;
+  const value = read(accumulator.path);
+  if (accumulator.kind === 'sum') return Number(before ?? 0) + (typeof value === 'number' ? value : 0);
+  if (value === undefined || value === null) return before;
+  if (before === undefined || before === null) return value;
+  const order = Buffer.compare(orderKey(value), orderKey(before));
+  return (accumulator.kind === 'min' ? order < 0 : order > 0) ? value : before;
+}

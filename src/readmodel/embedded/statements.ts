@@ -1,0 +1,40 @@
+import { LRUCache } from 'lru-cache';
+import type { SqliteDatabase, SqliteStatement, SqlValue } from '../../platform/sqlite.js';
+
+/** A piece of SQL with the values of its question marks. */
+export interface Sql {
+  readonly text: string;
+  readonly values: readonly SqlValue[];
+}
+
+/** The prepared statements of one connection, the least used ones forgotten. */
+export class Statements {
+  private readonly cache = new LRUCache<string, SqliteStatement<unknown>>({ max: 300 });
+
+  constructor(private readonly database: SqliteDatabase) {}
+
+  prepared<Row = Record<string, SqlValue>>(sql: string): SqliteStatement<Row> {
+    let statement = this.cache.get(sql);
+    if (statement === undefined) {
+      statement = this.database.prepare<unknown>(sql);
+      this.cache.set(sql, statement);
+    }
+    return statement as SqliteStatement<Row>;
+  }
+
+  /** Forgets them all: tables are about to change. */
+  forget(): void {
+    this.cache.clear();
+  }
+}
+
+export const sql = (text: string, ...values: readonly SqlValue[]): Sql => ({ text, values });
+
+/** Joins pieces by a word, each in brackets. */
+export function joined(pieces: readonly Sql[], word: 'AND' | 'OR'): Sql {
+  const [first] = pieces;
+  if (first === undefined) return sql(word === 'AND' ? '1' : '0');
+  if (pieces.length === 1) return first;
+  const text = pieces.map((piece) => `(${piece.text})`).join(` ${word} `);
+  return { text, values: pieces.flatMap((piece) => piece.values) };
+}

@@ -1,0 +1,235 @@
+import type { Json, JsonObject } from '../platform/json.js';
+import type { Filter, Find } from './read-models.js';
+import { storable } from './value-order.js';
+
+/*
+ * The query language that every adapter carries (architecture.md §3), read into a small tree. What is outside of it is
+ * refused here, before any engine sees it, so that no query works on one engine and not on the other.
+ */
+
+/** A query outside of the language. `part` is the operator, stage or path at fault; the message says why. */
+export class QueryRefused extends Error {
+  override readonly name = 'QueryRefused';
+  constructor(
+    readonly part: string,
+    why: string,
+  ) {
+    super(`${part}: ${why}`);
+  }
+}
+
+/** What a field is compared with. Objects and arrays are not: engines disagree on the order of their keys. */
+export type Scalar = string | number | boolean | null;
+export type RangeOperator = '$gt' | '$gte' | '$lt' | '$lte';
+
+export type Condition =
+  | { readonly kind: 'and'; readonly parts: readonly Condition[] }
+  | { readonly kind: 'or'; readonly parts: readonly Condition[] }
+  /** $eq and $in; negated: $ne and $nin. `null` matches a missing field too. */
+  | { readonly kind: 'in'; readonly path: string; readonly values: readonly Scalar[]; readonly negated: boolean }
+  /** Only values of the bound's own type are in the range. */
+  | { readonly kind: 'range'; readonly path: string; readonly operator: RangeOperator; readonly bound: Bound }
+  | { readonly kind: 'exists'; readonly path: string; readonly expected: boolean };
+
+export type Bound = Exclude<Scalar, null>;
+
+export interface OrderKey {
+  readonly path: string;
+  readonly direction: 1 | -1;
+}
+
+export interface ParsedFind {
+  readonly condition: Condition;
+  /** Total: it ends in `_id`, which is added in the direction of the last key where the sort does not name it. */
+  readonly order: readonly OrderKey[];
+  readonly limit: number | undefined;
+  /** One value for each key of `order`. */
+  readonly after: readonly Scalar[] | undefined;
+  readonly fields: readonly string[] | undefined;
+}
+
+export type GroupId =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'field'; readonly path: string }
+  | { readonly kind: 'fields'; readonly parts: readonly { readonly name: string; readonly path: string }[] };
+
+export type Accumulator =
+  | { readonly name: string; readonly kind: 'count'; readonly step: number }
+  | { readonly name: string; readonly kind: 'sum' | 'min' | 'max'; readonly path: string };
+
+export interface ParsedPipeline {
+  readonly match: Condition;
+  readonly id: GroupId;
+  readonly accumulators: readonly Accumulator[];
+  /** Over the groups; total, as {@link ParsedFind.order}. */
+  readonly order: readonly OrderKey[];
+  readonly limit: number | undefined;
+}
+
+const MOST_VALUES = 10_000;
+const DEEPEST = 32;
+const EVERYTHING: Condition = { kind: 'and', parts: [] };
+
+/** Reads a filter; throws {@link QueryRefused}. */
+export function parseFilter(filter: Filter, depth = 0): Condition {
+  if (depth > DEEPEST) throw new QueryRefused('filter', `nested deeper than ${String(DEEPEST)}`);
+  const parts = Object.entries(object('filter', filter)).flatMap(([key, value]) => {
+    if (key === '$and' || key === '$or') return [junction(key, value, depth)];
+    if (key.startsWith('$')) throw new QueryRefused(key, 'is not an operator of this store');
+    return comparisons(path(key), value);
+  });
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : { kind: 'and', parts };
+}
+
+/** Reads a find; throws {@link QueryRefused}. */
+export function parseFind(query: Find): ParsedFind {
+  const order = parseOrder(query.sort ?? {});
+  const after = query.after?.map((value) => scalar('after', value));
+  if (after !== undefined && after.length !== order.length)
+    throw new QueryRefused(
+      'after',
+      `takes ${String(order.length)} values (${order.map((key) => key.path).join(', ')})`,
+    );
+  for (const field of query.fields ?? [])
+    if (path(field).includes('.')) throw new QueryRefused(field, 'only top-level fields can be chosen');
+  return {
+    condition: query.filter === undefined ? EVERYTHING : parseFilter(query.filter),
+    order,
+    limit: query.limit === undefined ? undefined : parseLimit('limit', query.limit),
+    after,
+    fields: query.fields,
+  };
+}
+
+/** Reads `[{$match}?, {$group}, {$sort}?, {$limit}?]`; throws {@link QueryRefused}. */
+export function parsePipeline(pipeline: readonly JsonObject[]): ParsedPipeline {
+  const stages = new Map<string, Json>();
+  let reached = -1;
+  for (const stage of pipeline) {
+    for (const [name, value] of Object.entries(object('pipeline', stage))) {
+      const place = STAGES.indexOf(name);
+      if (place < 0) throw new QueryRefused(name, 'is not a stage of this store');
+      if (place <= reached) throw new QueryRefused(name, `stages go once each, in the order ${STAGES.join(', ')}`);
+      reached = place;
+      stages.set(name, value);
+    }
+  }
+  const { _id, ...accumulators } = object('$group', stages.get('$group'));
+  const [match, sort, limit] = [stages.get('$match'), stages.get('$sort'), stages.get('$limit')];
+  return {
+    match: match === undefined ? EVERYTHING : parseFilter(object('$match', match)),
+    id: parseGroupId(_id),
+    accumulators: Object.entries(accumulators).map(([name, value]) => parseAccumulator(name, value)),
+    order: parseOrder(sort === undefined ? {} : object('$sort', sort)),
+    limit: limit === undefined ? undefined : parseLimit('$limit', limit),
+  };
+}
+
+/** Checks a dotted path: no empty, numeric or `$` components, which engines read differently. Answers it. */
+export function path(text: string): string {
+  for (const component of text.split('.'))
+    if (component === '' || component.startsWith('$') || /^\d+$/.test(component))
+      throw new QueryRefused(text, 'a path has no empty, numeric or $ components');
+  return text;
+}
+
+const STAGES = ['$match', '$group', '$sort', '$limit'];
+const RANGES: readonly string[] = ['$gt', '$gte', '$lt', '$lte'] satisfies RangeOperator[];
+const isRange = (operator: string): operator is RangeOperator => RANGES.includes(operator);
+
+function junction(operator: '$and' | '$or', value: Json, depth: number): Condition {
+  if (!Array.isArray(value) || value.length === 0) throw new QueryRefused(operator, 'takes a list of filters');
+  const parts = (value as readonly Json[]).map((part) => parseFilter(object(operator, part), depth + 1));
+  return { kind: operator === '$and' ? 'and' : 'or', parts };
+}
+
+function comparisons(path: string, value: Json | undefined): Condition[] {
+  if (typeof value !== 'object' || value === null) return [comparison(path, '$eq', value)];
+  const operators = Object.entries(object(path, value));
+  if (operators.length === 0) throw new QueryRefused(path, 'is compared with an empty object');
+  return operators.map(([operator, operand]) => comparison(path, operator, operand));
+}
+
+function comparison(path: string, operator: string, operand: Json | undefined): Condition {
+  if (operator === '$eq' || operator === '$ne')
+    return { kind: 'in', path, values: [scalar(operator, operand)], negated: operator === '$ne' };
+  if (operator === '$in' || operator === '$nin') {
+    if (!Array.isArray(operand)) throw new QueryRefused(operator, 'takes a list');
+    if (operand.length > MOST_VALUES) throw new QueryRefused(operator, `takes at most ${String(MOST_VALUES)} values`);
+    const values = (operand as readonly Json[]).map((value) => scalar(operator, value));
+    return { kind: 'in', path, values, negated: operator === '$nin' };
+  }
+  if (operator === '$exists') {
+    if (typeof operand !== 'boolean') throw new QueryRefused('$exists', 'takes true or false');
+    return { kind: 'exists', path, expected: operand };
+  }
+  if (!isRange(operator)) throw new QueryRefused(operator, 'is not an operator of this store');
+  const bound = scalar(operator, operand);
+  if (bound === null) throw new QueryRefused(operator, 'takes no null: compare with null by $eq or $ne');
+  return { kind: 'range', path, operator, bound };
+}
+
+function parseGroupId(id: Json | undefined): GroupId {
+  if (id === null) return { kind: 'all' };
+  if (typeof id === 'string') return { kind: 'field', path: reference('$group', id) };
+  const parts = Object.entries(object('$group', id)).map(([name, value]) => ({
+    name: fieldName(name),
+    path: reference('$group', value),
+  }));
+  if (parts.length === 0) throw new QueryRefused('$group', '_id names no field');
+  return { kind: 'fields', parts };
+}
+
+function parseAccumulator(name: string, value: Json): Accumulator {
+  const [operator, ...more] = Object.keys(object('$group', value));
+  if (operator === undefined || more.length > 0) throw new QueryRefused('$group', `${name} takes one accumulator`);
+  const operand = object('$group', value)[operator];
+  if (operator !== '$sum' && operator !== '$min' && operator !== '$max')
+    throw new QueryRefused(operator, 'is not an accumulator of this store');
+  if (operator === '$sum' && typeof operand === 'number')
+    return { name: fieldName(name), kind: 'count', step: Number(scalar('$sum', operand)) };
+  const kind = operator === '$sum' ? 'sum' : operator === '$min' ? 'min' : 'max';
+  return { name: fieldName(name), kind, path: reference(operator, operand) };
+}
+
+function parseOrder(sort: Readonly<Record<string, Json>>): OrderKey[] {
+  const keys = Object.entries(sort).map(([key, direction]): OrderKey => {
+    if (direction !== 1 && direction !== -1) throw new QueryRefused(key, 'is sorted by 1 or -1');
+    return { path: path(key), direction };
+  });
+  const id = keys.findIndex((key) => key.path === '_id');
+  if (id >= 0) return keys.slice(0, id + 1); // unique: what follows cannot matter
+  return [...keys, { path: '_id', direction: keys.at(-1)?.direction ?? 1 }];
+}
+
+function parseLimit(part: string, limit: Json): number {
+  if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 1)
+    throw new QueryRefused(part, 'is a whole number from 1');
+  return limit;
+}
+
+function reference(part: string, value: Json | undefined): string {
+  if (typeof value !== 'string' || !value.startsWith('$')) throw new QueryRefused(part, "takes fields, as '$field'");
+  return path(value.slice(1));
+}
+
+function fieldName(name: string): string {
+  if (path(name).includes('.')) throw new QueryRefused(name, 'is no name for a field of a group');
+  return name;
+}
+
+function scalar(part: string, value: Json | undefined): Scalar {
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value !== 'string')
+    throw new QueryRefused(part, 'compares with text, finite numbers, true, false and null only');
+  if (!storable(value))
+    throw new QueryRefused(part, 'text with U+0000 or a lone surrogate cannot be stored or compared');
+  return value;
+}
+
+function object(part: string, value: Json | undefined): JsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new QueryRefused(part, 'takes an object');
+  return value as JsonObject;
+}

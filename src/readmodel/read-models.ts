@@ -1,0 +1,94 @@
+import type { Json, JsonObject } from '../platform/json.js';
+
+/**
+ * The document-store port (architecture.md §3). Filters, sorts and pipelines are written in MongoDB's query language,
+ * restricted to what every adapter carries: $eq $ne $in $nin $gt $gte $lt $lte $exists $and $or, dotted paths that
+ * reach into arrays; pipelines of $match, $group ($sum, $min, $max over declared fields), $sort, $limit.
+ * Every adapter passes test/contract/read-models.contract.ts.
+ */
+export interface ReadModels {
+  /** Creates what is missing of a collection and its indexes; `indexes: 'later'` loads first and indexes by {@link buildIndexes}. */
+  createCollection(name: string, indexes: readonly IndexSpec[], when?: 'now' | 'later'): Promise<void>;
+  buildIndexes(name: string): Promise<void>;
+  dropCollection(name: string): Promise<void>;
+  listCollections(): Promise<string[]>;
+
+  getMany(collection: string, ids: readonly string[]): Promise<Document[]>;
+  find(collection: string, query: Find): Promise<Document[]>;
+  count(collection: string, filter: Filter): Promise<number>;
+  aggregate(collection: string, pipeline: readonly JsonObject[]): Promise<JsonObject[]>;
+  distinct(collection: string, field: string, filter: Filter): Promise<Json[]>;
+
+  /**
+   * Guarded bulk write followed by the checkpoint. Each write replaces or deletes the document whose `_position` is
+   * still what was loaded (`null`: no document). Answers the ids whose guard was refused; the checkpoint moves only
+   * when none was, by compare-and-set on the checkpoint that was loaded and the lease epoch. Adapters with
+   * transactions do both in one; others write documents first, which the guards make repeatable.
+   */
+  write(batch: GuardedBatch): Promise<WriteResult>;
+
+  loadCheckpoint(id: string): Promise<Checkpoint | null>;
+  /** Which physical collection a name means now; `null` before the first build. */
+  resolveAlias(name: string): Promise<string | null>;
+  /** Compare-and-set of an alias; false when it no longer pointed at `from`. */
+  swapAlias(name: string, from: string | null, to: string): Promise<boolean>;
+
+  close(): Promise<void>;
+}
+
+export const READ_MODELS = Symbol('ReadModels');
+
+export type Filter = JsonObject;
+
+/** `_id` text, `_position` of the newest event folded in; `_deleted` marks a tombstone, invisible to every query but getMany. */
+export type Document = JsonObject & { readonly _id: string; readonly _position: string; readonly _deleted?: true };
+
+export interface IndexSpec {
+  /** Declared fields in order, 1 ascending, -1 descending; dotted paths allowed. */
+  readonly fields: Readonly<Record<string, 1 | -1>>;
+  readonly unique?: boolean;
+}
+
+export interface Find {
+  readonly filter?: Filter;
+  readonly sort?: Readonly<Record<string, 1 | -1>>;
+  readonly limit?: number;
+  /** Keyset paging: the sort values (then `_id`) of the last document seen. */
+  readonly after?: readonly Json[];
+  /** Only these top-level fields and `_id` (all when absent). */
+  readonly fields?: readonly string[];
+}
+
+export interface GuardedWrite {
+  readonly id: string;
+  /** `_position` that was loaded; null when there was no document. */
+  readonly loaded: string | null;
+  /** The new document with its new `_position`; a tombstone carries `_deleted: true`. */
+  readonly document: Document;
+}
+
+export interface GuardedBatch {
+  readonly collection: string;
+  readonly writes: readonly GuardedWrite[];
+  readonly checkpoint: {
+    readonly id: string;
+    readonly from: Checkpoint | null;
+    readonly to: Checkpoint;
+  };
+}
+
+export interface Checkpoint {
+  readonly storeId: string;
+  readonly position: string;
+  /** Id of the event at that position: proof that history has not changed under us. */
+  readonly eventId: string;
+  /** Lease epoch of the runner that moved it last; a smaller one is refused. */
+  readonly epoch: number;
+}
+
+export type WriteResult =
+  | { readonly ok: true }
+  /** Ids whose documents had moved; nothing was checkpointed. */
+  | { readonly ok: false; readonly refused: readonly string[] }
+  /** Another runner moved the checkpoint or holds a newer epoch. */
+  | { readonly ok: false; readonly checkpointLost: true };

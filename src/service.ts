@@ -1,0 +1,137 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { complaintFile } from '../projections/complaint-file/projection.js';
+import { idOfReference } from '../projections/complaint-file/query.js';
+import { NotBuilt } from '../projections/live-model.js';
+import { bearerAuthentication } from './access/bearer.js';
+import { loadKeys, type Keys } from './access/keys.js';
+import { AppModule } from './app.module.js';
+import { RecordingDesk } from './complaint/complaint-desk.js';
+import { StoreUnavailable } from './eventstore/event-store.js';
+import { systemClock, type Clock } from './platform/clock.js';
+import type { Configuration } from './platform/configuration.js';
+import type { ReadinessCheck } from './platform/health.js';
+import { configureApp, createHttpAdapter } from './platform/http/adapter.js';
+import { Problem } from './platform/http/problem.js';
+import { createLog, nestLog } from './platform/log.js';
+import { Metrics } from './platform/metrics.js';
+import { describeApi, serveDocs } from './platform/openapi.js';
+import { openStores, type Stores } from './stores.js';
+
+export interface ServiceOptions {
+  readonly configuration: Configuration;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}
+
+export interface Service {
+  readonly url: string;
+  readonly keys: Keys;
+  readonly app: NestFastifyApplication;
+  readonly stores: Stores;
+  /** Stops taking requests, answers those taken, stores the checkpoints, closes. May be called again. */
+  stop(): Promise<void>;
+}
+
+/** Starts the whole service in this process. @throws StoreOwned, KeysInvalid, ConfigurationInvalid */
+export async function startService({ configuration, clock = systemClock, log }: ServiceOptions): Promise<Service> {
+  const logger = log ?? createLog(configuration.log);
+  const stores = await openStores(configuration, clock);
+  try {
+    return await serve(configuration, clock, logger, stores);
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+async function serve(configuration: Configuration, clock: Clock, log: Logger, stores: Stores): Promise<Service> {
+  const { eventStore, readModels, projections, onlyWriter } = stores;
+  const keys = loadKeys(configuration.data);
+  if (keys.exposed) log.warn('keys.json can be read by others than its owner');
+  const metrics = new Metrics();
+  const settings = configuration.house;
+  const desk = new RecordingDesk(eventStore, clock, {
+    settings,
+    onlyWriter,
+    findByReference: (reference) => findByReference(stores, reference),
+  });
+  await projections.start();
+
+  const module = AppModule.on({
+    keys,
+    clock,
+    settings,
+    metrics,
+    desk,
+    eventStore,
+    readModels,
+    projections,
+    checks: readinessChecks(stores),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, createHttpAdapter(), {
+    bodyParser: false,
+    logger: nestLog(log),
+    abortOnError: false,
+  });
+  configureApp(app, { authenticate: bearerAuthentication(keys), callerName: ({ caller }) => caller?.name, log, metrics, mapping });
+  serveDocs(app, describeApi(app));
+  await app.listen(configuration.port, configuration.host);
+  const url = await app.getUrl();
+  stores.announce(url);
+  log.info({ url, data: configuration.data }, 'listening');
+
+  let stopped: Promise<void> | undefined;
+  const shutDown = async (): Promise<void> => {
+    await app.close();
+    await desk.drained();
+    await stores.close();
+    log.info('stopped');
+  };
+  return { url, keys, app, stores, stop: () => (stopped ??= shutDown()) };
+}
+
+/** Looks in the view; before it says no, it lets the view catch up with what is recorded. */
+async function findByReference({ eventStore, readModels, projections }: Stores, reference: string): Promise<string | undefined> {
+  const found = await idOfReference(readModels, reference);
+  if (found !== undefined) return found;
+  const head = await eventStore.head();
+  if (head === null || !(await projections.waitFor(complaintFile.name, head, 5000))) return undefined;
+  return idOfReference(readModels, reference);
+}
+
+function readinessChecks({ eventStore, projections }: Stores): ReadinessCheck[] {
+  return [
+    {
+      name: 'event_store',
+      check: async () => ({ up: true, head: await eventStore.head() }),
+    },
+    {
+      name: 'projections',
+      check: () => {
+        const { healthy, projections: all } = projections.status();
+        return Promise.resolve({
+          up: healthy,
+          states: Object.fromEntries(
+            all.map(({ name, state, lag, caughtUp, halt }) => [
+              name,
+              { state, lag, caughtUp, ...(halt !== undefined && { reason: halt.reason }) },
+            ]),
+          ),
+        });
+      },
+    },
+  ];
+}
+
+/** What ports throw when nobody is to blame who sends a request. */
+function mapping(error: unknown): Problem | undefined {
+  if (error instanceof StoreUnavailable)
+    return new Problem(503, 'event_store_unavailable', 'the event store cannot be reached; nothing was written', {
+      headers: { 'retry-after': '5' },
+    });
+  if (error instanceof NotBuilt)
+    return new Problem(503, 'not_yet_visible', error.message, { headers: { 'retry-after': '1' } });
+  return undefined;
+}

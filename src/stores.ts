@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { catalogue, decoder } from '../projections/catalogue.js';
+import { InProcessProjections } from '../projections/runner/in-process-projections.js';
+import type { Projections } from '../projections/runner/projections.js';
+import type { EventStore, Position } from './eventstore/event-store.js';
+import { openReadOnlyEventStore } from './eventstore/sqlite/read-only-event-store.js';
+import { openSqliteEventStore } from './eventstore/sqlite/sqlite-event-store.js';
+import type { Clock } from './platform/clock.js';
+import type { Configuration } from './platform/configuration.js';
+import { EmbeddedReadModels } from './readmodel/embedded/embedded-read-models.js';
+import type { ReadModels } from './readmodel/read-models.js';
+
+/** The stores of one process, opened as the configuration says. */
+export interface Stores {
+  readonly eventStore: EventStore;
+  readonly readModels: ReadModels;
+  readonly projections: Projections;
+  /** No other process can append to this event store (correctness.md §3.2b). */
+  readonly onlyWriter: boolean;
+  /** Tells processes that meet our lock where we answer. */
+  announce(url: string): void;
+  /** Stops the projections and closes everything, in that order. */
+  close(): Promise<void>;
+}
+
+/** A configuration names an engine that this version does not have. */
+export class EngineUnknown extends Error {
+  override readonly name = 'EngineUnknown';
+}
+
+/** Opens the stores to write them. @throws StoreOwned when another process does */
+export async function openStores(configuration: Configuration, clock: Clock): Promise<Stores> {
+  const { events, views } = embeddedPaths(configuration);
+  for (const path of [events, views]) mkdirSync(dirname(path), { recursive: true });
+  const running: { projections?: Projections } = {};
+  const onCommit = (head: Position): void => running.projections?.notify(head);
+  const eventStore = await openSqliteEventStore(events, { clock, onCommit });
+  const readModels = EmbeddedReadModels.open(views);
+  const projections = new InProcessProjections({
+    store: eventStore,
+    readModels,
+    decode: (event) => decoder.decode(event),
+    catalogue,
+  });
+  running.projections = projections;
+  return {
+    eventStore,
+    readModels,
+    projections,
+    onlyWriter: true,
+    announce: (url) => {
+      eventStore.announce(url);
+    },
+    close: async () => {
+      await projections.stop();
+      await readModels.close();
+      await eventStore.close();
+    },
+  };
+}
+
+/** Opens what is there to read it, beside a service or without one. @throws Error when there is nothing yet */
+export async function openStoresReadOnly(configuration: Configuration): Promise<Pick<Stores, 'eventStore' | 'readModels' | 'close'>> {
+  const { events, views } = embeddedPaths(configuration);
+  const eventStore = await openReadOnlyEventStore(events);
+  const readModels = EmbeddedReadModels.openReadOnly(views);
+  return {
+    eventStore,
+    readModels,
+    close: async () => {
+      await readModels.close();
+      await eventStore.close();
+    },
+  };
+}
+
+/** The files of the embedded stores. */
+export function embeddedPaths({ eventStore, readModels }: Configuration): { readonly events: string; readonly views: string } {
+  if (eventStore.engine !== 'sqlite') throw new EngineUnknown(`REDRESS_EVENTSTORE names ${eventStore.engine}, which this version does not have`);
+  if (readModels.engine !== 'embedded')
+    throw new EngineUnknown(`REDRESS_READMODELS names ${readModels.engine}, which this version does not have`);
+  return { events: eventStore.path, views: readModels.path };
+}

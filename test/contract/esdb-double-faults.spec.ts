@@ -1,0 +1,205 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  EventStoreDBClient,
+  jsonEvent,
+  NotLeaderError,
+  streamNameFilter,
+  type AllStreamSubscription,
+  type AppendExpectedRevision,
+  type AppendResult,
+  type EventData,
+} from '@eventstore/db-client';
+import { startEsdbDouble, type EsdbDouble } from '../support/esdb/esdb-double.js';
+
+const event = (n: number): EventData => jsonEvent({ type: 'Noted', data: { n } });
+const events = (count: number): EventData[] => Array.from({ length: count }, (_, n) => event(n));
+
+const UNANSWERED = 'unanswered';
+const inTime = <T>(promise: Promise<T>): Promise<T | typeof UNANSWERED> =>
+  Promise.race([promise, sleep(300, UNANSWERED)]);
+
+describe('the EventStoreDB double fails on demand', () => {
+  let double: EsdbDouble;
+  let client: EventStoreDBClient;
+
+  beforeEach(async () => {
+    double = await startEsdbDouble();
+    client = EventStoreDBClient.connectionString(double.connectionString);
+  });
+
+  afterEach(async () => {
+    double.faults.lift();
+    await client.dispose();
+    await double.close();
+  });
+
+  const append = (
+    stream: string,
+    batch: EventData[],
+    expectedRevision: AppendExpectedRevision = 'no_stream',
+  ): Promise<AppendResult> => client.appendToStream(stream, batch, { expectedRevision });
+
+  const stored = async (stream: string): Promise<number> => {
+    let count = 0;
+    try {
+      for await (const { event } of client.readStream(stream)) if (event) count += 1;
+    } catch (failure) {
+      if (!(failure instanceof Error && 'type' in failure && failure.type === 'stream-not-found')) throw failure;
+    }
+    return count;
+  };
+
+  /** Follows the streams named complaint-… from the end; resolves once the subscription is live. */
+  const subscribe = async (): Promise<AllStreamSubscription> => {
+    const filter = streamNameFilter({ prefixes: ['complaint-'] });
+    const subscription = client.subscribeToAll({ fromPosition: 'end', filter });
+    await new Promise((live) => subscription.once('caughtUp', live));
+    return subscription;
+  };
+
+  /** Reads to the end; gives how many events came and how it ended: the error, or undefined for a polite end. */
+  const readOut = async (subscription: AllStreamSubscription): Promise<{ count: number; failure: unknown }> => {
+    let count = 0;
+    try {
+      for await (const { event } of subscription) if (event) count += 1;
+      return { count, failure: undefined };
+    } catch (failure) {
+      return { count, failure };
+    }
+  };
+
+  test('a hanging append is accepted, not stored, and never answered', async () => {
+    double.faults.hangAppends();
+    const lost = append('complaint-1', [event(1)]);
+
+    expect(await inTime(lost)).toBe(UNANSWERED);
+    double.faults.lift();
+    expect(await inTime(lost)).toBe(UNANSWERED);
+    expect(await stored('complaint-1')).toBe(0);
+    expect(await append('complaint-1', [event(1)])).toMatchObject({ nextExpectedRevision: 0n });
+  });
+
+  test('an append stored without acknowledgement is there, and its retry succeeds without a second copy', async () => {
+    double.faults.hangAppends({ store: true, next: 1 });
+    const batch = events(3);
+
+    expect(await inTime(append('complaint-1', batch))).toBe(UNANSWERED);
+    expect(await stored('complaint-1')).toBe(3);
+    expect(await append('complaint-1', batch)).toMatchObject({ success: true, nextExpectedRevision: 2n });
+    expect(await stored('complaint-1')).toBe(3);
+  });
+
+  test('the unary path hangs as the batch path does', async () => {
+    double.faults.hangAppends({ store: true, next: 1 });
+    const credentials = { username: 'admin', password: 'changeit' };
+    const unanswered = client.appendToStream('complaint-1', event(1), { credentials, deadline: 200 });
+
+    await expect(unanswered).rejects.toMatchObject({ code: 4 });
+    expect(await stored('complaint-1')).toBe(1);
+  });
+
+  test('a frozen server answers and delivers nothing, and everything once it thaws', async () => {
+    const subscription = await subscribe();
+    const delivered = new Promise((first) => subscription.once('data', first));
+    double.faults.freeze();
+    const waiting = append('complaint-1', [event(1)]);
+    const reading = stored('complaint-2');
+
+    expect(await inTime(Promise.race([waiting, reading, delivered]))).toBe(UNANSWERED);
+    double.faults.lift();
+    expect(await waiting).toMatchObject({ success: true });
+    expect(await reading).toBe(0);
+    expect(await delivered).toMatchObject({ event: { streamId: 'complaint-1' } });
+    await subscription.unsubscribe();
+  });
+
+  test('a polite drop ends the subscription without an error', async () => {
+    const over = readOut(await subscribe());
+    await append('complaint-1', [event(1)]);
+    await sleep(100);
+
+    expect(double.faults.dropPolitely()).toBe(1);
+    expect(await over).toEqual({ count: 1, failure: undefined });
+  });
+
+  test('a reset breaks the subscription, and the same client works again soon after', async () => {
+    const over = readOut(await subscribe());
+
+    expect(double.faults.reset()).toBe(1);
+    expect((await over).failure).toMatchObject({ name: 'Error', code: expect.anything() as number });
+    await sleep(200);
+    expect(await append('complaint-1', [event(1)])).toMatchObject({ success: true });
+  });
+
+  test('a live subscription that lags is dropped with code 10, behind what was under way already', async () => {
+    const subscription = await subscribe();
+    const large = jsonEvent({ type: 'Noted', data: { text: 'x'.repeat(10_000) } });
+    for (let n = 0; n < 130; n += 1) await append(`complaint-${String(n)}`, [large]);
+    await sleep(100);
+
+    expect(double.faults.dropPolitely()).toBe(0);
+    const { count, failure } = await readOut(subscription);
+    expect(failure).toMatchObject({ type: 'timeout', code: 10 });
+    expect(failure).toHaveProperty('message', expect.stringContaining('resubscription required'));
+    expect(count).toBeLessThan(130);
+  });
+
+  test('one append too large for the live buffer drops even a subscription that reads', async () => {
+    const over = readOut(await subscribe());
+    await append('complaint-1', events(500));
+
+    expect(await over).toMatchObject({ failure: { type: 'timeout', code: 10 } });
+  });
+
+  test('a live subscription that reads is not dropped by appends of ordinary size', async () => {
+    const over = readOut(await subscribe());
+    for (let n = 0; n < 100; n += 1) await append(`complaint-${String(n)}`, events(20));
+    await sleep(200);
+
+    expect(double.faults.dropPolitely()).toBe(1);
+    expect(await over).toEqual({ count: 2_000, failure: undefined });
+  });
+
+  test('a subscription can be dropped as too slow on demand', async () => {
+    const over = readOut(await subscribe());
+
+    expect(double.faults.dropAsTooSlow()).toBe(1);
+    expect((await over).failure).toMatchObject({ type: 'timeout', code: 10 });
+  });
+
+  test('an unavailable server fails everything with code 14 until it is back', async () => {
+    const over = readOut(await subscribe());
+    await append('complaint-1', [event(1)]);
+    double.faults.unavailable();
+
+    expect((await over).failure).toMatchObject({ type: 'unavailable', code: 14 });
+    await expect(append('complaint-2', [event(1)])).rejects.toMatchObject({ code: 14 });
+    await expect(stored('complaint-1')).rejects.toMatchObject({ code: 14 });
+    double.faults.lift();
+    await sleep(50);
+    expect(await append('complaint-2', [event(1)])).toMatchObject({ success: true });
+  });
+
+  test('the wrong leader names the right one, and the client goes there', async () => {
+    const leader = await startEsdbDouble();
+    double.faults.wrongLeader({ host: '127.0.0.1', port: leader.port });
+
+    const refusal: unknown = await append('complaint-1', [event(1)]).catch((failure: unknown) => failure);
+    expect(refusal).toBeInstanceOf(NotLeaderError);
+    expect(refusal).toMatchObject({ type: 'not-leader', leader: { address: '127.0.0.1', port: leader.port } });
+    expect(await append('complaint-1', [event(1)])).toMatchObject({ success: true });
+    await leader.close();
+  });
+
+  test('a graceful stop acknowledges appends while subscriptions hear nothing, then fails both with code 13', async () => {
+    const subscription = await subscribe();
+    const over = readOut(subscription);
+    const stopping = double.faults.stopGracefully({ graceMs: 500 });
+
+    expect(await append('complaint-1', [event(1)])).toMatchObject({ success: true });
+    expect(await over).toMatchObject({ count: 0, failure: { type: 'unknown', code: 13 } });
+    await stopping;
+    await sleep(100);
+    await expect(append('complaint-2', [event(1)])).rejects.toMatchObject({ code: 14 });
+  });
+});

@@ -1,0 +1,449 @@
+import { randomUUID } from 'node:crypto';
+import {
+  AppendRefused,
+  AppendTooLarge,
+  MAX_APPEND_BYTES,
+  WrongExpectedRevision,
+  type EncodedEvent,
+  type EventStore,
+  type ExpectedRevision,
+  type StoredEvent,
+} from '../../src/eventstore/event-store.js';
+
+/** An open store and how to be rid of it. The store may hold other events and get more while a test runs. */
+export interface OpenedStore {
+  readonly store: EventStore;
+  dispose(): Promise<void>;
+}
+
+/** What the EventStore port promises (architecture.md §3, correctness.md §3.2), run against every adapter. */
+export function describeEventStore(name: string, open: () => Promise<OpenedStore>): void {
+  describe(`the event store on ${name}`, () => {
+    let opened: OpenedStore;
+    let store: EventStore;
+
+    beforeAll(async () => {
+      opened = await open();
+      store = opened.store;
+    });
+    afterAll(() => opened.dispose());
+
+    describe('appending', () => {
+      test('keeps an event as it was given, and says where it stands', async () => {
+        const stream = newStream();
+        const odd = event('Noted', { text: 'naïve 投诉 🍜 \u0000 \u001f " \\ \u2028', nested: [{ '': null }] });
+        const answer = await store.append(stream, 'none', [odd]);
+        expect(await store.read(stream, { limit: 10 })).toEqual([
+          { ...odd, stream, revision: 0, position: answer.position },
+        ]);
+        expect(answer.revision).toBe(0);
+      });
+
+      test('numbers the events of a stream from 0 without gaps', async () => {
+        const stream = newStream();
+        await store.append(stream, 'none', events(3));
+        expect((await store.append(stream, 2, events(2))).revision).toBe(4);
+        expect((await all(stream)).map((stored) => stored.revision)).toEqual([0, 1, 2, 3, 4]);
+      });
+
+      test('gives later events later positions, in text order', async () => {
+        const positions: string[] = [];
+        for (let round = 0; round < 12; round++)
+          positions.push((await store.append(newStream(), 'none', events(round + 1))).position);
+        expect([...positions].sort()).toEqual(positions);
+        expect(new Set(positions).size).toBe(positions.length);
+      });
+
+      test.each<[string, ExpectedRevision, ExpectedRevision, boolean]>([
+        ['none on a stream that exists', 'none', 1, true],
+        ['a revision below the head', 0, 1, true],
+        ['a revision above the head', 2, 1, true],
+        ['a revision on a stream that does not exist', 0, 'none', false],
+      ])('refuses %s and stores nothing', async (_, expected, actual, exists) => {
+        const stream = newStream();
+        if (exists) await store.append(stream, 'none', events(2));
+        const before = await all(stream);
+        await expect(store.append(stream, expected, events(2))).rejects.toMatchObject({
+          name: 'WrongExpectedRevision',
+          stream,
+          expected,
+          actual,
+        });
+        expect(await all(stream)).toEqual(before);
+      });
+
+      test('lets one of many win who expect the same revision', async () => {
+        const stream = newStream();
+        await store.append(stream, 'none', events(1));
+        const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => store.append(stream, 0, events(2))));
+        const lost = outcomes.filter((outcome) => outcome.status === 'rejected');
+        expect(lost).toHaveLength(39);
+        for (const { reason } of lost) expect(reason).toBeInstanceOf(WrongExpectedRevision);
+        expect(await all(stream)).toHaveLength(3);
+      });
+
+      test('does not let one bad append spoil the good ones beside it', async () => {
+        const taken = newStream();
+        await store.append(taken, 'none', events(1));
+        const good = Array.from({ length: 20 }, newStream);
+        const outcomes = await Promise.allSettled([
+          ...good.slice(0, 10).map((stream) => store.append(stream, 'none', events(2))),
+          store.append(taken, 'none', events(2)),
+          ...good.slice(10).map((stream) => store.append(stream, 'none', events(2))),
+        ]);
+        expect(outcomes.filter((outcome) => outcome.status === 'rejected')).toHaveLength(1);
+        for (const stream of good) expect(await all(stream)).toHaveLength(2);
+        expect(await all(taken)).toHaveLength(1);
+      });
+
+      test.each<[string, string, ExpectedRevision, () => EncodedEvent[]]>([
+        ['an empty batch', 'case-x', 'none', () => []],
+        ['a repeated id', 'case-x', 'none', () => twice(event())],
+        ['a repeated id in another case', 'case-x', 'none', () => twice(event(), (id) => id.toUpperCase())],
+        ['an id that is no UUID', 'case-x', 'none', () => [{ ...event(), eventId: 'one' }]],
+        ['a negative revision', 'case-x', -1, () => events(1)],
+        ['half a revision', 'case-x', 0.5, () => events(1)],
+        ['a reserved stream name', '$case', 'none', () => events(1)],
+        ['an empty stream name', '', 'none', () => events(1)],
+        ['a stream name with a control character', 'case\u0000x', 'none', () => events(1)],
+        ['a stream name with a lone surrogate', 'case-\ud800', 'none', () => events(1)],
+        ['a reserved event type', 'case-x', 'none', () => [event('$Noted')]],
+        ['an event type with a line break', 'case-x', 'none', () => [event('No\nted')]],
+      ])('refuses %s', async (_, stream, expected, batch) => {
+        await expect(store.append(stream, expected, batch())).rejects.toBeInstanceOf(AppendRefused);
+      });
+
+      test('refuses an append over the limit with a clear error, takes one just below it', async () => {
+        const filled = (bytes: number) => event('Noted', { text: 'x'.repeat(bytes) });
+        await expect(store.append(newStream(), 'none', [filled(MAX_APPEND_BYTES)])).rejects.toBeInstanceOf(
+          AppendTooLarge,
+        );
+        const halves = [filled(MAX_APPEND_BYTES / 2), filled(MAX_APPEND_BYTES / 2)];
+        await expect(store.append(newStream(), 'none', halves)).rejects.toBeInstanceOf(AppendTooLarge);
+        const stream = newStream();
+        const large = filled(MAX_APPEND_BYTES - 300);
+        await store.append(stream, 'none', [large]);
+        expect((await all(stream))[0]?.data).toBe(large.data);
+      });
+    });
+
+    describe('a retry', () => {
+      // The stream holds a b c (one append at none), then d (at 2).
+      const [a, b, c, d, x] = events(5) as [EncodedEvent, EncodedEvent, EncodedEvent, EncodedEvent, EncodedEvent];
+      const batches = { a: [a], ab: [a, b], abc: [a, b, c], abcd: [a, b, c, d], bc: [b, c], cd: [c, d], d: [d] };
+      const mixed = { abcx: [a, b, c, x], dx: [d, x], xa: [x, a], xd: [x, d], ba: [b, a], acb: [a, c, b], dc: [d, c] };
+      const named = { ...batches, ...mixed };
+      type Batch = keyof typeof named;
+
+      const prepared = async () => {
+        const stream = newStream();
+        const first = await store.append(stream, 'none', [a, b, c]);
+        const second = await store.append(stream, 2, [d]);
+        return { stream, first, second };
+      };
+
+      test('of the first append gets the first answer', async () => {
+        const { stream, first } = await prepared();
+        expect(await store.append(stream, 'none', [a, b, c])).toEqual(first);
+        expect(await all(stream)).toHaveLength(4);
+      });
+
+      test('of a later append gets its own answer', async () => {
+        const { stream, second } = await prepared();
+        expect(await store.append(stream, 2, [d])).toEqual(second);
+        expect(await all(stream)).toHaveLength(4);
+      });
+
+      test.each<[Batch, ExpectedRevision, number]>([
+        ['abc', 'none', 2],
+        ['a', 'none', 0],
+        ['ab', 'none', 1],
+        ['abcd', 'none', 3],
+        ['bc', 0, 2],
+        ['cd', 1, 3],
+        ['d', 2, 3],
+      ])('of %s at %s is answered with revision %i and stores nothing', async (batch, expected, revision) => {
+        const { stream } = await prepared();
+        expect((await store.append(stream, expected, named[batch])).revision).toBe(revision);
+        expect(await all(stream)).toHaveLength(4);
+      });
+
+      test.each<[Batch, ExpectedRevision]>([
+        ['d', 'none'],
+        ['bc', 'none'],
+        ['cd', 'none'],
+        ['abcx', 'none'],
+        ['dx', 'none'],
+        ['xa', 'none'],
+        ['xd', 'none'],
+        ['ba', 'none'],
+        ['acb', 'none'],
+        ['abc', 0],
+        ['abc', 2],
+        ['a', 0],
+        ['d', 0],
+        ['d', 1],
+        ['bc', 1],
+        ['cd', 0],
+        ['dx', 2],
+        ['xd', 2],
+        ['dc', 1],
+        ['abc', 4],
+        ['d', 4],
+        ['bc', 7],
+        ['xa', 4],
+      ])('of %s at %s is a conflict', async (batch, expected) => {
+        const { stream } = await prepared();
+        await expect(store.append(stream, expected, named[batch])).rejects.toMatchObject({
+          name: 'WrongExpectedRevision',
+          actual: 3,
+        });
+        expect(await all(stream)).toHaveLength(4);
+      });
+
+      test.each<[Batch]>([['abc'], ['d'], ['bc'], ['abcx'], ['dx'], ['xa'], ['xd']])(
+        'of %s at the head appends it again: only the place is compared',
+        async (batch) => {
+          const { stream } = await prepared();
+          const size = named[batch].length;
+          expect((await store.append(stream, 3, named[batch])).revision).toBe(3 + size);
+          expect(await all(stream)).toHaveLength(4 + size);
+        },
+      );
+
+      test('compares ids, without regard to case, and nothing else', async () => {
+        const { stream, first } = await prepared();
+        const other = [a, b, c].map((one) => ({ ...one, eventId: one.eventId.toUpperCase(), data: '{"other":true}' }));
+        expect(await store.append(stream, 'none', other)).toEqual(first);
+        expect((await all(stream)).map((stored) => stored.data)).toEqual([a, b, c, d].map((one) => one.data));
+      });
+
+      test('in another stream is an append of its own', async () => {
+        await prepared();
+        const { stream } = await prepared();
+        expect(await all(stream)).toHaveLength(4);
+      });
+
+      test('sent at the same time as the first stores once and answers both alike', async () => {
+        const stream = newStream();
+        const batch = events(3);
+        const answers = await Promise.all(Array.from({ length: 8 }, () => store.append(stream, 'none', batch)));
+        expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+        expect(await all(stream)).toHaveLength(3);
+      });
+    });
+
+    describe('reading a stream', () => {
+      const stream = newStream();
+      beforeAll(() => store.append(stream, 'none', events(10)));
+      const revisions = async (options: Parameters<EventStore['read']>[1]) =>
+        (await store.read(stream, options)).map((stored) => stored.revision);
+
+      test('goes forwards in pages from a revision', async () => {
+        expect(await revisions({ limit: 4 })).toEqual([0, 1, 2, 3]);
+        expect(await revisions({ from: 4, limit: 4 })).toEqual([4, 5, 6, 7]);
+        expect(await revisions({ from: 8, limit: 4 })).toEqual([8, 9]);
+        expect(await revisions({ from: 10, limit: 4 })).toEqual([]);
+      });
+
+      test('goes backwards from the end or from a revision', async () => {
+        expect(await revisions({ direction: 'backwards', limit: 2 })).toEqual([9, 8]);
+        expect(await revisions({ direction: 'backwards', from: 1, limit: 5 })).toEqual([1, 0]);
+      });
+
+      test('finds nothing in a stream that does not exist', async () => {
+        expect(await store.read(newStream(), { limit: 5 })).toEqual([]);
+        expect(await store.read(newStream(), { direction: 'backwards', limit: 5 })).toEqual([]);
+      });
+
+      test('does not take a name for a pattern', async () => {
+        expect(await store.read(stream.replace('case', '%'), { limit: 5 })).toEqual([]);
+        expect(await store.read(stream.toUpperCase(), { limit: 5 })).toEqual([]);
+      });
+    });
+
+    describe('reading the log', () => {
+      const mark = randomUUID().slice(0, 8);
+      const red = `red_${mark}-`;
+      const blue = `blue${mark}-`;
+      let start: string | null;
+      let written: string[];
+
+      beforeAll(async () => {
+        start = await store.head();
+        written = [];
+        for (let round = 0; round < 6; round++)
+          for (const prefix of [red, blue, `redX${mark}-`]) {
+            await store.append(`${prefix}${String(round)}`, 'none', events(2));
+            written.push(`${prefix}${String(round)}/0`, `${prefix}${String(round)}/1`);
+          }
+      });
+
+      test('gives the events of all streams in the order of their commits', async () => {
+        const mine = await log({ after: start, limit: 7 });
+        expect(mine.map(place).filter((at) => at.includes(mark))).toEqual(written);
+        expect([...mine.map((stored) => stored.position)].sort()).toEqual(mine.map((stored) => stored.position));
+      });
+
+      test('leaves out the event at the position it goes on after', async () => {
+        const [first] = await store.readAll({ after: start, prefixes: [red], limit: 1 });
+        const [second] = await store.readAll({ after: first?.position ?? null, prefixes: [red], limit: 1 });
+        expect([first, second].map((stored) => stored && place(stored))).toEqual([`${red}0/0`, `${red}0/1`]);
+      });
+
+      test('counts the limit after the filter, and takes a prefix literally', async () => {
+        const page = await store.readAll({ after: start, prefixes: [red], limit: 5 });
+        expect(page.map(place)).toEqual(written.filter((at) => at.startsWith(red)).slice(0, 5));
+        const both = await log({ after: start, prefixes: [red, blue], limit: 3 });
+        expect(both.map(place)).toEqual(written.filter((at) => at.startsWith(red) || at.startsWith(blue)));
+        expect(await store.readAll({ after: start, prefixes: [], limit: 5 })).toEqual([]);
+      });
+
+      test('goes backwards from the end and from a position', async () => {
+        const backwards = await store.readAll({ direction: 'backwards', prefixes: [blue], limit: 3 });
+        expect(backwards.map(place)).toEqual([`${blue}5/1`, `${blue}5/0`, `${blue}4/1`]);
+        const before = backwards[1]?.position ?? null;
+        const [next] = await store.readAll({ direction: 'backwards', after: before, prefixes: [blue], limit: 1 });
+        expect(next && place(next)).toBe(`${blue}4/1`);
+      });
+
+      test('ends at the head', async () => {
+        const answer = await store.append(newStream(), 'none', events(3));
+        expect(await store.head()).toBe(answer.position);
+        expect(await store.readAll({ after: answer.position, limit: 5 })).toEqual([]);
+      });
+
+      const log = async (options: { after: string | null; limit: number; prefixes?: string[] }) => {
+        const found: StoredEvent[] = [];
+        for (let after = options.after; ;) {
+          const page = await store.readAll({ ...options, after });
+          const last = page.at(-1);
+          if (last === undefined) return found;
+          found.push(...page);
+          after = last.position;
+        }
+      };
+    });
+
+    describe('a subscription', () => {
+      const subscribed = () => {
+        const prefix = `sub${randomUUID().slice(0, 8)}-`;
+        const stop = new AbortController();
+        let stream = 0;
+        return {
+          prefix,
+          stop,
+          append: (count: number) => store.append(`${prefix}${String(stream++)}`, 'none', events(count)),
+          subscribe: (after: string | null, batchSize?: number) =>
+            store.subscribe({
+              after,
+              prefixes: [prefix],
+              signal: stop.signal,
+              ...(batchSize === undefined ? {} : { batchSize }),
+            }),
+        };
+      };
+
+      test('hands over what is stored and then what comes, each event once and in order', async () => {
+        const { append, subscribe, stop } = subscribed();
+        await append(5);
+        const seen: StoredEvent[] = [];
+        const more = setInterval(() => void append(3), 5);
+        for await (const batch of subscribe(null)) {
+          seen.push(...batch.events);
+          if (seen.length >= 40) stop.abort();
+        }
+        clearInterval(more);
+        const positions = seen.map((stored) => stored.position);
+        expect([...new Set(positions)].sort()).toEqual(positions);
+        expect(seen.filter((stored) => stored.revision === 0).length).toBeGreaterThan(10);
+      });
+
+      test('says when it has caught up, even with nothing to hand over', async () => {
+        const { subscribe, append, stop } = subscribed();
+        const told: [number, boolean][] = [];
+        for await (const batch of subscribe(await store.head())) {
+          told.push([batch.events.length, batch.caughtUp]);
+          if (told.length === 1) await append(2);
+          if (batch.events.length > 0) stop.abort();
+        }
+        expect(told[0]).toEqual([0, true]);
+        expect(told.at(-1)).toEqual([2, true]);
+      });
+
+      test('goes on after the position it was given', async () => {
+        const { append, subscribe, stop, prefix } = subscribed();
+        const { position } = await append(4);
+        await append(1);
+        const seen: string[] = [];
+        for await (const batch of subscribe(position)) {
+          seen.push(...batch.events.map(place));
+          if (batch.caughtUp) stop.abort();
+        }
+        expect(seen).toEqual([`${prefix}1/0`]);
+      });
+
+      test('keeps to the size of a batch, and waits for a slow consumer without losing anything', async () => {
+        const { append, subscribe, stop } = subscribed();
+        await append(30);
+        const sizes: number[] = [];
+        let total = 0;
+        for await (const batch of subscribe(null, 8)) {
+          sizes.push(batch.events.length);
+          total += batch.events.length;
+          await append(1).catch(() => undefined);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          if (total >= 40) stop.abort();
+        }
+        expect(Math.max(...sizes)).toBe(8);
+        expect(total).toBeGreaterThanOrEqual(40);
+      });
+
+      test('ends normally when its signal aborts, waiting or not yet begun', async () => {
+        const { subscribe, stop } = subscribed();
+        const batches: number[] = [];
+        setTimeout(() => stop.abort(), 30);
+        for await (const batch of subscribe(await store.head())) batches.push(batch.events.length);
+        expect(batches).toEqual([0]);
+        for await (const batch of subscribe(null)) batches.push(batch.events.length);
+        expect(batches).toEqual([0]);
+      });
+
+      test('shows an event only when it can be read', async () => {
+        const { append, subscribe, stop, prefix } = subscribed();
+        setTimeout(() => void append(2), 5);
+        for await (const batch of subscribe(await store.head())) {
+          for (const stored of batch.events) {
+            expect((await store.read(stored.stream, { from: stored.revision, limit: 1 }))[0]).toEqual(stored);
+            expect(stored.stream.startsWith(prefix)).toBe(true);
+          }
+          if (batch.events.length > 0) stop.abort();
+        }
+        expect.assertions(4);
+      });
+    });
+
+    test('has an identity that is the id in its first event', async () => {
+      const [first] = await store.read('store', { limit: 1 });
+      expect(first).toMatchObject({ type: 'StoreCreated', revision: 0 });
+      expect(JSON.parse(first?.data ?? '')).toMatchObject({ storeId: store.storeId, format: 1, encryption: 'none' });
+    });
+
+    const all = (stream: string) => store.read(stream, { limit: 100 });
+  });
+}
+
+const newStream = (): string => `case-${randomUUID()}`;
+
+function event(type = 'Noted', data: object = { note: randomUUID() }): EncodedEvent {
+  return { eventId: randomUUID(), type, data: JSON.stringify(data), metadata: '{"by":"contract"}' };
+}
+
+const events = (count: number): EncodedEvent[] => Array.from({ length: count }, () => event());
+
+const twice = (one: EncodedEvent, change = (id: string) => id): EncodedEvent[] => [
+  one,
+  { ...one, eventId: change(one.eventId) },
+];
+
+const place = (stored: StoredEvent): string => `${stored.stream}/${String(stored.revision)}`;

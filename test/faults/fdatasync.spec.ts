@@ -1,0 +1,109 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { durabilityOf } from './syscall-trace.js';
+
+const root = join(__dirname, '..', '..');
+const dist = join(root, 'dist');
+const built = existsSync(join(dist, 'src/eventstore/sqlite/sqlite-event-store.js'));
+
+/** Why nothing can be traced here; undefined when it can. */
+function obstacle(): string | undefined {
+  if (process.platform !== 'linux') return 'strace is a Linux tool';
+  if (!built) return 'the service is not built (npm run build)';
+  try {
+    execFileSync('strace', ['-f', '-o', '/dev/null', 'true'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return 'strace is not installed or may not trace here (apt-get install strace)';
+  }
+}
+
+const why = obstacle();
+const traced = why === undefined ? test : test.skip;
+const because = why === undefined ? '' : ` (skipped: ${why})`;
+
+describe(`an acknowledged append is on disk${because}`, () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'redress-strace-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Runs a program under strace and answers the trace of its writes and syncs. */
+  const trace = async (command: string, args: readonly string[]): Promise<string> => {
+    const output = join(folder, 'trace');
+    const calls = 'trace=write,pwrite64,writev,pwritev,sendto,sendmsg,fsync,fdatasync';
+    await promisify(execFile)('strace', ['-f', '-y', '-s', '64', '-e', calls, '-o', output, command, ...args], {
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return readFileSync(output, 'utf8');
+  };
+  const appending = async (count: number, callers: number, ...flags: string[]) => {
+    const program = join(__dirname, 'append-and-acknowledge.mjs');
+    const file = join(folder, 'events.db');
+    const text = await trace(process.execPath, [program, dist, file, String(count), String(callers), ...flags]);
+    return durabilityOf(text, {
+      log: 'events.db-wal',
+      acknowledgement: /write\(1<.*"acknowledged /,
+      oneAtATime: callers === 1,
+    });
+  };
+
+  traced('no acknowledgement precedes the fdatasync of its commit, one caller', async () => {
+    const found = await appending(50, 1);
+    expect(found).toMatchObject({ acknowledgements: 50, early: [] });
+    expect(found.syncs).toBeGreaterThanOrEqual(50);
+  });
+
+  traced('no acknowledgement precedes the fdatasync of its commit, sixteen callers in groups', async () => {
+    const found = await appending(400, 16);
+    expect(found).toMatchObject({ acknowledgements: 400, early: [] });
+    expect(found.syncs).toBeGreaterThanOrEqual(400 / 16);
+  });
+
+  traced('with synchronous=OFF every acknowledgement is early, and this test sees it', async () => {
+    const found = await appending(50, 1, '--without-sync');
+    expect(found.acknowledgements).toBe(50);
+    expect(found.early.length).toBe(50);
+  });
+});
+
+describe('the reading of a trace', () => {
+  const question = { log: 'events.db-wal', acknowledgement: /sendto\(9<.*HTTP\/1\.1 201/, oneAtATime: true };
+  const written = '7 pwrite64(22</d/events.db-wal>, "..."..., 4096, 32) = 4096';
+  const synced = '7 fdatasync(22</d/events.db-wal>) = 0';
+  const reply = '7 sendto(9<socket:[1]>, "HTTP/1.1 201 Created"..., 20, 0, NULL, 0) = 20';
+  const early = (...lines: string[]) => durabilityOf(lines.join('\n'), question).early.length;
+
+  test('takes a reply after the sync of what was written as on disk', () => {
+    expect(early(written, written, synced, reply)).toBe(0);
+  });
+
+  test.each([
+    ['before the sync', [written, reply, synced]],
+    ['without a sync', [written, reply]],
+    ['without anything written', [synced, reply]],
+    ['after a sync that something was written behind', [written, synced, written, reply]],
+    ['after the sync of another file', [written, '7 fdatasync(23</d/views.db-wal>) = 0', reply]],
+    ['after a sync that failed', [written, '7 fdatasync(22</d/events.db-wal>) = -1 EIO (Input/output error)', reply]],
+    ['while the sync is under way', [written, '7 fdatasync(22</d/events.db-wal> <unfinished ...>', reply]],
+  ])('sees a reply %s', (_, lines) => {
+    expect(early(...lines)).toBe(1);
+  });
+
+  test('sees a reply that leans on the sync of the one before it', () => {
+    expect(early(written, synced, reply, reply)).toBe(1);
+    const groups = durabilityOf([written, synced, reply, reply].join('\n'), { ...question, oneAtATime: false });
+    expect(groups).toEqual({ acknowledgements: 2, syncs: 1, early: [] });
+  });
+
+  test('follows a call that the trace interrupts', () => {
+    const [begun, done] = ['7 fdatasync(22</d/events.db-wal> <unfinished ...>', '7 <... fdatasync resumed>) = 0'];
+    expect(early(written, begun, '8 write(1<pipe>, "x", 1) = 1', done, reply)).toBe(0);
+  });
+});

@@ -1,0 +1,79 @@
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
+import type { ServerErrorResponse } from '@grpc/grpc-js';
+import { expectedRevision } from './append-calls.js';
+import type { ExpectedRevision } from './append-check.js';
+import type { EventLog } from './event-log.js';
+import type { Faults } from './faults.js';
+import { deleteConflict, handlerThrew, streamDeleted } from './grpc-status.js';
+import { streamName } from './wire.js';
+
+type Answer<Response> = (error: ServerErrorResponse | null, response?: Response) => void;
+
+/** Hides the events of a stream; the next append goes on with its revision numbers. */
+export function softDelete(
+  log: EventLog,
+  faults: Faults,
+  request: streams.DeleteReq,
+  answer: Answer<streams.DeleteResp>,
+): void {
+  deleteStream(log, faults, request.getOptions(), false, (error, position) => {
+    const response = new streams.DeleteResp();
+    if (position === undefined) response.setNoPosition(new shared.Empty());
+    else {
+      const place = new streams.DeleteResp.Position().setCommitPosition(position).setPreparePosition(position);
+      response.setPosition(place);
+    }
+    answer(error, response);
+  });
+}
+
+/** Refuses the stream's name for ever. */
+export function tombstone(
+  log: EventLog,
+  faults: Faults,
+  request: streams.TombstoneReq,
+  answer: Answer<streams.TombstoneResp>,
+): void {
+  deleteStream(log, faults, request.getOptions(), true, (error, position) => {
+    const response = new streams.TombstoneResp();
+    if (position === undefined) response.setNoPosition(new shared.Empty());
+    else {
+      const place = new streams.TombstoneResp.Position().setCommitPosition(position).setPreparePosition(position);
+      response.setPosition(place);
+    }
+    answer(error, response);
+  });
+}
+
+function deleteStream(
+  log: EventLog,
+  faults: Faults,
+  options: streams.DeleteReq.Options | streams.TombstoneReq.Options | undefined,
+  forGood: boolean,
+  answer: Answer<string>,
+): void {
+  const decide = (): void => {
+    const stream = streamName(options?.getStreamIdentifier());
+    if (!options || stream === '') {
+      answer(handlerThrew());
+      return;
+    }
+    const expected = expectedRevision(options, options.getRevision());
+    const outcome = log.delete(stream, expected, forGood);
+    log.whenDurable(() => {
+      faults.unlessFrozen(() => {
+        if (outcome.kind === 'deleted') answer(streamDeleted(stream));
+        else if (outcome.kind === 'conflict') answer(deleteConflict(stream, asNumber(expected), BigInt(outcome.head)));
+        else answer(null, outcome.position === undefined ? undefined : String(outcome.position));
+      });
+    });
+  };
+  faults.admit('write', decide, answer);
+}
+
+/** The server's numbers for its words. */
+function asNumber(expected: ExpectedRevision): bigint {
+  if (typeof expected === 'bigint') return expected;
+  return { no_stream: -1n, any: -2n, stream_exists: -4n }[expected];
+}

@@ -1,0 +1,90 @@
+import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import type shared from '@eventstore/db-client/generated/shared_pb.js';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type streams from '@eventstore/db-client/generated/streams_pb.js';
+import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
+import { BatchAppends, unaryAppend } from './append-calls.js';
+import { Connections } from './connections.js';
+import { softDelete, tombstone } from './delete-calls.js';
+import { EventLog } from './event-log.js';
+import { Faults, type EsdbFaults } from './faults.js';
+import { LogFile } from './log-file.js';
+import { PipelinedCall } from './pipelined-call.js';
+import { read } from './read-calls.js';
+
+export interface EsdbDoubleOptions {
+  /** Default 0: the system chooses. */
+  readonly port?: number;
+  /** The durable log; created when missing. Without it the double forgets when it closes. */
+  readonly file?: string;
+}
+
+export interface EsdbDouble {
+  readonly port: number;
+  /** For `EventStoreDBClient.connectionString`. */
+  readonly connectionString: string;
+  readonly faults: EsdbFaults;
+  /** Breaks every connection and frees the port. What was acknowledged is in the file. Twice is harmless. */
+  close(): Promise<void>;
+}
+
+/**
+ * A stand-in for a single EventStoreDB 23.10 node, on the service stubs that the client ships. It speaks streams
+ * (append, batch append, read, subscribe, delete, tombstone) and server features, insecure only, and answers as a
+ * recorded 23.10.6 did; what differs is named in test/contract/esdb-double.spec.ts.
+ */
+export async function startEsdbDouble({ port = 0, file }: EsdbDoubleOptions = {}): Promise<EsdbDouble> {
+  const opened = file === undefined ? undefined : LogFile.open(file);
+  const log = new EventLog(opened?.commits, opened?.file);
+  const server = new Server({
+    'grpc.max_receive_message_length': -1,
+    interceptors: [(_method, call) => new PipelinedCall(call)],
+  });
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const connections = new Connections((socket) => {
+    injector.injectConnection(socket);
+  });
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closed ??= (async (): Promise<void> => {
+      server.forceShutdown();
+      await connections.close();
+      await opened?.file.close();
+    })());
+  const faults = new Faults(() => connections.reset(), close);
+  addServices(server, log, faults);
+  const bound = await connections.listen(port);
+  return { port: bound, connectionString: `esdb://127.0.0.1:${String(bound)}?tls=false`, faults, close };
+}
+
+function addServices(server: Server, log: EventLog, faults: Faults): void {
+  server.addService(ServerFeaturesService, {
+    getSupportedMethods: (
+      _call: ServerUnaryCall<shared.Empty, features.SupportedMethods>,
+      answer: sendUnaryData<features.SupportedMethods>,
+    ) => {
+      faults.admit('read', () => answer(null, supportedMethods()), answer);
+    },
+  });
+  server.addService(StreamsService, {
+    append: unaryAppend.bind(undefined, log, faults),
+    batchAppend: (call: ConstructorParameters<typeof BatchAppends>[2]) => new BatchAppends(log, faults, call),
+    read: read.bind(undefined, log, faults),
+    delete: (call: ServerUnaryCall<streams.DeleteReq, streams.DeleteResp>, answer: sendUnaryData<streams.DeleteResp>) =>
+      softDelete(log, faults, call.request, answer),
+    tombstone: (
+      call: ServerUnaryCall<streams.TombstoneReq, streams.TombstoneResp>,
+      answer: sendUnaryData<streams.TombstoneResp>,
+    ) => tombstone(log, faults, call.request, answer),
+  });
+}
+
+function supportedMethods(): features.SupportedMethods {
+  const supported = new features.SupportedMethods().setEventStoreServerVersion('23.10.6.0');
+  for (const method of ['read', 'append', 'batchappend', 'delete', 'tombstone']) {
+    const entry = new features.SupportedMethod();
+    supported.addMethods(entry.setServiceName('event_store.client.streams.Streams').setMethodName(method));
+  }
+  return supported;
+}

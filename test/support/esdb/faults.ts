@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerErrorResponse } from '@grpc/grpc-js';
+import { consumerTooSlow, notLeader, serverStopped, serverUnavailable } from './grpc-status.js';
+
+/** A call that stays open: a subscription, or a client's stream of batch appends. */
+export interface OpenCall {
+  readonly kind: 'subscription' | 'batch';
+  /** Ends it as if everything were said. */
+  end(): void;
+  fail(error: ServerErrorResponse): void;
+  /** The server speaks again: deliver what was withheld. */
+  resume(): void;
+}
+
+export interface HangOptions {
+  /** Store the appends, and say nothing of it. */
+  readonly store?: boolean;
+  /** How many appends; all until `lift` when left out. */
+  readonly next?: number;
+}
+
+/** What can go wrong with the server. Every method takes effect at once; those with a count say how many it met. */
+export interface EsdbFaults {
+  /** Appends are accepted and never answered, not even after `lift`. */
+  hangAppends(options?: HangOptions): void;
+  /**
+   * Nothing is answered or delivered until `lift`; then everything withheld is. HTTP/2 pings are still answered:
+   * for a server whose keepalive stops too, freeze the separate process.
+   */
+  freeze(): void;
+  /** Ends every subscription as if it were over: no error. */
+  dropPolitely(): number;
+  /** Drops every subscription as too slow (code 10), whether it is or not. */
+  dropAsTooSlow(): number;
+  /** Destroys every connection; new ones are welcome. */
+  reset(): number;
+  /** Answers everything with code 14, open calls included, until `lift`. */
+  unavailable(): void;
+  /** Refuses writes until `lift`: the leader is elsewhere. */
+  wrongLeader(leader: { readonly host: string; readonly port: number }): void;
+  /**
+   * What SIGTERM does to the server: for `graceMs` (default 5,000) appends are still acknowledged while subscriptions
+   * hear nothing, then open calls fail with code 13 and the server is gone. Resolves when it is.
+   */
+  stopGracefully(options?: { readonly graceMs?: number }): Promise<void>;
+  /** Ends hanging, freeze, unavailability and the wrong leader. */
+  lift(): void;
+}
+
+export type AppendFate = 'answer' | 'ignore' | 'store silently';
+
+/** The switches, as the calls ask them. */
+export class Faults implements EsdbFaults {
+  readonly #open = new Set<OpenCall>();
+  readonly #resetConnections: () => number;
+  readonly #close: () => Promise<void>;
+  #hanging: { store: boolean; left: number } | undefined;
+  #held: (() => void)[] | undefined;
+  #away = false;
+  #leader: { readonly host: string; readonly port: number } | undefined;
+  #stopping = false;
+
+  constructor(resetConnections: () => number, close: () => Promise<void>) {
+    this.#resetConnections = resetConnections;
+    this.#close = close;
+  }
+
+  hangAppends({ store = false, next = Infinity }: HangOptions = {}): void {
+    this.#hanging = { store, left: next };
+  }
+
+  freeze(): void {
+    this.#held ??= [];
+  }
+
+  dropPolitely(): number {
+    return this.#each('subscription', (call) => {
+      call.end();
+    });
+  }
+
+  dropAsTooSlow(): number {
+    return this.#each('subscription', (call) => {
+      call.fail(consumerTooSlow());
+    });
+  }
+
+  reset(): number {
+    return this.#resetConnections();
+  }
+
+  unavailable(): void {
+    this.#away = true;
+    this.#failAll(serverUnavailable);
+  }
+
+  wrongLeader(leader: { readonly host: string; readonly port: number }): void {
+    this.#leader = leader;
+  }
+
+  async stopGracefully({ graceMs = 5_000 }: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#stopping = true;
+    await sleep(graceMs);
+    this.#failAll(serverStopped);
+    await sleep(50); // the failures get onto the wire before their connections go
+    await this.#close();
+  }
+
+  lift(): void {
+    this.#hanging = undefined;
+    this.#away = false;
+    this.#leader = undefined;
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const act of held) act();
+    for (const call of [...this.#open]) call.resume();
+  }
+
+  /** Subscriptions deliver nothing. */
+  get isSilent(): boolean {
+    return this.#stopping || this.isFrozen;
+  }
+
+  get isFrozen(): boolean {
+    return this.#held !== undefined;
+  }
+
+  register(call: OpenCall): void {
+    this.#open.add(call);
+  }
+
+  unregister(call: OpenCall): void {
+    this.#open.delete(call);
+  }
+
+  /** Runs `act` now, or after the freeze. Keeps the order. */
+  unlessFrozen(act: () => void): void {
+    if (this.#held) this.#held.push(act);
+    else act();
+  }
+
+  /** Lets a request in, or refuses it. A frozen server decides when it thaws. */
+  admit(intent: 'read' | 'write', handle: () => void, refuse: (error: ServerErrorResponse) => void): void {
+    this.unlessFrozen(() => {
+      if (this.#away) refuse(serverUnavailable());
+      else if (this.#leader && intent === 'write') refuse(notLeader(this.#leader.host, this.#leader.port));
+      else handle();
+    });
+  }
+
+  /** What becomes of the append at hand; counts it. */
+  nextAppend(): AppendFate {
+    if (!this.#hanging || this.#hanging.left <= 0) return 'answer';
+    this.#hanging.left -= 1;
+    return this.#hanging.store ? 'store silently' : 'ignore';
+  }
+
+  #failAll(reason: () => ServerErrorResponse): void {
+    const fail = (call: OpenCall): void => {
+      call.fail(reason());
+    };
+    this.#each('subscription', fail);
+    this.#each('batch', fail);
+  }
+
+  #each(kind: OpenCall['kind'], act: (call: OpenCall) => void): number {
+    const calls = [...this.#open].filter((call) => call.kind === kind);
+    for (const call of calls) act(call);
+    return calls.length;
+  }
+}

@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import type streams from '@eventstore/db-client/generated/streams_pb.js';
+import type { ServerErrorResponse } from '@grpc/grpc-js';
+import type { EventLog } from './event-log.js';
+import type { Faults } from './faults.js';
+import { handlerThrew, streamDeleted, unexpectedRead } from './grpc-status.js';
+import { indexOfRecord, type ReadCall } from './read-position.js';
+import type { RecordedEvent } from './recorded-event.js';
+import { Subscription } from './subscription.js';
+import { eventResponse, streamName, streamNotFound } from './wire.js';
+
+/** What a read finds: events, or why there are none to give. */
+type Found =
+  | { readonly kind: 'events'; readonly events: Iterable<RecordedEvent> }
+  | { readonly kind: 'no stream'; readonly name: string }
+  | { readonly kind: 'error'; readonly error: ServerErrorResponse };
+
+/** Reads of a stream and of `$all`, and subscriptions to either: the protocol has one call for all. */
+export function read(log: EventLog, faults: Faults, call: ReadCall): void {
+  const fail = (error: ServerErrorResponse): void => {
+    call.emit('error', error);
+  };
+  const handle = (): void => {
+    const options = call.request.getOptions();
+    if (!options) {
+      fail(handlerThrew());
+    } else if (options.hasSubscription()) {
+      Subscription.start(log, faults, call, options);
+    } else {
+      answer(options);
+    }
+  };
+  const answer = (options: streams.ReadReq.Options): void => {
+    const found = find(log, options);
+    if (found.kind === 'error') {
+      fail(found.error);
+    } else if (found.kind === 'no stream') {
+      call.write(streamNotFound(found.name));
+      call.end();
+    } else {
+      void send(log, faults, call, found.events, options.getResolveLinks());
+    }
+  };
+  faults.admit('read', handle, fail);
+}
+
+function find(log: EventLog, options: streams.ReadReq.Options): Found {
+  const isBackwards = options.getReadDirection() === ReadReq.Options.ReadDirection.BACKWARDS;
+  const limit = Number(options.getCount());
+  const stream = options.getStream();
+  return stream ? findInStream(log, stream, isBackwards, limit) : findInAll(log, options.getAll(), isBackwards, limit);
+}
+
+function findInStream(
+  log: EventLog,
+  options: streams.ReadReq.Options.StreamOptions,
+  isBackwards: boolean,
+  limit: number,
+): Found {
+  const name = streamName(options.getStreamIdentifier());
+  const stream = log.stream(name);
+  if (limit <= 0 || (options.hasEnd() && !isBackwards)) {
+    return { kind: 'error', error: unexpectedRead('ReadStreamResult') };
+  }
+  if (stream.tombstone && log.isVisible(stream.tombstone)) return { kind: 'error', error: streamDeleted(name) };
+  const visible = visibleHead(log, stream.events);
+  if (visible < 0 || stream.isSoftDeleted) return { kind: 'no stream', name };
+  const first = stream.firstReadable(Date.now());
+  const asked = options.hasStart() ? 0 : options.hasEnd() ? visible : Number(options.getRevision());
+  return isBackwards
+    ? { kind: 'events', events: walk(stream.events, Math.min(asked, visible), first, -1, limit) }
+    : { kind: 'events', events: walk(stream.events, Math.max(asked, first), visible, 1, limit) };
+}
+
+function findInAll(
+  log: EventLog,
+  options: streams.ReadReq.Options.AllOptions | undefined,
+  isBackwards: boolean,
+  limit: number,
+): Found {
+  const position = options?.getPosition();
+  const index = position ? indexOfRecord(log, position) : options?.hasEnd() ? log.length : 0;
+  if (limit <= 0 || index === undefined) return { kind: 'error', error: unexpectedRead('ReadAllResult') };
+  const last = log.length - 1;
+  return isBackwards
+    ? { kind: 'events', events: walkAll(log, index - 1, 0, -1, limit) }
+    : { kind: 'events', events: walkAll(log, index, last, 1, limit) };
+}
+
+function visibleHead(log: EventLog, events: readonly RecordedEvent[]): number {
+  let head = events.length - 1;
+  for (let event = events[head]; event && !log.isVisible(event); event = events[head]) head -= 1;
+  return head;
+}
+
+function* walk(
+  events: readonly RecordedEvent[],
+  from: number,
+  to: number,
+  step: 1 | -1,
+  limit: number,
+): Iterable<RecordedEvent> {
+  let left = limit;
+  for (let index = from; step * (to - index) >= 0 && left > 0; index += step, left -= 1) {
+    const event = events[index];
+    if (event) yield event;
+  }
+}
+
+function* walkAll(log: EventLog, from: number, to: number, step: 1 | -1, limit: number): Iterable<RecordedEvent> {
+  let left = limit;
+  for (let index = from; step * (to - index) >= 0 && left > 0; index += step, left -= 1) {
+    const event = log.at(index);
+    if (event) yield event;
+  }
+}
+
+/** Sends at the client's pace. A freeze in the middle withholds the rest. */
+async function send(
+  log: EventLog,
+  faults: Faults,
+  call: ReadCall,
+  events: Iterable<RecordedEvent>,
+  resolveLinks: boolean,
+): Promise<void> {
+  const cancelled = new AbortController();
+  call.on('cancelled', () => {
+    cancelled.abort();
+  });
+  try {
+    for (const event of events) {
+      if (faults.isFrozen)
+        await new Promise<void>((thawed) => {
+          faults.unlessFrozen(thawed);
+        });
+      if (cancelled.signal.aborted) return;
+      if (!call.write(eventResponse(log, event, resolveLinks))) {
+        await once(call, 'drain', { signal: cancelled.signal });
+      }
+    }
+    faults.unlessFrozen(() => call.end());
+  } catch (failure) {
+    if (!cancelled.signal.aborted) throw failure;
+  }
+}

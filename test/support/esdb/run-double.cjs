@@ -1,0 +1,28 @@
+'use strict';
+
+// Runs the EventStoreDB double as a process of its own, on plain Node, from its TypeScript:
+//   node test/support/esdb/run-double.cjs [--port 2113] [--file log.jsonl] [--grace-ms 5000]
+// Prints one line of JSON with the port. SIGTERM stops it as it stops the server: gracefully.
+const Module = require('node:module');
+const { readFileSync } = require('node:fs');
+const { transformSync } = require('@swc/core');
+
+Module._extensions['.ts'] = (module, filename) => {
+  const { code } = transformSync(readFileSync(filename, 'utf8'), {
+    filename,
+    swcrc: false,
+    configFile: false,
+    sourceMaps: 'inline',
+    module: { type: 'commonjs', importInterop: 'swc' },
+    jsc: { target: 'es2023', parser: { syntax: 'typescript' }, transform: { useDefineForClassFields: false } },
+  });
+  module._compile(code, filename, 'commonjs');
+};
+
+const resolveFilename = Module._resolveFilename;
+Module._resolveFilename = function (request, parent, ...rest) {
+  const isOurs = request.startsWith('./') && parent?.filename?.startsWith(__dirname);
+  return resolveFilename.call(this, isOurs ? request.replace(/\.js$/, '.ts') : request, parent, ...rest);
+};
+
+require('./double-process.ts');

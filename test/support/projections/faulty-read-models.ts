@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { EmbeddedReadModels } from '../../../src/readmodel/embedded/embedded-read-models.js';
+import type { GuardedBatch, ReadModels, WriteResult } from '../../../src/readmodel/read-models.js';
+
+type Write = (batch: GuardedBatch) => Promise<WriteResult>;
+
+/** Embedded read models in a folder of their own, whose writes a test can get in the way of. */
+export class FaultyReadModels {
+  /** Gets the next writes, with the real one. */
+  meddle: ((batch: GuardedBatch, write: Write) => Promise<WriteResult>) | undefined;
+  /** Batches that were written, by collection. */
+  readonly written: GuardedBatch[] = [];
+  readonly port: ReadModels;
+  private readonly folder = mkdtempSync(join(tmpdir(), 'redress-views-'));
+  private readonly real = EmbeddedReadModels.open(join(this.folder, 'views.db'));
+
+  constructor() {
+    const real: ReadModels = this.real;
+    const write: Write = async (batch) => {
+      const result = await real.write(batch);
+      if (result.ok) this.written.push(batch);
+      return result;
+    };
+    this.port = new Proxy(real, {
+      get: (target, name) => {
+        if (name === 'write')
+          return (batch: GuardedBatch) => (this.meddle === undefined ? write(batch) : this.meddle(batch, write));
+        const member: unknown = Reflect.get(target, name);
+        return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+      },
+    });
+  }
+
+  async remove(): Promise<void> {
+    await this.real.close();
+    rmSync(this.folder, { recursive: true });
+  }
+}
