@@ -7,7 +7,7 @@
 const aggregates = '(complaint|complainant|clock-policy|calendar|taxonomy|systemic-issue)';
 
 /** What in an aggregate's folder faces the outside; everything else there is facts, state and decisions. */
-const facing = `^src/${aggregates}/(commands/|http/|[^/]*\\b(controller|module|service|desk|http|handlers?|table)\\.ts$)`;
+const facing = `^src/${aggregates}/(commands/|http/|[^/]*\\b(controller|module|service|desk|http|handlers?|table|allowed)\\.ts$)`;
 const aggregate = `^src/${aggregates}/`;
 /** Deadline arithmetic; the durable timer beside it is not. */
 const clocks = '^src/clocks/';

@@ -7,4 +7,5 @@ import { built, root, setUp } from '../scripts/setup.mjs';
 const checkout = existsSync(join(root, 'src'));
 const ready = async () => existsSync(join(root, 'node_modules', '.package-lock.json')) && (await built());
 if (checkout && !(await ready())) await setUp();
-await import('../dist/src/cli/main.js');
+const { main } = await import('../dist/src/cli/main.js');
+await main(process.argv);

@@ -4,6 +4,7 @@ import { catalogue, decoder } from '../projections/catalogue.js';
 import { InProcessProjections } from '../projections/runner/in-process-projections.js';
 import type { Projections } from '../projections/runner/projections.js';
 import type { EventStore, Position } from './eventstore/event-store.js';
+import { inspectSqliteStore, type Inspection } from './eventstore/sqlite/inspection.js';
 import { openReadOnlyEventStore } from './eventstore/sqlite/read-only-event-store.js';
 import { openSqliteEventStore } from './eventstore/sqlite/sqlite-event-store.js';
 import type { Clock } from './platform/clock.js';
@@ -74,6 +75,9 @@ export async function openStoresReadOnly(configuration: Configuration): Promise<
     },
   };
 }
+
+/** The event store as it stands on disk, for verification; also beside the process that writes it. */
+export const inspectEventStore = (configuration: Configuration): Inspection => inspectSqliteStore(embeddedPaths(configuration).events);
 
 /** The files of the embedded stores. */
 export function embeddedPaths({ eventStore, readModels }: Configuration): { readonly events: string; readonly views: string } {

@@ -233,7 +233,7 @@ public final class StandIn {
     }
 
     boolean ended() {
-      return false;
+      return ordered && !errors.isEmpty();
     }
 
     void add(int index, Document answer) {

@@ -13,6 +13,7 @@ import {
   RemedyProposed,
   SeverityAssessed,
 } from '../../src/complaint/events.js';
+import type { DomainEvent } from '../../src/eventstore/envelope.js';
 import { instant } from '../../src/platform/moment.js';
 import { COMPLAINT, given, ofComplaint } from '../../test/support/projections/given.js';
 import { fact } from '../../test/support/projections/memory-log.js';
@@ -62,7 +63,7 @@ const implemented = {
   occurredAt: instant('2026-01-05T18:00:00.000Z'),
 };
 
-const itemAfter = async (...events: Parameters<typeof ofComplaint>): Promise<QueueItem> => {
+const itemAfter = async (...events: readonly DomainEvent[]): Promise<QueueItem> => {
   const documents = await given(workQueue, ofComplaint(...events), { numberOfTimes: 2 });
   return documents.get(COMPLAINT) as unknown as QueueItem;
 };

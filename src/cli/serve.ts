@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { loadConfiguration, type Configuration } from '../platform/configuration.js';
+import type { Configuration } from '../platform/configuration.js';
 import { startService } from '../service.js';
+import { configurationOf } from './invocation.js';
 
-/** Runs the service until SIGINT or SIGTERM; the second signal does not wait for what is under way. */
+/** Runs the service until SIGINT or SIGTERM; a second signal does not wait for what is under way. */
 export async function serveUntilStopped(configuration: Configuration): Promise<void> {
   const service = await startService({ configuration });
   let signals = 0;
@@ -19,12 +20,6 @@ export async function serveUntilStopped(configuration: Configuration): Promise<v
 }
 
 export const serveCommand = (): Command =>
-  new Command('serve').description('run the service').action(async (_options: unknown, command: Command) => {
+  new Command('serve').description('run the service until it is told to stop').action(async (_options, command: Command) => {
     await serveUntilStopped(configurationOf(command));
   });
-
-/** The environment, with `--data` of the command line before it. */
-export function configurationOf(command: Command): Configuration {
-  const { data } = command.optsWithGlobals<{ data?: string }>();
-  return loadConfiguration({ ...process.env, ...(data !== undefined && { REDRESS_DATA: data }) });
-}

@@ -195,8 +195,20 @@ describe('the routes of the commands', () => {
     ['holds half a surrogate pair', 400, 'validation_failed', '/text', '{"text":"\\ud83d"}'],
     ['holds a control character', 400, 'validation_failed', '/text', { text: 'a\u0000b' }],
     ['is nested a hundred thousand deep', 400, 'too_deep', undefined, `{"text":${'['.repeat(1e5)}${']'.repeat(1e5)}}`],
-    ['has an impossible date', 400, 'validation_failed', '/occurredAt', { text: 'a', occurredAt: '2026-02-30T10:00:00Z' }],
-    ['has a time without offset', 400, 'validation_failed', '/occurredAt', { text: 'a', occurredAt: '2026-02-03T10:00:00' }],
+    [
+      'has an impossible date',
+      400,
+      'validation_failed',
+      '/occurredAt',
+      { text: 'a', occurredAt: '2026-02-30T10:00:00Z' },
+    ],
+    [
+      'has a time without offset',
+      400,
+      'validation_failed',
+      '/occurredAt',
+      { text: 'a', occurredAt: '2026-02-03T10:00:00' },
+    ],
     ['is larger than 1 MiB', 413, 'body_too_large', undefined, { text: 'a'.repeat(5e6) }],
     ['is of another type', 415, 'unsupported_media_type', undefined, 'text=a', { 'content-type': 'text/plain' }],
     ['has a key with spaces', 400, 'idempotency_key_malformed', undefined, { text: 'a' }, { 'idempotency-key': 'a b' }],
@@ -244,13 +256,17 @@ describe('the routes of the commands', () => {
       expect([url, reply.statusCode, reply.headers['www-authenticate']]).toEqual([url, 401, 'Bearer realm="redress"']);
     }
     const metrics = await app.inject({ url: '/metrics', headers: headers() });
-    expect(metrics.body).toContain('redress_http_request_duration_seconds_count{method="GET",route="/health/live",status="200"} 1');
+    expect(metrics.body).toContain(
+      'redress_http_request_duration_seconds_count{method="GET",route="/health/live",status="200"} 1',
+    );
   });
 
   test('headers that are too long are refused with a problem as well', async () => {
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
-    const reply = await fetch(`http://127.0.0.1:${String(port)}/health/live`, { headers: { 'x-long': 'x'.repeat(20_000) } });
+    const reply = await fetch(`http://127.0.0.1:${String(port)}/health/live`, {
+      headers: { 'x-long': 'x'.repeat(20_000) },
+    });
     expect(reply.status).toBe(431);
     expect(reply.headers.get('content-type')).toBe('application/problem+json');
     expect(await reply.json()).toMatchObject({ code: 'headers_too_large', status: 431 });

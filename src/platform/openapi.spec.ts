@@ -21,7 +21,10 @@ import { validateCommand } from './validate-command.js';
 
 const commands = [assessment, feedback, intake, resolution, verification]
   .flatMap((file) => Object.values(file) as unknown[])
-  .filter((value): value is Type<ComplaintCommand> => typeof value === 'function' && value.prototype instanceof ComplaintCommand);
+  .filter(
+    (value): value is Type<ComplaintCommand> =>
+      typeof value === 'function' && value.prototype instanceof ComplaintCommand,
+  );
 
 interface JsonSchema {
   readonly $ref?: string;
@@ -52,7 +55,10 @@ describe('the description of the API', () => {
         { provide: READINESS_CHECKS, useValue: [] },
       ],
     })(Toy);
-    app = await NestFactory.create<NestFastifyApplication>(Toy, createHttpAdapter(), { bodyParser: false, logger: false });
+    app = await NestFactory.create<NestFastifyApplication>(Toy, createHttpAdapter(), {
+      bodyParser: false,
+      logger: false,
+    });
     document = describeApi(app);
     serveDocs(app, document);
     await app.init();
@@ -69,20 +75,28 @@ describe('the description of the API', () => {
     expect((await app.inject('/docs/swagger-ui-bundle.js')).statusCode).toBe(200);
   });
 
-  test.each(commands.map((command) => [command.name, command] as const))('%s has summary, schema and example', (name, command) => {
-    const path = command === intake.LodgeComplaint ? '/v1/complaints' : `/v1/complaints/{id}/${commandPath(command)}`;
-    const operation = document.paths[path]?.post;
-    const schema = schemaOf(command);
-    expect(operation?.summary).toBe(schema?.summary);
-    expect(operation?.requestBody).toMatchObject({
-      required: true,
-      content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` }, examples: { example: { value: schema?.example } } } },
-    });
-    expect(Object.keys(operation?.responses ?? {})).toEqual(
-      expect.arrayContaining(['200', '400', '401', '409', '412', '413', '415', '431', '503']),
-    );
-    expect(validateCommand(command, schema?.example)).toMatchObject({ ok: true });
-  });
+  test.each(commands.map((command) => [command.name, command] as const))(
+    '%s has summary, schema and example',
+    (name, command) => {
+      const path = command === intake.LodgeComplaint ? '/v1/complaints' : `/v1/complaints/{id}/${commandPath(command)}`;
+      const operation = document.paths[path]?.post;
+      const schema = schemaOf(command);
+      expect(operation?.summary).toBe(schema?.summary);
+      expect(operation?.requestBody).toMatchObject({
+        required: true,
+        content: {
+          'application/json': {
+            schema: { $ref: `#/components/schemas/${name}` },
+            examples: { example: { value: schema?.example } },
+          },
+        },
+      });
+      expect(Object.keys(operation?.responses ?? {})).toEqual(
+        expect.arrayContaining(['200', '400', '401', '409', '412', '413', '415', '431', '503']),
+      );
+      expect(validateCommand(command, schema?.example)).toMatchObject({ ok: true });
+    },
+  );
 
   test('every field of every class has a schema of its own kind, none is an object of nothing', () => {
     const seen = new Set<Described>();
@@ -91,10 +105,16 @@ describe('the description of the API', () => {
       seen.add(target);
       const schema = schemas()[target.name];
       const fields = [...fieldsOf(target).values()];
-      expect([target.name, Object.keys(schema?.properties ?? {}).sort()]).toEqual([target.name, fields.map(({ name }) => name).sort()]);
+      expect([target.name, Object.keys(schema?.properties ?? {}).sort()]).toEqual([
+        target.name,
+        fields.map(({ name }) => name).sort(),
+      ]);
       expect([target.name, [...(schema?.required ?? [])].sort()]).toEqual([
         target.name,
-        fields.filter(({ optional }) => !optional).map(({ name }) => name).sort(),
+        fields
+          .filter(({ optional }) => !optional)
+          .map(({ name }) => name)
+          .sort(),
       ]);
       expect(schema?.additionalProperties).toBe(false);
       for (const field of fields) {

@@ -84,6 +84,16 @@ describe('a SQLite database', () => {
     expect(() => statement.get(value as unknown as SqlValue)).toThrow(TypeError);
   });
 
+  test('that is closed says so, may be closed again, and leaves the process alive', () => {
+    const database = openDatabase(file);
+    const statement = database.prepare('SELECT 1');
+    database.close();
+    database.close();
+    for (const use of [() => database.exec('SELECT 1'), () => database.prepare('SELECT 1'), () => statement.get()])
+      expect(use).toThrow(/is closed/);
+    expect(database.inTransaction).toBe(false);
+  });
+
   test('that is none is refused by its name', () => {
     writeFileSync(file, 'a letter, not a database; long enough that SQLite reads a header'.repeat(20));
     expect(() => openDatabase(file)).toThrow(DatabaseCorrupt);

@@ -74,13 +74,21 @@ function connect(file: string, options: OpenOptions): Database.Database {
  * JavaScript numbers are bound as REAL: give integer columns INTEGER affinity.
  */
 export class SqliteDatabase {
+  private closed = false;
+
   constructor(
     readonly file: string,
     private readonly connection: Database.Database,
   ) {}
 
+  /** The driver ends the process when a closed connection is used: refuse it here. */
+  checkOpen(): void {
+    if (this.closed) throw new Error(`the database ${this.file} is closed`);
+  }
+
   /** Runs statements that answer nothing. */
   exec(sql: string): void {
+    this.checkOpen();
     try {
       this.connection.exec(sql);
     } catch (error) {
@@ -90,8 +98,9 @@ export class SqliteDatabase {
 
   /** Rows are objects by column name. */
   prepare<Row = Record<string, SqlValue>>(sql: string): SqliteStatement<Row> {
+    this.checkOpen();
     try {
-      return new SqliteStatement<Row>(this.file, this.connection.prepare(sql));
+      return new SqliteStatement<Row>(this, this.connection.prepare(sql));
     } catch (error) {
       throw told(this.file, error);
     }
@@ -99,8 +108,9 @@ export class SqliteDatabase {
 
   /** Rows are arrays of columns: somewhat faster. */
   prepareRaw<Row extends readonly SqlValue[]>(sql: string): SqliteStatement<Row> {
+    this.checkOpen();
     try {
-      return new SqliteStatement<Row>(this.file, this.connection.prepare(sql).raw(true));
+      return new SqliteStatement<Row>(this, this.connection.prepare(sql).raw(true));
     } catch (error) {
       throw told(this.file, error);
     }
@@ -125,11 +135,13 @@ export class SqliteDatabase {
   }
 
   get inTransaction(): boolean {
-    return this.connection.inTransaction;
+    return !this.closed && this.connection.inTransaction;
   }
 
   /** The driver keeps the file open until the prepared statements are collected; locks are released at once. */
   close(): void {
+    if (this.closed) return;
+    this.closed = true;
     this.connection.close();
   }
 }
@@ -137,42 +149,46 @@ export class SqliteDatabase {
 /** A prepared statement; prepare once, run often. */
 export class SqliteStatement<Row> {
   constructor(
-    private readonly file: string,
+    private readonly database: SqliteDatabase,
     private readonly statement: Database.Statement,
   ) {}
 
   run(...values: readonly SqlValue[]): { readonly changes: number } {
+    this.database.checkOpen();
     try {
       return this.statement.run(bound(values));
     } catch (error) {
-      throw told(this.file, error);
+      throw told(this.database.file, error);
     }
   }
 
   get(...values: readonly SqlValue[]): Row | undefined {
+    this.database.checkOpen();
     try {
       const row = this.statement.get(bound(values)) as (Row & { _metadata?: unknown }) | undefined;
       if (row !== undefined && !Array.isArray(row)) delete row._metadata; // the driver's own timing
       return row;
     } catch (error) {
-      throw told(this.file, error);
+      throw told(this.database.file, error);
     }
   }
 
   all(...values: readonly SqlValue[]): Row[] {
+    this.database.checkOpen();
     try {
       return this.statement.all(bound(values)) as Row[];
     } catch (error) {
-      throw told(this.file, error);
+      throw told(this.database.file, error);
     }
   }
 
   /** Rows as they are read; the connection must not write to the tables in between. */
   *iterate(...values: readonly SqlValue[]): Generator<Row, void, undefined> {
+    this.database.checkOpen();
     try {
       for (const row of this.statement.iterate(bound(values))) yield row as Row;
     } catch (error) {
-      throw told(this.file, error);
+      throw told(this.database.file, error);
     }
   }
 }

@@ -30,7 +30,7 @@ export function validateCommand<Command extends object>(target: new () => Comman
   const found = validateSync(command, OPTIONS);
   if (found.length === 0 && shape.errors.length === 0) return { ok: true, command };
   const errors = shape.errors;
-  const told = new Set(errors.map((error) => error.pointer));
+  const told = new Set([...shape.leftOut, ...errors.map((error) => error.pointer)]);
   for (const error of valueErrors(target, command, found, ''))
     if (errors.length < MAX_ERRORS && !told.has(error.pointer)) errors.push(error);
   return { ok: false, errors };
@@ -49,6 +49,8 @@ const OPTIONS = {
  */
 class Shape {
   readonly errors: FieldError[] = [];
+  /** Fields that are missing only because something within them was refused. */
+  readonly leftOut = new Set<string>();
 
   object(target: Described, value: unknown, pointer: string): object | undefined {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -74,7 +76,7 @@ class Shape {
     if (typeof value !== 'object' || value === null) return value; // judged by the field
     switch (field.shape) {
       case 'moment':
-        return value;
+        return this.day(value, below(parent, field.name));
       case 'part':
         return this.object(field.part(), value, below(parent, field.name));
       case 'leaf':
@@ -84,6 +86,21 @@ class Shape {
       case 'parts':
         return this.list(field, value, below(parent, field.name));
     }
+  }
+
+  /** The one object that a moment can be, and nothing below it. */
+  private day(value: object, pointer: string): unknown {
+    const bad = Object.entries(value).filter(
+      ([name, member]) => (name !== 'day' && name !== 'zone') || typeof member === 'object',
+    );
+    if (Array.isArray(value)) this.refuse(pointer, 'wrong_type', 'must not be a list');
+    else if (bad.length === 0) return value;
+    else
+      for (const [name] of bad)
+        if (name === 'day' || name === 'zone') this.refuse(below(pointer, name), 'wrong_type', 'must be text');
+        else this.unknown(name, pointer);
+    this.leftOut.add(pointer);
+    return undefined;
   }
 
   private list(field: Field, value: object, pointer: string): unknown {

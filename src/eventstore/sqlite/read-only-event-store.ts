@@ -1,6 +1,7 @@
 import { openDatabase, type SqliteDatabase } from '../../platform/sqlite.js';
 import {
   AppendRefused,
+  StoreUnavailable,
   type AppendResult,
   type EventStore,
   type Position,
@@ -63,11 +64,11 @@ class ReadOnlyEventStore implements EventStore {
   }
 
   async read(stream: string, options: ReadOptions): Promise<StoredEvent[]> {
-    return this.log.read(stream, options);
+    return this.reader().read(stream, options);
   }
 
   async readAll(options: ReadAllOptions): Promise<StoredEvent[]> {
-    return this.log.readAll(options);
+    return this.reader().readAll(options);
   }
 
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch> {
@@ -81,8 +82,13 @@ class ReadOnlyEventStore implements EventStore {
   }
 
   async head(): Promise<Position | null> {
-    const last = this.log.last();
+    const last = this.reader().last();
     return last === 0 ? null : positionText(last);
+  }
+
+  private reader(): LogReader {
+    if (this.closed) throw new StoreUnavailable('the store is closed');
+    return this.log;
   }
 
   async close(): Promise<void> {

@@ -19,7 +19,9 @@ export class QueryPipe<Query extends object> implements PipeTransform<unknown, Q
         if (field.shape === 'leaves') return [name, typeof value === 'string' ? [value] : value];
         if (typeof value !== 'string') return [name, value];
         if (field.shape === 'moment') return [name, value.replace(' ', '+')];
-        const read = READINGS.map((reading) => reading(value)).find((v) => v !== undefined && field.faults(v).length === 0);
+        const read = READINGS.map((reading) => reading(value)).find(
+          (v) => v !== undefined && field.faults(v).length === 0,
+        );
         return [name, field.faults(value).length === 0 ? value : (read ?? numberOf(value) ?? value)];
       }),
     );

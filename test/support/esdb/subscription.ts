@@ -187,7 +187,9 @@ function startOf(log: EventLog, options: streams.ReadReq.Options): number | unde
   const position = all?.getPosition();
   if (!position) return all?.hasEnd() ? log.length : 0;
   const index = indexOfRecord(log, position);
-  return index === undefined ? undefined : Math.min(index + 1, log.length);
+  if (index === undefined) return undefined;
+  const isEvent = log.at(index)?.position === Number(position.getCommitPosition());
+  return isEvent ? index + 1 : index;
 }
 
 function sourceOf(log: EventLog, options: streams.ReadReq.Options): Source {

@@ -1,0 +1,187 @@
+import { Worker } from 'node:worker_threads';
+
+import type { Position } from '../../src/eventstore/event-store.js';
+import { pauseBefore, told } from './failures.js';
+import { PositionWaiters } from './position-waiters.js';
+import {
+  BuildUnderWay,
+  UnknownProjection,
+  type BuildReport,
+  type CompareOptions,
+  type Projections,
+  type ProjectionsStatus,
+  type RebuildOptions,
+} from './projections.js';
+import type { Answers, FromWorker, Method, Requests, ToWorker, WorkerFiles } from './worker-messages.js';
+
+export interface ServiceOptions {
+  /** The compiled worker.js beside this file's own compiled form. */
+  readonly worker: URL | string;
+  readonly files: WorkerFiles;
+  /** Called when the thread died, before it is started again. */
+  readonly onCrash?: (error: Error) => void;
+}
+
+/** The worker ended while it was asked; what was asked may or may not have happened. */
+export class WorkerLost extends Error {
+  override readonly name = 'WorkerLost';
+}
+
+interface Asked {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * The projections in a worker thread. Nothing is asked of it for an event or a query: it says where it stands after
+ * every batch, and waiting happens here. When it dies it is started again, later each time, and counts as unhealthy.
+ */
+export class ProjectionsService implements Projections {
+  private worker: Worker | undefined;
+  private phase: 'stopped' | 'starting' | 'running' | 'restarting' = 'stopped';
+  private last: Omit<ProjectionsStatus, 'worker' | 'healthy'> = { head: null, projections: [] };
+  private lastHealthy = false;
+  private readonly waiters = new PositionWaiters();
+  private readonly asked = new Map<number, Asked>();
+  private requests = 0;
+  private crashes = 0;
+  private restart: NodeJS.Timeout | undefined;
+  private head: Position | null = null;
+  private notifying = false;
+
+  constructor(private readonly options: ServiceOptions) {}
+
+  /** Resolves when the projections have begun to catch up; rejects when the worker cannot start. */
+  async start(): Promise<void> {
+    this.phase = 'starting';
+    await this.launch();
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.restart);
+    const { worker } = this;
+    const wasRunning = this.phase === 'running';
+    this.phase = 'stopped';
+    if (worker !== undefined) {
+      const gone = new Promise((resolve) => worker.once('exit', resolve));
+      if (wasRunning) await this.ask('stop', {}).catch(() => undefined); // it died meanwhile
+      else await worker.terminate();
+      await gone;
+    }
+    this.waiters.close();
+  }
+
+  status(): ProjectionsStatus {
+    const { head, projections } = this.last;
+    const newest = this.head !== null && (head === null || this.head > head) ? this.head : head;
+    return { healthy: this.phase === 'running' && this.lastHealthy, head: newest, worker: this.phase, projections };
+  }
+
+  /** Cheap: notifications of one turn of the event loop are one message. */
+  notify(head: Position): void {
+    this.head = head;
+    if (this.notifying) return;
+    this.notifying = true;
+    setImmediate(() => {
+      this.notifying = false;
+      if (this.phase === 'running' && this.head !== null) this.post({ kind: 'notify', head: this.head });
+    });
+  }
+
+  async waitFor(name: string, position: Position, timeoutMs: number): Promise<boolean> {
+    const projection = this.last.projections.find((candidate) => candidate.name === name);
+    if (projection === undefined) throw new UnknownProjection(name);
+    return this.waiters.wait(projection, position, timeoutMs);
+  }
+
+  rebuild(name: string, { signal, keep = false }: RebuildOptions = {}): Promise<BuildReport> {
+    return this.ask('rebuild', { name, keep }, signal);
+  }
+
+  compare(name: string, { signal }: CompareOptions = {}): Promise<BuildReport> {
+    return this.ask('compare', { name }, signal);
+  }
+
+  drop(name: string): Promise<boolean> {
+    return this.ask('drop', { name });
+  }
+
+  async pause(name: string): Promise<void> {
+    await this.ask('pause', { name });
+  }
+
+  async resume(name: string): Promise<void> {
+    await this.ask('resume', { name });
+  }
+
+  private launch(): Promise<void> {
+    const worker = new Worker(this.options.worker, { workerData: this.options.files });
+    this.worker = worker;
+    return new Promise((resolve, reject) => {
+      let failure: Error | undefined;
+      worker.on('message', (message: FromWorker) => {
+        if (message.kind === 'started') {
+          if (this.phase !== 'stopped') this.phase = 'running';
+          resolve();
+        } else this.hear(message);
+      });
+      worker.on('error', (error) => (failure = error));
+      worker.on('exit', (code) => {
+        const error = failure ?? new WorkerLost(`the projections' thread ended with code ${String(code)}`);
+        this.worker = undefined;
+        for (const { reject: refuse } of this.asked.values()) refuse(new WorkerLost(told(error)));
+        this.asked.clear();
+        if (this.phase === 'starting') {
+          this.phase = 'stopped';
+          reject(error);
+        } else if (this.phase !== 'stopped') this.launchLater(error);
+      });
+    });
+  }
+
+  private launchLater(error: Error): void {
+    this.phase = 'restarting';
+    this.options.onCrash?.(error);
+    this.restart = setTimeout(() => {
+      this.launch().catch(() => undefined); // its end was heard as an exit
+    }, pauseBefore(this.crashes++));
+  }
+
+  private hear(message: Exclude<FromWorker, { kind: 'started' }>): void {
+    if (message.kind === 'status') {
+      const { healthy, head, projections } = message.status;
+      if (projections.some(({ state }) => state === 'live')) this.crashes = 0;
+      this.last = { head, projections };
+      this.lastHealthy = healthy;
+      for (const projection of projections) this.waiters.tell(projection);
+      return;
+    }
+    const asked = this.asked.get(message.id);
+    this.asked.delete(message.id);
+    if (message.kind === 'answer') asked?.resolve(message.value as never);
+    else asked?.reject(errorOf(message.error));
+  }
+
+  private ask<M extends Method>(method: M, parameters: Requests[M], signal?: AbortSignal): Promise<Answers[M]> {
+    if (this.worker === undefined) return Promise.reject(new WorkerLost('the projections are not running'));
+    const id = ++this.requests;
+    const cancel = (): void => this.post({ kind: 'cancel', id });
+    const answer = new Promise<Answers[M]>((resolve, reject) => this.asked.set(id, { resolve, reject }));
+    this.post({ kind: 'request', id, method, ...parameters } as ToWorker);
+    signal?.addEventListener('abort', cancel);
+    if (signal?.aborted === true) cancel();
+    return answer.finally(() => signal?.removeEventListener('abort', cancel));
+  }
+
+  private post(message: ToWorker): void {
+    this.worker?.postMessage(message);
+  }
+}
+
+/** Errors lose their class between threads. */
+function errorOf({ name, message }: { readonly name: string; readonly message: string }): Error {
+  const last = message.split(' ').at(-1) ?? '';
+  if (name === 'UnknownProjection') return new UnknownProjection(last);
+  if (name === 'BuildUnderWay') return new BuildUnderWay(message.split(' ')[0] ?? '');
+  return Object.assign(new Error(message), { name });
+}

@@ -1,0 +1,42 @@
+import type { Position } from '../../src/eventstore/event-store.js';
+import type { BuildReport, ProjectionsStatus } from './projections.js';
+
+/** Where the worker finds its files; given to it as workerData. */
+export interface WorkerFiles {
+  /** The embedded event store; read only. */
+  readonly eventStore: string;
+  /** The embedded read models; the worker is their only writer. */
+  readonly readModels: string;
+  /** Events folded before documents are written while catching up. */
+  readonly batchSize?: number;
+}
+
+/** What is asked of the worker, with the answer of each. */
+export interface Requests {
+  rebuild: { readonly name: string; readonly keep: boolean };
+  compare: { readonly name: string };
+  drop: { readonly name: string };
+  pause: { readonly name: string };
+  resume: { readonly name: string };
+  stop: object;
+}
+export interface Answers {
+  rebuild: BuildReport;
+  compare: BuildReport;
+  drop: boolean;
+  pause: null;
+  resume: null;
+  stop: null;
+}
+export type Method = keyof Requests;
+
+export type ToWorker =
+  | { readonly kind: 'notify'; readonly head: Position }
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { [M in Method]: { readonly kind: 'request'; readonly id: number; readonly method: M } & Requests[M] }[Method];
+
+export type FromWorker =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'status'; readonly status: ProjectionsStatus }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: Answers[Method] }
+  | { readonly kind: 'refusal'; readonly id: number; readonly error: { readonly name: string; readonly message: string } };

@@ -1,0 +1,105 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+
+import { openReadOnlyEventStore } from '../../src/eventstore/sqlite/read-only-event-store.js';
+import { EmbeddedReadModels } from '../../src/readmodel/embedded/embedded-read-models.js';
+import { catalogue, decoder } from '../catalogue.js';
+import { InProcessProjections } from './in-process-projections.js';
+import type { Answers, FromWorker, Method, ToWorker, WorkerFiles } from './worker-messages.js';
+
+/*
+ * The thread that writes the read models (architecture.md §4): its own connections, so that catching up and rebuilding
+ * never stall commands. An error that nobody decided ends the thread; the service starts it again.
+ */
+
+/** Notifications of one turn of the event loop wake the subscription once. */
+class Doorbell {
+  private wake: (() => void) | undefined;
+  private rung = false;
+
+  readonly connect = (wake: () => void): void => {
+    this.wake = wake;
+  };
+
+  ring(): void {
+    if (this.rung) return;
+    this.rung = true;
+    setImmediate(() => {
+      this.rung = false;
+      this.wake?.();
+    });
+  }
+}
+
+async function run(port: MessagePort, files: WorkerFiles): Promise<void> {
+  const tell = (message: FromWorker): void => port.postMessage(message);
+  const doorbell = new Doorbell();
+  const store = await openReadOnlyEventStore(files.eventStore, { notify: doorbell.connect });
+  const readModels = EmbeddedReadModels.open(files.readModels);
+  const projections = new InProcessProjections({
+    store,
+    readModels,
+    decode: (event) => decoder.decode(event),
+    catalogue,
+    ...(files.batchSize !== undefined && { batchSize: files.batchSize }),
+    onStatus: (status) => tell({ kind: 'status', status }),
+  });
+  const cancels = new Map<number, AbortController>();
+
+  async function answer(request: Extract<ToWorker, { kind: 'request' }>): Promise<Answers[Method]> {
+    const cancel = new AbortController();
+    cancels.set(request.id, cancel);
+    const { signal } = cancel;
+    try {
+      switch (request.method) {
+        case 'rebuild':
+          return await projections.rebuild(request.name, { keep: request.keep, signal });
+        case 'compare':
+          return await projections.compare(request.name, { signal });
+        case 'drop':
+          return await projections.drop(request.name);
+        case 'pause':
+          await projections.pause(request.name);
+          return null;
+        case 'resume':
+          await projections.resume(request.name);
+          return null;
+        case 'stop':
+          await projections.stop();
+          await readModels.close();
+          await store.close();
+          return null;
+      }
+    } finally {
+      cancels.delete(request.id);
+    }
+  }
+
+  port.on('message', (message: ToWorker) => {
+    switch (message.kind) {
+      case 'notify':
+        projections.notify(message.head);
+        doorbell.ring();
+        break;
+      case 'cancel':
+        cancels.get(message.id)?.abort();
+        break;
+      case 'request':
+        answer(message).then(
+          (value) => {
+            tell({ kind: 'answer', id: message.id, value });
+            if (message.method === 'stop') port.close(); // nothing holds the thread any more
+          },
+          (error: unknown) => {
+            const { name, message: text } = error instanceof Error ? error : new Error(String(error));
+            tell({ kind: 'refusal', id: message.id, error: { name, message: text } });
+          },
+        );
+    }
+  });
+  await projections.start();
+  tell({ kind: 'started' });
+}
+
+if (parentPort === null) throw new Error('worker.js runs as a worker thread');
+// a failure becomes an uncaught error of the thread, which its owner hears as such
+void run(parentPort, workerData as WorkerFiles);

@@ -1,0 +1,72 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { idOfReference } from '../../projections/complaint-file/query.js';
+import { History } from '../audit/history.js';
+import type { Vantage } from '../audit/time-travel.js';
+import { COMPLAINT_STREAMS, complaintDecoder } from '../complaint/complaint-desk.js';
+import { parseReference } from '../complaint/reference.js';
+import { parseInstant } from '../platform/moment.js';
+import { openStoresReadOnly } from '../stores.js';
+import { Complained, configurationOf, print, printJson } from './invocation.js';
+import { tableOf } from './table.js';
+
+interface Options {
+  readonly asOf?: string;
+  readonly knownAt?: string;
+  readonly revision?: number;
+  readonly json?: true;
+}
+
+export const historyCommand = (): Command =>
+  new Command('history')
+    .description('every event of a complaint, now or seen from another time')
+    .argument('<complaint>', 'id or reference')
+    .option('--as-of <time>', 'what had happened by then (RFC 3339 with offset)', instantOption)
+    .option('--known-at <time>', 'what was on record by then (RFC 3339 with offset)', instantOption)
+    .addOption(
+      new Option('--revision <number>', 'up to that revision').argParser(revisionOption).conflicts(['asOf', 'knownAt']),
+    )
+    .option('--json', 'everything, as JSON')
+    .action(async (complaint: string, options: Options, command: Command) => {
+      const stores = await openStoresReadOnly(configurationOf(command));
+      try {
+        const reference = parseReference(complaint);
+        const id = reference === undefined ? complaint.toLowerCase() : await idOfReference(stores.readModels, reference);
+        const history = new History(stores.eventStore, complaintDecoder, COMPLAINT_STREAMS);
+        const entries = id === undefined ? undefined : await history.entries(id, vantageOf(options));
+        if (entries === undefined) throw new Complained(`there is no complaint ${complaint}`);
+        if (options.json === true) printJson(entries);
+        else
+          print(
+            tableOf(
+              ['rev', 'event', 'occurred', 'recorded', 'actor', 'hash'],
+              entries.map(({ revision, type, occurredAt, recordedAt, actor, hash }) => [
+                revision,
+                type,
+                occurredAt.precision === 'day' ? `${occurredAt.day} ${occurredAt.zone}` : occurredAt.at,
+                recordedAt,
+                `${actor.id} (${actor.role})`,
+                hash.slice(0, 12),
+              ]),
+            ),
+          );
+      } finally {
+        await stores.close();
+      }
+    });
+
+const vantageOf = ({ asOf, knownAt, revision }: Options): Vantage => ({
+  ...(asOf !== undefined && { asOf }),
+  ...(knownAt !== undefined && { knownAt }),
+  ...(revision !== undefined && { revision }),
+});
+
+function instantOption(text: string): string {
+  const at = parseInstant(text);
+  if (at === undefined) throw new InvalidArgumentError('give a time like 2026-11-22T09:30:00+08:00');
+  return at;
+}
+
+function revisionOption(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('give a whole number from 0');
+  return Number(text);
+}

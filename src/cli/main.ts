@@ -1,0 +1,41 @@
+import 'reflect-metadata';
+import { Command, CommanderError } from 'commander';
+import { demoCommand } from './demo.js';
+import { historyCommand } from './history.js';
+import { importCommand } from './import.js';
+import { explained, remark } from './invocation.js';
+import { projectionsCommand } from './projections.js';
+import { queueCommand } from './queue.js';
+import { serveCommand } from './serve.js';
+import { trendsCommand } from './trends.js';
+import { verifyCommand } from './verify.js';
+
+/** Runs the `redress` command. What a person can mend is told in one line; anything else with its stack. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('redress')
+    .description('complaint handling that can prove what happened')
+    .option('--data <dir>', 'folder of everything that is kept (REDRESS_DATA)')
+    .showHelpAfterError()
+    .exitOverride();
+  const commands = [
+    serveCommand,
+    demoCommand,
+    importCommand,
+    historyCommand,
+    verifyCommand,
+    queueCommand,
+    trendsCommand,
+    projectionsCommand,
+  ];
+  for (const command of commands) program.addCommand(command());
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode;
+    else {
+      remark(`redress: ${explained(error)}`);
+      process.exitCode = 1;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { queue, type QueueRow } from '../../projections/work-queue/query.js';
+import { systemClock } from '../platform/clock.js';
+import { openStoresReadOnly } from '../stores.js';
+import { configurationOf, print, printJson } from './invocation.js';
+import { tableOf } from './table.js';
+
+export const queueCommand = (): Command =>
+  new Command('queue')
+    .description('open complaints, nearest due first')
+    .option('--handler <id>', 'only those of this handler; `none` for nobody’s')
+    .option('--stage <stage>', 'only those in this stage')
+    .option('--limit <number>', 'at most so many, 1 to 200', limitOption, 50)
+    .option('--json', 'the page as JSON')
+    .action(
+      async (options: { handler?: string; stage?: string; limit: number; json?: true }, command: Command) => {
+        const stores = await openStoresReadOnly(configurationOf(command));
+        try {
+          const { handler, stage, limit } = options;
+          const answer = await queue(stores.readModels, {
+            limit,
+            now: systemClock.now(),
+            filter: {
+              ...(handler !== undefined && { handler: handler === 'none' ? null : handler }),
+              ...(stage !== undefined && { stage }),
+            },
+          });
+          if (options.json === true) printJson(answer);
+          else print(queueTable(answer.items));
+        } finally {
+          await stores.close();
+        }
+      },
+    );
+
+export const queueTable = (items: readonly QueueRow[]): string =>
+  tableOf(
+    ['reference', 'stage', 'handler', 'severity', 'age h', 'first reply', 'resolution', 'about'],
+    items.map(({ reference, stage, handler, severity, ageHours, targets, product, issue }) => [
+      reference,
+      stage,
+      handler,
+      severity,
+      ageHours,
+      targetText(targets.firstResponse),
+      targetText(targets.resolution),
+      issue ?? product,
+    ]),
+  );
+
+function targetText({ state, remainingHours }: QueueRow['targets']['resolution']): string {
+  if (remainingHours === null) return state === 'met' ? 'met' : 'met late';
+  return state === 'overdue' ? `${String(-remainingHours)} h over` : `in ${String(remainingHours)} h`;
+}
+
+function limitOption(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 200) throw new InvalidArgumentError('give 1 to 200');
+  return limit;
+}

@@ -1,0 +1,8 @@
+import Table from 'cli-table3';
+
+/** Rows as a table for a person; columns as wide as their content. */
+export function tableOf(head: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
+  const table = new Table({ head: [...head], style: { head: [], border: [] } });
+  for (const row of rows) table.push(row.map((cell) => (cell === null ? '–' : String(cell))));
+  return table.toString();
+}

@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { verifyStore, type Verification } from '../audit/verify.js';
+import { embeddedPaths, inspectEventStore } from '../stores.js';
+import { configurationOf, print, printJson, remark } from './invocation.js';
+
+export const verifyCommand = (): Command =>
+  new Command('verify')
+    .description('check every stored byte, hash, chain and position; changes nothing and runs beside the service')
+    .option('--json', 'the result as JSON')
+    .action(async (options: { readonly json?: true }, command: Command) => {
+      const configuration = configurationOf(command);
+      const source = inspectEventStore(configuration);
+      let result: Verification | undefined;
+      try {
+        for await (const step of verifyStore(source)) {
+          if (step.kind === 'result') result = step;
+          else if (process.stderr.isTTY) process.stderr.write(`\r${String(step.events)} events`);
+        }
+      } finally {
+        source.close();
+      }
+      if (process.stderr.isTTY) remark('');
+      if (result === undefined) throw new Error('verification ended without a result');
+      if (options.json === true) printJson(result);
+      else print(told(result, embeddedPaths(configuration).events));
+      if (!result.ok) process.exitCode = 1;
+    });
+
+function told({ ok, events, streams, head, firstError }: Verification, file: string): string {
+  const read = `${String(events)} events in ${String(streams)} streams up to position ${head ?? '–'}`;
+  if (ok || firstError === undefined) return `${file} is sound: ${read}`;
+  const { stream, revision, position, what } = firstError;
+  const where = [
+    ...(stream === undefined ? [] : [`stream ${stream}`]),
+    ...(revision === undefined ? [] : [`revision ${String(revision)}`]),
+    ...(position === undefined ? [] : [`position ${position}`]),
+  ].join(', ');
+  return `${file} is NOT sound: ${where === '' ? '' : `${where}: `}${what}\nsound before that: ${read}`;
+}

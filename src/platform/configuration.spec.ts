@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ConfigurationInvalid, loadConfiguration, VARIABLES, type Variable } from './configuration.js';
+
+const problem = (environment: Record<string, string>): readonly string[] => {
+  try {
+    loadConfiguration(environment);
+  } catch (error) {
+    if (error instanceof ConfigurationInvalid) return error.faults;
+    throw error;
+  }
+  return [];
+};
+
+describe('the configuration', () => {
+  test('needs no variables at all', () => {
+    expect(loadConfiguration({})).toEqual({
+      data: './data',
+      host: '127.0.0.1',
+      port: 3000,
+      eventStore: { engine: 'sqlite', path: join('data', 'events.db') },
+      readModels: { engine: 'embedded', path: join('data', 'views.db') },
+      role: 'all',
+      log: 'info',
+      house: { followUpDays: 7, reopenDays: 90, satisfiedScore: 4, deliveryAttempts: 3 },
+    });
+  });
+
+  test('keeps both stores in the data folder unless told otherwise', () => {
+    const { eventStore, readModels } = loadConfiguration({
+      REDRESS_DATA: '/srv/redress',
+      REDRESS_READMODELS: 'embedded:/fast/views.db',
+    });
+    expect(eventStore).toEqual({ engine: 'sqlite', path: '/srv/redress/events.db' });
+    expect(readModels).toEqual({ engine: 'embedded', path: '/fast/views.db' });
+  });
+
+  test('may name servers, which other roles than all need', () => {
+    const servers = {
+      REDRESS_EVENTSTORE: 'esdb://localhost:2113?tls=false',
+      REDRESS_READMODELS: 'mongodb://localhost',
+    };
+    expect(loadConfiguration({ ...servers, REDRESS_ROLE: 'api' })).toMatchObject({
+      eventStore: { engine: 'eventstoredb', url: 'esdb://localhost:2113?tls=false' },
+      readModels: { engine: 'mongodb', url: 'mongodb://localhost' },
+    });
+    expect(problem({ REDRESS_ROLE: 'api' })).toEqual([
+      'REDRESS_ROLE=api needs servers in REDRESS_EVENTSTORE and REDRESS_READMODELS',
+    ]);
+  });
+
+  test('names every variable at fault', () => {
+    expect(
+      problem({
+        REDRESS_PORT: '70000',
+        REDRESS_SATISFIED_SCORE: '4.5',
+        REDRESS_EVENTSTORE: 'events.db',
+        REDRESS_LOG: 'loud',
+        REDRESS_PROT: '80',
+      }),
+    ).toEqual([
+      'REDRESS_PORT must be between 0 and 65535',
+      'REDRESS_EVENTSTORE must be sqlite:PATH or esdb://…',
+      'REDRESS_LOG must be one of fatal, error, warn, info, debug, trace, silent',
+      'REDRESS_SATISFIED_SCORE must be a whole number',
+      'REDRESS_PROT is no setting of Redress',
+    ]);
+  });
+
+  test('is documented variable by variable', () => {
+    const page = readFileSync(join(__dirname, '../../docs/configuration.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| `(REDRESS_[A-Z_]+)` *\| (.*?) *\| `(.*)` *\|$/gm)].map(([, ...cells]) => cells);
+    expect(rows).toEqual(
+      Object.entries<Variable>(VARIABLES).map(([name, variable]) => [name, variable.meaning, variable.default]),
+    );
+  });
+});

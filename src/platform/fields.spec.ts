@@ -1,0 +1,236 @@
+import fc from 'fast-check';
+
+import { Code, Flag, Identifier, List, Nested, Text, When, Whole } from './fields.js';
+import type { Moment } from './moment.js';
+import { MAX_ERRORS, validateCommand } from './validate-command.js';
+
+class Leg {
+  @Identifier()
+  readonly from!: string;
+  @Text({ max: 5, optional: true })
+  readonly note?: string;
+}
+
+class Stop {
+  @When()
+  readonly at!: Moment;
+}
+
+abstract class Journey {
+  @When({ optional: true })
+  readonly at?: Moment;
+}
+
+class Trip extends Journey {
+  @Text({ max: 10 })
+  readonly title!: string;
+  @Text({ max: 4, each: true, optional: true })
+  readonly tags?: string[];
+  @Identifier({ each: true, min: 1, max: 2, optional: true })
+  readonly crew?: string[];
+  @Code(['car', 'train'], { optional: true })
+  readonly by?: string;
+  @Whole({ min: 0, max: 9, optional: true })
+  readonly seats?: number;
+  @Flag({ optional: true })
+  readonly paid?: boolean;
+  @Nested(() => Leg, { optional: true })
+  readonly first?: Leg;
+  @Nested(() => Stop, { optional: true })
+  readonly stop?: Stop;
+  @List(() => Leg, { min: 1, max: 3, optional: true })
+  readonly legs?: Leg[];
+  @Text({ max: 3, pattern: /^[A-Z]{3}$/, optional: true })
+  readonly currency?: string;
+}
+
+const parse = (json: string): unknown => JSON.parse(json);
+const given = (more: object) => validateCommand(Trip, { title: 'home', ...more });
+const errorsOf = (plain: unknown) => {
+  const result = validateCommand(Trip, plain);
+  return result.ok ? [] : result.errors.map(({ pointer, code }) => `${pointer} ${code}`);
+};
+
+describe('a command', () => {
+  test('that is in order becomes an instance, its parts and moments too', () => {
+    const result = given({
+      tags: ['a', '菜凉了'],
+      crew: ['p:1'],
+      by: 'car',
+      seats: 3,
+      paid: false,
+      first: { from: 'a' },
+      legs: [{ from: 'a', note: '🙂🙂🙂🙂🙂' }],
+      at: '2026-11-22T09:30:00+08:00',
+      currency: 'CNY',
+    });
+    if (!result.ok) throw new Error(JSON.stringify(result.errors));
+    expect(result.command).toBeInstanceOf(Trip);
+    expect(result.command.first).toBeInstanceOf(Leg);
+    expect(result.command.legs?.[0]).toBeInstanceOf(Leg);
+    expect(result.command.at).toEqual({ precision: 'instant', at: '2026-11-22T01:30:00.000Z' });
+  });
+
+  test('may say a day in a zone where no more is known', () => {
+    expect(given({ at: { day: '2024-02-29', zone: 'Asia/Shanghai' } })).toMatchObject({
+      ok: true,
+      command: { at: { precision: 'day', day: '2024-02-29', zone: 'Asia/Shanghai' } },
+    });
+  });
+
+  test.each<[string, object, string[]]>([
+    ['a missing field', { title: undefined }, ['/title required']],
+    ['null for a field', { title: null, seats: null }, ['/title not_null', '/seats not_null']],
+    ['blank text', { title: ' \n\u00a0' }, ['/title empty']],
+    ['text that is too long, counted in characters', { title: '🙂'.repeat(11) }, ['/title too_long']],
+    ['control characters', { title: 'a\u0007' }, ['/title control_character']],
+    ['half of a surrogate pair', { title: 'a\ud83d' }, ['/title lone_surrogate']],
+    ['a number for text', { title: 1 }, ['/title wrong_type']],
+    ['a list for text', { title: ['a'] }, ['/title wrong_type']],
+    ['an object for text', { title: { toString: 'a' } }, ['/title wrong_type']],
+    [
+      'one bad item of a list of texts',
+      { tags: ['a', '', 'bbbbb', 3] },
+      ['/tags/1 empty', '/tags/2 too_long', '/tags/3 wrong_type'],
+    ],
+    ['too many texts', { tags: Array.from({ length: 101 }, () => 'a') }, ['/tags too_many']],
+    ['a text for a list', { tags: 'a' }, ['/tags wrong_type']],
+    ['an object for a list', { tags: { 0: 'a', length: 1 }, legs: {} }, ['/tags wrong_type', '/legs wrong_type']],
+    ['too few ids', { crew: [] }, ['/crew too_few']],
+    ['too many ids', { crew: ['a', 'b', 'c'] }, ['/crew too_many']],
+    ['ids with spaces or nothing in them', { crew: ['a b', ''] }, ['/crew/0 wrong_form', '/crew/1 wrong_form']],
+    ['a code that is not in the list', { by: 'boat' }, ['/by not_in_list']],
+    ['a fraction', { seats: 1.5 }, ['/seats wrong_type']],
+    ['a number as text', { seats: '1' }, ['/seats wrong_type']],
+    ['a number out of range', { seats: 10 }, ['/seats out_of_range']],
+    ['an infinite number', { seats: 1e400 }, ['/seats wrong_type']],
+    ['truth as text', { paid: 'true' }, ['/paid wrong_type']],
+    ['a text in another form', { currency: 'cny' }, ['/currency wrong_form']],
+    ['a text for a part', { first: 'a' }, ['/first wrong_type']],
+    ['a list for a part', { first: [{ from: 'a' }] }, ['/first wrong_type']],
+    ['null for a part', { first: null }, ['/first not_null']],
+    ['an unknown name within a part', { first: { from: 'a', to: 'b' } }, ['/first/to unknown_field']],
+    ['what is wrong within a part', { first: { note: 'too long' } }, ['/first/from required', '/first/note too_long']],
+    ['an empty list', { legs: [] }, ['/legs too_few']],
+    [
+      'items that are no parts',
+      { legs: [null, 'a', [{ from: 'a' }]] },
+      ['/legs/2 wrong_type', '/legs/0 wrong_type', '/legs/1 wrong_type'],
+    ],
+    ['what is wrong within an item', { legs: [{ from: 'a' }, { from: '' }] }, ['/legs/1/from wrong_form']],
+    ['a time without offset', { at: '2026-11-22T09:30:00' }, ['/at offset_missing']],
+    ['a date without zone', { at: '2026-11-22' }, ['/at offset_missing']],
+    ['a day that does not exist', { at: '2026-02-29T09:30:00Z' }, ['/at impossible_date']],
+    ['an hour that does not exist', { at: '2026-02-28T25:30:00Z' }, ['/at impossible_date']],
+    ['text that is no time', { at: 'yesterday' }, ['/at wrong_form']],
+    ['a number for a time', { at: 1_700_000_000 }, ['/at wrong_type']],
+    ['a year out of range', { at: '1899-12-31T23:59:59Z' }, ['/at out_of_range']],
+    ['a calendar day that does not exist', { at: { day: '2026-02-29', zone: 'UTC' } }, ['/at impossible_date']],
+    ['a day in another form', { at: { day: '29.2.2026', zone: 'UTC' } }, ['/at/day wrong_form']],
+    ['a zone nobody knows', { at: { day: '2026-02-28', zone: 'Asia/Atlantis' } }, ['/at/zone unknown_zone']],
+    ['an offset for a zone', { at: { day: '2026-02-28', zone: '+08:00' } }, ['/at/zone unknown_zone']],
+    [
+      'a stored moment for a time',
+      { at: { precision: 'instant', at: 'x' } },
+      ['/at/precision unknown_field', '/at/at unknown_field'],
+    ],
+    ['a list for a time that must be given', { stop: { at: [] } }, ['/stop/at wrong_type']],
+    [
+      'more than a day and a zone',
+      { stop: { at: { day: {}, zone: 'UTC', x: 1 } } },
+      ['/stop/at/day wrong_type', '/stop/at/x unknown_field'],
+    ],
+    ['several at once', { title: 3, by: 3, x: 1 }, ['/x unknown_field', '/title wrong_type', '/by wrong_type']],
+  ])('is refused for %s', (_what, more, errors) => {
+    expect(errorsOf({ title: 'home', ...more })).toEqual(errors);
+  });
+
+  test.each(['"text"', '1', 'null', '[]', '[{"title":"home"}]'])('that is %s is refused', (json) => {
+    expect(errorsOf(parse(json))).toEqual([' wrong_type']);
+  });
+
+  test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'])(
+    'never takes the name %s, at any level',
+    (name) => {
+      const errors = errorsOf(parse(`{"title":"home","${name}":{"x":1},"first":{"from":"a","${name}":1}}`));
+      expect(errors).toEqual([`/${name} unknown_field`, `/first/${name} unknown_field`]);
+      expect(({} as { x?: number }).x).toBeUndefined();
+    },
+  );
+
+  test('points into itself as RFC 6901 says, and names the field in the message', () => {
+    const result = validateCommand(Trip, parse('{"title":"home","a/b~c":1}'));
+    expect(result).toEqual({
+      ok: false,
+      errors: [{ pointer: '/a~1b~0c', code: 'unknown_field', message: 'a~1b~0c is not known here' }],
+    });
+    expect(validateCommand(Trip, {})).toEqual({
+      ok: false,
+      errors: [{ pointer: '/title', code: 'required', message: 'title is missing' }],
+    });
+  });
+
+  test('with ever so many errors lists the first hundred', () => {
+    expect(errorsOf(Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`f${String(n)}`, 1])))).toHaveLength(
+      MAX_ERRORS,
+    );
+  });
+
+  test('however deep is refused without following it', () => {
+    let deep: unknown = 1;
+    for (let depth = 0; depth < 100_000; depth++) deep = depth % 2 === 0 ? [deep] : { from: deep };
+    expect(errorsOf({ title: deep, tags: [deep], first: deep, legs: [deep], at: deep, x: deep })).toContain(
+      '/title wrong_type',
+    );
+    const noise = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`f${String(n)}`, deep]));
+    expect(
+      errorsOf({ ...noise, title: deep, tags: [deep], first: deep, legs: [deep], at: { day: deep } }),
+    ).toHaveLength(MAX_ERRORS);
+  });
+
+  test('is not changed by being judged', () => {
+    const plain = parse('{"title":"home","x":1,"legs":[{"from":"a","y":2},[1]],"first":[]}');
+    const before = JSON.stringify(plain);
+    validateCommand(Trip, plain);
+    expect(JSON.stringify(plain)).toBe(before);
+  });
+
+  test('has no negative zero, which canonical JSON cannot tell', () => {
+    const result = given({ seats: parse('-0') });
+    expect(result.ok && Object.is(result.command.seats, 0)).toBe(true);
+  });
+
+  test('whatever it is, is judged and never throws', () => {
+    const names = [
+      'title',
+      'tags',
+      'crew',
+      'by',
+      'seats',
+      'paid',
+      'first',
+      'legs',
+      'at',
+      'from',
+      'note',
+      '__proto__',
+      'then',
+    ];
+    const value = fc.letrec<{ any: unknown }>((tie) => ({
+      any: fc.oneof(
+        { maxDepth: 4 },
+        fc.jsonValue(),
+        fc.array(tie('any'), { maxLength: 4 }),
+        fc.dictionary(fc.constantFrom(...names), tie('any'), { maxKeys: 5 }),
+      ),
+    })).any;
+    fc.assert(
+      fc.property(value, (plain) => {
+        const result = validateCommand(Trip, JSON.parse(JSON.stringify(plain)));
+        if (result.ok) expect(result.command.title).toMatch(/\S/);
+        else expect(result.errors.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

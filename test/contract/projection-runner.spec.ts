@@ -1,0 +1,636 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import fc from 'fast-check';
+
+import type { Recorded } from '../../src/eventstore/envelope.js';
+import { StoreUnavailable, type StoredEvent } from '../../src/eventstore/event-store.js';
+import { digestsOf } from '../../projections/runner/comparison.js';
+import { InProcessProjections, type RunnerOptions } from '../../projections/runner/in-process-projections.js';
+import type { Projection } from '../../projections/runner/projection.js';
+import { BuildUnderWay, UnknownProjection, type ProjectionStatus } from '../../projections/runner/projections.js';
+import { FaultyReadModels } from '../support/projections/faulty-read-models.js';
+import { decodeJson } from '../support/projections/given.js';
+import { fact, MemoryLog, type Fact } from '../support/projections/memory-log.js';
+
+interface Account {
+  readonly balance: number;
+  readonly notes: readonly string[];
+}
+
+/** A document a stream; `Gone` deletes it; `Boom` cannot be folded. */
+const accounts: Projection<Account> = {
+  name: 'accounts',
+  version: 1,
+  streams: ['account-'],
+  keys: (event) => (event.type === 'Ignored' ? [] : [event.stream]),
+  evolve(account, event) {
+    const { amount = 0, note } = event.data as { amount?: number; note?: string };
+    if (event.type === 'Boom') throw new Error('no such thing');
+    if (event.type === 'Gone') return null;
+    if (event.type === 'Nothing') return account;
+    const { balance, notes } = account ?? { balance: 0, notes: [] };
+    return { balance: balance + amount, notes: note === undefined ? notes : [...notes, note] };
+  },
+  indexes: [{ fields: { balance: 1 } }],
+  runFields: [],
+};
+
+/** One document that every stream feeds: only order and exactly-once make its sum right. */
+const total: Projection<{ readonly events: number; readonly sum: number }> = {
+  name: 'total',
+  version: 1,
+  streams: ['account-'],
+  keys: () => ['all'],
+  evolve: (before, event) => ({
+    events: (before?.events ?? 0) + 1,
+    sum: (before?.sum ?? 0) * 7 + ((event.data as { amount?: number }).amount ?? 0),
+  }),
+  indexes: [],
+  runFields: [],
+};
+
+const booked = (account: string, amount: number): Fact =>
+  fact(`account-${account}`, { type: 'Booked', data: { amount } });
+const happened = (account: string, type: string): Fact => fact(`account-${account}`, { type, data: {} });
+
+let log: MemoryLog;
+let readModels: FaultyReadModels;
+let running: InProcessProjections[];
+
+beforeEach(() => {
+  log = new MemoryLog();
+  readModels = new FaultyReadModels();
+  running = [];
+});
+
+afterEach(async () => {
+  for (const projections of running) await projections.stop();
+  await readModels.remove();
+});
+
+function runner(catalogue: readonly Projection[] = [accounts], options: Partial<RunnerOptions> = {}) {
+  const projections = new InProcessProjections({
+    store: log,
+    readModels: readModels.port,
+    decode: decodeJson,
+    catalogue,
+    ...options,
+  });
+  running.push(projections);
+  return projections;
+}
+
+async function started(catalogue?: readonly Projection[], options?: Partial<RunnerOptions>) {
+  const projections = runner(catalogue, options);
+  await projections.start();
+  return projections;
+}
+
+const statusOf = (projections: InProcessProjections, name = 'accounts'): ProjectionStatus => {
+  const status = projections.status().projections.find((candidate) => candidate.name === name);
+  if (status === undefined) throw new Error(`no ${name}`);
+  return status;
+};
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 2000; tries++) {
+    if (await condition()) return;
+    await pause(2);
+  }
+  throw new Error('it did not come to that');
+}
+
+const caughtUp = (projections: InProcessProjections, name = 'accounts') =>
+  until(() => {
+    const { state, position } = statusOf(projections, name);
+    return state === 'live' && position === (log.events.at(-1)?.position ?? null);
+  });
+
+async function account(id: string, collection?: string): Promise<Account | undefined> {
+  const live = collection ?? (await readModels.port.resolveAlias('accounts')) ?? '';
+  const [found] = await readModels.port.find(live, { filter: { _id: `account-${id}` } });
+  return found as unknown as Account | undefined;
+}
+
+const collections = () => readModels.port.listCollections();
+
+describe('following the log', () => {
+  test('events recorded before and after the start end in the read model', async () => {
+    log.record(booked('a', 1), booked('b', 2));
+    const projections = await started();
+    await caughtUp(projections);
+    log.record(booked('a', 10));
+    await caughtUp(projections);
+    expect(await account('a')).toMatchObject({ balance: 11 });
+    expect(await account('b')).toMatchObject({ balance: 2 });
+    expect(statusOf(projections)).toMatchObject({ state: 'live', caughtUp: true, lag: 0, folded: 3 });
+    expect(projections.status().healthy).toBe(true);
+  });
+
+  test('an empty log is caught up at once', async () => {
+    const projections = await started();
+    await caughtUp(projections);
+    expect(statusOf(projections)).toMatchObject({ position: null, lag: 0, recordedAt: null });
+  });
+
+  test('one subscription serves all projections', async () => {
+    log.record(booked('a', 1));
+    const projections = await started([accounts, total]);
+    await caughtUp(projections, 'total');
+    log.record(booked('a', 1));
+    await caughtUp(projections, 'total');
+    expect(log.subscriptions).toBe(1);
+  });
+
+  test('a large history is collapsed: a document is written once a batch', async () => {
+    log.record(...Array.from({ length: 500 }, (_, n) => booked(String(n % 5), 1)));
+    const projections = await started();
+    await caughtUp(projections);
+    expect(readModels.written.map(({ writes }) => writes.length)).toEqual([5]);
+    expect(await account('3')).toMatchObject({ balance: 100 });
+  });
+
+  test('a deleted document is gone, stays gone on replay, and may begin anew', async () => {
+    log.record(booked('a', 1), happened('a', 'Gone'));
+    const projections = await started();
+    await caughtUp(projections);
+    expect(await account('a')).toBeUndefined();
+    log.record(booked('a', 5));
+    await caughtUp(projections);
+    expect(await account('a')).toMatchObject({ balance: 5 });
+  });
+
+  test('an event that changes nothing writes nothing, and the position goes on', async () => {
+    log.record(booked('a', 1));
+    const projections = await started();
+    await caughtUp(projections);
+    const position = log.record(happened('a', 'Nothing'), happened('b', 'Ignored'));
+    expect(await projections.waitFor('accounts', position, 1000)).toBe(true);
+    expect(readModels.written).toHaveLength(1);
+    await projections.stop();
+    const collection = statusOf(projections).collection ?? '';
+    expect((await readModels.port.loadCheckpoint(collection))?.position).toBe(position);
+  });
+
+  test('the checkpoint moves over thousands of ignored events without waiting for the stop', async () => {
+    log.record(...Array.from({ length: 1500 }, () => happened('a', 'Ignored')));
+    const projections = await started([accounts], { batchSize: 300 });
+    await caughtUp(projections);
+    const collection = statusOf(projections).collection ?? '';
+    expect(await readModels.port.loadCheckpoint(collection)).not.toBeNull();
+  });
+
+  test('a projection that was added later catches up while the others stay where they are', async () => {
+    log.record(booked('a', 1), booked('b', 2));
+    const first = await started();
+    await caughtUp(first);
+    await first.stop();
+    const both = await started([accounts, total]);
+    await caughtUp(both, 'total');
+    expect(statusOf(both, 'total').folded).toBe(2);
+    expect(statusOf(both).folded).toBe(0);
+  });
+
+  test('lag counts the events behind the head while it catches up', async () => {
+    log.record(...Array.from({ length: 30 }, () => booked('a', 1)));
+    const lags: number[] = [];
+    const onStatus: RunnerOptions['onStatus'] = ({ projections: [first] }) => lags.push(first?.lag ?? -1);
+    const projections = await started([accounts], { batchSize: 10, onStatus });
+    await caughtUp(projections);
+    expect(lags).toEqual(expect.arrayContaining([30, 20, 10, 0]));
+  });
+});
+
+describe('nothing is folded twice', () => {
+  test('a crash between documents and checkpoint replays into the guards', async () => {
+    log.record(booked('a', 1), booked('b', 2));
+    readModels.meddle = async (batch, write) => {
+      // an engine without transactions: the documents are written, then the machine dies
+      readModels.meddle = undefined;
+      const { from } = batch.checkpoint;
+      const aside = { ...batch.checkpoint, id: 'aside', from: null };
+      await write({ ...batch, checkpoint: aside });
+      expect(from).toBeNull();
+      throw new StoreUnavailable('it died');
+    };
+    const projections = await started();
+    await caughtUp(projections);
+    expect(await account('a')).toMatchObject({ balance: 1 });
+    expect(await account('b')).toMatchObject({ balance: 2 });
+  });
+
+  test('documents that moved are loaded and folded again', async () => {
+    log.record(booked('a', 1));
+    const projections = await started();
+    await caughtUp(projections);
+    readModels.meddle = async (batch, write) => {
+      readModels.meddle = undefined;
+      // half of the batch is written already, by a runner that did not live to move the checkpoint
+      const [first] = batch.writes;
+      if (first === undefined) throw new Error('nothing written');
+      const aside = { ...batch.checkpoint, id: 'aside', from: null };
+      await write({ ...batch, writes: [first], checkpoint: aside });
+      return write(batch);
+    };
+    log.record(booked('a', 10), booked('b', 2));
+    await caughtUp(projections);
+    expect(await account('a')).toMatchObject({ balance: 11 });
+    expect(await account('b')).toMatchObject({ balance: 2 });
+  });
+
+  test('a runner whose checkpoint was taken over stops, and the new one is right', async () => {
+    log.record(booked('a', 1));
+    const old = await started();
+    await caughtUp(old);
+    const young = await started();
+    log.record(booked('a', 10));
+    await caughtUp(young);
+    await until(() => statusOf(old).state === 'failed');
+    expect(statusOf(old).halt).toMatchObject({ reason: 'checkpoint_lost' });
+    expect(await account('a')).toMatchObject({ balance: 11 });
+  });
+
+  test('however the history is cut into batches, restarts and lost caches, the digest is the same', async () => {
+    const step = fc.record({ stream: fc.constantFrom('a', 'b', 'c'), amount: fc.integer({ min: -9, max: 9 }) });
+    const type = fc.constantFrom('Booked', 'Booked', 'Booked', 'Nothing', 'Ignored', 'Gone');
+    const history = fc.array(fc.tuple(step, type), { minLength: 1, maxLength: 60 });
+    const cuts = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(history, cuts, async (events, sizes) => {
+        const whole = new FaultyReadModels();
+        const cut = new FaultyReadModels();
+        const facts = events.map(([{ stream, amount }, name]) => fact(`account-${stream}`, { type: name, data: { amount } }));
+        const store = new MemoryLog();
+        store.record(...facts);
+        const digests: string[] = [];
+        for (const [models, batches] of [
+          [whole, [1000]],
+          [cut, sizes],
+        ] as const) {
+          for (const batchSize of batches) {
+            const cache = { documents: 2, characters: 60 };
+            const options = { store, readModels: models.port, decode: decodeJson, catalogue: [accounts, total], cache };
+            const projections = new InProcessProjections({ ...options, batchSize });
+            await projections.start();
+            // all but the last run are cut short after one batch
+            if (batchSize === batches.at(-1)) await projections.waitFor('total', store.events.at(-1)?.position ?? '', 5000);
+            await projections.stop();
+          }
+          for (const { name } of [accounts, total])
+            digests.push((await digestsOf(models.port, `${name}@1.1`, [])).digest);
+          await models.remove();
+        }
+        expect(digests.slice(2)).toEqual(digests.slice(0, 2));
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('an event that cannot be folded', () => {
+  test('halts its projection, after all before it was written, and the others go on', async () => {
+    const boom = log.record(booked('a', 1), happened('a', 'Boom'));
+    log.record(booked('b', 2));
+    const projections = await started([accounts, total]);
+    await caughtUp(projections, 'total');
+    await until(() => statusOf(projections).state === 'halted');
+    expect(statusOf(projections).halt).toEqual({
+      reason: 'evolve_failed',
+      error: 'Error: no such thing',
+      event: { position: boom, type: 'Boom', stream: 'account-a', revision: 1 },
+    });
+    expect(await account('a')).toMatchObject({ balance: 1 });
+    expect(await account('b')).toBeUndefined();
+    expect(projections.status().healthy).toBe(false);
+  });
+
+  test('is tried again first', async () => {
+    let failures = 0;
+    const shy: Projection = {
+      ...accounts,
+      evolve(document, event, id) {
+        if (event.type === 'Boom' && ++failures < 3) throw new Error('not yet');
+        return accounts.evolve(document as Account | null, event.type === 'Boom' ? { ...event, type: 'Booked' } : event, id);
+      },
+    };
+    log.record(booked('a', 1), happened('a', 'Boom'));
+    const projections = await started([shy]);
+    await caughtUp(projections);
+    expect(failures).toBe(3);
+  });
+
+  test('that cannot be decoded or placed says so', async () => {
+    log.record(booked('a', 1), happened('b', 'Odd'));
+    const decode = (event: StoredEvent): Recorded => {
+      if (event.type === 'Odd') throw new Error('unknown type');
+      return decodeJson(event);
+    };
+    const first = await started([accounts], { decode });
+    await until(() => statusOf(first).state === 'halted');
+    expect(statusOf(first).halt).toMatchObject({ reason: 'undecodable', event: { type: 'Odd' } });
+    await first.stop();
+
+    const lost: Projection = {
+      ...accounts,
+      name: 'lost',
+      keys: () => {
+        throw new Error('nowhere');
+      },
+    };
+    const second = await started([lost]);
+    await until(() => statusOf(second, 'lost').state === 'halted');
+    expect(statusOf(second, 'lost').halt).toMatchObject({ reason: 'keys_failed', event: { type: 'Booked' } });
+  });
+
+  test('is folded after all when it is resumed with better code', async () => {
+    log.record(booked('a', 1), happened('a', 'Boom'), booked('a', 2));
+    let mended = false;
+    const mendable: Projection = {
+      ...accounts,
+      evolve: (document, event, id) =>
+        accounts.evolve(document as Account | null, mended ? { ...event, type: 'Booked' } : event, id),
+    };
+    const projections = await started([mendable]);
+    await until(() => statusOf(projections).state === 'halted');
+    mended = true;
+    await projections.resume('accounts');
+    await caughtUp(projections);
+    expect(await account('a')).toMatchObject({ balance: 3 });
+  });
+});
+
+describe('a history that changed', () => {
+  async function foldedThenStopped() {
+    log.record(booked('a', 1), booked('a', 2));
+    const projections = await started();
+    await caughtUp(projections);
+    await projections.stop();
+  }
+  const halted = async () => {
+    const projections = await started();
+    expect(statusOf(projections)).toMatchObject({ state: 'halted', halt: { reason: 'history_changed' } });
+    return projections;
+  };
+
+  test('another store halts', async () => {
+    await foldedThenStopped();
+    log.storeId = 'another';
+    await halted();
+  });
+
+  test('another event at the checkpoint halts, though the log has grown past it', async () => {
+    await foldedThenStopped();
+    log.rewrite();
+    log.record(booked('a', 4));
+    await halted();
+  });
+
+  test('a log that ends before the checkpoint halts', async () => {
+    await foldedThenStopped();
+    log.events = log.events.slice(0, 1);
+    await halted();
+  });
+
+  test('only a rebuild clears it: it cannot be compared, and is swapped', async () => {
+    await foldedThenStopped();
+    log = new MemoryLog();
+    log.record(booked('a', 100));
+    const projections = await halted();
+    await projections.resume('accounts');
+    expect(statusOf(projections).state).toBe('halted');
+    const report = await projections.rebuild('accounts');
+    expect(report).toMatchObject({ outcome: 'uncomparable', swapped: true, live: null });
+    await caughtUp(projections);
+    expect(await account('a')).toMatchObject({ balance: 100 });
+  });
+});
+
+describe('a log or read models that cannot be reached', () => {
+  test('a dropped subscription is taken up again from the stored checkpoints', async () => {
+    log.record(booked('a', 1));
+    const projections = await started();
+    await caughtUp(projections);
+    log.drop();
+    log.record(booked('a', 10));
+    await caughtUp(projections);
+    expect(await account('a')).toMatchObject({ balance: 11 });
+    expect(log.subscriptions).toBe(2);
+  });
+
+  test('it backs off, says why, and goes on when the read models are back', async () => {
+    const projections = await started();
+    await caughtUp(projections);
+    readModels.meddle = () => Promise.reject(new StoreUnavailable('disk full'));
+    log.record(booked('a', 1));
+    await until(() => statusOf(projections).state === 'backing-off');
+    expect(statusOf(projections).retry).toMatchObject({ error: 'StoreUnavailable: disk full' });
+    expect(projections.status().healthy).toBe(false);
+    readModels.meddle = undefined;
+    await caughtUp(projections);
+    expect(await account('a')).toMatchObject({ balance: 1 });
+  });
+});
+
+describe('reading your own write', () => {
+  test('whoever waits is told when the position is passed, before or after they began to wait', async () => {
+    const projections = await started();
+    const position = log.record(booked('a', 1));
+    expect(await projections.waitFor('accounts', position, 2000)).toBe(true);
+    expect(await projections.waitFor('accounts', position, 0)).toBe(true);
+    expect(await account('a')).toMatchObject({ balance: 1 });
+  });
+
+  test('a hundred waiters race with the writer and none is forgotten', async () => {
+    const projections = await started();
+    const answers: Promise<boolean>[] = [];
+    for (let n = 0; n < 100; n++) {
+      answers.push(projections.waitFor('accounts', log.record(booked('a', 1)), 5000));
+      if (n % 7 === 0) await pause(0);
+    }
+    expect(new Set(await Promise.all(answers))).toEqual(new Set([true]));
+  });
+
+  test('the limit passes when the position does not come', async () => {
+    const projections = await started();
+    expect(await projections.waitFor('accounts', '99999999999999999999', 20)).toBe(false);
+  });
+
+  test('nobody waits for a halted projection', async () => {
+    const position = log.record(happened('a', 'Boom'));
+    const projections = await started();
+    expect(await projections.waitFor('accounts', position, 60_000)).toBe(false);
+  });
+
+  test('an unknown projection is refused', async () => {
+    const projections = await started();
+    await expect(projections.waitFor('nobody', '1', 1)).rejects.toThrow(UnknownProjection);
+  });
+});
+
+describe('pausing', () => {
+  test('a paused projection stays paused across a restart while others go on, and loses nothing', async () => {
+    const projections = await started([accounts, total]);
+    await projections.pause('accounts');
+    log.record(booked('a', 1));
+    await caughtUp(projections, 'total');
+    expect(statusOf(projections).state).toBe('paused');
+    await projections.stop();
+    const again = await started([accounts, total]);
+    await caughtUp(again, 'total');
+    expect(statusOf(again)).toMatchObject({ state: 'paused', position: null });
+    await again.resume('accounts');
+    await caughtUp(again);
+    expect(await account('a')).toMatchObject({ balance: 1 });
+  });
+});
+
+describe('building beside the live model', () => {
+  test('a rebuild has the digest of the live one, takes its place and goes on', async () => {
+    log.record(booked('a', 1), booked('b', 2), happened('b', 'Gone'));
+    const projections = await started();
+    await caughtUp(projections);
+    const report = await projections.rebuild('accounts');
+    expect(report).toMatchObject({ outcome: 'equal', swapped: true, events: 3, differing: [] });
+    expect(report.built?.digest).toBe(report.live?.digest);
+    expect(report.built?.contentDigest).toBe(report.live?.contentDigest);
+    expect(await collections()).toEqual(['accounts@1.2']);
+    log.record(booked('a', 10));
+    await caughtUp(projections);
+    expect(await account('a', 'accounts@1.2')).toMatchObject({ balance: 11 });
+  });
+
+  test('events recorded meanwhile are in the new model, and the live one is held only at the end', async () => {
+    log.record(...Array.from({ length: 200 }, (_, n) => booked(String(n % 10), 1)));
+    const projections = await started([accounts, total], { batchSize: 10 });
+    await caughtUp(projections);
+    const rebuild = projections.rebuild('accounts');
+    for (let n = 0; n < 50; n++) {
+      log.record(booked(String(n % 10), 1));
+      await pause(1);
+    }
+    expect(await rebuild).toMatchObject({ outcome: 'equal', swapped: true });
+    await caughtUp(projections);
+    expect(await account('0')).toMatchObject({ balance: 25 });
+  });
+
+  test('a model of the same version that differs is not swapped, and the ids are named', async () => {
+    log.record(booked('a', 1), booked('b', 2));
+    const projections = await started();
+    await caughtUp(projections);
+    const collection = statusOf(projections).collection ?? '';
+    const [spoilt] = await readModels.port.getMany(collection, ['account-b']);
+    const from = await readModels.port.loadCheckpoint(collection);
+    if (spoilt === undefined || from === null) throw new Error('nothing to spoil');
+    await readModels.port.write({
+      collection,
+      writes: [{ id: spoilt._id, loaded: spoilt._position, document: { ...spoilt, balance: 3 } }],
+      checkpoint: { id: collection, from, to: from },
+    });
+    const compared = await projections.compare('accounts');
+    expect(compared).toMatchObject({ outcome: 'different', swapped: false, differing: ['account-b'] });
+    const report = await projections.rebuild('accounts');
+    expect(report).toMatchObject({ outcome: 'refused', swapped: false, differing: ['account-b'] });
+    expect(report.live?.digest).not.toBe(report.built?.digest);
+    expect(await collections()).toEqual([collection]);
+    expect(statusOf(projections).lastBuild).toEqual(report);
+    log.record(booked('a', 10));
+    await caughtUp(projections);
+    expect(await account('a')).toMatchObject({ balance: 11 });
+  });
+
+  test('a comparison finds the live model equal and leaves nothing behind', async () => {
+    log.record(booked('a', 1));
+    const projections = await started();
+    await caughtUp(projections);
+    expect(await projections.compare('accounts')).toMatchObject({ outcome: 'equal', swapped: false });
+    expect(await collections()).toEqual(['accounts@1.1']);
+  });
+
+  test('the old model is kept on request until it is dropped', async () => {
+    log.record(booked('a', 1));
+    const projections = await started();
+    await caughtUp(projections);
+    expect(await projections.rebuild('accounts', { keep: true })).toMatchObject({ kept: 'accounts@1.1' });
+    expect(await collections()).toEqual(['accounts@1.1', 'accounts@1.2']);
+    await projections.stop();
+    const again = await started();
+    expect(await collections()).toEqual(['accounts@1.1', 'accounts@1.2']);
+    expect(await again.drop('accounts')).toBe(true);
+    expect(await again.drop('accounts')).toBe(false);
+    expect(await collections()).toEqual(['accounts@1.2']);
+  });
+
+  test('a cancelled rebuild leaves the live model as it was', async () => {
+    log.record(...Array.from({ length: 100 }, () => booked('a', 1)));
+    const projections = await started([accounts], { batchSize: 10 });
+    await caughtUp(projections);
+    const abort = new AbortController();
+    const rebuild = projections.rebuild('accounts', { signal: abort.signal });
+    await expect(projections.rebuild('accounts')).rejects.toThrow(BuildUnderWay);
+    abort.abort();
+    expect(await rebuild).toMatchObject({ outcome: 'cancelled', swapped: false });
+    expect(await collections()).toEqual(['accounts@1.1']);
+    log.record(booked('a', 1));
+    await caughtUp(projections);
+  });
+
+  test('what a killed rebuild left is dropped at the next start', async () => {
+    const projections = await started();
+    await projections.stop();
+    await readModels.port.createCollection('accounts@1.7', accounts.indexes, 'later');
+    await started();
+    expect(await collections()).toEqual(['accounts@1.1']);
+  });
+
+  test('errors are fatal while building: the live model stays', async () => {
+    log.record(booked('a', 1), happened('a', 'Boom'));
+    const projections = await started();
+    await until(() => statusOf(projections).state === 'halted');
+    let calls = 0;
+    readModels.meddle = (batch, write) => (++calls === 1 ? Promise.reject(new Error('disk full')) : write(batch));
+    await expect(projections.rebuild('accounts')).rejects.toThrow('disk full');
+    expect(await collections()).toEqual(['accounts@1.1']);
+    expect(statusOf(projections).state).toBe('halted');
+  });
+
+  test('a new version is built beside the old one, reports what differs and takes its place', async () => {
+    log.record(booked('a', 1), booked('b', 2));
+    const first = await started();
+    await caughtUp(first);
+    await first.stop();
+    const doubled: Projection = {
+      ...accounts,
+      version: 2,
+      evolve(document, event, id) {
+        const next = accounts.evolve(document as Account | null, event, id);
+        return next && event.stream === 'account-b' ? { ...next, doubled: next.balance * 2 } : next;
+      },
+    };
+    const second = await started([doubled]);
+    log.record(booked('b', 5));
+    await caughtUp(second);
+    expect(statusOf(second)).toMatchObject({
+      collection: 'accounts@2.2',
+      lastBuild: { outcome: 'different', swapped: true, differing: ['account-b'], kept: 'accounts@1.1' },
+    });
+    expect(await account('b')).toMatchObject({ balance: 7, doubled: 14 });
+  });
+});
+
+test('a fifth read model is a projection and a line: the runner needs to know nothing else', async () => {
+  const busiest: Projection<{ readonly events: number }> = {
+    name: 'busiest',
+    version: 1,
+    streams: ['account-'],
+    keys: (event) => [event.stream],
+    evolve: (before) => ({ events: (before?.events ?? 0) + 1 }),
+    indexes: [{ fields: { events: -1 } }],
+    runFields: [],
+  };
+  log.record(booked('a', 1), booked('b', 1), booked('b', 1));
+  const projections = await started([accounts, total, busiest]);
+  await caughtUp(projections, 'busiest');
+  const [first] = await readModels.port.find('busiest@1.1', { sort: { events: -1 }, limit: 1 });
+  expect(first).toMatchObject({ _id: 'account-b', events: 2 });
+  expect(await projections.rebuild('busiest')).toMatchObject({ outcome: 'equal', swapped: true });
+});

@@ -1,0 +1,142 @@
+import type { ComplaintCommand } from '../../src/complaint/commands/parts.js';
+import { evolve, initial, type Complaint } from '../../src/complaint/complaint.js';
+import {
+  decide,
+  DEFAULT_SETTINGS,
+  isRejection,
+  unmetGuards,
+  type ComplaintSettings,
+  type Context,
+  type Decision,
+  type Unmet,
+} from '../../src/complaint/decision.js';
+import type { ComplaintEvent } from '../../src/complaint/events.js';
+import { rowOf } from '../../src/complaint/table.js';
+import { checkOccurredAt } from '../../src/complaint/time.js';
+import type { Actor, Recorded } from '../../src/eventstore/envelope.js';
+import { instant, type Moment } from '../../src/platform/moment.js';
+
+/**
+ * `given(events).when(command).then(events)`: the language of a decider's tests (after Emmett's), over the real fold, the
+ * real table and the real deciders. Without circumstances a handler acts at noon on 10 November 2026.
+ */
+export interface Circumstances {
+  readonly now?: string;
+  readonly by?: Actor;
+  readonly settings?: Partial<ComplaintSettings>;
+}
+
+export const COMPLAINT_ID = '0b6b2f5e-5c1f-5f0e-9a55-3f0e8f2d7a61';
+export const NOON = '2026-11-10T12:00:00.000Z';
+
+export const person = (id: string, role: Actor['role'] = 'handler'): Actor => ({ type: 'person', id, role });
+export const HANDLER = person('handler-1');
+export const SUPERVISOR = person('supervisor-1', 'supervisor');
+export const UPSTREAM: Actor = { type: 'upstream', id: 'importer', role: 'upstream' };
+
+/** A validated command as it comes from outside: an instance of its class with these fields. */
+export function command<Command extends ComplaintCommand>(type: new () => Command, fields: Partial<Command> = {}): Command {
+  return Object.assign(new type(), fields);
+}
+
+/** An event of the past with the circumstances of its recording. */
+export interface Told {
+  readonly event: ComplaintEvent;
+  readonly by?: Actor;
+  /** When it happened and was recorded; 9 o'clock on 1 November 2026 when absent. */
+  readonly at?: string;
+}
+
+export const told = (event: ComplaintEvent, circumstances: Omit<Told, 'event'> = {}): Told => ({ event, ...circumstances });
+
+export const given = (...history: readonly (ComplaintEvent | Told)[]): Given => new Given(fold(history));
+
+export function fold(history: readonly (ComplaintEvent | Told)[]): Complaint {
+  return history.reduce((state, one, index) => {
+    const { event, by, at = '2026-11-01T09:00:00.000Z' }: Told = 'event' in one ? one : { event: one };
+    return evolve(state, recorded(event, index, { now: at, by: by ?? HANDLER, occurredAt: instant(at), commandId: `g${index}` }));
+  }, initial(COMPLAINT_ID));
+}
+
+/** As the store would give it back. */
+export function recorded(
+  event: ComplaintEvent,
+  revision: number,
+  how: { readonly now: string; readonly by: Actor; readonly occurredAt: Moment; readonly commandId: string },
+): Recorded<ComplaintEvent> {
+  return {
+    stream: `complaint-${COMPLAINT_ID}`,
+    revision,
+    position: String(revision).padStart(12, '0'),
+    eventId: `00000000-0000-8000-8000-${String(revision).padStart(12, '0')}`,
+    type: event.type,
+    data: JSON.parse(JSON.stringify(event.data)) as ComplaintEvent['data'],
+    metadata: {
+      schemaVersion: 1,
+      occurredAt: event.occurredAt ?? how.occurredAt,
+      recordedAt: how.now,
+      actor: how.by,
+      commandId: how.commandId,
+      commandDigest: 'd'.repeat(64),
+      $correlationId: how.commandId,
+      $causationId: how.commandId,
+      prevHash: '0'.repeat(64),
+      hash: '0'.repeat(64),
+    },
+  };
+}
+
+class Given {
+  constructor(readonly state: Complaint) {}
+
+  when(submitted: ComplaintCommand, { now = NOON, by = HANDLER, settings }: Circumstances = {}): When {
+    return new When(decideAsTheDeskDoes(submitted, this.state, { now, by, settings: { ...DEFAULT_SETTINGS, ...settings } }));
+  }
+
+  /** What the guards say to this command before its particulars are looked at. */
+  unmetFor(submitted: ComplaintCommand, { now = NOON, by = HANDLER, settings }: Circumstances = {}): Unmet[] {
+    const context: Context = { now, occurredAt: instant(now), actor: by, settings: { ...DEFAULT_SETTINGS, ...settings } };
+    return unmetGuards(rowOf(submitted).decider, this.state, context);
+  }
+}
+
+class When {
+  constructor(readonly decision: Decision) {}
+
+  /** Exactly these events, in this order. */
+  then(...events: readonly ComplaintEvent[]): void {
+    expect(this.events()).toEqual(events);
+  }
+
+  /** Exactly these types, where the particulars say nothing new. */
+  thenRecorded(...types: readonly ComplaintEvent['type'][]): void {
+    expect(this.events().map(({ type }) => type)).toEqual(types);
+  }
+
+  thenRejected(code: string, pointer?: string): void {
+    if (!isRejection(this.decision)) throw new Error(`expected ${code}, but it was accepted: ${JSON.stringify(this.decision)}`);
+    const [first] = this.decision.unmet;
+    expect({ code: first.code, ...(pointer !== undefined && { pointer: first.pointer }) }).toEqual({
+      code,
+      ...(pointer !== undefined && { pointer }),
+    });
+  }
+
+  private events(): readonly ComplaintEvent[] {
+    if (isRejection(this.decision)) throw new Error(`rejected: ${JSON.stringify(this.decision.unmet)}`);
+    return JSON.parse(JSON.stringify(this.decision)) as readonly ComplaintEvent[];
+  }
+}
+
+/** The order of the desk: the time it happened, the guards, the particulars. */
+export function decideAsTheDeskDoes(
+  submitted: ComplaintCommand,
+  state: Complaint,
+  { now, by, settings }: { readonly now: string; readonly by: Actor; readonly settings: ComplaintSettings },
+): Decision {
+  const { name, decider } = rowOf(submitted);
+  const receivedAt = 'receivedAt' in submitted ? (submitted.receivedAt as Moment | undefined) : undefined;
+  const time = checkOccurredAt(submitted.occurredAt ?? receivedAt ?? instant(now), state, now, name);
+  if ('unmet' in time) return time;
+  return decide(decider, submitted, state, { now, occurredAt: time.occurredAt, actor: by, settings });
+}
