@@ -60,7 +60,7 @@ export class Tally {
   constructor(private readonly satisfiedScore: number) {}
 
   add(id: JsonObject, cell: JsonObject): void {
-    const complaints = Number(cell['complaints']);
+    const complaints = Number(cell.complaints);
     this.complaints += complaints;
     for (const sum of SUMS) this.sums.set(sum, this.sum(sum) + Number(cell[sum] ?? 0));
     const { outcome = null, daysToResponse = null, score = null, resolved = null } = id;

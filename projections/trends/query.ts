@@ -76,10 +76,10 @@ export async function trendsBy(readModels: Queried, query: TrendsQuery): Promise
   const total = new Tally(satisfiedScore);
   let undated = 0;
   for (const cell of cells) {
-    const id = cell['_id'] as JsonObject;
-    const slot = (id['slot'] ?? null) as string | null;
+    const id = cell._id as JsonObject;
+    const slot = (id.slot ?? null) as string | null;
     const day = slot === null ? null : calendar.dayOf(slot);
-    if (byTime && day === null) undated += Number(cell['complaints']);
+    if (byTime && day === null) undated += Number(cell.complaints);
     if ((from !== undefined && (day === null || day < from)) || (to !== undefined && (day === null || day > to))) continue;
     const value = (group: TrendGroup): Json =>
       isPeriod(group) ? slot && calendar.periodOf(slot, group) : (id[group] ?? null);

@@ -86,7 +86,7 @@ function filterOf({ filter = {} }: Pick<QueueQuery, 'filter'>): JsonObject {
 }
 
 function row(document: Document, now: string): QueueRow {
-  const { _id: id, _position, open, course, ...item } = document as unknown as QueueItem & Document;
+  const { _id: id, _position, open: _open, course: _course, ...item } = document as unknown as QueueItem & Document;
   const at = toEpochMilliseconds(now);
   const age = at - toEpochMilliseconds(earliest(plain(item.receivedAt)));
   const { firstResponse, resolution } = item.targets;

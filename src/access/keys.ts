@@ -82,8 +82,13 @@ export class Keys {
     readonly exposed: boolean,
   ) {
     this.digestKey = Buffer.from(digestKey, 'base64url');
-    for (const { name, role, actor, key } of credentials)
-      this.callers.set(hashOf(key), { name, actor: { ...actor, role } });
+    for (const { name, role, actor, key } of credentials) {
+      const { type, id, orgUnit, shift } = actor;
+      this.callers.set(hashOf(key), {
+        name,
+        actor: { type, id, role, ...(orgUnit !== undefined && { orgUnit }), ...(shift !== undefined && { shift }) },
+      });
+    }
   }
 
   caller(key: string): Caller | undefined {

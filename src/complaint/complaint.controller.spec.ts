@@ -28,6 +28,11 @@ const recorded: Accepted = {
   alreadyThere: false,
 };
 
+/** An application of these routes alone, over a bus that only notes what it is given. */
+class Routes {
+  readonly of = 'commands';
+}
+
 describe('the routes of the commands', () => {
   const folder = mkdtempSync(join(tmpdir(), 'redress-'));
   const keys = loadKeys(folder);
@@ -35,8 +40,6 @@ describe('the routes of the commands', () => {
   let outcome: Outcome | Error = recorded;
   let submitted: Submission[] = [];
   let app: NestFastifyApplication;
-
-  class Toy {}
 
   beforeAll(async () => {
     const bus = {
@@ -58,8 +61,8 @@ describe('the routes of the commands', () => {
         { provide: Keys, useValue: keys },
         { provide: READINESS_CHECKS, useValue: [{ name: 'store', check: () => Promise.resolve({ up: true }) }] },
       ],
-    })(Toy);
-    app = await NestFactory.create<NestFastifyApplication>(Toy, createHttpAdapter(), {
+    })(Routes);
+    app = await NestFactory.create<NestFastifyApplication>(Routes, createHttpAdapter(), {
       bodyParser: false,
       logger: false,
     });

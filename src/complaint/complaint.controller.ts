@@ -111,7 +111,7 @@ type Route = (
 ) => Promise<void>;
 
 function addRoute(controller: Type<ComplaintCommandController>, command: CommandRow['command']): void {
-  const { prototype } = controller;
+  const prototype = controller.prototype as ComplaintCommandController;
   const key = command.name.slice(0, 1).toLowerCase() + command.name.slice(1);
   const lodges = command === LodgeComplaint;
   const route: Route = function (request, reply, body) {

@@ -61,7 +61,11 @@ export const lapseInformationRequest: Decider<LapseInformationRequest> = {
     open,
     withoutInterest,
     ({ requests }) =>
-      requests.some(({ status }) => status === 'Open') ? undefined : unmet('no_open_request', 'no answer is awaited'),
+      requests.some(({ status }) => status === 'Open')
+        ? undefined
+        : requests.some(({ status }) => status === 'Lapsed')
+          ? nothingToChange('no answer is awaited any more')
+          : unmet('no_open_request', 'no answer is awaited'),
   ],
   decide: ({ requestId, reason }, complaint, context) => {
     const status = complaint.requests.find((request) => request.requestId === requestId)?.status;
@@ -94,7 +98,11 @@ export const releaseHold: Decider<ReleaseHold> = {
     open,
     withoutInterest,
     ({ holds }) =>
-      holds.some(({ ended }) => ended === undefined) ? undefined : unmet('no_hold', 'the complaint is not on hold'),
+      holds.some(({ ended }) => ended === undefined)
+        ? undefined
+        : holds.length > 0
+          ? nothingToChange('every hold has ended')
+          : unmet('no_hold', 'the complaint is not on hold'),
   ],
   decide: ({ holdId, note }, complaint, { now }) => {
     const hold = complaint.holds.find((one) => one.holdId === holdId);

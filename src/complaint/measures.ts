@@ -22,10 +22,12 @@ import { MONETARY_REMEDIES } from './vocabulary.js';
 const canBeDone = (remedy: Remedy, { stage }: Complaint): boolean =>
   isOwed(remedy) && (remedy.answered !== undefined || stage === 'Determined' || stage === 'Responded');
 
-const somethingToDo: Guard = (complaint) =>
-  complaint.remedies.some((remedy) => canBeDone(remedy, complaint))
-    ? undefined
+const somethingToDo: Guard = (complaint) => {
+  if (complaint.remedies.some((remedy) => canBeDone(remedy, complaint))) return undefined;
+  return complaint.remedies.some(({ measures }) => measures.some(({ status }) => status !== 'Open'))
+    ? nothingToChange('every measure is done or waived')
     : unmet('no_open_measure', 'no measure is accepted, or offered without needing acceptance');
+};
 
 /** Paying and disclosing need to know who it is. */
 const somebodyIdentified: Guard = ({ parties }) =>

@@ -70,9 +70,11 @@ export const proposeRemedy: Decider<ProposeRemedy> = {
 };
 
 const some =
-  (status: RemedyStatus, code: string, message: string): Guard =>
-  ({ remedies }) =>
-    remedies.some((remedy) => remedy.status === status) ? undefined : unmet(code, message);
+  (status: RemedyStatus, code: string, message: string, ...past: readonly RemedyStatus[]): Guard =>
+  ({ remedies }) => {
+    if (remedies.some((remedy) => remedy.status === status)) return undefined;
+    return remedies.some((remedy) => past.includes(remedy.status)) ? nothingToChange(message) : unmet(code, message);
+  };
 
 const draftExists = some('Drafted', 'no_draft', 'no remedy waits for approval');
 
@@ -112,10 +114,12 @@ export const returnRemedy: Decider<ReturnRemedy> = {
     ],
 };
 
-const offerWaits = some('Proposed', 'no_open_offer', 'no offer waits for an answer');
+/** Where all that waited was answered in just this way, nothing would change. */
+const offerWaits = (...past: readonly RemedyStatus[]): Guard =>
+  some('Proposed', 'no_open_offer', 'no offer waits for an answer', ...past);
 
 export const acceptRemedy: Decider<AcceptRemedy> = {
-  guards: [inOfferStage, withoutInterest, offerWaits],
+  guards: [inOfferStage, withoutInterest, offerWaits('Accepted')],
   decide: ({ remedyId, statedBy }, complaint, { now }) => {
     const remedy = find(complaint, remedyId);
     const wrong = refusal(
@@ -129,7 +133,7 @@ export const acceptRemedy: Decider<AcceptRemedy> = {
 };
 
 export const rejectRemedy: Decider<RejectRemedy> = {
-  guards: [inOfferStage, withoutInterest, offerWaits],
+  guards: [inOfferStage, withoutInterest, offerWaits('Rejected')],
   decide: ({ remedyId, statedBy, reason }, complaint, { now }) => {
     const remedy = find(complaint, remedyId);
     const wrong = refusal(
@@ -148,7 +152,7 @@ const offerIsOver: Guard = ({ remedies }, { now }) =>
     : undefined;
 
 export const lapseRemedyOffer: Decider<LapseRemedyOffer> = {
-  guards: [inOfferStage, withoutInterest, offerWaits, offerIsOver],
+  guards: [inOfferStage, withoutInterest, offerWaits('Lapsed'), offerIsOver],
   decide: ({ remedyId }, complaint, { now }) => {
     const remedy = find(complaint, remedyId);
     const wrong = refusal(

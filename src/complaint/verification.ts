@@ -111,7 +111,9 @@ export const excludeEvidence: Decider<ExcludeEvidence> = {
     ({ evidence }) =>
       evidence.some(({ excluded }) => excluded === undefined)
         ? undefined
-        : unmet('no_evidence', 'there is none to leave out'),
+        : evidence.length > 0
+          ? nothingToChange('all of it is left out')
+          : unmet('no_evidence', 'there is none to leave out'),
   ],
   decide: ({ evidenceId, reason }, complaint) => {
     const item = complaint.evidence.find((one) => one.evidenceId === evidenceId);

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 
+import type { StatusLabel } from '../complaint/status.js';
 import type { Stage } from '../complaint/vocabulary.js';
 
 /** The people of the demo: the roles that a new installation has a key for, and that work on complaints. */
@@ -16,13 +17,10 @@ export interface Story {
   /** When it begins: whole days before today, at a time of day in the zone of its people. */
   readonly begins: { readonly daysAgo: number; readonly at: string; readonly zone: Zone };
   readonly steps: readonly Step[];
-  readonly ends: { readonly stage: Stage; readonly status: Status };
+  readonly ends: { readonly stage: Stage; readonly status: StatusLabel };
 }
 
 export type Zone = 'Asia/Shanghai' | 'Europe/London';
-
-/** The processing status of a complaint (language.md §2.4). */
-export type Status = '待处理' | '处理中' | '已处理' | '已解决' | '未解决' | '不予受理' | '已撤回';
 
 export interface Step {
   /** ISO 8601 duration since the story began. */

@@ -96,7 +96,8 @@ export class ConfigurationInvalid extends Error {
  */
 export function loadConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
   const faults: string[] = [];
-  const value = (name: Name): string => environment[name] || VARIABLES[name].default;
+  const given = (name: Name): string | undefined => (environment[name] === '' ? undefined : environment[name]);
+  const value = (name: Name): string => given(name) ?? VARIABLES[name].default;
   for (const [name, variable] of Object.entries<Variable>(VARIABLES)) {
     const text = value(name as Name);
     const fault = variable.check(variable.whole === true ? numberOf(text) : text);
@@ -111,8 +112,8 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     data,
     host: value('REDRESS_HOST'),
     port: Number(value('REDRESS_PORT')),
-    eventStore: eventStoreAddress(environment['REDRESS_EVENTSTORE'] || `sqlite:${join(data, 'events.db')}`),
-    readModels: readModelsAddress(environment['REDRESS_READMODELS'] || `embedded:${join(data, 'views.db')}`),
+    eventStore: eventStoreAddress(given('REDRESS_EVENTSTORE') ?? `sqlite:${join(data, 'events.db')}`),
+    readModels: readModelsAddress(given('REDRESS_READMODELS') ?? `embedded:${join(data, 'views.db')}`),
     role: value('REDRESS_ROLE') as Configuration['role'],
     log: value('REDRESS_LOG') as LogLevel,
     house: {

@@ -31,7 +31,6 @@ export type Check = (value: unknown) => Fault | undefined;
 
 const fault = (code: FaultCode, message: string): Fault => ({ code, message });
 
-// eslint-disable-next-line no-control-regex -- these are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 

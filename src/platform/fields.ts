@@ -1,4 +1,4 @@
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { ValidateBy, ValidateNested } from 'class-validator';
 
@@ -118,7 +118,7 @@ export const MOMENT_SCHEMA = '#/components/schemas/Moment';
 /** One object of another described class. */
 export function Nested(part: () => Described, options: FieldOptions = {}): PropertyDecorator {
   return both(
-    Type(part as () => new () => object),
+    Type(part),
     ValidateNested(),
     field(
       { ...common(options), shape: 'part', part, faults: single((value) => instanceFault(part, value)) },
@@ -136,7 +136,7 @@ export function List(
 ): PropertyDecorator {
   const items = { min: options.min ?? 0, max: options.max };
   return both(
-    Type(part as () => new () => object),
+    Type(part),
     ValidateNested(),
     field(
       {
@@ -214,7 +214,7 @@ function leaf(
     { ...common(options), shape: 'leaves', maxItems: items.max, faults: several(items, check) },
     {
       type: 'array',
-      items: { ...schema, ...exampleOf(options) } as JsonSchema,
+      items: { ...schema, ...exampleOf(options) },
       minItems: items.min ?? 0,
       maxItems: items.max,
     },
@@ -269,7 +269,7 @@ function field(spec: Spec, schema: JsonSchema): PropertyDecorator {
     ...schema,
     required: !spec.optional,
     ...(spec.description === undefined ? {} : { description: spec.description }),
-  } as ApiPropertyOptions);
+  });
   return (prototype, property) => {
     if (typeof property === 'symbol') throw new TypeError('a field has a name');
     const { constructor } = prototype;

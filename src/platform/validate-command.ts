@@ -55,7 +55,7 @@ class Shape {
   object(target: Described, value: unknown, pointer: string): object | undefined {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       this.refuse(pointer, 'wrong_type', 'must be an object');
-      return undefined;
+      return;
     }
     const fields = fieldsOf(target);
     const plain = value as Record<string, unknown>;
@@ -63,8 +63,10 @@ class Shape {
     for (const name of Object.keys(plain)) {
       const field = fields.get(name);
       const member = plain[name];
-      const kept = field === undefined ? this.unknown(name, pointer) : this.member(field, member, pointer);
-      if (kept === member) continue;
+      let kept: unknown;
+      if (field === undefined) this.unknown(name, pointer);
+      else kept = this.member(field, member, pointer);
+      if (kept === member && field !== undefined) continue;
       if (clean === plain) clean = { ...plain };
       if (kept === undefined) Reflect.deleteProperty(clean, name);
       else clean[name] = kept;
@@ -79,9 +81,10 @@ class Shape {
         return this.day(value, below(parent, field.name));
       case 'part':
         return this.object(field.part(), value, below(parent, field.name));
-      case 'leaf':
+      case 'leaf': {
         this.refuse(below(parent, field.name), 'wrong_type', 'must be a single value');
-        return undefined;
+        return;
+      }
       case 'leaves':
       case 'parts':
         return this.list(field, value, below(parent, field.name));
@@ -106,18 +109,21 @@ class Shape {
   private list(field: Field, value: object, pointer: string): unknown {
     if (!Array.isArray(value)) {
       this.refuse(pointer, 'wrong_type', 'must be a list');
-      return undefined;
+      return;
     }
     if (value.length > field.maxItems) {
       this.refuse(pointer, 'too_many', `must have at most ${String(field.maxItems)} items`);
-      return undefined;
+      return;
     }
     let clean = value as unknown[];
     for (let index = 0; index < value.length; index++) {
       const item = clean[index];
       if (typeof item !== 'object' || item === null) continue;
       const at = `${pointer}/${String(index)}`;
-      const kept = field.shape === 'parts' ? this.object(field.part(), item, at) : this.single(at);
+      const kept =
+        field.shape === 'parts'
+          ? this.object(field.part(), item, at)
+          : this.refuse(at, 'wrong_type', 'must be a single value');
       if (kept === item) continue;
       if (clean === value) clean = [...clean];
       clean[index] = kept;
@@ -125,16 +131,13 @@ class Shape {
     return clean;
   }
 
-  private single(pointer: string): undefined {
-    this.refuse(pointer, 'wrong_type', 'must be a single value');
-  }
-
   private unknown(name: string, parent: string): undefined {
     this.refuse(below(parent, name), 'unknown_field', 'is not known here');
   }
 
-  private refuse(pointer: string, code: FaultCode, message: string): void {
+  private refuse(pointer: string, code: FaultCode, message: string): undefined {
     if (this.errors.length < MAX_ERRORS) this.errors.push(errorAt(pointer, { code, message }));
+    return undefined;
   }
 }
 

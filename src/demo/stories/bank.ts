@@ -57,7 +57,6 @@ export const bankStories: readonly Story[] = [
         money: money(30000, 'CNY'),
         exGratia: false,
       }),
-      handler('P2DT5M', 'complete-measure', { remedyId: 'r1', measureId: 'm1' }),
       handler('P2DT10M', 'send-final-response', {
         kind: 'accept',
         addressees: ['a1'],
@@ -143,7 +142,6 @@ export const bankStories: readonly Story[] = [
         money: money(6000, 'GBP'),
         exGratia: false,
       }),
-      handler('P5DT1M', 'complete-measure', { remedyId: 'r1', measureId: 'm1' }),
       handler('P6D', 'complete-measure', { remedyId: 'r1', measureId: 'm2' }),
       intake('P9D', 'submit-feedback', { score: 4, resolved: 'yes' }),
       handler('P9DT1H', 'close'),
@@ -219,7 +217,6 @@ export const bankStories: readonly Story[] = [
         money: money(8100, 'GBP'),
         exGratia: true,
       }),
-      handler('P6DT5M', 'complete-measure', { remedyId: 'r1', measureId: 'm2' }),
       intake('P10D', 'submit-feedback', { score: 4, resolved: 'yes', statedBy: said('written') }),
       handler('P10DT1H', 'close'),
     ],

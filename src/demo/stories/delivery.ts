@@ -1,5 +1,5 @@
 import { decided, lookedInto, measure, takenUp } from '../routine.js';
-import { handler, intake, later, person, said, type Story } from '../story.js';
+import { ago, handler, intake, later, person, said, type Story } from '../story.js';
 
 const courier = { respondent: '飞燕速递', region: '成都' };
 const parcels = { respondent: 'Swift Parcel', region: 'Leeds' };
@@ -211,7 +211,7 @@ export const deliveryStories: readonly Story[] = [
         narrative: 'Third time this month that my parcel is left at number 12. I live at 21.',
         parties: [person('Grace Okafor', 'email', 'grace.okafor@example.com')],
         points: [{ issue: 'Wrong door', subject: { ...parcels, product: 'Home delivery', orderId: 'SP-90077' } }],
-        contactAttempts: [{ at: { day: '2026-01-05', zone: 'Europe/London' }, channel: 'phone', result: 'Line busy' }],
+        contactAttempts: [{ at: ago('P1D'), channel: 'phone', result: 'Line busy' }],
       }),
       intake('PT6H', 'record-contact', {
         direction: 'inbound',

@@ -169,7 +169,6 @@ export const hotelStories: readonly Story[] = [
         money: money(14000, 'GBP'),
         exGratia: false,
       }),
-      handler('P4DT2M', 'complete-measure', { remedyId: 'r2', measureId: 'm1' }),
       intake('P6D', 'submit-feedback', { score: 4, resolved: 'yes' }),
       handler('P6DT1H', 'close'),
     ],

@@ -45,7 +45,6 @@ export const softwareStories: readonly Story[] = [
         money: money(14400, 'GBP'),
         exGratia: false,
       }),
-      handler('PT6H1M', 'complete-measure', { remedyId: 'r1', measureId: 'm1' }),
       handler('PT6H10M', 'send-final-response', {
         kind: 'accept',
         addressees: ['a1'],
@@ -220,7 +219,6 @@ export const softwareStories: readonly Story[] = [
         money: money(19800, 'CNY'),
         exGratia: true,
       }),
-      handler('P3DT1H5M', 'complete-measure', { remedyId: 'r1', measureId: 'm2' }),
       handler('P3DT2H', 'send-final-response', {
         kind: 'accept',
         addressees: ['a1'],

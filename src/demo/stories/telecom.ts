@@ -54,7 +54,6 @@ export const telecomStories: readonly Story[] = [
         exGratia: false,
         paymentRef: 'DEMO-PAY-0019',
       }),
-      handler('P6DT2M', 'complete-measure', { remedyId: 'r1', measureId: 'm1' }),
       intake('P7D', 'request-feedback', { channel: 'sms', to: 'a1' }),
       intake('P7DT3H', 'submit-feedback', { score: 5, resolved: 'yes' }),
       handler('P7DT4H', 'close'),
@@ -235,7 +234,7 @@ export const telecomStories: readonly Story[] = [
         channel: 'sms',
         text: '退订问题已修复，今后不会再收到推广短信。',
       }),
-      ...['P4DT1H5M', 'P5DT1H', 'P6DT1H'].map((after) =>
+      ...['P4DT1H5M', 'P5DT1H'].map((after) =>
         handler(after, 'record-delivery', {
           of: 'f1',
           result: 'failed',

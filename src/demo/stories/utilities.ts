@@ -1,5 +1,5 @@
 import { decided, lookedInto, measure, takenUp } from '../routine.js';
-import { handler, intake, later, money, person, said, supervisor, upstream, type Story } from '../story.js';
+import { ago, handler, intake, later, money, person, said, supervisor, upstream, type Story } from '../story.js';
 
 const gas = { respondent: '安和燃气', region: '合肥' };
 const water = { respondent: '清源水务', region: '合肥' };
@@ -18,8 +18,8 @@ export const utilityStories: readonly Story[] = [
         language: 'zh',
         narrative: '楼道里燃气味很大，打了两次电话没人接。',
         contactAttempts: [
-          { at: later('-PT25M'), channel: 'phone', result: '占线' },
-          { at: later('-PT12M'), channel: 'phone', result: '占线' },
+          { at: ago('PT25M'), channel: 'phone', result: '占线' },
+          { at: ago('PT12M'), channel: 'phone', result: '占线' },
         ],
         parties: [person('韩梅', 'phone', '+86 551 5550 0102')],
         points: [
@@ -144,7 +144,6 @@ export const utilityStories: readonly Story[] = [
         money: money(7340, 'GBP'),
         exGratia: false,
       }),
-      handler('P9DT1M', 'complete-measure', { remedyId: 'r1', measureId: 'm2' }),
       intake('P11D', 'submit-feedback', {
         score: 2,
         resolved: 'no',

@@ -1,5 +1,5 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from 'fastify';
+import type { FastifyRequest, FastifyServerOptions } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
@@ -47,7 +47,7 @@ export interface EdgeOptions {
 
 /** Hooks and the one filter. Call it on a created application before `init` or `listen`: it must see the routes. */
 export function configureApp(app: NestFastifyApplication, options: EdgeOptions): void {
-  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const server = app.getHttpAdapter().getInstance();
   const { authenticate, log, metrics } = options;
   const routes = new KnownRoutes().watch(server);
   server.addHook('onRequest', (request, reply, done) => {
