@@ -23,6 +23,8 @@ export interface ServiceOptions {
   readonly configuration: Configuration;
   readonly clock?: Clock;
   readonly log?: Logger;
+  /** Where the read models are folded (default `in-thread`); sources that are not compiled fold `in-process`. */
+  readonly projecting?: 'in-thread' | 'in-process';
 }
 
 export interface Service {
@@ -35,9 +37,9 @@ export interface Service {
 }
 
 /** Starts the whole service in this process. @throws StoreOwned, KeysInvalid, ConfigurationInvalid */
-export async function startService({ configuration, clock = systemClock, log }: ServiceOptions): Promise<Service> {
+export async function startService({ configuration, clock = systemClock, log, projecting }: ServiceOptions): Promise<Service> {
   const logger = log ?? createLog(configuration.log);
-  const stores = await openStores(configuration, clock);
+  const stores = await openStores(configuration, clock, projecting);
   try {
     return await serve(configuration, clock, logger, stores);
   } catch (error) {

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { catalogue, decoder } from '../projections/catalogue.js';
 import { InProcessProjections } from '../projections/runner/in-process-projections.js';
 import type { Projections } from '../projections/runner/projections.js';
-import type { EventStore, Position } from './eventstore/event-store.js';
+import { ProjectionsService } from '../projections/runner/projections-service.js';
+import type { EventStore, Position, StoredEvent } from './eventstore/event-store.js';
 import { inspectSqliteStore, type Inspection } from './eventstore/sqlite/inspection.js';
 import { openReadOnlyEventStore } from './eventstore/sqlite/read-only-event-store.js';
 import { openSqliteEventStore } from './eventstore/sqlite/sqlite-event-store.js';
@@ -30,20 +31,25 @@ export class EngineUnknown extends Error {
   override readonly name = 'EngineUnknown';
 }
 
-/** Opens the stores to write them. @throws StoreOwned when another process does */
-export async function openStores(configuration: Configuration, clock: Clock): Promise<Stores> {
+/** The compiled thread; sources that are run as they are (tests) have none and project `in-process`. */
+const WORKER = new URL('../projections/runner/worker.js', import.meta.url);
+
+/**
+ * Opens the stores to write them. Projections run in a thread of their own, so that catching up never stalls commands.
+ * @throws StoreOwned when another process writes them
+ */
+export async function openStores(
+  configuration: Configuration,
+  clock: Clock,
+  projecting: 'in-thread' | 'in-process' = 'in-thread',
+): Promise<Stores> {
   const { events, views } = embeddedPaths(configuration);
   for (const path of [events, views]) mkdirSync(dirname(path), { recursive: true });
   const running: { projections?: Projections } = {};
   const onCommit = (head: Position): void => running.projections?.notify(head);
   const eventStore = await openSqliteEventStore(events, { clock, onCommit });
-  const readModels = EmbeddedReadModels.open(views);
-  const projections = new InProcessProjections({
-    store: eventStore,
-    readModels,
-    decode: (event) => decoder.decode(event),
-    catalogue,
-  });
+  const { readModels, projections } =
+    projecting === 'in-thread' ? inThread(events, views) : inProcess(eventStore, views);
   running.projections = projections;
   return {
     eventStore,
@@ -59,6 +65,21 @@ export async function openStores(configuration: Configuration, clock: Clock): Pr
       await eventStore.close();
     },
   };
+}
+
+type ReadSide = Pick<Stores, 'readModels' | 'projections'>;
+
+/** The thread writes, this one only reads. */
+function inThread(events: string, views: string): ReadSide {
+  void EmbeddedReadModels.open(views).close(); // there must be a file before it is opened to read
+  const files = { eventStore: events, readModels: views };
+  return { readModels: EmbeddedReadModels.openReadOnly(views), projections: new ProjectionsService({ worker: WORKER, files }) };
+}
+
+function inProcess(store: EventStore, views: string): ReadSide {
+  const readModels = EmbeddedReadModels.open(views);
+  const decode = (event: StoredEvent) => decoder.decode(event);
+  return { readModels, projections: new InProcessProjections({ store, readModels, decode, catalogue }) };
 }
 
 /** Opens what is there to read it, beside a service or without one. @throws Error when there is nothing yet */

@@ -56,6 +56,8 @@ export interface Built {
 export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<Built> {
   const { readModels } = workshop;
   const { projection, live, signal } = plan;
+  await nextTurn(); // whoever asked may have thought better of it
+  if (signal.aborted) return { report: cancelled(projection.name) };
   const collection = await nextCollection(readModels, projection);
   await readModels.createCollection(collection, projection.indexes, 'later');
   let swapped = false;
@@ -65,6 +67,7 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
     await foldTo(workshop, plan, projector, await live.position());
     await readModels.buildIndexes(collection);
     await foldTo(workshop, plan, projector, await live.hold());
+    signal.throwIfAborted();
     const findings = await compared(readModels, plan, collection);
     const { name } = projection;
     if (plan.swap && findings.outcome !== 'refused') {

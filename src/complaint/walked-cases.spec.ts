@@ -1,7 +1,22 @@
-import { decideAsTheDeskDoes, COMPLAINT_ID, command, HANDLER, person, recorded, SUPERVISOR, type Circumstances } from '../../test/support/given.js';
+import {
+  decideAsTheDeskDoes,
+  COMPLAINT_ID,
+  command,
+  HANDLER,
+  person,
+  recorded,
+  SUPERVISOR,
+  type Circumstances,
+} from '../../test/support/given.js';
 import { instant, plusDays, type Moment } from '../platform/moment.js';
 import { AssessSeverity, AssignComplaint, ClassifyComplaint, ReassignComplaint } from './commands/assessment.js';
-import { CloseComplaint, RecordFollowUp, ReopenComplaint, SubmitFeedback, WithdrawComplaint } from './commands/feedback.js';
+import {
+  CloseComplaint,
+  RecordFollowUp,
+  ReopenComplaint,
+  SubmitFeedback,
+  WithdrawComplaint,
+} from './commands/feedback.js';
 import { AcknowledgeComplaint, DeclareInadmissible, LodgeComplaint } from './commands/intake.js';
 import type { ComplaintCommand } from './commands/parts.js';
 import * as resolution from './commands/resolution.js';
@@ -17,9 +32,17 @@ class Case {
   readonly types: ComplaintEvent['type'][] = [];
   now = '2026-11-22T01:00:00.000Z';
 
-  do<C extends ComplaintCommand>(type: new () => C, fields: Partial<C> = {}, { by = HANDLER }: Circumstances = {}): this {
+  do<C extends ComplaintCommand>(
+    type: new () => C,
+    fields: Partial<C> = {},
+    { by = HANDLER }: Circumstances = {},
+  ): this {
     this.later(5 / 1440);
-    const decision = decideAsTheDeskDoes(command(type, fields), this.state, { now: this.now, by, settings: DEFAULT_SETTINGS });
+    const decision = decideAsTheDeskDoes(command(type, fields), this.state, {
+      now: this.now,
+      by,
+      settings: DEFAULT_SETTINGS,
+    });
     if (isRejection(decision)) throw new Error(`${type.name}: ${JSON.stringify(decision.unmet)}`);
     for (const event of decision) {
       const how = { now: this.now, by, occurredAt: instant(this.now), commandId: `k${this.types.length}` };
@@ -47,7 +70,11 @@ class Case {
   }
 }
 
-const guest = { role: 'complainant', name: '王芳', contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }] } as const;
+const guest = {
+  role: 'complainant',
+  name: '王芳',
+  contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }],
+} as const;
 const lodged = (parties: LodgeComplaint['parties'] = [{ ...guest, contacts: [...guest.contacts] }]): Case =>
   new Case().do(LodgeComplaint, { channel: 'phone', narrative: 'The dish was cold.', ...(parties && { parties }) });
 
@@ -82,7 +109,11 @@ test('1. a cold dish replaced at the table is one request', () => {
     'OutcomeCommunicated',
     'ComplaintClosed',
   ]);
-  expect([walked.state.stage, walked.state.closedReason, walked.status]).toEqual(['Closed', 'resolved_at_first_contact', '已解决']);
+  expect([walked.state.stage, walked.state.closedReason, walked.status]).toEqual([
+    'Closed',
+    'resolved_at_first_contact',
+    '已解决',
+  ]);
 });
 
 test('2. not upheld, and the customer is silent: closed when the time for feedback is over', () => {
@@ -109,7 +140,11 @@ test('3. a dead phone number: three tries, then undeliverable, then closed', () 
     .do(resolution.RecordDelivery, { ...tried, result: 'undeliverable' })
     .do(RecordFollowUp, { result: 'unreachable', channel: 'phone', attempts: 2 })
     .do(CloseComplaint);
-  expect([walked.state.stage, walked.state.communication.status, walked.status]).toEqual(['Closed', 'Undeliverable', '未解决']);
+  expect([walked.state.stage, walked.state.communication.status, walked.status]).toEqual([
+    'Closed',
+    'Undeliverable',
+    '未解决',
+  ]);
 });
 
 test('4. an anonymous letter: decided and closed with nobody to tell', () => {
@@ -131,8 +166,17 @@ test('5. a representative whose authority is refused: the complainant is answere
   ]);
   expect(walked.state.parties[1]?.authority).toBe('claimed');
   walked
-    .do(verification.VerifyAuthority, { party: 'a2', result: 'rejected', reason: 'The power of attorney names another person.' })
-    .do(verification.WaiveIdentity, { party: 'a2', cause: 'not_needed', reason: 'No authority', responsible: 'handler-1' });
+    .do(verification.VerifyAuthority, {
+      party: 'a2',
+      result: 'rejected',
+      reason: 'The power of attorney names another person.',
+    })
+    .do(verification.WaiveIdentity, {
+      party: 'a2',
+      cause: 'not_needed',
+      reason: 'No authority',
+      responsible: 'handler-1',
+    });
   const closed = investigatedCase('substantiated', walked)
     .do(resolution.MakeDetermination, upheld)
     .do(resolution.SendFinalResponse, answer)
@@ -223,7 +267,11 @@ test('9. reclassified and reassigned mid-investigation', () => {
     .do(resolution.SendFinalResponse, answer, { by: person('handler-2') })
     .do(SubmitFeedback, { score: 5, resolved: 'yes' })
     .do(CloseComplaint);
-  expect([walked.state.stage, walked.state.ownership.handler, walked.status]).toEqual(['Closed', 'handler-2', '已解决']);
+  expect([walked.state.stage, walked.state.ownership.handler, walked.status]).toEqual([
+    'Closed',
+    'handler-2',
+    '已解决',
+  ]);
 });
 
 test('10. new evidence after the determination sends it back to investigation', () => {
@@ -302,7 +350,12 @@ test('15. two measures, one waived', () => {
     })
     .do(resolution.SendFinalResponse, answer)
     .do(resolution.CompleteMeasure, { remedyId: 'r1', measureId: 'm1' })
-    .do(resolution.WaiveMeasure, { remedyId: 'r1', measureId: 'm2', reason: 'Not wanted', responsible: 'supervisor-1' });
+    .do(resolution.WaiveMeasure, {
+      remedyId: 'r1',
+      measureId: 'm2',
+      reason: 'Not wanted',
+      responsible: 'supervisor-1',
+    });
   expect(walked.types.slice(-2)).toEqual(['RemedyMeasureWaived', 'RemedyImplemented']);
   walked.later(7).do(CloseComplaint);
   expect([walked.state.stage, walked.state.remedies[0]?.status]).toEqual(['Closed', 'Implemented']);

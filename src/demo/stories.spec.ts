@@ -32,7 +32,11 @@ function played(story: Story): Complaint {
     if (type === undefined) throw new Error(`${idempotencyKey}: there is no command ${command}`);
     const validated = validateCommand(type, body);
     if (!validated.ok) throw new Error(`${idempotencyKey} ${command}: ${JSON.stringify(validated.errors)}`);
-    const decision = decideAsTheDeskDoes(validated.command, state, { now: at, by: actors[by], settings: DEFAULT_SETTINGS });
+    const decision = decideAsTheDeskDoes(validated.command, state, {
+      now: at,
+      by: actors[by],
+      settings: DEFAULT_SETTINGS,
+    });
     if (isRejection(decision)) throw new Error(`${idempotencyKey} ${command}: ${JSON.stringify(decision.unmet)}`);
     for (const event of decision)
       state = evolve(
@@ -49,15 +53,17 @@ describe('each story of the demo', () => {
     expect({ stage: complaint.stage, status: statusOf(complaint, DEFAULT_SETTINGS).status }).toEqual(story.ends);
   });
 
-  test.each(['2026-04-01T00:00:00.000Z', '2026-04-01T15:59:59.000Z', '2026-04-01T16:00:00.000Z', '2026-10-25T23:59:00.000Z'])(
-    'lies within the four weeks before %s',
-    (now) => {
-      const outside = timetable(stories, now)
-        .filter(({ at }) => at < curtain(now) || at > now)
-        .map(({ idempotencyKey, at }) => `${idempotencyKey} at ${at}`);
-      expect(outside).toEqual([]);
-    },
-  );
+  test.each([
+    '2026-04-01T00:00:00.000Z',
+    '2026-04-01T15:59:59.000Z',
+    '2026-04-01T16:00:00.000Z',
+    '2026-10-25T23:59:00.000Z',
+  ])('lies within the four weeks before %s', (now) => {
+    const outside = timetable(stories, now)
+      .filter(({ at }) => at < curtain(now) || at > now)
+      .map(({ idempotencyKey, at }) => `${idempotencyKey} at ${at}`);
+    expect(outside).toEqual([]);
+  });
 });
 
 describe('the stories together', () => {

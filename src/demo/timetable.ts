@@ -25,7 +25,9 @@ export const curtain = (now: string): string =>
 
 /** Every step of every story in the order of time; `now` is when the play ends. */
 export const timetable = (stories: readonly Story[], now: string): Cue[] =>
-  stories.flatMap((story) => cuesOf(story, now)).sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0));
+  stories
+    .flatMap((story) => cuesOf(story, now))
+    .sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0));
 
 /** The steps of one story in the order of time. Steps at the same time keep the order in which they are told. */
 export function cuesOf(story: Story, now: string): Cue[] {
@@ -54,7 +56,9 @@ function startOf({ begins: { daysAgo, at, zone } }: Story, now: string): Tempora
 
 /** A day of a story is 24 hours. */
 const hoursOf = (duration: string): Temporal.Duration =>
-  Temporal.Duration.from({ milliseconds: Temporal.Duration.from(duration).total({ unit: 'milliseconds', relativeTo: UTC_DAY }) });
+  Temporal.Duration.from({
+    milliseconds: Temporal.Duration.from(duration).total({ unit: 'milliseconds', relativeTo: UTC_DAY }),
+  });
 
 const UTC_DAY = Temporal.ZonedDateTime.from('2026-01-01T00:00[UTC]');
 

@@ -45,7 +45,8 @@ const OPTIONS = {
 
 /**
  * Walks the value beside its class before anything is built from it, and leaves out what must not reach the
- * transformer: unknown names, and containers where none belongs (it would follow them to any depth).
+ * transformer: unknown names, and containers where none belongs (it would follow them to any depth). What a method
+ * answers is what is kept: the value itself, a copy without something, or nothing.
  */
 class Shape {
   readonly errors: FieldError[] = [];
@@ -55,7 +56,7 @@ class Shape {
   object(target: Described, value: unknown, pointer: string): object | undefined {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       this.refuse(pointer, 'wrong_type', 'must be an object');
-      return;
+      return undefined;
     }
     const fields = fieldsOf(target);
     const plain = value as Record<string, unknown>;
@@ -63,9 +64,10 @@ class Shape {
     for (const name of Object.keys(plain)) {
       const field = fields.get(name);
       const member = plain[name];
+      if (field !== undefined && (typeof member !== 'object' || member === null)) continue; // judged by the field
       let kept: unknown;
-      if (field === undefined) this.unknown(name, pointer);
-      else kept = this.member(field, member, pointer);
+      if (field === undefined) this.refuse(below(pointer, name), 'unknown_field', 'is not known here');
+      else kept = this.container(field, member as object, below(pointer, name));
       if (kept === member && field !== undefined) continue;
       if (clean === plain) clean = { ...plain };
       if (kept === undefined) Reflect.deleteProperty(clean, name);
@@ -74,56 +76,51 @@ class Shape {
     return clean;
   }
 
-  private member(field: Field, value: unknown, parent: string): unknown {
-    if (typeof value !== 'object' || value === null) return value; // judged by the field
+  private container(field: Field, value: object, pointer: string): unknown {
     switch (field.shape) {
       case 'moment':
-        return this.day(value, below(parent, field.name));
+        return this.day(value, pointer);
       case 'part':
-        return this.object(field.part(), value, below(parent, field.name));
-      case 'leaf': {
-        this.refuse(below(parent, field.name), 'wrong_type', 'must be a single value');
-        return;
-      }
+        return this.object(field.part(), value, pointer);
+      case 'leaf':
+        this.refuse(pointer, 'wrong_type', 'must be a single value');
+        return undefined;
       case 'leaves':
       case 'parts':
-        return this.list(field, value, below(parent, field.name));
+        return this.list(field, value, pointer);
     }
   }
 
   /** The one object that a moment can be, and nothing below it. */
-  private day(value: object, pointer: string): unknown {
-    const bad = Object.entries(value).filter(
-      ([name, member]) => (name !== 'day' && name !== 'zone') || typeof member === 'object',
-    );
+  private day(value: object, pointer: string): object | undefined {
+    const bad = Object.entries(value).filter(([name, member]) => !isDayName(name) || typeof member === 'object');
+    if (bad.length === 0 && !Array.isArray(value)) return value;
+    this.leftOut.add(pointer);
     if (Array.isArray(value)) this.refuse(pointer, 'wrong_type', 'must not be a list');
-    else if (bad.length === 0) return value;
     else
       for (const [name] of bad)
-        if (name === 'day' || name === 'zone') this.refuse(below(pointer, name), 'wrong_type', 'must be text');
-        else this.unknown(name, pointer);
-    this.leftOut.add(pointer);
+        if (isDayName(name)) this.refuse(below(pointer, name), 'wrong_type', 'must be text');
+        else this.refuse(below(pointer, name), 'unknown_field', 'is not known here');
     return undefined;
   }
 
-  private list(field: Field, value: object, pointer: string): unknown {
+  private list(field: Field, value: object, pointer: string): readonly unknown[] | undefined {
     if (!Array.isArray(value)) {
       this.refuse(pointer, 'wrong_type', 'must be a list');
-      return;
+      return undefined;
     }
     if (value.length > field.maxItems) {
       this.refuse(pointer, 'too_many', `must have at most ${String(field.maxItems)} items`);
-      return;
+      return undefined;
     }
     let clean = value as unknown[];
     for (let index = 0; index < value.length; index++) {
       const item = clean[index];
       if (typeof item !== 'object' || item === null) continue;
       const at = `${pointer}/${String(index)}`;
-      const kept =
-        field.shape === 'parts'
-          ? this.object(field.part(), item, at)
-          : this.refuse(at, 'wrong_type', 'must be a single value');
+      let kept: unknown;
+      if (field.shape === 'parts') kept = this.object(field.part(), item, at);
+      else this.refuse(at, 'wrong_type', 'must be a single value');
       if (kept === item) continue;
       if (clean === value) clean = [...clean];
       clean[index] = kept;
@@ -131,15 +128,12 @@ class Shape {
     return clean;
   }
 
-  private unknown(name: string, parent: string): undefined {
-    this.refuse(below(parent, name), 'unknown_field', 'is not known here');
-  }
-
-  private refuse(pointer: string, code: FaultCode, message: string): undefined {
+  private refuse(pointer: string, code: FaultCode, message: string): void {
     if (this.errors.length < MAX_ERRORS) this.errors.push(errorAt(pointer, { code, message }));
-    return undefined;
   }
 }
+
+const isDayName = (name: string): boolean => name === 'day' || name === 'zone';
 
 /** class-validator says which fields are at fault; the field says how. */
 function* valueErrors(

@@ -3,16 +3,19 @@ import type { Json, JsonObject } from '../platform/json.js';
 /**
  * The document-store port (architecture.md §3). Filters, sorts and pipelines are written in MongoDB's query language,
  * restricted to what every adapter carries: $eq $ne $in $nin $gt $gte $lt $lte $exists $and $or, dotted paths that
- * reach into arrays; pipelines of $match, $group ($sum, $min, $max over declared fields), $sort, $limit.
+ * reach into arrays; pipelines of $match, $group ($sum, $min, $max over declared fields), $sort, $limit, in that order.
+ * query-language.ts reads them for every adapter and throws `QueryRefused`, which names what is outside of it.
  * Every adapter passes test/contract/read-models.contract.ts.
  */
 export interface ReadModels {
   /** Creates what is missing of a collection and its indexes; `indexes: 'later'` loads first and indexes by {@link buildIndexes}. */
   createCollection(name: string, indexes: readonly IndexSpec[], when?: 'now' | 'later'): Promise<void>;
   buildIndexes(name: string): Promise<void>;
+  /** Drops the collection, if it is there, and the checkpoint of the same name. */
   dropCollection(name: string): Promise<void>;
   listCollections(): Promise<string[]>;
 
+  /** The documents with these ids, tombstones included, in no order; nothing for an id without one. */
   getMany(collection: string, ids: readonly string[]): Promise<Document[]>;
   find(collection: string, query: Find): Promise<Document[]>;
   count(collection: string, filter: Filter): Promise<number>;
@@ -51,9 +54,10 @@ export interface IndexSpec {
 
 export interface Find {
   readonly filter?: Filter;
+  /** In MongoDB's order across types; ends in `_id`, which follows the last key's direction where it is not named. */
   readonly sort?: Readonly<Record<string, 1 | -1>>;
   readonly limit?: number;
-  /** Keyset paging: the sort values (then `_id`) of the last document seen. */
+  /** Keyset paging: the sort values (then `_id`) of the last document seen, null for a missing one; no objects, no arrays. */
   readonly after?: readonly Json[];
   /** Only these top-level fields and `_id` (all when absent). */
   readonly fields?: readonly string[];

@@ -26,6 +26,7 @@ describe('the order of values', () => {
     [[], [null]],
     [[1], [1, null]],
     [[1, 5], [2]],
+    [['a', 1], ['a\0']],
     [[true], false],
     [false, true],
   ])('%j comes before %j', (less, more) => {

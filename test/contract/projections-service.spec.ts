@@ -30,8 +30,8 @@ inWorker(`the projections in a worker thread${built ? '' : ' (skipped: the servi
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));
     const files = { eventStore: join(folder, 'events.db'), readModels: join(folder, 'views.db') };
-    store = await openSqliteEventStore(files.eventStore, { onCommit: (head) => service.notify(head) });
     service = new ProjectionsService({ worker, files, onCrash: (error) => crashes.push(error) });
+    store = await openSqliteEventStore(files.eventStore, { onCommit: (head) => service.notify(head) });
     crashes.length = 0;
     await service.start();
   });

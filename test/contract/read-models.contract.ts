@@ -642,6 +642,18 @@ export function describeReadModels(name: string, open: () => Promise<ReadModels>
         ]);
       });
 
+      test('only numbers are summed', async () => {
+        const more = ['12', true, { a: 1 }].map((rank, at) => ({
+          _id: `n${String(at)}`,
+          _position: '2',
+          rank,
+          handler: 'z',
+        }));
+        await write(more.map((document) => ({ id: document._id, loaded: null, document })));
+        const pipeline = [{ $match: { handler: 'z' } }, { $group: { _id: '$handler', sum: { $sum: '$rank' } } }];
+        expect(await models.aggregate(COLLECTION, pipeline)).toEqual([{ _id: 'z', sum: 0 }]);
+      });
+
       test('a match on an undeclared field counts what it matches', async () => {
         const pipeline = [{ $match: { loose: 'p', open: true } }, { $group: { _id: '$open', n: { $sum: 1 } } }];
         expect(await models.aggregate(COLLECTION, pipeline)).toEqual([{ _id: true, n: 2 }]);

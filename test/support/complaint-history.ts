@@ -34,7 +34,10 @@ export const received = (more: Partial<DataOf<'ComplaintReceived'>> = {}): Compl
   });
 
 export const identified = events.IdentityVerified({ party: 'a1', method: 'call_back', level: 'basic' });
-export const contentVerified = events.ContentVerified({ finding: 'substantiated', grounds: 'Kitchen log and photo agree.' });
+export const contentVerified = events.ContentVerified({
+  finding: 'substantiated',
+  grounds: 'Kitchen log and photo agree.',
+});
 export const meritsAssessed = events.MeritsAssessed({ reasonable: 'yes', grounds: 'We promise hot food.' });
 
 /** Received, admitted, identified, content and merits done: all that a determination asks. */

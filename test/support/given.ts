@@ -35,7 +35,10 @@ export const SUPERVISOR = person('supervisor-1', 'supervisor');
 export const UPSTREAM: Actor = { type: 'upstream', id: 'importer', role: 'upstream' };
 
 /** A validated command as it comes from outside: an instance of its class with these fields. */
-export function command<Command extends ComplaintCommand>(type: new () => Command, fields: Partial<Command> = {}): Command {
+export function command<Command extends ComplaintCommand>(
+  type: new () => Command,
+  fields: Partial<Command> = {},
+): Command {
   return Object.assign(new type(), fields);
 }
 
@@ -47,14 +50,26 @@ export interface Told {
   readonly at?: string;
 }
 
-export const told = (event: ComplaintEvent, circumstances: Omit<Told, 'event'> = {}): Told => ({ event, ...circumstances });
+export const told = (event: ComplaintEvent, circumstances: Omit<Told, 'event'> = {}): Told => ({
+  event,
+  ...circumstances,
+});
 
 export const given = (...history: readonly (ComplaintEvent | Told)[]): Given => new Given(fold(history));
 
-export function fold(history: readonly (ComplaintEvent | Told)[]): Complaint {
+/** With `commandId` all of it is one command's doing; else each event is one of its own. */
+export function fold(history: readonly (ComplaintEvent | Told)[], commandId?: string): Complaint {
   return history.reduce((state, one, index) => {
     const { event, by, at = '2026-11-01T09:00:00.000Z' }: Told = 'event' in one ? one : { event: one };
-    return evolve(state, recorded(event, index, { now: at, by: by ?? HANDLER, occurredAt: instant(at), commandId: `g${index}` }));
+    return evolve(
+      state,
+      recorded(event, index, {
+        now: at,
+        by: by ?? HANDLER,
+        occurredAt: instant(at),
+        commandId: commandId ?? `g${index}`,
+      }),
+    );
   }, initial(COMPLAINT_ID));
 }
 
@@ -90,12 +105,19 @@ class Given {
   constructor(readonly state: Complaint) {}
 
   when(submitted: ComplaintCommand, { now = NOON, by = HANDLER, settings }: Circumstances = {}): When {
-    return new When(decideAsTheDeskDoes(submitted, this.state, { now, by, settings: { ...DEFAULT_SETTINGS, ...settings } }));
+    return new When(
+      decideAsTheDeskDoes(submitted, this.state, { now, by, settings: { ...DEFAULT_SETTINGS, ...settings } }),
+    );
   }
 
   /** What the guards say to this command before its particulars are looked at. */
   unmetFor(submitted: ComplaintCommand, { now = NOON, by = HANDLER, settings }: Circumstances = {}): Unmet[] {
-    const context: Context = { now, occurredAt: instant(now), actor: by, settings: { ...DEFAULT_SETTINGS, ...settings } };
+    const context: Context = {
+      now,
+      occurredAt: instant(now),
+      actor: by,
+      settings: { ...DEFAULT_SETTINGS, ...settings },
+    };
     return unmetGuards(rowOf(submitted).decider, this.state, context);
   }
 }
@@ -114,7 +136,8 @@ class When {
   }
 
   thenRejected(code: string, pointer?: string): void {
-    if (!isRejection(this.decision)) throw new Error(`expected ${code}, but it was accepted: ${JSON.stringify(this.decision)}`);
+    if (!isRejection(this.decision))
+      throw new Error(`expected ${code}, but it was accepted: ${JSON.stringify(this.decision)}`);
     const [first] = this.decision.unmet;
     expect({ code: first.code, ...(pointer !== undefined && { pointer: first.pointer }) }).toEqual({
       code,

@@ -250,7 +250,12 @@ export const bankStories: readonly Story[] = [
         because: '区间已同等字号披露。',
         cause: 'expectation',
       }),
-      decided('P2DT2H', 'not_upheld', '广告已用同等字号写明区间。', '可在三十日内向上级机构申请核查，或向监管部门反映。'),
+      decided(
+        'P2DT2H',
+        'not_upheld',
+        '广告已用同等字号写明区间。',
+        '可在三十日内向上级机构申请核查，或向监管部门反映。',
+      ),
       handler('P2DT3H', 'send-final-response', {
         kind: 'reject',
         addressees: ['a1'],
@@ -260,7 +265,11 @@ export const bankStories: readonly Story[] = [
       }),
       handler('P2DT3H2M', 'record-delivery', { of: 'f1', result: 'delivered', channel: 'email', to: 'a1' }),
       handler('P10D', 'close'),
-      supervisor('P12D', 'reopen', { kind: 'internal_review', reason: '申请核查：认为字号并不相同', statedBy: said('written') }),
+      supervisor('P12D', 'reopen', {
+        kind: 'internal_review',
+        reason: '申请核查：认为字号并不相同',
+        statedBy: said('written'),
+      }),
       intake('P12DT10M', 'acknowledge', { channel: 'email', to: 'a1' }),
       reviewer('P14D', 'verify-content', { finding: 'unsubstantiated', grounds: '实测字号相同，颜色略浅。' }),
       reviewer('P14DT30M', 'assess-merits', { reasonable: 'no', grounds: '披露充分，颜色差异不影响阅读。' }),

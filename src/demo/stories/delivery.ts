@@ -80,7 +80,10 @@ export const deliveryStories: readonly Story[] = [
       handler('P1DT1H', 'propose-remedy', {
         needsAcceptance: true,
         measures: [
-          measure('replacement', 'The maker sends a new lamp', later('P5D'), { provider: 'thirdParty', owner: 'lamp-maker' }),
+          measure('replacement', 'The maker sends a new lamp', later('P5D'), {
+            provider: 'thirdParty',
+            owner: 'lamp-maker',
+          }),
         ],
       }),
       handler('P1DT3H', 'accept-remedy', { remedyId: 'r1', statedBy: said('online') }),
@@ -119,7 +122,9 @@ export const deliveryStories: readonly Story[] = [
         language: 'zh',
         narrative: '午饭晚了一个小时，面都坨了。',
         parties: [person('蒋一鸣', 'messaging_app', 'jiangym-demo')],
-        points: [{ issue: '送餐超时', subject: { ...courier, product: '即时送餐', orderId: 'FY-M-20117', shift: '午高峰' } }],
+        points: [
+          { issue: '送餐超时', subject: { ...courier, product: '即时送餐', orderId: 'FY-M-20117', shift: '午高峰' } },
+        ],
         resolution: {
           category: 'delivery',
           whatWasDone: '免配送费并重送一份面。',

@@ -19,7 +19,9 @@ export const hotelStories: readonly Story[] = [
         narrative: '两个月前订的湖景房，到店说满房，让我们住地下一层。',
         remedySought: '湖景房或同级酒店',
         parties: [person('沈嘉', 'phone', '+86 512 5550 0142')],
-        points: [{ issue: '超额预订', subject: { ...hotel, product: '湖景大床房', orderId: 'YQ-77120', shift: '夜班' } }],
+        points: [
+          { issue: '超额预订', subject: { ...hotel, product: '湖景大床房', orderId: 'YQ-77120', shift: '夜班' } },
+        ],
         acknowledgement: { channel: 'front_desk', to: 'a1', message: '值班经理马上处理。' },
         classification: { nature: 'complaint', points: [{ id: 'p1', category: 'promise_not_kept' }] },
         severity: { severity: 'serious', impactScope: 'single' },
@@ -58,7 +60,7 @@ export const hotelStories: readonly Story[] = [
   },
   {
     id: 'hotel-noisy-room',
-    title: 'A night beside the lift; the offer was never answered',
+    title: 'A night beside the lift; an offer without an answer',
     industry: 'hotel',
     begins: { daysAgo: 22, at: '09:15', zone: 'Europe/London' },
     ends: { stage: 'Closed', status: '已处理' },
@@ -153,7 +155,9 @@ export const hotelStories: readonly Story[] = [
       handler('P2D', 'propose-remedy', {
         needsAcceptance: true,
         draft: true,
-        measures: [measure('compensation', 'Pay the price on the receipt', later('P4D'), { amount: money(14000, 'GBP') })],
+        measures: [
+          measure('compensation', 'Pay the price on the receipt', later('P4D'), { amount: money(14000, 'GBP') }),
+        ],
       }),
       supervisor('P2DT3H', 'approve-remedy', { remedyId: 'r2', note: 'Receipt seen' }),
       handler('P2DT4H', 'accept-remedy', { remedyId: 'r2', statedBy: said('phone') }),
@@ -198,7 +202,7 @@ export const hotelStories: readonly Story[] = [
   },
   {
     id: 'hotel-minibar',
-    title: 'Minibar charged twice: one measure done, one waived',
+    title: 'Minibar charged twice; one measure is waived',
     industry: 'hotel',
     begins: { daysAgo: 15, at: '14:20', zone: 'Europe/London' },
     ends: { stage: 'Closed', status: '已解决' },
@@ -234,7 +238,11 @@ export const hotelStories: readonly Story[] = [
         text: 'The second charge is taken back. On your next stay you have a better room at no extra price.',
       }),
       handler('PT23H41M', 'record-delivery', { of: 'f1', result: 'delivered', channel: 'email', to: 'a1' }),
-      handler('P1DT20H', 'complete-measure', { remedyId: 'r1', measureId: 'm1', confirmation: 'Credit note HL-30418-C' }),
+      handler('P1DT20H', 'complete-measure', {
+        remedyId: 'r1',
+        measureId: 'm1',
+        confirmation: 'Credit note HL-30418-C',
+      }),
       handler('P3D', 'waive-measure', {
         remedyId: 'r1',
         measureId: 'm2',

@@ -119,7 +119,11 @@ export const restaurantStories: readonly Story[] = [
         exGratia: false,
       }),
       intake('P12D', 'request-feedback', { channel: 'sms', to: 'a1' }),
-      intake('P12DT5H', 'submit-feedback', { score: 4, resolved: 'yes', comment: '处理得认真，但以后不太敢点凉菜了。' }),
+      intake('P12DT5H', 'submit-feedback', {
+        score: 4,
+        resolved: 'yes',
+        comment: '处理得认真，但以后不太敢点凉菜了。',
+      }),
       handler('P13D', 'close'),
     ],
   },
@@ -325,7 +329,10 @@ export const restaurantStories: readonly Story[] = [
         content: 'The dish is off the menu until we know.',
       }),
       handler('PT3H', 'verify-identity', { party: 'a1', result: 'verified', method: 'booking_record' }),
-      handler('PT20H', 'verify-content', { finding: 'substantiated', grounds: 'The printed menu of March lacks the mark.' }),
+      handler('PT20H', 'verify-content', {
+        finding: 'substantiated',
+        grounds: 'The printed menu of March lacks the mark.',
+      }),
       handler('PT21H', 'request-information', {
         from: 'Pesto supplier',
         question: 'Since when does your pesto hold cashews?',

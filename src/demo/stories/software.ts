@@ -252,7 +252,11 @@ export const softwareStories: readonly Story[] = [
         cause: 'disclosure',
         orgUnit: 'billing',
       }),
-      handler('PT7H', 'request-information', { from: 'a1', question: 'Which address do your invoices go to?', channel: 'email' }),
+      handler('PT7H', 'request-information', {
+        from: 'a1',
+        question: 'Which address do your invoices go to?',
+        channel: 'email',
+      }),
     ],
   },
 ];

@@ -61,7 +61,7 @@ export const telecomStories: readonly Story[] = [
   },
   {
     id: 'telecom-broadband-outage',
-    title: 'Four days without broadband; re-opened after a score of one',
+    title: 'Four days without broadband; re-opened for a score of 1',
     industry: 'telecom',
     begins: { daysAgo: 24, at: '11:20', zone: 'Europe/London' },
     ends: { stage: 'Closed', status: '已解决' },
@@ -255,7 +255,7 @@ export const telecomStories: readonly Story[] = [
   },
   {
     id: 'telecom-contract-term',
-    title: 'Bound for two years without being told; the complainant is back with an e-mail',
+    title: 'Bound for two years, and back with new evidence',
     industry: 'telecom',
     begins: { daysAgo: 16, at: '09:50', zone: 'Europe/London' },
     ends: { stage: 'UnderInvestigation', status: '未解决' },
@@ -282,7 +282,12 @@ export const telecomStories: readonly Story[] = [
         because: 'It was disclosed and signed.',
         cause: 'expectation',
       }),
-      decided('P2DT2H', 'not_upheld', 'The term is on the first page that was signed.', 'The communications ombudsman hears it free of charge.'),
+      decided(
+        'P2DT2H',
+        'not_upheld',
+        'The term is on the first page that was signed.',
+        'The communications ombudsman hears it free of charge.',
+      ),
       handler('P2DT3H', 'send-final-response', {
         kind: 'reject',
         addressees: ['a1'],
@@ -291,7 +296,11 @@ export const telecomStories: readonly Story[] = [
         recourse: 'The communications ombudsman hears it free of charge.',
       }),
       handler('P2DT3H1M', 'record-delivery', { of: 'f1', result: 'delivered', channel: 'email', to: 'a1' }),
-      intake('P4D', 'submit-feedback', { score: 2, resolved: 'no', comment: 'The salesman wrote something else to me.' }),
+      intake('P4D', 'submit-feedback', {
+        score: 2,
+        resolved: 'no',
+        comment: 'The salesman wrote something else to me.',
+      }),
       handler('P5D', 'close'),
       handler('P12D', 'reopen', {
         kind: 'new_evidence',
@@ -341,7 +350,12 @@ export const telecomStories: readonly Story[] = [
         because: '光猫配置正常，室内布线不属我方，但安装时未提示。',
         cause: 'communication',
       }),
-      decided('P1DT15H', 'partly_upheld', '入户速率达标；安装时未提示室内网线问题。', '不同意可向电信用户申诉受理中心申诉。'),
+      decided(
+        'P1DT15H',
+        'partly_upheld',
+        '入户速率达标；安装时未提示室内网线问题。',
+        '不同意可向电信用户申诉受理中心申诉。',
+      ),
       handler('P1DT15H10M', 'propose-remedy', {
         needsAcceptance: false,
         measures: [measure('repair', '免费更换室内网线', later('P2D'))],

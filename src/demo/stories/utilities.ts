@@ -83,7 +83,7 @@ export const utilityStories: readonly Story[] = [
   },
   {
     id: 'utilities-meter-test',
-    title: 'The meter ran fast; the test proves it, the customer stays unhappy',
+    title: 'The meter ran fast, and the customer stays unhappy',
     industry: 'utilities',
     begins: { daysAgo: 24, at: '15:45', zone: 'Europe/London' },
     ends: { stage: 'Closed', status: '未解决' },
@@ -94,7 +94,9 @@ export const utilityStories: readonly Story[] = [
         narrative: 'My bill has doubled since the new meter. I live alone.',
         vulnerabilityTags: ['resilience'],
         parties: [person('Gwen Parry', 'phone', '+44 29 2018 0119')],
-        points: [{ issue: 'Meter reads too much', subject: { ...power, product: 'Electricity', subProduct: 'Smart meter' } }],
+        points: [
+          { issue: 'Meter reads too much', subject: { ...power, product: 'Electricity', subProduct: 'Smart meter' } },
+        ],
       }),
       ...takenUp('PT10M', {
         channel: 'phone',
@@ -220,7 +222,12 @@ export const utilityStories: readonly Story[] = [
         because: 'Severe weather: the standard gives 48 hours.',
         cause: 'expectation',
       }),
-      decided('P2DT1H', 'not_upheld', 'In severe weather the standard is 48 hours; it took nine.', 'The energy ombudsman hears it free of charge.'),
+      decided(
+        'P2DT1H',
+        'not_upheld',
+        'In severe weather the standard is 48 hours; it took nine.',
+        'The energy ombudsman hears it free of charge.',
+      ),
       handler('P2DT2H', 'send-final-response', {
         kind: 'reject',
         addressees: ['a1'],
@@ -275,7 +282,7 @@ export const utilityStories: readonly Story[] = [
   },
   {
     id: 'utilities-moved-house',
-    title: 'Billed for a house that was sold; the credit is still owed',
+    title: 'Billed for a house that was sold; a credit is owed',
     industry: 'utilities',
     begins: { daysAgo: 9, at: '14:05', zone: 'Europe/London' },
     ends: { stage: 'Responded', status: '已解决' },
@@ -285,7 +292,9 @@ export const utilityStories: readonly Story[] = [
         language: 'en',
         narrative: 'We sold the house in January and you still bill us.',
         parties: [person('Megan Lloyd', 'phone', '+44 29 2018 0144')],
-        points: [{ issue: 'Billed after moving', subject: { ...power, product: 'Electricity', subProduct: 'Final bill' } }],
+        points: [
+          { issue: 'Billed after moving', subject: { ...power, product: 'Electricity', subProduct: 'Final bill' } },
+        ],
       }),
       ...takenUp('PT15M', {
         channel: 'phone',

@@ -149,6 +149,36 @@ describe('query plans', () => {
   });
 });
 
+describe('what SQL carries', () => {
+  test('counts, groups and values of declared fields are answered without reading a document', async () => {
+    await given(complaints(30));
+    const other = openDatabase(file);
+    other.exec("UPDATE c1 SET body = 'no document'");
+    other.close();
+    expect(await models.count(QUEUE, { open: false, handler: { $ne: 'h1' } })).toBe(8);
+    expect(await models.distinct(QUEUE, 'open', {})).toEqual([false, true]);
+    const sums = { n: { $sum: 1 }, first: { $min: '$dueAt' }, any: { $max: '$open' } };
+    const pipeline = [{ $match: { handler: 'h1' } }, { $group: { _id: { open: '$open' }, ...sums } }];
+    expect(await models.aggregate(QUEUE, pipeline)).toEqual([
+      { _id: { open: false }, n: 2, first: '2026-11-11', any: false },
+      { _id: { open: true }, n: 4, first: '2026-11-11', any: true },
+    ]);
+    await expect(models.find(QUEUE, {})).rejects.toThrow('JSON');
+  });
+
+  test('a page filtered by an undeclared field goes on reading until it is full', async () => {
+    await given(complaints(1000).map((document, n) => ({ ...document, note: n % 100 === 99 ? 'rare' : 'common' })));
+    const query = { filter: { note: 'rare', open: true }, sort: { dueAt: 1 } } as const;
+    const whole = await models.find(QUEUE, query);
+    expect(whole.map(({ note }) => note)).toEqual(whole.map(() => 'rare'));
+    expect(await models.find(QUEUE, { ...query, limit: 5 })).toEqual(whole.slice(0, 5));
+    expect(await models.find(QUEUE, { ...query, sort: { dueAt: -1 }, limit: 5 })).toEqual(
+      [...whole].reverse().slice(0, 5),
+    );
+    expect(whole).toHaveLength(6);
+  });
+});
+
 describe('several connections', () => {
   test('a reader sees what another connection has committed, new collections and arrays included', async () => {
     await given(complaints(3));

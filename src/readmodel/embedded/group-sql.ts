@@ -28,9 +28,9 @@ export function distinctValues(
   const field = plainField(collection, path);
   if (rest === undefined && field !== undefined) {
     const exists = field.ordinal < 0 ? '1' : `(present & ${String(bit(field.ordinal))}) <> 0`;
-    const text = `SELECT DISTINCT ${field.column} value FROM ${collection.table} WHERE ${where.text} AND ${exists} ORDER BY 1`;
-    const rows = statements.prepared<{ value: SqlValue }>(text).all(...where.values);
-    const values = rows.map((row) => fromColumn(row.value));
+    const text = `SELECT DISTINCT ${field.column} FROM ${collection.table} WHERE ${where.text} AND ${exists} ORDER BY 1`;
+    const rows = statements.preparedRaw<readonly [SqlValue]>(text).all(...where.values);
+    const values = rows.map(([column]) => fromColumn(column));
     if (values.every((value) => value !== undefined)) return values;
   }
   const found = new Map<string, { readonly key: Buffer; readonly value: Json }>();
@@ -81,21 +81,20 @@ function groupedBySql(
   if (compiled === undefined) return undefined;
   const { text, values, keys } = compiled;
   const groups: JsonObject[] = [];
-  for (const row of statements.prepared(text).all(...values)) {
-    const present = Number(row.present);
-    const value = (name: string): Json | undefined => fromColumn(row[name] ?? null);
+  for (const [present, ...columns] of statements.preparedRaw<readonly SqlValue[]>(text).all(...values)) {
+    const value = (at: number): Json | undefined => fromColumn(columns[at] ?? null);
     const group: Record<string, Json> = {};
     const id: Record<string, Json> = {};
     for (const [at, { name, field }] of keys.entries()) {
-      const key = value(`k${String(at)}`);
+      const key = value(at);
       if (key === undefined) return undefined;
       if (name === undefined) group._id = key;
-      else if (field.ordinal < 0 || hasBit(present, field.ordinal)) id[name] = key;
+      else if (field.ordinal < 0 || hasBit(Number(present), field.ordinal)) id[name] = key;
     }
     if (pipeline.id.kind === 'all') group._id = null;
     if (pipeline.id.kind === 'fields') group._id = id;
     for (const [at, accumulator] of pipeline.accumulators.entries()) {
-      const result = value(`a${String(at)}`);
+      const result = value(keys.length + at);
       if (result === undefined) return undefined;
       group[accumulator.name] = accumulator.kind === 'count' ? Number(result) * accumulator.step : result;
     }
@@ -104,7 +103,7 @@ function groupedBySql(
   return groups;
 }
 
-/** The GROUP BY of a pipeline; undefined when SQL cannot carry all of it. */
+/** The GROUP BY of a pipeline, answering the bits of what is present, the keys, the results; undefined when SQL cannot carry all of it. */
 export function groupSql(
   collection: Collection,
   { match, id, accumulators }: ParsedPipeline,
@@ -124,14 +123,14 @@ export function groupSql(
       ? keys.reduce((sum, { field }) => (field.ordinal < 0 ? sum : addBit(sum, field.ordinal)), 0)
       : 0;
   const present = bits === 0 ? '0' : `(present & ${String(bits)})`;
-  const chosen = keys.map(({ field }, at) => `${field.column} k${String(at)}`);
-  for (const [at, accumulator] of accumulators.entries()) {
+  const chosen = [present, ...keys.map(({ field }) => field.column)];
+  for (const accumulator of accumulators) {
     const term = accumulatorSql(collection, accumulator);
     if (term === undefined) return undefined;
-    chosen.push(`${term} a${String(at)}`);
+    chosen.push(term);
   }
   const by = keys.length === 0 ? 'NULL' : keys.map(({ field }) => field.column).join(', ');
-  const text = `SELECT ${[...chosen, `${present} present`].join(', ')} FROM ${collection.table} WHERE ${where.text} GROUP BY ${by}${bits === 0 ? '' : `, ${present}`}`;
+  const text = `SELECT ${chosen.join(', ')} FROM ${collection.table} WHERE ${where.text} GROUP BY ${by}${bits === 0 ? '' : `, ${present}`}`;
   return { text, values: where.values, keys };
 }
 

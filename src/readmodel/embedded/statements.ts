@@ -22,6 +22,17 @@ export class Statements {
     return statement as SqliteStatement<Row>;
   }
 
+  /** Rows as lists of columns. Wherever a column may hold a blob: in rows by name the driver answers ArrayBuffers. */
+  preparedRaw<Row extends readonly SqlValue[]>(sql: string): SqliteStatement<Row> {
+    const key = `raw ${sql}`;
+    let statement = this.cache.get(key);
+    if (statement === undefined) {
+      statement = this.database.prepareRaw(sql);
+      this.cache.set(key, statement);
+    }
+    return statement as SqliteStatement<Row>;
+  }
+
   /** Forgets them all: tables are about to change. */
   forget(): void {
     this.cache.clear();

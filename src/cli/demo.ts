@@ -1,0 +1,131 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TrendsAnswer } from '../../projections/trends/query.js';
+import type { QueueAnswer } from '../../projections/work-queue/query.js';
+import { Caller } from '../demo/caller.js';
+import { deviations, playbill } from '../demo/playbill.js';
+import { play, type Performance } from '../demo/player.js';
+import { SimulatedClock } from '../demo/simulated-clock.js';
+import { stories } from '../demo/stories.js';
+import { curtain, PLAYED_DAYS } from '../demo/timetable.js';
+import { systemClock } from '../platform/clock.js';
+import { loadConfiguration } from '../platform/configuration.js';
+import { startService, type Service } from '../service.js';
+import { Complained, print, remark } from './invocation.js';
+import { queueTable } from './queue.js';
+import { trendsTable } from './trends.js';
+
+interface Options {
+  readonly once?: true;
+  readonly port: number;
+}
+
+export const demoCommand = (): Command =>
+  new Command('demo')
+    .description(`the service in a fresh folder, after ${String(PLAYED_DAYS / 7)} simulated weeks of complaints`)
+    .option('--once', 'end after printing, and leave nothing behind')
+    .option('--port <number>', 'port to listen on; 0 takes a free one', portOption, 0)
+    .action(async ({ once, port }: Options) => {
+      const folder = mkdtempSync(join(tmpdir(), 'redress-demo-'));
+      print(`The demo keeps everything in ${folder}`);
+      try {
+        await perform(folder, port, once === true);
+      } finally {
+        if (once === true) rmSync(folder, { recursive: true, force: true });
+      }
+    });
+
+/** @throws Complained when a story did not end as it says */
+async function perform(folder: string, port: number, once: boolean): Promise<void> {
+  const now = systemClock.now();
+  const clock = new SimulatedClock(curtain(now), systemClock);
+  const configuration = loadConfiguration({ REDRESS_DATA: folder, REDRESS_PORT: String(port), REDRESS_LOG: 'warn' });
+  const service = await startService({ configuration, clock });
+  try {
+    const caller = new Caller(service.url, (role) => keyOf(service, role));
+    const began = performance.now();
+    const result = await play(stories, now, clock, caller, progress());
+    clock.release();
+    const seconds = (performance.now() - began) / 1000;
+    await tell(result, now, seconds, caller, service, folder);
+    const wrong = deviations(result.played);
+    if (wrong.length > 0) throw new Complained(['not every story ended as it says:', ...wrong].join('\n  '));
+    if (!once) await interrupted(folder);
+  } finally {
+    await service.stop();
+  }
+}
+
+async function tell(
+  { played, position }: Performance,
+  now: string,
+  seconds: number,
+  caller: Caller,
+  service: Service,
+  folder: string,
+): Promise<void> {
+  const wait = position === undefined ? '' : `minPosition=${encodeURIComponent(position)}`;
+  const queue = await caller.get<QueueAnswer>(`/v1/queue?limit=200&${wait}`);
+  const trends = await caller.get<TrendsAnswer>(`/v1/trends?groupBy=outcome&${wait}`);
+  const requests = played.reduce((sum, one) => sum + one.requests, 0);
+  const events = played.reduce((sum, one) => sum + one.events, 0);
+  print(`\nWhat happened\n${playbill(played, now)}`);
+  print(
+    `${String(played.length)} complaints, ${String(requests)} requests, ${String(events)} events, ` +
+      `${String(PLAYED_DAYS)} days in ${seconds.toFixed(1)} s`,
+  );
+  print(`\nThe queue\n${queueTable(queue.items)}`);
+  print(`\nTrends by outcome\n${trendsTable(trends)}`);
+  print(`\nAddresses\n${addresses(played, service, folder).join('\n')}`);
+}
+
+function addresses(played: Performance['played'], { url, keys }: Service, folder: string): string[] {
+  const longest = [...played].sort((one, other) => other.events - one.events)[0];
+  const complaint = `${url}/v1/complaints/${longest?.reference ?? ''}`;
+  return [
+    `  service   ${url}`,
+    `  docs      ${url}/docs`,
+    `  queue     ${url}/v1/queue`,
+    `  history   ${complaint}/history`,
+    `  keys      ${join(folder, 'keys.json')}`,
+    '',
+    `  curl -H 'Authorization: Bearer ${keys.ofRole('auditor')?.key ?? ''}' ${complaint}/history`,
+  ];
+}
+
+function keyOf({ keys }: Service, role: Parameters<Service['keys']['ofRole']>[0]): string {
+  const credential = keys.ofRole(role);
+  if (credential === undefined) throw new Complained(`there is no key for the role ${role}`);
+  return credential.key;
+}
+
+/** A line a simulated week, on standard error. */
+function progress(): (cue: { readonly at: string }) => void {
+  let week = 0;
+  let start: number | undefined;
+  return ({ at }) => {
+    start ??= Date.parse(at);
+    const current = 1 + Math.floor((Date.parse(at) - start) / (7 * 86_400_000));
+    if (current <= week) return;
+    week = current;
+    remark(`Playing week ${String(week)}, from ${at.slice(0, 10)}`);
+  };
+}
+
+/** Ends at SIGINT or SIGTERM. */
+async function interrupted(folder: string): Promise<void> {
+  print('\nServing until Ctrl-C.');
+  await new Promise<void>((resolve) => {
+    process.on('SIGINT', resolve);
+    process.on('SIGTERM', resolve);
+  });
+  print(`Stopped. What was played stays in ${folder}`);
+}
+
+function portOption(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('give 0 to 65535');
+  return port;
+}

@@ -1,0 +1,119 @@
+import { command, given, person } from '../../test/support/given.js';
+import { closed, investigated, received, reopened, upheld, wang } from '../../test/support/complaint-history.js';
+import { AcknowledgeComplaint, AdmitComplaint, DeclareInadmissible } from './commands/intake.js';
+import {
+  AuthorityRejected,
+  ComplaintAcknowledged,
+  ComplaintAdmitted,
+  ComplaintDeclaredInadmissible,
+  ConflictOfInterestDeclared,
+} from './events.js';
+
+describe('T2: acknowledging', () => {
+  const acknowledge = command(AcknowledgeComplaint, { channel: 'phone', to: 'a1', message: 'We have it.' });
+  const acknowledged = ComplaintAcknowledged({ channel: 'phone', to: 'a1', message: 'We have it.' });
+
+  test('says that we have it', () => given(received()).when(acknowledge).then(acknowledged));
+  test('once an episode', () => given(received(), acknowledged).when(acknowledge).thenRejected('nothing_to_change'));
+  test('and again in the next', () =>
+    given(received(), acknowledged, closed, reopened()).when(acknowledge).then(acknowledged));
+  test('not when it has ended', () => given(received(), closed).when(acknowledge).thenRejected('not_open'));
+  test('not before it is there', () => given().when(acknowledge).thenRejected('not_received'));
+  test('to a party of the complaint', () =>
+    given(received())
+      .when(command(AcknowledgeComplaint, { channel: 'phone', to: 'a9' }))
+      .thenRejected('unknown_party', '/to'));
+});
+
+describe('T3: admitting', () => {
+  const admit = command(AdmitComplaint);
+
+  test('takes it on', () => given(received()).when(admit).then(ComplaintAdmitted({})));
+  test('once', () => given(received(), ComplaintAdmitted({})).when(admit).thenRejected('nothing_to_change'));
+  test('not after the determination', () =>
+    given(...investigated(), upheld)
+      .when(admit)
+      .thenRejected('wrong_stage'));
+  test('not by somebody who is named in it (I6)', () =>
+    given(received({ points: [{ id: 'p1', subject: { employeeId: 'waiter-1' } }] }))
+      .when(admit, { by: person('waiter-1') })
+      .thenRejected('conflict_of_interest'));
+  test('not by a party who is staff, nor by whoever declared a conflict', () => {
+    given(received({ parties: [{ ...wang, employeeId: 'cook-1' }] }))
+      .when(admit, { by: person('cook-1') })
+      .thenRejected('conflict_of_interest');
+    given(received(), ConflictOfInterestDeclared({ person: 'handler-1', reason: 'Was there' }))
+      .when(admit)
+      .thenRejected('conflict_of_interest');
+  });
+});
+
+describe('T3: declaring inadmissible', () => {
+  const complete = {
+    reasonCode: 'not_addressed_to_us',
+    nature: 'not_addressed_to_us',
+    reasons: 'Another company delivered.',
+    recourse: 'The market regulator, 12315',
+    addressees: ['a1'],
+    channel: 'email',
+  } as const;
+  const declare = (without: Partial<DeclareInadmissible> = {}) =>
+    command(DeclareInadmissible, { ...complete, addressees: ['a1'], ...without });
+
+  test('ends it with a notice that tells of recourse', () =>
+    given(received())
+      .when(declare())
+      .then(ComplaintDeclaredInadmissible({ noticeId: 'i1', ...complete })));
+  test('also when found late', () =>
+    given(...investigated())
+      .when(declare())
+      .thenRecorded('ComplaintDeclaredInadmissible'));
+  test('not after the determination', () =>
+    given(...investigated(), upheld)
+      .when(declare())
+      .thenRejected('wrong_stage'));
+  test('not twice', () =>
+    given(received(), ComplaintDeclaredInadmissible({ noticeId: 'i1', ...complete }))
+      .when(declare())
+      .thenRejected('not_open'));
+  test('not without recourse, addressee or channel', () => {
+    given(received())
+      .when(declare({ recourse: ' ' }))
+      .thenRejected('recourse_missing', '/recourse');
+    given(received())
+      .when(declare({ addressees: [] }))
+      .thenRejected('addressee_missing', '/addressees');
+    const { channel: _channel, ...silent } = complete;
+    given(received())
+      .when(command(DeclareInadmissible, { ...silent, addressees: ['a1'] }))
+      .thenRejected('channel_missing', '/channel');
+  });
+  test('to parties, each once, with a contact', () => {
+    given(received())
+      .when(declare({ addressees: ['a9'] }))
+      .thenRejected('unknown_party', '/addressees/0');
+    given(received())
+      .when(declare({ addressees: ['a1', 'a1'] }))
+      .thenRejected('addressee_repeated', '/addressees/1');
+    given(received({ parties: [{ id: 'a1', role: 'complainant', authority: 'none' }] }))
+      .when(declare())
+      .thenRejected('no_contact', '/addressees/0');
+  });
+  test('spam needs no notice', () =>
+    given(received())
+      .when(command(DeclareInadmissible, { reasonCode: 'spam', nature: 'spam', reasons: 'Advertising' }))
+      .then(
+        ComplaintDeclaredInadmissible({ reasonCode: 'spam', nature: 'spam', reasons: 'Advertising', addressees: [] }),
+      ));
+  test('nor does a complaint where nobody can be reached', () =>
+    given(received({ parties: [] }))
+      .when(command(DeclareInadmissible, { reasonCode: 'abusive', nature: 'complaint', reasons: 'Insults only' }))
+      .thenRecorded('ComplaintDeclaredInadmissible'));
+  test('a representative whose authority was refused may be told just that', () =>
+    given(
+      received({ parties: [{ ...wang, role: 'representative' }] }),
+      AuthorityRejected({ party: 'a1', reason: 'No power' }),
+    )
+      .when(declare({ reasonCode: 'no_interest', nature: 'complaint' }))
+      .thenRecorded('ComplaintDeclaredInadmissible'));
+});

@@ -1,0 +1,174 @@
+import { command, given, HANDLER, person, SUPERVISOR, told } from '../../test/support/given.js';
+import { closed, received } from '../../test/support/complaint-history.js';
+import * as commands from './commands/assessment.js';
+import * as events from './events.js';
+
+describe('T4: classifying', () => {
+  const classify = (more: Partial<commands.ClassifyComplaint> = {}) =>
+    command(commands.ClassifyComplaint, { nature: 'complaint', points: [{ id: 'p1', category: 'price' }], ...more });
+  const classified = events.ComplaintClassified({
+    nature: 'complaint',
+    points: [{ id: 'p1', category: 'price' }],
+    taxonomyVersion: 1,
+  });
+
+  test('says what it is about', () => given(received()).when(classify()).then(classified));
+  test('appends where it differs, also late', () =>
+    given(received(), classified)
+      .when(classify({ suspectedCause: 'pricing' }))
+      .thenRecorded('ComplaintClassified'));
+  test('refuses what is so already', () =>
+    given(received(), classified).when(classify()).thenRejected('nothing_to_change'));
+  test('names points that exist, each once', () => {
+    given(received())
+      .when(classify({ points: [{ id: 'p9', category: 'price' }] }))
+      .thenRejected('unknown_point', '/points/0/id');
+    given(received())
+      .when(
+        classify({
+          points: [
+            { id: 'p1', category: 'price' },
+            { id: 'p1', category: 'other' },
+          ],
+        }),
+      )
+      .thenRejected('point_repeated', '/points/1/id');
+  });
+  test('by the current taxonomy', () =>
+    given(received())
+      .when(classify({ taxonomyVersion: 2 }))
+      .thenRejected('taxonomy_not_current', '/taxonomyVersion'));
+  test('while it is open', () => given(received(), closed).when(classify()).thenRejected('not_open'));
+});
+
+describe('T4: severity', () => {
+  const assess = (more: Partial<commands.AssessSeverity> = {}) =>
+    command(commands.AssessSeverity, { severity: 'moderate', ...more });
+  const safety = events.SeverityAssessed({ severity: 'serious', safetyCritical: true });
+
+  test('is assessed', () =>
+    given(received())
+      .when(assess({ impactScope: 'single', complexity: 'simple' }))
+      .then(
+        events.SeverityAssessed({
+          severity: 'moderate',
+          impactScope: 'single',
+          safetyCritical: false,
+          complexity: 'simple',
+        }),
+      ));
+  test('is refused where it is so already', () =>
+    given(received(), events.SeverityAssessed({ severity: 'moderate', safetyCritical: false }))
+      .when(assess())
+      .thenRejected('nothing_to_change'));
+  test('of a safety-critical complaint is not downgraded by whoever found it so (I16)', () => {
+    given(received(), told(safety, { by: HANDLER }))
+      .when(assess())
+      .thenRejected('needs_second_person', '/safetyCritical');
+    given(received(), told(safety, { by: HANDLER }))
+      .when(assess({ severity: 'minor', safetyCritical: true }))
+      .thenRejected('needs_second_person', '/severity');
+  });
+  test('but by a second person', () =>
+    given(received(), told(safety, { by: HANDLER }))
+      .when(assess(), { by: SUPERVISOR })
+      .thenRecorded('SeverityAssessed'));
+});
+
+describe('T4: priority', () => {
+  const set = (fields: Partial<commands.SetPriority> = {}) => command(commands.SetPriority, fields);
+  const rule = { id: 'house-priority', version: 1 };
+
+  test.each([
+    ['safety-critical is P1', { severity: 'minor', safetyCritical: true }, [], 'P1'],
+    ['serious is P2', { severity: 'serious', safetyCritical: false }, [], 'P2'],
+    ['minor is P4', { severity: 'minor', safetyCritical: false }, [], 'P4'],
+    ['many affected raise it', { severity: 'minor', impactScope: 'many', safetyCritical: false }, [], 'P3'],
+    ['so does a vulnerable complainant', { severity: 'serious', safetyCritical: false }, ['Older American'], 'P1'],
+  ] as const)('%s', (_title, assessment, vulnerabilityTags, priority) => {
+    given(received({ vulnerabilityTags }), events.SeverityAssessed(assessment))
+      .when(set())
+      .then(
+        events.ComplaintPrioritised({
+          priority,
+          rule,
+          inputs: { ...assessment, vulnerable: vulnerabilityTags.length > 0 },
+        }),
+      );
+  });
+  test('not assessed counts as moderate', () =>
+    given(received())
+      .when(set())
+      .then(
+        events.ComplaintPrioritised({ priority: 'P3', rule, inputs: { safetyCritical: false, vulnerable: false } }),
+      ));
+  test('by hand needs a reason where the rule says otherwise', () => {
+    given(received())
+      .when(set({ priority: 'P1' }))
+      .thenRejected('reason_missing', '/reason');
+    given(received())
+      .when(set({ priority: 'P1', reason: 'Third call' }))
+      .thenRecorded('ComplaintPrioritised');
+  });
+  test('is refused where it is so already', () =>
+    given(
+      received(),
+      events.ComplaintPrioritised({ priority: 'P3', rule, inputs: { safetyCritical: false, vulnerable: false } }),
+    )
+      .when(set())
+      .thenRejected('nothing_to_change', '/priority'));
+  test('of a safety-critical complaint is not lowered by whoever found it so', () =>
+    given(received(), told(events.SeverityAssessed({ severity: 'serious', safetyCritical: true }), { by: HANDLER }))
+      .when(set({ priority: 'P3', reason: 'Busy' }))
+      .thenRejected('needs_second_person', '/priority'));
+});
+
+describe('T5: ownership', () => {
+  const assign = command(commands.AssignComplaint, { handler: 'handler-2', orgUnit: 'care' });
+  const assigned = events.ComplaintAssigned({ handler: 'handler-2', orgUnit: 'care' });
+  const accept = command(commands.AcceptAssignment);
+  const staff = received({ points: [{ id: 'p1', subject: { employeeId: 'handler-2' } }] });
+
+  test('assigning implies admission', () =>
+    given(received()).when(assign).then(events.ComplaintAdmitted({}), assigned));
+  test('only where it is missing', () => given(received(), events.ComplaintAdmitted({})).when(assign).then(assigned));
+  test('nobody who is named in it is assigned (I6)', () => {
+    given(staff).when(assign).thenRejected('conflict_of_interest', '/handler');
+    given(staff, events.ComplaintAssigned({ handler: 'handler-3' }))
+      .when(command(commands.ReassignComplaint, { to: 'handler-2', reason: 'On leave' }))
+      .thenRejected('conflict_of_interest', '/to');
+  });
+  test('there is one owner: another one is reassigned', () => {
+    given(received(), assigned).when(assign).thenRejected('already_assigned');
+    given(received(), assigned)
+      .when(command(commands.ReassignComplaint, { to: 'handler-3', reason: 'On leave' }))
+      .then(events.ComplaintReassigned({ from: 'handler-2', to: 'handler-3', reason: 'On leave' }));
+  });
+  test('reassigning needs an owner, and another one', () => {
+    const reassign = command(commands.ReassignComplaint, { to: 'handler-2', reason: 'On leave' });
+    given(received()).when(reassign).thenRejected('not_assigned');
+    given(received(), assigned).when(reassign).thenRejected('nothing_to_change', '/to');
+  });
+  test('an assignment is signed for once (签收)', () => {
+    given(received(), assigned)
+      .when(accept, { by: person('handler-2') })
+      .then(events.AssignmentAccepted({ handler: 'handler-2' }));
+    given(received(), assigned, events.AssignmentAccepted({ handler: 'handler-2' }))
+      .when(accept)
+      .thenRejected('nothing_to_change');
+    given(received()).when(accept).thenRejected('not_assigned');
+  });
+  test('a conflict is declared once, by default one’s own', () => {
+    const declare = command(commands.DeclareConflictOfInterest, { reason: 'Was on shift' });
+    given(received())
+      .when(declare)
+      .then(events.ConflictOfInterestDeclared({ person: 'handler-1', reason: 'Was on shift' }));
+    given(received(), events.ConflictOfInterestDeclared({ person: 'handler-1', reason: 'Was on shift' }))
+      .when(declare)
+      .thenRejected('nothing_to_change', '/person');
+  });
+  test('the owner with a conflict does not go on', () =>
+    given(received(), assigned, events.ConflictOfInterestDeclared({ person: 'handler-2', reason: 'Cousin' }))
+      .when(accept)
+      .thenRejected('conflict_of_interest'));
+});

@@ -1,0 +1,261 @@
+import { command, COMPLAINT_ID, given, NOON, person, UPSTREAM } from '../../test/support/given.js';
+import { coldDish, received, wang } from '../../test/support/complaint-history.js';
+import { instant } from '../platform/moment.js';
+import { AssessSeverity, AssignComplaint, ClassifyComplaint } from './commands/assessment.js';
+import { AcknowledgeComplaint, LodgeComplaint } from './commands/intake.js';
+import { ResolveAtFirstContact } from './commands/resolution.js';
+import { initial, type Complaint } from './complaint.js';
+import { DEFAULT_SETTINGS, isRejection } from './decision.js';
+import {
+  ComplaintAcknowledged,
+  ComplaintAdmitted,
+  ComplaintAssigned,
+  ComplaintClassified,
+  ComplaintReceived,
+  SeverityAssessed,
+} from './events.js';
+import { sameLodging } from './intake.js';
+import { referenceOf } from './reference.js';
+import { decideAsTheDeskDoes, fold } from '../../test/support/given.js';
+
+const lodge = (fields: Partial<LodgeComplaint> = {}) =>
+  command(LodgeComplaint, { channel: 'phone', narrative: 'The dish was cold.', ...fields });
+const reference = referenceOf(COMPLAINT_ID);
+const receivedNow = (more: object = {}) =>
+  ComplaintReceived({
+    reference,
+    receivedAt: instant(NOON),
+    channel: 'phone',
+    narrative: 'The dish was cold.',
+    sources: [],
+    parties: [],
+    points: [{ id: 'p1', subject: {} }],
+    ...more,
+  });
+
+describe('T1: taking a complaint in', () => {
+  test('channel and narrative are enough', () => {
+    given().when(lodge()).then(receivedNow());
+  });
+
+  test('channel and issue are enough', () => {
+    given()
+      .when(command(LodgeComplaint, { channel: 'letter', points: [{ issue: 'Dirty kitchen' }] }))
+      .thenRecorded('ComplaintReceived');
+  });
+
+  test('neither narrative nor issue is not', () => {
+    given()
+      .when(command(LodgeComplaint, { channel: 'phone' }))
+      .thenRejected('narrative_or_issue_missing', '/narrative');
+    given()
+      .when(lodge({ narrative: ' ' }))
+      .thenRejected('narrative_or_issue_missing', '/narrative');
+  });
+
+  test('points and parties are counted around the ids that are given', () => {
+    given()
+      .when(
+        lodge({
+          points: [{ id: 'p2', issue: 'Cold' }, { issue: 'Late' }, { issue: 'Rude' }],
+          parties: [{ role: 'complainant' }, { role: 'heir', name: 'Li' }],
+        }),
+      )
+      .then(
+        receivedNow({
+          points: [
+            { id: 'p2', issue: 'Cold', subject: {} },
+            { id: 'p3', issue: 'Late', subject: {} },
+            { id: 'p4', issue: 'Rude', subject: {} },
+          ],
+          parties: [
+            { id: 'a1', role: 'complainant', authority: 'none' },
+            { id: 'a2', role: 'heir', name: 'Li', authority: 'claimed' },
+          ],
+        }),
+      );
+  });
+
+  test('an id given twice is refused', () => {
+    given()
+      .when(lodge({ points: [{ id: 'p1' }, { id: 'p1' }] }))
+      .thenRejected('id_taken', '/points/1/id');
+    given()
+      .when(
+        lodge({
+          parties: [
+            { id: 'a1', role: 'complainant' },
+            { id: 'a1', role: 'heir' },
+          ],
+        }),
+      )
+      .thenRejected('id_taken', '/parties/1/id');
+  });
+
+  test('it is not received in the future, and does not happen before it is received', () => {
+    const tomorrow = instant('2026-11-11T12:00:00.000Z');
+    given()
+      .when(lodge({ receivedAt: tomorrow, occurredAt: instant(NOON) }))
+      .thenRejected('in_future', '/receivedAt');
+    given()
+      .when(lodge({ receivedAt: instant('2026-11-09T12:00:00.000Z'), occurredAt: instant('2026-11-08T12:00:00.000Z') }))
+      .thenRejected('occurred_before_receipt', '/occurredAt');
+    given()
+      .when(lodge({ sentToRespondentAt: tomorrow }))
+      .thenRejected('in_future', '/sentToRespondentAt');
+    given()
+      .when(lodge({ incidentAt: { from: tomorrow } }))
+      .thenRejected('in_future', '/incidentAt/from');
+    given()
+      .when(lodge({ sources: [{ system: 'crm', ref: '1', receivedAt: tomorrow }] }))
+      .thenRejected('in_future', '/sources/0/receivedAt');
+    given()
+      .when(lodge({ contactAttempts: [{ at: tomorrow, channel: 'phone', result: 'busy' }] }))
+      .thenRejected('in_future', '/contactAttempts/0/at');
+  });
+
+  test('a register may say that it was sent on before it was received: it is kept', () => {
+    given()
+      .when(
+        lodge({
+          receivedAt: instant('2026-11-05T00:00:00.000Z'),
+          sentToRespondentAt: instant('2026-11-03T00:00:00.000Z'),
+        }),
+      )
+      .thenRecorded('ComplaintReceived');
+  });
+
+  test('what it carries is decided as one', () => {
+    given()
+      .when(
+        lodge({
+          acknowledgement: command(AcknowledgeComplaint, { channel: 'phone' }),
+          assignment: command(AssignComplaint, { handler: 'handler-2' }),
+          classification: command(ClassifyComplaint, {
+            nature: 'complaint',
+            points: [{ id: 'p1', category: 'price' }],
+          }),
+          severity: command(AssessSeverity, { severity: 'minor' }),
+        }),
+      )
+      .then(
+        receivedNow(),
+        ComplaintAcknowledged({ channel: 'phone' }),
+        ComplaintAdmitted({}),
+        ComplaintAssigned({ handler: 'handler-2' }),
+        ComplaintClassified({ nature: 'complaint', points: [{ id: 'p1', category: 'price' }], taxonomyVersion: 1 }),
+        SeverityAssessed({ severity: 'minor', safetyCritical: false }),
+      );
+  });
+
+  test('an acknowledgement given earlier keeps its own time', () => {
+    const at = instant('2026-11-09T12:00:00.000Z');
+    const decision = decideAsTheDeskDoes(
+      lodge({
+        receivedAt: instant('2026-11-08T12:00:00.000Z'),
+        acknowledgement: command(AcknowledgeComplaint, { channel: 'phone', occurredAt: at }),
+      }),
+      initial(COMPLAINT_ID),
+      { now: NOON, by: person('intake-1', 'intake_officer'), settings: DEFAULT_SETTINGS },
+    );
+    if (isRejection(decision)) throw new Error('rejected');
+    expect(decision.map(({ occurredAt }) => occurredAt)).toEqual([undefined, at]);
+  });
+
+  test('what is wrong with a part refuses the whole, at its own place', () => {
+    given()
+      .when(
+        lodge({
+          points: [{ issue: 'Rude', subject: { employeeId: 'handler-9' } }],
+          assignment: command(AssignComplaint, { handler: 'handler-9' }),
+        }),
+      )
+      .thenRejected('conflict_of_interest', '/assignment/handler');
+    given()
+      .when(
+        lodge({
+          acknowledgement: command(AcknowledgeComplaint, {
+            channel: 'phone',
+            occurredAt: instant('2026-12-01T00:00:00.000Z'),
+          }),
+        }),
+      )
+      .thenRejected('occurred_in_future', '/acknowledgement/occurredAt');
+  });
+
+  test('a complaint is taken in once', () => {
+    given(received()).when(lodge()).thenRejected('already_received');
+  });
+});
+
+describe('I19: the same source reference again', () => {
+  const first = lodge({
+    receivedAt: instant('2026-11-08T12:00:00.000Z'),
+    sources: [{ system: 'crm', ref: 'T-1' }],
+    parties: [{ role: 'complainant', name: '王芳' }],
+    classification: command(ClassifyComplaint, { nature: 'complaint', points: [{ id: 'p1', category: 'price' }] }),
+  });
+
+  const lodgedAs = (submitted: LodgeComplaint): Complaint => {
+    const decision = decideAsTheDeskDoes(submitted, initial(COMPLAINT_ID), {
+      now: NOON,
+      by: UPSTREAM,
+      settings: DEFAULT_SETTINGS,
+    });
+    if (isRejection(decision)) throw new Error(JSON.stringify(decision.unmet));
+    return fold(
+      decision.map((event) => ({ event, by: UPSTREAM })),
+      'k1',
+    );
+  };
+  const fields = (submitted: LodgeComplaint, state: Complaint) =>
+    sameLodging(submitted, state).map(({ code, pointer }) => [code, pointer]);
+
+  test('the same content is the same lodging', () => {
+    expect(fields(command(LodgeComplaint, { ...first }), lodgedAs(first))).toEqual([]);
+  });
+
+  test('one field that differs is named', () => {
+    expect(fields(command(LodgeComplaint, { ...first, narrative: 'It was warm.' }), lodgedAs(first))).toEqual([
+      ['external_ref_reused', '/narrative'],
+    ]);
+  });
+
+  test('so is a part that differs, that is missing or that is new', () => {
+    const { classification: _classification, ...without } = first;
+    expect(fields(command(LodgeComplaint, without), lodgedAs(first))).toEqual([
+      ['external_ref_reused', '/classification'],
+    ]);
+    expect(fields(first, lodgedAs(command(LodgeComplaint, without)))).toEqual([
+      ['external_ref_reused', '/classification'],
+    ]);
+    const resolution = command(ResolveAtFirstContact, {
+      category: 'price',
+      whatWasDone: 'Corrected the bill',
+      statedBy: { party: 'a1', medium: 'phone', at: instant(NOON) },
+    });
+    expect(fields(command(LodgeComplaint, { ...first, resolution }), lodgedAs(first))).toEqual([
+      ['external_ref_reused', '/resolution'],
+    ]);
+  });
+
+  test('what happened since does not make it another lodging', () => {
+    const state = fold([
+      received({ sources: [{ system: 'crm', ref: 'T-1' }], parties: [wang], points: [coldDish] }),
+      ComplaintAdmitted({}),
+    ]);
+    const again = lodge({
+      narrative: '菜是凉的，等了四十分钟。',
+      sources: [{ system: 'crm', ref: 'T-1' }],
+      parties: [{ role: 'complainant', name: '王芳', contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }] }],
+      points: [{ issue: 'Dish arrived cold', subject: { product: 'Set menu' } }],
+    });
+    expect(fields(again, state)).toEqual([]);
+  });
+
+  test('a lodging that is wrong in itself says so', () => {
+    expect(
+      fields(command(LodgeComplaint, { ...first, points: [{ id: 'p1' }, { id: 'p1' }] }), lodgedAs(first)),
+    ).toEqual([['id_taken', '/points/1/id']]);
+  });
+});
