@@ -11,6 +11,7 @@ const esmOnly = [
   'cookie',
   'fast-content-type-parse',
   'file-type',
+  'fs-capacitor',
   'is-network-error',
   'iterare',
   'p-retry',
@@ -59,7 +60,7 @@ module.exports = {
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
   projects: [
     project('unit', 10_000, ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'test/properties/**/*.spec.ts']),
-    project('contract', 60_000, ['test/contract/**/*.spec.ts']),
+    project('contract', 60_000, ['test/contract/**/*.spec.ts', 'test/support/mongo/**/*.spec.ts']),
     project('e2e', 60_000, ['test/e2e/**/*.spec.ts']),
     project('faults', 600_000, ['test/faults/**/*.spec.ts']),
   ],

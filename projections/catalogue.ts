@@ -1,13 +1,16 @@
 import { complaintEventTypes } from '../src/complaint/events.js';
+import type { DomainEvent } from '../src/eventstore/envelope.js';
 import { EventDecoder } from '../src/eventstore/codec.js';
+import { intakeBatchEventTypes } from '../src/intake-batch/events.js';
 import { complaintFile } from './complaint-file/projection.js';
+import { intakeBatches } from './intake-batches/projection.js';
 import type { Projection } from './runner/projection.js';
 import { timeline } from './timeline/projection.js';
 import { trends } from './trends/projection.js';
 import { workQueue } from './work-queue/projection.js';
 
 /** Every read model: a new one is its folder and its line here. */
-export const catalogue: readonly Projection[] = [workQueue, complaintFile, timeline, trends];
+export const catalogue: readonly Projection[] = [workQueue, complaintFile, timeline, trends, intakeBatches];
 
 /** Reads every event type that a read model may meet. */
-export const decoder = new EventDecoder(complaintEventTypes);
+export const decoder = new EventDecoder<DomainEvent>([...complaintEventTypes, ...intakeBatchEventTypes]);

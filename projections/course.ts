@@ -108,10 +108,16 @@ export function follow(course: Course, event: ComplaintRecord): Course {
       const { remedyId, remedyType, money, whatWasDone } = event.data;
       const after = resolvedIfNothingIsOwed(withOffer(course, remedyId, { owed: false, open: {} }), occurredAt);
       if (remedyType === undefined && money === undefined && whatWasDone === undefined) return after;
-      return relieved(after, money !== undefined || (remedyType !== undefined && MONETARY_REMEDIES.includes(remedyType)));
+      return relieved(
+        after,
+        money !== undefined || (remedyType !== undefined && MONETARY_REMEDIES.includes(remedyType)),
+      );
     }
     case 'FinalResponseSent':
-      return answered({ ...course, stage: 'Responded', decisions: [...course.decisions, event.data.responseId] }, occurredAt);
+      return answered(
+        { ...course, stage: 'Responded', decisions: [...course.decisions, event.data.responseId] },
+        occurredAt,
+      );
     case 'OutcomeCommunicated': {
       const { of, deliveredAt } = event.data;
       if (!course.decisions.includes(of)) return course;

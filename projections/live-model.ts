@@ -16,7 +16,11 @@ export class NotBuilt extends Error {
  * once more.
  * @throws NotBuilt
  */
-export async function ask<T>(readModels: Queried, name: string, question: (collection: string) => Promise<T>): Promise<T> {
+export async function ask<T>(
+  readModels: Queried,
+  name: string,
+  question: (collection: string) => Promise<T>,
+): Promise<T> {
   const collection = await readModels.resolveAlias(name);
   if (collection === null) throw new NotBuilt(name);
   try {

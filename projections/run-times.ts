@@ -19,8 +19,17 @@ export type KeptMoment = Moment | { readonly precision: 'instant'; readonly reco
 export function markRunTimes<E extends Recorded>(event: E): E {
   const { occurredAt, occurredAtBasis } = event.metadata;
   if (occurredAtBasis !== 'recorded' || occurredAt.precision !== 'instant') return event;
-  const data = marked(event.data, occurredAt.at) as E['data'];
-  return { ...event, data, metadata: { ...event.metadata, occurredAt: asRecorded(occurredAt.at) } };
+  let result = alreadyMarked.get(event) as E | undefined;
+  if (result === undefined) alreadyMarked.set(event, (result = markedEvent(event, occurredAt.at)));
+  return result;
+}
+
+/** Several projections read one event. */
+const alreadyMarked = new WeakMap<Recorded, Recorded>();
+
+function markedEvent<E extends Recorded>(event: E, at: string): E {
+  const data = marked(event.data, at) as E['data'];
+  return { ...event, data, metadata: { ...event.metadata, occurredAt: asRecorded(at) } };
 }
 
 // folds copy moments and never look into them, so that the mark can stand where the type says Moment

@@ -18,7 +18,7 @@ const commands = {
   start: { work: (args) => redress('serve', args) },
   build: { work: () => 0 },
   test: { build: (args) => !onlyUnit(args), work: (args) => jest(args) },
-  'test:faults': { work: (args) => jest(['--selectProjects', 'faults', ...args], { REDRESS_FAULTS: 'full' }) },
+  'test:faults': { work: (args) => jest(['--selectProjects', 'faults', ...args], { REDRESS_TEST_FAULTS: 'full' }) },
   'test:servers': { work: (args) => node(join(root, 'scripts', 'test-servers.mjs'), args) },
   bench: { work: (args) => node(join(root, 'bench', 'run.mjs'), args) },
   check: { build: () => false, work: check },

@@ -2,10 +2,16 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Projections } from '../projections/runner/projections.js';
 import { Keys } from './access/keys.js';
+import { CommandsController } from './api/commands.controller.js';
 import { ComplaintQueriesController } from './api/complaint-queries.controller.js';
+import { ImportsController } from './api/imports.controller.js';
+import { JobsController } from './api/jobs.controller.js';
+import { ProjectionsController } from './api/projections.controller.js';
 import { QueueController } from './api/queue.controller.js';
 import { PROJECTIONS, ReadGate } from './api/read-gate.js';
+import { ReconciliationController } from './api/reconciliation.controller.js';
 import { TrendsController } from './api/trends.controller.js';
+import { LOG_SOURCE, type OpenLogSource } from './api/log-source.js';
 import { History } from './audit/history.js';
 import { COMPLAINT_STREAMS, complaintDecoder } from './complaint/complaint-desk.js';
 import { createComplaintHandlers } from './complaint/complaint-handlers.js';
@@ -14,8 +20,10 @@ import type { ComplaintSettings } from './complaint/decision.js';
 import { COMPLAINT_DESK, COMPLAINT_SETTINGS, type ComplaintDesk } from './complaint/submission.js';
 import { complaintCommands } from './complaint/table.js';
 import type { EventStore } from './eventstore/event-store.js';
+import { BatchBook } from './intake-batch/batch-book.js';
 import { CLOCK, type Clock } from './platform/clock.js';
 import { HealthController, READINESS_CHECKS, type ReadinessCheck } from './platform/health.js';
+import { Jobs } from './platform/jobs.js';
 import { Metrics, MetricsController } from './platform/metrics.js';
 import { READ_MODELS, type ReadModels } from './readmodel/read-models.js';
 
@@ -26,6 +34,9 @@ export interface Foundations {
   readonly settings: ComplaintSettings;
   readonly metrics: Metrics;
   readonly desk: ComplaintDesk;
+  readonly book: BatchBook;
+  readonly jobs: Jobs;
+  readonly openLog: OpenLogSource;
   readonly eventStore: EventStore;
   readonly readModels: ReadModels;
   readonly projections: Projections;
@@ -35,7 +46,8 @@ export interface Foundations {
 @Module({})
 export class AppModule {
   static on(foundations: Foundations): DynamicModule {
-    const { keys, clock, settings, metrics, desk, eventStore, readModels, projections, checks } = foundations;
+    const { keys, clock, settings, metrics, desk, book, jobs, openLog, eventStore, readModels, projections, checks } =
+      foundations;
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
@@ -44,6 +56,11 @@ export class AppModule {
         ComplaintQueriesController,
         QueueController,
         TrendsController,
+        ReconciliationController,
+        CommandsController,
+        ImportsController,
+        ProjectionsController,
+        JobsController,
         HealthController,
         MetricsController,
       ],
@@ -55,6 +72,9 @@ export class AppModule {
         { provide: COMPLAINT_SETTINGS, useValue: settings },
         { provide: Metrics, useValue: metrics },
         { provide: COMPLAINT_DESK, useValue: desk },
+        { provide: BatchBook, useValue: book },
+        { provide: Jobs, useValue: jobs },
+        { provide: LOG_SOURCE, useValue: openLog },
         { provide: READ_MODELS, useValue: readModels },
         { provide: PROJECTIONS, useValue: projections },
         { provide: READINESS_CHECKS, useValue: checks },

@@ -1,23 +1,27 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
-import { complaintFile } from '../projections/complaint-file/projection.js';
-import { idOfReference } from '../projections/complaint-file/query.js';
 import { NotBuilt } from '../projections/live-model.js';
 import { bearerAuthentication } from './access/bearer.js';
 import { loadKeys, type Keys } from './access/keys.js';
+import { COMMANDS_ADDRESS } from './api/commands.controller.js';
+import { CFPB_ADDRESS } from './api/imports.controller.js';
 import { AppModule } from './app.module.js';
 import { RecordingDesk } from './complaint/complaint-desk.js';
 import { StoreUnavailable } from './eventstore/event-store.js';
+import { BatchBook } from './intake-batch/batch-book.js';
 import { systemClock, type Clock } from './platform/clock.js';
 import type { Configuration } from './platform/configuration.js';
 import type { ReadinessCheck } from './platform/health.js';
 import { configureApp, createHttpAdapter } from './platform/http/adapter.js';
 import { Problem } from './platform/http/problem.js';
+import { streamBodies } from './platform/http/streamed-body.js';
+import { Jobs } from './platform/jobs.js';
 import { createLog, nestLog } from './platform/log.js';
 import { Metrics } from './platform/metrics.js';
 import { describeApi, serveDocs } from './platform/openapi.js';
-import { openStores, type Stores } from './stores.js';
+import { removeServerFile, writeServerFile } from './platform/server-file.js';
+import { findByReference, inspectEventStore, openStores, type Stores } from './stores.js';
 
 export interface ServiceOptions {
   readonly configuration: Configuration;
@@ -37,7 +41,12 @@ export interface Service {
 }
 
 /** Starts the whole service in this process. @throws StoreOwned, KeysInvalid, ConfigurationInvalid */
-export async function startService({ configuration, clock = systemClock, log, projecting }: ServiceOptions): Promise<Service> {
+export async function startService({
+  configuration,
+  clock = systemClock,
+  log,
+  projecting,
+}: ServiceOptions): Promise<Service> {
   const logger = log ?? createLog(configuration.log);
   const stores = await openStores(configuration, clock, projecting);
   try {
@@ -59,6 +68,8 @@ async function serve(configuration: Configuration, clock: Clock, log: Logger, st
     onlyWriter,
     findByReference: (reference) => findByReference(stores, reference),
   });
+  const book = new BatchBook(eventStore, clock, { onlyWriter });
+  const jobs = new Jobs(clock);
   await projections.start();
 
   const module = AppModule.on({
@@ -67,40 +78,48 @@ async function serve(configuration: Configuration, clock: Clock, log: Logger, st
     settings,
     metrics,
     desk,
+    book,
+    jobs,
+    openLog: () => inspectEventStore(configuration),
     eventStore,
     readModels,
     projections,
     checks: readinessChecks(stores),
   });
-  const app = await NestFactory.create<NestFastifyApplication>(module, createHttpAdapter(), {
+  const adapter = createHttpAdapter();
+  streamBodies(adapter.getInstance(), {
+    [`/${COMMANDS_ADDRESS}`]: 'application/x-ndjson',
+    [`/${CFPB_ADDRESS}`]: 'text/csv',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: nestLog(log),
     abortOnError: false,
   });
-  configureApp(app, { authenticate: bearerAuthentication(keys), callerName: ({ caller }) => caller?.name, log, metrics, mapping });
+  configureApp(app, {
+    authenticate: bearerAuthentication(keys),
+    callerName: ({ caller }) => caller?.name,
+    log,
+    metrics,
+    mapping,
+  });
   serveDocs(app, describeApi(app));
   await app.listen(configuration.port, configuration.host);
   const url = await app.getUrl();
   stores.announce(url);
+  writeServerFile(configuration.data, { url, pid: process.pid, startedAt: systemClock.now() });
   log.info({ url, data: configuration.data }, 'listening');
 
   let stopped: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {
+    removeServerFile(configuration.data);
+    jobs.cancelAll();
     await app.close();
     await desk.drained();
     await stores.close();
     log.info('stopped');
   };
   return { url, keys, app, stores, stop: () => (stopped ??= shutDown()) };
-}
-
-/** Looks in the view; before it says no, it lets the view catch up with what is recorded. */
-async function findByReference({ eventStore, readModels, projections }: Stores, reference: string): Promise<string | undefined> {
-  const found = await idOfReference(readModels, reference);
-  if (found !== undefined) return found;
-  const head = await eventStore.head();
-  if (head === null || !(await projections.waitFor(complaintFile.name, head, 5000))) return undefined;
-  return idOfReference(readModels, reference);
 }
 
 function readinessChecks({ eventStore, projections }: Stores): ReadinessCheck[] {

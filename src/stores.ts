@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { catalogue, decoder } from '../projections/catalogue.js';
+import { complaintFile } from '../projections/complaint-file/projection.js';
+import { idOfReference } from '../projections/complaint-file/query.js';
 import { InProcessProjections } from '../projections/runner/in-process-projections.js';
 import type { Projections } from '../projections/runner/projections.js';
 import { ProjectionsService } from '../projections/runner/projections-service.js';
@@ -73,7 +75,10 @@ type ReadSide = Pick<Stores, 'readModels' | 'projections'>;
 function inThread(events: string, views: string): ReadSide {
   void EmbeddedReadModels.open(views).close(); // there must be a file before it is opened to read
   const files = { eventStore: events, readModels: views };
-  return { readModels: EmbeddedReadModels.openReadOnly(views), projections: new ProjectionsService({ worker: WORKER, files }) };
+  return {
+    readModels: EmbeddedReadModels.openReadOnly(views),
+    projections: new ProjectionsService({ worker: WORKER, files }),
+  };
 }
 
 function inProcess(store: EventStore, views: string): ReadSide {
@@ -83,7 +88,9 @@ function inProcess(store: EventStore, views: string): ReadSide {
 }
 
 /** Opens what is there to read it, beside a service or without one. @throws Error when there is nothing yet */
-export async function openStoresReadOnly(configuration: Configuration): Promise<Pick<Stores, 'eventStore' | 'readModels' | 'close'>> {
+export async function openStoresReadOnly(
+  configuration: Configuration,
+): Promise<Pick<Stores, 'eventStore' | 'readModels' | 'close'>> {
   const { events, views } = embeddedPaths(configuration);
   const eventStore = await openReadOnlyEventStore(events);
   const readModels = EmbeddedReadModels.openReadOnly(views);
@@ -97,12 +104,29 @@ export async function openStoresReadOnly(configuration: Configuration): Promise<
   };
 }
 
+/** The id behind a reference. Looks in the view; before it says no, it lets the view catch up with what is recorded. */
+export async function findByReference(
+  { eventStore, readModels, projections }: Stores,
+  reference: string,
+): Promise<string | undefined> {
+  const found = await idOfReference(readModels, reference);
+  if (found !== undefined) return found;
+  const head = await eventStore.head();
+  if (head === null || !(await projections.waitFor(complaintFile.name, head, 5000))) return undefined;
+  return idOfReference(readModels, reference);
+}
+
 /** The event store as it stands on disk, for verification; also beside the process that writes it. */
-export const inspectEventStore = (configuration: Configuration): Inspection => inspectSqliteStore(embeddedPaths(configuration).events);
+export const inspectEventStore = (configuration: Configuration): Inspection =>
+  inspectSqliteStore(embeddedPaths(configuration).events);
 
 /** The files of the embedded stores. */
-export function embeddedPaths({ eventStore, readModels }: Configuration): { readonly events: string; readonly views: string } {
-  if (eventStore.engine !== 'sqlite') throw new EngineUnknown(`REDRESS_EVENTSTORE names ${eventStore.engine}, which this version does not have`);
+export function embeddedPaths({ eventStore, readModels }: Configuration): {
+  readonly events: string;
+  readonly views: string;
+} {
+  if (eventStore.engine !== 'sqlite')
+    throw new EngineUnknown(`REDRESS_EVENTSTORE names ${eventStore.engine}, which this version does not have`);
   if (readModels.engine !== 'embedded')
     throw new EngineUnknown(`REDRESS_READMODELS names ${readModels.engine}, which this version does not have`);
   return { events: eventStore.path, views: readModels.path };

@@ -57,11 +57,11 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
   const { readModels } = workshop;
   const { projection, live, signal } = plan;
   await nextTurn(); // whoever asked may have thought better of it
-  if (signal.aborted) return { report: cancelled(projection.name) };
   const collection = await nextCollection(readModels, projection);
   await readModels.createCollection(collection, projection.indexes, 'later');
   let swapped = false;
   try {
+    signal.throwIfAborted();
     const projector = new Projector(projection, collection, workshop.store, readModels, workshop.cache);
     await projector.resume();
     await foldTo(workshop, plan, projector, await live.position());
@@ -76,7 +76,14 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
       if (!swapped) throw new Error(`${name} is not ${live.collection} any more`);
     }
     const { position, folded: events } = projector;
-    const report = { name, position, events, swapped, ...findings, ...(swapped && plan.keep && { kept: live.collection }) };
+    const report = {
+      name,
+      position,
+      events,
+      swapped,
+      ...findings,
+      ...(swapped && plan.keep && { kept: live.collection }),
+    };
     return swapped ? { report, projector } : { report };
   } catch (error) {
     if (signal.aborted) return { report: cancelled(projection.name) };
@@ -87,7 +94,12 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
 }
 
 /** Folds what stands between the projector and the position, inclusive. */
-async function foldTo(workshop: Workshop, plan: BuildPlan, projector: Projector, until: Position | null): Promise<void> {
+async function foldTo(
+  workshop: Workshop,
+  plan: BuildPlan,
+  projector: Projector,
+  until: Position | null,
+): Promise<void> {
   const { store, prefixes, batchSize: limit } = workshop;
   while (until !== null) {
     plan.signal.throwIfAborted();

@@ -10,7 +10,11 @@ const PAGE = 500;
 const NAMED = 20;
 
 /** All documents in the order of their ids, without tombstones; throws the signal's reason when it aborts. */
-async function* documents(readModels: ReadModels, collection: string, signal?: AbortSignal): AsyncGenerator<Document, void> {
+async function* documents(
+  readModels: ReadModels,
+  collection: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Document, void> {
   let after: string | undefined;
   for (;;) {
     const page = await readModels.find(collection, {
@@ -45,7 +49,12 @@ export async function digestsOf(
 }
 
 /** The first ids whose documents differ, or stand in one of the collections only. */
-export async function differingIds(readModels: ReadModels, one: string, other: string, signal?: AbortSignal): Promise<string[]> {
+export async function differingIds(
+  readModels: ReadModels,
+  one: string,
+  other: string,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const differing: string[] = [];
   const left = documents(readModels, one, signal);
   const right = documents(readModels, other, signal);

@@ -40,7 +40,8 @@ export function mayPass(error: unknown): boolean {
   );
 }
 
-export const told = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+export const told = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 15_000;

@@ -152,9 +152,12 @@ export class InProcessProjections implements Projections {
       void this.changeVersion(running, collection);
       return;
     }
+    const first = collection === null;
     collection ??= collections.collectionName(projection, 1);
-    await readModels.createCollection(collection, projection.indexes);
-    if ((await readModels.resolveAlias(name)) === null) await readModels.swapAlias(name, null, collection);
+    // a first build may have a long way to go: loading without indexes is faster
+    await readModels.createCollection(collection, projection.indexes, first ? 'later' : 'now');
+    if (first) await readModels.swapAlias(name, null, collection);
+    running.unindexed = first;
     const projector = new Projector(projection, collection, store, readModels, this.workshop.cache);
     running.projector = projector;
     running.started = true;
@@ -288,7 +291,11 @@ export class InProcessProjections implements Projections {
     for (const running of this.all) {
       const projector = running.takes;
       if (projector === undefined) continue;
-      await this.orHalt(running, () => projector.take(batch));
+      await this.orHalt(running, async () => {
+        await projector.take(batch);
+        if (caughtUp && running.unindexed) await this.options.readModels.buildIndexes(projector.collection);
+      });
+      running.unindexed &&= !caughtUp;
       running.caughtUp = caughtUp;
     }
   }

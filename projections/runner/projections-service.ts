@@ -64,7 +64,8 @@ export class ProjectionsService implements Projections {
     this.phase = 'stopped';
     if (worker !== undefined) {
       const gone = new Promise((resolve) => worker.once('exit', resolve));
-      if (wasRunning) await this.ask('stop', {}).catch(() => undefined); // it died meanwhile
+      if (wasRunning)
+        await this.ask('stop', {}).catch(() => undefined); // it died meanwhile
       else await worker.terminate();
       await gone;
     }
@@ -115,7 +116,9 @@ export class ProjectionsService implements Projections {
   }
 
   private launch(): Promise<void> {
-    const worker = new Worker(this.options.worker, { workerData: this.options.files });
+    // folding makes much that dies young: more room for it spares copying
+    const resourceLimits = { maxYoungGenerationSizeMb: 96 };
+    const worker = new Worker(this.options.worker, { workerData: this.options.files, resourceLimits });
     this.worker = worker;
     return new Promise((resolve, reject) => {
       let failure: Error | undefined;

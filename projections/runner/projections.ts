@@ -35,8 +35,7 @@ export interface RebuildOptions extends CompareOptions {
 }
 
 /** `backing-off`: the log or the read models cannot be reached, tried again by itself. The last two wait for a person. */
-export type ProjectionState =
-  'stopped' | 'catching-up' | 'live' | 'paused' | 'backing-off' | 'failed' | 'halted';
+export type ProjectionState = 'stopped' | 'catching-up' | 'live' | 'paused' | 'backing-off' | 'failed' | 'halted';
 
 /** Why a projection does not go on (correctness.md §3.10, §3.11). */
 export type HaltReason =

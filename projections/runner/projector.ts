@@ -41,7 +41,8 @@ export class Projector {
   private readonly hot: HotDocuments;
   private checkpoint: Checkpoint | null = null;
   private epoch = 0;
-  private place: { readonly position: Position; readonly eventId: string; readonly recordedAt: string | null } | null = null;
+  private place: { readonly position: Position; readonly eventId: string; readonly recordedAt: string | null } | null =
+    null;
   private ignored = 0;
   private foldedEvents = 0;
 
@@ -244,6 +245,8 @@ function advance(document: Working, content: object | null, position: Position, 
 function guarded(id: string, { loaded, content, position }: Working): GuardedWrite {
   const _position = position ?? '';
   const document =
-    content === null ? { _id: id, _position, _deleted: true as const } : { ...(content as JsonObject), _id: id, _position };
+    content === null
+      ? { _id: id, _position, _deleted: true as const }
+      : { ...(content as JsonObject), _id: id, _position };
   return { id, loaded: loaded.position, document };
 }

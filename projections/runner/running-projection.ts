@@ -13,6 +13,8 @@ export class RunningProjection {
   /** A build holds it at its position. */
   held = false;
   caughtUp = false;
+  /** A first build: its indexes are made when it has caught up. */
+  unindexed = false;
   /** None while the first build of a new version is under way. */
   projector: Projector | undefined;
   halt: Halt | undefined;

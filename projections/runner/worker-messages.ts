@@ -39,4 +39,8 @@ export type FromWorker =
   | { readonly kind: 'started' }
   | { readonly kind: 'status'; readonly status: ProjectionsStatus }
   | { readonly kind: 'answer'; readonly id: number; readonly value: Answers[Method] }
-  | { readonly kind: 'refusal'; readonly id: number; readonly error: { readonly name: string; readonly message: string } };
+  | {
+      readonly kind: 'refusal';
+      readonly id: number;
+      readonly error: { readonly name: string; readonly message: string };
+    };

@@ -25,7 +25,8 @@ export interface TimelinePage {
 export const PAGE = 100;
 
 /** The id of the page that holds a revision. */
-export const pageId = (complaint: string, revision: number): string => `${complaint}/${String(Math.floor(revision / PAGE))}`;
+export const pageId = (complaint: string, revision: number): string =>
+  `${complaint}/${String(Math.floor(revision / PAGE))}`;
 
 export const timeline: Projection<TimelinePage> = {
   name: 'timeline',

@@ -24,7 +24,8 @@ export async function timelineOf(
   const wanted = Math.min(limit, 1000);
   const ids: string[] = [];
   // one page more than the entries fill: it says whether there is more
-  for (let revision = from - (from % PAGE); revision <= from + wanted; revision += PAGE) ids.push(pageId(complaint, revision));
+  for (let revision = from - (from % PAGE); revision <= from + wanted; revision += PAGE)
+    ids.push(pageId(complaint, revision));
   const pages = await ask(readModels, timeline.name, (collection) => readModels.getMany(collection, ids));
   const entries = (pages as unknown as TimelinePage[])
     .flatMap((page) => page.entries)

@@ -210,7 +210,8 @@ function ourResponse({ course, resolved }: Facts, open: boolean): string {
   if (open && course.stage !== 'Responded') return 'In progress';
   if (course.stage !== 'Responded' && course.stage !== 'Closed') return 'Closed';
   if (open && (course.communication === 'Undeliverable' || course.rejected || resolved === 'no')) return 'In progress';
-  if (course.relief !== 'none') return `Closed with ${course.relief === 'monetary' ? 'monetary' : 'non-monetary'} relief`;
+  if (course.relief !== 'none')
+    return `Closed with ${course.relief === 'monetary' ? 'monetary' : 'non-monetary'} relief`;
   return outcomeOf(course) === 'not_upheld' ? 'Closed with explanation' : 'Closed';
 }
 

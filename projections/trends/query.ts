@@ -80,7 +80,8 @@ export async function trendsBy(readModels: Queried, query: TrendsQuery): Promise
     const slot = (id.slot ?? null) as string | null;
     const day = slot === null ? null : calendar.dayOf(slot);
     if (byTime && day === null) undated += Number(cell.complaints);
-    if ((from !== undefined && (day === null || day < from)) || (to !== undefined && (day === null || day > to))) continue;
+    if ((from !== undefined && (day === null || day < from)) || (to !== undefined && (day === null || day > to)))
+      continue;
     const value = (group: TrendGroup): Json =>
       isPeriod(group) ? slot && calendar.periodOf(slot, group) : (id[group] ?? null);
     const key = Object.fromEntries(groupBy.map((group) => [group, value(group)])) as TrendRow['key'];
@@ -117,10 +118,18 @@ function calendarOf(zone: string): ZoneCalendar {
 }
 
 /** Groups as fine as medians and scores need; the rest is folded here. */
-function pipeline(filter: JsonObject, dimensions: readonly TrendDimension[], basis: TrendBasis | undefined): JsonObject[] {
+function pipeline(
+  filter: JsonObject,
+  dimensions: readonly TrendDimension[],
+  basis: TrendBasis | undefined,
+): JsonObject[] {
   const id = Object.fromEntries([...dimensions, ...Tally.KEYS].map((field) => [field, `$${field}`]));
   const sums = Object.fromEntries(Tally.SUMS.map((field) => [field, { $sum: `$${field}` }]));
-  const $group = { _id: { ...id, ...(basis !== undefined && { slot: `$${basis}` }) }, complaints: { $sum: 1 }, ...sums };
+  const $group = {
+    _id: { ...id, ...(basis !== undefined && { slot: `$${basis}` }) },
+    complaints: { $sum: 1 },
+    ...sums,
+  };
   return [...(Object.keys(filter).length > 0 ? [{ $match: filter }] : []), { $group }];
 }
 

@@ -71,7 +71,13 @@ const itemAfter = async (...events: readonly DomainEvent[]): Promise<QueueItem> 
 describe('the work queue', () => {
   test('a complaint enters with both house targets counted in hours from receipt', async () => {
     const item = await itemAfter(received());
-    expect(item).toMatchObject({ open: true, stage: 'Received', complainant: 'Li Hua', product: 'dinner', settled: false });
+    expect(item).toMatchObject({
+      open: true,
+      stage: 'Received',
+      complainant: 'Li Hua',
+      product: 'dinner',
+      settled: false,
+    });
     expect(item.targets.firstResponse).toEqual({ dueAt: '2026-01-06T09:00:00.000Z', metAt: null });
     expect(item.targets.resolution).toEqual({ dueAt: '2026-01-08T09:00:00.000Z', metAt: null });
     expect(item.nextDue).toBe('2026-01-06T09:00:00.000Z');
@@ -159,7 +165,10 @@ describe('asking the queue', () => {
   test('the nearest due comes first, with age and what remains at the time of asking', async () => {
     const { items } = await queue(readModels.port, { now });
     expect(items.map(({ id }) => id)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4']);
-    expect(items[0]).toMatchObject({ ageHours: 26, targets: { firstResponse: { state: 'overdue', remainingHours: -2.5 } } });
+    expect(items[0]).toMatchObject({
+      ageHours: 26,
+      targets: { firstResponse: { state: 'overdue', remainingHours: -2.5 } },
+    });
     expect(items[4]?.targets.firstResponse).toMatchObject({ kind: 'target', state: 'running', remainingHours: 1.5 });
     expect(items[0]).not.toHaveProperty('course');
   });
@@ -168,7 +177,13 @@ describe('asking the queue', () => {
     const first = await queue(readModels.port, { now, limit: 2 });
     const second = await queue(readModels.port, { now, limit: 2, ...(first.next !== null && { cursor: first.next }) });
     const third = await queue(readModels.port, { now, limit: 2, ...(second.next !== null && { cursor: second.next }) });
-    expect([...first.items, ...second.items, ...third.items].map(({ id }) => id)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4']);
+    expect([...first.items, ...second.items, ...third.items].map(({ id }) => id)).toEqual([
+      'c0',
+      'c1',
+      'c2',
+      'c3',
+      'c4',
+    ]);
     expect(third.next).toBeNull();
   });
 

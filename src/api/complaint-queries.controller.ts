@@ -26,7 +26,12 @@ export class VantageQuery extends PositionedQuery {
   readonly asOf?: Moment;
   @When({ optional: true, description: 'What was on record by then' })
   readonly knownAt?: Moment;
-  @Whole({ min: 0, max: 1_000_000_000, optional: true, description: 'After that revision; goes with neither of the times' })
+  @Whole({
+    min: 0,
+    max: 1_000_000_000,
+    optional: true,
+    description: 'After that revision; goes with neither of the times',
+  })
   readonly revision?: number;
 }
 
@@ -43,7 +48,11 @@ export class ComplaintQueriesController {
   ) {}
 
   @Get(':id')
-  @ApiOperation({ operationId: 'complaintFile', summary: 'The file of a complaint, and what may be done with it now', tags: ['queries'] })
+  @ApiOperation({
+    operationId: 'complaintFile',
+    summary: 'The file of a complaint, and what may be done with it now',
+    tags: ['queries'],
+  })
   @ApiParam({ name: 'id', description: 'Id or reference', schema: { type: 'string', minLength: 1, maxLength: 500 } })
   @ApiHeader({ name: 'If-None-Match', required: false, schema: { type: 'string' } })
   @ApiResponse({ status: 200, description: 'The file', schema: { type: 'object', additionalProperties: true } })
@@ -59,20 +68,27 @@ export class ComplaintQueriesController {
     const file = isNow(vantage) ? await fileOf(this.readModels, id) : await this.histories.file(id, vantage);
     if (file === undefined) throw notFound(idOrReference);
     const now = this.clock.now();
-    await reply
-      .header('etag', revisionTag(file.revision))
-      .send({
-        ...file,
-        stageLabel: file.stage === null ? null : STAGE_LABELS[file.stage],
-        ...statusOf(file, this.settings),
-        ...(isNow(vantage) && { commands: this.commands(file, request, now) }),
-      });
+    await reply.header('etag', revisionTag(file.revision)).send({
+      ...file,
+      stageLabel: file.stage === null ? null : STAGE_LABELS[file.stage],
+      ...statusOf(file, this.settings),
+      ...(isNow(vantage) && { commands: this.commands(file, request, now) }),
+    });
   }
 
   @Get(':id/history')
-  @ApiOperation({ operationId: 'complaintHistory', summary: 'Every event of a complaint, with both times, actor and hash', tags: ['queries'] })
+  @ApiOperation({
+    operationId: 'complaintHistory',
+    summary: 'Every event of a complaint, with both times, actor and hash',
+    tags: ['queries'],
+  })
   @ApiParam({ name: 'id', description: 'Id or reference', schema: { type: 'string', minLength: 1, maxLength: 500 } })
-  @ApiHeader({ name: 'Accept', required: false, description: 'application/x-ndjson for one event a line', schema: { type: 'string' } })
+  @ApiHeader({
+    name: 'Accept',
+    required: false,
+    description: 'application/x-ndjson for one event a line',
+    schema: { type: 'string' },
+  })
   @ApiProduces('application/json', 'application/x-ndjson')
   @ApiResponse({ status: 200, description: 'The events in revision order' })
   async history(
@@ -118,4 +134,3 @@ function vantageOf({ asOf, knownAt, revision }: VantageQuery): Vantage {
 
 const notFound = (idOrReference: string): Problem =>
   new Problem(404, 'complaint_not_found', `there is no complaint ${JSON.stringify(idOrReference)}`);
-

@@ -1,8 +1,23 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { workQueue } from '../../projections/work-queue/projection.js';
-import { CursorInvalid, queue, QUEUE_FILTERS, type QueueAnswer, type QueueQuery } from '../../projections/work-queue/query.js';
-import { CHANNELS, PRIORITIES, SEVERITIES, STAGES, type Channel, type Priority, type Severity, type Stage } from '../complaint/vocabulary.js';
+import {
+  CursorInvalid,
+  queue,
+  QUEUE_FILTERS,
+  type QueueAnswer,
+  type QueueQuery,
+} from '../../projections/work-queue/query.js';
+import {
+  CHANNELS,
+  PRIORITIES,
+  SEVERITIES,
+  STAGES,
+  type Channel,
+  type Priority,
+  type Severity,
+  type Stage,
+} from '../complaint/vocabulary.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { Code, Flag, Text, Whole } from '../platform/fields.js';
 import { invalid } from '../platform/http/problem.js';

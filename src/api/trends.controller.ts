@@ -23,11 +23,21 @@ import { PositionedQuery, ReadGate } from './read-gate.js';
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 export class TrendsParameters extends PositionedQuery {
-  @Text({ max: 60, pattern: /^[a-z]+(,[a-z]+){0,2}$/i, description: `Up to three of ${TREND_GROUPS.join(', ')}`, example: 'outcome' })
+  @Text({
+    max: 60,
+    pattern: /^[a-z]+(,[a-z]+){0,2}$/i,
+    description: `Up to three of ${TREND_GROUPS.join(', ')}`,
+    example: 'outcome',
+  })
   readonly groupBy!: string;
   @Code(TREND_BASES, { optional: true, description: 'Which date counts; received when absent' })
   readonly basis?: TrendBasis;
-  @Text({ max: 64, optional: true, description: 'IANA time zone of the days; UTC when absent', example: 'Asia/Shanghai' })
+  @Text({
+    max: 64,
+    optional: true,
+    description: 'IANA time zone of the days; UTC when absent',
+    example: 'Asia/Shanghai',
+  })
   readonly zone?: string;
   @Text({ max: 10, pattern: DAY, optional: true, description: 'First day' })
   readonly from?: string;
@@ -85,7 +95,11 @@ function queryOf(parameters: TrendsParameters, satisfiedScore: number): TrendsQu
   const unknown = groups.find((group) => !isGroup(group));
   if (unknown !== undefined)
     throw invalid('validation_failed', [
-      { pointer: '/groupBy', code: 'unknown_value', message: `groupBy knows no ${unknown}; it knows ${TREND_GROUPS.join(', ')}` },
+      {
+        pointer: '/groupBy',
+        code: 'unknown_value',
+        message: `groupBy knows no ${unknown}; it knows ${TREND_GROUPS.join(', ')}`,
+      },
     ]);
   return {
     groupBy: groups.filter(isGroup),

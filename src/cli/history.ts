@@ -30,7 +30,8 @@ export const historyCommand = (): Command =>
       const stores = await openStoresReadOnly(configurationOf(command));
       try {
         const reference = parseReference(complaint);
-        const id = reference === undefined ? complaint.toLowerCase() : await idOfReference(stores.readModels, reference);
+        const id =
+          reference === undefined ? complaint.toLowerCase() : await idOfReference(stores.readModels, reference);
         const history = new History(stores.eventStore, complaintDecoder, COMPLAINT_STREAMS);
         const entries = id === undefined ? undefined : await history.entries(id, vantageOf(options));
         if (entries === undefined) throw new Complained(`there is no complaint ${complaint}`);
@@ -60,7 +61,7 @@ const vantageOf = ({ asOf, knownAt, revision }: Options): Vantage => ({
   ...(revision !== undefined && { revision }),
 });
 
-function instantOption(text: string): string {
+export function instantOption(text: string): string {
   const at = parseInstant(text);
   if (at === undefined) throw new InvalidArgumentError('give a time like 2026-11-22T09:30:00+08:00');
   return at;

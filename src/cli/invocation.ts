@@ -44,6 +44,7 @@ const EXPLAINED = new Set([
 export function explained(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? error.code : undefined;
-  if (EXPLAINED.has(error.name) || code === 'ENOENT' || code === 'EADDRINUSE' || code === 'EACCES') return error.message;
+  if (EXPLAINED.has(error.name) || code === 'ENOENT' || code === 'EADDRINUSE' || code === 'EACCES')
+    return error.message;
   return error.stack ?? error.message;
 }

@@ -1,8 +1,14 @@
 import { Command } from 'commander';
-import type { BuildReport, Projections, ProjectionStatus } from '../../projections/runner/projections.js';
+import type {
+  BuildReport,
+  Projections,
+  ProjectionsStatus,
+  ProjectionStatus,
+} from '../../projections/runner/projections.js';
 import { systemClock } from '../platform/clock.js';
 import { openStores } from '../stores.js';
 import { configurationOf, print, printJson } from './invocation.js';
+import { findLiveService, type LiveService } from './live-service.js';
 import { tableOf } from './table.js';
 
 interface Options {
@@ -11,56 +17,100 @@ interface Options {
 
 const CATCH_UP_MS = 24 * 3_600_000;
 
+/** What this command does with the read models, by the service that runs or on the store itself. */
+interface Reached {
+  list(): Promise<readonly ProjectionStatus[]>;
+  rebuild(name: string): Promise<BuildReport>;
+  compare(name: string): Promise<BuildReport>;
+  pause(name: string): Promise<readonly ProjectionStatus[]>;
+  resume(name: string): Promise<readonly ProjectionStatus[]>;
+}
+
 export function projectionsCommand(): Command {
   const group = new Command('projections').description('the read models: what they are, and whether they are true');
-  group
-    .command('list')
-    .description('every read model, how far it is and how it does')
-    .option('--json', 'as JSON')
-    .action((options: Options, command: Command) =>
-      withProjections(command, (projections) => {
-        const { projections: all } = projections.status();
-        if (options.json === true) printJson(all);
+  const listing = (
+    name: string,
+    description: string,
+    work: (reached: Reached, name: string) => Promise<readonly ProjectionStatus[]>,
+  ) =>
+    (name === 'list' ? group.command(name) : group.command(name).argument('<name>'))
+      .description(description)
+      .option('--json', 'as JSON')
+      .action(async (...given: unknown[]) => {
+        const command = given.at(-1) as Command;
+        const all = await reaching(command, (reached) => work(reached, command.args[0] ?? ''));
+        if (command.opts<Options>().json === true) printJson(all);
         else print(statusTable(all));
-        return Promise.resolve();
-      }),
-    );
-  group
-    .command('rebuild')
-    .description('fold the whole history anew beside the live model, compare, and put it in its place')
-    .argument('<name>')
-    .option('--json', 'the report as JSON')
-    .action((name: string, options: Options, command: Command) =>
-      withProjections(command, async (projections) => {
-        tell(await projections.rebuild(name), options);
-      }),
-    );
-  group
-    .command('compare')
-    .description('fold the whole history anew and compare; changes nothing')
-    .argument('<name>')
-    .option('--json', 'the report as JSON')
-    .action((name: string, options: Options, command: Command) =>
-      withProjections(command, async (projections) => {
-        tell(await projections.compare(name), options);
-      }),
-    );
+      });
+  const building = (
+    name: string,
+    description: string,
+    work: (reached: Reached, name: string) => Promise<BuildReport>,
+  ) =>
+    group
+      .command(name)
+      .description(description)
+      .argument('<name>')
+      .option('--json', 'the report as JSON')
+      .action(async (projection: string, options: Options, command: Command) => {
+        tell(await reaching(command, (reached) => work(reached, projection)), options);
+      });
+  listing('list', 'every read model, how far it is and how it does', (reached) => reached.list());
+  building(
+    'rebuild',
+    'fold the whole history anew beside the live model, compare, and put it in its place',
+    (reached, name) => reached.rebuild(name),
+  );
+  building('compare', 'fold the whole history anew and compare; changes nothing', (reached, name) =>
+    reached.compare(name),
+  );
+  listing('pause', 'stop one, across restarts, until it is resumed', (reached, name) => reached.pause(name));
+  listing('resume', 'start one again from where it stopped', (reached, name) => reached.resume(name));
   return group;
 }
 
-/** Owns the store while it works, and lets the read models catch up first. */
-async function withProjections(command: Command, work: (projections: Projections) => Promise<void>): Promise<void> {
-  const stores = await openStores(configurationOf(command), systemClock);
+async function reaching<T>(command: Command, work: (reached: Reached) => Promise<T>): Promise<T> {
+  const configuration = configurationOf(command);
+  const live = await findLiveService(configuration);
+  if (live !== undefined) return work(throughService(live));
+  const stores = await openStores(configuration, systemClock);
   try {
     const { projections, eventStore } = stores;
     await projections.start();
     const head = await eventStore.head();
-    if (head !== null)
-      await Promise.all(projections.status().projections.map(({ name }) => projections.waitFor(name, head, CATCH_UP_MS)));
-    await work(projections);
+    const caughtUp = ({ name, state }: ProjectionStatus): Promise<unknown> | undefined =>
+      head === null || (state !== 'live' && state !== 'catching-up')
+        ? undefined
+        : projections.waitFor(name, head, CATCH_UP_MS);
+    await Promise.all(projections.status().projections.map(caughtUp));
+    return await work(onStore(projections));
   } finally {
     await stores.close();
   }
+}
+
+function throughService(live: LiveService): Reached {
+  const at = (name: string, what: string): string => `/v1/projections/${encodeURIComponent(name)}/${what}`;
+  const all = async (path: string, method: 'GET' | 'POST') =>
+    (await live.ask<ProjectionsStatus>('supervisor', path, method)).projections;
+  return {
+    list: () => all('/v1/projections', 'GET'),
+    rebuild: (name) => live.run('supervisor', at(name, 'rebuild')),
+    compare: (name) => live.run('supervisor', at(name, 'compare')),
+    pause: (name) => all(at(name, 'pause'), 'POST'),
+    resume: (name) => all(at(name, 'resume'), 'POST'),
+  };
+}
+
+function onStore(projections: Projections): Reached {
+  const all = (): readonly ProjectionStatus[] => projections.status().projections;
+  return {
+    list: () => Promise.resolve(all()),
+    rebuild: (name) => projections.rebuild(name),
+    compare: (name) => projections.compare(name),
+    pause: (name) => projections.pause(name).then(all),
+    resume: (name) => projections.resume(name).then(all),
+  };
 }
 
 const statusTable = (all: readonly ProjectionStatus[]): string =>
@@ -93,4 +143,3 @@ const rowOf = (name: string, model: BuildReport['live']): (string | number | nul
   model?.digest.slice(0, 16) ?? null,
   model?.contentDigest.slice(0, 16) ?? null,
 ];
-

@@ -12,26 +12,24 @@ export const queueCommand = (): Command =>
     .option('--stage <stage>', 'only those in this stage')
     .option('--limit <number>', 'at most so many, 1 to 200', limitOption, 50)
     .option('--json', 'the page as JSON')
-    .action(
-      async (options: { handler?: string; stage?: string; limit: number; json?: true }, command: Command) => {
-        const stores = await openStoresReadOnly(configurationOf(command));
-        try {
-          const { handler, stage, limit } = options;
-          const answer = await queue(stores.readModels, {
-            limit,
-            now: systemClock.now(),
-            filter: {
-              ...(handler !== undefined && { handler: handler === 'none' ? null : handler }),
-              ...(stage !== undefined && { stage }),
-            },
-          });
-          if (options.json === true) printJson(answer);
-          else print(queueTable(answer.items));
-        } finally {
-          await stores.close();
-        }
-      },
-    );
+    .action(async (options: { handler?: string; stage?: string; limit: number; json?: true }, command: Command) => {
+      const stores = await openStoresReadOnly(configurationOf(command));
+      try {
+        const { handler, stage, limit } = options;
+        const answer = await queue(stores.readModels, {
+          limit,
+          now: systemClock.now(),
+          filter: {
+            ...(handler !== undefined && { handler: handler === 'none' ? null : handler }),
+            ...(stage !== undefined && { stage }),
+          },
+        });
+        if (options.json === true) printJson(answer);
+        else print(queueTable(answer.items));
+      } finally {
+        await stores.close();
+      }
+    });
 
 export const queueTable = (items: readonly QueueRow[]): string =>
   tableOf(

@@ -20,6 +20,8 @@ export async function serveUntilStopped(configuration: Configuration): Promise<v
 }
 
 export const serveCommand = (): Command =>
-  new Command('serve').description('run the service until it is told to stop').action(async (_options, command: Command) => {
-    await serveUntilStopped(configurationOf(command));
-  });
+  new Command('serve')
+    .description('run the service until it is told to stop')
+    .action(async (_options, command: Command) => {
+      await serveUntilStopped(configurationOf(command));
+    });

@@ -56,18 +56,19 @@ export const trendsCommand = (): Command =>
 export const trendsTable = ({ groupBy, rows, total }: TrendsAnswer): string =>
   tableOf(
     [...groupBy, 'complaints', 'open', 'upheld', 'or partly', 'timely', 'disputed', 'median days'],
-    [...rows.map((row) => ({ ...row, names: groupBy.map((group) => row.key[group] ?? 'not known') })), { ...total, names: groupBy.map((_, index) => (index === 0 ? 'all' : '')) }].map(
-      (row) => [
-        ...row.names,
-        row.complaints,
-        shareText(row.open),
-        shareText(row.upheld),
-        shareText(row.upheldOrPartly),
-        shareText(row.timely),
-        shareText(row.disputed),
-        row.daysToResponse.median,
-      ],
-    ),
+    [
+      ...rows.map((row) => ({ ...row, names: groupBy.map((group) => row.key[group] ?? 'not known') })),
+      { ...total, names: groupBy.map((_, index) => (index === 0 ? 'all' : '')) },
+    ].map((row) => [
+      ...row.names,
+      row.complaints,
+      shareText(row.open),
+      shareText(row.upheld),
+      shareText(row.upheldOrPartly),
+      shareText(row.timely),
+      shareText(row.disputed),
+      row.daysToResponse.median,
+    ]),
   );
 
 /** Numerator of denominator, and how many are not known. */

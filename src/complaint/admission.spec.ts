@@ -1,4 +1,4 @@
-import { command, given, person } from '../../test/support/given.js';
+import { command, given, type Fields, person } from '../../test/support/given.js';
 import { closed, investigated, received, reopened, upheld, wang } from '../../test/support/complaint-history.js';
 import { AcknowledgeComplaint, AdmitComplaint, DeclareInadmissible } from './commands/intake.js';
 import {
@@ -57,7 +57,7 @@ describe('T3: declaring inadmissible', () => {
     addressees: ['a1'],
     channel: 'email',
   } as const;
-  const declare = (without: Partial<DeclareInadmissible> = {}) =>
+  const declare = (without: Fields<DeclareInadmissible> = {}) =>
     command(DeclareInadmissible, { ...complete, addressees: ['a1'], ...without });
 
   test('ends it with a notice that tells of recourse', () =>

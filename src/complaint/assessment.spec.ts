@@ -1,10 +1,10 @@
-import { command, given, HANDLER, person, SUPERVISOR, told } from '../../test/support/given.js';
+import { command, given, type Fields, HANDLER, person, SUPERVISOR, told } from '../../test/support/given.js';
 import { closed, received } from '../../test/support/complaint-history.js';
 import * as commands from './commands/assessment.js';
 import * as events from './events.js';
 
 describe('T4: classifying', () => {
-  const classify = (more: Partial<commands.ClassifyComplaint> = {}) =>
+  const classify = (more: Fields<commands.ClassifyComplaint> = {}) =>
     command(commands.ClassifyComplaint, { nature: 'complaint', points: [{ id: 'p1', category: 'price' }], ...more });
   const classified = events.ComplaintClassified({
     nature: 'complaint',
@@ -42,7 +42,7 @@ describe('T4: classifying', () => {
 });
 
 describe('T4: severity', () => {
-  const assess = (more: Partial<commands.AssessSeverity> = {}) =>
+  const assess = (more: Fields<commands.AssessSeverity> = {}) =>
     command(commands.AssessSeverity, { severity: 'moderate', ...more });
   const safety = events.SeverityAssessed({ severity: 'serious', safetyCritical: true });
 
@@ -76,7 +76,7 @@ describe('T4: severity', () => {
 });
 
 describe('T4: priority', () => {
-  const set = (fields: Partial<commands.SetPriority> = {}) => command(commands.SetPriority, fields);
+  const set = (fields: Fields<commands.SetPriority> = {}) => command(commands.SetPriority, fields);
   const rule = { id: 'house-priority', version: 1 };
 
   test.each([

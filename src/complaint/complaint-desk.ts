@@ -211,4 +211,3 @@ const rejected = (unmet: readonly [Unmet, ...Unmet[]]): Refused => ({
 
 const notFound = (complaint: string | undefined): Refused =>
   refused('not_found', 'complaint_not_found', `there is no complaint ${JSON.stringify(complaint ?? '')}`);
-

@@ -142,19 +142,20 @@ function described(command: CommandRow['command'], lodges: boolean): MethodDecor
       description: 'Your name for this command: the same key and body again is the same command',
       schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source, minLength: 1, maxLength: 128 },
     }),
-    ApiHeader({
-      name: 'If-Match',
-      required: false,
-      description: 'The ETag that the complaint must still have',
-      schema: { type: 'string', pattern: REVISION_TAG.source },
-    }),
     ...(lodges
       ? [ApiResponse({ status: 201, description: 'Recorded', ...replied })]
       : [
+          ApiHeader({
+            name: 'If-Match',
+            required: false,
+            description: 'The ETag that the complaint must still have',
+            schema: { type: 'string', pattern: REVISION_TAG.source },
+            example: '"4"',
+          }),
           ApiParam({
             name: 'id',
             description: 'Id or reference of the complaint',
-            schema: { type: 'string', minLength: 1, maxLength: 500 },
+            schema: { type: 'string', minLength: 1 },
           }),
         ]),
     ApiResponse({ status: 200, description: lodges ? 'Had been recorded before' : 'Recorded', ...replied }),

@@ -49,17 +49,13 @@ export const makeDetermination: Decider<MakeDetermination> = {
     ],
 };
 
-const determined: Guard = (complaint, context) =>
-  inStage('Determined')(complaint, context) ??
-  (standing(complaint) === undefined ? unmet('no_determination', 'this episode has no determination') : undefined);
-
 const byAnother: Guard = (complaint, { actor }) =>
   standing(complaint)?.by === actor.id
     ? unmet('needs_second_person', 'whoever made the determination does not review it')
     : undefined;
 
 export const reviewDetermination: Decider<ReviewDetermination> = {
-  guards: [determined, withoutInterest, didNotDecideBefore, byAnother],
+  guards: [inStage('Determined'), withoutInterest, didNotDecideBefore, byAnother],
   decide: ({ decision, capacity, reasons }, complaint, { actor }) => {
     const made = standing(complaint);
     const again = made?.reviews.some(

@@ -91,7 +91,7 @@ export const ComplaintDeclaredInadmissible = defineEvent<{
   /** Parties the notice goes to; empty for spam or where no contact was given. */
   readonly addressees: readonly string[];
   readonly channel?: Channel;
-}>()('ComplaintDeclaredInadmissible', { personal: ['reasons'] });
+}>()('ComplaintDeclaredInadmissible', { personal: ['reasons', 'recourse'] });
 
 // T4
 export const ComplaintClassified = defineEvent<{
@@ -253,7 +253,7 @@ export const DeterminationMade = defineEvent<{
   readonly recourse?: string;
   /** The body whose decision this is, when it is not ours (T18). */
   readonly decidedBy?: string;
-}>()('DeterminationMade', { personal: ['points.*.reasons', 'points.*.findings.*.text'] });
+}>()('DeterminationMade', { personal: ['points.*.reasons', 'points.*.findings.*.text', 'recourse'] });
 export const DeterminationReviewed = defineEvent<{
   readonly determinationId: string;
   readonly decision: 'approve' | 'return';
@@ -331,7 +331,7 @@ export const FinalResponseSent = defineEvent<{
   readonly text: string;
   readonly recourse?: string;
   readonly templateVersion?: string;
-}>()('FinalResponseSent', { personal: ['text'] });
+}>()('FinalResponseSent', { personal: ['text', 'recourse'] });
 export const OutcomeCommunicated = defineEvent<{
   /** The final response or notice that was delivered; at first contact (T24) the determination. */
   readonly of: string;

@@ -1,4 +1,4 @@
-import { command, COMPLAINT_ID, given, NOON, person, UPSTREAM } from '../../test/support/given.js';
+import { command, COMPLAINT_ID, given, type Fields, NOON, person, UPSTREAM } from '../../test/support/given.js';
 import { coldDish, received, wang } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
 import { AssessSeverity, AssignComplaint, ClassifyComplaint } from './commands/assessment.js';
@@ -18,7 +18,7 @@ import { sameLodging } from './intake.js';
 import { referenceOf } from './reference.js';
 import { decideAsTheDeskDoes, fold } from '../../test/support/given.js';
 
-const lodge = (fields: Partial<LodgeComplaint> = {}) =>
+const lodge = (fields: Fields<LodgeComplaint> = {}) =>
   command(LodgeComplaint, { channel: 'phone', narrative: 'The dish was cold.', ...fields });
 const reference = referenceOf(COMPLAINT_ID);
 const receivedNow = (more: object = {}) =>

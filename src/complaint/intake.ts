@@ -171,7 +171,9 @@ export function sameLodging(command: LodgeComplaint, complaint: Complaint): read
   const pointers = [
     ...differing(facts(lodged.facts), facts(said)).map((field) => `/${field}`),
     ...differing(known(lodged.carried), known(carried)).map((type) =>
-      type === 'ComplaintClassified' && command.classification === undefined ? '/resolution' : (CARRIED_BY[type] ?? ''),
+      type === 'ComplaintClassified' && command.classification === undefined && command.resolution !== undefined
+        ? '/resolution'
+        : (CARRIED_BY[type] ?? ''),
     ),
   ];
   return [...new Set(pointers)].map((pointer) =>

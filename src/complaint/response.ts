@@ -1,5 +1,5 @@
 import type { RecordDelivery, SendFinalResponse } from './commands/resolution.js';
-import { nothingToChange, present, refusal, unmet, type Decider, type Guard } from './decision.js';
+import { nothingToChange, present, refusal, unmet, type Decider } from './decision.js';
 import { CommunicationFailed, FinalResponseSent, OutcomeCommunicated, OutcomeUndeliverable } from './events.js';
 import {
   addresseeProblems,
@@ -17,18 +17,13 @@ import { ORAL_OR_BY_HAND, type Outcome, type ResponseKind } from './vocabulary.j
 
 /** ISO 10002 7.7 and 7.8: telling the outcome, and knowing that it arrived (T14, I4, R45). */
 
-const determinedHere: Guard = (complaint) =>
-  complaint.stage === 'Determined' && standing(complaint) === undefined
-    ? unmet('no_determination', 'this episode has no determination')
-    : undefined;
-
 /**
  * Spoken or handed over, it is communicated at once (I4), to each addressee or, in a complaint without parties, to whoever
  * it was. Where nobody can be reached and it is neither, there is nobody to try: it is undeliverable at once, with no
  * attempts (I4 asks for none where no contact was given).
  */
 export const sendFinalResponse: Decider<SendFinalResponse> = {
-  guards: [inStage('Determined'), determinedHere, withoutInterest],
+  guards: [inStage('Determined'), withoutInterest],
   decide: (command, complaint, { occurredAt }) => {
     const { kind, addressees, channel, text, templateVersion } = command;
     const made = standing(complaint);

@@ -7,6 +7,7 @@ import {
   recorded,
   SUPERVISOR,
   type Circumstances,
+  type Fields,
 } from '../../test/support/given.js';
 import { instant, plusDays, type Moment } from '../platform/moment.js';
 import { AssessSeverity, AssignComplaint, ClassifyComplaint, ReassignComplaint } from './commands/assessment.js';
@@ -34,7 +35,7 @@ class Case {
 
   do<C extends ComplaintCommand>(
     type: new () => C,
-    fields: Partial<C> = {},
+    fields: Fields<C> = {},
     { by = HANDLER }: Circumstances = {},
   ): this {
     this.later(5 / 1440);
@@ -75,7 +76,7 @@ const guest = {
   name: '王芳',
   contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }],
 } as const;
-const lodged = (parties: LodgeComplaint['parties'] = [{ ...guest, contacts: [...guest.contacts] }]): Case =>
+const lodged = (parties: Fields<LodgeComplaint>['parties'] = [guest]): Case =>
   new Case().do(LodgeComplaint, { channel: 'phone', narrative: 'The dish was cold.', ...(parties && { parties }) });
 
 const investigatedCase = (found: 'substantiated' | 'unsubstantiated' = 'substantiated', walked = lodged()): Case =>
@@ -161,7 +162,7 @@ test('4. an anonymous letter: decided and closed with nobody to tell', () => {
 
 test('5. a representative whose authority is refused: the complainant is answered, the representative is not', () => {
   const walked = lodged([
-    { ...guest, contacts: [...guest.contacts] },
+    guest,
     { role: 'representative', name: 'Lee', contacts: [{ channel: 'email', address: 'lee@example.org' }] },
   ]);
   expect(walked.state.parties[1]?.authority).toBe('claimed');
@@ -185,7 +186,7 @@ test('5. a representative whose authority is refused: the complainant is answere
   expect([closed.state.stage, closed.state.parties[1]?.authority]).toEqual(['Closed', 'rejected']);
 });
 
-const offer = (walked: Case, more: Partial<resolution.ProposeRemedy> = {}) => ({
+const offer = (walked: Case, more: Fields<resolution.ProposeRemedy> = {}) => ({
   needsAcceptance: true,
   measures: [
     {
@@ -234,7 +235,7 @@ test('7. a refund paid after the response: the payment completes the measure and
 test('8. two points, one upheld: the case is partly upheld', () => {
   const walked = new Case().do(LodgeComplaint, {
     channel: 'email',
-    parties: [{ ...guest, contacts: [...guest.contacts] }],
+    parties: [guest],
     points: [{ issue: 'Cold dish' }, { issue: 'Rude waiter' }],
   });
   investigatedCase('substantiated', walked)

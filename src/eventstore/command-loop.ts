@@ -31,12 +31,21 @@ export interface LoopCommand<State, Event extends DomainEvent, Refusal> {
 }
 
 export type LoopDecision<Event extends DomainEvent, Refusal> =
-  | { readonly events: readonly [Event, ...Event[]]; readonly occurredAt: Moment; readonly occurredAtBasis?: 'recorded' }
+  | {
+      readonly events: readonly [Event, ...Event[]];
+      readonly occurredAt: Moment;
+      readonly occurredAtBasis?: 'recorded';
+    }
   | { readonly refusal: Refusal }
   | { readonly known: RecordedCommand };
 
 export type LoopOutcome<State, Refusal> =
-  | { readonly kind: 'recorded'; readonly command: RecordedCommand; readonly folded: Folded<State>; readonly alreadyThere: boolean }
+  | {
+      readonly kind: 'recorded';
+      readonly command: RecordedCommand;
+      readonly folded: Folded<State>;
+      readonly alreadyThere: boolean;
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly folded: Folded<State> }
   | { readonly kind: 'key_reused' | 'precondition_failed'; readonly folded: Folded<State> }
   | { readonly kind: 'busy' }
@@ -106,7 +115,8 @@ export class CommandLoop<State, Event extends DomainEvent> {
     for (let attempt = 0; ; attempt += 1) {
       const answer = this.decide(command, folded);
       if (answer.kind !== 'append') {
-        if (fresh || (answer.kind === 'recorded' && answer.command === folded.commands.get(command.commandId))) return answer;
+        if (fresh || (answer.kind === 'recorded' && answer.command === folded.commands.get(command.commandId)))
+          return answer;
         folded = await this.refresh(command.id, folded);
         fresh = true;
         continue;
@@ -140,7 +150,8 @@ export class CommandLoop<State, Event extends DomainEvent> {
         ? { kind: 'recorded', command: known, folded, alreadyThere: true }
         : { kind: 'key_reused', folded };
     }
-    if (command.ifRevision !== undefined && command.ifRevision !== folded.revision) return { kind: 'precondition_failed', folded };
+    if (command.ifRevision !== undefined && command.ifRevision !== folded.revision)
+      return { kind: 'precondition_failed', folded };
     const clock = this.clock.now();
     const now = clock > folded.lastRecordedAt ? clock : folded.lastRecordedAt;
     const decision = command.decide(folded, now);
@@ -198,7 +209,12 @@ export class CommandLoop<State, Event extends DomainEvent> {
     return folded;
   }
 
-  private asRecorded(id: string, firstRevision: number, batch: readonly EncodedEvent[], result: AppendResult): Recorded<Event>[] {
+  private asRecorded(
+    id: string,
+    firstRevision: number,
+    batch: readonly EncodedEvent[],
+    result: AppendResult,
+  ): Recorded<Event>[] {
     const stream = this.streamOf(id);
     return batch.map((event, index) =>
       this.aggregate.decoder.decode({ ...event, stream, revision: firstRevision + index, position: result.position }),

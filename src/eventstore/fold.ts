@@ -30,7 +30,10 @@ export interface Folded<State> {
 
 const PAGE = 1000;
 
-export const unfolded = <State, Event extends DomainEvent>(aggregate: Aggregate<State, Event>, id: string): Folded<State> => ({
+export const unfolded = <State, Event extends DomainEvent>(
+  aggregate: Aggregate<State, Event>,
+  id: string,
+): Folded<State> => ({
   state: aggregate.initial(id),
   revision: -1,
   lastHash: GENESIS_HASH,
@@ -78,7 +81,11 @@ export async function foldSuffix<State, Event extends DomainEvent>(
   let current = folded;
   for (;;) {
     const page = await store.read(stream, { from: current.revision + 1, limit: PAGE });
-    current = foldOnto(aggregate, current, page.map((event) => aggregate.decoder.decode(event)));
+    current = foldOnto(
+      aggregate,
+      current,
+      page.map((event) => aggregate.decoder.decode(event)),
+    );
     if (page.length < PAGE) return current;
   }
 }

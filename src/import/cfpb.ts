@@ -101,7 +101,8 @@ export class CfpbLayout {
       rejected.push({ code, column: this.columns.get(field) ?? field, value: cell(field), reason });
       return undefined;
     };
-    const day = (field: Field) => (cell(field) === '' ? undefined : (parseDay(cell(field)) ?? refuse(field, 'bad_date', 'is no date')));
+    const day = (field: Field) =>
+      cell(field) === '' ? undefined : (parseDay(cell(field)) ?? refuse(field, 'bad_date', 'is no date'));
     const yesNo = (field: Field) =>
       cell(field) === '' || cell(field) === 'N/A'
         ? undefined
@@ -122,7 +123,14 @@ export class CfpbLayout {
     const system = this.numbered ? CFPB_NUMBERED : CFPB_UNNUMBERED;
     const warnings: RowRemark[] =
       sent !== undefined && sent.day < received.day
-        ? [{ code: 'sent_before_received', column: this.columns.get('dateSent') ?? '', value: cell('dateSent'), reason: 'lies before the receipt; kept as given' }]
+        ? [
+            {
+              code: 'sent_before_received',
+              column: this.columns.get('dateSent') ?? '',
+              value: cell('dateSent'),
+              reason: 'lies before the receipt; kept as given',
+            },
+          ]
         : [];
 
     return {
@@ -216,7 +224,10 @@ function parseDay(text: string): { readonly day: string; readonly zone: string }
   const iso = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
   const [year, month, date] = american ? [american[3], american[1], american[2]] : [iso?.[1], iso?.[2], iso?.[3]];
   try {
-    const parsed = Temporal.PlainDate.from({ year: Number(year), month: Number(month), day: Number(date) }, { overflow: 'reject' });
+    const parsed = Temporal.PlainDate.from(
+      { year: Number(year), month: Number(month), day: Number(date) },
+      { overflow: 'reject' },
+    );
     return { day: parsed.toString(), zone: ZONE };
   } catch {
     return undefined;

@@ -1,34 +1,26 @@
 import { parse, type CsvError } from 'csv-parse';
-import { createReadStream } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { BulkAnswer, CommandSender } from '../bulk/command-sender.js';
 import { complaintIdOf } from '../complaint/identity.js';
+import type { BatchSummary, OpenBatch } from '../intake-batch/batch-book.js';
+import type { RejectedLine } from '../intake-batch/events.js';
 import { CfpbLayout, UnknownLayout, type CfpbRow, type RowRemark } from './cfpb.js';
-import type { BulkAnswer, CommandSender } from './command-sender.js';
 
-/** What an import did; `redress import --json` prints it. */
-export interface ImportReport {
-  readonly rows: number;
-  /** Complaints that the rows name, new or not. */
-  readonly complaints: number;
-  readonly newEvents: number;
-  readonly warnings: number;
-  readonly rejected: number;
-}
-
-/** A remark on one row: a warning where it was taken, else the reason why it was not. */
-export interface ImportRemark extends RowRemark {
-  readonly file: string;
+/** What became of one row. */
+export interface RowOutcome {
   /** The line in which the row ends; the header is line 1. */
   readonly line: number;
+  readonly status: 'accepted' | 'already_there' | 'rejected';
+  readonly complaint?: string;
+  readonly newEvents: number;
+  readonly warnings: readonly RowRemark[];
+  readonly rejected: readonly RowRemark[];
 }
 
-export interface ImportOptions {
+export interface CfpbImport {
   readonly sender: CommandSender;
-  readonly onRejected: (remark: ImportRemark) => void;
-  readonly onWarning: (remark: ImportRemark) => void;
-  /** Called as rows are done. */
-  readonly onProgress?: (progress: { readonly file: string; readonly rows: number; readonly bytes: number }) => void;
-  readonly signal?: AbortSignal;
+  readonly batch: OpenBatch;
   /** Rows under way at once (default 64): appends that meet share one commit. */
   readonly concurrency?: number;
 }
@@ -40,100 +32,112 @@ interface ParsedRow {
 
 type Line = { readonly line: number } & ({ readonly row: CfpbRow } | { readonly rejected: readonly RowRemark[] });
 
-interface RowOutcome {
-  readonly complaint?: string;
-  readonly newEvents: number;
-  readonly warnings: readonly RowRemark[];
-  readonly rejected: readonly RowRemark[];
-  readonly line: number;
-}
-
 /**
- * Imports files of the CFPB register in either layout as a stream. A row that cannot be used is reported and the rest
- * goes on; a second run adds nothing; interrupted anywhere and run again it ends the same.
- * @throws UnknownLayout when a file has neither layout
+ * Takes a file of the CFPB register, in either layout, row by row; the summary comes last. A row that cannot be used is
+ * reported and the rest goes on; a second run adds nothing; interrupted anywhere and run again it ends the same.
+ * @throws UnknownLayout when the header is of neither layout
  */
-export async function importCfpb(files: readonly string[], options: ImportOptions): Promise<ImportReport> {
-  const total = { rows: 0, newEvents: 0, warnings: 0, rejected: 0 };
-  const complaints = new Set<string>();
-  for (const file of files) {
-    const source = createReadStream(file);
-    let rows = 0;
-    for await (const outcome of rowOutcomes(file, source, options)) {
-      rows += 1;
-      total.rows += 1;
-      total.newEvents += outcome.newEvents;
-      total.warnings += outcome.warnings.length;
-      if (outcome.complaint !== undefined) complaints.add(outcome.complaint);
-      if (outcome.rejected.length > 0) total.rejected += 1;
-      for (const remark of outcome.warnings) options.onWarning({ ...remark, file, line: outcome.line });
-      for (const remark of outcome.rejected) options.onRejected({ ...remark, file, line: outcome.line });
-      options.onProgress?.({ file, rows, bytes: source.bytesRead });
+export async function* takeCfpb(
+  source: AsyncIterable<Buffer>,
+  { sender, batch, concurrency = 64 }: CfpbImport,
+): AsyncGenerator<RowOutcome | BatchSummary> {
+  const table = new CfpbTable(source);
+  let complete = false;
+  let summary: BatchSummary;
+  try {
+    const send = (line: Line): Promise<RowOutcome> => sendRow(line, sender, table.layout);
+    for await (const outcome of Readable.from(table.lines()).map(send, { concurrency }) as AsyncIterable<RowOutcome>) {
+      if (outcome.status !== 'rejected') batch.taken(outcome.status);
+      else await batch.rejected(noteOf(outcome));
+      yield outcome;
     }
+    complete = true;
+  } finally {
+    summary = await batch.close(table.sha256(), complete);
   }
-  return { ...total, complaints: complaints.size };
+  yield summary;
 }
 
-async function* rowOutcomes(
-  file: string,
-  source: Readable,
-  { sender, signal, concurrency = 64 }: ImportOptions,
-): AsyncGenerator<RowOutcome> {
-  const layouts: CfpbLayout[] = [];
-  const layout = (): CfpbLayout => {
-    const [first] = layouts;
-    if (first === undefined) throw new UnknownLayout([`header in ${file}`]);
-    return first;
+function noteOf({ line, rejected }: RowOutcome): RejectedLine {
+  const [first] = rejected;
+  return {
+    line,
+    code: first?.code ?? 'rejected',
+    ...(first !== undefined && first.column !== '' && { pointer: first.column }),
   };
-  const unreadable: Line[] = [];
-  const csv = source.pipe(
-    parse({
+}
+
+/** The rows of one file as they are read. */
+class CfpbTable {
+  private readonly hash = createHash('sha256');
+  private found: CfpbLayout | undefined;
+  private readonly unreadable: Line[] = [];
+
+  constructor(private readonly source: AsyncIterable<Buffer>) {}
+
+  get layout(): CfpbLayout {
+    if (this.found === undefined) throw new UnknownLayout(['a header']);
+    return this.found;
+  }
+
+  /** SHA-256 (hex) of the bytes that were read; ask for it once, at the end. */
+  sha256(): string {
+    return this.hash.digest('hex');
+  }
+
+  async *lines(): AsyncGenerator<Line> {
+    const csv = parse({
       bom: true,
       info: true,
       columns: (header: string[]) => {
-        layouts.push(new CfpbLayout(header));
+        this.found = new CfpbLayout(header);
         return header;
       },
       skip_empty_lines: true,
       skip_records_with_error: true,
       on_skip: (error: CsvError | undefined) => {
-        unreadable.push({
-          line: Number(error?.lines ?? 0),
-          rejected: [{ code: 'unreadable', column: '', value: '', reason: error?.message ?? 'is no row of this table' }],
-        });
+        const reason = error?.message ?? 'is no row of this table';
+        const remark = { code: 'unreadable', column: '', value: '', reason };
+        this.unreadable.push({ line: Number(error?.lines ?? 0), rejected: [remark] });
       },
-    }),
-  );
-  source.on('error', (error) => csv.destroy(error));
-
-  async function* lines(): AsyncGenerator<Line> {
-    for await (const { record, info } of csv as AsyncIterable<ParsedRow>) {
-      signal?.throwIfAborted();
-      yield { line: info.lines, ...layout().read(record) };
-      yield* unreadable.splice(0);
+    });
+    const bytes = Readable.from(this.hashed());
+    bytes.on('error', (error) => csv.destroy(error));
+    for await (const { record, info } of bytes.pipe(csv) as AsyncIterable<ParsedRow>) {
+      yield { line: info.lines, ...this.layout.read(record) };
+      yield* this.unreadable.splice(0);
     }
-    yield* unreadable.splice(0);
+    yield* this.unreadable.splice(0);
   }
 
-  const outcomes = Readable.from(lines()).map((line: Line) => sendRow(line, sender, layout()), { concurrency });
-  for await (const outcome of outcomes as AsyncIterable<RowOutcome>) yield outcome;
+  private async *hashed(): AsyncGenerator<Buffer> {
+    for await (const chunk of this.source) {
+      this.hash.update(chunk);
+      yield chunk;
+    }
+  }
 }
 
 /** Lodges the row and records its outcome, in that order. */
 async function sendRow(line: Line, sender: CommandSender, layout: CfpbLayout): Promise<RowOutcome> {
-  if ('rejected' in line) return { line: line.line, newEvents: 0, warnings: [], rejected: line.rejected };
+  const done = (rest: Partial<RowOutcome>): RowOutcome => {
+    const outcome = { line: line.line, newEvents: 0, warnings: [], rejected: [], ...rest };
+    const status = outcome.rejected.length > 0 ? 'rejected' : outcome.newEvents > 0 ? 'accepted' : 'already_there';
+    return { ...outcome, status };
+  };
+  if ('rejected' in line) return done({ rejected: line.rejected });
   const { row } = line;
   const warnings = [...row.warnings];
   const lodging = await sender.send({ command: 'LodgeComplaint', key: row.lodgingKey, body: row.lodging });
   if (lodging.status === 'rejected') {
-    if (lodging.code !== 'external_ref_reused')
-      return { line: line.line, newEvents: 0, warnings, rejected: remarksOf(lodging, row.lodging, layout) };
-    warnings.push(...remarksOf(lodging, row.lodging, layout));
+    const remarks = remarksOf(lodging, row.lodging, layout);
+    if (lodging.code !== 'external_ref_reused') return done({ warnings, rejected: remarks });
+    warnings.push(...remarks); // it stays as first recorded; its outcome is recorded all the same
   }
   const complaint = lodging.status === 'rejected' ? complaintIdOf({ sources: [row.source] }, '') : lodging.id;
-  const recorded = lodging.status === 'accepted' ? lodging.events.length : 0;
+  const lodged = lodging.status === 'accepted' ? lodging.events.length : 0;
   if (row.outcome === undefined || row.outcomeKey === undefined)
-    return { line: line.line, complaint, newEvents: recorded, warnings, rejected: [] };
+    return done({ complaint, newEvents: lodged, warnings });
 
   const outcome = await sender.send({
     command: 'RecordExternalOutcome',
@@ -141,14 +145,13 @@ async function sendRow(line: Line, sender: CommandSender, layout: CfpbLayout): P
     complaint,
     body: row.outcome,
   });
-  const unchanged = outcome.status === 'rejected' && outcome.code === 'nothing_to_change';
-  return {
-    line: line.line,
+  const refused = outcome.status === 'rejected' && outcome.code !== 'nothing_to_change';
+  return done({
     complaint,
-    newEvents: recorded + (outcome.status === 'accepted' ? outcome.events.length : 0),
     warnings,
-    rejected: outcome.status === 'rejected' && !unchanged ? remarksOf(outcome, row.outcome, layout) : [],
-  };
+    newEvents: lodged + (outcome.status === 'accepted' ? outcome.events.length : 0),
+    rejected: refused ? remarksOf(outcome, row.outcome, layout) : [],
+  });
 }
 
 function remarksOf(

@@ -58,6 +58,7 @@ describe('the configuration', () => {
         REDRESS_EVENTSTORE: 'events.db',
         REDRESS_LOG: 'loud',
         REDRESS_PROT: '80',
+        REDRESS_TEST_FAULTS: 'full',
       }),
     ).toEqual([
       'REDRESS_PORT must be between 0 and 65535',

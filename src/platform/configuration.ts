@@ -91,7 +91,7 @@ export class ConfigurationInvalid extends Error {
 
 /**
  * Reads the variables; an empty one counts as absent. Names that begin with REDRESS_ and are none of them are refused,
- * because a mistyped setting would otherwise silently be the default.
+ * because a mistyped setting would otherwise silently be the default; names that begin with REDRESS_TEST_ are the tests'.
  * @throws ConfigurationInvalid
  */
 export function loadConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
@@ -104,7 +104,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     if (fault !== undefined) faults.push(`${name} ${fault.message}`);
   }
   for (const name of Object.keys(environment))
-    if (name.startsWith('REDRESS_') && !(name in VARIABLES)) faults.push(`${name} is no setting of Redress`);
+    if (/^REDRESS_(?!TEST_)/.test(name) && !(name in VARIABLES)) faults.push(`${name} is no setting of Redress`);
   if (faults.length > 0) throw new ConfigurationInvalid(faults);
 
   const data = value('REDRESS_DATA');

@@ -24,7 +24,9 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   for (const [path, methods] of Object.entries(document.paths))
     for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
       const operation = methods[method];
-      if (operation !== undefined) completeResponses(path, operation);
+      if (operation === undefined) continue;
+      completeResponses(path, operation);
+      readMomentsAsText(operation);
     }
   return document;
 }
@@ -49,7 +51,6 @@ const REASONS: Readonly<Record<number, string>> = {
   409: 'Not allowed as things stand, or the key was used for another request',
   412: 'The complaint has moved on since that ETag',
   413: 'The body is too large',
-  414: 'A part of the address is too long',
   415: 'Not application/json',
   431: 'The headers are too large',
   503: 'Busy or not available; nothing was written. Try again after Retry-After seconds',
@@ -62,7 +63,7 @@ function completeResponses(path: string, operation: Operation): void {
     400,
     431,
     ...(open ? [] : [401]),
-    ...(path.includes('{') ? [404, 414] : []),
+    ...(path.includes('{') ? [404] : []),
     ...(path.startsWith('/v1/') ? [503] : []),
     ...(commands ? [409, 412, 413, 415] : []),
   ];
@@ -79,25 +80,38 @@ function completeResponses(path: string, operation: Operation): void {
     };
 }
 
+/** A query is text: of the two forms of a moment it can hold the instant alone. */
+function readMomentsAsText(operation: Operation): void {
+  for (const parameter of operation.parameters ?? [])
+    if (!('$ref' in parameter) && parameter.in === 'query' && JSON.stringify(parameter).includes(MOMENT_SCHEMA))
+      parameter.schema = INSTANT;
+}
+
+const INSTANT = {
+  type: 'string',
+  format: 'date-time',
+  pattern: '^(19|2[01])[0-9]{2}-|^2200-',
+  description: 'RFC 3339 with offset, years 1900 to 2200',
+  example: '2026-11-22T09:30:00+08:00',
+};
+
+/** Names of today; links to them such as `Asia/Calcutta` are taken as well. */
+const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone')];
+
 const momentName = MOMENT_SCHEMA.slice(MOMENT_SCHEMA.lastIndexOf('/') + 1);
 
 const SHARED: Schemas = {
   [momentName]: {
     description: 'An instant, or a day where no more is known',
     oneOf: [
-      {
-        type: 'string',
-        format: 'date-time',
-        description: 'RFC 3339 with offset, years 1900 to 2200',
-        example: '2026-11-22T09:30:00+08:00',
-      },
+      INSTANT,
       {
         type: 'object',
         required: ['day', 'zone'],
         additionalProperties: false,
         properties: {
-          day: { type: 'string', format: 'date', example: '2026-11-22' },
-          zone: { type: 'string', description: 'IANA time zone', example: 'Asia/Shanghai' },
+          day: { type: 'string', format: 'date', pattern: INSTANT.pattern, example: '2026-11-22' },
+          zone: { type: 'string', description: 'IANA time zone', enum: ZONES, example: 'Asia/Shanghai' },
         },
       },
     ],

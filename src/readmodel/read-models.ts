@@ -41,6 +41,30 @@ export interface ReadModels {
 
 export const READ_MODELS = Symbol('ReadModels');
 
+/** A query or a batch names a collection that was never created, or was dropped. */
+export class UnknownCollection extends Error {
+  override readonly name = 'UnknownCollection';
+  constructor(readonly collection: string) {
+    super(`there is no collection ${collection}`);
+  }
+}
+
+/**
+ * The store cannot be reached, or did not answer in time: ask again later. What a write came to is not known; the
+ * guards make it repeatable. The message names hosts and no credentials.
+ */
+export class ReadModelsUnavailable extends Error {
+  override readonly name = 'ReadModelsUnavailable';
+  constructor(
+    readonly where: string,
+    /** When the first call failed since one last succeeded; UTC RFC 3339. */
+    readonly since: string,
+    options?: ErrorOptions,
+  ) {
+    super(`the read models at ${where} have not answered since ${since}`, options);
+  }
+}
+
 export type Filter = JsonObject;
 
 /** `_id` text, `_position` of the newest event folded in; `_deleted` marks a tombstone, invisible to every query but getMany. */

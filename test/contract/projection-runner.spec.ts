@@ -133,6 +133,15 @@ describe('following the log', () => {
     expect(statusOf(projections)).toMatchObject({ position: null, lag: 0, recordedAt: null });
   });
 
+  test('a first build is indexed once it has caught up', async () => {
+    log.record(booked('a', 1));
+    const projections = await started();
+    await caughtUp(projections);
+    log.record(booked('a', 1));
+    await caughtUp(projections);
+    expect(readModels.indexed).toEqual(['accounts@1.1']);
+  });
+
   test('one subscription serves all projections', async () => {
     log.record(booked('a', 1));
     const projections = await started([accounts, total]);
@@ -235,7 +244,25 @@ describe('nothing is folded twice', () => {
     log.record(booked('a', 10), booked('b', 2));
     await caughtUp(projections);
     expect(await account('a')).toMatchObject({ balance: 11 });
+    expect(log.subscriptions).toBe(1);
     expect(await account('b')).toMatchObject({ balance: 2 });
+  });
+
+  test('a write whose outcome nobody knows is not folded into what it has already changed', async () => {
+    log.record(booked('a', 1));
+    const projections = await started();
+    await caughtUp(projections);
+    readModels.meddle = async (batch, write) => {
+      readModels.meddle = undefined;
+      await write(batch); // stored, with its checkpoint; the answer is lost
+      throw new StoreUnavailable('connection lost');
+    };
+    log.record(booked('a', 10));
+    await caughtUp(projections);
+    log.record(booked('a', 100));
+    await caughtUp(projections);
+    expect(await account('a')).toMatchObject({ balance: 111 });
+    expect(statusOf(projections).state).toBe('live');
   });
 
   test('a runner whose checkpoint was taken over stops, and the new one is right', async () => {
@@ -259,7 +286,9 @@ describe('nothing is folded twice', () => {
       fc.asyncProperty(history, cuts, async (events, sizes) => {
         const whole = new FaultyReadModels();
         const cut = new FaultyReadModels();
-        const facts = events.map(([{ stream, amount }, name]) => fact(`account-${stream}`, { type: name, data: { amount } }));
+        const facts = events.map(([{ stream, amount }, name]) =>
+          fact(`account-${stream}`, { type: name, data: { amount } }),
+        );
         const store = new MemoryLog();
         store.record(...facts);
         const digests: string[] = [];
@@ -273,7 +302,8 @@ describe('nothing is folded twice', () => {
             const projections = new InProcessProjections({ ...options, batchSize });
             await projections.start();
             // all but the last run are cut short after one batch
-            if (batchSize === batches.at(-1)) await projections.waitFor('total', store.events.at(-1)?.position ?? '', 5000);
+            if (batchSize === batches.at(-1))
+              await projections.waitFor('total', store.events.at(-1)?.position ?? '', 5000);
             await projections.stop();
           }
           for (const { name } of [accounts, total])
@@ -310,7 +340,11 @@ describe('an event that cannot be folded', () => {
       ...accounts,
       evolve(document, event, id) {
         if (event.type === 'Boom' && ++failures < 3) throw new Error('not yet');
-        return accounts.evolve(document as Account | null, event.type === 'Boom' ? { ...event, type: 'Booked' } : event, id);
+        return accounts.evolve(
+          document as Account | null,
+          event.type === 'Boom' ? { ...event, type: 'Booked' } : event,
+          id,
+        );
       },
     };
     log.record(booked('a', 1), happened('a', 'Boom'));

@@ -21,112 +21,115 @@ const worker = join(__dirname, '../../dist/projections/runner/worker.js');
 const built = existsSync(worker);
 const inWorker = built ? describe : describe.skip;
 
-inWorker(`the projections in a worker thread${built ? '' : ' (skipped: the service is not built, npm run build)'}`, () => {
-  let folder: string;
-  let store: SqliteEventStore;
-  let service: ProjectionsService;
-  const crashes: Error[] = [];
+inWorker(
+  `the projections in a worker thread${built ? '' : ' (skipped: the service is not built, npm run build)'}`,
+  () => {
+    let folder: string;
+    let store: SqliteEventStore;
+    let service: ProjectionsService;
+    const crashes: Error[] = [];
 
-  beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));
-    const files = { eventStore: join(folder, 'events.db'), readModels: join(folder, 'views.db') };
-    service = new ProjectionsService({ worker, files, onCrash: (error) => crashes.push(error) });
-    store = await openSqliteEventStore(files.eventStore, { onCommit: (head) => service.notify(head) });
-    crashes.length = 0;
-    await service.start();
-  });
-
-  afterEach(async () => {
-    await service.stop();
-    await store.close();
-    rmSync(folder, { recursive: true });
-  });
-
-  /** Records a complaint with some notes; answers its id and the last position. */
-  async function recordComplaint(notes = 0): Promise<{ readonly id: string; readonly position: Position }> {
-    const id = uuid();
-    const stream = `complaint-${id}`;
-    const received = ComplaintReceived({
-      reference: id.slice(0, 15),
-      receivedAt: instant('2026-01-05T09:00:00.000Z'),
-      channel: 'phone',
-      sources: [],
-      parties: [],
-      points: [{ id: 'p1', issue: 'cold dish', subject: {} }],
+    beforeEach(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));
+      const files = { eventStore: join(folder, 'events.db'), readModels: join(folder, 'views.db') };
+      service = new ProjectionsService({ worker, files, onCrash: (error) => crashes.push(error) });
+      store = await openSqliteEventStore(files.eventStore, { onCommit: (head) => service.notify(head) });
+      crashes.length = 0;
+      await service.start();
     });
-    const more = Array.from({ length: notes }, (_, n) => NoteAdded({ noteId: `n${String(n)}`, text: 'called' }));
-    const batch = encodeBatch(
-      stream,
-      0,
-      GENESIS_HASH,
-      [received, ...more].map((event) => ({ ...event, version: 1 })),
-      {
-        occurredAt: instant('2026-01-05T09:00:00.000Z'),
-        recordedAt: '2026-01-05T09:00:00.000Z',
-        actor: { type: 'person', id: 'amy', role: 'handler' },
-        commandId: uuid(),
-        commandDigest: '0',
-        $correlationId: 'c',
-        $causationId: 'c',
-      },
-    );
-    return { id, position: (await store.append(stream, 'none', batch)).position };
-  }
 
-  const live = async (): Promise<void> => {
-    for (let tries = 0; tries < 1000 && !service.status().healthy; tries++) await pause(5);
-    expect(service.status()).toMatchObject({ healthy: true, worker: 'running' });
-  };
+    afterEach(async () => {
+      await service.stop();
+      await store.close();
+      rmSync(folder, { recursive: true });
+    });
 
-  test('what was recorded is in the views of this thread as soon as the wait is over', async () => {
-    const views = EmbeddedReadModels.openReadOnly(join(folder, 'views.db'));
-    const { id, position } = await recordComplaint(2);
-    expect(await service.waitFor('work_queue', position, 5000)).toBe(true);
-    expect(await service.waitFor('complaint_file', position, 5000)).toBe(true);
-    expect((await queue(views, { now: '2026-01-05T10:00:00.000Z' })).items.map((item) => item.id)).toEqual([id]);
-    expect((await fileOf(views, id))?.notes).toHaveLength(2);
-    await views.close();
-  });
-
-  test('every read model rebuilds to the digest of the live one', async () => {
-    let last = '';
-    for (let n = 0; n < 20; n++) last = (await recordComplaint(n * 7)).position;
-    for (const { name } of service.status().projections) {
-      expect(await service.waitFor(name, last, 5000)).toBe(true);
-      expect(await service.compare(name)).toMatchObject({ name, outcome: 'equal', swapped: false });
-      expect(await service.rebuild(name, { keep: true })).toMatchObject({ name, outcome: 'equal', swapped: true });
-      expect(await service.drop(name)).toBe(true);
+    /** Records a complaint with some notes; answers its id and the last position. */
+    async function recordComplaint(notes = 0): Promise<{ readonly id: string; readonly position: Position }> {
+      const id = uuid();
+      const stream = `complaint-${id}`;
+      const received = ComplaintReceived({
+        reference: id.slice(0, 15),
+        receivedAt: instant('2026-01-05T09:00:00.000Z'),
+        channel: 'phone',
+        sources: [],
+        parties: [],
+        points: [{ id: 'p1', issue: 'cold dish', subject: {} }],
+      });
+      const more = Array.from({ length: notes }, (_, n) => NoteAdded({ noteId: `n${String(n)}`, text: 'called' }));
+      const batch = encodeBatch(
+        stream,
+        0,
+        GENESIS_HASH,
+        [received, ...more].map((event) => ({ ...event, version: 1 })),
+        {
+          occurredAt: instant('2026-01-05T09:00:00.000Z'),
+          recordedAt: '2026-01-05T09:00:00.000Z',
+          actor: { type: 'person', id: 'amy', role: 'handler' },
+          commandId: uuid(),
+          commandDigest: '0',
+          $correlationId: 'c',
+          $causationId: 'c',
+        },
+      );
+      return { id, position: (await store.append(stream, 'none', batch)).position };
     }
-    await live();
-  });
 
-  test('what the worker refuses is refused here', async () => {
-    await expect(service.rebuild('nobody')).rejects.toThrow(UnknownProjection);
-    await expect(service.waitFor('nobody', '1', 1)).rejects.toThrow(UnknownProjection);
-    expect(await service.compare('trends', { signal: AbortSignal.abort() })).toMatchObject({ outcome: 'cancelled' });
-  });
+    const live = async (): Promise<void> => {
+      for (let tries = 0; tries < 1000 && !service.status().healthy; tries++) await pause(5);
+      expect(service.status()).toMatchObject({ healthy: true, worker: 'running' });
+    };
 
-  test('pausing stops one projection alone', async () => {
-    await service.pause('trends');
-    const { position } = await recordComplaint();
-    expect(await service.waitFor('work_queue', position, 5000)).toBe(true);
-    expect(await service.waitFor('trends', position, 5000)).toBe(false);
-    await service.resume('trends');
-    expect(await service.waitFor('trends', position, 5000)).toBe(true);
-  });
+    test('what was recorded is in the views of this thread as soon as the wait is over', async () => {
+      const views = EmbeddedReadModels.openReadOnly(join(folder, 'views.db'));
+      const { id, position } = await recordComplaint(2);
+      expect(await service.waitFor('work_queue', position, 5000)).toBe(true);
+      expect(await service.waitFor('complaint_file', position, 5000)).toBe(true);
+      expect((await queue(views, { now: '2026-01-05T10:00:00.000Z' })).items.map((item) => item.id)).toEqual([id]);
+      expect((await fileOf(views, id))?.notes).toHaveLength(2);
+      await views.close();
+    });
 
-  test('a worker that dies is unhealthy, is started again and loses nothing', async () => {
-    await live();
-    const dying = (service as unknown as { worker: { terminate(): Promise<number> } }).worker;
-    const asked = service.compare('trends');
-    await Promise.all([expect(asked).rejects.toThrow(WorkerLost), dying.terminate()]);
-    expect(service.status()).toMatchObject({ healthy: false, worker: 'restarting' });
-    const { position } = await recordComplaint();
-    expect(await service.waitFor('trends', position, 10_000)).toBe(true);
-    await live();
-    expect(crashes).toHaveLength(1);
-  });
-});
+    test('every read model rebuilds to the digest of the live one', async () => {
+      let last = '';
+      for (let n = 0; n < 20; n++) last = (await recordComplaint(n * 7)).position;
+      for (const { name } of service.status().projections) {
+        expect(await service.waitFor(name, last, 5000)).toBe(true);
+        expect(await service.compare(name)).toMatchObject({ name, outcome: 'equal', swapped: false });
+        expect(await service.rebuild(name, { keep: true })).toMatchObject({ name, outcome: 'equal', swapped: true });
+        expect(await service.drop(name)).toBe(true);
+      }
+      await live();
+    });
+
+    test('what the worker refuses is refused here', async () => {
+      await expect(service.rebuild('nobody')).rejects.toThrow(UnknownProjection);
+      await expect(service.waitFor('nobody', '1', 1)).rejects.toThrow(UnknownProjection);
+      expect(await service.compare('trends', { signal: AbortSignal.abort() })).toMatchObject({ outcome: 'cancelled' });
+    });
+
+    test('pausing stops one projection alone', async () => {
+      await service.pause('trends');
+      const { position } = await recordComplaint();
+      expect(await service.waitFor('work_queue', position, 5000)).toBe(true);
+      expect(await service.waitFor('trends', position, 5000)).toBe(false);
+      await service.resume('trends');
+      expect(await service.waitFor('trends', position, 5000)).toBe(true);
+    });
+
+    test('a worker that dies is unhealthy, is started again and loses nothing', async () => {
+      await live();
+      const dying = (service as unknown as { worker: { terminate(): Promise<number> } }).worker;
+      const asked = service.compare('trends');
+      await Promise.all([expect(asked).rejects.toThrow(WorkerLost), dying.terminate()]);
+      expect(service.status()).toMatchObject({ healthy: false, worker: 'restarting' });
+      const { position } = await recordComplaint();
+      expect(await service.waitFor('trends', position, 10_000)).toBe(true);
+      await live();
+      expect(crashes).toHaveLength(1);
+    });
+  },
+);
 
 test('a worker that cannot start says why', async () => {
   const files = { eventStore: '/nowhere/events.db', readModels: '/nowhere/views.db' };

@@ -37,10 +37,18 @@ export const UPSTREAM: Actor = { type: 'upstream', id: 'importer', role: 'upstre
 /** A validated command as it comes from outside: an instance of its class with these fields. */
 export function command<Command extends ComplaintCommand>(
   type: new () => Command,
-  fields: Partial<Command> = {},
+  fields: Fields<Command> = {},
 ): Command {
   return Object.assign(new type(), fields);
 }
+
+/** Some fields of a command, which nobody changes. */
+export type Fields<T> = { readonly [K in keyof T]?: Unchanged<T[K]> };
+type Unchanged<T> = T extends readonly (infer One)[]
+  ? readonly Unchanged<One>[]
+  : T extends object
+    ? { readonly [K in keyof T]: Unchanged<T[K]> }
+    : T;
 
 /** An event of the past with the circumstances of its recording. */
 export interface Told {
@@ -55,10 +63,12 @@ export const told = (event: ComplaintEvent, circumstances: Omit<Told, 'event'> =
   ...circumstances,
 });
 
-export const given = (...history: readonly (ComplaintEvent | Told)[]): Given => new Given(fold(history));
+export type History = readonly (ComplaintEvent | Told)[];
+
+export const given = (...history: History): Given => new Given(fold(history));
 
 /** With `commandId` all of it is one command's doing; else each event is one of its own. */
-export function fold(history: readonly (ComplaintEvent | Told)[], commandId?: string): Complaint {
+export function fold(history: History, commandId?: string): Complaint {
   return history.reduce((state, one, index) => {
     const { event, by, at = '2026-11-01T09:00:00.000Z' }: Told = 'event' in one ? one : { event: one };
     return evolve(

@@ -21,7 +21,7 @@ export function createHttpAdapter(): FastifyAdapter {
     bodyLimit: BODY_LIMIT,
     requestIdHeader: false,
     genReqId: (request) => correlationIdOf(request.headers),
-    routerOptions: { maxParamLength: 500 },
+    routerOptions: { maxParamLength: 16_384 }, // more does not fit into the headers
     forceCloseConnections: 'idle',
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {

@@ -74,7 +74,6 @@ const BY_STATUS: Readonly<Record<number, readonly [code: string, detail: string]
   404: ['route_unknown', 'there is nothing at this address'],
   408: ['request_timeout', 'the request did not arrive in time'],
   413: ['body_too_large', 'the body is larger than 1 MiB'],
-  414: ['uri_too_long', 'a part of the address is too long'],
   415: ['unsupported_media_type', 'send application/json in UTF-8'],
   431: ['headers_too_large', 'the headers are larger than 16 KiB'],
   503: ['unavailable', 'not available now; try again'],

@@ -1,15 +1,7 @@
 import type { SqliteDatabase } from '../../platform/sqlite.js';
-import type { Document, IndexSpec } from '../read-models.js';
+import { UnknownCollection, type Document, type IndexSpec } from '../read-models.js';
 import { Collection, columnName, declaredPaths, union } from './collection.js';
 import type { Statements } from './statements.js';
-
-/** A query or a batch names a collection that was never created, or was dropped. */
-export class UnknownCollection extends Error {
-  override readonly name = 'UnknownCollection';
-  constructor(readonly collection: string) {
-    super(`there is no collection ${collection}`);
-  }
-}
 
 const FORMAT = 1;
 

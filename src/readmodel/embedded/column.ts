@@ -1,7 +1,7 @@
 import type { Json } from '../../platform/json.js';
 import type { SqlValue } from '../../platform/sqlite.js';
 import { componentsOf, reach } from '../matching.js';
-import { ORDER, orderKey, storable } from '../value-order.js';
+import { ORDER, orderKey, storable, TextRefused } from '../value-order.js';
 import type { Document } from '../read-models.js';
 
 /*
@@ -24,11 +24,6 @@ export const ARRAY = Uint8Array.of(0xff);
 export const ARRAY_SQL = "x'ff'";
 
 const ABSENT: Extracted = { column: null, exists: false, elements: undefined };
-
-/** A declared field's text cannot be kept: it holds U+0000 or a lone surrogate. */
-export class TextRefused extends Error {
-  override readonly name = 'TextRefused';
-}
 
 /** Extracts a declared field; a tombstone has none. Throws {@link TextRefused}. */
 export function extract(document: Document, path: string): Extracted {

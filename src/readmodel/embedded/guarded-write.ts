@@ -1,6 +1,6 @@
 import type { SqliteDatabase, SqlValue } from '../../platform/sqlite.js';
+import { checkWrites, mayMove } from '../guarded-batch.js';
 import type { Checkpoint, GuardedBatch, GuardedWrite, WriteResult } from '../read-models.js';
-import { storable } from '../value-order.js';
 import type { Catalogue } from './catalogue.js';
 import { columnName, union, type Collection } from './collection.js';
 import type { Statements } from './statements.js';
@@ -19,7 +19,7 @@ export function writeBatch(
   catalogue: Catalogue,
   batch: GuardedBatch,
 ): WriteResult {
-  checkDocuments(batch.writes);
+  checkWrites(batch.writes);
   try {
     return database.transaction((): WriteResult => {
       moveCheckpoint(statements, batch.checkpoint);
@@ -44,12 +44,7 @@ export function loadCheckpoint(statements: Statements, id: string): Checkpoint |
 }
 
 function moveCheckpoint(statements: Statements, { id, from, to }: GuardedBatch['checkpoint']): void {
-  const stored = loadCheckpoint(statements, id);
-  const same =
-    stored === null || from === null
-      ? stored === from
-      : stored.storeId === from.storeId && stored.position === from.position && stored.epoch === from.epoch;
-  if (!same || (stored !== null && to.epoch < stored.epoch)) throw new Refusal({ ok: false, checkpointLost: true });
+  if (!mayMove(loadCheckpoint(statements, id), from, to)) throw new Refusal({ ok: false, checkpointLost: true });
   statements
     .prepared('INSERT OR REPLACE INTO checkpoints (id, store_id, position, event_id, epoch) VALUES (?, ?, ?, ?, ?)')
     .run(id, to.storeId, to.position, to.eventId, to.epoch);
@@ -107,16 +102,4 @@ function writeDocuments(
 function same(a: SqlValue | undefined, b: SqlValue | undefined): boolean {
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
   return a === b;
-}
-
-/** A batch that no projection can mean is a mistake of ours, not a refusal. */
-function checkDocuments(writes: readonly GuardedWrite[]): void {
-  const seen = new Set<string>();
-  for (const { id, document } of writes) {
-    if (document._id !== id) throw new TypeError(`the document ${document._id} is written as ${id}`);
-    if (typeof document._position !== 'string') throw new TypeError(`the document ${id} has no position`);
-    if (seen.has(id)) throw new TypeError(`the document ${id} is written twice in one batch`);
-    if (!storable(id)) throw new TypeError('an id holds U+0000 or a lone surrogate');
-    seen.add(id);
-  }
 }

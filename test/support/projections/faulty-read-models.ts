@@ -13,6 +13,8 @@ export class FaultyReadModels {
   meddle: ((batch: GuardedBatch, write: Write) => Promise<WriteResult>) | undefined;
   /** Batches that were written, by collection. */
   readonly written: GuardedBatch[] = [];
+  /** Collections whose indexes were built at the end of a load. */
+  readonly indexed: string[] = [];
   readonly port: ReadModels;
   private readonly folder = mkdtempSync(join(tmpdir(), 'redress-views-'));
   private readonly real = EmbeddedReadModels.open(join(this.folder, 'views.db'));
@@ -28,6 +30,11 @@ export class FaultyReadModels {
       get: (target, name) => {
         if (name === 'write')
           return (batch: GuardedBatch) => (this.meddle === undefined ? write(batch) : this.meddle(batch, write));
+        if (name === 'buildIndexes')
+          return (collection: string) => {
+            this.indexed.push(collection);
+            return target.buildIndexes(collection);
+          };
         const member: unknown = Reflect.get(target, name);
         return typeof member === 'function' ? (member.bind(target) as unknown) : member;
       },

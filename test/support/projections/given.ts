@@ -7,8 +7,11 @@ import { Projector } from '../../../projections/runner/projector.js';
 import { FaultyReadModels } from './faulty-read-models.js';
 import { fact, MemoryLog, type Fact } from './memory-log.js';
 
-export const decodeJson = (event: StoredEvent): Recorded =>
-  ({ ...event, data: JSON.parse(event.data), metadata: JSON.parse(event.metadata) });
+export const decodeJson = (event: StoredEvent): Recorded => ({
+  ...event,
+  data: JSON.parse(event.data),
+  metadata: JSON.parse(event.metadata),
+});
 
 export const COMPLAINT = '0190c0de-0000-7000-8000-000000000001';
 

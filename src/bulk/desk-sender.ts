@@ -1,15 +1,15 @@
 import { commandDigest } from '../complaint/command-digest.js';
-import type { ComplaintCommand } from '../complaint/commands/parts.js';
 import { commandIdOf } from '../complaint/identity.js';
 import type { ComplaintDesk, Outcome } from '../complaint/submission.js';
+import { complaintCommands } from '../complaint/table.js';
 import type { Actor } from '../eventstore/envelope.js';
 import { validateCommand } from '../platform/validate-command.js';
 import type { BulkAnswer, BulkCommand, CommandSender } from './command-sender.js';
 
+const COMMANDS = new Map(complaintCommands.map(({ name, command }) => [name, command]));
+
 export interface DeskSenderOptions {
   readonly desk: ComplaintDesk;
-  /** The classes of the commands by name. */
-  readonly commands: ReadonlyMap<string, new () => ComplaintCommand>;
   readonly digestKey: Buffer;
   /** Who sends: keys are his own. */
   readonly credential: string;
@@ -22,9 +22,12 @@ export class DeskSender implements CommandSender {
   constructor(private readonly options: DeskSenderOptions) {}
 
   async send({ command: name, key, complaint, body }: BulkCommand): Promise<BulkAnswer> {
-    const { desk, commands, digestKey, credential, actor, correlationId } = this.options;
-    const target = commands.get(name);
-    if (target === undefined) return rejected('unknown_command', [{ code: 'unknown_command', message: `there is no command ${name}` }]);
+    const { desk, digestKey, credential, actor, correlationId } = this.options;
+    const target = COMMANDS.get(name);
+    if (target === undefined)
+      return rejected('unknown_command', [
+        { code: 'unknown_command', message: `there is no command ${name.slice(0, 100)}` },
+      ]);
     const validated = validateCommand(target, body);
     if (!validated.ok) return rejected('validation_failed', validated.errors);
     return answerOf(
@@ -41,7 +44,8 @@ export class DeskSender implements CommandSender {
 }
 
 function answerOf(outcome: Outcome): BulkAnswer {
-  if (!outcome.accepted) return { ...rejected(outcome.code, outcome.unmet), ...(outcome.id !== undefined && { id: outcome.id }) };
+  if (!outcome.accepted)
+    return { ...rejected(outcome.code, outcome.unmet), ...(outcome.id !== undefined && { id: outcome.id }) };
   const { id, reference, revision, position, events } = outcome;
   return { status: outcome.alreadyThere ? 'already_there' : 'accepted', id, reference, revision, position, events };
 }

@@ -1,0 +1,2 @@
+// Resolved from this folder, where the peers are installed.
+export { getSQLiteEventStore } from '@event-driven-io/emmett-sqlite';

@@ -1,0 +1,116 @@
+// Sends commands over HTTP/1.1 connections that are kept open, one request at a time each, from a process of its own.
+// Told by its parent: {url, key, connections, seconds, name}; answers requests a second and latencies in milliseconds.
+import { connect } from 'node:net';
+import { complaintIdOf } from '../../dist/src/complaint/identity.js';
+import { percentile } from './figures.mjs';
+import { NARRATIVE } from './histories.mjs';
+
+/** What happens to one complaint, command after command; eleven events. */
+const steps = [
+  ['classify', { nature: 'complaint', points: [{ id: 'p1', category: 'product_quality' }], suspectedCause: 'process_gap' }],
+  ['assess-severity', { severity: 'moderate', impactScope: 'single', safetyCritical: false, complexity: 'simple' }],
+  ['assign', { handler: 'handler-9', orgUnit: 'care' }],
+  ['verify-identity', { party: 'a1', result: 'verified', method: 'call_back', level: 'basic' }],
+  ['verify-content', { finding: 'substantiated', grounds: 'Kitchen log and photo agree: it waited 25 minutes.' }],
+  ['assess-merits', { reasonable: 'yes', grounds: 'We promise hot food within 40 minutes.', cause: 'process_gap' }],
+  ['record-contact', { direction: 'outbound', channel: 'phone', party: 'a1', result: 'reached', substantive: true }],
+  ['make-determination', { points: [{ id: 'p1', outcome: 'upheld', reasons: 'The kitchen log shows the delay.' }] }],
+  ['add-note', { text: 'Ask the kitchen for the rota of that day.' }],
+].map(([path, body]) => ({ path, body: JSON.stringify(body) }));
+
+const lodging = (ref) =>
+  JSON.stringify({
+    channel: 'phone',
+    narrative: NARRATIVE,
+    sources: [{ system: 'bench', ref }],
+    parties: [{ role: 'complainant', name: 'Wang Fang', contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }] }],
+    points: [{ issue: 'Dish arrived cold', subject: { product: 'Set menu', region: 'Beijing' } }],
+  });
+
+class Sender {
+  latencies = [];
+  refused = [];
+  received = '';
+
+  constructor({ url, key, name }, number) {
+    const { hostname, port } = new URL(url);
+    this.name = `${name}-${String(number)}`;
+    this.head = `HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\n`;
+    this.socket = connect({ host: hostname, port: Number(port), noDelay: true });
+    this.socket.setEncoding('latin1');
+    this.complaint = 0;
+    this.step = -1;
+  }
+
+  async open() {
+    await new Promise((resolve, reject) => this.socket.once('connect', resolve).once('error', reject));
+  }
+
+  /** Sends until the time is over; resolves with the last answer. */
+  until(end) {
+    return new Promise((resolve, reject) => {
+      this.socket.on('error', reject);
+      this.socket.on('close', () => reject(new Error('the connection was closed')));
+      this.socket.on('data', (text) => {
+        this.received += text;
+        if (!this.answered()) return;
+        if (performance.now() < end) this.next();
+        else {
+          this.socket.removeAllListeners('close').destroy();
+          resolve();
+        }
+      });
+      this.next();
+    });
+  }
+
+  next() {
+    if (this.step === steps.length || this.step < 0) {
+      const ref = `${this.name}-${String(++this.complaint)}`;
+      this.id = complaintIdOf({ sources: [{ system: 'bench', ref }] }, '');
+      this.step = 0;
+      this.send('/v1/complaints', lodging(ref));
+    } else {
+      const { path, body } = steps[this.step];
+      this.send(`/v1/complaints/${this.id}/${path}`, body);
+    }
+    this.step++;
+  }
+
+  send(path, body) {
+    const key = `${this.name}-${String(this.complaint)}-${String(this.step)}`;
+    this.began = performance.now();
+    this.socket.write(
+      `POST ${path} ${this.head}Idempotency-Key: ${key}\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
+    );
+  }
+
+  /** True when the answer has arrived whole. */
+  answered() {
+    const body = this.received.indexOf('\r\n\r\n') + 4;
+    if (body === 3) return false;
+    const length = /content-length: (\d+)/i.exec(this.received)?.[1];
+    if (length === undefined || this.received.length < body + Number(length)) return false;
+    this.latencies.push(performance.now() - this.began);
+    if (!this.received.startsWith('HTTP/1.1 20')) this.refused.push(this.received);
+    this.received = '';
+    return true;
+  }
+}
+
+process.on('message', async (load) => {
+  const senders = Array.from({ length: load.connections }, (_, number) => new Sender(load, number));
+  await Promise.all(senders.map((sender) => sender.open()));
+  const began = performance.now();
+  await Promise.all(senders.map((sender) => sender.until(began + load.seconds * 1000)));
+  const seconds = (performance.now() - began) / 1000;
+  const latencies = senders.flatMap((sender) => sender.latencies);
+  const [refused] = senders.flatMap((sender) => sender.refused);
+  process.send({
+    perSecond: latencies.length / seconds,
+    requests: latencies.length,
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
+    refused,
+  });
+});

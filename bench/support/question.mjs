@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/*
+ * One file a question, and each is a program: `node bench/appends.mjs [--full]` prints what it found as one line of
+ * JSON on standard output, and what it is doing on standard error. run.mjs runs them one after the other, each in a
+ * process of its own, whose peak memory is part of the answer.
+ */
+
+/**
+ * Runs the question of this program. `work` is given an {@link Answer}, a folder that is removed afterwards, and
+ * whether the large sizes were asked for.
+ */
+export async function ask(title, work) {
+  const full = process.argv.includes('--full');
+  const folder = mkdtempSync(join(tmpdir(), 'redress-bench-'));
+  const answer = new Answer(title);
+  const began = performance.now();
+  try {
+    await work({ answer, folder, full });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  answer.memory('the measuring process', process.resourceUsage().maxRSS / 1024);
+  const seconds = Math.round((performance.now() - began) / 100) / 10;
+  process.stdout.write(`${JSON.stringify({ title, seconds, ...answer.content })}\n`);
+}
+
+class Answer {
+  content = { figures: [], ratios: [], memory: [], notes: [] };
+
+  constructor(title) {
+    this.title = title;
+  }
+
+  /** A measured value, such as `figure('append, 64 callers', 50_000, 'events/s')`. */
+  figure(what, value, unit) {
+    this.content.figures.push({ what, value: rounded(value), unit });
+    say(`${what}: ${String(rounded(value))} ${unit}`);
+  }
+
+  /** One value against another. `atLeast` or `atMost` is the floor that it is held against. */
+  ratio(what, value, floor = {}) {
+    const { atLeast, atMost } = floor;
+    const held = (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
+    this.content.ratios.push({ what, value: rounded(value), ...floor, held });
+    say(`${what}: ${String(rounded(value))}${held ? '' : ' (below its floor)'}`);
+  }
+
+  /** Most memory that a process ever held, in MiB. */
+  memory(whose, mebibytes) {
+    this.content.memory.push({ whose, mebibytes: Math.round(mebibytes) });
+  }
+
+  note(text) {
+    this.content.notes.push(text);
+    say(text);
+  }
+}
+
+export const say = (text) => process.stderr.write(`  ${text}\n`);
+
+/** Three digits that mean something. */
+const rounded = (value) => (Number.isFinite(value) ? Number(value.toPrecision(value >= 1000 ? 4 : 3)) : null);

@@ -1,0 +1,70 @@
+// The real service in a process of its own, told what to do by the process that measures it.
+// node serve.mjs durable|constant, with REDRESS_… in the environment.
+import 'reflect-metadata';
+import { COMPLAINT_DESK } from '../../dist/src/complaint/submission.js';
+import { loadConfiguration } from '../../dist/src/platform/configuration.js';
+import { startService } from '../../dist/src/service.js';
+
+const service = await startService({ configuration: loadConfiguration(process.env) });
+const { projections, eventStore } = service.stores;
+const names = projections.status().projections.map(({ name }) => name);
+
+if (process.argv[2] === 'constant') {
+  // the same process down to the desk: route, guard, pipe, bus, reply, log, metrics; only nothing is decided or stored
+  const constant = {
+    accepted: true,
+    id: '00000000-0000-5000-8000-000000000000',
+    reference: '00000-00000-00000',
+    revision: 3,
+    position: '00000000000000000004',
+    events: ['SeverityAssessed'],
+    alreadyThere: false,
+  };
+  service.app.get(COMPLAINT_DESK).submit = async () => constant;
+}
+
+let rebuilding = false;
+let rebuilds = Promise.resolve(0);
+
+const requests = {
+  /** Waits until the read models have seen all that is recorded; answers how long that took. */
+  async caughtUp() {
+    const began = performance.now();
+    const head = await eventStore.head();
+    for (const name of names) if (head !== null) await projections.waitFor(name, head, 600_000);
+    return (performance.now() - began) / 1000;
+  },
+  lag: async () => Math.max(...projections.status().projections.map(({ lag }) => lag)),
+  async pause() {
+    for (const name of names) await projections.pause(name);
+  },
+  async resume() {
+    for (const name of names) await projections.resume(name);
+  },
+  /** One read model after the other, over and over, until {@link stopRebuilding}. */
+  async startRebuilding() {
+    rebuilding = true;
+    rebuilds = (async () => {
+      let count = 0;
+      while (rebuilding) for (const name of names) if (rebuilding) count += (await projections.rebuild(name)).events;
+      return count;
+    })();
+  },
+  async stopRebuilding() {
+    rebuilding = false;
+    return rebuilds;
+  },
+  peakMemory: async () => process.resourceUsage().maxRSS / 1024,
+  async stop() {
+    await service.stop();
+    process.disconnect();
+  },
+};
+
+process.on('message', ({ id, what }) => {
+  requests[what]().then(
+    (value) => process.connected && process.send({ id, value }),
+    (error) => process.send({ id, error: String(error?.stack ?? error) }),
+  );
+});
+process.send({ id: 0, value: { url: service.url, key: service.keys.ofRole('handler').key } });

@@ -1,0 +1,87 @@
+import { earliest } from '../../src/platform/moment.js';
+import type { Recorded } from '../../src/eventstore/envelope.js';
+import type { IntakeBatchEvent, RejectedLine } from '../../src/intake-batch/events.js';
+import type { Projection } from '../runner/projection.js';
+
+/** One file or request: what it held, and whether it came to its end. */
+export interface BatchDocument {
+  readonly kind: 'batch';
+  readonly source: string;
+  /** commands or cfpb. */
+  readonly form: string;
+  readonly name: string | null;
+  readonly sentBy: string;
+  /** UTC. */
+  readonly openedAt: string;
+  readonly closedAt: string | null;
+  /** Closed and whole; false while it is open and for ever where its sender broke off. */
+  readonly complete: boolean;
+  readonly read: number;
+  readonly accepted: number;
+  readonly alreadyThere: number;
+  readonly rejected: number;
+  readonly sha256: string | null;
+}
+
+/** Lines of a batch that were not taken, as many as one event told. */
+export interface RejectedPage {
+  readonly kind: 'rejected';
+  readonly batch: string;
+  readonly revision: number;
+  readonly lines: readonly RejectedLine[];
+}
+
+const BATCHES = 'batch-';
+
+type BatchRecord = { [E in IntakeBatchEvent as E['type']]: Recorded<E> }[IntakeBatchEvent['type']];
+
+const batchId = ({ stream }: Recorded): string => stream.slice(BATCHES.length);
+
+export const pageId = (batch: string, revision: number): string => `${batch}/${String(revision).padStart(10, '0')}`;
+
+const begun: BatchDocument = {
+  kind: 'batch',
+  source: '',
+  form: '',
+  name: null,
+  sentBy: '',
+  openedAt: '',
+  closedAt: null,
+  complete: false,
+  read: 0,
+  accepted: 0,
+  alreadyThere: 0,
+  rejected: 0,
+  sha256: null,
+};
+
+export const intakeBatches: Projection<BatchDocument | RejectedPage> = {
+  name: 'intake_batches',
+  version: 1,
+  streams: [BATCHES],
+  keys: (event) => [event.type === 'IntakeLinesRejected' ? pageId(batchId(event), event.revision) : batchId(event)],
+  evolve(document, recorded) {
+    const event = recorded as BatchRecord;
+    const at = earliest(event.metadata.occurredAt);
+    const batch = document?.kind === 'batch' ? document : begun;
+    switch (event.type) {
+      case 'IntakeBatchOpened': {
+        const { source, kind: form, name = null } = event.data;
+        return { ...batch, source, form, name, sentBy: event.metadata.actor.id, openedAt: at };
+      }
+      case 'IntakeLinesRejected':
+        return { kind: 'rejected', batch: batchId(event), revision: event.revision, lines: event.data.lines };
+      case 'IntakeBatchClosed': {
+        const { read, accepted, alreadyThere, rejected, sha256, complete } = event.data;
+        return { ...batch, read, accepted, alreadyThere, rejected, sha256, complete, closedAt: at };
+      }
+    }
+  },
+  indexes: [
+    { fields: { kind: 1, openedAt: 1 } },
+    { fields: { kind: 1, source: 1, openedAt: 1 } },
+    { fields: { kind: 1, batch: 1, revision: 1 } },
+  ],
+  // every sending is a batch of its own: nothing of it is the same in another run
+  runFields: ['openedAt', 'closedAt', 'batch', 'revision'],
+};

@@ -1,0 +1,105 @@
+import type { JsonObject } from '../../src/platform/json.js';
+import type { RejectedLine } from '../../src/intake-batch/events.js';
+import { ask, type Queried } from '../live-model.js';
+import { intakeBatches, type BatchDocument, type RejectedPage } from './projection.js';
+
+export interface ReconciliationQuery {
+  readonly source?: string;
+  /** UTC instants; batches opened from the one on and before the other. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Batches at most (default 100). */
+  readonly limit?: number;
+}
+
+export interface BatchRow extends Omit<BatchDocument, 'kind'> {
+  readonly id: string;
+}
+
+export interface Reconciliation {
+  /** What all of them held together, by source. */
+  readonly totals: readonly {
+    readonly source: string;
+    readonly batches: number;
+    readonly interrupted: number;
+    readonly read: number;
+    readonly accepted: number;
+    readonly alreadyThere: number;
+    readonly rejected: number;
+  }[];
+  /** The newest first. */
+  readonly batches: readonly BatchRow[];
+}
+
+/** What sources sent, against what was taken. */
+export async function reconciliation(readModels: Queried, query: ReconciliationQuery): Promise<Reconciliation> {
+  const { source, from, to, limit = 100 } = query;
+  const filter: JsonObject = {
+    kind: 'batch',
+    ...(source !== undefined && { source }),
+    ...((from !== undefined || to !== undefined) && {
+      openedAt: { ...(from !== undefined && { $gte: from }), ...(to !== undefined && { $lt: to }) },
+    }),
+  };
+  return ask(readModels, intakeBatches.name, async (collection) => {
+    const groups = await readModels.aggregate(collection, [
+      { $match: filter },
+      {
+        $group: {
+          _id: { source: '$source', complete: '$complete' },
+          batches: { $sum: 1 },
+          read: { $sum: '$read' },
+          accepted: { $sum: '$accepted' },
+          alreadyThere: { $sum: '$alreadyThere' },
+          rejected: { $sum: '$rejected' },
+        },
+      },
+    ]);
+    const found = await readModels.find(collection, { filter, sort: { openedAt: -1 }, limit });
+    const batches = found.map(({ _id, _position, kind, ...batch }) => ({ id: _id, ...batch }) as unknown as BatchRow);
+    return { totals: totalsOf(groups), batches };
+  });
+}
+
+/** The lines of a batch that were not taken, in pages of about 500; undefined when there is no such batch. */
+export async function rejectedLines(
+  readModels: Queried,
+  batch: string,
+  after = -1,
+): Promise<{ readonly lines: readonly RejectedLine[]; readonly next: number | null } | undefined> {
+  return ask(readModels, intakeBatches.name, async (collection) => {
+    const [known] = await readModels.getMany(collection, [batch]);
+    if (known === undefined) return undefined;
+    const filter = { kind: 'rejected', batch, revision: { $gt: after } };
+    const pages = (await readModels.find(collection, {
+      filter,
+      sort: { revision: 1 },
+      limit: 2,
+    })) as unknown as RejectedPage[];
+    const [page, more] = pages;
+    return { lines: page?.lines ?? [], next: more === undefined || page === undefined ? null : page.revision };
+  });
+}
+
+type Totals = Reconciliation['totals'][number];
+
+/** Sums the complete and the interrupted batches of one source. */
+function totalsOf(groups: readonly JsonObject[]): Totals[] {
+  const sources = new Map<string, Totals>();
+  for (const group of groups) {
+    const { source, complete } = group['_id'] as { source: string; complete: boolean };
+    const sums = group as unknown as Omit<Totals, 'source' | 'interrupted'>;
+    const before = sources.get(source);
+    const add = (name: keyof typeof sums): number => (before?.[name] ?? 0) + sums[name];
+    sources.set(source, {
+      source,
+      batches: add('batches'),
+      interrupted: (before?.interrupted ?? 0) + (complete ? 0 : sums.batches),
+      read: add('read'),
+      accepted: add('accepted'),
+      alreadyThere: add('alreadyThere'),
+      rejected: add('rejected'),
+    });
+  }
+  return [...sources.values()].sort((a, b) => (a.source < b.source ? -1 : 1));
+}

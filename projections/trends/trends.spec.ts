@@ -1,0 +1,313 @@
+import {
+  ComplaintClassified,
+  ComplaintClosed,
+  ComplaintReceived,
+  ComplaintReopened,
+  ComplaintWithdrawn,
+  DeterminationMade,
+  ExternalOutcomeRecorded,
+  FeedbackSubmitted,
+  FinalResponseSent,
+  OutcomeCommunicated,
+  RemedyImplemented,
+  RemedyMeasureCompleted,
+  RemedyProposed,
+} from '../../src/complaint/events.js';
+import type { DomainEvent } from '../../src/eventstore/envelope.js';
+import { instant, type Moment } from '../../src/platform/moment.js';
+import type { Outcome, RemedyType } from '../../src/complaint/vocabulary.js';
+import { COMPLAINT, given, ofComplaint } from '../../test/support/projections/given.js';
+import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
+import { fact } from '../../test/support/projections/memory-log.js';
+import { slotOf, trends, type TrendFact } from './projection.js';
+import { trendsBy, TrendsRefused } from './query.js';
+import { ZoneCalendar } from './calendar.js';
+
+const day = (text: string, zone = 'America/New_York'): Moment => ({ precision: 'day', day: text, zone });
+const nine = instant('2026-01-05T09:00:00.000Z');
+
+const received = (receivedAt: Moment = nine, product = 'dinner', source?: string) =>
+  ComplaintReceived({
+    reference: 'ABCDEFGHJKMNPQR',
+    receivedAt,
+    channel: 'phone',
+    sources: source === undefined ? [] : [{ system: source, ref: '1' }],
+    parties: [],
+    points: [
+      { id: 'p1', issue: 'cold dish', subject: { product, region: 'North' } },
+      { id: 'p2', issue: 'rude waiter', subject: { product: 'service' } },
+    ],
+  });
+const determined = (...outcomes: readonly Outcome[]) =>
+  DeterminationMade({
+    determinationId: 'd1',
+    points: outcomes.map((outcome, n) => ({ id: `p${String(n + 1)}`, outcome, reasons: 'so it was' })),
+  });
+const responded = (at: string): DomainEvent => ({
+  ...FinalResponseSent({ responseId: 'f1', kind: 'accept', addressees: [], channel: 'phone', text: 'sorry' }),
+  occurredAt: instant(at),
+});
+const told = OutcomeCommunicated({ of: 'f1', channel: 'phone', deliveredAt: instant('2026-01-07T12:00:00.000Z') });
+const closed = ComplaintClosed({ reason: 'handled' });
+const remedy = (type: RemedyType) => [
+  RemedyProposed({
+    remedyId: 'r1',
+    needsAcceptance: false,
+    measures: [{ id: 'm1', type, pointIds: ['p1'], action: 'do it', owner: 'amy', provider: 'self', dueAt: nine }],
+  }),
+  RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' }),
+  RemedyImplemented({ remedyId: 'r1' }),
+];
+const registered = (response: string, timely?: boolean, disputed?: boolean, statedOn?: Moment) =>
+  ExternalOutcomeRecorded({
+    register: 'cfpb',
+    response,
+    ...(timely !== undefined && { timely }),
+    ...(disputed !== undefined && { disputed }),
+    ...(statedOn !== undefined && { statedOn }),
+  });
+
+const factAfter = async (...events: readonly DomainEvent[]): Promise<TrendFact> => {
+  const documents = await given(trends, ofComplaint(...events), { numberOfTimes: 2 });
+  return documents.get(COMPLAINT) as unknown as TrendFact;
+};
+
+describe('the fact of one complaint', () => {
+  test('the first point is the main one', async () => {
+    const classified = ComplaintClassified({
+      nature: 'complaint',
+      points: [
+        { id: 'p2', category: 'staff_attitude' },
+        { id: 'p1', category: 'product_quality' },
+      ],
+      taxonomyVersion: 1,
+    });
+    expect(await factAfter(received(), classified)).toMatchObject({
+      product: 'dinner',
+      issue: 'cold dish',
+      region: 'North',
+      category: 'product_quality',
+      open: 1,
+      response: 'In progress',
+    });
+  });
+
+  test.each<[Outcome[], Outcome]>([
+    [['upheld', 'upheld'], 'upheld'],
+    [['not_upheld'], 'not_upheld'],
+    [['upheld', 'not_upheld'], 'partly_upheld'],
+    [['upheld', 'resolved_without_finding'], 'partly_upheld'],
+  ])('points that are %j make a case that is %s', async (outcomes, outcome) => {
+    expect((await factAfter(received(), determined(...outcomes))).outcome).toBe(outcome);
+  });
+
+  test('days to response are whole elapsed days between instants', async () => {
+    const fact = await factAfter(received(), determined('upheld'), responded('2026-01-07T08:59:00.000Z'));
+    expect(fact).toMatchObject({ daysToResponse: 1, responded: '2026-01-07T08:45Z', open: 1 });
+  });
+
+  test('days to response are calendar days where only the day is known, and unknown where it is not', async () => {
+    const known = registered('Closed with explanation', true, false, day('2016-03-14'));
+    expect((await factAfter(received(day('2016-03-12')), known)).daysToResponse).toBe(2);
+    const fact = await factAfter(received(day('2016-03-12')), registered('Closed with explanation'));
+    expect(fact).toMatchObject({ daysToResponse: null, responded: null, ended: null, open: 0, received: '2016-03-12' });
+  });
+
+  test('what the register says is kept as it says it; what it does not say is unknown', async () => {
+    expect(await factAfter(received(), registered('Untimely response', false))).toMatchObject({
+      response: 'Untimely response',
+      outcome: null,
+      timelyYes: 0,
+      timelyNo: 1,
+      disputedYes: 0,
+      disputedNo: 0,
+    });
+    expect((await factAfter(received(), registered('In progress'))).open).toBe(1);
+  });
+
+  test.each<[string, DomainEvent[], string]>([
+    ['a paid refund', [...remedy('refund'), closed], 'Closed with monetary relief'],
+    ['a replacement', [...remedy('replacement'), closed], 'Closed with non-monetary relief'],
+    ['nothing done', [closed], 'Closed'],
+  ])('our own response after %s is in the words of the register', async (_what, events, response) => {
+    const fact = await factAfter(
+      received(),
+      determined('upheld'),
+      responded('2026-01-06T09:00:00.000Z'),
+      told,
+      ...events,
+    );
+    expect(fact.response).toBe(response);
+  });
+
+  test('not upheld with reasons is closed with explanation', async () => {
+    const fact = await factAfter(
+      received(),
+      determined('not_upheld'),
+      responded('2026-01-06T09:00:00.000Z'),
+      told,
+      closed,
+    );
+    expect(fact).toMatchObject({ response: 'Closed with explanation', outcome: 'not_upheld' });
+  });
+
+  test('a re-opened complaint is open, undecided and counted as re-opened; its first response stays', async () => {
+    const fact = await factAfter(
+      received(),
+      determined('upheld'),
+      responded('2026-01-06T09:00:00.000Z'),
+      told,
+      closed,
+      ComplaintReopened({ episode: 2, kind: 'dissatisfied', reason: 'again' }),
+    );
+    expect(fact).toMatchObject({
+      open: 1,
+      reopened: 1,
+      outcome: null,
+      ended: null,
+      daysToResponse: 1,
+      response: 'In progress',
+    });
+  });
+
+  test('resolved at first contact, withdrawn and feedback are counters of their own', async () => {
+    const statedBy = { party: 'a1', medium: 'phone', at: nine } as const;
+    const settled = RemedyImplemented({ remedyId: 'r1', whatWasDone: 'a new dish', statedBy });
+    expect((await factAfter(received(), determined('resolved_without_finding'), settled)).firstContact).toBe(1);
+    const withdrawn = ComplaintWithdrawn({ statedBy, continuedOnOwnInitiative: false });
+    expect(await factAfter(received(), withdrawn)).toMatchObject({ withdrawn: 1, open: 0, response: 'Closed' });
+    const feedback = FeedbackSubmitted({ score: 2, resolved: 'no' });
+    expect(await factAfter(received(), feedback)).toMatchObject({ score: 2, resolved: 'no' });
+  });
+});
+
+describe('days of a zone', () => {
+  test.each([
+    ['2026-01-05T16:30:00.000Z', 'Asia/Shanghai', '2026-01-06'],
+    ['2026-01-05T16:30:00.000Z', 'UTC', '2026-01-05'],
+    ['2026-01-05T18:29:59.999Z', 'Asia/Kolkata', '2026-01-05'],
+    ['2026-01-05T18:30:00.000Z', 'Asia/Kolkata', '2026-01-06'],
+    ['2026-01-05T18:15:00.000Z', 'Asia/Kathmandu', '2026-01-06'],
+    // the night on which New York goes from -4 to -5
+    ['2026-11-01T03:59:00.000Z', 'America/New_York', '2026-10-31'],
+    ['2026-11-02T04:59:00.000Z', 'America/New_York', '2026-11-01'],
+  ])('%s is in %s the %s', (at, zone, expected) => {
+    expect(new ZoneCalendar(zone).dayOf(slotOf(instant(at)))).toBe(expected);
+  });
+
+  test('a day stays the day that it is, and weeks are those of ISO 8601', () => {
+    const calendar = new ZoneCalendar('Asia/Shanghai');
+    expect(calendar.dayOf(slotOf(day('2026-01-05')))).toBe('2026-01-05');
+    expect(calendar.periodOf('2027-01-01', 'week')).toBe('2026-W53');
+    expect(calendar.periodOf('2027-01-01', 'month')).toBe('2027-01');
+  });
+});
+
+describe('asking for trends', () => {
+  const readModels = new FaultyReadModels();
+  afterAll(() => readModels.remove());
+
+  const histories: readonly (readonly DomainEvent[])[] = [
+    [
+      received(day('2016-03-31'), 'Mortgage', 'cfpb'),
+      registered('Closed with explanation', true, true, day('2016-04-02')),
+    ],
+    [
+      received(day('2016-04-01'), 'Mortgage', 'cfpb'),
+      registered('Closed with explanation', false, false, day('2016-04-11')),
+    ],
+    [received(day('2016-04-02'), 'Credit card', 'cfpb'), registered('In progress', true)],
+    [received(instant('2016-03-31T23:50:00.000Z')), determined('upheld'), FeedbackSubmitted({ score: 3 })],
+    [
+      received(instant('2016-04-30T12:00:00.000Z')),
+      determined('upheld', 'not_upheld'),
+      FeedbackSubmitted({ score: 5 }),
+    ],
+  ];
+
+  beforeAll(async () => {
+    await readModels.port.createCollection('trends@1.1', trends.indexes);
+    await readModels.port.swapAlias('trends', null, 'trends@1.1');
+    const facts = histories.flatMap((events, n) => events.map((event) => fact(`complaint-c${String(n)}`, event)));
+    const documents = await given(trends, facts);
+    await readModels.port.write({
+      collection: 'trends@1.1',
+      writes: [...documents.values()].map((document) => ({ id: document._id, loaded: null, document })),
+      checkpoint: { id: 'trends@1.1', from: null, to: { storeId: 's', position: '1', eventId: 'e', epoch: 1 } },
+    });
+  });
+
+  test('groups come largest first, with what is not known as null', async () => {
+    const { rows, total } = await trendsBy(readModels.port, { groupBy: ['source', 'product'] });
+    expect(rows.map(({ key, complaints }) => [key.source, key.product, complaints])).toEqual([
+      ['cfpb', 'Mortgage', 2],
+      [null, 'dinner', 2],
+      ['cfpb', 'Credit card', 1],
+    ]);
+    expect(total.complaints).toBe(5);
+  });
+
+  test('every share says of how many it is known', async () => {
+    const { total } = await trendsBy(readModels.port, { groupBy: [] });
+    expect(total).toMatchObject({
+      open: { numerator: 3, denominator: 5, unknown: 0 },
+      timely: { numerator: 2, denominator: 3, unknown: 2 },
+      disputed: { numerator: 1, denominator: 2, unknown: 3 },
+      upheld: { numerator: 1, denominator: 2, unknown: 3 },
+      upheldOrPartly: { numerator: 2, denominator: 2, unknown: 3 },
+      dissatisfied: { numerator: 1, denominator: 2, unknown: 3 },
+      daysToResponse: { median: 2, p90: 10, known: 2 },
+    });
+    const strict = await trendsBy(readModels.port, { groupBy: [], satisfiedScore: 3 });
+    expect(strict.total.dissatisfied.numerator).toBe(0);
+  });
+
+  test('instants fall into the months of the zone, days stay where they are', async () => {
+    const months = async (zone: string) => {
+      const { rows } = await trendsBy(readModels.port, { groupBy: ['month'], zone });
+      return rows.map(({ key, complaints }) => [key.month, complaints]);
+    };
+    expect(await months('UTC')).toEqual([
+      ['2016-03', 2],
+      ['2016-04', 3],
+    ]);
+    expect(await months('Asia/Shanghai')).toEqual([
+      ['2016-03', 1],
+      ['2016-04', 4],
+    ]);
+  });
+
+  test('complaints without a date on the basis are told, and stand in a row of their own', async () => {
+    const { rows, undated } = await trendsBy(readModels.port, { groupBy: ['day'], basis: 'responded' });
+    expect(rows.map(({ key, complaints }) => [key.day, complaints])).toEqual([
+      ['2016-04-02', 1],
+      ['2016-04-11', 1],
+      [null, 3],
+    ]);
+    expect(undated).toBe(3);
+    expect((await trendsBy(readModels.port, { groupBy: [], basis: 'ended' })).undated).toBe(3);
+  });
+
+  test('filters and days bound what is counted', async () => {
+    const cfpb = await trendsBy(readModels.port, { groupBy: ['response'], filter: { source: 'cfpb' } });
+    expect(cfpb.rows.map(({ key, complaints }) => [key.response, complaints])).toEqual([
+      ['Closed with explanation', 2],
+      ['In progress', 1],
+    ]);
+    const ours = await trendsBy(readModels.port, { groupBy: ['outcome'], filter: { source: null } });
+    expect(ours.total.complaints).toBe(2);
+    const april = await trendsBy(readModels.port, { groupBy: ['product'], from: '2016-04-01', to: '2016-04-15' });
+    expect(april.total.complaints).toBe(2);
+  });
+
+  test.each([
+    [{ groupBy: ['product', 'issue', 'region', 'source'] as const }, /at most 3/],
+    [{ groupBy: ['day', 'month'] as const }, /one of/],
+    [{ groupBy: ['product', 'product'] as const }, /once/],
+    [{ groupBy: [], zone: 'Mars/Base' }, /zone/],
+  ])('%j is refused', async (question, why) => {
+    const refusal = trendsBy(readModels.port, question);
+    await expect(refusal).rejects.toThrow(TrendsRefused);
+    await expect(refusal).rejects.toThrow(why);
+  });
+});

@@ -1,0 +1,78 @@
+import { Controller, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerOf } from '../access/bearer.js';
+import { Keys } from '../access/keys.js';
+import { takeLines } from '../bulk/bulk-intake.js';
+import { DeskSender } from '../bulk/desk-sender.js';
+import { COMPLAINT_DESK, type ComplaintDesk } from '../complaint/submission.js';
+import { BatchBook } from '../intake-batch/batch-book.js';
+import { Text } from '../platform/fields.js';
+import { QueryPipe } from '../platform/http/query-pipe.js';
+import { answerLines, streamedBody } from './streamed-answer.js';
+
+export class BatchParameters {
+  @Text({
+    max: 100,
+    optional: true,
+    description: 'What reconciliation adds it up under; the name of your credential when absent',
+  })
+  readonly source?: string;
+  @Text({ max: 255, optional: true, description: 'Name of the file, where it is one' })
+  readonly name?: string;
+}
+
+export const COMMANDS_ADDRESS = 'v1/commands';
+
+/** Commands in bulk: one a line in, one result a line out, both streaming. */
+@Controller(COMMANDS_ADDRESS)
+export class CommandsController {
+  constructor(
+    @Inject(COMPLAINT_DESK) private readonly desk: ComplaintDesk,
+    @Inject(BatchBook) private readonly book: BatchBook,
+    @Inject(Keys) private readonly keys: Keys,
+  ) {}
+
+  @Post()
+  @ApiOperation({
+    operationId: 'commands',
+    summary: 'Many commands, one a line; a result a line, then a summary',
+    tags: ['bulk'],
+  })
+  @ApiConsumes('application/x-ndjson')
+  @ApiProduces('application/x-ndjson')
+  @ApiBody({
+    schema: { type: 'string', description: 'Lines of {"command","key","complaint"?,"occurredAt"?,"data"}' },
+    examples: {
+      example: {
+        value:
+          '{"command":"LodgeComplaint","key":"c-1","data":{"channel":"email","narrative":"The parcel never came."}}\n',
+      },
+    },
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'A result a line; the last line is the summary',
+    schema: { type: 'string' },
+  })
+  async take(
+    @Query(new QueryPipe(BatchParameters)) { source, name }: BatchParameters,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const body = streamedBody(request, 'application/x-ndjson');
+    const { name: credential, actor } = callerOf(request);
+    const batch = await this.book.open(
+      { source: source ?? credential, kind: 'commands', ...(name && { name }) },
+      actor,
+    );
+    const sender = new DeskSender({
+      desk: this.desk,
+      digestKey: this.keys.digestKey,
+      credential,
+      actor,
+      correlationId: request.id,
+    });
+    await answerLines(reply, takeLines(body, { batch, credential, sender }));
+  }
+}

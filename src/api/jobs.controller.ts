@@ -1,0 +1,71 @@
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { verifyStore } from '../audit/verify.js';
+import { Problem } from '../platform/http/problem.js';
+import { Jobs, type Job } from '../platform/jobs.js';
+import { LOG_SOURCE, type OpenLogSource } from './log-source.js';
+
+const ID = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
+const JOB = { type: 'object', additionalProperties: true } as const;
+
+/** Long work that was asked for: verification, rebuilds, comparisons. */
+@Controller('v1')
+export class JobsController {
+  constructor(
+    @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(LOG_SOURCE) private readonly openLog: OpenLogSource,
+  ) {}
+
+  @Post('verifications')
+  @HttpCode(202)
+  @ApiOperation({
+    operationId: 'verify',
+    summary: 'Check every stored byte, hash, chain and position',
+    tags: ['audit'],
+  })
+  @ApiResponse({ status: 202, description: 'The job', schema: JOB })
+  verify(): Job {
+    return this.jobs.start('verify', 'event store', async ({ signal, progress }) => {
+      const source = this.openLog();
+      try {
+        for await (const step of verifyStore(source)) {
+          signal.throwIfAborted();
+          if (step.kind === 'result') return step;
+          progress(step);
+        }
+        throw new Error('verification ended without a result');
+      } finally {
+        source.close();
+      }
+    });
+  }
+
+  @Get('jobs')
+  @ApiOperation({ operationId: 'jobs', summary: 'Jobs that run or ended lately, newest first', tags: ['operations'] })
+  @ApiResponse({ status: 200, description: 'The jobs', schema: JOB })
+  list(): { readonly jobs: readonly Job[] } {
+    return { jobs: this.jobs.list() };
+  }
+
+  @Get('jobs/:id')
+  @ApiOperation({ operationId: 'job', summary: 'How a job does', tags: ['operations'] })
+  @ApiParam(ID)
+  @ApiResponse({ status: 200, description: 'The job', schema: JOB })
+  find(@Param('id') id: string): Job {
+    const job = this.jobs.find(id);
+    if (job === undefined) throw noJob(id);
+    return job;
+  }
+
+  @Delete('jobs/:id')
+  @HttpCode(202)
+  @ApiOperation({ operationId: 'cancelJob', summary: 'Ask a job to stop', tags: ['operations'] })
+  @ApiParam(ID)
+  @ApiResponse({ status: 202, description: 'It was asked to', schema: JOB })
+  cancel(@Param('id') id: string): Job {
+    this.jobs.cancel(id);
+    return this.find(id);
+  }
+}
+
+const noJob = (id: string): Problem => new Problem(404, 'job_not_found', `there is no job ${JSON.stringify(id)}`);

@@ -1,0 +1,75 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { intakeBatches } from '../../projections/intake-batches/projection.js';
+import { reconciliation, rejectedLines, type Reconciliation } from '../../projections/intake-batches/query.js';
+import { Text, When, Whole } from '../platform/fields.js';
+import { Problem } from '../platform/http/problem.js';
+import { QueryPipe } from '../platform/http/query-pipe.js';
+import { earliest, type Moment } from '../platform/moment.js';
+import { READ_MODELS, type ReadModels } from '../readmodel/read-models.js';
+import { PositionedQuery, ReadGate } from './read-gate.js';
+
+export class ReconciliationParameters extends PositionedQuery {
+  @Text({ max: 100, optional: true, description: 'Only what this source sent' })
+  readonly source?: string;
+  @When({ optional: true, description: 'Batches from then on' })
+  readonly from?: Moment;
+  @When({ optional: true, description: 'Batches before then' })
+  readonly to?: Moment;
+  @Whole({ min: 1, max: 1000, optional: true, description: 'Batches at most; 100 when absent' })
+  readonly limit?: number;
+}
+
+export class RejectedParameters extends PositionedQuery {
+  @Whole({ min: 0, max: 1_000_000_000, optional: true, description: '`next` of the page before' })
+  readonly after?: number;
+}
+
+const OBJECT = { type: 'object', additionalProperties: true } as const;
+
+/** What a source sent against what is in. */
+@Controller('v1/reconciliation')
+export class ReconciliationController {
+  constructor(
+    @Inject(READ_MODELS) private readonly readModels: ReadModels,
+    @Inject(ReadGate) private readonly gate: ReadGate,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'reconciliation',
+    summary: 'What was sent: read, accepted, already there, rejected',
+    tags: ['bulk'],
+  })
+  @ApiResponse({ status: 200, description: 'Sums by source, and the batches', schema: OBJECT })
+  async sums(
+    @Query(new QueryPipe(ReconciliationParameters)) parameters: ReconciliationParameters,
+  ): Promise<Reconciliation> {
+    await this.gate.open(intakeBatches.name, parameters);
+    const { source, from, to, limit } = parameters;
+    return reconciliation(this.readModels, {
+      ...(source !== undefined && { source }),
+      ...(from && { from: earliest(from) }),
+      ...(to && { to: earliest(to) }),
+      ...(limit !== undefined && { limit }),
+    });
+  }
+
+  @Get(':batch/rejected')
+  @ApiOperation({
+    operationId: 'rejectedLines',
+    summary: 'The lines of a batch that were not taken, and why',
+    tags: ['bulk'],
+  })
+  @ApiParam({ name: 'batch', schema: { type: 'string', format: 'uuid' } })
+  @ApiResponse({ status: 200, description: 'A page of lines', schema: OBJECT })
+  async rejected(
+    @Param('batch') batch: string,
+    @Query(new QueryPipe(RejectedParameters)) parameters: RejectedParameters,
+  ): Promise<NonNullable<Awaited<ReturnType<typeof rejectedLines>>>> {
+    await this.gate.open(intakeBatches.name, parameters);
+    const page = await rejectedLines(this.readModels, batch, parameters.after);
+    if (page === undefined) throw new Problem(404, 'batch_not_found', `there is no batch ${JSON.stringify(batch)}`);
+    return page;
+  }
+}

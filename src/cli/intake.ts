@@ -1,0 +1,74 @@
+import type { Readable } from 'node:stream';
+import { loadKeys } from '../access/keys.js';
+import { CFPB_ADDRESS } from '../api/imports.controller.js';
+import { COMMANDS_ADDRESS } from '../api/commands.controller.js';
+import { takeLines, type LineResult } from '../bulk/bulk-intake.js';
+import { DeskSender } from '../bulk/desk-sender.js';
+import { RecordingDesk } from '../complaint/complaint-desk.js';
+import { takeCfpb, type RowOutcome } from '../import/import-cfpb.js';
+import { BatchBook, type BatchSummary } from '../intake-batch/batch-book.js';
+import { systemClock } from '../platform/clock.js';
+import type { Configuration } from '../platform/configuration.js';
+import { findByReference, openStores } from '../stores.js';
+import { Complained } from './invocation.js';
+import { findLiveService, type LiveService } from './live-service.js';
+
+/** Takes files in: through the API where a service runs, on the store itself where none does. */
+export interface Intake {
+  commands(file: Readable, name: string): AsyncIterable<LineResult | BatchSummary>;
+  cfpb(file: Readable, name: string): AsyncIterable<RowOutcome | BatchSummary>;
+  /** Resolves when what was taken is visible in the read models, and the store is closed. */
+  close(): Promise<void>;
+}
+
+/** @throws StoreOwned when a process that is not our service has the store */
+export async function openIntake(configuration: Configuration): Promise<Intake> {
+  const live = await findLiveService(configuration);
+  return live === undefined ? onStore(configuration) : throughService(live);
+}
+
+export const isSummary = (item: object): item is BatchSummary => 'batch' in item;
+
+function throughService(live: LiveService): Intake {
+  const path = (address: string, name: string): string => `/${address}?name=${encodeURIComponent(name)}`;
+  return {
+    commands: (file, name) => live.send('upstream', path(COMMANDS_ADDRESS, name), 'application/x-ndjson', file),
+    cfpb: (file, name) => live.send('upstream', path(CFPB_ADDRESS, name), 'text/csv', file),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** With the upstream credential, as through the service: the same line is the same command either way. */
+async function onStore(configuration: Configuration): Promise<Intake> {
+  const stores = await openStores(configuration, systemClock);
+  const { eventStore, projections, onlyWriter } = stores;
+  const keys = loadKeys(configuration.data);
+  const upstream = keys.ofRole('upstream');
+  if (upstream === undefined) throw new Complained('keys.json has no credential of the role upstream');
+  const { name: credential, role } = upstream;
+  const actor = { ...upstream.actor, role };
+  await projections.start();
+  const book = new BatchBook(eventStore, systemClock, { onlyWriter });
+  const desk = new RecordingDesk(eventStore, systemClock, {
+    settings: configuration.house,
+    onlyWriter,
+    findByReference: (reference) => findByReference(stores, reference),
+  });
+  const sender = new DeskSender({ desk, digestKey: keys.digestKey, credential, actor });
+  return {
+    async *commands(file, name) {
+      const batch = await book.open({ source: credential, kind: 'commands', name }, actor);
+      yield* takeLines(file, { batch, credential, sender });
+    },
+    async *cfpb(file, name) {
+      const batch = await book.open({ source: 'cfpb', kind: 'cfpb', name }, actor);
+      yield* takeCfpb(file, { batch, sender });
+    },
+    close: async () => {
+      const head = await eventStore.head();
+      const { projections: all } = projections.status();
+      if (head !== null) await Promise.all(all.map(({ name }) => projections.waitFor(name, head, 3_600_000)));
+      await stores.close();
+    },
+  };
+}

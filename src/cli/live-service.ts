@@ -1,0 +1,81 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { setTimeout as pause } from 'node:timers/promises';
+import { loadKeys } from '../access/keys.js';
+import type { Role } from '../eventstore/envelope.js';
+import type { Configuration } from '../platform/configuration.js';
+import type { Job } from '../platform/jobs.js';
+import { readServerFile } from '../platform/server-file.js';
+import { Complained } from './invocation.js';
+
+/** The service that runs on this data folder, asked by the operator's own keys. */
+export class LiveService {
+  constructor(
+    readonly url: string,
+    private readonly keyOf: (role: Role) => string,
+  ) {}
+
+  /** JSON of an address. @throws Complained with what the service says */
+  async ask<T>(role: Role, path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET'): Promise<T> {
+    const response = await this.fetch(role, path, { method });
+    return (await response.json()) as T;
+  }
+
+  /** Starts a job and waits for its end. @throws Complained when it failed */
+  async run<T extends object>(
+    role: Role,
+    path: string,
+    onProgress: (progress: object) => void = () => undefined,
+  ): Promise<T> {
+    const started = await this.ask<Job>(role, path, 'POST');
+    for (let job = started, wait = 20; ; wait = Math.min(1000, wait * 1.5)) {
+      if (job.state === 'done' && job.result !== undefined) return job.result as T;
+      if (job.state !== 'running')
+        throw new Complained(`${job.kind} ${job.subject} ${job.state}: ${job.error ?? 'no reason given'}`);
+      if (job.progress !== undefined) onProgress(job.progress);
+      await pause(wait);
+      job = await this.ask<Job>(role, `/v1/jobs/${started.id}`);
+    }
+  }
+
+  /** Sends a stream and answers the lines that come back, while it is still being sent. */
+  async *send<T>(role: Role, path: string, type: string, body: Readable): AsyncGenerator<T> {
+    const response = await this.fetch(role, path, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: Readable.toWeb(body) as NonNullable<RequestInit['body']>,
+      duplex: 'half',
+    });
+    if (response.body === null) return;
+    const lines = createInterface({ input: Readable.fromWeb(response.body as ReadableStream), crlfDelay: Infinity });
+    for await (const line of lines) yield JSON.parse(line) as T;
+  }
+
+  private async fetch(role: Role, path: string, init: RequestInit & { readonly duplex?: 'half' }): Promise<Response> {
+    const headers = { ...init.headers, authorization: `Bearer ${this.keyOf(role)}` };
+    const response = await fetch(`${this.url}${path}`, { ...init, headers });
+    if (response.ok) return response;
+    const problem = (await response.json().catch(() => ({}))) as { readonly code?: string; readonly detail?: string };
+    throw new Complained(
+      `the service at ${this.url} says ${problem.code ?? String(response.status)}: ${problem.detail ?? ''}`,
+    );
+  }
+}
+
+/** The service that answers for this data folder; undefined when none runs. */
+export async function findLiveService({ data }: Configuration): Promise<LiveService | undefined> {
+  const server = readServerFile(data);
+  if (server === undefined) return undefined;
+  const alive = await fetch(`${server.url}/health/live`, { signal: AbortSignal.timeout(2000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  if (!alive) return undefined;
+  const keys = loadKeys(data);
+  return new LiveService(server.url, (role) => {
+    const credential = keys.ofRole(role);
+    if (credential === undefined) throw new Complained(`keys.json has no credential of the role ${role}`);
+    return credential.key;
+  });
+}

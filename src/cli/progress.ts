@@ -1,0 +1,51 @@
+import { Presets, SingleBar } from 'cli-progress';
+import { statSync } from 'node:fs';
+import { remark } from './invocation.js';
+
+/** How far files are; on standard error. */
+export interface Progress {
+  at(file: string, rows: number, bytes: number): void;
+  say(line: string): void;
+  /** May be called again. */
+  end(): void;
+}
+
+/** A bar on a terminal, a line every thousand rows elsewhere. */
+export function progressOf(files: readonly string[]): Progress {
+  return process.stderr.isTTY ? bar(files) : plainLines;
+}
+
+const plainLines: Progress = {
+  at: (file, rows) => {
+    if (rows % 1000 === 0) remark(`${file}: ${String(rows)} rows`);
+  },
+  say: remark,
+  end: () => undefined,
+};
+
+function bar(files: readonly string[]): Progress {
+  const sizes = new Map(files.map((file) => [file, statSync(file).size]));
+  const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  const shown = new SingleBar(
+    { format: '{bar} {percentage} % | {rows} rows | {file}', hideCursor: true },
+    Presets.shades_classic,
+  );
+  shown.start(total, 0, { rows: 0, file: files[0] ?? '' });
+  let current = files[0];
+  let before = 0;
+  return {
+    at: (file, rows, bytes) => {
+      if (file !== current) {
+        before += sizes.get(current ?? '') ?? 0;
+        current = file;
+      }
+      shown.update(before + bytes, { rows, file });
+    },
+    say: (line) => {
+      process.stderr.write(`\r\x1b[K${line}\n`);
+    },
+    end: () => {
+      shown.stop();
+    },
+  };
+}

@@ -1,0 +1,239 @@
+import { command, given, NOON, person, SUPERVISOR, told, type Fields } from '../../test/support/given.js';
+import {
+  accepted,
+  closed,
+  identified,
+  investigated,
+  proposed,
+  received,
+  reopened,
+  responded,
+  responseSent,
+  saidByWang,
+  upheld,
+  wang,
+} from '../../test/support/complaint-history.js';
+import { instant, plusDays } from '../platform/moment.js';
+import * as commands from './commands/feedback.js';
+import * as events from './events.js';
+
+const feedback = events.FeedbackSubmitted({ score: 5 });
+const withdrawn = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnOwnInitiative: false });
+
+describe('T17: closing', () => {
+  const close = command(commands.CloseComplaint);
+
+  test('with the outcome told and feedback received', () =>
+    given(...responded(), feedback)
+      .when(close)
+      .then(closed));
+  test.each([
+    ['done', events.FollowUpCompleted({ channel: 'phone' })],
+    ['unreachable', events.FollowUpUnreachable({ channel: 'phone', attempts: 1 })],
+    ['declined', events.FollowUpDeclined({ channel: 'phone' })],
+  ] as const)('or a follow-up recorded: %s', (_result, followUp) =>
+    given(...responded(), followUp)
+      .when(close)
+      .then(closed),
+  );
+  test('or when the time for it is over', () => {
+    given(...responded())
+      .when(close, { now: '2026-11-08T09:59:59.999Z' })
+      .thenRejected('follow_up_open');
+    given(...responded())
+      .when(close, { now: '2026-11-08T10:00:00.000Z' })
+      .then(closed);
+    given(...responded())
+      .when(close, { now: '2026-11-03T10:00:00.000Z', settings: { followUpDays: 2 } })
+      .then(closed);
+  });
+  test('the planned window goes before the configured one', () => {
+    const planned = events.FollowUpScheduled({ windowEndsAt: instant('2026-11-20T00:00:00.000Z') });
+    given(...responded(), planned)
+      .when(close)
+      .thenRejected('follow_up_open');
+    given(...responded(), planned)
+      .when(close, { now: '2026-11-20T00:00:00.000Z' })
+      .then(closed);
+  });
+  test('not before the outcome is communicated or undeliverable (I4)', () => {
+    const sent = [...investigated(), upheld, responseSent(), feedback];
+    given(...sent)
+      .when(close)
+      .thenRejected('outcome_not_communicated');
+    given(...sent, events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'No contact' }))
+      .when(close)
+      .then(closed);
+  });
+  test('in this episode', () =>
+    given(...responded(), feedback, closed, reopened(), upheld, responseSent({ responseId: 'f2' }))
+      .when(close)
+      .thenRejected('outcome_not_communicated'));
+  test('not while an accepted measure of any episode is owed', () => {
+    given(...responded(), proposed(), accepted, feedback)
+      .when(close)
+      .thenRejected('measures_open');
+    given(
+      ...responded(),
+      proposed(),
+      accepted,
+      closed,
+      reopened(),
+      upheld,
+      responseSent({ responseId: 'f2' }),
+      events.OutcomeUndeliverable({ of: 'f2', attempts: [], reason: 'No' }),
+      feedback,
+    )
+      .when(close)
+      .thenRejected('measures_open');
+  });
+  test('not while an offer waits for an answer', () =>
+    given(...responded(), proposed(), feedback)
+      .when(close)
+      .thenRejected('offer_open'));
+  test('after the answer, once', () => {
+    given(...investigated(), upheld)
+      .when(close)
+      .thenRejected('wrong_stage');
+    given(...responded(), feedback, closed)
+      .when(close)
+      .thenRejected('nothing_to_change');
+    given(...responded(), withdrawn)
+      .when(close)
+      .thenRejected('not_open');
+  });
+});
+
+describe('T18: re-opening', () => {
+  const reopen = (more: Fields<commands.ReopenComplaint> = {}) =>
+    command(commands.ReopenComplaint, { kind: 'dissatisfied', reason: 'The refund never arrived.', ...more });
+  const body = { kind: 'external_decision', reason: 'Decided', decidedBy: 'Ombudsman' } as const;
+  const points = [{ id: 'p1', outcome: 'upheld', reasons: 'Contract' }] as const;
+
+  test('starts the next episode', () =>
+    given(...responded(), closed)
+      .when(reopen())
+      .then(reopened()));
+  test('from the answer and from every end but what is joined to another', () => {
+    given(...responded())
+      .when(reopen())
+      .then(reopened());
+    given(received(), withdrawn).when(reopen()).then(reopened());
+    given(received(), closed, reopened()).when(reopen()).thenRejected('wrong_stage');
+  });
+  test('within the window from the end', () => {
+    const end = '2026-11-01T09:00:00.000Z';
+    given(...responded(), told(closed, { at: end }))
+      .when(reopen(), { now: plusDays(end, 90) })
+      .thenRecorded('ComplaintReopened');
+    given(...responded(), told(closed, { at: end }))
+      .when(reopen(), { now: plusDays(end, 91) })
+      .thenRejected('reopen_window_over');
+    given(...responded(), told(closed, { at: end }))
+      .when(reopen(), { now: plusDays(end, 40), settings: { reopenDays: 30 } })
+      .thenRejected('reopen_window_over');
+  });
+  test('from when the end was recorded where a register does not say when it was', () => {
+    const said = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Closed with explanation' });
+    const at = '2026-11-05T00:00:00.000Z';
+    const { state } = given(received(), told(said, { at }));
+    expect([state.stage, state.endedAt, state.endRecordedAt]).toEqual(['Closed', null, at]);
+    given(received(), told(said, { at }))
+      .when(reopen(), { now: plusDays(at, 91) })
+      .thenRejected('reopen_window_over');
+  });
+  test('later by a supervisor', () =>
+    given(...responded(), closed)
+      .when(reopen(), { now: '2028-01-01T00:00:00.000Z', by: SUPERVISOR })
+      .then(reopened()));
+  test('by an external decision at any time, into Determined with the body’s outcome', () => {
+    const decided = events.DeterminationMade({ determinationId: 'd2', points, decidedBy: 'Ombudsman' });
+    given(...responded(), closed)
+      .when(reopen({ ...body, points }), { now: '2028-01-01T00:00:00.000Z' })
+      .then(events.ComplaintReopened({ episode: 2, ...body }), decided);
+    const { state } = given(...responded(), closed, events.ComplaintReopened({ episode: 2, ...body }), decided);
+    expect([state.stage, state.points[0]?.outcome]).toEqual(['Determined', 'upheld']);
+  });
+  test('an external decision names body and outcome, point by point', () => {
+    const ended = given(...responded(), closed);
+    ended.when(reopen({ kind: 'external_decision', points })).thenRejected('body_missing', '/decidedBy');
+    ended.when(reopen(body)).thenRejected('outcome_missing', '/points');
+    ended.when(reopen({ ...body, points: [] })).thenRejected('point_undecided', '/points');
+  });
+  test('and nothing else does', () => {
+    given(...responded(), closed)
+      .when(reopen({ decidedBy: 'Ombudsman' }))
+      .thenRejected('not_an_external_decision', '/decidedBy');
+    given(...responded(), closed)
+      .when(reopen({ points }))
+      .thenRejected('not_an_external_decision', '/points');
+  });
+  test('said by a party', () =>
+    given(...responded(), closed)
+      .when(reopen({ statedBy: { ...saidByWang, party: 'a9' } }))
+      .thenRejected('unknown_party', '/statedBy/party'));
+  test('keeps evidence and verified identity, and the first episode as it was (I9)', () => {
+    const before = given(...responded(), proposed(), feedback, closed).state;
+    const { state } = given(...responded(), proposed(), feedback, closed, reopened());
+    expect([state.episode, state.endedAt, state.acknowledgement, state.communication.status]).toEqual([
+      2,
+      null,
+      null,
+      'None',
+    ]);
+    expect(state.parties[0]?.identity.status).toBe('Done');
+    expect([state.verification.content.status, state.verification.merits.status]).toEqual(['None', 'None']);
+    expect(state.remedies[0]?.status).toBe('Lapsed');
+    expect([state.determinations, state.letters, state.feedback]).toEqual([
+      before.determinations,
+      before.letters,
+      before.feedback,
+    ]);
+  });
+  test('asks for identity again where it was only waived', () => {
+    const waived = events.IdentityWaived({ party: 'a1', cause: 'not_needed', reason: 'No', responsible: 'handler-1' });
+    expect(given(received(), waived, withdrawn, reopened()).state.parties[0]?.identity.status).toBe('None');
+    expect(given(received(), identified, withdrawn, reopened()).state.parties[0]?.identity.status).toBe('Done');
+  });
+});
+
+describe('T19: withdrawing', () => {
+  const withdraw = (more: Fields<commands.WithdrawComplaint> = {}) =>
+    command(commands.WithdrawComplaint, { statedBy: saidByWang, ...more });
+
+  test('ends it, also after the answer', () => {
+    given(received()).when(withdraw()).then(withdrawn);
+    given(...responded())
+      .when(withdraw())
+      .then(withdrawn);
+  });
+  test('a safety-critical one goes on of our own accord', () => {
+    const safety = events.SeverityAssessed({ severity: 'serious', safetyCritical: true });
+    const stays = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnOwnInitiative: true });
+    given(received(), safety).when(withdraw()).then(stays);
+    given(received(), safety, stays).when(withdraw()).thenRejected('nothing_to_change');
+  });
+  test('is stated by a party with authority', () => {
+    given(received())
+      .when(withdraw({ statedBy: { ...saidByWang, party: 'a9' } }))
+      .thenRejected('unknown_party', '/statedBy/party');
+    given(
+      received({ parties: [{ ...wang, role: 'representative' }] }),
+      events.AuthorityRejected({ party: 'a1', reason: 'No' }),
+    )
+      .when(withdraw())
+      .thenRejected('authority_rejected', '/statedBy/party');
+  });
+  test('not when it has ended', () =>
+    given(...responded(), closed)
+      .when(withdraw())
+      .thenRejected('not_open'));
+  test('not recorded by who is complained about', () =>
+    given(received({ points: [{ id: 'p1', subject: { employeeId: 'waiter-1' } }] }))
+      .when(withdraw(), { by: person('waiter-1') })
+      .thenRejected('conflict_of_interest'));
+  test('leaves accepted measures owed', () =>
+    expect(given(...responded(), proposed(), accepted, told(withdrawn, { at: NOON })).state.remedies[0]?.status).toBe(
+      'Accepted',
+    ));
+});

@@ -1,0 +1,184 @@
+import { command, given, type Fields, person, SUPERVISOR } from '../../test/support/given.js';
+import {
+  closed,
+  coldDish,
+  contentVerified,
+  identified,
+  investigated,
+  meritsAssessed,
+  notUpheld,
+  received,
+  reopened,
+  responded,
+  upheld,
+} from '../../test/support/complaint-history.js';
+import * as commands from './commands/resolution.js';
+import * as events from './events.js';
+import type { PointDecision } from './facts.js';
+
+const decision: PointDecision = { id: 'p1', outcome: 'upheld', reasons: 'The kitchen log shows 25 minutes.' };
+const determine = (more: Fields<commands.MakeDetermination> = {}) =>
+  command(commands.MakeDetermination, { points: [decision], ...more });
+const points = (...decisions: readonly PointDecision[]) => determine({ points: decisions });
+const assigned = events.ComplaintAssigned({ handler: 'handler-1' });
+
+describe('T10: a determination', () => {
+  test('decides every point with reasons', () =>
+    given(...investigated())
+      .when(determine())
+      .then(upheld));
+  test('also where investigation and identity were waived', () =>
+    given(
+      received(),
+      assigned,
+      events.InvestigationWaived({ reason: 'Same batch', responsible: 'supervisor-1' }),
+      events.IdentityWaived({ party: 'a1', cause: 'not_needed', reason: 'No', responsible: 'handler-1' }),
+    )
+      .when(determine())
+      .then(upheld));
+  test('also where identity failed with a reason', () =>
+    given(
+      received(),
+      contentVerified,
+      meritsAssessed,
+      events.IdentityVerificationFailed({ party: 'a1', method: 'call', reason: 'No' }),
+    )
+      .when(determine())
+      .then(upheld));
+  test('needs content and merits, and the identity of each party', () => {
+    given(received(), assigned, identified, meritsAssessed).when(determine()).thenRejected('content_not_verified');
+    given(received(), assigned, identified, contentVerified).when(determine()).thenRejected('merits_not_assessed');
+    given(received(), contentVerified, meritsAssessed).when(determine()).thenRejected('identity_not_checked');
+  });
+  test('says at once everything that is missing', () => {
+    const codes = given(received(), assigned)
+      .unmetFor(determine())
+      .map(({ code }) => code);
+    expect(codes).toEqual(['content_not_verified', 'merits_not_assessed', 'identity_not_checked']);
+  });
+  test('is made in assessment or investigation', () => {
+    given(received()).when(determine()).thenRejected('wrong_stage');
+    given(...investigated(), upheld)
+      .when(determine())
+      .thenRejected('wrong_stage');
+    given(...investigated(), closed)
+      .when(determine())
+      .thenRejected('not_open');
+  });
+  test('not upheld tells of recourse (I5)', () => {
+    const { recourse: _recourse, ...silent } = notUpheld.data;
+    given(...investigated())
+      .when(determine({ points: silent.points }))
+      .thenRejected('recourse_missing', '/recourse');
+    given(...investigated())
+      .when(determine({ points: silent.points, recourse: 'Consumer association, 12315' }))
+      .then(notUpheld);
+  });
+  test('reasons are never empty (I5)', () =>
+    given(...investigated())
+      .when(points({ ...decision, reasons: ' ' }))
+      .thenRejected('reasons_missing', '/points/0/reasons'));
+  test('decides each point once', () => {
+    const two = received({ points: [coldDish, { id: 'p2', subject: {} }] });
+    given(...investigated(two))
+      .when(determine())
+      .thenRejected('point_undecided', '/points');
+    given(...investigated())
+      .when(points(decision, decision))
+      .thenRejected('point_repeated', '/points/1/id');
+    given(...investigated())
+      .when(points(decision, { ...decision, id: 'p2' }))
+      .thenRejected('unknown_point', '/points/1/id');
+  });
+  test('on evidence that is there', () =>
+    given(...investigated())
+      .when(points({ ...decision, findings: [{ text: 'Log', evidenceIds: ['e1'] }] }))
+      .thenRejected('unknown_evidence', '/points/0/findings/0/evidenceIds/0'));
+  test('not by somebody with an interest (I6)', () =>
+    given(...investigated(received({ points: [{ ...coldDish, subject: { employeeId: 'cook-1' } }] })))
+      .when(determine(), { by: person('cook-1') })
+      .thenRejected('conflict_of_interest'));
+  test('in an internal review not by who decided before (核查)', () => {
+    const reviewed = [
+      ...responded(),
+      closed,
+      reopened('internal_review'),
+      events.InvestigationWaived({ reason: 'As before', responsible: 'supervisor-1' }),
+    ];
+    given(...reviewed)
+      .when(determine())
+      .thenRejected('decided_before');
+    given(...reviewed)
+      .when(determine(), { by: SUPERVISOR })
+      .thenRecorded('DeterminationMade');
+    given(
+      ...responded(),
+      closed,
+      reopened(),
+      events.InvestigationWaived({ reason: 'As before', responsible: 'supervisor-1' }),
+    )
+      .when(determine())
+      .thenRecorded('DeterminationMade');
+  });
+});
+
+describe('T10: its review', () => {
+  const review = (more: Fields<commands.ReviewDetermination> = {}) =>
+    command(commands.ReviewDetermination, { decision: 'approve', capacity: 'legal', ...more });
+  const approved = events.DeterminationReviewed({ determinationId: 'd1', decision: 'approve', capacity: 'legal' });
+
+  test('is by another person', () => {
+    given(...investigated(), upheld)
+      .when(review(), { by: SUPERVISOR })
+      .then(approved);
+    given(...investigated(), upheld)
+      .when(review())
+      .thenRejected('needs_second_person');
+  });
+  test('sends it back with reasons', () => {
+    const back = review({ decision: 'return', reasons: 'Ask the cook' });
+    given(...investigated(), upheld)
+      .when(back, { by: SUPERVISOR })
+      .thenRecorded('DeterminationReviewed');
+    given(...investigated(), upheld)
+      .when(review({ decision: 'return' }), { by: SUPERVISOR })
+      .thenRejected('reasons_missing', '/reasons');
+    const returned = given(
+      ...investigated(),
+      upheld,
+      events.DeterminationReviewed({ determinationId: 'd1', decision: 'return', capacity: 'legal', reasons: 'Ask' }),
+    ).state;
+    expect([returned.stage, returned.determinations[0]?.returned, returned.points[0]?.outcome]).toEqual([
+      'UnderInvestigation',
+      true,
+      undefined,
+    ]);
+  });
+  test('is not repeated', () => {
+    const approvedBySupervisor = { event: approved, by: SUPERVISOR };
+    given(...investigated(), upheld, approvedBySupervisor)
+      .when(review(), { by: SUPERVISOR })
+      .thenRejected('nothing_to_change');
+  });
+  test('is of a determination', () =>
+    given(...investigated())
+      .when(review())
+      .thenRejected('wrong_stage'));
+});
+
+describe('T10: returning to investigation', () => {
+  const back = command(commands.ReturnToInvestigation, { reason: 'The till records arrived.' });
+
+  test('takes the determination back', () =>
+    given(...investigated(), upheld)
+      .when(back)
+      .then(events.ReturnedToInvestigation({ reason: 'The till records arrived.' })));
+  test('while it is Determined', () => {
+    given(...investigated())
+      .when(back)
+      .thenRejected('wrong_stage');
+    given(...responded())
+      .when(back)
+      .thenRejected('wrong_stage');
+  });
+});

@@ -1,0 +1,199 @@
+import { command, given, HANDLER, SUPERVISOR, told, type Fields } from '../../test/support/given.js';
+import {
+  accepted,
+  apology,
+  investigated,
+  proposed,
+  received,
+  refund,
+  responded,
+  saidByWang,
+  upheld,
+  wang,
+} from '../../test/support/complaint-history.js';
+import { instant } from '../platform/moment.js';
+import * as commands from './commands/resolution.js';
+import * as events from './events.js';
+
+const determined = [...investigated(), upheld];
+const { id: _refundId, ...refundMeasure } = refund;
+
+describe('T11: offering a remedy', () => {
+  const propose = (more: Fields<commands.ProposeRemedy> = {}) =>
+    command(commands.ProposeRemedy, { needsAcceptance: true, measures: [refundMeasure], ...more });
+
+  test('numbers remedy and measures', () =>
+    given(...determined)
+      .when(propose())
+      .then(proposed()));
+  test('around the measures that have an id', () =>
+    given(...determined)
+      .when(propose({ measures: [refundMeasure, { ...apology, id: 'm1' }] }))
+      .then(
+        proposed({
+          measures: [
+            { ...refund, id: 'm2' },
+            { ...apology, id: 'm1' },
+          ],
+        }),
+      ));
+  test('also after the response, not before the determination', () => {
+    given(...responded())
+      .when(propose())
+      .thenRecorded('RemedyProposed');
+    given(...investigated())
+      .when(propose())
+      .thenRejected('wrong_stage');
+  });
+  test('under free ids, for points that exist', () => {
+    given(...determined, proposed())
+      .when(propose({ remedyId: 'r1' }))
+      .thenRejected('id_taken', '/remedyId');
+    given(...determined)
+      .when(propose({ measures: [refund, { ...apology, id: 'm1' }] }))
+      .thenRejected('id_taken', '/measures/1/id');
+    given(...determined)
+      .when(propose({ measures: [{ ...refundMeasure, pointIds: ['p9'] }] }))
+      .thenRejected('unknown_point', '/measures/0/pointIds/0');
+  });
+  test('not over before it begins', () =>
+    given(...determined)
+      .when(propose({ validUntil: instant('2026-11-05T00:00:00.000Z') }))
+      .thenRejected('ends_before_it_begins', '/validUntil'));
+});
+
+describe('T11: four eyes on a draft', () => {
+  const offer = { remedyId: 'r1', measures: [refund], needsAcceptance: true };
+  const drafted = told(events.RemedyDrafted(offer), { by: HANDLER });
+  const approve = (remedyId = 'r1') => command(commands.ApproveRemedy, { remedyId });
+  const sendBack = (remedyId = 'r1') => command(commands.ReturnRemedy, { remedyId, reason: 'Too little' });
+
+  test('a draft is no offer yet', () =>
+    given(...determined)
+      .when(command(commands.ProposeRemedy, { needsAcceptance: true, measures: [refundMeasure], draft: true }))
+      .then(events.RemedyDrafted(offer)));
+  test('another person approves it, and it is offered', () =>
+    given(...determined, drafted)
+      .when(approve(), { by: SUPERVISOR })
+      .then(events.RemedyApproved({ remedyId: 'r1' }), events.RemedyProposed(offer)));
+  test('not its author (I14)', () => {
+    const another = told(events.RemedyDrafted({ ...offer, remedyId: 'r2' }), { by: SUPERVISOR });
+    given(...determined, drafted)
+      .when(approve())
+      .thenRejected('needs_second_person');
+    given(...determined, drafted, another)
+      .when(approve())
+      .thenRejected('needs_second_person', '/remedyId');
+  });
+  test('only a draft is approved or sent back', () => {
+    given(...determined)
+      .when(approve(), { by: SUPERVISOR })
+      .thenRejected('no_draft');
+    given(...determined, drafted)
+      .when(approve('r9'), { by: SUPERVISOR })
+      .thenRejected('unknown_remedy', '/remedyId');
+    given(...determined, drafted, proposed({ remedyId: 'r2' }))
+      .when(approve('r2'), { by: SUPERVISOR })
+      .thenRejected('not_a_draft', '/remedyId');
+    given(...determined)
+      .when(sendBack())
+      .thenRejected('no_draft');
+  });
+  test('or it is sent back', () =>
+    given(...determined, drafted)
+      .when(sendBack())
+      .then(events.RemedyReturned({ remedyId: 'r1', reason: 'Too little' })));
+});
+
+describe('T12: what the complainant says to it', () => {
+  const accept = (more: Fields<commands.AcceptRemedy> = {}) =>
+    command(commands.AcceptRemedy, { remedyId: 'r1', statedBy: saidByWang, ...more });
+  const reject = (more: Fields<commands.RejectRemedy> = {}) =>
+    command(commands.RejectRemedy, { remedyId: 'r1', statedBy: saidByWang, reason: 'Wants more', ...more });
+  const rejected = events.RemedyRejected({ remedyId: 'r1', statedBy: saidByWang, reason: 'Wants more' });
+  const second = proposed({ remedyId: 'r2' });
+
+  test('yes', () =>
+    given(...determined, proposed())
+      .when(accept())
+      .then(accepted));
+  test('no', () =>
+    given(...determined, proposed())
+      .when(reject())
+      .then(rejected));
+  test('once', () => {
+    given(...determined, proposed(), accepted)
+      .when(accept())
+      .thenRejected('nothing_to_change');
+    given(...determined, proposed(), accepted, second)
+      .when(accept())
+      .thenRejected('nothing_to_change', '/remedyId');
+    given(...determined, proposed(), rejected)
+      .when(reject())
+      .thenRejected('nothing_to_change');
+    given(...determined, proposed(), rejected, second)
+      .when(reject())
+      .thenRejected('nothing_to_change', '/remedyId');
+  });
+  test('to an offer that waits', () => {
+    given(...determined)
+      .when(accept())
+      .thenRejected('no_open_offer');
+    given(...determined, proposed(), accepted, second)
+      .when(reject())
+      .thenRejected('not_offered', '/remedyId');
+    given(...determined, proposed())
+      .when(accept({ remedyId: 'r9' }))
+      .thenRejected('unknown_remedy', '/remedyId');
+    given(...investigated())
+      .when(accept())
+      .thenRejected('wrong_stage');
+  });
+  test('said by a party with authority, in the past, with evidence that is there', () => {
+    const offered = given(...determined, proposed());
+    offered.when(accept({ statedBy: { ...saidByWang, party: 'a9' } })).thenRejected('unknown_party', '/statedBy/party');
+    offered
+      .when(accept({ statedBy: { ...saidByWang, at: instant('2026-12-01T00:00:00.000Z') } }))
+      .thenRejected('in_future', '/statedBy/at');
+    offered
+      .when(accept({ statedBy: { ...saidByWang, evidenceId: 'e1' } }))
+      .thenRejected('unknown_evidence', '/statedBy/evidenceId');
+    const refused = events.AuthorityRejected({ party: 'a1', reason: 'Names another' });
+    given(...investigated(received({ parties: [{ ...wang, role: 'representative' }] })), upheld, proposed(), refused)
+      .when(accept())
+      .thenRejected('authority_rejected', '/statedBy/party');
+  });
+
+  const validUntil = instant('2026-11-05T00:00:00.000Z');
+  const lapse = (remedyId = 'r1') => command(commands.LapseRemedyOffer, { remedyId });
+  const lapsed = events.RemedyOfferLapsed({ remedyId: 'r1' });
+
+  test('or nothing: the offer lapses when its validity is over', () => {
+    given(...determined, proposed({ validUntil }))
+      .when(lapse())
+      .then(lapsed);
+    given(...determined, proposed({ validUntil }))
+      .when(lapse(), { now: '2026-11-04T23:59:59.999Z' })
+      .thenRejected('still_valid');
+    given(...determined, proposed())
+      .when(lapse())
+      .thenRejected('still_valid');
+    given(...determined, proposed({ validUntil }), second)
+      .when(lapse('r2'))
+      .thenRejected('still_valid', '/remedyId');
+  });
+  test('a late acceptance is recorded until the offer has lapsed', () => {
+    given(...determined, proposed({ validUntil }))
+      .when(accept())
+      .then(accepted);
+    given(...determined, proposed({ validUntil }), lapsed)
+      .when(accept())
+      .thenRejected('no_open_offer');
+    given(...determined, proposed({ validUntil }), lapsed)
+      .when(lapse())
+      .thenRejected('nothing_to_change');
+    given(...determined, proposed({ validUntil }), lapsed, proposed({ remedyId: 'r2', validUntil }))
+      .when(lapse())
+      .thenRejected('nothing_to_change', '/remedyId');
+  });
+});

@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { parseReference, referenceOf } from './reference.js';
+
+const id = '0b6b2f5e-5c1f-5f0e-9a55-3f0e8f2d7a61';
+
+test('a reference is fifteen characters in groups of five', () =>
+  expect(referenceOf(id)).toMatch(/^([0-9A-HJKMNP-TV-Z]{5}-?){3}$/));
+
+test('it depends on random bits only: version and variant do not matter', () => {
+  expect(referenceOf(id.replace('-5f0e-9a55', '-4f0e-8a55'))).toBe(referenceOf(id));
+  expect(referenceOf(id.replace('0b6b', '0b6c'))).not.toBe(referenceOf(id));
+});
+
+test('it never changes: it is printed on letters', () => expect(referenceOf(id)).toBe('1DNJY-QJW3Z-REMNX'));
+
+test('what is typed is read without hyphens, in any case, with I, L and O for 1, 1 and 0', () => {
+  const reference = referenceOf('00000000-1084-5210-8842-108421084210');
+  expect(parseReference(reference)).toBe(reference);
+  expect(parseReference(` ${reference.toLowerCase().replaceAll('-', ' ')} `)).toBe(reference);
+  expect(parseReference(reference.replaceAll('0', 'o').replace('1', 'l').replace('1', 'I'))).toBe(reference);
+});
+
+test('every single wrong character and every two that changed places are found', () => {
+  const characters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  fc.assert(
+    fc.property(
+      fc.uuid(),
+      fc.nat(14),
+      fc.nat(14),
+      fc.constantFrom(...characters.split('')),
+      (someId, first, second, other) => {
+        const reference = referenceOf(someId).replaceAll('-', '');
+        const wrong = reference.slice(0, first) + other + reference.slice(first + 1);
+        const swapped = reference.split('');
+        [swapped[first], swapped[second]] = [swapped[second] ?? '', swapped[first] ?? ''];
+        for (const typed of [wrong, swapped.join('')])
+          expect(parseReference(typed)).toBe(typed === reference ? referenceOf(someId) : undefined);
+      },
+    ),
+  );
+});
+
+test.each(['', 'ABCDE', '1DNJY-QJW3Z-REMNU', '1DNJY-QJW3Z-REMNXX', '一二三四五-ABCDE-ABCDE'])(
+  '%j is no reference',
+  (typed) => expect(parseReference(typed)).toBeUndefined(),
+);

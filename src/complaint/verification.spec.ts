@@ -1,0 +1,194 @@
+import { command, given, type Fields, person } from '../../test/support/given.js';
+import {
+  closed,
+  contentVerified,
+  identified,
+  investigated,
+  meritsAssessed,
+  received,
+  upheld,
+  wang,
+} from '../../test/support/complaint-history.js';
+import { instant } from '../platform/moment.js';
+import * as commands from './commands/verification.js';
+import * as events from './events.js';
+
+const photo = { evidenceId: 'e1', sha256: 'a'.repeat(64), kind: 'photo', source: 'complainant' };
+const withPhoto = events.EvidenceAdded(photo);
+const excluded = events.EvidenceExcluded({ evidenceId: 'e1', reason: 'Another table' });
+
+describe('T7: identity', () => {
+  const verify = (more: Fields<commands.VerifyIdentity> = {}) =>
+    command(commands.VerifyIdentity, { party: 'a1', result: 'verified', method: 'call_back', ...more });
+
+  test('is verified, basic unless said otherwise', () => given(received()).when(verify()).then(identified));
+  test('or fails, with a reason', () => {
+    given(received())
+      .when(verify({ result: 'failed', reason: 'Number belongs to another' }))
+      .then(
+        events.IdentityVerificationFailed({ party: 'a1', method: 'call_back', reason: 'Number belongs to another' }),
+      );
+    given(received())
+      .when(verify({ result: 'failed' }))
+      .thenRejected('reason_missing', '/reason');
+  });
+  test('is not recorded again', () => {
+    given(received(), identified).when(verify()).thenRejected('nothing_to_change');
+    given(received(), events.IdentityVerificationFailed({ party: 'a1', method: 'call_back', reason: 'No' }))
+      .when(verify({ result: 'failed', reason: 'No' }))
+      .thenRejected('nothing_to_change');
+  });
+  test('is of a party, on evidence that is there', () => {
+    given(received())
+      .when(verify({ party: 'a9' }))
+      .thenRejected('unknown_party', '/party');
+    given(received())
+      .when(verify({ evidenceIds: ['e1'] }))
+      .thenRejected('unknown_evidence', '/evidenceIds/0');
+    given(received(), withPhoto, excluded)
+      .when(verify({ evidenceIds: ['e1'] }))
+      .thenRejected('evidence_excluded', '/evidenceIds/0');
+  });
+});
+
+describe('T7: authority', () => {
+  const verify = (more: Fields<commands.VerifyAuthority> = {}) =>
+    command(commands.VerifyAuthority, { party: 'a1', result: 'rejected', reason: 'Names another', ...more });
+  const represented = received({ parties: [{ ...wang, role: 'representative', authority: 'claimed' }] });
+
+  test('is verified or rejected', () => {
+    given(represented)
+      .when(verify())
+      .then(events.AuthorityRejected({ party: 'a1', reason: 'Names another' }));
+    given(represented)
+      .when(verify({ result: 'verified', reason: 'Power of attorney' }))
+      .then(events.AuthorityVerified({ party: 'a1', basis: 'Power of attorney' }));
+  });
+  test('is asked of whoever speaks for another', () =>
+    given(received()).when(verify()).thenRejected('no_authority_claimed', '/party'));
+  test('is not recorded again', () =>
+    given(represented, events.AuthorityRejected({ party: 'a1', reason: 'Names another' }))
+      .when(verify())
+      .thenRejected('nothing_to_change'));
+});
+
+describe('T7: evidence', () => {
+  const { evidenceId: _evidenceId, ...content } = photo;
+  const add = (more: Fields<commands.AddEvidence> = {}) => command(commands.AddEvidence, { ...content, ...more });
+
+  test('is added by its hash', () => given(received()).when(add()).then(withPhoto));
+  test('may have been there before the complaint was', () =>
+    given(received())
+      .when(add({ occurredAt: instant('2026-10-01T00:00:00.000Z') }))
+      .thenRecorded('EvidenceAdded'));
+  test('also by whoever is complained about', () =>
+    given(received({ points: [{ id: 'p1', subject: { employeeId: 'waiter-1' } }] }))
+      .when(add(), { by: person('waiter-1') })
+      .thenRecorded('EvidenceAdded'));
+  test('not twice, not under a taken id', () => {
+    given(received(), withPhoto).when(add()).thenRejected('nothing_to_change', '/sha256');
+    given(received(), withPhoto)
+      .when(add({ evidenceId: 'e1', sha256: 'b'.repeat(64) }))
+      .thenRejected('id_taken', '/evidenceId');
+  });
+  test('of points that exist, captured in the past', () => {
+    given(received())
+      .when(add({ pointIds: ['p9'] }))
+      .thenRejected('unknown_point', '/pointIds/0');
+    given(received())
+      .when(add({ capturedAt: instant('2026-12-01T00:00:00.000Z') }))
+      .thenRejected('in_future', '/capturedAt');
+  });
+  test('is left out of account with a reason, and stays', () => {
+    const exclude = (evidenceId: string) => command(commands.ExcludeEvidence, { evidenceId, reason: 'Another table' });
+    given(received(), withPhoto).when(exclude('e1')).then(excluded);
+    given(received(), withPhoto).when(exclude('e2')).thenRejected('unknown_evidence', '/evidenceId');
+    given(received(), withPhoto, excluded).when(exclude('e1')).thenRejected('nothing_to_change');
+    given(received()).when(exclude('e1')).thenRejected('no_evidence');
+  });
+});
+
+describe('T7: content and merits', () => {
+  const verify = command(commands.VerifyContent, { finding: 'substantiated', grounds: 'Kitchen log and photo agree.' });
+  const assess = command(commands.AssessMerits, { reasonable: 'yes', grounds: 'We promise hot food.' });
+
+  test('are found, with grounds', () => {
+    given(received()).when(verify).then(contentVerified);
+    given(received()).when(assess).then(meritsAssessed);
+  });
+  test('not again the same', () => {
+    given(...investigated())
+      .when(verify)
+      .thenRejected('nothing_to_change');
+    given(...investigated())
+      .when(assess)
+      .thenRejected('nothing_to_change');
+  });
+  test('before the determination', () => {
+    given(...investigated(), upheld)
+      .when(verify)
+      .thenRejected('wrong_stage');
+    given(...investigated(), upheld)
+      .when(assess)
+      .thenRejected('wrong_stage');
+    given(received(), closed).when(verify).thenRejected('not_open');
+  });
+});
+
+describe('T8: doing without', () => {
+  const waive = command(commands.WaiveInvestigation, { reason: 'Same batch', responsible: 'supervisor-1' });
+  const waived = events.InvestigationWaived({ reason: 'Same batch', responsible: 'supervisor-1' });
+  const identity = (more: Fields<commands.WaiveIdentity> = {}) =>
+    command(commands.WaiveIdentity, {
+      cause: 'not_needed',
+      reason: 'Nothing is disclosed',
+      responsible: 'handler-1',
+      ...more,
+    });
+  const identityWaived = (party?: string) =>
+    events.IdentityWaived({
+      ...(party !== undefined && { party }),
+      cause: 'not_needed',
+      reason: 'Nothing is disclosed',
+      responsible: 'handler-1',
+    });
+
+  test('verification of content and merits, once', () => {
+    given(received()).when(waive).then(waived);
+    given(received(), contentVerified).when(waive).then(waived);
+    given(received(), waived).when(waive).thenRejected('nothing_to_change');
+    given(...investigated(), upheld)
+      .when(waive)
+      .thenRejected('wrong_stage');
+  });
+  test('nobody answers for it who has an interest', () => {
+    const rude = received({ points: [{ id: 'p1', subject: { employeeId: 'supervisor-1' } }] });
+    given(rude).when(waive).thenRejected('conflict_of_interest', '/responsible');
+    given(rude)
+      .when(identity({ responsible: 'supervisor-1' }))
+      .thenRejected('conflict_of_interest', '/responsible');
+  });
+  test('identity of every party not yet checked', () => {
+    const two = received({ parties: [wang, { id: 'a2', role: 'co_complainant', authority: 'none' }] });
+    given(two).when(identity()).then(identityWaived('a1'), identityWaived('a2'));
+    given(two, identified).when(identity()).then(identityWaived('a2'));
+    given(two)
+      .when(identity({ party: 'a2' }))
+      .then(identityWaived('a2'));
+    given(two)
+      .when(identity({ party: 'a3' }))
+      .thenRejected('unknown_party', '/party');
+    given(two, identified)
+      .when(identity({ party: 'a1' }))
+      .thenRejected('nothing_to_change', '/party');
+    given(received(), identified).when(identity()).thenRejected('nothing_to_change');
+  });
+  test('identity of nobody, in an anonymous complaint', () => {
+    given(received({ parties: [] }))
+      .when(identity())
+      .then(identityWaived());
+    given(received({ parties: [] }), identityWaived())
+      .when(identity())
+      .thenRejected('nothing_to_change');
+  });
+});

@@ -1,0 +1,110 @@
+import {
+  AppendAmbiguous,
+  AppendRefused,
+  AppendTooLarge,
+  StoreUnavailable,
+  WrongExpectedRevision,
+  type EncodedEvent,
+  type ExpectedRevision,
+} from '../event-store.js';
+
+/** What the client says of a failure. Its classes differ by path (a plain Error with a code, or one with a type). */
+export interface Failure {
+  /** The client's name for it, in kebab case. */
+  readonly type: string | undefined;
+  /** The status code of gRPC. */
+  readonly code: number | undefined;
+  readonly message: string;
+}
+
+const CANCELLED = 1;
+const UNKNOWN = 2;
+const INVALID_ARGUMENT = 3;
+const RESOURCE_EXHAUSTED = 8;
+const ABORTED = 10;
+const INTERNAL = 13;
+
+/** The call never left this process: there was no connection to leave by. */
+const NEVER_SENT = /No connection established|Failed to discover|Channel closed before call started/;
+
+export function failureOf(error: unknown): Failure {
+  const { type, code, message } =
+    error instanceof Error ? (error as Error & Partial<Failure>) : { message: String(error) };
+  return {
+    type: typeof type === 'string' ? type : undefined,
+    code: typeof code === 'number' ? code : undefined,
+    message,
+  };
+}
+
+/** The call reached a node that is not the leader; the client goes to the leader with its next call. */
+export const isNotLeader = (error: unknown): boolean => failureOf(error).type === 'not-leader';
+
+/** The server ended a live subscription that did not keep up: routine, to be resumed at once. */
+export const isTooSlow = (error: unknown): boolean => failureOf(error).code === ABORTED;
+
+export interface Append {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly events: readonly EncodedEvent[];
+}
+
+/**
+ * A failed append in the port's terms. What is not certainly refused and not certainly unsent is ambiguous: the same
+ * batch at the same revision may be sent again. What is no answer of the client at all comes back as it is.
+ */
+export function appendFailure(error: unknown, { stream, expected, events }: Append): unknown {
+  const failure = failureOf(error);
+  const because = { cause: error };
+  switch (failure.type) {
+    case 'wrong-expected-version':
+      return new WrongExpectedRevision(stream, expected, actualIn(error));
+    case 'maximum-append-size-exceeded':
+      return new AppendTooLarge(bytesOf(events));
+    case 'stream-deleted':
+      return new AppendRefused(`stream ${stream} was deleted on the server`, because);
+    case 'access-denied':
+      return new StoreUnavailable(`the server lets us not append to ${stream}`, because);
+    case 'not-leader':
+      return new StoreUnavailable('the server is not the leader of its cluster', because);
+    default:
+  }
+  switch (failure.code) {
+    case undefined:
+      return NEVER_SENT.test(failure.message) ? unreachable(error) : error;
+    case RESOURCE_EXHAUSTED:
+      return new AppendTooLarge(bytesOf(events));
+    case INVALID_ARGUMENT:
+      return new AppendRefused(failure.message, because);
+    case INTERNAL:
+      if (failure.message.includes('serialization failure')) return new AppendRefused(failure.message, because);
+  }
+  if (NEVER_SENT.test(failure.message)) return unreachable(error);
+  return new AppendAmbiguous(`the outcome of an append to ${stream} is unknown: ${failure.message}`, because);
+}
+
+/** A failed read in the port's terms. `after`: the position it was to go on from. */
+export function readFailure(error: unknown, after?: string): unknown {
+  const failure = failureOf(error);
+  if (failure.code === UNKNOWN && after !== undefined && failure.message.includes('ReadAllResult'))
+    return new RangeError(`there is no event at position ${after} in this store`, { cause: error });
+  if (failure.type === 'stream-deleted') return error;
+  if (failure.code === undefined && failure.type === undefined && !NEVER_SENT.test(failure.message)) return error;
+  if (failure.type === 'access-denied')
+    return new StoreUnavailable(`the server lets us not read: ${failure.message}`, { cause: error });
+  return unreachable(error);
+}
+
+export function unreachable(error: unknown): StoreUnavailable {
+  const { code, message } = failureOf(error);
+  const what = code === CANCELLED ? 'the call was cancelled' : message;
+  return new StoreUnavailable(`the event store cannot be reached: ${what}`, { cause: error });
+}
+
+function actualIn(error: unknown): ExpectedRevision {
+  const { actualVersion } = error as { readonly actualVersion?: bigint | 'no_stream' };
+  return typeof actualVersion === 'bigint' ? Number(actualVersion) : 'none';
+}
+
+const bytesOf = (events: readonly EncodedEvent[]): number =>
+  events.reduce((bytes, event) => bytes + Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata), 0);

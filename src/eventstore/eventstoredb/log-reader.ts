@@ -1,0 +1,159 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type {
+  BaseOptions,
+  Direction,
+  EventStoreDBClient,
+  ReadPosition,
+  ReadRevision,
+  StreamingRead,
+} from '@eventstore/db-client';
+import {
+  StoreUnavailable,
+  type Position,
+  type ReadAllOptions,
+  type ReadOptions,
+  type StoredEvent,
+} from '../event-store.js';
+import { failureOf, isNotLeader, readFailure } from './failures.js';
+import { asStored, isSystems, logPosition, type Gate } from './recorded-event.js';
+
+/** In a cluster a follower may be behind: a decision, and the proof that nothing follows, need the leader. */
+export const LEADER = { requiresLeader: true } as const satisfies BaseOptions;
+
+/** Largest page asked of the server when most of what it holds is not wanted. */
+const LARGEST_PAGE = 4096;
+
+/** A page as the server gave it: what of it was wanted, how much there was, where it began and ended. */
+interface Page {
+  readonly events: StoredEvent[];
+  readonly considered: number;
+  readonly first: Position | undefined;
+  readonly last: Position | undefined;
+}
+
+/** Reads pages of streams and of `$all`, each call within its time. */
+export class LogReader {
+  /** The last event that is not the server's own, and how far the log was looked through for it. */
+  private known: { readonly head: Position | null; readonly end: Position } | undefined;
+
+  /** @param patience ms that the server may take for one page */
+  constructor(
+    private readonly client: EventStoreDBClient,
+    private readonly patience: number,
+  ) {}
+
+  /** @throws StoreUnavailable, RangeError */
+  async read(stream: string, { from, direction = 'forwards', limit }: ReadOptions): Promise<StoredEvent[]> {
+    counted(limit);
+    const fromRevision: ReadRevision = from === undefined ? edgeOf(direction) : BigInt(from);
+    const gate: Gate = (name, type) => !isSystems(name, type);
+    const options = { ...LEADER, fromRevision, direction, maxCount: limit };
+    return this.asked(() => this.client.readStream(stream, options, asStored(gate)), readFailure);
+  }
+
+  /** @throws StoreUnavailable, RangeError */
+  async readAll(options: ReadAllOptions): Promise<StoredEvent[]> {
+    const { prefixes, direction = 'forwards', limit } = options;
+    counted(limit);
+    if (prefixes?.length === 0) return [];
+    const isWanted = (stream: string): boolean => prefixes?.some((prefix) => stream.startsWith(prefix)) ?? true;
+    const found: StoredEvent[] = [];
+    let after = options.after ?? undefined;
+    for (let size = limit + 1; ; size = Math.min(size * 4, LARGEST_PAGE)) {
+      const page = await this.page(after, direction, size, isWanted);
+      found.push(...page.events);
+      if (found.length >= limit) return found.slice(0, limit);
+      if (page.considered < size || page.last === undefined) return found;
+      after = page.last;
+    }
+  }
+
+  /** Position of the last event that is not the server's own. Looks only at what came since it was asked last. */
+  async head(): Promise<Position | null> {
+    const known = this.known;
+    let end: Position | undefined;
+    let after: Position | undefined;
+    for (let size = 1; ; size = Math.min(size * 8, LARGEST_PAGE)) {
+      const page = await this.page(after, 'backwards', size, () => true);
+      end ??= page.first;
+      const [last] = page.events;
+      const reachesKnown = known !== undefined && page.last !== undefined && page.last <= known.end;
+      const isThrough = page.considered < size || page.last === undefined;
+      if (last !== undefined || reachesKnown || isThrough) {
+        const head = last?.position ?? (reachesKnown ? known.head : null);
+        if (end !== undefined) this.known = { head, end };
+        return head;
+      }
+      after = page.last;
+    }
+  }
+
+  private async page(
+    after: Position | undefined,
+    direction: Direction,
+    size: number,
+    isWanted: (stream: string) => boolean,
+  ): Promise<Page> {
+    const fromPosition: ReadPosition = after === undefined ? edgeOf(direction) : logPosition(after);
+    let considered = 0;
+    let first: Position | undefined;
+    let last: (() => Position) | undefined;
+    const gate: Gate = (stream, type, position) => {
+      considered += 1;
+      first ??= position();
+      last = position;
+      // forwards the server begins with the event at the position itself
+      return !isSystems(stream, type) && isWanted(stream) && !(considered === 1 && first === after);
+    };
+    const options = { ...LEADER, fromPosition, direction, maxCount: size };
+    const events = await this.asked(
+      () => {
+        considered = 0;
+        first = last = undefined;
+        return this.client.readAll(options, asStored(gate));
+      },
+      (error) => readFailure(error, after),
+    );
+    return { events, considered, first, last: (last as (() => Position) | undefined)?.() };
+  }
+
+  /** Once more when the call reached the wrong node: by then the client knows the leader. */
+  private async asked(
+    call: () => StreamingRead<unknown>,
+    failure: (error: unknown) => unknown,
+  ): Promise<StoredEvent[]> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await this.collected(call());
+      } catch (error) {
+        if (failureOf(error).type === 'stream-not-found') return [];
+        if (attempt > 0 || !isNotLeader(error)) throw failure(error);
+        await nextTurn();
+      }
+    }
+  }
+
+  private async collected(stream: StreamingRead<unknown>): Promise<StoredEvent[]> {
+    stream.on('error', () => undefined); // a failure after the last event would find no listener
+    const timer = setTimeout(() => {
+      stream.destroy(new StoreUnavailable(`the event store did not answer a read within ${String(this.patience)} ms`));
+    }, this.patience);
+    const events: StoredEvent[] = [];
+    try {
+      for await (const event of stream) events.push(event as StoredEvent);
+      return events;
+    } catch (error) {
+      void stream.cancel().catch(() => undefined);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Reading backwards from the start, the client's default, gives one event. */
+const edgeOf = (direction: Direction): 'start' | 'end' => (direction === 'forwards' ? 'start' : 'end');
+
+function counted(limit: number): void {
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`a page of ${String(limit)} events`);
+}

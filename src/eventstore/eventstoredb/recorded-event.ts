@@ -1,0 +1,73 @@
+import type { ReadableOptions, TransformCallback, TransformOptions } from 'node:stream';
+import type { Position as LogPosition } from '@eventstore/db-client';
+import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { Position, StoredEvent } from '../event-store.js';
+
+/** Digits of 2^64: positions are padded so that text order is log order (correctness.md §3.7). */
+const DIGITS = 20;
+const POSITION = /^(\d{20})\/(\d{20})$/;
+
+/** `<commit>/<prepare>`. */
+export const positionText = (commit: bigint | string, prepare: bigint | string): Position =>
+  `${String(commit).padStart(DIGITS, '0')}/${String(prepare).padStart(DIGITS, '0')}`;
+
+/** @throws RangeError when the text is no position of this kind of store */
+export function logPosition(position: Position): LogPosition {
+  const [, commit, prepare] = POSITION.exec(position) ?? [];
+  if (commit === undefined || prepare === undefined)
+    throw new RangeError(`${JSON.stringify(position)} is no position of an EventStoreDB`);
+  return { commit: BigInt(commit), prepare: BigInt(prepare) };
+}
+
+/** What a subscription says besides events. */
+export type Word = 'confirmed' | 'caught up' | 'fell behind';
+
+/** Sees the place of every event that arrives and says whether it is wanted. */
+export type Gate = (stream: string, type: string, position: () => Position) => boolean;
+
+/**
+ * Options for the client's read and subscription streams which make them give events as they are stored, in the
+ * port's form, with what a subscription says in its place among them. The client's own conversion would parse data and
+ * metadata, and give the raw text where that fails.
+ */
+export function asStored(gate: Gate): ReadableOptions {
+  const options: TransformOptions = {
+    highWaterMark: BUFFERED,
+    transform(answer: ReadResp, _encoding, next: TransformCallback) {
+      if (answer.hasConfirmation()) this.push('confirmed' satisfies Word);
+      else if (answer.hasCaughtUp()) this.push('caught up' satisfies Word);
+      else if (answer.hasFellBehind()) this.push('fell behind' satisfies Word);
+      const record = answer.getEvent()?.getEvent();
+      const event = record === undefined ? undefined : storedEvent(record, gate);
+      if (event === undefined) next();
+      else next(null, event);
+    },
+  };
+  return options as ReadableOptions; // what they are meant for is a Transform
+}
+
+/** Events kept between the connection and whoever reads, on either side of the conversion. */
+const BUFFERED = 64;
+
+/** What we never write: the server's own streams and events, links, tombstones. */
+export const isSystems = (stream: string, type: string): boolean => stream.startsWith('$') || type.startsWith('$');
+
+function storedEvent(record: ReadResp.ReadEvent.RecordedEvent, gate: Gate): StoredEvent | undefined {
+  const stream = text(record.getStreamIdentifier()?.getStreamName_asU8());
+  const type = record.getMetadataMap().get('type') ?? '';
+  const position = (): Position => positionText(record.getCommitPosition(), record.getPreparePosition());
+  if (!gate(stream, type, position)) return undefined;
+  return {
+    stream,
+    revision: Number(record.getStreamRevision()),
+    position: position(),
+    eventId: record.getId()?.getString() ?? '',
+    type,
+    data: text(record.getData_asU8()),
+    metadata: text(record.getCustomMetadata_asU8()),
+  };
+}
+
+function text(bytes: Uint8Array | undefined): string {
+  return bytes === undefined ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { MongoServerError, type Collection } from 'mongodb';
+import { path as checkedPath } from '../query-language.js';
+import { UnknownCollection, type IndexSpec } from '../read-models.js';
+import { compareText } from '../value-order.js';
+import type { Connection } from './connection.js';
+import { ensureIndexes } from './indexes.js';
+import type { StoredDocument } from './stored-document.js';
+
+export const DUPLICATE_KEY = 11000;
+
+/** What is known of a collection. It exists while this does. */
+interface Entry {
+  readonly _id: string;
+  /** The collection of the server, named anew with every creation: what a late writer adds to a dropped one is not seen. */
+  readonly physical: string;
+  /** The declared indexes, each as JSON text. */
+  readonly indexes: readonly string[];
+  /** Whether they are kept. */
+  readonly built: boolean;
+}
+
+const PHYSICAL = /^view\..+\.[0-9a-f]{12}$/;
+const QUERY_KILLED = 175;
+
+/** Which collections there are: `redress.collections`, one document each. */
+export class Catalogue {
+  private readonly entries: Collection<Entry>;
+  private readonly known = new Map<string, string>();
+
+  constructor(private readonly connection: Connection) {
+    this.entries = connection.database.collection<Entry>('redress.collections');
+  }
+
+  async names(): Promise<string[]> {
+    const entries = await this.entries.find({}).toArray();
+    return entries.map((entry) => entry._id).sort(compareText);
+  }
+
+  /** What stands on the server now; throws {@link UnknownCollection}. */
+  async get(name: string): Promise<Entry> {
+    const entry = await this.find(name);
+    if (entry === null) throw new UnknownCollection(name);
+    return entry;
+  }
+
+  async find(name: string): Promise<Entry | null> {
+    const entry = await this.entries.findOne({ _id: name });
+    if (entry === null) this.known.delete(name);
+    else this.known.set(name, entry.physical);
+    return entry;
+  }
+
+  documents(entry: Pick<Entry, 'physical'>): Collection<StoredDocument> {
+    return this.connection.database.collection<StoredDocument>(entry.physical);
+  }
+
+  /** Reads a collection. An empty answer counts only when the collection is still the one that was read. */
+  async read<T>(
+    name: string,
+    work: (documents: Collection<StoredDocument>) => Promise<T>,
+    isEmpty: (answer: T) => boolean,
+  ): Promise<T> {
+    const physical = this.known.get(name);
+    if (physical === undefined) return work(this.documents(await this.get(name)));
+    try {
+      const answer = await work(this.documents({ physical }));
+      if (!isEmpty(answer) || (await this.get(name)).physical === physical) return answer;
+    } catch (error) {
+      const dropped = error instanceof MongoServerError && error.code === QUERY_KILLED;
+      if (!dropped || (await this.get(name)).physical === physical) throw error;
+    }
+    return this.read(name, work, isEmpty);
+  }
+
+  /** Creates what is missing: the collection, indexes newly declared. One declared no more stays. */
+  async create(name: string, indexes: readonly IndexSpec[], build: boolean): Promise<void> {
+    for (const index of indexes) Object.keys(index.fields).forEach(checkedPath);
+    const declared = [...new Set(indexes.map((index) => JSON.stringify(index)))];
+    const physical = `view.${name}.${randomBytes(6).toString('hex')}`;
+    try {
+      await this.entries.insertOne({ _id: name, physical, indexes: declared, built: false });
+    } catch (error) {
+      if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
+      const { indexes: before } = await this.get(name);
+      const added = declared.filter((index) => !before.includes(index));
+      if (added.length > 0) await this.entries.updateOne({ _id: name }, { $addToSet: { indexes: { $each: added } } });
+    }
+    const entry = await this.get(name);
+    if (build || entry.built) await this.build(entry);
+  }
+
+  /** Builds the indexes that are missing and keeps them from now on. */
+  async build({ _id, physical, indexes, built }: Entry): Promise<void> {
+    const specs = indexes.map((index) => JSON.parse(index) as IndexSpec);
+    await this.connection.unhurried((database) => ensureIndexes(database, physical, specs));
+    if (!built) await this.entries.updateOne({ _id, physical }, { $set: { built: true } });
+  }
+
+  /** The collection is gone once its entry is; answers the entry. What it held is removed then, or at the next drop. */
+  async drop(name: string): Promise<Entry | null> {
+    const entry = await this.find(name);
+    if (entry === null) return null;
+    await this.entries.deleteOne({ _id: name, physical: entry.physical });
+    this.known.delete(name);
+    await this.sweep();
+    return entry;
+  }
+
+  /** Removes what no entry names: half-done drops, and what late writers brought back. Entries precede collections. */
+  private async sweep(): Promise<void> {
+    const { database } = this.connection;
+    const collections = await database.listCollections({}, { nameOnly: true }).toArray();
+    const physical = collections.map(({ name }) => name).filter((name) => PHYSICAL.test(name));
+    const entries = new Set((await this.entries.find({}).toArray()).map((entry) => entry.physical));
+    for (const name of physical) if (!entries.has(name)) await this.dropPhysical(name);
+  }
+
+  private async dropPhysical(name: string): Promise<void> {
+    try {
+      await this.connection.database.dropCollection(name);
+    } catch (error) {
+      if (!(error instanceof MongoServerError) || !error.message.includes('ns not found')) throw error;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { Collection } from 'mongodb';
+import type { Json, JsonObject } from '../../platform/json.js';
+import type { Accumulator, Condition, GroupId, ParsedPipeline } from '../query-language.js';
+import { orderKey } from '../value-order.js';
+import { livingThat, mongoFilter } from './filter.js';
+import { json, storedKey, storedPath, type StoredDocument } from './stored-document.js';
+
+/** Answers a pipeline: match, group, sort and limit are the server's. */
+export async function aggregate(
+  documents: Collection<StoredDocument>,
+  { match, id, accumulators, order, limit }: ParsedPipeline,
+): Promise<JsonObject[]> {
+  const group = Object.fromEntries(accumulators.map((one) => [storedKey(one.name), accumulator(one)]));
+  const stages = [
+    { $match: livingThat(mongoFilter(match)) },
+    { $group: { _id: groupId(id), ...group } },
+    { $sort: new Map(order.map(({ path, direction }) => [storedPath(path), direction])) },
+    ...(limit === undefined ? [] : [{ $limit: limit }]),
+  ];
+  const groups = await documents.aggregate(stages, { allowDiskUse: true }).toArray();
+  return groups.map((group) => json(group) as JsonObject);
+}
+
+/** The values of a field, each once, in order; those inside of arrays, not the arrays. */
+export async function distinctValues(
+  documents: Collection<StoredDocument>,
+  path: string,
+  condition: Condition,
+): Promise<Json[]> {
+  const values: unknown[] = await documents.distinct(storedPath(path), livingThat(mongoFilter(condition)));
+  const found = new Map<string, { readonly key: Buffer; readonly value: Json }>();
+  for (const value of values.map(json)) {
+    const key = orderKey(value);
+    found.set(key.toString('latin1'), { key, value });
+  }
+  return [...found.values()].sort((a, b) => Buffer.compare(a.key, b.key)).map(({ value }) => value);
+}
+
+export const countDocuments = (documents: Collection<StoredDocument>, condition: Condition): Promise<number> =>
+  documents.countDocuments(livingThat(mongoFilter(condition)));
+
+const reference = (path: string): string => `$${storedPath(path)}`;
+
+function groupId(id: GroupId): unknown {
+  if (id.kind === 'all') return null;
+  if (id.kind === 'field') return reference(id.path);
+  return Object.fromEntries(id.parts.map(({ name, path }) => [storedKey(name), reference(path)]));
+}
+
+const accumulator = (one: Accumulator): unknown =>
+  one.kind === 'count' ? { $sum: one.step } : { [`$${one.kind}`]: reference(one.path) };

@@ -1,0 +1,51 @@
+import { MongoServerError, type Collection } from 'mongodb';
+import type { LeaseRegister, RegisteredLease } from '../counted-leases.js';
+import { DUPLICATE_KEY } from './catalogue.js';
+import type { Connection } from './connection.js';
+
+type StoredLease = RegisteredLease & {
+  readonly _id: string;
+  /** By the server's clock; for people to read, nothing is decided by it. */
+  readonly changedAt?: Date;
+};
+
+/** `redress.leases`: one document a lease, changed by compare-and-set of its epoch and counter. */
+export class MongoLeaseRegister implements LeaseRegister {
+  private readonly stored: Collection<StoredLease>;
+
+  constructor(private readonly connection: Connection) {
+    this.stored = connection.database.collection<StoredLease>('redress.leases');
+  }
+
+  load(name: string): Promise<(RegisteredLease & { readonly changedAt: string | null }) | null> {
+    return this.connection.reached(async () => {
+      const stored = await this.stored.findOne({ _id: name });
+      if (stored === null) return null;
+      const { holder, epoch, counter, termMs, released, changedAt } = stored;
+      return { holder, epoch, counter, termMs, released, changedAt: changedAt?.toISOString() ?? null };
+    });
+  }
+
+  change(name: string, from: RegisteredLease | null, to: RegisteredLease): Promise<boolean> {
+    const { holder, epoch, counter, termMs, released } = to;
+    return this.connection.reached(async () => {
+      if (from === null && !(await this.insert({ _id: name, holder: null, epoch: 0, counter: 0, termMs, released: true }))) return false;
+      const guard = { _id: name, epoch: from?.epoch ?? 0, counter: from?.counter ?? 0 };
+      const { matchedCount } = await this.stored.updateOne(guard, {
+        $set: { holder, epoch, counter, termMs, released },
+        $currentDate: { changedAt: true },
+      });
+      return matchedCount === 1;
+    });
+  }
+
+  private async insert(lease: StoredLease): Promise<boolean> {
+    try {
+      await this.stored.insertOne(lease);
+      return true;
+    } catch (error) {
+      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+      throw error;
+    }
+  }
+}

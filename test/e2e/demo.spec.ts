@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { HistoryEntry } from '../../src/audit/history.js';
+import { Caller } from '../../src/demo/caller.js';
+import { deviations } from '../../src/demo/playbill.js';
+import { play, type Played } from '../../src/demo/player.js';
+import { SimulatedClock } from '../../src/demo/simulated-clock.js';
+import { stories } from '../../src/demo/stories.js';
+import type { Story } from '../../src/demo/story.js';
+import { cuesOf, curtain } from '../../src/demo/timetable.js';
+import { systemClock } from '../../src/platform/clock.js';
+import { instant } from '../../src/platform/moment.js';
+import { startApp } from '../support/app.js';
+
+const storyOf = (id: string): Story => {
+  const story = stories.find((one) => one.id === id);
+  if (story === undefined) throw new Error(`there is no story ${id}`);
+  return story;
+};
+
+describe('stories that are played through the API', () => {
+  const now = systemClock.now();
+  const sound = ['telecom-broadband-outage', 'restaurant-cold-dish', 'delivery-wrong-door'].map(storyOf);
+  const misjudged: Story = {
+    ...storyOf('delivery-late-meal'),
+    id: 'misjudged',
+    ends: { stage: 'Responded', status: '已处理' },
+  };
+  const impossible: Story = {
+    ...storyOf('software-cannot-cancel'),
+    id: 'impossible',
+    steps: storyOf('software-cannot-cancel').steps.filter(({ command }) => command !== 'assign'),
+  };
+  let played: readonly Played[];
+  let histories: Map<string, readonly HistoryEntry[]>;
+
+  beforeAll(async () => {
+    const clock = new SimulatedClock(curtain(now), systemClock);
+    const app = await startApp({ clock });
+    try {
+      const caller = new Caller(app.url, app.keyOf);
+      ({ played } = await play([...sound, misjudged, impossible], now, clock, caller));
+      histories = new Map();
+      for (const { story, id = '' } of played) {
+        const { events } = await caller.get<{ events: HistoryEntry[] }>(`/v1/complaints/${id}/history`);
+        histories.set(story.id, events);
+      }
+    } finally {
+      await app.stop();
+    }
+  });
+
+  test('are recorded at the time at which they happen: nothing is back-dated', () => {
+    for (const story of sound) {
+      const events = histories.get(story.id) ?? [];
+      const times = [...new Set(events.map(({ recordedAt }) => recordedAt))];
+      expect(times).toEqual(cuesOf(story, now).map(({ at }) => at));
+      for (const { occurredAt, occurredAtBasis, recordedAt } of events)
+        expect({ occurredAt, occurredAtBasis }).toEqual({
+          occurredAt: instant(recordedAt),
+          occurredAtBasis: 'recorded',
+        });
+    }
+  });
+
+  test('are acted by whoever holds the key', () => {
+    const [first] = histories.get('telecom-broadband-outage') ?? [];
+    expect(first?.actor).toMatchObject({ type: 'person', id: 'intake-officer-1', role: 'intake_officer' });
+  });
+
+  test('are named when they end otherwise than they say, or are refused on the way', () => {
+    const [first, second, ...rest] = deviations(played);
+    expect([first, second].sort()).toEqual([
+      expect.stringMatching(
+        /^impossible should end Withdrawn 已撤回, and stopped at accept-assignment at .*not_assigned/,
+      ),
+      'misjudged should end Responded 已处理, stands at Closed 已解决',
+    ]);
+    expect(rest).toEqual([]);
+  });
+});
+
+describe('the demo command', () => {
+  const demo = (...options: readonly string[]) => {
+    const child = spawn(process.execPath, [resolve('bin/redress.mjs'), 'demo', ...options], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = { out: '', err: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output.out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output.err += text));
+    const ended = once(child, 'close').then(([code]) => code as number | null);
+    return { child, output, ended };
+  };
+  const folderIn = (text: string): string => /keeps everything in (\S+)/.exec(text)?.[1] ?? '';
+
+  test('with --once plays every story to its end, prints what happened, and leaves nothing behind', async () => {
+    const { output, ended } = demo('--once');
+    const code = await ended;
+    expect({ code, err: code === 0 ? '' : output.err }).toEqual({ code: 0, err: '' });
+    const { out } = output;
+    for (const { title } of stories) expect(out).toContain(title);
+    expect(out).toMatch(/42 complaints, \d+ requests, \d+ events, 28 days/);
+    for (const heading of ['What happened', 'The queue', 'Trends by outcome', 'Addresses'])
+      expect(out).toContain(`\n${heading}\n`);
+    expect(folderIn(out)).not.toBe('');
+    expect(existsSync(folderIn(out))).toBe(false);
+  }, 120_000);
+
+  test('without it goes on serving what it printed, until Ctrl-C', async () => {
+    const { child, output, ended } = demo();
+    try {
+      while (!output.out.includes('Serving until Ctrl-C'))
+        await Promise.race([
+          once(child.stdout, 'data'),
+          ended.then((code) => Promise.reject(new Error(`${code}: ${output.err}`))),
+        ]);
+      const [, key = '', address = ''] = /curl -H 'Authorization: Bearer ([^']+)' (\S+)/.exec(output.out) ?? [];
+      const history = await fetch(address, { headers: { authorization: `Bearer ${key}` } });
+      expect(history.status).toBe(200);
+      const { events } = (await history.json()) as { events: HistoryEntry[] };
+      expect(events[0]?.type).toBe('ComplaintReceived');
+      expect(events.map(({ type }) => type)).toContain('ComplaintReopened');
+      const [, docs = ''] = /docs +(\S+)/.exec(output.out) ?? [];
+      expect((await fetch(docs)).status).toBe(200);
+      child.kill('SIGINT');
+      expect(await ended).toBe(0);
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+      rmSync(folderIn(output.out), { recursive: true, force: true });
+    }
+  }, 120_000);
+});

@@ -1,0 +1,55 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { catalogue } from '../../projections/catalogue.js';
+import { Chance } from '../support/service/chance.js';
+import { runs, seed } from '../support/service/extent.js';
+import { describeService, freshFolder } from '../support/service/folders.js';
+import { Ledger } from '../support/service/ledger.js';
+import { Load } from '../support/service/load.js';
+import { reckoned } from '../support/service/reckoning.js';
+import { compared, verified } from '../support/service/redress-command.js';
+import { ServiceProcess } from '../support/service/service-process.js';
+
+const KILLS_A_FOLDER = 5;
+const folders = runs(2, 40);
+
+describeService('a service that is killed with -9', () => {
+  const folder = freshFolder();
+
+  test.each(Array.from({ length: folders }, (_, index) => seed + index))(
+    `${String(KILLS_A_FOLDER)} times under load loses and doubles nothing that it acknowledged (seed %i)`,
+    async (drawn) => {
+      const chance = new Chance(drawn);
+      const ledger = new Ledger();
+      const load = new Load(ledger, chance);
+      let acknowledgedUnderLoad = 0;
+      for (let kill = 0; kill < KILLS_A_FOLDER; kill++) {
+        if (chance.percent(20)) await killedWhileItStarts(chance);
+        const service = await ServiceProcess.start(folder.path);
+        await load.settle(service);
+        const before = ledger.recorded.size;
+        load.begin(service, chance.between(1, 24));
+        await pause(chance.between(20, 900));
+        await service.kill();
+        await load.end();
+        acknowledgedUnderLoad += ledger.recorded.size - before;
+      }
+      const service = await ServiceProcess.start(folder.path);
+      await load.settle(service);
+      await load.repeat(service);
+      expect(await reckoned(folder.path, ledger)).toEqual([]);
+      expect(await service.stop()).toEqual({ code: 0, signal: null, said: '' });
+
+      expect(await reckoned(folder.path, ledger)).toEqual([]);
+      expect(await verified(folder.path)).toMatchObject({ ok: true });
+      for (const { name } of catalogue)
+        expect(await compared(folder.path, name)).toMatchObject({ outcome: 'equal', differing: [] });
+      expect(acknowledgedUnderLoad).toBeGreaterThan(50);
+    },
+  );
+
+  async function killedWhileItStarts(chance: Chance): Promise<void> {
+    const service = ServiceProcess.begin(folder.path);
+    await pause(chance.between(50, 900));
+    await service.kill();
+  }
+});

@@ -1,0 +1,27 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { notBuilt } from './service-process.js';
+
+/** A describe block of tests with the real service; skipped, and saying why, where that is not compiled. */
+export function describeService(title: string, tests: () => void): void {
+  if (notBuilt === undefined) describe(title, tests);
+  else describe.skip(`${title} (skipped: ${notBuilt})`, tests);
+}
+
+/** A fresh folder for each test, removed after it. */
+export function freshFolder(): { readonly path: string; inside(name: string): string } {
+  let path = '';
+  beforeEach(() => {
+    path = mkdtempSync(join(tmpdir(), 'redress-faults-'));
+  });
+  afterEach(() => {
+    rmSync(path, { recursive: true, force: true });
+  });
+  return {
+    get path() {
+      return path;
+    },
+    inside: (name) => join(path, name),
+  };
+}

@@ -1,0 +1,81 @@
+import { v4 as uuid } from 'uuid';
+import type { Chance } from './chance.js';
+import { lodging, note, USUAL_WAY, type Step } from './counter-work.js';
+import type { Ledger, Sending } from './ledger.js';
+import { send, type Address } from './sender.js';
+
+/** A complaint that senders know of, and how far along its way each step was asked for. */
+interface Known {
+  readonly id: string;
+  asked: number;
+}
+
+/** Senders at work side by side: they lodge, go on with what they and the others lodged, and repeat themselves. */
+export class Load {
+  private readonly known: Known[] = [];
+  private working = Promise.resolve<unknown>(undefined);
+  private going = false;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly chance: Chance,
+  ) {}
+
+  /** Starts so many senders; each has one command under way. */
+  begin(address: Address, senders: number): void {
+    this.going = true;
+    this.working = Promise.all(Array.from({ length: senders }, () => this.work(address)));
+  }
+
+  /** Lets every sender finish, with or without an answer. */
+  async end(): Promise<void> {
+    this.going = false;
+    await this.working;
+  }
+
+  /** Sends everything again that was not answered for sure, as senders do after a failure. */
+  async settle(address: Address, patience = 10_000): Promise<void> {
+    const until = performance.now() + patience;
+    while (this.ledger.open.size > 0 && performance.now() < until)
+      await Promise.all([...this.ledger.open].map((sending) => this.ask(address, sending)));
+  }
+
+  /** Sends everything again that was recorded, and expects the same answers. */
+  async repeat(address: Address, share = 100): Promise<void> {
+    const all = [...this.ledger.recorded.keys()].filter(() => this.chance.percent(share));
+    while (all.length > 0) await Promise.all(all.splice(0, 16).map((sending) => this.ask(address, sending)));
+  }
+
+  private async work(address: Address): Promise<void> {
+    while (this.going) {
+      const sending = this.next();
+      if (!(await this.ask(address, sending))) break; // a sender without an answer tries later
+    }
+  }
+
+  /** False when there is no answer to rely on. */
+  private async ask(address: Address, sending: Sending): Promise<boolean> {
+    this.ledger.sent(sending);
+    const answer = await send(address, sending);
+    const first = !this.ledger.recorded.has(sending);
+    this.ledger.answered(sending, answer);
+    if (first && answer.kind === 'recorded' && sending.path === LODGE) this.known.push({ id: answer.reply.id, asked: 0 });
+    return answer.kind !== 'unknown';
+  }
+
+  private next(): Sending {
+    const { chance } = this;
+    if (this.known.length === 0 || chance.percent(25))
+      return { key: uuid(), by: 'intake_officer', path: LODGE, body: lodging(chance, 40) };
+    if (this.ledger.recorded.size > 0 && chance.percent(10)) return chance.oneOf([...this.ledger.recorded.keys()]);
+    // the first ones are where many meet
+    const complaint = chance.percent(30) ? this.known[chance.between(0, Math.min(2, this.known.length - 1))] : chance.oneOf(this.known);
+    if (complaint === undefined) throw new Error('no complaint to go on with');
+    const following = USUAL_WAY[complaint.asked];
+    const { by, command, body }: Step = following === undefined || chance.percent(30) ? note(uuid()) : following;
+    if (command !== 'add-note') complaint.asked += 1;
+    return { key: uuid(), by, path: `${LODGE}/${complaint.id}/${command}`, body };
+  }
+}
+
+const LODGE = '/v1/complaints';

@@ -1,0 +1,33 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import type { BuildReport } from '../../../projections/runner/projections.js';
+import type { Verification } from '../../../src/audit/verify.js';
+import { ended, launch, type End, type ProcessOptions } from './service-process.js';
+
+const program = join(__dirname, 'run-redress.mjs');
+
+/** Starts the compiled `redress` command on a data folder. */
+export const beginRedress = (folder: string, args: readonly string[], options: ProcessOptions = {}): ChildProcess =>
+  launch(folder, options, [program, ...args]);
+
+/** Runs the compiled `redress` command to its end. */
+export const redress = (folder: string, args: readonly string[], options: ProcessOptions = {}): Promise<End> =>
+  ended(beginRedress(folder, args, options));
+
+/** What `redress verify` finds. @throws Error when it gives no result */
+export async function verified(folder: string): Promise<Verification> {
+  return resultOf<Verification>(await redress(folder, ['verify', '--json']));
+}
+
+/** What `redress projections compare` finds. @throws Error when it gives no report */
+export async function compared(folder: string, name: string): Promise<BuildReport> {
+  return resultOf<BuildReport>(await redress(folder, ['projections', 'compare', name, '--json']));
+}
+
+function resultOf<Result>({ said, code, signal }: End): Result {
+  try {
+    return JSON.parse(said) as Result;
+  } catch {
+    throw new Error(`the command ended with ${String(code ?? signal)} and said no JSON:\n${said}`);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Keys } from '../../../src/access/keys.js';
+import type { CommandReply } from '../../../src/demo/caller.js';
+import type { Answer, Sending } from './ledger.js';
+
+/** Where to send, and with which keys. */
+export interface Address {
+  readonly url: string;
+  readonly keys: Keys;
+}
+
+/** Sends one command; never throws. */
+export async function send({ url, keys }: Address, sending: Sending): Promise<Answer> {
+  const { key, by, path, body, ifMatch } = sending;
+  try {
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${keys.ofRole(by)?.key ?? ''}`,
+        'content-type': 'application/json',
+        'idempotency-key': key,
+        ...(ifMatch !== undefined && { 'if-match': `"${String(ifMatch)}"` }),
+      },
+      body: JSON.stringify(body),
+    });
+    const { status } = response;
+    const text = await response.text();
+    if (response.ok) return { kind: 'recorded', status, reply: JSON.parse(text) as CommandReply };
+    const { code } = JSON.parse(text) as { readonly code: string };
+    return status < 500 ? { kind: 'refused', status, code } : { kind: 'unknown', status, code };
+  } catch {
+    return { kind: 'unknown' }; // the connection went, or the answer with it
+  }
+}

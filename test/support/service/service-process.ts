@@ -1,0 +1,146 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { loadKeys, type Keys } from '../../../src/access/keys.js';
+import type { LockOwner } from '../../../src/platform/process-lock.js';
+
+const root = join(__dirname, '..', '..', '..');
+const entry = join(root, 'dist', 'src', 'main.js');
+
+/** Why the real service cannot be started here; undefined when it can. */
+export const notBuilt = existsSync(entry) ? undefined : 'the service is not built (npm run build)';
+
+/** Code that is loaded before the service: see the files of that name. */
+export type Preload = 'clock' | 'dies-at-commit' | 'without-sync';
+
+const preloadFile = (name: Preload): string => join(__dirname, 'preload', `${name}.cjs`);
+
+export interface ProcessOptions {
+  /** Variables beside those of this process; `REDRESS_TEST_…` are for preloaded code. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly preload?: readonly Preload[];
+  /** A program and its arguments that runs the process, e.g. strace. */
+  readonly under?: readonly string[];
+}
+
+/** How a process ended. */
+export interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** What it wrote, both outputs together. */
+  readonly said: string;
+}
+
+/** Arguments and environment with which Node runs a program of ours on a data folder. */
+export function launch(folder: string, options: ProcessOptions, args: readonly string[]): ChildProcess {
+  const { environment = {}, preload = [], under = [] } = options;
+  const preloads = preload.flatMap((name) => ['--require', preloadFile(name)]);
+  const [command, ...rest] = [...under, process.execPath, ...preloads, ...args];
+  return spawn(command ?? process.execPath, rest, {
+    cwd: root,
+    env: {
+      ...withoutOurs(process.env),
+      REDRESS_DATA: folder,
+      REDRESS_PORT: '0',
+      REDRESS_LOG: 'error',
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+const withoutOurs = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('REDRESS_')));
+
+/** Resolves with how the process ended and what it said. */
+export async function ended(child: ChildProcess): Promise<End> {
+  let said = '';
+  for (const output of [child.stdout, child.stderr])
+    output?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { code, signal, said };
+}
+
+/** The service ended before it answered. */
+export class NeverStarted extends Error {
+  override readonly name = 'NeverStarted';
+  constructor(readonly end: End) {
+    super(`the service ended with ${String(end.code ?? end.signal)} before it answered:\n${end.said}`);
+  }
+}
+
+/** The real, compiled service in a process of its own. */
+export class ServiceProcess {
+  /** Resolves when the process is gone, whatever ended it. */
+  readonly end: Promise<End>;
+  url = '';
+
+  private constructor(
+    readonly folder: string,
+    private readonly child: ChildProcess,
+  ) {
+    this.end = ended(child);
+  }
+
+  /** Begins to start; {@link answering} waits until it does. No other service may run on the folder. */
+  static begin(folder: string, options: ProcessOptions = {}): ServiceProcess {
+    rmSync(join(folder, 'events.db.owner'), { force: true });
+    return new ServiceProcess(folder, launch(folder, options, [entry]));
+  }
+
+  /** Starts and waits until it answers. @throws NeverStarted */
+  static async start(folder: string, options: ProcessOptions = {}): Promise<ServiceProcess> {
+    return ServiceProcess.begin(folder, options).answering();
+  }
+
+  /** @throws NeverStarted */
+  async answering(): Promise<this> {
+    let end: End | undefined;
+    void this.end.then((how) => (end = how));
+    for (;;) {
+      const url = announcedBy(this.folder);
+      if (url !== undefined) {
+        this.url = url;
+        return this;
+      }
+      if (end !== undefined) throw new NeverStarted(end);
+      await pause(5);
+    }
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  get keys(): Keys {
+    return loadKeys(this.folder);
+  }
+
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** kill -9. */
+  kill(): Promise<End> {
+    this.child.kill('SIGKILL');
+    return this.end;
+  }
+
+  /** Asks it to stop, as an operator does. */
+  stop(): Promise<End> {
+    this.child.kill('SIGTERM');
+    return this.end;
+  }
+}
+
+function announcedBy(folder: string): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(join(folder, 'events.db.owner'), 'utf8')) as LockOwner).url;
+  } catch {
+    return undefined;
+  }
+}
