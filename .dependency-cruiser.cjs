@@ -7,7 +7,7 @@
 const aggregates = '(complaint|complainant|clock-policy|calendar|taxonomy|systemic-issue)';
 
 /** What in an aggregate's folder faces the outside; everything else there is facts, state and decisions. */
-const facing = `^src/${aggregates}/(commands/|http/|[^/]*\\b(controller|module|service|desk|http|handlers?|table|allowed)\\.ts$)`;
+const facing = `^src/${aggregates}/(commands/|http/|[^/]*\\b(context|digest|controller|module|service|desk|http|handlers?|table|allowed)\\.ts$)`;
 const aggregate = `^src/${aggregates}/`;
 /** Deadline arithmetic; the durable timer beside it is not. */
 const clocks = '^src/clocks/';
@@ -20,7 +20,7 @@ const spec = '\\.spec\\.ts$';
 const packages = '(^|/)node_modules/';
 const adapters = '^src/(eventstore/(sqlite|eventstoredb)|readmodel/(embedded|mongodb))/';
 /** Where a port meets the adapter that was configured. */
-const composition = '\\.module\\.ts$';
+const composition = '(\\.module|^src/stores)\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

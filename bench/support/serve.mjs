@@ -54,6 +54,11 @@ const requests = {
     rebuilding = false;
     return rebuilds;
   },
+  /** Processor time of the whole process so far, in seconds. */
+  async processorTime() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  },
   peakMemory: async () => process.resourceUsage().maxRSS / 1024,
   async stop() {
     await service.stop();

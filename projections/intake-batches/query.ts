@@ -56,7 +56,9 @@ export async function reconciliation(readModels: Queried, query: ReconciliationQ
       },
     ]);
     const found = await readModels.find(collection, { filter, sort: { openedAt: -1 }, limit });
-    const batches = found.map(({ _id, _position, kind, ...batch }) => ({ id: _id, ...batch }) as unknown as BatchRow);
+    const batches = found.map(
+      ({ _id, _position, kind: _kind, ...batch }) => ({ id: _id, ...batch }) as unknown as BatchRow,
+    );
     return { totals: totalsOf(groups), batches };
   });
 }
@@ -87,7 +89,7 @@ type Totals = Reconciliation['totals'][number];
 function totalsOf(groups: readonly JsonObject[]): Totals[] {
   const sources = new Map<string, Totals>();
   for (const group of groups) {
-    const { source, complete } = group['_id'] as { source: string; complete: boolean };
+    const { source, complete } = group._id as { source: string; complete: boolean };
     const sums = group as unknown as Omit<Totals, 'source' | 'interrupted'>;
     const before = sources.get(source);
     const add = (name: keyof typeof sums): number => (before?.[name] ?? 0) + sums[name];

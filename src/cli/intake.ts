@@ -45,8 +45,9 @@ async function onStore(configuration: Configuration): Promise<Intake> {
   const keys = loadKeys(configuration.data);
   const upstream = keys.ofRole('upstream');
   if (upstream === undefined) throw new Complained('keys.json has no credential of the role upstream');
-  const { name: credential, role } = upstream;
-  const actor = { ...upstream.actor, role };
+  const { name: credential, key } = upstream;
+  const actor = keys.caller(key)?.actor;
+  if (actor === undefined) throw new Error(`${credential} is not a caller by its own key`);
   await projections.start();
   const book = new BatchBook(eventStore, systemClock, { onlyWriter });
   const desk = new RecordingDesk(eventStore, systemClock, {

@@ -9,6 +9,14 @@ import type { Job } from '../platform/jobs.js';
 import { readServerFile } from '../platform/server-file.js';
 import { Complained } from './invocation.js';
 
+/** What this client sends of what fetch can. */
+interface Request {
+  readonly method: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: ReadableStream;
+  readonly duplex?: 'half';
+}
+
 /** The service that runs on this data folder, asked by the operator's own keys. */
 export class LiveService {
   constructor(
@@ -44,15 +52,15 @@ export class LiveService {
     const response = await this.fetch(role, path, {
       method: 'POST',
       headers: { 'content-type': type },
-      body: Readable.toWeb(body) as NonNullable<RequestInit['body']>,
+      body: Readable.toWeb(body),
       duplex: 'half',
     });
     if (response.body === null) return;
-    const lines = createInterface({ input: Readable.fromWeb(response.body as ReadableStream), crlfDelay: Infinity });
+    const lines = createInterface({ input: Readable.fromWeb(response.body), crlfDelay: Infinity });
     for await (const line of lines) yield JSON.parse(line) as T;
   }
 
-  private async fetch(role: Role, path: string, init: RequestInit & { readonly duplex?: 'half' }): Promise<Response> {
+  private async fetch(role: Role, path: string, init: Request): Promise<Response> {
     const headers = { ...init.headers, authorization: `Bearer ${this.keyOf(role)}` };
     const response = await fetch(`${this.url}${path}`, { ...init, headers });
     if (response.ok) return response;

@@ -78,11 +78,8 @@ async function reaching<T>(command: Command, work: (reached: Reached) => Promise
     const { projections, eventStore } = stores;
     await projections.start();
     const head = await eventStore.head();
-    const caughtUp = ({ name, state }: ProjectionStatus): Promise<unknown> | undefined =>
-      head === null || (state !== 'live' && state !== 'catching-up')
-        ? undefined
-        : projections.waitFor(name, head, CATCH_UP_MS);
-    await Promise.all(projections.status().projections.map(caughtUp));
+    const moving = projections.status().projections.filter(({ state }) => state === 'live' || state === 'catching-up');
+    if (head !== null) await Promise.all(moving.map(({ name }) => projections.waitFor(name, head, CATCH_UP_MS)));
     return await work(onStore(projections));
   } finally {
     await stores.close();

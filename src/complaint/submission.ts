@@ -1,6 +1,6 @@
 import type { Actor } from '../eventstore/envelope.js';
 import type { ComplaintCommand } from './commands/parts.js';
-import type { ComplaintSettings, Unmet } from './decision.js';
+import type { Unmet } from './decision.js';
 
 /** One command on its way to a decision: HTTP, CLI, bulk lines and process managers all hand in this. */
 export interface Submission {
@@ -43,7 +43,7 @@ export interface Refused {
   readonly revision?: number;
 }
 
-/** Token of the house rules ({@link ComplaintSettings}). */
+/** Token of the house rules (`ComplaintSettings` of decision.ts). */
 export const COMPLAINT_SETTINGS = Symbol('ComplaintSettings');
 
 export const COMPLAINT_DESK = Symbol('ComplaintDesk');

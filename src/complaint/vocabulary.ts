@@ -27,10 +27,20 @@ export type Channel = (typeof CHANNELS)[number];
 /** Channels on which what is said reaches the other side at once: spoken or handed over (I4). */
 export const ORAL_OR_BY_HAND: readonly Channel[] = ['phone', 'in_person', 'front_desk', 'sales_staff'];
 
-export const OFFLINE_CHANNELS: readonly Channel[] = ['phone', 'ivr_bot', 'sms', 'in_person', 'front_desk', 'sales_staff', 'letter', 'fax'];
+export const OFFLINE_CHANNELS: readonly Channel[] = [
+  'phone',
+  'ivr_bot',
+  'sms',
+  'in_person',
+  'front_desk',
+  'sales_staff',
+  'letter',
+  'fax',
+];
 
 /** `channelMode` (R01), derived. */
-export const channelMode = (channel: Channel): 'online' | 'offline' => (OFFLINE_CHANNELS.includes(channel) ? 'offline' : 'online');
+export const channelMode = (channel: Channel): 'online' | 'offline' =>
+  OFFLINE_CHANNELS.includes(channel) ? 'offline' : 'online';
 
 export const STAGES = [
   'Received',
@@ -47,7 +57,15 @@ export const STAGES = [
 export type Stage = (typeof STAGES)[number];
 export const END_STAGES: readonly Stage[] = ['Closed', 'Inadmissible', 'Withdrawn', 'ReferredOut', 'Consolidated'];
 
-export const NATURES = ['complaint', 'enquiry', 'suggestion', 'report', 'request', 'not_addressed_to_us', 'spam'] as const;
+export const NATURES = [
+  'complaint',
+  'enquiry',
+  'suggestion',
+  'report',
+  'request',
+  'not_addressed_to_us',
+  'spam',
+] as const;
 export type Nature = (typeof NATURES)[number];
 
 /** Category level 1 (R12, R15–R17, R68). */
@@ -140,7 +158,13 @@ export type Authority = (typeof AUTHORITIES)[number];
 export const MEDIA = ['in_person', 'phone', 'written', 'online'] as const;
 export type Medium = (typeof MEDIA)[number];
 
-export const REOPEN_KINDS = ['dissatisfied', 'new_evidence', 'recurrence', 'internal_review', 'external_decision'] as const;
+export const REOPEN_KINDS = [
+  'dissatisfied',
+  'new_evidence',
+  'recurrence',
+  'internal_review',
+  'external_decision',
+] as const;
 export type ReopenKind = (typeof REOPEN_KINDS)[number];
 
 export const RESPONSE_KINDS = ['accept', 'accept_in_part', 'offer_without_acceptance', 'reject'] as const;

@@ -97,21 +97,24 @@ export class CfpbLayout {
   read(record: Readonly<Record<string, string>>): CfpbResult {
     const cell = (field: Field): string => record[this.columns.get(field) ?? '']?.trim() ?? '';
     const rejected: RowRemark[] = [];
-    const refuse = (field: Field, code: string, reason: string): undefined => {
+    const refuse = (field: Field, code: string, reason: string): void => {
       rejected.push({ code, column: this.columns.get(field) ?? field, value: cell(field), reason });
-      return undefined;
+    };
+    const read = <T>(field: Field, value: T | undefined, code: string, reason: string): T | undefined => {
+      if (value === undefined) refuse(field, code, reason);
+      return value;
     };
     const day = (field: Field) =>
-      cell(field) === '' ? undefined : (parseDay(cell(field)) ?? refuse(field, 'bad_date', 'is no date'));
+      cell(field) === '' ? undefined : read(field, parseDay(cell(field)), 'bad_date', 'is no date');
     const yesNo = (field: Field) =>
       cell(field) === '' || cell(field) === 'N/A'
         ? undefined
-        : (YES_NO[cell(field).toLowerCase()] ?? refuse(field, 'bad_value', 'is neither yes nor no'));
+        : read(field, YES_NO[cell(field).toLowerCase()], 'bad_value', 'is neither yes nor no');
 
     const received = day('dateReceived');
     if (cell('dateReceived') === '') refuse('dateReceived', 'missing', 'is needed');
     const sent = day('dateSent');
-    const channel = CHANNELS[cell('via')] ?? refuse('via', 'bad_value', 'is no channel of the register');
+    const channel = read('via', CHANNELS[cell('via')], 'bad_value', 'is no channel of the register');
     const timely = yesNo('timely');
     const disputed = yesNo('disputed');
     if (this.numbered && !/^\d{1,12}$/.test(cell('id'))) refuse('id', 'bad_value', 'is no complaint id');

@@ -44,7 +44,13 @@ export class CountedLeases implements Leases {
     const stored = await this.register.load(name);
     if (stored !== null && !stored.released && !this.stoodStill(name, stored)) return null;
     const sent = this.monotonic();
-    const taken = { holder, epoch: (stored?.epoch ?? 0) + 1, counter: (stored?.counter ?? 0) + 1, termMs, released: false };
+    const taken = {
+      holder,
+      epoch: (stored?.epoch ?? 0) + 1,
+      counter: (stored?.counter ?? 0) + 1,
+      termMs,
+      released: false,
+    };
     if (!(await this.register.change(name, stored, taken))) return null;
     this.seen.delete(name);
     return new CountedLease(this.register, this.monotonic, name, taken, sent);

@@ -14,9 +14,9 @@ import { startEsdbDouble, type EsdbDouble } from '../support/esdb/esdb-double.js
 const event = (n: number): EventData => jsonEvent({ type: 'Noted', data: { n } });
 const events = (count: number): EventData[] => Array.from({ length: count }, (_, n) => event(n));
 
-const UNANSWERED = 'unanswered';
+const UNANSWERED = 'unanswered' as const;
 const inTime = <T>(promise: Promise<T>): Promise<T | typeof UNANSWERED> =>
-  Promise.race([promise, sleep(300, UNANSWERED)]);
+  Promise.race<T | typeof UNANSWERED>([promise, sleep(300, UNANSWERED)]);
 
 describe('the EventStoreDB double fails on demand', () => {
   let double: EsdbDouble;

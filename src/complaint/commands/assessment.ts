@@ -27,7 +27,13 @@ export class ClassifyComplaint extends ComplaintCommand {
   readonly suspectedCause?: Cause;
   @Text({ max: 2000, optional: true })
   readonly impact?: string;
-  @Whole({ min: 1, max: 1_000_000, optional: true, description: 'The version the codes are taken from; the current one when absent', example: TAXONOMY_VERSION })
+  @Whole({
+    min: 1,
+    max: 1_000_000,
+    optional: true,
+    description: 'The version the codes are taken from; the current one when absent',
+    example: TAXONOMY_VERSION,
+  })
   readonly taxonomyVersion?: number;
 }
 
@@ -59,7 +65,10 @@ export class SetPriority extends ComplaintCommand {
   readonly reason?: string;
 }
 
-@Schema({ summary: 'Give the complaint its lead owner; admits it (T5)', example: { handler: 'handler-1', orgUnit: 'care' } })
+@Schema({
+  summary: 'Give the complaint its lead owner; admits it (T5)',
+  example: { handler: 'handler-1', orgUnit: 'care' },
+})
 export class AssignComplaint extends ComplaintCommand {
   @Identifier({ example: 'handler-1' })
   readonly handler!: string;

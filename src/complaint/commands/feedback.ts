@@ -3,7 +3,10 @@ import type { Moment } from '../../platform/moment.js';
 import { CHANNELS, REOPEN_KINDS, type Channel, type ReopenKind } from '../vocabulary.js';
 import { ComplaintCommand, PointDecision, StatedBy } from './parts.js';
 
-@Schema({ summary: 'Plan the follow-up (T16, R48)', example: { windowEndsAt: '2027-01-05T17:00:00+08:00', channel: 'phone' } })
+@Schema({
+  summary: 'Plan the follow-up (T16, R48)',
+  example: { windowEndsAt: '2027-01-05T17:00:00+08:00', channel: 'phone' },
+})
 export class ScheduleFollowUp extends ComplaintCommand {
   @When({ optional: true, description: 'The configured window from the start of after-care when absent' })
   readonly windowEndsAt?: Moment;

@@ -48,7 +48,13 @@ export class LodgeComplaint extends ComplaintCommand {
   readonly points?: Point[];
   @Text({ max: 5000, optional: true })
   readonly remedySought?: string;
-  @Text({ max: 35, pattern: /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, optional: true, description: 'BCP 47', example: 'zh' })
+  @Text({
+    max: 35,
+    pattern: /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/,
+    optional: true,
+    description: 'BCP 47',
+    example: 'zh',
+  })
   readonly language?: string;
   @Text({ max: 200, optional: true, description: 'How the complainant wants it handled (R06)' })
   readonly handlingMethod?: string;
@@ -110,7 +116,14 @@ export class DeclareInadmissible extends ComplaintCommand {
 
 @Schema({
   summary: 'Record a call, letter, message or visit, reached or not (T26, R10, R47)',
-  example: { direction: 'outbound', channel: 'phone', party: 'a1', result: 'reached', substantive: true, content: 'Told her what we found so far.' },
+  example: {
+    direction: 'outbound',
+    channel: 'phone',
+    party: 'a1',
+    result: 'reached',
+    substantive: true,
+    content: 'Told her what we found so far.',
+  },
 })
 export class RecordContact extends ComplaintCommand {
   @Code(['inbound', 'outbound'] as const)

@@ -58,7 +58,10 @@ export class Party implements Omit<facts.Party, 'id' | 'authority'> {
   readonly name?: string;
   @List(() => Contact, { max: 20, optional: true })
   readonly contacts?: Contact[];
-  @Code(AUTHORITIES, { optional: true, description: 'claimed for a representative or heir, none otherwise, when absent' })
+  @Code(AUTHORITIES, {
+    optional: true,
+    description: 'claimed for a representative or heir, none otherwise, when absent',
+  })
   readonly authority?: Authority;
   @Identifier({ optional: true, description: 'Where the party is staff' })
   readonly employeeId?: string;
@@ -192,4 +195,3 @@ export class PointClassification {
   @Text({ max: 300, optional: true })
   readonly subIssue?: string;
 }
-

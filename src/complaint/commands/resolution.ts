@@ -36,7 +36,10 @@ export class ReviewDetermination extends ComplaintCommand {
   readonly reasons?: string;
 }
 
-@Schema({ summary: 'Investigate again after the determination (T10)', example: { reason: 'The till records arrived today.' } })
+@Schema({
+  summary: 'Investigate again after the determination (T10)',
+  example: { reason: 'The till records arrived today.' },
+})
 export class ReturnToInvestigation extends ComplaintCommand {
   @Text({ max: 5000 })
   readonly reason!: string;
@@ -103,7 +106,11 @@ export class AcceptRemedy extends ComplaintCommand {
 
 @Schema({
   summary: 'Record that the complainant refuses (T12)',
-  example: { remedyId: 'r1', reason: 'Wants the full price', statedBy: { party: 'a1', medium: 'phone', at: '2026-11-22T09:00:00+08:00' } },
+  example: {
+    remedyId: 'r1',
+    reason: 'Wants the full price',
+    statedBy: { party: 'a1', medium: 'phone', at: '2026-11-22T09:00:00+08:00' },
+  },
 })
 export class RejectRemedy extends ComplaintCommand {
   @Identifier({ example: 'r1' })
@@ -134,7 +141,12 @@ export class CompleteMeasure extends ComplaintCommand {
 
 @Schema({
   summary: 'Do without a measure; somebody answers for it (T13)',
-  example: { remedyId: 'r1', measureId: 'm2', reason: 'The guest does not want it any more', responsible: 'supervisor-1' },
+  example: {
+    remedyId: 'r1',
+    measureId: 'm2',
+    reason: 'The guest does not want it any more',
+    responsible: 'supervisor-1',
+  },
 })
 export class WaiveMeasure extends ComplaintCommand {
   @Identifier({ example: 'r1' })

@@ -69,7 +69,10 @@ export class AddEvidence extends ComplaintCommand {
   readonly description?: string;
 }
 
-@Schema({ summary: 'Leave evidence out of account, with a reason (T7)', example: { evidenceId: 'e1', reason: 'Shows another table.' } })
+@Schema({
+  summary: 'Leave evidence out of account, with a reason (T7)',
+  example: { evidenceId: 'e1', reason: 'Shows another table.' },
+})
 export class ExcludeEvidence extends ComplaintCommand {
   @Identifier()
   readonly evidenceId!: string;
@@ -138,7 +141,12 @@ export class RequestedHold {
 
 @Schema({
   summary: 'Ask somebody for what is missing, on hold or not (T9, R08)',
-  example: { from: 'a1', question: 'On which day was it?', channel: 'email', hold: { expectedEnd: '2027-01-05T17:00:00+08:00' } },
+  example: {
+    from: 'a1',
+    question: 'On which day was it?',
+    channel: 'email',
+    hold: { expectedEnd: '2027-01-05T17:00:00+08:00' },
+  },
 })
 export class RequestInformation extends ComplaintCommand {
   @Identifier({ optional: true, description: 'q1, q2, … when absent' })
@@ -155,7 +163,10 @@ export class RequestInformation extends ComplaintCommand {
   readonly hold?: RequestedHold;
 }
 
-@Schema({ summary: 'Record an answer, asked for or not; it releases its own hold (T9, I10)', example: { requestId: 'q1', from: 'a1', content: 'On 3 March.' } })
+@Schema({
+  summary: 'Record an answer, asked for or not; it releases its own hold (T9, I10)',
+  example: { requestId: 'q1', from: 'a1', content: 'On 3 March.' },
+})
 export class ReceiveInformation extends ComplaintCommand {
   @Identifier({ optional: true })
   readonly requestId?: string;
@@ -167,7 +178,10 @@ export class ReceiveInformation extends ComplaintCommand {
   readonly evidenceIds?: string[];
 }
 
-@Schema({ summary: 'Stop waiting for an answer (T9)', example: { requestId: 'q1', reason: 'No answer after two reminders' } })
+@Schema({
+  summary: 'Stop waiting for an answer (T9)',
+  example: { requestId: 'q1', reason: 'No answer after two reminders' },
+})
 export class LapseInformationRequest extends ComplaintCommand {
   @Identifier()
   readonly requestId!: string;
@@ -177,7 +191,11 @@ export class LapseInformationRequest extends ComplaintCommand {
 
 @Schema({
   summary: 'Put the complaint on hold (T9, I10)',
-  example: { reason: 'awaiting_test_or_appraisal', counterparty: 'City laboratory', expectedEnd: '2027-01-05T17:00:00+08:00' },
+  example: {
+    reason: 'awaiting_test_or_appraisal',
+    counterparty: 'City laboratory',
+    expectedEnd: '2027-01-05T17:00:00+08:00',
+  },
 })
 export class PlaceHold extends ComplaintCommand {
   @Identifier({ optional: true, description: 'h1, h2, … when absent' })

@@ -58,8 +58,4 @@ export class Checkpoints {
 }
 
 const isSame = (a: Checkpoint | null, b: Checkpoint): boolean =>
-  a !== null &&
-  a.storeId === b.storeId &&
-  a.position === b.position &&
-  a.eventId === b.eventId &&
-  a.epoch === b.epoch;
+  a !== null && a.storeId === b.storeId && a.position === b.position && a.eventId === b.eventId && a.epoch === b.epoch;

@@ -88,7 +88,12 @@ export class Connection {
 
   /** Runs work that may take as long as it takes (building an index) over a connection of its own. */
   async unhurried<T>(work: (database: Db) => Promise<T>): Promise<T> {
-    const client = new MongoClient(this.url, { ...settings(this.options), socketTimeoutMS: 0, maxPoolSize: 1, minPoolSize: 0 });
+    const client = new MongoClient(this.url, {
+      ...settings(this.options),
+      socketTimeoutMS: 0,
+      maxPoolSize: 1,
+      minPoolSize: 0,
+    });
     try {
       return await this.reached(() => work(databaseOf(client, this.url, this.options)));
     } finally {

@@ -26,7 +26,8 @@ export function mongoFilter(condition: Condition): MongoFilter {
     case 'range':
       return on(condition.path, { [condition.operator]: constant(condition.bound) });
     case 'exists':
-      return on(condition.path, { $exists: condition.expected });
+      // what MongoDB makes of {$exists: false}; the stand-in of the tests answers only this form as MongoDB does
+      return on(condition.path, condition.expected ? { $exists: true } : { $not: { $exists: true } });
   }
 }
 

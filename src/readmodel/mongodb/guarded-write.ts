@@ -26,7 +26,11 @@ export async function writeDocuments(
   const second = await bulk(documents, standing.possible);
   const again = await judged(documents, all);
   if (again.possible.length > 0)
-    throw second.error ?? first.error ?? new Error(`documents were not written: ${again.possible.map(({ id }) => id).join(', ')}`);
+    throw (
+      second.error ??
+      first.error ??
+      new Error(`documents were not written: ${again.possible.map(({ id }) => id).join(', ')}`)
+    );
   return again.refused;
 }
 
@@ -60,7 +64,10 @@ async function judged(
   documents: Collection<StoredDocument>,
   writes: readonly Write[],
 ): Promise<{ readonly refused: string[]; readonly possible: Write[] }> {
-  const positions = await positionsOf(documents, writes.map(({ id }) => id));
+  const positions = await positionsOf(
+    documents,
+    writes.map(({ id }) => id),
+  );
   const refused: string[] = [];
   const possible: Write[] = [];
   for (const write of writes) {
@@ -72,7 +79,10 @@ async function judged(
   return { refused, possible };
 }
 
-async function positionsOf(documents: Collection<StoredDocument>, ids: readonly string[]): Promise<Map<string, string>> {
+async function positionsOf(
+  documents: Collection<StoredDocument>,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
   const found = await inParts(ids, (some) =>
     documents.find({ _id: { $in: [...some] } }, { projection: { _position: 1 } }).toArray(),
   );

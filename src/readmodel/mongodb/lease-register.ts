@@ -29,7 +29,11 @@ export class MongoLeaseRegister implements LeaseRegister {
   change(name: string, from: RegisteredLease | null, to: RegisteredLease): Promise<boolean> {
     const { holder, epoch, counter, termMs, released } = to;
     return this.connection.reached(async () => {
-      if (from === null && !(await this.insert({ _id: name, holder: null, epoch: 0, counter: 0, termMs, released: true }))) return false;
+      if (
+        from === null &&
+        !(await this.insert({ _id: name, holder: null, epoch: 0, counter: 0, termMs, released: true }))
+      )
+        return false;
       const guard = { _id: name, epoch: from?.epoch ?? 0, counter: from?.counter ?? 0 };
       const { matchedCount } = await this.stored.updateOne(guard, {
         $set: { holder, epoch, counter, termMs, released },

@@ -95,7 +95,11 @@ export class MongoReadModels implements ReadModels {
 
   async count(collection: string, filter: Filter): Promise<number> {
     const parsed = parseFilter(filter);
-    return this.read(collection, (documents) => countDocuments(documents, parsed), (count) => count === 0);
+    return this.read(
+      collection,
+      (documents) => countDocuments(documents, parsed),
+      (count) => count === 0,
+    );
   }
 
   async aggregate(collection: string, pipeline: readonly JsonObject[]): Promise<JsonObject[]> {

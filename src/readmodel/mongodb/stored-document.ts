@@ -85,6 +85,7 @@ function text(value: string): string {
 
 /** `__proto__` is a key like any other. */
 function put(fields: Record<string, Json>, key: string, value: Json): void {
-  if (key === '__proto__') Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === '__proto__')
+    Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true });
   else fields[key] = value;
 }

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import type { Unlike } from '../../contract/read-models.contract.js';
+import { startMongo, type MongoServer } from './server.mjs';
+
+/** A real server, where one is named; else the stand-in is started. */
+export const REAL = process.env.REDRESS_TEST_MONGODB;
+
+/** What mongo-java-server answers otherwise than MongoDB (README.md here). */
+export const UNLIKE: Unlike =
+  REAL === undefined
+    ? {
+        textBeyondBmp: 'the stand-in orders text by UTF-16 units; MongoDB by UTF-8',
+        arrayGroups: 'the stand-in groups an array with its first element; MongoDB by itself',
+      }
+    : {};
+
+/** Databases of one test file, of names that no other run uses, removed at its end. */
+export class Databases {
+  private readonly run = `redress_test_${randomBytes(4).toString('hex')}`;
+  private count = 0;
+  private server: MongoServer | undefined;
+  private folder: string | undefined;
+
+  async start(): Promise<void> {
+    if (REAL !== undefined) return;
+    this.folder = mkdtempSync(join(tmpdir(), 'redress-mongodb-'));
+    this.server = await startMongo({ dir: this.folder });
+  }
+
+  get url(): string {
+    return REAL ?? this.standIn.url;
+  }
+
+  /** The stand-in's process; throws where a real server is used. */
+  get standIn(): MongoServer {
+    if (this.server === undefined) throw new Error('no stand-in was started');
+    return this.server;
+  }
+
+  /** Ends the stand-in as kill -9 does. */
+  kill(): Promise<void> {
+    return this.standIn.kill();
+  }
+
+  /** Starts it again on the same data, at the same address. */
+  async restart(): Promise<void> {
+    this.server = await startMongo({ dir: this.folder ?? '', port: this.standIn.port });
+  }
+
+  next(): string {
+    this.count += 1;
+    return `${this.run}_${String(this.count)}`;
+  }
+
+  async stop(): Promise<void> {
+    if (REAL !== undefined) {
+      const client = new MongoClient(REAL);
+      for (let number = 1; number <= this.count; number += 1)
+        await client.db(`${this.run}_${String(number)}`).dropDatabase();
+      await client.close();
+    }
+    await this.server?.stop();
+    if (this.folder !== undefined) rmSync(this.folder, { recursive: true });
+  }
+}
