@@ -20,7 +20,7 @@ const spec = '\\.spec\\.ts$';
 const packages = '(^|/)node_modules/';
 const adapters = '^src/(eventstore/(sqlite|eventstoredb)|readmodel/(embedded|mongodb))/';
 /** Where a port meets the adapter that was configured. */
-const composition = '(\\.module|^src/stores)\\.ts$';
+const composition = '(\\.module|^src/engines)\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -22,6 +22,7 @@ import { complaintCommands } from './complaint/table.js';
 import type { EventStore } from './eventstore/event-store.js';
 import { BatchBook } from './intake-batch/batch-book.js';
 import { CLOCK, type Clock } from './platform/clock.js';
+import type { Configuration } from './platform/configuration.js';
 import { HealthController, READINESS_CHECKS, type ReadinessCheck } from './platform/health.js';
 import { Jobs } from './platform/jobs.js';
 import { Metrics, MetricsController } from './platform/metrics.js';
@@ -43,27 +44,28 @@ export interface Foundations {
   readonly checks: readonly ReadinessCheck[];
 }
 
+const OPERATIONS = [HealthController, MetricsController, ProjectionsController, JobsController];
+
+const COMPLAINTS = [
+  createComplaintController(complaintCommands),
+  ComplaintQueriesController,
+  QueueController,
+  TrendsController,
+  ReconciliationController,
+  CommandsController,
+  ImportsController,
+];
+
 @Module({})
 export class AppModule {
-  static on(foundations: Foundations): DynamicModule {
+  /** In the role `projections` a process answers for its projections and takes no commands. */
+  static on(role: Configuration['role'], foundations: Foundations): DynamicModule {
     const { keys, clock, settings, metrics, desk, book, jobs, openLog, eventStore, readModels, projections, checks } =
       foundations;
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [
-        createComplaintController(complaintCommands),
-        ComplaintQueriesController,
-        QueueController,
-        TrendsController,
-        ReconciliationController,
-        CommandsController,
-        ImportsController,
-        ProjectionsController,
-        JobsController,
-        HealthController,
-        MetricsController,
-      ],
+      controllers: role === 'projections' ? OPERATIONS : [...OPERATIONS, ...COMPLAINTS],
       providers: [
         ...createComplaintHandlers(complaintCommands),
         ReadGate,

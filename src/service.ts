@@ -2,17 +2,18 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { NotBuilt } from '../projections/live-model.js';
+import { RunsElsewhere } from '../projections/runner/watched-projections.js';
 import { bearerAuthentication } from './access/bearer.js';
 import { loadKeys, type Keys } from './access/keys.js';
 import { COMMANDS_ADDRESS } from './api/commands.controller.js';
 import { CFPB_ADDRESS } from './api/imports.controller.js';
 import { AppModule } from './app.module.js';
 import { RecordingDesk } from './complaint/complaint-desk.js';
+import { openLogSource } from './engines.js';
 import { StoreUnavailable } from './eventstore/event-store.js';
 import { BatchBook } from './intake-batch/batch-book.js';
 import { systemClock, type Clock } from './platform/clock.js';
 import type { Configuration } from './platform/configuration.js';
-import type { ReadinessCheck } from './platform/health.js';
 import { configureApp, createHttpAdapter } from './platform/http/adapter.js';
 import { Problem } from './platform/http/problem.js';
 import { streamBodies } from './platform/http/streamed-body.js';
@@ -21,7 +22,9 @@ import { createLog, nestLog } from './platform/log.js';
 import { Metrics } from './platform/metrics.js';
 import { describeApi, serveDocs } from './platform/openapi.js';
 import { removeServerFile, writeServerFile } from './platform/server-file.js';
-import { findByReference, inspectEventStore, openStores, type Stores } from './stores.js';
+import { ReadModelsUnavailable } from './readmodel/read-models.js';
+import { readinessChecks } from './readiness.js';
+import { findByReference, openStores, type Stores } from './stores.js';
 
 export interface ServiceOptions {
   readonly configuration: Configuration;
@@ -67,12 +70,15 @@ async function serve(configuration: Configuration, clock: Clock, log: Logger, st
     settings,
     onlyWriter,
     findByReference: (reference) => findByReference(stores, reference),
+    onRecorded: (position) => {
+      projections.notify(position);
+    },
   });
   const book = new BatchBook(eventStore, clock, { onlyWriter });
   const jobs = new Jobs(clock);
   await projections.start();
 
-  const module = AppModule.on({
+  const module = AppModule.on(configuration.role, {
     keys,
     clock,
     settings,
@@ -80,11 +86,11 @@ async function serve(configuration: Configuration, clock: Clock, log: Logger, st
     desk,
     book,
     jobs,
-    openLog: () => inspectEventStore(configuration),
+    openLog: () => openLogSource(configuration.eventStore),
     eventStore,
     readModels,
     projections,
-    checks: readinessChecks(stores),
+    checks: readinessChecks(stores, clock),
   });
   const adapter = createHttpAdapter();
   streamBodies(adapter.getInstance(), {
@@ -122,36 +128,17 @@ async function serve(configuration: Configuration, clock: Clock, log: Logger, st
   return { url, keys, app, stores, stop: () => (stopped ??= shutDown()) };
 }
 
-function readinessChecks({ eventStore, projections }: Stores): ReadinessCheck[] {
-  return [
-    {
-      name: 'event_store',
-      check: async () => ({ up: true, head: await eventStore.head() }),
-    },
-    {
-      name: 'projections',
-      check: () => {
-        const { healthy, projections: all } = projections.status();
-        return Promise.resolve({
-          up: healthy,
-          states: Object.fromEntries(
-            all.map(({ name, state, lag, caughtUp, halt }) => [
-              name,
-              { state, lag, caughtUp, ...(halt !== undefined && { reason: halt.reason }) },
-            ]),
-          ),
-        });
-      },
-    },
-  ];
-}
-
 /** What ports throw when nobody is to blame who sends a request. */
 function mapping(error: unknown): Problem | undefined {
   if (error instanceof StoreUnavailable)
     return new Problem(503, 'event_store_unavailable', 'the event store cannot be reached; nothing was written', {
       headers: { 'retry-after': '5' },
     });
+  if (error instanceof ReadModelsUnavailable)
+    return new Problem(503, 'read_models_unavailable', 'the read models cannot be reached', {
+      headers: { 'retry-after': '5' },
+    });
+  if (error instanceof RunsElsewhere) return new Problem(409, 'projections_run_elsewhere', error.message);
   if (error instanceof NotBuilt)
     return new Problem(503, 'not_yet_visible', error.message, { headers: { 'retry-after': '1' } });
   return undefined;

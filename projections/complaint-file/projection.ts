@@ -7,6 +7,8 @@ import { markRunTimes, RUN_TIMES } from '../run-times.js';
 
 /** The state of one complaint, by the fold that decides and that time travel uses, and where that state stands. */
 export interface ComplaintFile extends Complaint {
+  /** Id of the command that lodged it: by it, senders find it under their own key. */
+  readonly lodgedBy: string;
   readonly revision: number;
   readonly position: string;
   readonly lastRecordedAt: string;
@@ -14,15 +16,16 @@ export interface ComplaintFile extends Complaint {
 
 export const complaintFile: Projection<ComplaintFile> = {
   name: 'complaint_file',
-  version: 1,
+  version: 2,
   streams: [COMPLAINT_STREAMS],
   keys: (event) => [complaintId(event)],
   evolve: (file, event, id) => ({
     ...evolve(file ?? initial(id), markRunTimes(event) as Recorded<ComplaintEvent>),
+    lodgedBy: file?.lodgedBy ?? event.metadata.commandId,
     revision: event.revision,
     position: event.position,
     lastRecordedAt: event.metadata.recordedAt,
   }),
-  indexes: [{ fields: { reference: 1 } }],
-  runFields: [...RUN_TIMES, 'position', 'lastRecordedAt', 'endRecordedAt'],
+  indexes: [{ fields: { reference: 1 } }, { fields: { lodgedBy: 1 } }],
+  runFields: [...RUN_TIMES, 'lodgedBy', 'position', 'lastRecordedAt', 'endRecordedAt'],
 };

@@ -12,12 +12,12 @@ import {
   type ProjectionsStatus,
   type RebuildOptions,
 } from './projections.js';
-import type { Answers, FromWorker, Method, Requests, ToWorker, WorkerFiles } from './worker-messages.js';
+import type { Answers, FromWorker, Method, Requests, ToWorker, WorkerStores } from './worker-messages.js';
 
 export interface ServiceOptions {
   /** The compiled worker.js beside this file's own compiled form. */
   readonly worker: URL | string;
-  readonly files: WorkerFiles;
+  readonly stores: WorkerStores;
   /** Called when the thread died, before it is started again. */
   readonly onCrash?: (error: Error) => void;
 }
@@ -118,7 +118,7 @@ export class ProjectionsService implements Projections {
   private launch(): Promise<void> {
     // folding makes much that dies young: more room for it spares copying
     const resourceLimits = { maxYoungGenerationSizeMb: 96 };
-    const worker = new Worker(this.options.worker, { workerData: this.options.files, resourceLimits });
+    const worker = new Worker(this.options.worker, { workerData: this.options.stores, resourceLimits });
     this.worker = worker;
     return new Promise((resolve, reject) => {
       let failure: Error | undefined;

@@ -1,12 +1,13 @@
+import type { EventStoreAddress, ReadModelsAddress } from '../../src/platform/configuration.js';
 import type { Position } from '../../src/eventstore/event-store.js';
 import type { BuildReport, ProjectionsStatus } from './projections.js';
 
 /** Where the worker finds its files; given to it as workerData. */
-export interface WorkerFiles {
-  /** The embedded event store; read only. */
-  readonly eventStore: string;
-  /** The embedded read models; the worker is their only writer. */
-  readonly readModels: string;
+export interface WorkerStores {
+  /** Only read. */
+  readonly eventStore: EventStoreAddress;
+  /** The worker is their only writer. */
+  readonly readModels: ReadModelsAddress;
   /** Events folded before documents are written while catching up. */
   readonly batchSize?: number;
 }

@@ -1,10 +1,9 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 
-import { openReadOnlyEventStore } from '../../src/eventstore/sqlite/read-only-event-store.js';
-import { EmbeddedReadModels } from '../../src/readmodel/embedded/embedded-read-models.js';
+import { openEventStoreToRead, openReadModels } from '../../src/engines.js';
 import { catalogue, decoder } from '../catalogue.js';
 import { InProcessProjections } from './in-process-projections.js';
-import type { Answers, FromWorker, Method, ToWorker, WorkerFiles } from './worker-messages.js';
+import type { Answers, FromWorker, Method, ToWorker, WorkerStores } from './worker-messages.js';
 
 /*
  * The thread that writes the read models (architecture.md §4): its own connections, so that catching up and rebuilding
@@ -30,17 +29,17 @@ class Doorbell {
   }
 }
 
-async function run(port: MessagePort, files: WorkerFiles): Promise<void> {
+async function run(port: MessagePort, stores: WorkerStores): Promise<void> {
   const tell = (message: FromWorker): void => port.postMessage(message);
   const doorbell = new Doorbell();
-  const store = await openReadOnlyEventStore(files.eventStore, { notify: doorbell.connect });
-  const readModels = EmbeddedReadModels.open(files.readModels);
+  const store = await openEventStoreToRead(stores.eventStore, doorbell.connect);
+  const { readModels } = await openReadModels(stores.readModels);
   const projections = new InProcessProjections({
     store,
     readModels,
     decode: (event) => decoder.decode(event),
     catalogue,
-    ...(files.batchSize !== undefined && { batchSize: files.batchSize }),
+    ...(stores.batchSize !== undefined && { batchSize: stores.batchSize }),
     onStatus: (status) => tell({ kind: 'status', status }),
   });
   const cancels = new Map<number, AbortController>();
@@ -102,4 +101,4 @@ async function run(port: MessagePort, files: WorkerFiles): Promise<void> {
 
 if (parentPort === null) throw new Error('worker.js runs as a worker thread');
 // a failure becomes an uncaught error of the thread, which its owner hears as such
-void run(parentPort, workerData as WorkerFiles);
+void run(parentPort, workerData as WorkerStores);

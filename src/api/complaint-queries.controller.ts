@@ -63,7 +63,7 @@ export class ComplaintQueriesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const vantage = vantageOf(query);
-    await this.gate.open(complaintFile.name, query);
+    const view = await this.gate.open(complaintFile.name, query);
     const id = await this.idOf(idOrReference);
     const file = isNow(vantage) ? await fileOf(this.readModels, id) : await this.histories.file(id, vantage);
     if (file === undefined) throw notFound(idOrReference);
@@ -72,7 +72,7 @@ export class ComplaintQueriesController {
       ...file,
       stageLabel: file.stage === null ? null : STAGE_LABELS[file.stage],
       ...statusOf(file, this.settings),
-      ...(isNow(vantage) && { commands: this.commands(file, request, now) }),
+      ...(isNow(vantage) && { commands: this.commands(file, request, now), view }),
     });
   }
 

@@ -26,7 +26,7 @@ export class JobsController {
   @ApiResponse({ status: 202, description: 'The job', schema: JOB })
   verify(): Job {
     return this.jobs.start('verify', 'event store', async ({ signal, progress }) => {
-      const source = this.openLog();
+      const source = await this.openLog();
       try {
         for await (const step of verifyStore(source)) {
           signal.throwIfAborted();

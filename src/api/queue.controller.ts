@@ -23,7 +23,7 @@ import { Code, Flag, Text, Whole } from '../platform/fields.js';
 import { invalid } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { READ_MODELS, type ReadModels } from '../readmodel/read-models.js';
-import { PositionedQuery, ReadGate } from './read-gate.js';
+import { PositionedQuery, ReadGate, type View } from './read-gate.js';
 
 export class QueueParameters extends PositionedQuery {
   @Code(STAGES, { optional: true })
@@ -68,8 +68,10 @@ export class QueueController {
     tags: ['queries'],
   })
   @ApiResponse({ status: 200, description: 'A page', schema: { type: 'object', additionalProperties: true } })
-  async page(@Query(new QueryPipe(QueueParameters)) parameters: QueueParameters): Promise<QueueAnswer> {
-    await this.gate.open(workQueue.name, parameters);
+  async page(
+    @Query(new QueryPipe(QueueParameters)) parameters: QueueParameters,
+  ): Promise<QueueAnswer & { readonly view: View }> {
+    const view = await this.gate.open(workQueue.name, parameters);
     const { cursor, limit } = parameters;
     const query: QueueQuery = {
       filter: filterOf(parameters),
@@ -78,7 +80,7 @@ export class QueueController {
       ...(limit !== undefined && { limit }),
     };
     try {
-      return await queue(this.readModels, query);
+      return { ...(await queue(this.readModels, query)), view };
     } catch (error) {
       if (!(error instanceof CursorInvalid)) throw error;
       throw invalid('validation_failed', [{ pointer: '/cursor', code: 'wrong_form', message: error.message }]);

@@ -1,5 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Projections } from '../../projections/runner/projections.js';
+import { CLOCK, type Clock } from '../platform/clock.js';
 import { Text } from '../platform/fields.js';
 import { Problem } from '../platform/http/problem.js';
 
@@ -16,19 +17,50 @@ export abstract class PositionedQuery {
   readonly minPosition?: string;
 }
 
-const PATIENCE_MS = 5000;
+/** How fresh an answer is. */
+export interface View {
+  /** Everything up to here is in it. */
+  readonly position: string | null;
+  /** When it was last known to show everything that is recorded: now, or earlier while it lags or a store is away. */
+  readonly currentAt: string | null;
+}
 
-/** Lets a query through when its read model has passed the position that was asked for. */
+const PATIENCE_MS = 5000;
+const LOOK_EVERY_MS = 1000;
+
+/** Lets a query through when its read model has passed the position that was asked for, and says how fresh it is. */
 @Injectable()
-export class ReadGate {
-  constructor(@Inject(PROJECTIONS) private readonly projections: Projections) {}
+export class ReadGate implements OnApplicationShutdown {
+  private readonly current = new Map<string, string>();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    @Inject(PROJECTIONS) private readonly projections: Projections,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {
+    this.timer = setInterval(() => {
+      this.look();
+    }, LOOK_EVERY_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
 
   /** @throws Problem 503 `not_yet_visible`; the events are recorded all the same */
-  async open(projection: string, { minPosition }: PositionedQuery): Promise<void> {
-    if (minPosition === undefined) return;
-    if (await this.projections.waitFor(projection, minPosition, PATIENCE_MS)) return;
-    throw new Problem(503, 'not_yet_visible', 'what you wait for is recorded and not yet in this view', {
-      headers: { 'retry-after': '1' },
-    });
+  async open(projection: string, { minPosition }: PositionedQuery): Promise<View> {
+    if (minPosition !== undefined && !(await this.projections.waitFor(projection, minPosition, PATIENCE_MS)))
+      throw new Problem(503, 'not_yet_visible', 'what you wait for is recorded and not yet in this view', {
+        headers: { 'retry-after': '1' },
+      });
+    const position = this.look().find(({ name }) => name === projection)?.position ?? null;
+    return { position, currentAt: this.current.get(projection) ?? null };
+  }
+
+  private look() {
+    const now = this.clock.now();
+    const { projections } = this.projections.status();
+    for (const { name, state, caughtUp } of projections) if (state === 'live' && caughtUp) this.current.set(name, now);
+    return projections;
   }
 }

@@ -18,7 +18,7 @@ import { Code, Text } from '../platform/fields.js';
 import { invalid } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { READ_MODELS, type ReadModels } from '../readmodel/read-models.js';
-import { PositionedQuery, ReadGate } from './read-gate.js';
+import { PositionedQuery, ReadGate, type View } from './read-gate.js';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -77,11 +77,13 @@ export class TrendsController {
   @Get()
   @ApiOperation({ operationId: 'trends', summary: 'Counts and shares of complaints, grouped', tags: ['queries'] })
   @ApiResponse({ status: 200, description: 'The groups', schema: { type: 'object', additionalProperties: true } })
-  async groups(@Query(new QueryPipe(TrendsParameters)) parameters: TrendsParameters): Promise<TrendsAnswer> {
-    await this.gate.open(trends.name, parameters);
+  async groups(
+    @Query(new QueryPipe(TrendsParameters)) parameters: TrendsParameters,
+  ): Promise<TrendsAnswer & { readonly view: View }> {
+    const view = await this.gate.open(trends.name, parameters);
     const query = queryOf(parameters, this.settings.satisfiedScore);
     try {
-      return await trendsBy(this.readModels, query);
+      return { ...(await trendsBy(this.readModels, query)), view };
     } catch (error) {
       if (!(error instanceof TrendsRefused)) throw error;
       throw invalid('validation_failed', [{ code: 'refused', message: error.message }]);

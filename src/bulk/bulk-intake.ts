@@ -1,73 +1,66 @@
 import { LRUCache } from 'lru-cache';
-import { Readable } from 'node:stream';
 import type { Unmet } from '../complaint/decision.js';
-import { commandIdOf, complaintIdOf } from '../complaint/identity.js';
-import { parseReference } from '../complaint/reference.js';
 import type { BatchSummary, OpenBatch } from '../intake-batch/batch-book.js';
-import type { RejectedLine } from '../intake-batch/events.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
-import { isUnusable, pointerInLine, readLine, type UnusableLine } from './bulk-line.js';
-import type { BulkAnswer, BulkCommand, CommandSender } from './command-sender.js';
+import { isUnusable, pointerInLine, readLine, type CommandLine, type UnusableLine } from './bulk-line.js';
+import type { BulkAcceptance, BulkRefusal } from './command-sender.js';
+import type { DeskSender, PreparedCommand } from './desk-sender.js';
+import { inOrder } from './in-order.js';
 import { Lines } from './lines.js';
 
 /** What became of one line. */
-export type LineResult = { readonly line: number; readonly key?: string } & (
-  | Extract<BulkAnswer, { status: 'accepted' | 'already_there' }>
-  | { readonly status: 'rejected'; readonly code: string; readonly errors: readonly Unmet[]; readonly id?: string }
-);
+export type LineResult = { readonly line: number; readonly key?: string } & (BulkAcceptance | LineRefusal);
+
+interface LineRefusal {
+  readonly status: 'rejected';
+  readonly code: string;
+  /** Pointers are into the line. */
+  readonly errors: readonly Unmet[];
+  readonly id?: string;
+}
 
 export interface BulkOptions {
-  readonly sender: CommandSender;
-  /** Whose keys they are: a lodging key means his complaint. */
-  readonly credential: string;
+  readonly sender: DeskSender;
   readonly batch: OpenBatch;
   /** Lines decided side by side, of different complaints (default 256); answers come in the order of the lines. */
   readonly concurrency?: number;
 }
 
-/** Lodging keys remembered; beyond that a key means the complaint that a lodging without a source would have made. */
-const KEYS_REMEMBERED = 500_000;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-interface Numbered {
-  readonly number: number;
-  readonly command: BulkCommand | UnusableLine;
-  /** What orders the line: its complaint. */
-  readonly lane: string;
-}
+/** Names of complaints remembered while a request lasts; others are looked up. */
+const NAMES_REMEMBERED = 50_000;
 
 /**
- * Takes commands line by line. Lines of one complaint are decided in their order, those of others side by side; a bad
- * line is a result and never an end. Reads no further than its results are taken, so memory stays flat.
+ * Takes commands line by line. Lines of one complaint are decided in their order, whatever they call it, those of others
+ * side by side; a bad line is a result and never an end. Reads no further than its results are taken, so memory stays
+ * flat. However it ends, what was begun is finished, and the batch is closed with the counts of what was decided.
  */
 export async function* takeLines(
   source: AsyncIterable<Buffer>,
-  options: BulkOptions,
-): AsyncGenerator<LineResult | BatchSummary> {
-  const { batch, sender, credential, concurrency = 256 } = options;
+  { sender, batch, concurrency = 256 }: BulkOptions,
+): AsyncGenerator<LineResult | BatchSummary, void, undefined> {
   const lines = new Lines();
+  const addressing = new Addressing(sender);
   const lanes = new KeyedQueue();
-  const complaints = new LRUCache<string, string>({ max: KEYS_REMEMBERED });
   let complete = false;
   let summary: BatchSummary;
 
-  async function* numbered(): AsyncGenerator<Numbered> {
-    for await (const raw of lines.of(source))
-      yield { number: raw.number, ...addressed(readLine(raw), credential, complaints) };
+  async function* addressed(): AsyncGenerator<AddressedLine> {
+    for await (const raw of lines.of(source)) yield { number: raw.number, ...(await addressing.of(readLine(raw))) };
   }
-  const answer = async ({ number, command, lane }: Numbered): Promise<LineResult> => {
-    if (isUnusable(command)) return { line: number, status: 'rejected', ...command };
-    const answered = await lanes.run(lane, () => sender.send(command));
-    return resultOf(number, command.key, answered);
+  const decide = async (line: AddressedLine): Promise<LineResult> => {
+    const result =
+      'refused' in line
+        ? { line: line.number, ...line.refused }
+        : await lanes.run(line.complaint, async () => resultOf(line, await line.prepared.submit(line.complaint)));
+    if (result.status === 'rejected') {
+      const { code, key, errors } = result;
+      await batch.rejected({ line: line.number, code, reference: key, pointer: errors[0]?.pointer });
+    } else batch.taken(result.status);
+    return result;
   };
 
   try {
-    const results = Readable.from(numbered()).map(answer, { concurrency });
-    for await (const result of results as AsyncIterable<LineResult>) {
-      if (result.status === 'rejected') await batch.rejected(noteOf(result));
-      else batch.taken(result.status);
-      yield result;
-    }
+    yield* inOrder(addressed(), concurrency, decide);
     complete = true;
   } finally {
     summary = await batch.close(lines.sha256(), complete);
@@ -75,45 +68,69 @@ export async function* takeLines(
   yield summary;
 }
 
-/** Finds the complaint that a line means, so that lines of one complaint keep their order. */
-function addressed(
-  command: BulkCommand | UnusableLine,
-  credential: string,
-  complaints: LRUCache<string, string>,
-): Pick<Numbered, 'command' | 'lane'> {
-  if (isUnusable(command)) return { command, lane: '' };
-  if (command.command === 'LodgeComplaint') {
-    const id = complaintIdOf({ sources: sourcesIn(command.body) }, commandIdOf(credential, command.key));
-    complaints.set(command.key, id);
-    return { command, lane: id };
+type Addressed =
+  | { readonly refused: LineRefusal & { readonly key?: string } }
+  | {
+      readonly command: CommandLine;
+      readonly prepared: PreparedCommand;
+      /** Its id. */
+      readonly complaint: string;
+    };
+
+type AddressedLine = { readonly number: number } & Addressed;
+
+/** Finds the complaint of each line before any is decided, in the order of the lines. */
+class Addressing {
+  private readonly known = new LRUCache<string, string>({ max: NAMES_REMEMBERED });
+
+  constructor(private readonly sender: DeskSender) {}
+
+  async of(command: CommandLine | UnusableLine): Promise<Addressed> {
+    if (isUnusable(command)) return { refused: { status: 'rejected', ...command } };
+    const prepared = this.sender.prepare(command);
+    if ('status' in prepared) return refusedBy(command, prepared);
+    if (prepared.lodges !== undefined) {
+      // the key means the first that it lodged: with another complaint it is a key used twice
+      if (!this.known.has(command.key)) this.known.set(command.key, prepared.lodges);
+      return { command, prepared, complaint: prepared.lodges };
+    }
+    const name = command.complaint ?? '';
+    let complaint = this.known.get(name);
+    if (complaint === undefined) {
+      try {
+        complaint = await this.sender.find(name);
+      } catch (error) {
+        return refusedBy(command, this.sender.failed(error));
+      }
+      if (complaint === undefined) return refusedBy(command, notFound(name));
+      this.known.set(name, complaint);
+    }
+    return { command, prepared, complaint };
   }
-  const { complaint } = command;
-  if (complaint === undefined || UUID.test(complaint)) return { command, lane: complaint?.toLowerCase() ?? '' };
-  const lodged = complaints.get(complaint);
-  if (lodged === undefined && parseReference(complaint) !== undefined) return { command, lane: complaint };
-  const id = lodged ?? complaintIdOf({}, commandIdOf(credential, complaint));
-  return { command: { ...command, complaint: id }, lane: id };
 }
 
-/** The sources of a body that is not validated yet; a bad one is refused later, under whatever id. */
-function sourcesIn(body: BulkCommand['body']): { readonly system: string; readonly ref: string }[] {
-  const { sources } = body;
-  const [first] = Array.isArray(sources) ? (sources as unknown[]) : [];
-  if (typeof first !== 'object' || first === null || !('system' in first) || !('ref' in first)) return [];
-  const { system, ref } = first;
-  return typeof system === 'string' && typeof ref === 'string' ? [{ system, ref }] : [];
-}
-
-function noteOf({ line, key, code, errors }: Extract<LineResult, { status: 'rejected' }>): RejectedLine {
-  const pointer = errors[0]?.pointer;
-  return { line, code, ...(key !== undefined && { reference: key }), ...(pointer !== undefined && { pointer }) };
-}
-
-function resultOf(line: number, key: string, answer: BulkAnswer): LineResult {
-  if (answer.status !== 'rejected') return { line, key, ...answer };
-  const { status, code, unmet, id } = answer;
+function refusedBy(command: CommandLine, { code, unmet, id }: BulkRefusal): { readonly refused: LineRefusal } {
   const errors = unmet.map(({ pointer, ...rest }) =>
-    pointer === undefined ? rest : { ...rest, pointer: pointerInLine(pointer) },
+    pointer === undefined || code === 'complaint_not_found'
+      ? { ...rest, ...(pointer !== undefined && { pointer }) }
+      : { ...rest, pointer: pointerInLine(pointer, command) },
   );
-  return { line, key, status, code, errors, ...(id !== undefined && { id }) };
+  const refused = { status: 'rejected', key: command.key, code, errors, ...(id !== undefined && { id }) } as const;
+  return { refused };
+}
+
+const notFound = (name: string): BulkRefusal => ({
+  status: 'rejected',
+  code: 'complaint_not_found',
+  unmet: [
+    { code: 'complaint_not_found', message: `there is no complaint ${JSON.stringify(name)}`, pointer: '/complaint' },
+  ],
+});
+
+function resultOf(
+  { number: line, command }: { readonly number: number; readonly command: CommandLine },
+  answer: Awaited<ReturnType<PreparedCommand['submit']>>,
+): LineResult {
+  if (answer.status === 'rejected') return { line, ...refusedBy(command, answer).refused };
+  return { line, key: command.key, ...answer };
 }

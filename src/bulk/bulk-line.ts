@@ -5,6 +5,12 @@ import { Problem } from '../platform/http/problem.js';
 import type { BulkCommand } from './command-sender.js';
 import { LINE_LIMIT, type RawLine } from './lines.js';
 
+/** A line that can be a command; what is in `body` is judged later. */
+export interface CommandLine extends BulkCommand {
+  /** `occurredAt` stands beside `data`, and not within. */
+  readonly occurredAtBeside: boolean;
+}
+
 /** A line that cannot be a command, and why. */
 export interface UnusableLine {
   readonly key?: string;
@@ -13,9 +19,10 @@ export interface UnusableLine {
 }
 
 const MEMBERS = ['command', 'key', 'complaint', 'occurredAt', 'data'];
+const LODGING = 'LodgeComplaint';
 
-/** The command of a line `{"command", "key", "complaint"?, "occurredAt"?, "data"}`; what is in `data` is judged later. */
-export function readLine({ bytes }: RawLine): BulkCommand | UnusableLine {
+/** The command of a line `{"command", "key", "complaint"?, "occurredAt"?, "data"}`. */
+export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
   if (bytes === undefined)
     return unusable('line_too_long', [
       { code: 'line_too_long', message: `a line has at most ${String(LINE_LIMIT)} bytes` },
@@ -31,36 +38,47 @@ export function readLine({ bytes }: RawLine): BulkCommand | UnusableLine {
     return unusable('wrong_type', [{ code: 'wrong_type', message: 'a line is a JSON object', pointer: '' }]);
   const { command, key, complaint, occurredAt, data } = value;
   const errors: Unmet[] = [];
-  const fault = (pointer: string, code: string, message: string): void => {
-    errors.push({ pointer, code, message: `${pointer.slice(1)} ${message}` });
+  const fault = (member: string, code: string, message: string): void => {
+    const pointer = `/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    errors.push({ pointer, code, message: `${member} ${message}` });
   };
   for (const name of Object.keys(value))
-    if (!MEMBERS.includes(name)) fault(`/${name.slice(0, 200)}`, 'unknown_field', 'is not known here');
+    if (!MEMBERS.includes(name)) fault(name.slice(0, 200), 'unknown_field', 'is not known here');
   if (typeof command !== 'string')
-    fault('/command', command === undefined ? 'missing' : 'wrong_type', 'must name a command');
-  if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key))
-    fault('/key', 'wrong_form', 'must be 1 to 128 visible ASCII characters');
-  if (complaint !== undefined && (typeof complaint !== 'string' || complaint === '' || complaint.length > 500))
-    fault('/complaint', 'wrong_form', 'must be an id, a reference, or the key of the lodging line');
-  if (!isObject(data)) fault('/data', data === undefined ? 'missing' : 'wrong_type', 'must be an object');
-  else if (occurredAt !== undefined && 'occurredAt' in data)
-    fault('/data/occurredAt', 'twice', 'stands in the line already');
+    fault('command', command === undefined ? 'missing' : 'wrong_type', 'must name a command');
   const known = typeof key === 'string' && IDEMPOTENCY_KEY.test(key) ? key : undefined;
+  if (known === undefined)
+    fault('key', key === undefined ? 'missing' : 'wrong_form', 'must be 1 to 128 visible ASCII characters');
+  const named = typeof complaint === 'string' && complaint !== '' && complaint.length <= 500 ? complaint : undefined;
+  if (complaint !== undefined && named === undefined)
+    fault('complaint', 'wrong_form', 'must be an id, a reference, or the key of the lodging line');
+  else if (command === LODGING && named !== undefined && named !== known)
+    fault('complaint', 'unknown_field', 'is given to a complaint when it is lodged');
+  else if (typeof command === 'string' && command !== LODGING && complaint === undefined)
+    fault('complaint', 'missing', 'must say which complaint is meant');
+  if (!isObject(data)) fault('data', data === undefined ? 'missing' : 'wrong_type', 'must be an object');
+  else if (occurredAt !== undefined && 'occurredAt' in data)
+    errors.push({
+      pointer: '/data/occurredAt',
+      code: 'given_twice',
+      message: 'data/occurredAt stands beside data already',
+    });
   if (errors.length > 0 || typeof command !== 'string' || known === undefined || !isObject(data))
     return unusable('validation_failed', errors, known);
   return {
     command,
     key: known,
-    ...(typeof complaint === 'string' && { complaint }),
+    ...(command !== LODGING && named !== undefined && { complaint: named }),
     body: occurredAt === undefined ? data : { ...data, occurredAt },
+    occurredAtBeside: occurredAt !== undefined,
   };
 }
 
-export const isUnusable = (line: BulkCommand | UnusableLine): line is UnusableLine => 'errors' in line;
+export const isUnusable = (line: CommandLine | UnusableLine): line is UnusableLine => 'errors' in line;
 
-/** Where a field of the command stands in its line: `/occurredAt` beside `data`, everything else within. */
-export const pointerInLine = (pointer: string): string =>
-  pointer.startsWith('/occurredAt') ? pointer : `/data${pointer}`;
+/** Where a field of the command stands in its line: `/occurredAt` beside `data`, where it does, everything else within. */
+export const pointerInLine = (pointer: string, { occurredAtBeside }: CommandLine): string =>
+  occurredAtBeside && /^\/occurredAt(\/|$)/.test(pointer) ? pointer : `/data${pointer}`;
 
 const unusable = (code: string, errors: readonly Unmet[], key?: string): UnusableLine => ({
   code,

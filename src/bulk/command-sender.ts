@@ -1,6 +1,6 @@
 import type { Unmet } from '../complaint/decision.js';
 
-/** Where bulk work hands its commands: the store itself, or the API of a service that owns it. */
+/** Where bulk work hands its commands. */
 export interface CommandSender {
   send(request: BulkCommand): Promise<BulkAnswer>;
 }
@@ -9,18 +9,26 @@ export interface CommandSender {
 export interface BulkCommand {
   readonly command: string;
   readonly key: string;
-  /** Id or reference; absent for `LodgeComplaint`. */
+  /** Absent for `LodgeComplaint`. */
   readonly complaint?: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export type BulkAnswer =
-  | {
-      readonly status: 'accepted' | 'already_there';
-      readonly id: string;
-      readonly reference: string;
-      readonly revision: number;
-      readonly position: string;
-      readonly events: readonly string[];
-    }
-  | { readonly status: 'rejected'; readonly code: string; readonly unmet: readonly Unmet[]; readonly id?: string };
+export type BulkAnswer = BulkAcceptance | BulkRefusal;
+
+export interface BulkAcceptance {
+  readonly status: 'accepted' | 'already_there';
+  readonly id: string;
+  readonly reference: string;
+  readonly revision: number;
+  readonly position: string;
+  readonly events: readonly string[];
+}
+
+export interface BulkRefusal {
+  readonly status: 'rejected';
+  /** `busy`, `event_store_unavailable`, `not_yet_visible` and `internal_error` say nothing of the line: send it again. */
+  readonly code: string;
+  readonly unmet: readonly Unmet[];
+  readonly id?: string;
+}

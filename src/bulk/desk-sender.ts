@@ -1,10 +1,14 @@
+import { mayDo } from '../access/roles.js';
 import { commandDigest } from '../complaint/command-digest.js';
-import { commandIdOf } from '../complaint/identity.js';
+import { LodgeComplaint } from '../complaint/commands/intake.js';
+import type { ComplaintCommand } from '../complaint/commands/parts.js';
+import { commandIdOf, complaintIdOf } from '../complaint/identity.js';
 import type { ComplaintDesk, Outcome } from '../complaint/submission.js';
 import { complaintCommands } from '../complaint/table.js';
 import type { Actor } from '../eventstore/envelope.js';
+import { StoreUnavailable } from '../eventstore/event-store.js';
 import { validateCommand } from '../platform/validate-command.js';
-import type { BulkAnswer, BulkCommand, CommandSender } from './command-sender.js';
+import type { BulkAnswer, BulkCommand, BulkRefusal, CommandSender } from './command-sender.js';
 
 const COMMANDS = new Map(complaintCommands.map(({ name, command }) => [name, command]));
 
@@ -15,40 +19,93 @@ export interface DeskSenderOptions {
   readonly credential: string;
   readonly actor: Actor;
   readonly correlationId?: string;
+  /** Told what nobody foresaw; the command is answered `internal_error`. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
-/** Hands commands to the desk of this process, validated as any other outside input. */
+/** A command that is valid and waits for its turn. */
+export interface PreparedCommand {
+  /** The complaint that it makes, where it lodges one. */
+  readonly lodges: string | undefined;
+  /** Never throws: what fails on our side is an answer too. */
+  submit(complaint?: string): Promise<BulkAnswer>;
+}
+
+/** Hands commands to the desk of this process, allowed and validated as any other outside input. */
 export class DeskSender implements CommandSender {
   constructor(private readonly options: DeskSenderOptions) {}
 
-  async send({ command: name, key, complaint, body }: BulkCommand): Promise<BulkAnswer> {
-    const { desk, digestKey, credential, actor, correlationId } = this.options;
+  async send(request: BulkCommand): Promise<BulkAnswer> {
+    const prepared = this.prepare(request);
+    return 'status' in prepared ? prepared : prepared.submit(request.complaint);
+  }
+
+  /** All that can be said without looking at what is recorded. */
+  prepare({ command: name, key, body }: Omit<BulkCommand, 'complaint'>): PreparedCommand | BulkRefusal {
+    const { credential, actor } = this.options;
     const target = COMMANDS.get(name);
     if (target === undefined)
-      return rejected('unknown_command', [
-        { code: 'unknown_command', message: `there is no command ${name.slice(0, 100)}` },
-      ]);
+      return rejected('unknown_command', `there is no command ${JSON.stringify(name.slice(0, 100))}`);
+    if (!mayDo(actor, name)) return rejected('forbidden', `the role ${actor.role} may not do ${name}`);
     const validated = validateCommand(target, body);
-    if (!validated.ok) return rejected('validation_failed', validated.errors);
-    return answerOf(
-      await desk.submit({
-        command: validated.command,
+    if (!validated.ok) return { status: 'rejected', code: 'validation_failed', unmet: validated.errors };
+    const { command } = validated;
+    return {
+      lodges: command instanceof LodgeComplaint ? complaintIdOf(command, commandIdOf(credential, key)) : undefined,
+      submit: (complaint) => this.submit(command, name, key, body, complaint),
+    };
+  }
+
+  /** The complaint that the sender calls so; undefined when there is none. */
+  find(complaint: string): Promise<string | undefined> {
+    return this.options.desk.find(complaint, this.options.credential);
+  }
+
+  /** The answer to what was thrown. */
+  failed(error: unknown): BulkRefusal {
+    if (error instanceof StoreUnavailable)
+      return rejected('event_store_unavailable', 'send the same line again with the same key');
+    if (error instanceof Error && error.name === 'NotBuilt')
+      return rejected('not_yet_visible', 'references and keys cannot be looked up yet; send the same line again');
+    this.options.onFailure?.(error);
+    return rejected('internal_error', 'something failed on our side; send the same line again');
+  }
+
+  private async submit(
+    command: ComplaintCommand,
+    name: string,
+    key: string,
+    body: BulkCommand['body'],
+    complaint: string | undefined,
+  ): Promise<BulkAnswer> {
+    const { desk, digestKey, credential, actor, correlationId } = this.options;
+    try {
+      const outcome = await desk.submit({
+        command,
         ...(complaint !== undefined && { complaint }),
         commandId: commandIdOf(credential, key),
         commandDigest: commandDigest(digestKey, name, body),
         actor,
         ...(correlationId !== undefined && { correlationId }),
-      }),
-    );
+      });
+      return answerOf(outcome);
+    } catch (error) {
+      return this.failed(error);
+    }
   }
 }
 
 function answerOf(outcome: Outcome): BulkAnswer {
-  if (!outcome.accepted)
-    return { ...rejected(outcome.code, outcome.unmet), ...(outcome.id !== undefined && { id: outcome.id }) };
+  if (!outcome.accepted) {
+    const { code, unmet, id } = outcome;
+    return { status: 'rejected', code, unmet, ...(id !== undefined && { id }) };
+  }
   const { id, reference, revision, position, events } = outcome;
   return { status: outcome.alreadyThere ? 'already_there' : 'accepted', id, reference, revision, position, events };
 }
 
-const rejected = (code: string, unmet: Extract<BulkAnswer, { status: 'rejected' }>['unmet']) =>
-  ({ status: 'rejected', code, unmet }) as const;
+const rejected = (code: string, message: string): BulkRefusal => ({
+  status: 'rejected',
+  code,
+  unmet: [{ code, message }],
+});

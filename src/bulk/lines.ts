@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** 1 MiB: what one line may have at most, without its line feed. */
 export const LINE_LIMIT = 1024 * 1024;
 
-/** One line as it came: its bytes, or nothing where it was over the limit. */
+/** One line as it came: its bytes without blanks at its ends, or nothing where it was over the limit. */
 export interface RawLine {
   /** From 1. */
   readonly number: number;
@@ -19,6 +19,12 @@ const CARRIAGE_RETURN = 0x0d;
  */
 export class Lines {
   private readonly hash = createHash('sha256');
+  private readonly keep: boolean;
+
+  /** With `keep` lines come as they are: blank ones too, and blanks at the ends of others. */
+  constructor({ keep = false }: { readonly keep?: boolean } = {}) {
+    this.keep = keep;
+  }
 
   /** SHA-256 (hex) of all bytes; ask for it once, after the last line. */
   sha256(): string {
@@ -30,13 +36,11 @@ export class Lines {
     let parts: Buffer[] = [];
     let length = 0;
     const take = (): RawLine | undefined => {
-      const over = length > LINE_LIMIT;
-      const bytes = over
-        ? undefined
-        : trimmed(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts));
+      const whole = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+      const bytes = length > LINE_LIMIT ? undefined : this.keep ? whole : trimmed(whole);
       parts = [];
       length = 0;
-      return bytes?.length === 0 ? undefined : { number, bytes };
+      return bytes?.length === 0 && !this.keep ? undefined : { number, bytes };
     };
     for await (const chunk of source) {
       this.hash.update(chunk);

@@ -9,7 +9,7 @@ import { takeCfpb, type RowOutcome } from '../import/import-cfpb.js';
 import { BatchBook, type BatchSummary } from '../intake-batch/batch-book.js';
 import { systemClock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
-import { findByReference, openStores } from '../stores.js';
+import { caughtUp, findByReference, openStores } from '../stores.js';
 import { Complained } from './invocation.js';
 import { findLiveService, type LiveService } from './live-service.js';
 
@@ -66,9 +66,7 @@ async function onStore(configuration: Configuration): Promise<Intake> {
       yield* takeCfpb(file, { batch, sender });
     },
     close: async () => {
-      const head = await eventStore.head();
-      const { projections: all } = projections.status();
-      if (head !== null) await Promise.all(all.map(({ name }) => projections.waitFor(name, head, 3_600_000)));
+      await caughtUp(stores);
       await stores.close();
     },
   };

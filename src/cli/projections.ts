@@ -6,7 +6,7 @@ import type {
   ProjectionStatus,
 } from '../../projections/runner/projections.js';
 import { systemClock } from '../platform/clock.js';
-import { openStores } from '../stores.js';
+import { caughtUp, openStores } from '../stores.js';
 import { configurationOf, print, printJson } from './invocation.js';
 import { findLiveService, type LiveService } from './live-service.js';
 import { tableOf } from './table.js';
@@ -14,8 +14,6 @@ import { tableOf } from './table.js';
 interface Options {
   readonly json?: true;
 }
-
-const CATCH_UP_MS = 24 * 3_600_000;
 
 /** What this command does with the read models, by the service that runs or on the store itself. */
 interface Reached {
@@ -75,11 +73,9 @@ async function reaching<T>(command: Command, work: (reached: Reached) => Promise
   if (live !== undefined) return work(throughService(live));
   const stores = await openStores(configuration, systemClock);
   try {
-    const { projections, eventStore } = stores;
+    const { projections } = stores;
     await projections.start();
-    const head = await eventStore.head();
-    const moving = projections.status().projections.filter(({ state }) => state === 'live' || state === 'catching-up');
-    if (head !== null) await Promise.all(moving.map(({ name }) => projections.waitFor(name, head, CATCH_UP_MS)));
+    await caughtUp(stores);
     return await work(onStore(projections));
   } finally {
     await stores.close();

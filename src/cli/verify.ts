@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { verifyStore, type Verification } from '../audit/verify.js';
-import { embeddedPaths, inspectEventStore } from '../stores.js';
+import { openLogSource } from '../engines.js';
+import type { Configuration } from '../platform/configuration.js';
 import { configurationOf, print, printJson, remark } from './invocation.js';
 
 export const verifyCommand = (): Command =>
@@ -9,7 +10,7 @@ export const verifyCommand = (): Command =>
     .option('--json', 'the result as JSON')
     .action(async (options: { readonly json?: true }, command: Command) => {
       const configuration = configurationOf(command);
-      const source = inspectEventStore(configuration);
+      const source = await openLogSource(configuration.eventStore);
       let result: Verification | undefined;
       try {
         for await (const step of verifyStore(source)) {
@@ -22,9 +23,12 @@ export const verifyCommand = (): Command =>
       if (process.stderr.isTTY) remark('');
       if (result === undefined) throw new Error('verification ended without a result');
       if (options.json === true) printJson(result);
-      else print(told(result, embeddedPaths(configuration).events));
+      else print(told(result, nameOf(configuration)));
       if (!result.ok) process.exitCode = 1;
     });
+
+const nameOf = ({ eventStore }: Configuration): string =>
+  eventStore.engine === 'sqlite' ? eventStore.path : 'the event store';
 
 function told({ ok, events, streams, head, firstError }: Verification, file: string): string {
   const read = `${String(events)} events in ${String(streams)} streams up to position ${head ?? '–'}`;

@@ -35,6 +35,8 @@ export type ReferenceLookup = (reference: string) => Promise<string | undefined>
 export interface DeskOptions extends LoopOptions {
   readonly settings: ComplaintSettings;
   readonly findByReference: ReferenceLookup;
+  /** Called with the position of every command that was recorded here. */
+  readonly onRecorded?: (position: string) => void;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -99,6 +101,7 @@ export class RecordingDesk implements ComplaintDesk {
     });
     switch (outcome.kind) {
       case 'recorded':
+        this.options.onRecorded?.(outcome.command.position);
         return accepted(id, outcome.command, outcome.alreadyThere);
       case 'refused':
         return outcome.refusal === 'not_found'

@@ -1,7 +1,7 @@
 import { Inject, type Type } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { CommandRow } from './complaint.controller.js';
-import { currentSubmission } from './submission-context.js';
+import { submissionOf } from './submission-context.js';
 import { COMPLAINT_DESK, type ComplaintDesk, type Outcome } from './submission.js';
 import type { ComplaintCommand } from './commands/parts.js';
 
@@ -11,8 +11,8 @@ export function createComplaintHandlers(table: readonly CommandRow[]): Type<ICom
     class Handler implements ICommandHandler<ComplaintCommand> {
       constructor(private readonly desk: ComplaintDesk) {}
 
-      execute(): Promise<Outcome> {
-        return this.desk.submit(currentSubmission());
+      execute(command: ComplaintCommand): Promise<Outcome> {
+        return this.desk.submit(submissionOf(command));
       }
     }
     Object.defineProperty(Handler, 'name', { value: `${command.name}Handler` });

@@ -14,7 +14,7 @@ import { commandDigest } from './command-digest.js';
 import { LodgeComplaint } from './commands/intake.js';
 import type { ComplaintCommand } from './commands/parts.js';
 import { commandIdOf } from './identity.js';
-import { submissionContext } from './submission-context.js';
+import { carrierOf } from './submission-context.js';
 import type { Accepted, Outcome, Refused, Submission } from './submission.js';
 
 /** What the controller needs to know of a row of the table of commands. */
@@ -66,7 +66,7 @@ export class ComplaintCommandController {
       correlationId: request.id,
       ...(ifRevision !== undefined && { ifRevision }),
     };
-    return submissionContext.run(submission, () => this.bus.execute<ComplaintCommand, Outcome>(command));
+    return this.bus.execute<ComplaintCommand, Outcome>(carrierOf(submission));
   }
 }
 

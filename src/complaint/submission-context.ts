@@ -1,16 +1,21 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-
+import type { ComplaintCommand } from './commands/parts.js';
 import type { Submission } from './submission.js';
 
 /**
- * The submission that a command on the CommandBus belongs to: the bus carries the validated command alone.
- * `submissionContext.run(submission, () => bus.execute(submission.command))`; a handler calls {@link currentSubmission}.
+ * The bus carries the validated command alone; its submission is found again by that very object. Not by
+ * AsyncLocalStorage, which on Node 20 slows every promise of the process (docs/performance.md).
  */
-export const submissionContext = new AsyncLocalStorage<Submission>();
+const submissions = new WeakMap<ComplaintCommand, Submission>();
 
-/** @throws Error outside of a submission: a command without an actor and an id is a mistake of ours */
-export function currentSubmission(): Submission {
-  const submission = submissionContext.getStore();
-  if (submission === undefined) throw new Error('a command was executed outside of a submission');
+/** The command of a submission, to be executed on the bus, where its handler calls {@link submissionOf}. */
+export function carrierOf(submission: Submission): ComplaintCommand {
+  submissions.set(submission.command, submission);
+  return submission.command;
+}
+
+/** @throws Error for a command without a submission: one without an actor and an id is a mistake of ours */
+export function submissionOf(command: ComplaintCommand): Submission {
+  const submission = submissions.get(command);
+  if (submission === undefined) throw new Error('a command was executed without its submission');
   return submission;
 }

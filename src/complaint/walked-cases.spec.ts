@@ -77,7 +77,7 @@ const guest = {
   contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }],
 } as const;
 const lodged = (parties: Fields<LodgeComplaint>['parties'] = [guest]): Case =>
-  new Case().do(LodgeComplaint, { channel: 'phone', narrative: 'The dish was cold.', ...(parties && { parties }) });
+  new Case().do(LodgeComplaint, { channel: 'phone', narrative: 'The dish was cold.', parties });
 
 const investigatedCase = (found: 'substantiated' | 'unsubstantiated' = 'substantiated', walked = lodged()): Case =>
   walked

@@ -1,8 +1,9 @@
+import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { eventIdOf, GENESIS_HASH } from './chain.js';
 import { DecodeError, encodeBatch, EventDecoder, type Draft, type MetadataDraft } from './codec.js';
 import type { StoredEvent } from './event-store.js';
-import { NotLossless } from './lossless.js';
+import { canonicalJson, NotLossless } from './lossless.js';
 import { instant } from '../platform/moment.js';
 import type { JsonObject } from '../platform/json.js';
 
@@ -56,6 +57,16 @@ describe('the event codec', () => {
     const other = encodeBatch('s', 0, GENESIS_HASH, [noted({ b: { d: 3, c: 2 }, a: 1 })], { ...metadata });
     expect(other).toEqual(one);
     expect(one[0]?.data).toBe('{"a":1,"b":{"c":2,"d":3}}');
+  });
+
+  test('writes what the reference implementation of RFC 8785 writes', () => {
+    fc.assert(
+      fc.property(jsonObject, (data) => {
+        const plain = JSON.parse(JSON.stringify(data)) as JsonObject;
+        expect(canonicalJson(plain, 'data')).toBe(canonicalize(plain));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test('chains the events of a batch: each names the hash of the one before', () => {

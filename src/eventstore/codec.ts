@@ -1,10 +1,8 @@
-import canonicalize from 'canonicalize';
-
 import type { JsonObject } from '../platform/json.js';
 import { eventIdOf, hashOf, joinMetadata } from './chain.js';
 import type { DomainEvent, EventMetadata, Recorded } from './envelope.js';
 import type { EncodedEvent, StoredEvent } from './event-store.js';
-import { checkLossless, NotLossless } from './lossless.js';
+import { canonicalJson } from './lossless.js';
 
 /** The part of the envelope that is the caller's; version and chain are filled in by {@link encodeBatch}. */
 export type MetadataDraft = Omit<EventMetadata, 'schemaVersion' | 'prevHash' | 'hash'>;
@@ -33,7 +31,7 @@ export function encodeBatch(
   events: readonly Draft[],
   metadata: MetadataDraft,
 ): HashedEvent[] {
-  checkLossless(stream, 'stream');
+  canonicalJson(stream, 'stream');
   const shared = pieces(metadata, 'metadata');
   const sharedOrder = inOrder(shared);
   let previous = prevHash;
@@ -45,7 +43,7 @@ export function encodeBatch(
       order = inOrder(own);
     }
     own.set('prevHash', `"${previous}"`).set('schemaVersion', String(event.version));
-    const data = canonical(event.data, `events[${String(index)}].data`);
+    const data = canonicalJson(event.data, `events[${String(index)}].data`);
     const revision = firstRevision + index;
     const hash = hashOf({ stream, revision, type: event.type, data, metadata: joinMetadata(own, order) });
     own.set('hash', `"${hash}"`);
@@ -58,20 +56,13 @@ export function encodeBatch(
 function pieces(metadata: Partial<MetadataDraft>, path: string): Map<string, string> {
   const map = new Map<string, string>();
   for (const [key, value] of Object.entries<unknown>(metadata))
-    if (value !== undefined) map.set(key, canonical(value, `${path}.${key}`));
+    if (value !== undefined) map.set(key, canonicalJson(value, `${path}.${key}`));
   return map;
 }
 
 /** Keys sorted by UTF-16 units, as RFC 8785 has it, with a place for those that are filled in later. */
 const inOrder = (map: ReadonlyMap<string, string>): string[] =>
   [...new Set([...map.keys(), 'hash', 'prevHash', 'schemaVersion'])].sort();
-
-function canonical(value: unknown, path: string): string {
-  checkLossless(value, path);
-  const text = canonicalize(value);
-  if (text === undefined) throw new NotLossless(path, 'undefined');
-  return text;
-}
 
 /** Brings data of one schema version to the next: `from` → `from + 1`. Pure; keeps what it does not know. */
 export interface Upcaster {

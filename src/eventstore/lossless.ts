@@ -15,12 +15,13 @@ export const MAX_DEPTH = 200;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * Refuses what JSON cannot carry unchanged: undefined in an array, NaN, infinities, -0, bigint, symbols, functions,
- * Date, Map and the like, lone surrogates, cycles. A property that is undefined counts as absent.
+ * Canonical JSON (RFC 8785) of what JSON can carry unchanged. Refused are undefined in an array, NaN, infinities, -0,
+ * bigint, symbols, functions, Date, Map and the like, lone surrogates, cycles. A property that is undefined counts as
+ * absent. Checks and writes in one walk: every event that is appended passes here.
  * @throws NotLossless
  */
-export function checkLossless(value: unknown, path: string): void {
-  check(value, path, undefined, 0);
+export function canonicalJson(value: unknown, path: string): string {
+  return written(value, path, undefined, 0);
 }
 
 /** The path is put together only when there is something to say about it. */
@@ -29,46 +30,58 @@ interface Place {
   readonly key: string | number;
 }
 
-function check(value: unknown, root: string, place: Place | undefined, depth: number): void {
+function written(value: unknown, root: string, place: Place | undefined, depth: number): string {
   switch (typeof value) {
     case 'boolean':
-      return;
+      return value ? 'true' : 'false';
     case 'string':
-      if (LONE_SURROGATE.test(value)) throw refused(root, place, 'a lone surrogate');
-      return;
+      return quoted(value) ?? refuse(root, place, 'a lone surrogate');
     case 'number':
-      if (!Number.isFinite(value)) throw refused(root, place, String(value));
-      if (Object.is(value, -0)) throw refused(root, place, '-0');
-      return;
+      if (!Number.isFinite(value)) return refuse(root, place, String(value));
+      if (Object.is(value, -0)) return refuse(root, place, '-0');
+      return String(value); // as RFC 8785 has it: that of ECMAScript
     case 'object':
-      if (value !== null) checkObject(value, root, place, depth);
-      return;
+      if (value === null) return 'null';
+      if (depth === MAX_DEPTH) return refuse(root, place, `a value nested deeper than ${String(MAX_DEPTH)}`);
+      return Array.isArray(value) ? list(value, root, place, depth) : members(value, root, place, depth);
     default:
-      throw refused(root, place, value === undefined ? 'undefined' : `a ${typeof value}`);
+      return refuse(root, place, value === undefined ? 'undefined' : `a ${typeof value}`);
   }
 }
 
-function checkObject(value: object, root: string, place: Place | undefined, depth: number): void {
-  if (depth === MAX_DEPTH) throw refused(root, place, `a value nested deeper than ${String(MAX_DEPTH)}`);
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++)
-      check(value[index], root, { parent: place, key: index }, depth + 1);
-    return;
+function list(values: readonly unknown[], root: string, place: Place | undefined, depth: number): string {
+  let text = '[';
+  for (let index = 0; index < values.length; index++) {
+    if (index > 0) text += ',';
+    text += written(values[index], root, { parent: place, key: index }, depth + 1);
   }
+  return `${text}]`;
+}
+
+function members(value: object, root: string, place: Place | undefined, depth: number): string {
   const kind = Object.prototype.toString.call(value);
-  if (kind !== '[object Object]') throw refused(root, place, `a ${kind.slice(8, -1)}`);
-  if ('toJSON' in value && typeof value.toJSON === 'function') throw refused(root, place, 'an object with toJSON');
-  for (const [key, member] of Object.entries(value)) {
+  if (kind !== '[object Object]') return refuse(root, place, `a ${kind.slice(8, -1)}`);
+  if ('toJSON' in value && typeof value.toJSON === 'function') return refuse(root, place, 'an object with toJSON');
+  let text = '';
+  for (const key of Object.keys(value).sort()) {
+    const member = (value as Readonly<Record<string, unknown>>)[key];
     if (member === undefined) continue;
     const at = { parent: place, key };
-    if (LONE_SURROGATE.test(key)) throw refused(root, at, 'a name with a lone surrogate');
-    check(member, root, at, depth + 1);
+    const name = quoted(key) ?? refuse(root, at, 'a name with a lone surrogate');
+    text += `${text === '' ? '{' : ','}${name}:${written(member, root, at, depth + 1)}`;
   }
+  return text === '' ? '{}' : `${text}}`;
 }
 
-function refused(root: string, place: Place | undefined, what: string): NotLossless {
+/** undefined for a text with a lone surrogate, which JSON.stringify escapes. */
+function quoted(text: string): string | undefined {
+  const json = JSON.stringify(text);
+  return json.includes('\\ud') && LONE_SURROGATE.test(text) ? undefined : json;
+}
+
+function refuse(root: string, place: Place | undefined, what: string): never {
   let path = '';
   for (let at = place; at !== undefined; at = at.parent)
     path = (typeof at.key === 'number' ? `[${String(at.key)}]` : `.${at.key}`) + path;
-  return new NotLossless(root + path, what);
+  throw new NotLossless(root + path, what);
 }

@@ -203,6 +203,6 @@ function bound(values: readonly SqlValue[]): readonly SqlValue[] {
 
 function told(file: string, error: unknown): unknown {
   const code = sqliteCode(error);
-  if (code === undefined || !/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return error;
+  if (code === undefined || !/^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/.test(code)) return error;
   return new DatabaseCorrupt(file, error instanceof Error ? error.message : code, { cause: error });
 }

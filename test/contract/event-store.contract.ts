@@ -362,10 +362,11 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
       test('says when it has caught up, even with nothing to hand over', async () => {
         const { subscribe, append, stop } = subscribed();
         const told: [number, boolean][] = [];
+        let count = 0;
         for await (const batch of subscribe(await store.head())) {
-          told.push([batch.events.length, batch.caughtUp]);
+          told.push([(count += batch.events.length), batch.caughtUp]);
           if (told.length === 1) await append(2);
-          if (batch.events.length > 0) stop.abort();
+          if (count === 2 && batch.caughtUp) stop.abort(); // a server may hand over the two one by one
         }
         expect(told[0]).toEqual([0, true]);
         expect(told.at(-1)).toEqual([2, true]);
@@ -413,12 +414,13 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
       test('shows an event only when it can be read', async () => {
         const { append, subscribe, stop, prefix } = subscribed();
         setTimeout(() => void append(2), 5);
+        let count = 0;
         for await (const batch of subscribe(await store.head())) {
           for (const stored of batch.events) {
             expect((await store.read(stored.stream, { from: stored.revision, limit: 1 }))[0]).toEqual(stored);
             expect(stored.stream.startsWith(prefix)).toBe(true);
           }
-          if (batch.events.length > 0) stop.abort();
+          if ((count += batch.events.length) === 2) stop.abort();
         }
         expect.assertions(4);
       });

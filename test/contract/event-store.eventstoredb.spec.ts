@@ -1,8 +1,17 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { binaryEvent, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
+import { hashOf } from '../../src/eventstore/chain.js';
+import { AppendRefused, StoreUnavailable, type EventStore } from '../../src/eventstore/event-store.js';
 import { openEventStoreDb } from '../../src/eventstore/eventstoredb/eventstoredb-event-store.js';
-import { startEsdbDouble } from '../support/esdb/esdb-double.js';
+import { startEsdbDouble, type EsdbDouble } from '../support/esdb/esdb-double.js';
+import { someEvent, someEvents } from '../support/esdb/given-events.js';
+import { spawnEsdbDouble } from '../support/esdb/spawn-double.js';
 import { describeEventStore } from './event-store.contract.js';
 
-describeEventStore('EventStoreDB (the double in this process)', async () => {
+describeEventStore('EventStoreDB, the double in this process', async () => {
   const double = await startEsdbDouble();
   const store = await openEventStoreDb(double.connectionString);
   return {
@@ -12,4 +21,162 @@ describeEventStore('EventStoreDB (the double in this process)', async () => {
       await double.close();
     },
   };
+});
+
+describeEventStore('EventStoreDB, the double as a process with its log on disk', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'redress-esdb-'));
+  const double = await spawnEsdbDouble({ file: join(folder, 'log') });
+  const store = await openEventStoreDb(double.connectionString);
+  return {
+    store,
+    dispose: async () => {
+      await store.close();
+      await double.kill();
+      await rm(folder, { recursive: true });
+    },
+  };
+});
+
+/** A real server's address; the suite uses streams of its own and leaves them there. */
+const REAL = process.env.REDRESS_TEST_EVENTSTOREDB;
+if (REAL !== undefined && REAL !== '')
+  describeEventStore('EventStoreDB, the server in REDRESS_TEST_EVENTSTOREDB', async () => {
+    const store = await openEventStoreDb(REAL);
+    return { store, dispose: () => store.close() };
+  });
+
+describe('the event store on EventStoreDB', () => {
+  let double: EsdbDouble;
+  let store: EventStore;
+  /** Another program on the same server. */
+  let others: EventStoreDBClient;
+
+  beforeEach(async () => {
+    double = await startEsdbDouble();
+    store = await openEventStoreDb(double.connectionString, { clock: { now: () => '2026-11-10T12:00:00.000Z' } });
+    others = EventStoreDBClient.connectionString(double.connectionString);
+  });
+  afterEach(async () => {
+    await store.close();
+    await others.dispose();
+    await double.close();
+  });
+
+  const newStream = (): string => `complaint-${randomUUID()}`;
+
+  test('stores events as JSON, so that the server and its projections can read them', async () => {
+    const stream = newStream();
+    await store.append(stream, 'none', [{ ...someEvent(), data: '{"a":[1]}', metadata: '{"$correlationId":"c"}' }]);
+    for await (const { event } of others.readStream(stream))
+      expect(event).toMatchObject({ isJson: true, data: { a: [1] }, metadata: { $correlationId: 'c' } });
+    expect.assertions(1);
+  });
+
+  test('keeps the very bytes that were hashed, also where names look like numbers', async () => {
+    const stream = newStream();
+    const data = '{"":0,"10":{"2":"😀","a":null},"9":1e-7,"__proto__":[]}';
+    const metadata = '{"10":1,"9":2}';
+    await store.append(stream, 'none', [{ ...someEvent(), data, metadata }]);
+    const [stored] = await store.read(stream, { limit: 1 });
+    const hash = (text: { data: string; metadata: string }) => hashOf({ stream, revision: 0, type: 'Noted', ...text });
+    expect(stored).toMatchObject({ data, metadata });
+    expect(stored && hash(stored)).toBe(hash({ data, metadata }));
+  });
+
+  test('reads what others wrote as it stands, JSON or not', async () => {
+    const stream = newStream();
+    await others.appendToStream(stream, [
+      jsonEvent({ type: 'Theirs', data: { b: 1, a: 2 } }),
+      binaryEvent({ type: 'Bytes', data: Buffer.from('{"torn":') }),
+    ]);
+    const read = await store.read(stream, { limit: 5 });
+    expect(read.map(({ data, metadata }) => [data, metadata])).toEqual([
+      ['{"b":1,"a":2}', ''],
+      ['{"torn":', ''],
+    ]);
+  });
+
+  test('writes its header once, whoever opens it, and knows it again', async () => {
+    const opened = await Promise.all([1, 2, 3].map(() => openEventStoreDb(double.connectionString)));
+    expect(new Set(opened.map(({ storeId }) => storeId))).toEqual(new Set([store.storeId]));
+    expect(await store.read('store', { limit: 5 })).toHaveLength(1);
+    await Promise.all(opened.map((one) => one.close()));
+  });
+
+  test('does not show what belongs to the server: its streams, metadata, links and tombstones', async () => {
+    const stream = newStream();
+    const { position } = await store.append(stream, 'none', someEvents(2));
+    await others.setStreamMetadata(stream, { maxAge: 1_000_000 });
+    await others.appendToStream('$theirs', jsonEvent({ type: 'Noted', data: {} }));
+    await others.tombstoneStream('complaint-gone');
+    const everything = await store.readAll({ limit: 100 });
+    expect(everything.map((event) => event.stream)).toEqual(['store', stream, stream]);
+    expect(await store.readAll({ limit: 2, direction: 'backwards' })).toEqual(everything.slice(1).reverse());
+    expect(await store.head()).toBe(position);
+    const stop = new AbortController();
+    for await (const batch of store.subscribe({ after: null, signal: stop.signal })) {
+      expect(batch.events).toEqual(everything);
+      if (batch.caughtUp) stop.abort();
+    }
+  });
+
+  test('finds its head behind any number of events of the server, and looks at each of them once', async () => {
+    const { position } = await store.append(newStream(), 'none', someEvents(1));
+    for (let n = 0; n < 700; n++)
+      await others.appendToStream('$stats', jsonEvent({ type: '$statsCollected', data: {} }));
+    expect(await store.head()).toBe(position);
+    expect(await store.head()).toBe(position);
+    const next = await store.append(newStream(), 'none', someEvents(3));
+    expect(await store.head()).toBe(next.position);
+    expect(await store.head()).toBe(next.position);
+    await others.appendToStream('$stats', jsonEvent({ type: '$statsCollected', data: {} }));
+    expect(await store.head()).toBe(next.position);
+  });
+
+  test('refuses a position of another kind of store, and one where no event stands', async () => {
+    await expect(store.readAll({ after: '00000000000000000007', limit: 1 })).rejects.toThrow(RangeError);
+    const nowhere = `${'2'.padStart(20, '0')}/${'2'.padStart(20, '0')}`;
+    await expect(store.readAll({ after: nowhere, limit: 1 })).rejects.toThrow(RangeError);
+  });
+
+  test('goes through a long log in pages when few of its events are wanted', async () => {
+    const wanted: string[] = [];
+    for (let n = 0; n < 60; n++) {
+      await store.append(`other-${String(n)}`, 'none', someEvents(100));
+      if (n % 20 === 0) wanted.push((await store.append(newStream(), 'none', someEvents(1))).position);
+    }
+    const positions = async (direction: 'forwards' | 'backwards', limit: number) =>
+      (await store.readAll({ prefixes: ['complaint-'], direction, limit })).map((event) => event.position);
+    expect(await positions('forwards', 3)).toEqual(wanted);
+    expect(await positions('forwards', 2)).toEqual(wanted.slice(0, 2));
+    expect(await positions('backwards', 9)).toEqual([...wanted].reverse());
+  });
+
+  test('does not take a stream that was deleted on the server for one that never was', async () => {
+    const [deleted, buried] = [newStream(), newStream()];
+    const batch = someEvents(2);
+    for (const stream of [deleted, buried]) await store.append(stream, 'none', batch);
+    await others.deleteStream(deleted);
+    await others.tombstoneStream(buried);
+
+    expect(await store.read(deleted, { limit: 5 })).toEqual([]);
+    await expect(store.append(deleted, 'none', batch)).rejects.toThrow('was deleted on the server');
+    await expect(store.append(deleted, 'none', someEvents(1))).rejects.toThrow('was deleted on the server');
+    await expect(store.append(buried, 1, someEvents(1))).rejects.toBeInstanceOf(AppendRefused);
+    await expect(store.read(buried, { limit: 5 })).rejects.toMatchObject({ type: 'stream-deleted' });
+  });
+
+  test('once closed refuses everything, and ends what was under way as unavailable', async () => {
+    const stream = newStream();
+    await store.append(stream, 'none', someEvents(1));
+    double.faults.freeze();
+    const reading = store.read(stream, { limit: 5 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await Promise.all([store.close(), expect(reading).rejects.toBeInstanceOf(StoreUnavailable)]);
+    double.faults.lift();
+    await expect(store.read(stream, { limit: 5 })).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.append(stream, 0, someEvents(1))).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.head()).rejects.toBeInstanceOf(StoreUnavailable);
+    await store.close();
+  });
 });

@@ -1,3 +1,4 @@
+import type { WorkerStores } from '../../projections/runner/worker-messages.js';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,9 +32,13 @@ inWorker(
 
     beforeEach(async () => {
       folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));
-      const files = { eventStore: join(folder, 'events.db'), readModels: join(folder, 'views.db') };
-      service = new ProjectionsService({ worker, files, onCrash: (error) => crashes.push(error) });
-      store = await openSqliteEventStore(files.eventStore, { onCommit: (head) => service.notify(head) });
+      const events = join(folder, 'events.db');
+      const stores: WorkerStores = {
+        eventStore: { engine: 'sqlite', path: events },
+        readModels: { engine: 'embedded', path: join(folder, 'views.db') },
+      };
+      service = new ProjectionsService({ worker, stores, onCrash: (error) => crashes.push(error) });
+      store = await openSqliteEventStore(events, { onCommit: (head) => service.notify(head) });
       crashes.length = 0;
       await service.start();
     });
@@ -132,8 +137,11 @@ inWorker(
 );
 
 test('a worker that cannot start says why', async () => {
-  const files = { eventStore: '/nowhere/events.db', readModels: '/nowhere/views.db' };
-  const service = new ProjectionsService({ worker: join(__dirname, 'nothing.js'), files });
+  const stores: WorkerStores = {
+    eventStore: { engine: 'sqlite', path: '/nowhere/events.db' },
+    readModels: { engine: 'embedded', path: '/nowhere/views.db' },
+  };
+  const service = new ProjectionsService({ worker: join(__dirname, 'nothing.js'), stores });
   await expect(service.start()).rejects.toThrow(/nothing\.js/);
   expect(service.status()).toMatchObject({ healthy: false, worker: 'stopped' });
 });

@@ -3,6 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { v4 as uuid } from 'uuid';
+import { ownerOf } from '../../src/platform/process-lock.js';
+import { freshFolder } from '../support/service/folders.js';
+import { send } from '../support/service/sender.js';
+import { ServiceProcess, type Preload } from '../support/service/service-process.js';
 import { durabilityOf } from './syscall-trace.js';
 
 const root = join(__dirname, '..', '..');
@@ -68,6 +73,52 @@ describe(`an acknowledged append is on disk${because}`, () => {
 
   traced('with synchronous=OFF every acknowledgement is early, and this test sees it', async () => {
     const found = await appending(50, 1, '--without-sync');
+    expect(found.acknowledgements).toBe(50);
+    expect(found.early.length).toBe(50);
+  });
+});
+
+describe(`an answered command is on disk${because}`, () => {
+  const folder = freshFolder();
+
+  /** Lodges complaints over HTTP with the service under strace; answers what its trace says. */
+  const lodging = async (count: number, callers: number, preload: readonly Preload[] = []) => {
+    const output = folder.inside('trace');
+    const calls = 'trace=write,pwrite64,writev,pwritev,sendto,sendmsg,fsync,fdatasync';
+    const under = ['strace', '-f', '-y', '-s', '64', '-e', calls, '-o', output];
+    const service = await ServiceProcess.start(folder.inside('data'), { under, preload });
+    const { url, keys } = service;
+    let left = count;
+    const caller = async () => {
+      while (left-- > 0) {
+        const body = { channel: 'phone', narrative: 'Dish arrived cold' };
+        const answer = await send({ url, keys }, { key: uuid(), by: 'intake_officer', path: '/v1/complaints', body });
+        expect(answer).toMatchObject({ kind: 'recorded', status: 201 });
+      }
+    };
+    await Promise.all(Array.from({ length: callers }, caller));
+    const owner = ownerOf(folder.inside('data/events.db'));
+    process.kill(owner?.pid ?? 0, 'SIGTERM');
+    await service.end;
+    return durabilityOf(readFileSync(output, 'utf8'), {
+      log: 'events.db-wal',
+      acknowledgement: /\b(?:write|writev|sendto|sendmsg)\(\d+<(?:TCP|socket).*HTTP\/1\.1 201/,
+      oneAtATime: callers === 1,
+    });
+  };
+
+  traced('no reply precedes the fdatasync of its commit, one sender', async () => {
+    const found = await lodging(50, 1);
+    expect(found).toMatchObject({ acknowledgements: 50, early: [] });
+    expect(found.syncs).toBeGreaterThanOrEqual(50);
+  });
+
+  traced('no reply precedes the fdatasync of its commit, sixteen senders', async () => {
+    expect(await lodging(200, 16)).toMatchObject({ acknowledgements: 200, early: [] });
+  });
+
+  traced('with synchronous=OFF every reply is early, and this test sees it', async () => {
+    const found = await lodging(50, 1, ['without-sync']);
     expect(found.acknowledgements).toBe(50);
     expect(found.early.length).toBe(50);
   });

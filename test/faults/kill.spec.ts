@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { catalogue } from '../../projections/catalogue.js';
+import { compareAll, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
 import { runs, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
@@ -40,12 +41,24 @@ describeService('a service that is killed with -9', () => {
       expect(await service.stop()).toEqual({ code: 0, signal: null, said: '' });
 
       expect(await reckoned(folder.path, ledger)).toEqual([]);
-      expect(await verified(folder.path)).toMatchObject({ ok: true });
-      for (const { name } of catalogue)
-        expect(await compared(folder.path, name)).toMatchObject({ outcome: 'equal', differing: [] });
+      expect(await verify(folder.path)).toMatchObject({ ok: true });
+      for (const report of await compareAll(folder.path))
+        expect(report).toMatchObject({ outcome: 'equal', differing: [] });
       expect(acknowledgedUnderLoad).toBeGreaterThan(50);
     },
   );
+
+  test('is found sound by `redress verify`, and its read models true by `redress projections compare`', async () => {
+    const ledger = new Ledger();
+    const load = new Load(ledger, new Chance(seed));
+    const service = await ServiceProcess.start(folder.path);
+    load.begin(service, 8);
+    await pause(500);
+    await service.kill();
+    await load.end();
+    expect(await verified(folder.path)).toMatchObject({ ok: true });
+    for (const { name } of catalogue) expect(await compared(folder.path, name)).toMatchObject({ outcome: 'equal' });
+  });
 
   async function killedWhileItStarts(chance: Chance): Promise<void> {
     const service = ServiceProcess.begin(folder.path);

@@ -43,7 +43,7 @@ const ACTORS: readonly Actor[] = [HANDLER, HANDLER, HANDLER, SUPERVISOR, person(
 
 export const story = (length = 45): fc.Arbitrary<Story> =>
   fc
-    .array(fc.array(fc.nat(9999), { minLength: 16, maxLength: 16 }), { minLength: 3, maxLength: length })
+    .array(fc.array(fc.nat(9999), { minLength: 16, maxLength: 16 }), { minLength: 3, maxLength: length, size: 'max' })
     .map((throws) => told(throws.map((numbers) => new Dice(numbers))));
 
 function told(throws: readonly Dice[]): Story {
@@ -84,12 +84,7 @@ function choose(state: Complaint, by: Actor, now: string, dice: Dice): CommandRo
   return dice.pick(dice.chance(3) && allowed.length > 0 ? allowed : among);
 }
 
-const ENDS: readonly string[] = [
-  'withdraw',
-  'declare-inadmissible',
-  'resolve-at-first-contact',
-  'record-external-outcome',
-];
+const ENDS: readonly string[] = ['withdraw', 'declare-inadmissible', 'resolve-at-first-contact'];
 
 export function build(row: CommandRow, state: Complaint, now: string, dice: Dice): ComplaintCommand {
   const body = BODIES[row.name]?.({ state, dice, now, at: (days) => plusDays(now, days) });

@@ -64,7 +64,7 @@ class OpenStore implements EventStore {
   ) {
     this.appendTimeout = appendTimeout;
     this.readTimeout = readTimeout;
-    this.log = new LogReader(connection.client, readTimeout);
+    this.log = new LogReader(connection.client, readTimeout, this.closing.signal);
   }
 
   async append(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): Promise<AppendResult> {

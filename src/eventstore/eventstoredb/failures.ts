@@ -37,6 +37,9 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
+/** It comes from the client or from the server by way of it; anything else is a mistake in this program. */
+const isClients = ({ type, code }: Failure): boolean => type !== undefined || code !== undefined;
+
 /** The call reached a node that is not the leader; the client goes to the leader with its next call. */
 export const isNotLeader = (error: unknown): boolean => failureOf(error).type === 'not-leader';
 
@@ -69,18 +72,13 @@ export function appendFailure(error: unknown, { stream, expected, events }: Appe
       return new StoreUnavailable('the server is not the leader of its cluster', because);
     default:
   }
-  switch (failure.code) {
-    case undefined:
-      return NEVER_SENT.test(failure.message) ? unreachable(error) : error;
-    case RESOURCE_EXHAUSTED:
-      return new AppendTooLarge(bytesOf(events));
-    case INVALID_ARGUMENT:
-      return new AppendRefused(failure.message, because);
-    case INTERNAL:
-      if (failure.message.includes('serialization failure')) return new AppendRefused(failure.message, because);
-  }
-  if (NEVER_SENT.test(failure.message)) return unreachable(error);
-  return new AppendAmbiguous(`the outcome of an append to ${stream} is unknown: ${failure.message}`, because);
+  const { code, message } = failure;
+  if (code === RESOURCE_EXHAUSTED) return new AppendTooLarge(bytesOf(events));
+  if (code === INVALID_ARGUMENT || (code === INTERNAL && message.includes('serialization failure')))
+    return new AppendRefused(message, because);
+  if (NEVER_SENT.test(message)) return unreachable(error);
+  if (!isClients(failure)) return error;
+  return new AppendAmbiguous(`the outcome of an append to ${stream} is unknown: ${message}`, because);
 }
 
 /** A failed read in the port's terms. `after`: the position it was to go on from. */
@@ -89,7 +87,7 @@ export function readFailure(error: unknown, after?: string): unknown {
   if (failure.code === UNKNOWN && after !== undefined && failure.message.includes('ReadAllResult'))
     return new RangeError(`there is no event at position ${after} in this store`, { cause: error });
   if (failure.type === 'stream-deleted') return error;
-  if (failure.code === undefined && failure.type === undefined && !NEVER_SENT.test(failure.message)) return error;
+  if (!isClients(failure) && !NEVER_SENT.test(failure.message)) return error;
   if (failure.type === 'access-denied')
     return new StoreUnavailable(`the server lets us not read: ${failure.message}`, { cause: error });
   return unreachable(error);

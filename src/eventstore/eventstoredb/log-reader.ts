@@ -36,10 +36,14 @@ export class LogReader {
   /** The last event that is not the server's own, and how far the log was looked through for it. */
   private known: { readonly head: Position | null; readonly end: Position } | undefined;
 
-  /** @param patience ms that the server may take for one page */
+  /**
+   * @param patience ms that the server may take for one page
+   * @param closed a client that is disposed of ends its reads as if everything were said
+   */
   constructor(
     private readonly client: EventStoreDBClient,
     private readonly patience: number,
+    private readonly closed: AbortSignal,
   ) {}
 
   /** @throws StoreUnavailable, RangeError */
@@ -141,6 +145,7 @@ export class LogReader {
     const events: StoredEvent[] = [];
     try {
       for await (const event of stream) events.push(event as StoredEvent);
+      if (this.closed.aborted) throw new StoreUnavailable('the store is closed');
       return events;
     } catch (error) {
       void stream.cancel().catch(() => undefined);

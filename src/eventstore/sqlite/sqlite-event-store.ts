@@ -1,6 +1,7 @@
+import { closeSync, fdatasyncSync, openSync } from 'node:fs';
 import { systemClock, type Clock } from '../../platform/clock.js';
 import { takeLock, type ProcessLock } from '../../platform/process-lock.js';
-import { openDatabase, type SqliteDatabase } from '../../platform/sqlite.js';
+import { openDatabase, sqliteCode, type SqliteDatabase } from '../../platform/sqlite.js';
 import {
   checkAppend,
   StoreUnavailable,
@@ -85,7 +86,7 @@ class OpenStore implements SqliteEventStore {
   private ended: Error | undefined;
 
   constructor(
-    path: string,
+    private readonly path: string,
     private readonly lock: ProcessLock,
     private readonly options: SqliteOptions,
   ) {
@@ -140,7 +141,7 @@ class OpenStore implements SqliteEventStore {
     if (this.ended === undefined) {
       this.commitWaiting();
       this.end(new StoreUnavailable('the store is closed'));
-      this.database.pragma('wal_checkpoint(TRUNCATE)');
+      this.toDisk();
       this.database.close();
     }
     this.lock.release();
@@ -185,14 +186,31 @@ class OpenStore implements SqliteEventStore {
     }
   }
 
-  /** Moves the write-ahead log into the file and waits for the disk, so that what is read from here on is stored. */
+  /**
+   * Moves the write-ahead log into the file and waits for the disk, so that what is read from here on is stored. On a
+   * full disk it stays where it is, on disk all the same: what is there can be read, and appends wait for room.
+   */
   private toDisk(): void {
-    this.database.pragma('wal_checkpoint(TRUNCATE)');
+    try {
+      this.database.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      if (sqliteCode(error) !== 'SQLITE_FULL') throw error;
+      syncFile(`${this.path}-wal`);
+    }
   }
 
   private end(reason: Error): void {
     this.ended = reason;
     this.bell.ring();
+  }
+}
+
+function syncFile(path: string): void {
+  const file = openSync(path, 'r+');
+  try {
+    fdatasyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -26,8 +26,8 @@ export function mongoFilter(condition: Condition): MongoFilter {
     case 'range':
       return on(condition.path, { [condition.operator]: constant(condition.bound) });
     case 'exists':
-      // what MongoDB makes of {$exists: false}; the stand-in of the tests answers only this form as MongoDB does
-      return on(condition.path, condition.expected ? { $exists: true } : { $not: { $exists: true } });
+      // $exists: false is the negation of $exists: true to MongoDB; the stand-in of the tests negates only so
+      return condition.expected ? exists(condition.path) : { $nor: [exists(condition.path)] };
   }
 }
 
@@ -47,6 +47,8 @@ export function pagesAfter(order: readonly OrderKey[], after: readonly Scalar[])
 }
 
 const on = (path: string, comparison: MongoFilter): MongoFilter => ({ [storedPath(path)]: comparison });
+
+const exists = (path: string): MongoFilter => on(path, { $exists: true });
 
 const constant = (value: Scalar): Scalar => (typeof value === 'number' ? value + 0 : value);
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { notBuilt } from './service-process.js';
+import { killRemaining, notBuilt } from './service-process.js';
 
 /** A describe block of tests with the real service; skipped, and saying why, where that is not compiled. */
 export function describeService(title: string, tests: () => void): void {
@@ -16,6 +16,7 @@ export function freshFolder(): { readonly path: string; inside(name: string): st
     path = mkdtempSync(join(tmpdir(), 'redress-faults-'));
   });
   afterEach(() => {
+    killRemaining();
     rmSync(path, { recursive: true, force: true });
   });
   return {

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { loadKeys, type Keys } from '../../../src/access/keys.js';
-import type { LockOwner } from '../../../src/platform/process-lock.js';
+import type { JsonObject } from '../../../src/platform/json.js';
+import { ownerOf } from '../../../src/platform/process-lock.js';
 
 const root = join(__dirname, '..', '..', '..');
 const entry = join(root, 'dist', 'src', 'main.js');
@@ -38,7 +39,7 @@ export function launch(folder: string, options: ProcessOptions, args: readonly s
   const { environment = {}, preload = [], under = [] } = options;
   const preloads = preload.flatMap((name) => ['--require', preloadFile(name)]);
   const [command, ...rest] = [...under, process.execPath, ...preloads, ...args];
-  return spawn(command ?? process.execPath, rest, {
+  const child = spawn(command ?? process.execPath, rest, {
     cwd: root,
     env: {
       ...withoutOurs(process.env),
@@ -49,6 +50,16 @@ export function launch(folder: string, options: ProcessOptions, args: readonly s
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('close', () => running.delete(child));
+  return child;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Ends what a failed test has left behind. */
+export function killRemaining(): void {
+  for (const child of running) child.kill('SIGKILL');
 }
 
 const withoutOurs = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
@@ -82,14 +93,17 @@ export class ServiceProcess {
   private constructor(
     readonly folder: string,
     private readonly child: ChildProcess,
+    /** The process is a child of ours, not of another program. */
+    private readonly direct: boolean,
   ) {
     this.end = ended(child);
   }
 
-  /** Begins to start; {@link answering} waits until it does. No other service may run on the folder. */
+  /** Begins to start; {@link answering} waits until it does. */
   static begin(folder: string, options: ProcessOptions = {}): ServiceProcess {
-    rmSync(join(folder, 'events.db.owner'), { force: true });
-    return new ServiceProcess(folder, launch(folder, options, [entry]));
+    const direct = options.under === undefined;
+    if (!direct) rmSync(join(folder, 'events.db.owner'), { force: true });
+    return new ServiceProcess(folder, launch(folder, options, [entry]), direct);
   }
 
   /** Starts and waits until it answers. @throws NeverStarted */
@@ -102,9 +116,9 @@ export class ServiceProcess {
     let end: End | undefined;
     void this.end.then((how) => (end = how));
     for (;;) {
-      const url = announcedBy(this.folder);
-      if (url !== undefined) {
-        this.url = url;
+      const owner = ownerOf(join(this.folder, 'events.db'));
+      if (owner?.url !== undefined && (owner.pid === this.pid || !this.direct)) {
+        this.url = owner.url;
         return this;
       }
       if (end !== undefined) throw new NeverStarted(end);
@@ -124,6 +138,25 @@ export class ServiceProcess {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** Asks as the auditor, who may read everything; the body is what its JSON says. */
+  async get(path: string): Promise<{ readonly status: number; readonly body: JsonObject }> {
+    const headers = { authorization: `Bearer ${this.keys.ofRole('auditor')?.key ?? ''}` };
+    const response = await fetch(this.url + path, { headers });
+    return { status: response.status, body: (await response.json()) as JsonObject };
+  }
+
+  /** Waits until everything that is recorded can be seen and the service calls itself ready. @throws Error after 30 s */
+  async ready(): Promise<void> {
+    let last: unknown;
+    for (const until = performance.now() + 30_000; performance.now() < until; await pause(20)) {
+      const { status, body } = await this.get('/health/ready');
+      const { projections } = body['checks'] as { readonly projections: { readonly states: Record<string, { lag: number; caughtUp: boolean }> } };
+      if (status === 200 && Object.values(projections.states).every(({ lag, caughtUp }) => caughtUp && lag === 0)) return;
+      last = body;
+    }
+    throw new Error(`not ready after 30 s: ${JSON.stringify(last)}`);
+  }
+
   /** kill -9. */
   kill(): Promise<End> {
     this.child.kill('SIGKILL');
@@ -134,13 +167,5 @@ export class ServiceProcess {
   stop(): Promise<End> {
     this.child.kill('SIGTERM');
     return this.end;
-  }
-}
-
-function announcedBy(folder: string): string | undefined {
-  try {
-    return (JSON.parse(readFileSync(join(folder, 'events.db.owner'), 'utf8')) as LockOwner).url;
-  } catch {
-    return undefined;
   }
 }

@@ -1,0 +1,74 @@
+/**
+ * Works on items side by side, at most `limit` of them, and answers in their order, each as soon as those before it are
+ * done: it never waits for an item that has not come yet. Reads no further while its answers are not taken. What is
+ * under way is finished in any case: when the source fails, its answers come before the failure; when the reader leaves,
+ * it is waited for. The source is not asked again then; who owns it ends it.
+ */
+export async function* inOrder<Item, Answer>(
+  source: AsyncIterable<Item>,
+  limit: number,
+  work: (item: Item) => Promise<Answer>,
+): AsyncGenerator<Answer, void, undefined> {
+  const underWay: Promise<Answer>[] = [];
+  const arrival = new Signal();
+  const room = new Signal();
+  let ended = false;
+  let left = false;
+  let failure: { readonly error: unknown } | undefined;
+
+  const read = async (): Promise<void> => {
+    try {
+      for await (const item of source) {
+        const answer = work(item);
+        answer.catch(() => undefined); // it is looked at when its turn comes
+        underWay.push(answer);
+        arrival.give();
+        while (underWay.length >= limit && !left) await room.wait();
+        if (left) break;
+      }
+    } catch (error) {
+      failure = { error };
+    }
+    ended = true;
+    arrival.give();
+  };
+
+  void read();
+  try {
+    for (;;) {
+      const [next] = underWay;
+      if (next !== undefined) {
+        const answer = await next;
+        underWay.shift();
+        room.give();
+        yield answer;
+      } else if (ended) break;
+      else await arrival.wait();
+    }
+    if (failure !== undefined) throw failure.error;
+  } finally {
+    left = true;
+    room.give();
+    await Promise.allSettled(underWay);
+  }
+}
+
+/** Wakes the one who waits; what is given while nobody waits is kept for the next. */
+class Signal {
+  private given = false;
+  private waiting: (() => void) | undefined;
+
+  give(): void {
+    this.given = true;
+    this.waiting?.();
+  }
+
+  async wait(): Promise<void> {
+    if (!this.given)
+      await new Promise<void>((resolve) => {
+        this.waiting = resolve;
+      });
+    this.waiting = undefined;
+    this.given = false;
+  }
+}

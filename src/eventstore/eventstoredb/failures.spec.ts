@@ -1,0 +1,80 @@
+import {
+  AppendAmbiguous,
+  AppendRefused,
+  AppendTooLarge,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from '../event-store.js';
+import { appendFailure, isTooSlow, readFailure } from './failures.js';
+
+/** As the client throws them: what it says stands in `type` and `code`, not in the class. */
+const thrown = (message: string, marks: object = {}): Error => Object.assign(new Error(message), marks);
+const append = { stream: 'complaint-1', expected: 4, events: [] };
+
+describe('a failed append', () => {
+  test.each([
+    ['unavailable', thrown('14 UNAVAILABLE: read ECONNRESET', { type: 'unavailable', code: 14 })],
+    ['unavailable, as a plain error', thrown('14 UNAVAILABLE: Connection dropped', { code: 14 })],
+    ['deadline exceeded', thrown('', { type: 'deadline-exceeded', code: 4 })],
+    ['a time-out of the server, without code', thrown('', { type: 'deadline-exceeded' })],
+    ['timeout', thrown('10 ABORTED: ', { type: 'timeout', code: 10 })],
+    ['cancelled', thrown('1 CANCELLED: ', { type: 'cancelled', code: 1 })],
+    ['the server is stopping', thrown('13 INTERNAL: Received RST_STREAM', { type: 'unknown', code: 13 })],
+    ['the handler threw', thrown('2 UNKNOWN: Exception was thrown by handler.', { type: 'unknown', code: 2 })],
+  ])('is ambiguous: %s', (_, error) => {
+    expect(appendFailure(error, append)).toBeInstanceOf(AppendAmbiguous);
+    expect(appendFailure(error, append)).toHaveProperty('cause', error);
+  });
+
+  test.each([
+    ['no connection', thrown('14 UNAVAILABLE: No connection established. Last error: ECONNREFUSED', { code: 14 })],
+    ['no cluster', thrown('Failed to discover after 10 attempts.')],
+    ['not the leader', thrown('5 NOT_FOUND: Leader info available', { type: 'not-leader', code: 5 })],
+    ['not allowed', thrown('7 PERMISSION_DENIED', { type: 'access-denied', code: 7 })],
+  ])('has surely stored nothing: %s', (_, error) => {
+    expect(appendFailure(error, append)).toBeInstanceOf(StoreUnavailable);
+  });
+
+  test.each<[bigint | 'no_stream', number | 'none']>([
+    [7n, 7],
+    ['no_stream', 'none'],
+  ])('is a conflict that says where the stream is: %s', (actualVersion, actual) => {
+    const error = appendFailure(thrown('', { type: 'wrong-expected-version', actualVersion }), append);
+    expect(error).toBeInstanceOf(WrongExpectedRevision);
+    expect(error).toMatchObject({ stream: 'complaint-1', expected: 4, actual });
+  });
+
+  test('that is too large or refused is not to be sent again', () => {
+    const outcome = (marks: object, message = '') => appendFailure(thrown(message, marks), append);
+    expect(outcome({ type: 'maximum-append-size-exceeded' })).toBeInstanceOf(AppendTooLarge);
+    expect(outcome({ type: 'unknown', code: 8 })).toBeInstanceOf(AppendTooLarge);
+    expect(outcome({ type: 'stream-deleted', code: 9 })).toBeInstanceOf(AppendRefused);
+    expect(outcome({ type: 'unknown', code: 3 })).toBeInstanceOf(AppendRefused);
+    expect(outcome({ code: 13 }, '13 INTERNAL: Request message serialization failure')).toBeInstanceOf(AppendRefused);
+  });
+
+  test('of our own making comes back as it is', () => {
+    const mistake = new TypeError('undefined is not iterable');
+    expect(appendFailure(mistake, append)).toBe(mistake);
+  });
+});
+
+describe('a failed read', () => {
+  test('says that the store is away', () => {
+    expect(readFailure(thrown('14 UNAVAILABLE', { type: 'unavailable', code: 14 }))).toBeInstanceOf(StoreUnavailable);
+    expect(readFailure(thrown('Failed to discover after 10 attempts.'))).toBeInstanceOf(StoreUnavailable);
+    expect(readFailure(thrown('', { type: 'access-denied', code: 7 }))).toBeInstanceOf(StoreUnavailable);
+  });
+
+  test('says that a position is none of this store', () => {
+    const bogus = thrown('2 UNKNOWN: Unexpected ReadAllResult: Error', { type: 'unknown', code: 2 });
+    expect(readFailure(bogus, '7/7')).toBeInstanceOf(RangeError);
+    expect(readFailure(bogus)).toBeInstanceOf(StoreUnavailable);
+  });
+});
+
+test('only code 10 is the drop of a slow subscription', () => {
+  expect(isTooSlow(thrown('resubscription required', { type: 'timeout', code: 10 }))).toBe(true);
+  expect(isTooSlow(thrown('', { type: 'unavailable', code: 14 }))).toBe(false);
+  expect(isTooSlow(undefined)).toBe(false);
+});

@@ -1,0 +1,21 @@
+import fc from 'fast-check';
+import { logPosition, positionText } from './recorded-event.js';
+
+const uint64 = fc.bigInt(0n, 2n ** 64n - 1n);
+
+describe('a position', () => {
+  test('sorts as text as it does as numbers, and comes back as it was', () => {
+    fc.assert(
+      fc.property(uint64, uint64, uint64, uint64, (commit, prepare, otherCommit, otherPrepare) => {
+        const [one, other] = [positionText(commit, prepare), positionText(otherCommit, otherPrepare)];
+        const isBefore = commit < otherCommit || (commit === otherCommit && prepare < otherPrepare);
+        expect(one < other).toBe(isBefore);
+        expect(logPosition(one)).toEqual({ commit, prepare });
+      }),
+    );
+  });
+
+  test.each(['', '7', '00000000000000000007', '7/7', `${'1'.repeat(20)}/${'1'.repeat(19)}`])('is not %j', (text) => {
+    expect(() => logPosition(text)).toThrow(RangeError);
+  });
+});

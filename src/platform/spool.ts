@@ -1,0 +1,146 @@
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { v4 as uuid } from 'uuid';
+
+export interface SpoolOptions {
+  /** Where the file goes when there is one; the folder for temporary files when absent. */
+  readonly folder?: string;
+  /** Bytes kept in memory before a file is begun (default 256 KiB). */
+  readonly memory?: number;
+}
+
+const BLOCK = 64 * 1024;
+
+/**
+ * Keeps what is added until it is read, however late: a little in memory, the rest in a temporary file. A reader who
+ * keeps up never causes a file, and the file never grows beyond what he was behind at once. It has no name while it is
+ * used (where the system allows that), so that it is gone with the process.
+ */
+export class Spool extends Readable {
+  /** Read in this order: head, file, tail. */
+  private head: Buffer[] = [];
+  private headBytes = 0;
+  private file: FileHandle | undefined;
+  private path: string | undefined;
+  private from = 0;
+  private to = 0;
+  private tail: Buffer[] = [];
+  private tailBytes = 0;
+
+  private ended = false;
+  private wanted = false;
+  private reading = false;
+  private writing: Promise<void> | undefined;
+
+  constructor(private readonly options: SpoolOptions = {}) {
+    super({ highWaterMark: BLOCK });
+  }
+
+  /** Resolves when more may be added; await it before the next. @throws Error when nobody reads any more, ENOSPC */
+  async add(chunk: Buffer): Promise<void> {
+    if (this.destroyed) throw new Error('nobody reads any more');
+    if (this.from === this.to && this.tail.length === 0 && this.headBytes < (this.options.memory ?? 4 * BLOCK)) {
+      this.head.push(chunk);
+      this.headBytes += chunk.length;
+    } else {
+      this.tail.push(chunk);
+      this.tailBytes += chunk.length;
+      if (this.tailBytes >= BLOCK) await (this.writing = this.writeTail());
+    }
+    this.serve();
+  }
+
+  /** Nothing more will be added. */
+  end(): void {
+    this.ended = true;
+    this.serve();
+  }
+
+  /** Bytes that stand in the file. */
+  get onDisk(): number {
+    return this.to - this.from;
+  }
+
+  override _read(): void {
+    this.wanted = true;
+    this.serve();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.head = this.tail = [];
+    void this.close().then(
+      () => done(error),
+      (closing: unknown) => done(error ?? (closing as Error)),
+    );
+  }
+
+  private serve(): void {
+    if (!this.wanted || this.reading || this.destroyed) return;
+    if (this.head.length > 0) this.hand(this.head);
+    else if (this.from < this.to) this.readFile();
+    else if (this.tail.length > 0 && this.writing === undefined) {
+      const tail = this.tail;
+      this.tail = [];
+      this.tailBytes = 0;
+      this.hand(tail);
+    } else if (this.ended && this.writing === undefined) this.push(null);
+  }
+
+  private hand(chunks: readonly Buffer[]): void {
+    this.head = [];
+    this.headBytes = 0;
+    this.wanted = false;
+    this.push(Buffer.concat(chunks));
+  }
+
+  private readFile(): void {
+    const { file } = this;
+    if (file === undefined) return;
+    this.reading = true;
+    const length = Math.min(BLOCK, this.to - this.from);
+    file.read(Buffer.allocUnsafe(length), 0, length, this.from).then(
+      ({ buffer, bytesRead }) => {
+        this.from += bytesRead;
+        this.reading = false;
+        this.wanted = false;
+        if (!this.destroyed) this.push(buffer.subarray(0, bytesRead));
+      },
+      (error: unknown) => this.destroy(error as Error),
+    );
+  }
+
+  private async writeTail(): Promise<void> {
+    const bytes = Buffer.concat(this.tail);
+    this.tail = [];
+    this.tailBytes = 0;
+    if (this.from === this.to) this.from = this.to = 0; // all of it was read: its place is used again
+    try {
+      this.file ??= await this.open();
+      const { file } = this;
+      for (let written = 0; written < bytes.length;)
+        written += (await file.write(bytes, written, bytes.length - written, this.to + written)).bytesWritten;
+      this.to += bytes.length;
+    } finally {
+      this.writing = undefined;
+    }
+  }
+
+  private async open(): Promise<FileHandle> {
+    const path = join(this.options.folder ?? tmpdir(), `redress-${uuid()}.spool`);
+    const file = await open(path, 'wx+', 0o600);
+    try {
+      await rm(path);
+    } catch {
+      this.path = path; // an open file keeps its name here
+    }
+    return file;
+  }
+
+  private async close(): Promise<void> {
+    await this.writing?.catch(() => undefined);
+    await this.file?.close();
+    if (this.path !== undefined) await rm(this.path, { force: true });
+  }
+}

@@ -1,0 +1,68 @@
+import { CountedLeases, type LeaseRegister, type RegisteredLease } from './counted-leases.js';
+
+/** A register in memory whose answers can be lost after what was asked was done. */
+class Register implements LeaseRegister {
+  private stored: RegisteredLease | null = null;
+  answersAreLost = false;
+
+  async load() {
+    return this.stored && { ...this.stored, changedAt: null };
+  }
+
+  async change(_name: string, from: RegisteredLease | null, to: RegisteredLease): Promise<boolean> {
+    if (this.stored?.epoch !== from?.epoch || this.stored?.counter !== from?.counter) return false;
+    this.stored = to;
+    if (this.answersAreLost) throw new Error('the answer was lost');
+    return true;
+  }
+}
+
+const TERM = 1_000;
+
+test('a renewal whose answer was lost does not count, and the next one is no loss', async () => {
+  const register = new Register();
+  let now = 0;
+  const lease = await new CountedLeases(register, () => now).acquire('projections', 'a', TERM);
+  register.answersAreLost = true;
+  now += TERM - 1;
+  await expect(lease?.renew()).rejects.toThrow('lost');
+  expect(lease?.held()).toBe(true);
+  now += 1;
+  expect(lease?.held()).toBe(false);
+  register.answersAreLost = false;
+  expect(await lease?.renew()).toBe(true);
+  expect(lease?.held()).toBe(true);
+});
+
+test('an acquisition whose answer was lost is waited for like any other, and has used up its epoch', async () => {
+  const register = new Register();
+  let now = 0;
+  const leases = new CountedLeases(register, () => now);
+  register.answersAreLost = true;
+  await expect(leases.acquire('projections', 'a', TERM)).rejects.toThrow('lost');
+  register.answersAreLost = false;
+  expect(await leases.acquire('projections', 'a', TERM)).toBeNull();
+  now += TERM;
+  expect(await leases.acquire('projections', 'a', TERM)).toMatchObject({ epoch: 2 });
+});
+
+test('the term of the holder begins before its message is sent, that of the observer after it is seen', async () => {
+  const register = new Register();
+  let now = 0;
+  const slow: LeaseRegister = {
+    load: () => register.load().then((seen) => ((now += 200), seen)),
+    change: (name, from, to) => register.change(name, from, to).then((changed) => ((now += 300), changed)),
+  };
+  const leases = new CountedLeases(slow, () => now);
+  const lease = await leases.acquire('projections', 'a', TERM); // read at 0, sent at 200, answered at 500
+  now = 200 + TERM - 1;
+  expect(lease?.held()).toBe(true);
+  now = 500;
+  const observer = new CountedLeases(slow, () => now);
+  expect(await observer.acquire('projections', 'b', TERM)).toBeNull(); // seen at 700
+  now = 200 + TERM;
+  expect(lease?.held()).toBe(false);
+  expect(await observer.acquire('projections', 'b', TERM)).toBeNull();
+  now = 700 + TERM;
+  expect(await observer.acquire('projections', 'b', TERM)).toMatchObject({ epoch: 2 });
+});

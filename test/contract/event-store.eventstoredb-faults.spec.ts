@@ -1,0 +1,331 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runInThisContext } from 'node:vm';
+import {
+  AppendAmbiguous,
+  StoreUnavailable,
+  SubscriptionDropped,
+  type AppendResult,
+  type EncodedEvent,
+  type EventStore,
+  type ExpectedRevision,
+  type StoredEvent,
+  type SubscriptionBatch,
+} from '../../src/eventstore/event-store.js';
+import { openEventStoreDb } from '../../src/eventstore/eventstoredb/eventstoredb-event-store.js';
+import { startEsdbDouble, type EsdbDouble } from '../support/esdb/esdb-double.js';
+import { someEvent, someEvents } from '../support/esdb/given-events.js';
+import { startGossip } from '../support/esdb/gossip.js';
+import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
+
+const TIMES = { appendTimeout: 600, readTimeout: 600 };
+
+/** Jest gives tests a copy of `process` that hears of no rejection: this is the real one. */
+const theProcess = runInThisContext('process') as NodeJS.Process;
+
+describe('the event store on EventStoreDB when the server fails', () => {
+  let double: EsdbDouble;
+  let store: EventStore;
+  const unheard: unknown[] = [];
+  const note = (reason: unknown): void => void unheard.push(reason);
+
+  beforeAll(() => theProcess.on('unhandledRejection', note));
+  afterAll(() => theProcess.off('unhandledRejection', note));
+  beforeEach(async () => {
+    unheard.length = 0;
+    double = await startEsdbDouble();
+    store = await openEventStoreDb(double.connectionString, TIMES);
+  });
+  afterEach(async () => {
+    double.faults.lift();
+    await store.close();
+    await double.close();
+    await sleep(20);
+    expect(unheard).toEqual([]);
+  });
+
+  const newStream = (): string => `complaint-${randomUUID()}`;
+  const stored = async (stream: string): Promise<number> => (await store.read(stream, { limit: 100 })).length;
+
+  /** As the command loop does it: the same batch at the same revision until it is known. */
+  const appended = (
+    stream: string,
+    expected: ExpectedRevision,
+    batch: readonly EncodedEvent[],
+  ): Promise<AppendResult> => appendedTo(store, stream, expected, batch);
+
+  /** Follows the complaints from a position on; tells what it was given and how it ended. */
+  const following = (after: string | null, signal = new AbortController().signal) => {
+    const seen: StoredEvent[] = [];
+    const batches: SubscriptionBatch[] = [];
+    const live = new Map<string, () => void>();
+    const ended = (async (): Promise<unknown> => {
+      try {
+        for await (const batch of store.subscribe({ after, prefixes: ['complaint-'], signal })) {
+          seen.push(...batch.events);
+          batches.push(batch);
+          if (batch.caughtUp) for (const tell of live.values()) tell();
+        }
+        return 'ended';
+      } catch (error) {
+        return error;
+      }
+    })();
+    const caughtUp = new Promise<void>((tell) => live.set('caughtUp', tell));
+    return { seen, batches, ended, caughtUp };
+  };
+  const dropped = { name: 'SubscriptionDropped' };
+
+  test('an append that is never answered is ambiguous in its own time, and its retry stores it once', async () => {
+    double.faults.hangAppends({ store: true, next: 1 });
+    const [stream, batch] = [newStream(), someEvents(3)];
+    const began = performance.now();
+    await expect(store.append(stream, 'none', batch)).rejects.toBeInstanceOf(AppendAmbiguous);
+    expect(performance.now() - began).toBeLessThan(1500);
+    expect((await store.append(stream, 'none', batch)).revision).toBe(2);
+    expect(await stored(stream)).toBe(3);
+  });
+
+  test('an append that was not even stored is stored by its retry', async () => {
+    double.faults.hangAppends({ next: 1 });
+    const [stream, batch] = [newStream(), someEvents(2)];
+    await expect(store.append(stream, 'none', batch)).rejects.toBeInstanceOf(AppendAmbiguous);
+    expect(await stored(stream)).toBe(0);
+    expect((await appended(stream, 'none', batch)).revision).toBe(1);
+    expect(await stored(stream)).toBe(2);
+  });
+
+  test('one append without an answer does not spoil those beside it', async () => {
+    double.faults.hangAppends({ next: 1 });
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 40 }, () => store.append(newStream(), 'none', someEvents(1))),
+    );
+    const lost = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(lost).toHaveLength(1);
+    expect(lost[0]?.reason).toBeInstanceOf(AppendAmbiguous);
+  });
+
+  test('while the server is silent appends are ambiguous, reads and subscriptions fail, each in its time', async () => {
+    const [stream, batch] = [newStream(), someEvents(1)];
+    await store.append(stream, 'none', someEvents(1));
+    double.faults.freeze();
+    const subscription = following(null);
+    await Promise.all([
+      expect(store.append(stream, 0, batch)).rejects.toBeInstanceOf(AppendAmbiguous),
+      expect(store.read(stream, { limit: 1 })).rejects.toBeInstanceOf(StoreUnavailable),
+      expect(store.readAll({ limit: 1 })).rejects.toBeInstanceOf(StoreUnavailable),
+      expect(store.head()).rejects.toBeInstanceOf(StoreUnavailable),
+      expect(openEventStoreDb(double.connectionString, TIMES)).rejects.toBeInstanceOf(StoreUnavailable),
+      expect(subscription.ended).resolves.toMatchObject(dropped),
+    ]);
+    double.faults.lift();
+    expect((await appended(stream, 0, batch)).revision).toBe(1);
+    expect(await stored(stream)).toBe(2);
+  });
+
+  test('a polite end of the subscription is a drop, and it goes on after what was handed over', async () => {
+    const first = following(null);
+    await first.caughtUp;
+    await store.append(newStream(), 'none', someEvents(3));
+    while (first.seen.length < 3) await sleep(5);
+    expect(double.faults.dropPolitely()).toBe(1);
+    expect(await first.ended).toBeInstanceOf(SubscriptionDropped);
+    await store.append(newStream(), 'none', someEvents(2));
+    const stop = new AbortController();
+    const second = following(first.seen.at(-1)?.position ?? null, stop.signal);
+    await second.caughtUp;
+    expect(second.seen).toHaveLength(2);
+    stop.abort();
+    expect(await second.ended).toBe('ended');
+  });
+
+  test('a subscription dropped as too slow goes on by itself, without loss and without a second copy', async () => {
+    const stop = new AbortController();
+    const subscription = following(null, stop.signal);
+    await subscription.caughtUp;
+    for (let n = 0; n < 5; n++) {
+      await appended(newStream(), 'none', someEvents(500));
+      double.faults.dropAsTooSlow();
+    }
+    const last = await appended(newStream(), 'none', someEvents(1));
+    while (subscription.seen.at(-1)?.position !== last.position) await sleep(5);
+    const positions = subscription.seen.map(({ position }) => position);
+    expect(positions).toHaveLength(2501);
+    expect([...new Set(positions)].sort()).toEqual(positions);
+    stop.abort();
+    expect(await subscription.ended).toBe('ended');
+  });
+
+  test('a subscription that is dropped as too slow before it handed over anything is a drop like any other', async () => {
+    const subscription = following(null);
+    await subscription.caughtUp;
+    double.faults.dropAsTooSlow();
+    expect(await subscription.ended).toMatchObject({ ...dropped, cause: { code: 10 } });
+  });
+
+  test('broken connections fail what is under way and nothing after it', async () => {
+    const subscription = following(null);
+    await subscription.caughtUp;
+    const streams = Array.from({ length: 30 }, newStream);
+    const batches = streams.map(() => someEvents(2));
+    const appending = streams.map((stream, index) => appended(stream, 'none', batches[index] ?? []));
+    await sleep(2);
+    double.faults.reset();
+    expect(await subscription.ended).toBeInstanceOf(SubscriptionDropped);
+    expect((await Promise.all(appending)).map(({ revision }) => revision)).toEqual(streams.map(() => 1));
+    for (const stream of streams) expect(await stored(stream)).toBe(2);
+  });
+
+  test('a server that is not ready is away until it is', async () => {
+    const [stream, batch] = [newStream(), someEvents(1)];
+    const subscription = following(null);
+    await subscription.caughtUp;
+    double.faults.unavailable();
+    expect(await subscription.ended).toBeInstanceOf(SubscriptionDropped);
+    await expect(store.append(stream, 'none', batch)).rejects.toBeInstanceOf(AppendAmbiguous);
+    await expect(store.read(stream, { limit: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.head()).rejects.toBeInstanceOf(StoreUnavailable);
+    double.faults.lift();
+    expect((await appended(stream, 'none', batch)).revision).toBe(0);
+    expect(await stored(stream)).toBe(1);
+  });
+
+  test('the wrong leader names the right one, and the append goes there at once', async () => {
+    const leader = await startEsdbDouble();
+    const stream = newStream();
+    double.faults.wrongLeader({ host: '127.0.0.1', port: leader.port });
+    expect((await store.append(stream, 'none', someEvents(1))).revision).toBe(0);
+    double.faults.lift();
+    expect(await stored(stream)).toBe(1); // read from the leader too
+    await leader.close();
+  });
+
+  test('a graceful stop acknowledges appends, and then drops what listens', async () => {
+    const subscription = following(null);
+    await subscription.caughtUp;
+    const stopping = double.faults.stopGracefully({ graceMs: 300 });
+    expect((await store.append(newStream(), 'none', someEvents(1))).revision).toBe(0);
+    expect(await subscription.ended).toMatchObject({ ...dropped, cause: { code: 13 } });
+    await stopping;
+    await sleep(50);
+    await expect(store.append(newStream(), 'none', someEvents(1))).rejects.toBeInstanceOf(StoreUnavailable);
+  });
+
+  test('a connection that breaks while the next leader is looked for in vain ends nothing but its calls', async () => {
+    // Left to itself the client rejects a promise here that nobody holds.
+    const gossip = await startGossip(double);
+    const cluster = await openEventStoreDb(gossip.connectionString, TIMES);
+    const stop = new AbortController();
+    const subscription = cluster.subscribe({ after: null, signal: stop.signal })[Symbol.asyncIterator]();
+    await subscription.next();
+    gossip.close();
+    double.faults.freeze();
+    const held = cluster.read('complaint-1', { limit: 1 });
+    await sleep(50);
+    double.faults.unavailable();
+    await expect(subscription.next()).rejects.toBeInstanceOf(SubscriptionDropped);
+    const searching = cluster.read('complaint-1', { limit: 1 });
+    await sleep(20);
+    double.faults.reset();
+    await expect(held).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(searching).rejects.toMatchObject({
+      name: 'StoreUnavailable',
+      message: expect.stringContaining('Failed to discover') as string,
+    });
+    await cluster.close();
+  });
+
+  test('a consumer that leaves, a signal that aborts and a store that closes end a subscription for good', async () => {
+    await store.append(newStream(), 'none', someEvents(5));
+    for await (const batch of store.subscribe({ after: null, signal: new AbortController().signal })) {
+      expect(batch.events.length).toBeGreaterThan(0);
+      break;
+    }
+    const stop = new AbortController();
+    const [aborted, closed] = [following(null, stop.signal), following(null)];
+    await Promise.all([aborted.caughtUp, closed.caughtUp]);
+    stop.abort();
+    expect(await aborted.ended).toBe('ended');
+    await store.close();
+    expect(await closed.ended).toMatchObject({ ...dropped, message: 'the store was closed' });
+    await sleep(50);
+    expect(double.faults.dropPolitely()).toBe(0); // nobody is subscribed any more
+  });
+
+  test('nothing is known of a server that is not there', async () => {
+    const { connectionString } = double;
+    await double.close();
+    const [stream, batch] = [newStream(), [someEvent()]];
+    await Promise.all([
+      expect(openEventStoreDb(connectionString, TIMES)).rejects.toBeInstanceOf(StoreUnavailable),
+      expect(openEventStoreDb(connectionString.replace('esdb:', 'esdb+discover:'), TIMES)).rejects.toBeInstanceOf(
+        StoreUnavailable,
+      ),
+    ]);
+    await expect(store.append(stream, 'none', batch)).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.read(stream, { limit: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(await following(null).ended).toBeInstanceOf(SubscriptionDropped);
+  });
+});
+
+describe('the event store on EventStoreDB when the server’s process', () => {
+  let double: SpawnedEsdbDouble;
+  let store: EventStore;
+  const unheard: unknown[] = [];
+  const note = (reason: unknown): void => void unheard.push(reason);
+
+  beforeEach(async () => {
+    unheard.length = 0;
+    theProcess.on('unhandledRejection', note);
+    double = await spawnEsdbDouble();
+    store = await openEventStoreDb(double.connectionString, TIMES);
+  });
+  afterEach(async () => {
+    await store.close();
+    await double.kill();
+    await sleep(20);
+    theProcess.off('unhandledRejection', note);
+    expect(unheard).toEqual([]);
+  });
+
+  test('stops dead and is killed under 300 appends: each is ambiguous or unsent, and nothing else breaks', async () => {
+    // By the batch path of the client this ends the process: docs/adr/0010-append-path.md.
+    await store.append('complaint-1', 'none', [someEvent()]);
+    double.suspend();
+    const appends = Array.from({ length: 300 }, (_, n) =>
+      store.append(`complaint-x${String(n)}`, 'none', [someEvent('x'.repeat(5_000))]),
+    );
+    const settled = Promise.allSettled(appends);
+    await sleep(200);
+    await double.kill();
+    for (const outcome of await settled)
+      expect(['AppendAmbiguous', 'StoreUnavailable']).toContain(
+        outcome.status === 'rejected' ? (outcome.reason as Error).name : outcome.status,
+      );
+  });
+
+  test('is suspended and continues: what was ambiguous is answered by its retry', async () => {
+    const batch = someEvents(2);
+    double.suspend();
+    await expect(store.append('complaint-2', 'none', batch)).rejects.toBeInstanceOf(AppendAmbiguous);
+    double.continue();
+    expect((await appendedTo(store, 'complaint-2', 'none', batch)).revision).toBe(1);
+    expect(await store.read('complaint-2', { limit: 9 })).toHaveLength(2);
+  });
+});
+
+async function appendedTo(
+  store: EventStore,
+  stream: string,
+  expected: ExpectedRevision,
+  batch: readonly EncodedEvent[],
+): Promise<AppendResult> {
+  for (let attempt = 0; ; attempt += 1)
+    try {
+      return await store.append(stream, expected, batch);
+    } catch (error) {
+      const again = error instanceof AppendAmbiguous || error instanceof StoreUnavailable;
+      if (!again || attempt === 100) throw error;
+      await sleep(20);
+    }
+}

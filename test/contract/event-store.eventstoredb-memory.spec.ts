@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { EventStore } from '../../src/eventstore/event-store.js';
+import { openEventStoreDb } from '../../src/eventstore/eventstoredb/eventstoredb-event-store.js';
+import { someEvents } from '../support/esdb/given-events.js';
+import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
+import { full, runs } from '../support/service/extent.js';
+
+const EVENTS = runs(20_000, 200_000);
+const AN_APPEND = 100;
+/** Characters an event: what would be held back without bound is far more than the test allows. */
+const TEXT = 'x'.repeat(2_000);
+/** A batch, what the connection holds, and the noise of the collector; without bound it is 40 MiB and more. */
+const ALLOWED_MIB = 16;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** MiB in use after everything that nobody holds is gone. */
+function held(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 2 ** 20;
+}
+
+describe('a subscription on EventStoreDB at a tenth of the rate at which events arrive', () => {
+  let folder: string;
+  let double: SpawnedEsdbDouble;
+  let writer: EventStore;
+  let reader: EventStore;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'redress-esdb-'));
+    double = await spawnEsdbDouble({ file: join(folder, 'log') });
+    const patient = { appendTimeout: 30_000 };
+    writer = await openEventStoreDb(double.connectionString, patient);
+    reader = await openEventStoreDb(double.connectionString, patient);
+  });
+  afterAll(async () => {
+    await writer.close();
+    await reader.close();
+    await double.kill();
+    await rm(folder, { recursive: true });
+  });
+
+  test(
+    `holds no more at the end of ${String(EVENTS)} events than at their beginning, and loses none`,
+    async () => {
+      const stop = new AbortController();
+      let arrived = 0;
+      let handled = 0;
+      let last = '';
+      const samples: number[] = [];
+
+      const arriving = (async () => {
+        for (; arrived < EVENTS; arrived += AN_APPEND)
+          await writer.append(`complaint-${String(arrived)}`, 'none', someEvents(AN_APPEND, TEXT));
+      })();
+      const subscription = reader.subscribe({
+        after: null,
+        prefixes: ['complaint-'],
+        signal: stop.signal,
+        batchSize: 100,
+      });
+      for await (const { events, caughtUp } of subscription) {
+        for (const { position } of events) {
+          expect(position > last).toBe(true);
+          last = position;
+        }
+        handled += events.length;
+        while (arrived < EVENTS && arrived < handled * 10) await sleep(2);
+        if (arrived < EVENTS && handled >= ((samples.length + 1) * EVENTS) / 100) samples.push(held());
+        if (caughtUp && handled === EVENTS) stop.abort();
+      }
+      await arriving;
+
+      const [first = 0, ...rest] = samples;
+      expect(rest.length).toBeGreaterThan(4);
+      expect(Math.max(...rest) - first).toBeLessThan(ALLOWED_MIB);
+      if (full)
+        process.stderr.write(`MiB held at each hundredth: ${samples.map((sample) => sample.toFixed(1)).join(' ')}\n`);
+    },
+    full ? 600_000 : 60_000,
+  );
+});

@@ -1,0 +1,24 @@
+import { Connection } from '../../src/readmodel/mongodb/connection.js';
+import { MongoLeaseRegister } from '../../src/readmodel/mongodb/lease-register.js';
+import { CountedLeases } from '../../src/readmodel/counted-leases.js';
+import { Databases } from '../support/mongo/databases.js';
+import { describeLeases } from './lease.contract.js';
+
+const databases = new Databases();
+beforeAll(() => databases.start());
+afterAll(() => databases.stop());
+
+describeLeases('mongodb', () => {
+  const database = databases.next();
+  const opened: Connection[] = [];
+  return Promise.resolve({
+    contender: async (monotonic) => {
+      const connection = await Connection.open(databases.url, { database });
+      opened.push(connection);
+      return new CountedLeases(new MongoLeaseRegister(connection), monotonic);
+    },
+    close: async () => {
+      for (const connection of opened) await connection.close();
+    },
+  });
+});
