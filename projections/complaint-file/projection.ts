@@ -18,6 +18,7 @@ export const complaintFile: Projection<ComplaintFile> = {
   name: 'complaint_file',
   version: 2,
   streams: [COMPLAINT_STREAMS],
+  oneStreamPerDocument: true,
   keys: (event) => [complaintId(event)],
   evolve: (file, event, id) => ({
     ...evolve(file ?? initial(id), markRunTimes(event) as Recorded<ComplaintEvent>),

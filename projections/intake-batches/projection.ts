@@ -59,6 +59,7 @@ export const intakeBatches: Projection<BatchDocument | RejectedPage> = {
   name: 'intake_batches',
   version: 1,
   streams: [BATCHES],
+  oneStreamPerDocument: true,
   keys: (event) => [event.type === 'IntakeLinesRejected' ? pageId(batchId(event), event.revision) : batchId(event)],
   evolve(document, recorded) {
     const event = recorded as BatchRecord;

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { EventStore, Position, StoredEvent } from '../../src/eventstore/event-store.js';
 import type { ReadModels } from '../../src/readmodel/read-models.js';
-import { keepLive, nextCollection, versionOf } from './collections.js';
+import { dropBuild, keepLive, nextCollection, versionOf } from './collections.js';
 import { differingIds, digestsOf } from './comparison.js';
 import { EventBatch, type Decode } from './event-batch.js';
 import type { CacheLimits } from './hot-documents.js';
@@ -31,6 +31,8 @@ export interface LiveModel {
   hold(): Promise<Position | null>;
   /** False when it was folded from another history: then there is nothing to compare. */
   readonly comparable: boolean;
+  /** Documents that wait for an event that could not be folded. */
+  parked(): readonly string[];
 }
 
 export interface BuildPlan {
@@ -63,6 +65,7 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
   try {
     signal.throwIfAborted();
     const projector = new Projector(projection, collection, workshop.store, readModels, workshop.cache);
+    projector.mayPark = false;
     await projector.resume();
     await foldTo(workshop, plan, projector, await live.position());
     await readModels.buildIndexes(collection);
@@ -74,6 +77,7 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
       if (plan.keep) await keepLive(readModels, name, live.collection);
       swapped = await readModels.swapAlias(name, live.collection, collection);
       if (!swapped) throw new Error(`${name} is not ${live.collection} any more`);
+      projector.mayPark = true;
     }
     const { position, folded: events } = projector;
     const report = {
@@ -89,7 +93,7 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
     if (signal.aborted) return { report: cancelled(projection.name) };
     throw error;
   } finally {
-    if (!swapped) await readModels.dropCollection(collection);
+    if (!swapped) await dropBuild(readModels, collection);
   }
 }
 
@@ -100,15 +104,19 @@ async function foldTo(
   projector: Projector,
   until: Position | null,
 ): Promise<void> {
-  const { store, prefixes, batchSize: limit } = workshop;
-  while (until !== null) {
-    plan.signal.throwIfAborted();
-    plan.progress(projector.collection, projector.position);
-    const page = await store.readAll({ after: projector.position, prefixes, limit });
-    const wanted = upTo(page, until);
-    if (wanted.length > 0) await projector.take(new EventBatch(wanted, workshop.decode));
-    if (wanted.length < limit) break;
-    await nextTurn();
+  const { store, prefixes, batchSize } = workshop;
+  const { signal } = plan;
+  if (until !== null && (projector.position === null || projector.position < until)) {
+    const source = { after: projector.position, prefixes, signal, batchSize };
+    for await (const { events, caughtUp } of store.subscribe(source)) {
+      signal.throwIfAborted();
+      plan.progress(projector.collection, projector.position);
+      const wanted = upTo(events, until);
+      if (wanted.length > 0) await projector.take(new EventBatch(wanted, workshop.decode));
+      if (caughtUp || wanted.length < events.length || (projector.position ?? '') >= until) break;
+      await nextTurn();
+    }
+    signal.throwIfAborted();
   }
   await projector.flush();
 }
@@ -121,13 +129,18 @@ function upTo(page: readonly StoredEvent[], until: Position): readonly StoredEve
 async function compared(readModels: ReadModels, plan: BuildPlan, collection: string) {
   const { projection, live, signal } = plan;
   const built = await digestsOf(readModels, collection, projection.runFields, signal);
-  if (!live.comparable) return { outcome: 'uncomparable' as const, live: null, built, differing: [] };
+  const nothing: readonly string[] = [];
+  if (!live.comparable)
+    return { outcome: 'uncomparable' as const, live: null, built, differing: nothing, parked: nothing };
+  const parked = live.parked();
   const before = await digestsOf(readModels, live.collection, projection.runFields, signal);
-  if (before.digest === built.digest) return { outcome: 'equal' as const, live: before, built, differing: [] };
-  const differing = await differingIds(readModels, live.collection, collection, signal);
+  const equal = before.digest === built.digest;
+  const differing = equal ? [] : await differingIds(readModels, live.collection, collection, signal);
+  // what waits in the live model must not be lost by a swap that nobody looked at; a new version is the way out of it
   const sameVersion = versionOf(live.collection) === projection.version;
-  const outcome = plan.swap && sameVersion ? ('refused' as const) : ('different' as const);
-  return { outcome, live: before, built, differing };
+  const refused = plan.swap && sameVersion && (!equal || parked.length > 0);
+  const outcome = refused ? ('refused' as const) : equal ? ('equal' as const) : ('different' as const);
+  return { outcome, live: before, built, differing, parked };
 }
 
 const cancelled = (name: string): BuildReport => ({
@@ -139,4 +152,5 @@ const cancelled = (name: string): BuildReport => ({
   live: null,
   built: null,
   differing: [],
+  parked: [],
 });

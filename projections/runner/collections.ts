@@ -1,10 +1,12 @@
 import type { ReadModels } from '../../src/readmodel/read-models.js';
+import { parkedBeside } from './parked-events.js';
 import type { Projection } from './projection.js';
 
 /*
  * A projection writes physical collections `<name>@<version>.<build>`, each with the checkpoint of the same name.
  * Queries go through the alias `<name>`. The alias `<name>~kept` names the collection that a rebuild kept (the live one
- * itself: none), `<name>~paused` says yes or no; aliases are what the port can compare and set.
+ * itself: none), `<name>~paused` says yes or no; aliases are what the port can compare and set. Beside a physical
+ * collection `<name>@<version>.<build>~parked` holds events that wait to be folded into it, `<name>~skipped` those that a version leaves out.
  */
 
 export const collectionName = (projection: Projection, build: number): string =>
@@ -33,11 +35,17 @@ export async function nextCollection(readModels: ReadModels, projection: Project
   return collectionName(projection, last + 1);
 }
 
+/** Drops a physical collection and what is parked beside it; that first, so that it is never found without the other. */
+export async function dropBuild(readModels: ReadModels, collection: string): Promise<void> {
+  await readModels.dropCollection(parkedBeside(collection));
+  await readModels.dropCollection(collection);
+}
+
 /** Drops what a cancelled or killed rebuild left behind: everything that neither is live nor was kept. */
 export async function dropLeftovers(readModels: ReadModels, name: string): Promise<void> {
   const wanted = [await readModels.resolveAlias(name), await readModels.resolveAlias(kept(name))];
   for (const collection of await builds(readModels, name))
-    if (!wanted.includes(collection)) await readModels.dropCollection(collection);
+    if (!wanted.includes(collection)) await dropBuild(readModels, collection);
 }
 
 /** To be called before another collection takes the live one's place: from then on the old one counts as kept. */
@@ -58,7 +66,7 @@ export async function dropKept(readModels: ReadModels, name: string): Promise<bo
   if (collection === null) return false;
   const live = await readModels.resolveAlias(name);
   if (live !== null) await readModels.swapAlias(kept(name), collection, live);
-  await readModels.dropCollection(collection);
+  await dropBuild(readModels, collection);
   return true;
 }
 

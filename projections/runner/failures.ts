@@ -13,13 +13,24 @@ export class ProjectionHalted extends Error {
   }
 }
 
-/** One event could not be decoded, placed or folded, tried again and again. Everything before it is written. */
+/**
+ * One event could not be decoded, placed or folded into the document, tried again and again. Everything before it is
+ * written.
+ */
 export const halted = (
   reason: 'undecodable' | 'keys_failed' | 'evolve_failed',
   { position, type, stream, revision }: StoredEvent,
   cause: unknown,
+  document?: string,
 ): ProjectionHalted =>
-  new ProjectionHalted({ reason, error: told(cause), event: { position, type, stream, revision } }, { cause });
+  new ProjectionHalted(
+    {
+      reason,
+      error: told(cause),
+      event: { position, type, stream, revision, ...(document !== undefined && { document }) },
+    },
+    { cause },
+  );
 
 export const historyChanged = (error: string): ProjectionHalted =>
   new ProjectionHalted({ reason: 'history_changed', error });
@@ -40,8 +51,13 @@ export function mayPass(error: unknown): boolean {
   );
 }
 
+/** Characters of an error that are kept: it is stored with parked events and goes out in reports. */
+const LONGEST_ERROR = 500;
+
 export const told = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  (error instanceof Error ? `${error.name}: ${error.message}` : String(error))
+    .slice(0, LONGEST_ERROR)
+    .replace(/[\p{Surrogate}\p{Cc}]/gu, ' ');
 
 const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 15_000;

@@ -21,3 +21,16 @@ export async function checkHistory(store: EventStore, checkpoint: Checkpoint): P
     throw historyChanged(`at position ${checkpoint.position} stood event ${checkpoint.eventId}, now there is ${there}`);
   }
 }
+
+/**
+ * The event of a stream where something says that it stands.
+ * @throws ProjectionHalted (`history_changed`) when it does not
+ */
+export async function eventAt(
+  store: EventStore,
+  { stream, revision, position }: Pick<StoredEvent, 'stream' | 'revision' | 'position'>,
+): Promise<StoredEvent> {
+  const [event] = await store.read(stream, { from: revision, limit: 1 });
+  if (event?.position === position && event.revision === revision) return event;
+  throw historyChanged(`event ${String(revision)} of ${stream} stood at position ${position}, now it does not`);
+}

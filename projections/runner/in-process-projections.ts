@@ -2,6 +2,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 
 import { SubscriptionDropped, type EventStore, type Position } from '../../src/eventstore/event-store.js';
 import type { ReadModels } from '../../src/readmodel/read-models.js';
+import { eventAt } from './history.js';
 import { buildBeside, type BuildPlan, type LiveModel, type Workshop } from './build.js';
 import * as collections from './collections.js';
 import { EventBatch, type Decode } from './event-batch.js';
@@ -14,12 +15,19 @@ import {
   UnknownProjection,
   type BuildReport,
   type CompareOptions,
+  type Halt,
+  type Parked,
   type Projections,
   type ProjectionsStatus,
   type RebuildOptions,
+  type Retried,
+  type RetriedDocument,
+  type SkipRequest,
+  type Skipped,
 } from './projections.js';
 import { Projector } from './projector.js';
 import { RunningProjection } from './running-projection.js';
+import { Skips, skipOf } from './skips.js';
 
 export interface RunnerOptions {
   readonly store: EventStore;
@@ -46,7 +54,7 @@ export class InProcessProjections implements Projections {
   private readonly builds = new Map<string, AbortController>();
   private readonly background = new Set<Promise<unknown>>();
   private head: Position | null = null;
-  private retry: { readonly attempt: number; readonly error: string } | undefined;
+  private trouble: { readonly attempt: number; readonly error: string } | undefined;
   /** Failures in a row, without an event handled in between. */
   private failures = 0;
   /** Aborted to start the subscription again: somebody joins, or everything stops. */
@@ -87,9 +95,10 @@ export class InProcessProjections implements Projections {
   }
 
   status(): ProjectionsStatus {
-    const projections = this.all.map((running) => running.status(this.head, this.retry));
+    const projections = this.all.map((running) => running.status(this.head, this.trouble));
     const healthy = projections.every(({ state }) => state === 'live' || state === 'catching-up');
-    return { healthy, head: this.head, worker: 'in-process', projections };
+    const degraded = projections.some(({ parked }) => parked.events > 0);
+    return { healthy, degraded, head: this.head, worker: 'in-process', projections };
   }
 
   notify(head: Position): void {
@@ -97,7 +106,7 @@ export class InProcessProjections implements Projections {
   }
 
   async waitFor(name: string, position: Position, timeoutMs: number): Promise<boolean> {
-    return this.waiters.wait(this.running(name).status(this.head, this.retry), position, timeoutMs);
+    return this.waiters.wait(this.running(name).status(this.head, this.trouble), position, timeoutMs);
   }
 
   rebuild(name: string, { signal, keep = false }: RebuildOptions = {}): Promise<BuildReport> {
@@ -134,6 +143,81 @@ export class InProcessProjections implements Projections {
     this.rejoin();
   }
 
+  parked(name: string): Promise<Parked> {
+    const { projection, projector } = this.running(name);
+    const skips = projector?.skips ?? new Skips(this.options.readModels, projection);
+    return skips.list().then((skipped) => ({ documents: projector?.parked.list() ?? [], skipped }));
+  }
+
+  retry(name: string, document?: string): Promise<Retried> {
+    return this.mend(this.running(name), async (projector) => {
+      const waiting = projector.parked.list().map((parked) => parked.document);
+      const documents: RetriedDocument[] = [];
+      for (const id of waiting)
+        if (document === undefined || id === document)
+          documents.push(await projector.retry(id, this.options.decode));
+      return { name, documents };
+    });
+  }
+
+  async skip(name: string, request: SkipRequest): Promise<Skipped> {
+    const running = this.running(name);
+    const { event } = running.halt ?? {};
+    if (event?.document === request.document && event.position === request.position)
+      return this.skipHalting(running, event, request);
+    return this.mend(running, async (projector) => {
+      const { document, position } = request;
+      const first = projector.parked.first(document);
+      if (first?.position !== position) return { skipped: false, code: 'nothing_to_skip' };
+      const skip = skipOf(await eventAt(this.options.store, first), request);
+      await projector.skips.add(skip, this.options.store.storeId);
+      return { skipped: true, skip, retried: await projector.retry(document, this.options.decode) };
+    });
+  }
+
+  /** Also where a new version halted while it was built. */
+  private async skipHalting(
+    running: RunningProjection,
+    event: NonNullable<Halt['event']>,
+    request: SkipRequest,
+  ): Promise<Skipped> {
+    const { store, readModels } = this.options;
+    if (this.builds.has(running.name)) throw new BuildUnderWay(running.name);
+    const skip = skipOf(await eventAt(store, event), request);
+    await new Skips(readModels, running.projection).add(skip, store.storeId);
+    await this.resume(running.name);
+    return { skipped: true, skip };
+  }
+
+  /** Holds the projection at its checkpoint, looks at it anew and works on what is parked. */
+  private mend<T>(running: RunningProjection, work: (projector: Projector) => Promise<T>): Promise<T> {
+    const { name, projector } = running;
+    if (projector === undefined || this.builds.has(name)) return Promise.reject(new BuildUnderWay(name));
+    this.builds.set(name, new AbortController());
+    const mending = async (): Promise<T> => {
+      running.held = true;
+      try {
+        await this.settled();
+        await projector.resume();
+        return await work(projector);
+      } finally {
+        this.builds.delete(name);
+        running.held = false;
+        running.caughtUp = false;
+        this.rejoin();
+      }
+    };
+    return this.inBackground(mending());
+  }
+
+  /** Work that stopping waits for; whoever awaits it gets its error. */
+  private inBackground<T>(work: Promise<T>): Promise<T> {
+    const settled = work.catch(() => undefined);
+    this.background.add(settled);
+    void settled.then(() => this.background.delete(settled));
+    return work;
+  }
+
   private running(name: string): RunningProjection {
     const running = this.all.find((candidate) => candidate.name === name);
     if (running === undefined) throw new UnknownProjection(name);
@@ -168,7 +252,7 @@ export class InProcessProjections implements Projections {
   private async changeVersion(running: RunningProjection, old: string): Promise<void> {
     const checkpoint = await this.options.readModels.loadCheckpoint(old);
     const position = (): Promise<Position | null> => Promise.resolve(checkpoint?.position ?? null);
-    const live: LiveModel = { collection: old, position, hold: position, comparable: true };
+    const live: LiveModel = { collection: old, position, hold: position, comparable: true, parked: () => [] };
     try {
       await this.buildFor(running, live, { swap: true, keep: true });
     } catch (error) {
@@ -191,10 +275,12 @@ export class InProcessProjections implements Projections {
     const hold = async (): Promise<Position | null> => {
       running.held = true;
       await this.settled();
-      if (running.halt === undefined) await (this.retry === undefined ? projector.flush() : projector.resume());
+      if (running.halt === undefined) await (this.trouble === undefined ? projector.flush() : projector.resume());
       return position();
     };
-    const live: LiveModel = { collection: projector.collection, position, hold, comparable: !historyChanged };
+    const parked = (): string[] => projector.parked.list().map(({ document }) => document);
+    const { collection } = projector;
+    const live: LiveModel = { collection, position, hold, parked, comparable: !historyChanged };
     return this.buildFor(running, live, what, signal);
   }
 
@@ -205,11 +291,7 @@ export class InProcessProjections implements Projections {
     signal?: AbortSignal,
   ): Promise<BuildReport> {
     if (this.builds.has(running.name)) return Promise.reject(new BuildUnderWay(running.name));
-    const work = this.buildNow(running, live, what, signal);
-    const settled = work.catch(() => undefined); // whoever awaits the work itself gets its error
-    this.background.add(settled);
-    void settled.then(() => this.background.delete(settled));
-    return work;
+    return this.inBackground(this.buildNow(running, live, what, signal));
   }
 
   private async buildNow(
@@ -235,7 +317,7 @@ export class InProcessProjections implements Projections {
       if (projector !== undefined) {
         running.projector = projector;
         running.halt = undefined;
-        if (!what.keep) await this.options.readModels.dropCollection(live.collection);
+        if (!what.keep) await collections.dropBuild(this.options.readModels, live.collection);
       }
       return report;
     } finally {
@@ -253,7 +335,7 @@ export class InProcessProjections implements Projections {
     while (!this.stopping) {
       const session = (this.session = new AbortController());
       try {
-        if (this.retry !== undefined) await (this.busy = this.resumeAll());
+        if (this.trouble !== undefined) await (this.busy = this.resumeAll());
         await this.follow(session.signal);
         if (!session.signal.aborted) throw new SubscriptionDropped('the subscription ended by itself');
       } catch (error) {
@@ -277,7 +359,7 @@ export class InProcessProjections implements Projections {
     );
     for await (const { events, caughtUp } of store.subscribe({ after, prefixes, signal, batchSize })) {
       await (this.busy = this.handOut(new EventBatch(events, decode), caughtUp));
-      this.retry = undefined;
+      this.trouble = undefined;
       if (events.length > 0) this.failures = 0;
       const last = events.at(-1);
       if (last !== undefined) this.notify(last.position);
@@ -317,7 +399,7 @@ export class InProcessProjections implements Projections {
 
   private async backOff(error: unknown, signal: AbortSignal): Promise<void> {
     this.failures += 1;
-    this.retry = { attempt: this.failures, error: told(error) };
+    this.trouble = { attempt: this.failures, error: told(error) };
     for (const running of this.all) running.caughtUp = false;
     this.tell();
     await pause(pauseBefore(this.failures - 1), undefined, { signal }).catch(() => undefined); // ends early when aborted

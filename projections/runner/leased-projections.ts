@@ -1,7 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Position } from '../../src/eventstore/event-store.js';
 import type { Lease, Leases } from '../../src/readmodel/lease.js';
-import type { BuildReport, CompareOptions, Projections, ProjectionsStatus, RebuildOptions } from './projections.js';
+import type {
+  BuildReport,
+  CompareOptions,
+  Parked,
+  Projections,
+  ProjectionsStatus,
+  RebuildOptions,
+  Retried,
+  SkipRequest,
+  Skipped,
+} from './projections.js';
 import { PROJECTIONS_LEASE, type WatchedProjections } from './watched-projections.js';
 
 export interface LeaseOptions {
@@ -64,6 +74,15 @@ export class LeasedProjections implements Projections {
   }
   resume(name: string): Promise<void> {
     return this.now.resume(name);
+  }
+  parked(name: string): Promise<Parked> {
+    return this.now.parked(name);
+  }
+  retry(name: string, document?: string): Promise<Retried> {
+    return this.now.retry(name, document);
+  }
+  skip(name: string, request: SkipRequest): Promise<Skipped> {
+    return this.now.skip(name, request);
   }
 
   private get over(): boolean {

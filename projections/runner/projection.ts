@@ -20,6 +20,12 @@ export interface Projection<D extends object = object> {
   evolve(document: D | null, event: Recorded, id: string): D | null;
   readonly indexes: readonly IndexSpec[];
   /**
+   * Each document is fed by one stream: then an event that cannot be folded is parked with all that follow it in its
+   * document, and the others go on (correctness.md §3.11). Absent: it halts the projection, as order across streams
+   * would be lost.
+   */
+  readonly oneStreamPerDocument?: true;
+  /**
    * Paths (dotted, `*` for every element or key) left out of the content digest because they belong to the run:
    * recordedAt, position, hash, ids and every time that the sender did not give.
    */

@@ -8,10 +8,16 @@ import {
   UnknownProjection,
   type BuildReport,
   type CompareOptions,
+  type Parked,
   type Projections,
   type ProjectionsStatus,
+  type ProjectionStatus,
   type RebuildOptions,
+  type Retried,
+  type SkipRequest,
+  type Skipped,
 } from './projections.js';
+import { distance } from './running-projection.js';
 import type { Answers, FromWorker, Method, Requests, ToWorker, WorkerStores } from './worker-messages.js';
 
 export interface ServiceOptions {
@@ -27,6 +33,9 @@ export class WorkerLost extends Error {
   override readonly name = 'WorkerLost';
 }
 
+/** Time for the batch at hand and the checkpoints. */
+const STOP_PATIENCE_MS = 30_000;
+
 interface Asked {
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
@@ -39,8 +48,7 @@ interface Asked {
 export class ProjectionsService implements Projections {
   private worker: Worker | undefined;
   private phase: 'stopped' | 'starting' | 'running' | 'restarting' = 'stopped';
-  private last: Omit<ProjectionsStatus, 'worker' | 'healthy'> = { head: null, projections: [] };
-  private lastHealthy = false;
+  private last: Omit<ProjectionsStatus, 'worker'> = { healthy: false, degraded: false, head: null, projections: [] };
   private readonly waiters = new PositionWaiters();
   private readonly asked = new Map<number, Asked>();
   private requests = 0;
@@ -64,18 +72,30 @@ export class ProjectionsService implements Projections {
     this.phase = 'stopped';
     if (worker !== undefined) {
       const gone = new Promise((resolve) => worker.once('exit', resolve));
-      if (wasRunning)
+      if (wasRunning) {
+        // a thread that hangs does not keep the service from stopping: what it was at is folded again
+        const impatience = setTimeout(() => void worker.terminate(), STOP_PATIENCE_MS);
         await this.ask('stop', {}).catch(() => undefined); // it died meanwhile
-      else await worker.terminate();
-      await gone;
+        await gone;
+        clearTimeout(impatience);
+      } else {
+        await worker.terminate();
+        await gone;
+      }
     }
     this.waiters.close();
   }
 
   status(): ProjectionsStatus {
-    const { head, projections } = this.last;
-    const newest = this.head !== null && (head === null || this.head > head) ? this.head : head;
-    return { healthy: this.phase === 'running' && this.lastHealthy, head: newest, worker: this.phase, projections };
+    const { healthy, degraded, head: told, projections } = this.last;
+    const head = this.head !== null && (told === null || this.head > told) ? this.head : told;
+    const { phase } = this;
+    const now = projections.map((projection) => {
+      // the thread has not said yet what it makes of the newest events
+      const lag = head === told ? projection.lag : distance(projection.position, head);
+      return phase === 'running' ? { ...projection, lag } : { ...standing(projection, phase), lag };
+    });
+    return { healthy: phase === 'running' && healthy, degraded, head, worker: phase, projections: now };
   }
 
   /** Cheap: notifications of one turn of the event loop are one message. */
@@ -115,6 +135,18 @@ export class ProjectionsService implements Projections {
     await this.ask('resume', { name });
   }
 
+  parked(name: string): Promise<Parked> {
+    return this.ask('parked', { name });
+  }
+
+  retry(name: string, document?: string): Promise<Retried> {
+    return this.ask('retry', { name, ...(document !== undefined && { document }) });
+  }
+
+  skip(name: string, request: SkipRequest): Promise<Skipped> {
+    return this.ask('skip', { name, request });
+  }
+
   private launch(): Promise<void> {
     // folding makes much that dies young: more room for it spares copying
     const resourceLimits = { maxYoungGenerationSizeMb: 96 };
@@ -152,10 +184,8 @@ export class ProjectionsService implements Projections {
 
   private hear(message: Exclude<FromWorker, { kind: 'started' }>): void {
     if (message.kind === 'status') {
-      const { healthy, head, projections } = message.status;
+      const { projections } = (this.last = message.status);
       if (projections.some(({ state }) => state === 'live')) this.crashes = 0;
-      this.last = { head, projections };
-      this.lastHealthy = healthy;
       for (const projection of projections) this.waiters.tell(projection);
       return;
     }
@@ -179,6 +209,12 @@ export class ProjectionsService implements Projections {
   private post(message: ToWorker): void {
     this.worker?.postMessage(message);
   }
+}
+
+/** What can be said of a projection whose thread is away: it goes on from where it was. */
+function standing(projection: ProjectionStatus, phase: 'stopped' | 'starting' | 'restarting'): ProjectionStatus {
+  if (projection.state !== 'live' && projection.state !== 'catching-up') return projection;
+  return { ...projection, caughtUp: false, state: phase === 'stopped' ? 'stopped' : 'backing-off' };
 }
 
 /** Errors lose their class between threads. */

@@ -1,4 +1,5 @@
 import type { Position } from '../../src/eventstore/event-store.js';
+import type { Skip } from './skips.js';
 
 /**
  * The running read models, as the rest of the service sees them: in this thread ({@link InProcessProjections}) or in
@@ -23,6 +24,12 @@ export interface Projections {
   pause(name: string): Promise<void>;
   /** Starts a paused, halted or failed projection again from its checkpoint. */
   resume(name: string): Promise<void>;
+  /** Which documents wait for an event that could not be folded, and what was skipped (correctness.md §3.11). */
+  parked(name: string): Promise<Parked>;
+  /** Folds what waits for one document, or for each, in order. Documents that come through take events again. */
+  retry(name: string, document?: string): Promise<Retried>;
+  /** Leaves the event out of the document, for good and in every rebuild of this version, and goes on. */
+  skip(name: string, request: SkipRequest): Promise<Skipped>;
 }
 
 export interface CompareOptions {
@@ -57,8 +64,59 @@ export interface Halt {
     readonly type: string;
     readonly stream: string;
     readonly revision: number;
+    /** The document into which it could not be folded. */
+    readonly document?: string;
   };
 }
+
+/** One event that waits to be folded into one document. Says where it stands and nothing of what is in it. */
+export interface ParkedEvent {
+  readonly document: string;
+  readonly position: Position;
+  readonly stream: string;
+  readonly revision: number;
+  readonly type: string;
+  readonly recordedAt: string;
+  /** Why it could not be folded; null: it waits behind one that could not. */
+  readonly error: string | null;
+}
+
+/** A document that takes no events for now, and the first that it did not take. */
+export interface ParkedDocument extends Omit<ParkedEvent, 'error'> {
+  readonly error: string;
+  /** Events that wait, the first among them. */
+  readonly events: number;
+}
+
+export interface Parked {
+  /** The one that has waited longest first. */
+  readonly documents: readonly ParkedDocument[];
+  readonly skipped: readonly Skip[];
+}
+
+/** What came of folding the events that waited for a document. */
+export interface RetriedDocument {
+  readonly document: string;
+  /** Events that were folded or skipped. */
+  readonly folded: number;
+  /** Events that wait still. */
+  readonly waiting: number;
+  /** The one that failed again; absent when all went through. */
+  readonly failed?: ParkedEvent;
+}
+
+export interface Retried {
+  readonly name: string;
+  readonly documents: readonly RetriedDocument[];
+}
+
+/** Which event is left out of which document, who says so, why and when. */
+export type SkipRequest = Pick<Skip, 'document' | 'position' | 'reason' | 'by' | 'at'>;
+
+/** `nothing_to_skip`: neither the first event that the document waits for nor the one at which the projection halted. */
+export type Skipped =
+  | { readonly skipped: true; readonly skip: Skip; readonly retried?: RetriedDocument }
+  | { readonly skipped: false; readonly code: 'nothing_to_skip' };
 
 export interface ProjectionStatus {
   readonly name: string;
@@ -75,6 +133,7 @@ export interface ProjectionStatus {
   readonly lag: number;
   /** Events folded since the start. */
   readonly folded: number;
+  readonly parked: ParkedCounts;
   readonly halt?: Halt;
   /** What went wrong last, and how often in a row, while backing off. */
   readonly retry?: { readonly attempt: number; readonly error: string };
@@ -84,9 +143,18 @@ export interface ProjectionStatus {
   readonly lastBuild?: BuildReport;
 }
 
+export interface ParkedCounts {
+  readonly documents: number;
+  readonly events: number;
+  /** Where the event stands that has waited longest. */
+  readonly oldest: { readonly position: Position; readonly recordedAt: string } | null;
+}
+
 export interface ProjectionsStatus {
   /** Every projection is live or catching up, and so is the thread that runs them. */
   readonly healthy: boolean;
+  /** Documents wait for events that could not be folded: all others are current. */
+  readonly degraded: boolean;
   readonly head: Position | null;
   readonly worker: 'in-process' | 'starting' | 'running' | 'restarting' | 'stopped';
   readonly projections: readonly ProjectionStatus[];
@@ -104,13 +172,18 @@ export interface BuildReport {
   readonly name: string;
   readonly position: Position | null;
   readonly events: number;
-  /** `refused`: same version, other digest; the live model stays. `uncomparable`: the live one is of another history. */
+  /**
+   * `refused`: same version, and the digests differ or documents of the live model are parked; the live model stays.
+   * `uncomparable`: the live one is of another history.
+   */
   readonly outcome: 'equal' | 'different' | 'refused' | 'uncomparable' | 'cancelled';
   readonly swapped: boolean;
   readonly live: ModelDigests | null;
   readonly built: ModelDigests | null;
   /** Ids whose documents differ, the first of them. */
   readonly differing: readonly string[];
+  /** Documents of the live model that wait for an event that could not be folded. */
+  readonly parked: readonly string[];
   /** The collection that was kept beside the new one. */
   readonly kept?: string;
 }
@@ -122,10 +195,10 @@ export class UnknownProjection extends Error {
   }
 }
 
-/** One rebuild or comparison of a projection at a time. */
+/** One rebuild, comparison, retry or skip of a projection at a time. */
 export class BuildUnderWay extends Error {
   override readonly name = 'BuildUnderWay';
   constructor(readonly projection: string) {
-    super(`${projection} is being built or compared already`);
+    super(`${projection} is being built, compared or retried already`);
   }
 }

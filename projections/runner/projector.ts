@@ -1,15 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { EventStore, Position } from '../../src/eventstore/event-store.js';
+import type { Recorded } from '../../src/eventstore/envelope.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import type { Checkpoint, Document, GuardedWrite, ReadModels } from '../../src/readmodel/read-models.js';
-import type { EventBatch } from './event-batch.js';
-import { checkpointLost, halted, type ProjectionHalted } from './failures.js';
-import { checkHistory } from './history.js';
+import { EventBatch, type Decode } from './event-batch.js';
+import { checkpointLost, halted, told, type ProjectionHalted } from './failures.js';
+import { checkHistory, eventAt } from './history.js';
 import { HotDocuments, weigh, type CacheLimits, type Held } from './hot-documents.js';
+import { MOST_PARKED, ParkedEvents } from './parked-events.js';
 import type { Projection } from './projection.js';
+import type { ParkedEvent, RetriedDocument } from './projections.js';
+import { Skips } from './skips.js';
 
-/** How often an event is tried, each time with freshly loaded documents, before it halts its projection. */
+/** How often an event is tried, each time with freshly loaded documents, before it is parked or halts its projection. */
 const ATTEMPTS = 3;
 /** How often a batch is folded again because documents had moved; they move only once, after a crash. */
 const REFUSALS = 5;
@@ -28,6 +32,8 @@ interface Working {
 
 interface Folded {
   readonly documents: ReadonlyMap<string, Working>;
+  /** Events that wait from now on. */
+  readonly parked: readonly ParkedEvent[];
   /** Index after the last event that was folded. */
   readonly end: number;
   readonly failure?: ProjectionHalted;
@@ -38,7 +44,13 @@ interface Folded {
  * write guarded, move the checkpoint. A crash anywhere replays into the guards and changes nothing twice.
  */
 export class Projector {
+  readonly parked: ParkedEvents;
+  readonly skips: Skips;
+  /** False while building: there every error is fatal. */
+  mayPark = true;
   private readonly hot: HotDocuments;
+  /** An event that was tried in vain: the next fold parks it. */
+  private condemned: { readonly document: string; readonly position: Position; readonly error: string } | undefined;
   private checkpoint: Checkpoint | null = null;
   private epoch = 0;
   private place: { readonly position: Position; readonly eventId: string; readonly recordedAt: string | null } | null =
@@ -54,6 +66,8 @@ export class Projector {
     cache?: CacheLimits,
   ) {
     this.hot = new HotDocuments(cache);
+    this.parked = new ParkedEvents(readModels, collection);
+    this.skips = new Skips(readModels, projection);
   }
 
   /** Everything up to here is written. */
@@ -78,7 +92,14 @@ export class Projector {
   async resume(): Promise<void> {
     this.hot.clear();
     this.ignored = 0;
+    this.condemned = undefined;
     const stored = await this.readModels.loadCheckpoint(this.collection);
+    await this.takeOver(stored);
+    await this.skips.load();
+    await this.parked.load(this.epoch);
+  }
+
+  private async takeOver(stored: Checkpoint | null): Promise<void> {
     this.checkpoint = stored;
     this.place = stored && { position: stored.position, eventId: stored.eventId, recordedAt: null };
     if (stored === null) {
@@ -95,19 +116,71 @@ export class Projector {
   }
 
   /**
-   * Folds what the batch holds after the position. When an event fails for good, all before it is written first.
+   * Folds what the batch holds after the position. When an event fails for good, all before it is written first; then
+   * it is parked, if its document can wait alone, or the projection halts.
    * @throws ProjectionHalted; any other error is of the storage, and nothing is known to be written: resume
    */
   async take(batch: EventBatch): Promise<void> {
+    let failing: Position | undefined;
     for (let attempt = 1; ; attempt++) {
       const from = batch.after(this.position);
       if (from === batch.length) return;
-      const folded = await this.write(batch, from);
-      if (folded.failure === undefined) return;
-      if (attempt === ATTEMPTS) throw folded.failure;
+      const { failure } = await this.write(batch, from);
+      if (failure === undefined) return;
+      const { event, error } = failure.halt;
+      if (event?.position !== failing) attempt = 1;
+      failing = event?.position;
+      if (attempt < ATTEMPTS) await pause(10 * attempt);
+      else if (event?.document === undefined || !this.canPark()) throw failure;
+      else this.condemned = { document: event.document, position: event.position, error };
       this.hot.clear();
-      await pause(10 * attempt);
     }
+  }
+
+  /**
+   * Folds what waits for the document, in order, until it is through or one fails again.
+   * @throws ProjectionHalted (`history_changed`) when the log has another event there
+   */
+  async retry(document: string, decode: Decode): Promise<RetriedDocument> {
+    let folded = 0;
+    for (;;) {
+      const waiting = await this.parked.next(document);
+      if (waiting.length === 0) return { document, folded, waiting: 0 };
+      this.hot.clear();
+      const working = (await this.load(new Set([document]))).get(document) ?? fresh(ABSENT);
+      const done: ParkedEvent[] = [];
+      let failed: ParkedEvent | undefined;
+      for (const entry of waiting) {
+        const batch = new EventBatch([await eventAt(this.store, entry)], decode);
+        const error = this.foldInto(working, document, batch);
+        if (error !== undefined) {
+          failed = { ...entry, error };
+          break;
+        }
+        done.push(entry);
+      }
+      await this.parked.settle(document, done, working.changed ? [guarded(document, working)] : [], failed);
+      folded += done.length;
+      if (failed !== undefined) return { document, folded, waiting: this.parked.waiting(document), failed };
+    }
+  }
+
+  /** Folds the one event of the batch into the document, unless it is skipped; answers what was wrong with it. */
+  private foldInto(working: Working, document: string, batch: EventBatch): string | undefined {
+    const stored = batch.at(0);
+    if (this.skips.has(document, stored.eventId)) return undefined;
+    if (working.position !== null && stored.position <= working.position) return undefined;
+    try {
+      const content = this.projection.evolve(working.content, batch.recorded(0), document);
+      advance(working, content, stored.position, stored.data.length);
+      return undefined;
+    } catch (error) {
+      return told(error);
+    }
+  }
+
+  private canPark(): boolean {
+    return this.mayPark && this.projection.oneStreamPerDocument === true && this.parked.documents < MOST_PARKED;
   }
 
   /** Stores the checkpoint if it lags behind the position. */
@@ -129,7 +202,10 @@ export class Projector {
       const changed = [...folded.documents].filter(([, working]) => working.changed);
       const writes = changed.map(([id, working]) => guarded(id, working));
       this.ignored += folded.end - from;
-      if (writes.length > 0 || this.ignored >= IGNORED) {
+      // before the checkpoint passes them
+      if (folded.parked.length > 0)
+        await this.parked.add(folded.parked, this.checkpointAt(place));
+      if (writes.length > 0 || folded.parked.length > 0 || this.ignored >= IGNORED) {
         const moved = await this.moveTo(this.checkpointAt(place), writes);
         if (!moved) {
           this.hot.clear();
@@ -162,22 +238,37 @@ export class Projector {
   private async fold(batch: EventBatch, from: number): Promise<Folded> {
     const concerned = this.concerned(batch, from);
     const documents = await this.load(concerned.ids);
+    const parked: ParkedEvent[] = [];
+    const waiting = new Set<string>();
     for (const [index, ids] of concerned.events) {
       const event = batch.recorded(index);
       const size = batch.at(index).data.length;
-      try {
-        const next = ids.map((id) => {
-          const working = documents.get(id);
-          if (working === undefined) throw new Error(`document ${id} was not loaded`);
-          const seen = working.position !== null && event.position <= working.position;
-          return seen ? undefined : { working, content: this.projection.evolve(working.content, event, id) };
-        });
-        for (const step of next) if (step !== undefined) advance(step.working, step.content, event.position, size);
-      } catch (error) {
-        return { documents, end: index, failure: halted('evolve_failed', batch.at(index), error) };
+      const next: { readonly working: Working; readonly content: object | null }[] = [];
+      for (const id of ids) {
+        const working = documents.get(id);
+        if (working === undefined) throw new Error(`document ${id} was not loaded`);
+        if (working.position !== null && event.position <= working.position) continue; // seen
+        if (this.skips.has(id, event.eventId)) continue;
+        const error = this.condemnation(id, event.position);
+        if (error !== null || waiting.has(id) || this.parked.holds(id, event.position)) {
+          waiting.add(id);
+          parked.push(entryOf(id, event, error));
+          continue;
+        }
+        try {
+          next.push({ working, content: this.projection.evolve(working.content, event, id) });
+        } catch (error) {
+          return { documents, parked, end: index, failure: halted('evolve_failed', batch.at(index), error, id) };
+        }
       }
+      for (const { working, content } of next) advance(working, content, event.position, size);
     }
-    return { documents, end: concerned.end, ...(concerned.failure && { failure: concerned.failure }) };
+    return { documents, parked, end: concerned.end, ...(concerned.failure && { failure: concerned.failure }) };
+  }
+
+  private condemnation(document: string, position: Position): string | null {
+    const { condemned } = this;
+    return condemned?.document === document && condemned.position === position ? condemned.error : null;
   }
 
   /** Which documents which events name, up to the first event that cannot be read or placed. */
@@ -208,11 +299,11 @@ export class Projector {
     for (const id of ids) {
       const held = this.hot.get(id);
       if (held === undefined) missing.push(id);
-      else documents.set(id, working(held));
+      else documents.set(id, fresh(held));
     }
     const found = missing.length === 0 ? [] : await this.readModels.getMany(this.collection, missing);
-    for (const document of found) documents.set(document._id, working(heldFrom(document)));
-    for (const id of missing) if (!documents.has(id)) documents.set(id, working(ABSENT));
+    for (const document of found) documents.set(document._id, fresh(heldFrom(document)));
+    for (const id of missing) if (!documents.has(id)) documents.set(id, fresh(ABSENT));
     return documents;
   }
 
@@ -227,7 +318,13 @@ export class Projector {
 
 const ABSENT: Held = { content: null, position: null, weight: 1 };
 
-const working = (loaded: Held): Working => ({ loaded, ...loaded, changed: false });
+const fresh = (loaded: Held): Working => ({ loaded, ...loaded, changed: false });
+
+const entryOf = (
+  document: string,
+  { position, stream, revision, type, metadata }: Recorded,
+  error: string | null,
+): ParkedEvent => ({ document, position, stream, revision, type, recordedAt: metadata.recordedAt, error });
 
 function heldFrom({ _id, _position, _deleted, ...content }: Document): Held {
   return { content: _deleted === true ? null : content, position: _position, weight: weigh(content) };

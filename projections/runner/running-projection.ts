@@ -1,4 +1,5 @@
 import type { Position } from '../../src/eventstore/event-store.js';
+import { NOTHING_PARKED } from './parked-events.js';
 import type { Projection } from './projection.js';
 import type { BuildReport, Halt, ProjectionState, ProjectionStatus } from './projections.js';
 import type { Projector } from './projector.js';
@@ -46,6 +47,7 @@ export class RunningProjection {
       caughtUp,
       lag: caughtUp ? 0 : distance(position, head),
       folded: this.projector?.folded ?? 0,
+      parked: this.projector?.parked.counts ?? NOTHING_PARKED,
       ...(this.halt !== undefined && { halt: this.halt }),
       ...(retry !== undefined && state === 'backing-off' && { retry }),
       ...(this.building !== undefined && { building: this.building }),
@@ -63,7 +65,7 @@ export class RunningProjection {
 }
 
 /** Positions are numbers padded with zeros, the first one before a slash where there are two. */
-function distance(position: Position | null, head: Position | null): number {
+export function distance(position: Position | null, head: Position | null): number {
   if (head === null || (position !== null && position >= head)) return 0;
   const number = (text: Position | null): bigint => BigInt(text?.split('/')[0] ?? 0);
   return Number(number(head) - number(position));

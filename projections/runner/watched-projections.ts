@@ -3,7 +3,16 @@ import type { EventStore, Position } from '../../src/eventstore/event-store.js';
 import type { LeaseHolder, Leases } from '../../src/readmodel/lease.js';
 import type { ReadModels } from '../../src/readmodel/read-models.js';
 import type { Projection } from './projection.js';
-import { UnknownProjection, type Projections, type ProjectionsStatus, type ProjectionStatus } from './projections.js';
+import { NOTHING_PARKED, ParkedEvents } from './parked-events.js';
+import {
+  UnknownProjection,
+  type Parked,
+  type ParkedCounts,
+  type Projections,
+  type ProjectionsStatus,
+  type ProjectionStatus,
+} from './projections.js';
+import { Skips } from './skips.js';
 
 export interface WatchOptions {
   readonly store: EventStore;
@@ -38,6 +47,7 @@ export const PROJECTIONS_LEASE = 'projections';
  */
 export class WatchedProjections implements Projections {
   private positions = new Map<string, Position | null>();
+  private waiting = new Map<string, ParkedCounts>();
   private head: Position | null = null;
   private holder: LeaseHolder | null = null;
   private error: string | undefined;
@@ -71,10 +81,12 @@ export class WatchedProjections implements Projections {
         caughtUp,
         lag: 0,
         folded: 0,
+        parked: this.waiting.get(name) ?? NOTHING_PARKED,
         ...(this.error !== undefined && { retry: { attempt: 1, error: this.error } }),
       };
     });
-    return { healthy: this.error === undefined, head: this.head, worker: 'stopped', projections };
+    const degraded = projections.some(({ parked }) => parked.events > 0);
+    return { healthy: this.error === undefined, degraded, head: this.head, worker: 'stopped', projections };
   }
 
   notify(head: Position): void {
@@ -90,6 +102,12 @@ export class WatchedProjections implements Projections {
       if (performance.now() >= deadline || this.over) return false;
       await pause(Math.min(wait, Math.max(0, deadline - performance.now())));
     }
+  }
+
+  async parked(name: string): Promise<Parked> {
+    const projection = this.known(name);
+    const skipped = await new Skips(this.options.readModels, projection).list();
+    return { documents: (await this.parkedOf(name))?.list() ?? [], skipped };
   }
 
   rebuild(): Promise<never> {
@@ -108,6 +126,13 @@ export class WatchedProjections implements Projections {
     return this.refuse();
   }
 
+  retry(): Promise<never> {
+    return this.refuse();
+  }
+  skip(): Promise<never> {
+    return this.refuse();
+  }
+
   private get over(): boolean {
     return this.ended.signal.aborted;
   }
@@ -116,8 +141,19 @@ export class WatchedProjections implements Projections {
     return Promise.reject(new RunsElsewhere(this.holder?.holder));
   }
 
-  private known(name: string): void {
-    if (!this.options.catalogue.some((projection) => projection.name === name)) throw new UnknownProjection(name);
+  private known(name: string): Projection {
+    const projection = this.options.catalogue.find((candidate) => candidate.name === name);
+    if (projection === undefined) throw new UnknownProjection(name);
+    return projection;
+  }
+
+  private async parkedOf(name: string): Promise<ParkedEvents | undefined> {
+    const { readModels } = this.options;
+    const collection = await readModels.resolveAlias(name);
+    if (collection === null) return undefined;
+    const parked = new ParkedEvents(readModels, collection);
+    await parked.look();
+    return parked;
   }
 
   private async positionOf(name: string): Promise<Position | null> {
@@ -133,7 +169,10 @@ export class WatchedProjections implements Projections {
     const { store, catalogue, leases } = this.options;
     try {
       this.head = await lastProjected(store, catalogue);
-      for (const { name } of catalogue) await this.positionOf(name);
+      for (const { name } of catalogue) {
+        await this.positionOf(name);
+        this.waiting.set(name, (await this.parkedOf(name))?.counts ?? NOTHING_PARKED);
+      }
       this.holder = (await leases?.holder(PROJECTIONS_LEASE)) ?? null;
       this.error = undefined;
     } catch (error) {

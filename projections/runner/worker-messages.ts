@@ -1,6 +1,6 @@
 import type { EventStoreAddress, ReadModelsAddress } from '../../src/platform/configuration.js';
 import type { Position } from '../../src/eventstore/event-store.js';
-import type { BuildReport, ProjectionsStatus } from './projections.js';
+import type { BuildReport, Parked, ProjectionsStatus, Retried, SkipRequest, Skipped } from './projections.js';
 
 /** Where the worker finds its files; given to it as workerData. */
 export interface WorkerStores {
@@ -19,6 +19,9 @@ export interface Requests {
   drop: { readonly name: string };
   pause: { readonly name: string };
   resume: { readonly name: string };
+  parked: { readonly name: string };
+  retry: { readonly name: string; readonly document?: string };
+  skip: { readonly name: string; readonly request: SkipRequest };
   stop: object;
 }
 export interface Answers {
@@ -27,6 +30,9 @@ export interface Answers {
   drop: boolean;
   pause: null;
   resume: null;
+  parked: Parked;
+  retry: Retried;
+  skip: Skipped;
   stop: null;
 }
 export type Method = keyof Requests;

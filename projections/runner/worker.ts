@@ -62,6 +62,12 @@ async function run(port: MessagePort, stores: WorkerStores): Promise<void> {
         case 'resume':
           await projections.resume(request.name);
           return null;
+        case 'parked':
+          return await projections.parked(request.name);
+        case 'retry':
+          return await projections.retry(request.name, request.document);
+        case 'skip':
+          return await projections.skip(request.name, request.request);
         case 'stop':
           await projections.stop();
           await readModels.close();

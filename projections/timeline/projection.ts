@@ -32,6 +32,7 @@ export const timeline: Projection<TimelinePage> = {
   name: 'timeline',
   version: 1,
   streams: [COMPLAINT_STREAMS],
+  oneStreamPerDocument: true,
   keys: (event) => [pageId(complaintId(event), event.revision)],
   evolve(page, event) {
     const { metadata, data: facts } = markRunTimes(event);

@@ -98,6 +98,7 @@ export const trends: Projection<TrendFact> = {
   name: 'trends',
   version: 1,
   streams: [COMPLAINT_STREAMS],
+  oneStreamPerDocument: true,
   keys: (event) => [complaintId(event)],
   evolve(fact, recorded) {
     const event = markRunTimes(recorded) as ComplaintRecord;

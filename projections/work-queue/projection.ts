@@ -54,6 +54,7 @@ export const workQueue: Projection<QueueItem> = {
   name: 'work_queue',
   version: 1,
   streams: [COMPLAINT_STREAMS],
+  oneStreamPerDocument: true,
   keys: (event) => [complaintId(event)],
   evolve(item, recorded) {
     const event = markRunTimes(recorded) as ComplaintRecord;

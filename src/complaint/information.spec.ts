@@ -116,6 +116,10 @@ describe('T9: holds', () => {
       .when(release('h2'), { now: '2026-11-18T12:00:00.000Z' })
       .then(events.HoldReleased({ holdId: 'h2', cause: 'ended' }));
   });
+  test('have ended at the very instant of their expected end', () =>
+    given(received(), laboratory)
+      .when(release('h2'), { now: '2026-11-17T12:00:00.000Z' })
+      .then(events.HoldReleased({ holdId: 'h2', cause: 'ended' })));
   test('are released once, by name', () => {
     given(received()).when(release('h2')).thenRejected('no_hold');
     given(received(), laboratory).when(release('h9')).thenRejected('unknown_hold', '/holdId');

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../platform/clock.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import type { Moment } from '../platform/moment.js';
+import { traced } from '../platform/tracing.js';
 import { encodeBatch } from './codec.js';
 import type { Actor, DomainEvent, Recorded } from './envelope.js';
 import {
@@ -113,7 +114,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     let folded = cached ?? (await this.refresh(command.id, undefined));
     let fresh = cached === undefined || this.options.onlyWriter;
     for (let attempt = 0; ; attempt += 1) {
-      const answer = this.decide(command, folded);
+      const answer = traced('decide', { 'redress.revision': folded.revision }, () => this.decide(command, folded));
       if (answer.kind !== 'append') {
         if (fresh || (answer.kind === 'recorded' && answer.command === folded.commands.get(command.commandId)))
           return answer;
@@ -123,7 +124,8 @@ export class CommandLoop<State, Event extends DomainEvent> {
       }
       const batch = answer.batch;
       try {
-        const result = await this.append(command.id, folded, batch, deadline);
+        const attributes = { 'redress.stream': this.streamOf(command.id), 'redress.events': batch.length };
+        const result = await traced('append', attributes, () => this.append(command.id, folded, batch, deadline));
         const after = foldOnto(this.aggregate, folded, this.asRecorded(command.id, folded.revision + 1, batch, result));
         this.cache.set(command.id, after);
         const recorded = after.commands.get(command.commandId);

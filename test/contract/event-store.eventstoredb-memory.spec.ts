@@ -13,8 +13,8 @@ import { full, runs } from '../support/service/extent.js';
 const EVENTS = runs(20_000, 200_000);
 const AN_APPEND = 100;
 /** Characters an event: what would be held back without bound is far more than the test allows. */
-const TEXT = 'x'.repeat(2_000);
-/** A batch, what the connection holds, and the noise of the collector; without bound it is 40 MiB and more. */
+const TEXT = 'x'.repeat(runs(4_000, 1_000));
+/** A batch, what the connection holds, and the noise of the collector; without bound it is 40 MiB or more. */
 const ALLOWED_MIB = 16;
 
 setFlagsFromString('--expose-gc');

@@ -152,6 +152,25 @@ describe('the event store on EventStoreDB', () => {
     expect(await positions('backwards', 9)).toEqual([...wanted].reverse());
   });
 
+  test('says that a subscription caught up only with the last event that was stored before', async () => {
+    for (let n = 0; n < 5; n++) await store.append(newStream(), 'none', someEvents(100));
+    const stop = new AbortController();
+    let count = 0;
+    const caughtUpAt: number[] = [];
+    const options = { after: null, prefixes: ['complaint-'], signal: stop.signal, batchSize: 7 };
+    for await (const { events, caughtUp } of store.subscribe(options)) {
+      count += events.length;
+      if (caughtUp) caughtUpAt.push(count);
+      await new Promise((resolve) => setTimeout(resolve, 1)); // what the server says runs ahead of a slow consumer
+      if (count === 500) {
+        await store.append(newStream(), 'none', someEvents(60));
+        await new Promise((resolve) => setTimeout(resolve, 200)); // they have arrived before they are asked for
+      }
+      if (count === 560) stop.abort();
+    }
+    expect(caughtUpAt).toEqual([500, 560]);
+  });
+
   test('does not take a stream that was deleted on the server for one that never was', async () => {
     const [deleted, buried] = [newStream(), newStream()];
     const batch = someEvents(2);

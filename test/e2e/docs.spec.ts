@@ -40,16 +40,25 @@ test('the blocks that are not run', () => {
   const reasons = new Map<string, number>();
   for (const { file, notRun } of shell)
     if (notRun !== undefined) reasons.set(`${file}: ${notRun}`, (reasons.get(`${file}: ${notRun}`) ?? 0) + 1);
-  expect(Object.fromEntries(reasons)).toMatchInlineSnapshot();
+  expect(Object.fromEntries(reasons)).toMatchInlineSnapshot(`
+    {
+      "README.md: it serves until it is stopped; the blocks below run against a service like it": 1,
+      "README.md: no such servers here": 1,
+      "README.md: test/e2e/demo.spec.ts runs the demo, and this is one of the tests": 1,
+      "README.md: there is no container engine here; the steps of the image were run by hand": 1,
+      "docs/analysts.md: the files lie beside the checkout, where there are any": 1,
+      "docs/developers.md: tests that start tests": 1,
+    }
+  `);
 });
 
 test('every stable error code of the source is in docs/errors.md, and no other', () => {
   const table = readFileSync(join(root, 'docs', 'errors.md'), 'utf8');
-  const documented = [...table.matchAll(/^\| `([a-z_]+)` +\|/gm)].map(([, code]) => code ?? '');
+  const documented = [...table.matchAll(/^\| `([a-z0-9_]+)` +\|/gm)].map(([, code]) => code ?? '');
   expect(documented.filter((code, index) => documented.indexOf(code) < index)).toEqual([]);
   const inSource = codesInSource();
   expect(documented.sort()).toEqual([...inSource.keys()].sort());
-  const wrong = [...table.matchAll(/^\| `([a-z_]+)` +\| +(\d{3}) +\|/gm)].filter(([, code = '', status]) => {
+  const wrong = [...table.matchAll(/^\| `([a-z0-9_]+)` +\| +(\d{3}) +\|/gm)].filter(([, code = '', status]) => {
     const known = inSource.get(code);
     return known !== undefined && known.size > 0 && !known.has(Number(status));
   });

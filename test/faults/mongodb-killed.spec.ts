@@ -82,10 +82,13 @@ const ours = REAL === undefined;
 beforeAll(() => databases.start());
 afterAll(() => databases.stop());
 
+let models: MongoReadModels;
+afterEach(() => models.close());
+
 (ours ? test : test.skip)(
   `MongoDB is killed in the middle of a batch ${String(KILLS)} times: nothing is lost or doubled (only a stand-in is ours to kill)`,
   async () => {
-    const models = await openMongoReadModels(databases.url, {
+    models = await openMongoReadModels(databases.url, {
       database: databases.next(),
       serverSelectionTimeoutMS: 1_000,
     });
@@ -106,13 +109,13 @@ afterAll(() => databases.stop());
       const { checkpoint, ahead } = await answered(() => check(models));
       expect(checkpoint).toBeGreaterThanOrEqual(last);
       last = checkpoint;
-      if (ahead > 0) torn += 1; console.log(checkpoint, ahead);
+      if (ahead > 0) torn += 1;
+      console.log(checkpoint, ahead);
       await foldBatch(models); // goes on over what the kill left
       expect(await check(models)).toEqual({ checkpoint: last + BATCH, ahead: 0 });
     }
     // else the kills did not meet batches, and proved nothing
     if (KILLS >= 10) expect(torn).toBeGreaterThan(0);
-    await models.close();
   },
 );
 

@@ -24,7 +24,7 @@ const CODE_ARGUMENTS = new Map<string | undefined, readonly number[]>(
 const CONFLICTS: readonly string[] = ['unmet', 'reject', 'some', 'notInStatus'];
 
 /** First arguments of `refused` that say which kind of refusal it is, not its code. */
-const KINDS: readonly string[] = ['not_found', 'key_reused', 'too_large', 'unavailable'];
+const KINDS: readonly string[] = ['not_found', 'key_reused', 'too_large'];
 const CODE = /^[a-z]+(_[a-z0-9]+)*$/;
 
 /**

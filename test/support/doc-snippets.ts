@@ -91,8 +91,8 @@ const slug = ({ file, line }: Snippet): string =>
   `${relative('.', file).replaceAll(/[^a-z0-9]+/gi, '-')}-${String(line)}`;
 
 /**
- * Whether an output is as a document prints it: `…` stands for anything; blank space at the ends of lines does not
- * matter. JSON is compared as JSON: a text `"…"` stands for any value, a member `"…"` for any further members.
+ * Whether an output is as a document prints it: `…` stands for anything, and how much blank space there is between
+ * words does not matter. JSON is compared as JSON: a text `"…"` stands for any value, a member `"…"` for any further members.
  */
 export function asPrinted({ language, text }: Snippet, said: string): boolean {
   if (language === 'json') {
@@ -105,7 +105,7 @@ export function asPrinted({ language, text }: Snippet, said: string): boolean {
   return patternOf(trimmed(text)).test(trimmed(said));
 }
 
-const trimmed = (text: string): string => text.replaceAll(/[ \t]+$/gm, '').trim();
+const trimmed = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 const patternOf = (text: string): RegExp =>
   new RegExp(`^${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '[\\s\\S]*?')}$`);

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { v4 as uuid } from 'uuid';
 
 import type { Metrics } from '../metrics.js';
+import { endRequestSpan, requestSpan, within, type RequestSpan } from '../tracing.js';
 import { BODY_LIMIT, useJsonBodies } from './body-parser.js';
 import { CORRELATION_HEADER, correlationIdOf } from './headers.js';
 import { KnownRoutes } from './known-routes.js';
@@ -50,6 +51,16 @@ export function configureApp(app: NestFastifyApplication, options: EdgeOptions):
   const server = app.getHttpAdapter().getInstance();
   const { authenticate, log, metrics } = options;
   const routes = new KnownRoutes().watch(server);
+  const spans = new WeakMap<FastifyRequest, RequestSpan>();
+  server.addHook('onRequest', (request, _reply, done) => {
+    const span = requestSpan(request.id, request.method);
+    if (span === undefined) {
+      done();
+      return;
+    }
+    spans.set(request, span);
+    within(span, done);
+  });
   server.addHook('onRequest', (request, reply, done) => {
     reply.header(CORRELATION_HEADER, request.id);
     try {
@@ -64,6 +75,8 @@ export function configureApp(app: NestFastifyApplication, options: EdgeOptions):
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
     const milliseconds = Math.round(reply.elapsedTime * 1000) / 1000;
+    const span = spans.get(request);
+    if (span !== undefined) endRequestSpan(span, route, reply.statusCode);
     metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
     // the pattern of the route only: addresses and queries can hold personal data
     log.info(

@@ -1,4 +1,5 @@
 import {
+  MongoBulkWriteError,
   MongoClient,
   MongoError,
   MongoNetworkError,
@@ -141,5 +142,10 @@ function isAway(error: unknown): boolean {
   if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return true;
   if (error.name === 'MongoWaitQueueTimeoutError' || error.name === 'MongoTopologyClosedError') return true;
   if (error instanceof MongoServerError && PASSING.has(Number(error.code))) return true;
+  if (error instanceof MongoBulkWriteError && error.code === undefined) return hidesNetworkError(error);
   return error.hasErrorLabel('RetryableWriteError') || isAway(error.cause);
 }
+
+/** A bulk write rejects with its own class whatever happened, and copies the fields of the error that it met. */
+const hidesNetworkError = (error: MongoBulkWriteError): boolean =>
+  ['beforeHandshake', 'reason', 'address', 'waitQueueSize'].some((field) => field in error);

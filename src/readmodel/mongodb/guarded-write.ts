@@ -44,11 +44,11 @@ async function bulk(
     return { written: result.insertedCount + result.matchedCount };
   } catch (error) {
     if (error instanceof MongoInvalidArgumentError && error.message.includes('maximum size')) throw tooLarge(writes);
-    // a write concern that failed, or any other code, says that writes may be missing for another reason than a guard
-    if (!(error instanceof MongoBulkWriteError)) throw error;
+    // its code is that of the first refusal; any other, or none, says that writes may be missing for another reason
+    if (!(error instanceof MongoBulkWriteError) || error.code !== DUPLICATE_KEY) throw error;
     const { result } = error;
     const guards = result.getWriteErrors().every(({ code }) => code === DUPLICATE_KEY);
-    if (!guards || result.getWriteErrorCount() === 0 || result.getWriteConcernError() !== undefined) throw error;
+    if (!guards || result.getWriteConcernError() !== undefined) throw error;
     return { written: result.insertedCount + result.matchedCount, error };
   }
 }

@@ -9,15 +9,19 @@ export function describeService(title: string, tests: () => void): void {
   else describe.skip(`${title} (skipped: ${notBuilt})`, tests);
 }
 
-/** A fresh folder for each test, removed after it. */
-export function freshFolder(): { readonly path: string; inside(name: string): string } {
+/** A fresh folder for each test, removed after it; what is to be done at the end of a test comes before that. */
+export function freshFolder(atEnd: () => Promise<void> = () => Promise.resolve()): { readonly path: string; inside(name: string): string } {
   let path = '';
   beforeEach(() => {
     path = mkdtempSync(join(tmpdir(), 'redress-faults-'));
   });
-  afterEach(() => {
-    killRemaining();
-    rmSync(path, { recursive: true, force: true });
+  afterEach(async () => {
+    try {
+      await atEnd();
+    } finally {
+      killRemaining();
+      rmSync(path, { recursive: true, force: true });
+    }
   });
   return {
     get path() {

@@ -16,17 +16,17 @@ export const redress = (folder: string, args: readonly string[], options: Proces
 
 /** What `redress verify` finds. @throws Error when it gives no result */
 export async function verified(folder: string): Promise<Verification> {
-  return resultOf<Verification>(await redress(folder, ['verify', '--json']));
+  return resultOf(await redress(folder, ['verify', '--json'])) as Verification;
 }
 
 /** What `redress projections compare` finds. @throws Error when it gives no report */
 export async function compared(folder: string, name: string): Promise<BuildReport> {
-  return resultOf<BuildReport>(await redress(folder, ['projections', 'compare', name, '--json']));
+  return resultOf(await redress(folder, ['projections', 'compare', name, '--json'])) as BuildReport;
 }
 
-function resultOf<Result>({ said, code, signal }: End): Result {
+function resultOf({ said, code, signal }: End): unknown {
   try {
-    return JSON.parse(said) as Result;
+    return JSON.parse(said);
   } catch {
     throw new Error(`the command ended with ${String(code ?? signal)} and said no JSON:\n${said}`);
   }

@@ -26,6 +26,11 @@ export interface ProcessOptions {
   readonly under?: readonly string[];
 }
 
+/** Of the body of /health/ready. */
+interface Checks {
+  readonly projections: { readonly states: Readonly<Record<string, { readonly lag: number; readonly caughtUp: boolean }>> };
+}
+
 /** How a process ended. */
 export interface End {
   readonly code: number | null;
@@ -148,11 +153,12 @@ export class ServiceProcess {
   /** Waits until everything that is recorded can be seen and the service calls itself ready. @throws Error after 30 s */
   async ready(): Promise<void> {
     let last: unknown;
-    for (const until = performance.now() + 30_000; performance.now() < until; await pause(20)) {
+    for (const until = performance.now() + 30_000; performance.now() < until;) {
       const { status, body } = await this.get('/health/ready');
-      const { projections } = body['checks'] as { readonly projections: { readonly states: Record<string, { lag: number; caughtUp: boolean }> } };
+      const { projections } = body.checks as unknown as Checks;
       if (status === 200 && Object.values(projections.states).every(({ lag, caughtUp }) => caughtUp && lag === 0)) return;
       last = body;
+      await pause(20);
     }
     throw new Error(`not ready after 30 s: ${JSON.stringify(last)}`);
   }

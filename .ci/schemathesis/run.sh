@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Starts the compiled service on an empty folder and fuzzes what its OpenAPI document describes. Needs python3 with venv
+# and the packages of requirements.txt; arguments go to schemathesis. Ends with its exit code.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+work=$(mktemp -d)
+trap 'kill "${service:-}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
+
+venv=${REDRESS_TEST_VENV:-$work/venv}
+if [ ! -x "$venv/bin/schemathesis" ]; then
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r .ci/schemathesis/requirements.txt
+fi
+
+REDRESS_DATA="$work/data" REDRESS_PORT=0 REDRESS_LOG=error node dist/src/main.js >"$work/service.log" 2>&1 &
+service=$!
+for _ in $(seq 200); do
+  url=$(sed -nE 's/.*"url":"([^"]+)".*/\1/p' "$work/data/events.db.owner" 2>/dev/null) && [ -n "$url" ] && break
+  kill -0 "$service" 2>/dev/null || { cat "$work/service.log"; exit 1; }
+  sleep 0.1
+done
+REDRESS_TEST_KEY=$(node -p 'JSON.parse(fs.readFileSync(process.argv[1])).credentials.find(({role}) => role === "supervisor").key' "$work/data/keys.json")
+export REDRESS_TEST_KEY PYTHONDONTWRITEBYTECODE=1
+
+code=0
+"$venv/bin/schemathesis" --config-file .ci/schemathesis/schemathesis.toml run "$url/docs-json" --report-dir "$work" "$@" || code=$?
+if [ -s "$work/service.log" ]; then
+  echo 'The service logged errors:'
+  cat "$work/service.log"
+  code=1
+fi
+exit "$code"

@@ -1,0 +1,43 @@
+// node write-views.mjs FILE COMPLAINTS: the queue and the trends of so many complaints, folded and written as always.
+import { decoder } from '../../dist/projections/catalogue.js';
+import { trends } from '../../dist/projections/trends/projection.js';
+import { workQueue } from '../../dist/projections/work-queue/projection.js';
+import { EmbeddedReadModels } from '../../dist/src/readmodel/embedded/embedded-read-models.js';
+import { historyOf } from './histories.mjs';
+
+const [, , file, complaints] = process.argv;
+const BATCH = 10_000;
+
+const readModels = EmbeddedReadModels.open(file);
+const models = [workQueue, trends].map((projection) => ({ projection, collection: `${projection.name}@1.1`, at: null }));
+for (const { projection, collection } of models) {
+  await readModels.createCollection(collection, projection.indexes, 'later');
+  await readModels.swapAlias(projection.name, null, collection);
+}
+let position = 0;
+for (let first = 0; first < Number(complaints); first += BATCH) {
+  const writes = models.map(() => []);
+  for (let n = first; n < Math.min(first + BATCH, Number(complaints)); n++) {
+    // how far they have come differs: three in five are still open
+    const { id, stream, events } = historyOf(n);
+    const told = events.slice(0, 1 + ((n * 7) % events.length));
+    const recorded = told.map((event, revision) =>
+      decoder.decode({ ...event, stream, revision, position: String(++position).padStart(20, '0') }),
+    );
+    models.forEach(({ projection }, model) => {
+      const document = recorded.reduce((before, event) => projection.evolve(before, event, id), null);
+      const _position = recorded.at(-1).position;
+      writes[model].push({ id, loaded: null, document: { ...document, _id: id, _position } });
+    });
+  }
+  for (const [model, kept] of models.entries()) {
+    const to = { storeId: 'bench', position: String(position).padStart(20, '0'), eventId: 'bench', epoch: 1 };
+    const checkpoint = { id: kept.collection, from: kept.at, to };
+    const result = await readModels.write({ collection: kept.collection, writes: writes[model], checkpoint });
+    if (!result.ok) throw new Error('a write was refused');
+    kept.at = to;
+  }
+}
+for (const { collection } of models) await readModels.buildIndexes(collection);
+await readModels.close();
+process.stdout.write('null\n');

@@ -1,0 +1,47 @@
+import { fold, HANDLER, NOON, UPSTREAM, type History } from '../../test/support/given.js';
+import { closed, contentVerified, received, responded } from '../../test/support/complaint-history.js';
+import { instant } from '../platform/moment.js';
+import { allowedNow } from './allowed.js';
+import { DEFAULT_SETTINGS } from './decision.js';
+
+const asked = (actor: typeof HANDLER, ...history: History) =>
+  allowedNow(fold(history), { now: NOON, occurredAt: instant(NOON), actor, settings: DEFAULT_SETTINGS });
+const allowed = (actor: typeof HANDLER, ...history: History) =>
+  asked(actor, ...history).flatMap((one) => (one.allowed ? [one.path] : []));
+const missing = (path: string, ...history: History) =>
+  asked(HANDLER, ...history)
+    .find((one) => one.path === path)
+    ?.unmet.map(({ code }) => code);
+
+test('every command but the one that creates is answered', () => {
+  expect(asked(HANDLER, received()).length).toBe(48);
+  expect(asked(HANDLER, received()).map(({ command }) => command)).not.toContain('LodgeComplaint');
+});
+
+test('what is missing is said for each command', () => {
+  expect(missing('make-determination', received(), contentVerified)).toEqual([
+    'merits_not_assessed',
+    'identity_not_checked',
+  ]);
+  expect(missing('close', ...responded())).toEqual([]);
+  expect(missing('close', received())).toEqual(['wrong_stage', 'outcome_not_communicated', 'follow_up_open']);
+  expect(missing('acknowledge', received())).toEqual([]);
+});
+
+test('after the end little is left to do', () => {
+  expect(allowed(HANDLER, ...responded(), closed)).toEqual([
+    'record-delivery',
+    'schedule-follow-up',
+    'request-feedback',
+    'submit-feedback',
+    'record-follow-up',
+    'reopen',
+    'record-contact',
+    'add-note',
+  ]);
+});
+
+test('it depends on who asks', () => {
+  expect(allowed(HANDLER, received())).not.toContain('record-external-outcome');
+  expect(allowed(UPSTREAM, received())).toContain('record-external-outcome');
+});

@@ -1,0 +1,111 @@
+import {
+  context,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Attributes,
+  type Context,
+  type Span,
+} from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchSpanProcessor, NodeTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
+
+/*
+ * Traces run from the request through the decision and the append to the projection of the same event, also across
+ * threads and processes: the trace id is the correlation id that every event carries. Off by default; then a call here
+ * is nothing but a call. Attributes hold names and numbers, never content.
+ */
+
+let provider: NodeTracerProvider | undefined;
+
+/** Sends spans to an OTLP/HTTP collector (`http://host:4318/v1/traces`), or to the processor given. Once a thread. */
+export function startTracing(to: string | SpanProcessor): void {
+  const processor = typeof to === 'string' ? new BatchSpanProcessor(new OTLPTraceExporter({ url: to })) : to;
+  const resource = resourceFromAttributes({ 'service.name': 'redress' });
+  provider = new NodeTracerProvider({ resource, spanProcessors: [processor] });
+  provider.register();
+}
+
+/** Sends what is waiting and goes back to doing nothing. */
+export async function stopTracing(): Promise<void> {
+  const stopping = provider;
+  provider = undefined;
+  await stopping?.shutdown();
+  trace.disable();
+  context.disable();
+}
+
+/** A span of an HTTP request, and its context for what the request sets off. */
+export interface RequestSpan {
+  readonly span: Span;
+  readonly context: Context;
+}
+
+/** Undefined while tracing is off. */
+export function requestSpan(correlationId: string, method: string): RequestSpan | undefined {
+  if (provider === undefined) return undefined;
+  const parent = contextOf(correlationId);
+  const span = tracer().startSpan(
+    method,
+    { kind: SpanKind.SERVER, attributes: { 'redress.correlation_id': correlationId } },
+    parent,
+  );
+  return { span, context: trace.setSpan(parent, span) };
+}
+
+/** Runs in the context of a span: what it calls, and what those call later, belongs to it. */
+export const within = <T>({ context: active }: RequestSpan, work: () => T): T => context.with(active, work);
+
+export function endRequestSpan({ span }: RequestSpan, route: string, status: number): void {
+  span.updateName(`${spanName(span)} ${route}`);
+  span.setAttributes({ 'http.route': route, 'http.response.status_code': status });
+  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
+}
+
+/** A span around work, as a part of what is going on; with a correlation id, as a part of that trace. */
+export function traced<T>(name: string, attributes: Attributes, work: () => T, correlationId?: string): T {
+  if (provider === undefined) return work();
+  const parent = correlationId === undefined ? context.active() : contextOf(correlationId);
+  return tracer().startActiveSpan(name, { attributes }, parent, (span) => {
+    const failed = (error: unknown): never => {
+      span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' });
+      span.end();
+      throw error;
+    };
+    try {
+      const result = work();
+      if (!(result instanceof Promise)) {
+        span.end();
+        return result;
+      }
+      return result.then((value: unknown) => {
+        span.end();
+        return value;
+      }, failed) as T;
+    } catch (error) {
+      return failed(error);
+    }
+  });
+}
+
+const tracer = () => trace.getTracer('redress');
+
+const spanName = (span: Span): string => ('name' in span && typeof span.name === 'string' ? span.name : '');
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The trace of a correlation id; one that is no UUID starts a trace of its own. */
+function contextOf(correlationId: string): Context {
+  if (!UUID.test(correlationId)) return ROOT_CONTEXT;
+  const traceId = correlationId.replaceAll('-', '').toLowerCase();
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId,
+    spanId: traceId.slice(0, 16),
+    traceFlags: TraceFlags.SAMPLED,
+    isRemote: true,
+  });
+}
