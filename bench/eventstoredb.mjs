@@ -1,6 +1,6 @@
 // What does the adapter for EventStoreDB cost, against the bare client on the same append path in the same run?
 // The server is the double of test/support/esdb in a process of its own, with its durable log; or, with
-// REDRESS_BENCH_EVENTSTOREDB=esdb://…, a real one. Both paths of the client are shown (docs/adr/0010-append-path.md).
+// REDRESS_TEST_EVENTSTOREDB=esdb://…, a real one without TLS. Both paths of the client are shown (docs/adr/0010-append-path.md).
 //
 //   node bench/eventstoredb.mjs [--full]
 import { EventStoreDBClient, jsonEvent, streamNameFilter } from '@eventstore/db-client';
@@ -161,7 +161,7 @@ function report(answer, values, unit = () => 'events/s') {
 }
 
 async function serverIn(folder) {
-  const given = process.env.REDRESS_BENCH_EVENTSTOREDB;
+  const given = process.env.REDRESS_TEST_EVENTSTOREDB;
   if (given) return { url: given, stop: async () => undefined };
   const program = fileURLToPath(new URL('../test/support/esdb/run-double.cjs', import.meta.url));
   const child = spawn(process.execPath, [program, '--file', join(folder, 'log.jsonl'), '--grace-ms', '50'], {

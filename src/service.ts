@@ -24,6 +24,7 @@ import { describeApi, serveDocs } from './platform/openapi.js';
 import { removeServerFile, writeServerFile } from './platform/server-file.js';
 import { ReadModelsUnavailable } from './readmodel/read-models.js';
 import { readinessChecks } from './readiness.js';
+import { startTracing, stopTracing } from './platform/tracing.js';
 import { findByReference, openStores, type Stores } from './stores.js';
 
 export interface ServiceOptions {
@@ -51,6 +52,7 @@ export async function startService({
   projecting,
 }: ServiceOptions): Promise<Service> {
   const logger = log ?? createLog(configuration.log);
+  if (configuration.traces !== undefined) startTracing(configuration.traces);
   const stores = await openStores(configuration, clock, projecting);
   try {
     return await serve(configuration, clock, logger, stores);
@@ -123,6 +125,7 @@ async function serve(configuration: Configuration, clock: Clock, log: Logger, st
     await app.close();
     await desk.drained();
     await stores.close();
+    if (configuration.traces !== undefined) await stopTracing();
     log.info('stopped');
   };
   return { url, keys, app, stores, stop: () => (stopped ??= shutDown()) };

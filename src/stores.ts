@@ -49,7 +49,8 @@ export async function openStores(
     await eventStore.close();
     throw error;
   });
-  const addresses = { eventStore: configuration.eventStore, readModels: configuration.readModels };
+  const { eventStore: events, readModels: views, traces } = configuration;
+  const addresses = { eventStore: events, readModels: views, ...(traces !== undefined && { traces }) };
   const run = (): Projections =>
     projecting === 'in-thread'
       ? new ProjectionsService({ worker: WORKER, stores: addresses })

@@ -154,8 +154,7 @@ export class InProcessProjections implements Projections {
       const waiting = projector.parked.list().map((parked) => parked.document);
       const documents: RetriedDocument[] = [];
       for (const id of waiting)
-        if (document === undefined || id === document)
-          documents.push(await projector.retry(id, this.options.decode));
+        if (document === undefined || id === document) documents.push(await projector.retry(id, this.options.decode));
       return { name, documents };
     });
   }

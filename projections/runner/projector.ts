@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EventStore, Position } from '../../src/eventstore/event-store.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import type { JsonObject } from '../../src/platform/json.js';
+import { isTracing, traced } from '../../src/platform/tracing.js';
 import type { Checkpoint, Document, GuardedWrite, ReadModels } from '../../src/readmodel/read-models.js';
 import { EventBatch, type Decode } from './event-batch.js';
 import { checkpointLost, halted, told, type ProjectionHalted } from './failures.js';
@@ -203,8 +204,7 @@ export class Projector {
       const writes = changed.map(([id, working]) => guarded(id, working));
       this.ignored += folded.end - from;
       // before the checkpoint passes them
-      if (folded.parked.length > 0)
-        await this.parked.add(folded.parked, this.checkpointAt(place));
+      if (folded.parked.length > 0) await this.parked.add(folded.parked, this.checkpointAt(place));
       if (writes.length > 0 || folded.parked.length > 0 || this.ignored >= IGNORED) {
         const moved = await this.moveTo(this.checkpointAt(place), writes);
         if (!moved) {
@@ -256,7 +256,7 @@ export class Projector {
           continue;
         }
         try {
-          next.push({ working, content: this.projection.evolve(working.content, event, id) });
+          next.push({ working, content: this.evolve(working.content, event, id) });
         } catch (error) {
           return { documents, parked, end: index, failure: halted('evolve_failed', batch.at(index), error, id) };
         }
@@ -264,6 +264,16 @@ export class Projector {
       for (const { working, content } of next) advance(working, content, event.position, size);
     }
     return { documents, parked, end: concerned.end, ...(concerned.failure && { failure: concerned.failure }) };
+  }
+
+  /** As a part of the trace of the request that caused the event, where traces are made. */
+  private evolve(content: object | null, event: Recorded, id: string): object | null {
+    const document = content as JsonObject | null;
+    if (!isTracing()) return this.projection.evolve(document, event, id);
+    const { type, stream, revision, metadata } = event;
+    const attributes = { 'redress.event': type, 'redress.stream': stream, 'redress.revision': revision };
+    const evolve = (): object | null => this.projection.evolve(document, event, id);
+    return traced(`project ${this.projection.name}`, attributes, evolve, metadata.$correlationId);
   }
 
   private condemnation(document: string, position: Position): string | null {

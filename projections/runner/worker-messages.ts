@@ -8,6 +8,8 @@ export interface WorkerStores {
   readonly eventStore: EventStoreAddress;
   /** The worker is their only writer. */
   readonly readModels: ReadModelsAddress;
+  /** Where this thread sends its traces. */
+  readonly traces?: string;
   /** Events folded before documents are written while catching up. */
   readonly batchSize?: number;
 }

@@ -1,6 +1,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 
 import { openEventStoreToRead, openReadModels } from '../../src/engines.js';
+import { startTracing, stopTracing } from '../../src/platform/tracing.js';
 import { catalogue, decoder } from '../catalogue.js';
 import { InProcessProjections } from './in-process-projections.js';
 import type { Answers, FromWorker, Method, ToWorker, WorkerStores } from './worker-messages.js';
@@ -31,6 +32,7 @@ class Doorbell {
 
 async function run(port: MessagePort, stores: WorkerStores): Promise<void> {
   const tell = (message: FromWorker): void => port.postMessage(message);
+  if (stores.traces !== undefined) startTracing(stores.traces);
   const doorbell = new Doorbell();
   const store = await openEventStoreToRead(stores.eventStore, doorbell.connect);
   const { readModels } = await openReadModels(stores.readModels);
@@ -72,6 +74,7 @@ async function run(port: MessagePort, stores: WorkerStores): Promise<void> {
           await projections.stop();
           await readModels.close();
           await store.close();
+          if (stores.traces !== undefined) await stopTracing();
           return null;
       }
     } finally {

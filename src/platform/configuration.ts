@@ -14,6 +14,8 @@ export interface Configuration {
   readonly readModels: ReadModelsAddress;
   readonly role: (typeof ROLES_OF_PROCESSES)[number];
   readonly log: LogLevel;
+  /** OTLP/HTTP address that traces are sent to; undefined: none are made. */
+  readonly traces: string | undefined;
   /** House rules for complaints. */
   readonly house: {
     readonly followUpDays: number;
@@ -40,6 +42,11 @@ export interface Variable {
 const address = (pattern: RegExp, forms: string): Check => {
   const fault = { code: 'wrong_form', message: `must be ${forms}` } as const;
   return (value) => (typeof value === 'string' && pattern.test(value) ? undefined : fault);
+};
+
+const optionalAddress = (pattern: RegExp, forms: string): Check => {
+  const check = address(pattern, forms);
+  return (value) => (value === '' ? undefined : check(value));
 };
 
 const whole = (meaning: string, standard: number, min: number, max: number): Variable => ({
@@ -72,6 +79,11 @@ export const VARIABLES = {
     meaning: `Least level that is logged: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}`,
     default: 'info',
     check: checkCode(LOG_LEVELS),
+  },
+  REDRESS_TRACES: {
+    meaning: 'Where traces are sent by OTLP/HTTP, such as `http://localhost:4318/v1/traces`; none are made when empty',
+    default: '',
+    check: optionalAddress(/^https?:\/\/.+$/, 'an http or https address'),
   },
   REDRESS_FOLLOW_UP_DAYS: whole('Days in which feedback is awaited after the response', 7, 0, 3650),
   REDRESS_REOPEN_DAYS: whole('Days after its end in which a complaint may be re-opened', 90, 0, 36_500),
@@ -116,6 +128,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     readModels: readModelsAddress(given('REDRESS_READMODELS') ?? `embedded:${join(data, 'views.db')}`),
     role: value('REDRESS_ROLE') as Configuration['role'],
     log: value('REDRESS_LOG') as LogLevel,
+    traces: value('REDRESS_TRACES') || undefined,
     house: {
       followUpDays: Number(value('REDRESS_FOLLOW_UP_DAYS')),
       reopenDays: Number(value('REDRESS_REOPEN_DAYS')),

@@ -29,6 +29,9 @@ export function startTracing(to: string | SpanProcessor): void {
   provider.register();
 }
 
+/** For hot paths: whether it is worth saying what is done. */
+export const isTracing = (): boolean => provider !== undefined;
+
 /** Sends what is waiting and goes back to doing nothing. */
 export async function stopTracing(): Promise<void> {
   const stopping = provider;

@@ -327,7 +327,7 @@ describe('an event that cannot be folded', () => {
     expect(statusOf(projections).halt).toEqual({
       reason: 'evolve_failed',
       error: 'Error: no such thing',
-      event: { position: boom, type: 'Boom', stream: 'account-a', revision: 1 },
+      event: { position: boom, type: 'Boom', stream: 'account-a', revision: 1, document: 'account-a' },
     });
     expect(await account('a')).toMatchObject({ balance: 1 });
     expect(await account('b')).toBeUndefined();

@@ -18,10 +18,32 @@ const at = (position: number): Checkpoint => ({
   epoch: 1,
 });
 
-/** What the events up to a position make of a counter. */
-function expected(counter: string, upTo: number): { readonly count: number; readonly sum: number } {
-  const named = Array.from({ length: upTo }, (_, n) => n + 1).filter((position) => counterOf(position) === counter);
-  return { count: named.length, sum: named.reduce((sum, position) => sum + position, 0) };
+interface Sums {
+  readonly count: number;
+  readonly sum: number;
+}
+
+/** What all events name, in order: the sums of a counter after each event that names it. */
+class Histories {
+  private readonly steps = new Map<string, (Sums & { readonly position: number })[]>();
+  private known = 0;
+
+  /** What the events up to a position make of a counter. */
+  at(counter: string, position: number): Sums {
+    for (; this.known < position; this.known += 1) this.add(this.known + 1);
+    const { count, sum } = this.steps.get(counter)?.findLast((step) => step.position <= position) ?? {
+      count: 0,
+      sum: 0,
+    };
+    return { count, sum };
+  }
+
+  private add(position: number): void {
+    const counter = counterOf(position);
+    const steps = this.steps.get(counter) ?? [];
+    const before = steps.at(-1) ?? { count: 0, sum: 0 };
+    this.steps.set(counter, [...steps, { position, count: before.count + 1, sum: before.sum + position }]);
+  }
 }
 
 interface Counter extends Document {
@@ -65,11 +87,11 @@ async function check(models: MongoReadModels): Promise<{ readonly checkpoint: nu
   let ahead = 0;
   for (const counter of new Set(Array.from({ length: COUNTERS * 4 }, (_, n) => counterOf(n + 1)))) {
     const document = standing.get(counter);
-    const must = expected(counter, checkpoint);
+    const must = histories.at(counter, checkpoint);
     if (document === undefined) expect({ counter, ...must }).toEqual({ counter, count: 0, sum: 0 });
     else {
       const { count, sum } = document;
-      expect({ counter, count, sum }).toEqual({ counter, ...expected(counter, Number(document._position)) });
+      expect({ counter, count, sum }).toEqual({ counter, ...histories.at(counter, Number(document._position)) });
       expect(count).toBeGreaterThanOrEqual(must.count);
       if (count > must.count) ahead += 1;
     }
@@ -77,6 +99,7 @@ async function check(models: MongoReadModels): Promise<{ readonly checkpoint: nu
   return { checkpoint, ahead };
 }
 
+const histories = new Histories();
 const databases = new Databases();
 const ours = REAL === undefined;
 beforeAll(() => databases.start());
@@ -97,12 +120,16 @@ afterEach(() => models.close());
     let torn = 0;
     let last = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
-      const until = performance.now() + 100 + Math.random() * 200;
+      const begun = once<number>();
       const working = (async () => {
-        for (;;) await foldBatch(models);
+        for (;;) {
+          const began = performance.now();
+          await foldBatch(models);
+          begun.resolve(performance.now() - began);
+        }
       })();
       const ended = expect(working).rejects.toBeInstanceOf(ReadModelsUnavailable);
-      await pause(until - performance.now());
+      await pause(Math.random() * (await begun.promise)); // somewhere in the next batch
       await databases.kill();
       await ended;
       await databases.restart();
@@ -118,6 +145,12 @@ afterEach(() => models.close());
     if (KILLS >= 10) expect(torn).toBeGreaterThan(0);
   },
 );
+
+function once<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
 
 /** The first answer after the server came back. */
 async function answered<T>(ask: () => Promise<T>): Promise<T> {

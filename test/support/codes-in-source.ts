@@ -12,7 +12,7 @@ const CODE_ARGUMENTS = new Map<string | undefined, readonly number[]>(
     notInStatus: [3],
     Problem: [1],
     invalid: [0],
-    fault: [0, 1],
+    fault: [0], // of three, the second: bulk-line.ts names the member first
     refuse: [1],
     unusable: [0],
     rejected: [0],
@@ -60,7 +60,8 @@ function readCall(
   add: (code: string, status?: number) => void,
 ): void {
   const callee = ts.isPropertyAccessExpression(expression) ? expression.name.text : nameOf(expression);
-  for (const index of CODE_ARGUMENTS.get(callee) ?? []) {
+  const places = callee === 'fault' && given.length === 3 ? [1] : (CODE_ARGUMENTS.get(callee) ?? []);
+  for (const index of places) {
     const argument = given[index];
     if (argument === undefined) continue;
     const [status] = given;

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import ts from 'typescript';
 
 export const root = join(__dirname, '..', '..');
@@ -87,8 +87,7 @@ export function compilerComplaints(snippets: readonly Snippet[]): string[] {
   });
 }
 
-const slug = ({ file, line }: Snippet): string =>
-  `${relative('.', file).replaceAll(/[^a-z0-9]+/gi, '-')}-${String(line)}`;
+const slug = ({ file, line }: Snippet): string => `${file.replaceAll(/[^a-z0-9]+/gi, '-')}-${String(line)}`;
 
 /**
  * Whether an output is as a document prints it: `…` stands for anything, and how much blank space there is between

@@ -1,0 +1,92 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { InProcessProjections, type RunnerOptions } from '../../../projections/runner/in-process-projections.js';
+import type { Projection } from '../../../projections/runner/projection.js';
+import type { ProjectionStatus } from '../../../projections/runner/projections.js';
+import type { Document } from '../../../src/readmodel/read-models.js';
+import { FaultyReadModels } from './faulty-read-models.js';
+import { decodeJson } from './given.js';
+import { fact, MemoryLog, type Fact } from './memory-log.js';
+
+export interface Account {
+  readonly balance: number;
+}
+
+export const booked = (account: string, amount: number, type = 'Booked'): Fact =>
+  fact(`account-${account}`, { type, data: { amount } });
+
+/** A document a stream. What cannot be folded is for the test to say. */
+export const accounts = (fails: (type: string) => boolean, version = 1): Projection<Account> => ({
+  name: 'accounts',
+  version,
+  streams: ['account-'],
+  oneStreamPerDocument: true,
+  keys: (event) => (event.type === 'Ignored' ? [] : [event.stream]),
+  evolve(account, event) {
+    if (fails(event.type)) throw new Error('no such thing');
+    // order shows in the sum
+    return { balance: (account?.balance ?? 0) * 10 + (event.data as { readonly amount: number }).amount };
+  },
+  indexes: [{ fields: { balance: 1 } }],
+  runFields: [],
+});
+
+/** A log, read models, and the runners that a test starts over them. */
+export class AccountsWorld {
+  readonly log = new MemoryLog();
+  readonly readModels = new FaultyReadModels();
+  private readonly running: InProcessProjections[] = [];
+
+  async started(
+    catalogue: readonly Projection[],
+    options: Partial<RunnerOptions> = {},
+  ): Promise<InProcessProjections> {
+    const projections = new InProcessProjections({
+      store: this.log,
+      readModels: this.readModels.port,
+      decode: decodeJson,
+      catalogue,
+      ...options,
+    });
+    this.running.push(projections);
+    await projections.start();
+    return projections;
+  }
+
+  /** Everything is handed out: folded or parked. */
+  async caughtUp(projections: InProcessProjections, name = 'accounts'): Promise<void> {
+    await until(() => {
+      const { state, position } = statusOf(projections, name);
+      return state === 'live' && position === (this.log.events.at(-1)?.position ?? null);
+    });
+  }
+
+  async balance(account: string): Promise<number | undefined> {
+    const collection = (await this.readModels.port.resolveAlias('accounts')) ?? '';
+    const [found] = await this.readModels.port.find(collection, { filter: { _id: `account-${account}` } });
+    return (found as (Document & Account) | undefined)?.balance;
+  }
+
+  collections(): Promise<string[]> {
+    return this.readModels.port.listCollections();
+  }
+
+  async close(): Promise<void> {
+    for (const projections of this.running) await projections.stop();
+    await this.readModels.remove();
+  }
+}
+
+export function statusOf(projections: InProcessProjections, name = 'accounts'): ProjectionStatus {
+  const status = projections.status().projections.find((candidate) => candidate.name === name);
+  if (status === undefined) throw new Error(`no ${name}`);
+  return status;
+}
+
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 2000; tries++) {
+    if (await condition()) return;
+    await pause(2);
+  }
+  throw new Error('it did not come to that');
+}
