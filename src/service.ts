@@ -12,6 +12,7 @@ import { RecordingDesk } from './complaint/complaint-desk.js';
 import { openLogSource } from './engines.js';
 import { StoreUnavailable } from './eventstore/event-store.js';
 import { BatchBook } from './intake-batch/batch-book.js';
+import { UnknownLayout } from './import/cfpb.js';
 import { systemClock, type Clock } from './platform/clock.js';
 import type { Configuration } from './platform/configuration.js';
 import { configureApp, createHttpAdapter } from './platform/http/adapter.js';
@@ -141,6 +142,7 @@ function mapping(error: unknown): Problem | undefined {
     return new Problem(503, 'read_models_unavailable', 'the read models cannot be reached', {
       headers: { 'retry-after': '5' },
     });
+  if (error instanceof UnknownLayout) return new Problem(400, 'unknown_layout', error.message);
   if (error instanceof RunsElsewhere) return new Problem(409, 'projections_run_elsewhere', error.message);
   if (error instanceof NotBuilt)
     return new Problem(503, 'not_yet_visible', error.message, { headers: { 'retry-after': '1' } });

@@ -21,6 +21,8 @@ export interface Stores {
   readonly projections: Projections;
   /** Who projects, where several processes may; null where only this one can. */
   readonly leases: Leases | null;
+  /** Whether this process writes the read models now. */
+  readonly leads: () => boolean;
   /** No other process can append to this event store (correctness.md §3.2b). */
   readonly onlyWriter: boolean;
   /** Tells processes that meet our lock where we answer. */
@@ -54,7 +56,7 @@ export async function openStores(
   const run = (): Projections =>
     projecting === 'in-thread'
       ? new ProjectionsService({ worker: WORKER, stores: addresses })
-      : new InProcessProjections({ store: eventStore, readModels, decode, catalogue });
+      : new InProcessProjections({ store: eventStore, readModels, decode, catalogue, watched: leases !== null });
   const watch = (): WatchedProjections => new WatchedProjections({ store: eventStore, readModels, catalogue, leases });
   const holder = `${hostname()} ${String(process.pid)}`;
   const projections =
@@ -62,13 +64,14 @@ export async function openStores(
       ? watch()
       : leases === null
         ? run()
-        : new LeasedProjections({ leases, holder, run, watch: watch() });
+        : new LeasedProjections({ leases, holder, run, watch: watch(), term: configuration.leaseSeconds * 1000 });
   running.projections = projections;
   return {
     eventStore,
     readModels,
     projections,
     leases,
+    leads: () => (projections instanceof LeasedProjections ? projections.leads : configuration.role !== 'api'),
     onlyWriter,
     announce,
     close: async () => {

@@ -37,6 +37,8 @@ export interface RunnerOptions {
   /** Events folded before documents are written while catching up (default 10,000). */
   readonly batchSize?: number;
   readonly cache?: CacheLimits;
+  /** Other processes wait at the stored checkpoints: they move when caught up, even where nothing was to be written. */
+  readonly watched?: boolean;
   /** Called after every batch and every change of state. */
   readonly onStatus?: (status: ProjectionsStatus) => void;
 }
@@ -87,7 +89,7 @@ export class InProcessProjections implements Projections {
     await Promise.allSettled([...this.background]);
     await this.loop;
     for (const running of this.all) {
-      await running.takes?.flush();
+      await running.takes?.flush().catch(() => undefined); // else what came since is folded again
       running.started = false;
     }
     this.tell();
@@ -375,6 +377,7 @@ export class InProcessProjections implements Projections {
       await this.orHalt(running, async () => {
         await projector.take(batch);
         if (caughtUp && running.unindexed) await this.options.readModels.buildIndexes(projector.collection);
+        if (caughtUp && this.options.watched === true) await projector.flush();
       });
       running.unindexed &&= !caughtUp;
       running.caughtUp = caughtUp;

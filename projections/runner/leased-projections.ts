@@ -85,6 +85,11 @@ export class LeasedProjections implements Projections {
     return this.now.skip(name, request);
   }
 
+  /** Whether it is us who run. */
+  get leads(): boolean {
+    return this.running !== undefined;
+  }
+
   private get over(): boolean {
     return this.ended.signal.aborted;
   }
@@ -106,22 +111,26 @@ export class LeasedProjections implements Projections {
     return leases.acquire(PROJECTIONS_LEASE, holder, this.term).catch(() => null); // the store is away: asked again
   }
 
+  /** Renews from the first moment: starting may take long while a store is slow. */
   private async runWhile(lease: Lease): Promise<void> {
     const running = this.options.run();
-    try {
-      await running.start();
-      this.running = running;
-      while (!this.over && lease.held()) {
-        await this.wait(this.term / 4);
-        if (!this.over && !(await this.renewed(lease))) break;
-      }
-    } catch {
-      await this.wait(this.term / 4); // it could not start: the stores are away; whoever is next tries again
-    } finally {
-      this.running = undefined;
-      await running.stop();
-      await lease.release().catch(() => undefined); // it runs out by itself
+    let failed = false;
+    const started = running.start().then(
+      () => void (this.running = running),
+      () => void (failed = true), // the stores are away; whoever is next tries again
+    );
+    while (!this.over && !failed && lease.held() && !lostACheckpoint(running)) {
+      await this.wait(this.term / 4);
+      if (!this.over && !(await this.renewed(lease))) break;
     }
+    this.running = undefined;
+    if (!lease.held()) await running.stop().catch(() => undefined);
+    else {
+      await started;
+      this.running = undefined;
+      await running.stop().catch(() => undefined);
+    }
+    await lease.release().catch(() => undefined); // it runs out by itself
   }
 
   /** A store that is away for a moment takes the lease from nobody: it is asked again while the term lasts. */
@@ -133,3 +142,7 @@ export class LeasedProjections implements Projections {
     await pause(milliseconds, undefined, { signal: this.ended.signal }).catch(() => undefined);
   }
 }
+
+/** Another runner has moved it, in the moment between two leases: whoever runs next takes all of them over anew. */
+const lostACheckpoint = (running: Projections): boolean =>
+  running.status().projections.some(({ halt }) => halt?.reason === 'checkpoint_lost');

@@ -41,6 +41,7 @@ async function run(port: MessagePort, stores: WorkerStores): Promise<void> {
     readModels,
     decode: (event) => decoder.decode(event),
     catalogue,
+    watched: stores.readModels.engine === 'mongodb',
     ...(stores.batchSize !== undefined && { batchSize: stores.batchSize }),
     onStatus: (status) => tell({ kind: 'status', status }),
   });

@@ -15,13 +15,21 @@ export function streamedBody(request: FastifyRequest, type: string): AsyncIterab
  * sends everything before it reads finishes too; lines hold no personal data.
  */
 export async function answerLines(reply: FastifyReply, items: AsyncIterable<object>): Promise<void> {
+  const lines = asLines(items);
+  const first = await lines.next(); // what fails before there is a line still has a status of its own
   const spool = new WriteStream();
   const fetched = spool.createReadStream();
   spool.release(); // the file goes when both ends are done
-  reply.type('application/x-ndjson').send(fetched);
-  await pipeline(Readable.from(asLines(items), { objectMode: false }), spool).catch((error: unknown) => {
+  reply.code(200).type('application/x-ndjson').send(fetched);
+  await pipeline(Readable.from(after(first, lines), { objectMode: false }), spool).catch((error: unknown) => {
     fetched.destroy(error as Error); // breaks the connection: an answer without its last line is no answer
   });
+}
+
+async function* after(first: IteratorResult<Buffer, void>, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  if (first.done === true) return;
+  yield first.value;
+  yield* rest;
 }
 
 async function* asLines(items: AsyncIterable<object>): AsyncGenerator<Buffer> {

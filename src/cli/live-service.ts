@@ -72,8 +72,8 @@ export class LiveService {
 }
 
 /** The service that answers for this data folder; undefined when none runs. */
-export async function findLiveService({ data }: Configuration): Promise<LiveService | undefined> {
-  const server = readServerFile(data);
+export async function findLiveService({ data, role }: Configuration): Promise<LiveService | undefined> {
+  const server = readServerFile({ data, role });
   if (server === undefined) return undefined;
   const alive = await fetch(`${server.url}/health/live`, { signal: AbortSignal.timeout(2000) }).then(
     ({ ok }) => ok,

@@ -14,6 +14,8 @@ export interface Configuration {
   readonly readModels: ReadModelsAddress;
   readonly role: (typeof ROLES_OF_PROCESSES)[number];
   readonly log: LogLevel;
+  /** Seconds without a sign of life after which another process takes the projections over. */
+  readonly leaseSeconds: number;
   /** OTLP/HTTP address that traces are sent to; undefined: none are made. */
   readonly traces: string | undefined;
   /** House rules for complaints. */
@@ -75,6 +77,12 @@ export const VARIABLES = {
     default: 'all',
     check: checkCode(ROLES_OF_PROCESSES),
   },
+  REDRESS_LEASE_SECONDS: whole(
+    'Seconds without a sign of life after which another process takes the projections over',
+    10,
+    1,
+    3600,
+  ),
   REDRESS_LOG: {
     meaning: `Least level that is logged: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}`,
     default: 'info',
@@ -127,6 +135,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     eventStore: eventStoreAddress(given('REDRESS_EVENTSTORE') ?? `sqlite:${join(data, 'events.db')}`),
     readModels: readModelsAddress(given('REDRESS_READMODELS') ?? `embedded:${join(data, 'views.db')}`),
     role: value('REDRESS_ROLE') as Configuration['role'],
+    leaseSeconds: Number(value('REDRESS_LEASE_SECONDS')),
     log: value('REDRESS_LOG') as LogLevel,
     traces: value('REDRESS_TRACES') || undefined,
     house: {

@@ -58,11 +58,14 @@ test('the term of the holder begins before its message is sent, that of the obse
   now = 200 + TERM - 1;
   expect(lease?.held()).toBe(true);
   now = 500;
-  const observer = new CountedLeases(slow, () => now);
-  expect(await observer.acquire('projections', 'b', TERM)).toBeNull(); // seen at 700
-  now = 200 + TERM;
+  expect(await lease?.renew()).toBe(true); // sent at 500, answered at 800
+  now = 500 + TERM;
   expect(lease?.held()).toBe(false);
+  now = 800;
+  const observer = new CountedLeases(slow, () => now);
+  expect(await observer.acquire('projections', 'b', TERM)).toBeNull(); // seen at 1000
+  now = 500 + TERM;
   expect(await observer.acquire('projections', 'b', TERM)).toBeNull();
-  now = 700 + TERM;
+  now = 1000 + TERM;
   expect(await observer.acquire('projections', 'b', TERM)).toMatchObject({ epoch: 2 });
 });

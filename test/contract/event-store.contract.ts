@@ -404,8 +404,10 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
       test('ends normally when its signal aborts, waiting or not yet begun', async () => {
         const { subscribe, stop } = subscribed();
         const batches: number[] = [];
-        setTimeout(() => stop.abort(), 30);
-        for await (const batch of subscribe(await store.head())) batches.push(batch.events.length);
+        for await (const batch of subscribe(await store.head())) {
+          batches.push(batch.events.length);
+          setTimeout(() => stop.abort(), 30);
+        }
         expect(batches).toEqual([0]);
         for await (const batch of subscribe(null)) batches.push(batch.events.length);
         expect(batches).toEqual([0]);

@@ -95,6 +95,18 @@ describe('the event store on EventStoreDB when the server fails', () => {
     expect(await stored(stream)).toBe(2);
   });
 
+  test('an append that is given up in the middle stores nothing of itself, and its retry stores all of it', async () => {
+    const [stream, batch] = [newStream(), someEvents(2000)];
+    const hasty = await openEventStoreDb(double.connectionString, { ...TIMES, appendTimeout: 20 });
+    await expect(hasty.append(stream, 'none', batch)).rejects.toBeInstanceOf(AppendAmbiguous);
+    await sleep(100);
+    expect(await stored(stream)).toBe(0);
+    const patient = await openEventStoreDb(double.connectionString, { appendTimeout: 20_000 });
+    expect((await patient.append(stream, 'none', batch)).revision).toBe(1999);
+    await hasty.close();
+    await patient.close();
+  });
+
   test('one append without an answer does not spoil those beside it', async () => {
     double.faults.hangAppends({ next: 1 });
     const outcomes = await Promise.allSettled(

@@ -1,4 +1,8 @@
 import { MongoClient, type CommandStartedEvent, type Db } from 'mongodb';
+import { parseFind } from '../../src/readmodel/query-language.js';
+import { Checkpoints } from '../../src/readmodel/mongodb/checkpoints.js';
+import { findDocuments } from '../../src/readmodel/mongodb/find.js';
+import type { StoredDocument } from '../../src/readmodel/mongodb/stored-document.js';
 import { Connection } from '../../src/readmodel/mongodb/connection.js';
 import { MongoReadModels, openMongoReadModels } from '../../src/readmodel/mongodb/mongo-read-models.js';
 import type { Checkpoint, Document, GuardedBatch, IndexSpec } from '../../src/readmodel/read-models.js';
@@ -92,6 +96,17 @@ describe('read models on mongodb', () => {
       await other.close();
     });
 
+    test('loses the checkpoint to a newer epoch at the last moment', async () => {
+      const connection = await Connection.open(databases.url, { database });
+      const checkpoints = new Checkpoints(connection);
+      await checkpoints.move('queue', { id: 'queue', from: null, to: at('1', 1) });
+      await checkpoints.move('queue', { id: 'queue', from: at('1', 1), to: at('1', 2) });
+      expect(await checkpoints.move('queue', { id: 'queue', from: at('1', 1), to: at('2', 1) })).toBe(false);
+      expect(await checkpoints.move('queue', { id: 'queue', from: at('1', 2), to: at('2', 1) })).toBe(false);
+      expect(await checkpoints.load('queue')).toEqual(at('1', 2));
+      await connection.close();
+    });
+
     test('over a document that went further is refused, and the rest is there', async () => {
       await models.write(first);
       await models.write(batchOf(documents(1, '9'), '1', at('1'), at('1')));
@@ -173,9 +188,9 @@ describe('read models on mongodb', () => {
       expect(await listed()).toEqual(wanted);
 
       await collection.dropIndex('open_1_dueAt_-1__id_-1');
-      await collection.createIndex({ open: 1, dueAt: -1, _id: -1 }, { name: 'theirs', unique: true });
-      await collection.createIndex({ handler: 1 }, { name: 'open_1_dueAt_-1__id_-1' });
-      await collection.createIndex({ title: 1 }, { name: 'title' });
+      await collection.createIndexes([{ key: { open: 1, dueAt: -1, _id: -1 }, name: 'theirs', unique: true }]);
+      await collection.createIndexes([{ key: { handler: 1 }, name: 'open_1_dueAt_-1__id_-1' }]);
+      await collection.createIndexes([{ key: { title: 1 }, name: 'title' }]);
       await models.createCollection(QUEUE, INDEXES);
       const names = (await listed()).map(({ name }) => name).sort();
       expect(names).toEqual(['open_1_dueAt_-1__id_-1', 'title']);
@@ -198,6 +213,27 @@ describe('read models on mongodb', () => {
         expect(await models.write(batchOf(gone, null, null, at('1')))).toEqual({ ok: true });
       },
     );
+  });
+
+  test('a document that moves from one range of a page into the next is answered once', async () => {
+    await models.createCollection(QUEUE, []);
+    await models.write(batchOf(documents(6, '1', { group: 'a' }), null, null, at('1')));
+    const collection = raw.collection<StoredDocument>(await physical());
+    const find = collection.find.bind(collection);
+    const moving = jest.spyOn(collection, 'find').mockImplementationOnce((...first) => {
+      moving.mockImplementationOnce((...second) => {
+        const cursor = find(...(second));
+        const toArray = cursor.toArray.bind(cursor);
+        cursor.toArray = async () => {
+          await collection.updateOne({ _id: 'd3' }, { $set: { group: 'b' } });
+          return toArray();
+        };
+        return cursor;
+      });
+      return find(...(first));
+    });
+    const page = await findDocuments(collection, parseFind({ sort: { group: 1 }, after: ['a', 'd1'] }));
+    expect(page.map(({ _id, group }) => [_id, group])).toEqual(['d2', 'd3', 'd4', 'd5'].map((id) => [id, 'a']));
   });
 
   describe('what MongoDB does not take', () => {

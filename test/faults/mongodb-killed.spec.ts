@@ -137,7 +137,7 @@ afterEach(() => models.close());
       expect(checkpoint).toBeGreaterThanOrEqual(last);
       last = checkpoint;
       if (ahead > 0) torn += 1;
-      console.log(checkpoint, ahead);
+
       await foldBatch(models); // goes on over what the kill left
       expect(await check(models)).toEqual({ checkpoint: last + BATCH, ahead: 0 });
     }

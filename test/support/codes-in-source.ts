@@ -55,10 +55,9 @@ export function codesInSource(): Map<string, Set<number>> {
   return codes;
 }
 
-function readCall(
-  { expression, arguments: given = [] }: ts.CallExpression | ts.NewExpression,
-  add: (code: string, status?: number) => void,
-): void {
+function readCall(call: ts.CallExpression | ts.NewExpression, add: (code: string, status?: number) => void): void {
+  const { expression } = call;
+  const given: readonly ts.Expression[] = call.arguments ?? [];
   const callee = ts.isPropertyAccessExpression(expression) ? expression.name.text : nameOf(expression);
   const places = callee === 'fault' && given.length === 3 ? [1] : (CODE_ARGUMENTS.get(callee) ?? []);
   for (const index of places) {

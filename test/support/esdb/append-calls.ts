@@ -54,7 +54,11 @@ export function unaryAppend(
     }
   };
   call.on('end', () => {
-    faults.admit('write', decide, answer);
+    // A client that gives up in the middle resets its stream: grpc-js says first that it ended and then that it was
+    // cancelled. What was sent so far is no append.
+    setImmediate(() => {
+      if (!call.cancelled) faults.admit('write', decide, answer);
+    });
   });
 }
 
