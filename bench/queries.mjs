@@ -24,7 +24,8 @@ await ask('Queue and trends', async ({ answer, folder, full }) => {
     memories.push(found.peak);
   }
   const [small, large] = memories;
-  if (large !== undefined) answer.ratio('peak memory at a million / at a hundred thousand', large / small, { atMost: 1.5 });
+  if (large !== undefined)
+    answer.ratio('peak memory at a million / at a hundred thousand', large / small, { atMost: 1.5 });
 });
 
 function run(name, ...args) {

@@ -26,7 +26,13 @@ await ask('Reading a stream of 10,000 events', async ({ answer, folder }) => {
       version: 1,
       metadata: { commandId: `${id.slice(0, 24)}${at.toString(16).padStart(12, '0')}` },
     })),
-    { ...JSON.parse(begun.at(-1).metadata), hash: undefined, prevHash: undefined, schemaVersion: undefined, commandDigest: GENESIS_HASH },
+    {
+      ...JSON.parse(begun.at(-1).metadata),
+      hash: undefined,
+      prevHash: undefined,
+      schemaVersion: undefined,
+      commandDigest: GENESIS_HASH,
+    },
   );
   const between = [...log(LENGTH, { first: 1 })];
   // other complaints lie between its events, as they would
@@ -47,11 +53,17 @@ await ask('Reading a stream of 10,000 events', async ({ answer, folder }) => {
         return read;
       }),
     'read, decoded and folded': () =>
-      rate(async () => (await foldSuffix(store, complaintAggregate, stream, unfolded(complaintAggregate, id))).revision + 1),
+      rate(
+        async () =>
+          (await foldSuffix(store, complaintAggregate, stream, unfolded(complaintAggregate, id))).revision + 1,
+      ),
   });
   for (const [what, measured] of Object.entries(values)) answer.figure(what, median(measured), 'events/s');
   answer.ratio('read in pages / bare rows', ratioOf(values['read in pages of 1,000'], values['bare rows']));
-  answer.ratio('read, decoded and folded / bare rows', ratioOf(values['read, decoded and folded'], values['bare rows']));
+  answer.ratio(
+    'read, decoded and folded / bare rows',
+    ratioOf(values['read, decoded and folded'], values['bare rows']),
+  );
   database.close();
   await store.close();
 });

@@ -4,15 +4,17 @@ import type { Projections } from '../projections/runner/projections.js';
 import { Keys } from './access/keys.js';
 import { CommandsController } from './api/commands.controller.js';
 import { ComplaintQueriesController } from './api/complaint-queries.controller.js';
+import { DeskSenders } from './api/desk-senders.js';
 import { ImportsController } from './api/imports.controller.js';
 import { JobsController } from './api/jobs.controller.js';
 import { ProjectionsController } from './api/projections.controller.js';
 import { QueueController } from './api/queue.controller.js';
 import { PROJECTIONS, ReadGate } from './api/read-gate.js';
 import { ReconciliationController } from './api/reconciliation.controller.js';
+import { StreamedAnswers } from './api/streamed-answer.js';
 import { TrendsController } from './api/trends.controller.js';
-import { LOG_SOURCE, type OpenLogSource } from './api/log-source.js';
 import { History } from './audit/history.js';
+import { VERIFY, type Verify } from './audit/verification.js';
 import { COMPLAINT_STREAMS, complaintDecoder } from './complaint/complaint-desk.js';
 import { createComplaintHandlers } from './complaint/complaint-handlers.js';
 import { createComplaintController } from './complaint/complaint.controller.js';
@@ -37,7 +39,7 @@ export interface Foundations {
   readonly desk: ComplaintDesk;
   readonly book: BatchBook;
   readonly jobs: Jobs;
-  readonly openLog: OpenLogSource;
+  readonly verify: Verify;
   readonly eventStore: EventStore;
   readonly readModels: ReadModels;
   readonly projections: Projections;
@@ -60,7 +62,7 @@ const COMPLAINTS = [
 export class AppModule {
   /** In the role `projections` a process answers for its projections and takes no commands. */
   static on(role: Configuration['role'], foundations: Foundations): DynamicModule {
-    const { keys, clock, settings, metrics, desk, book, jobs, openLog, eventStore, readModels, projections, checks } =
+    const { keys, clock, settings, metrics, desk, book, jobs, verify, eventStore, readModels, projections, checks } =
       foundations;
     return {
       module: AppModule,
@@ -69,6 +71,8 @@ export class AppModule {
       providers: [
         ...createComplaintHandlers(complaintCommands),
         ReadGate,
+        DeskSenders,
+        StreamedAnswers,
         { provide: Keys, useValue: keys },
         { provide: CLOCK, useValue: clock },
         { provide: COMPLAINT_SETTINGS, useValue: settings },
@@ -76,7 +80,7 @@ export class AppModule {
         { provide: COMPLAINT_DESK, useValue: desk },
         { provide: BatchBook, useValue: book },
         { provide: Jobs, useValue: jobs },
-        { provide: LOG_SOURCE, useValue: openLog },
+        { provide: VERIFY, useValue: verify },
         { provide: READ_MODELS, useValue: readModels },
         { provide: PROJECTIONS, useValue: projections },
         { provide: READINESS_CHECKS, useValue: checks },

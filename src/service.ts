@@ -2,17 +2,20 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { NotBuilt } from '../projections/live-model.js';
+import { BuildUnderWay } from '../projections/runner/projections.js';
+import { WorkerLost } from '../projections/runner/projections-service.js';
 import { RunsElsewhere } from '../projections/runner/watched-projections.js';
 import { bearerAuthentication } from './access/bearer.js';
 import { loadKeys, type Keys } from './access/keys.js';
 import { COMMANDS_ADDRESS } from './api/commands.controller.js';
 import { CFPB_ADDRESS } from './api/imports.controller.js';
 import { AppModule } from './app.module.js';
+import { verifyHere, verifyInThread, type Verify } from './audit/verification.js';
 import { RecordingDesk } from './complaint/complaint-desk.js';
-import { openLogSource } from './engines.js';
 import { StoreUnavailable } from './eventstore/event-store.js';
 import { BatchBook } from './intake-batch/batch-book.js';
 import { UnknownLayout } from './import/cfpb.js';
+import { lookups } from './lookups.js';
 import { systemClock, type Clock } from './platform/clock.js';
 import type { Configuration } from './platform/configuration.js';
 import { configureApp, createHttpAdapter } from './platform/http/adapter.js';
@@ -24,9 +27,11 @@ import { Metrics } from './platform/metrics.js';
 import { describeApi, serveDocs } from './platform/openapi.js';
 import { removeServerFile, writeServerFile } from './platform/server-file.js';
 import { ReadModelsUnavailable } from './readmodel/read-models.js';
-import { readinessChecks } from './readiness.js';
+import { Alarms } from './alarms.js';
+import { measureProjections } from './projection-metrics.js';
+import { Readiness } from './readiness.js';
 import { startTracing, stopTracing } from './platform/tracing.js';
-import { findByReference, openStores, type Stores } from './stores.js';
+import { openStores, type Stores } from './stores.js';
 
 export interface ServiceOptions {
   readonly configuration: Configuration;
@@ -56,14 +61,21 @@ export async function startService({
   if (configuration.traces !== undefined) startTracing(configuration.traces);
   const stores = await openStores(configuration, clock, projecting);
   try {
-    return await serve(configuration, clock, logger, stores);
+    const verify = (projecting === 'in-process' ? verifyHere : verifyInThread)(configuration.eventStore);
+    return await serve(configuration, clock, logger, stores, verify);
   } catch (error) {
     await stores.close();
     throw error;
   }
 }
 
-async function serve(configuration: Configuration, clock: Clock, log: Logger, stores: Stores): Promise<Service> {
+async function serve(
+  configuration: Configuration,
+  clock: Clock,
+  log: Logger,
+  stores: Stores,
+  verify: Verify,
+): Promise<Service> {
   const { eventStore, readModels, projections, onlyWriter } = stores;
   const keys = loadKeys(configuration.data);
   if (keys.exposed) log.warn('keys.json can be read by others than its owner');
@@ -72,7 +84,7 @@ async function serve(configuration: Configuration, clock: Clock, log: Logger, st
   const desk = new RecordingDesk(eventStore, clock, {
     settings,
     onlyWriter,
-    findByReference: (reference) => findByReference(stores, reference),
+    ...lookups(stores),
     onRecorded: (position) => {
       projections.notify(position);
     },
@@ -80,6 +92,8 @@ async function serve(configuration: Configuration, clock: Clock, log: Logger, st
   const book = new BatchBook(eventStore, clock, { onlyWriter });
   const jobs = new Jobs(clock);
   await projections.start();
+  const readiness = new Readiness(stores, clock).measureBy(metrics);
+  measureProjections(metrics, projections, clock);
 
   const module = AppModule.on(configuration.role, {
     keys,
@@ -89,11 +103,11 @@ async function serve(configuration: Configuration, clock: Clock, log: Logger, st
     desk,
     book,
     jobs,
-    openLog: () => openLogSource(configuration.eventStore),
+    verify,
     eventStore,
     readModels,
     projections,
-    checks: readinessChecks(stores, clock),
+    checks: readiness.checks,
   });
   const adapter = createHttpAdapter();
   streamBodies(adapter.getInstance(), {
@@ -114,22 +128,39 @@ async function serve(configuration: Configuration, clock: Clock, log: Logger, st
   });
   serveDocs(app, describeApi(app));
   await app.listen(configuration.port, configuration.host);
+  const alarms = new Alarms(readiness.start(), log);
   const url = await app.getUrl();
   stores.announce(url);
-  writeServerFile(configuration.data, { url, pid: process.pid, startedAt: systemClock.now() });
+  const answering = { url, pid: process.pid, startedAt: systemClock.now() };
+  writeServerFile(configuration, answering);
   log.info({ url, data: configuration.data }, 'listening');
 
   let stopped: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {
-    removeServerFile(configuration.data);
+    removeServerFile(configuration, answering);
     jobs.cancelAll();
-    await app.close();
+    alarms.stop();
+    readiness.stop();
+    await closeConnections(app);
     await desk.drained();
     await stores.close();
     if (configuration.traces !== undefined) await stopTracing();
     log.info('stopped');
   };
   return { url, keys, app, stores, stop: () => (stopped ??= shutDown()) };
+}
+
+/** A connection that has its answer would else be kept for the next request, which is not taken any more. */
+async function closeConnections(app: NestFastifyApplication): Promise<void> {
+  const { server } = app.getHttpAdapter().getInstance();
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+  }, 50);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+  }
 }
 
 /** What ports throw when nobody is to blame who sends a request. */
@@ -144,6 +175,12 @@ function mapping(error: unknown): Problem | undefined {
     });
   if (error instanceof UnknownLayout) return new Problem(400, 'unknown_layout', error.message);
   if (error instanceof RunsElsewhere) return new Problem(409, 'projections_run_elsewhere', error.message);
+  if (error instanceof BuildUnderWay) return new Problem(409, 'projection_busy', error.message);
+  // by its name: it may come from another thread
+  if (error instanceof Error && error.name === 'ProjectionHalted')
+    return new Problem(409, 'projection_halted', error.message);
+  if (error instanceof WorkerLost)
+    return new Problem(503, 'projections_unavailable', error.message, { headers: { 'retry-after': '5' } });
   if (error instanceof NotBuilt)
     return new Problem(503, 'not_yet_visible', error.message, { headers: { 'retry-after': '1' } });
   return undefined;

@@ -1,7 +1,5 @@
 import { hostname } from 'node:os';
 import { catalogue, decoder } from '../projections/catalogue.js';
-import { complaintFile } from '../projections/complaint-file/projection.js';
-import { idOfReference } from '../projections/complaint-file/query.js';
 import { InProcessProjections } from '../projections/runner/in-process-projections.js';
 import { LeasedProjections } from '../projections/runner/leased-projections.js';
 import type { Projections } from '../projections/runner/projections.js';
@@ -109,15 +107,3 @@ export async function caughtUp({ eventStore, projections }: Pick<Stores, 'eventS
 }
 
 const CATCH_UP_MS = 24 * 3_600_000;
-
-/** The id behind a reference. Looks in the view; before it says no, it lets the view catch up with what is recorded. */
-export async function findByReference(
-  { eventStore, readModels, projections }: Pick<Stores, 'eventStore' | 'readModels' | 'projections'>,
-  reference: string,
-): Promise<string | undefined> {
-  const found = await idOfReference(readModels, reference);
-  if (found !== undefined) return found;
-  const head = await lastProjected(eventStore, catalogue);
-  if (head === null || !(await projections.waitFor(complaintFile.name, head, 5000))) return undefined;
-  return idOfReference(readModels, reference);
-}

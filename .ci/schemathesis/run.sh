@@ -21,12 +21,13 @@ for _ in $(seq 200); do
   sleep 0.1
 done
 REDRESS_TEST_KEY=$(node -p 'JSON.parse(fs.readFileSync(process.argv[1])).credentials.find(({role}) => role === "supervisor").key' "$work/data/keys.json")
-REDRESS_TEST_COMPLAINTS="$work/complaints.txt"
-for number in 1 2 3 4 5 6; do
-  curl --silent --fail -X POST "$url/v1/complaints" -H "authorization: Bearer $REDRESS_TEST_KEY" \
+REDRESS_TEST_COMPLAINTS=
+for number in 1 2 3 4 5 6 7 8 9; do
+  id=$(curl --silent --fail -X POST "$url/v1/complaints" -H "authorization: Bearer $REDRESS_TEST_KEY" \
     -H 'content-type: application/json' -H "idempotency-key: fuzzing-$number" \
     -d '{"channel":"phone","narrative":"Dish arrived cold","parties":[{"role":"complainant","name":"王芳"}]}' |
-    node -p 'JSON.parse(fs.readFileSync(0)).id' >>"$REDRESS_TEST_COMPLAINTS"
+    node -p 'JSON.parse(fs.readFileSync(0)).id')
+  REDRESS_TEST_COMPLAINTS+=" $id"
 done
 export REDRESS_TEST_KEY REDRESS_TEST_COMPLAINTS PYTHONDONTWRITEBYTECODE=1
 

@@ -68,7 +68,11 @@ function facts(n, id, at, count) {
     events.ComplaintAssigned({ handler, orgUnit: one(UNITS, n) }),
     events.IdentityVerified({ party: 'a1', method: 'call_back', level: 'basic' }),
     events.ContentVerified({ finding: 'substantiated', grounds: 'Kitchen log and photo agree: it waited 25 minutes.' }),
-    events.MeritsAssessed({ reasonable: 'yes', grounds: 'We promise hot food within 40 minutes.', cause: 'process_gap' }),
+    events.MeritsAssessed({
+      reasonable: 'yes',
+      grounds: 'We promise hot food within 40 minutes.',
+      cause: 'process_gap',
+    }),
     events.DeterminationMade({
       determinationId: 'd1',
       points: [{ id: 'p1', outcome: n % 3 === 0 ? 'not_upheld' : 'upheld', reasons: 'The log shows the delay.' }],
@@ -125,7 +129,8 @@ export function* log(total, { each = 10, open = 1, first = 0 } = {}) {
     return Math.floor((seed / 2_147_483_648) * length);
   };
   for (let count = 0; count < total; count++) {
-    while (started.length < open && (next - first) * each < total) started.push({ ...historyOf(next++, each), done: 0 });
+    while (started.length < open && (next - first) * each < total)
+      started.push({ ...historyOf(next++, each), done: 0 });
     const at = anyOf(started.length);
     const complaint = started[at];
     const revision = complaint.done++;
@@ -136,9 +141,8 @@ export function* log(total, { each = 10, open = 1, first = 0 } = {}) {
 
 const GROUP = 1000;
 
-/** Writes a log into a new or existing store by the product's own appends. */
-export async function writeLog(path, entries) {
-  const store = await openSqliteEventStore(path);
+/** Appends a log to an open store, so many at once. */
+export async function appendAll(store, entries) {
   let group = [];
   for (const [stream, revision, event] of entries) {
     group.push(store.append(stream, revision === 0 ? 'none' : revision - 1, [event]));
@@ -147,5 +151,11 @@ export async function writeLog(path, entries) {
     group = [];
   }
   await Promise.all(group);
+}
+
+/** Writes a log into a new or existing store by the product's own appends. */
+export async function writeLog(path, entries) {
+  const store = await openSqliteEventStore(path);
+  await appendAll(store, entries);
   await store.close();
 }

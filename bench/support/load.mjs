@@ -7,7 +7,10 @@ import { NARRATIVE } from './histories.mjs';
 
 /** What happens to one complaint, command after command; eleven events. */
 const steps = [
-  ['classify', { nature: 'complaint', points: [{ id: 'p1', category: 'product_quality' }], suspectedCause: 'process_gap' }],
+  [
+    'classify',
+    { nature: 'complaint', points: [{ id: 'p1', category: 'product_quality' }], suspectedCause: 'process_gap' },
+  ],
   ['assess-severity', { severity: 'moderate', impactScope: 'single', safetyCritical: false, complexity: 'simple' }],
   ['assign', { handler: 'handler-9', orgUnit: 'care' }],
   ['verify-identity', { party: 'a1', result: 'verified', method: 'call_back', level: 'basic' }],
@@ -23,7 +26,9 @@ const lodging = (ref) =>
     channel: 'phone',
     narrative: NARRATIVE,
     sources: [{ system: 'bench', ref }],
-    parties: [{ role: 'complainant', name: 'Wang Fang', contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }] }],
+    parties: [
+      { role: 'complainant', name: 'Wang Fang', contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }] },
+    ],
     points: [{ issue: 'Dish arrived cold', subject: { product: 'Set menu', region: 'Beijing' } }],
   });
 

@@ -30,7 +30,8 @@ const rare = (at) => ({ orgUnit: ['care', 'kitchen'][at % 2], severity: 'serious
 await asked('queue filtered by unit, severity and channel', 100, (at) => queue(readModels, { now, filter: rare(at) }));
 
 const slow = Number(complaints) > 100_000 ? 5 : 20;
-const ask = (query) => () => trendsBy(readModels, { zone: 'Asia/Shanghai', basis: 'received', satisfiedScore: 4, ...query });
+const ask = (query) => () =>
+  trendsBy(readModels, { zone: 'Asia/Shanghai', basis: 'received', satisfiedScore: 4, ...query });
 await asked('trend by product', slow, ask({ groupBy: ['product'] }));
 await asked('trend by month and category', slow, ask({ groupBy: ['month', 'category'] }));
 await asked('trend of one product by week', slow, ask({ groupBy: ['week'], filter: { product: 'Product 7' } }));

@@ -9,7 +9,11 @@ const [, , file, complaints] = process.argv;
 const BATCH = 10_000;
 
 const readModels = EmbeddedReadModels.open(file);
-const models = [workQueue, trends].map((projection) => ({ projection, collection: `${projection.name}@1.1`, at: null }));
+const models = [workQueue, trends].map((projection) => ({
+  projection,
+  collection: `${projection.name}@1.1`,
+  at: null,
+}));
 for (const { projection, collection } of models) {
   await readModels.createCollection(collection, projection.indexes, 'later');
   await readModels.swapAlias(projection.name, null, collection);

@@ -16,7 +16,7 @@ export interface ComplaintFile extends Complaint {
 
 export const complaintFile: Projection<ComplaintFile> = {
   name: 'complaint_file',
-  version: 2,
+  version: 3,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
   keys: (event) => [complaintId(event)],
@@ -28,5 +28,5 @@ export const complaintFile: Projection<ComplaintFile> = {
     lastRecordedAt: event.metadata.recordedAt,
   }),
   indexes: [{ fields: { reference: 1 } }, { fields: { lodgedBy: 1 } }],
-  runFields: [...RUN_TIMES, 'lodgedBy', 'position', 'lastRecordedAt', 'endRecordedAt'],
+  runFields: [...RUN_TIMES, 'lodgedBy', 'lodged.recordedAt', 'position', 'lastRecordedAt', 'endRecordedAt'],
 };

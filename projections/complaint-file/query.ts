@@ -3,10 +3,7 @@ import { withPlainTimes } from '../run-times.js';
 import { complaintFile, type ComplaintFile } from './projection.js';
 
 /** The file of a complaint by its id; undefined when there is none (yet: see `minPosition`). */
-export async function fileOf(
-  readModels: Queried,
-  id: string,
-): Promise<Omit<ComplaintFile, 'lodgedBy'> | undefined> {
+export async function fileOf(readModels: Queried, id: string): Promise<Omit<ComplaintFile, 'lodgedBy'> | undefined> {
   const [found] = await ask(readModels, complaintFile.name, (collection) =>
     readModels.find(collection, { filter: { _id: id }, limit: 1 }),
   );

@@ -3,12 +3,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventStore, Position, StoredEvent } from '../../src/eventstore/event-store.js';
 import type { ReadModels } from '../../src/readmodel/read-models.js';
 import { dropBuild, keepLive, nextCollection, versionOf } from './collections.js';
-import { differingIds, digestsOf } from './comparison.js';
+import { differingIds, digestsBeside, digestsOf } from './comparison.js';
 import { EventBatch, type Decode } from './event-batch.js';
-import type { CacheLimits } from './hot-documents.js';
 import type { Projection } from './projection.js';
 import type { BuildReport } from './projections.js';
-import { Projector } from './projector.js';
+import { Projector, type ProjectorLimits } from './projector.js';
 
 /** What folds histories into documents. */
 export interface Workshop {
@@ -19,7 +18,7 @@ export interface Workshop {
   readonly prefixes: readonly string[];
   /** Events folded before documents are written, while building. */
   readonly batchSize: number;
-  readonly cache?: CacheLimits;
+  readonly limits: ProjectorLimits;
 }
 
 /** The model that a build is compared with. */
@@ -52,8 +51,9 @@ export interface Built {
 }
 
 /**
- * Folds the history into a new collection beside the live one: secondary indexes last, large batches, every error
- * fatal. Leaves nothing behind unless it swaps; what a killed process leaves is dropped at the next start.
+ * Folds the history into a new collection beside the live one: secondary indexes last, large batches; where it is to
+ * be swapped in, every error is fatal. Leaves nothing behind unless it swaps; what a killed process leaves is dropped
+ * at the next start.
  */
 export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<Built> {
   const { readModels } = workshop;
@@ -64,14 +64,14 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
   let swapped = false;
   try {
     signal.throwIfAborted();
-    const projector = new Projector(projection, collection, workshop.store, readModels, workshop.cache);
-    projector.mayPark = false;
+    const projector = new Projector(projection, collection, workshop.store, readModels, workshop.limits);
+    projector.mayPark = !plan.swap; // what is only compared may wait as it does in the live one
     await projector.resume();
     await foldTo(workshop, plan, projector, await live.position());
     await readModels.buildIndexes(collection);
     await foldTo(workshop, plan, projector, await live.hold());
     signal.throwIfAborted();
-    const findings = await compared(readModels, plan, collection);
+    const findings = await compared(readModels, plan, projector);
     const { name } = projection;
     if (plan.swap && findings.outcome !== 'refused') {
       if (plan.keep) await keepLive(readModels, name, live.collection);
@@ -126,14 +126,14 @@ function upTo(page: readonly StoredEvent[], until: Position): readonly StoredEve
   return last === undefined || last.position <= until ? page : page.filter((event) => event.position <= until);
 }
 
-async function compared(readModels: ReadModels, plan: BuildPlan, collection: string) {
+async function compared(readModels: ReadModels, plan: BuildPlan, { collection, parked: waiting }: Projector) {
   const { projection, live, signal } = plan;
   const built = await digestsOf(readModels, collection, projection.runFields, signal);
   const nothing: readonly string[] = [];
   if (!live.comparable)
     return { outcome: 'uncomparable' as const, live: null, built, differing: nothing, parked: nothing };
-  const parked = live.parked();
-  const before = await digestsOf(readModels, live.collection, projection.runFields, signal);
+  const parked = [...new Set([...live.parked(), ...waiting.list().map(({ document }) => document)])];
+  const before = await digestsBeside(readModels, live.collection, projection.runFields, built, signal);
   const equal = before.digest === built.digest;
   const differing = equal ? [] : await differingIds(readModels, live.collection, collection, signal);
   // what waits in the live model must not be lost by a swap that nobody looked at; a new version is the way out of it

@@ -12,7 +12,10 @@ export async function checkHistory(store: EventStore, checkpoint: Checkpoint): P
   if (checkpoint.storeId !== store.storeId)
     throw historyChanged(`the read model was folded from store ${checkpoint.storeId}, this one is ${store.storeId}`);
   for (;;) {
-    const [next] = await store.readAll({ after: checkpoint.position, limit: 1 });
+    const [next] = await store.readAll({ after: checkpoint.position, limit: 1 }).catch((error: unknown) => {
+      if (error instanceof RangeError) throw historyChanged(`${checkpoint.position} is no position of this store`);
+      throw error;
+    });
     const [found] = await store.readAll({ direction: 'backwards', limit: 1, ...(next && { after: next.position }) });
     if (found?.position === checkpoint.position && found.eventId === checkpoint.eventId) return found;
     // an event that was appended between the two reads stands at the end: look again

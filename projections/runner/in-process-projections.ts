@@ -7,7 +7,6 @@ import { buildBeside, type BuildPlan, type LiveModel, type Workshop } from './bu
 import * as collections from './collections.js';
 import { EventBatch, type Decode } from './event-batch.js';
 import { mayPass, pauseBefore, ProjectionHalted, told } from './failures.js';
-import type { CacheLimits } from './hot-documents.js';
 import { PositionWaiters } from './position-waiters.js';
 import type { Projection } from './projection.js';
 import {
@@ -25,7 +24,7 @@ import {
   type SkipRequest,
   type Skipped,
 } from './projections.js';
-import { Projector } from './projector.js';
+import { Projector, type ProjectorLimits } from './projector.js';
 import { RunningProjection } from './running-projection.js';
 import { Skips, skipOf } from './skips.js';
 
@@ -34,16 +33,18 @@ export interface RunnerOptions {
   readonly readModels: ReadModels;
   readonly decode: Decode;
   readonly catalogue: readonly Projection[];
-  /** Events folded before documents are written while catching up (default 10,000). */
+  /** Events folded before documents are written while catching up (default 20,000). */
   readonly batchSize?: number;
-  readonly cache?: CacheLimits;
+  readonly limits?: ProjectorLimits;
   /** Other processes wait at the stored checkpoints: they move when caught up, even where nothing was to be written. */
   readonly watched?: boolean;
   /** Called after every batch and every change of state. */
   readonly onStatus?: (status: ProjectionsStatus) => void;
 }
 
-const BATCH = 10_000;
+const BATCH = 20_000;
+/** Live, a runner rests as long as it has worked, but not longer than this, in milliseconds. */
+const LONGEST_REST = 100;
 
 /**
  * Runs a list of projections over one subscription to the log, fanned out; each has its own position. Whatever goes
@@ -67,11 +68,11 @@ export class InProcessProjections implements Projections {
   private busy: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: RunnerOptions) {
-    const { store, readModels, decode, catalogue, cache } = options;
+    const { store, readModels, decode, catalogue, limits = {} } = options;
     this.all = catalogue.map((projection) => new RunningProjection(projection));
     const prefixes = [...new Set(catalogue.flatMap((projection) => projection.streams))];
     const batchSize = options.batchSize ?? BATCH;
-    this.workshop = { store, readModels, decode, prefixes, batchSize, ...(cache && { cache }) };
+    this.workshop = { store, readModels, decode, prefixes, batchSize, limits };
   }
 
   /** Creates what is missing, checks every history, begins to catch up. Resolves before it has caught up. */
@@ -201,6 +202,10 @@ export class InProcessProjections implements Projections {
         await this.settled();
         await projector.resume();
         return await work(projector);
+      } catch (error) {
+        // what was written is not known: everybody begins again from what is stored
+        this.trouble ??= { attempt: (this.failures += 1), error: told(error) };
+        throw error;
       } finally {
         this.builds.delete(name);
         running.held = false;
@@ -243,7 +248,7 @@ export class InProcessProjections implements Projections {
     await readModels.createCollection(collection, projection.indexes, first ? 'later' : 'now');
     if (first) await readModels.swapAlias(name, null, collection);
     running.unindexed = first;
-    const projector = new Projector(projection, collection, store, readModels, this.workshop.cache);
+    const projector = new Projector(projection, collection, store, readModels, this.workshop.limits);
     running.projector = projector;
     running.started = true;
     await this.orHalt(running, () => projector.resume());
@@ -359,13 +364,15 @@ export class InProcessProjections implements Projections {
       least === null || position === null ? null : position < least ? position : least,
     );
     for await (const { events, caughtUp } of store.subscribe({ after, prefixes, signal, batchSize })) {
+      const began = performance.now();
       await (this.busy = this.handOut(new EventBatch(events, decode), caughtUp));
       this.trouble = undefined;
       if (events.length > 0) this.failures = 0;
       const last = events.at(-1);
       if (last !== undefined) this.notify(last.position);
       this.tell();
-      await nextTurn();
+      if (caughtUp && events.length > 0) await rest(performance.now() - began, signal);
+      else await nextTurn();
     }
   }
 
@@ -423,4 +430,12 @@ export class InProcessProjections implements Projections {
     for (const projection of status.projections) this.waiters.tell(projection);
     this.options.onStatus?.(status);
   }
+}
+
+/**
+ * What is recorded meanwhile is folded together and written once: under load a document changes several times in one
+ * rest, and commands get the processor. Ends early when the signal aborts.
+ */
+async function rest(worked: number, signal: AbortSignal): Promise<void> {
+  await pause(Math.min(worked, LONGEST_REST), undefined, { signal }).catch(() => undefined);
 }

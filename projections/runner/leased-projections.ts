@@ -114,28 +114,28 @@ export class LeasedProjections implements Projections {
   /** Renews from the first moment: starting may take long while a store is slow. */
   private async runWhile(lease: Lease): Promise<void> {
     const running = this.options.run();
-    let failed = false;
+    const now = { over: false };
     const started = running.start().then(
-      () => void (this.running = running),
-      () => void (failed = true), // the stores are away; whoever is next tries again
+      () => {
+        if (!now.over) this.running = running;
+      },
+      () => (now.over = true), // the stores are away; whoever is next tries again
     );
-    while (!this.over && !failed && lease.held() && !lostACheckpoint(running)) {
+    for (;;) {
       await this.wait(this.term / 4);
-      if (!this.over && !(await this.renewed(lease))) break;
+      if (this.over || now.over || lostACheckpoint(running) || !(await this.renewed(lease))) break;
     }
+    now.over = true;
     this.running = undefined;
-    if (!lease.held()) await running.stop().catch(() => undefined);
-    else {
-      await started;
-      this.running = undefined;
-      await running.stop().catch(() => undefined);
-    }
+    await running.stop().catch(() => undefined); // what it did not finish is done again
+    await started;
     await lease.release().catch(() => undefined); // it runs out by itself
   }
 
-  /** A store that is away for a moment takes the lease from nobody: it is asked again while the term lasts. */
+  /** A store that is away or silent for a moment takes the lease from nobody: it is asked again while the term lasts. */
   private async renewed(lease: Lease): Promise<boolean> {
-    return lease.renew().catch(() => lease.held());
+    const answer = lease.renew().catch(() => lease.held());
+    return Promise.race([answer, this.wait(this.term).then(() => lease.held())]);
   }
 
   private async wait(milliseconds: number): Promise<void> {

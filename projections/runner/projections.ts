@@ -182,7 +182,7 @@ export interface BuildReport {
   readonly built: ModelDigests | null;
   /** Ids whose documents differ, the first of them. */
   readonly differing: readonly string[];
-  /** Documents of the live model that wait for an event that could not be folded. */
+  /** Documents that wait for an event that could not be folded, in the live model or, compared, in the other. */
   readonly parked: readonly string[];
   /** The collection that was kept beside the new one. */
   readonly kept?: string;

@@ -21,6 +21,12 @@ const REFUSALS = 5;
 /** A checkpoint over events that changed nothing is stored once for so many. */
 const IGNORED = 1000;
 
+export interface ProjectorLimits {
+  readonly cache?: CacheLimits;
+  /** Documents that may wait for an event before one more halts the projection (default {@link MOST_PARKED}). */
+  readonly mostParked?: number;
+}
+
 /** A document in the making: what was loaded, and what the fold has made of it. */
 interface Working {
   readonly loaded: Held;
@@ -50,8 +56,8 @@ export class Projector {
   /** False while building: there every error is fatal. */
   mayPark = true;
   private readonly hot: HotDocuments;
-  /** An event that was tried in vain: the next fold parks it. */
-  private condemned: { readonly document: string; readonly position: Position; readonly error: string } | undefined;
+  /** The event that was tried in vain, with the documents into which it could not be folded: the next fold parks it. */
+  private condemned: { readonly position: Position; readonly errors: Map<string, string> } | undefined;
   private checkpoint: Checkpoint | null = null;
   private epoch = 0;
   private place: { readonly position: Position; readonly eventId: string; readonly recordedAt: string | null } | null =
@@ -64,9 +70,9 @@ export class Projector {
     readonly collection: string,
     private readonly store: EventStore,
     private readonly readModels: ReadModels,
-    cache?: CacheLimits,
+    private readonly limits: ProjectorLimits = {},
   ) {
-    this.hot = new HotDocuments(cache);
+    this.hot = new HotDocuments(limits.cache);
     this.parked = new ParkedEvents(readModels, collection);
     this.skips = new Skips(readModels, projection);
   }
@@ -122,18 +128,19 @@ export class Projector {
    * @throws ProjectionHalted; any other error is of the storage, and nothing is known to be written: resume
    */
   async take(batch: EventBatch): Promise<void> {
-    let failing: Position | undefined;
+    let failing: string | undefined;
     for (let attempt = 1; ; attempt++) {
       const from = batch.after(this.position);
       if (from === batch.length) return;
       const { failure } = await this.write(batch, from);
       if (failure === undefined) return;
       const { event, error } = failure.halt;
-      if (event?.position !== failing) attempt = 1;
-      failing = event?.position;
+      const trouble = `${event?.position ?? ''} ${event?.document ?? ''}`;
+      if (trouble !== failing) attempt = 1;
+      failing = trouble;
       if (attempt < ATTEMPTS) await pause(10 * attempt);
       else if (event?.document === undefined || !this.canPark()) throw failure;
-      else this.condemned = { document: event.document, position: event.position, error };
+      else this.condemn(event.document, event.position, error);
       this.hot.clear();
     }
   }
@@ -181,7 +188,17 @@ export class Projector {
   }
 
   private canPark(): boolean {
-    return this.mayPark && this.projection.oneStreamPerDocument === true && this.parked.documents < MOST_PARKED;
+    const documents = this.parked.documents + (this.condemned?.errors.size ?? 0);
+    return (
+      this.mayPark &&
+      this.projection.oneStreamPerDocument === true &&
+      documents < (this.limits.mostParked ?? MOST_PARKED)
+    );
+  }
+
+  private condemn(document: string, position: Position, error: string): void {
+    if (this.condemned?.position !== position) this.condemned = { position, errors: new Map() };
+    this.condemned.errors.set(document, error);
   }
 
   /** Stores the checkpoint if it lags behind the position. */
@@ -204,7 +221,10 @@ export class Projector {
       const writes = changed.map(([id, working]) => guarded(id, working));
       this.ignored += folded.end - from;
       // before the checkpoint passes them
-      if (folded.parked.length > 0) await this.parked.add(folded.parked, this.checkpointAt(place));
+      if (folded.parked.length > 0) {
+        await this.parked.add(folded.parked, this.checkpointAt(place));
+        this.condemned = undefined;
+      }
       if (writes.length > 0 || folded.parked.length > 0 || this.ignored >= IGNORED) {
         const moved = await this.moveTo(this.checkpointAt(place), writes);
         if (!moved) {
@@ -278,7 +298,7 @@ export class Projector {
 
   private condemnation(document: string, position: Position): string | null {
     const { condemned } = this;
-    return condemned?.document === document && condemned.position === position ? condemned.error : null;
+    return condemned?.position === position ? (condemned.errors.get(document) ?? null) : null;
   }
 
   /** Which documents which events name, up to the first event that cannot be read or placed. */

@@ -35,8 +35,9 @@ export class RunningProjection {
 
   status(head: Position | null, retry: ProjectionStatus['retry']): ProjectionStatus {
     const state = this.state(retry !== undefined);
-    const caughtUp = this.caughtUp && (state === 'live' || state === 'paused');
     const position = this.projector?.position ?? null;
+    // a paused one hears of nothing that comes
+    const caughtUp = this.caughtUp && (state === 'live' || (state === 'paused' && position === head));
     return {
       name: this.name,
       version: this.projection.version,

@@ -1,17 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventStore, Position } from '../../src/eventstore/event-store.js';
 import type { LeaseHolder, Leases } from '../../src/readmodel/lease.js';
-import type { ReadModels } from '../../src/readmodel/read-models.js';
+import type { Checkpoint, ReadModels } from '../../src/readmodel/read-models.js';
+import { ProjectionHalted } from './failures.js';
+import { checkHistory } from './history.js';
 import type { Projection } from './projection.js';
 import { NOTHING_PARKED, ParkedEvents } from './parked-events.js';
 import {
   UnknownProjection,
+  type Halt,
   type Parked,
   type ParkedCounts,
   type Projections,
   type ProjectionsStatus,
   type ProjectionStatus,
 } from './projections.js';
+import { distance } from './running-projection.js';
 import { Skips } from './skips.js';
 
 export interface WatchOptions {
@@ -38,6 +42,16 @@ export async function lastProjected(store: EventStore, catalogue: readonly Proje
   return last?.position ?? null;
 }
 
+/** What could be seen of a projection from here. */
+interface Sight {
+  readonly position: Position | null;
+  readonly recordedAt: string | null;
+  readonly halt?: Halt;
+  readonly parked: ParkedCounts;
+}
+
+const NOTHING_SEEN: Sight = { position: null, recordedAt: null, parked: NOTHING_PARKED };
+
 /** The lease that the runner of all projections holds. */
 export const PROJECTIONS_LEASE = 'projections';
 
@@ -46,8 +60,7 @@ export const PROJECTIONS_LEASE = 'projections';
  * at the checkpoint of that projection, more often than anybody would mind.
  */
 export class WatchedProjections implements Projections {
-  private positions = new Map<string, Position | null>();
-  private waiting = new Map<string, ParkedCounts>();
+  private seen = new Map<string, Sight>();
   private head: Position | null = null;
   private holder: LeaseHolder | null = null;
   private error: string | undefined;
@@ -67,26 +80,31 @@ export class WatchedProjections implements Projections {
   }
 
   status(): ProjectionsStatus {
+    const { head, error } = this;
     const projections = this.options.catalogue.map((projection): ProjectionStatus => {
       const { name, version } = projection;
-      const position = this.positions.get(name) ?? null;
-      const caughtUp = this.head === null || (position !== null && position >= this.head);
+      const { position, recordedAt, halt, parked } = this.seen.get(name) ?? NOTHING_SEEN;
+      const upToDate = head === null || (position !== null && position >= head);
+      const going = error === undefined ? (upToDate ? 'live' : 'catching-up') : 'backing-off';
+      const caughtUp = upToDate && halt === undefined;
       return {
         name,
         version,
-        state: this.error !== undefined ? 'backing-off' : caughtUp ? 'live' : 'catching-up',
+        state: halt === undefined ? going : 'halted',
         collection: null,
         position,
-        recordedAt: null,
+        recordedAt,
         caughtUp,
-        lag: 0,
+        lag: caughtUp ? 0 : distance(position, head),
         folded: 0,
-        parked: this.waiting.get(name) ?? NOTHING_PARKED,
-        ...(this.error !== undefined && { retry: { attempt: 1, error: this.error } }),
+        parked,
+        ...(halt !== undefined && { halt }),
+        ...(error !== undefined && { retry: { attempt: 1, error } }),
       };
     });
+    const healthy = error === undefined && projections.every(({ halt }) => halt === undefined);
     const degraded = projections.some(({ parked }) => parked.events > 0);
-    return { healthy: this.error === undefined, degraded, head: this.head, worker: 'stopped', projections };
+    return { healthy, degraded, head, worker: 'stopped', projections };
   }
 
   notify(head: Position): void {
@@ -156,24 +174,37 @@ export class WatchedProjections implements Projections {
     return parked;
   }
 
-  private async positionOf(name: string): Promise<Position | null> {
+  private async checkpointOf(name: string): Promise<Checkpoint | null> {
     const { readModels } = this.options;
     const collection = await readModels.resolveAlias(name);
-    const checkpoint = collection === null ? null : await readModels.loadCheckpoint(collection);
-    const position = checkpoint?.position ?? null;
-    this.positions.set(name, position);
+    return collection === null ? null : readModels.loadCheckpoint(collection);
+  }
+
+  private async positionOf(name: string): Promise<Position | null> {
+    const position = (await this.checkpointOf(name))?.position ?? null;
+    const before = this.seen.get(name) ?? NOTHING_SEEN;
+    if (position !== before.position) this.seen.set(name, { ...before, position, recordedAt: null });
     return position;
   }
 
   private async look(): Promise<void> {
     const { store, catalogue, leases } = this.options;
     try {
-      this.head = await lastProjected(store, catalogue);
-      for (const { name } of catalogue) {
-        await this.positionOf(name);
-        this.waiting.set(name, (await this.parkedOf(name))?.counts ?? NOTHING_PARKED);
-      }
       this.holder = (await leases?.holder(PROJECTIONS_LEASE)) ?? null;
+      const proven = new Map<string, Promise<Proof>>(); // most stand at the same event
+      for (const { name } of catalogue) {
+        const parked = (await this.parkedOf(name))?.counts ?? NOTHING_PARKED;
+        const checkpoint = await this.checkpointOf(name);
+        let proof: Proof = { recordedAt: null };
+        if (checkpoint !== null) {
+          const key = `${checkpoint.storeId} ${checkpoint.eventId}`;
+          const proving = proven.get(key) ?? proofOf(store, checkpoint);
+          proven.set(key, proving);
+          proof = await proving;
+        }
+        this.seen.set(name, { position: checkpoint?.position ?? null, parked, ...proof });
+      }
+      this.head = await lastProjected(store, catalogue);
       this.error = undefined;
     } catch (error) {
       this.error = error instanceof Error ? error.message : String(error);
@@ -182,9 +213,24 @@ export class WatchedProjections implements Projections {
 
   private async keepLooking(): Promise<void> {
     const { every = 1000 } = this.options;
-    while (!this.over) {
+    for (;;) {
       await pause(every, undefined, { signal: this.ended.signal }).catch(() => undefined);
-      if (!this.over) await this.look();
+      if (this.over) return;
+      await this.look();
     }
+  }
+}
+
+type Proof = Pick<Sight, 'recordedAt' | 'halt'>;
+
+/** Whether the log still is the one that was folded: the runner halts when it is not, and nobody else can see why. */
+async function proofOf(store: EventStore, checkpoint: Checkpoint): Promise<Proof> {
+  try {
+    const { metadata } = await checkHistory(store, checkpoint);
+    const { recordedAt } = JSON.parse(metadata) as { readonly recordedAt?: string };
+    return { recordedAt: recordedAt ?? null };
+  } catch (error) {
+    if (!(error instanceof ProjectionHalted)) throw error;
+    return { recordedAt: null, halt: error.halt };
   }
 }

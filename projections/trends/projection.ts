@@ -1,4 +1,5 @@
 import { END_STAGES, type Channel, type Outcome, type Severity } from '../../src/complaint/vocabulary.js';
+import { isInProgress } from '../../src/complaint/complaint.js';
 import type { ComplaintReceived } from '../../src/complaint/events.js';
 import type { EventOf } from '../../src/eventstore/envelope.js';
 import { dayIn, toEpochMilliseconds, type Moment } from '../../src/platform/moment.js';
@@ -166,7 +167,7 @@ function particulars(fact: TrendFact, event: ComplaintRecord): TrendFact {
       return { ...fact, score: event.data.score, resolved: event.data.resolved ?? null };
     case 'ExternalOutcomeRecorded': {
       const { response, timely, disputed, statedOn } = event.data;
-      const first = fact.course.stage === 'Received' && fact.course.episode === 1;
+      const ends = fact.course.stage === 'Received' && fact.course.episode === 1 && !isInProgress(response);
       const at = statedOn ?? null;
       return {
         ...fact,
@@ -175,7 +176,7 @@ function particulars(fact: TrendFact, event: ComplaintRecord): TrendFact {
         timelyNo: timely === false ? 1 : 0,
         disputedYes: disputed === true ? 1 : 0,
         disputedNo: disputed === false ? 1 : 0,
-        ...(first && { times: { ...fact.times, responded: at, ended: at } }),
+        ...(ends && { times: { ...fact.times, responded: at, ended: at } }),
       };
     }
     default:

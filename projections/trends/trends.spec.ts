@@ -125,6 +125,14 @@ describe('the fact of one complaint', () => {
     expect((await factAfter(received(), registered('In progress'))).open).toBe(1);
   });
 
+  test('that a company is at work on it is no response', async () => {
+    const atWork = await factAfter(
+      received(),
+      registered('In progress', true, undefined, instant('2026-01-06T09:00:00.000Z')),
+    );
+    expect(atWork).toMatchObject({ response: 'In progress', responded: null, daysToResponse: null, open: 1 });
+  });
+
   test.each<[string, DomainEvent[], string]>([
     ['a paid refund', [...remedy('refund'), closed], 'Closed with monetary relief'],
     ['a replacement', [...remedy('replacement'), closed], 'Closed with non-monetary relief'],

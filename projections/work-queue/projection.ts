@@ -1,7 +1,7 @@
 import type { ComplaintReceived } from '../../src/complaint/events.js';
 import type { EventOf } from '../../src/eventstore/envelope.js';
 import { END_STAGES, type Channel, type Priority, type Severity, type Stage } from '../../src/complaint/vocabulary.js';
-import { earliest, fromEpochMilliseconds, toEpochMilliseconds } from '../../src/platform/moment.js';
+import { earliest, fromEpochMilliseconds, latest, toEpochMilliseconds } from '../../src/platform/moment.js';
 import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../complaint-record.js';
 import { begun, follow, type Course } from '../course.js';
 import type { Projection } from '../runner/projection.js';
@@ -31,8 +31,8 @@ export interface QueueItem {
   readonly category: string | null;
   readonly issue: string | null;
   readonly sources: readonly string[];
-  /** Holds in force. */
-  readonly holds: readonly string[];
+  /** Holds not released yet; each ends itself at `until` (UTC), which the query looks at (I10). */
+  readonly holds: readonly { readonly id: string; readonly until: string }[];
   readonly receivedAt: KeptMoment;
   /** From when the targets count: receipt, or the latest re-opening. A day counts from its beginning. */
   readonly since: KeptMoment;
@@ -52,7 +52,7 @@ export interface Target {
 
 export const workQueue: Projection<QueueItem> = {
   name: 'work_queue',
-  version: 1,
+  version: 2,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
   keys: (event) => [complaintId(event)],
@@ -122,9 +122,12 @@ function particulars(item: QueueItem, event: ComplaintRecord): QueueItem {
     case 'AssignmentAccepted':
       return { ...item, handler: event.data.handler };
     case 'HoldPlaced':
-      return { ...item, holds: [...item.holds, event.data.holdId] };
+      return {
+        ...item,
+        holds: [...item.holds, { id: event.data.holdId, until: latest(plain(event.data.expectedEnd)) }],
+      };
     case 'HoldReleased':
-      return { ...item, holds: item.holds.filter((id) => id !== event.data.holdId) };
+      return { ...item, holds: item.holds.filter(({ id }) => id !== event.data.holdId) };
     case 'ComplaintReopened':
       return { ...item, since: event.metadata.occurredAt };
     default:

@@ -30,8 +30,10 @@ export interface QueueQuery {
   readonly now: string;
 }
 
-export interface QueueRow extends Omit<QueueItem, 'course' | 'targets' | 'open'> {
+export interface QueueRow extends Omit<QueueItem, 'course' | 'holds' | 'targets' | 'open'> {
   readonly id: string;
+  /** Ids of the holds in force. */
+  readonly holds: readonly string[];
   /** Whole hours since receipt. */
   readonly ageHours: number;
   readonly targets: { readonly firstResponse: TargetRow; readonly resolution: TargetRow };
@@ -93,6 +95,7 @@ function row(document: Document, now: string): QueueRow {
   return withPlainTimes({
     ...item,
     id,
+    holds: item.holds.flatMap((hold) => (hold.until > now ? [hold.id] : [])),
     ageHours: Math.max(0, Math.floor(age / 3_600_000)),
     targets: { firstResponse: targetRow(firstResponse, at), resolution: targetRow(resolution, at) },
   });

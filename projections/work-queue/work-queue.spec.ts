@@ -134,7 +134,7 @@ describe('the work queue', () => {
       counterparty: 'a1',
       expectedEnd: instant('2026-01-09T09:00:00.000Z'),
     });
-    expect((await itemAfter(received(), held)).holds).toEqual(['h1']);
+    expect((await itemAfter(received(), held)).holds).toEqual([{ id: 'h1', until: '2026-01-09T09:00:00.000Z' }]);
     expect((await itemAfter(received(), held, ComplaintClosed({ reason: 'handled' }))).holds).toEqual([]);
   });
 });
@@ -185,6 +185,28 @@ describe('asking the queue', () => {
       'c4',
     ]);
     expect(third.next).toBeNull();
+  });
+
+  test('a hold is in force until its expected end, whether that was recorded or not (I10)', async () => {
+    const held = HoldPlaced({
+      holdId: 'h1',
+      reason: 'awaiting_complainant',
+      counterparty: 'a1',
+      expectedEnd: instant('2026-01-09T09:00:00.000Z'),
+    });
+    const onHold = new FaultyReadModels();
+    await onHold.port.createCollection('work_queue@1.1', workQueue.indexes);
+    await onHold.port.swapAlias('work_queue', null, 'work_queue@1.1');
+    const [document] = (await given(workQueue, ofComplaint(received(), held))).values();
+    await onHold.port.write({
+      collection: 'work_queue@1.1',
+      writes: document === undefined ? [] : [{ id: document._id, loaded: null, document }],
+      checkpoint: { id: 'work_queue@1.1', from: null, to: { storeId: 's', position: '1', eventId: 'e', epoch: 1 } },
+    });
+    const holdsAt = async (at: string) => (await queue(onHold.port, { now: at })).items.map(({ holds }) => holds);
+    expect(await holdsAt('2026-01-09T08:59:59.999Z')).toEqual([['h1']]);
+    expect(await holdsAt('2026-01-09T09:00:00.000Z')).toEqual([[]]);
+    await onHold.remove();
   });
 
   test('filters name what is not known by null', async () => {

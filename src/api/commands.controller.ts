@@ -2,14 +2,12 @@ import { Controller, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../access/bearer.js';
-import { Keys } from '../access/keys.js';
 import { takeLines } from '../bulk/bulk-intake.js';
-import { DeskSender } from '../bulk/desk-sender.js';
-import { COMPLAINT_DESK, type ComplaintDesk } from '../complaint/submission.js';
 import { BatchBook } from '../intake-batch/batch-book.js';
 import { Text } from '../platform/fields.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
-import { answerLines, streamedBody } from './streamed-answer.js';
+import { DeskSenders } from './desk-senders.js';
+import { streamedBody, StreamedAnswers } from './streamed-answer.js';
 
 export class BatchParameters {
   @Text({
@@ -28,9 +26,9 @@ export const COMMANDS_ADDRESS = 'v1/commands';
 @Controller(COMMANDS_ADDRESS)
 export class CommandsController {
   constructor(
-    @Inject(COMPLAINT_DESK) private readonly desk: ComplaintDesk,
+    @Inject(DeskSenders) private readonly senders: DeskSenders,
     @Inject(BatchBook) private readonly book: BatchBook,
-    @Inject(Keys) private readonly keys: Keys,
+    @Inject(StreamedAnswers) private readonly answers: StreamedAnswers,
   ) {}
 
   @Post()
@@ -62,17 +60,8 @@ export class CommandsController {
   ): Promise<void> {
     const body = streamedBody(request, 'application/x-ndjson');
     const { name: credential, actor } = callerOf(request);
-    const batch = await this.book.open(
-      { source: source ?? credential, kind: 'commands', ...(name && { name }) },
-      actor,
-    );
-    const sender = new DeskSender({
-      desk: this.desk,
-      digestKey: this.keys.digestKey,
-      credential,
-      actor,
-      correlationId: request.id,
-    });
-    await answerLines(reply, takeLines(body, { batch, credential, sender }));
+    const opened = { source: source ?? credential, kind: 'commands', ...(name && { name }) } as const;
+    const batch = await this.book.open(opened, actor);
+    await this.answers.send(request, reply, takeLines(body, { batch, sender: this.senders.of(request) }));
   }
 }

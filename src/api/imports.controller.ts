@@ -1,15 +1,15 @@
 import { Controller, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Readable } from 'node:stream';
 import { callerOf } from '../access/bearer.js';
-import { Keys } from '../access/keys.js';
-import { DeskSender } from '../bulk/desk-sender.js';
-import { COMPLAINT_DESK, type ComplaintDesk } from '../complaint/submission.js';
+import { CfpbTable } from '../import/cfpb-table.js';
 import { takeCfpb } from '../import/import-cfpb.js';
 import { BatchBook } from '../intake-batch/batch-book.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { BatchParameters } from './commands.controller.js';
-import { answerLines, streamedBody } from './streamed-answer.js';
+import { DeskSenders } from './desk-senders.js';
+import { streamedBody, StreamedAnswers } from './streamed-answer.js';
 
 export const CFPB_ADDRESS = 'v1/imports/cfpb';
 
@@ -17,9 +17,9 @@ export const CFPB_ADDRESS = 'v1/imports/cfpb';
 @Controller(CFPB_ADDRESS)
 export class ImportsController {
   constructor(
-    @Inject(COMPLAINT_DESK) private readonly desk: ComplaintDesk,
+    @Inject(DeskSenders) private readonly senders: DeskSenders,
     @Inject(BatchBook) private readonly book: BatchBook,
-    @Inject(Keys) private readonly keys: Keys,
+    @Inject(StreamedAnswers) private readonly answers: StreamedAnswers,
   ) {}
 
   @Post()
@@ -33,16 +33,19 @@ export class ImportsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body = streamedBody(request, 'text/csv');
-    const { name: credential, actor } = callerOf(request);
-    const batch = await this.book.open({ source: source ?? 'cfpb', kind: 'cfpb', ...(name && { name }) }, actor);
-    const sender = new DeskSender({
-      desk: this.desk,
-      digestKey: this.keys.digestKey,
-      credential,
-      actor,
-      correlationId: request.id,
-    });
-    await answerLines(reply, takeCfpb(body, { sender, batch }));
+    const table = await tableIn(streamedBody(request, 'text/csv'));
+    const opened = { source: source ?? 'cfpb', kind: 'cfpb', ...(name && { name }) } as const;
+    const batch = await this.book.open(opened, callerOf(request).actor);
+    await this.answers.send(request, reply, takeCfpb(table, { sender: this.senders.of(request), batch }));
+  }
+}
+
+/** @throws UnknownLayout before anything is recorded */
+async function tableIn(body: Readable): Promise<CfpbTable> {
+  try {
+    return await CfpbTable.open(body);
+  } catch (error) {
+    body.removeAllListeners('readable').resume(); // who sends everything before he reads shall come to read this
+    throw error;
   }
 }

@@ -1,9 +1,8 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
-import { verifyStore } from '../audit/verify.js';
+import { VERIFY, type Verify } from '../audit/verification.js';
 import { Problem } from '../platform/http/problem.js';
 import { Jobs, type Job } from '../platform/jobs.js';
-import { LOG_SOURCE, type OpenLogSource } from './log-source.js';
 
 const ID = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
 const JOB = { type: 'object', additionalProperties: true } as const;
@@ -13,7 +12,7 @@ const JOB = { type: 'object', additionalProperties: true } as const;
 export class JobsController {
   constructor(
     @Inject(Jobs) private readonly jobs: Jobs,
-    @Inject(LOG_SOURCE) private readonly openLog: OpenLogSource,
+    @Inject(VERIFY) private readonly verification: Verify,
   ) {}
 
   @Post('verifications')
@@ -25,18 +24,12 @@ export class JobsController {
   })
   @ApiResponse({ status: 202, description: 'The job', schema: JOB })
   verify(): Job {
-    return this.jobs.start('verify', 'event store', async ({ signal, progress }) => {
-      const source = await this.openLog();
-      try {
-        for await (const step of verifyStore(source)) {
-          signal.throwIfAborted();
-          if (step.kind === 'result') return step;
-          progress(step);
-        }
-        throw new Error('verification ended without a result');
-      } finally {
-        source.close();
+    return this.jobs.startOrJoin('verify', 'event store', async ({ signal, progress }) => {
+      for await (const step of this.verification(signal)) {
+        if (step.kind === 'result') return step;
+        progress(step);
       }
+      throw new Error('verification ended without a result');
     });
   }
 

@@ -1,6 +1,11 @@
-import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
-import { type Projections, type ProjectionsStatus } from '../../projections/runner/projections.js';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { Parked, Projections, ProjectionsStatus, Retried, Skipped } from '../../projections/runner/projections.js';
+import { callerOf } from '../access/bearer.js';
+import { CLOCK, type Clock } from '../platform/clock.js';
+import { Text } from '../platform/fields.js';
+import { CommandPipe } from '../platform/http/command-pipe.js';
 import { Problem } from '../platform/http/problem.js';
 import { Jobs, type Job } from '../platform/jobs.js';
 import { PROJECTIONS } from './read-gate.js';
@@ -8,12 +13,36 @@ import { PROJECTIONS } from './read-gate.js';
 const NAME = { name: 'name', schema: { type: 'string', minLength: 1, maxLength: 100 } } as const;
 const OBJECT = { type: 'object', additionalProperties: true } as const;
 
+/** Which document; each that waits when absent. */
+export class RetryParked {
+  @Text({ max: 300, optional: true, description: 'One document; each that waits when absent' })
+  readonly document?: string;
+}
+
+/** Which event is left out of which document for good, and why. */
+export class SkipParked {
+  @Text({ max: 300, description: 'The document that waits' })
+  readonly document!: string;
+  @Text({ max: 64, pattern: /^[0-9]{1,20}(\/[0-9]{1,20})?$/, description: 'Where its first waiting event stands' })
+  readonly position!: string;
+  @Text({ max: 1000, description: 'Kept for good: name no person' })
+  readonly reason!: string;
+}
+
+/** A body that may be absent. */
+class OptionalBody<Command extends object> extends CommandPipe<Command> {
+  override transform(body: unknown): Command {
+    return super.transform(body ?? {});
+  }
+}
+
 /** The read models: how they do, and whether they are what history says. */
 @Controller('v1/projections')
 export class ProjectionsController {
   constructor(
     @Inject(PROJECTIONS) private readonly projections: Projections,
     @Inject(Jobs) private readonly jobs: Jobs,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -83,6 +112,61 @@ export class ProjectionsController {
     this.check(name);
     await this.projections.resume(name);
     return this.list();
+  }
+
+  @Get(':name/parked')
+  @ApiOperation({
+    operationId: 'parkedEvents',
+    summary: 'Documents that wait for an event that could not be folded, and events that were skipped',
+    tags: ['operations'],
+  })
+  @ApiParam(NAME)
+  @ApiResponse({ status: 200, description: 'What waits, the longest first', schema: OBJECT })
+  async parked(@Param('name') name: string): Promise<Parked> {
+    this.check(name);
+    return this.projections.parked(name);
+  }
+
+  @Post(':name/retry')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'retryParked',
+    summary: 'Fold what waits, in order; a document that comes through takes events again',
+    tags: ['operations'],
+  })
+  @ApiParam(NAME)
+  @ApiBody({ type: RetryParked, required: false })
+  @ApiResponse({ status: 200, description: 'What came of each document', schema: OBJECT })
+  async retry(
+    @Param('name') name: string,
+    @Body(new OptionalBody(RetryParked)) { document }: RetryParked,
+  ): Promise<Retried> {
+    this.check(name);
+    return this.projections.retry(name, document);
+  }
+
+  @Post(':name/skip')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'skipParked',
+    summary: 'Leave an event out of a document for good, also in every rebuild of this version, and go on',
+    tags: ['operations'],
+  })
+  @ApiParam(NAME)
+  @ApiBody({ type: SkipParked })
+  @ApiResponse({ status: 200, description: 'What is skipped, by whom and why', schema: OBJECT })
+  async skip(
+    @Param('name') name: string,
+    @Body(new CommandPipe(SkipParked)) { document, position, reason }: SkipParked,
+    @Req() request: FastifyRequest,
+  ): Promise<Skipped> {
+    this.check(name);
+    const { type, id } = callerOf(request).actor;
+    const at = this.clock.now();
+    const skipped = await this.projections.skip(name, { document, position, reason, by: { type, id }, at });
+    if (!skipped.skipped)
+      throw new Problem(409, skipped.code, 'the document waits for no event at that position, or not for it first');
+    return skipped;
   }
 
   private check(name: string): void {

@@ -54,7 +54,7 @@ export async function* takeLines(
         : await lanes.run(line.complaint, async () => resultOf(line, await line.prepared.submit(line.complaint)));
     if (result.status === 'rejected') {
       const { code, key, errors } = result;
-      await batch.rejected({ line: line.number, code, reference: key, pointer: errors[0]?.pointer });
+      await batch.rejected({ line: line.number, reference: key, code, pointer: errors[0]?.pointer });
     } else batch.taken(result.status);
     return result;
   };
@@ -102,7 +102,7 @@ class Addressing {
       } catch (error) {
         return refusedBy(command, this.sender.failed(error));
       }
-      if (complaint === undefined) return refusedBy(command, notFound(name));
+      if (complaint === undefined) return { refused: notFound(command.key, name) };
       this.known.set(name, complaint);
     }
     return { command, prepared, complaint };
@@ -111,18 +111,17 @@ class Addressing {
 
 function refusedBy(command: CommandLine, { code, unmet, id }: BulkRefusal): { readonly refused: LineRefusal } {
   const errors = unmet.map(({ pointer, ...rest }) =>
-    pointer === undefined || code === 'complaint_not_found'
-      ? { ...rest, ...(pointer !== undefined && { pointer }) }
-      : { ...rest, pointer: pointerInLine(pointer, command) },
+    pointer === undefined ? rest : { ...rest, pointer: pointerInLine(pointer, command) },
   );
-  const refused = { status: 'rejected', key: command.key, code, errors, ...(id !== undefined && { id }) } as const;
+  const refused = { key: command.key, status: 'rejected', code, errors, ...(id !== undefined && { id }) } as const;
   return { refused };
 }
 
-const notFound = (name: string): BulkRefusal => ({
+const notFound = (key: string, name: string): LineRefusal & { readonly key: string } => ({
+  key,
   status: 'rejected',
   code: 'complaint_not_found',
-  unmet: [
+  errors: [
     { code: 'complaint_not_found', message: `there is no complaint ${JSON.stringify(name)}`, pointer: '/complaint' },
   ],
 });

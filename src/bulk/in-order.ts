@@ -12,7 +12,7 @@ export async function* inOrder<Item, Answer>(
   const underWay: Promise<Answer>[] = [];
   const arrival = new Signal();
   const room = new Signal();
-  let ended = false;
+  let ended = false as boolean; // by the reader
   let left = false;
   let failure: { readonly error: unknown } | undefined;
 
@@ -39,7 +39,7 @@ export async function* inOrder<Item, Answer>(
       const [next] = underWay;
       if (next !== undefined) {
         const answer = await next;
-        underWay.shift();
+        void underWay.shift();
         room.give();
         yield answer;
       } else if (ended) break;

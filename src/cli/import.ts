@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { createReadStream } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { configurationOf, print, printJson } from './invocation.js';
 import { isSummary, openIntake } from './intake.js';
@@ -33,6 +34,7 @@ export function importCommand(): Command {
 }
 
 async function importCfpb(files: readonly string[], options: Options, command: Command): Promise<void> {
+  for (const file of files) await access(file, constants.R_OK); // before anything is opened or recorded
   const intake = await openIntake(configurationOf(command));
   const rejects = new RejectsFile(options.rejects);
   const progress = progressOf(files);
@@ -70,6 +72,7 @@ async function importCfpb(files: readonly string[], options: Options, command: C
 }
 
 async function importCommands(file: string, options: Options, command: Command): Promise<void> {
+  await access(file, constants.R_OK);
   const intake = await openIntake(configurationOf(command));
   const rejects = new RejectsFile(options.rejects);
   const progress = progressOf([file]);

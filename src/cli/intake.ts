@@ -5,11 +5,13 @@ import { COMMANDS_ADDRESS } from '../api/commands.controller.js';
 import { takeLines, type LineResult } from '../bulk/bulk-intake.js';
 import { DeskSender } from '../bulk/desk-sender.js';
 import { RecordingDesk } from '../complaint/complaint-desk.js';
+import { CfpbTable } from '../import/cfpb-table.js';
 import { takeCfpb, type RowOutcome } from '../import/import-cfpb.js';
+import { lookups } from '../lookups.js';
 import { BatchBook, type BatchSummary } from '../intake-batch/batch-book.js';
 import { systemClock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
-import { caughtUp, findByReference, openStores } from '../stores.js';
+import { caughtUp, openStores } from '../stores.js';
 import { Complained } from './invocation.js';
 import { findLiveService, type LiveService } from './live-service.js';
 
@@ -53,17 +55,18 @@ async function onStore(configuration: Configuration): Promise<Intake> {
   const desk = new RecordingDesk(eventStore, systemClock, {
     settings: configuration.house,
     onlyWriter,
-    findByReference: (reference) => findByReference(stores, reference),
+    ...lookups(stores),
   });
   const sender = new DeskSender({ desk, digestKey: keys.digestKey, credential, actor });
   return {
     async *commands(file, name) {
       const batch = await book.open({ source: credential, kind: 'commands', name }, actor);
-      yield* takeLines(file, { batch, credential, sender });
+      yield* takeLines(file, { batch, sender });
     },
     async *cfpb(file, name) {
+      const table = await CfpbTable.open(file);
       const batch = await book.open({ source: 'cfpb', kind: 'cfpb', name }, actor);
-      yield* takeCfpb(file, { batch, sender });
+      yield* takeCfpb(table, { batch, sender });
     },
     close: async () => {
       await caughtUp(stores);

@@ -27,12 +27,14 @@ export const remark = (text: string): void => {
 
 /** Errors whose message is all that a person needs. */
 const EXPLAINED = new Set([
+  'BuildUnderWay',
   'Complained',
   'ConfigurationInvalid',
   'DatabaseCorrupt',
   'EngineUnknown',
   'KeysInvalid',
   'NotBuilt',
+  'ProjectionHalted',
   'StoreFormatUnknown',
   'StoreOwned',
   'TrendsRefused',
@@ -40,11 +42,12 @@ const EXPLAINED = new Set([
   'UnknownProjection',
 ]);
 
+const EXPLAINED_CODES = new Set<unknown>(['ENOENT', 'EACCES', 'EISDIR', 'EADDRINUSE', 'ENOSPC']);
+
 /** One line for what a person can mend, the stack for what they cannot. */
 export function explained(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? error.code : undefined;
-  if (EXPLAINED.has(error.name) || code === 'ENOENT' || code === 'EADDRINUSE' || code === 'EACCES')
-    return error.message;
+  if (EXPLAINED.has(error.name) || EXPLAINED_CODES.has(code)) return error.message;
   return error.stack ?? error.message;
 }

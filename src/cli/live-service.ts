@@ -13,7 +13,7 @@ import { Complained } from './invocation.js';
 interface Request {
   readonly method: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: ReadableStream;
+  readonly body?: ReadableStream | string;
   readonly duplex?: 'half';
 }
 
@@ -25,8 +25,9 @@ export class LiveService {
   ) {}
 
   /** JSON of an address. @throws Complained with what the service says */
-  async ask<T>(role: Role, path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET'): Promise<T> {
-    const response = await this.fetch(role, path, { method });
+  async ask<T>(role: Role, path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: object): Promise<T> {
+    const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await this.fetch(role, path, { method, ...(body !== undefined && json) });
     return (await response.json()) as T;
   }
 
@@ -55,14 +56,26 @@ export class LiveService {
       body: Readable.toWeb(body),
       duplex: 'half',
     });
-    if (response.body === null) return;
-    const lines = createInterface({ input: Readable.fromWeb(response.body), crlfDelay: Infinity });
-    for await (const line of lines) yield JSON.parse(line) as T;
+    if (response.body === null) throw brokenOff(this.url);
+    let last = '{}';
+    try {
+      const received = Readable.fromWeb(response.body);
+      for await (const line of createInterface({ input: received, crlfDelay: Infinity })) {
+        last = line;
+        yield JSON.parse(line) as T;
+      }
+    } catch (error) {
+      throw brokenOff(this.url, error);
+    }
+    // an answer without its summary is no answer
+    if (!('sha256' in (JSON.parse(last) as object))) throw brokenOff(this.url);
   }
 
   private async fetch(role: Role, path: string, init: Request): Promise<Response> {
     const headers = { ...init.headers, authorization: `Bearer ${this.keyOf(role)}` };
-    const response = await fetch(`${this.url}${path}`, { ...init, headers });
+    const response = await fetch(`${this.url}${path}`, { ...init, headers }).catch((error: unknown) => {
+      throw brokenOff(this.url, error);
+    });
     if (response.ok) return response;
     const problem = (await response.json().catch(() => ({}))) as { readonly code?: string; readonly detail?: string };
     throw new Complained(
@@ -71,19 +84,31 @@ export class LiveService {
   }
 }
 
-/** The service that answers for this data folder; undefined when none runs. */
+/** What was taken stays; the rest is taken when it is sent again. */
+const brokenOff = (url: string, cause?: unknown): Complained =>
+  new Complained(`the service at ${url} broke off; run the same command again`, { cause });
+
+/**
+ * The service that answers for this data folder: it knows the folder's own keys, which another that took its address
+ * since does not. Undefined when none runs.
+ */
 export async function findLiveService({ data, role }: Configuration): Promise<LiveService | undefined> {
   const server = readServerFile({ data, role });
   if (server === undefined) return undefined;
-  const alive = await fetch(`${server.url}/health/live`, { signal: AbortSignal.timeout(2000) }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-  if (!alive) return undefined;
   const keys = loadKeys(data);
-  return new LiveService(server.url, (role) => {
+  const keyOf = (role: Role): string => {
     const credential = keys.ofRole(role);
     if (credential === undefined) throw new Complained(`keys.json has no credential of the role ${role}`);
     return credential.key;
-  });
+  };
+  const answers = await fetch(`${server.url}/v1/jobs`, {
+    headers: { authorization: `Bearer ${keyOf('supervisor')}` },
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  return answers ? new LiveService(server.url, keyOf) : undefined;
 }
+
+const PATIENCE_MS = 5000;

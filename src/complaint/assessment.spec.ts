@@ -34,6 +34,20 @@ describe('T4: classifying', () => {
       )
       .thenRejected('point_repeated', '/points/1/id');
   });
+  test('keeps what is not said anew', () => {
+    const first = events.ComplaintClassified({
+      nature: 'complaint',
+      points: [{ id: 'p1', category: 'price' }],
+      suspectedCause: 'pricing',
+      taxonomyVersion: 1,
+    });
+    const again = events.ComplaintClassified({
+      nature: 'complaint',
+      points: [{ id: 'p1', category: 'disclosure' }],
+      taxonomyVersion: 1,
+    });
+    expect(given(received(), first, again).state.classification).toMatchObject({ suspectedCause: 'pricing' });
+  });
   test('by the current taxonomy', () =>
     given(received())
       .when(classify({ taxonomyVersion: 2 }))
@@ -63,15 +77,23 @@ describe('T4: severity', () => {
       .thenRejected('nothing_to_change'));
   test('of a safety-critical complaint is not downgraded by whoever found it so (I16)', () => {
     given(received(), told(safety, { by: HANDLER }))
-      .when(assess())
+      .when(assess({ safetyCritical: false }))
       .thenRejected('needs_second_person', '/safetyCritical');
     given(received(), told(safety, { by: HANDLER }))
       .when(assess({ severity: 'minor', safetyCritical: true }))
       .thenRejected('needs_second_person', '/severity');
   });
+  test('stays safety-critical, and keeps what is not said anew, until somebody says otherwise', () => {
+    const many = events.SeverityAssessed({ severity: 'serious', impactScope: 'many', safetyCritical: true });
+    given(received(), told(many, { by: HANDLER }))
+      .when(assess({ severity: 'serious', complexity: 'complex' }), { by: SUPERVISOR })
+      .then(events.SeverityAssessed({ severity: 'serious', safetyCritical: true, complexity: 'complex' }));
+    const again = events.SeverityAssessed({ severity: 'serious', safetyCritical: true, complexity: 'complex' });
+    expect(given(received(), many, again).state.severity).toMatchObject({ impactScope: 'many', complexity: 'complex' });
+  });
   test('but by a second person', () =>
     given(received(), told(safety, { by: HANDLER }))
-      .when(assess(), { by: SUPERVISOR })
+      .when(assess({ safetyCritical: false }), { by: SUPERVISOR })
       .thenRecorded('SeverityAssessed'));
 });
 

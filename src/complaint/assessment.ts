@@ -82,8 +82,9 @@ export const classify: Decider<ClassifyComplaint> = {
 
 export const assessSeverity: Decider<AssessSeverity> = {
   guards: [open, withoutInterest],
-  decide: ({ severity, impactScope, safetyCritical = false, complexity, reason }, complaint, { actor }) => {
+  decide: (command, complaint, { actor }) => {
     const current = complaint.severity;
+    const { severity, impactScope, complexity, reason, safetyCritical = current?.safetyCritical ?? false } = command;
     const lower =
       current !== null && SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(current.severity) ? '/severity' : undefined;
     const downgraded = current?.safetyCritical === true ? (safetyCritical ? lower : '/safetyCritical') : undefined;

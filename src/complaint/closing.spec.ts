@@ -56,6 +56,21 @@ describe('T17: closing', () => {
       .when(close, { now: '2026-11-20T00:00:00.000Z' })
       .then(closed);
   });
+  test('which runs from the last remedy, whichever episode promised it', () => {
+    const again = [
+      ...[...responded(), proposed(), accepted, closed, reopened(), upheld],
+      responseSent({ responseId: 'f2' }),
+      events.OutcomeCommunicated({ of: 'f2', channel: 'email', deliveredAt: instant('2026-11-02T10:00:00.000Z') }),
+      told(events.RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' }), { at: '2026-11-05T10:00:00.000Z' }),
+      told(events.RemedyImplemented({ remedyId: 'r1' }), { at: '2026-11-05T10:00:00.000Z' }),
+    ];
+    given(...again)
+      .when(close, { now: '2026-11-12T09:59:59.999Z' })
+      .thenRejected('follow_up_open');
+    given(...again)
+      .when(close, { now: '2026-11-12T10:00:00.000Z' })
+      .then(closed);
+  });
   test('not before the outcome is communicated or undeliverable (I4)', () => {
     const sent = [...investigated(), upheld, responseSent(), feedback];
     given(...sent)

@@ -10,7 +10,7 @@ import { RecordExternalOutcome } from './commands/feedback.js';
 import { evolve, initial, type Complaint } from './complaint.js';
 import { decide, isRejection, type ComplaintSettings, type Rejection, type Unmet } from './decision.js';
 import { complaintEventTypes, type ComplaintEvent } from './events.js';
-import { complaintIdOf } from './identity.js';
+import { commandIdOf, complaintIdOf } from './identity.js';
 import { sameLodging } from './intake.js';
 import { parseReference, referenceOf } from './reference.js';
 import type { Accepted, ComplaintDesk, Outcome, Refused, Submission } from './submission.js';
@@ -29,12 +29,14 @@ export const complaintAggregate: Aggregate<Complaint, ComplaintEvent> = {
   evolve,
 };
 
-/** Finds the id behind a reference; waits for what was recorded before it says no. */
-export type ReferenceLookup = (reference: string) => Promise<string | undefined>;
+/** Finds an id in a view; waits for what was recorded before it says no. */
+export type Lookup = (wanted: string) => Promise<string | undefined>;
 
 export interface DeskOptions extends LoopOptions {
   readonly settings: ComplaintSettings;
-  readonly findByReference: ReferenceLookup;
+  readonly findByReference: Lookup;
+  /** By the id of the command that lodged it. */
+  readonly findByLodging: Lookup;
   /** Called with the position of every command that was recorded here. */
   readonly onRecorded?: (position: string) => void;
 }
@@ -64,14 +66,6 @@ export class RecordingDesk implements ComplaintDesk {
     }
   }
 
-  /** The complaint as it is now, straight from its stream; undefined when there is none. */
-  async load(idOrReference: string): Promise<Folded<Complaint> | undefined> {
-    const id = await this.resolve(idOrReference);
-    if (id === undefined) return undefined;
-    const folded = await this.loop.load(id);
-    return folded.revision < 0 ? undefined : folded;
-  }
-
   /** The id that an id or a reference means; does not look whether the id exists. */
   async resolve(idOrReference: string): Promise<string | undefined> {
     const id = idOrReference.toLowerCase();
@@ -80,8 +74,20 @@ export class RecordingDesk implements ComplaintDesk {
     return reference === undefined ? undefined : this.options.findByReference(reference);
   }
 
+  async find(name: string, credential: string): Promise<string | undefined> {
+    const id = await this.resolve(name);
+    if (id !== undefined && (await this.exists(id))) return id;
+    const lodging = commandIdOf(credential, name);
+    const unsourced = complaintIdOf({}, lodging);
+    return (await this.exists(unsourced)) ? unsourced : this.options.findByLodging(lodging);
+  }
+
   drained(): Promise<void> {
     return this.loop.drained();
+  }
+
+  private async exists(id: string): Promise<boolean> {
+    return (await this.loop.load(id)).revision >= 0;
   }
 
   private async submitTo(id: string, submission: Submission): Promise<Outcome> {
@@ -148,7 +154,8 @@ export class RecordingDesk implements ComplaintDesk {
     if (!(command instanceof LodgeComplaint) && !exists) return { refusal: 'not_found' };
 
     const given = occurrenceOf(command);
-    const time = checkOccurredAt(given ?? instant(now), folded.state, now, command.constructor.name);
+    const { name } = command.constructor;
+    const time = checkOccurredAt(given?.moment ?? instant(now), folded.state, now, name, given?.pointer);
     if ('unmet' in time) return { refusal: time };
     const decision = decide(rowOf(command).decider, command, folded.state, {
       now,
@@ -172,12 +179,16 @@ export class RecordingDesk implements ComplaintDesk {
   }
 }
 
-/** When the command says it happened; undefined when it gives no time of its own. */
-function occurrenceOf(command: Submission['command']): Moment | undefined {
-  if (command.occurredAt !== undefined) return command.occurredAt;
-  if (command instanceof LodgeComplaint) return command.receivedAt;
-  if (command instanceof RecordExternalOutcome) return command.statedOn;
-  return undefined;
+/** When the command says it happened, and where it says so; undefined when it gives no time of its own. */
+function occurrenceOf(
+  command: Submission['command'],
+): { readonly moment: Moment; readonly pointer: string } | undefined {
+  const at = (moment: Moment | undefined, pointer: string) => (moment === undefined ? undefined : { moment, pointer });
+  return (
+    at(command.occurredAt, '/occurredAt') ??
+    (command instanceof LodgeComplaint ? at(command.receivedAt, '/receivedAt') : undefined) ??
+    (command instanceof RecordExternalOutcome ? at(command.statedOn, '/statedOn') : undefined)
+  );
 }
 
 /** Events of one command share its id, and the first command of a stream made it. */

@@ -86,6 +86,7 @@ export interface Complaint {
 /** What was lodged, as it was lodged: a later lodging of the same source reference is compared with it (I19). */
 export interface Lodging {
   readonly commandId: string;
+  readonly recordedAt: string;
   readonly facts: DataOf<'ComplaintReceived'>;
   /** The other events of the lodging, by type. */
   readonly carried: { readonly [type: string]: object };
@@ -159,7 +160,12 @@ function apply(state: Complaint, event: Fact): Complaint {
         stage: 'Received',
         episode: 1,
         receivedAt: data.receivedAt,
-        lodged: { commandId: event.metadata.commandId, facts: data, carried: {} },
+        lodged: {
+          commandId: event.metadata.commandId,
+          recordedAt: event.metadata.recordedAt,
+          facts: data,
+          carried: {},
+        },
         parties: data.parties.map((party) => ({ ...party, identity: UNCHECKED, authorityCheck: UNCHECKED })),
         points: data.points,
       };
@@ -197,13 +203,13 @@ function apply(state: Complaint, event: Fact): Complaint {
       return {
         ...state,
         stage: assessed(state.stage),
-        classification: { ...mark, ...rest },
+        classification: { ...state.classification, ...mark, ...rest },
         points: state.points.map((point) => ({ ...point, ...points.find(({ id }) => id === point.id) })),
       };
     }
     case 'SeverityAssessed': {
       const { reason: _reason, ...rest } = data;
-      return { ...state, stage: assessed(state.stage), severity: { ...mark, ...rest } };
+      return { ...state, stage: assessed(state.stage), severity: { ...state.severity, ...mark, ...rest } };
     }
     case 'ComplaintPrioritised': {
       const { inputs: _inputs, ...rest } = data;

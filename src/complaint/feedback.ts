@@ -21,11 +21,9 @@ const afterwards = inStage('Responded', ...END_STAGES);
  * When after-care began in this episode: when the outcome was communicated or found undeliverable, or when the last
  * remedy was carried out, if that was later; undefined before, and while something is owed (language.md 2.7, followUp).
  */
-export function afterCareStart({ communication, remedies, episode }: Complaint): string | undefined {
+export function afterCareStart({ communication, remedies }: Complaint): string | undefined {
   if (communication.at === undefined || remedies.some(isOwed)) return undefined;
-  const settled = remedies.flatMap((remedy) =>
-    remedy.episode === episode && remedy.dischargedAt !== undefined ? [latest(remedy.dischargedAt)] : [],
-  );
+  const settled = remedies.flatMap(({ dischargedAt }) => (dischargedAt === undefined ? [] : [latest(dischargedAt)]));
   return [latest(communication.at), ...settled].sort().at(-1);
 }
 

@@ -3,6 +3,7 @@ import {
   closed,
   coldDish,
   investigated,
+  MORNING,
   proposed,
   accepted,
   received,
@@ -54,6 +55,17 @@ describe('T24: resolved at first contact', () => {
     given(received({ channel: 'live_chat' }), admitted, classified)
       .when(command(ResolveAtFirstContact, silent))
       .then(determined, implemented, events.OutcomeCommunicated({ ...told.data, channel: 'live_chat' }), ended);
+  });
+  test('what was accepted before it was taken in is told no earlier than that', () => {
+    const statedBy = { ...saidByWang, at: instant('2026-11-01T08:55:00.000Z') };
+    given(received(), admitted, classified)
+      .when(resolve({ statedBy }))
+      .then(
+        determined,
+        events.RemedyImplemented({ ...implemented.data, statedBy }),
+        events.OutcomeCommunicated({ ...told.data, deliveredAt: MORNING }),
+        ended,
+      );
   });
   test('stays open when asked to, and then the stated acceptance stands for feedback', () => {
     given(received(), admitted, classified)

@@ -18,6 +18,7 @@ import {
   statementProblems,
   withoutInterest,
 } from './guards.js';
+import { before } from './time.js';
 import { TAXONOMY_VERSION } from './vocabulary.js';
 
 const notSafetyCritical: Guard = ({ severity }) =>
@@ -33,7 +34,7 @@ export const resolveAtFirstContact: Decider<ResolveAtFirstContact> = {
   guards: [inStage(...BEFORE_DETERMINATION), withoutInterest, didNotDecideBefore, notSafetyCritical],
   decide: (command, complaint, { now }) => {
     const { category, whatWasDone, remedyType, amount, statedBy, keepOpen = false } = command;
-    const { classification, points } = complaint;
+    const { classification, points, receivedAt } = complaint;
     const wrong = refusal(
       statementProblems(complaint, statedBy, now),
       classification !== null && !points.some((point) => point.category === category)
@@ -79,7 +80,7 @@ export const resolveAtFirstContact: Decider<ResolveAtFirstContact> = {
         of: determinationId,
         channel: command.channel ?? complaint.lodged?.facts.channel ?? 'in_person',
         to: statedBy.party,
-        deliveredAt: statedBy.at,
+        deliveredAt: receivedAt !== null && before(statedBy.at, receivedAt) ? receivedAt : statedBy.at,
       }),
       ...(stays ? [] : [ComplaintClosed({ reason: 'resolved_at_first_contact' })]),
     ];

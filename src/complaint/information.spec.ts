@@ -54,6 +54,16 @@ describe('T9: an answer', () => {
     given(received(), asked, held)
       .when(answer({ requestId: 'q1' }), { now: '2026-11-18T12:00:00.000Z' })
       .then(answered));
+  test('that came in time releases the hold, however late it is recorded', () => {
+    const onMonday = { now: '2026-11-18T12:00:00.000Z' };
+    const onFriday = instant('2026-11-14T12:00:00.000Z');
+    given(received(), asked, held)
+      .when(answer({ requestId: 'q1', occurredAt: onFriday }), onMonday)
+      .then(answered, events.HoldReleased({ holdId: 'h1', cause: 'answered' }));
+    given(received(), laboratory)
+      .when(command(commands.ReleaseHold, { holdId: 'h2', occurredAt: onFriday }), onMonday)
+      .then(events.HoldReleased({ holdId: 'h2', cause: 'released' }));
+  });
   test('that nobody asked for is recorded too', () =>
     given(received())
       .when(answer())

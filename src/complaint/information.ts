@@ -5,7 +5,7 @@ import type {
   ReleaseHold,
   RequestInformation,
 } from './commands/verification.js';
-import type { Moment } from '../platform/moment.js';
+import { earliest, type Moment } from '../platform/moment.js';
 import type { Complaint } from './complaint.js';
 import { nothingToChange, present, refusal, unmet, type Context, type Decider, type Unmet } from './decision.js';
 import {
@@ -104,26 +104,33 @@ export const releaseHold: Decider<ReleaseHold> = {
           ? nothingToChange('every hold has ended')
           : unmet('no_hold', 'the complaint is not on hold'),
   ],
-  decide: ({ holdId, note }, complaint, { now }) => {
+  decide: ({ holdId, note }, complaint, { occurredAt }) => {
     const hold = complaint.holds.find((one) => one.holdId === holdId);
     if (hold === undefined) return { unmet: [unmet('unknown_hold', `there is no hold ${holdId}`, '/holdId')] };
     if (hold.ended !== undefined) return { unmet: [nothingToChange(`${holdId} is released`, '/holdId')] };
     return [
-      HoldReleased(present({ holdId, cause: isHeld(hold, now) ? ('released' as const) : ('ended' as const), note })),
+      HoldReleased(
+        present({
+          holdId,
+          cause: isHeld(hold, earliest(occurredAt)) ? ('released' as const) : ('ended' as const),
+          note,
+        }),
+      ),
     ];
   },
 };
 
 const holdIds = ({ holds }: Complaint): string[] => holds.map(({ holdId }) => holdId);
 
+/** An answer that came before the hold's expected end releases it, however late it is recorded. */
 const released = (
   complaint: Complaint,
   requestId: string | undefined,
   cause: 'answered' | 'lapsed',
-  { now }: Context,
+  { occurredAt }: Context,
 ) =>
   complaint.holds
-    .filter((hold) => requestId !== undefined && hold.requestId === requestId && isHeld(hold, now))
+    .filter((hold) => requestId !== undefined && hold.requestId === requestId && isHeld(hold, earliest(occurredAt)))
     .map(({ holdId }) => HoldReleased({ holdId, cause }));
 
 /** A hold may be recorded when it is over already, but it did not end before it began. */

@@ -114,6 +114,16 @@ describe('T1: taking a complaint in', () => {
       .thenRejected('in_future', '/contactAttempts/0/at');
   });
 
+  test('received within the next two minutes is received now', () => {
+    const aMinuteAhead = instant('2026-11-10T12:01:00.000Z');
+    given()
+      .when(lodge({ receivedAt: aMinuteAhead }))
+      .then(receivedNow());
+    given()
+      .when(lodge({ receivedAt: aMinuteAhead, acknowledgement: command(AcknowledgeComplaint, { channel: 'phone' }) }))
+      .thenRecorded('ComplaintReceived', 'ComplaintAcknowledged');
+  });
+
   test('a register may say that it was sent on before it was received: it is kept', () => {
     given()
       .when(
@@ -162,6 +172,37 @@ describe('T1: taking a complaint in', () => {
     expect(decision.map(({ occurredAt }) => occurredAt)).toEqual([undefined, at]);
   });
 
+  test('a part without a time of its own happens when it is recorded, not when the complaint was received', () => {
+    const decision = decideAsTheDeskDoes(
+      lodge({
+        receivedAt: instant('2026-11-08T12:00:00.000Z'),
+        acknowledgement: command(AcknowledgeComplaint, { channel: 'phone' }),
+      }),
+      initial(COMPLAINT_ID),
+      { now: NOON, by: person('intake-1', 'intake_officer'), settings: DEFAULT_SETTINGS },
+    );
+    if (isRejection(decision)) throw new Error('rejected');
+    expect(decision.map(({ occurredAt, occurredAtBasis }) => [occurredAt, occurredAtBasis])).toEqual([
+      [undefined, undefined],
+      [instant(NOON), 'recorded'],
+    ]);
+  });
+
+  test('a part that is said to happen within the next two minutes happens now', () => {
+    const decision = decideAsTheDeskDoes(
+      lodge({
+        acknowledgement: command(AcknowledgeComplaint, {
+          channel: 'phone',
+          occurredAt: instant('2026-11-10T12:01:00.000Z'),
+        }),
+      }),
+      initial(COMPLAINT_ID),
+      { now: NOON, by: person('intake-1', 'intake_officer'), settings: DEFAULT_SETTINGS },
+    );
+    if (isRejection(decision)) throw new Error('rejected');
+    expect(decision.map(({ occurredAt }) => occurredAt)).toEqual([undefined, instant(NOON)]);
+  });
+
   test('what is wrong with a part refuses the whole, at its own place', () => {
     given()
       .when(
@@ -207,7 +248,7 @@ describe('I19: the same source reference again', () => {
     });
     if (isRejection(decision)) throw new Error(JSON.stringify(decision.unmet));
     return fold(
-      decision.map((event) => ({ event, by: UPSTREAM })),
+      decision.map((event) => ({ event, by: UPSTREAM, at: NOON })),
       'k1',
     );
   };
@@ -216,6 +257,14 @@ describe('I19: the same source reference again', () => {
 
   test('the same content is the same lodging', () => {
     expect(fields(command(LodgeComplaint, { ...content }), lodgedAs(first))).toEqual([]);
+  });
+
+  test('a receipt that counted as now is the same receipt again, and another one is not', () => {
+    const ahead = (seconds: string) =>
+      command(LodgeComplaint, { ...content, receivedAt: instant(`2026-11-10T12:01:${seconds}.000Z`) });
+    expect(fields(ahead('00'), lodgedAs(ahead('00')))).toEqual([]);
+    const stillAhead = command(LodgeComplaint, { ...content, receivedAt: instant('2026-11-10T12:03:00.000Z') });
+    expect(fields(stillAhead, lodgedAs(ahead('00')))).toEqual([['external_ref_reused', '/receivedAt/at']]);
   });
 
   test('one field that differs is named', () => {

@@ -1,3 +1,4 @@
+import { instant, type Moment } from '../platform/moment.js';
 import type { LodgeComplaint } from './commands/intake.js';
 import { acknowledge } from './admission.js';
 import { assessSeverity, assign, classify } from './assessment.js';
@@ -21,7 +22,7 @@ import type { Point } from './facts.js';
 import { resolveAtFirstContact } from './first-contact.js';
 import { idFor, takenId } from './guards.js';
 import { referenceOf } from './reference.js';
-import { before, checkOccurredAt, inFuture } from './time.js';
+import { before, checkOccurredAt, inFuture, notAhead } from './time.js';
 
 /** ISO 10002 7.2: taking it in (T1). */
 
@@ -40,11 +41,15 @@ export const lodge: Decider<LodgeComplaint> = {
     ): Decision => {
       if (part === undefined) return [];
       const state = after(complaint, events, context);
-      const time = checkOccurredAt(part.occurredAt ?? context.occurredAt, state, context.now, under);
+      const given = part.occurredAt ?? command.occurredAt;
+      const time = checkOccurredAt(given ?? instant(context.now), state, context.now, under);
       const decision = 'unmet' in time ? time : decide(decider, part, state, { ...context, ...time });
       if (isRejection(decision)) return rejectionUnder(under, decision);
-      const { occurredAt } = part;
-      return occurredAt === undefined ? decision : decision.map((event) => ({ occurredAt, ...event }));
+      if (part.occurredAt !== undefined) return decision.map((event) => ({ ...time, ...event }));
+      // receivedAt says when the complaint came in, not when this was done
+      return given === undefined && command.receivedAt !== undefined
+        ? decision.map((event) => ({ ...time, occurredAtBasis: 'recorded', ...event }))
+        : decision;
     };
     const parts = [
       () => carry(acknowledgement, acknowledge, '/acknowledgement'),
@@ -62,13 +67,18 @@ export const lodge: Decider<LodgeComplaint> = {
   },
 };
 
-function lodgingProblems(command: LodgeComplaint, { now, occurredAt }: Context): Unmet[] {
+/** Where the sender gives none, the time of the command; where it is within tolerance ahead, now. */
+const receiptTime = ({ receivedAt }: Pick<LodgeComplaint, 'receivedAt'>, { now, occurredAt }: Context): Moment =>
+  receivedAt === undefined ? occurredAt : (notAhead(receivedAt, now) ?? receivedAt);
+
+function lodgingProblems(command: LodgeComplaint, context: Context): Unmet[] {
+  const { now, occurredAt } = context;
   const { narrative, receivedAt, points = [], parties = [], sources = [] } = command;
   const says = (narrative ?? '').trim() !== '' || points.some(({ issue }) => (issue ?? '').trim() !== '');
   return [
     says ? undefined : unmet('narrative_or_issue_missing', 'say in some words what it is about', '/narrative'),
     inFuture(receivedAt, now, '/receivedAt'),
-    receivedAt !== undefined && before(occurredAt, receivedAt)
+    before(occurredAt, receiptTime(command, context))
       ? unmet('occurred_before_receipt', 'it lies before the complaint was received', '/occurredAt')
       : undefined,
     ...points.map(({ id }, index) => takenId(id, idsBefore(points, index), `/points/${index}/id`)),
@@ -83,8 +93,8 @@ function lodgingProblems(command: LodgeComplaint, { now, occurredAt }: Context):
 const idsBefore = (named: readonly { readonly id?: string }[], index: number): string[] =>
   named.slice(0, index).flatMap(({ id }) => id ?? []);
 
-function receipt(command: LodgeComplaint, { id }: Complaint, { occurredAt }: Context) {
-  const { sources = [], parties = [], points = [{}], receivedAt = occurredAt } = command;
+function receipt(command: LodgeComplaint, { id }: Complaint, context: Context) {
+  const { sources = [], parties = [], points = [{}] } = command;
   const {
     classification: _c,
     severity: _s,
@@ -97,7 +107,7 @@ function receipt(command: LodgeComplaint, { id }: Complaint, { occurredAt }: Con
   return ComplaintReceived({
     ...present(said),
     reference: referenceOf(id),
-    receivedAt,
+    receivedAt: receiptTime(command, context),
     sources,
     parties: withIds('a', parties, ({ role, subjectId, name, contacts, authority, employeeId }, named) =>
       present({
@@ -147,16 +157,18 @@ const CARRIED_BY: { readonly [type: string]: string } = {
 
 /**
  * Whether a lodging of a source reference that is here already says the same as the first one (I19): nothing when it
- * does, else one `external_ref_reused` for each field that differs. What the sender leaves to the time of recording is
+ * does, else one `external_ref_reused` for each field that differs, the innermost ones. What the sender leaves to the time of recording is
  * not compared.
  */
 export function sameLodging(command: LodgeComplaint, complaint: Complaint): readonly Unmet[] {
   const { lodged } = complaint;
   if (lodged === null) return [];
-  const { receivedAt } = lodged.facts;
-  const again = lodge.decide(command, initial(complaint.id), {
+  const { receivedAt } = command;
+  // what counted as now when it was recorded still does
+  const asThen = receivedAt && { receivedAt: notAhead(receivedAt, lodged.recordedAt) ?? receivedAt };
+  const again = lodge.decide({ ...command, ...asThen }, initial(complaint.id), {
     now: LATER_THAN_ANY,
-    occurredAt: command.occurredAt ?? command.receivedAt ?? receivedAt,
+    occurredAt: command.occurredAt ?? receivedAt ?? lodged.facts.receivedAt,
     actor: { type: 'upstream', id: '', role: 'upstream' },
     settings: DEFAULT_SETTINGS,
   });
@@ -164,12 +176,12 @@ export function sameLodging(command: LodgeComplaint, complaint: Complaint): read
   const facts = (of: object): object => ({
     ...of,
     reference: '',
-    ...(command.receivedAt === undefined && { receivedAt: '' }),
+    ...(receivedAt === undefined && { receivedAt: '' }),
   });
   const said = again.find(({ type }) => type === 'ComplaintReceived')?.data ?? {};
   const carried = Object.fromEntries(again.map(({ type, data }) => [type, data]));
   const pointers = [
-    ...differing(facts(lodged.facts), facts(said)).map((field) => `/${field}`),
+    ...differingAt('', facts(lodged.facts), facts(said)),
     ...differing(known(lodged.carried), known(carried)).map((type) =>
       type === 'ComplaintClassified' && command.classification === undefined && command.resolution !== undefined
         ? '/resolution'
@@ -191,6 +203,14 @@ const differing = (one: object, other: object): string[] => {
   const second = new Map<string, unknown>(Object.entries(other));
   return [...new Set([...first.keys(), ...second.keys()])].filter((key) => !alike(first.get(key), second.get(key)));
 };
+
+/** JSON pointers of what differs, as deep as both have the same shape. */
+function differingAt(pointer: string, one: unknown, other: unknown): string[] {
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return [pointer];
+  if (Array.isArray(one) !== Array.isArray(other)) return [pointer];
+  const [first, second] = [one, other] as readonly Readonly<Record<string, unknown>>[];
+  return differing(one, other).flatMap((key) => differingAt(`${pointer}/${key}`, first?.[key], second?.[key]));
+}
 
 /** The same JSON, whatever the order of its properties; undefined is absent. */
 function alike(one: unknown, other: unknown): boolean {

@@ -167,6 +167,14 @@ describe('T13: paying', () => {
       .when(pay({ money: { amount: 1800, currency: 'CNY' } }))
       .then(paid('y2', 1800), done('m1'), implemented);
   });
+  test('does not complete what money alone does not carry out', () => {
+    given(...determined, proposed({ measures: [{ ...apology, type: 'repair' }] }), accepted)
+      .when(pay({ measureId: 'm2' }))
+      .then(paid('y1', 6800, { measureId: 'm2' }));
+    given(...determined, proposed({ measures: [{ ...refund, provider: 'thirdParty' }] }), accepted)
+      .when(pay())
+      .then(paid('y1', 6800));
+  });
   test('may be recorded after the measure was', () =>
     given(...determined, proposed(), accepted, done('m1'), implemented)
       .when(pay())
@@ -190,6 +198,11 @@ describe('T13: paying', () => {
       .when(pay())
       .thenRejected('identity_not_verified');
     given(received(), identified).when(pay()).thenRejected('nothing_owed');
+    const refused = events.RemedyRejected({ remedyId: 'r1', statedBy: saidByWang, reason: 'Too little' });
+    const withdrawn = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnOwnInitiative: false });
+    given(...determined, proposed(), refused, withdrawn)
+      .when(pay())
+      .thenRejected('nothing_owed');
     given(...determined, proposed())
       .when(pay())
       .thenRejected('not_owed', '/remedyId');

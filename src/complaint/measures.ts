@@ -83,7 +83,7 @@ export const waiveMeasure: Decider<WaiveMeasure> = {
 
 /**
  * Money that was paid: under a measure, under a remedy, or ex gratia beside both. A payment that makes up what a
- * measure promises completes it.
+ * measure of money promises completes it; a third party's is complete when confirmed.
  */
 export const recordRedressPayment: Decider<RecordRedressPayment> = {
   guards: [
@@ -93,7 +93,7 @@ export const recordRedressPayment: Decider<RecordRedressPayment> = {
     (complaint) =>
       complaint.stage === 'Determined' ||
       complaint.stage === 'Responded' ||
-      complaint.remedies.some(({ answered }) => answered)
+      complaint.remedies.some(({ answered, status }) => answered !== undefined && status !== 'Rejected')
         ? undefined
         : unmet('nothing_owed', 'nothing is accepted, and the complaint is neither Determined nor Responded'),
   ],
@@ -135,7 +135,11 @@ export const recordRedressPayment: Decider<RecordRedressPayment> = {
     const soFar = complaint.payments
       .filter((payment) => payment.remedyId === remedyId && payment.measureId === measureId)
       .reduce((sum, payment) => sum + payment.money.amount, money.amount);
-    const settles = measure.status === 'Open' && soFar >= (measure.amount?.amount ?? 0);
+    const settles =
+      measure.status === 'Open' &&
+      measure.provider === 'self' &&
+      MONETARY_REMEDIES.includes(measure.type) &&
+      soFar >= (measure.amount?.amount ?? 0);
     return settles
       ? [paid, RemedyMeasureCompleted({ remedyId, measureId }), ...implementedBy(remedy, measureId)]
       : [paid];

@@ -148,11 +148,17 @@ describe('T14: its delivery', () => {
       .when(record())
       .thenRejected('nothing_to_change');
     given(...responded())
-      .when(record({ result: 'failed', reason: 'Bounced' }))
+      .when(record({ result: 'undeliverable', reason: 'Bounced' }))
       .thenRejected('already_delivered', '/result');
     given(...sent, events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Bounced' }))
       .when(undeliverable, { settings: { deliveryAttempts: 1 } })
       .thenRejected('nothing_to_change');
+  });
+  test('an attempt that failed is recorded also when another one has arrived', () => {
+    given(...responded())
+      .when(record({ result: 'failed', reason: 'Bounced' }))
+      .then(failedOnce);
+    expect(given(...responded(), failedOnce).state.communication.status).toBe('Communicated');
   });
   test('what was undeliverable may arrive after all', () => {
     const found = [...sent, events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Bounced' })];

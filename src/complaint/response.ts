@@ -95,7 +95,7 @@ export const recordDelivery: Decider<RecordDelivery> = {
         ? unmet('reason_missing', 'say why not', '/reason')
         : undefined,
       arrived && result === 'delivered' ? nothingToChange(`${of} is delivered`) : undefined,
-      arrived && result !== 'delivered' ? unmet('already_delivered', `${of} is delivered`, '/result') : undefined,
+      arrived && result === 'undeliverable' ? unmet('already_delivered', `${of} is delivered`, '/result') : undefined,
       result === 'undeliverable' && letter.deliveries.some((delivery) => delivery.result === 'undeliverable')
         ? nothingToChange(`${of} is known to be undeliverable`)
         : undefined,

@@ -53,4 +53,9 @@ export interface ComplaintDesk {
   submit(submission: Submission): Promise<Outcome>;
   /** The id that an id or a reference means, whether there is such a complaint or not; undefined for neither. */
   resolve(idOrReference: string): Promise<string | undefined>;
+  /**
+   * The id of the complaint that a sender calls so: by its id, its reference, or his own key of the command that lodged
+   * it. Undefined when there is none.
+   */
+  find(name: string, credential: string): Promise<string | undefined>;
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { eventIdOf, GENESIS_HASH } from './chain.js';
 import { DecodeError, encodeBatch, EventDecoder, type Draft, type MetadataDraft } from './codec.js';
 import type { StoredEvent } from './event-store.js';
-import { canonicalJson, NotLossless } from './lossless.js';
+import { canonicalJson, NotLossless } from '../platform/canonical-json.js';
 import { instant } from '../platform/moment.js';
 import type { JsonObject } from '../platform/json.js';
 

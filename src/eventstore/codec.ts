@@ -2,7 +2,7 @@ import type { JsonObject } from '../platform/json.js';
 import { eventIdOf, hashOf, joinMetadata } from './chain.js';
 import type { DomainEvent, EventMetadata, Recorded } from './envelope.js';
 import type { EncodedEvent, StoredEvent } from './event-store.js';
-import { canonicalJson } from './lossless.js';
+import { canonicalJson } from '../platform/canonical-json.js';
 
 /** The part of the envelope that is the caller's; version and chain are filled in by {@link encodeBatch}. */
 export type MetadataDraft = Omit<EventMetadata, 'schemaVersion' | 'prevHash' | 'hash'>;

@@ -88,8 +88,9 @@ export class CommandLoop<State, Event extends DomainEvent> {
         return await this.decideAndAppend(command, deadline);
       } catch (error) {
         this.cache.delete(command.id);
-        if (error instanceof StoreUnavailable || error instanceof AppendAmbiguous) return { kind: 'unavailable' };
-        throw error;
+        if (!(error instanceof StoreUnavailable || error instanceof AppendAmbiguous)) throw error;
+        this.cache.clear(); // it may come back as an older copy of itself
+        return { kind: 'unavailable' };
       }
     });
   }
@@ -159,20 +160,30 @@ export class CommandLoop<State, Event extends DomainEvent> {
     const decision = command.decide(folded, now);
     if ('refusal' in decision) return { kind: 'refused', refusal: decision.refusal, folded };
     if ('known' in decision) return { kind: 'recorded', command: decision.known, folded, alreadyThere: true };
+    const { events, occurredAt, occurredAtBasis } = decision;
+    const oneTime = events.every((event) => event.occurredAt === undefined);
     return {
       kind: 'append',
       batch: encodeBatch(
         this.streamOf(command.id),
         folded.revision + 1,
         folded.lastHash,
-        decision.events.map((event) => ({
+        events.map((event) => ({
           ...event,
           version: this.aggregate.decoder.versionOf(event.type),
-          ...(event.occurredAt && { metadata: { occurredAt: event.occurredAt } }),
+          ...(!oneTime && {
+            metadata:
+              event.occurredAt === undefined
+                ? { ...(occurredAtBasis && { occurredAtBasis }) }
+                : {
+                    occurredAt: event.occurredAt,
+                    ...(event.occurredAtBasis && { occurredAtBasis: event.occurredAtBasis }),
+                  },
+          }),
         })),
         {
-          occurredAt: decision.occurredAt,
-          ...(decision.occurredAtBasis && { occurredAtBasis: decision.occurredAtBasis }),
+          occurredAt,
+          ...(oneTime && occurredAtBasis && { occurredAtBasis }),
           recordedAt: now,
           actor: command.actor,
           ...(command.channel !== undefined && { channel: command.channel }),
@@ -208,6 +219,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     const from = cached ?? unfolded(this.aggregate, id);
     const folded = await foldSuffix(this.store, this.aggregate, this.streamOf(id), from);
     if (folded.revision >= 0) this.cache.set(id, folded);
+    else this.cache.delete(id);
     return folded;
   }
 

@@ -68,6 +68,8 @@ export interface DomainEvent<Type extends string = string, Data extends object =
   readonly data: Data;
   /** The command's when absent. */
   readonly occurredAt?: Moment;
+  /** Beside an occurredAt of its own: nobody gave it, it is the time of recording. */
+  readonly occurredAtBasis?: 'recorded';
 }
 
 /**

@@ -71,21 +71,28 @@ export function foldOnto<State, Event extends DomainEvent>(
   };
 }
 
-/** Reads what the stream holds after `folded` and folds it. */
+/**
+ * Reads what the stream holds after `folded` and folds it. Where the stream does not hold the event that was folded
+ * last, the store was put back to an older copy: then all of it is read again.
+ */
 export async function foldSuffix<State, Event extends DomainEvent>(
   store: EventStore,
   aggregate: Aggregate<State, Event>,
   stream: string,
   folded: Folded<State>,
 ): Promise<Folded<State>> {
+  const known = folded.revision >= 0;
   let current = folded;
-  for (;;) {
-    const page = await store.read(stream, { from: current.revision + 1, limit: PAGE });
-    current = foldOnto(
-      aggregate,
-      current,
-      page.map((event) => aggregate.decoder.decode(event)),
-    );
+  for (let from = known ? folded.revision : 0; ; from = current.revision + 1) {
+    const page = await store.read(stream, { from, limit: PAGE });
+    let events = page.map((event) => aggregate.decoder.decode(event));
+    if (known && from === folded.revision) {
+      const [same, ...suffix] = events;
+      if (same?.metadata.hash !== folded.lastHash)
+        return foldSuffix(store, aggregate, stream, unfolded(aggregate, stream.slice(aggregate.prefix.length)));
+      events = suffix;
+    }
+    current = foldOnto(aggregate, current, events);
     if (page.length < PAGE) return current;
   }
 }

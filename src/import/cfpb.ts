@@ -23,7 +23,13 @@ export interface RowRemark {
   readonly reason: string;
 }
 
-export type CfpbResult = { readonly row: CfpbRow } | { readonly rejected: readonly RowRemark[] };
+export type CfpbResult =
+  | { readonly row: CfpbRow }
+  | {
+      readonly rejected: readonly RowRemark[];
+      /** The register's id of the row, as far as it has one. */
+      readonly reference?: string;
+    };
 
 /** Source systems of the two layouts. */
 export const CFPB_NUMBERED = 'cfpb';
@@ -57,15 +63,15 @@ type Field = keyof typeof FIELDS;
 const NEEDED: readonly Field[] = ['dateReceived', 'product', 'issue', 'company', 'via', 'response', 'timely'];
 const OUTCOME_FIELDS: readonly Field[] = ['response', 'publicResponse', 'timely', 'disputed'];
 
-const CHANNELS: Readonly<Record<string, string>> = {
-  Web: 'website',
-  Referral: 'referral',
-  'Web Referral': 'referral',
-  Phone: 'phone',
-  'Postal mail': 'letter',
-  Fax: 'fax',
-  Email: 'email',
-};
+const CHANNELS: ReadonlyMap<string, string> = new Map([
+  ['Web', 'website'],
+  ['Referral', 'referral'],
+  ['Web Referral', 'referral'],
+  ['Phone', 'phone'],
+  ['Postal mail', 'letter'],
+  ['Fax', 'fax'],
+  ['Email', 'email'],
+]);
 
 /** Which column of the file holds which field; names the columns that are missing. */
 export class CfpbLayout {
@@ -109,16 +115,17 @@ export class CfpbLayout {
     const yesNo = (field: Field) =>
       cell(field) === '' || cell(field) === 'N/A'
         ? undefined
-        : read(field, YES_NO[cell(field).toLowerCase()], 'bad_value', 'is neither yes nor no');
+        : read(field, YES_NO.get(cell(field).toLowerCase()), 'bad_value', 'is neither yes nor no');
 
     const received = day('dateReceived');
     if (cell('dateReceived') === '') refuse('dateReceived', 'missing', 'is needed');
     const sent = day('dateSent');
-    const channel = read('via', CHANNELS[cell('via')], 'bad_value', 'is no channel of the register');
+    const channel = read('via', CHANNELS.get(cell('via')), 'bad_value', 'is no channel of the register');
     const timely = yesNo('timely');
     const disputed = yesNo('disputed');
     if (this.numbered && !/^\d{1,12}$/.test(cell('id'))) refuse('id', 'bad_value', 'is no complaint id');
-    if (rejected.length > 0 || received === undefined) return { rejected };
+    if (rejected.length > 0 || received === undefined)
+      return { rejected, ...(this.numbered && { reference: cell('id') }) };
 
     const lodgingCells = this.hash((field) => !OUTCOME_FIELDS.includes(field), cell);
     const outcomeCells = this.hash((field) => OUTCOME_FIELDS.includes(field), cell);
@@ -217,9 +224,16 @@ const POINTERS: readonly (readonly [string, Field])[] = [
   ['/channel', 'via'],
   ['/response', 'response'],
   ['/publicResponse', 'publicResponse'],
+  ['/timely', 'timely'],
+  ['/disputed', 'disputed'],
 ];
 
-const YES_NO: Readonly<Record<string, boolean>> = { yes: true, true: true, no: false, false: false };
+const YES_NO: ReadonlyMap<string, boolean> = new Map([
+  ['yes', true],
+  ['true', true],
+  ['no', false],
+  ['false', false],
+]);
 
 /** `M/D/YYYY` or `YYYY-MM-DD`; undefined when it is not in the calendar. */
 function parseDay(text: string): { readonly day: string; readonly zone: string } | undefined {

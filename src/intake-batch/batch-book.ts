@@ -20,8 +20,11 @@ import {
 
 export const BATCH_STREAMS = 'batch-';
 
-/** How many rejected lines are recorded as one event: well below the limit of an append. */
+/** How many rejected lines are recorded as one event: with texts cut to their limit well below that of an append. */
 const LINES_AN_EVENT = 500;
+
+/** Characters of a text that a sender chose: it names what is meant, and is no place for content. */
+const TEXT_LIMIT = 200;
 
 const batches: Aggregate<null, IntakeBatchEvent> = {
   prefix: BATCH_STREAMS,
@@ -68,6 +71,12 @@ export interface BatchSummary extends BatchCounts {
   readonly sha256: string;
 }
 
+/** What a line is rejected with, as far as there is something. */
+type Rejection = { readonly [Name in keyof RejectedLine]: RejectedLine[Name] | undefined } & Pick<
+  RejectedLine,
+  'line' | 'code'
+>;
+
 /** A batch that is being taken in: counts what comes of its lines, and writes down those that were not taken. */
 export class OpenBatch {
   private readonly counts = { read: 0, accepted: 0, alreadyThere: 0, rejected: 0 };
@@ -85,10 +94,16 @@ export class OpenBatch {
     else this.counts.alreadyThere += 1;
   }
 
-  async rejected(line: RejectedLine): Promise<void> {
+  /** @throws StoreUnavailable when the lines that wait cannot be written down */
+  async rejected({ line, reference, code, pointer }: Rejection): Promise<void> {
     this.counts.read += 1;
     this.counts.rejected += 1;
-    this.waiting.push(line);
+    this.waiting.push({
+      line,
+      ...(reference !== undefined && { reference: reference.slice(0, TEXT_LIMIT) }),
+      code,
+      ...(pointer !== undefined && { pointer: pointer.slice(0, TEXT_LIMIT) }),
+    });
     if (this.waiting.length >= LINES_AN_EVENT) await this.flush();
   }
 
@@ -101,7 +116,7 @@ export class OpenBatch {
 
   private async flush(): Promise<void> {
     if (this.waiting.length === 0) return;
-    const lines = this.waiting;
+    const lines = this.waiting.sort((one, other) => one.line - other.line); // decided side by side
     this.waiting = [];
     this.pages += 1;
     await this.record(`rejected-${String(this.pages)}`, IntakeLinesRejected({ lines }));

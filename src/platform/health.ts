@@ -8,7 +8,12 @@ import type { Json } from './json.js';
 export interface ReadinessCheck {
   readonly name: string;
   /** Must not take long; one that throws, or takes over two seconds, is down. Details go out to anyone who asks. */
-  check(): Promise<{ readonly up: boolean; readonly [detail: string]: Json | undefined }>;
+  check(): Promise<{
+    readonly up: boolean;
+    /** It works, and a person should look: requests are welcome. */
+    readonly degraded?: boolean;
+    readonly [detail: string]: Json | undefined;
+  }>;
 }
 
 /** Token of the list of checks (`readonly ReadinessCheck[]`). */
@@ -29,13 +34,19 @@ export class HealthController {
 
   @Get('ready')
   @ApiOperation({ summary: 'Everything that a request needs is there', security: [] })
-  @ApiResponse({ status: 200, description: 'Ready', schema: statusSchema('up') })
+  @ApiResponse({
+    status: 200,
+    description: 'Ready; `degraded` says that a person should look, such as at events that are parked',
+    schema: statusSchema('up', 'degraded'),
+  })
   @ApiResponse({ status: 503, description: 'Not ready; says which part is down', schema: statusSchema('down') })
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const results = await Promise.all(this.checks.map(outcomeOf));
     const up = results.every(([, result]) => result.up);
+    const degraded = results.some(([, result]) => result.degraded === true);
+    const status = up ? (degraded ? 'degraded' : 'up') : 'down';
     if (!up) reply.header('retry-after', '5');
-    await reply.code(up ? 200 : 503).send({ status: up ? 'up' : 'down', checks: Object.fromEntries(results) });
+    await reply.code(up ? 200 : 503).send({ status, checks: Object.fromEntries(results) });
   }
 }
 
@@ -57,10 +68,10 @@ async function outcomeOf(check: ReadinessCheck): Promise<readonly [string, Resul
   }
 }
 
-function statusSchema(status: 'up' | 'down') {
+function statusSchema(...status: readonly ('up' | 'degraded' | 'down')[]) {
   return {
     type: 'object',
     required: ['status'],
-    properties: { status: { type: 'string', enum: [status] }, checks: { type: 'object' } },
+    properties: { status: { type: 'string', enum: [...status] }, checks: { type: 'object' } },
   };
 }

@@ -43,7 +43,8 @@ export class Jobs {
     const progress = (done: object): void => {
       entry.job = { ...entry.job, progress: done };
     };
-    work({ signal: cancel.signal, progress }).then(
+    const working = new Promise<object>((resolve) => resolve(work({ signal: cancel.signal, progress })));
+    working.then(
       (result) => {
         end({ state: cancel.signal.aborted ? 'cancelled' : 'done', result });
       },
@@ -55,6 +56,13 @@ export class Jobs {
       },
     );
     return entry.job;
+  }
+
+  /** The one of that kind and subject that runs already, else a new one. */
+  startOrJoin(kind: string, subject: string, work: (work: Work) => Promise<object>): Job {
+    const same = ({ job }: { readonly job: Job }): boolean =>
+      job.state === 'running' && job.kind === kind && job.subject === subject;
+    return [...this.jobs.values()].find(same)?.job ?? this.start(kind, subject, work);
   }
 
   find(id: string): Job | undefined {

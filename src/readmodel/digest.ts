@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { canonicalJson } from '../platform/canonical-json.js';
 import type { Json } from '../platform/json.js';
 import { componentsOf, isObject } from './matching.js';
 import type { Document, ReadModels } from './read-models.js';
@@ -28,7 +28,7 @@ export class Digest {
       throw new RangeError(`${document._id} is digested out of order`);
     this.last = id;
     if (document._deleted === true) return;
-    this.hash.update(`${canonicalize(without(document, this.removed)) ?? ''}\n`);
+    this.hash.update(`${canonicalJson(without(document, this.removed), document._id)}\n`);
   }
 
   hex(): string {
@@ -91,25 +91,35 @@ function removal(paths: readonly string[]): Removed {
   return root;
 }
 
+/** The value itself where nothing is removed: most of a document is left as it is. */
 function without(value: Json, removed: Removed): Json | undefined {
   if (removed === true) return undefined;
   if (Array.isArray(value)) {
     const elements = value as readonly Json[];
     const every = removed.get('*');
     if (every === undefined) return elements;
-    return elements.map((element) => without(element, every)).filter((element) => element !== undefined);
+    const left = elements.map((element) => without(element, every));
+    if (left.every((element, at) => element === elements[at])) return elements;
+    return left.filter((element) => element !== undefined);
   }
   if (!isObject(value)) return value;
-  const kept: Record<string, Json> = Object.fromEntries(Object.entries(value));
+  let kept: Readonly<Record<string, Json>> = value;
   for (const [part, inside] of removed)
-    for (const key of part === '*' ? Object.keys(kept) : [part]) strip(kept, key, inside);
+    for (const key of part === '*' ? Object.keys(kept) : [part]) kept = stripped(kept, key, inside);
   return kept;
 }
 
-function strip(object: Record<string, Json>, key: string, removed: Removed): void {
+function stripped(
+  object: Readonly<Record<string, Json>>,
+  key: string,
+  removed: Removed,
+): Readonly<Record<string, Json>> {
   const value = Object.hasOwn(object, key) ? object[key] : undefined;
-  if (value === undefined) return;
+  if (value === undefined) return object;
   const left = without(value, removed);
-  if (left === undefined) Reflect.deleteProperty(object, key);
-  else object[key] = left;
+  if (left === value) return object;
+  const kept: Record<string, Json> = Object.fromEntries(Object.entries(object));
+  if (left === undefined) Reflect.deleteProperty(kept, key);
+  else kept[key] = left;
+  return kept;
 }

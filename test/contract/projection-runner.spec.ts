@@ -297,8 +297,14 @@ describe('nothing is folded twice', () => {
           [cut, sizes],
         ] as const) {
           for (const batchSize of batches) {
-            const cache = { documents: 2, characters: 60 };
-            const options = { store, readModels: models.port, decode: decodeJson, catalogue: [accounts, total], cache };
+            const limits = { cache: { documents: 2, characters: 60 } };
+            const options = {
+              store,
+              readModels: models.port,
+              decode: decodeJson,
+              catalogue: [accounts, total],
+              limits,
+            };
             const projections = new InProcessProjections({ ...options, batchSize });
             await projections.start();
             // all but the last run are cut short after one batch

@@ -222,7 +222,7 @@ describe('read models on mongodb', () => {
     const find = collection.find.bind(collection);
     const moving = jest.spyOn(collection, 'find').mockImplementationOnce((...first) => {
       moving.mockImplementationOnce((...second) => {
-        const cursor = find(...(second));
+        const cursor = find(...second);
         const toArray = cursor.toArray.bind(cursor);
         cursor.toArray = async () => {
           await collection.updateOne({ _id: 'd3' }, { $set: { group: 'b' } });
@@ -230,7 +230,7 @@ describe('read models on mongodb', () => {
         };
         return cursor;
       });
-      return find(...(first));
+      return find(...first);
     });
     const page = await findDocuments(collection, parseFind({ sort: { group: 1 }, after: ['a', 'd1'] }));
     expect(page.map(({ _id, group }) => [_id, group])).toEqual(['d2', 'd3', 'd4', 'd5'].map((id) => [id, 'a']));

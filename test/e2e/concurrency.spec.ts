@@ -26,7 +26,8 @@ describeService('many who work on one complaint at once', () => {
   });
   let service: ServiceProcess;
   let id: string;
-  const recorded = (answers: readonly Answer[]) => answers.flatMap((answer) => (answer.kind === 'recorded' ? [answer.reply] : []));
+  const recorded = (answers: readonly Answer[]) =>
+    answers.flatMap((answer) => (answer.kind === 'recorded' ? [answer.reply] : []));
   const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status);
 
   beforeEach(async () => {
@@ -48,7 +49,8 @@ describeService('many who work on one complaint at once', () => {
     ...more,
   });
   const all = (sendings: readonly Sending[]) => Promise.all(sendings.map((sending) => send(service, sending)));
-  const many = (count: number, one: (index: number) => Sending) => Array.from({ length: count }, (_, index) => one(index));
+  const many = (count: number, one: (index: number) => Sending) =>
+    Array.from({ length: count }, (_, index) => one(index));
 
   test('two hundred commands end in one consistent stream, and each answer is true of it', async () => {
     const answers = await all(
@@ -63,7 +65,9 @@ describeService('many who work on one complaint at once', () => {
     for (const { revision, events } of taken)
       expect(stream.slice(revision - events.length + 1, revision + 1)).toEqual(events);
     // every event of the stream belongs to exactly one answer, but for those of the lodging
-    const told = taken.flatMap(({ revision, events }) => events.map((_, back) => revision - back)).sort((a, b) => a - b);
+    const told = taken
+      .flatMap(({ revision, events }) => events.map((_, back) => revision - back))
+      .sort((a, b) => a - b);
     const lodging = stream.length - told.length;
     expect(told).toEqual(told.map((_, index) => index + lodging));
     expect(new Set(taken.map(({ position }) => position)).size).toBe(taken.length);
@@ -76,7 +80,9 @@ describeService('many who work on one complaint at once', () => {
     let [{ length: revision }] = [await streamOf(folder.path, id)];
     revision -= 1;
     for (let round = 0; round < 10; round++) {
-      const answers = await all(many(20, (index) => asking('add-note', { text: `${String(round)}.${String(index)}` }, { ifMatch: revision })));
+      const answers = await all(
+        many(20, (index) => asking('add-note', { text: `${String(round)}.${String(index)}` }, { ifMatch: revision })),
+      );
       expect(statuses(answers).sort()).toEqual([200, ...Array.from({ length: 19 }, () => 412)]);
       expect(recorded(answers)).toMatchObject([{ revision: revision + 1, events: ['NoteAdded'] }]);
       revision += 1;
@@ -104,7 +110,10 @@ describeService('many who work on one complaint at once', () => {
 
   test('one key with two bodies at once is one command and one refusal', async () => {
     const key = uuid();
-    const answers = await all([asking('add-note', { text: 'this' }, { key }), asking('add-note', { text: 'that' }, { key })]);
+    const answers = await all([
+      asking('add-note', { text: 'this' }, { key }),
+      asking('add-note', { text: 'that' }, { key }),
+    ]);
     expect(answers.map(({ kind }) => kind).sort()).toEqual(['recorded', 'refused']);
     expect(answers).toContainEqual({ kind: 'refused', status: 409, code: 'idempotency_key_reused' });
   });

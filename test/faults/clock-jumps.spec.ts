@@ -7,7 +7,7 @@ import { describeService, freshFolder } from '../support/service/folders.js';
 import { Ledger } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
 import { eventsIn, reckoned } from '../support/service/reckoning.js';
-import { ServiceProcess, type ProcessOptions } from '../support/service/service-process.js';
+import { ServiceProcess, type ProcessOptions, STOPPED } from '../support/service/service-process.js';
 
 const SECOND = 1000;
 const DAY = 86_400 * SECOND;
@@ -41,7 +41,7 @@ describeService(`a clock that jumps (seed ${String(seed)})`, () => {
     ahead(-30 * DAY);
     await load.settle(service);
     await load.repeat(service);
-    expect(await service.stop()).toEqual({ code: 0, signal: null, said: '' });
+    expect(await service.stop()).toEqual(STOPPED);
 
     expect(await reckoned(folder.path, ledger)).toEqual([]);
     expect(await verify(folder.path)).toMatchObject({ ok: true });

@@ -8,7 +8,8 @@ import { full, runs, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { beginRedress, redress } from '../support/service/redress-command.js';
 import { registerFile } from '../support/service/register.js';
-import { ended, type End } from '../support/service/service-process.js';
+import { writeCommands } from '../support/service/bulk-file.js';
+import { ended, ServiceProcess, type End, STOPPED } from '../support/service/service-process.js';
 
 const SIDES = ['before', 'after'] as const;
 const DONE: Partial<End> = { code: 0 };
@@ -45,10 +46,44 @@ describeService(`long work that is killed with -9 (seed ${String(seed)})`, () =>
     }
     expect(await redress(killed, work)).toMatchObject(DONE);
     const again = await redress(killed, work);
-    expect(again.said).toMatch(/"newEvents": 0\b/);
+    expect(again.printed).toMatch(/"newEvents": 0\b/);
 
     expect(await verify(killed)).toMatchObject({ ok: true });
-    expect(await contentDigests(killed)).toEqual(await contentDigests(calm));
+    expect(await contentOf(killed)).toEqual(await contentOf(calm));
+  });
+
+  test('commands sent in bulk to a service that is killed, and sent again, are recorded once each', async () => {
+    const [calm, killed] = [folder.inside('calm'), folder.inside('killed')];
+    const lines = writeCommands(folder.inside('commands.ndjson'), runs(300, 17_000));
+    const work = [
+      'import',
+      'commands',
+      folder.inside('commands.ndjson'),
+      '--json',
+      '--rejects',
+      folder.inside('rejects'),
+    ];
+    const started = performance.now();
+    expect(await redress(calm, work)).toMatchObject(DONE);
+    const duration = performance.now() - started;
+
+    for (let kill = 0; kill < runs(3, 10); kill++) {
+      const service = await ServiceProcess.start(killed);
+      const sending = redress(killed, work);
+      await pause(chance.between(Math.floor(duration * 0.3), Math.floor(duration * 0.8)));
+      await service.kill();
+      await sending;
+    }
+    const service = await ServiceProcess.start(killed);
+    expect(await redress(killed, work)).toMatchObject(DONE);
+    const again = await redress(killed, work);
+    expect(again).toMatchObject(DONE);
+    expect(JSON.parse(again.printed)).toMatchObject({ read: lines, accepted: 0, alreadyThere: lines, rejected: 0 });
+    await service.ready();
+    expect(await service.stop()).toEqual(STOPPED);
+
+    expect(await verify(killed)).toMatchObject({ ok: true });
+    expect(await contentOf(killed)).toEqual(await contentOf(calm));
   });
 
   test('a rebuild leaves the model as it was or the new one in its place, whichever commit it dies at', async () => {
@@ -73,11 +108,18 @@ describeService(`long work that is killed with -9 (seed ${String(seed)})`, () =>
         expect(await redress(killed, REBUILD, dyingAt({ file: 'views.db', commit, side }))).toMatchObject(KILLED);
         expect(await digestsAndOutcomes(killed)).toEqual(before);
         const rebuilt = await redress(killed, REBUILD);
-        expect(JSON.parse(rebuilt.said) as BuildReport).toMatchObject({ outcome: 'equal', swapped: true });
+        expect(JSON.parse(rebuilt.printed) as BuildReport).toMatchObject({ outcome: 'equal', swapped: true });
       }
     expect(await digestsAndOutcomes(killed)).toEqual(before);
   });
 });
+
+/** What complaints there are; not the record of the batches they came in, which tells of every attempt. */
+async function contentOf(folder: string): Promise<Record<string, string | undefined>> {
+  const { intake_batches: batches, ...complaints } = await contentDigests(folder);
+  expect(batches).toMatch(/^[0-9a-f]{64}$/);
+  return complaints;
+}
 
 const digestsAndOutcomes = async (folder: string) =>
   (await compareAll(folder)).map(({ name, outcome, live }) => [name, outcome, live?.documents, live?.digest]);

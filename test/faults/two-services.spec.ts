@@ -7,7 +7,7 @@ import { Ledger } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
 import { reckoned } from '../support/service/reckoning.js';
 import { redress } from '../support/service/redress-command.js';
-import { ServiceProcess } from '../support/service/service-process.js';
+import { ServiceProcess, STOPPED } from '../support/service/service-process.js';
 
 describeService(`two services on one store (seed ${String(seed)})`, () => {
   const folder = freshFolder();
@@ -19,14 +19,17 @@ describeService(`two services on one store (seed ${String(seed)})`, () => {
     load.begin(first, 8);
     for (let attempt = 0; attempt < runs(2, 10); attempt++) {
       const { code, said } = await redress(folder.path, ['serve']);
-      expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(/^redress: .* is in use by process \d+ on /) });
+      expect({ code, said }).toEqual({
+        code: 1,
+        said: expect.stringMatching(/^redress: .* is in use by process \d+ on /),
+      });
       expect(said).toContain(`process ${String(first.pid)} `);
       expect(said).toContain(` at ${first.url}, since `);
     }
     await load.end();
     await load.settle(first);
     await load.repeat(first);
-    expect(await first.stop()).toEqual({ code: 0, signal: null, said: '' });
+    expect(await first.stop()).toEqual(STOPPED);
     await allIsWell(ledger);
   });
 
@@ -44,7 +47,7 @@ describeService(`two services on one store (seed ${String(seed)})`, () => {
     await pause(300);
     await load.end();
     await load.settle(one);
-    expect(await one.stop()).toEqual({ code: 0, signal: null, said: '' });
+    expect(await one.stop()).toEqual(STOPPED);
     await allIsWell(ledger);
   });
 

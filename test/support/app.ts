@@ -6,7 +6,7 @@ import type { Clock } from '../../src/platform/clock.js';
 import { loadConfiguration } from '../../src/platform/configuration.js';
 import { startService, type Service } from '../../src/service.js';
 
-/** The real service on embedded stores in a folder of its own, on a free port; uncompiled, so it projects in-process. */
+/** The real service in a folder of its own, on a free port; uncompiled, so it projects in-process. */
 export interface RunningApp {
   readonly url: string;
   readonly folder: string;
@@ -16,9 +16,20 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-export async function startApp(options: { readonly clock?: Clock } = {}): Promise<RunningApp> {
+export interface AppOptions {
+  readonly clock?: Clock;
+  /** Settings beside those of a test, such as the addresses of servers; the stores are embedded without. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function startApp({ environment, ...options }: AppOptions = {}): Promise<RunningApp> {
   const folder = mkdtempSync(join(tmpdir(), 'redress-test-'));
-  const configuration = loadConfiguration({ REDRESS_DATA: folder, REDRESS_PORT: '0', REDRESS_LOG: 'silent' });
+  const configuration = loadConfiguration({
+    REDRESS_DATA: folder,
+    REDRESS_PORT: '0',
+    REDRESS_LOG: 'silent',
+    ...environment,
+  });
   let service: Service;
   try {
     service = await startService({ configuration, projecting: 'in-process', ...options });

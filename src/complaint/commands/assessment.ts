@@ -46,7 +46,7 @@ export class AssessSeverity extends ComplaintCommand {
   readonly severity!: Severity;
   @Code(IMPACT_SCOPES, { optional: true })
   readonly impactScope?: (typeof IMPACT_SCOPES)[number];
-  @Flag({ optional: true, description: 'Known to be safety-critical; false when absent' })
+  @Flag({ optional: true, description: 'Known to be safety-critical; as assessed before when absent' })
   readonly safetyCritical?: boolean;
   @Code(COMPLEXITIES, { optional: true })
   readonly complexity?: (typeof COMPLEXITIES)[number];

@@ -23,10 +23,9 @@ export async function* follow(
     const log = store.log();
     if (log === undefined) throw new SubscriptionDropped(`the store was closed after ${positionText(cursor)}`);
     const head = log.last();
-    const events = head > cursor ? log.between(cursor, head, prefixes, batchSize, 'ASC') : [];
-    const last = events.at(-1);
-    // a page that is not full has seen everything up to the head, whatever the filter left out
-    cursor = last !== undefined && events.length === batchSize ? positionNumber(last.position) : Math.max(cursor, head);
+    const { events, through } =
+      head > cursor ? log.batch(cursor, head, prefixes, batchSize) : { events: [], through: cursor };
+    cursor = through;
     const caughtUp = cursor >= head;
     if (events.length > 0 || (caughtUp && !toldCaughtUp)) {
       toldCaughtUp = caughtUp;

@@ -26,6 +26,12 @@ export function positionNumber(position: Position): number {
   return number;
 }
 
+/** Characters of data and metadata after which a batch ends: large enough to fold many events into one write. */
+export const LARGEST_BATCH = 16 * 1024 * 1024;
+/** Events read at once towards a batch, at first and at most: what is read too much is bounded by these. */
+const FIRST_SLICE = 16;
+const LARGEST_SLICE = 128;
+
 /** The queries on the log over one connection; statements are prepared once. */
 export class LogReader {
   private readonly statements = new Map<string, SqliteStatement<Row>>();
@@ -69,6 +75,35 @@ export class LogReader {
       [after, until, ...filter.values],
       limit,
     );
+  }
+
+  /**
+   * Events with after < position <= until in order, at most `limit`, and no more of them once they hold
+   * {@link LARGEST_BATCH} characters. `through`: there is nothing more up to there.
+   */
+  batch(
+    after: number,
+    until: number,
+    prefixes: readonly string[] | undefined,
+    limit: number,
+  ): { readonly events: StoredEvent[]; readonly through: number } {
+    const events: StoredEvent[] = [];
+    let through = after;
+    for (let size = 0; events.length < limit && size < LARGEST_BATCH;) {
+      // as many as fit, should they be as large as those before
+      const fitting = events.length === 0 ? FIRST_SLICE : Math.ceil(((LARGEST_BATCH - size) * events.length) / size);
+      const wanted = Math.min(fitting, LARGEST_SLICE, limit - events.length);
+      const slice = this.between(through, until, prefixes, wanted, 'ASC');
+      for (const event of slice) {
+        events.push(event);
+        size += event.data.length + event.metadata.length;
+      }
+      const last = slice.at(-1);
+      // a slice that is not full has seen everything, whatever the filter left out
+      if (last === undefined || slice.length < wanted) return { events, through: until };
+      through = positionNumber(last.position);
+    }
+    return { events, through };
   }
 
   private rows(condition: string, values: readonly SqlValue[], limit: number): StoredEvent[] {

@@ -24,6 +24,7 @@ export function createHttpAdapter(): FastifyAdapter {
     genReqId: (request) => correlationIdOf(request.headers),
     routerOptions: { maxParamLength: 16_384 }, // more does not fit into the headers
     forceCloseConnections: 'idle',
+    return503OnClosing: false, // configureApp answers with a problem
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       reply.header(CORRELATION_HEADER, request.id);
@@ -52,6 +53,11 @@ export function configureApp(app: NestFastifyApplication, options: EdgeOptions):
   const { authenticate, log, metrics } = options;
   const routes = new KnownRoutes().watch(server);
   const spans = new WeakMap<FastifyRequest, RequestSpan>();
+  let closing = false;
+  server.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
   server.addHook('onRequest', (request, _reply, done) => {
     const span = requestSpan(request.id, request.method);
     if (span === undefined) {
@@ -64,6 +70,7 @@ export function configureApp(app: NestFastifyApplication, options: EdgeOptions):
   server.addHook('onRequest', (request, reply, done) => {
     reply.header(CORRELATION_HEADER, request.id);
     try {
+      if (closing) throw shuttingDown();
       authenticate(request);
       if (request.is404) throw routes.missing(request); // at once: its body is nobody's business
     } catch (error) {
@@ -94,6 +101,11 @@ export function configureApp(app: NestFastifyApplication, options: EdgeOptions):
   });
   app.useGlobalFilters(new ProblemFilter(log, options.mapping));
 }
+
+const shuttingDown = (): Problem =>
+  new Problem(503, 'shutting_down', 'this process is about to end and takes nothing more', {
+    headers: { 'retry-after': '1' },
+  });
 
 /** What the HTTP parser could not read has no request and no reply: the answer is written to the socket. */
 function answerBrokenRequest(error: ConnectionError, socket: Socket): void {

@@ -17,6 +17,9 @@ import { aggregate, countDocuments, distinctValues } from './group-sql.js';
 import { loadCheckpoint, writeBatch } from './guarded-write.js';
 import { Statements } from './statements.js';
 
+/** KiB of pages that a writer keeps: a batch touches more than SQLite's own 2 MB hold. */
+const CACHE = 64_000;
+
 /**
  * The read models in one SQLite file (WAL, synchronous=NORMAL: after a crash of the machine the last batches may be
  * missing together with their checkpoint, and are folded again). A row for each document, its declared fields in
@@ -42,6 +45,7 @@ export class EmbeddedReadModels implements ReadModels {
     const database = openDatabase(file, { synchronous: 'NORMAL' });
     try {
       prepareFile(database);
+      database.exec(`PRAGMA cache_size = -${String(CACHE)}; PRAGMA wal_autocheckpoint = 4000`);
     } catch (error) {
       database.close();
       throw error;

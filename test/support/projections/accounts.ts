@@ -15,15 +15,16 @@ export interface Account {
 export const booked = (account: string, amount: number, type = 'Booked'): Fact =>
   fact(`account-${account}`, { type, data: { amount } });
 
-/** A document a stream. What cannot be folded is for the test to say. */
-export const accounts = (fails: (type: string) => boolean, version = 1): Projection<Account> => ({
+/** A document a stream. What cannot be folded, and why, is for the test to say. */
+export const accounts = (fails: (type: string) => string | false, version = 1): Projection<Account> => ({
   name: 'accounts',
   version,
   streams: ['account-'],
   oneStreamPerDocument: true,
   keys: (event) => (event.type === 'Ignored' ? [] : [event.stream]),
   evolve(account, event) {
-    if (fails(event.type)) throw new Error('no such thing');
+    const reason = fails(event.type);
+    if (reason !== false) throw new Error(reason);
     // order shows in the sum
     return { balance: (account?.balance ?? 0) * 10 + (event.data as { readonly amount: number }).amount };
   },
@@ -37,10 +38,7 @@ export class AccountsWorld {
   readonly readModels = new FaultyReadModels();
   private readonly running: InProcessProjections[] = [];
 
-  async started(
-    catalogue: readonly Projection[],
-    options: Partial<RunnerOptions> = {},
-  ): Promise<InProcessProjections> {
+  async started(catalogue: readonly Projection[], options: Partial<RunnerOptions> = {}): Promise<InProcessProjections> {
     const projections = new InProcessProjections({
       store: this.log,
       readModels: this.readModels.port,

@@ -51,6 +51,7 @@ export async function given(
 function forgetful({ port }: FaultyReadModels) {
   return {
     createCollection: port.createCollection.bind(port),
+    listCollections: port.listCollections.bind(port),
     getMany: port.getMany.bind(port),
     loadCheckpoint: () => Promise.resolve(null),
     write: (batch: Parameters<typeof port.write>[0]) =>

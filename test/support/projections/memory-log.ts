@@ -8,6 +8,7 @@ import {
   type EventStore,
   type Position,
   type ReadAllOptions,
+  type ReadOptions,
   type StoredEvent,
   type SubscribeOptions,
   type SubscriptionBatch,
@@ -68,8 +69,10 @@ export class MemoryLog implements EventStore {
     throw new Error('tests record facts');
   }
 
-  read(stream: string): Promise<StoredEvent[]> {
-    return Promise.resolve(this.events.filter((event) => event.stream === stream));
+  read(stream: string, { from = 0, direction, limit }: ReadOptions): Promise<StoredEvent[]> {
+    if (direction === 'backwards') throw new Error('no test reads a stream backwards');
+    const found = this.events.filter((event) => event.stream === stream && event.revision >= from);
+    return Promise.resolve(found.slice(0, limit));
   }
 
   readAll({ after, prefixes, direction, limit }: ReadAllOptions): Promise<StoredEvent[]> {

@@ -34,13 +34,18 @@ export const USUAL_WAY: readonly Step[] = [
 /** What anybody can do at any time. */
 export const note = (text: string): Step => step('handler', 'add-note', { text });
 
-const complainant = { role: 'complainant', name: '王芳', contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }] };
+const complainant = {
+  role: 'complainant',
+  name: '王芳',
+  contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }],
+};
 const usual = { channel: 'phone', parties: [complainant], points: [{ issue: 'Dish arrived cold' }] };
 
 /** A lodging; one in four names a case of another system, and several senders may know of the same one. */
 export function lodging(chance: Chance, systems: number): JsonObject {
   const number = chance.between(1, systems);
-  if (chance.percent(25)) return { ...usual, narrative: 'From the CRM', sources: [{ system: 'crm', ref: `T-${String(number)}` }] };
+  if (chance.percent(25))
+    return { ...usual, narrative: 'From the CRM', sources: [{ system: 'crm', ref: `T-${String(number)}` }] };
   if (chance.percent(30))
     return {
       ...usual,

@@ -10,7 +10,10 @@ export function describeService(title: string, tests: () => void): void {
 }
 
 /** A fresh folder for each test, removed after it; what is to be done at the end of a test comes before that. */
-export function freshFolder(atEnd: () => Promise<void> = () => Promise.resolve()): { readonly path: string; inside(name: string): string } {
+export function freshFolder(atEnd: () => Promise<void> = () => Promise.resolve()): {
+  readonly path: string;
+  inside(name: string): string;
+} {
   let path = '';
   beforeEach(() => {
     path = mkdtempSync(join(tmpdir(), 'redress-faults-'));

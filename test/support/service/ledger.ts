@@ -35,7 +35,8 @@ export class Ledger {
 
   answered(sending: Sending, answer: Answer): void {
     if (answer.kind === 'unknown') {
-      if (answer.status !== undefined && answer.status !== 503) this.fault(sending, `was answered ${String(answer.status)}`);
+      if (answer.status !== undefined && answer.status !== 503)
+        this.fault(sending, `was answered ${String(answer.status)}`);
       return;
     }
     this.open.delete(sending);
@@ -43,8 +44,7 @@ export class Ledger {
     if (answer.kind === 'recorded') {
       if (before !== undefined) this.compare(sending, before, answer.reply);
       else this.recorded.set(sending, answer.reply);
-    } else if (before !== undefined)
-      this.fault(sending, `was recorded and is now refused with ${answer.code}`);
+    } else if (before !== undefined) this.fault(sending, `was recorded and is now refused with ${answer.code}`);
     else this.refused.set(sending, answer.code);
   }
 

@@ -59,7 +59,8 @@ export class Load {
     const answer = await send(address, sending);
     const first = !this.ledger.recorded.has(sending);
     this.ledger.answered(sending, answer);
-    if (first && answer.kind === 'recorded' && sending.path === LODGE) this.known.push({ id: answer.reply.id, asked: 0 });
+    if (first && answer.kind === 'recorded' && sending.path === LODGE)
+      this.known.push({ id: answer.reply.id, asked: 0 });
     return answer.kind !== 'unknown';
   }
 
@@ -69,7 +70,9 @@ export class Load {
       return { key: uuid(), by: 'intake_officer', path: LODGE, body: lodging(chance, 40) };
     if (this.ledger.recorded.size > 0 && chance.percent(10)) return chance.oneOf([...this.ledger.recorded.keys()]);
     // the first ones are where many meet
-    const complaint = chance.percent(30) ? this.known[chance.between(0, Math.min(2, this.known.length - 1))] : chance.oneOf(this.known);
+    const complaint = chance.percent(30)
+      ? this.known[chance.between(0, Math.min(2, this.known.length - 1))]
+      : chance.oneOf(this.known);
     if (complaint === undefined) throw new Error('no complaint to go on with');
     const following = USUAL_WAY[complaint.asked];
     const { by, command, body }: Step = following === undefined || chance.percent(30) ? note(uuid()) : following;

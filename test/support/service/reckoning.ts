@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { loadKeys } from '../../../src/access/keys.js';
+import type { LogSource } from '../../../src/audit/verify.js';
 import { commandIdOf } from '../../../src/complaint/identity.js';
 import { inspectSqliteStore } from '../../../src/eventstore/sqlite/inspection.js';
 import type { Position, StoredEvent } from '../../../src/eventstore/event-store.js';
@@ -10,9 +11,13 @@ import type { Ledger, Sending } from './ledger.js';
  * the position and the event types of its answer; nothing else does. Answers what is wrong; empty when all is right.
  * The service may be running, as long as nobody sends anything.
  */
-export async function reckoned(folder: string, ledger: Ledger): Promise<string[]> {
+export async function reckoned(
+  folder: string,
+  ledger: Ledger,
+  source: ClosableLog = inspectSqliteStore(join(folder, 'events.db')),
+): Promise<string[]> {
   const wrong = [...ledger.faults];
-  const history = await historyOf(folder);
+  const history = await historyIn(source);
   const keys = loadKeys(folder);
   const idOf = ({ by, key }: Sending): string => commandIdOf(keys.ofRole(by)?.name ?? '', key);
 
@@ -39,7 +44,8 @@ export async function reckoned(folder: string, ledger: Ledger): Promise<string[]
     if (!right) wrong.push(`not what was answered: ${where}: ${events.map(told).join(', ')}`);
   }
   for (const [sending, code] of ledger.refused)
-    if (history.has(idOf(sending))) wrong.push(`recorded although refused with ${code}: ${sending.key} (${sending.path})`);
+    if (history.has(idOf(sending)))
+      wrong.push(`recorded although refused with ${code}: ${sending.key} (${sending.path})`);
   for (const [commandId, events] of history)
     if (!accounted.has(commandId)) wrong.push(`nobody was told of: ${events.map(told).join(', ')}`);
   return wrong;
@@ -49,9 +55,9 @@ const told = ({ stream, revision, position, type }: StoredEvent): string =>
   `${type} (${stream}, revision ${String(revision)}, position ${position})`;
 
 /** Every event of a complaint, by the command that recorded it. */
-async function historyOf(folder: string): Promise<Map<string, StoredEvent[]>> {
+async function historyIn(source: ClosableLog): Promise<Map<string, StoredEvent[]>> {
   const history = new Map<string, StoredEvent[]>();
-  for await (const event of eventsIn(folder)) {
+  for await (const event of eventsOf(source)) {
     if (!event.stream.startsWith('complaint-')) continue;
     const { commandId } = JSON.parse(event.metadata) as { readonly commandId: string };
     const events = history.get(commandId);
@@ -62,8 +68,13 @@ async function historyOf(folder: string): Promise<Map<string, StoredEvent[]>> {
 }
 
 /** The log of a folder from its beginning. @throws DatabaseCorrupt */
-export async function* eventsIn(folder: string): AsyncGenerator<StoredEvent, void, undefined> {
-  const source = inspectSqliteStore(join(folder, 'events.db'));
+export const eventsIn = (folder: string): AsyncGenerator<StoredEvent, void, undefined> =>
+  eventsOf(inspectSqliteStore(join(folder, 'events.db')));
+
+type ClosableLog = Pick<LogSource, 'readAll'> & { close(): void };
+
+/** Closes it at the end. */
+async function* eventsOf(source: ClosableLog): AsyncGenerator<StoredEvent, void, undefined> {
   try {
     let after: Position | null = null;
     for (;;) {

@@ -24,9 +24,9 @@ export async function compared(folder: string, name: string): Promise<BuildRepor
   return resultOf(await redress(folder, ['projections', 'compare', name, '--json'])) as BuildReport;
 }
 
-function resultOf({ said, code, signal }: End): unknown {
+function resultOf({ said, printed, code, signal }: End): unknown {
   try {
-    return JSON.parse(said);
+    return JSON.parse(printed);
   } catch {
     throw new Error(`the command ended with ${String(code ?? signal)} and said no JSON:\n${said}`);
   }

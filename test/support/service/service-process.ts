@@ -28,7 +28,9 @@ export interface ProcessOptions {
 
 /** Of the body of /health/ready. */
 interface Checks {
-  readonly projections: { readonly states: Readonly<Record<string, { readonly lag: number; readonly caughtUp: boolean }>> };
+  readonly projections: {
+    readonly states: Readonly<Record<string, { readonly lag: number; readonly caughtUp: boolean }>>;
+  };
 }
 
 /** How a process ended. */
@@ -37,6 +39,8 @@ export interface End {
   readonly signal: NodeJS.Signals | null;
   /** What it wrote, both outputs together. */
   readonly said: string;
+  /** Its standard output alone. */
+  readonly printed: string;
 }
 
 /** Arguments and environment with which Node runs a program of ours on a data folder. */
@@ -72,14 +76,20 @@ const withoutOurs = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
 
 /** Resolves with how the process ended and what it said. */
 export async function ended(child: ChildProcess): Promise<End> {
-  let said = '';
-  for (const output of [child.stdout, child.stderr])
-    output?.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
+  let [said, printed] = ['', ''];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    printed += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  return { code, signal, said };
+  return { code, signal, said, printed };
 }
+
+/** How a process ends that was asked to stop and had nothing to say. */
+export const STOPPED: End = { code: 0, signal: null, said: '', printed: '' };
 
 /** The service ended before it answered. */
 export class NeverStarted extends Error {
@@ -150,13 +160,23 @@ export class ServiceProcess {
     return { status: response.status, body: (await response.json()) as JsonObject };
   }
 
+  /** Asks for something as the supervisor; the status of the answer, undefined when none came. */
+  async post(path: string): Promise<number | undefined> {
+    const headers = { authorization: `Bearer ${this.keys.ofRole('supervisor')?.key ?? ''}` };
+    return fetch(this.url + path, { method: 'POST', headers }).then(
+      ({ status }) => status,
+      () => undefined,
+    );
+  }
+
   /** Waits until everything that is recorded can be seen and the service calls itself ready. @throws Error after 30 s */
   async ready(): Promise<void> {
     let last: unknown;
     for (const until = performance.now() + 30_000; performance.now() < until;) {
       const { status, body } = await this.get('/health/ready');
       const { projections } = body.checks as unknown as Checks;
-      if (status === 200 && Object.values(projections.states).every(({ lag, caughtUp }) => caughtUp && lag === 0)) return;
+      if (status === 200 && Object.values(projections.states).every(({ lag, caughtUp }) => caughtUp && lag === 0))
+        return;
       last = body;
       await pause(20);
     }

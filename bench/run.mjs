@@ -1,0 +1,123 @@
+// Runs the benchmarks one after the other, each in a process of its own, and prints what they found.
+//   npm run bench [-- [--full] [--json] [NAME…]]
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { cpus, loadavg, platform, release, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import Table from 'cli-table3';
+
+/** In this order; those that need what is not there say so. */
+const QUESTIONS = [
+  'appends',
+  'commands',
+  'projecting',
+  'stream-read',
+  'import',
+  'queries',
+  'start',
+  'eventstoredb',
+  'mongodb',
+];
+
+const given = process.argv.slice(2);
+const named = given.filter((argument) => !argument.startsWith('-'));
+const unknown = [
+  ...named.filter((name) => !QUESTIONS.includes(name)),
+  ...given.filter((argument) => argument.startsWith('-') && !['--full', '--json'].includes(argument)),
+];
+if (unknown.length > 0) {
+  process.stderr.write(`usage: npm run bench -- [--full] [--json] [${QUESTIONS.join('|')} …]\n`);
+  process.exit(2);
+}
+const json = given.includes('--json');
+const program = (name) => fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
+const chosen = QUESTIONS.filter((name) => (named.length === 0 || named.includes(name)) && existsSync(program(name)));
+
+const report = { at: new Date().toISOString(), machine: machine(), full: given.includes('--full'), answers: [] };
+for (const name of chosen) {
+  process.stderr.write(`${name}\n`);
+  const answer = await answerOf(name);
+  report.answers.push({ name, ...answer });
+  if (!json) print(answer);
+}
+if (json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+else summary();
+
+/** The last line that the program writes is its answer; a peer may have written others. */
+async function answerOf(name) {
+  const child = spawn(process.execPath, [program(name), ...given.filter((argument) => argument === '--full')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (said += text));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  if (code === 0) return JSON.parse(said.trim().split('\n').at(-1));
+  process.exitCode = 1;
+  return { title: name, failed: `ended with code ${String(code)}`, figures: [], ratios: [], memory: [], notes: [] };
+}
+
+function machine() {
+  const [{ model }] = cpus();
+  return {
+    processor: model.trim(),
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${platform()} ${release()}`,
+    node: process.version,
+    /** Other work on the machine before the first benchmark: with more than none, trust ratios only. */
+    load: Math.round(loadavg()[0] * 10) / 10,
+    commit: commit(),
+  };
+}
+
+function commit() {
+  const read = (path) => readFileSync(new URL(`../.git/${path}`, import.meta.url), 'utf8').trim();
+  try {
+    const head = read('HEAD');
+    return head.startsWith('ref: ') ? read(head.slice('ref: '.length)) : head;
+  } catch {
+    return null; // not a checkout, or its references are packed
+  }
+}
+
+function print({ title, seconds, failed, figures, ratios, memory, notes }) {
+  const lines = plainTable();
+  for (const { what, value, unit } of figures) lines.push([what, { content: number(value), hAlign: 'right' }, unit]);
+  for (const { whose, mebibytes } of memory)
+    lines.push([`peak memory of ${whose}`, { content: number(mebibytes), hAlign: 'right' }, 'MiB']);
+  for (const ratio of ratios)
+    lines.push([ratio.what, { content: number(ratio.value), hAlign: 'right' }, floorOf(ratio)]);
+  process.stdout.write(`\n${title} (${failed ?? `${String(seconds)} s`})\n${lines.toString()}\n`);
+  for (const note of notes) process.stdout.write(`  note: ${note}\n`);
+}
+
+function summary() {
+  const { processor, cores, node, load } = report.machine;
+  const held = report.answers.flatMap(({ ratios }) =>
+    ratios.filter((ratio) => 'atLeast' in ratio || 'atMost' in ratio),
+  );
+  const short = held.filter((ratio) => !ratio.held);
+  process.stdout.write(`\n${processor}, ${String(cores)} cores, Node ${node}, load ${String(load)} before\n`);
+  process.stdout.write(`${String(held.length - short.length)} of ${String(held.length)} floors are held\n`);
+  for (const ratio of short)
+    process.stdout.write(`  short: ${ratio.what}: ${number(ratio.value)}, ${floorOf(ratio)}\n`);
+}
+
+function floorOf({ atLeast, atMost, held }) {
+  if (atLeast === undefined && atMost === undefined) return '';
+  const floor = atLeast === undefined ? `at most ${number(atMost)}` : `at least ${number(atLeast)}`;
+  return held ? floor : `${floor}: short`;
+}
+
+function plainTable() {
+  const chars = Object.fromEntries(
+    ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
+      .concat(['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'])
+      .map((name) => [name, '']),
+  );
+  return new Table({ chars, style: { 'padding-left': 2, 'padding-right': 0 } });
+}
+
+function number(value) {
+  return value === null ? 'none' : value.toLocaleString('en', { maximumSignificantDigits: 4 });
+}

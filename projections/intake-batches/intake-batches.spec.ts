@@ -1,0 +1,112 @@
+import { IntakeBatchClosed, IntakeBatchOpened, IntakeLinesRejected } from '../../src/intake-batch/events.js';
+import type { RejectedLine } from '../../src/intake-batch/events.js';
+import { instant } from '../../src/platform/moment.js';
+import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
+import { given } from '../../test/support/projections/given.js';
+import { fact, type Fact } from '../../test/support/projections/memory-log.js';
+import { intakeBatches } from './projection.js';
+import { reconciliation, rejectedLines } from './query.js';
+
+const SHA = 'a'.repeat(64);
+
+const at = (hour: number) => instant(`2026-01-05T${String(hour).padStart(2, '0')}:00:00.000Z`);
+const opened = (id: string, hour: number, source = 'crm'): Fact =>
+  fact(`batch-${id}`, IntakeBatchOpened({ source, kind: 'commands', name: 'a.ndjson' }), at(hour));
+const rejected = (id: string, ...lines: readonly RejectedLine[]): Fact =>
+  fact(`batch-${id}`, IntakeLinesRejected({ lines }), at(10));
+const closed = (id: string, read: number, rejects: number, complete = true): Fact =>
+  fact(
+    `batch-${id}`,
+    IntakeBatchClosed({ read, accepted: read - rejects, alreadyThere: 0, rejected: rejects, sha256: SHA, complete }),
+    at(11),
+  );
+const line = (number: number): RejectedLine => ({ line: number, reference: `k${String(number)}`, code: 'bad' });
+
+const history: readonly Fact[] = [
+  opened('one', 9),
+  rejected('one', line(2), line(3)),
+  rejected('one', line(9)),
+  closed('one', 10, 3),
+  opened('two', 10),
+  closed('two', 5, 0, false),
+  opened('three', 11, 'shop'),
+  opened('four', 12),
+];
+
+describe('the intake batches', () => {
+  test('say what a request held, and whether it came to its end', async () => {
+    const batches = await given(intakeBatches, history);
+    expect(batches.get('one')).toMatchObject({
+      source: 'crm',
+      form: 'commands',
+      name: 'a.ndjson',
+      openedAt: '2026-01-05T09:00:00.000Z',
+      closedAt: '2026-01-05T11:00:00.000Z',
+      complete: true,
+      read: 10,
+      accepted: 7,
+      rejected: 3,
+      sha256: SHA,
+    });
+    expect(batches.get('two')).toMatchObject({ complete: false, read: 5 });
+    expect(batches.get('three')).toMatchObject({ complete: false, closedAt: null, read: 0, sha256: null });
+  });
+
+  test('folding twice changes nothing', async () => {
+    const twice = await given(intakeBatches, history, { numberOfTimes: 2 });
+    const once = await given(intakeBatches, history);
+    const contents = (found: typeof once) => [...found.values()].map(({ _position, ...document }) => document);
+    expect(contents(twice)).toEqual(contents(once));
+  });
+
+  test('add up by source', async () => {
+    const readModels = await served(history);
+    const { totals, batches } = await reconciliation(readModels.port, {});
+    expect(totals).toEqual([
+      { source: 'crm', batches: 3, interrupted: 2, read: 15, accepted: 12, alreadyThere: 0, rejected: 3 },
+      { source: 'shop', batches: 1, interrupted: 1, read: 0, accepted: 0, alreadyThere: 0, rejected: 0 },
+    ]);
+    for (const { read, accepted, alreadyThere, rejected: refused } of [...totals, ...batches])
+      expect(accepted + alreadyThere + refused).toBe(read);
+    expect(batches.map(({ id }) => id)).toEqual(['four', 'three', 'two', 'one']);
+    await readModels.remove();
+  });
+
+  test('of one source and some time only', async () => {
+    const readModels = await served(history);
+    const ids = async (query: Parameters<typeof reconciliation>[1]) =>
+      (await reconciliation(readModels.port, query)).batches.map(({ id }) => id);
+    expect(await ids({ source: 'crm' })).toEqual(['four', 'two', 'one']);
+    expect(await ids({ from: '2026-01-05T10:00:00.000Z', to: '2026-01-05T12:00:00.000Z' })).toEqual(['three', 'two']);
+    expect(await ids({ limit: 1 })).toEqual(['four']);
+    expect(await reconciliation(readModels.port, { source: 'nobody' })).toEqual({ totals: [], batches: [] });
+    await readModels.remove();
+  });
+
+  test('the rejected lines of one are read page by page', async () => {
+    const readModels = await served(history);
+    const first = await rejectedLines(readModels.port, 'one');
+    expect(first).toEqual({ lines: [line(2), line(3)], next: 1 });
+    expect(await rejectedLines(readModels.port, 'one', first?.next ?? undefined)).toEqual({
+      lines: [line(9)],
+      next: null,
+    });
+    expect(await rejectedLines(readModels.port, 'two')).toEqual({ lines: [], next: null });
+    expect(await rejectedLines(readModels.port, 'none')).toBeUndefined();
+    await readModels.remove();
+  });
+});
+
+async function served(facts: readonly Fact[]): Promise<FaultyReadModels> {
+  const readModels = new FaultyReadModels();
+  const name = `${intakeBatches.name}@1.1`;
+  await readModels.port.createCollection(name, intakeBatches.indexes);
+  await readModels.port.swapAlias(intakeBatches.name, null, name);
+  const documents = await given(intakeBatches, facts);
+  await readModels.port.write({
+    collection: name,
+    writes: [...documents.values()].map((document) => ({ id: document._id, loaded: null, document })),
+    checkpoint: { id: name, from: null, to: { storeId: 's', position: '1', eventId: 'e', epoch: 1 } },
+  });
+  return readModels;
+}

@@ -1,0 +1,103 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { inOrder } from './in-order.js';
+
+async function* numbers(count: number, taken?: number[]): AsyncGenerator<number> {
+  for (let number = 1; number <= count; number++) {
+    taken?.push(number);
+    yield number;
+  }
+}
+
+async function all<Item>(source: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of source) items.push(item);
+  return items;
+}
+
+/** Promises that a test settles by hand. */
+class Doors {
+  readonly opened = new Map<number, () => void>();
+  readonly through = (number: number): Promise<number> =>
+    new Promise((resolve) => this.opened.set(number, () => resolve(number)));
+  open(number: number): void {
+    this.opened.get(number)?.();
+  }
+}
+
+describe('work side by side', () => {
+  test('is answered in the order of the items, not in that of its ends', async () => {
+    const slowFirst = async (number: number): Promise<number> => {
+      await pause(10 - number);
+      return number;
+    };
+    expect(await all(inOrder(numbers(9), 4, slowFirst))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  test('goes on up to the limit, and no further while nobody takes the answers', async () => {
+    const taken: number[] = [];
+    const results = inOrder(numbers(100, taken), 3, (number) => Promise.resolve(number));
+    await results.next();
+    await pause(20);
+    expect(taken.length).toBeLessThanOrEqual(5);
+    expect(await all(results)).toHaveLength(99);
+  });
+
+  test('an answer does not wait for the next item to come', async () => {
+    const never = new Promise<IteratorResult<number>>(() => undefined);
+    let asked = 0;
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => (asked++ === 0 ? Promise.resolve({ done: false as const, value: 1 }) : never),
+      }),
+    };
+    const results = inOrder(source, 8, (number) => Promise.resolve(number));
+    expect(await results.next()).toEqual({ done: false, value: 1 });
+    expect(asked).toBe(2);
+  });
+
+  test('when the source fails, what had come is answered first', async () => {
+    async function* failing(): AsyncGenerator<number> {
+      yield* numbers(3);
+      throw new Error('the line is dead');
+    }
+    const answers: number[] = [];
+    const taking = (async () => {
+      for await (const answer of inOrder(failing(), 8, async (number) => (await pause(5), number)))
+        answers.push(answer);
+    })();
+    await expect(taking).rejects.toThrow('the line is dead');
+    expect(answers).toEqual([1, 2, 3]);
+  });
+
+  test('work that fails fails in its turn, and the rest is waited for', async () => {
+    const ended: number[] = [];
+    const work = async (number: number): Promise<number> => {
+      await pause(number);
+      ended.push(number);
+      if (number === 2) throw new Error('two');
+      return number;
+    };
+    const results = inOrder(numbers(4), 4, work);
+    expect(await results.next()).toMatchObject({ value: 1 });
+    await expect(results.next()).rejects.toThrow('two');
+    expect(ended).toEqual([1, 2, 3, 4]);
+  });
+
+  test('who leaves waits for what is under way, and nothing more is begun', async () => {
+    const doors = new Doors();
+    const results = inOrder(numbers(100), 3, doors.through);
+    const first = results.next();
+    await pause(5);
+    doors.open(1);
+    await first;
+    await pause(5);
+    let left = false;
+    const leaving = results.return().then(() => (left = true));
+    await pause(5);
+    expect(left).toBe(false);
+    for (const number of doors.opened.keys()) doors.open(number);
+    await leaving;
+    await pause(5);
+    expect(doors.opened.size).toBeLessThanOrEqual(5);
+  });
+});

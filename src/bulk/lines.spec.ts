@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { LINE_LIMIT, Lines, type RawLine } from './lines.js';
+
+async function* chunks(...parts: readonly (string | Buffer)[]): AsyncGenerator<Buffer> {
+  for (const part of parts) yield Buffer.from(part);
+}
+
+async function linesOf(
+  source: AsyncIterable<Buffer>,
+  lines = new Lines(),
+): Promise<[number: number, text: string | undefined][]> {
+  const read: [number, string | undefined][] = [];
+  for await (const { number, bytes } of lines.of(source)) read.push([number, bytes?.toString('utf8')]);
+  return read;
+}
+
+describe('lines', () => {
+  test('are cut at line feeds, wherever the chunks end', async () => {
+    expect(await linesOf(chunks('a', 'b\nc', '\n', '\nde'))).toEqual([
+      [1, 'ab'],
+      [2, 'c'],
+      [4, 'de'],
+    ]);
+  });
+
+  test('come with their numbers, blank ones are counted and left out', async () => {
+    expect(await linesOf(chunks('\n \t\r\na\r\n\r\n\n  b \n'))).toEqual([
+      [3, 'a'],
+      [6, 'b'],
+    ]);
+  });
+
+  test('come as they are where that matters', async () => {
+    expect(await linesOf(chunks(' a\r\n\n b'), new Lines({ keep: true }))).toEqual([
+      [1, ' a\r'],
+      [2, ''],
+      [3, ' b'],
+    ]);
+  });
+
+  test('a character that two chunks share is whole', async () => {
+    const bytes = Buffer.from('菜\n凉');
+    for (let cut = 1; cut < bytes.length; cut++)
+      expect(await linesOf(chunks(bytes.subarray(0, cut), bytes.subarray(cut)))).toEqual([
+        [1, '菜'],
+        [2, '凉'],
+      ]);
+  });
+
+  test('nothing, and a lone line feed, hold no line', async () => {
+    expect(await linesOf(chunks())).toEqual([]);
+    expect(await linesOf(chunks('\n'))).toEqual([]);
+  });
+
+  test('one over the limit is told and the next is read, however it was cut', async () => {
+    const long = 'x'.repeat(LINE_LIMIT + 1);
+    for (const size of [1000, 64 * 1024, LINE_LIMIT + 10]) {
+      const text = Buffer.from(`${long}\nb\n${long}`);
+      const parts = Array.from({ length: Math.ceil(text.length / size) }, (_, index) =>
+        text.subarray(index * size, (index + 1) * size),
+      );
+      expect(await linesOf(chunks(...parts))).toEqual([
+        [1, undefined],
+        [2, 'b'],
+        [3, undefined],
+      ]);
+    }
+    const [[, longest] = []] = await linesOf(chunks('x'.repeat(LINE_LIMIT), '\n'));
+    expect(longest).toHaveLength(LINE_LIMIT);
+  });
+
+  test('an endless line is never held', async () => {
+    async function* endless(): AsyncGenerator<Buffer> {
+      for (let index = 0; index < 300; index++) yield Buffer.alloc(LINE_LIMIT, 'x');
+    }
+    const before = process.memoryUsage().rss;
+    let most = 0;
+    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss - before)), 1);
+    const read: RawLine[] = [];
+    for await (const line of new Lines().of(endless())) read.push(line);
+    clearInterval(watch);
+    expect(read).toEqual([{ number: 1, bytes: undefined }]);
+    expect(most).toBeLessThan(150 * 1024 * 1024);
+  });
+
+  test('however bytes are cut into chunks, lines and digest are those of the whole', async () => {
+    const text = fc.array(fc.constantFrom('a', '菜', '\n', '\r\n', ' ', '"', '\\n')).map((parts) => parts.join(''));
+    await fc.assert(
+      fc.asyncProperty(text, fc.array(fc.nat(50)), async (whole, cuts) => {
+        const bytes = Buffer.from(whole);
+        const ends = [...new Set(cuts.map((cut) => Math.min(cut, bytes.length)))].sort((a, b) => a - b);
+        const parts = [...ends, bytes.length].map((end, index, all) => bytes.subarray(all[index - 1] ?? 0, end));
+        const lines = new Lines();
+        const read = await linesOf(chunks(...parts), lines);
+        const expected = whole.split('\n').map((line, index) => [index + 1, line.replace(/^[ \t\r]+|[ \t\r]+$/g, '')]);
+        expect(read).toEqual(expected.filter(([, line]) => line !== ''));
+        expect(lines.sha256()).toBe(createHash('sha256').update(bytes).digest('hex'));
+      }),
+    );
+  });
+});

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { command, HANDLER, NOON, type Fields } from '../../test/support/given.js';
+import type { Recorded } from '../eventstore/envelope.js';
+import { openSqliteEventStore, type SqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.js';
+import { instant } from '../platform/moment.js';
+import { AcknowledgeComplaint, LodgeComplaint } from './commands/intake.js';
+import { COMPLAINT_STREAMS, complaintDecoder, RecordingDesk } from './complaint-desk.js';
+import { DEFAULT_SETTINGS } from './decision.js';
+import type { ComplaintEvent } from './events.js';
+import { commandIdOf } from './identity.js';
+
+describe('the time that is recorded of what a lodging carries', () => {
+  let folder: string;
+  let store: SqliteEventStore;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'redress-'));
+    store = await openSqliteEventStore(join(folder, 'events.db'));
+  });
+  afterEach(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const lodged = async (fields: Fields<LodgeComplaint>): Promise<Recorded<ComplaintEvent>[]> => {
+    const nobody = (): Promise<undefined> => Promise.resolve(undefined);
+    const desk = new RecordingDesk(
+      store,
+      { now: () => NOON },
+      { onlyWriter: true, settings: DEFAULT_SETTINGS, findByReference: nobody, findByLodging: nobody },
+    );
+    const outcome = await desk.submit({
+      command: command(LodgeComplaint, { channel: 'phone', narrative: 'The dish was cold.', ...fields }),
+      commandId: commandIdOf('intake', 'k1'),
+      commandDigest: 'd'.repeat(64),
+      actor: HANDLER,
+    });
+    if (!outcome.accepted) throw new Error(JSON.stringify(outcome));
+    const stored = await store.read(`${COMPLAINT_STREAMS}${outcome.id}`, { from: 0, limit: 10 });
+    return stored.map((event) => complaintDecoder.decode(event));
+  };
+  const times = (events: readonly Recorded<ComplaintEvent>[]) =>
+    events.map(({ metadata: { occurredAt, occurredAtBasis } }) => [occurredAt, occurredAtBasis]);
+  const morning = instant('2026-11-10T09:00:00.000Z');
+  const acknowledgement = command(AcknowledgeComplaint, { channel: 'phone' });
+
+  test('is its own where it gives one: that is not said to be the time of recording', async () => {
+    const given = command(AcknowledgeComplaint, { channel: 'phone', occurredAt: instant(NOON) });
+    expect(times(await lodged({ acknowledgement: given }))).toEqual([
+      [instant(NOON), 'recorded'],
+      [instant(NOON), undefined],
+    ]);
+  });
+
+  test('is the time of recording where only the receipt has a time', async () => {
+    expect(times(await lodged({ receivedAt: morning, acknowledgement }))).toEqual([
+      [morning, undefined],
+      [instant(NOON), 'recorded'],
+    ]);
+  });
+
+  test('is that of the lodging where it gives one', async () => {
+    expect(times(await lodged({ occurredAt: morning, acknowledgement }))).toEqual([
+      [morning, undefined],
+      [morning, undefined],
+    ]);
+  });
+});

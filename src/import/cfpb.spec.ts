@@ -1,0 +1,207 @@
+import { CfpbLayout, UnknownLayout, type CfpbRow } from './cfpb.js';
+
+const TITLES =
+  'Date received,Product,Sub-product,Issue,Sub-issue,Company,State,ZIP code,Consumer consent provided?,Submitted via,' +
+  'Date sent to company,Company response to consumer,Timely response?,Consumer disputed?';
+const SNAKES =
+  'date_received,product,sub_product,issue,sub_issue,consumer_complaint_narrative,company_public_response,company,state,' +
+  'zip_code,tags,consumer_consent_provided,submitted_via,date_sent_to_company,company_response_to_consumer,' +
+  'timely_response,consumer_disputed,complaint_id';
+
+const unnumbered = (cells: Readonly<Record<string, string>> = {}): Record<string, string> => ({
+  ...Object.fromEntries(TITLES.split(',').map((name) => [name, ''])),
+  'Date received': '7/29/2013',
+  Product: 'Mortgage',
+  Issue: 'Closing',
+  Company: 'A Bank',
+  'Submitted via': 'Web',
+  'Company response to consumer': 'Closed with explanation',
+  'Timely response?': 'Yes',
+  ...cells,
+});
+
+const numbered = (cells: Readonly<Record<string, string>> = {}): Record<string, string> => ({
+  ...Object.fromEntries(SNAKES.split(',').map((name) => [name, ''])),
+  date_received: '2017-03-21',
+  product: 'Credit reporting',
+  issue: 'Incorrect information',
+  company: 'A Bureau',
+  submitted_via: 'Phone',
+  company_response_to_consumer: 'Closed with non-monetary relief',
+  timely_response: 'true',
+  complaint_id: '2397100',
+  ...cells,
+});
+
+const titled = (): CfpbLayout => new CfpbLayout(TITLES.split(','));
+const snaked = (): CfpbLayout => new CfpbLayout(SNAKES.split(','));
+
+function rowOf(layout: CfpbLayout, record: Record<string, string>): CfpbRow {
+  const read = layout.read(record);
+  if ('rejected' in read) throw new Error(JSON.stringify(read.rejected));
+  return read.row;
+}
+
+const faultsOf = (layout: CfpbLayout, record: Record<string, string>): unknown => {
+  const read = layout.read(record);
+  return 'rejected' in read ? read.rejected.map(({ column, code, value }) => [column, code, value]) : 'usable';
+};
+
+describe('the layouts of the CFPB register', () => {
+  test('the older one has no id: the row itself is its reference', () => {
+    const row = rowOf(
+      titled(),
+      unnumbered({
+        'Sub-product': 'FHA mortgage',
+        State: 'VA',
+        'ZIP code': '24540',
+        'Consumer consent provided?': 'N/A',
+        'Date sent to company': '7/30/2013',
+        'Consumer disputed?': 'No',
+      }),
+    );
+    expect(row.source).toEqual({ system: 'cfpb-unnumbered', ref: expect.stringMatching(/^[0-9a-f]{32}-1$/) });
+    expect(row.lodging).toEqual({
+      channel: 'website',
+      receivedAt: { day: '2013-07-29', zone: 'America/New_York' },
+      sentToRespondentAt: { day: '2013-07-30', zone: 'America/New_York' },
+      sources: [row.source],
+      consentToPublish: 'N/A',
+      points: [
+        {
+          issue: 'Closing',
+          subject: {
+            respondent: 'A Bank',
+            product: 'Mortgage',
+            subProduct: 'FHA mortgage',
+            region: 'VA',
+            postalCode: '24540',
+          },
+        },
+      ],
+    });
+    expect(row.outcome).toEqual({
+      register: 'CFPB',
+      response: 'Closed with explanation',
+      timely: true,
+      disputed: false,
+    });
+  });
+
+  test('the newer one has an id, a narrative and tags', () => {
+    const row = rowOf(
+      snaked(),
+      numbered({
+        consumer_complaint_narrative: 'They XXXX me.\nTwice.',
+        tags: 'Older American, Servicemember',
+        company_public_response: 'Company believes it acted appropriately',
+        consumer_disputed: '',
+        timely_response: 'false',
+      }),
+    );
+    expect(row.source).toEqual({ system: 'cfpb', ref: '2397100' });
+    expect(row.lodging).toMatchObject({
+      channel: 'phone',
+      receivedAt: { day: '2017-03-21', zone: 'America/New_York' },
+      narrative: 'They XXXX me.\nTwice.',
+      vulnerabilityTags: ['Older American', 'Servicemember'],
+    });
+    expect(row.outcome).toEqual({
+      register: 'CFPB',
+      response: 'Closed with non-monetary relief',
+      publicResponse: 'Company believes it acted appropriately',
+      timely: false,
+    });
+  });
+
+  test('columns may stand in any order, and others beside them', () => {
+    const layout = new CfpbLayout(['More', ...TITLES.split(',').reverse()]);
+    expect(rowOf(layout, { ...unnumbered(), More: 'x' }).outcome).toMatchObject({ timely: true });
+  });
+
+  test('a header without a needed column names it', () => {
+    const header = TITLES.split(',').filter((name) => name !== 'Issue' && name !== 'Company');
+    expect(() => new CfpbLayout(header)).toThrow(UnknownLayout);
+    expect(() => new CfpbLayout(header)).toThrow('no column Issue or issue, no column Company or company');
+  });
+
+  test('equal rows are complaints of their own, in any file', () => {
+    const refs = (layout: CfpbLayout) =>
+      [unnumbered(), unnumbered(), unnumbered({ State: 'CA' }), unnumbered()].map(
+        (record) => rowOf(layout, record).source.ref,
+      );
+    const [first, second, other, third] = refs(titled());
+    expect(new Set([first, second, other, third]).size).toBe(4);
+    expect([first, second, third].map((ref) => ref?.slice(-2))).toEqual(['-1', '-2', '-3']);
+    expect(refs(titled())).toEqual([first, second, other, third]);
+  });
+
+  test('a row that is rejected is not counted among its equals', () => {
+    const layout = titled();
+    expect(faultsOf(layout, unnumbered({ 'Date received': '2/30/2013' }))).not.toBe('usable');
+    expect(rowOf(layout, unnumbered()).source.ref).toMatch(/-1$/);
+  });
+
+  test('a later extract of a numbered complaint has another outcome key, and the same lodging', () => {
+    const before = rowOf(snaked(), numbered());
+    const after = rowOf(snaked(), numbered({ consumer_disputed: 'Yes' }));
+    expect(after.lodgingKey).toBe(before.lodgingKey);
+    expect(after.outcomeKey).not.toBe(before.outcomeKey);
+    expect(rowOf(snaked(), numbered({ product: 'Mortgage' })).lodgingKey).not.toBe(before.lodgingKey);
+  });
+
+  test('sent before received is kept with a warning', () => {
+    const row = rowOf(titled(), unnumbered({ 'Date sent to company': '7/28/2013' }));
+    expect(row.lodging).toMatchObject({ sentToRespondentAt: { day: '2013-07-28' } });
+    expect(row.warnings).toEqual([
+      {
+        code: 'sent_before_received',
+        column: 'Date sent to company',
+        value: '7/28/2013',
+        reason: expect.any(String),
+      },
+    ]);
+  });
+
+  test('what is blank is unknown; a row without a response has no outcome', () => {
+    const row = rowOf(
+      titled(),
+      unnumbered({ 'Company response to consumer': '', 'Timely response?': '', 'Consumer disputed?': 'N/A' }),
+    );
+    expect(row).not.toHaveProperty('outcome');
+    expect(row.lodging).not.toHaveProperty('narrative');
+    expect(JSON.stringify(row.lodging)).not.toContain('""');
+  });
+
+  test.each<[column: string, value: string, code: string]>([
+    ['Date received', '', 'missing'],
+    ['Date received', '2/29/2013', 'bad_date'],
+    ['Date received', '13/1/2013', 'bad_date'],
+    ['Date received', 'yesterday', 'bad_date'],
+    ['Date sent to company', '2013-02-30', 'bad_date'],
+    ['Submitted via', 'Pigeon', 'bad_value'],
+    ['Submitted via', 'constructor', 'bad_value'],
+    ['Submitted via', '', 'bad_value'],
+    ['Timely response?', 'maybe', 'bad_value'],
+    ['Consumer disputed?', 'constructor', 'bad_value'],
+  ])('%s of %j is rejected', (column, value, code) => {
+    expect(faultsOf(titled(), unnumbered({ [column]: value }))).toEqual([[column, code, value]]);
+  });
+
+  test('everything that is wrong with a row is told', () => {
+    expect(faultsOf(snaked(), numbered({ date_received: 'x', complaint_id: 'y', timely_response: 'z' }))).toEqual([
+      ['date_received', 'bad_date', 'x'],
+      ['timely_response', 'bad_value', 'z'],
+      ['complaint_id', 'bad_value', 'y'],
+    ]);
+    expect(snaked().read(numbered({ date_received: 'x' }))).toMatchObject({ reference: '2397100' });
+  });
+
+  test('the fields of commands are told as the columns they came from', () => {
+    expect(titled().columnOf('/points/0/subject/product')).toBe('Product');
+    expect(titled().columnOf('/points/0/subject/subProduct')).toBe('Sub-product');
+    expect(snaked().columnOf('/vulnerabilityTags/0')).toBe('tags');
+    expect(snaked().columnOf('/publicResponse')).toBe('company_public_response');
+    expect(snaked().columnOf('/else')).toBe('/else');
+  });
+});

@@ -1,0 +1,80 @@
+import { stringify } from 'csv-stringify/sync';
+import fc from 'fast-check';
+import { Lines } from '../bulk/lines.js';
+import { CsvRecords, type CsvRecord } from './csv-records.js';
+
+async function recordsOf(text: string | Buffer): Promise<(readonly [number, readonly string[] | string])[]> {
+  async function* bytes(): AsyncGenerator<Buffer> {
+    yield Buffer.from(text);
+  }
+  const found: CsvRecord[] = [];
+  for await (const record of new CsvRecords().of(new Lines({ keep: true }).of(bytes()))) found.push(record);
+  return found.map((record) => [record.line, 'cells' in record ? record.cells : record.unreadable]);
+}
+
+describe('records of a CSV file', () => {
+  test('are put together from lines, with quotes, commas and line feeds in cells', async () => {
+    expect(await recordsOf('a,b\r\n"x, ""y""",2\n"one\n\n two ",3\n\n4,5')).toEqual([
+      [1, ['a', 'b']],
+      [2, ['x, "y"', '2']],
+      [5, ['one\n\n two ', '3']],
+      [7, ['4', '5']],
+    ]);
+  });
+
+  test('a byte order mark is none of the first cell', async () => {
+    expect(await recordsOf('\uFEFFa,b\n')).toEqual([[1, ['a', 'b']]]);
+  });
+
+  test('a quote that is never closed costs its own line alone', async () => {
+    expect(await recordsOf('a,b\n"lost,1\nc,d\ne,f\n')).toEqual([
+      [1, ['a', 'b']],
+      [2, 'a quote is opened and never closed'],
+      [3, ['c', 'd']],
+      [4, ['e', 'f']],
+    ]);
+  });
+
+  test('also one that a later quote seems to close', async () => {
+    const records = await recordsOf('a,b\n"lost,1\nc,d\n"x",2\n5" pipe,3\ne,f\n');
+    expect(records.filter(([, cells]) => typeof cells !== 'string')).toEqual([
+      [1, ['a', 'b']],
+      [3, ['c', 'd']],
+      [4, ['x', '2']],
+      [6, ['e', 'f']],
+    ]);
+    expect(records.filter(([, cells]) => typeof cells === 'string').map(([line]) => line)).toEqual([2, 5]);
+  });
+
+  test('a quote that stays open for long is given up, and no more than that is held', async () => {
+    const filler = `${'x'.repeat(999)},1\n`.repeat(1000);
+    const records = await recordsOf(`"lost,1\n${filler}`);
+    expect(records[0]).toEqual([1, 'a quote is opened and not closed in time']);
+    expect(records).toHaveLength(1001);
+  });
+
+  test('bytes that are not UTF-8 and lines over 1 MiB are told, and the rest is read', async () => {
+    const text = Buffer.concat([
+      Buffer.from('a\n'),
+      Buffer.from([0xc3, 0x28]),
+      Buffer.from(`\n${'y'.repeat(1_100_000)}\nb\n`),
+    ]);
+    expect(await recordsOf(text)).toEqual([
+      [1, ['a']],
+      [2, 'is not UTF-8'],
+      [3, 'is over 1 MiB'],
+      [4, ['b']],
+    ]);
+  });
+
+  test('whatever the cells, what was written is read', async () => {
+    const cell = fc.array(fc.constantFrom('a', ',', '"', '\n', '\r\n', ' ', '菜', "'"), { maxLength: 6 });
+    const table = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(table, async (rows) => {
+        const texts = rows.map(([one, other]) => [`-${one.join('')}`, other.join('')]);
+        expect((await recordsOf(stringify(texts))).map(([, cells]) => cells)).toEqual(texts);
+      }),
+    );
+  });
+});

@@ -1,0 +1,93 @@
+import { Jobs, type Work } from './jobs.js';
+
+describe('jobs', () => {
+  let now = 0;
+  const clock = { now: () => new Date(Date.UTC(2026, 10, 22, 9, 0, now++)).toISOString() };
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  /** Work that ends when the test says so. */
+  function begun(jobs: Jobs, kind = 'rebuild', subject = 'trends') {
+    let work: Work | undefined;
+    let end: (result: object | Error) => void = () => undefined;
+    const job = jobs.start(kind, subject, (given) => {
+      work = given;
+      return new Promise((resolve, reject) => {
+        end = (result) => (result instanceof Error ? reject(result) : resolve(result));
+      });
+    });
+    return { job, work: work as unknown as Work, end };
+  }
+
+  test('run, tell how far they are, and keep what they found', async () => {
+    const jobs = new Jobs(clock);
+    const { job, work, end } = begun(jobs);
+    expect(job).toMatchObject({ kind: 'rebuild', subject: 'trends', state: 'running' });
+    work.progress({ events: 7 });
+    expect(jobs.find(job.id)).toMatchObject({ state: 'running', progress: { events: 7 } });
+    end({ swapped: true });
+    await turn();
+    expect(jobs.find(job.id)).toMatchObject({ state: 'done', result: { swapped: true }, endedAt: expect.any(String) });
+  });
+
+  test('fail with a reason', async () => {
+    const jobs = new Jobs(clock);
+    const { job, end } = begun(jobs);
+    end(new Error('the disk is full'));
+    await turn();
+    expect(jobs.find(job.id)).toMatchObject({ state: 'failed', error: 'the disk is full' });
+  });
+
+  test('stop when they are asked to', async () => {
+    const jobs = new Jobs(clock);
+    const { job, work, end } = begun(jobs);
+    expect(jobs.cancel(job.id)).toBe(true);
+    expect(work.signal.aborted).toBe(true);
+    end(new Error('stopped'));
+    await turn();
+    expect(jobs.find(job.id)).toMatchObject({ state: 'cancelled' });
+    expect(jobs.cancel('nobody')).toBe(false);
+  });
+
+  test('work that throws at once has failed', async () => {
+    const jobs = new Jobs(clock);
+    const job = jobs.start('compare', 'trends', () => {
+      throw new Error('there is no such thing');
+    });
+    await turn();
+    expect(jobs.find(job.id)).toMatchObject({ state: 'failed', error: 'there is no such thing' });
+  });
+
+  test('of one kind and subject can be joined while they run', async () => {
+    const jobs = new Jobs(clock);
+    const { job, end } = begun(jobs, 'verify', 'event store');
+    const never = () => Promise.reject(new Error('is not started'));
+    expect(jobs.startOrJoin('verify', 'event store', never).id).toBe(job.id);
+    expect(jobs.list()).toHaveLength(1);
+    end({});
+    await turn();
+    expect(jobs.startOrJoin('verify', 'event store', () => Promise.resolve({})).id).not.toBe(job.id);
+  });
+
+  test('that ended are forgotten when there are too many, those that run never', async () => {
+    const jobs = new Jobs(clock);
+    const { job: running } = begun(jobs);
+    const { job: first, end } = begun(jobs);
+    end({});
+    await turn();
+    for (let index = 0; index < 150; index++) {
+      jobs.start('compare', 'trends', () => Promise.resolve({}));
+      await turn();
+    }
+    expect(jobs.find(first.id)).toBeUndefined();
+    expect(jobs.find(running.id)).toMatchObject({ state: 'running' });
+    expect(jobs.list().length).toBeLessThanOrEqual(103);
+    expect(jobs.list().at(-1)?.id).toBe(running.id);
+  });
+
+  test('all of them are asked to stop at the end', () => {
+    const jobs = new Jobs(clock);
+    const works = [begun(jobs).work, begun(jobs).work];
+    jobs.cancelAll();
+    expect(works.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+  });
+});

@@ -1,0 +1,162 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Recorded } from '../../src/eventstore/envelope.js';
+import { timeline } from '../../projections/timeline/projection.js';
+import type { Parked, Retried, Skipped } from '../../projections/runner/projections.js';
+import { startApp, type RunningApp } from '../support/app.js';
+import { Client } from '../support/client.js';
+
+interface Ready {
+  readonly status: string;
+  readonly checks: {
+    readonly projections: {
+      readonly up: boolean;
+      readonly states: Readonly<Record<string, { readonly state: string; readonly parked: number }>>;
+    };
+  };
+}
+
+const MARK = 'the plate with the crack';
+
+describe('an event that the timeline cannot fold, in the running service', () => {
+  let app: RunningApp;
+  let service: Client;
+  let broken: boolean;
+  /** A complaint whose intake cannot be folded, and one that can. */
+  let cracked: string;
+  let sound: string;
+  let spy: jest.SpyInstance;
+
+  beforeEach(async () => {
+    broken = true;
+    const { evolve } = timeline;
+    spy = jest.spyOn(timeline, 'evolve').mockImplementation((page, event: Recorded, id) => {
+      if (broken && JSON.stringify(event.data).includes(MARK)) throw new Error('cannot be folded');
+      return evolve(page, event, id);
+    });
+    app = await startApp();
+    service = new Client(app);
+    cracked = await lodged(MARK);
+    sound = await lodged('cold soup');
+    await noted(cracked);
+    await visible(await noted(sound));
+  });
+
+  afterEach(async () => {
+    await app.stop();
+    spy.mockRestore();
+  });
+
+  async function lodged(narrative: string): Promise<string> {
+    const reply = await service.post<{ id: string }>('/v1/complaints', { channel: 'phone', narrative });
+    return reply.body.id;
+  }
+
+  async function noted(id: string): Promise<string> {
+    const reply = await service.post<{ position: string }>(`/v1/complaints/${id}/add-note`, { text: 'called' });
+    expect(reply.status).toBe(200);
+    return reply.body.position;
+  }
+
+  async function visible(position: string): Promise<void> {
+    expect(await app.service.stores.projections.waitFor('timeline', position, 5000)).toBe(true);
+  }
+
+  const address = '/v1/projections/timeline';
+  const parked = async () => (await service.get<Parked>(`${address}/parked`)).body;
+  const ready = () => service.get<Ready>('/health/ready');
+  const metric = async (line: string): Promise<number> => {
+    const { body } = await service.get<string>('/metrics');
+    const found = body.split('\n').find((text) => text.startsWith(`${line} `));
+    if (found === undefined) throw new Error(`no ${line}`);
+    return Number(found.slice(line.length));
+  };
+  const entriesOf = async (id: string): Promise<number> => {
+    const [page] = await app.service.stores.readModels.getMany('timeline@1.1', [`${id}/0`]);
+    return (page as { readonly entries?: readonly unknown[] } | undefined)?.entries?.length ?? 0;
+  };
+
+  test('health is degraded and says how many wait; requests are welcome all the same', async () => {
+    const { status, body } = await ready();
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ status: 'degraded', checks: { projections: { up: true } } });
+    expect(body.checks.projections.states).toMatchObject({
+      timeline: { state: 'live', parked: (await parked()).documents[0]?.events },
+      work_queue: { state: 'live', parked: 0 },
+    });
+    expect(JSON.stringify(body)).not.toContain(cracked);
+    broken = false;
+    await service.post(`${address}/retry`, {});
+    expect((await ready()).body.status).toBe('up');
+  });
+
+  test('metrics count what waits, how far each read model is and in which state', async () => {
+    const [document] = (await parked()).documents;
+    expect(document?.events).toBeGreaterThan(1);
+    expect(await metric('redress_projection_parked{projection="timeline"}')).toBe(document?.events);
+    expect(await metric('redress_projection_parked{projection="work_queue"}')).toBe(0);
+    expect(await metric('redress_projection_lag_events{projection="timeline"}')).toBe(0);
+    expect(await metric('redress_projection_lag_seconds{projection="timeline"}')).toBe(0);
+    expect(await metric('redress_projection_state{projection="timeline",state="live"}')).toBe(1);
+    expect(await metric('redress_projection_state{projection="timeline",state="halted"}')).toBe(0);
+    await service.post(`${address}/pause`, {});
+    const position = await noted(sound);
+    expect(await app.service.stores.projections.waitFor('work_queue', position, 5000)).toBe(true);
+    await pause(20);
+    expect(await metric('redress_projection_state{projection="timeline",state="paused"}')).toBe(1);
+    expect(await metric('redress_projection_lag_events{projection="timeline"}')).toBeGreaterThan(0);
+  });
+
+  test('what waits is listed, and retried once it can be folded', async () => {
+    const waiting = await parked();
+    expect(waiting).toMatchObject({
+      documents: [{ document: `${cracked}/0`, stream: `complaint-${cracked}`, revision: 0, type: 'ComplaintReceived' }],
+      skipped: [],
+    });
+    expect(JSON.stringify(waiting)).not.toContain(MARK);
+    expect(await entriesOf(sound)).toBeGreaterThan(1);
+    expect((await service.post<Retried>(`${address}/retry`, {})).body.documents).toMatchObject([{ folded: 0 }]);
+    broken = false;
+    const other = await service.post<Retried>(`${address}/retry`, { document: `${sound}/0` });
+    expect(other.body).toEqual({ name: 'timeline', documents: [] });
+    const { status, body } = await service.post<Retried>(`${address}/retry`, { document: `${cracked}/0` });
+    expect(status).toBe(200);
+    expect(body.documents).toEqual([{ document: `${cracked}/0`, folded: waiting.documents[0]?.events, waiting: 0 }]);
+    expect(await entriesOf(cracked)).toBe(await entriesOf(sound));
+  });
+
+  test('it is skipped by whoever holds the key, with a reason', async () => {
+    const [first] = (await parked()).documents;
+    const request = { document: first?.document, position: first?.position, reason: 'a test of ours' };
+    const reply = await service.post<Skipped>(`${address}/skip`, request, { as: 'supervisor' });
+    expect(reply).toMatchObject({
+      status: 200,
+      body: {
+        skipped: true,
+        skip: { ...request, by: { type: 'person', id: 'supervisor-1' }, type: 'ComplaintReceived' },
+      },
+    });
+    expect(await parked()).toMatchObject({ documents: [], skipped: [request] });
+    expect(await entriesOf(cracked)).toBe((await entriesOf(sound)) - 1);
+    const again = await service.post<{ code: string }>(`${address}/skip`, request, { as: 'supervisor' });
+    expect(again).toMatchObject({ status: 409, body: { code: 'nothing_to_skip' } });
+  });
+
+  test.each([
+    ['no reason', { document: 'd', position: '1' }, '/reason'],
+    ['no position of a log', { document: 'd', position: 'first', reason: 'why' }, '/position'],
+    ['somebody else as who did it', { document: 'd', position: '1', reason: 'why', by: 'me' }, '/by'],
+  ])('a skip with %s is refused', async (_, request, pointer) => {
+    const reply = await service.post(`${address}/skip`, request);
+    expect(reply).toMatchObject({ status: 400, body: { code: 'validation_failed', errors: [{ pointer }] } });
+  });
+
+  test('an unknown projection is not found', async () => {
+    for (const reply of [
+      await service.get('/v1/projections/nobody/parked'),
+      await service.post('/v1/projections/nobody/retry', {}),
+      await service.post('/v1/projections/nobody/skip', { document: 'd', position: '1', reason: 'why' }),
+    ])
+      expect(reply).toMatchObject({ status: 404, body: { code: 'projection_not_found' } });
+  });
+});

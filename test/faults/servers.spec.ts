@@ -1,0 +1,324 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { v4 as uuid } from 'uuid';
+import { catalogue } from '../../projections/catalogue.js';
+import type { Job } from '../../src/platform/jobs.js';
+import type { JsonObject } from '../../src/platform/json.js';
+import { Chance } from '../support/service/chance.js';
+import { runs, seed } from '../support/service/extent.js';
+import { Ledger, type Sending } from '../support/service/ledger.js';
+import { Load } from '../support/service/load.js';
+
+import { notBuilt } from '../support/service/service-process.js';
+import { configurationOf, reckonedOn, verify } from '../support/servers/audit.js';
+import { RoleProcess } from '../support/servers/role-process.js';
+import { Servers } from '../support/servers/servers.js';
+
+const block = notBuilt === undefined ? describe : describe.skip;
+const why = notBuilt === undefined ? '' : ` (skipped: ${notBuilt})`;
+
+block(`an API and a runner on servers that fail (seed ${String(seed)})${why}`, () => {
+  const chance = new Chance(seed);
+  const ledger = new Ledger();
+  const load = new Load(ledger, chance);
+  let servers: Servers;
+  let api: RoleProcess;
+  let runner: RoleProcess;
+
+  beforeAll(async () => {
+    servers = await Servers.start();
+    [api, runner] = await Promise.all([RoleProcess.start(servers, 'api'), RoleProcess.start(servers, 'projections')]);
+    await runner.leading();
+  });
+  afterAll(() => servers.stop());
+
+  /** All that was acknowledged is there once, the chain is clean, and the read models are what a rebuild makes. */
+  afterEach(async () => {
+    await load.settle(api, 30_000);
+    await load.repeat(api, 20);
+    expect(await reckonedOn(servers, ledger)).toEqual([]);
+    expect(await verify(configurationOf(servers))).toMatchObject({ ok: true });
+    await runner.ready();
+    await api.ready();
+    await readModelsAreTrue(runner);
+  });
+
+  const EVENT_STORE_KILLS = runs(2, 20);
+  test(`the event store is killed and restarted ${String(EVENT_STORE_KILLS)} times under load`, async () => {
+    const before = ledger.recorded.size;
+    for (let kill = 0; kill < EVENT_STORE_KILLS; kill++) {
+      load.begin(api, 8);
+      await pause(chance.between(200, 900));
+      await servers.eventStore.kill();
+      await pause(chance.between(0, 300));
+      await servers.eventStore.restart();
+      await load.end();
+      await load.settle(api, 30_000);
+    }
+    expect(ledger.recorded.size - before).toBeGreaterThan(10 * EVENT_STORE_KILLS);
+  });
+
+  test('the event store drops subscriptions, politely and as too slow, and resets connections', async () => {
+    load.begin(api, 8);
+    for (let round = 0; round < runs(3, 20); round++) {
+      await pause(chance.between(50, 300));
+      await servers.eventStore.faults.dropPolitely();
+      await pause(chance.between(50, 300));
+      await servers.eventStore.faults.dropAsTooSlow();
+      await pause(chance.between(50, 300));
+      await servers.eventStore.faults.reset();
+    }
+    await load.end();
+  });
+
+  test('the event store stores appends and does not say so', async () => {
+    for (let round = 0; round < runs(1, 10); round++) {
+      load.begin(api, 8);
+      await pause(200);
+      await servers.eventStore.faults.hangAppends({ store: true, next: 4 });
+      await pause(500);
+      await load.end();
+    }
+    await servers.eventStore.faults.lift();
+  });
+
+  test('the event store is silent: commands are told when to come again, and then taken', async () => {
+    for (const silence of ['hangAppends', 'freeze'] as const) {
+      await servers.eventStore.faults[silence]();
+      const sending = lodging();
+      const reply = await ask(api, sending);
+      expect(reply).toMatchObject({ status: 503, code: 'event_store_unavailable', retryAfter: '5' });
+      ledger.sent(sending);
+      await servers.eventStore.faults.lift();
+    }
+  });
+
+  test('the event store is away: nothing is half done, queries answer and say how old they are', async () => {
+    load.begin(api, 4);
+    await pause(300);
+    await load.end();
+    await load.settle(api);
+    await api.ready();
+    const before = await reckonedEvents();
+    await servers.eventStore.kill();
+    const killed = new Date().toISOString();
+    const sending = lodging();
+    ledger.sent(sending);
+    expect(await ask(api, sending)).toMatchObject({ status: 503, code: 'event_store_unavailable', retryAfter: '5' });
+
+    const health = await api.until(({ checks }) => !checks.event_store.up && !checks.projections.up);
+    expect(health.checks.event_store.since).toMatch(/^\d{4}-/);
+    expect(health.checks.read_models.up).toBe(true);
+    expect(health.checks.projections.states.work_queue).toMatchObject({ state: 'backing-off' });
+    expect(await api.metric('redress_event_store_up')).toBe(0);
+    expect(await api.metric('redress_read_models_up')).toBe(1);
+    const { status, body } = await api.call('/v1/queue');
+    expect(status).toBe(200);
+    const view = body.view as { readonly currentAt: string };
+    expect(Date.parse(view.currentAt)).toBeLessThan(Date.parse(killed) + 2000);
+    await pause(1100);
+    expect((await api.call('/v1/queue')).body.view).toEqual(body.view);
+    const history = await api.call(`/v1/complaints/${uuid()}/history`);
+    expect(history).toMatchObject({ status: 503, body: { code: 'event_store_unavailable' } });
+
+    await servers.eventStore.restart();
+    expect(await reckonedEvents()).toBe(before);
+    await api.ready();
+    expect(await api.metric('redress_event_store_up')).toBe(1);
+    const told = api.log.map(({ msg }) => msg);
+    expect(told).toContain('the event store does not answer');
+    expect(told.indexOf('well again')).toBeGreaterThan(told.indexOf('the event store does not answer'));
+  });
+
+  const MONGO_KILLS = runs(2, 20);
+  test(`MongoDB is killed ${String(MONGO_KILLS)} times in the middle of batches`, async () => {
+    for (let kill = 0; kill < MONGO_KILLS; kill++) {
+      load.begin(api, 8);
+      await pause(chance.between(200, 700));
+      await servers.documents.kill();
+      const { status, headers, body } = await api.call('/v1/queue');
+      expect({ status, code: body.code }).toEqual({ status: 503, code: 'read_models_unavailable' });
+      expect(headers.get('retry-after')).toBe('5');
+      const before = ledger.recorded.size;
+      await pause(200);
+      expect(ledger.recorded.size).toBeGreaterThan(before); // commands go on
+      if (kill === 0) {
+        const { checks } = await api.health();
+        expect(checks.read_models).toMatchObject({ up: false, since: expect.stringMatching(/^\d{4}-/) as string });
+      }
+      await servers.documents.restart();
+      await load.end();
+    }
+  });
+
+  const RUNNER_KILLS = runs(3, 50);
+  test(`the runner is killed with -9 ${String(RUNNER_KILLS)} times in the middle of batches`, async () => {
+    for (let kill = 0; kill < RUNNER_KILLS; kill++) {
+      load.begin(api, 8);
+      await pause(chance.between(50, 500));
+      await runner.kill();
+      await pause(100); // more to fold at once than a batch of the live runner has
+      await load.end();
+      runner = await RoleProcess.start(servers, 'projections');
+      await runner.leading();
+    }
+  });
+
+  const OVERLAPS = runs(2, 20);
+  test(`two runners believe ${String(OVERLAPS)} times that they hold the lease`, async () => {
+    let standby = await RoleProcess.start(servers, 'projections');
+    for (let round = 0; round < OVERLAPS; round++) {
+      load.begin(api, 8);
+      await pause(chance.between(50, 300));
+      runner.signal('SIGSTOP'); // its clock stands still: it will go on where it was, believing
+      await standby.leading();
+      if (chance.percent(50)) await pause(chance.between(0, 200));
+      runner.signal('SIGCONT');
+      await pause(chance.between(100, 400));
+      await load.end();
+      while (await runner.leads()) await pause(20);
+      [runner, standby] = [standby, runner];
+    }
+    expect(await standby.stop()).toMatchObject({ code: 0 });
+  });
+
+  async function reckonedEvents(): Promise<number> {
+    return (await verify(configurationOf(servers))).events;
+  }
+});
+
+block(`stores that are put back to an older copy${why}`, () => {
+  const ledger = new Ledger();
+  const load = new Load(ledger, new Chance(seed));
+  let servers: Servers;
+  let api: RoleProcess;
+  let runner: RoleProcess;
+
+  beforeEach(async () => {
+    servers = await Servers.start();
+    await startBoth();
+  });
+  afterEach(() => servers.stop());
+
+  async function startBoth(): Promise<void> {
+    [api, runner] = await Promise.all([RoleProcess.start(servers, 'api'), RoleProcess.start(servers, 'projections')]);
+    await runner.leading();
+  }
+
+  async function work(milliseconds: number): Promise<void> {
+    load.begin(api, 4);
+    await pause(milliseconds);
+    await load.end();
+    await load.settle(api);
+  }
+
+  test('the read models: they catch up by themselves', async () => {
+    await work(300);
+    await runner.ready();
+    await servers.documents.backUp(servers.inside('documents'));
+    await work(500);
+    await runner.ready();
+    await servers.documents.restore(servers.inside('documents'));
+    await work(200);
+    await runner.ready();
+    await api.ready();
+    expect(await reckonedOn(servers, ledger)).toEqual([]);
+    await readModelsAreTrue(runner);
+  });
+
+  test.each([
+    { what: 'the event store: the read models halt until they are rebuilt', grows: false },
+    { what: 'the event store, which then grows past where they were: they halt all the same', grows: true },
+  ])('$what', async ({ grows }) => {
+    await work(300);
+    await runner.ready();
+    servers.eventStore.backUp(servers.inside('events'));
+    await work(300);
+    const { checks } = await runner.ready();
+    const { position } = checks.projections.states.work_queue ?? { position: null };
+    if (grows) expect(await runner.stop()).toMatchObject({ code: 0 });
+    await servers.eventStore.restore(servers.inside('events'));
+    if (grows) {
+      // the API has the lost events in its memory and must not build on them
+      const other = new Ledger();
+      const more = new Load(other, new Chance(seed + 1));
+      for (let last = ''; last <= (position ?? '');) {
+        more.begin(api, 8);
+        await pause(300);
+        await more.end();
+        await more.settle(api);
+        last = [...other.recorded.values()].reduce((max, reply) => (reply.position > max ? reply.position : max), '');
+      }
+      runner = await RoleProcess.start(servers, 'projections');
+    }
+    const halted = await runner.until(({ checks: now }) =>
+      Object.values(now.projections.states).every(({ reason }) => reason === 'history_changed'),
+    );
+    expect(halted.status).toBe('down');
+    if (!grows) expect(halted.checks.projections.states.work_queue).toMatchObject({ beyondHead: true });
+    await api.until(
+      ({ status, checks: now }) => status === 'down' && now.projections.states.trends?.reason === 'history_changed',
+    );
+    await pause(1100); // alarms look once a second
+    for (const process of [api, runner])
+      expect(process.log).toContainEqual(
+        expect.objectContaining({ level: 50, msg: 'a projection waits for a person', reason: 'history_changed' }),
+      );
+
+    await runner.call('/v1/projections/work_queue/resume', { method: 'POST', as: 'supervisor' });
+    await pause(500);
+    expect((await runner.health()).checks.projections.states.work_queue).toMatchObject({ reason: 'history_changed' });
+    expect(await runner.stop()).toMatchObject({ code: 0 });
+    runner = await (await RoleProcess.start(servers, 'projections')).leading();
+    expect((await runner.health()).checks.projections.up).toBe(false);
+
+    for (const { name } of catalogue)
+      expect(await job(runner, `/v1/projections/${name}/rebuild`)).toMatchObject({
+        state: 'done',
+        result: { swapped: true },
+      });
+    await runner.ready();
+    await api.ready();
+    await readModelsAreTrue(runner);
+    expect(await verify(configurationOf(servers))).toMatchObject({ ok: true });
+  });
+});
+
+const lodging = (): Sending => ({
+  key: uuid(),
+  by: 'intake_officer',
+  path: '/v1/complaints',
+  body: { channel: 'email', narrative: 'It was cold.' },
+});
+
+/** Sends a command and says how it was answered. */
+async function ask(api: RoleProcess, { key, by, path, body }: Sending) {
+  const response = await fetch(api.url + path, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${api.keys.ofRole(by)?.key ?? ''}`,
+      'content-type': 'application/json',
+      'idempotency-key': key,
+    },
+    body: JSON.stringify(body),
+  });
+  const { code } = (await response.json()) as JsonObject;
+  return { status: response.status, code, retryAfter: response.headers.get('retry-after') };
+}
+
+async function readModelsAreTrue(runner: RoleProcess): Promise<void> {
+  for (const { name } of catalogue)
+    expect(await job(runner, `/v1/projections/${name}/compare`)).toMatchObject({
+      state: 'done',
+      result: { name, outcome: 'equal', differing: [] },
+    });
+}
+
+/** Starts a job and waits for its end. */
+async function job(process: RoleProcess, path: string): Promise<Job> {
+  const { body } = await process.call(path, { method: 'POST', as: 'supervisor' });
+  for (let found = body as unknown as Job; ;) {
+    if (found.state !== 'running') return found;
+    await pause(20);
+    found = (await process.call(`/v1/jobs/${found.id}`)).body as unknown as Job;
+  }
+}

@@ -1,0 +1,64 @@
+import { catalogue, decoder } from '../../../projections/catalogue.js';
+import { InProcessProjections } from '../../../projections/runner/in-process-projections.js';
+import type { BuildReport } from '../../../projections/runner/projections.js';
+import { lastProjected } from '../../../projections/runner/watched-projections.js';
+import { verifyStore, type Verification } from '../../../src/audit/verify.js';
+import { openEventStoreToRead, openLogSource, openReadModels } from '../../../src/engines.js';
+import { loadConfiguration, type Configuration } from '../../../src/platform/configuration.js';
+import type { Ledger } from '../service/ledger.js';
+import { reckoned } from '../service/reckoning.js';
+import type { Servers } from './servers.js';
+
+const CATCH_UP_MS = 60_000;
+
+export const configurationOf = ({ data, environment }: Servers): Configuration =>
+  loadConfiguration({ ...environment, REDRESS_DATA: data });
+
+/** What `redress verify` does, without a process of its own. */
+export async function verify(configuration: Configuration): Promise<Verification> {
+  const source = await openLogSource(configuration.eventStore);
+  try {
+    for await (const step of verifyStore(source)) if (step.kind === 'result') return step;
+    throw new Error('verification ended without a result');
+  } finally {
+    source.close();
+  }
+}
+
+/** Compares every read model with a rebuild, once it has caught up. No service may be running. */
+export async function compareAll({ eventStore, readModels: address }: Configuration): Promise<BuildReport[]> {
+  const store = await openEventStoreToRead(eventStore);
+  const { readModels } = await openReadModels(address);
+  const decode = decoder.decode.bind(decoder);
+  const projections = new InProcessProjections({ store, readModels, decode, catalogue });
+  try {
+    await projections.start();
+    const head = await lastProjected(store, catalogue);
+    const reports: BuildReport[] = [];
+    for (const { name } of catalogue) {
+      if (head !== null && !(await projections.waitFor(name, head, CATCH_UP_MS)))
+        throw new Error(`${name} did not catch up: ${JSON.stringify(projections.status())}`);
+      reports.push(await projections.compare(name));
+    }
+    return reports;
+  } finally {
+    await projections.stop();
+    await readModels.close();
+    await store.close();
+  }
+}
+
+/** What must hold whatever happened: all that was acknowledged once, a clean chain, read models equal to a rebuild. */
+export async function allIsWell(servers: Servers, ledger: Ledger): Promise<void> {
+  const configuration = configurationOf(servers);
+  expect(await reckonedOn(servers, ledger)).toEqual([]);
+  expect(await verify(configuration)).toMatchObject({ ok: true });
+  for (const report of await compareAll(configuration))
+    expect(report).toMatchObject({ outcome: 'equal', differing: [] });
+}
+
+/** What is wrong with the history against the ledger; see {@link reckoned}. */
+export async function reckonedOn(servers: Servers, ledger: Ledger): Promise<string[]> {
+  const source = await openLogSource(configurationOf(servers).eventStore);
+  return reckoned(servers.data, ledger, source);
+}

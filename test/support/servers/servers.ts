@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { notBuilt } from '../service/service-process.js';
+import { DocumentServer } from './document-server.js';
+import { EventStoreServer } from './event-store-server.js';
+import { killProcesses } from './role-process.js';
+
+/** Both servers, ours to kill, and a data folder for the processes that use them. */
+export class Servers {
+  private constructor(
+    readonly folder: string,
+    readonly eventStore: EventStoreServer,
+    readonly documents: DocumentServer,
+  ) {}
+
+  static async start(): Promise<Servers> {
+    const folder = mkdtempSync(join(tmpdir(), 'redress-servers-'));
+    const [eventStore, documents] = await Promise.all([EventStoreServer.start(folder), DocumentServer.start(folder)]);
+    return new Servers(folder, eventStore, documents);
+  }
+
+  /** The settings of a process on these servers: a lease runs out after a second, so that tests need not wait. */
+  get environment(): Record<string, string> {
+    return {
+      REDRESS_EVENTSTORE: this.eventStore.url,
+      REDRESS_READMODELS: `${this.documents.url}/redress`,
+      REDRESS_LEASE_SECONDS: '1',
+    };
+  }
+
+  /** The folder of keys that all processes share. */
+  get data(): string {
+    return join(this.folder, 'data');
+  }
+
+  inside(name: string): string {
+    return join(this.folder, name);
+  }
+
+  async stop(): Promise<void> {
+    killProcesses();
+    await Promise.all([this.eventStore.kill(), this.documents.stop()]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A describe block whose tests each have servers of their own; skipped where the service is not compiled. */
+export function describeServers(title: string, tests: (servers: () => Servers) => void): void {
+  const block = notBuilt === undefined ? describe : describe.skip;
+  block(notBuilt === undefined ? title : `${title} (skipped: ${notBuilt})`, () => {
+    let servers: Servers | undefined;
+    beforeEach(async () => {
+      servers = await Servers.start();
+    });
+    afterEach(async () => {
+      await servers?.stop();
+      servers = undefined;
+    });
+    tests(() => {
+      if (servers === undefined) throw new Error('the servers run during a test only');
+      return servers;
+    });
+  });
+}
