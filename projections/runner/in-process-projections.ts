@@ -341,7 +341,10 @@ export class InProcessProjections implements Projections {
     while (!this.stopping) {
       const session = (this.session = new AbortController());
       try {
-        if (this.trouble !== undefined) await (this.busy = this.resumeAll());
+        if (this.trouble !== undefined) {
+          await (this.busy = this.resumeAll());
+          this.tell(); // when all of them halt there is no batch to tell of
+        }
         await this.follow(session.signal);
         if (!session.signal.aborted) throw new SubscriptionDropped('the subscription ended by itself');
       } catch (error) {

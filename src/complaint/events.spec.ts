@@ -24,7 +24,7 @@ const FIELDS: Readonly<Record<string, { readonly personal?: string; readonly ope
   },
   ComplaintAcknowledged: { personal: 'message', open: 'to' },
   ComplaintAdmitted: { personal: 'reason' },
-  ComplaintDeclaredInadmissible: { personal: 'reasons recourse', open: 'noticeId reasonCode approvedBy addressees.*' },
+  ComplaintDeclaredInadmissible: { personal: 'reasons recourse', open: 'noticeId reasonCode addressees.*' },
   ComplaintClassified: { personal: 'impact', open: 'points.*.id points.*.issue points.*.subIssue' },
   SeverityAssessed: { personal: 'reason', open: 'impactScope complexity' },
   ComplaintPrioritised: { personal: 'reason', open: 'rule.id inputs.impactScope' },

@@ -87,7 +87,6 @@ export const ComplaintDeclaredInadmissible = defineEvent<{
   readonly nature: Nature;
   readonly reasons: string;
   readonly recourse?: string;
-  readonly approvedBy?: string;
   /** Parties the notice goes to; empty for spam or where no contact was given. */
   readonly addressees: readonly string[];
   readonly channel?: Channel;

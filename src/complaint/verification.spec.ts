@@ -116,6 +116,21 @@ describe('T7: content and merits', () => {
     given(received()).when(verify).then(contentVerified);
     given(received()).when(assess).then(meritsAssessed);
   });
+  test('the same on further evidence is a finding of its own', () => {
+    const more = { evidenceIds: ['e1'] };
+    const content = command(commands.VerifyContent, { ...contentVerified.data, ...more });
+    given(...investigated(), withPhoto)
+      .when(content)
+      .then(events.ContentVerified({ ...contentVerified.data, ...more }));
+    given(...investigated(), withPhoto, events.ContentVerified({ ...contentVerified.data, ...more }))
+      .when(content)
+      .thenRejected('nothing_to_change');
+    given(received(), identified, withPhoto)
+      .when(
+        command(commands.VerifyIdentity, { party: 'a1', result: 'verified', method: 'call_back', evidenceIds: ['e1'] }),
+      )
+      .thenRecorded('IdentityVerified');
+  });
   test('not again the same', () => {
     given(...investigated())
       .when(verify)

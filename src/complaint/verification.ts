@@ -33,6 +33,7 @@ import {
   unknownPoints,
   withoutInterest,
 } from './guards.js';
+import type { Check } from './regions.js';
 import { inFuture } from './time.js';
 
 /** ISO 10002 7.6: who they are, whether it happened, whether it is reasonable (T7, R29–R31); or who does without (T8). */
@@ -41,14 +42,23 @@ export const verifyIdentity: Decider<VerifyIdentity> = {
   guards: [open, withoutInterest],
   decide: ({ party, result, method, level = 'basic', reason, evidenceIds }, complaint) => {
     const identity = complaint.parties.find(({ id }) => id === party)?.identity;
+    const further = onFurtherEvidence(evidenceIds, identity);
     const wrong = refusal(
       unknownParty(complaint, party, '/party'),
       unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
       result === 'failed' ? blank(reason, '/reason') : undefined,
-      result === 'verified' && identity?.status === 'Done' && identity.method === method && identity.level === level
+      result === 'verified' &&
+        identity?.status === 'Done' &&
+        identity.method === method &&
+        identity.level === level &&
+        !further
         ? nothingToChange('it is verified like that')
         : undefined,
-      result === 'failed' && identity?.status === 'Failed' && identity.method === method && identity.reason === reason
+      result === 'failed' &&
+        identity?.status === 'Failed' &&
+        identity.method === method &&
+        identity.reason === reason &&
+        !further
         ? nothingToChange('it is known to have failed')
         : undefined,
     );
@@ -68,7 +78,9 @@ export const verifyAuthority: Decider<VerifyAuthority> = {
       unknownParty(complaint, party, '/party'),
       unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
       acts ? undefined : unmet('no_authority_claimed', `${party} speaks for nobody else`, '/party'),
-      file?.authority === result && file.authorityCheck.reason === reason
+      file?.authority === result &&
+        file.authorityCheck.reason === reason &&
+        !onFurtherEvidence(evidenceIds, file.authorityCheck)
         ? nothingToChange(`it is ${result}`)
         : undefined,
     );
@@ -132,7 +144,10 @@ export const verifyContent: Decider<VerifyContent> = {
     return (
       refusal(
         unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
-        content.status === 'Done' && content.finding === finding && content.reason === grounds
+        content.status === 'Done' &&
+          content.finding === finding &&
+          content.reason === grounds &&
+          !onFurtherEvidence(evidenceIds, content)
           ? nothingToChange('it is found like that')
           : undefined,
       ) ?? [ContentVerified(present({ finding, grounds, evidenceIds }))]
@@ -199,6 +214,10 @@ export const waiveIdentity: Decider<WaiveIdentity> = {
     return (named === undefined ? unchecked : [named]).map(({ id }) => IdentityWaived({ party: id, ...waived }));
   },
 };
+
+/** The same finding on evidence that it did not rest on before is not the same any more. */
+const onFurtherEvidence = (ids: readonly string[] | undefined, check: Check | undefined): boolean =>
+  (ids ?? []).some((id) => check?.evidenceIds?.includes(id) !== true);
 
 const blank = (text: string | undefined, pointer: string): Unmet | undefined =>
   (text ?? '').trim() === '' ? unmet('reason_missing', 'say why', pointer) : undefined;

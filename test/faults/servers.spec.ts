@@ -187,14 +187,16 @@ block(`an API and a runner on servers that fail (seed ${String(seed)})${why}`, (
 });
 
 block(`stores that are put back to an older copy${why}`, () => {
-  const ledger = new Ledger();
-  const load = new Load(ledger, new Chance(seed));
+  let ledger: Ledger;
+  let load: Load;
   let servers: Servers;
   let api: RoleProcess;
   let runner: RoleProcess;
 
   beforeEach(async () => {
     servers = await Servers.start();
+    ledger = new Ledger();
+    load = new Load(ledger, new Chance(seed));
     await startBoth();
   });
   afterEach(() => servers.stop());
@@ -204,21 +206,23 @@ block(`stores that are put back to an older copy${why}`, () => {
     await runner.leading();
   }
 
-  async function work(milliseconds: number): Promise<void> {
+  /** Records so many commands, or a few more. */
+  async function work(commands: number): Promise<void> {
+    const wanted = ledger.recorded.size + commands;
     load.begin(api, 4);
-    await pause(milliseconds);
+    while (ledger.recorded.size < wanted) await pause(20);
     await load.end();
     await load.settle(api);
   }
 
   test('the read models: they catch up by themselves', async () => {
-    await work(300);
+    await work(30);
     await runner.ready();
     await servers.documents.backUp(servers.inside('documents'));
-    await work(500);
+    await work(30);
     await runner.ready();
     await servers.documents.restore(servers.inside('documents'));
-    await work(200);
+    await work(20);
     await runner.ready();
     await api.ready();
     expect(await reckonedOn(servers, ledger)).toEqual([]);
@@ -229,10 +233,10 @@ block(`stores that are put back to an older copy${why}`, () => {
     { what: 'the event store: the read models halt until they are rebuilt', grows: false },
     { what: 'the event store, which then grows past where they were: they halt all the same', grows: true },
   ])('$what', async ({ grows }) => {
-    await work(300);
+    await work(30);
     await runner.ready();
     servers.eventStore.backUp(servers.inside('events'));
-    await work(300);
+    await work(30);
     const { checks } = await runner.ready();
     const { position } = checks.projections.states.work_queue ?? { position: null };
     if (grows) expect(await runner.stop()).toMatchObject({ code: 0 });

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { DatabaseCorrupt, type SqliteDatabase, type SqliteStatement, type SqlValue } from '../../platform/sqlite.js';
 import type { Position, ReadAllOptions, ReadOptions, StoredEvent } from '../event-store.js';
+import { ORIGIN } from './schema.js';
 
 /**
  * The text of a row comes as one blob: the driver ends the process when it meets text that is not UTF-8, and a damaged
@@ -49,8 +50,8 @@ export class LogReader {
   read(stream: string, options: ReadOptions): StoredEvent[] {
     const limit = counted(options.limit);
     return options.direction === 'backwards'
-      ? this.rows('stream = ? AND revision <= ? ORDER BY revision DESC', [stream, options.from ?? LAST], limit)
-      : this.rows('stream = ? AND revision >= ? ORDER BY revision', [stream, options.from ?? 0], limit);
+      ? this.rows(`origin = ${ORIGIN} AND revision <= ? ORDER BY revision DESC`, [stream, options.from ?? LAST], limit)
+      : this.rows(`origin = ${ORIGIN} AND revision >= ? ORDER BY revision`, [stream, options.from ?? 0], limit);
   }
 
   readAll(options: ReadAllOptions): StoredEvent[] {

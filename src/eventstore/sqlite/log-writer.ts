@@ -10,6 +10,7 @@ import {
   type ExpectedRevision,
 } from '../event-store.js';
 import { positionText } from './log-reader.js';
+import { ORIGIN } from './schema.js';
 
 export interface PendingAppend {
   readonly stream: string;
@@ -27,15 +28,21 @@ export interface GroupOutcome {
   readonly error?: unknown;
 }
 
+/** The last event of a stream, and the position of its first. */
+interface Head {
+  readonly revision: number;
+  readonly origin: number;
+}
+
 /** Heads of streams that are kept in memory. */
 const CACHED_HEADS = 100_000;
 
 /** The only code that writes events: one group of appends, one transaction (correctness.md §3.2c). */
 export class LogWriter {
-  /** Revision of the last event of a stream, -1 when it has none. Right because nobody else writes. */
-  private readonly heads = new LRUCache<string, number>({ max: CACHED_HEADS });
+  /** Where streams stand. Right because nobody else writes. */
+  private readonly heads = new LRUCache<string, Head>({ max: CACHED_HEADS });
   private readonly insert: SqliteStatement<never>;
-  private readonly headOf: SqliteStatement<readonly [number | null]>;
+  private readonly headOf: SqliteStatement<readonly [revision: number, origin: number]>;
   private readonly idsFrom: SqliteStatement<readonly [eventId: Buffer, position: number]>;
 
   /** @param last position of the last event stored */
@@ -43,10 +50,12 @@ export class LogWriter {
     private readonly database: SqliteDatabase,
     public last: number,
   ) {
-    this.insert = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)');
-    this.headOf = database.prepareRaw('SELECT max(revision) FROM events WHERE stream = ?');
+    this.insert = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    this.headOf = database.prepareRaw(
+      `SELECT revision, origin FROM events WHERE origin = ${ORIGIN} ORDER BY revision DESC LIMIT 1`,
+    );
     this.idsFrom = database.prepareRaw(
-      'SELECT CAST(event_id AS BLOB), position FROM events WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?',
+      `SELECT CAST(event_id AS BLOB), position FROM events WHERE origin = ${ORIGIN} AND revision >= ? ORDER BY revision LIMIT ?`,
     );
   }
 
@@ -78,12 +87,14 @@ export class LogWriter {
     const { stream, expected, events } = append;
     const head = this.head(stream);
     const first = expected === 'none' ? 0 : expected + 1;
-    if (first > head + 1) return new WrongExpectedRevision(stream, expected, head < 0 ? 'none' : head);
-    if (first <= head) return this.again(append, first) ?? new WrongExpectedRevision(stream, expected, head);
+    const at = head?.revision ?? -1;
+    if (first > at + 1) return new WrongExpectedRevision(stream, expected, at < 0 ? 'none' : at);
+    if (first <= at) return this.again(append, first) ?? new WrongExpectedRevision(stream, expected, at);
     const before = this.last;
+    const origin = head?.origin ?? before + 1;
     if (events.length > 1) this.database.exec('SAVEPOINT append'); // a single statement undoes itself
     try {
-      events.forEach((event, index) => this.store(stream, first + index, event));
+      events.forEach((event, index) => this.store(origin, stream, first + index, event));
     } catch (error) {
       if (isFatal(error) || !this.database.inTransaction) throw error;
       if (events.length > 1) this.database.exec('ROLLBACK TO append; RELEASE append');
@@ -92,13 +103,14 @@ export class LogWriter {
     }
     if (events.length > 1) this.database.exec('RELEASE append');
     const revision = first + events.length - 1;
-    this.heads.set(stream, revision);
+    this.heads.set(stream, { revision, origin });
     return { revision, position: positionText(this.last) };
   }
 
-  private store(stream: string, revision: number, event: EncodedEvent): void {
+  private store(origin: number, stream: string, revision: number, event: EncodedEvent): void {
     this.insert.run(
       this.last + 1,
+      origin,
       stream,
       revision,
       event.eventId.toLowerCase(),
@@ -119,12 +131,15 @@ export class LogWriter {
     return { revision: first + events.length - 1, position: positionText(last[1]) };
   }
 
-  private head(stream: string): number {
-    let head = this.heads.get(stream);
-    if (head === undefined) {
-      head = this.headOf.get(stream)?.[0] ?? -1;
-      this.heads.set(stream, head);
-    }
+  /** undefined for a stream without events. */
+  private head(stream: string): Head | undefined {
+    const known = this.heads.get(stream);
+    if (known !== undefined) return known;
+    const found = this.headOf.get(stream);
+    if (found === undefined) return undefined;
+    const [revision, origin] = found;
+    const head = { revision, origin };
+    this.heads.set(stream, head);
     return head;
   }
 }

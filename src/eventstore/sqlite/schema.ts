@@ -4,12 +4,17 @@ import { StoreFormatUnknown } from '../store-header.js';
 /** `PRAGMA application_id` of an event store: "RDRS". */
 const APPLICATION_ID = 0x52445253;
 /** `PRAGMA user_version`: version of the tables, not of the events (that is the header's `format`). */
-const TABLES_VERSION = 1;
+const TABLES_VERSION = 2;
 
-/** One row an event, in commit order; text columns hold exactly the bytes that were hashed. */
+/**
+ * One row an event, in commit order; text columns hold exactly the bytes that were hashed. `origin` is the position of
+ * the first event of the stream: it stands for the stream in the index, so that the streams which grow now lie beside
+ * each other there. By their names, which are random, each append of a group would rewrite a page of its own.
+ */
 const TABLES = `
   CREATE TABLE events (
     position INTEGER PRIMARY KEY,
+    origin   INTEGER NOT NULL,
     stream   TEXT    NOT NULL,
     revision INTEGER NOT NULL,
     event_id TEXT    NOT NULL,
@@ -17,10 +22,14 @@ const TABLES = `
     data     TEXT    NOT NULL,
     metadata TEXT    NOT NULL
   ) STRICT;
-  CREATE UNIQUE INDEX events_by_stream ON events (stream, revision);
+  CREATE UNIQUE INDEX events_by_first ON events (stream) WHERE revision = 0;
+  CREATE UNIQUE INDEX events_by_stream ON events (origin, revision);
   PRAGMA application_id = ${String(APPLICATION_ID)};
   PRAGMA user_version = ${String(TABLES_VERSION)};
 `;
+
+/** The origin of the stream that is bound; null when there is none. */
+export const ORIGIN = '(SELECT position FROM events WHERE stream = ? AND revision = 0)';
 
 /** Creates the tables in an empty file. @throws StoreFormatUnknown when the file is something else */
 export function prepareTables(database: SqliteDatabase): void {
