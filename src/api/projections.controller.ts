@@ -165,7 +165,11 @@ export class ProjectionsController {
     const at = this.clock.now();
     const skipped = await this.projections.skip(name, { document, position, reason, by: { type, id }, at });
     if (!skipped.skipped)
-      throw new Problem(409, skipped.code, 'the document waits for no event at that position, or not for it first');
+      throw new Problem(
+        409,
+        'nothing_to_skip',
+        'the document waits for no event at that position, or not for it first',
+      );
     return skipped;
   }
 

@@ -1,12 +1,14 @@
 import { Inject, type Type } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { CommandRow } from './complaint.controller.js';
+import type { CommandRow } from './table.js';
 import { submissionOf } from './submission-context.js';
 import { COMPLAINT_DESK, type ComplaintDesk, type Outcome } from './submission.js';
 import type { ComplaintCommand } from './commands/parts.js';
 
 /** One handler a row of the table; each hands its submission to the desk. */
-export function createComplaintHandlers(table: readonly CommandRow[]): Type<ICommandHandler<ComplaintCommand>>[] {
+export function createComplaintHandlers(
+  table: readonly Pick<CommandRow, 'command'>[],
+): Type<ICommandHandler<ComplaintCommand>>[] {
   return table.map(({ command }) => {
     class Handler implements ICommandHandler<ComplaintCommand> {
       constructor(private readonly desk: ComplaintDesk) {}

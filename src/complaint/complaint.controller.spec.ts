@@ -15,7 +15,8 @@ import { Metrics, MetricsController } from '../platform/metrics.js';
 import { AddNote, LodgeComplaint } from './commands/intake.js';
 import { AcceptAssignment } from './commands/assessment.js';
 import type { ComplaintCommand } from './commands/parts.js';
-import { commandPath, createComplaintController } from './complaint.controller.js';
+import { createComplaintController } from './complaint.controller.js';
+import { commandPath } from './table.js';
 import { submissionOf } from './submission-context.js';
 import type { Accepted, Outcome, Refused, Submission } from './submission.js';
 

@@ -16,21 +16,12 @@ import type { ComplaintCommand } from './commands/parts.js';
 import { commandIdOf } from './identity.js';
 import { carrierOf } from './submission-context.js';
 import type { Accepted, Outcome, Refused, Submission } from './submission.js';
-
-/** What the controller needs to know of a row of the table of commands. */
-export interface CommandRow {
-  readonly command: new () => ComplaintCommand;
-}
-
-/** `/v1/complaints/{id}/…`: the name in kebab case without a trailing `Complaint`. */
-export const commandPath = (command: CommandRow['command']): string =>
-  command.name
-    .replace(/Complaint$/, '')
-    .replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`)
-    .toLowerCase();
+import { commandPath, type CommandRow } from './table.js';
 
 /** The Nest controller with one route per row: `POST /v1/complaints` lodges, `POST /v1/complaints/{id}/{command}` the rest. */
-export function createComplaintController(table: readonly CommandRow[]): Type<ComplaintCommandController> {
+export function createComplaintController(
+  table: readonly Pick<CommandRow, 'command'>[],
+): Type<ComplaintCommandController> {
   class ComplaintController extends ComplaintCommandController {}
   for (const { command } of table) addRoute(ComplaintController, command);
   Controller('v1/complaints')(ComplaintController);

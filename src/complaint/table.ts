@@ -185,15 +185,16 @@ function on<Command extends ComplaintCommand>(
   return {
     command,
     name: command.name,
-    path: pathOf(command.name),
+    path: commandPath(command),
     row,
     ...(creates && { creates }),
     decider: decider as Decider<ComplaintCommand>, // {@link rowOf} finds it by the command's own class
   };
 }
 
-function pathOf(name: string): string {
-  return name
+/** `/v1/complaints/{id}/…`: the name in kebab case without a trailing `Complaint`. */
+export function commandPath(command: CommandRow['command']): string {
+  return command.name
     .replace(/Complaint$/, '')
     .replace(/(?!^)[A-Z]/g, (letter) => `-${letter}`)
     .toLowerCase();
