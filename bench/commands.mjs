@@ -13,31 +13,44 @@ await ask('Durable commands over HTTP', async ({ answer, folder, full }) => {
   const durable = await service(folder, 'durable');
   const load = loader();
 
+  /** What a load found, with the processor time that the whole service spent on each command. */
+  const measure = async (target, connections) => {
+    const before = await target.ask('processorTime');
+    const found = await load.send(target, connections, seconds);
+    return { ...found, processor: (((await target.ask('processorTime')) - before) / found.requests) * 1e6 };
+  };
+
   for (const target of [constant, durable]) await load.send(target, 64, 2); // warm
   for (const connections of CONNECTIONS) {
     const measured = { constant: [], on: [], off: [] };
     const lags = [];
     for (let round = 0; round < rounds; round++) {
       await durable.ask('caughtUp');
-      measured.constant.push(await load.send(constant, connections, seconds));
-      measured.on.push(await load.send(durable, connections, seconds));
+      measured.constant.push(await measure(constant, connections));
+      measured.on.push(await measure(durable, connections));
       lags.push(await durable.ask('lag'));
       await durable.ask('caughtUp');
       await durable.ask('pause');
-      measured.off.push(await load.send(durable, connections, seconds));
+      measured.off.push(await measure(durable, connections));
       await durable.ask('resume');
     }
     const at = connections === 1 ? '1 connection' : `${String(connections)} connections`;
     const rates = (kind) => measured[kind].map(({ perSecond }) => perSecond);
+    const processor = (kind) => measured[kind].map((found) => found.processor);
     const told = { constant: 'constant handler', on: 'durable, projections on', off: 'durable, projections off' };
     for (const kind of ['constant', 'on', 'off']) {
       answer.figure(`${told[kind]}, ${at}`, median(rates(kind)), 'commands/s');
       answer.figure(`${told[kind]}, ${at}, p99`, median(measured[kind].map(({ p99 }) => p99)), 'ms');
+      answer.figure(`${told[kind]}, ${at}, processor`, median(processor(kind)), 'µs/command');
     }
     answer.figure(`read models behind at the end of a round, ${at}`, median(lags), 'events');
     const floors = connections === 64 ? [{ atLeast: 0.4 }, { atLeast: 0.5 }] : [{}, {}];
     answer.ratio(`durable / constant, projections on, ${at}`, ratioOf(rates('on'), rates('constant')), floors[0]);
     answer.ratio(`durable / constant, projections off, ${at}`, ratioOf(rates('off'), rates('constant')), floors[1]);
+    answer.ratio(
+      `the same by processor time, projections off, ${at}`,
+      1 / ratioOf(processor('off'), processor('constant')),
+    );
   }
 
   const p99 = { alone: [], rebuilding: [] };

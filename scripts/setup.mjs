@@ -58,7 +58,8 @@ async function installed() {
   );
   if (!wanted || !present) return false;
   const { '': top, ...packages } = wanted.packages;
-  const asked = (source) => JSON.stringify([source?.dependencies ?? {}, source?.devDependencies ?? {}]);
+  const sorted = (packages = {}) => Object.entries(packages).sort();
+  const asked = (source) => JSON.stringify([sorted(source?.dependencies), sorted(source?.devDependencies)]);
   // A package.json ahead of its lock goes to npm, which says so.
   if (asked(manifest) !== asked(top)) return false;
   if (existsSync(installStamp) && (await readFile(installStamp, 'utf8')) === digest(wanted, present)) return true;

@@ -30,7 +30,7 @@ describeService(`long work that is killed with -9 (seed ${String(seed)})`, () =>
     const duration = performance.now() - started;
     expect(calmly).toMatchObject(DONE);
 
-    const kills = runs(3, 16);
+    const kills = runs(2, 16);
     for (let kill = 0; kill < kills; kill++) {
       if (kill % 2 === 0) {
         const process = beginRedress(killed, work);
@@ -67,7 +67,7 @@ describeService(`long work that is killed with -9 (seed ${String(seed)})`, () =>
     expect(await redress(calm, work)).toMatchObject(DONE);
     const duration = performance.now() - started;
 
-    for (let kill = 0; kill < runs(3, 10); kill++) {
+    for (let kill = 0; kill < runs(2, 10); kill++) {
       const service = await ServiceProcess.start(killed);
       const sending = redress(killed, work);
       await pause(chance.between(Math.floor(duration * 0.3), Math.floor(duration * 0.8)));
@@ -101,7 +101,7 @@ describeService(`long work that is killed with -9 (seed ${String(seed)})`, () =>
     // the last ones are the swap and what is put away after it
     const chosen = full
       ? Array.from({ length: commits }, (_, index) => index + 1)
-      : [chance.between(2, commits - 4), commits - 3, commits - 2, commits - 1];
+      : [chance.between(2, commits - 3), commits - 2, commits - 1];
     for (const commit of chosen)
       for (const side of full ? SIDES : [chance.oneOf(SIDES)]) {
         afresh();

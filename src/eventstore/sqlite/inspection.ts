@@ -37,7 +37,9 @@ export function inspectSqliteStore(path: string): Inspection {
       const misfiled = database.prepareRaw<readonly [number]>(MISFILED).all();
       return [
         ...rows.map(([message]) => message).filter((message) => message !== 'ok'),
-        ...misfiled.map(([position]) => `the event at position ${positionText(position)} is filed under another stream`),
+        ...misfiled.map(
+          ([position]) => `the event at position ${positionText(position)} is filed under another stream`,
+        ),
       ];
     },
     close: () => {

@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfiguration } from '../../src/platform/configuration.js';
+import { full } from '../support/service/extent.js';
+
+const root = join(__dirname, '..', '..');
+const text = (name: string): string => readFileSync(join(root, name), 'utf8');
+
+/** Docker Compose in whatever form it is here; undefined where it is not. */
+const compose = [
+  [join(root, 'node_modules/.cache/redress-compose/bin/docker-compose')],
+  ['docker', 'compose'],
+  ['docker-compose'],
+].find(([program = '', ...args]) => spawnSync(program, [...args, 'version']).status === 0);
+
+interface Service {
+  readonly image?: string;
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ports?: readonly { readonly host_ip?: string; readonly target: number }[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly healthcheck?: object;
+  readonly volumes?: readonly { readonly type: string; readonly source: string; readonly target: string }[];
+}
+interface Composition {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly volumes: object;
+}
+
+function configOf(file: string): Composition {
+  const [program = '', ...args] = compose ?? [];
+  const { status, stdout, stderr } = spawnSync(program, [...args, '-f', file, 'config', '--format', 'json'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return JSON.parse(stdout) as Composition;
+}
+
+(compose === undefined ? describe.skip : describe)(
+  `the compose files${compose === undefined ? ' (skipped: Docker Compose is not here, .ci/compose installs it)' : ''}`,
+  () => {
+    test('an organisation gets both servers, a process for commands and one for read models, in order', () => {
+      const { services, volumes } = configOf('docker-compose.yml');
+      expect(Object.keys(services).sort()).toEqual(['api', 'eventstore', 'mongo', 'mongo-init', 'projections']);
+      for (const role of ['api', 'projections']) {
+        const { environment = {}, depends_on, read_only, cap_drop, volumes: mounted = [] } = services[role] ?? {};
+        expect(loadConfiguration(environment)).toMatchObject({
+          role,
+          eventStore: { engine: 'eventstoredb' },
+          readModels: { engine: 'mongodb' },
+        });
+        expect(depends_on).toMatchObject({
+          eventstore: { condition: 'service_healthy' },
+          'mongo-init': { condition: 'service_completed_successfully' },
+        });
+        expect({ read_only, cap_drop }).toEqual({ read_only: true, cap_drop: ['ALL'] });
+        expect(mounted).toContainEqual(expect.objectContaining({ type: 'volume', source: 'data', target: '/data' }));
+      }
+      for (const server of ['eventstore', 'mongo']) {
+        expect(services[server]?.healthcheck).toBeDefined();
+        expect(services[server]?.ports).toBeUndefined(); // nobody but the network of the file reaches it
+      }
+      expect(services.eventstore?.image).toMatch(/^eventstore\/eventstore:23\.10\./);
+      expect(services.api?.ports).toMatchObject([{ host_ip: '127.0.0.1', target: 3000 }]);
+      expect(Object.keys(volumes).sort()).toEqual(['data', 'events', 'spool', 'views', 'views-config']);
+    });
+
+    test('a developer gets the servers alone, reached from this machine only', () => {
+      const { services } = configOf('docker-compose.dev.yml');
+      expect(Object.keys(services).sort()).toEqual(['eventstore', 'mongo', 'mongo-init']);
+      expect(services.eventstore?.ports).toMatchObject([{ host_ip: '127.0.0.1', target: 2113 }]);
+      expect(services.mongo?.ports).toMatchObject([{ host_ip: '127.0.0.1', target: 27_017 }]);
+    });
+  },
+);
+
+describe('the image', () => {
+  const instructions = text('Dockerfile').replaceAll('\\\n', ' ').split('\n');
+  const sources = instructions
+    .filter((line) => /^COPY (?!--from)/.test(line))
+    .flatMap((line) => line.split(/\s+/).slice(1, -1));
+
+  test('every file that it copies is there, and reaches the engine past .dockerignore', () => {
+    expect(sources).not.toEqual([]);
+    const admitted = text('.dockerignore')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1));
+    for (const source of sources) {
+      expect({ source, there: existsSync(join(root, source)) }).toEqual({ source, there: true });
+      expect(admitted).toContain(source);
+    }
+  });
+
+  test('it runs as nobody special, and says whether it is ready', () => {
+    expect(instructions.filter((line) => line.startsWith('USER '))).toEqual(['USER node']);
+    expect(instructions.some((line) => line.startsWith('HEALTHCHECK '))).toBe(true);
+  });
+
+  (full ? test : test.skip)(
+    `what it builds by its own steps starts and answers${full ? '' : ' (skipped: npm ci takes minutes; npm run test:faults form)'}`,
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), 'redress-image-'));
+      try {
+        for (const source of sources) {
+          mkdirSync(join(folder, source, '..'), { recursive: true });
+          cpSync(join(root, source), join(folder, source), { recursive: true });
+        }
+        const [stage] = text('Dockerfile')
+          .replaceAll('\\\n', ' ')
+          .split(/^FROM .*(?<!AS build)$/m);
+        for (const line of stage?.split('\n') ?? []) {
+          const command = /^RUN (.*)$/.exec(line)?.[1];
+          if (command === undefined) continue;
+          const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
+          expect({ command, status, stderr: status === 0 ? '' : stderr }).toEqual({ command, status: 0, stderr: '' });
+        }
+        rmSync(join(folder, 'src'), { recursive: true });
+        rmSync(join(folder, 'projections'), { recursive: true });
+        const help = spawnSync(process.execPath, ['bin/redress.mjs', '--help'], { cwd: folder, encoding: 'utf8' });
+        expect(help).toMatchObject({ status: 0, stdout: expect.stringContaining('serve') as string });
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+    600_000,
+  );
+});
