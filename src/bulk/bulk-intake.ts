@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Unmet } from '../complaint/decision.js';
+import { parseReference, referenceOf } from '../complaint/reference.js';
 import type { BatchSummary, OpenBatch } from '../intake-batch/batch-book.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import { isUnusable, pointerInLine, readLine, type CommandLine, type UnusableLine } from './bulk-line.js';
@@ -90,12 +91,12 @@ class Addressing {
     const prepared = this.sender.prepare(command);
     if ('status' in prepared) return refusedBy(command, prepared);
     if (prepared.lodges !== undefined) {
-      // the key means the first that it lodged: with another complaint it is a key used twice
-      if (!this.known.has(command.key)) this.known.set(command.key, prepared.lodges);
+      this.remember(command.key, prepared.lodges);
       return { command, prepared, complaint: prepared.lodges };
     }
-    const name = command.complaint ?? '';
-    let complaint = this.known.get(name);
+    const { complaint: name } = command;
+    if (name === undefined) return { refused: nameless(command.key) };
+    let complaint = this.known.get(name) ?? this.known.get(asWritten(name));
     if (complaint === undefined) {
       try {
         complaint = await this.sender.find(name);
@@ -107,7 +108,17 @@ class Addressing {
     }
     return { command, prepared, complaint };
   }
+
+  /** What a lodging will be called, before it is decided: lines after it may name it already. */
+  private remember(key: string, complaint: string): void {
+    // a name means the first that had it: a key with another complaint is a key used twice
+    for (const name of [key, complaint, referenceOf(complaint)])
+      if (!this.known.has(name)) this.known.set(name, complaint);
+  }
 }
+
+/** A reference or an id as we write it. */
+const asWritten = (name: string): string => parseReference(name) ?? name.toLowerCase();
 
 function refusedBy(command: CommandLine, { code, unmet, id }: BulkRefusal): { readonly refused: LineRefusal } {
   const errors = unmet.map(({ pointer, ...rest }) =>
@@ -116,6 +127,13 @@ function refusedBy(command: CommandLine, { code, unmet, id }: BulkRefusal): { re
   const refused = { key: command.key, status: 'rejected', code, errors, ...(id !== undefined && { id }) } as const;
   return { refused };
 }
+
+const nameless = (key: string): LineRefusal & { readonly key: string } => ({
+  key,
+  status: 'rejected',
+  code: 'validation_failed',
+  errors: [{ code: 'missing', message: 'complaint must say which complaint is meant', pointer: '/complaint' }],
+});
 
 const notFound = (key: string, name: string): LineRefusal & { readonly key: string } => ({
   key,
@@ -130,6 +148,12 @@ function resultOf(
   { number: line, command }: { readonly number: number; readonly command: CommandLine },
   answer: Awaited<ReturnType<PreparedCommand['submit']>>,
 ): LineResult {
-  if (answer.status === 'rejected') return { line, ...refusedBy(command, answer).refused };
+  if (answer.status === 'rejected') {
+    const { refused } =
+      answer.code === 'complaint_not_found'
+        ? { refused: notFound(command.key, command.complaint ?? '') } // its lodging was refused meanwhile
+        : refusedBy(command, answer);
+    return { line, ...refused };
+  }
   return { line, key: command.key, ...answer };
 }

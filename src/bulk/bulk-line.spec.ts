@@ -46,7 +46,6 @@ describe('a line of commands', () => {
     ['has no key', { ...note, key: undefined }, ['validation_failed', '/key missing']],
     ['has a key of blanks', { ...note, key: 'a b' }, ['validation_failed', '/key wrong_form']],
     ['has a long key', { ...note, key: 'k'.repeat(129) }, ['validation_failed', '/key wrong_form']],
-    ['names no complaint', { ...note, complaint: undefined }, ['validation_failed', '/complaint missing']],
     ['names an empty one', { ...note, complaint: '' }, ['validation_failed', '/complaint wrong_form']],
     ['has no data', { ...note, data: undefined }, ['validation_failed', '/data missing']],
     ['has a list of data', { ...note, data: [] }, ['validation_failed', '/data wrong_type']],

@@ -54,8 +54,6 @@ export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
     fault('complaint', 'wrong_form', 'must be an id, a reference, or the key of the lodging line');
   else if (command === LODGING && named !== undefined && named !== known)
     fault('complaint', 'unknown_field', 'is given to a complaint when it is lodged');
-  else if (typeof command === 'string' && command !== LODGING && complaint === undefined)
-    fault('complaint', 'missing', 'must say which complaint is meant');
   if (!isObject(data)) fault('data', data === undefined ? 'missing' : 'wrong_type', 'must be an object');
   else if (occurredAt !== undefined && 'occurredAt' in data)
     errors.push({

@@ -166,7 +166,7 @@ export function sameLodging(command: LodgeComplaint, complaint: Complaint): read
   const { receivedAt } = command;
   // what counted as now when it was recorded still does
   const asThen = receivedAt && { receivedAt: notAhead(receivedAt, lodged.recordedAt) ?? receivedAt };
-  const again = lodge.decide({ ...command, ...asThen }, initial(complaint.id), {
+  const again = lodge.decide(Object.assign({}, command, asThen), initial(complaint.id), {
     now: LATER_THAN_ANY,
     occurredAt: command.occurredAt ?? receivedAt ?? lodged.facts.receivedAt,
     actor: { type: 'upstream', id: '', role: 'upstream' },

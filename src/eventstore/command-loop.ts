@@ -56,7 +56,7 @@ export type LoopOutcome<State, Refusal> =
 export interface LoopOptions {
   /** Milliseconds after which a conflict or an unclear answer is given up (default 5000). */
   readonly timeLimit?: number;
-  /** Folded streams kept (default 20,000). */
+  /** Folded streams kept (default 8000: about 70 MB of complaints). */
   readonly cached?: number;
   /** True when no other process can append: then a cached state needs no look at the suffix (correctness.md §3.2b). */
   readonly onlyWriter: boolean;
@@ -77,7 +77,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     private readonly clock: Clock,
     private readonly options: LoopOptions,
   ) {
-    this.cache = new LRUCache({ max: options.cached ?? 20_000 });
+    this.cache = new LRUCache({ max: options.cached ?? 8000 });
     this.timeLimit = options.timeLimit ?? 5000;
   }
 

@@ -22,6 +22,7 @@ describe('the configuration', () => {
       eventStore: { engine: 'sqlite', path: join('data', 'events.db') },
       readModels: { engine: 'embedded', path: join('data', 'views.db') },
       role: 'all',
+      leaseSeconds: 10,
       log: 'info',
       house: { followUpDays: 7, reopenDays: 90, satisfiedScore: 4, deliveryAttempts: 3 },
     });

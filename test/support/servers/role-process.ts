@@ -6,7 +6,6 @@ import { loadKeys, type Keys } from '../../../src/access/keys.js';
 import type { Role } from '../../../src/eventstore/envelope.js';
 import type { JsonObject } from '../../../src/platform/json.js';
 import { ended, launch, NeverStarted, type End } from '../service/service-process.js';
-import type { Servers } from './servers.js';
 
 const entry = join(__dirname, '..', '..', '..', 'dist', 'src', 'main.js');
 const running = new Set<RoleProcess>();
@@ -14,6 +13,12 @@ const running = new Set<RoleProcess>();
 /** Ends what a test has left behind. */
 export function killProcesses(): void {
   for (const process of running) void process.kill();
+}
+
+/** Where a process finds its servers and its keys. */
+interface Place {
+  readonly data: string;
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** The body of /health/ready. */
@@ -59,7 +64,7 @@ export class RoleProcess {
   }
 
   static begin(
-    servers: Servers,
+    servers: Place,
     role: 'all' | 'api' | 'projections',
     settings: Record<string, string> = {},
   ): RoleProcess {
@@ -69,7 +74,7 @@ export class RoleProcess {
 
   /** Starts and waits until it listens. @throws NeverStarted */
   static start(
-    servers: Servers,
+    servers: Place,
     role: 'all' | 'api' | 'projections',
     settings?: Record<string, string>,
   ): Promise<RoleProcess> {

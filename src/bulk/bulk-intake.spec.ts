@@ -1,0 +1,189 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ComplaintDesk, Outcome, Submission } from '../complaint/submission.js';
+import { complaintIdOf } from '../complaint/identity.js';
+import { LodgeComplaint } from '../complaint/commands/intake.js';
+import { StoreUnavailable } from '../eventstore/event-store.js';
+import { OpenBatch, type BatchSummary } from '../intake-batch/batch-book.js';
+import type { IntakeBatchEvent } from '../intake-batch/events.js';
+import { takeLines, type BulkOptions, type LineResult } from './bulk-intake.js';
+import { DeskSender } from './desk-sender.js';
+
+/** A desk that takes its time, longer for some than for others, and remembers in which order it began. */
+class SlowDesk implements ComplaintDesk {
+  readonly begun: string[] = [];
+  underWay = 0;
+  most = 0;
+
+  constructor(private readonly outcome: (submission: Submission) => Partial<Outcome> | Error = () => ({})) {}
+
+  async submit(submission: Submission): Promise<Outcome> {
+    const { command, commandId } = submission;
+    const id = command instanceof LodgeComplaint ? complaintIdOf(command, commandId) : (submission.complaint ?? '');
+    this.begun.push(`${command.constructor.name} ${'text' in command ? String(command.text) : ''}`.trim());
+    this.underWay += 1;
+    this.most = Math.max(this.most, this.underWay);
+    await pause(this.begun.length % 3);
+    this.underWay -= 1;
+    const outcome = this.outcome(submission);
+    if (outcome instanceof Error) throw outcome;
+    const accepted = { reference: 'R', revision: 0, position: '1', events: ['E'], alreadyThere: false };
+    return { accepted: true, id, ...accepted, ...outcome } as Outcome;
+  }
+
+  resolve(): Promise<string | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  find(name: string): Promise<string | undefined> {
+    return name === 'unreachable' ? Promise.reject(new StoreUnavailable('gone')) : Promise.resolve(undefined);
+  }
+}
+
+const lodge = (key: string) => ({ command: 'LodgeComplaint', key, data: { channel: 'email', narrative: 'n' } });
+const note = (key: string, complaint: string, text = 'a') => ({ command: 'AddNote', key, complaint, data: { text } });
+
+async function* bytesOf(lines: readonly object[]): AsyncGenerator<Buffer> {
+  for (const line of lines) yield Buffer.from(`${JSON.stringify(line)}\n`);
+}
+
+describe('taking lines', () => {
+  let recorded: IntakeBatchEvent[];
+  let failing: Error | undefined;
+  let failures: unknown[];
+  beforeEach(() => {
+    recorded = [];
+    failures = [];
+    failing = undefined;
+  });
+
+  const optionsFor = (desk: ComplaintDesk): BulkOptions => ({
+    sender: new DeskSender({
+      desk,
+      digestKey: Buffer.alloc(32),
+      credential: 'crm',
+      actor: { type: 'upstream', id: 'crm-1', role: 'upstream' },
+      onFailure: (error) => failures.push(error),
+    }),
+    batch: new OpenBatch('b1', (_step, event) => {
+      if (failing !== undefined) return Promise.reject(failing);
+      recorded.push(event);
+      return Promise.resolve();
+    }),
+    concurrency: 16,
+  });
+
+  async function taken(
+    desk: ComplaintDesk,
+    source: AsyncIterable<Buffer>,
+  ): Promise<readonly (LineResult | BatchSummary)[]> {
+    const results: (LineResult | BatchSummary)[] = [];
+    for await (const result of takeLines(source, optionsFor(desk))) results.push(result);
+    return results;
+  }
+  const codes = (results: readonly (LineResult | BatchSummary)[]) =>
+    results.map((result) => ('status' in result ? ('code' in result ? result.code : result.status) : 'summary'));
+
+  test('those of one complaint are begun one after the other, those of others side by side', async () => {
+    const desk = new SlowDesk();
+    const lines = [1, 2, 3, 4].map((number) => lodge(`c${String(number)}`));
+    const notes = [1, 2, 3].flatMap((step) =>
+      [1, 2, 3, 4].map((number) =>
+        note(`n${String(step)}${String(number)}`, `c${String(number)}`, `${String(number)}.${String(step)}`),
+      ),
+    );
+    const results = await taken(desk, bytesOf([...lines, ...notes]));
+    expect(results.at(-1)).toMatchObject({ read: 16, accepted: 16 });
+    for (const number of [1, 2, 3, 4])
+      expect(desk.begun.filter((one) => one.startsWith(`AddNote ${String(number)}.`))).toEqual(
+        [1, 2, 3].map((step) => `AddNote ${String(number)}.${String(step)}`),
+      );
+    expect(desk.most).toBeGreaterThan(1);
+    expect(desk.most).toBeLessThanOrEqual(4);
+  });
+
+  test('answers come in the order of the lines', async () => {
+    const lines = Array.from({ length: 100 }, (_, index) => lodge(`k${String(index)}`));
+    const results = await taken(new SlowDesk(), bytesOf(lines));
+    expect(results.slice(0, -1).map((result) => ('line' in result ? result.line : 0))).toEqual(
+      lines.map((_, index) => index + 1),
+    );
+  });
+
+  test('what is refused for reasons of ours says which, and the next line is taken', async () => {
+    const answers: (Partial<Outcome> | Error)[] = [
+      { accepted: false, kind: 'busy', code: 'busy', unmet: [{ code: 'busy', message: 'b' }] },
+      { accepted: false, kind: 'unavailable', code: 'event_store_unavailable', unmet: [] },
+      new StoreUnavailable('gone'),
+      new TypeError('nobody foresaw this'),
+      {},
+    ];
+    const desk = new SlowDesk(() => answers.shift() ?? {});
+    const lines = [1, 2, 3, 4, 5].map((number) => lodge(`k${String(number)}`));
+    const sequential = { ...optionsFor(desk), concurrency: 1 };
+    const results: (LineResult | BatchSummary)[] = [];
+    for await (const result of takeLines(bytesOf([...lines, note('n', 'unreachable')]), sequential))
+      results.push(result);
+    expect(codes(results)).toEqual([
+      'busy',
+      'event_store_unavailable',
+      'event_store_unavailable',
+      'internal_error',
+      'accepted',
+      'event_store_unavailable',
+      'summary',
+    ]);
+    expect(failures).toEqual([expect.objectContaining({ message: 'nobody foresaw this' })]);
+    expect(recorded.map(({ type }) => type)).toEqual(['IntakeLinesRejected', 'IntakeBatchClosed']);
+  });
+
+  test('a source that breaks off: what had come is finished and counted, the batch is closed once and not whole', async () => {
+    async function* broken(): AsyncGenerator<Buffer> {
+      yield* bytesOf([1, 2, 3].map((number) => lodge(`k${String(number)}`)));
+      throw new Error('aborted');
+    }
+    const results: unknown[] = [];
+    const taking = (async () => {
+      for await (const result of takeLines(broken(), optionsFor(new SlowDesk()))) results.push(result);
+    })();
+    await expect(taking).rejects.toThrow('aborted');
+    expect(results).toHaveLength(3);
+    expect(recorded).toMatchObject([{ type: 'IntakeBatchClosed', data: { read: 3, accepted: 3, complete: false } }]);
+  });
+
+  test('a reader who leaves: what was begun is counted, the batch is closed once and not whole', async () => {
+    const desk = new SlowDesk();
+    const lines = Array.from({ length: 1000 }, (_, index) => lodge(`k${String(index)}`));
+    for await (const result of takeLines(bytesOf(lines), optionsFor(desk)))
+      if ('line' in result && result.line === 5) break;
+    expect(recorded).toMatchObject([{ type: 'IntakeBatchClosed', data: { complete: false } }]);
+    const [{ data } = { data: {} }] = recorded;
+    expect(data).toMatchObject({ read: desk.begun.length, accepted: desk.begun.length });
+    expect(desk.begun.length).toBeLessThan(40);
+  });
+
+  test('a batch that cannot be written down ends it, because nobody could prove what was taken', async () => {
+    failing = new StoreUnavailable('gone');
+    const lines = Array.from({ length: 600 }, () => ({ surprise: 1 }));
+    await expect(taken(new SlowDesk(), bytesOf(lines))).rejects.toThrow('gone');
+  });
+
+  test('a name that is no command is refused as such', async () => {
+    const results = await taken(new SlowDesk(), bytesOf([{ ...lodge('k'), command: 'hasOwnProperty' }]));
+    expect(codes(results)).toEqual(['unknown_command', 'summary']);
+  });
+
+  test('one that means a complaint must name it', async () => {
+    const { complaint: _complaint, ...nameless } = note('n', 'c');
+    const results = await taken(new SlowDesk(), bytesOf([nameless]));
+    expect(results[0]).toMatchObject({
+      code: 'validation_failed',
+      errors: [{ pointer: '/complaint', code: 'missing' }],
+    });
+  });
+
+  test('nothing at all is a batch too', async () => {
+    expect(await taken(new SlowDesk(), bytesOf([]))).toEqual([
+      { batch: 'b1', read: 0, accepted: 0, alreadyThere: 0, rejected: 0, sha256: expect.stringMatching(/^e3b0c442/) },
+    ]);
+  });
+});

@@ -1,0 +1,373 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Role } from '../../src/eventstore/envelope.js';
+import { startApp, type RunningApp } from '../support/app.js';
+import { BulkRequest, sendLines, type Told } from '../support/bulk/bulk-request.js';
+import { Client } from '../support/client.js';
+
+const lodging = (key: string, data: object = {}) => ({
+  command: 'LodgeComplaint',
+  key,
+  data: { channel: 'email', narrative: 'The parcel never came.', ...data },
+});
+const note = (key: string, complaint: string, text = 'Asked the carrier.') => ({
+  command: 'AddNote',
+  key,
+  complaint,
+  data: { text },
+});
+
+describe('commands in bulk', () => {
+  let app: RunningApp;
+  let service: Client;
+  beforeAll(async () => {
+    app = await startApp();
+    service = new Client(app);
+  });
+  afterAll(() => app.stop());
+
+  const eventsOf = (batch: Told | undefined) =>
+    app.service.stores.eventStore.read(`batch-${String(batch?.batch)}`, { limit: 100 });
+
+  async function notesOf(id: string | undefined): Promise<string[]> {
+    const { body } = await service.get<{ events: { type: string; data: { text?: string } }[] }>(
+      `/v1/complaints/${String(id)}/history`,
+    );
+    return body.events.flatMap(({ type, data }) => (type === 'NoteAdded' ? [data.text ?? ''] : []));
+  }
+
+  async function reconciled(source: string, position?: string) {
+    const head = position ?? (await app.service.stores.eventStore.head()) ?? '';
+    const { body } = await service.get<{
+      totals: Told[];
+      batches: (Told & { id: string; complete: boolean; name: string })[];
+    }>(`/v1/reconciliation?source=${source}&minPosition=${head}`);
+    return body;
+  }
+
+  /** Waits until the newest batch of a source has been closed. */
+  async function closedBatch(source: string) {
+    for (let turn = 0; turn < 200; turn++) {
+      const [batch] = (await reconciled(source)).batches;
+      if (batch?.sha256 != null) return batch;
+      await pause(20);
+    }
+    throw new Error('the batch is still open');
+  }
+
+  describe('while they stream', () => {
+    test('a line is answered before the next one is sent', async () => {
+      const bulk = BulkRequest.open(app);
+      await bulk.write(lodging('one-by-one'));
+      expect(await bulk.status()).toBe(200);
+      expect(await bulk.header('content-type')).toBe('application/x-ndjson');
+      const lodged = await bulk.next();
+      expect(lodged).toMatchObject({ line: 1, key: 'one-by-one', status: 'accepted', revision: 0 });
+      await bulk.write(note('one-by-one/1', lodged?.reference ?? ''));
+      expect(await bulk.next()).toMatchObject({ line: 2, status: 'accepted', id: lodged?.id, events: ['NoteAdded'] });
+      bulk.end();
+      const [summary] = await bulk.rest();
+      expect(summary).toMatchObject({ read: 2, accepted: 2, alreadyThere: 0, rejected: 0 });
+    });
+
+    test('a sender of 20 MB who reads nothing until he has sent everything finishes', async () => {
+      const LINES = 84_000;
+      const bulk = BulkRequest.open(app, { path: '/v1/commands?source=late-reader' });
+      const hash = createHash('sha256');
+      const send = async (line: string) => {
+        hash.update(line);
+        await bulk.write(line);
+      };
+      const padding = 'x'.repeat(220);
+      for (let number = 1; number <= LINES; number++)
+        await send(
+          number % 400 === 0
+            ? `${JSON.stringify(lodging(`late-${String(number)}`))}\n`
+            : `{"command":"Unknown","key":"late-${String(number)}","complaint":"c","data":{"padding":"${padding}"}}\n`,
+        );
+      bulk.end();
+      await pause(300); // and longer, as one who is busy elsewhere
+      const results = await bulk.rest();
+      const summary = results.pop();
+      expect(summary).toMatchObject({ read: LINES, accepted: 210, rejected: LINES - 210, sha256: hash.digest('hex') });
+      expect(results.map(({ line }) => line)).toEqual(Array.from({ length: LINES }, (_, index) => index + 1));
+      expect(readdirSync(tmpdir()).filter((name) => name.endsWith('.spool'))).toEqual([]);
+    });
+
+    test('a sender who breaks off leaves what had come, and a batch that is not whole', async () => {
+      const bulk = BulkRequest.open(app, { path: '/v1/commands?source=breaks-off' });
+      await bulk.write(lodging('broken-1'), lodging('broken-2'), '{"command":"LodgeCompl');
+      expect([await bulk.next(), await bulk.next()]).toMatchObject([{ status: 'accepted' }, { status: 'accepted' }]);
+      bulk.breakOff();
+      const batch = await closedBatch('breaks-off');
+      expect(batch).toMatchObject({ complete: false, read: 2, accepted: 2, rejected: 0 });
+      const { results } = await sendLines(app, [lodging('broken-1'), lodging('broken-2')]);
+      expect(results).toMatchObject([{ status: 'already_there' }, { status: 'already_there' }]);
+    });
+
+    test('one who leaves after he has sent everything, too; his batch is closed once', async () => {
+      const bulk = BulkRequest.open(app, { path: '/v1/commands?source=leaves' });
+      await bulk.write(...Array.from({ length: 500 }, (_, index) => lodging(`leaves-${String(index)}`)));
+      bulk.end();
+      expect(await bulk.next()).toMatchObject({ status: 'accepted' });
+      bulk.breakOff();
+      const batch = await closedBatch('leaves');
+      await pause(50);
+      const { batches } = await reconciled('leaves');
+      expect(batches).toHaveLength(1);
+      const stored = await app.service.stores.eventStore.read(`batch-${batch.id}`, { limit: 10 });
+      expect(stored.map(({ type }) => type)).toEqual(['IntakeBatchOpened', 'IntakeBatchClosed']);
+      const { summary } = await sendLines(
+        app,
+        Array.from({ length: 500 }, (_, index) => lodging(`leaves-${String(index)}`)),
+      );
+      expect(summary).toMatchObject({ read: 500, alreadyThere: batch.accepted });
+    });
+
+    test('the end of the service ends them, with their batches written down', async () => {
+      const other = await startApp();
+      try {
+        const bulk = BulkRequest.open(other, { path: '/v1/commands?source=stopped' });
+        await bulk.write(lodging('stopped'));
+        expect(await bulk.next()).toMatchObject({ status: 'accepted' });
+        const store = other.service.stores.eventStore;
+        const closings: string[] = [];
+        const append = store.append.bind(store);
+        store.append = (stream, expected, events) => {
+          if (stream.startsWith('batch-')) closings.push(...events.map(({ type, data }) => `${type} ${data}`));
+          return append(stream, expected, events);
+        };
+        await Promise.all([other.service.stop(), expect(bulk.rest()).rejects.toThrow()]);
+        expect(closings).toHaveLength(1);
+        expect(closings[0]).toMatch(/^IntakeBatchClosed .*"complete":false,"read":1/);
+      } finally {
+        await other.stop();
+      }
+    });
+  });
+
+  describe('of one complaint', () => {
+    const texts = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, index) => `step ${String(from + index)}`);
+
+    test.each([
+      ['without a source', {}],
+      ['with a source', { sources: [{ system: 'crm', ref: 'order' }] }],
+    ])('keep their order, whatever they call it: one %s', async (kind, data) => {
+      const key = `order ${kind}`.replaceAll(' ', '-');
+      const { results: first } = await sendLines(app, [
+        lodging(key, data),
+        ...texts(1, 30).map((text, index) => note(`${key}/${String(index)}`, key, text)),
+      ]);
+      const { id = '', reference = '' } = first[0] ?? {};
+      const names = [key, id, reference, reference.toLowerCase().replaceAll('-', ''), id.toUpperCase(), key];
+      const more = texts(31, 90).map((text, index) =>
+        note(`${key}/more/${String(index)}`, names[index % names.length] ?? '', text),
+      );
+      const { results, summary } = await sendLines(app, more);
+      expect(summary).toMatchObject({ read: 60, accepted: 60 });
+      expect(new Set(results.map((result) => result.id))).toEqual(new Set([id]));
+      expect(await notesOf(id)).toEqual(texts(1, 90));
+    });
+
+    test('a key that looks like an id is a key', async () => {
+      const key = '0b6b2f5e-5c1f-4f0e-9a55-3f0e8f2d7a61';
+      const { results } = await sendLines(app, [
+        lodging(key, { sources: [{ system: 'crm', ref: 'uuid' }] }),
+        note('uuid/1', key),
+      ]);
+      expect(results).toMatchObject([{ status: 'accepted' }, { status: 'accepted', id: results[0]?.id }]);
+      const { results: later } = await sendLines(app, [note('uuid/2', key)]);
+      expect(later).toMatchObject([{ status: 'accepted', id: results[0]?.id }]);
+    });
+
+    test('a key means a complaint to him alone who lodged it', async () => {
+      await sendLines(app, [lodging('mine')]);
+      const { results } = await sendLines(app, [note('theirs', 'mine')], { as: 'handler' });
+      expect(results).toMatchObject([{ status: 'rejected', code: 'complaint_not_found' }]);
+    });
+
+    test('a damaged copy of its lodging leads nobody astray', async () => {
+      const sound = lodging('astray', { sources: [{ system: 'crm', ref: 'astray' }] });
+      const { results } = await sendLines(app, [
+        { ...sound, data: { ...sound.data, sources: [{ system: 'crm' }] } },
+        sound,
+        { ...sound, data: { ...sound.data, sources: [{ system: 'other', ref: 'astray' }], channel: 'pigeon' } },
+        note('astray/1', 'astray'),
+      ]);
+      expect(results.map(({ status }) => status)).toEqual(['rejected', 'accepted', 'rejected', 'accepted']);
+      expect(results[3]?.id).toBe(results[1]?.id);
+    });
+  });
+
+  describe('that are bad', () => {
+    test('are results with code and pointer, each in its place', async () => {
+      const bad: readonly (readonly [line: string | Buffer | object, code: string, pointer?: string])[] = [
+        ['{"command":\n', 'malformed_json'],
+        [Buffer.concat([Buffer.from('{"key":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}\n')]), 'invalid_utf8'],
+        ['[]\n', 'wrong_type', ''],
+        ['"text"\n', 'wrong_type', ''],
+        [`{"data":${'['.repeat(200)}${']'.repeat(200)}}\n`, 'too_deep'],
+        ['{"__proto__":{}}\n', 'forbidden_name', '/__proto__'],
+        [{ ...lodging('b1'), surprise: 1 }, 'validation_failed', '/surprise'],
+        [{ ...lodging('b2'), key: 'with blank' }, 'validation_failed', '/key'],
+        [{ ...lodging('b3'), command: 'Lodge' }, 'unknown_command'],
+        [{ ...lodging('b4'), command: 'toString' }, 'unknown_command'],
+        [{ ...lodging('b5'), data: { channel: 'pigeon', narrative: 'x' } }, 'validation_failed', '/data/channel'],
+        [{ ...lodging('b6'), occurredAt: 'noon' }, 'validation_failed', '/occurredAt'],
+        [lodging('b7', { occurredAt: 'noon' }), 'validation_failed', '/data/occurredAt'],
+        [lodging('b8', { narrative: undefined }), 'narrative_or_issue_missing', '/data/narrative'],
+        [{ ...lodging('b9'), occurredAt: '2199-01-01T00:00:00Z' }, 'occurred_in_future', '/occurredAt'],
+        [note('b10', 'nobody'), 'complaint_not_found', '/complaint'],
+        [note('b11', '0b6b2f5e-5c1f-4f0e-9a55-3f0e8f2d7a62'), 'complaint_not_found', '/complaint'],
+        [{ ...note('b12', 'x'), complaint: undefined }, 'validation_failed', '/complaint'],
+        [`${'x'.repeat(1024 * 1024 + 1)}\n`, 'line_too_long'],
+        [`${JSON.stringify(lodging('b13', { narrative: 'n'.repeat(1024 * 1024) }))}\n`, 'line_too_long'],
+      ];
+      const { results, summary } = await sendLines(app, [
+        ...bad.flatMap(([line], index) => [line, lodging(`good-${String(index)}`)]),
+        lodging('the-end'),
+      ]);
+      expect(summary).toMatchObject({ read: bad.length * 2 + 1, accepted: bad.length + 1, rejected: bad.length });
+      const rejected = results.filter(({ status }) => status === 'rejected');
+      expect(rejected.map(({ line }) => line)).toEqual(bad.map((_, index) => index * 2 + 1));
+      expect(rejected.map(({ code, errors }) => [code, errors?.[0]?.pointer])).toEqual(
+        bad.map(([, code, pointer]) => [code, pointer]),
+      );
+
+      const lines = (await eventsOf(summary)).flatMap(
+        ({ data }) => (JSON.parse(data) as { lines?: Told[] }).lines ?? [],
+      );
+      expect(lines.map(({ line, code }) => [line, code])).toEqual(rejected.map(({ line, code }) => [line, code]));
+      const { body } = await service.get<{ lines: Told[] }>(
+        `/v1/reconciliation/${String(summary.batch)}/rejected?minPosition=${(await app.service.stores.eventStore.head()) ?? ''}`,
+      );
+      expect(body.lines).toEqual(lines);
+      expect(lines.find(({ code }) => code === 'narrative_or_issue_missing')).toEqual({
+        line: 27,
+        reference: 'b8',
+        code: 'narrative_or_issue_missing',
+        pointer: '/data/narrative',
+      });
+    });
+
+    test('many with long names of fields are still written down', async () => {
+      const name = 'n'.repeat(5000);
+      const lines = Array.from({ length: 1200 }, (_, index) => ({
+        key: `${'k'.repeat(120)}${String(index)}`,
+        [name]: 1,
+      }));
+      const { summary } = await sendLines(app, lines);
+      expect(summary).toMatchObject({ read: 1200, rejected: 1200 });
+      const stored = await eventsOf(summary);
+      expect(stored.map(({ type }) => type)).toEqual([
+        'IntakeBatchOpened',
+        'IntakeLinesRejected',
+        'IntakeLinesRejected',
+        'IntakeLinesRejected',
+        'IntakeBatchClosed',
+      ]);
+    });
+
+    test('a body of another type is refused, as is a stream where one document is expected', async () => {
+      const send = (path: string, type: string, body = '{}\n') =>
+        service.post<{ code: string }>(path, body, { as: 'upstream', headers: { 'content-type': type } });
+      for (const [path, type] of [
+        ['/v1/commands', 'application/json'],
+        ['/v1/commands', 'text/csv'],
+        ['/v1/imports/cfpb', 'application/x-ndjson'],
+        ['/v1/imports/cfpb', 'application/json'],
+        ['/v1/complaints', 'application/x-ndjson'],
+        ['/v1/complaints', 'text/csv'],
+      ] as const)
+        expect([path, type, (await send(path, type)).body.code]).toEqual([path, type, 'unsupported_media_type']);
+      expect((await send('/v1/commands?source=', 'application/x-ndjson')).status).toBeLessThan(500);
+      const nobody = await fetch(`${app.url}/v1/commands`, { method: 'POST', body: '{}' });
+      expect(nobody.status).toBe(401);
+    });
+
+    test('the same reference with other content is refused, and the fields are named', async () => {
+      const sources = [{ system: 'crm', ref: 'I19' }];
+      const points = [{ issue: 'cold', subject: { product: 'dinner' } }];
+      const { results } = await sendLines(app, [
+        lodging('first-I19', { sources, points }),
+        lodging('again-I19', { sources, points }),
+        lodging('other-I19', {
+          sources,
+          points: [{ issue: 'cold', subject: { product: 'lunch' } }],
+          narrative: 'Other.',
+        }),
+        lodging('first-I19', { sources, points, narrative: 'Another text under the same key.' }),
+      ]);
+      expect(results).toMatchObject([
+        { status: 'accepted' },
+        { status: 'already_there', id: results[0]?.id },
+        { status: 'rejected', code: 'external_ref_reused', id: results[0]?.id },
+        { status: 'rejected', code: 'idempotency_key_reused', id: results[0]?.id },
+      ]);
+      expect(results[2]?.errors?.map(({ pointer }) => pointer).sort()).toEqual([
+        '/data/narrative',
+        '/data/points/0/subject/product',
+      ]);
+    });
+  });
+
+  describe('sent again', () => {
+    const lines = Array.from({ length: 50 }, (_, index) => [
+      lodging(`again-${String(index)}`, index % 2 === 0 ? { sources: [{ system: 'shop', ref: String(index) }] } : {}),
+      note(`again-${String(index)}/1`, `again-${String(index)}`),
+    ]).flat();
+
+    test('change no complaint, and say so', async () => {
+      const complaintEvents = async () =>
+        (await app.service.stores.eventStore.readAll({ prefixes: ['complaint-'], limit: 1_000_000 })).length;
+      const path = '/v1/commands?source=again&name=day.ndjson';
+      const { results: first } = await sendLines(app, lines, { path });
+      const before = await complaintEvents();
+      const { results, summary } = await sendLines(app, lines, { path });
+      expect(await complaintEvents()).toBe(before);
+      expect(summary).toMatchObject({ read: 100, accepted: 0, alreadyThere: 100, rejected: 0 });
+      expect(results).toEqual(first.map((result) => ({ ...result, status: 'already_there' })));
+      const { totals, batches } = await reconciled('again');
+      expect(totals).toEqual([
+        { source: 'again', batches: 2, interrupted: 0, read: 200, accepted: 100, alreadyThere: 100, rejected: 0 },
+      ]);
+      expect(batches).toMatchObject([
+        { name: 'day.ndjson', alreadyThere: 100, sha256: summary.sha256 },
+        { name: 'day.ndjson', accepted: 100, sha256: summary.sha256 },
+      ]);
+    });
+
+    test('are the same commands one by one', async () => {
+      const reply = await service.post<Told>(
+        '/v1/complaints',
+        { channel: 'email', narrative: 'The parcel never came.' },
+        { as: 'upstream', key: 'again-1' },
+      );
+      expect(reply).toMatchObject({ status: 200, body: { alreadyThere: true } });
+    });
+  });
+
+  test('reconciliation of sources and times adds up', async () => {
+    const { body } = await service.get<{ totals: Required<Told>[]; batches: Required<Told>[] }>(
+      `/v1/reconciliation?minPosition=${(await app.service.stores.eventStore.head()) ?? ''}&limit=1000`,
+    );
+    for (const sum of [...body.totals, ...body.batches])
+      expect(sum.accepted + sum.alreadyThere + sum.rejected).toBe(sum.read);
+    for (const total of body.totals) {
+      const its = body.batches.filter(({ source }) => source === total.source);
+      expect(its.reduce((sum, { read }) => sum + read, 0)).toBe(total.read);
+    }
+    const none = await service.get<{ batches: [] }>('/v1/reconciliation?to=2020-01-01T00:00:00Z');
+    expect(none.body.batches).toEqual([]);
+    expect((await service.get('/v1/reconciliation/nothing/rejected')).status).toBe(404);
+  });
+
+  const asRoles: readonly Role[] = ['intake_officer', 'handler'];
+  test.each(asRoles)('the keys of %s are his own', async (as) => {
+    const { results } = await sendLines(app, [lodging('shared-key')], { as });
+    expect(results).toMatchObject([{ status: 'accepted' }]);
+  });
+});
