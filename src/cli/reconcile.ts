@@ -1,14 +1,16 @@
 import { Command } from 'commander';
-import { reconciliation, type Reconciliation } from '../../projections/intake-batches/query.js';
+import { reconciliation, rejectedLines, type Reconciliation } from '../../projections/intake-batches/query.js';
 import { openStoresReadOnly } from '../stores.js';
 import { instantOption } from './history.js';
-import { configurationOf, print, printJson } from './invocation.js';
+import type { RejectedLine } from '../intake-batch/events.js';
+import { Complained, configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from './table.js';
 
 interface Options {
   readonly source?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly batch?: string;
   readonly json?: true;
 }
 
@@ -18,10 +20,17 @@ export const reconcileCommand = (): Command =>
     .option('--source <name>', 'only what this source sent')
     .option('--from <time>', 'batches from then on (RFC 3339 with offset)', instantOption)
     .option('--to <time>', 'batches before then', instantOption)
+    .option('--batch <id>', 'the lines of that batch that were not taken, and why')
     .option('--json', 'as JSON')
-    .action(async ({ json, ...query }: Options, command: Command) => {
+    .action(async ({ json, batch, ...query }: Options, command: Command) => {
       const stores = await openStoresReadOnly(configurationOf(command));
       try {
+        if (batch !== undefined) {
+          const lines = await linesOf(stores.readModels, batch);
+          if (json === true) printJson(lines);
+          else print(tableOf(['line', 'reference', 'code', 'where'], lines.map(rowOf)));
+          return;
+        }
         const answer = await reconciliation(stores.readModels, query);
         if (json === true) printJson(answer);
         else print(told(answer));
@@ -29,6 +38,27 @@ export const reconcileCommand = (): Command =>
         await stores.close();
       }
     });
+
+async function linesOf(
+  readModels: Parameters<typeof rejectedLines>[0],
+  batch: string,
+): Promise<readonly RejectedLine[]> {
+  const lines: RejectedLine[] = [];
+  for (let after: number | null | undefined; after !== null;) {
+    const page = await rejectedLines(readModels, batch, after);
+    if (page === undefined) throw new Complained(`there is no batch ${batch}`);
+    lines.push(...page.lines);
+    after = page.next;
+  }
+  return lines.sort((one, other) => one.line - other.line);
+}
+
+const rowOf = ({ line, reference, code, pointer }: RejectedLine): (string | number | null)[] => [
+  line,
+  reference ?? null,
+  code,
+  pointer ?? null,
+];
 
 function told({ totals, batches }: Reconciliation): string {
   const sums = tableOf(
