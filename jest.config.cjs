@@ -57,8 +57,6 @@ const project = (displayName, testTimeout, testMatch) => ({
 
 /** @type {import('jest').Config} */
 module.exports = {
-  // tests mostly wait for processes of their own
-  maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
   projects: [
     project('unit', 10_000, ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'test/properties/**/*.spec.ts']),

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient, type CommandStartedEvent, type Db } from 'mongodb';
 import { parseFind } from '../../src/readmodel/query-language.js';
 import { Checkpoints } from '../../src/readmodel/mongodb/checkpoints.js';
@@ -339,8 +341,16 @@ standInOnly('a MongoDB that is away (only a stand-in is ours to kill)', () => {
     expect(models.unavailableSince).toBeNull();
   });
 
+  /** A signal is on its way before it is felt: some thread may still answer until all of them stand still. */
+  async function freeze(pid: number): Promise<void> {
+    process.kill(pid, 'SIGSTOP');
+    const running = (task: string): boolean =>
+      !/\) [Tt] /.test(readFileSync(`/proc/${String(pid)}/task/${task}/stat`, 'utf8'));
+    while (existsSync('/proc/self/task') && readdirSync(`/proc/${String(pid)}/task`).some(running)) await pause(5);
+  }
+
   test('is away when it is silent', async () => {
-    process.kill(databases.standIn.pid, 'SIGSTOP');
+    await freeze(databases.standIn.pid);
     const began = performance.now();
     try {
       await expect(models.find(QUEUE, {})).rejects.toEqual(unavailable(now));
