@@ -11,7 +11,6 @@ const esmOnly = [
   'cookie',
   'fast-content-type-parse',
   'file-type',
-  'fs-capacitor',
   'is-network-error',
   'iterare',
   'p-retry',
