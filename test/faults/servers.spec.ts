@@ -137,7 +137,9 @@ block(`an API and a runner on servers that fail (seed ${String(seed)})${why}`, (
       await pause(chance.between(200, 700));
       await servers.documents.kill();
       const { status, headers, body } = await api.call('/v1/queue');
-      expect({ status, code: body.code }).toEqual({ status: 503, code: 'read_models_unavailable' });
+      const cause =
+        status === 503 ? null : api.log.find((line) => line.correlationId === body.correlationId && 'err' in line);
+      expect({ status, code: body.code, cause }).toEqual({ status: 503, code: 'read_models_unavailable', cause: null });
       expect(headers.get('retry-after')).toBe('5');
       const before = ledger.recorded.size;
       await pause(200);

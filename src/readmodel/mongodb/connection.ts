@@ -137,7 +137,11 @@ function databaseOf(client: MongoClient, url: string, options: MongoOptions): Db
 /** Shutting down, stepped down, not a primary, interrupted, unreachable: what passes by itself. */
 const PASSING = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 
-function isAway(error: unknown): boolean {
+/** A write to a socket that the server has just ended: the driver lets Node's own error through. */
+const BROKEN_SOCKET = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
+
+export function isAway(error: unknown): boolean {
+  if (error instanceof Error && 'code' in error && BROKEN_SOCKET.has(String(error.code))) return true;
   if (!(error instanceof MongoError)) return false;
   if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return true;
   if (error.name === 'MongoWaitQueueTimeoutError' || error.name === 'MongoTopologyClosedError') return true;
