@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 import type { Position } from '../../src/eventstore/event-store.js';
@@ -68,20 +69,14 @@ export class ProjectionsService implements Projections {
   async stop(): Promise<void> {
     clearTimeout(this.restart);
     const { worker } = this;
-    const wasRunning = this.phase === 'running';
     this.phase = 'stopped';
     if (worker !== undefined) {
-      const gone = new Promise((resolve) => worker.once('exit', resolve));
-      if (wasRunning) {
-        // a thread that hangs does not keep the service from stopping: what it was at is folded again
-        const impatience = setTimeout(() => void worker.terminate(), STOP_PATIENCE_MS);
-        await this.ask('stop', {}).catch(() => undefined); // it died meanwhile
-        await gone;
-        clearTimeout(impatience);
-      } else {
-        await worker.terminate();
-        await gone;
-      }
+      // Asked, never terminated: cut off inside SQLite's driver, a thread takes the whole process with it. One that
+      // hangs does not keep the service from stopping either: what it was at is folded again.
+      const ended = new Promise((resolve) => worker.once('exit', resolve));
+      this.ask('stop', {}).catch(() => undefined); // it died meanwhile
+      await Promise.race([ended, pause(STOP_PATIENCE_MS, undefined, { ref: false })]);
+      worker.unref();
     }
     this.waiters.close();
   }
@@ -166,10 +161,9 @@ export class ProjectionsService implements Projections {
         this.worker = undefined;
         for (const { reject: refuse } of this.asked.values()) refuse(new WorkerLost(told(error)));
         this.asked.clear();
-        if (this.phase === 'starting') {
-          this.phase = 'stopped';
-          reject(error);
-        } else if (this.phase !== 'stopped') this.launchLater(error);
+        reject(error);
+        if (this.phase === 'starting') this.phase = 'stopped';
+        else if (this.phase !== 'stopped') this.launchLater(error);
       });
     });
   }

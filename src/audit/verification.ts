@@ -16,6 +16,7 @@ const WORKER = new URL('./verify-worker.js', import.meta.url);
 export const verifyInThread = (address: EventStoreAddress): Verify =>
   async function* (signal) {
     const thread = new Worker(WORKER, { workerData: address });
+    const gone = new Promise<number>((resolve) => thread.once('exit', resolve));
     try {
       const failed = once(thread, 'exit').then(([code]) => {
         throw new Error(`the verification ended with ${String(code)} and no result`);
@@ -30,7 +31,9 @@ export const verifyInThread = (address: EventStoreAddress): Verify =>
         if (step.kind === 'result') return;
       }
     } finally {
-      await thread.terminate();
+      // asked, never terminated: cut off inside SQLite's driver, a thread takes the whole process with it
+      thread.postMessage('stop');
+      await gone;
     }
   };
 
