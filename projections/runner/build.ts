@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventStore, Position, StoredEvent } from '../../src/eventstore/event-store.js';
 import type { ReadModels } from '../../src/readmodel/read-models.js';
 import { dropBuild, keepLive, nextCollection, versionOf } from './collections.js';
-import { differingIds, digestsBeside, digestsOf } from './comparison.js';
+import { differingIds, digestsBeside, digestsOf, type Pages } from './comparison.js';
 import { EventBatch, type Decode } from './event-batch.js';
 import type { Projection } from './projection.js';
 import type { BuildReport } from './projections.js';
@@ -19,6 +19,11 @@ export interface Workshop {
   /** Events folded before documents are written, while building. */
   readonly batchSize: number;
   readonly limits: ProjectorLimits;
+  /**
+   * Called with the milliseconds of a piece of work: lets others work, and for as long while commands are recorded, so
+   * that a build is not felt in the answers to them.
+   */
+  readonly giveWay: (worked: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** The model that a build is compared with. */
@@ -71,7 +76,7 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
     await readModels.buildIndexes(collection);
     await foldTo(workshop, plan, projector, await live.hold());
     signal.throwIfAborted();
-    const findings = await compared(readModels, plan, projector);
+    const findings = await compared(workshop, plan, projector);
     const { name } = projection;
     if (plan.swap && findings.outcome !== 'refused') {
       if (plan.keep) await keepLive(readModels, name, live.collection);
@@ -108,13 +113,15 @@ async function foldTo(
   const { signal } = plan;
   if (until !== null && (projector.position === null || projector.position < until)) {
     const source = { after: projector.position, prefixes, signal, batchSize };
+    let began = performance.now();
     for await (const { events, caughtUp } of store.subscribe(source)) {
       signal.throwIfAborted();
       plan.progress(projector.collection, projector.position);
       const wanted = upTo(events, until);
       if (wanted.length > 0) await projector.take(new EventBatch(wanted, workshop.decode));
       if (caughtUp || wanted.length < events.length || (projector.position ?? '') >= until) break;
-      await nextTurn();
+      await workshop.giveWay(performance.now() - began, signal);
+      began = performance.now();
     }
     signal.throwIfAborted();
   }
@@ -126,16 +133,18 @@ function upTo(page: readonly StoredEvent[], until: Position): readonly StoredEve
   return last === undefined || last.position <= until ? page : page.filter((event) => event.position <= until);
 }
 
-async function compared(readModels: ReadModels, plan: BuildPlan, { collection, parked: waiting }: Projector) {
+async function compared(workshop: Workshop, plan: BuildPlan, { collection, parked: waiting }: Projector) {
   const { projection, live, signal } = plan;
-  const built = await digestsOf(readModels, collection, projection.runFields, signal);
+  const { readModels } = workshop;
+  const pages: Pages = { readModels, pause: (worked) => workshop.giveWay(worked, signal) };
+  const built = await digestsOf(pages, collection, projection.runFields);
   const nothing: readonly string[] = [];
   if (!live.comparable)
     return { outcome: 'uncomparable' as const, live: null, built, differing: nothing, parked: nothing };
   const parked = [...new Set([...live.parked(), ...waiting.list().map(({ document }) => document)])];
-  const before = await digestsBeside(readModels, live.collection, projection.runFields, built, signal);
+  const before = await digestsBeside(pages, live.collection, projection.runFields, built);
   const equal = before.digest === built.digest;
-  const differing = equal ? [] : await differingIds(readModels, live.collection, collection, signal);
+  const differing = equal ? [] : await differingIds(pages, live.collection, collection);
   // what waits in the live model must not be lost by a swap that nobody looked at; a new version is the way out of it
   const sameVersion = versionOf(live.collection) === projection.version;
   const refused = plan.swap && sameVersion && (!equal || parked.length > 0);

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { Digest } from '../../src/readmodel/digest.js';
 import type { Document, ReadModels } from '../../src/readmodel/read-models.js';
@@ -9,12 +8,16 @@ const PAGE = 500;
 /** Differing ids that a report names. */
 const NAMED = 20;
 
-/** All documents in the order of their ids, without tombstones; throws the signal's reason when it aborts. */
-async function* documents(
-  readModels: ReadModels,
-  collection: string,
-  signal?: AbortSignal,
-): AsyncGenerator<Document, void> {
+/** How collections are read. */
+export interface Pages {
+  readonly readModels: ReadModels;
+  /** Called after a page with the milliseconds it took; what it throws ends the reading. */
+  readonly pause: (worked: number) => Promise<void>;
+}
+
+/** All documents in the order of their ids, without tombstones. */
+async function* documents({ readModels, pause }: Pages, collection: string): AsyncGenerator<Document, void> {
+  let began = performance.now();
   let after: string | undefined;
   for (;;) {
     const page = await readModels.find(collection, {
@@ -25,22 +28,17 @@ async function* documents(
     yield* page;
     after = page.at(-1)?._id;
     if (page.length < PAGE) return;
-    await nextTurn();
-    signal?.throwIfAborted();
+    await pause(performance.now() - began);
+    began = performance.now();
   }
 }
 
 /** Both digests of a collection that nobody writes meanwhile. */
-export async function digestsOf(
-  readModels: ReadModels,
-  collection: string,
-  runFields: readonly string[],
-  signal?: AbortSignal,
-): Promise<ModelDigests> {
+export async function digestsOf(pages: Pages, collection: string, runFields: readonly string[]): Promise<ModelDigests> {
   const all = new Digest();
   const content = new Digest(runFields);
   let count = 0;
-  for await (const document of documents(readModels, collection, signal)) {
+  for await (const document of documents(pages, collection)) {
     all.add(document);
     content.add(document);
     count += 1;
@@ -50,28 +48,22 @@ export async function digestsOf(
 
 /** The digests of a collection that may well be the same as another's: then that one's content digest is its own. */
 export async function digestsBeside(
-  readModels: ReadModels,
+  pages: Pages,
   collection: string,
   runFields: readonly string[],
   other: ModelDigests,
-  signal?: AbortSignal,
 ): Promise<ModelDigests> {
   const all = new Digest();
-  for await (const document of documents(readModels, collection, signal)) all.add(document);
+  for await (const document of documents(pages, collection)) all.add(document);
   if (all.hex() === other.digest) return { ...other, collection };
-  return digestsOf(readModels, collection, runFields, signal);
+  return digestsOf(pages, collection, runFields);
 }
 
 /** The first ids whose documents differ, or stand in one of the collections only. */
-export async function differingIds(
-  readModels: ReadModels,
-  one: string,
-  other: string,
-  signal?: AbortSignal,
-): Promise<string[]> {
+export async function differingIds(pages: Pages, one: string, other: string): Promise<string[]> {
   const differing: string[] = [];
-  const left = documents(readModels, one, signal);
-  const right = documents(readModels, other, signal);
+  const left = documents(pages, one);
+  const right = documents(pages, other);
   let a = (await left.next()).value;
   let b = (await right.next()).value;
   while ((a !== undefined || b !== undefined) && differing.length < NAMED) {

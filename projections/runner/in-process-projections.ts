@@ -57,6 +57,8 @@ export class InProcessProjections implements Projections {
   private readonly builds = new Map<string, AbortController>();
   private readonly background = new Set<Promise<unknown>>();
   private head: Position | null = null;
+  /** When the head last moved, by this process's monotonic clock. */
+  private headMoved = 0;
   private trouble: { readonly attempt: number; readonly error: string } | undefined;
   /** Failures in a row, without an event handled in between. */
   private failures = 0;
@@ -72,7 +74,8 @@ export class InProcessProjections implements Projections {
     this.all = catalogue.map((projection) => new RunningProjection(projection));
     const prefixes = [...new Set(catalogue.flatMap((projection) => projection.streams))];
     const batchSize = options.batchSize ?? BATCH;
-    this.workshop = { store, readModels, decode, prefixes, batchSize, limits };
+    const giveWay = this.giveWay.bind(this);
+    this.workshop = { store, readModels, decode, prefixes, batchSize, limits, giveWay };
   }
 
   /** Creates what is missing, checks every history, begins to catch up. Resolves before it has caught up. */
@@ -105,7 +108,9 @@ export class InProcessProjections implements Projections {
   }
 
   notify(head: Position): void {
-    if (this.head === null || head > this.head) this.head = head;
+    if (this.head !== null && head <= this.head) return;
+    this.head = head;
+    this.headMoved = performance.now();
   }
 
   async waitFor(name: string, position: Position, timeoutMs: number): Promise<boolean> {
@@ -415,6 +420,13 @@ export class InProcessProjections implements Projections {
     for (const running of this.all) running.caughtUp = false;
     this.tell();
     await pause(pauseBefore(this.failures - 1), undefined, { signal }).catch(() => undefined); // ends early when aborted
+  }
+
+  private async giveWay(worked: number, signal: AbortSignal): Promise<void> {
+    const began = performance.now() - worked;
+    await nextTurn(); // brings the news, if there is any
+    if (this.headMoved >= began) await pause(worked, undefined, { signal });
+    signal.throwIfAborted();
   }
 
   /** Starts the subscription again, so that it begins early enough for everybody. */

@@ -260,10 +260,11 @@ export class Projector {
     const documents = await this.load(concerned.ids);
     const parked: ParkedEvent[] = [];
     const waiting = new Set<string>();
+    const next: { readonly working: Working; readonly content: object | null }[] = [];
     for (const [index, ids] of concerned.events) {
       const event = batch.recorded(index);
       const size = batch.at(index).data.length;
-      const next: { readonly working: Working; readonly content: object | null }[] = [];
+      next.length = 0;
       for (const id of ids) {
         const working = documents.get(id);
         if (working === undefined) throw new Error(`document ${id} was not loaded`);
@@ -312,8 +313,9 @@ export class Projector {
       try {
         const event = batch.recorded(index);
         reason = 'keys_failed';
-        const named = [...new Set(this.projection.keys(event))];
-        if (named.length === 0) continue;
+        const keys = this.projection.keys(event);
+        if (keys.length === 0) continue;
+        const named = keys.length === 1 ? keys : [...new Set(keys)];
         events.push([index, named]);
         for (const id of named) ids.add(id);
       } catch (error) {

@@ -103,23 +103,17 @@ function without(value: Json, removed: Removed): Json | undefined {
     return left.filter((element) => element !== undefined);
   }
   if (!isObject(value)) return value;
-  let kept: Readonly<Record<string, Json>> = value;
+  const object: Readonly<Record<string, Json>> = value;
+  let kept: Record<string, Json> | undefined;
   for (const [part, inside] of removed)
-    for (const key of part === '*' ? Object.keys(kept) : [part]) kept = stripped(kept, key, inside);
-  return kept;
-}
-
-function stripped(
-  object: Readonly<Record<string, Json>>,
-  key: string,
-  removed: Removed,
-): Readonly<Record<string, Json>> {
-  const value = Object.hasOwn(object, key) ? object[key] : undefined;
-  if (value === undefined) return object;
-  const left = without(value, removed);
-  if (left === value) return object;
-  const kept: Record<string, Json> = Object.fromEntries(Object.entries(object));
-  if (left === undefined) Reflect.deleteProperty(kept, key);
-  else kept[key] = left;
-  return kept;
+    for (const key of part === '*' ? Object.keys(kept ?? object) : [part]) {
+      const member = Object.hasOwn(kept ?? object, key) ? (kept ?? object)[key] : undefined;
+      if (member === undefined) continue;
+      const left = without(member, inside);
+      if (left === member) continue;
+      kept ??= { ...object };
+      if (left === undefined) Reflect.deleteProperty(kept, key);
+      else kept[key] = left;
+    }
+  return kept ?? object;
 }

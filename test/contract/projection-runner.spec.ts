@@ -312,8 +312,8 @@ describe('nothing is folded twice', () => {
               await projections.waitFor('total', store.events.at(-1)?.position ?? '', 5000);
             await projections.stop();
           }
-          for (const { name } of [accounts, total])
-            digests.push((await digestsOf(models.port, `${name}@1.1`, [])).digest);
+          const pages = { readModels: models.port, pause: () => Promise.resolve() };
+          for (const { name } of [accounts, total]) digests.push((await digestsOf(pages, `${name}@1.1`, [])).digest);
           await models.remove();
         }
         expect(digests.slice(2)).toEqual(digests.slice(0, 2));
