@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { EventStore, Position, StoredEvent } from '../../src/eventstore/event-store.js';
 import type { ReadModels } from '../../src/readmodel/read-models.js';
+import { attended } from './attended.js';
 import { dropBuild, keepLive, nextCollection, versionOf } from './collections.js';
 import { differingIds, digestsBeside, digestsOf } from './comparison.js';
 import { EventBatch, type Decode } from './event-batch.js';
@@ -108,7 +109,7 @@ async function foldTo(
   const { signal } = plan;
   if (until !== null && (projector.position === null || projector.position < until)) {
     const source = { after: projector.position, prefixes, signal, batchSize };
-    for await (const { events, caughtUp } of store.subscribe(source)) {
+    for await (const { events, caughtUp } of attended(store, source)) {
       signal.throwIfAborted();
       plan.progress(projector.collection, projector.position);
       const wanted = upTo(events, until);
