@@ -96,7 +96,7 @@ async function serve(
   const jobs = new Jobs(clock);
   await projections.start();
   const readiness = new Readiness(stores, clock).measureBy(metrics);
-  measureProjections(metrics, projections, clock);
+  measureProjections(metrics, projections, clock, (name) => readiness.standsStill(name));
 
   const module = AppModule.on(configuration.role, {
     keys,
