@@ -173,7 +173,8 @@ async function writeBatch(
 ): Promise<WriteResult> {
   const entry = await catalogue.get(collection);
   // under the name of this very creation, it counts for no collection that takes the name later
-  const key = checkpoint.id === collection ? entry.physical : checkpoint.id;
+  const counted = checkpoint.id === collection ? entry : await catalogue.find(checkpoint.id);
+  const key = counted?.physical ?? checkpoint.id;
   // a runner that lost it finds out before it writes; one that loses it meanwhile is refused by guards or writes the same
   if (!(await checkpoints.allows(key, checkpoint))) return { ok: false, checkpointLost: true };
   const refused = await writeDocuments(catalogue.documents(entry), writes);
