@@ -6,7 +6,7 @@ const LOOK_EVERY_MS = 1000;
 
 /**
  * Tells the log what an operator must know when it begins and when it is over: a store that is away, a projection that
- * waits for a person, events that are parked. Once each, and without anything that is in an event.
+ * waits for a person or stands still, events that are parked. Once each, and without anything that is in an event.
  */
 export class Alarms {
   private readonly ringing = new Set<string>();
@@ -45,6 +45,10 @@ export class Alarms {
       const { name, state, parked } = projection;
       this.note(`projection ${name}`, state === 'halted' || state === 'failed', () => {
         this.log.error(haltOf(projection), 'a projection waits for a person');
+      });
+      this.note(`movement of ${name}`, this.readiness.standsStill(name), () => {
+        const { position } = projection;
+        this.log.error({ projection: name, position }, 'a projection stands still though the log goes on');
       });
       this.note(`parked by ${name}`, parked.events > 0, () => {
         this.log.error({ projection: name, ...parked }, 'events are parked');

@@ -14,7 +14,12 @@ const STATES: readonly ProjectionState[] = [
 ];
 
 /** The read models for Prometheus, each under its name: read when they are asked for. */
-export function measureProjections({ registry }: Metrics, projections: Projections, clock: Clock): void {
+export function measureProjections(
+  { registry }: Metrics,
+  projections: Projections,
+  clock: Clock,
+  standsStill: (projection: string) => boolean,
+): void {
   const gauge = (name: string, help: string, value: (projection: ProjectionStatus) => number): void => {
     new Gauge({
       name,
@@ -30,6 +35,9 @@ export function measureProjections({ registry }: Metrics, projections: Projectio
   gauge('redress_projection_lag_events', 'Position numbers behind the head: events, or bytes', ({ lag }) => lag);
   gauge('redress_projection_lag_seconds', 'Age of the newest event folded, 0 when caught up', (projection) =>
     projection.caughtUp ? 0 : secondsBetween(projection.recordedAt, clock.now()),
+  );
+  gauge('redress_projection_standing_still', '1 while it should move and does not', ({ name }) =>
+    standsStill(name) ? 1 : 0,
   );
   new Gauge({
     name: 'redress_projection_state',

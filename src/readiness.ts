@@ -1,26 +1,40 @@
 import { Gauge } from 'prom-client';
-import { PROJECTIONS_LEASE } from '../projections/runner/watched-projections.js';
+import { catalogue } from '../projections/catalogue.js';
+import { lastProjected, PROJECTIONS_LEASE } from '../projections/runner/watched-projections.js';
 import type { ProjectionsStatus, ProjectionStatus } from '../projections/runner/projections.js';
 import type { Clock } from './platform/clock.js';
 import type { ReadinessCheck } from './platform/health.js';
 import type { JsonObject } from './platform/json.js';
 import type { Metrics } from './platform/metrics.js';
 import { Reachability } from './reachability.js';
+import { Standstill } from './standstill.js';
 import type { Stores } from './stores.js';
 
-const LOOK_EVERY_MS = 5000;
+export interface ReadinessOptions {
+  /** How often it looks unasked, in milliseconds (default 5,000). */
+  readonly lookEvery?: number;
+  /** How long a projection may stand at one position behind the log, in milliseconds (default 120,000). */
+  readonly standstillAfter?: number;
+}
 
 /** What must work before requests are welcome: both stores, and the read models as far as this process sees them. */
 export class Readiness {
   readonly eventStore: Reachability;
   readonly readModels: Reachability;
   readonly checks: readonly ReadinessCheck[];
+  private readonly standstill: Standstill;
+  private readonly lookEvery: number;
+  private timer: NodeJS.Timeout | undefined;
+  private looking = false;
 
   constructor(
-    private readonly stores: Stores,
+    private readonly stores: Pick<Stores, 'eventStore' | 'readModels' | 'projections' | 'leases' | 'leads'>,
     clock: Clock,
+    { lookEvery = 5_000, standstillAfter = 120_000 }: ReadinessOptions = {},
   ) {
     const { eventStore, readModels, leases } = stores;
+    this.lookEvery = lookEvery;
+    this.standstill = new Standstill(standstillAfter);
     this.eventStore = new Reachability(async () => ({ head: await eventStore.head() }), clock);
     this.readModels = new Reachability(async () => {
       await readModels.listCollections();
@@ -42,9 +56,14 @@ export class Readiness {
           const { head } = await this.eventStore.look();
           const stands = status.projections.map((projection) => [
             projection.name,
-            standing(projection, typeof head === 'string' ? head : null, clock.now()),
+            {
+              ...standing(projection, typeof head === 'string' ? head : null, clock.now()),
+              ...(this.standsStill(projection.name) && { standingStill: true }),
+            },
           ]);
-          return { up: status.healthy, degraded: status.degraded, states: Object.fromEntries(stands) as JsonObject };
+          const moving = !status.projections.some(({ name }) => this.standsStill(name));
+          const states = Object.fromEntries(stands) as JsonObject;
+          return { up: status.healthy && moving, degraded: status.degraded, states };
         },
       },
     ];
@@ -52,12 +71,14 @@ export class Readiness {
 
   /** Looks by itself now and then, so that it is known since when a store is away. */
   start(): this {
-    this.eventStore.keepLooking(LOOK_EVERY_MS);
-    this.readModels.keepLooking(LOOK_EVERY_MS);
+    this.eventStore.keepLooking(this.lookEvery);
+    this.readModels.keepLooking(this.lookEvery);
+    this.timer = setInterval(() => void this.lookWhetherAllMove(), this.lookEvery).unref();
     return this;
   }
 
   stop(): void {
+    clearInterval(this.timer);
     this.eventStore.stop();
     this.readModels.stop();
   }
@@ -82,6 +103,24 @@ export class Readiness {
 
   get status(): ProjectionsStatus {
     return this.stores.projections.status();
+  }
+
+  /** Whether it should move and has not for longer than is allowed. */
+  standsStill(projection: string): boolean {
+    return this.standstill.has(projection);
+  }
+
+  private async lookWhetherAllMove(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    try {
+      const newest = await lastProjected(this.stores.eventStore, catalogue);
+      this.standstill.look(this.status, newest, this.lookEvery);
+    } catch {
+      // the event store is away, which has a check of its own: nothing is known of where the log ends
+    } finally {
+      this.looking = false;
+    }
   }
 }
 

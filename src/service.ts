@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { NotBuilt } from '../projections/live-model.js';
+import { ProjectionHalted } from '../projections/runner/failures.js';
 import { BuildUnderWay } from '../projections/runner/projections.js';
 import { WorkerLost } from '../projections/runner/projections-service.js';
 import { RunsElsewhere } from '../projections/runner/watched-projections.js';
@@ -59,7 +60,9 @@ export async function startService({
 }: ServiceOptions): Promise<Service> {
   const logger = log ?? createLog(configuration.log);
   if (configuration.traces !== undefined) startTracing(configuration.traces);
-  const stores = await openStores(configuration, clock, projecting);
+  const stores = await openStores(configuration, clock, projecting, (error) => {
+    logger.warn({ err: error }, 'the thread of the projections ended');
+  });
   try {
     const verify = (projecting === 'in-process' ? verifyHere : verifyInThread)(configuration.eventStore);
     return await serve(configuration, clock, logger, stores, verify);
@@ -93,7 +96,7 @@ async function serve(
   const jobs = new Jobs(clock);
   await projections.start();
   const readiness = new Readiness(stores, clock).measureBy(metrics);
-  measureProjections(metrics, projections, clock);
+  measureProjections(metrics, projections, clock, (name) => readiness.standsStill(name));
 
   const module = AppModule.on(configuration.role, {
     keys,
@@ -176,9 +179,7 @@ function mapping(error: unknown): Problem | undefined {
   if (error instanceof UnknownLayout) return new Problem(400, 'unknown_layout', error.message);
   if (error instanceof RunsElsewhere) return new Problem(409, 'projections_run_elsewhere', error.message);
   if (error instanceof BuildUnderWay) return new Problem(409, 'projection_busy', error.message);
-  // by its name: it may come from another thread
-  if (error instanceof Error && error.name === 'ProjectionHalted')
-    return new Problem(409, 'projection_halted', error.message);
+  if (error instanceof ProjectionHalted) return new Problem(409, 'projection_halted', error.message);
   if (error instanceof WorkerLost)
     return new Problem(503, 'projections_unavailable', error.message, { headers: { 'retry-after': '5' } });
   if (error instanceof NotBuilt)

@@ -41,6 +41,7 @@ export async function openStores(
   configuration: Configuration,
   clock: Clock,
   projecting: 'in-thread' | 'in-process' = 'in-thread',
+  onThreadDeath: (error: Error) => void = () => undefined,
 ): Promise<Stores> {
   const running: { projections?: Projections } = {};
   const onCommit = (head: Position): void => running.projections?.notify(head);
@@ -53,7 +54,7 @@ export async function openStores(
   const addresses = { eventStore: events, readModels: views, ...(traces !== undefined && { traces }) };
   const run = (): Projections =>
     projecting === 'in-thread'
-      ? new ProjectionsService({ worker: WORKER, stores: addresses })
+      ? new ProjectionsService({ worker: WORKER, stores: addresses, onCrash: onThreadDeath })
       : new InProcessProjections({ store: eventStore, readModels, decode, catalogue, watched: leases !== null });
   const watch = (): WatchedProjections => new WatchedProjections({ store: eventStore, readModels, catalogue, leases });
   const holder = `${hostname()} ${String(process.pid)}`;

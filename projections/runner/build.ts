@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { EventStore, Position, StoredEvent } from '../../src/eventstore/event-store.js';
 import type { ReadModels } from '../../src/readmodel/read-models.js';
+import { attended } from './attended.js';
 import { dropBuild, keepLive, nextCollection, versionOf } from './collections.js';
 import { differingIds, digestsBeside, digestsOf, type Pages } from './comparison.js';
 import { EventBatch, type Decode } from './event-batch.js';
@@ -114,7 +115,7 @@ async function foldTo(
   if (until !== null && (projector.position === null || projector.position < until)) {
     const source = { after: projector.position, prefixes, signal, batchSize };
     let began = performance.now();
-    for await (const { events, caughtUp } of store.subscribe(source)) {
+    for await (const { events, caughtUp } of attended(store, source)) {
       signal.throwIfAborted();
       plan.progress(projector.collection, projector.position);
       const wanted = upTo(events, until);

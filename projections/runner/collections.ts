@@ -27,12 +27,18 @@ async function builds(readModels: ReadModels, name: string): Promise<string[]> {
   return all.filter((collection) => collection.startsWith(`${name}@`) && versionOf(collection) !== undefined);
 }
 
+const buildOf = (collection: string): number => Number(collection.slice(collection.lastIndexOf('.') + 1));
+
 /** A name that was not used yet. */
 export async function nextCollection(readModels: ReadModels, projection: Projection): Promise<string> {
   let last = 0;
-  for (const collection of await builds(readModels, projection.name))
-    last = Math.max(last, Number(collection.slice(collection.lastIndexOf('.') + 1)));
+  for (const collection of await builds(readModels, projection.name)) last = Math.max(last, buildOf(collection));
   return collectionName(projection, last + 1);
+}
+
+/** What is being built, or was when its builder died, to be compared with the live one or to take its place. */
+export async function newerThan(readModels: ReadModels, name: string, live: string): Promise<string | undefined> {
+  return (await builds(readModels, name)).find((collection) => buildOf(collection) > buildOf(live));
 }
 
 /** Drops a physical collection and what is parked beside it; that first, so that it is never found without the other. */

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 
 import { SubscriptionDropped, type EventStore, type Position } from '../../src/eventstore/event-store.js';
 import type { ReadModels } from '../../src/readmodel/read-models.js';
+import { attended } from './attended.js';
 import { eventAt } from './history.js';
 import { buildBeside, type BuildPlan, type LiveModel, type Workshop } from './build.js';
 import * as collections from './collections.js';
@@ -38,6 +39,8 @@ export interface RunnerOptions {
   readonly limits?: ProjectorLimits;
   /** Other processes wait at the stored checkpoints: they move when caught up, even where nothing was to be written. */
   readonly watched?: boolean;
+  /** How often a subscription that says nothing is looked after, in milliseconds (default {@link LOOK_EVERY_MS}). */
+  readonly lookEvery?: number;
   /** Called after every batch and every change of state. */
   readonly onStatus?: (status: ProjectionsStatus) => void;
 }
@@ -360,7 +363,7 @@ export class InProcessProjections implements Projections {
   }
 
   private async follow(signal: AbortSignal): Promise<void> {
-    const { store, decode } = this.options;
+    const { store, decode, lookEvery } = this.options;
     const { prefixes, batchSize } = this.workshop;
     const positions = this.all.flatMap(({ takes }) => (takes === undefined ? [] : [takes.position]));
     if (positions.length === 0) {
@@ -371,7 +374,7 @@ export class InProcessProjections implements Projections {
     const after = positions.reduce((least, position) =>
       least === null || position === null ? null : position < least ? position : least,
     );
-    for await (const { events, caughtUp } of store.subscribe({ after, prefixes, signal, batchSize })) {
+    for await (const { events, caughtUp } of attended(store, { after, prefixes, signal, batchSize }, lookEvery)) {
       const began = performance.now();
       await (this.busy = this.handOut(new EventBatch(events, decode), caughtUp));
       this.trouble = undefined;

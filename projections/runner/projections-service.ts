@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
 import type { Position } from '../../src/eventstore/event-store.js';
+import { errorFrom } from './errors-between-threads.js';
 import { pauseBefore, told } from './failures.js';
 import { PositionWaiters } from './position-waiters.js';
 import {
-  BuildUnderWay,
   UnknownProjection,
   type BuildReport,
   type CompareOptions,
@@ -25,17 +25,16 @@ export interface ServiceOptions {
   /** The compiled worker.js beside this file's own compiled form. */
   readonly worker: URL | string;
   readonly stores: WorkerStores;
-  /** Called when the thread died, before it is started again. */
+  /** Called when the thread ended and nobody had asked it to. */
   readonly onCrash?: (error: Error) => void;
+  /** How long it may take to stop, in milliseconds (default 30,000): the batch at hand and the checkpoints. */
+  readonly stopPatience?: number;
 }
 
 /** The worker ended while it was asked; what was asked may or may not have happened. */
 export class WorkerLost extends Error {
   override readonly name = 'WorkerLost';
 }
-
-/** Time for the batch at hand and the checkpoints. */
-const STOP_PATIENCE_MS = 30_000;
 
 interface Asked {
   readonly resolve: (value: never) => void;
@@ -57,6 +56,8 @@ export class ProjectionsService implements Projections {
   private restart: NodeJS.Timeout | undefined;
   private head: Position | null = null;
   private notifying = false;
+  /** To be called when there is nothing more to expect of the thread. */
+  private end: (error: Error) => void = () => undefined;
 
   constructor(private readonly options: ServiceOptions) {}
 
@@ -75,8 +76,9 @@ export class ProjectionsService implements Projections {
       // hangs does not keep the service from stopping either: what it was at is folded again.
       const ended = new Promise((resolve) => worker.once('exit', resolve));
       this.ask('stop', {}).catch(() => undefined); // it died meanwhile
-      await Promise.race([ended, pause(STOP_PATIENCE_MS, undefined, { ref: false })]);
+      await Promise.race([ended, pause(this.options.stopPatience ?? 30_000, undefined, { ref: false })]);
       worker.unref();
+      this.end(new WorkerLost('the projections were stopped'));
     }
     this.waiters.close();
   }
@@ -156,21 +158,25 @@ export class ProjectionsService implements Projections {
         } else this.hear(message);
       });
       worker.on('error', (error) => (failure = error));
-      worker.on('exit', (code) => {
-        const error = failure ?? new WorkerLost(`the projections' thread ended with code ${String(code)}`);
+      this.end = (error) => {
         this.worker = undefined;
         for (const { reject: refuse } of this.asked.values()) refuse(new WorkerLost(told(error)));
         this.asked.clear();
         reject(error);
+      };
+      worker.on('exit', (code) => {
+        const error = failure ?? new WorkerLost(`the projections' thread ended with code ${String(code)}`);
+        this.end(error);
+        if (this.phase === 'stopped') return;
+        this.options.onCrash?.(error);
         if (this.phase === 'starting') this.phase = 'stopped';
-        else if (this.phase !== 'stopped') this.launchLater(error);
+        else this.launchLater();
       });
     });
   }
 
-  private launchLater(error: Error): void {
+  private launchLater(): void {
     this.phase = 'restarting';
-    this.options.onCrash?.(error);
     this.restart = setTimeout(() => {
       this.launch().catch(() => undefined); // its end was heard as an exit
     }, pauseBefore(this.crashes++));
@@ -186,7 +192,7 @@ export class ProjectionsService implements Projections {
     const asked = this.asked.get(message.id);
     this.asked.delete(message.id);
     if (message.kind === 'answer') asked?.resolve(message.value as never);
-    else asked?.reject(errorOf(message.error));
+    else asked?.reject(errorFrom(message.error));
   }
 
   private ask<M extends Method>(method: M, parameters: Requests[M], signal?: AbortSignal): Promise<Answers[M]> {
@@ -209,12 +215,4 @@ export class ProjectionsService implements Projections {
 function standing(projection: ProjectionStatus, phase: 'stopped' | 'starting' | 'restarting'): ProjectionStatus {
   if (projection.state !== 'live' && projection.state !== 'catching-up') return projection;
   return { ...projection, caughtUp: false, state: phase === 'stopped' ? 'stopped' : 'backing-off' };
-}
-
-/** Errors lose their class between threads. */
-function errorOf({ name, message }: { readonly name: string; readonly message: string }): Error {
-  const last = message.split(' ').at(-1) ?? '';
-  if (name === 'UnknownProjection') return new UnknownProjection(last);
-  if (name === 'BuildUnderWay') return new BuildUnderWay(message.split(' ')[0] ?? '');
-  return Object.assign(new Error(message), { name });
 }

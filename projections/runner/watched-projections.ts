@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EventStore, Position } from '../../src/eventstore/event-store.js';
 import type { LeaseHolder, Leases } from '../../src/readmodel/lease.js';
 import type { Checkpoint, ReadModels } from '../../src/readmodel/read-models.js';
+import { isPaused, newerThan } from './collections.js';
 import { ProjectionHalted } from './failures.js';
 import { checkHistory } from './history.js';
 import type { Projection } from './projection.js';
@@ -48,9 +49,11 @@ interface Sight {
   readonly recordedAt: string | null;
   readonly halt?: Halt;
   readonly parked: ParkedCounts;
+  readonly paused: boolean;
+  readonly building?: NonNullable<ProjectionStatus['building']>;
 }
 
-const NOTHING_SEEN: Sight = { position: null, recordedAt: null, parked: NOTHING_PARKED };
+const NOTHING_SEEN: Sight = { position: null, recordedAt: null, parked: NOTHING_PARKED, paused: false };
 
 /** The lease that the runner of all projections holds. */
 export const PROJECTIONS_LEASE = 'projections';
@@ -83,14 +86,14 @@ export class WatchedProjections implements Projections {
     const { head, error } = this;
     const projections = this.options.catalogue.map((projection): ProjectionStatus => {
       const { name, version } = projection;
-      const { position, recordedAt, halt, parked } = this.seen.get(name) ?? NOTHING_SEEN;
+      const { position, recordedAt, halt, parked, paused, building } = this.seen.get(name) ?? NOTHING_SEEN;
       const upToDate = head === null || (position !== null && position >= head);
       const going = error === undefined ? (upToDate ? 'live' : 'catching-up') : 'backing-off';
       const caughtUp = upToDate && halt === undefined;
       return {
         name,
         version,
-        state: halt === undefined ? going : 'halted',
+        state: halt !== undefined ? 'halted' : paused ? 'paused' : going,
         collection: null,
         position,
         recordedAt,
@@ -99,6 +102,7 @@ export class WatchedProjections implements Projections {
         folded: 0,
         parked,
         ...(halt !== undefined && { halt }),
+        ...(building !== undefined && { building }),
         ...(error !== undefined && { retry: { attempt: 1, error } }),
       };
     });
@@ -180,6 +184,14 @@ export class WatchedProjections implements Projections {
     return collection === null ? null : readModels.loadCheckpoint(collection);
   }
 
+  private async buildingOf(name: string): Promise<Sight['building']> {
+    const { readModels } = this.options;
+    const live = await readModels.resolveAlias(name);
+    const collection = live === null ? undefined : await newerThan(readModels, name, live);
+    if (collection === undefined) return undefined;
+    return { collection, position: (await readModels.loadCheckpoint(collection))?.position ?? null };
+  }
+
   private async positionOf(name: string): Promise<Position | null> {
     const position = (await this.checkpointOf(name))?.position ?? null;
     const before = this.seen.get(name) ?? NOTHING_SEEN;
@@ -188,7 +200,7 @@ export class WatchedProjections implements Projections {
   }
 
   private async look(): Promise<void> {
-    const { store, catalogue, leases } = this.options;
+    const { store, readModels, catalogue, leases } = this.options;
     try {
       this.holder = (await leases?.holder(PROJECTIONS_LEASE)) ?? null;
       const proven = new Map<string, Promise<Proof>>(); // most stand at the same event
@@ -202,7 +214,10 @@ export class WatchedProjections implements Projections {
           proven.set(key, proving);
           proof = await proving;
         }
-        this.seen.set(name, { position: checkpoint?.position ?? null, parked, ...proof });
+        const paused = await isPaused(readModels, name);
+        const building = await this.buildingOf(name);
+        const position = checkpoint?.position ?? null;
+        this.seen.set(name, { position, parked, paused, ...(building && { building }), ...proof });
       }
       this.head = await lastProjected(store, catalogue);
       this.error = undefined;

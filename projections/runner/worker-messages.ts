@@ -1,5 +1,6 @@
 import type { EventStoreAddress, ReadModelsAddress } from '../../src/platform/configuration.js';
 import type { Position } from '../../src/eventstore/event-store.js';
+import type { ToldError } from './errors-between-threads.js';
 import type { BuildReport, Parked, ProjectionsStatus, Retried, SkipRequest, Skipped } from './projections.js';
 
 /** Where the worker finds its files; given to it as workerData. */
@@ -48,8 +49,4 @@ export type FromWorker =
   | { readonly kind: 'started' }
   | { readonly kind: 'status'; readonly status: ProjectionsStatus }
   | { readonly kind: 'answer'; readonly id: number; readonly value: Answers[Method] }
-  | {
-      readonly kind: 'refusal';
-      readonly id: number;
-      readonly error: { readonly name: string; readonly message: string };
-    };
+  | { readonly kind: 'refusal'; readonly id: number; readonly error: ToldError };

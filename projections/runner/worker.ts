@@ -3,6 +3,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { openEventStoreToRead, openReadModels } from '../../src/engines.js';
 import { startTracing, stopTracing } from '../../src/platform/tracing.js';
 import { catalogue, decoder } from '../catalogue.js';
+import { toldError } from './errors-between-threads.js';
 import { InProcessProjections } from './in-process-projections.js';
 import type { Answers, FromWorker, Method, ToWorker, WorkerStores } from './worker-messages.js';
 
@@ -98,10 +99,7 @@ async function run(port: MessagePort, stores: WorkerStores): Promise<void> {
             tell({ kind: 'answer', id: message.id, value });
             if (message.method === 'stop') port.close(); // nothing holds the thread any more
           },
-          (error: unknown) => {
-            const { name, message: text } = error instanceof Error ? error : new Error(String(error));
-            tell({ kind: 'refusal', id: message.id, error: { name, message: text } });
-          },
+          (error: unknown) => tell({ kind: 'refusal', id: message.id, error: toldError(error) }),
         );
     }
   });

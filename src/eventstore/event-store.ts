@@ -85,7 +85,7 @@ export interface SubscribeOptions {
 }
 
 export interface SubscriptionBatch {
-  /** May be empty when only `caughtUp` is news. */
+  /** May be empty when only `caughtUp` is news, or that it goes on through events that nobody wants. */
   readonly events: readonly StoredEvent[];
   /** True when every event stored at the time of delivery has been handed over. */
   readonly caughtUp: boolean;

@@ -76,6 +76,15 @@ describe('the event store on EventStoreDB when the server fails', () => {
   };
   const dropped = { name: 'SubscriptionDropped' };
 
+  test('a subscription gives signs of life while its filter finds nothing', async () => {
+    for (let page = 0; page < 4; page += 1) await store.append(`other-${randomUUID()}`, 'none', someEvents(1000));
+    const { batches, caughtUp } = following(null);
+    await caughtUp;
+    expect(batches.length).toBeGreaterThan(1);
+    expect(batches[0]).toEqual({ events: [], caughtUp: false });
+    expect(batches.at(-1)).toEqual({ events: [], caughtUp: true });
+  });
+
   test('an append that is never answered is ambiguous in its own time, and its retry stores it once', async () => {
     double.faults.hangAppends({ store: true, next: 1 });
     const [stream, batch] = [newStream(), someEvents(3)];

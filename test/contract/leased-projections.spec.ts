@@ -155,3 +155,21 @@ test('a log that has no event at the position of the checkpoint is another one, 
   const after = await world.started(catalogue);
   expect(statusOf(after)).toMatchObject({ state: 'halted', halt: { reason: 'history_changed' } });
 });
+
+test('what a person has paused, and what is being built, is seen elsewhere', async () => {
+  const one = await process('one');
+  await until(() => one.leads);
+  world.log.record(booked('a', 1));
+  const elsewhere = await watcher();
+  await until(() => first(elsewhere)?.state === 'live');
+  expect(first(elsewhere)?.building).toBeUndefined();
+  await one.pause('accounts');
+  await until(() => first(elsewhere)?.state === 'paused');
+  await one.resume('accounts');
+  await until(() => first(elsewhere)?.state === 'live');
+
+  await world.readModels.port.createCollection('accounts@1.2', []);
+  await until(() => first(elsewhere)?.building?.collection === 'accounts@1.2');
+  await world.readModels.port.dropCollection('accounts@1.2');
+  await until(() => first(elsewhere)?.building === undefined);
+});

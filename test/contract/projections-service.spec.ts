@@ -1,5 +1,5 @@
 import type { WorkerStores } from '../../projections/runner/worker-messages.js';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -141,7 +141,26 @@ test('a worker that cannot start says why', async () => {
     eventStore: { engine: 'sqlite', path: '/nowhere/events.db' },
     readModels: { engine: 'embedded', path: '/nowhere/views.db' },
   };
-  const service = new ProjectionsService({ worker: join(__dirname, 'nothing.js'), stores });
+  const crashes: Error[] = [];
+  const onCrash = (error: Error): unknown => crashes.push(error);
+  const service = new ProjectionsService({ worker: join(__dirname, 'nothing.js'), stores, onCrash });
   await expect(service.start()).rejects.toThrow(/nothing\.js/);
+  expect(crashes).toHaveLength(1);
   expect(service.status()).toMatchObject({ healthy: false, worker: 'stopped' });
+});
+
+test('a thread that neither starts nor stops keeps nobody waiting', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));
+  const deaf = join(folder, 'deaf.mjs');
+  writeFileSync(deaf, 'setTimeout(() => undefined, 2000);');
+  const stores: WorkerStores = {
+    eventStore: { engine: 'sqlite', path: '/nowhere/events.db' },
+    readModels: { engine: 'embedded', path: '/nowhere/views.db' },
+  };
+  const service = new ProjectionsService({ worker: deaf, stores, stopPatience: 50 });
+  const waiting = [service.start(), service.pause('trends'), service.waitFor('trends', '1', 1)];
+  const ended = Promise.allSettled(waiting);
+  await service.stop();
+  expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  rmSync(folder, { recursive: true });
 });

@@ -283,6 +283,22 @@ export function describeReadModels(name: string, open: () => Promise<ReadModels>
         expect(await write([], at('1', 1), at('2', 1))).toEqual({ ok: false, checkpointLost: true });
         expect(await write([], at('1', 2), at('2', 2))).toEqual({ ok: true });
       });
+
+      test('documents of one collection are written under the checkpoint of another', async () => {
+        const beside = `${COLLECTION}~parked`;
+        await models.createCollection(COLLECTION, INDEXES);
+        await models.createCollection(beside, []);
+        const under = (collection: string, from: Checkpoint | null, to: Checkpoint, id: string) => ({
+          collection,
+          writes: [{ id, loaded: null, document: { _id: id, _position: '1' } }],
+          checkpoint: { id: beside, from, to },
+        });
+        expect(await models.write(under(beside, null, at('1'), 'a'))).toEqual({ ok: true });
+        expect(await models.write(under(COLLECTION, at('1'), at('2'), 'b'))).toEqual({ ok: true });
+        expect(await models.loadCheckpoint(beside)).toEqual(at('2'));
+        expect(await models.loadCheckpoint(COLLECTION)).toBeNull();
+        expect(await models.write(under(beside, at('2'), at('3'), 'c'))).toEqual({ ok: true });
+      });
     });
 
     describe('collections and aliases', () => {

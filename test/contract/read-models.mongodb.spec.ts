@@ -100,12 +100,14 @@ describe('read models on mongodb', () => {
 
     test('loses the checkpoint to a newer epoch at the last moment', async () => {
       const connection = await Connection.open(databases.url, { database });
-      const checkpoints = new Checkpoints(connection);
-      await checkpoints.move('queue', { id: 'queue', from: null, to: at('1', 1) });
-      await checkpoints.move('queue', { id: 'queue', from: at('1', 1), to: at('1', 2) });
-      expect(await checkpoints.move('queue', { id: 'queue', from: at('1', 1), to: at('2', 1) })).toBe(false);
-      expect(await checkpoints.move('queue', { id: 'queue', from: at('1', 2), to: at('2', 1) })).toBe(false);
-      expect(await checkpoints.load('queue')).toEqual(at('1', 2));
+      await connection.reached(async (stored) => {
+        const checkpoints = new Checkpoints(stored);
+        await checkpoints.move('queue', { id: 'queue', from: null, to: at('1', 1) });
+        await checkpoints.move('queue', { id: 'queue', from: at('1', 1), to: at('1', 2) });
+        expect(await checkpoints.move('queue', { id: 'queue', from: at('1', 1), to: at('2', 1) })).toBe(false);
+        expect(await checkpoints.move('queue', { id: 'queue', from: at('1', 2), to: at('2', 1) })).toBe(false);
+        expect(await checkpoints.load('queue')).toEqual(at('1', 2));
+      });
       await connection.close();
     });
 

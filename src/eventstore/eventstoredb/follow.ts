@@ -15,13 +15,14 @@ import { asStored, isSystems, logPosition, type Word } from './recorded-event.js
 /** A batch ends at this many characters of data and metadata, however few events they are. */
 const LARGEST_BATCH = 4 * 1024 * 1024;
 
-/** Considered events between two checkpoint messages, in units of 32: we read none of them. */
-const CHECKPOINT_INTERVAL = 1000;
+/** Considered events between two checkpoint messages, in units of 32: signs of life while the filter finds nothing. */
+const CHECKPOINT_INTERVAL = 100;
 
 /**
  * A subscription to `$all` with the filter on the server. The consumer's pace is the server's: what is not taken waits
  * there. A live subscription that does not keep up is dropped by the server (23.10), and goes on here at once after the
- * last event handed over. The server's checkpoints are not used: they run ahead of the events (correctness.md §1.1).
+ * last event handed over. The positions of the server's checkpoints are not used: they run ahead of the events
+ * (correctness.md §1.1).
  * @param patience ms in which the server must confirm
  * @throws SubscriptionDropped when the connection is lost, also where it ended politely
  */
@@ -85,7 +86,11 @@ async function* session(
         events.push(item);
         size += item.data.length + item.metadata.length;
       } else if (item === 'confirmed') clearTimeout(silence);
-      else isLive = item === 'caught up';
+      else if (item !== 'looking') isLive = item === 'caught up';
+      else if (!isLive && events.length === 0) {
+        yield { events, caughtUp: false };
+        continue;
+      }
       const isFull = events.length >= batchSize || size >= LARGEST_BATCH;
       const isMore = await hasMore(subscription);
       if (isMore && !isFull) continue;

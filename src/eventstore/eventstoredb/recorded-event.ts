@@ -19,8 +19,8 @@ export function logPosition(position: Position): LogPosition {
   return { commit: BigInt(commit), prepare: BigInt(prepare) };
 }
 
-/** What a subscription says besides events. */
-export type Word = 'confirmed' | 'caught up' | 'fell behind';
+/** What a subscription says besides events; `looking` while its filter finds nothing. */
+export type Word = 'confirmed' | 'caught up' | 'fell behind' | 'looking';
 
 /** Sees the place of every event that arrives and says whether it is wanted. */
 export type Gate = (stream: string, type: string, position: () => Position) => boolean;
@@ -37,6 +37,7 @@ export function asStored(gate: Gate): ReadableOptions {
       if (answer.hasConfirmation()) this.push('confirmed' satisfies Word);
       else if (answer.hasCaughtUp()) this.push('caught up' satisfies Word);
       else if (answer.hasFellBehind()) this.push('fell behind' satisfies Word);
+      else if (answer.hasCheckpoint()) this.push('looking' satisfies Word);
       const record = answer.getEvent()?.getEvent();
       const event = record === undefined ? undefined : storedEvent(record, gate);
       if (event === undefined) next();

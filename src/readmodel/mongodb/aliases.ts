@@ -1,13 +1,12 @@
-import { MongoServerError, type Collection } from 'mongodb';
+import { MongoServerError, type Collection, type Db } from 'mongodb';
 import { DUPLICATE_KEY } from './catalogue.js';
-import type { Connection } from './connection.js';
 
 /** `redress.aliases`: one document a name, changed by compare-and-set. */
 export class Aliases {
   private readonly stored: Collection<{ readonly _id: string; readonly target: string }>;
 
-  constructor(connection: Connection) {
-    this.stored = connection.database.collection('redress.aliases');
+  constructor(database: Db) {
+    this.stored = database.collection('redress.aliases');
   }
 
   async target(name: string): Promise<string | null> {

@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { MongoServerError, type Collection } from 'mongodb';
+import { MongoServerError, type Collection, type Db } from 'mongodb';
 import { path as checkedPath } from '../query-language.js';
 import { UnknownCollection, type IndexSpec } from '../read-models.js';
 import { compareText } from '../value-order.js';
-import type { Connection } from './connection.js';
-import { ensureIndexes } from './indexes.js';
 import type { StoredDocument } from './stored-document.js';
 
 export const DUPLICATE_KEY = 11000;
 
 /** What is known of a collection. It exists while this does. */
-interface Entry {
+export interface Entry {
   readonly _id: string;
   /** The collection of the server, named anew with every creation: what a late writer adds to a dropped one is not seen. */
   readonly physical: string;
@@ -26,10 +24,13 @@ const QUERY_KILLED = 175;
 /** Which collections there are: `redress.collections`, one document each. */
 export class Catalogue {
   private readonly entries: Collection<Entry>;
-  private readonly known = new Map<string, string>();
 
-  constructor(private readonly connection: Connection) {
-    this.entries = connection.database.collection<Entry>('redress.collections');
+  /** `known`: the physical name of each collection, as it was seen last. */
+  constructor(
+    private readonly database: Db,
+    private readonly known: Map<string, string>,
+  ) {
+    this.entries = database.collection<Entry>('redress.collections');
   }
 
   async names(): Promise<string[]> {
@@ -52,7 +53,7 @@ export class Catalogue {
   }
 
   documents(entry: Pick<Entry, 'physical'>): Collection<StoredDocument> {
-    return this.connection.database.collection<StoredDocument>(entry.physical);
+    return this.database.collection<StoredDocument>(entry.physical);
   }
 
   /** Reads a collection. An empty answer counts only when the collection is still the one that was read. */
@@ -73,8 +74,8 @@ export class Catalogue {
     return this.read(name, work, isEmpty);
   }
 
-  /** Creates what is missing: the collection, indexes newly declared. One declared no more stays. */
-  async create(name: string, indexes: readonly IndexSpec[], build: boolean): Promise<void> {
+  /** Declares what is missing: the collection, new indexes. One declared no more stays. */
+  async declare(name: string, indexes: readonly IndexSpec[]): Promise<Entry> {
     for (const index of indexes) Object.keys(index.fields).forEach(checkedPath);
     const declared = [...new Set(indexes.map((index) => JSON.stringify(index)))];
     const physical = `view.${name}.${randomBytes(6).toString('hex')}`;
@@ -86,14 +87,11 @@ export class Catalogue {
       const added = declared.filter((index) => !before.includes(index));
       if (added.length > 0) await this.entries.updateOne({ _id: name }, { $addToSet: { indexes: { $each: added } } });
     }
-    const entry = await this.get(name);
-    if (build || entry.built) await this.build(entry);
+    return this.get(name);
   }
 
-  /** Builds the indexes that are missing and keeps them from now on. */
-  async build({ _id, physical, indexes, built }: Entry): Promise<void> {
-    const specs = indexes.map((index) => JSON.parse(index) as IndexSpec);
-    await this.connection.unhurried((database) => ensureIndexes(database, physical, specs));
+  /** From now on its indexes are kept. */
+  async markBuilt({ _id, physical, built }: Entry): Promise<void> {
     if (!built) await this.entries.updateOne({ _id, physical }, { $set: { built: true } });
   }
 
@@ -109,8 +107,7 @@ export class Catalogue {
 
   /** Removes what no entry names: half-done drops, and what late writers brought back. Entries precede collections. */
   private async sweep(): Promise<void> {
-    const { database } = this.connection;
-    const collections = await database.listCollections({}, { nameOnly: true }).toArray();
+    const collections = await this.database.listCollections({}, { nameOnly: true }).toArray();
     const physical = collections.map(({ name }) => name).filter((name) => PHYSICAL.test(name));
     const entries = new Set((await this.entries.find({}).toArray()).map((entry) => entry.physical));
     for (const name of physical) if (!entries.has(name)) await this.dropPhysical(name);
@@ -118,7 +115,7 @@ export class Catalogue {
 
   private async dropPhysical(name: string): Promise<void> {
     try {
-      await this.connection.database.dropCollection(name);
+      await this.database.dropCollection(name);
     } catch (error) {
       if (!(error instanceof MongoServerError) || !error.message.includes('ns not found')) throw error;
     }

@@ -1,8 +1,7 @@
-import { MongoServerError, type Collection } from 'mongodb';
+import { MongoServerError, type Collection, type Db } from 'mongodb';
 import { mayMove } from '../guarded-batch.js';
 import type { Checkpoint, GuardedBatch } from '../read-models.js';
 import { DUPLICATE_KEY } from './catalogue.js';
-import type { Connection } from './connection.js';
 
 interface StoredCheckpoint extends Checkpoint {
   readonly _id: string;
@@ -12,8 +11,8 @@ interface StoredCheckpoint extends Checkpoint {
 export class Checkpoints {
   private readonly stored: Collection<StoredCheckpoint>;
 
-  constructor(connection: Connection) {
-    this.stored = connection.database.collection<StoredCheckpoint>('redress.checkpoints');
+  constructor(database: Db) {
+    this.stored = database.collection<StoredCheckpoint>('redress.checkpoints');
   }
 
   async load(key: string): Promise<Checkpoint | null> {

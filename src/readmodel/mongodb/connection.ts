@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   MongoBulkWriteError,
   MongoClient,
@@ -10,6 +11,7 @@ import {
   type MongoClientOptions,
 } from 'mongodb';
 import { systemClock, type Clock } from '../../platform/clock.js';
+import { within } from '../../platform/patience.js';
 import { ReadModelsUnavailable } from '../read-models.js';
 
 export interface MongoOptions {
@@ -17,8 +19,10 @@ export interface MongoOptions {
   readonly database?: string;
   /** How long a call looks for a primary before it is {@link ReadModelsUnavailable}, in milliseconds (default 5,000). */
   readonly serverSelectionTimeoutMS?: number;
-  /** How long a server may be silent while it works on a call, in milliseconds (default 60,000). */
+  /** How long a server may be silent while it works on a command, in milliseconds (default 20,000). */
   readonly socketTimeoutMS?: number;
+  /** How long a call of one or more commands may take, whatever the driver makes of it, in milliseconds (default 30,000). */
+  readonly callTimeoutMS?: number;
   readonly clock?: Clock;
 }
 
@@ -29,34 +33,39 @@ const SAFE = {
   readConcern: new ReadConcern('local'),
 } as const;
 
+/** A call that was given up. Whether the server did what it was asked is not known. */
+class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
 /**
- * One client of one database. What must not be weakened is given in code with the database, where no connection string
- * reaches: w: majority, j: true and reads from the primary. What a string may choose is where the servers are, who we
- * are, TLS, pool sizes, `retryReads` and `retryWrites`.
+ * One database, reached through calls alone: nobody else holds the client of the driver. What must not be weakened is
+ * given in code with the database, where no connection string reaches: w: majority, j: true and reads from the primary.
+ * What a string may choose is where the servers are, who we are, TLS, pool sizes, `retryReads` and `retryWrites`.
  */
 export class Connection {
-  readonly database: Db;
   private readonly where: string;
   private readonly clock: Clock;
+  private readonly callTimeoutMS: number;
   private closed = false;
   private away: string | null = null;
 
   private constructor(
-    readonly client: MongoClient,
+    private current: MongoClient,
     private readonly url: string,
     private readonly options: MongoOptions,
   ) {
-    this.database = databaseOf(client, url, options);
-    const { hosts, srvHost } = client.options;
+    const { hosts, srvHost } = current.options;
     this.where = srvHost ?? hosts.map(String).join(',');
     this.clock = options.clock ?? systemClock;
+    this.callTimeoutMS = options.callTimeoutMS ?? 30_000;
   }
 
   /** Connects and asks the primary for a sign of life. Throws {@link ReadModelsUnavailable}. */
   static async open(url: string, options: MongoOptions = {}): Promise<Connection> {
     const connection = new Connection(new MongoClient(url, settings(options)), url, options);
     try {
-      await connection.reached(() => connection.database.command({ ping: 1 }));
+      await connection.reached(ping);
       return connection;
     } catch (error) {
       await connection.close();
@@ -64,13 +73,64 @@ export class Connection {
     }
   }
 
+  /** The client in use; another takes its place when it leaves a call without an answer. */
+  get client(): MongoClient {
+    return this.current;
+  }
+
   /** When the first call failed since one last succeeded; null while the store answers. */
   get unavailableSince(): string | null {
     return this.away;
   }
 
-  /** Runs calls of the driver; an error that means "not now" becomes {@link ReadModelsUnavailable}. */
-  async reached<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs calls of the driver. An error that means "not now" becomes {@link ReadModelsUnavailable}, and so does no
+   * answer at all: version 7.9 waits for ever when the server ends a connection, or stops reading from it, in the middle
+   * of a large command, and its `timeoutMS` has no effect any more.
+   */
+  async reached<T>(work: (database: Db) => Promise<T>): Promise<T> {
+    const client = this.current;
+    const late = (): Error => {
+      this.replace(client);
+      return new NoAnswer(`no answer within ${String(this.callTimeoutMS)} ms`);
+    };
+    const interrupted = (): boolean => client !== this.current; // another call was not answered
+    return this.judged(() => within(this.callTimeoutMS, work(this.databaseOf(client)), late), interrupted);
+  }
+
+  /**
+   * Runs work that may take as long as it takes (building an index) over a connection of its own, while the server
+   * answers others.
+   */
+  async unhurried<T>(work: (database: Db) => Promise<T>): Promise<T> {
+    const client = new MongoClient(this.url, {
+      ...settings(this.options),
+      socketTimeoutMS: 0,
+      maxPoolSize: 1,
+      minPoolSize: 0,
+    });
+    const over = new AbortController();
+    try {
+      return await this.judged(() => Promise.race([work(this.databaseOf(client)), this.silence(over.signal)]));
+    } finally {
+      over.abort();
+      await this.end(client);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.end(this.current);
+  }
+
+  /** Given anew with the database: a write concern in the string is merged into that of the client. */
+  private databaseOf(client: MongoClient): Db {
+    const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(this.url)?.[1];
+    const name = this.options.database ?? (named === undefined ? 'redress' : decodeURIComponent(named));
+    return client.db(name, SAFE);
+  }
+
+  private async judged<T>(work: () => Promise<T>, interrupted = (): boolean => false): Promise<T> {
     if (this.closed) throw new Error(`the read models at ${this.where} are closed`); // the driver would connect again
     const begun = this.clock.now();
     try {
@@ -78,7 +138,8 @@ export class Connection {
       this.away = null;
       return result;
     } catch (error) {
-      if (!isAway(error)) {
+      if (error instanceof ReadModelsUnavailable) throw error;
+      if (!interrupted() && !isAway(error)) {
         if (error instanceof MongoServerError) this.away = null;
         throw error;
       }
@@ -87,29 +148,32 @@ export class Connection {
     }
   }
 
-  /** Runs work that may take as long as it takes (building an index) over a connection of its own. */
-  async unhurried<T>(work: (database: Db) => Promise<T>): Promise<T> {
-    const client = new MongoClient(this.url, {
-      ...settings(this.options),
-      socketTimeoutMS: 0,
-      maxPoolSize: 1,
-      minPoolSize: 0,
-    });
-    try {
-      return await this.reached(() => work(databaseOf(client, this.url, this.options)));
-    } finally {
-      await client.close();
+  /** Never resolves; rejects when the server does not answer any more. */
+  private async silence(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      await pause(this.callTimeoutMS, undefined, { signal });
+      await this.reached(ping);
     }
   }
 
-  async close(): Promise<void> {
-    this.closed = true;
-    await this.client.close();
+  /** What a call without an answer holds of its client, a connection of the pool, it would hold for ever. */
+  private replace(client: MongoClient): void {
+    if (client !== this.current || this.closed) return;
+    this.current = new MongoClient(this.url, settings(this.options));
+    void this.end(client);
+  }
+
+  /** A client says good-bye to its server, which may not be there to hear it. */
+  private async end(client: MongoClient): Promise<void> {
+    const late = (): Error => new NoAnswer('the client does not close');
+    await within(this.callTimeoutMS, client.close(), late).catch(() => undefined);
   }
 }
 
+const ping = (database: Db): Promise<unknown> => database.command({ ping: 1 });
+
 /** What is given here wins over the connection string. */
-function settings({ serverSelectionTimeoutMS = 5_000, socketTimeoutMS = 60_000 }: MongoOptions): MongoClientOptions {
+function settings({ serverSelectionTimeoutMS = 5_000, socketTimeoutMS = 20_000 }: MongoOptions): MongoClientOptions {
   return {
     serverSelectionTimeoutMS,
     connectTimeoutMS: serverSelectionTimeoutMS,
@@ -127,13 +191,6 @@ function settings({ serverSelectionTimeoutMS = 5_000, socketTimeoutMS = 60_000 }
   };
 }
 
-/** Given anew with the database: a write concern in the string is merged into that of the client. */
-function databaseOf(client: MongoClient, url: string, options: MongoOptions): Db {
-  const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
-  const name = options.database ?? (named === undefined ? 'redress' : decodeURIComponent(named));
-  return client.db(name, SAFE);
-}
-
 /** Shutting down, stepped down, not a primary, interrupted, unreachable: what passes by itself. */
 const PASSING = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 
@@ -142,6 +199,7 @@ const BROKEN_SOCKET = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 
 export function isAway(error: unknown): boolean {
   if (error instanceof Error && 'code' in error && BROKEN_SOCKET.has(String(error.code))) return true;
+  if (error instanceof NoAnswer) return true;
   if (!(error instanceof MongoError)) return false;
   if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return true;
   if (error.name === 'MongoWaitQueueTimeoutError' || error.name === 'MongoTopologyClosedError') return true;

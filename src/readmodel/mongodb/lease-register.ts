@@ -1,4 +1,4 @@
-import { MongoServerError, type Collection } from 'mongodb';
+import { MongoServerError, type Collection, type Db } from 'mongodb';
 import type { LeaseRegister, RegisteredLease } from '../counted-leases.js';
 import { DUPLICATE_KEY } from './catalogue.js';
 import type { Connection } from './connection.js';
@@ -11,15 +11,11 @@ type StoredLease = RegisteredLease & {
 
 /** `redress.leases`: one document a lease, changed by compare-and-set of its epoch and counter. */
 export class MongoLeaseRegister implements LeaseRegister {
-  private readonly stored: Collection<StoredLease>;
-
-  constructor(private readonly connection: Connection) {
-    this.stored = connection.database.collection<StoredLease>('redress.leases');
-  }
+  constructor(private readonly connection: Connection) {}
 
   load(name: string): Promise<(RegisteredLease & { readonly changedAt: string | null }) | null> {
-    return this.connection.reached(async () => {
-      const stored = await this.stored.findOne({ _id: name });
+    return this.connection.reached(async (database) => {
+      const stored = await storedIn(database).findOne({ _id: name });
       if (stored === null) return null;
       const { holder, epoch, counter, termMs, released, changedAt } = stored;
       return { holder, epoch, counter, termMs, released, changedAt: changedAt?.toISOString() ?? null };
@@ -28,28 +24,28 @@ export class MongoLeaseRegister implements LeaseRegister {
 
   change(name: string, from: RegisteredLease | null, to: RegisteredLease): Promise<boolean> {
     const { holder, epoch, counter, termMs, released } = to;
-    return this.connection.reached(async () => {
-      if (
-        from === null &&
-        !(await this.insert({ _id: name, holder: null, epoch: 0, counter: 0, termMs, released: true }))
-      )
-        return false;
+    return this.connection.reached(async (database) => {
+      const leases = storedIn(database);
+      const unheld = { _id: name, holder: null, epoch: 0, counter: 0, termMs, released: true };
+      if (from === null && !(await inserted(leases, unheld))) return false;
       const guard = { _id: name, epoch: from?.epoch ?? 0, counter: from?.counter ?? 0 };
-      const { matchedCount } = await this.stored.updateOne(guard, {
+      const { matchedCount } = await leases.updateOne(guard, {
         $set: { holder, epoch, counter, termMs, released },
         $currentDate: { changedAt: true },
       });
       return matchedCount === 1;
     });
   }
+}
 
-  private async insert(lease: StoredLease): Promise<boolean> {
-    try {
-      await this.stored.insertOne(lease);
-      return true;
-    } catch (error) {
-      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
-      throw error;
-    }
+const storedIn = (database: Db): Collection<StoredLease> => database.collection<StoredLease>('redress.leases');
+
+async function inserted(leases: Collection<StoredLease>, lease: StoredLease): Promise<boolean> {
+  try {
+    await leases.insertOne(lease);
+    return true;
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+    throw error;
   }
 }

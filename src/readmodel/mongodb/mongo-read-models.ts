@@ -1,4 +1,4 @@
-import type { Collection } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import type { Json, JsonObject } from '../../platform/json.js';
 import { CountedLeases } from '../counted-leases.js';
 import { checkWrites } from '../guarded-batch.js';
@@ -15,12 +15,13 @@ import type {
   WriteResult,
 } from '../read-models.js';
 import { Aliases } from './aliases.js';
-import { Catalogue } from './catalogue.js';
+import { Catalogue, type Entry } from './catalogue.js';
 import { Checkpoints } from './checkpoints.js';
 import { Connection, type MongoOptions } from './connection.js';
 import { findDocuments } from './find.js';
 import { aggregate, countDocuments, distinctValues } from './group.js';
 import { inParts, writeDocuments } from './guarded-write.js';
+import { ensureIndexes } from './indexes.js';
 import { MongoLeaseRegister } from './lease-register.js';
 import { fromStored, type StoredDocument } from './stored-document.js';
 
@@ -42,14 +43,9 @@ export async function openMongoReadModels(url: string, options: MongoOptions = {
 export class MongoReadModels implements ReadModels {
   /** Leases kept in the same database as what they protect. */
   readonly leases: Leases;
-  private readonly catalogue: Catalogue;
-  private readonly checkpoints: Checkpoints;
-  private readonly aliases: Aliases;
+  private readonly known = new Map<string, string>();
 
   constructor(private readonly connection: Connection) {
-    this.catalogue = new Catalogue(connection);
-    this.checkpoints = new Checkpoints(connection);
-    this.aliases = new Aliases(connection);
     this.leases = new CountedLeases(new MongoLeaseRegister(connection));
   }
 
@@ -58,23 +54,24 @@ export class MongoReadModels implements ReadModels {
     return this.connection.unavailableSince;
   }
 
-  createCollection(name: string, indexes: readonly IndexSpec[], when: 'now' | 'later' = 'now'): Promise<void> {
-    return this.connection.reached(() => this.catalogue.create(name, indexes, when === 'now'));
+  async createCollection(name: string, indexes: readonly IndexSpec[], when: 'now' | 'later' = 'now'): Promise<void> {
+    const entry = await this.reached(({ catalogue }) => catalogue.declare(name, indexes));
+    if (when === 'now' || entry.built) await this.build(entry);
   }
 
-  buildIndexes(name: string): Promise<void> {
-    return this.connection.reached(async () => this.catalogue.build(await this.catalogue.get(name)));
+  async buildIndexes(name: string): Promise<void> {
+    await this.build(await this.reached(({ catalogue }) => catalogue.get(name)));
   }
 
   dropCollection(name: string): Promise<void> {
-    return this.connection.reached(async () => {
-      const dropped = await this.catalogue.drop(name);
-      if (dropped !== null) await this.checkpoints.remove(dropped.physical);
+    return this.reached(async ({ catalogue, checkpoints }) => {
+      const dropped = await catalogue.drop(name);
+      if (dropped !== null) await checkpoints.remove(dropped.physical);
     });
   }
 
   listCollections(): Promise<string[]> {
-    return this.connection.reached(() => this.catalogue.names());
+    return this.reached(({ catalogue }) => catalogue.names());
   }
 
   getMany(collection: string, ids: readonly string[]): Promise<Document[]> {
@@ -114,38 +111,33 @@ export class MongoReadModels implements ReadModels {
 
   async write(batch: GuardedBatch): Promise<WriteResult> {
     checkWrites(batch.writes);
-    return this.connection.reached(() => this.writeBatch(batch));
+    return this.reached((stored) => writeBatch(stored, batch));
   }
 
   loadCheckpoint(id: string): Promise<Checkpoint | null> {
-    return this.connection.reached(async () => {
-      const entry = await this.catalogue.find(id);
-      return this.checkpoints.load(entry?.physical ?? id);
+    return this.reached(async ({ catalogue, checkpoints }) => {
+      const entry = await catalogue.find(id);
+      return checkpoints.load(entry?.physical ?? id);
     });
   }
 
   resolveAlias(name: string): Promise<string | null> {
-    return this.connection.reached(() => this.aliases.target(name));
+    return this.reached(({ aliases }) => aliases.target(name));
   }
 
   swapAlias(name: string, from: string | null, to: string): Promise<boolean> {
-    return this.connection.reached(() => this.aliases.swap(name, from, to));
+    return this.reached(({ aliases }) => aliases.swap(name, from, to));
   }
 
   close(): Promise<void> {
     return this.connection.close();
   }
 
-  /** Documents first, then the checkpoint: what is counted is there. */
-  private async writeBatch({ collection, writes, checkpoint }: GuardedBatch): Promise<WriteResult> {
-    const entry = await this.catalogue.get(collection);
-    // under the name of this very creation, it counts for no collection that takes the name later
-    const key = checkpoint.id === collection ? entry.physical : checkpoint.id;
-    // a runner that lost it finds out before it writes; one that loses it meanwhile is refused by guards or writes the same
-    if (!(await this.checkpoints.allows(key, checkpoint))) return { ok: false, checkpointLost: true };
-    const refused = await writeDocuments(this.catalogue.documents(entry), writes);
-    if (refused.length > 0) return { ok: false, refused };
-    return (await this.checkpoints.move(key, checkpoint)) ? { ok: true } : { ok: false, checkpointLost: true };
+  /** Builds the indexes that are missing and keeps them from now on. */
+  private async build(entry: Entry): Promise<void> {
+    const specs = entry.indexes.map((index) => JSON.parse(index) as IndexSpec);
+    await this.connection.unhurried((database) => ensureIndexes(database, entry.physical, specs));
+    await this.reached(({ catalogue }) => catalogue.markBuilt(entry));
   }
 
   private read<T>(
@@ -153,8 +145,41 @@ export class MongoReadModels implements ReadModels {
     work: (documents: Collection<StoredDocument>) => Promise<T>,
     isEmpty: (answer: T) => boolean,
   ): Promise<T> {
-    return this.connection.reached(() => this.catalogue.read(collection, work, isEmpty));
+    return this.reached(({ catalogue }) => catalogue.read(collection, work, isEmpty));
   }
+
+  private reached<T>(work: (stored: Stored) => Promise<T>): Promise<T> {
+    return this.connection.reached((database) => work(storedIn(database, this.known)));
+  }
+}
+
+/** What the collections of the server say, for the length of a call. */
+interface Stored {
+  readonly catalogue: Catalogue;
+  readonly checkpoints: Checkpoints;
+  readonly aliases: Aliases;
+}
+
+const storedIn = (database: Db, known: Map<string, string>): Stored => ({
+  catalogue: new Catalogue(database, known),
+  checkpoints: new Checkpoints(database),
+  aliases: new Aliases(database),
+});
+
+/** Documents first, then the checkpoint: what is counted is there. */
+async function writeBatch(
+  { catalogue, checkpoints }: Stored,
+  { collection, writes, checkpoint }: GuardedBatch,
+): Promise<WriteResult> {
+  const entry = await catalogue.get(collection);
+  // under the name of this very creation, it counts for no collection that takes the name later
+  const counted = checkpoint.id === collection ? entry : await catalogue.find(checkpoint.id);
+  const key = counted?.physical ?? checkpoint.id;
+  // a runner that lost it finds out before it writes; one that loses it meanwhile is refused by guards or writes the same
+  if (!(await checkpoints.allows(key, checkpoint))) return { ok: false, checkpointLost: true };
+  const refused = await writeDocuments(catalogue.documents(entry), writes);
+  if (refused.length > 0) return { ok: false, refused };
+  return (await checkpoints.move(key, checkpoint)) ? { ok: true } : { ok: false, checkpointLost: true };
 }
 
 const isEmpty = (answer: readonly unknown[]): boolean => answer.length === 0;

@@ -35,8 +35,9 @@ export const accounts = (fails: (type: string) => string | false, version = 1): 
 /** A log, read models, and the runners that a test starts over them. */
 export class AccountsWorld {
   readonly log = new MemoryLog();
-  readonly readModels = new FaultyReadModels();
   private readonly running: InProcessProjections[] = [];
+
+  constructor(readonly readModels = new FaultyReadModels()) {}
 
   async started(catalogue: readonly Projection[], options: Partial<RunnerOptions> = {}): Promise<InProcessProjections> {
     const projections = new InProcessProjections({

@@ -7,7 +7,7 @@ import type { GuardedBatch, ReadModels, WriteResult } from '../../../src/readmod
 
 type Write = (batch: GuardedBatch) => Promise<WriteResult>;
 
-/** Embedded read models in a folder of their own, whose writes a test can get in the way of. */
+/** Read models, embedded in a folder of their own unless others are given, whose writes a test can get in the way of. */
 export class FaultyReadModels {
   /** Gets the next writes, with the real one. */
   meddle: ((batch: GuardedBatch, write: Write) => Promise<WriteResult>) | undefined;
@@ -17,10 +17,10 @@ export class FaultyReadModels {
   readonly indexed: string[] = [];
   readonly port: ReadModels;
   private readonly folder = mkdtempSync(join(tmpdir(), 'redress-views-'));
-  private readonly real = EmbeddedReadModels.open(join(this.folder, 'views.db'));
+  private readonly real: ReadModels;
 
-  constructor() {
-    const real: ReadModels = this.real;
+  constructor(others?: ReadModels) {
+    const real = (this.real = others ?? EmbeddedReadModels.open(join(this.folder, 'views.db')));
     const write: Write = async (batch) => {
       const result = await real.write(batch);
       if (result.ok) this.written.push(batch);

@@ -41,6 +41,8 @@ export class MemoryLog implements EventStore {
   /** Batches handed out, over all subscriptions. */
   readonly handedOut: number[] = [];
   subscriptions = 0;
+  /** While set, subscriptions hand nothing over and do not end, not even when they are told to. */
+  mute = false;
   private wake = new EventTarget();
   private dropping = 0;
   private clock = Date.parse('2026-01-05T09:00:00.000Z');
@@ -93,6 +95,7 @@ export class MemoryLog implements EventStore {
     let place = after;
     let told = false;
     while (!signal.aborted) {
+      if (this.mute) await new Promise(() => undefined);
       if (this.dropping !== dropped) throw new SubscriptionDropped('the test dropped it');
       const events = await this.readAll({ after: place, limit: batchSize, ...(prefixes && { prefixes }) });
       place = events.at(-1)?.position ?? place;

@@ -1,0 +1,37 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ProjectionsService } from '../../projections/runner/projections-service.js';
+import { openSqliteEventStore } from '../../src/eventstore/sqlite/sqlite-event-store.js';
+import { ReadModelsUnavailable } from '../../src/readmodel/read-models.js';
+import { Databases, REAL } from '../support/mongo/databases.js';
+import { withDatabase } from '../support/servers/with-database.js';
+
+const worker = join(__dirname, '../../dist/projections/runner/worker.js');
+const inWorker = existsSync(worker) && REAL === undefined ? test : test.skip;
+
+inWorker(
+  'what a thread cannot do while its MongoDB is away is refused here as unavailable, not as a fault (only a stand-in is ours to kill; needs npm run build)',
+  async () => {
+    const databases = new Databases();
+    const folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));
+    const events = join(folder, 'events.db');
+    const store = await openSqliteEventStore(events);
+    await databases.start();
+    const url = withDatabase(databases.url, databases.next());
+    const service = new ProjectionsService({
+      worker,
+      stores: { eventStore: { engine: 'sqlite', path: events }, readModels: { engine: 'mongodb', url } },
+    });
+    try {
+      await service.start();
+      await databases.kill();
+      await expect(service.retry('trends')).rejects.toBeInstanceOf(ReadModelsUnavailable);
+    } finally {
+      await service.stop();
+      await store.close();
+      await databases.stop();
+      rmSync(folder, { recursive: true });
+    }
+  },
+);

@@ -1,0 +1,57 @@
+import type { Gauge } from 'prom-client';
+import { measureProjections } from '../../src/projection-metrics.js';
+import { Metrics } from '../../src/platform/metrics.js';
+import { systemClock } from '../../src/platform/clock.js';
+import { Readiness } from '../../src/readiness.js';
+import { accounts, AccountsWorld, until } from '../support/projections/accounts.js';
+import { fact } from '../support/projections/memory-log.js';
+
+const catalogue = [{ ...accounts(() => false), streams: ['complaint-'] }];
+const booked = () => fact('complaint-a', { type: 'Booked', data: { amount: 1 } });
+let world: AccountsWorld;
+let readiness: Readiness;
+let metrics: Metrics;
+let release: () => void;
+let answered: Promise<void>;
+
+beforeEach(async () => {
+  world = new AccountsWorld();
+  answered = new Promise<void>((resolve) => (release = resolve));
+  const projections = await world.started(catalogue);
+  const stores = { eventStore: world.log, readModels: world.readModels.port, projections };
+  readiness = new Readiness({ ...stores, leases: null, leads: () => true }, systemClock, {
+    lookEvery: 10,
+    standstillAfter: 100,
+  }).start();
+  metrics = new Metrics();
+  measureProjections(metrics, projections, systemClock, (name) => readiness.standsStill(name));
+});
+afterEach(async () => {
+  release();
+  readiness.stop();
+  await world.close();
+});
+
+const projectionsCheck = () => readiness.checks.find(({ name }) => name === 'projections')?.check();
+const up = async (): Promise<boolean | undefined> => (await projectionsCheck())?.up;
+async function gauge(): Promise<number | undefined> {
+  const found = metrics.registry.getSingleMetric('redress_projection_standing_still') as Gauge;
+  return (await found.get()).values[0]?.value;
+}
+
+test('a runner that waits for ever for its read models makes the process unready, until it moves', async () => {
+  world.readModels.meddle = (batch, write) => answered.then(() => write(batch));
+  expect(await up()).toBe(true);
+  world.log.record(booked());
+  await until(async () => !(await up()));
+  expect(await projectionsCheck()).toMatchObject({
+    up: false,
+    states: { accounts: { standingStill: true } },
+  });
+  expect(await gauge()).toBe(1);
+  release();
+  await until(async () => (await up()) === true);
+  const { states } = (await projectionsCheck()) as unknown as { states: { accounts: object } };
+  expect(states.accounts).not.toHaveProperty('standingStill');
+  expect(await gauge()).toBe(0);
+});
