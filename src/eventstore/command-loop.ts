@@ -56,11 +56,14 @@ export type LoopOutcome<State, Refusal> =
 export interface LoopOptions {
   /** Milliseconds after which a conflict or an unclear answer is given up (default 5000). */
   readonly timeLimit?: number;
-  /** Folded streams kept (default 8000: about 70 MB of complaints). */
+  /** Events of the folded streams that are kept, and {@link STREAM} a stream (default 100,000: about 70 MB of complaints). */
   readonly cached?: number;
   /** True when no other process can append: then a cached state needs no look at the suffix (correctness.md §3.2b). */
   readonly onlyWriter: boolean;
 }
+
+/** What a stream itself takes of the cache, in events. */
+const STREAM = 8;
 
 /**
  * Load, decide, append (correctness.md §3.1). Commands of one stream queue inside the process; a conflict with another
@@ -77,7 +80,10 @@ export class CommandLoop<State, Event extends DomainEvent> {
     private readonly clock: Clock,
     private readonly options: LoopOptions,
   ) {
-    this.cache = new LRUCache({ max: options.cached ?? 8000 });
+    this.cache = new LRUCache({
+      maxSize: options.cached ?? 100_000,
+      sizeCalculation: ({ revision }) => STREAM + revision + 1,
+    });
     this.timeLimit = options.timeLimit ?? 5000;
   }
 

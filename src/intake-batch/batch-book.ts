@@ -38,7 +38,7 @@ export class BatchBook {
   private readonly loop: CommandLoop<null, IntakeBatchEvent>;
 
   constructor(store: EventStore, clock: Clock, options: LoopOptions) {
-    this.loop = new CommandLoop(store, batches, clock, { ...options, cached: 1000 });
+    this.loop = new CommandLoop(store, batches, clock, { ...options, cached: 10_000 });
   }
 
   /** Opens a batch of its own for every time something is sent. @throws StoreUnavailable */
