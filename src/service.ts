@@ -40,6 +40,8 @@ export interface ServiceOptions {
   readonly log?: Logger;
   /** Where the read models are folded (default `in-thread`); sources that are not compiled fold `in-process`. */
   readonly projecting?: 'in-thread' | 'in-process';
+  /** How long requests under way may take when the service stops, in milliseconds (default 20,000). */
+  readonly patience?: number;
 }
 
 export interface Service {
@@ -57,6 +59,7 @@ export async function startService({
   clock = systemClock,
   log,
   projecting,
+  patience = 20_000,
 }: ServiceOptions): Promise<Service> {
   const logger = log ?? createLog(configuration.log);
   if (configuration.traces !== undefined) startTracing(configuration.traces);
@@ -65,7 +68,7 @@ export async function startService({
   });
   try {
     const verify = (projecting === 'in-process' ? verifyHere : verifyInThread)(configuration.eventStore);
-    return await serve(configuration, clock, logger, stores, verify);
+    return await serve(configuration, clock, logger, stores, verify, patience);
   } catch (error) {
     await stores.close();
     throw error;
@@ -78,6 +81,7 @@ async function serve(
   log: Logger,
   stores: Stores,
   verify: Verify,
+  patience: number,
 ): Promise<Service> {
   const { eventStore, readModels, projections, onlyWriter } = stores;
   const keys = loadKeys(configuration.data);
@@ -144,25 +148,35 @@ async function serve(
     jobs.cancelAll();
     alarms.stop();
     readiness.stop();
-    await closeConnections(app);
-    await desk.drained();
-    await stores.close();
+    try {
+      await closeConnections(app, patience);
+      await desk.drained();
+    } finally {
+      await stores.close();
+    }
     if (configuration.traces !== undefined) await stopTracing();
     log.info('stopped');
   };
   return { url, keys, app, stores, stop: () => (stopped ??= shutDown()) };
 }
 
-/** A connection that has its answer would else be kept for the next request, which is not taken any more. */
-async function closeConnections(app: NestFastifyApplication): Promise<void> {
+/**
+ * A connection that has its answer would else be kept for the next request, which is not taken any more. Who neither
+ * sends the rest of a request nor reads its answer is cut off after `patience`: what was taken is recorded all the same.
+ */
+async function closeConnections(app: NestFastifyApplication, patience: number): Promise<void> {
   const { server } = app.getHttpAdapter().getInstance();
   const idle = setInterval(() => {
     server.closeIdleConnections();
   }, 50);
+  const impatience = setTimeout(() => {
+    server.closeAllConnections();
+  }, patience);
   try {
     await app.close();
   } finally {
     clearInterval(idle);
+    clearTimeout(impatience);
   }
 }
 

@@ -20,6 +20,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** Settings beside those of a test, such as the addresses of servers; the stores are embedded without. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** See ServiceOptions. */
+  readonly patience?: number;
 }
 
 export async function startApp({ environment, ...options }: AppOptions = {}): Promise<RunningApp> {
