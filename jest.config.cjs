@@ -56,6 +56,8 @@ const project = (displayName, testTimeout, testMatch) => ({
 
 /** @type {import('jest').Config} */
 module.exports = {
+  // tests that start processes want no more company than that
+  maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
   projects: [
     project('unit', 10_000, ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'test/properties/**/*.spec.ts']),

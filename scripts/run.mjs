@@ -18,7 +18,7 @@ const commands = {
   start: { work: (args) => redress('serve', args) },
   build: { work: () => 0 },
   test: { build: (args) => !onlyUnit(args), work: (args) => jest(args) },
-  'test:faults': { work: (args) => jest(['--selectProjects', 'faults', ...args], { REDRESS_TEST_FAULTS: 'full' }) },
+  'test:faults': { work: (args) => jest(inFull(args), { REDRESS_TEST_FAULTS: 'full' }) },
   'test:servers': { work: (args) => node(join(root, 'scripts', 'test-servers.mjs'), args) },
   bench: { work: (args) => node(join(root, 'bench', 'run.mjs'), args) },
   check: { build: () => false, work: check },
@@ -34,6 +34,13 @@ async function redress(name, args) {
 
 function jest(args, env) {
   return node(tool('jest/bin/jest.js'), args, env);
+}
+
+/** The fault tests, and the tests elsewhere that have a long form, unless others are named. */
+function inFull(args) {
+  if (args.some((arg) => arg.startsWith('--testPathPattern'))) return args;
+  const patterns = ['test/faults/', 'eventstoredb-memory', 'e2e/bulk-load', 'e2e/compose'];
+  return [...args, '--testPathPatterns', ...patterns];
 }
 
 /** True for `--selectProjects unit` and nothing beside it: those tests never start the compiled service. */

@@ -7,13 +7,12 @@ import { openReadOnlyEventStore } from '../../src/eventstore/sqlite/read-only-ev
 import { BulkRequest, type Served, type Told } from '../support/bulk/bulk-request.js';
 import { caseLines, STEPS, twice } from '../support/bulk/case-lines.js';
 import { Chance } from '../support/service/chance.js';
-import { seed } from '../support/service/extent.js';
+import { full, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { compared, verified } from '../support/service/redress-command.js';
 import { ServiceProcess } from '../support/service/service-process.js';
 
-/** REDRESS_TEST_FULL=1: a day of 84,000 lines, killed ten times on the way. */
-const full = process.env.REDRESS_TEST_FULL === '1';
+/** In full: a day of 84,000 lines, killed ten times on the way. */
 const COMPLAINTS = full ? 16_800 : 1680;
 const LINES = COMPLAINTS * STEPS;
 const KILLS = full ? 10 : 2;

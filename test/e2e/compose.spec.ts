@@ -102,7 +102,7 @@ describe('the image', () => {
   });
 
   (full ? test : test.skip)(
-    `what it builds by its own steps starts and answers${full ? '' : ' (skipped: npm ci takes minutes; npm run test:faults form)'}`,
+    `what it builds by its own steps starts and answers${full ? '' : ' (skipped: npm ci takes minutes; npm run test:faults takes them)'}`,
     () => {
       const folder = mkdtempSync(join(tmpdir(), 'redress-image-'));
       try {

@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openMongoReadModels, type MongoReadModels } from '../../src/readmodel/mongodb/mongo-read-models.js';
 import { ReadModelsUnavailable, type Checkpoint, type Document } from '../../src/readmodel/read-models.js';
 import { Databases, REAL } from '../support/mongo/databases.js';
+import { runs } from '../support/service/extent.js';
 
-const KILLS = process.env.REDRESS_TEST_FAULTS === 'full' || process.env.REDRESS_TEST_FULL === '1' ? 20 : 3;
+const KILLS = runs(3, 20);
 const MODEL = 'counters@1.1';
 const COUNTERS = 400;
 const BATCH = 600;
