@@ -86,32 +86,37 @@ describeService(`long work that is killed with -9 (seed ${String(seed)})`, () =>
     expect(await contentOf(killed)).toEqual(await contentOf(calm));
   });
 
-  test('a rebuild leaves the model as it was or the new one in its place, whichever commit it dies at', async () => {
-    const [calm, killed] = [folder.inside('calm'), folder.inside('killed')];
-    const afresh = () => {
-      rmSync(killed, { recursive: true, force: true });
-      cpSync(calm, killed, { recursive: true });
-    };
-    expect(await redress(calm, importOf(registerFile(folder.inside('register.csv'))))).toMatchObject(DONE);
-    const before = await digestsAndOutcomes(calm);
-    afresh();
-    const commits = commitsOf(await redress(killed, REBUILD, counting('views.db')));
-    expect(commits).toBeGreaterThan(5);
+  const patience = full ? 3_600_000 : 600_000;
+  test(
+    'a rebuild leaves the model as it was or the new one in its place, whichever commit it dies at',
+    async () => {
+      const [calm, killed] = [folder.inside('calm'), folder.inside('killed')];
+      const afresh = () => {
+        rmSync(killed, { recursive: true, force: true });
+        cpSync(calm, killed, { recursive: true });
+      };
+      expect(await redress(calm, importOf(registerFile(folder.inside('register.csv'))))).toMatchObject(DONE);
+      const before = await digestsAndOutcomes(calm);
+      afresh();
+      const commits = commitsOf(await redress(killed, REBUILD, counting('views.db')));
+      expect(commits).toBeGreaterThan(5);
 
-    // the last ones are the swap and what is put away after it
-    const chosen = full
-      ? Array.from({ length: commits }, (_, index) => index + 1)
-      : [chance.between(2, commits - 3), commits - 2, commits - 1];
-    for (const commit of chosen)
-      for (const side of full ? SIDES : [chance.oneOf(SIDES)]) {
-        afresh();
-        expect(await redress(killed, REBUILD, dyingAt({ file: 'views.db', commit, side }))).toMatchObject(KILLED);
-        expect(await digestsAndOutcomes(killed)).toEqual(before);
-        const rebuilt = await redress(killed, REBUILD);
-        expect(JSON.parse(rebuilt.printed) as BuildReport).toMatchObject({ outcome: 'equal', swapped: true });
-      }
-    expect(await digestsAndOutcomes(killed)).toEqual(before);
-  });
+      // the last ones are the swap and what is put away after it
+      const chosen = full
+        ? Array.from({ length: commits }, (_, index) => index + 1)
+        : [chance.between(2, commits - 3), commits - 2, commits - 1];
+      for (const commit of chosen)
+        for (const side of full ? SIDES : [chance.oneOf(SIDES)]) {
+          afresh();
+          expect(await redress(killed, REBUILD, dyingAt({ file: 'views.db', commit, side }))).toMatchObject(KILLED);
+          expect(await digestsAndOutcomes(killed)).toEqual(before);
+          const rebuilt = await redress(killed, REBUILD);
+          expect(JSON.parse(rebuilt.printed) as BuildReport).toMatchObject({ outcome: 'equal', swapped: true });
+        }
+      expect(await digestsAndOutcomes(killed)).toEqual(before);
+    },
+    patience,
+  );
 });
 
 /** What complaints there are; not the record of the batches they came in, which tells of every attempt. */
