@@ -20,7 +20,7 @@ function alarms(): Alarms {
   return new Alarms(readiness, { error: say('error'), info: say('info') } as unknown as Logger);
 }
 
-const live = { name: 'trends', state: 'live', parked: { documents: 0, events: 0 } } as const;
+const live = { name: 'trends', state: 'live', parked: { documents: 0, events: 0, oldest: null } } as const;
 const backingOff = (attempt: number, error: string) =>
   ({ ...live, state: 'backing-off', retry: { attempt, error } }) as const;
 
