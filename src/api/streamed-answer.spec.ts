@@ -22,8 +22,8 @@ describe('an answer that breaks off', () => {
     said = [];
     told = new Promise((resolve) => {
       for (const level of ['error', 'warn'] as const)
-        jest.spyOn(Logger.prototype, level).mockImplementation((text: string) => {
-          said.push(`${level}: ${text.split('\n')[0] ?? ''}`);
+        jest.spyOn(Logger.prototype, level).mockImplementation((...[text]: readonly unknown[]) => {
+          said.push(`${level}: ${String(text).split('\n')[0] ?? ''}`);
           resolve();
         });
     });
