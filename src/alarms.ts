@@ -4,9 +4,13 @@ import type { Readiness } from './readiness.js';
 
 const LOOK_EVERY_MS = 1000;
 
+/** Attempts in a row, about a second of them, after which what was to pass by itself is told. */
+const PATIENT_ATTEMPTS = 5;
+
 /**
  * Tells the log what an operator must know when it begins and when it is over: a store that is away, a projection that
- * waits for a person or stands still, events that are parked. Once each, and without anything that is in an event.
+ * waits for a person, tries in vain or stands still, events that are parked. Once each, and without anything that is in
+ * an event.
  */
 export class Alarms {
   private readonly ringing = new Set<string>();
@@ -42,13 +46,16 @@ export class Alarms {
 
   private lookAtProjections({ projections }: ProjectionsStatus): void {
     for (const projection of projections) {
-      const { name, state, parked } = projection;
+      const { name, state, parked, retry } = projection;
       this.note(`projection ${name}`, state === 'halted' || state === 'failed', () => {
         this.log.error(haltOf(projection), 'a projection waits for a person');
       });
       this.note(`movement of ${name}`, this.readiness.standsStill(name), () => {
         const { position } = projection;
         this.log.error({ projection: name, position }, 'a projection stands still though the log goes on');
+      });
+      this.note(`tries of ${name}`, retry !== undefined && retry.attempt >= PATIENT_ATTEMPTS, () => {
+        this.log.error(triesOf(projection), 'a projection cannot go on, and tries again');
       });
       this.note(`parked by ${name}`, parked.events > 0, () => {
         this.log.error({ projection: name, ...parked }, 'events are parked');
@@ -73,4 +80,13 @@ function haltOf({ name, halt }: ProjectionStatus): object {
   if (halt === undefined) return { projection: name };
   const { reason, error, event } = halt;
   return { projection: name, reason, ...(reason === 'history_changed' && { error }), ...(event && { event }) };
+}
+
+/** What embedded stores say of a disk and of a file; it names nothing but the file. */
+const OF_THE_DISK = /disk is full|is damaged: |disk I\/O error|readonly database|unable to open database/;
+
+function triesOf({ name, retry }: ProjectionStatus): object {
+  if (retry === undefined) return { projection: name };
+  const { attempt, error } = retry;
+  return { projection: name, attempts: attempt, ...(OF_THE_DISK.test(error) && { error }) };
 }

@@ -53,12 +53,17 @@ export class StreamedAnswers implements OnModuleDestroy {
 
   private tell(request: FastifyRequest, spool: Spool, error: unknown): void {
     const what = `bulk request ${request.id} broken off`;
-    const gone = spool.destroyed || (request.raw.destroyed && !request.raw.complete);
     if (this.stopping) this.log.warn(`${what}: the service stops`);
-    else if (gone) this.log.warn(`${what} by its sender`);
+    else if (isDeparture(error) || (spool.destroyed && spool.errored === null)) this.log.warn(`${what} by its sender`);
     else this.log.error(`${what}: ${told(error)}`);
   }
 }
+
+/** A body that ends before its end. The request itself does not tell: it is destroyed as well when its reader fails. */
+const isDeparture = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && DEPARTURES.has(error.code);
+
+const DEPARTURES = new Set<unknown>(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 /** What the log says of an error that nobody foresaw. */
 export const told = (error: unknown): string =>

@@ -1,11 +1,15 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { complaintFile } from '../../projections/complaint-file/projection.js';
 import { idOfReference } from '../../projections/complaint-file/query.js';
 import { History } from '../audit/history.js';
 import type { Vantage } from '../audit/time-travel.js';
 import { COMPLAINT_STREAMS, complaintDecoder } from '../complaint/complaint-desk.js';
 import { parseReference } from '../complaint/reference.js';
 import { parseInstant } from '../platform/moment.js';
+import { openEventStoreToRead } from '../engines.js';
+import type { Configuration } from '../platform/configuration.js';
 import { openStoresReadOnly } from '../stores.js';
+import { remarkWhenBehind } from './behind.js';
 import { Complained, configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from './table.js';
 
@@ -27,12 +31,11 @@ export const historyCommand = (): Command =>
     )
     .option('--json', 'everything, as JSON')
     .action(async (complaint: string, options: Options, command: Command) => {
-      const stores = await openStoresReadOnly(configurationOf(command));
+      const configuration = configurationOf(command);
+      const id = await idOf(complaint, configuration);
+      const eventStore = await openEventStoreToRead(configuration.eventStore);
       try {
-        const reference = parseReference(complaint);
-        const id =
-          reference === undefined ? complaint.toLowerCase() : await idOfReference(stores.readModels, reference);
-        const history = new History(stores.eventStore, complaintDecoder, COMPLAINT_STREAMS);
+        const history = new History(eventStore, complaintDecoder, COMPLAINT_STREAMS);
         const entries = id === undefined ? undefined : await history.entries(id, vantageOf(options));
         if (entries === undefined) throw new Complained(`there is no complaint ${complaint}`);
         if (options.json === true) printJson(entries);
@@ -51,9 +54,22 @@ export const historyCommand = (): Command =>
             ),
           );
       } finally {
-        await stores.close();
+        await eventStore.close();
       }
     });
+
+/** Only a reference needs a read model: the history of an id can be read from the events alone. */
+async function idOf(complaint: string, configuration: Configuration): Promise<string | undefined> {
+  const reference = parseReference(complaint);
+  if (reference === undefined) return complaint.toLowerCase();
+  const stores = await openStoresReadOnly(configuration);
+  try {
+    await remarkWhenBehind(stores, complaintFile);
+    return await idOfReference(stores.readModels, reference);
+  } finally {
+    await stores.close();
+  }
+}
 
 const vantageOf = ({ asOf, knownAt, revision }: Options): Vantage => ({
   ...(asOf !== undefined && { asOf }),

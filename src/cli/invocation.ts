@@ -31,6 +31,7 @@ const EXPLAINED = new Set([
   'Complained',
   'ConfigurationInvalid',
   'DatabaseCorrupt',
+  'DatabaseUnopened',
   'EngineUnknown',
   'KeysInvalid',
   'NotBuilt',

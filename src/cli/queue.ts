@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { workQueue } from '../../projections/work-queue/projection.js';
 import { queue, type QueueRow } from '../../projections/work-queue/query.js';
 import { systemClock } from '../platform/clock.js';
 import { openStoresReadOnly } from '../stores.js';
+import { remarkWhenBehind } from './behind.js';
 import { configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from './table.js';
 
@@ -15,6 +17,7 @@ export const queueCommand = (): Command =>
     .action(async (options: { handler?: string; stage?: string; limit: number; json?: true }, command: Command) => {
       const stores = await openStoresReadOnly(configurationOf(command));
       try {
+        await remarkWhenBehind(stores, workQueue);
         const { handler, stage, limit } = options;
         const answer = await queue(stores.readModels, {
           limit,

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { intakeBatches } from '../../projections/intake-batches/projection.js';
 import { reconciliation, rejectedLines, type Reconciliation } from '../../projections/intake-batches/query.js';
 import { openStoresReadOnly } from '../stores.js';
+import { remarkWhenBehind } from './behind.js';
 import { instantOption } from './history.js';
 import type { RejectedLine } from '../intake-batch/events.js';
 import { Complained, configurationOf, print, printJson } from './invocation.js';
@@ -25,6 +27,7 @@ export const reconcileCommand = (): Command =>
     .action(async ({ json, batch, ...query }: Options, command: Command) => {
       const stores = await openStoresReadOnly(configurationOf(command));
       try {
+        await remarkWhenBehind(stores, intakeBatches);
         if (batch !== undefined) {
           const lines = await linesOf(stores.readModels, batch);
           if (json === true) printJson(lines);

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Share } from '../../projections/trends/measures.js';
+import { trends } from '../../projections/trends/projection.js';
 import {
   TREND_BASES,
   TREND_GROUPS,
@@ -9,6 +10,7 @@ import {
   type TrendsAnswer,
 } from '../../projections/trends/query.js';
 import { openStoresReadOnly } from '../stores.js';
+import { remarkWhenBehind } from './behind.js';
 import { configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from './table.js';
 
@@ -36,6 +38,7 @@ export const trendsCommand = (): Command =>
       const configuration = configurationOf(command);
       const stores = await openStoresReadOnly(configuration);
       try {
+        await remarkWhenBehind(stores, trends);
         const { groupBy, basis, zone, source, from, to } = options;
         const answer = await trendsBy(stores.readModels, {
           groupBy,

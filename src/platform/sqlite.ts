@@ -26,6 +26,11 @@ export class DatabaseCorrupt extends Error {
   }
 }
 
+/** There is no such file, or it may not be opened; the message names it. */
+export class DatabaseUnopened extends Error {
+  override readonly name = 'DatabaseUnopened';
+}
+
 /** SQLite's code of an error that the driver threw, such as `SQLITE_BUSY` or `SQLITE_FULL`; undefined for other errors. */
 export function sqliteCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
@@ -63,9 +68,12 @@ function connect(file: string, options: OpenOptions): Database.Database {
   try {
     return new Database(path, { timeout: options.busyTimeout ?? 5000 });
   } catch (error) {
-    throw new Error(`the database ${file} cannot be opened${options.readonly === true ? ' (does it exist?)' : ''}`, {
-      cause: error,
-    });
+    throw new DatabaseUnopened(
+      `the database ${file} cannot be opened${options.readonly === true ? ' (does it exist?)' : ''}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { writeServerFile } from '../../src/platform/server-file.js';
 import { caseLines } from '../support/bulk/case-lines.js';
 import { Chance } from '../support/service/chance.js';
@@ -131,6 +131,36 @@ describeService('the redress command', () => {
     }
     expect((await redress(folder.inside('other'), ['queue', '--json'])).said).toContain('"items": []');
     await other.stop();
+  }, 60_000);
+
+  test('says what read models lack that were left behind; the history of an id needs none', async () => {
+    const views = folder.inside('data/views.db');
+    const lodge = async (key: string): Promise<void> => {
+      const line = { command: 'LodgeComplaint', key, data: { channel: 'email', narrative: key } };
+      writeFileSync(folder.inside('one.ndjson'), JSON.stringify(line));
+      await run('import', 'commands', folder.inside('one.ndjson'), '--rejects', rejects());
+    };
+    const questions = [['queue'], ['reconcile'], ['trends', '--group-by', 'product']] as const;
+    await lodge('first');
+    copyFileSync(views, folder.inside('older.db'));
+    const { items } = await asked<{ items: { id: string; reference: string }[] }>('queue');
+    const [{ id, reference }] = items as [(typeof items)[0]];
+    for (const question of questions) expect((await run(...question)).said).not.toMatch(/not up to date/);
+
+    await lodge('second');
+    copyFileSync(folder.inside('older.db'), views);
+    for (const question of [...questions, ['history', reference]])
+      expect(await run(...question)).toMatchObject({
+        code: 0,
+        said: expect.stringMatching(/^not up to date: /) as string,
+      });
+
+    rmSync(views);
+    expect(await asked('history', id)).toHaveLength(1);
+    expect(await run('history', reference)).toMatchObject({
+      code: 1,
+      said: expect.stringMatching(/^redress: the database .*views\.db cannot be opened.*\n$/) as string,
+    });
   }, 60_000);
 
   test('says so when the service goes away in the middle, and the rest is taken the next time', async () => {

@@ -1,0 +1,22 @@
+import type { Projection } from '../../projections/runner/projection.js';
+import type { Stores } from '../stores.js';
+import { remark } from './invocation.js';
+
+/**
+ * Read models follow the log only while a service runs; one that was stopped in the middle of much work, or killed, has
+ * left them behind. Says so beside the answer, because nothing in it would.
+ */
+export async function remarkWhenBehind(
+  { eventStore, readModels }: Pick<Stores, 'eventStore' | 'readModels'>,
+  { name, streams }: Pick<Projection, 'name' | 'streams'>,
+): Promise<void> {
+  const collection = await readModels.resolveAlias(name);
+  if (collection === null) return; // never built: whoever asks it is told
+  const shown = (await readModels.loadCheckpoint(collection))?.position ?? null;
+  const [missing] = await eventStore.readAll({ after: shown, prefixes: streams, limit: 1 });
+  if (missing === undefined) return;
+  remark(
+    `not up to date: ${name} has no event from position ${missing.position} on, and the log goes up to ` +
+      `${(await eventStore.head()) ?? missing.position}; a service that runs catches up`,
+  );
+}
