@@ -12,6 +12,7 @@ function alarms(): Alarms {
   const readiness = {
     eventStore: away,
     readModels: away,
+    standsStill: () => false,
     get status() {
       return { worker: 'running', projections: [projection] } as unknown as ProjectionsStatus;
     },
