@@ -16,7 +16,7 @@ function alarms(): Alarms {
     get status() {
       return { worker: 'running', projections: [projection] } as unknown as ProjectionsStatus;
     },
-  } as Readiness;
+  } as unknown as Readiness;
   const say = (level: string) => (what: unknown) => void said.push([level, what]);
   return new Alarms(readiness, { error: say('error'), info: say('info') } as unknown as Logger);
 }
