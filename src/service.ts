@@ -1,7 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
-import { NotBuilt } from '../projections/live-model.js';
 import { ProjectionHalted } from '../projections/runner/failures.js';
 import { BuildUnderWay } from '../projections/runner/projections.js';
 import { WorkerLost } from '../projections/runner/projections-service.js';
@@ -27,7 +26,7 @@ import { createLog, nestLog } from './platform/log.js';
 import { Metrics } from './platform/metrics.js';
 import { describeApi, serveDocs } from './platform/openapi.js';
 import { removeServerFile, writeServerFile } from './platform/server-file.js';
-import { ReadModelsUnavailable } from './readmodel/read-models.js';
+import { NotYetVisible, ReadModelsUnavailable } from './readmodel/read-models.js';
 import { Alarms } from './alarms.js';
 import { measureProjections } from './projection-metrics.js';
 import { Readiness } from './readiness.js';
@@ -182,7 +181,7 @@ function mapping(error: unknown): Problem | undefined {
   if (error instanceof ProjectionHalted) return new Problem(409, 'projection_halted', error.message);
   if (error instanceof WorkerLost)
     return new Problem(503, 'projections_unavailable', error.message, { headers: { 'retry-after': '5' } });
-  if (error instanceof NotBuilt)
+  if (error instanceof NotYetVisible)
     return new Problem(503, 'not_yet_visible', error.message, { headers: { 'retry-after': '1' } });
   return undefined;
 }

@@ -8,6 +8,7 @@ import { complaintCommands } from '../complaint/table.js';
 import type { Actor } from '../eventstore/envelope.js';
 import { StoreUnavailable } from '../eventstore/event-store.js';
 import { validateCommand } from '../platform/validate-command.js';
+import { NotYetVisible } from '../readmodel/read-models.js';
 import type { BulkAnswer, BulkCommand, BulkRefusal, CommandSender } from './command-sender.js';
 
 const COMMANDS = new Map(complaintCommands.map(({ name, command }) => [name, command]));
@@ -65,8 +66,7 @@ export class DeskSender implements CommandSender {
   failed(error: unknown): BulkRefusal {
     if (error instanceof StoreUnavailable)
       return rejected('event_store_unavailable', 'send the same line again with the same key');
-    if (error instanceof Error && error.name === 'NotBuilt')
-      return rejected('not_yet_visible', 'references and keys cannot be looked up yet; send the same line again');
+    if (error instanceof NotYetVisible) return rejected('not_yet_visible', error.message);
     this.options.onFailure?.(error);
     return rejected('internal_error', 'something failed on our side; send the same line again');
   }

@@ -34,6 +34,7 @@ const EXPLAINED = new Set([
   'EngineUnknown',
   'KeysInvalid',
   'NotBuilt',
+  'NotYetVisible',
   'ProjectionHalted',
   'StoreFormatUnknown',
   'StoreOwned',
