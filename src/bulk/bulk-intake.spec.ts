@@ -6,7 +6,7 @@ import { referenceOf } from '../complaint/reference.js';
 import { StoreUnavailable } from '../eventstore/event-store.js';
 import { OpenBatch, type BatchSummary } from '../intake-batch/batch-book.js';
 import type { IntakeBatchEvent } from '../intake-batch/events.js';
-import { NotYetVisible } from '../readmodel/read-models.js';
+import { NotYetVisible, ReadModelsUnavailable } from '../readmodel/read-models.js';
 import { takeLines, type BulkOptions, type LineResult } from './bulk-intake.js';
 import { DeskSender } from './desk-sender.js';
 
@@ -127,11 +127,12 @@ describe('taking lines', () => {
       { accepted: false, kind: 'busy', code: 'busy', unmet: [{ code: 'busy', message: 'b' }] },
       { accepted: false, kind: 'unavailable', code: 'event_store_unavailable', unmet: [] },
       new StoreUnavailable('gone'),
+      new ReadModelsUnavailable('db.example', '2026-01-05T09:00:00Z'),
       new TypeError('nobody foresaw this'),
       {},
     ];
     const desk = new SlowDesk(() => answers.shift() ?? {});
-    const lines = [1, 2, 3, 4, 5].map((number) => lodge(`k${String(number)}`));
+    const lines = answers.map((_, number) => lodge(`k${String(number)}`));
     const sequential = { ...optionsFor(desk), concurrency: 1 };
     const results: (LineResult | BatchSummary)[] = [];
     for await (const result of takeLines(bytesOf([...lines, note('n', 'unreachable')]), sequential))
@@ -140,6 +141,7 @@ describe('taking lines', () => {
       'busy',
       'event_store_unavailable',
       'event_store_unavailable',
+      'read_models_unavailable',
       'internal_error',
       'accepted',
       'event_store_unavailable',

@@ -1,4 +1,5 @@
 import { complaintFile } from '../../projections/complaint-file/projection.js';
+import { ReadModelsUnavailable } from '../../src/readmodel/read-models.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { sendLines } from '../support/bulk/bulk-request.js';
 import { Client } from '../support/client.js';
@@ -51,5 +52,18 @@ describe('while the view in which references and keys are looked up stands still
     expect(await send()).toEqual(['not_yet_visible', 'not_yet_visible']);
     await app.service.stores.projections.resume(complaintFile.name);
     expect(await send()).toEqual(['accepted', 'accepted']);
+  });
+
+  test('and while the read models are away a line is told the same as a single command', async () => {
+    const { readModels } = app.service.stores;
+    const away = new ReadModelsUnavailable('db.example', '2026-01-05T09:00:00Z');
+    const asking = jest.spyOn(readModels, 'find').mockRejectedValue(away);
+    const reply = await service.post(`/v1/complaints/${reference}/add-note`, note);
+    const { results } = await sendLines(app, [{ command: 'AddNote', key: 'n', complaint: reference, data: note }]);
+    asking.mockRestore();
+    const code = 'read_models_unavailable';
+    expect(reply).toMatchObject({ status: 503, body: { code } });
+    expect(reply.headers.get('retry-after')).toBe('5');
+    expect(results).toMatchObject([{ status: 'rejected', code, errors: [{ message: reply.body.detail }] }]);
   });
 });
