@@ -1,10 +1,10 @@
-import type { ReadModels } from '../src/readmodel/read-models.js';
+import { NotYetVisible, type ReadModels } from '../src/readmodel/read-models.js';
 
 /** What a query needs of the read models. */
 export type Queried = Pick<ReadModels, 'resolveAlias' | 'find' | 'getMany' | 'count' | 'aggregate' | 'distinct'>;
 
 /** A read model that was never built: the projections have not started yet. */
-export class NotBuilt extends Error {
+export class NotBuilt extends NotYetVisible {
   override readonly name = 'NotBuilt';
   constructor(readonly projection: string) {
     super(`the read model ${projection} has not been built yet`);

@@ -3,6 +3,7 @@ import { complaintFile } from '../projections/complaint-file/projection.js';
 import { idOfLodging, idOfReference } from '../projections/complaint-file/query.js';
 import { lastProjected } from '../projections/runner/watched-projections.js';
 import type { DeskOptions } from './complaint/complaint-desk.js';
+import { NotYetVisible } from './readmodel/read-models.js';
 import type { Stores } from './stores.js';
 
 const PATIENCE_MS = 5000;
@@ -15,7 +16,10 @@ export const lookups = (stores: Looked): Pick<DeskOptions, 'findByReference' | '
   findByLodging: (commandId) => patiently(stores, () => idOfLodging(stores.readModels, commandId)),
 });
 
-/** Before it says no, it lets the view catch up with what is recorded. */
+/**
+ * Before it says no, it lets the view catch up with what is recorded.
+ * @throws NotYetVisible when the view does not: it may be behind, paused or halted, and the complaint recorded
+ */
 async function patiently(
   { eventStore, projections }: Looked,
   look: () => Promise<string | undefined>,
@@ -23,6 +27,8 @@ async function patiently(
   const found = await look();
   if (found !== undefined) return found;
   const head = await lastProjected(eventStore, catalogue);
-  if (head === null || !(await projections.waitFor(complaintFile.name, head, PATIENCE_MS))) return undefined;
+  if (head === null) return undefined;
+  if (!(await projections.waitFor(complaintFile.name, head, PATIENCE_MS)))
+    throw new NotYetVisible('what this reference or key means cannot be looked up yet: send the same again');
   return look();
 }

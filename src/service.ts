@@ -1,11 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
-import { NotBuilt } from '../projections/live-model.js';
-import { ProjectionHalted } from '../projections/runner/failures.js';
-import { BuildUnderWay } from '../projections/runner/projections.js';
-import { WorkerLost } from '../projections/runner/projections-service.js';
-import { RunsElsewhere } from '../projections/runner/watched-projections.js';
 import { bearerAuthentication } from './access/bearer.js';
 import { loadKeys, type Keys } from './access/keys.js';
 import { COMMANDS_ADDRESS } from './api/commands.controller.js';
@@ -13,9 +8,8 @@ import { CFPB_ADDRESS } from './api/imports.controller.js';
 import { AppModule } from './app.module.js';
 import { verifyHere, verifyInThread, type Verify } from './audit/verification.js';
 import { RecordingDesk } from './complaint/complaint-desk.js';
-import { StoreUnavailable } from './eventstore/event-store.js';
+import { foreseen } from './foreseen.js';
 import { BatchBook } from './intake-batch/batch-book.js';
-import { UnknownLayout } from './import/cfpb.js';
 import { lookups } from './lookups.js';
 import { systemClock, type Clock } from './platform/clock.js';
 import type { Configuration } from './platform/configuration.js';
@@ -27,7 +21,6 @@ import { createLog, nestLog } from './platform/log.js';
 import { Metrics } from './platform/metrics.js';
 import { describeApi, serveDocs } from './platform/openapi.js';
 import { removeServerFile, writeServerFile } from './platform/server-file.js';
-import { ReadModelsUnavailable } from './readmodel/read-models.js';
 import { Alarms } from './alarms.js';
 import { measureProjections } from './projection-metrics.js';
 import { Readiness } from './readiness.js';
@@ -180,23 +173,11 @@ async function closeConnections(app: NestFastifyApplication, patience: number): 
   }
 }
 
-/** What ports throw when nobody is to blame who sends a request. */
 function mapping(error: unknown): Problem | undefined {
-  if (error instanceof StoreUnavailable)
-    return new Problem(503, 'event_store_unavailable', 'the event store cannot be reached; nothing was written', {
-      headers: { 'retry-after': '5' },
-    });
-  if (error instanceof ReadModelsUnavailable)
-    return new Problem(503, 'read_models_unavailable', 'the read models cannot be reached', {
-      headers: { 'retry-after': '5' },
-    });
-  if (error instanceof UnknownLayout) return new Problem(400, 'unknown_layout', error.message);
-  if (error instanceof RunsElsewhere) return new Problem(409, 'projections_run_elsewhere', error.message);
-  if (error instanceof BuildUnderWay) return new Problem(409, 'projection_busy', error.message);
-  if (error instanceof ProjectionHalted) return new Problem(409, 'projection_halted', error.message);
-  if (error instanceof WorkerLost)
-    return new Problem(503, 'projections_unavailable', error.message, { headers: { 'retry-after': '5' } });
-  if (error instanceof NotBuilt)
-    return new Problem(503, 'not_yet_visible', error.message, { headers: { 'retry-after': '1' } });
-  return undefined;
+  const known = foreseen(error);
+  if (known === undefined) return undefined;
+  const { status, code, words, retryAfter } = known;
+  return new Problem(status, code, words, {
+    ...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
+  });
 }

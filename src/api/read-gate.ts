@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Projections } from '../../projections/runner/projections.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { Text } from '../platform/fields.js';
-import { Problem } from '../platform/http/problem.js';
+import { NotYetVisible } from '../readmodel/read-models.js';
 
 export const PROJECTIONS = Symbol('Projections');
 
@@ -47,12 +47,10 @@ export class ReadGate implements OnApplicationShutdown {
     clearInterval(this.timer);
   }
 
-  /** @throws Problem 503 `not_yet_visible`; the events are recorded all the same */
+  /** @throws NotYetVisible; the events are recorded all the same */
   async open(projection: string, { minPosition }: PositionedQuery): Promise<View> {
     if (minPosition !== undefined && !(await this.projections.waitFor(projection, minPosition, PATIENCE_MS)))
-      throw new Problem(503, 'not_yet_visible', 'what you wait for is recorded and not yet in this view', {
-        headers: { 'retry-after': '1' },
-      });
+      throw new NotYetVisible('what you wait for is recorded and not yet in this view');
     const position = this.look().find(({ name }) => name === projection)?.position ?? null;
     return { position, currentAt: this.current.get(projection) ?? null };
   }

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ComplaintDesk, Outcome, Submission } from '../complaint/submission.js';
-import { complaintIdOf } from '../complaint/identity.js';
+import { commandIdOf, complaintIdOf } from '../complaint/identity.js';
 import { LodgeComplaint } from '../complaint/commands/intake.js';
+import { referenceOf } from '../complaint/reference.js';
 import { StoreUnavailable } from '../eventstore/event-store.js';
 import { OpenBatch, type BatchSummary } from '../intake-batch/batch-book.js';
 import type { IntakeBatchEvent } from '../intake-batch/events.js';
+import { NotYetVisible, ReadModelsUnavailable } from '../readmodel/read-models.js';
 import { takeLines, type BulkOptions, type LineResult } from './bulk-intake.js';
 import { DeskSender } from './desk-sender.js';
 
@@ -35,7 +37,18 @@ class SlowDesk implements ComplaintDesk {
   }
 
   find(name: string): Promise<string | undefined> {
-    return name === 'unreachable' ? Promise.reject(new StoreUnavailable('gone')) : Promise.resolve(undefined);
+    if (name === 'unreachable') return Promise.reject(new StoreUnavailable('gone'));
+    if (name === 'unseen') return Promise.reject(new NotYetVisible('not yet'));
+    return Promise.resolve(undefined);
+  }
+}
+
+/** One that takes no time, for requests of many lines. */
+class QuickDesk extends SlowDesk {
+  override submit({ command, commandId, complaint = '' }: Submission): Promise<Outcome> {
+    const id = command instanceof LodgeComplaint ? complaintIdOf(command, commandId) : complaint;
+    const accepted = { reference: 'R', revision: 0, position: '1', events: ['E'], alreadyThere: false };
+    return Promise.resolve({ accepted: true, id, ...accepted });
   }
 }
 
@@ -114,11 +127,12 @@ describe('taking lines', () => {
       { accepted: false, kind: 'busy', code: 'busy', unmet: [{ code: 'busy', message: 'b' }] },
       { accepted: false, kind: 'unavailable', code: 'event_store_unavailable', unmet: [] },
       new StoreUnavailable('gone'),
+      new ReadModelsUnavailable('db.example', '2026-01-05T09:00:00Z'),
       new TypeError('nobody foresaw this'),
       {},
     ];
     const desk = new SlowDesk(() => answers.shift() ?? {});
-    const lines = [1, 2, 3, 4, 5].map((number) => lodge(`k${String(number)}`));
+    const lines = answers.map((_, number) => lodge(`k${String(number)}`));
     const sequential = { ...optionsFor(desk), concurrency: 1 };
     const results: (LineResult | BatchSummary)[] = [];
     for await (const result of takeLines(bytesOf([...lines, note('n', 'unreachable')]), sequential))
@@ -127,6 +141,7 @@ describe('taking lines', () => {
       'busy',
       'event_store_unavailable',
       'event_store_unavailable',
+      'read_models_unavailable',
       'internal_error',
       'accepted',
       'event_store_unavailable',
@@ -165,6 +180,34 @@ describe('taking lines', () => {
     failing = new StoreUnavailable('gone');
     const lines = Array.from({ length: 600 }, () => ({ surprise: 1 }));
     await expect(taken(new SlowDesk(), bytesOf(lines))).rejects.toThrow('gone');
+  });
+
+  test('a lodging is remembered by each of its names while it may not be seen elsewhere, and by no other', async () => {
+    const id = complaintIdOf({}, commandIdOf('crm', 'k1'));
+    const [last] = id.slice(-1);
+    const names = ['k1', id, id.toUpperCase(), referenceOf(id), referenceOf(id).toLowerCase().replaceAll('-', '')];
+    const others = ['K1', id.slice(0, -1) + (last === '0' ? '1' : '0')]; // of an id it shares the reference
+    const lines = [...names, ...others].map((name, index) => note(`n${String(index)}`, name));
+    const results = await taken(new SlowDesk(), bytesOf([lodge('k1'), ...lines]));
+    expect(codes(results)).toEqual([
+      'accepted',
+      ...names.map(() => 'accepted'),
+      ...others.map(() => 'complaint_not_found'),
+      'summary',
+    ]);
+  });
+
+  test('the first of 40,000 lodgings of a request is remembered at its end', async () => {
+    const lodgings = Array.from({ length: 40_000 }, (_, index) => lodge(`k${String(index)}`));
+    const first = complaintIdOf({}, commandIdOf('crm', 'k0'));
+    const results = await taken(new QuickDesk(), bytesOf([...lodgings, note('n1', 'k0'), note('n2', first)]));
+    expect(results.at(-1)).toMatchObject({ read: 40_002, accepted: 40_002 });
+  });
+
+  test('a name that cannot be looked up yet is a result that says so', async () => {
+    const results = await taken(new SlowDesk(), bytesOf([note('n', 'unseen')]));
+    expect(codes(results)).toEqual(['not_yet_visible', 'summary']);
+    expect(failures).toEqual([]);
   });
 
   test('a name that is no command is refused as such', async () => {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Unmet } from '../complaint/decision.js';
+import { isComplaintId } from '../complaint/identity.js';
 import { parseReference, referenceOf } from '../complaint/reference.js';
 import type { BatchSummary, OpenBatch } from '../intake-batch/batch-book.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
@@ -27,8 +28,8 @@ export interface BulkOptions {
   readonly concurrency?: number;
 }
 
-/** Names of complaints remembered while a request lasts; others are looked up. */
-const NAMES_REMEMBERED = 50_000;
+/** Names remembered while a request lasts, key and reference of 50,000 lodgings; others are looked up. */
+const NAMES_REMEMBERED = 100_000;
 
 /**
  * Takes commands line by line. Lines of one complaint are decided in their order, whatever they call it, those of others
@@ -96,7 +97,7 @@ class Addressing {
     }
     const { complaint: name } = command;
     if (name === undefined) return { refused: nameless(command.key) };
-    let complaint = this.known.get(name) ?? this.known.get(asWritten(name));
+    let complaint = this.remembered(name);
     if (complaint === undefined) {
       try {
         complaint = await this.sender.find(name);
@@ -112,13 +113,19 @@ class Addressing {
   /** What a lodging will be called, before it is decided: lines after it may name it already. */
   private remember(key: string, complaint: string): void {
     // a name means the first that had it: a key with another complaint is a key used twice
-    for (const name of [key, complaint, referenceOf(complaint)])
-      if (!this.known.has(name)) this.known.set(name, complaint);
+    for (const name of [key, referenceOf(complaint)]) if (!this.known.has(name)) this.known.set(name, complaint);
+  }
+
+  /** An id takes no place of its own: it is known where its reference is. */
+  private remembered(name: string): string | undefined {
+    const named = this.known.get(name);
+    if (named !== undefined) return named;
+    const id = name.toLowerCase();
+    if (isComplaintId(id)) return this.known.get(referenceOf(id)) === id ? id : undefined;
+    const reference = parseReference(name);
+    return reference === undefined ? undefined : this.known.get(reference);
   }
 }
-
-/** A reference or an id as we write it. */
-const asWritten = (name: string): string => parseReference(name) ?? name.toLowerCase();
 
 function refusedBy(command: CommandLine, { code, unmet, id }: BulkRefusal): { readonly refused: LineRefusal } {
   const errors = unmet.map(({ pointer, ...rest }) =>

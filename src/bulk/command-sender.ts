@@ -27,7 +27,10 @@ export interface BulkAcceptance {
 
 export interface BulkRefusal {
   readonly status: 'rejected';
-  /** `busy`, `event_store_unavailable`, `not_yet_visible` and `internal_error` say nothing of the line: send it again. */
+  /**
+   * `busy`, `event_store_unavailable`, `read_models_unavailable`, `projections_unavailable`, `not_yet_visible` and
+   * `internal_error` say nothing of the line: send it again.
+   */
   readonly code: string;
   readonly unmet: readonly Unmet[];
   readonly id?: string;

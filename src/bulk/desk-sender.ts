@@ -6,7 +6,7 @@ import { commandIdOf, complaintIdOf } from '../complaint/identity.js';
 import type { ComplaintDesk, Outcome } from '../complaint/submission.js';
 import { complaintCommands } from '../complaint/table.js';
 import type { Actor } from '../eventstore/envelope.js';
-import { StoreUnavailable } from '../eventstore/event-store.js';
+import { foreseen } from '../foreseen.js';
 import { validateCommand } from '../platform/validate-command.js';
 import type { BulkAnswer, BulkCommand, BulkRefusal, CommandSender } from './command-sender.js';
 
@@ -63,10 +63,8 @@ export class DeskSender implements CommandSender {
 
   /** The answer to what was thrown. */
   failed(error: unknown): BulkRefusal {
-    if (error instanceof StoreUnavailable)
-      return rejected('event_store_unavailable', 'send the same line again with the same key');
-    if (error instanceof Error && error.name === 'NotBuilt')
-      return rejected('not_yet_visible', 'references and keys cannot be looked up yet; send the same line again');
+    const known = foreseen(error);
+    if (known !== undefined) return rejected(known.code, known.words);
     this.options.onFailure?.(error);
     return rejected('internal_error', 'something failed on our side; send the same line again');
   }

@@ -100,4 +100,24 @@ describe('work side by side', () => {
     await pause(5);
     expect(doors.opened.size).toBeLessThanOrEqual(5);
   });
+
+  test('an item that comes after the reader left is not begun', async () => {
+    const items: ((item: IteratorResult<number>) => void)[] = [];
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<IteratorResult<number>>((resolve) => items.push(resolve)),
+      }),
+    };
+    const begun: number[] = [];
+    const results = inOrder(source, 8, (number) => Promise.resolve(begun.push(number)));
+    const first = results.next();
+    items[0]?.({ done: false, value: 1 });
+    await first;
+    await pause(5);
+    await results.return();
+    items[1]?.({ done: false, value: 2 });
+    await pause(5);
+    expect(begun).toEqual([1]);
+    expect(items).toHaveLength(2);
+  });
 });

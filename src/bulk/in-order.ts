@@ -2,7 +2,7 @@
  * Works on items side by side, at most `limit` of them, and answers in their order, each as soon as those before it are
  * done: it never waits for an item that has not come yet. Reads no further while its answers are not taken. What is
  * under way is finished in any case: when the source fails, its answers come before the failure; when the reader leaves,
- * it is waited for. The source is not asked again then; who owns it ends it.
+ * it is waited for, and an item that comes later is not begun. The source is not asked again then; who owns it ends it.
  */
 export async function* inOrder<Item, Answer>(
   source: AsyncIterable<Item>,
@@ -16,15 +16,17 @@ export async function* inOrder<Item, Answer>(
   let left = false;
   let failure: { readonly error: unknown } | undefined;
 
+  const wanted = (): boolean => !left; // anew at each look: it changes while we wait
   const read = async (): Promise<void> => {
     try {
       for await (const item of source) {
+        if (!wanted()) break;
         const answer = work(item);
         answer.catch(() => undefined); // it is looked at when its turn comes
         underWay.push(answer);
         arrival.give();
-        while (underWay.length >= limit && !left) await room.wait();
-        if (left) break;
+        while (underWay.length >= limit && wanted()) await room.wait();
+        if (!wanted()) break; // before the source is asked again
       }
     } catch (error) {
       failure = { error };

@@ -35,6 +35,7 @@ const EXPLAINED = new Set([
   'EngineUnknown',
   'KeysInvalid',
   'NotBuilt',
+  'NotYetVisible',
   'ProjectionHalted',
   'StoreFormatUnknown',
   'StoreOwned',

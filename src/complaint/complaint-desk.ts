@@ -10,7 +10,7 @@ import { RecordExternalOutcome } from './commands/feedback.js';
 import { evolve, initial, type Complaint } from './complaint.js';
 import { decide, isRejection, type ComplaintSettings, type Rejection, type Unmet } from './decision.js';
 import { complaintEventTypes, type ComplaintEvent } from './events.js';
-import { commandIdOf, complaintIdOf } from './identity.js';
+import { commandIdOf, complaintIdOf, isComplaintId } from './identity.js';
 import { sameLodging } from './intake.js';
 import { parseReference, referenceOf } from './reference.js';
 import type { Accepted, ComplaintDesk, Outcome, Refused, Submission } from './submission.js';
@@ -29,7 +29,10 @@ export const complaintAggregate: Aggregate<Complaint, ComplaintEvent> = {
   evolve,
 };
 
-/** Finds an id in a view; waits for what was recorded before it says no. */
+/**
+ * Finds an id in a view. Undefined only when the view shows all that is recorded.
+ * @throws NotYetVisible
+ */
 export type Lookup = (wanted: string) => Promise<string | undefined>;
 
 export interface DeskOptions extends LoopOptions {
@@ -40,8 +43,6 @@ export interface DeskOptions extends LoopOptions {
   /** Called with the position of every command that was recorded here. */
   readonly onRecorded?: (position: string) => void;
 }
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The desk over an event store: every command of a complaint passes here, whatever way it came. */
 export class RecordingDesk implements ComplaintDesk {
@@ -69,7 +70,7 @@ export class RecordingDesk implements ComplaintDesk {
   /** The id that an id or a reference means; does not look whether the id exists. */
   async resolve(idOrReference: string): Promise<string | undefined> {
     const id = idOrReference.toLowerCase();
-    if (UUID.test(id)) return id;
+    if (isComplaintId(id)) return id;
     const reference = parseReference(idOrReference);
     return reference === undefined ? undefined : this.options.findByReference(reference);
   }

@@ -20,3 +20,7 @@ export const complaintIdOf = (
   const first = lodging.sources?.[0];
   return v5(first === undefined ? commandId : `${first.system}\n${first.ref}`, COMPLAINTS);
 };
+
+/** Whether a text has the form of an id, in lower case as we write it. */
+export const isComplaintId = (text: string): boolean =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text);

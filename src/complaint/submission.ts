@@ -51,11 +51,15 @@ export const COMPLAINT_DESK = Symbol('ComplaintDesk');
 /** The one way in. */
 export interface ComplaintDesk {
   submit(submission: Submission): Promise<Outcome>;
-  /** The id that an id or a reference means, whether there is such a complaint or not; undefined for neither. */
+  /**
+   * The id that an id or a reference means, whether there is such a complaint or not; undefined for neither.
+   * @throws NotYetVisible where a reference cannot be looked up now
+   */
   resolve(idOrReference: string): Promise<string | undefined>;
   /**
    * The id of the complaint that a sender calls so: by its id, its reference, or his own key of the command that lodged
    * it. Undefined when there is none.
+   * @throws NotYetVisible where it may be recorded and cannot be seen yet
    */
   find(name: string, credential: string): Promise<string | undefined>;
 }

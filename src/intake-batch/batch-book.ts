@@ -82,6 +82,8 @@ export class OpenBatch {
   private readonly counts = { read: 0, accepted: 0, alreadyThere: 0, rejected: 0 };
   private waiting: RejectedLine[] = [];
   private pages = 0;
+  /** Pages that could not be written down for sure: each is sent again as it was, so that it is there once. */
+  private readonly unsure: { readonly step: string; readonly event: IntakeBatchEvent }[] = [];
 
   constructor(
     readonly id: string,
@@ -115,10 +117,20 @@ export class OpenBatch {
   }
 
   private async flush(): Promise<void> {
-    if (this.waiting.length === 0) return;
-    const lines = this.waiting.sort((one, other) => one.line - other.line); // decided side by side
-    this.waiting = [];
-    this.pages += 1;
-    await this.record(`rejected-${String(this.pages)}`, IntakeLinesRejected({ lines }));
+    const pages = this.unsure.splice(0);
+    if (this.waiting.length > 0) {
+      const lines = this.waiting.sort((one, other) => one.line - other.line); // decided side by side
+      this.waiting = [];
+      this.pages += 1;
+      pages.push({ step: `rejected-${String(this.pages)}`, event: IntakeLinesRejected({ lines }) });
+    }
+    try {
+      for (const { step, event } of [...pages]) {
+        await this.record(step, event);
+        pages.shift();
+      }
+    } finally {
+      this.unsure.push(...pages);
+    }
   }
 }

@@ -49,6 +49,11 @@ export class UnknownCollection extends Error {
   }
 }
 
+/** A view does not show what is recorded: that something is missing from it says nothing. Ask again. */
+export class NotYetVisible extends Error {
+  override readonly name: string = 'NotYetVisible';
+}
+
 /**
  * The store cannot be reached, or did not answer in time: ask again later. What a write came to is not known; the
  * guards make it repeatable. The message names hosts and no credentials.

@@ -211,6 +211,16 @@ describe('the event store on EventStoreDB when the server fails', () => {
     expect(await stored(stream)).toBe(1);
   });
 
+  test('an append that an overloaded server turns away is ambiguous, not too large, and its retry is stored', async () => {
+    const [stream, batch] = [newStream(), someEvents(2)];
+    double.faults.overload();
+    await expect(store.append(stream, 'none', batch)).rejects.toBeInstanceOf(AppendAmbiguous);
+    expect(await stored(stream)).toBe(0);
+    double.faults.lift();
+    expect((await appended(stream, 'none', batch)).revision).toBe(1);
+    expect(await stored(stream)).toBe(2);
+  });
+
   test('the wrong leader names the right one, and the append goes there at once', async () => {
     const leader = await startEsdbDouble();
     const stream = newStream();

@@ -11,6 +11,7 @@ const CODE_ARGUMENTS = new Map<string | undefined, readonly number[]>(
     some: [1], // offers.ts: a guard on the status of remedies
     notInStatus: [3],
     Problem: [1],
+    failure: [1], // foreseen.ts
     invalid: [0],
     fault: [0], // of three, the second: bulk-line.ts names the member first
     refuse: [1],
@@ -22,6 +23,9 @@ const CODE_ARGUMENTS = new Map<string | undefined, readonly number[]>(
 );
 /** A rejection by the domain. */
 const CONFLICTS: readonly string[] = ['unmet', 'reject', 'some', 'notInStatus'];
+
+/** What has the HTTP status as its first argument. */
+const BESIDE_STATUS: readonly string[] = ['Problem', 'failure'];
 
 /** First arguments of `refused` that say which kind of refusal it is, not its code. */
 const KINDS: readonly string[] = ['not_found', 'key_reused', 'too_large'];
@@ -65,7 +69,8 @@ function readCall(call: ts.CallExpression | ts.NewExpression, add: (code: string
     if (argument === undefined) continue;
     const [status] = given;
     for (const code of textsOf(argument))
-      if (callee === 'Problem' && status !== undefined && ts.isNumericLiteral(status)) add(code, Number(status.text));
+      if (callee !== undefined && BESIDE_STATUS.includes(callee) && status !== undefined && ts.isNumericLiteral(status))
+        add(code, Number(status.text));
       else add(code, callee !== undefined && CONFLICTS.includes(callee) ? 409 : undefined);
   }
 }

@@ -20,6 +20,7 @@ describe('a failed append', () => {
     ['timeout', thrown('10 ABORTED: ', { type: 'timeout', code: 10 })],
     ['cancelled', thrown('1 CANCELLED: ', { type: 'cancelled', code: 1 })],
     ['the server is stopping', thrown('13 INTERNAL: Received RST_STREAM', { type: 'unknown', code: 13 })],
+    ['overloaded', thrown('8 RESOURCE_EXHAUSTED: Bandwidth exhausted', { type: 'unknown', code: 8 })],
     ['the handler threw', thrown('2 UNKNOWN: Exception was thrown by handler.', { type: 'unknown', code: 2 })],
   ])('is ambiguous: %s', (_, error) => {
     expect(appendFailure(error, append)).toBeInstanceOf(AppendAmbiguous);
@@ -47,7 +48,6 @@ describe('a failed append', () => {
   test('that is too large or refused is not to be sent again', () => {
     const outcome = (marks: object, message = '') => appendFailure(thrown(message, marks), append);
     expect(outcome({ type: 'maximum-append-size-exceeded' })).toBeInstanceOf(AppendTooLarge);
-    expect(outcome({ type: 'unknown', code: 8 })).toBeInstanceOf(AppendTooLarge);
     expect(outcome({ type: 'stream-deleted', code: 9 })).toBeInstanceOf(AppendRefused);
     expect(outcome({ type: 'unknown', code: 3 })).toBeInstanceOf(AppendRefused);
     expect(outcome({ code: 13 }, '13 INTERNAL: Request message serialization failure')).toBeInstanceOf(AppendRefused);

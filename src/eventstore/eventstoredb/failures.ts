@@ -20,7 +20,6 @@ export interface Failure {
 const CANCELLED = 1;
 const UNKNOWN = 2;
 const INVALID_ARGUMENT = 3;
-const RESOURCE_EXHAUSTED = 8;
 const ABORTED = 10;
 const INTERNAL = 13;
 
@@ -73,7 +72,6 @@ export function appendFailure(error: unknown, { stream, expected, events }: Appe
     default:
   }
   const { code, message } = failure;
-  if (code === RESOURCE_EXHAUSTED) return new AppendTooLarge(bytesOf(events));
   if (code === INVALID_ARGUMENT || (code === INTERNAL && message.includes('serialization failure')))
     return new AppendRefused(message, because);
   if (NEVER_SENT.test(message)) return unreachable(error);

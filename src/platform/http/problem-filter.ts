@@ -19,9 +19,11 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const problem = this.mapping(error) ?? problemOf(error);
+    const foreseen = this.mapping(error);
+    const problem = foreseen ?? problemOf(error);
     if (problem.status >= 500 && !(error instanceof Problem))
-      this.log.error({ correlationId: request.id, err: error }, 'request failed');
+      if (foreseen === undefined) this.log.error({ correlationId: request.id, err: error }, 'request failed');
+      else this.log.warn({ correlationId: request.id, code: foreseen.code, reason: String(error) }, 'not served now');
     if (reply.sent) return;
     send(reply, problem, request.id);
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerErrorResponse } from '@grpc/grpc-js';
-import { consumerTooSlow, notLeader, serverStopped, serverUnavailable } from './grpc-status.js';
+import { consumerTooSlow, notLeader, overloaded, serverStopped, serverUnavailable } from './grpc-status.js';
 
 /** A call that stays open: a subscription, or a client's stream of batch appends. */
 export interface OpenCall {
@@ -36,6 +36,8 @@ export interface EsdbFaults {
   reset(): number;
   /** Answers everything with code 14, open calls included, until `lift`. */
   unavailable(): void;
+  /** Answers writes with code 8 until `lift`: no room for more. */
+  overload(): void;
   /** Refuses writes until `lift`: the leader is elsewhere. */
   wrongLeader(leader: { readonly host: string; readonly port: number }): void;
   /**
@@ -43,7 +45,7 @@ export interface EsdbFaults {
    * hear nothing, then open calls fail with code 13 and the server is gone. Resolves when it is.
    */
   stopGracefully(options?: { readonly graceMs?: number }): Promise<void>;
-  /** Ends hanging, freeze, unavailability and the wrong leader. */
+  /** Ends hanging, freeze, unavailability, overload and the wrong leader. */
   lift(): void;
 }
 
@@ -57,6 +59,7 @@ export class Faults implements EsdbFaults {
   #hanging: { store: boolean; left: number } | undefined;
   #held: (() => void)[] | undefined;
   #away = false;
+  #overloaded = false;
   #leader: { readonly host: string; readonly port: number } | undefined;
   #stopping = false;
 
@@ -94,6 +97,10 @@ export class Faults implements EsdbFaults {
     this.#failAll(serverUnavailable);
   }
 
+  overload(): void {
+    this.#overloaded = true;
+  }
+
   wrongLeader(leader: { readonly host: string; readonly port: number }): void {
     this.#leader = leader;
   }
@@ -109,6 +116,7 @@ export class Faults implements EsdbFaults {
   lift(): void {
     this.#hanging = undefined;
     this.#away = false;
+    this.#overloaded = false;
     this.#leader = undefined;
     const held = this.#held ?? [];
     this.#held = undefined;
@@ -143,6 +151,7 @@ export class Faults implements EsdbFaults {
   admit(intent: 'read' | 'write', handle: () => void, refuse: (error: ServerErrorResponse) => void): void {
     this.unlessFrozen(() => {
       if (this.#away) refuse(serverUnavailable());
+      else if (this.#overloaded && intent === 'write') refuse(overloaded());
       else if (this.#leader && intent === 'write') refuse(notLeader(this.#leader.host, this.#leader.port));
       else handle();
     });

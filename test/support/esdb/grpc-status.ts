@@ -59,6 +59,9 @@ export const serverStopped = (): ServerErrorResponse => grpcError(status.INTERNA
 
 export const serverUnavailable = (): ServerErrorResponse => grpcError(status.UNAVAILABLE, 'Server Is Not Ready');
 
+/** As a server or a proxy before it says it that has no room for more; what became of the call stays open. */
+export const overloaded = (): ServerErrorResponse => grpcError(status.RESOURCE_EXHAUSTED, 'Bandwidth exhausted');
+
 export const notLeader = (host: string, port: number): ServerErrorResponse =>
   grpcError(status.NOT_FOUND, 'Leader info available', 'not-leader', {
     'leader-endpoint-host': host,

@@ -95,6 +95,7 @@ function remoteFaults(child: ChildProcess): RemoteFaults {
     dropAsTooSlow: () => ask('dropAsTooSlow') as Promise<number>,
     reset: () => ask('reset') as Promise<number>,
     unavailable: () => ask('unavailable') as Promise<void>,
+    overload: () => ask('overload') as Promise<void>,
     wrongLeader: (leader) => ask('wrongLeader', leader) as Promise<void>,
     stopGracefully: (options) => ask('stopGracefully', options) as Promise<void>,
     lift: () => ask('lift') as Promise<void>,

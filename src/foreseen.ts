@@ -1,0 +1,42 @@
+import { ProjectionHalted } from '../projections/runner/failures.js';
+import { BuildUnderWay } from '../projections/runner/projections.js';
+import { WorkerLost } from '../projections/runner/projections-service.js';
+import { RunsElsewhere } from '../projections/runner/watched-projections.js';
+import { AppendAmbiguous, StoreUnavailable } from './eventstore/event-store.js';
+import { UnknownLayout } from './import/cfpb.js';
+import { NotYetVisible, ReadModelsUnavailable } from './readmodel/read-models.js';
+
+/** What a sender is told of something that was thrown, by whatever way the request came. */
+export interface Foreseen {
+  readonly status: number;
+  /** Stable, snake_case. */
+  readonly code: string;
+  /** Said to the sender; promises nothing of what was written where that is not known. */
+  readonly words: string;
+  /** Seconds after which the same is worth sending again; absent where that does not help. */
+  readonly retryAfter?: number;
+}
+
+/** What the ports throw when nobody is to blame who sends a request; undefined for what nobody foresaw. */
+export function foreseen(error: unknown): Foreseen | undefined {
+  if (error instanceof StoreUnavailable || error instanceof AppendAmbiguous)
+    return failure(503, 'event_store_unavailable', `the event store did not answer for sure${AGAIN}`, 5);
+  if (error instanceof ReadModelsUnavailable)
+    return failure(503, 'read_models_unavailable', `the read models cannot be reached${AGAIN}`, 5);
+  if (error instanceof WorkerLost) return failure(503, 'projections_unavailable', error.message, 5);
+  if (error instanceof NotYetVisible) return failure(503, 'not_yet_visible', error.message, 1);
+  if (error instanceof RunsElsewhere) return failure(409, 'projections_run_elsewhere', error.message);
+  if (error instanceof BuildUnderWay) return failure(409, 'projection_busy', error.message);
+  if (error instanceof ProjectionHalted) return failure(409, 'projection_halted', error.message);
+  if (error instanceof UnknownLayout) return failure(400, 'unknown_layout', error.message);
+  return undefined;
+}
+
+const AGAIN = ': send the same again, a command with the same key';
+
+const failure = (status: number, code: string, words: string, retryAfter?: number): Foreseen => ({
+  status,
+  code,
+  words,
+  ...(retryAfter !== undefined && { retryAfter }),
+});

@@ -1,0 +1,69 @@
+import { complaintFile } from '../../projections/complaint-file/projection.js';
+import { ReadModelsUnavailable } from '../../src/readmodel/read-models.js';
+import { startApp, type RunningApp } from '../support/app.js';
+import { sendLines } from '../support/bulk/bulk-request.js';
+import { Client } from '../support/client.js';
+
+describe('while the view in which references and keys are looked up stands still', () => {
+  let app: RunningApp;
+  let service: Client;
+  let reference: string;
+
+  const key = 'lodged-meanwhile';
+  const lodging = {
+    channel: 'email',
+    narrative: 'The parcel never came.',
+    sources: [{ system: 'crm', ref: 'T-1' }], // so that its id does not follow from the key
+  };
+
+  beforeAll(async () => {
+    app = await startApp();
+    service = new Client(app);
+    await app.service.stores.projections.pause(complaintFile.name);
+    const lodged = await service.post<{ reference: string }>('/v1/complaints', lodging, { key, as: 'upstream' });
+    expect(lodged.status).toBe(201);
+    ({ reference } = lodged.body);
+  });
+  afterAll(() => app.stop());
+
+  const notYet = { status: 503, body: { code: 'not_yet_visible' } };
+  const note = { text: 'Asked the carrier.' };
+
+  test('a recorded complaint is not said to be none: it is asked for again', async () => {
+    const reply = await service.get(`/v1/complaints/${reference}`);
+    expect(reply).toMatchObject(notYet);
+    expect(reply.headers.get('retry-after')).toBe('1');
+  });
+
+  test('a command to it is not refused for good', async () => {
+    const reply = await service.post(`/v1/complaints/${reference}/add-note`, note);
+    expect(reply).toMatchObject(notYet);
+    expect(reply.headers.get('retry-after')).toBe('1');
+  });
+
+  test('neither is a line, whatever it calls the complaint; sent again it is taken when the view goes on', async () => {
+    const lines = [key, reference].map((complaint) => ({
+      command: 'AddNote',
+      key: `note-${complaint}`,
+      complaint,
+      data: note,
+    }));
+    const send = async () => (await sendLines(app, lines)).results.map(({ status, code }) => code ?? status);
+    expect(await send()).toEqual(['not_yet_visible', 'not_yet_visible']);
+    await app.service.stores.projections.resume(complaintFile.name);
+    expect(await send()).toEqual(['accepted', 'accepted']);
+  });
+
+  test('and while the read models are away a line is told the same as a single command', async () => {
+    const { readModels } = app.service.stores;
+    const away = new ReadModelsUnavailable('db.example', '2026-01-05T09:00:00Z');
+    const asking = jest.spyOn(readModels, 'find').mockRejectedValue(away);
+    const reply = await service.post(`/v1/complaints/${reference}/add-note`, note);
+    const { results } = await sendLines(app, [{ command: 'AddNote', key: 'n', complaint: reference, data: note }]);
+    asking.mockRestore();
+    const code = 'read_models_unavailable';
+    expect(reply).toMatchObject({ status: 503, body: { code } });
+    expect(reply.headers.get('retry-after')).toBe('5');
+    expect(results).toMatchObject([{ status: 'rejected', code, errors: [{ message: reply.body.detail }] }]);
+  });
+});
