@@ -1,11 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 
 import type { EventStore, Position, StoredEvent } from '../../src/eventstore/event-store.js';
 import type { ReadModels } from '../../src/readmodel/read-models.js';
 import { attended } from './attended.js';
-import { dropBuild, keepLive, nextCollection, versionOf } from './collections.js';
+import { discard, keepLive, nextCollection, versionOf } from './collections.js';
 import { differingIds, digestsBeside, digestsOf, type Pages } from './comparison.js';
 import { EventBatch, type Decode } from './event-batch.js';
+import { mayPass, pauseBefore } from './failures.js';
 import type { Projection } from './projection.js';
 import type { BuildReport } from './projections.js';
 import { Projector, type ProjectorLimits } from './projector.js';
@@ -25,6 +26,8 @@ export interface Workshop {
    * that a build is not felt in the answers to them.
    */
   readonly giveWay: (worked: number, signal: AbortSignal) => Promise<void>;
+  /** Aborts when everything stops, and nobody waits for what a store may answer. */
+  readonly stopping: AbortSignal;
 }
 
 /** The model that a build is compared with. */
@@ -58,8 +61,8 @@ export interface Built {
 
 /**
  * Folds the history into a new collection beside the live one: secondary indexes last, large batches; where it is to
- * be swapped in, every error is fatal. Leaves nothing behind unless it swaps; what a killed process leaves is dropped
- * at the next start.
+ * be swapped in, every error is fatal. Leaves nothing behind unless it swaps, or may have; what a killed process leaves
+ * is dropped at the next start.
  */
 export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<Built> {
   const { readModels } = workshop;
@@ -68,6 +71,7 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
   const collection = await nextCollection(readModels, projection);
   await readModels.createCollection(collection, projection.indexes, 'later');
   let swapped = false;
+  let mayBeLive = false;
   try {
     signal.throwIfAborted();
     const projector = new Projector(projection, collection, workshop.store, readModels, workshop.limits);
@@ -81,7 +85,8 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
     const { name } = projection;
     if (plan.swap && findings.outcome !== 'refused') {
       if (plan.keep) await keepLive(readModels, name, live.collection);
-      swapped = await readModels.swapAlias(name, live.collection, collection);
+      mayBeLive = true;
+      mayBeLive = swapped = await swappedIn(workshop, plan, collection);
       if (!swapped) throw new Error(`${name} is not ${live.collection} any more`);
       projector.mayPark = true;
     }
@@ -99,7 +104,22 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
     if (signal.aborted) return { report: cancelled(projection.name) };
     throw error;
   } finally {
-    if (!swapped) await dropBuild(readModels, collection);
+    if (!mayBeLive) await discard(readModels, collection);
+  }
+}
+
+/**
+ * Asks until it is known whether the alias names the collection: the answer to a swap that was done may be lost. Too
+ * late for a cancellation, which could not say what it left.
+ */
+async function swappedIn({ readModels, stopping }: Workshop, plan: BuildPlan, collection: string): Promise<boolean> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await readModels.swapAlias(plan.projection.name, plan.live.collection, collection);
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+    }
+    await pause(pauseBefore(attempt), undefined, { signal: stopping });
   }
 }
 

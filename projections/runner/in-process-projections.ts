@@ -67,7 +67,7 @@ export class InProcessProjections implements Projections {
   private failures = 0;
   /** Aborted to start the subscription again: somebody joins, or everything stops. */
   private session = new AbortController();
-  private stopping = false;
+  private readonly over = new AbortController();
   private loop: Promise<void> | undefined;
   /** The batch or the resumption at hand; holding a projection waits for it. */
   private busy: Promise<void> = Promise.resolve();
@@ -78,7 +78,7 @@ export class InProcessProjections implements Projections {
     const prefixes = [...new Set(catalogue.flatMap((projection) => projection.streams))];
     const batchSize = options.batchSize ?? BATCH;
     const giveWay = this.giveWay.bind(this);
-    this.workshop = { store, readModels, decode, prefixes, batchSize, limits, giveWay };
+    this.workshop = { store, readModels, decode, prefixes, batchSize, limits, giveWay, stopping: this.over.signal };
   }
 
   /** Creates what is missing, checks every history, begins to catch up. Resolves before it has caught up. */
@@ -90,7 +90,7 @@ export class InProcessProjections implements Projections {
   }
 
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.over.abort();
     this.session.abort();
     for (const build of this.builds.values()) build.abort();
     await Promise.allSettled([...this.background]);
@@ -331,7 +331,7 @@ export class InProcessProjections implements Projections {
       if (projector !== undefined) {
         running.projector = projector;
         running.halt = undefined;
-        if (!what.keep) await collections.dropBuild(this.options.readModels, live.collection);
+        if (!what.keep) await collections.discard(this.options.readModels, live.collection);
       }
       return report;
     } finally {
@@ -346,7 +346,7 @@ export class InProcessProjections implements Projections {
 
   /** Follows the log until stopped; each round begins at the smallest position of those who take part. */
   private async run(): Promise<void> {
-    while (!this.stopping) {
+    while (!this.over.signal.aborted) {
       const session = (this.session = new AbortController());
       try {
         if (this.trouble !== undefined) {

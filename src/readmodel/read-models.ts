@@ -33,7 +33,10 @@ export interface ReadModels {
   loadCheckpoint(id: string): Promise<Checkpoint | null>;
   /** Which physical collection a name means now; `null` before the first build. */
   resolveAlias(name: string): Promise<string | null>;
-  /** Compare-and-set of an alias; false when it no longer pointed at `from`. */
+  /**
+   * Compare-and-set of an alias; false when it pointed neither at `from` nor, already, at `to`: a swap whose answer was
+   * lost may be asked for again.
+   */
   swapAlias(name: string, from: string | null, to: string): Promise<boolean>;
 
   close(): Promise<void>;

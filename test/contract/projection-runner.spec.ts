@@ -633,6 +633,43 @@ describe('building beside the live model', () => {
     expect(statusOf(projections).state).toBe('halted');
   });
 
+  test('a swap whose answer was lost is asked for again: what readers have by then is never dropped', async () => {
+    log.record(booked('a', 1));
+    const projections = await started();
+    await caughtUp(projections);
+    let swaps = 0;
+    readModels.meddleSwap = async (_, swap) => {
+      const swapped = await swap();
+      if (++swaps === 1) throw new StoreUnavailable('no answer');
+      return swapped;
+    };
+    expect(await projections.rebuild('accounts')).toMatchObject({ outcome: 'equal', swapped: true });
+    expect(swaps).toBe(2);
+    expect(await collections()).toEqual(['accounts@1.2']);
+    log.record(booked('a', 10));
+    await caughtUp(projections);
+    expect(await account('a')).toMatchObject({ balance: 11 });
+  });
+
+  test('a stop does not wait to hear of a swap, and leaves what the alias may name', async () => {
+    log.record(booked('a', 1));
+    const projections = await started();
+    await caughtUp(projections);
+    let swaps = 0;
+    readModels.meddleSwap = async (_, swap) => {
+      if (++swaps === 1) await swap();
+      throw new StoreUnavailable('no answer');
+    };
+    const rebuild = projections.rebuild('accounts');
+    await until(() => swaps > 0);
+    await projections.stop();
+    expect(await rebuild).toMatchObject({ outcome: 'cancelled' });
+    readModels.meddleSwap = undefined;
+    expect(await account('a')).toMatchObject({ balance: 1 });
+    await caughtUp(await started());
+    expect(await collections()).toEqual(['accounts@1.2']);
+  });
+
   test('a new version is built beside the old one, reports what differs and takes its place', async () => {
     log.record(booked('a', 1), booked('b', 2));
     const first = await started();
