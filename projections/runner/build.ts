@@ -1,6 +1,11 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 
-import type { EventStore, Position, StoredEvent } from '../../src/eventstore/event-store.js';
+import {
+  SubscriptionDropped,
+  type EventStore,
+  type Position,
+  type StoredEvent,
+} from '../../src/eventstore/event-store.js';
 import type { ReadModels } from '../../src/readmodel/read-models.js';
 import { attended } from './attended.js';
 import { discard, keepLive, nextCollection, versionOf } from './collections.js';
@@ -51,6 +56,8 @@ export interface BuildPlan {
   readonly signal: AbortSignal;
   /** Called as the build goes on. */
   readonly progress: (collection: string, position: Position | null) => void;
+  /** Called when something went wrong that is tried again, with how often in a row. */
+  readonly trouble: (attempt: number, error: unknown) => void;
 }
 
 /** `projector` goes on from where the build stands; only after a swap. The old collection is still there. */
@@ -118,35 +125,52 @@ async function swappedIn({ readModels, stopping }: Workshop, plan: BuildPlan, co
       return await readModels.swapAlias(plan.projection.name, plan.live.collection, collection);
     } catch (error) {
       if (!mayPass(error)) throw error;
+      plan.trouble(attempt + 1, error);
     }
     await pause(pauseBefore(attempt), undefined, { signal: stopping });
   }
 }
 
-/** Folds what stands between the projector and the position, inclusive. */
+/** Folds what stands between the projector and the position, inclusive, over as many subscriptions as it takes. */
 async function foldTo(
   workshop: Workshop,
   plan: BuildPlan,
   projector: Projector,
   until: Position | null,
 ): Promise<void> {
-  const { store, prefixes, batchSize } = workshop;
-  const { signal } = plan;
-  if (until !== null && (projector.position === null || projector.position < until)) {
-    const source = { after: projector.position, prefixes, signal, batchSize };
-    let began = performance.now();
-    for await (const { events, caughtUp } of attended(store, source)) {
-      signal.throwIfAborted();
-      plan.progress(projector.collection, projector.position);
-      const wanted = upTo(events, until);
-      if (wanted.length > 0) await projector.take(new EventBatch(wanted, workshop.decode));
-      if (caughtUp || wanted.length < events.length || (projector.position ?? '') >= until) break;
-      await workshop.giveWay(performance.now() - began, signal);
-      began = performance.now();
+  let done = until === null || (projector.position !== null && projector.position >= until);
+  for (let failures = 0; until !== null && !done;) {
+    const before = projector.position;
+    try {
+      await foldSome(workshop, plan, projector, until);
+      done = true;
+    } catch (error) {
+      if (!(error instanceof SubscriptionDropped)) throw error;
+      failures = projector.position === before ? failures + 1 : 1;
+      plan.trouble(failures, error);
+      await pause(pauseBefore(failures - 1), undefined, { signal: plan.signal });
     }
-    signal.throwIfAborted();
   }
   await projector.flush();
+}
+
+/** The same over one subscription. @throws SubscriptionDropped when it ends too early */
+async function foldSome(workshop: Workshop, plan: BuildPlan, projector: Projector, until: Position): Promise<void> {
+  const { store, prefixes, batchSize } = workshop;
+  const { signal } = plan;
+  const source = { after: projector.position, prefixes, signal, batchSize };
+  let began = performance.now();
+  for await (const { events, caughtUp } of attended(store, source)) {
+    signal.throwIfAborted();
+    plan.progress(projector.collection, projector.position);
+    const wanted = upTo(events, until);
+    if (wanted.length > 0) await projector.take(new EventBatch(wanted, workshop.decode));
+    if (caughtUp || wanted.length < events.length || (projector.position ?? '') >= until) return;
+    await workshop.giveWay(performance.now() - began, signal);
+    began = performance.now();
+  }
+  signal.throwIfAborted();
+  throw new SubscriptionDropped('the subscription ended by itself');
 }
 
 function upTo(page: readonly StoredEvent[], until: Position): readonly StoredEvent[] {

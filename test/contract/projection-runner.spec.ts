@@ -692,6 +692,65 @@ describe('building beside the live model', () => {
     });
     expect(await account('b')).toMatchObject({ balance: 7, doubled: 14 });
   });
+
+  test('a dropped subscription is taken up again by the build, from where it stands', async () => {
+    log.record(...Array.from({ length: 100 }, () => booked('a', 1)));
+    const projections = await started([accounts], { batchSize: 10 });
+    await caughtUp(projections);
+    let drops = 0;
+    readModels.meddle = (batch, write) => {
+      if (batch.collection === 'accounts@1.2' && ++drops <= 3) log.drop();
+      return write(batch);
+    };
+    expect(await projections.rebuild('accounts')).toMatchObject({ outcome: 'equal', swapped: true, events: 100 });
+    expect(drops).toBe(10);
+  });
+
+  describe('a new version', () => {
+    const second: Projection = { ...accounts, version: 2 };
+
+    beforeEach(async () => {
+      log.record(booked('a', 1), booked('b', 2));
+      const first = await started();
+      await caughtUp(first);
+      await first.stop();
+    });
+
+    test('is built when the read models are back, and says meanwhile what it waits for', async () => {
+      readModels.meddle = () => Promise.reject(new StoreUnavailable('disk full'));
+      const projections = await started([second]);
+      await until(() => (statusOf(projections).retry?.attempt ?? 0) > 1);
+      expect(statusOf(projections)).toMatchObject({
+        state: 'backing-off',
+        collection: null,
+        retry: { error: 'StoreUnavailable: disk full' },
+      });
+      expect(await account('a')).toMatchObject({ balance: 1 });
+      readModels.meddle = undefined;
+      await caughtUp(projections);
+      expect(statusOf(projections)).toMatchObject({ version: 2, lastBuild: { outcome: 'equal', swapped: true } });
+      expect(statusOf(projections).retry).toBeUndefined();
+      expect(await collections()).toEqual(['accounts@1.1', 'accounts@2.2']);
+    });
+
+    test('that waits does not keep the runner from stopping', async () => {
+      readModels.meddle = () => Promise.reject(new StoreUnavailable('disk full'));
+      const projections = await started([second]);
+      await until(() => statusOf(projections).state === 'backing-off');
+      await projections.stop();
+      expect(statusOf(projections).state).toBe('stopped');
+    });
+
+    test('waits for a person when trying again cannot help', async () => {
+      readModels.meddle = () => Promise.reject(new TypeError('a mistake'));
+      const projections = await started([second]);
+      await until(() => statusOf(projections).state === 'failed');
+      expect(statusOf(projections).halt).toMatchObject({ reason: 'storage_failed', error: 'TypeError: a mistake' });
+      readModels.meddle = undefined;
+      await projections.resume('accounts');
+      await caughtUp(projections);
+    });
+  });
 });
 
 test('a fifth read model is a projection and a line: the runner needs to know nothing else', async () => {
