@@ -27,7 +27,7 @@ import { createLog, nestLog } from './platform/log.js';
 import { Metrics } from './platform/metrics.js';
 import { describeApi, serveDocs } from './platform/openapi.js';
 import { removeServerFile, writeServerFile } from './platform/server-file.js';
-import { ReadModelsUnavailable } from './readmodel/read-models.js';
+import { QueryTooSlow, ReadModelsUnavailable } from './readmodel/read-models.js';
 import { Alarms } from './alarms.js';
 import { measureProjections } from './projection-metrics.js';
 import { Readiness } from './readiness.js';
@@ -176,6 +176,8 @@ function mapping(error: unknown): Problem | undefined {
     return new Problem(503, 'read_models_unavailable', 'the read models cannot be reached', {
       headers: { 'retry-after': '5' },
     });
+  if (error instanceof QueryTooSlow)
+    return new Problem(503, 'query_too_slow', error.message, { headers: { 'retry-after': '5' } });
   if (error instanceof UnknownLayout) return new Problem(400, 'unknown_layout', error.message);
   if (error instanceof RunsElsewhere) return new Problem(409, 'projections_run_elsewhere', error.message);
   if (error instanceof BuildUnderWay) return new Problem(409, 'projection_busy', error.message);

@@ -68,6 +68,18 @@ export class ReadModelsUnavailable extends Error {
   }
 }
 
+/** The store gave up one query that took too long; it answers others. */
+export class QueryTooSlow extends Error {
+  override readonly name = 'QueryTooSlow';
+  constructor(
+    /** In milliseconds. */
+    readonly limit: number,
+    options?: ErrorOptions,
+  ) {
+    super(`the read models did not answer the query within ${String(limit)} ms`, options);
+  }
+}
+
 export type Filter = JsonObject;
 
 /** `_id` text, `_position` of the newest event folded in; `_deleted` marks a tombstone, invisible to every query but getMany. */
