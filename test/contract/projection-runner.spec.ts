@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { StoreUnavailable, type StoredEvent } from '../../src/eventstore/event-store.js';
+import { tellingProgress, type BuildProgress } from '../../projections/runner/build-progress.js';
 import { digestsOf } from '../../projections/runner/comparison.js';
 import { InProcessProjections, type RunnerOptions } from '../../projections/runner/in-process-projections.js';
 import type { Projection } from '../../projections/runner/projection.js';
@@ -691,6 +692,23 @@ describe('building beside the live model', () => {
       lastBuild: { outcome: 'different', swapped: true, differing: ['account-b'], kept: 'accounts@1.1' },
     });
     expect(await account('b')).toMatchObject({ balance: 7, doubled: 14 });
+  });
+
+  test('a build says how far it is until it ends', async () => {
+    log.record(...Array.from({ length: 20 }, () => booked('a', 1)));
+    const projections = await started([accounts], { batchSize: 10 });
+    await caughtUp(projections);
+    const told: BuildProgress[] = [];
+    let writes = 0;
+    readModels.meddle = async (batch, write) => {
+      if (batch.collection === 'accounts@1.2' && ++writes === 2) await until(() => told.at(-1)?.position != null);
+      return write(batch);
+    };
+    await tellingProgress(projections, 'accounts', projections.compare('accounts'), (one) => told.push(one), 1);
+    expect(told.at(-1)).toEqual({ collection: 'accounts@1.2', position: log.events[9]?.position });
+    const all = told.length;
+    await pause(20);
+    expect(told).toHaveLength(all);
   });
 
   test('a dropped subscription is taken up again by the build, from where it stands', async () => {
