@@ -25,7 +25,7 @@ export interface ReadModels {
   /**
    * Guarded bulk write followed by the checkpoint. Each write replaces or deletes the document whose `_position` is
    * still what was loaded (`null`: no document). Answers the ids whose guard was refused; the checkpoint moves only
-   * when none was, by compare-and-set on the checkpoint that was loaded and the lease epoch. Adapters with
+   * when none was, by compare-and-set on the checkpoint that was loaded, its epoch included. Adapters with
    * transactions do both in one; others write documents first, which the guards make repeatable.
    */
   write(batch: GuardedBatch): Promise<WriteResult>;
@@ -125,7 +125,7 @@ export interface Checkpoint {
   readonly position: string;
   /** Id of the event at that position: proof that history has not changed under us. */
   readonly eventId: string;
-  /** Lease epoch of the runner that moved it last; a smaller one is refused. */
+  /** Raised by every runner that takes the checkpoint over, no epoch of a lease; a smaller one is refused. */
   readonly epoch: number;
 }
 
