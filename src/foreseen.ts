@@ -4,7 +4,7 @@ import { WorkerLost } from '../projections/runner/projections-service.js';
 import { RunsElsewhere } from '../projections/runner/watched-projections.js';
 import { AppendAmbiguous, StoreUnavailable } from './eventstore/event-store.js';
 import { UnknownLayout } from './import/cfpb.js';
-import { NotYetVisible, ReadModelsUnavailable } from './readmodel/read-models.js';
+import { NotYetVisible, QueryTooSlow, ReadModelsUnavailable } from './readmodel/read-models.js';
 
 /** What a sender is told of something that was thrown, by whatever way the request came. */
 export interface Foreseen {
@@ -23,6 +23,7 @@ export function foreseen(error: unknown): Foreseen | undefined {
     return failure(503, 'event_store_unavailable', `the event store did not answer for sure${AGAIN}`, 5);
   if (error instanceof ReadModelsUnavailable)
     return failure(503, 'read_models_unavailable', `the read models cannot be reached${AGAIN}`, 5);
+  if (error instanceof QueryTooSlow) return failure(503, 'query_too_slow', error.message, 5);
   if (error instanceof WorkerLost) return failure(503, 'projections_unavailable', error.message, 5);
   if (error instanceof NotYetVisible) return failure(503, 'not_yet_visible', error.message, 1);
   if (error instanceof RunsElsewhere) return failure(409, 'projections_run_elsewhere', error.message);

@@ -1,11 +1,17 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 
-import type { EventStore, Position, StoredEvent } from '../../src/eventstore/event-store.js';
+import {
+  SubscriptionDropped,
+  type EventStore,
+  type Position,
+  type StoredEvent,
+} from '../../src/eventstore/event-store.js';
 import type { ReadModels } from '../../src/readmodel/read-models.js';
 import { attended } from './attended.js';
-import { dropBuild, keepLive, nextCollection, versionOf } from './collections.js';
+import { discard, keepLive, nextCollection, versionOf } from './collections.js';
 import { differingIds, digestsBeside, digestsOf, type Pages } from './comparison.js';
 import { EventBatch, type Decode } from './event-batch.js';
+import { mayPass, pauseBefore } from './failures.js';
 import type { Projection } from './projection.js';
 import type { BuildReport } from './projections.js';
 import { Projector, type ProjectorLimits } from './projector.js';
@@ -25,6 +31,8 @@ export interface Workshop {
    * that a build is not felt in the answers to them.
    */
   readonly giveWay: (worked: number, signal: AbortSignal) => Promise<void>;
+  /** Aborts when everything stops, and nobody waits for what a store may answer. */
+  readonly stopping: AbortSignal;
 }
 
 /** The model that a build is compared with. */
@@ -48,6 +56,8 @@ export interface BuildPlan {
   readonly signal: AbortSignal;
   /** Called as the build goes on. */
   readonly progress: (collection: string, position: Position | null) => void;
+  /** Called when something went wrong that is tried again, with how often in a row. */
+  readonly trouble: (attempt: number, error: unknown) => void;
 }
 
 /** `projector` goes on from where the build stands; only after a swap. The old collection is still there. */
@@ -58,8 +68,8 @@ export interface Built {
 
 /**
  * Folds the history into a new collection beside the live one: secondary indexes last, large batches; where it is to
- * be swapped in, every error is fatal. Leaves nothing behind unless it swaps; what a killed process leaves is dropped
- * at the next start.
+ * be swapped in, every error is fatal. Leaves nothing behind unless it swaps, or may have; what a killed process leaves
+ * is dropped at the next start.
  */
 export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<Built> {
   const { readModels } = workshop;
@@ -68,6 +78,7 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
   const collection = await nextCollection(readModels, projection);
   await readModels.createCollection(collection, projection.indexes, 'later');
   let swapped = false;
+  let mayBeLive = false;
   try {
     signal.throwIfAborted();
     const projector = new Projector(projection, collection, workshop.store, readModels, workshop.limits);
@@ -81,7 +92,8 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
     const { name } = projection;
     if (plan.swap && findings.outcome !== 'refused') {
       if (plan.keep) await keepLive(readModels, name, live.collection);
-      swapped = await readModels.swapAlias(name, live.collection, collection);
+      mayBeLive = true;
+      mayBeLive = swapped = await swappedIn(workshop, plan, collection);
       if (!swapped) throw new Error(`${name} is not ${live.collection} any more`);
       projector.mayPark = true;
     }
@@ -99,34 +111,66 @@ export async function buildBeside(workshop: Workshop, plan: BuildPlan): Promise<
     if (signal.aborted) return { report: cancelled(projection.name) };
     throw error;
   } finally {
-    if (!swapped) await dropBuild(readModels, collection);
+    if (!mayBeLive) await discard(readModels, collection);
   }
 }
 
-/** Folds what stands between the projector and the position, inclusive. */
+/**
+ * Asks until it is known whether the alias names the collection: the answer to a swap that was done may be lost. Too
+ * late for a cancellation, which could not say what it left.
+ */
+async function swappedIn({ readModels, stopping }: Workshop, plan: BuildPlan, collection: string): Promise<boolean> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await readModels.swapAlias(plan.projection.name, plan.live.collection, collection);
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      plan.trouble(attempt + 1, error);
+    }
+    await pause(pauseBefore(attempt), undefined, { signal: stopping });
+  }
+}
+
+/** Folds what stands between the projector and the position, inclusive, over as many subscriptions as it takes. */
 async function foldTo(
   workshop: Workshop,
   plan: BuildPlan,
   projector: Projector,
   until: Position | null,
 ): Promise<void> {
-  const { store, prefixes, batchSize } = workshop;
-  const { signal } = plan;
-  if (until !== null && (projector.position === null || projector.position < until)) {
-    const source = { after: projector.position, prefixes, signal, batchSize };
-    let began = performance.now();
-    for await (const { events, caughtUp } of attended(store, source)) {
-      signal.throwIfAborted();
-      plan.progress(projector.collection, projector.position);
-      const wanted = upTo(events, until);
-      if (wanted.length > 0) await projector.take(new EventBatch(wanted, workshop.decode));
-      if (caughtUp || wanted.length < events.length || (projector.position ?? '') >= until) break;
-      await workshop.giveWay(performance.now() - began, signal);
-      began = performance.now();
+  let done = until === null || (projector.position !== null && projector.position >= until);
+  for (let failures = 0; until !== null && !done;) {
+    const before = projector.position;
+    try {
+      await foldSome(workshop, plan, projector, until);
+      done = true;
+    } catch (error) {
+      if (!(error instanceof SubscriptionDropped)) throw error;
+      failures = projector.position === before ? failures + 1 : 1;
+      plan.trouble(failures, error);
+      await pause(pauseBefore(failures - 1), undefined, { signal: plan.signal });
     }
-    signal.throwIfAborted();
   }
   await projector.flush();
+}
+
+/** The same over one subscription. @throws SubscriptionDropped when it ends too early */
+async function foldSome(workshop: Workshop, plan: BuildPlan, projector: Projector, until: Position): Promise<void> {
+  const { store, prefixes, batchSize } = workshop;
+  const { signal } = plan;
+  const source = { after: projector.position, prefixes, signal, batchSize };
+  let began = performance.now();
+  for await (const { events, caughtUp } of attended(store, source)) {
+    signal.throwIfAborted();
+    plan.progress(projector.collection, projector.position);
+    const wanted = upTo(events, until);
+    if (wanted.length > 0) await projector.take(new EventBatch(wanted, workshop.decode));
+    if (caughtUp || wanted.length < events.length || (projector.position ?? '') >= until) return;
+    await workshop.giveWay(performance.now() - began, signal);
+    began = performance.now();
+  }
+  signal.throwIfAborted();
+  throw new SubscriptionDropped('the subscription ended by itself');
 }
 
 function upTo(page: readonly StoredEvent[], until: Position): readonly StoredEvent[] {

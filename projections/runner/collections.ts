@@ -47,6 +47,11 @@ export async function dropBuild(readModels: ReadModels, collection: string): Pro
   await readModels.dropCollection(collection);
 }
 
+/** Drops what nobody needs, if the read models are there; else {@link dropLeftovers} does at the next start. */
+export async function discard(readModels: ReadModels, collection: string): Promise<void> {
+  await dropBuild(readModels, collection).catch(() => undefined);
+}
+
 /** Drops what a cancelled or killed rebuild left behind: everything that neither is live nor was kept. */
 export async function dropLeftovers(readModels: ReadModels, name: string): Promise<void> {
   const wanted = [await readModels.resolveAlias(name), await readModels.resolveAlias(kept(name))];

@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '../../src/eventstore/event-store.js';
-import { ReadModelsUnavailable } from '../../src/readmodel/read-models.js';
+import { QueryTooSlow, ReadModelsUnavailable } from '../../src/readmodel/read-models.js';
 import { errorFrom, toldError } from './errors-between-threads.js';
 import { historyChanged } from './failures.js';
 import { BuildUnderWay, UnknownProjection } from './projections.js';
@@ -12,6 +12,7 @@ test.each([
   new BuildUnderWay('trends'),
   historyChanged('no event there'),
   new ReadModelsUnavailable('db:27017', '2026-11-10T12:00:00.000Z', { cause: new Error('refused') }),
+  new QueryTooSlow(15_000),
   new StoreUnavailable('the store is closed'),
 ])('%s is of its class in another thread, and says what it said', (error) => {
   const there = arrived(error);

@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '../../src/eventstore/event-store.js';
-import { ReadModelsUnavailable } from '../../src/readmodel/read-models.js';
+import { QueryTooSlow, ReadModelsUnavailable } from '../../src/readmodel/read-models.js';
 import { ProjectionHalted } from './failures.js';
 import { BuildUnderWay, UnknownProjection } from './projections.js';
 
@@ -32,6 +32,7 @@ const KINDS: readonly Kind[] = [
   kind(UnknownProjection, ({ projection }) => [projection]),
   kind(BuildUnderWay, ({ projection }) => [projection]),
   kind(ProjectionHalted, ({ halt }) => [halt]),
+  kind(QueryTooSlow, ({ limit }) => [limit]),
   kind(ReadModelsUnavailable, ({ where, since }) => [where, since]),
   kind(StoreUnavailable, ({ message }) => [message]),
 ];

@@ -67,7 +67,7 @@ export class InProcessProjections implements Projections {
   private failures = 0;
   /** Aborted to start the subscription again: somebody joins, or everything stops. */
   private session = new AbortController();
-  private stopping = false;
+  private readonly over = new AbortController();
   private loop: Promise<void> | undefined;
   /** The batch or the resumption at hand; holding a projection waits for it. */
   private busy: Promise<void> = Promise.resolve();
@@ -78,7 +78,7 @@ export class InProcessProjections implements Projections {
     const prefixes = [...new Set(catalogue.flatMap((projection) => projection.streams))];
     const batchSize = options.batchSize ?? BATCH;
     const giveWay = this.giveWay.bind(this);
-    this.workshop = { store, readModels, decode, prefixes, batchSize, limits, giveWay };
+    this.workshop = { store, readModels, decode, prefixes, batchSize, limits, giveWay, stopping: this.over.signal };
   }
 
   /** Creates what is missing, checks every history, begins to catch up. Resolves before it has caught up. */
@@ -90,7 +90,7 @@ export class InProcessProjections implements Projections {
   }
 
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.over.abort();
     this.session.abort();
     for (const build of this.builds.values()) build.abort();
     await Promise.allSettled([...this.background]);
@@ -240,16 +240,21 @@ export class InProcessProjections implements Projections {
 
   /** Finds or creates the collection that the projection writes; another version is built beside the old one. */
   private async prepare(running: RunningProjection): Promise<void> {
-    const { readModels, store } = this.options;
+    const { readModels } = this.options;
     const { projection, name } = running;
     await collections.dropLeftovers(readModels, name);
     running.paused = await collections.isPaused(readModels, name);
-    let collection = await readModels.resolveAlias(name);
-    if (collection !== null && collections.versionOf(collection) !== projection.version) {
-      running.started = true;
-      void this.changeVersion(running, collection);
-      return;
-    }
+    const collection = await readModels.resolveAlias(name);
+    if (collection === null || collections.versionOf(collection) === projection.version)
+      return this.takeUp(running, collection);
+    running.started = true;
+    void this.inBackground(this.changeVersion(running));
+  }
+
+  private async takeUp(running: RunningProjection, found: string | null): Promise<void> {
+    const { readModels, store } = this.options;
+    const { projection, name } = running;
+    let collection = found;
     const first = collection === null;
     collection ??= collections.collectionName(projection, 1);
     // a first build may have a long way to go: loading without indexes is faster
@@ -262,18 +267,32 @@ export class InProcessProjections implements Projections {
     await this.orHalt(running, () => projector.resume());
   }
 
+  /** Builds until the new version is there; only what cannot pass by itself waits for a person. */
+  private async changeVersion(running: RunningProjection): Promise<void> {
+    for (let attempt = 1; !this.over.signal.aborted; attempt++) {
+      try {
+        await this.orHalt(running, () => this.buildVersion(running));
+        break;
+      } catch (error) {
+        running.buildTrouble = { attempt, error: told(error) };
+        this.tell();
+        await pause(pauseBefore(attempt - 1), undefined, { signal: this.over.signal }).catch(() => undefined);
+      }
+    }
+    running.buildTrouble = undefined;
+    this.rejoin();
+  }
+
   /** Readers keep the old version until the new one has come as far. */
-  private async changeVersion(running: RunningProjection, old: string): Promise<void> {
-    const checkpoint = await this.options.readModels.loadCheckpoint(old);
+  private async buildVersion(running: RunningProjection): Promise<void> {
+    const { readModels } = this.options;
+    await collections.dropLeftovers(readModels, running.name); // of the attempt before
+    const old = await readModels.resolveAlias(running.name);
+    if (old === null || collections.versionOf(old) === running.projection.version) return this.takeUp(running, old);
+    const checkpoint = await readModels.loadCheckpoint(old);
     const position = (): Promise<Position | null> => Promise.resolve(checkpoint?.position ?? null);
     const live: LiveModel = { collection: old, position, hold: position, comparable: true, parked: () => [] };
-    try {
-      await this.buildFor(running, live, { swap: true, keep: true });
-    } catch (error) {
-      const failed = { reason: 'storage_failed' as const, error: told(error) };
-      running.halt = error instanceof ProjectionHalted ? error.halt : failed;
-      this.tell();
-    }
+    await this.buildFor(running, live, { swap: true, keep: true });
   }
 
   private async build(
@@ -322,22 +341,28 @@ export class InProcessProjections implements Projections {
     this.builds.set(name, abort);
     const progress = (collection: string, position: Position | null): void => {
       running.building = { collection, position };
+      running.buildTrouble = undefined;
+      this.tell();
+    };
+    const trouble = (attempt: number, error: unknown): void => {
+      running.buildTrouble = { attempt, error: told(error) };
       this.tell();
     };
     try {
-      const plan = { projection, live, ...what, signal: abort.signal, progress };
+      const plan = { projection, live, ...what, signal: abort.signal, progress, trouble };
       const { report, projector } = await buildBeside(this.workshop, plan);
       running.lastBuild = report;
       if (projector !== undefined) {
         running.projector = projector;
         running.halt = undefined;
-        if (!what.keep) await collections.dropBuild(this.options.readModels, live.collection);
+        if (!what.keep) await collections.discard(this.options.readModels, live.collection);
       }
       return report;
     } finally {
       signal?.removeEventListener('abort', cancel);
       this.builds.delete(name);
       running.building = undefined;
+      running.buildTrouble = undefined;
       running.held = false;
       running.caughtUp = false;
       this.rejoin();
@@ -346,7 +371,7 @@ export class InProcessProjections implements Projections {
 
   /** Follows the log until stopped; each round begins at the smallest position of those who take part. */
   private async run(): Promise<void> {
-    while (!this.stopping) {
+    while (!this.over.signal.aborted) {
       const session = (this.session = new AbortController());
       try {
         if (this.trouble !== undefined) {

@@ -20,6 +20,8 @@ export class RunningProjection {
   projector: Projector | undefined;
   halt: Halt | undefined;
   building: { readonly collection: string; readonly position: Position | null } | undefined;
+  /** What went wrong while it is built, and is tried again. */
+  buildTrouble: ProjectionStatus['retry'];
   lastBuild: BuildReport | undefined;
 
   constructor(readonly projection: Projection) {}
@@ -33,7 +35,10 @@ export class RunningProjection {
     return this.started && !this.paused && !this.held && this.halt === undefined ? this.projector : undefined;
   }
 
-  status(head: Position | null, retry: ProjectionStatus['retry']): ProjectionStatus {
+  /** @param trouble with the subscription that it takes part in */
+  status(head: Position | null, trouble: ProjectionStatus['retry']): ProjectionStatus {
+    // while it takes no batches, it moves when the build does
+    const retry = (this.takes === undefined ? this.buildTrouble : undefined) ?? trouble;
     const state = this.state(retry !== undefined);
     const position = this.projector?.position ?? null;
     // a paused one hears of nothing that comes

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { tellingProgress } from '../../projections/runner/build-progress.js';
 import type { Parked, Projections, ProjectionsStatus, Retried, Skipped } from '../../projections/runner/projections.js';
 import { callerOf } from '../access/bearer.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
@@ -67,7 +68,9 @@ export class ProjectionsController {
   @ApiResponse({ status: 202, description: 'The job', schema: OBJECT })
   rebuild(@Param('name') name: string): Job {
     this.check(name);
-    return this.jobs.start('rebuild', name, ({ signal }) => this.projections.rebuild(name, { signal }));
+    return this.jobs.start('rebuild', name, ({ signal, progress }) =>
+      tellingProgress(this.projections, name, this.projections.rebuild(name, { signal }), progress),
+    );
   }
 
   @Post(':name/compare')
@@ -81,7 +84,9 @@ export class ProjectionsController {
   @ApiResponse({ status: 202, description: 'The job', schema: OBJECT })
   compare(@Param('name') name: string): Job {
     this.check(name);
-    return this.jobs.start('compare', name, ({ signal }) => this.projections.compare(name, { signal }));
+    return this.jobs.start('compare', name, ({ signal, progress }) =>
+      tellingProgress(this.projections, name, this.projections.compare(name, { signal }), progress),
+    );
   }
 
   @Post(':name/pause')

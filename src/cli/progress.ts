@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { statSync } from 'node:fs';
+import type { BuildProgress } from '../../projections/runner/build-progress.js';
 import { remark } from './invocation.js';
 
 /** How far files are; on standard error. */
@@ -47,5 +48,32 @@ function bar(files: readonly string[]): Progress {
     end: () => {
       shown.stop();
     },
+  };
+}
+
+/** How far a build of a read model is; on standard error. */
+export interface BuildBar {
+  readonly at: (progress: BuildProgress) => void;
+  readonly end: () => void;
+}
+
+const SAY_EVERY_MS = 10_000;
+
+/** A line that is written over on a terminal, a line every ten seconds elsewhere. */
+export function buildProgress(output: NodeJS.WriteStream = process.stderr): BuildBar {
+  const line = ({ collection, position }: BuildProgress): string => `${collection}: at ${position ?? 'the start'}`;
+  if (output.isTTY)
+    return {
+      at: (progress) => void output.write(`\r\x1b[K${line(progress)}`),
+      end: () => void output.write('\r\x1b[K'),
+    };
+  let said = -Infinity;
+  return {
+    at: (progress) => {
+      if (performance.now() - said < SAY_EVERY_MS) return;
+      said = performance.now();
+      output.write(`${line(progress)}\n`);
+    },
+    end: () => undefined,
   };
 }

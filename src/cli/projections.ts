@@ -9,12 +9,14 @@ import type {
   Skipped,
   SkipRequest,
 } from '../../projections/runner/projections.js';
+import { tellingProgress, type BuildProgress } from '../../projections/runner/build-progress.js';
 import { loadKeys } from '../access/keys.js';
 import { systemClock } from '../platform/clock.js';
 import { caughtUp, openStores } from '../stores.js';
 import type { Configuration } from '../platform/configuration.js';
 import { Complained, configurationOf, print, printJson } from './invocation.js';
 import { findLiveService, type LiveService } from './live-service.js';
+import { buildProgress } from './progress.js';
 import { tableOf } from './table.js';
 
 interface Options {
@@ -24,8 +26,8 @@ interface Options {
 /** What this command does with the read models, by the service that runs or on the store itself. */
 interface Reached {
   list(): Promise<readonly ProjectionStatus[]>;
-  rebuild(name: string): Promise<BuildReport>;
-  compare(name: string): Promise<BuildReport>;
+  rebuild(name: string, tell: (progress: BuildProgress) => void): Promise<BuildReport>;
+  compare(name: string, tell: (progress: BuildProgress) => void): Promise<BuildReport>;
   pause(name: string): Promise<readonly ProjectionStatus[]>;
   resume(name: string): Promise<readonly ProjectionStatus[]>;
   parked(name: string): Promise<Parked>;
@@ -54,7 +56,7 @@ export function projectionsCommand(): Command {
   const building = (
     name: string,
     description: string,
-    work: (reached: Reached, name: string) => Promise<BuildReport>,
+    work: (reached: Reached, ...given: Parameters<Reached['rebuild']>) => Promise<BuildReport>,
   ) =>
     group
       .command(name)
@@ -62,16 +64,20 @@ export function projectionsCommand(): Command {
       .argument('<name>')
       .option('--json', 'the report as JSON')
       .action(async (projection: string, options: Options, command: Command) => {
-        tell(await reaching(command, (reached) => work(reached, projection)), options);
+        const progress = buildProgress();
+        const report = await reaching(command, (reached) => work(reached, projection, progress.at)).finally(
+          progress.end,
+        );
+        tell(report, options);
       });
   listing('list', 'every read model, how far it is and how it does', (reached) => reached.list());
   building(
     'rebuild',
     'fold the whole history anew beside the live model, compare, and put it in its place',
-    (reached, name) => reached.rebuild(name),
+    (reached, ...given) => reached.rebuild(...given),
   );
-  building('compare', 'fold the whole history anew and compare; changes nothing', (reached, name) =>
-    reached.compare(name),
+  building('compare', 'fold the whole history anew and compare; changes nothing', (reached, ...given) =>
+    reached.compare(...given),
   );
   listing('pause', 'stop one, across restarts, until it is resumed', (reached, name) => reached.pause(name));
   listing('resume', 'start one again from where it stopped', (reached, name) => reached.resume(name));
@@ -145,12 +151,14 @@ async function reaching<T>(command: Command, work: (reached: Reached) => Promise
 
 function throughService(live: LiveService): Reached {
   const at = (name: string, what: string): string => `/v1/projections/${encodeURIComponent(name)}/${what}`;
+  const build = (path: string, tell: (progress: BuildProgress) => void): Promise<BuildReport> =>
+    live.run('supervisor', path, (progress) => tell(progress as BuildProgress));
   const all = async (path: string, method: 'GET' | 'POST') =>
     (await live.ask<ProjectionsStatus>('supervisor', path, method)).projections;
   return {
     list: () => all('/v1/projections', 'GET'),
-    rebuild: (name) => live.run('supervisor', at(name, 'rebuild')),
-    compare: (name) => live.run('supervisor', at(name, 'compare')),
+    rebuild: (name, tell) => build(at(name, 'rebuild'), tell),
+    compare: (name, tell) => build(at(name, 'compare'), tell),
     pause: (name) => all(at(name, 'pause'), 'POST'),
     resume: (name) => all(at(name, 'resume'), 'POST'),
     parked: (name) => live.ask('supervisor', at(name, 'parked')),
@@ -163,8 +171,8 @@ function onStore(projections: Projections, configuration: Configuration): Reache
   const all = (): readonly ProjectionStatus[] => projections.status().projections;
   return {
     list: () => Promise.resolve(all()),
-    rebuild: (name) => projections.rebuild(name),
-    compare: (name) => projections.compare(name),
+    rebuild: (name, tell) => tellingProgress(projections, name, projections.rebuild(name), tell),
+    compare: (name, tell) => tellingProgress(projections, name, projections.compare(name), tell),
     pause: (name) => projections.pause(name).then(all),
     resume: (name) => projections.resume(name).then(all),
     parked: (name) => projections.parked(name),

@@ -48,6 +48,18 @@ describe('jobs', () => {
     expect(jobs.cancel('nobody')).toBe(false);
   });
 
+  test.each([
+    ['too late', { outcome: 'equal', swapped: true }, 'done'],
+    ['in time', { outcome: 'cancelled', swapped: false }, 'cancelled'],
+  ])('that were asked to stop %s are what their result says', async (_, result, state) => {
+    const jobs = new Jobs(clock);
+    const { job, end } = begun(jobs);
+    jobs.cancel(job.id);
+    end(result);
+    await turn();
+    expect(jobs.find(job.id)).toMatchObject({ state, result });
+  });
+
   test('work that throws at once has failed', async () => {
     const jobs = new Jobs(clock);
     const job = jobs.start('compare', 'trends', () => {

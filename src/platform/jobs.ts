@@ -26,6 +26,9 @@ export interface Work {
 /** Ended jobs that can still be asked after. */
 const REMEMBERED = 100;
 
+/** Only the work knows whether a cancellation came in time. */
+const saysCancelled = (result: object): boolean => 'outcome' in result && result.outcome === 'cancelled';
+
 export class Jobs {
   private readonly jobs = new Map<string, { job: Job; readonly cancel: AbortController }>();
 
@@ -46,7 +49,7 @@ export class Jobs {
     const working = new Promise<object>((resolve) => resolve(work({ signal: cancel.signal, progress })));
     working.then(
       (result) => {
-        end({ state: cancel.signal.aborted ? 'cancelled' : 'done', result });
+        end({ state: saysCancelled(result) ? 'cancelled' : 'done', result });
       },
       (error: unknown) => {
         end({

@@ -25,7 +25,7 @@ export interface ReadModels {
   /**
    * Guarded bulk write followed by the checkpoint. Each write replaces or deletes the document whose `_position` is
    * still what was loaded (`null`: no document). Answers the ids whose guard was refused; the checkpoint moves only
-   * when none was, by compare-and-set on the checkpoint that was loaded and the lease epoch. Adapters with
+   * when none was, by compare-and-set on the checkpoint that was loaded, its epoch included. Adapters with
    * transactions do both in one; others write documents first, which the guards make repeatable.
    */
   write(batch: GuardedBatch): Promise<WriteResult>;
@@ -33,7 +33,10 @@ export interface ReadModels {
   loadCheckpoint(id: string): Promise<Checkpoint | null>;
   /** Which physical collection a name means now; `null` before the first build. */
   resolveAlias(name: string): Promise<string | null>;
-  /** Compare-and-set of an alias; false when it no longer pointed at `from`. */
+  /**
+   * Compare-and-set of an alias; false when it pointed neither at `from` nor, already, at `to`: a swap whose answer was
+   * lost may be asked for again.
+   */
   swapAlias(name: string, from: string | null, to: string): Promise<boolean>;
 
   close(): Promise<void>;
@@ -67,6 +70,18 @@ export class ReadModelsUnavailable extends Error {
     options?: ErrorOptions,
   ) {
     super(`the read models at ${where} have not answered since ${since}`, options);
+  }
+}
+
+/** The store gave up one query that took too long; it answers others. */
+export class QueryTooSlow extends Error {
+  override readonly name = 'QueryTooSlow';
+  constructor(
+    /** In milliseconds. */
+    readonly limit: number,
+    options?: ErrorOptions,
+  ) {
+    super(`the read models did not answer the query within ${String(limit)} ms`, options);
   }
 }
 
@@ -115,7 +130,7 @@ export interface Checkpoint {
   readonly position: string;
   /** Id of the event at that position: proof that history has not changed under us. */
   readonly eventId: string;
-  /** Lease epoch of the runner that moved it last; a smaller one is refused. */
+  /** Raised by every runner that takes the checkpoint over, no epoch of a lease; a smaller one is refused. */
   readonly epoch: number;
 }
 

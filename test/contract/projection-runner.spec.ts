@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { StoreUnavailable, type StoredEvent } from '../../src/eventstore/event-store.js';
+import { tellingProgress, type BuildProgress } from '../../projections/runner/build-progress.js';
 import { digestsOf } from '../../projections/runner/comparison.js';
 import { InProcessProjections, type RunnerOptions } from '../../projections/runner/in-process-projections.js';
 import type { Projection } from '../../projections/runner/projection.js';
@@ -633,6 +634,43 @@ describe('building beside the live model', () => {
     expect(statusOf(projections).state).toBe('halted');
   });
 
+  test('a swap whose answer was lost is asked for again: what readers have by then is never dropped', async () => {
+    log.record(booked('a', 1));
+    const projections = await started();
+    await caughtUp(projections);
+    let swaps = 0;
+    readModels.meddleSwap = async (_, swap) => {
+      const swapped = await swap();
+      if (++swaps === 1) throw new StoreUnavailable('no answer');
+      return swapped;
+    };
+    expect(await projections.rebuild('accounts')).toMatchObject({ outcome: 'equal', swapped: true });
+    expect(swaps).toBe(2);
+    expect(await collections()).toEqual(['accounts@1.2']);
+    log.record(booked('a', 10));
+    await caughtUp(projections);
+    expect(await account('a')).toMatchObject({ balance: 11 });
+  });
+
+  test('a stop does not wait to hear of a swap, and leaves what the alias may name', async () => {
+    log.record(booked('a', 1));
+    const projections = await started();
+    await caughtUp(projections);
+    let swaps = 0;
+    readModels.meddleSwap = async (_, swap) => {
+      if (++swaps === 1) await swap();
+      throw new StoreUnavailable('no answer');
+    };
+    const rebuild = projections.rebuild('accounts');
+    await until(() => swaps > 0);
+    await projections.stop();
+    expect(await rebuild).toMatchObject({ outcome: 'cancelled' });
+    readModels.meddleSwap = undefined;
+    expect(await account('a')).toMatchObject({ balance: 1 });
+    await caughtUp(await started());
+    expect(await collections()).toEqual(['accounts@1.2']);
+  });
+
   test('a new version is built beside the old one, reports what differs and takes its place', async () => {
     log.record(booked('a', 1), booked('b', 2));
     const first = await started();
@@ -654,6 +692,82 @@ describe('building beside the live model', () => {
       lastBuild: { outcome: 'different', swapped: true, differing: ['account-b'], kept: 'accounts@1.1' },
     });
     expect(await account('b')).toMatchObject({ balance: 7, doubled: 14 });
+  });
+
+  test('a build says how far it is until it ends', async () => {
+    log.record(...Array.from({ length: 20 }, () => booked('a', 1)));
+    const projections = await started([accounts], { batchSize: 10 });
+    await caughtUp(projections);
+    const told: BuildProgress[] = [];
+    let writes = 0;
+    readModels.meddle = async (batch, write) => {
+      if (batch.collection === 'accounts@1.2' && ++writes === 2) await until(() => told.at(-1)?.position != null);
+      return write(batch);
+    };
+    await tellingProgress(projections, 'accounts', projections.compare('accounts'), (one) => told.push(one), 1);
+    expect(told.at(-1)).toEqual({ collection: 'accounts@1.2', position: log.events[9]?.position });
+    const all = told.length;
+    await pause(20);
+    expect(told).toHaveLength(all);
+  });
+
+  test('a dropped subscription is taken up again by the build, from where it stands', async () => {
+    log.record(...Array.from({ length: 100 }, () => booked('a', 1)));
+    const projections = await started([accounts], { batchSize: 10 });
+    await caughtUp(projections);
+    let drops = 0;
+    readModels.meddle = (batch, write) => {
+      if (batch.collection === 'accounts@1.2' && ++drops <= 3) log.drop();
+      return write(batch);
+    };
+    expect(await projections.rebuild('accounts')).toMatchObject({ outcome: 'equal', swapped: true, events: 100 });
+    expect(drops).toBe(10);
+  });
+
+  describe('a new version', () => {
+    const second: Projection = { ...accounts, version: 2 };
+
+    beforeEach(async () => {
+      log.record(booked('a', 1), booked('b', 2));
+      const first = await started();
+      await caughtUp(first);
+      await first.stop();
+    });
+
+    test('is built when the read models are back, and says meanwhile what it waits for', async () => {
+      readModels.meddle = () => Promise.reject(new StoreUnavailable('disk full'));
+      const projections = await started([second]);
+      await until(() => (statusOf(projections).retry?.attempt ?? 0) > 1);
+      expect(statusOf(projections)).toMatchObject({
+        state: 'backing-off',
+        collection: null,
+        retry: { error: 'StoreUnavailable: disk full' },
+      });
+      expect(await account('a')).toMatchObject({ balance: 1 });
+      readModels.meddle = undefined;
+      await caughtUp(projections);
+      expect(statusOf(projections)).toMatchObject({ version: 2, lastBuild: { outcome: 'equal', swapped: true } });
+      expect(statusOf(projections).retry).toBeUndefined();
+      expect(await collections()).toEqual(['accounts@1.1', 'accounts@2.2']);
+    });
+
+    test('that waits does not keep the runner from stopping', async () => {
+      readModels.meddle = () => Promise.reject(new StoreUnavailable('disk full'));
+      const projections = await started([second]);
+      await until(() => statusOf(projections).state === 'backing-off');
+      await projections.stop();
+      expect(statusOf(projections).state).toBe('stopped');
+    });
+
+    test('waits for a person when trying again cannot help', async () => {
+      readModels.meddle = () => Promise.reject(new TypeError('a mistake'));
+      const projections = await started([second]);
+      await until(() => statusOf(projections).state === 'failed');
+      expect(statusOf(projections).halt).toMatchObject({ reason: 'storage_failed', error: 'TypeError: a mistake' });
+      readModels.meddle = undefined;
+      await projections.resume('accounts');
+      await caughtUp(projections);
+    });
   });
 });
 

@@ -373,6 +373,15 @@ export function describeReadModels(name: string, open: () => Promise<ReadModels>
         expect(await models.swapAlias('work_queue', 'work_queue@1.1', 'work_queue@1.2')).toBe(true);
         expect(await models.resolveAlias('work_queue')).toBe('work_queue@1.2');
       });
+
+      test('a swap that was done, but whose answer was lost, may be asked for again', async () => {
+        for (let time = 1; time <= 2; time++)
+          expect(await models.swapAlias('work_queue', null, 'work_queue@1.1')).toBe(true);
+        for (let time = 1; time <= 2; time++)
+          expect(await models.swapAlias('work_queue', 'work_queue@1.1', 'work_queue@1.2')).toBe(true);
+        expect(await models.swapAlias('work_queue', null, 'work_queue@1.1')).toBe(false);
+        expect(await models.resolveAlias('work_queue')).toBe('work_queue@1.2');
+      });
     });
 
     // Each filter is asked of a declared field (rank) and of one that is not (loose), which hold the same.

@@ -1,7 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import { Connection } from '../../src/readmodel/mongodb/connection.js';
+import { findDocuments } from '../../src/readmodel/mongodb/find.js';
+import { aggregate, countDocuments, distinctValues } from '../../src/readmodel/mongodb/group.js';
 import { ensureIndexes } from '../../src/readmodel/mongodb/indexes.js';
+import type { StoredDocument } from '../../src/readmodel/mongodb/stored-document.js';
+import { parseFilter, parseFind, parsePipeline } from '../../src/readmodel/query-language.js';
 import { DeafServer } from '../support/mongo/deaf-server.js';
 
 let server: DeafServer;
@@ -52,6 +56,27 @@ test.each(['unread', 'ended'] as const)(
     await goesOn();
   },
 );
+
+const MAX_TIME_EXPIRED = 50;
+
+test('a query that takes too long is ended by the server, alone', async () => {
+  const { client, queryTimeMS } = connection;
+  expect(queryTimeMS).toBe(150);
+  server.refuses = ({ maxTimeMS }) => (maxTimeMS === queryTimeMS ? MAX_TIME_EXPIRED : undefined);
+  const asks: readonly ((view: Collection<StoredDocument>) => Promise<unknown>)[] = [
+    (view) => findDocuments(view, parseFind({}), queryTimeMS),
+    (view) => countDocuments(view, parseFilter({}), queryTimeMS),
+    (view) => distinctValues(view, 'rank', parseFilter({}), queryTimeMS),
+    (view) => aggregate(view, parsePipeline([{ $group: { _id: null } }]), queryTimeMS),
+  ];
+  for (const ask of asks)
+    await expect(connection.reached((database) => ask(database.collection('view')))).rejects.toMatchObject({
+      name: 'QueryTooSlow',
+      limit: queryTimeMS,
+    });
+  expect(connection.unavailableSince).toBeNull();
+  expect(connection.client).toBe(client);
+});
 
 test('calls beside one that is not answered are asked again, not told that the program is at fault', async () => {
   server.answers = (command) => command !== 'count';

@@ -236,7 +236,7 @@ describe('read models on mongodb', () => {
       });
       return find(...first);
     });
-    const page = await findDocuments(collection, parseFind({ sort: { group: 1 }, after: ['a', 'd1'] }));
+    const page = await findDocuments(collection, parseFind({ sort: { group: 1 }, after: ['a', 'd1'] }), 1_000);
     expect(page.map(({ _id, group }) => [_id, group])).toEqual(['d2', 'd3', 'd4', 'd5'].map((id) => [id, 'a']));
   });
 
@@ -276,6 +276,7 @@ describe('read models on mongodb', () => {
     await weakened.write(batchOf(documents(3, '2'), '1', at('1'), at('2')));
     expect(await weakened.getMany(QUEUE, ['d1'])).toEqual([{ _id: 'd1', _position: '2', n: 1 }]);
     expect(await weakened.count(QUEUE, { n: 1 })).toBe(1);
+    expect(await weakened.find(QUEUE, { limit: 1 })).toEqual([{ _id: 'd0', _position: '2', n: 0 }]);
     expect(await weakened.distinct(QUEUE, 'n', {})).toEqual([0, 1, 2]);
     await weakened.swapAlias('work_queue', null, QUEUE);
     const lease = await weakened.leases.acquire('projections', 'one', 1000);
@@ -297,6 +298,8 @@ describe('read models on mongodb', () => {
       expect(command.readConcern).toEqual({ level: 'local' });
       expect(command.$readPreference ?? { mode: 'primary' }).toEqual({ mode: 'primary' });
     }
+    const timed = reads.filter(({ command }) => command.maxTimeMS === connection.queryTimeMS);
+    expect(new Set(timed.map(({ commandName }) => commandName))).toEqual(new Set(['find', 'aggregate', 'distinct']));
   });
 
   test('after it was closed it stays closed', async () => {

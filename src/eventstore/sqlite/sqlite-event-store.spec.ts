@@ -1,4 +1,13 @@
-import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import fs, {
+  mkdtempSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { instant } from '../../platform/moment.js';
@@ -172,6 +181,24 @@ describe('the embedded event store', () => {
     await expect(accepted).resolves.toHaveLength(3);
     await expect(store.append('case-9', 'none', batch('case-9', 1))).rejects.toBeInstanceOf(StoreUnavailable);
     expect(await (await openToRead()).readAll({ limit: 10 })).toHaveLength(4);
+  });
+
+  test('waits for the disk also where another process reads an older state', async () => {
+    const impatient = (file: string): SqliteDatabase => openDatabase(file, { synchronous: 'FULL', busyTimeout: 0 });
+    const store = await openSqliteEventStore(path, { connect: impatient });
+    const reader = openDatabase(path, { readonly: true });
+    const synced = jest.spyOn(fs, 'fdatasyncSync');
+    try {
+      reader.exec('BEGIN');
+      reader.pragma('user_version');
+      reader.prepare('SELECT count(*) FROM sqlite_schema').get();
+      await store.append('case-1', 'none', batch('case-1', 1));
+      await store.close();
+      expect(synced).toHaveBeenCalledTimes(1);
+    } finally {
+      synced.mockRestore();
+      reader.close();
+    }
   });
 
   test('drops its subscriptions when it is closed', async () => {

@@ -187,15 +187,20 @@ class OpenStore implements SqliteEventStore {
   }
 
   /**
-   * Moves the write-ahead log into the file and waits for the disk, so that what is read from here on is stored. On a
-   * full disk it stays where it is, on disk all the same: what is there can be read, and appends wait for room.
+   * Moves the write-ahead log into the file and waits for the disk, so that what is read from here on is stored. Where
+   * the disk is full or another process reads an older state it stays where it is, on disk all the same: what is there
+   * can be read, and on a full disk appends wait for room.
    */
   private toDisk(): void {
+    if (!this.checkpointed()) syncFile(`${this.path}-wal`);
+  }
+
+  private checkpointed(): boolean {
     try {
-      this.database.pragma('wal_checkpoint(TRUNCATE)');
+      return this.database.pragma('wal_checkpoint(TRUNCATE)') === NOT_BUSY;
     } catch (error) {
       if (sqliteCode(error) !== 'SQLITE_FULL') throw error;
-      syncFile(`${this.path}-wal`);
+      return false;
     }
   }
 
@@ -204,6 +209,9 @@ class OpenStore implements SqliteEventStore {
     this.bell.ring();
   }
 }
+
+/** What a checkpoint answers first when nobody kept it from its end. */
+const NOT_BUSY = 0;
 
 function syncFile(path: string): void {
   const file = openSync(path, 'r+');

@@ -126,7 +126,9 @@ export class EmbeddedReadModels implements ReadModels {
 
   swapAlias(name: string, from: string | null, to: string): Promise<boolean> {
     return this.change(() => {
-      if (this.target(name) !== from) return false;
+      const target = this.target(name);
+      if (target === to) return true;
+      if (target !== from) return false;
       this.statements.prepared('INSERT OR REPLACE INTO aliases (name, target) VALUES (?, ?)').run(name, to);
       return true;
     });

@@ -13,14 +13,17 @@ export class Aliases {
     return (await this.stored.findOne({ _id: name }))?.target ?? null;
   }
 
-  /** False when it did not point at `from`. */
+  /** False when it pointed neither at `from` nor at `to`. */
   async swap(name: string, from: string | null, to: string): Promise<boolean> {
-    if (from !== null) {
-      const { matchedCount } = await this.stored.updateOne({ _id: name, target: from }, { $set: { target: to } });
-      return matchedCount === 1;
-    }
+    if (from === null) return (await this.add(name, to)) || (await this.target(name)) === to;
+    const filter = { _id: name, target: { $in: [from, to] } };
+    const { matchedCount } = await this.stored.updateOne(filter, { $set: { target: to } });
+    return matchedCount === 1;
+  }
+
+  private async add(name: string, target: string): Promise<boolean> {
     try {
-      await this.stored.insertOne({ _id: name, target: to });
+      await this.stored.insertOne({ _id: name, target });
       return true;
     } catch (error) {
       if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;

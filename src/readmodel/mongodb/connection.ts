@@ -12,7 +12,7 @@ import {
 } from 'mongodb';
 import { systemClock, type Clock } from '../../platform/clock.js';
 import { within } from '../../platform/patience.js';
-import { ReadModelsUnavailable } from '../read-models.js';
+import { QueryTooSlow, ReadModelsUnavailable } from '../read-models.js';
 
 export interface MongoOptions {
   /** Database (default: the one that the URL names, else `redress`). */
@@ -25,6 +25,9 @@ export interface MongoOptions {
   readonly callTimeoutMS?: number;
   readonly clock?: Clock;
 }
+
+const SOCKET_TIMEOUT_MS = 20_000;
+const CALL_TIMEOUT_MS = 30_000;
 
 /** An answer stands for what a majority has in its journal; nothing is read from a server that may lag behind. */
 const SAFE = {
@@ -47,6 +50,8 @@ export class Connection {
   private readonly where: string;
   private readonly clock: Clock;
   private readonly callTimeoutMS: number;
+  /** How long the server may work on one query: it ends that one before the whole connection is given up. */
+  readonly queryTimeMS: number;
   private closed = false;
   private away: string | null = null;
 
@@ -58,7 +63,9 @@ export class Connection {
     const { hosts, srvHost } = current.options;
     this.where = srvHost ?? hosts.map(String).join(',');
     this.clock = options.clock ?? systemClock;
-    this.callTimeoutMS = options.callTimeoutMS ?? 30_000;
+    this.callTimeoutMS = options.callTimeoutMS ?? CALL_TIMEOUT_MS;
+    const { socketTimeoutMS = SOCKET_TIMEOUT_MS } = options;
+    this.queryTimeMS = Math.ceil(0.75 * Math.min(socketTimeoutMS, this.callTimeoutMS));
   }
 
   /** Connects and asks the primary for a sign of life. Throws {@link ReadModelsUnavailable}. */
@@ -141,7 +148,7 @@ export class Connection {
       if (error instanceof ReadModelsUnavailable) throw error;
       if (!interrupted() && !isAway(error)) {
         if (error instanceof MongoServerError) this.away = null;
-        throw error;
+        throw tookTooLong(error) ? new QueryTooSlow(this.queryTimeMS, { cause: error }) : error;
       }
       this.away ??= begun;
       throw new ReadModelsUnavailable(this.where, this.away, { cause: error });
@@ -173,7 +180,10 @@ export class Connection {
 const ping = (database: Db): Promise<unknown> => database.command({ ping: 1 });
 
 /** What is given here wins over the connection string. */
-function settings({ serverSelectionTimeoutMS = 5_000, socketTimeoutMS = 20_000 }: MongoOptions): MongoClientOptions {
+function settings({
+  serverSelectionTimeoutMS = 5_000,
+  socketTimeoutMS = SOCKET_TIMEOUT_MS,
+}: MongoOptions): MongoClientOptions {
   return {
     serverSelectionTimeoutMS,
     connectTimeoutMS: serverSelectionTimeoutMS,
@@ -193,6 +203,9 @@ function settings({ serverSelectionTimeoutMS = 5_000, socketTimeoutMS = 20_000 }
 
 /** Shutting down, stepped down, not a primary, interrupted, unreachable: what passes by itself. */
 const PASSING = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
+
+const MAX_TIME_EXPIRED = 50;
+const tookTooLong = (error: unknown): boolean => error instanceof MongoServerError && error.code === MAX_TIME_EXPIRED;
 
 /** A write to a socket that the server has just ended: the driver lets Node's own error through. */
 const BROKEN_SOCKET = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);

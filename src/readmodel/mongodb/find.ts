@@ -5,15 +5,22 @@ import type { Document } from '../read-models.js';
 import { livingThat, mongoFilter, pagesAfter, type MongoFilter } from './filter.js';
 import { fromStored, storedKey, storedPath, type StoredDocument } from './stored-document.js';
 
-/** Answers a find: one query, or while paging a query for each range of what follows, until the page is full. */
-export async function findDocuments(documents: Collection<StoredDocument>, query: ParsedFind): Promise<Document[]> {
+/**
+ * Answers a find: one query, or while paging a query for each range of what follows, until the page is full. The server
+ * ends a query that takes longer than `maxTimeMS`.
+ */
+export async function findDocuments(
+  documents: Collection<StoredDocument>,
+  query: ParsedFind,
+  maxTimeMS: number,
+): Promise<Document[]> {
   const { after, order, fields, limit = Infinity } = query;
   const condition = mongoFilter(query.condition);
   const found = new Map<string, Document>(); // a document that moves between two ranges is answered once
   for (const page of after === undefined ? [{}] : pagesAfter(order, after)) {
     if (found.size >= limit) break;
     const filter = livingThat(condition, page);
-    const some = await sorted(documents, filter, query, limit - found.size);
+    const some = await sorted(documents, filter, query, limit - found.size, maxTimeMS);
     for (const document of some) if (!found.has(document._id)) found.set(document._id, document);
   }
   const answer = [...found.values()];
@@ -26,10 +33,12 @@ async function sorted(
   filter: MongoFilter,
   { order, fields }: ParsedFind,
   limit: number,
+  maxTimeMS: number,
 ): Promise<Document[]> {
   const cursor = documents.find(filter, {
     sort: new Map(order.map(({ path, direction }) => [storedPath(path), direction])),
     allowDiskUse: true,
+    maxTimeMS,
     ...(limit !== Infinity && { limit }),
     ...(fields !== undefined && { projection: projection(fields, order) }),
   });

@@ -5,10 +5,11 @@ import { orderKey } from '../value-order.js';
 import { livingThat, mongoFilter } from './filter.js';
 import { json, storedKey, storedPath, type StoredDocument } from './stored-document.js';
 
-/** Answers a pipeline: match, group, sort and limit are the server's. */
+/** Answers a pipeline: match, group, sort and limit are the server's, which ends it after `maxTimeMS`. */
 export async function aggregate(
   documents: Collection<StoredDocument>,
   { match, id, accumulators, order, limit }: ParsedPipeline,
+  maxTimeMS: number,
 ): Promise<JsonObject[]> {
   const group = Object.fromEntries(accumulators.map((one) => [storedKey(one.name), accumulator(one)]));
   const stages = [
@@ -17,7 +18,7 @@ export async function aggregate(
     { $sort: new Map(order.map(({ path, direction }) => [storedPath(path), direction])) },
     ...(limit === undefined ? [] : [{ $limit: limit }]),
   ];
-  const groups = await documents.aggregate(stages, { allowDiskUse: true }).toArray();
+  const groups = await documents.aggregate(stages, { allowDiskUse: true, maxTimeMS }).toArray();
   return groups.map((group) => json(group) as JsonObject);
 }
 
@@ -26,8 +27,10 @@ export async function distinctValues(
   documents: Collection<StoredDocument>,
   path: string,
   condition: Condition,
+  maxTimeMS: number,
 ): Promise<Json[]> {
-  const values: unknown[] = await documents.distinct(storedPath(path), livingThat(mongoFilter(condition)));
+  const filter = livingThat(mongoFilter(condition));
+  const values: unknown[] = await documents.distinct(storedPath(path), filter, { maxTimeMS });
   const found = new Map<string, { readonly key: Buffer; readonly value: Json }>();
   for (const value of values.map(json)) {
     const key = orderKey(value);
@@ -36,8 +39,11 @@ export async function distinctValues(
   return [...found.values()].sort((a, b) => Buffer.compare(a.key, b.key)).map(({ value }) => value);
 }
 
-export const countDocuments = (documents: Collection<StoredDocument>, condition: Condition): Promise<number> =>
-  documents.countDocuments(livingThat(mongoFilter(condition)));
+export const countDocuments = (
+  documents: Collection<StoredDocument>,
+  condition: Condition,
+  maxTimeMS: number,
+): Promise<number> => documents.countDocuments(livingThat(mongoFilter(condition)), { maxTimeMS });
 
 const reference = (path: string): string => `$${storedPath(path)}`;
 

@@ -87,26 +87,30 @@ export class MongoReadModels implements ReadModels {
 
   async find(collection: string, query: Find): Promise<Document[]> {
     const parsed = parseFind(query);
-    return this.read(collection, (documents) => findDocuments(documents, parsed), isEmpty);
+    return this.read(collection, (documents) => findDocuments(documents, parsed, this.connection.queryTimeMS), isEmpty);
   }
 
   async count(collection: string, filter: Filter): Promise<number> {
     const parsed = parseFilter(filter);
     return this.read(
       collection,
-      (documents) => countDocuments(documents, parsed),
+      (documents) => countDocuments(documents, parsed, this.connection.queryTimeMS),
       (count) => count === 0,
     );
   }
 
   async aggregate(collection: string, pipeline: readonly JsonObject[]): Promise<JsonObject[]> {
     const parsed = parsePipeline(pipeline);
-    return this.read(collection, (documents) => aggregate(documents, parsed), isEmpty);
+    return this.read(collection, (documents) => aggregate(documents, parsed, this.connection.queryTimeMS), isEmpty);
   }
 
   async distinct(collection: string, field: string, filter: Filter): Promise<Json[]> {
     const [checked, parsed] = [path(field), parseFilter(filter)];
-    return this.read(collection, (documents) => distinctValues(documents, checked, parsed), isEmpty);
+    return this.read(
+      collection,
+      (documents) => distinctValues(documents, checked, parsed, this.connection.queryTimeMS),
+      isEmpty,
+    );
   }
 
   async write(batch: GuardedBatch): Promise<WriteResult> {

@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { BSON } from 'mongodb';
+import { BSON, type Document } from 'mongodb';
 
 const OP_MSG = 2013;
 const OP_QUERY = 2004;
@@ -13,6 +13,8 @@ const LARGE = 4 * 1024 * 1024;
 export class DeafServer {
   /** Whether a command of this name is answered. */
   answers: (command: string) => boolean = () => true;
+  /** The code of the error that a command is answered with. */
+  refuses: (command: Document) => number | undefined = () => undefined;
   /** What becomes of a command of over 4 MiB: it is not read to its end, or the connection is ended while it is. */
   large: 'unread' | 'ended' = 'unread';
   /** Names of the commands that arrived, answered or not. */
@@ -66,10 +68,14 @@ export class DeafServer {
   private hear(socket: Socket, message: Buffer): void {
     // behind the header: flags and the kind of section, or flags, a name, and two numbers
     const body = message.readInt32LE(12) === OP_QUERY ? message.indexOf(0, 20) + 9 : 21;
-    const [name = ''] = Object.keys(BSON.deserialize(message.subarray(body, body + message.readInt32LE(body))));
+    const command = BSON.deserialize(message.subarray(body, body + message.readInt32LE(body)));
+    const [name = ''] = Object.keys(command);
     const greets = /^(hello|isMaster)$/i.test(name);
     if (!greets) this.heard.push(name);
-    if (greets || this.answers(name)) socket.write(answerTo(message.readInt32LE(4), greets ? WELCOME : { ok: 1 }));
+    if (!greets && !this.answers(name)) return;
+    const code = this.refuses(command);
+    const answer = code === undefined ? { ok: 1 } : { ok: 0, code, errmsg: 'refused' };
+    socket.write(answerTo(message.readInt32LE(4), greets ? WELCOME : answer));
   }
 }
 

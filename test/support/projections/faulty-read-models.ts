@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { EmbeddedReadModels } from '../../../src/readmodel/embedded/embedded-read-models.js';
 import type { GuardedBatch, ReadModels, WriteResult } from '../../../src/readmodel/read-models.js';
 
+type Swap = () => Promise<boolean>;
 type Write = (batch: GuardedBatch) => Promise<WriteResult>;
 
 /** Read models, embedded in a folder of their own unless others are given, whose writes a test can get in the way of. */
 export class FaultyReadModels {
   /** Gets the next writes, with the real one. */
   meddle: ((batch: GuardedBatch, write: Write) => Promise<WriteResult>) | undefined;
+  /** Gets the next swaps of an alias, with the real one. */
+  meddleSwap: ((name: string, swap: Swap) => Promise<boolean>) | undefined;
   /** Batches that were written, by collection. */
   readonly written: GuardedBatch[] = [];
   /** Collections whose indexes were built at the end of a load. */
@@ -34,6 +37,11 @@ export class FaultyReadModels {
           return (collection: string) => {
             this.indexed.push(collection);
             return target.buildIndexes(collection);
+          };
+        if (name === 'swapAlias')
+          return (alias: string, from: string | null, to: string) => {
+            const swap: Swap = () => target.swapAlias(alias, from, to);
+            return this.meddleSwap === undefined ? swap() : this.meddleSwap(alias, swap);
           };
         const member: unknown = Reflect.get(target, name);
         return typeof member === 'function' ? (member.bind(target) as unknown) : member;
