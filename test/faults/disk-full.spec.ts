@@ -1,8 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { v4 as uuid } from 'uuid';
+import { GENESIS_HASH } from '../../src/eventstore/chain.js';
+import { encodeBatch } from '../../src/eventstore/codec.js';
+import { openSqliteEventStore } from '../../src/eventstore/sqlite/sqlite-event-store.js';
+import { instant } from '../../src/platform/moment.js';
+import { openDatabase } from '../../src/platform/sqlite.js';
+import { HANDLER, NOON } from '../support/given.js';
 import { compareAll, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
 import { runs, seed } from '../support/service/extent.js';
@@ -13,6 +19,10 @@ import { reckoned } from '../support/service/reckoning.js';
 import { send } from '../support/service/sender.js';
 import { killRemaining, ServiceProcess } from '../support/service/service-process.js';
 import { noSmallDisk, SmallDisk } from '../support/service/small-disk.js';
+
+/** Bytes of a page in the write-ahead log, and how many pages its index has room for before it must grow. */
+const FRAME = 4120;
+const INDEXED = 4062;
 
 const place = mkdtempSync(join(tmpdir(), 'redress-disk-'));
 const why = noSmallDisk(place);
@@ -65,6 +75,53 @@ describeService(`a disk that is full (seed ${String(seed)})${why === undefined ?
       expect(await reckoned(disk.folder, ledger)).toEqual([]);
       expect(await verify(disk.folder)).toMatchObject({ ok: true });
       for (const report of await compareAll(disk.folder)) expect(report).toMatchObject({ outcome: 'equal' });
+    },
+  );
+
+  (why === undefined ? test : test.skip)(
+    'is waited for where it has no room for the index of a long write-ahead log alone',
+    async () => {
+      const path = join(disk.folder, 'events.db');
+      const fatal: unknown[] = [];
+      const store = await openSqliteEventStore(path, { onFatal: (error) => fatal.push(error) });
+      // a reader of an older state keeps the log from being moved into the file
+      const reader = openDatabase(path, { readonly: true });
+      reader.exec('BEGIN');
+      reader.prepare('SELECT count(*) FROM events').get();
+      let streams = 0;
+      const add = async (characters: number): Promise<unknown> => {
+        const stream = `case-${String(++streams)}`;
+        const note = { type: 'Noted', version: 1, data: { text: 'a'.repeat(characters) } };
+        const batch = encodeBatch(stream, 0, GENESIS_HASH, [note], {
+          occurredAt: instant(NOON),
+          recordedAt: NOON,
+          actor: HANDLER,
+          commandId: stream,
+          commandDigest: '',
+          $correlationId: stream,
+          $causationId: stream,
+        });
+        return (await store.append(stream, 'none', batch)).position;
+      };
+      const frames = (): number => Math.floor(statSync(`${path}-wal`).size / FRAME);
+      while (frames() < INDEXED - 260) await add(500_000);
+      while (frames() < INDEXED - 20) await add(10_000);
+
+      disk.fill(((INDEXED - frames()) * FRAME) / 1024 + 12);
+      const refused = async (): Promise<unknown> => {
+        for (;;)
+          try {
+            await add(100);
+          } catch (error) {
+            return error;
+          }
+      };
+      expect(await refused()).toMatchObject({ cause: { code: 'SQLITE_IOERR_SHMSIZE' } });
+      disk.clear();
+      await expect(add(100)).resolves.toMatch(/^[0-9]{20}$/);
+      expect(fatal).toEqual([]);
+      reader.close();
+      await store.close();
     },
   );
 

@@ -146,5 +146,10 @@ export class LogWriter {
 
 /** The disk or the file has failed: going on could acknowledge what is not stored. */
 export function isFatal(error: unknown): boolean {
+  if (wantsRoom(error)) return false;
   return error instanceof DatabaseCorrupt || sqliteCode(error)?.startsWith('SQLITE_IOERR') === true;
 }
+
+/** A full disk: for the file and its log, or (SHMSIZE, told as an I/O error) for the index of the log. It passes. */
+export const wantsRoom = (error: unknown): boolean =>
+  ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'].includes(sqliteCode(error) ?? '');

@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, openSync } from 'node:fs';
 import { systemClock, type Clock } from '../../platform/clock.js';
 import { takeLock, type ProcessLock } from '../../platform/process-lock.js';
-import { openDatabase, sqliteCode, type SqliteDatabase } from '../../platform/sqlite.js';
+import { openDatabase, type SqliteDatabase } from '../../platform/sqlite.js';
 import {
   checkAppend,
   StoreUnavailable,
@@ -19,7 +19,7 @@ import {
 import { ensureStoreHeader } from '../store-header.js';
 import { Bell } from './bell.js';
 import { follow } from './follow.js';
-import { isFatal, LogWriter, type PendingAppend } from './log-writer.js';
+import { isFatal, LogWriter, wantsRoom, type PendingAppend } from './log-writer.js';
 import { LogReader, positionText } from './log-reader.js';
 import { prepareTables } from './schema.js';
 
@@ -199,7 +199,7 @@ class OpenStore implements SqliteEventStore {
     try {
       return this.database.pragma('wal_checkpoint(TRUNCATE)') === NOT_BUSY;
     } catch (error) {
-      if (sqliteCode(error) !== 'SQLITE_FULL') throw error;
+      if (!wantsRoom(error)) throw error;
       return false;
     }
   }
