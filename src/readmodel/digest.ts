@@ -103,17 +103,16 @@ function without(value: Json, removed: Removed): Json | undefined {
     return left.filter((element) => element !== undefined);
   }
   if (!isObject(value)) return value;
-  const object: Readonly<Record<string, Json>> = value;
-  let kept: Record<string, Json> | undefined;
+  let kept: Record<string, Json> = value;
   for (const [part, inside] of removed)
-    for (const key of part === '*' ? Object.keys(kept ?? object) : [part]) {
-      const member = Object.hasOwn(kept ?? object, key) ? (kept ?? object)[key] : undefined;
+    for (const key of part === '*' ? Object.keys(kept) : [part]) {
+      const member = Object.hasOwn(kept, key) ? kept[key] : undefined;
       if (member === undefined) continue;
       const left = without(member, inside);
       if (left === member) continue;
-      kept ??= { ...object };
+      if (kept === value) kept = { ...kept }; // one copy, whatever is removed from it
       if (left === undefined) Reflect.deleteProperty(kept, key);
       else kept[key] = left;
     }
-  return kept ?? object;
+  return kept;
 }
