@@ -1,7 +1,50 @@
 import { Temporal } from 'temporal-polyfill';
+import type { Ladder, Step } from '../../src/readmodel/ladder.js';
 
 export const PERIODS = ['day', 'week', 'month'] as const;
 export type Period = (typeof PERIODS)[number];
+
+/** Days `YYYY-MM-DD`, inclusive. */
+export interface Span {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** Before and after every date that is written with four digits of the year. */
+const [FIRST_DAY, LAST_DAY] = ['0001-01-01', '9999-12-31'];
+/** Cut apart in one query; what is older stands by its slots. */
+const MOST_PERIODS = 1_000;
+/** Of them after today, where the span does not say: clocks differ, and some dates are wrong. */
+const AHEAD = 100;
+
+/**
+ * The first days of the pieces into which time is cut, ascending: the periods, so many as end with the span or a little
+ * after today, and what lies outside of the span, as one piece before and one after. None where the span is not of days.
+ */
+export function pieceStarts(period: Period | undefined, { from, to }: Span, today: string): string[] {
+  const first = from === undefined || from < FIRST_DAY ? undefined : from;
+  const end = to === undefined || to >= LAST_DAY ? undefined : dayAfter(to);
+  if (end === null || (first !== undefined && dayAfter(first) === null)) return [];
+  if (period === undefined) return ascending([FIRST_DAY, first, end, LAST_DAY]);
+
+  let start = startOf(Temporal.PlainDate.from(end ?? today), period);
+  if (end === undefined) start = start.add({ [`${period}s`]: AHEAD });
+  const starts = end === undefined ? [] : [end, LAST_DAY];
+  while (starts.length < MOST_PERIODS && start.toString() > (first ?? FIRST_DAY)) {
+    starts.push(start.toString());
+    start = start.subtract({ [`${period}s`]: 1 });
+  }
+  const reached = first !== undefined && start.toString() <= first;
+  return ascending(reached ? [FIRST_DAY, first, ...starts] : starts);
+}
+
+const ascending = (days: readonly (string | undefined)[]): string[] =>
+  [...new Set(days)].filter((day) => day !== undefined && day >= FIRST_DAY).sort() as string[];
+
+function startOf(day: Temporal.PlainDate, period: Period): Temporal.PlainDate {
+  if (period === 'day') return day;
+  return period === 'month' ? day.with({ day: 1 }) : day.subtract({ days: day.dayOfWeek - 1 });
+}
 
 /** Tells the day of a slot in one time zone; a slot that is a day is its own. Keeps what it has worked out. */
 export class ZoneCalendar {
@@ -15,10 +58,9 @@ export class ZoneCalendar {
 
   dayOf(slot: string): string {
     if (slot.length === 'YYYY-MM-DD'.length) return slot;
-    const day = slot.slice(0, 10);
-    if (!this.offsets.has(day)) this.offsets.set(day, this.offsetOn(day));
     const at = Date.parse(slot);
-    return new Date(at + (this.offsets.get(day) ?? this.offsetAt(at))).toISOString().slice(0, 10);
+    const offset = this.offsetThrough(slot.slice(0, 10)) ?? this.offsetAt(at);
+    return new Date(at + offset).toISOString().slice(0, 10);
   }
 
   /** `2026-11-22`, `2026-W47` (ISO 8601) or `2026-11`. */
@@ -30,13 +72,71 @@ export class ZoneCalendar {
     return `${String(date.yearOfWeek ?? 0).padStart(4, '0')}-W${String(date.weekOfYear ?? 0).padStart(2, '0')}`;
   }
 
+  /**
+   * Turns every slot between the first and the last start into the latest start that is not after its day. In the order
+   * of their texts a day stands before the quarters of the UTC day of that name; west of UTC the first of these still
+   * belong to the day before, so that a start takes up to three steps.
+   */
+  ladder(starts: readonly string[]): Ladder {
+    const boundaries: string[] = [];
+    const steps: Step[] = [undefined];
+    for (const slot of this.turns(starts)) {
+      const step = pieceOf(this.dayOf(slot), starts);
+      if (step === steps.at(-1)) continue;
+      boundaries.push(slot);
+      steps.push(step);
+    }
+    return { boundaries, steps };
+  }
+
+  /** The slots at which the day of the zone may become one on the other side of a start, or go back, in order. */
+  private *turns(starts: readonly string[]): Generator<string, void> {
+    // a zone's day differs from that of UTC by one at most
+    const days = new Set(starts.flatMap((start) => [moved(start, -1), start]));
+    for (const day of days) {
+      yield day;
+      const offset = this.offsetThrough(day);
+      const midnight = Math.ceil(((DAY - (offset ?? 0)) % DAY) / QUARTER);
+      for (let quarter = 0; quarter < DAY / QUARTER; quarter += 1)
+        if (offset === undefined || quarter === 0 || quarter === midnight)
+          yield `${new Date(Date.parse(day) + quarter * QUARTER).toISOString().slice(0, 16)}Z`;
+    }
+  }
+
+  private offsetThrough(day: string): number | undefined {
+    if (!this.offsets.has(day)) this.offsets.set(day, this.offsetOn(day));
+    return this.offsets.get(day);
+  }
+
   private offsetOn(day: string): number | undefined {
     const start = Date.parse(day);
     const offset = this.offsetAt(start);
-    return offset === this.offsetAt(start + 86_400_000) ? offset : undefined;
+    return offset === this.offsetAt(start + DAY) ? offset : undefined;
   }
 
   private offsetAt(at: number): number {
     return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(this.zone).offsetNanoseconds / 1e6;
   }
+}
+
+const DAY = 86_400_000;
+const QUARTER = 900_000;
+
+const moved = (day: string, days: number): string => new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
+
+/** The day after one before {@link LAST_DAY}; null when it is no day. */
+function dayAfter(day: string): string | null {
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)) || moved(day, 0) !== day) return null;
+  return moved(day, 1);
+}
+
+/** The latest start that is not after the day; undefined before the first and from the last on. */
+function pieceOf(day: string, starts: readonly string[]): string | undefined {
+  let [first, last] = [0, starts.length];
+  while (first < last) {
+    const middle = (first + last) >> 1;
+    if ((starts[middle] ?? '') <= day) first = middle + 1;
+    else last = middle;
+  }
+  return first === starts.length ? undefined : starts[first - 1];
 }

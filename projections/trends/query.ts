@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '../../src/platform/json.js';
 import { ask, type Queried } from '../live-model.js';
-import { PERIODS, ZoneCalendar, type Period } from './calendar.js';
+import { systemClock } from '../../src/platform/clock.js';
+import { ladderExpression } from '../../src/readmodel/ladder.js';
+import { PERIODS, pieceStarts, ZoneCalendar, type Period } from './calendar.js';
 import { Tally, type Measures } from './measures.js';
 import { trends } from './projection.js';
 
@@ -61,15 +63,20 @@ export class TrendsRefused extends Error {
 
 const MOST_GROUPS = 3;
 
-/** Counts and shares of complaints by up to three groups, as known now. */
-export async function trendsBy(readModels: Queried, query: TrendsQuery): Promise<TrendsAnswer> {
+/** Counts and shares of complaints by up to three groups, as known now. The answer is the same whatever day is today. */
+export async function trendsBy(
+  readModels: Queried,
+  query: TrendsQuery,
+  today = systemClock.now().slice(0, 10),
+): Promise<TrendsAnswer> {
   const { groupBy, basis = 'received', zone = 'UTC', from, to, satisfiedScore = 4 } = query;
   const period = checked(groupBy);
   const calendar = calendarOf(zone);
   const byTime = period !== undefined || from !== undefined || to !== undefined;
   const dimensions = groupBy.filter((group): group is TrendDimension => !isPeriod(group));
+  const slot = byTime ? coarse(`$${basis}`, calendar, pieceStarts(period, query, today)) : undefined;
   const cells = await ask(readModels, trends.name, (collection) =>
-    readModels.aggregate(collection, pipeline(query.filter ?? {}, dimensions, byTime ? basis : undefined)),
+    readModels.aggregate(collection, pipeline(query.filter ?? {}, dimensions, slot)),
   );
 
   const rows = new Map<string, { readonly key: TrendRow['key']; readonly tally: Tally }>();
@@ -117,21 +124,25 @@ function calendarOf(zone: string): ZoneCalendar {
   }
 }
 
+/** The field with each slot turned into the first day of its piece, which is a slot too: few groups instead of many. */
+function coarse(field: string, calendar: ZoneCalendar, starts: readonly string[]): Json {
+  return ladderExpression(field, calendar.ladder(starts));
+}
+
 /** Groups as fine as medians and scores need; the rest is folded here. */
-function pipeline(
-  filter: JsonObject,
-  dimensions: readonly TrendDimension[],
-  basis: TrendBasis | undefined,
-): JsonObject[] {
-  const id = Object.fromEntries([...dimensions, ...Tally.KEYS].map((field) => [field, `$${field}`]));
+function pipeline(filter: JsonObject, dimensions: readonly TrendDimension[], slot: Json | undefined): JsonObject[] {
+  const id = Object.fromEntries([...dimensions, ...Tally.KEYS].map((field) => [field, orNull(`$${field}`)]));
   const sums = Object.fromEntries(Tally.SUMS.map((field) => [field, { $sum: `$${field}` }]));
   const $group = {
-    _id: { ...id, ...(basis !== undefined && { slot: `$${basis}` }) },
+    _id: { ...id, ...(slot !== undefined && { slot: orNull(slot) }) },
     complaints: { $sum: 1 },
     ...sums,
   };
   return [...(Object.keys(filter).length > 0 ? [{ $match: filter }] : []), { $group }];
 }
+
+/** Null is not known, missing or not: what tells them apart lies outside of the index. */
+const orNull = (value: Json): Json => ({ $ifNull: [value, null] });
 
 const countUndated = (readModels: Queried, query: TrendsQuery, basis: TrendBasis): Promise<number> =>
   ask(readModels, trends.name, (collection) => readModels.count(collection, { ...query.filter, [basis]: null }));

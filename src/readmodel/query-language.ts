@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../platform/json.js';
+import type { Ladder, Step } from './ladder.js';
 import type { Filter, Find } from './read-models.js';
-import { storable } from './value-order.js';
+import { compareText, storable } from './value-order.js';
 
 /*
  * The query language that every adapter carries (architecture.md §3), read into a small tree. What is outside of it is
@@ -51,7 +52,16 @@ export interface ParsedFind {
 export type GroupId =
   | { readonly kind: 'all' }
   | { readonly kind: 'field'; readonly path: string }
-  | { readonly kind: 'fields'; readonly parts: readonly { readonly name: string; readonly path: string }[] };
+  | { readonly kind: 'fields'; readonly parts: readonly GroupPart[] };
+
+/** One field of a compound id: `'$field'`, a ladder over it, or `{ $ifNull: [either, null] }`. */
+export interface GroupPart {
+  readonly name: string;
+  readonly path: string;
+  readonly ladder?: Ladder;
+  /** A missing field is null; without it, it is left out of the id. */
+  readonly missingIsNull?: true;
+}
 
 export type Accumulator =
   | { readonly name: string; readonly kind: 'count'; readonly step: number }
@@ -67,6 +77,8 @@ export interface ParsedPipeline {
 }
 
 const MOST_VALUES = 10_000;
+/** Of all ladders of a group. */
+const MOST_BOUNDARIES = 4_000;
 const DEEPEST = 32;
 const EVERYTHING: Condition = { kind: 'and', parts: [] };
 
@@ -174,10 +186,59 @@ function parseGroupId(id: Json | undefined): GroupId {
   if (typeof id === 'string') return { kind: 'field', path: reference('$group', id) };
   const parts = Object.entries(object('$group', id)).map(([name, value]) => ({
     name: fieldName(name),
-    path: reference('$group', value),
+    ...parseGroupPart(value),
   }));
   if (parts.length === 0) throw new QueryRefused('$group', '_id names no field');
+  const boundaries = parts.reduce((sum, { ladder }) => sum + (ladder?.boundaries.length ?? 0), 0);
+  if (boundaries > MOST_BOUNDARIES)
+    throw new QueryRefused('$cond', `ladders take at most ${String(MOST_BOUNDARIES)} boundaries`);
   return { kind: 'fields', parts };
+}
+
+function parseGroupPart(value: Json): Omit<GroupPart, 'name'> {
+  const [operator, operand] = operation('$group', value);
+  if (operator === undefined) return { path: reference('$group', value) };
+  if (operator === '$cond') return parseLadder(value);
+  if (operator !== '$ifNull') throw new QueryRefused(operator, 'is not an expression of this store');
+  const [part, otherwise] = list('$ifNull', operand, 2);
+  if (otherwise !== null || operation('$ifNull', part)[0] === '$ifNull')
+    throw new QueryRefused('$ifNull', 'takes a field or a ladder, and null');
+  return { ...parseGroupPart(part ?? null), missingIsNull: true };
+}
+
+/** Reads `{ $cond: [{ $lt: ['$field', boundary] }, below, from] }`, whose ends are text, the field or the like again. */
+function parseLadder(expression: Json): Omit<GroupPart, 'name'> {
+  const boundaries: string[] = [];
+  const steps: Step[] = [];
+  let field: string | undefined;
+  const climb = (node: Json | undefined, depth: number): void => {
+    if (depth > DEEPEST) throw new QueryRefused('$cond', `nested deeper than ${String(DEEPEST)}`);
+    const [operator, operand] = operation('$cond', node);
+    if (operator === undefined) {
+      if (typeof node !== 'string' || (node.startsWith('$') && node !== field))
+        throw new QueryRefused('$cond', 'ends in text or in the field that it compares');
+      steps.push(node === field ? undefined : String(scalar('$cond', node)));
+      return;
+    }
+    if (operator !== '$cond') throw new QueryRefused(operator, 'is not an expression of this store');
+    const [condition, below, from] = list('$cond', operand, 3);
+    const [comparison, compared] = operation('$cond', condition);
+    if (comparison !== '$lt') throw new QueryRefused(comparison ?? '$cond', 'a ladder compares by $lt');
+    const [one, boundary] = list('$lt', compared, 2);
+    field ??= `$${reference('$lt', one)}`;
+    if (one !== field) throw new QueryRefused('$lt', 'a ladder compares one field');
+    if (typeof boundary !== 'string' || boundary.startsWith('$'))
+      throw new QueryRefused('$lt', 'a ladder compares with text');
+    climb(below, depth + 1);
+    const before = boundaries.at(-1);
+    if (before !== undefined && compareText(before, boundary) >= 0)
+      throw new QueryRefused('$lt', 'the boundaries of a ladder ascend');
+    boundaries.push(String(scalar('$lt', boundary)));
+    climb(from, depth + 1);
+  };
+  climb(expression, 0);
+  if (steps[0] !== undefined) throw new QueryRefused('$cond', 'the lowest step of a ladder is the field itself');
+  return { path: reference('$cond', field), ladder: { boundaries, steps } };
 }
 
 function parseAccumulator(name: string, value: Json): Accumulator {
@@ -216,6 +277,20 @@ function reference(part: string, value: Json | undefined): string {
 function fieldName(name: string): string {
   if (path(name).includes('.')) throw new QueryRefused(name, 'is no name for a field of a group');
   return name;
+}
+
+/** The operator of an expression and what it is given; nothing where the value is no object. */
+function operation(part: string, value: Json | undefined): [operator?: string, operand?: Json] {
+  if (typeof value !== 'object' || value === null) return [];
+  const [only, ...more] = Object.entries(object(part, value));
+  if (only === undefined || more.length > 0) throw new QueryRefused(part, 'takes one expression');
+  return only;
+}
+
+function list(part: string, value: Json | undefined, length: number): readonly Json[] {
+  if (!Array.isArray(value) || value.length !== length)
+    throw new QueryRefused(part, `takes a list of ${String(length)}`);
+  return value as readonly Json[];
 }
 
 function scalar(part: string, value: Json | undefined): Scalar {

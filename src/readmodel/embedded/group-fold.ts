@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../platform/json.js';
+import { climbed } from '../ladder.js';
 import { componentsOf, valueAt } from '../matching.js';
 import type { Accumulator, GroupId, ParsedPipeline } from '../query-language.js';
 import { orderKey } from '../value-order.js';
@@ -49,14 +50,15 @@ export function orderedGroups(groups: JsonObject[], { order, limit }: ParsedPipe
   return keyed.slice(0, limit).map(({ group }) => group);
 }
 
-/** A single missing field groups with null; a compound id leaves a missing field out. */
+/** A single missing field groups with null; a compound id leaves a missing field out, unless null stands for it. */
 function groupId(id: GroupId, read: Read): Json {
   if (id.kind === 'all') return null;
   if (id.kind === 'field') return read(id.path) ?? null;
   const parts: [string, Json][] = [];
-  for (const { name, path } of id.parts) {
-    const value = read(path);
+  for (const { name, path, ladder, missingIsNull } of id.parts) {
+    const value = ladder === undefined ? read(path) : climbed(ladder, read(path));
     if (value !== undefined) parts.push([name, value]);
+    else if (missingIsNull) parts.push([name, null]);
   }
   return Object.fromEntries(parts);
 }

@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../../platform/json.js';
 import type { SqlValue } from '../../platform/sqlite.js';
+import { ladderTree, type Ladder } from '../ladder.js';
 import { componentsOf, reach, valueAt } from '../matching.js';
-import type { Accumulator, Condition, ParsedPipeline } from '../query-language.js';
+import type { Condition, ParsedPipeline } from '../query-language.js';
 import type { Document } from '../read-models.js';
 import { orderKey } from '../value-order.js';
 import { bit, hasBit, type Collection, type Field } from './collection.js';
@@ -9,7 +10,7 @@ import { fromColumn } from './column.js';
 import { compileFilter } from './filter-sql.js';
 import { parsed, type BodyRow } from './find-sql.js';
 import { groupFold, orderedGroups } from './group-fold.js';
-import type { Statements } from './statements.js';
+import { sql, type Sql, type Statements } from './statements.js';
 
 /** Answers a pipeline inside a read transaction: by SQL over declared fields, else by folding the candidates. */
 export function aggregate(statements: Statements, collection: Collection, pipeline: ParsedPipeline): JsonObject[] {
@@ -79,17 +80,17 @@ function groupedBySql(
 ): JsonObject[] | undefined {
   const compiled = groupSql(collection, pipeline);
   if (compiled === undefined) return undefined;
-  const { text, values, keys } = compiled;
+  const { keys } = compiled;
   const groups: JsonObject[] = [];
-  for (const [present, ...columns] of statements.preparedRaw<readonly SqlValue[]>(text).all(...values)) {
+  for (const [present, ...columns] of collected(statements, compiled)) {
     const value = (at: number): Json | undefined => fromColumn(columns[at] ?? null);
     const group: Record<string, Json> = {};
     const id: Record<string, Json> = {};
-    for (const [at, { name, field }] of keys.entries()) {
+    for (const [at, { name, field, missingIsNull }] of keys.entries()) {
       const key = value(at);
       if (key === undefined) return undefined;
       if (name === undefined) group._id = key;
-      else if (field.ordinal < 0 || hasBit(Number(present), field.ordinal)) id[name] = key;
+      else if (missingIsNull || field.ordinal < 0 || hasBit(Number(present), field.ordinal)) id[name] = key;
     }
     if (pipeline.id.kind === 'all') group._id = null;
     if (pipeline.id.kind === 'fields') group._id = id;
@@ -103,43 +104,97 @@ function groupedBySql(
   return groups;
 }
 
-/** The GROUP BY of a pipeline, answering the bits of what is present, the keys, the results; undefined when SQL cannot carry all of it. */
-export function groupSql(
-  collection: Collection,
-  { match, id, accumulators }: ParsedPipeline,
-): { text: string; values: readonly SqlValue[]; keys: { name: string | undefined; field: Field }[] } | undefined {
+interface Key {
+  /** undefined: the key is the whole id. */
+  readonly name: string | undefined;
+  readonly field: Field;
+  readonly missingIsNull?: true;
+}
+
+interface GroupSql {
+  /** What each document adds: the bits of what is present, the keys (x'' for NULL), what is accumulated. */
+  readonly cells: Sql;
+  readonly keys: readonly Key[];
+  /** How `result` takes in the next one, `excluded.result`. */
+  readonly folds: readonly ((result: string) => string)[];
+}
+
+/** The groups of a pipeline in SQL; undefined when SQL cannot carry all of them. */
+export function groupSql(collection: Collection, { match, id, accumulators }: ParsedPipeline): GroupSql | undefined {
   const { where, rest } = compileFilter(collection, match);
   if (rest !== undefined) return undefined;
   const parts = id.kind === 'all' ? [] : id.kind === 'field' ? [{ name: undefined, path: id.path }] : id.parts;
-  const keys: { name: string | undefined; field: Field }[] = [];
-  for (const { name, path } of parts) {
-    const field = plainField(collection, path);
+  const keys: Key[] = [];
+  const chosen: Sql[] = [];
+  let bits = 0;
+  for (const part of parts) {
+    const field = plainField(collection, part.path);
     if (field === undefined) return undefined;
-    keys.push({ name, field });
+    keys.push({ ...part, field });
+    const key = 'ladder' in part ? ladderSql(field.column, part.ladder) : sql(field.column);
+    chosen.push({ text: `ifnull(${key.text}, x'')`, values: key.values });
+    // a compound id tells a missing field from a null one, unless it asks for null; a single field does not
+    if (part.name !== undefined && !('missingIsNull' in part) && field.ordinal >= 0) bits = addBit(bits, field.ordinal);
   }
-  // a compound id tells a missing field from a null one, a single field does not
-  const bits =
-    id.kind === 'fields'
-      ? keys.reduce((sum, { field }) => (field.ordinal < 0 ? sum : addBit(sum, field.ordinal)), 0)
-      : 0;
-  const present = bits === 0 ? '0' : `(present & ${String(bits)})`;
-  const chosen = [present, ...keys.map(({ field }) => field.column)];
+  const folds: ((result: string) => string)[] = [];
   for (const accumulator of accumulators) {
-    const term = accumulatorSql(collection, accumulator);
-    if (term === undefined) return undefined;
-    chosen.push(term);
+    const column = accumulator.kind === 'count' ? '1' : plainField(collection, accumulator.path)?.column;
+    if (column === undefined) return undefined;
+    chosen.push(sql(accumulator.kind === 'sum' ? `iif(${column} < '', ${column}, 0)` : column));
+    folds.push(FOLDS[accumulator.kind]);
   }
-  const by = keys.length === 0 ? 'NULL' : keys.map(({ field }) => field.column).join(', ');
-  const text = `SELECT ${chosen.join(', ')} FROM ${collection.table} WHERE ${where.text} GROUP BY ${by}${bits === 0 ? '' : `, ${present}`}`;
-  return { text, values: where.values, keys };
+  const all = [sql(bits === 0 ? '0' : `(present & ${String(bits)})`), ...chosen, where];
+  const text = `SELECT ${all
+    .slice(0, -1)
+    .map((piece) => piece.text)
+    .join(', ')} FROM ${collection.table} WHERE ${where.text}`;
+  return { cells: { text, values: all.flatMap((piece) => piece.values) }, keys, folds };
 }
 
-function accumulatorSql(collection: Collection, accumulator: Accumulator): string | undefined {
-  if (accumulator.kind === 'count') return 'count(*)';
-  const column = plainField(collection, accumulator.path)?.column;
-  if (column === undefined) return undefined;
-  return accumulator.kind === 'sum' ? `sum(iif(${column} < '', ${column}, 0))` : `${accumulator.kind}(${column})`;
+const sum = (result: string): string => `${result} + excluded.${result}`;
+/** Passes over NULL, which the functions of two values do not. */
+const extreme = (kind: 'min' | 'max') => (result: string) =>
+  `ifnull(${kind}(${result}, excluded.${result}), ifnull(${result}, excluded.${result}))`;
+const FOLDS = { count: sum, sum, min: extreme('min'), max: extreme('max') } as const;
+
+/**
+ * Folds the cells into a table of the connection's own. Memory grows with the groups: GROUP BY would sort all documents
+ * first, and the driver's SQLite sorts in memory.
+ */
+function collected(statements: Statements, { cells, keys, folds }: GroupSql): (readonly SqlValue[])[] {
+  const keyNames = ['present', ...keys.map((_, at) => `k${String(at)}`)];
+  const results = folds.map((_, at) => `r${String(at)}`);
+  const table = `temp.groups_${String(keys.length)}_${String(folds.length)}`; // stays, so that statements do
+  const key = keyNames.join(', ');
+  statements
+    .prepared(
+      `CREATE TABLE IF NOT EXISTS ${table} (${[...keyNames, ...results].join(', ')}, PRIMARY KEY (${key})) WITHOUT ROWID`,
+    )
+    .run();
+  const fold = folds.map((fold, at) => `r${String(at)} = ${fold(`r${String(at)}`)}`).join(', ');
+  try {
+    statements
+      .prepared(`INSERT INTO ${table} ${cells.text} ON CONFLICT DO ${fold === '' ? 'NOTHING' : `UPDATE SET ${fold}`}`)
+      .run(...cells.values);
+    const read = keyNames.map((name) => (name === 'present' ? name : `nullif(${name}, x'')`));
+    return statements
+      .preparedRaw<readonly SqlValue[]>(`SELECT ${[...read, ...results].join(', ')} FROM ${table}`)
+      .all();
+  } finally {
+    statements.prepared(`DELETE FROM ${table}`).run();
+  }
 }
+
+/** NULL and numbers are not at or above a boundary, which is text; blobs are. */
+const ladderSql = (column: string, ladder: Ladder): Sql =>
+  ladderTree(
+    ladder,
+    (step) => (step === undefined ? sql(column) : sql('?', step)),
+    (boundary, below, from) => ({
+      text: `CASE WHEN ${column} >= ? THEN ${from.text} ELSE ${below.text} END`,
+      values: [boundary, ...from.values, ...below.values],
+    }),
+  );
 
 const addBit = (mask: number, ordinal: number): number => (hasBit(mask, ordinal) ? mask : mask + bit(ordinal));
 

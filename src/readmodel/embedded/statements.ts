@@ -7,9 +7,16 @@ export interface Sql {
   readonly values: readonly SqlValue[];
 }
 
+/** Characters of the statements kept: those of ladders have a hundred thousand. */
+const MOST_TEXT = 2_000_000;
+
 /** The prepared statements of one connection, the least used ones forgotten. */
 export class Statements {
-  private readonly cache = new LRUCache<string, SqliteStatement<unknown>>({ max: 300 });
+  private readonly cache = new LRUCache<string, SqliteStatement<unknown>>({
+    max: 300,
+    maxSize: MOST_TEXT,
+    sizeCalculation: (_, text) => text.length,
+  });
 
   constructor(private readonly database: SqliteDatabase) {}
 

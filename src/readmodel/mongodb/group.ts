@@ -1,6 +1,7 @@
 import type { Collection } from 'mongodb';
 import type { Json, JsonObject } from '../../platform/json.js';
-import type { Accumulator, Condition, GroupId, ParsedPipeline } from '../query-language.js';
+import { ladderExpression } from '../ladder.js';
+import type { Accumulator, Condition, GroupId, GroupPart, ParsedPipeline } from '../query-language.js';
 import { orderKey } from '../value-order.js';
 import { livingThat, mongoFilter } from './filter.js';
 import { json, storedKey, storedPath, type StoredDocument } from './stored-document.js';
@@ -50,7 +51,12 @@ const reference = (path: string): string => `$${storedPath(path)}`;
 function groupId(id: GroupId): unknown {
   if (id.kind === 'all') return null;
   if (id.kind === 'field') return reference(id.path);
-  return Object.fromEntries(id.parts.map(({ name, path }) => [storedKey(name), reference(path)]));
+  return Object.fromEntries(id.parts.map((part) => [storedKey(part.name), expression(part)]));
+}
+
+function expression({ path, ladder, missingIsNull }: GroupPart): unknown {
+  const value = ladder === undefined ? reference(path) : ladderExpression(reference(path), ladder);
+  return missingIsNull ? { $ifNull: [value, null] } : value;
 }
 
 const accumulator = (one: Accumulator): unknown =>
