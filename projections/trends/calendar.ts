@@ -12,10 +12,10 @@ export interface Span {
 
 /** Before and after every date that is written with four digits of the year. */
 const [FIRST_DAY, LAST_DAY] = ['0001-01-01', '9999-12-31'];
-/** Cut apart in one query; what is older stands by its slots. */
-const MOST_PERIODS = 1_000;
+/** So many are cut apart in one query; what is older stands by its slots. */
+const MOST_PERIODS = { day: 1_000, week: 500, month: 300 } as const;
 /** Of them after today, where the span does not say: clocks differ, and some dates are wrong. */
-const AHEAD = 100;
+const AHEAD = 1 / 5;
 
 /**
  * The first days of the pieces into which time is cut, ascending: the periods, so many as end with the span or a little
@@ -28,9 +28,9 @@ export function pieceStarts(period: Period | undefined, { from, to }: Span, toda
   if (period === undefined) return ascending([FIRST_DAY, first, end, LAST_DAY]);
 
   let start = startOf(Temporal.PlainDate.from(end ?? today), period);
-  if (end === undefined) start = start.add({ [`${period}s`]: AHEAD });
+  if (end === undefined) start = start.add({ [`${period}s`]: MOST_PERIODS[period] * AHEAD });
   const starts = end === undefined ? [] : [end, LAST_DAY];
-  while (starts.length < MOST_PERIODS && start.toString() > (first ?? FIRST_DAY)) {
+  while (starts.length < MOST_PERIODS[period] && start.toString() > (first ?? FIRST_DAY)) {
     starts.push(start.toString());
     start = start.subtract({ [`${period}s`]: 1 });
   }

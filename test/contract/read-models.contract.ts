@@ -775,6 +775,83 @@ export function describeReadModels(name: string, open: () => Promise<ReadModels>
         );
       });
 
+      test('null stands for a missing field of several where it is asked for', async () => {
+        const orNull = (field: string) => ({ $ifNull: [field, null] });
+        const who = { who: orNull('$handler'), open: '$open' };
+        const missing = await models.aggregate(COLLECTION, [
+          { $match: { open: false } },
+          { $group: { _id: who, n: { $sum: 1 } } },
+          { $sort: { '_id.who': 1 } },
+        ]);
+        expect(missing).toEqual([
+          { _id: { who: null, open: false }, n: 2 },
+          { _id: { who: 'x', open: false }, n: 1 },
+        ]);
+        expect(await models.aggregate(COLLECTION, [{ $group: { _id: { none: orNull('$none') } } }])).toEqual([
+          { _id: { none: null } },
+        ]);
+      });
+
+      /** By `f` and `h`; what is below stays, what is above becomes `end`. */
+      const ladder = (field: string): Json => ({
+        $cond: [
+          { $lt: [field, 'h'] },
+          { $cond: [{ $lt: [field, 'f'] }, field, 'from f'] },
+          { $cond: [{ $lt: [field, 'é'] }, 'from h', 'end'] },
+        ],
+      });
+      const RUNGS: readonly Json[] = ['a', 'ez', 'f', 'gz', 'h', 'hz', 'é', 'éa', null, -1, 7, true, false, { a: 1 }];
+
+      test.each(['handler', 'loose'])('a ladder over %s groups text by its steps', async (field) => {
+        const rungs = RUNGS.map((value, at) => ({ _id: `r${String(at)}`, _position: '2', rung: true, [field]: value }));
+        const all = [...rungs, { _id: 'missing', _position: '2', rung: true }];
+        await write(all.map((document) => ({ id: document._id, loaded: null, document })));
+        const group = { _id: { rung: '$rung', step: ladder(`$${field}`) }, n: { $sum: 1 } };
+        const pipeline = [{ $match: { rung: true } }, { $group: group }];
+        const groups = await models.aggregate(COLLECTION, pipeline);
+        const expected = [
+          ...['a', 'ez', null, -1, 7].map((step) => ({ _id: { rung: true, step }, n: 1 })),
+          { _id: { rung: true }, n: 1 },
+          ...['from f', 'from h'].map((step) => ({ _id: { rung: true, step }, n: 2 })),
+          { _id: { rung: true, step: 'end' }, n: 5 },
+        ];
+        expect(groups).toHaveLength(expected.length);
+        expect(groups).toEqual(expect.arrayContaining(expected));
+
+        const orNull = { _id: { rung: '$rung', step: { $ifNull: [ladder(`$${field}`), null] } }, n: { $sum: 1 } };
+        const found = await models.aggregate(COLLECTION, [{ $match: { rung: true } }, { $group: orNull }]);
+        expect(found).toHaveLength(expected.length - 1);
+        expect(found).toContainEqual({ _id: { rung: true, step: null }, n: 2 });
+      });
+
+      test('an array stands on the last step of a ladder', async () => {
+        const document = { _id: 'r', _position: '2', rank: 99, handler: ['a'] };
+        await write([{ id: 'r', loaded: null, document }]);
+        const group = { _id: { step: ladder('$handler') }, n: { $sum: 1 } };
+        expect(await models.aggregate(COLLECTION, [{ $match: { rank: 99 } }, { $group: group }])).toEqual([
+          { _id: { step: 'end' }, n: 1 },
+        ]);
+      });
+
+      test('a ladder takes four thousand boundaries', async () => {
+        const name = (at: number): string => `x${String(at).padStart(4, '0')}`;
+        const between = (first: number, last: number): Json => {
+          if (first === last) return first === 0 ? '$handler' : name(first);
+          const middle = Math.ceil((first + last) / 2);
+          const condition = { $lt: ['$handler', name(middle)] };
+          return { $cond: [condition, between(first, middle - 1), between(middle, last)] };
+        };
+        const grouped = (boundaries: number) =>
+          models.aggregate(COLLECTION, [{ $group: { _id: { who: between(0, boundaries) }, n: { $sum: 1 } } }]);
+        const late = ['x0001', 'x2500z', 'x39999', 'x9'].map((handler) => ({ _id: handler, _position: '2', handler }));
+        await write(late.map((document) => ({ id: document._id, loaded: null, document })));
+        const groups = await grouped(4_000);
+        for (const who of ['x', 'x0001', 'x2500', 'x3999'])
+          expect(groups.map(({ _id }) => _id)).toContainEqual({ who });
+        expect(groups).toContainEqual({ _id: { who: 'x4000' }, n: 2 });
+        await expect(grouped(4_001)).rejects.toMatchObject({ name: 'QueryRefused', part: '$cond' });
+      });
+
       test('groups are sorted and cut', async () => {
         const pipeline = [
           { $match: { open: { $in: [true, false] } } },
@@ -875,6 +952,33 @@ export function describeReadModels(name: string, open: () => Promise<ReadModels>
       ])('%s in a pipeline %#', async (part, pipeline) => {
         await expect(models.aggregate(COLLECTION, pipeline)).rejects.toMatchObject({ name: 'QueryRefused' });
         await expect(models.aggregate(COLLECTION, pipeline)).rejects.toThrow(part === '$group' ? /\$/ : part);
+      });
+
+      const deep = (levels: number): Json =>
+        levels === 0 ? 'z' : { $cond: [{ $lt: ['$a', `b${String(99 - levels)}`] }, '$a', deep(levels - 1)] };
+
+      test.each<[string, Json]>([
+        ['$toLower', { $toLower: '$a' }],
+        ['$group', { $ifNull: ['$a', null], $cond: [] }],
+        ['$ifNull', { $ifNull: ['$a', 'x'] }],
+        ['$ifNull', { $ifNull: ['$a', '$b', null] }],
+        ['$ifNull', { $ifNull: [{ $ifNull: ['$a', null] }, null] }],
+        ['$cond', { $cond: { if: { $lt: ['$a', 'b'] }, then: '$a', else: 'b' } }],
+        ['$gt', { $cond: [{ $gt: ['$a', 'b'] }, '$a', 'b'] }],
+        ['$lt', { $cond: [{ $lt: ['b', '$a'] }, '$a', 'b'] }],
+        ['$lt', { $cond: [{ $lt: ['$a', 5] }, '$a', 'b'] }],
+        ['$lt', { $cond: [{ $lt: ['$a', '$b'] }, '$a', 'b'] }],
+        ['$lt', { $cond: [{ $lt: ['$a', 'b\0'] }, '$a', 'b'] }],
+        ['$cond', { $cond: [{ $lt: ['$a', 'b'] }, '$a', '$b'] }],
+        ['$cond', { $cond: [{ $lt: ['$a', 'b'] }, '$a', 5] }],
+        ['$cond', { $cond: [{ $lt: ['$a', 'b'] }, 'a', 'b'] }],
+        ['$toLower', { $cond: [{ $lt: ['$a', 'b'] }, '$a', { $toLower: 'b' }] }],
+        ['$lt', { $cond: [{ $lt: ['$a', 'b'] }, '$a', { $cond: [{ $lt: ['$a', 'a'] }, 'b', 'c'] }] }],
+        ['$lt', { $cond: [{ $lt: ['$a', 'b'] }, '$a', { $cond: [{ $lt: ['$c', 'd'] }, 'b', 'c'] }] }],
+        ['$cond', deep(40)],
+      ])('%s in the id of a group %#', async (part, a) => {
+        const pipeline = [{ $group: { _id: { a }, n: { $sum: 1 } } }];
+        await expect(models.aggregate(COLLECTION, pipeline)).rejects.toMatchObject({ name: 'QueryRefused', part });
       });
 
       test.each<[string, Find]>([

@@ -129,6 +129,56 @@ export function describeRandomQueries(models: () => ReadModels, arrayGroups: boo
       );
     });
 
+    test('a ladder groups as mingo groups what is on its steps', async () => {
+      const texts = ['', '1', 'a', 'b', 'é'];
+      const ladders = fc
+        .tuple(
+          fc.uniqueArray(fc.constantFrom(...texts), { minLength: 1 }),
+          fc.array(fc.constantFrom('low', 'high', null)),
+        )
+        .map(([boundaries, steps]) => ({ boundaries: boundaries.sort(), steps: [null, ...steps] }));
+      await fc.assert(
+        fc.asyncProperty(
+          documents(plain),
+          filterOver(['a', 'b', 'x']),
+          ladders,
+          fc.constantFrom('a', 'x'),
+          async (list, $match, { boundaries, steps }, field) => {
+            const collection = await stored(list);
+            /** One step after the other; mingo compares within one type, so the steps are put into the documents. */
+            const $cond = (from: number): Json =>
+              from === boundaries.length
+                ? (steps[from] ?? `$${field}`)
+                : {
+                    $cond: [
+                      { $lt: [`$${field}`, boundaries[from] ?? ''] },
+                      steps[from] ?? `$${field}`,
+                      $cond(from + 1),
+                    ],
+                  };
+            const stepped = list.map((document) => {
+              const value = document[field];
+              if (value === undefined) return document;
+              const text = typeof value === 'string';
+              const at = boundaries.filter((boundary) =>
+                text ? boundary <= value : value === true || value === false,
+              );
+              return { ...document, step: steps[at.length] ?? value };
+            });
+            const group = { n: { $sum: 1 }, sum: { $sum: '$b' } };
+            const asked = [{ $match }, { $group: { _id: { step: $cond(0), b: '$b' }, ...group } }];
+            const witness = [{ $match }, { $group: { _id: { step: '$step', b: '$b' }, ...group } }];
+            const expected = new Aggregator(witness).run<JsonObject>(stepped);
+            const found = await models().aggregate(collection, asked);
+            expect(found.length).toBe(expected.length);
+            expect(found).toEqual(expect.arrayContaining(expected));
+            await models().dropCollection(collection);
+          },
+        ),
+        { numRuns: 60 },
+      );
+    });
+
     test('a pipeline groups as mingo groups', async () => {
       const id = fc.oneof(
         fc.constant(null),
