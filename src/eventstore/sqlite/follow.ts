@@ -5,9 +5,11 @@ import { positionNumber, positionText, type LogReader } from './log-reader.js';
 
 /** What a subscription needs of its store. */
 export interface Followed {
-  /** The reader of the connection in use; undefined when the store is closed. */
+  /** True when there will be nothing more to read. */
+  closed(): boolean;
+  /** The reader of the connection in use; undefined while there is none. */
   log(): LogReader | undefined;
-  /** Resolves when there may be more, or when the signal aborts. */
+  /** Resolves when there may be more, when there is a connection again, or when the signal aborts. */
   more(signal: AbortSignal): Promise<void>;
 }
 
@@ -20,8 +22,12 @@ export async function* follow(
   let cursor = options.after === null ? 0 : positionNumber(options.after);
   let toldCaughtUp = false;
   while (!signal.aborted) {
+    if (store.closed()) throw new SubscriptionDropped(`the store was closed after ${positionText(cursor)}`);
     const log = store.log();
-    if (log === undefined) throw new SubscriptionDropped(`the store was closed after ${positionText(cursor)}`);
+    if (log === undefined) {
+      await store.more(signal);
+      continue;
+    }
     const head = log.last();
     const { events, through } =
       head > cursor ? log.batch(cursor, head, prefixes, batchSize) : { events: [], through: cursor };

@@ -74,7 +74,8 @@ class ReadOnlyEventStore implements EventStore {
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch> {
     return follow(
       {
-        log: () => (this.closed ? undefined : this.log),
+        closed: () => this.closed,
+        log: () => this.log,
         more: (signal) => this.bell.wait(signal, this.poll),
       },
       options,

@@ -10,9 +10,10 @@ import fs, {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { instant } from '../../platform/moment.js';
 import { StoreOwned } from '../../platform/process-lock.js';
-import { openDatabase, type SqliteDatabase } from '../../platform/sqlite.js';
+import { DatabaseCorrupt, DatabaseUnopened, openDatabase, type SqliteDatabase } from '../../platform/sqlite.js';
 import { GENESIS_HASH } from '../chain.js';
 import { encodeBatch } from '../codec.js';
 import {
@@ -171,6 +172,106 @@ describe('the embedded event store', () => {
       expect(fatal).toEqual([error]);
       await expect(store.append('case-1', 'none', batch('case-1', 1))).rejects.toBeInstanceOf(StoreUnavailable);
       await expect(store.readAll({ limit: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
+    });
+  });
+
+  describe('that has given up its connection after a commit without room', () => {
+    const damaged = () =>
+      new DatabaseCorrupt(path, 'disk I/O error', { cause: coded('SQLITE_IOERR_SHORT_READ', 'disk I/O error') });
+
+    /** A store whose COMMIT had no room, and whose file then cannot be opened until `mend` is called. */
+    const away = async (error: () => Error, options: SqliteOptions = {}) => {
+      const faults = spy();
+      const fatal: unknown[] = [];
+      let failing = true;
+      const store = await open({
+        connect: (file) => {
+          if (failing && faults.connections() > 0) throw error();
+          return faults.connect(file);
+        },
+        onFatal: (cause) => fatal.push(cause),
+        ...options,
+      });
+      await store.append('case-1', 'none', batch('case-1', 2));
+      faults.failNext('COMMIT', coded('SQLITE_FULL', 'database or disk is full'));
+      const lost = batch('case-2', 1);
+      const seen: number[] = [];
+      const stop = new AbortController();
+      const following = (async () => {
+        for await (const { events } of store.subscribe({ after: null, signal: stop.signal }))
+          seen.push(...events.map((event) => Number(event.position)));
+      })();
+      following.catch(() => undefined); // looked at later
+      await expect(store.append('case-2', 'none', lost)).rejects.toBeInstanceOf(AppendAmbiguous);
+      return { store, fatal, lost, seen, stop, following, mend: () => (failing = false) };
+    };
+
+    test.each([
+      ['looks damaged', damaged],
+      ['has no room', () => coded('SQLITE_FULL', 'database or disk is full')],
+      ['is locked', () => coded('SQLITE_BUSY', 'database is locked')],
+      ['cannot be opened', () => new DatabaseUnopened(path)],
+    ])('is unavailable while the file %s, and goes on by itself', async (_, error) => {
+      const { store, fatal, lost, seen, stop, following, mend } = await away(error);
+      for (let n = 0; n < 3; n++) {
+        await expect(store.append('case-2', 'none', lost)).rejects.toBeInstanceOf(StoreUnavailable);
+        await expect(store.read('case-1', { limit: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
+        await expect(store.head()).rejects.toBeInstanceOf(StoreUnavailable);
+        await pause(60);
+      }
+      mend();
+      await eventually(async () => {
+        expect(await store.head()).toBe('00000000000000000003');
+      });
+      expect(await store.append('case-2', 'none', lost)).toEqual({ revision: 0, position: '00000000000000000004' });
+      expect(await store.append('case-1', 1, batch('case-1', 1, 2))).toMatchObject({ revision: 2 });
+      await eventually(() => {
+        expect(seen).toEqual([1, 2, 3, 4, 5]);
+      });
+      stop.abort();
+      await following;
+      expect(fatal).toEqual([]);
+    });
+
+    test('ends the process when the file looks damaged for longer than that can be believed to pass', async () => {
+      const { store, fatal, following } = await away(damaged, { disbelief: 250 });
+      expect(fatal).toEqual([]);
+      await expect(following).rejects.toBeInstanceOf(SubscriptionDropped);
+      expect(fatal).toEqual([expect.any(DatabaseCorrupt)]);
+      await expect(store.append('case-3', 'none', batch('case-3', 1))).rejects.toThrow(/the store has failed/);
+    });
+
+    test('waits with its verdict for as long as the disk has no room', async () => {
+      const write = fs.writeFileSync;
+      const written = jest.spyOn(fs, 'writeFileSync').mockImplementation((file, ...rest) => {
+        if (file === `${path}.room`) throw coded('ENOSPC', 'no space left on device');
+        write(file, ...rest);
+      });
+      try {
+        const { fatal, following } = await away(damaged, { disbelief: 150 });
+        await pause(500);
+        expect(fatal).toEqual([]);
+        written.mockRestore();
+        await expect(following).rejects.toBeInstanceOf(SubscriptionDropped);
+        expect(fatal).toHaveLength(1);
+      } finally {
+        written.mockRestore();
+      }
+    });
+
+    test('ends the process at once where opening meets an I/O error', async () => {
+      const { fatal, following } = await away(() => coded('SQLITE_IOERR_FSYNC', 'disk I/O error'));
+      expect(fatal).toMatchObject([{ code: 'SQLITE_IOERR_FSYNC' }]);
+      await expect(following).rejects.toBeInstanceOf(SubscriptionDropped);
+    });
+
+    test('can be closed', async () => {
+      const { store, following, fatal } = await away(damaged);
+      await store.close();
+      await expect(following).rejects.toBeInstanceOf(SubscriptionDropped);
+      await expect(store.head()).rejects.toThrow(/closed/);
+      await pause(250);
+      expect(fatal).toEqual([]);
     });
   });
 
@@ -344,6 +445,17 @@ function batch(stream: string, count: number, first = 0, type = 'Noted') {
 }
 
 const coded = (code: string, message: string) => Object.assign(new Error(message), { code });
+
+/** Tries for two seconds until it does not throw. */
+async function eventually(attempt: () => unknown): Promise<void> {
+  for (const until = performance.now() + 2000; ; await pause(10))
+    try {
+      await attempt();
+      return;
+    } catch (error) {
+      if (performance.now() > until) throw error;
+    }
+}
 
 /** Connections that note what is executed and fail where they are told to, before the statement runs. */
 function spy() {

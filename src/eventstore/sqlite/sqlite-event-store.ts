@@ -1,4 +1,3 @@
-import { closeSync, fdatasyncSync, openSync } from 'node:fs';
 import { systemClock, type Clock } from '../../platform/clock.js';
 import { takeLock, type ProcessLock } from '../../platform/process-lock.js';
 import { openDatabase, type SqliteDatabase } from '../../platform/sqlite.js';
@@ -19,9 +18,9 @@ import {
 import { ensureStoreHeader } from '../store-header.js';
 import { Bell } from './bell.js';
 import { follow } from './follow.js';
-import { isFatal, LogWriter, wantsRoom, type PendingAppend } from './log-writer.js';
-import { LogReader, positionText } from './log-reader.js';
-import { prepareTables } from './schema.js';
+import { positionText } from './log-reader.js';
+import type { LogWriter, PendingAppend } from './log-writer.js';
+import { WritingConnection } from './writing-connection.js';
 
 export interface SqliteOptions {
   readonly clock?: Clock;
@@ -34,6 +33,8 @@ export interface SqliteOptions {
   readonly onCommit?: (head: Position) => void;
   /** How the writing connection is opened; tests put faults here. */
   readonly connect?: (path: string) => SqliteDatabase;
+  /** How long a file must look damaged, in milliseconds, when it is opened again on a disk with room (default 5,000). */
+  readonly disbelief?: number;
 }
 
 /** The writing connection: a commit that has returned is on disk. */
@@ -76,26 +77,25 @@ interface Waiting extends PendingAppend {
 class OpenStore implements SqliteEventStore {
   storeId = '';
   private readonly bell = new Bell();
-  private readonly connect: () => SqliteDatabase;
-  private database: SqliteDatabase;
-  private log: LogReader;
-  private writer: LogWriter;
+  private readonly connection: WritingConnection;
   /** Appends of this turn of the event loop; they share one transaction. */
   private waiting: Waiting[] = [];
-  /** Why nothing is accepted any more. */
-  private ended: Error | undefined;
 
   constructor(
-    private readonly path: string,
+    path: string,
     private readonly lock: ProcessLock,
     private readonly options: SqliteOptions,
   ) {
-    this.connect = () => (options.connect ?? connectForWriting)(path);
-    this.database = this.connect();
-    prepareTables(this.database);
-    this.log = new LogReader(this.database);
-    this.writer = new LogWriter(this.database, this.log.last());
-    this.toDisk();
+    const { connect = connectForWriting, disbelief = 5_000, onFatal = throwUncaught } = options;
+    this.connection = new WritingConnection({
+      path,
+      connect: () => connect(path),
+      disbelief,
+      onChange: () => {
+        this.bell.ring();
+      },
+      onFatal,
+    });
   }
 
   announce(url: string): void {
@@ -104,7 +104,6 @@ class OpenStore implements SqliteEventStore {
 
   async append(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): Promise<AppendResult> {
     checkAppend(stream, expected, events);
-    if (this.ended !== undefined) throw this.ended;
     return new Promise((resolve, reject) => {
       if (this.waiting.push({ stream, expected, events, resolve, reject }) === 1)
         setImmediate(() => {
@@ -114,22 +113,23 @@ class OpenStore implements SqliteEventStore {
   }
 
   async read(stream: string, options: ReadOptions): Promise<StoredEvent[]> {
-    return this.reader().read(stream, options);
+    return this.connection.use().log.read(stream, options);
   }
 
   async readAll(options: ReadAllOptions): Promise<StoredEvent[]> {
-    return this.reader().readAll(options);
+    return this.connection.use().log.readAll(options);
   }
 
   async head(): Promise<Position | null> {
-    const last = this.reader().last();
+    const last = this.connection.use().log.last();
     return last === 0 ? null : positionText(last);
   }
 
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch> {
     return follow(
       {
-        log: () => (this.ended === undefined ? this.log : undefined),
+        closed: () => this.connection.hasEnded,
+        log: () => this.connection.log,
         more: (signal) => this.bell.wait(signal),
       },
       options,
@@ -138,26 +138,24 @@ class OpenStore implements SqliteEventStore {
 
   /** Stores what was accepted, refuses more, and gives the lock back. */
   async close(): Promise<void> {
-    if (this.ended === undefined) {
-      this.commitWaiting();
-      this.end(new StoreUnavailable('the store is closed'));
-      this.toDisk();
-      this.database.close();
-    }
+    this.commitWaiting();
+    this.connection.close();
     this.lock.release();
-  }
-
-  private reader(): LogReader {
-    if (this.ended !== undefined) throw this.ended;
-    return this.log;
   }
 
   private commitWaiting(): void {
     const group = this.waiting;
     this.waiting = [];
     if (group.length === 0) return;
-    const outcome = this.writer.commit(group);
-    if (outcome.connection === 'lost') this.reconnect(outcome.error);
+    let writer: LogWriter;
+    try {
+      ({ writer } = this.connection.use());
+    } catch (error) {
+      for (const append of group) append.reject(error as Error);
+      return;
+    }
+    const outcome = writer.commit(group);
+    if (outcome.connection === 'lost') this.connection.giveUp(outcome.error);
     group.forEach((append, index) => {
       const result = outcome.results[index];
       if (result === undefined || result instanceof Error)
@@ -166,59 +164,8 @@ class OpenStore implements SqliteEventStore {
     });
     if (outcome.stored > 0) {
       this.bell.ring();
-      this.options.onCommit?.(positionText(this.writer.last));
+      this.options.onCommit?.(positionText(writer.last));
     }
-  }
-
-  /** After a failed COMMIT nothing known about the file holds: cached heads go with the connection. */
-  private reconnect(cause: unknown): void {
-    try {
-      if (this.database.inTransaction) this.database.exec('ROLLBACK');
-      this.database.close();
-      if (isFatal(cause)) throw cause;
-      this.database = this.connect();
-      this.toDisk();
-      this.log = new LogReader(this.database);
-      this.writer = new LogWriter(this.database, this.log.last());
-    } catch (error) {
-      this.end(new StoreUnavailable('the store has failed', { cause: error }));
-      (this.options.onFatal ?? throwUncaught)(error);
-    }
-  }
-
-  /**
-   * Moves the write-ahead log into the file and waits for the disk, so that what is read from here on is stored. Where
-   * the disk is full or another process reads an older state it stays where it is, on disk all the same: what is there
-   * can be read, and on a full disk appends wait for room.
-   */
-  private toDisk(): void {
-    if (!this.checkpointed()) syncFile(`${this.path}-wal`);
-  }
-
-  private checkpointed(): boolean {
-    try {
-      return this.database.pragma('wal_checkpoint(TRUNCATE)') === NOT_BUSY;
-    } catch (error) {
-      if (!wantsRoom(error)) throw error;
-      return false;
-    }
-  }
-
-  private end(reason: Error): void {
-    this.ended = reason;
-    this.bell.ring();
-  }
-}
-
-/** What a checkpoint answers first when nobody kept it from its end. */
-const NOT_BUSY = 0;
-
-function syncFile(path: string): void {
-  const file = openSync(path, 'r+');
-  try {
-    fdatasyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }
 
