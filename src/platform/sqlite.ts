@@ -37,27 +37,8 @@ export function sqliteCode(error: unknown): string | undefined {
   return typeof error.code === 'string' && error.code.startsWith('SQLITE_') ? error.code : undefined;
 }
 
-/**
- * Opens a database file, creating it unless `readonly`. The only place that knows the driver. A file that is shorter
- * than it says is looked at again: on a busy machine this was met in files that were whole a moment later.
- */
+/** Opens a database file, creating it unless `readonly`. The only place that knows the driver. */
 export function openDatabase(file: string, options: OpenOptions = {}): SqliteDatabase {
-  for (let look = 1; ; look++)
-    try {
-      return opened(file, options);
-    } catch (error) {
-      if (look === LOOKS || !isShort(error)) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_AFTER_MS);
-    }
-}
-
-const LOOKS = 5;
-const LOOK_AFTER_MS = 20;
-
-const isShort = (error: unknown): boolean =>
-  error instanceof DatabaseCorrupt && sqliteCode(error.cause) === 'SQLITE_IOERR_SHORT_READ';
-
-function opened(file: string, options: OpenOptions): SqliteDatabase {
   const database = new SqliteDatabase(file, connect(file, options));
   try {
     if (options.readonly === true) {

@@ -45,7 +45,7 @@ export class LogWriter {
   private readonly headOf: SqliteStatement<readonly [revision: number, origin: number]>;
   private readonly idsFrom: SqliteStatement<readonly [eventId: Buffer, position: number]>;
 
-  /** @param last position of the last event stored */
+  /** @param last position of the last event stored; after a failed group, of the last before it */
   constructor(
     private readonly database: SqliteDatabase,
     public last: number,
@@ -70,12 +70,14 @@ export class LogWriter {
       this.database.exec('BEGIN IMMEDIATE');
       for (const append of group) results.push(this.one(append));
     } catch (error) {
+      this.last = before;
       const reason = new StoreUnavailable('nothing of the group was stored', { cause: error });
       return { results: group.map(() => reason), stored: 0, connection: 'lost', error };
     }
     try {
       this.database.exec('COMMIT');
     } catch (error) {
+      this.last = before;
       const reason = new AppendAmbiguous('the commit failed', { cause: error });
       return { results: group.map(() => reason), stored: 0, connection: 'lost', error };
     }

@@ -176,11 +176,10 @@ describe('the embedded event store', () => {
   });
 
   describe('that has given up its connection after a commit without room', () => {
-    const damaged = () =>
-      new DatabaseCorrupt(path, 'disk I/O error', { cause: coded('SQLITE_IOERR_SHORT_READ', 'disk I/O error') });
+    const noRoom = () => coded('SQLITE_FULL', 'database or disk is full');
 
     /** A store whose COMMIT had no room, and whose file then cannot be opened until `mend` is called. */
-    const away = async (error: () => Error, options: SqliteOptions = {}) => {
+    const away = async (error: () => Error) => {
       const faults = spy();
       const fatal: unknown[] = [];
       let failing = true;
@@ -190,10 +189,9 @@ describe('the embedded event store', () => {
           return faults.connect(file);
         },
         onFatal: (cause) => fatal.push(cause),
-        ...options,
       });
       await store.append('case-1', 'none', batch('case-1', 2));
-      faults.failNext('COMMIT', coded('SQLITE_FULL', 'database or disk is full'));
+      faults.failNext('COMMIT', noRoom());
       const lost = batch('case-2', 1);
       const seen: number[] = [];
       const stop = new AbortController();
@@ -207,8 +205,8 @@ describe('the embedded event store', () => {
     };
 
     test.each([
-      ['looks damaged', damaged],
-      ['has no room', () => coded('SQLITE_FULL', 'database or disk is full')],
+      ['has no room', noRoom],
+      ['has no room for the index of its log', () => coded('SQLITE_IOERR_SHMSIZE', 'disk I/O error')],
       ['is locked', () => coded('SQLITE_BUSY', 'database is locked')],
       ['cannot be opened', () => new DatabaseUnopened(path)],
     ])('is unavailable while the file %s, and goes on by itself', async (_, error) => {
@@ -233,40 +231,30 @@ describe('the embedded event store', () => {
       expect(fatal).toEqual([]);
     });
 
-    test('ends the process when the file looks damaged for longer than that can be believed to pass', async () => {
-      const { store, fatal, following } = await away(damaged, { disbelief: 250 });
-      expect(fatal).toEqual([]);
+    test.each([
+      ['is damaged', () => new DatabaseCorrupt(path, 'disk I/O error')],
+      ['meets an I/O error', () => coded('SQLITE_IOERR_FSYNC', 'disk I/O error')],
+    ])('ends the process where the file %s, and drops its subscriptions', async (_, error) => {
+      const expected = error();
+      const { store, fatal, following } = await away(() => expected);
+      expect(fatal).toEqual([expected]);
       await expect(following).rejects.toBeInstanceOf(SubscriptionDropped);
-      expect(fatal).toEqual([expect.any(DatabaseCorrupt)]);
       await expect(store.append('case-3', 'none', batch('case-3', 1))).rejects.toThrow(/the store has failed/);
     });
 
-    test('waits with its verdict for as long as the disk has no room', async () => {
-      const write = fs.writeFileSync;
-      const written = jest.spyOn(fs, 'writeFileSync').mockImplementation((file, ...rest) => {
-        if (file === `${path}.room`) throw coded('ENOSPC', 'no space left on device');
-        write(file, ...rest);
-      });
-      try {
-        const { fatal, following } = await away(damaged, { disbelief: 150 });
-        await pause(500);
-        expect(fatal).toEqual([]);
-        written.mockRestore();
-        await expect(following).rejects.toBeInstanceOf(SubscriptionDropped);
-        expect(fatal).toHaveLength(1);
-      } finally {
-        written.mockRestore();
-      }
-    });
-
-    test('ends the process at once where opening meets an I/O error', async () => {
-      const { fatal, following } = await away(() => coded('SQLITE_IOERR_FSYNC', 'disk I/O error'));
-      expect(fatal).toMatchObject([{ code: 'SQLITE_IOERR_FSYNC' }]);
+    test('ends the process where the log lacks what was acknowledged', async () => {
+      const { store, fatal, following, mend } = await away(noRoom);
+      openDatabase(path).exec('DELETE FROM events WHERE position = 3');
+      mend();
       await expect(following).rejects.toBeInstanceOf(SubscriptionDropped);
+      expect(fatal).toMatchObject([
+        { name: 'DatabaseCorrupt', message: expect.stringMatching(/ends at 0+2, before 0+3/) },
+      ]);
+      await expect(store.head()).rejects.toThrow(/the store has failed/);
     });
 
     test('can be closed', async () => {
-      const { store, following, fatal } = await away(damaged);
+      const { store, following, fatal } = await away(noRoom);
       await store.close();
       await expect(following).rejects.toBeInstanceOf(SubscriptionDropped);
       await expect(store.head()).rejects.toThrow(/closed/);

@@ -33,8 +33,6 @@ export interface SqliteOptions {
   readonly onCommit?: (head: Position) => void;
   /** How the writing connection is opened; tests put faults here. */
   readonly connect?: (path: string) => SqliteDatabase;
-  /** How long a file must look damaged, in milliseconds, when it is opened again on a disk with room (default 5,000). */
-  readonly disbelief?: number;
 }
 
 /** The writing connection: a commit that has returned is on disk. */
@@ -86,11 +84,10 @@ class OpenStore implements SqliteEventStore {
     private readonly lock: ProcessLock,
     private readonly options: SqliteOptions,
   ) {
-    const { connect = connectForWriting, disbelief = 5_000, onFatal = throwUncaught } = options;
+    const { connect = connectForWriting, onFatal = throwUncaught } = options;
     this.connection = new WritingConnection({
       path,
       connect: () => connect(path),
-      disbelief,
       onChange: () => {
         this.bell.ring();
       },

@@ -1,15 +1,13 @@
-import { closeSync, fdatasyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync } from 'node:fs';
 import { DatabaseCorrupt, DatabaseUnopened, sqliteCode, type SqliteDatabase } from '../../platform/sqlite.js';
 import { StoreUnavailable } from '../event-store.js';
-import { LogReader } from './log-reader.js';
+import { LogReader, positionText } from './log-reader.js';
 import { isFatal, LogWriter, wantsRoom } from './log-writer.js';
 import { prepareTables } from './schema.js';
 
 export interface WritingOptions {
   readonly path: string;
   readonly connect: () => SqliteDatabase;
-  /** How long an error must be met by every opening before it is believed, in milliseconds. */
-  readonly disbelief: number;
   /** Called when there is a connection again, and when there will be none any more. */
   readonly onChange: () => void;
   /** Called once when the file can no longer be trusted. */
@@ -29,10 +27,9 @@ const AGAIN_AFTER_MS = 100;
  * The one connection that writes the log: there, away for now, or ended. One that is given up is opened again at once,
  * and where that fails for what may pass, every so often until it succeeds.
  *
- * What may pass: no room on the disk, for as long as there is none. Also a file that looks damaged, is locked or cannot
- * be opened, until it was found so by every opening for some time while there was room: a file on a full disk has been
- * seen shorter than its index said (SQLITE_IOERR_SHORT_READ), and was whole when it was opened later. Any other I/O error
- * ends it at once: what the disk once failed to store is not asked for a second time.
+ * What may pass: no room on the disk, also for the index of the log, which is made anew when nobody else has the file
+ * open; a file that is locked or cannot be opened. Everything else ends it: what the disk once failed to store is not
+ * asked for a second time, and a log that is damaged, or ends before what was acknowledged, must not be written on.
  */
 export class WritingConnection {
   private open: Open | undefined;
@@ -40,8 +37,8 @@ export class WritingConnection {
   private away: unknown;
   /** Why there will be none any more. */
   private ended: StoreUnavailable | undefined;
-  /** Since when the same is found although there is room. */
-  private foundSince: number | undefined;
+  /** Position of the last event known to be stored. */
+  private reached = 0;
   private timer: NodeJS.Timeout | undefined;
 
   /** @throws what the first opening throws: it is not tried again */
@@ -61,13 +58,13 @@ export class WritingConnection {
   /** @throws StoreUnavailable */
   use(): Open {
     if (this.ended !== undefined) throw this.ended;
-    if (this.open === undefined)
-      throw new StoreUnavailable('the store is being opened again', { cause: this.away });
+    if (this.open === undefined) throw new StoreUnavailable('the store is being opened again', { cause: this.away });
     return this.open;
   }
 
   /** After a failed COMMIT nothing known about the file holds: cached heads go with the connection. */
   giveUp(cause: unknown): void {
+    this.reached = this.open?.writer.last ?? this.reached;
     try {
       this.letGo();
     } catch (error) {
@@ -99,14 +96,13 @@ export class WritingConnection {
       this.open = this.opened();
     } catch (error) {
       this.away = error;
-      if (this.mayPass(error))
+      if (mayPass(error))
         this.timer = setTimeout(() => {
           this.reopen();
         }, AGAIN_AFTER_MS).unref();
       else this.fail(error);
       return;
     }
-    this.foundSince = undefined;
     this.options.onChange();
   }
 
@@ -116,26 +112,17 @@ export class WritingConnection {
       prepare?.(database);
       this.toDisk(database);
       const log = new LogReader(database);
-      return { database, log, writer: new LogWriter(database, log.last()) };
+      const last = log.last();
+      if (last < this.reached)
+        throw new DatabaseCorrupt(
+          database.file,
+          `it ends at ${positionText(last)}, before ${positionText(this.reached)}`,
+        );
+      return { database, log, writer: new LogWriter(database, last) };
     } catch (error) {
       database.close();
       throw error;
     }
-  }
-
-  private mayPass(error: unknown): boolean {
-    if (wantsRoom(error)) return true;
-    const doubtful =
-      error instanceof DatabaseCorrupt ||
-      error instanceof DatabaseUnopened ||
-      /^SQLITE_(BUSY|CANTOPEN)/.test(sqliteCode(error) ?? '');
-    return doubtful && !this.isBelieved();
-  }
-
-  private isBelieved(): boolean {
-    const now = performance.now();
-    this.foundSince = hasRoom(this.options.path) ? (this.foundSince ?? now) : undefined;
-    return this.foundSince !== undefined && now - this.foundSince >= this.options.disbelief;
   }
 
   /**
@@ -158,6 +145,9 @@ export class WritingConnection {
   }
 }
 
+const mayPass = (error: unknown): boolean =>
+  wantsRoom(error) || error instanceof DatabaseUnopened || /^SQLITE_(BUSY|CANTOPEN)/.test(sqliteCode(error) ?? '');
+
 /** What a checkpoint answers first when nobody kept it from its end. */
 const NOT_BUSY = 0;
 
@@ -176,21 +166,5 @@ function syncFile(path: string): void {
     fdatasyncSync(file);
   } finally {
     closeSync(file);
-  }
-}
-
-/** More than an opening needs. */
-const ROOM = Buffer.alloc(64 * 1024);
-
-/** Whether something can be written beside a file: free space alone does not tell, with quotas and reserves. */
-function hasRoom(path: string): boolean {
-  const trial = `${path}.room`;
-  try {
-    writeFileSync(trial, ROOM);
-    return true;
-  } catch (error) {
-    return !['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
-  } finally {
-    rmSync(trial, { force: true });
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A file system of a few megabytes in memory: it can be filled without harm. */
@@ -14,9 +14,13 @@ export class SmallDisk {
     this.filler = join(mountPoint, 'filler');
   }
 
-  /** @throws Error where this process may not mount anything */
-  static mount(at: string, megabytes: number): SmallDisk {
-    mkdirSync(at, { recursive: true });
+  /**
+   * Mounts it in a new folder of `within`. Never at the same place twice: SQLite removes the write-ahead log of a file by
+   * its path when its last connection is collected, and would remove that of whoever has the same path by then.
+   * @throws Error where this process may not mount anything
+   */
+  static mount(within: string, megabytes: number): SmallDisk {
+    const at = mkdtempSync(join(within, 'disk-'));
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${String(megabytes)}m`, 'tmpfs', at], { stdio: 'pipe' });
     const folder = join(at, 'data');
     mkdirSync(folder);
@@ -50,10 +54,10 @@ export class SmallDisk {
 }
 
 /** Why no disk of our own can be had here; undefined when it can. */
-export function noSmallDisk(at: string): string | undefined {
+export function noSmallDisk(within: string): string | undefined {
   if (process.platform !== 'linux') return 'tmpfs is of Linux';
   try {
-    SmallDisk.mount(at, 1).unmount();
+    SmallDisk.mount(within, 1).unmount();
     return undefined;
   } catch {
     return 'mounting a small disk needs root';
