@@ -193,6 +193,7 @@ describe('the embedded event store', () => {
       await store.append('case-1', 'none', batch('case-1', 2));
       faults.failNext('COMMIT', noRoom());
       const lost = batch('case-2', 1);
+      await expect(store.append('case-2', 'none', lost)).rejects.toBeInstanceOf(AppendAmbiguous);
       const seen: number[] = [];
       const stop = new AbortController();
       const following = (async () => {
@@ -200,7 +201,6 @@ describe('the embedded event store', () => {
           seen.push(...events.map((event) => Number(event.position)));
       })();
       following.catch(() => undefined); // looked at later
-      await expect(store.append('case-2', 'none', lost)).rejects.toBeInstanceOf(AppendAmbiguous);
       return { store, fatal, lost, seen, stop, following, mend: () => (failing = false) };
     };
 
@@ -220,6 +220,9 @@ describe('the embedded event store', () => {
       mend();
       await eventually(async () => {
         expect(await store.head()).toBe('00000000000000000003');
+      });
+      await eventually(() => {
+        expect(seen).toEqual([1, 2, 3]);
       });
       expect(await store.append('case-2', 'none', lost)).toEqual({ revision: 0, position: '00000000000000000004' });
       expect(await store.append('case-1', 1, batch('case-1', 1, 2))).toMatchObject({ revision: 2 });
@@ -436,12 +439,14 @@ const coded = (code: string, message: string) => Object.assign(new Error(message
 
 /** Tries for two seconds until it does not throw. */
 async function eventually(attempt: () => unknown): Promise<void> {
-  for (const until = performance.now() + 2000; ; await pause(10))
+  const until = performance.now() + 2000;
+  for (;;)
     try {
       await attempt();
       return;
     } catch (error) {
       if (performance.now() > until) throw error;
+      await pause(10);
     }
 }
 
