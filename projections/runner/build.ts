@@ -164,7 +164,13 @@ async function foldSome(workshop: Workshop, plan: BuildPlan, projector: Projecto
     signal.throwIfAborted();
     plan.progress(projector.collection, projector.position);
     const wanted = upTo(events, until);
-    if (wanted.length > 0) await projector.take(new EventBatch(wanted, workshop.decode));
+    const batch = new EventBatch(wanted, workshop.decode);
+    for (const { slice, start } of batch.slices()) {
+      await projector.foldAhead(batch, slice, start);
+      await workshop.giveWay(performance.now() - began, signal);
+      began = performance.now();
+    }
+    await projector.take(batch);
     if (caughtUp || wanted.length < events.length || (projector.position ?? '') >= until) return;
     await workshop.giveWay(performance.now() - began, signal);
     began = performance.now();

@@ -3,6 +3,9 @@ import type { Position, StoredEvent } from '../../src/eventstore/event-store.js'
 
 export type Decode = (event: StoredEvent) => Recorded;
 
+/** Events decoded at a time. */
+const SLICE = 500;
+
 /** A run of the log, decoded once for all projections and only where one of them looks. */
 export class EventBatch {
   private readonly decoded: (Recorded | undefined)[];
@@ -12,6 +15,12 @@ export class EventBatch {
     private readonly decode: Decode,
   ) {
     this.decoded = new Array<Recorded | undefined>(stored.length);
+  }
+
+  /** Pieces of it that are decoded each by itself, so that what was decoded is not kept longer than it is looked at. */
+  *slices(): Generator<{ readonly slice: EventBatch; readonly start: number }> {
+    for (let start = 0; start < this.length; start += SLICE)
+      yield { slice: new EventBatch(this.stored.slice(start, start + SLICE), this.decode), start };
   }
 
   get length(): number {

@@ -45,8 +45,11 @@ export interface RunnerOptions {
   readonly onStatus?: (status: ProjectionsStatus) => void;
 }
 
-const BATCH = 20_000;
-/** Live, a runner rests as long as it has worked, but not longer than this, in milliseconds. */
+const BATCH = 50_000;
+/**
+ * Live, a runner rests as long as it has worked. Once it has worked as long as this, in milliseconds, there is enough to
+ * fold, and it goes on.
+ */
 const LONGEST_REST = 100;
 
 /**
@@ -407,13 +410,18 @@ export class InProcessProjections implements Projections {
       const last = events.at(-1);
       if (last !== undefined) this.notify(last.position);
       this.tell();
-      if (caughtUp && events.length > 0) await rest(performance.now() - began, signal);
+      const worked = performance.now() - began;
+      if (caughtUp && events.length > 0 && worked < LONGEST_REST) await rest(worked, signal);
       else await nextTurn();
     }
   }
 
   /** Gives the batch to everybody; one that halts does not keep the others. */
   private async handOut(batch: EventBatch, caughtUp: boolean): Promise<void> {
+    for (const { slice, start } of batch.slices()) {
+      for (const running of this.all) await this.orHalt(running, () => running.takes?.foldAhead(batch, slice, start));
+      await nextTurn(); // for who asks something meanwhile
+    }
     for (const running of this.all) {
       const projector = running.takes;
       if (projector === undefined) continue;
@@ -480,5 +488,5 @@ export class InProcessProjections implements Projections {
  * rest, and commands get the processor. Ends early when the signal aborts.
  */
 async function rest(worked: number, signal: AbortSignal): Promise<void> {
-  await pause(Math.min(worked, LONGEST_REST), undefined, { signal }).catch(() => undefined);
+  await pause(worked, undefined, { signal }).catch(() => undefined);
 }

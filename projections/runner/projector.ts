@@ -38,12 +38,19 @@ interface Working {
 }
 
 interface Folded {
-  readonly documents: ReadonlyMap<string, Working>;
   /** Events that wait from now on. */
   readonly parked: readonly ParkedEvent[];
   /** Index after the last event that was folded. */
   readonly end: number;
   readonly failure?: ProjectionHalted;
+}
+
+/** What was folded of a batch, slice after slice, before any of it is written. */
+interface Ahead {
+  readonly batch: EventBatch;
+  readonly documents: Map<string, Working>;
+  /** Index after the last event that was folded. */
+  end: number;
 }
 
 /**
@@ -56,6 +63,7 @@ export class Projector {
   /** False while building: there every error is fatal. */
   mayPark = true;
   private readonly hot: HotDocuments;
+  private ahead: Ahead | undefined;
   /** The event that was tried in vain, with the documents into which it could not be folded: the next fold parks it. */
   private condemned: { readonly position: Position; readonly errors: Map<string, string> } | undefined;
   private checkpoint: Checkpoint | null = null;
@@ -98,6 +106,7 @@ export class Projector {
    */
   async resume(): Promise<void> {
     this.hot.clear();
+    this.ahead = undefined;
     this.ignored = 0;
     this.condemned = undefined;
     const stored = await this.readModels.loadCheckpoint(this.collection);
@@ -123,11 +132,26 @@ export class Projector {
   }
 
   /**
+   * Folds a slice of a batch that is about to be taken, so that everybody folds it while it is decoded. Where anything
+   * is out of the ordinary nothing is kept, and {@link take} folds the whole batch by itself.
+   */
+  async foldAhead(batch: EventBatch, slice: EventBatch, start: number): Promise<void> {
+    const before = this.ahead;
+    this.ahead = undefined;
+    const ahead = start === 0 ? { batch, documents: new Map<string, Working>(), end: 0 } : before;
+    if (ahead?.batch !== batch || ahead.end !== start) return;
+    const { parked, failure } = await this.fold(slice, slice.after(this.position), ahead.documents);
+    if (failure !== undefined || parked.length > 0) return;
+    this.ahead = { ...ahead, end: start + slice.length };
+  }
+
+  /**
    * Folds what the batch holds after the position. When an event fails for good, all before it is written first; then
    * it is parked, if its document can wait alone, or the projection halts.
    * @throws ProjectionHalted; any other error is of the storage, and nothing is known to be written: resume
    */
   async take(batch: EventBatch): Promise<void> {
+    if (await this.settleAhead(batch)) return;
     let failing: string | undefined;
     for (let attempt = 1; ; attempt++) {
       const from = batch.after(this.position);
@@ -155,7 +179,9 @@ export class Projector {
       const waiting = await this.parked.next(document);
       if (waiting.length === 0) return { document, folded, waiting: 0 };
       this.hot.clear();
-      const working = (await this.load(new Set([document]))).get(document) ?? fresh(ABSENT);
+      const documents = new Map<string, Working>();
+      await this.load(new Set([document]), documents);
+      const working = documents.get(document) ?? fresh(ABSENT);
       const done: ParkedEvent[] = [];
       let failed: ParkedEvent | undefined;
       for (const entry of waiting) {
@@ -207,37 +233,58 @@ export class Projector {
     await this.moveTo(this.checkpointAt(this.place), []);
   }
 
+  /** False when there is still something to fold. */
+  private async settleAhead(batch: EventBatch): Promise<boolean> {
+    const { ahead } = this;
+    this.ahead = undefined;
+    if (ahead?.batch !== batch || ahead.end !== batch.length) return false;
+    return this.settle(batch, batch.after(this.position), batch.length, ahead.documents, []);
+  }
+
   private async write(batch: EventBatch, from: number): Promise<Folded> {
     for (let refusals = 0; ; refusals++) {
-      const folded = await this.fold(batch, from);
-      if (folded.end === from) return folded;
-      const last = batch.at(folded.end - 1);
-      const place = {
-        position: last.position,
-        eventId: last.eventId,
-        recordedAt: this.reads(last.stream) ? batch.recorded(folded.end - 1).metadata.recordedAt : this.recordedAt,
-      };
-      const changed = [...folded.documents].filter(([, working]) => working.changed);
-      const writes = changed.map(([id, working]) => guarded(id, working));
-      this.ignored += folded.end - from;
-      // before the checkpoint passes them
-      if (folded.parked.length > 0) {
-        await this.parked.add(folded.parked, this.checkpointAt(place));
-        this.condemned = undefined;
-      }
-      if (writes.length > 0 || folded.parked.length > 0 || this.ignored >= IGNORED) {
-        const moved = await this.moveTo(this.checkpointAt(place), writes);
-        if (!moved) {
-          this.hot.clear();
-          if (refusals < REFUSALS) continue;
-          throw new Error(`documents of ${this.collection} keep moving: somebody else writes them`);
-        }
-      }
-      for (const [id, { content, position, weight }] of changed) this.hot.put(id, { content, position, weight });
-      this.foldedEvents += folded.end - from;
-      this.place = place;
-      return folded;
+      const documents = new Map<string, Working>();
+      const folded = await this.fold(batch, from, documents);
+      if (await this.settle(batch, from, folded.end, documents, folded.parked)) return folded;
+      if (refusals === REFUSALS)
+        throw new Error(`documents of ${this.collection} keep moving: somebody else writes them`);
     }
+  }
+
+  /** Writes what was folded of `from` to `end`; false when a guard was refused: then it must be folded again. */
+  private async settle(
+    batch: EventBatch,
+    from: number,
+    end: number,
+    documents: ReadonlyMap<string, Working>,
+    parked: readonly ParkedEvent[],
+  ): Promise<boolean> {
+    if (end === from) return true;
+    const last = batch.at(end - 1);
+    const place = {
+      position: last.position,
+      eventId: last.eventId,
+      recordedAt: this.reads(last.stream) ? batch.recorded(end - 1).metadata.recordedAt : this.recordedAt,
+    };
+    const changed = [...documents].filter(([, working]) => working.changed);
+    const writes = changed.map(([id, working]) => guarded(id, working));
+    this.ignored += end - from;
+    // before the checkpoint passes them
+    if (parked.length > 0) {
+      await this.parked.add(parked, this.checkpointAt(place));
+      this.condemned = undefined;
+    }
+    if (writes.length > 0 || parked.length > 0 || this.ignored >= IGNORED) {
+      const moved = await this.moveTo(this.checkpointAt(place), writes);
+      if (!moved) {
+        this.hot.clear();
+        return false;
+      }
+    }
+    for (const [id, { content, position, weight }] of changed) this.hot.put(id, { content, position, weight });
+    this.foldedEvents += end - from;
+    this.place = place;
+    return true;
   }
 
   /** Writes with the checkpoint; false when a guard was refused, and then nothing counts as written. */
@@ -255,9 +302,10 @@ export class Projector {
     return true;
   }
 
-  private async fold(batch: EventBatch, from: number): Promise<Folded> {
+  /** Folds into the documents, which it loads where they are not at hand yet. */
+  private async fold(batch: EventBatch, from: number, documents: Map<string, Working>): Promise<Folded> {
     const concerned = this.concerned(batch, from);
-    const documents = await this.load(concerned.ids);
+    await this.load(concerned.ids, documents);
     const parked: ParkedEvent[] = [];
     const waiting = new Set<string>();
     const next: { readonly working: Working; readonly content: object | null }[] = [];
@@ -279,12 +327,12 @@ export class Projector {
         try {
           next.push({ working, content: this.evolve(working.content, event, id) });
         } catch (error) {
-          return { documents, parked, end: index, failure: halted('evolve_failed', batch.at(index), error, id) };
+          return { parked, end: index, failure: halted('evolve_failed', batch.at(index), error, id) };
         }
       }
       for (const { working, content } of next) advance(working, content, event.position, size);
     }
-    return { documents, parked, end: concerned.end, ...(concerned.failure && { failure: concerned.failure }) };
+    return { parked, end: concerned.end, ...(concerned.failure && { failure: concerned.failure }) };
   }
 
   /** As a part of the trace of the request that caused the event, where traces are made. */
@@ -325,10 +373,10 @@ export class Projector {
     return { events, ids, end: batch.length };
   }
 
-  private async load(ids: ReadonlySet<string>): Promise<Map<string, Working>> {
-    const documents = new Map<string, Working>();
+  private async load(ids: ReadonlySet<string>, documents: Map<string, Working>): Promise<void> {
     const missing: string[] = [];
     for (const id of ids) {
+      if (documents.has(id)) continue;
       const held = this.hot.get(id);
       if (held === undefined) missing.push(id);
       else documents.set(id, fresh(held));
@@ -336,7 +384,6 @@ export class Projector {
     const found = missing.length === 0 ? [] : await this.readModels.getMany(this.collection, missing);
     for (const document of found) documents.set(document._id, fresh(heldFrom(document)));
     for (const id of missing) if (!documents.has(id)) documents.set(id, fresh(ABSENT));
-    return documents;
   }
 
   private reads(stream: string): boolean {

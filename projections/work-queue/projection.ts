@@ -138,12 +138,11 @@ function particulars(item: QueueItem, event: ComplaintRecord): QueueItem {
 /** Fills in what follows from the course: stage, targets and what is due next. */
 function queued(item: Omit<QueueItem, 'targets' | 'settled' | 'nextDue'>): QueueItem {
   const { course } = item;
-  const start = toEpochMilliseconds(earliest(plain(item.since)));
-  const due = (hours: number): string => fromEpochMilliseconds(start + hours * 3_600_000);
+  const due = dueTimes(item.since);
   const targets = {
     // what is resolved has been answered, whoever forgot to record the answer
-    firstResponse: { dueAt: due(TARGET_HOURS.firstResponse), metAt: course.firstResponse ?? course.resolution },
-    resolution: { dueAt: due(TARGET_HOURS.resolution), metAt: course.resolution },
+    firstResponse: { dueAt: due.firstResponse, metAt: course.firstResponse ?? course.resolution },
+    resolution: { dueAt: due.resolution, metAt: course.resolution },
   };
   const next = targets.firstResponse.metAt === null ? targets.firstResponse : targets.resolution;
   const open = !END_STAGES.includes(course.stage);
@@ -158,3 +157,19 @@ function queued(item: Omit<QueueItem, 'targets' | 'settled' | 'nextDue'>): Queue
     nextDue: next.dueAt,
   };
 }
+
+type DueTimes = { readonly [target in keyof typeof TARGET_HOURS]: string };
+
+/** When the targets are due that count from a moment, which stays the same object while a complaint is folded. */
+function dueTimes(since: KeptMoment): DueTimes {
+  let times = knownDueTimes.get(since);
+  if (times === undefined) {
+    const start = toEpochMilliseconds(earliest(plain(since)));
+    const due = (hours: number): string => fromEpochMilliseconds(start + hours * 3_600_000);
+    times = { firstResponse: due(TARGET_HOURS.firstResponse), resolution: due(TARGET_HOURS.resolution) };
+    knownDueTimes.set(since, times);
+  }
+  return times;
+}
+
+const knownDueTimes = new WeakMap<KeptMoment, DueTimes>();

@@ -63,18 +63,41 @@ function members(value: object, root: string, place: Place | undefined, depth: n
   if (kind !== '[object Object]') return refuse(root, place, `a ${kind.slice(8, -1)}`);
   if ('toJSON' in value && typeof value.toJSON === 'function') return refuse(root, place, 'an object with toJSON');
   let text = '';
-  for (const key of Object.keys(value).sort()) {
+  for (const key of inOrder(Object.keys(value))) {
     const member = (value as Readonly<Record<string, unknown>>)[key];
     if (member === undefined) continue;
     const at = { parent: place, key };
-    const name = quoted(key) ?? refuse(root, at, 'a name with a lone surrogate');
+    const name = quotedName(key) ?? refuse(root, at, 'a name with a lone surrogate');
     text += `${text === '' ? '{' : ','}${name}:${written(member, root, at, depth + 1)}`;
   }
   return text === '' ? '{}' : `${text}}`;
 }
 
+/** Sorted by UTF-16 units. What was read from the log is so already. */
+function inOrder(keys: string[]): string[] {
+  for (let at = 1; at < keys.length; at++) if ((keys[at] ?? '') < (keys[at - 1] ?? '')) return keys.sort();
+  return keys;
+}
+
+/** Names as they are written: nearly all of them come again with every value. */
+const NAMES = new Map<string, string>();
+const MOST_NAMES = 5_000;
+
+function quotedName(key: string): string | undefined {
+  const known = NAMES.get(key);
+  if (known !== undefined) return known;
+  const name = quoted(key);
+  if (name !== undefined && NAMES.size < MOST_NAMES) NAMES.set(key, name);
+  return name;
+}
+
+/** Text that JSON has as it is; longer text is not asked, native code is quicker there. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+const SHORT = 100;
+
 /** undefined for a text with a lone surrogate, which JSON.stringify escapes. */
 function quoted(text: string): string | undefined {
+  if (text.length < SHORT && PLAIN.test(text)) return `"${text}"`;
   const json = JSON.stringify(text);
   return json.includes('\\ud') && LONE_SURROGATE.test(text) ? undefined : json;
 }

@@ -160,6 +160,16 @@ describe('following the log', () => {
     expect(await account('3')).toMatchObject({ balance: 100 });
   });
 
+  test('a batch that is decoded in many slices is written once', async () => {
+    log.record(...Array.from({ length: 1300 }, (_, n) => booked(n % 2 === 0 ? 'a' : 'b', n)));
+    const projections = await started([accounts, total]);
+    await caughtUp(projections);
+    expect(readModels.written.map(({ writes }) => writes.length)).toEqual([2, 1]);
+    expect(await account('a')).toMatchObject({ balance: 422_500 - 650 });
+    expect(await account('b')).toMatchObject({ balance: 422_500 });
+    expect(statusOf(projections).folded).toBe(1300);
+  });
+
   test('a deleted document is gone, stays gone on replay, and may begin anew', async () => {
     log.record(booked('a', 1), happened('a', 'Gone'));
     const projections = await started();
@@ -339,6 +349,19 @@ describe('an event that cannot be folded', () => {
     expect(await account('a')).toMatchObject({ balance: 1 });
     expect(await account('b')).toBeUndefined();
     expect(projections.status().healthy).toBe(false);
+  });
+
+  test('halts it also far into a batch, with all before it written once', async () => {
+    log.record(...Array.from({ length: 1200 }, () => booked('a', 1)));
+    const boom = log.record(happened('a', 'Boom'));
+    log.record(...Array.from({ length: 700 }, () => booked('a', 1)));
+    const projections = await started([accounts, total]);
+    await until(() => statusOf(projections).state === 'halted');
+    await caughtUp(projections, 'total');
+    expect(statusOf(projections).halt?.event?.position).toBe(boom);
+    expect(await account('a')).toMatchObject({ balance: 1200 });
+    expect(statusOf(projections).folded).toBe(1200);
+    expect(statusOf(projections, 'total').folded).toBe(1901);
   });
 
   test('is tried again first', async () => {

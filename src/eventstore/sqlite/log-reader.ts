@@ -28,7 +28,7 @@ export function positionNumber(position: Position): number {
 }
 
 /** Characters of data and metadata after which a batch ends: large enough to fold many events into one write. */
-export const LARGEST_BATCH = 16 * 1024 * 1024;
+export const LARGEST_BATCH = 48 * 1024 * 1024;
 /** Events read at once towards a batch, at first and at most: what is read too much is bounded by these. */
 const FIRST_SLICE = 16;
 const LARGEST_SLICE = 128;

@@ -83,11 +83,8 @@ export class EmbeddedReadModels implements ReadModels {
   getMany(collection: string, ids: readonly string[]): Promise<Document[]> {
     return this.read(() => {
       const { table } = this.catalogue.get(collection);
-      const one = this.statements.prepared<BodyRow>(`SELECT body FROM ${table} WHERE id = ?`);
-      return [...new Set(ids)].flatMap((id) => {
-        const row = one.get(id);
-        return row === undefined ? [] : [parsed(row)];
-      });
+      const text = `SELECT body FROM ${table} WHERE id IN (SELECT value FROM json_each(?))`;
+      return this.statements.prepared<BodyRow>(text).all(JSON.stringify(ids)).map(parsed);
     });
   }
 
