@@ -13,6 +13,8 @@ import { ask } from './support/question.mjs';
 const worker = new URL('../dist/projections/runner/worker.js', import.meta.url);
 const models = catalogue.filter(({ streams }) => streams.includes('complaint-')).map(({ name }) => name);
 const EVENTS = 100_000;
+/** Of other complaints, before the clock runs: a service that is asked for speed has been running. */
+const WARM = 5_000;
 const GROUP = 10_000;
 const SHAPES = [
   { name: 'ten a complaint, 1,000 open', each: 10, open: 1000, floors: true },
@@ -36,6 +38,8 @@ await ask('Projecting 100,000 events into four read models', async ({ answer, fo
     const service = (following.service = projections(events, views));
     await service.start();
     while (!service.status().projections.every(({ caughtUp }) => caughtUp)) await new Promise(setImmediate);
+    await appendAll(store, log(WARM, { each, open: Math.min(open, 100), first: EVENTS }));
+    await seen(service);
     const entries = [...log(EVENTS, { each, open })];
     const { seconds: live } = await timed(async () => {
       await appendAll(store, entries);
@@ -68,8 +72,8 @@ await ask('Projecting 100,000 events into four read models', async ({ answer, fo
     const count = documents.flat().length;
     const bare = await bareUpserts(documents.flat(), join(folder, `${String(at)}-bare.db`));
     const stored = await storedOnce(documents, join(folder, `${String(at)}-stored.db`));
-    answer.figure(`first build, all four at once, ${name}`, EVENTS / first, 'events/s');
-    answer.figure(`rebuild, one after the other, compared and swapped, ${name}`, EVENTS / rebuild, 'events/s');
+    answer.figure(`first build, all four at once, ${name}`, (EVENTS + WARM) / first, 'events/s');
+    answer.figure(`rebuild, one after the other, compared and swapped, ${name}`, (EVENTS + WARM) / rebuild, 'events/s');
     answer.figure(`documents of a rebuild, ${name}`, count / rebuild, 'documents/s');
     answer.figure(`bare upserts of the same documents, ${name}`, count / bare, 'documents/s');
     answer.figure(

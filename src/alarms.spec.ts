@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import type { ProjectionsStatus, ProjectionStatus } from '../projections/runner/projections.js';
 import { Alarms } from './alarms.js';
+import type { Refusing } from './append-watch.js';
 import type { Readiness } from './readiness.js';
 
 const away = { awaySince: null };
 let projection: Partial<ProjectionStatus>;
+let refusing: Refusing | null;
 let said: (readonly [level: string, what: unknown])[];
 
 /** The alarms of a service with one projection. */
@@ -13,6 +15,9 @@ function alarms(): Alarms {
     eventStore: away,
     readModels: away,
     standsStill: () => false,
+    get refusing() {
+      return refusing;
+    },
     get status() {
       return { worker: 'running', projections: [projection] } as unknown as ProjectionsStatus;
     },
@@ -21,6 +26,12 @@ function alarms(): Alarms {
   return new Alarms(readiness, { error: say('error'), info: say('info') } as unknown as Logger);
 }
 
+beforeEach(() => {
+  said = [];
+  projection = live;
+  refusing = null;
+});
+
 const live = { name: 'trends', state: 'live', parked: { documents: 0, events: 0, oldest: null } } as const;
 const backingOff = (attempt: number, error: string) =>
   ({ ...live, state: 'backing-off', retry: { attempt, error } }) as const;
@@ -28,8 +39,6 @@ const backingOff = (attempt: number, error: string) =>
 describe('a projection that cannot go on', () => {
   let looking: Alarms;
   beforeEach(() => {
-    said = [];
-    projection = live;
     looking = alarms();
   });
   afterEach(() => {
@@ -62,5 +71,23 @@ describe('a projection that cannot go on', () => {
     projection = backingOff(9, 'Error: 王芳 is not an object');
     looking.look();
     expect(said).toEqual([['error', { projection: 'trends', attempts: 9 }]]);
+  });
+});
+
+describe('an event store that takes no events', () => {
+  const since = '2026-01-05T09:00:00.000Z';
+  test.each([
+    ['the commit failed: database or disk is full', { error: 'the commit failed: database or disk is full' }],
+    ['王芳 could not be stored', {}],
+  ])('is told once, with what the disk said and nothing that may quote an event: %s', (error, told) => {
+    const looking = alarms();
+    refusing = { since, error };
+    looking.look();
+    looking.look();
+    expect(said).toEqual([['error', { since, ...told }]]);
+    refusing = null;
+    looking.look();
+    expect(said.at(-1)).toEqual(['info', { what: 'appends' }]);
+    looking.stop();
   });
 });

@@ -30,10 +30,16 @@ export class Alarms {
   }
 
   look(): void {
-    const { eventStore, readModels } = this.readiness;
+    const { eventStore, readModels, refusing } = this.readiness;
     const status = this.readiness.status;
     this.note('event store', eventStore.awaySince !== null, () => {
       this.log.error({ since: eventStore.awaySince }, 'the event store does not answer');
+    });
+    this.note('appends', refusing !== null, () => {
+      this.log.error(
+        { since: refusing?.since, ...ofTheDisk(refusing?.error ?? '') },
+        'the event store takes no events',
+      );
     });
     this.note('read models', readModels.awaySince !== null, () => {
       this.log.error({ since: readModels.awaySince }, 'the read models do not answer');
@@ -85,8 +91,10 @@ function haltOf({ name, halt }: ProjectionStatus): object {
 /** What embedded stores say of a disk and of a file; it names nothing but the file. */
 const OF_THE_DISK = /disk is full|is damaged: |disk I\/O error|readonly database|unable to open database/;
 
+const ofTheDisk = (error: string): object => (OF_THE_DISK.test(error) ? { error } : {});
+
 function triesOf({ name, retry }: ProjectionStatus): object {
   if (retry === undefined) return { projection: name };
   const { attempt, error } = retry;
-  return { projection: name, attempts: attempt, ...(OF_THE_DISK.test(error) && { error }) };
+  return { projection: name, attempts: attempt, ...ofTheDisk(error) };
 }

@@ -2,6 +2,7 @@ import { Gauge } from 'prom-client';
 import { catalogue } from '../projections/catalogue.js';
 import { lastProjected, PROJECTIONS_LEASE } from '../projections/runner/watched-projections.js';
 import type { ProjectionsStatus, ProjectionStatus } from '../projections/runner/projections.js';
+import type { Refusing } from './append-watch.js';
 import type { Clock } from './platform/clock.js';
 import type { ReadinessCheck } from './platform/health.js';
 import type { JsonObject } from './platform/json.js';
@@ -28,7 +29,7 @@ export class Readiness {
   private looking = false;
 
   constructor(
-    private readonly stores: Pick<Stores, 'eventStore' | 'readModels' | 'projections' | 'leases' | 'leads'>,
+    private readonly stores: Pick<Stores, 'eventStore' | 'appends' | 'readModels' | 'projections' | 'leases' | 'leads'>,
     clock: Clock,
     { lookEvery = 5_000, standstillAfter = 120_000 }: ReadinessOptions = {},
   ) {
@@ -47,7 +48,16 @@ export class Readiness {
       };
     }, clock);
     this.checks = [
-      { name: 'event_store', check: () => this.eventStore.look() },
+      {
+        name: 'event_store',
+        check: async () => {
+          const { refusing } = this;
+          return {
+            ...(await this.eventStore.look()),
+            ...(refusing && { degraded: true, refusingSince: refusing.since }),
+          };
+        },
+      },
       { name: 'read_models', check: () => this.readModels.look() },
       {
         name: 'projections',
@@ -96,9 +106,19 @@ export class Readiness {
       });
     };
     gauge('redress_event_store_up', '1 while the event store answers', async () => (await this.eventStore.look()).up);
+    gauge(
+      'redress_event_store_refusing',
+      '1 from an append that was not taken to one that is',
+      () => this.refusing !== null,
+    );
     gauge('redress_read_models_up', '1 while the read models answer', async () => (await this.readModels.look()).up);
     gauge('redress_projections_leader', '1 in the process that writes the read models', () => this.stores.leads());
     return this;
+  }
+
+  /** Since when the event store takes nothing that is appended, though it may answer every question. */
+  get refusing(): Refusing | null {
+    return this.stores.appends.refusing;
   }
 
   get status(): ProjectionsStatus {

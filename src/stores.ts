@@ -5,6 +5,7 @@ import { LeasedProjections } from '../projections/runner/leased-projections.js';
 import type { Projections } from '../projections/runner/projections.js';
 import { ProjectionsService } from '../projections/runner/projections-service.js';
 import { lastProjected, WatchedProjections } from '../projections/runner/watched-projections.js';
+import { AppendWatch } from './append-watch.js';
 import { openEventStore, openEventStoreToRead, openReadModels, openReadModelsToRead } from './engines.js';
 import type { EventStore, Position, StoredEvent } from './eventstore/event-store.js';
 import type { Clock } from './platform/clock.js';
@@ -15,6 +16,8 @@ import type { ReadModels } from './readmodel/read-models.js';
 /** The stores of one process, opened as the configuration says. */
 export interface Stores {
   readonly eventStore: EventStore;
+  /** Whether it takes what is appended. */
+  readonly appends: Pick<AppendWatch, 'refusing'>;
   readonly readModels: ReadModels;
   readonly projections: Projections;
   /** Who projects, where several processes may; null where only this one can. */
@@ -65,8 +68,10 @@ export async function openStores(
         ? run()
         : new LeasedProjections({ leases, holder, run, watch: watch(), term: configuration.leaseSeconds * 1000 });
   running.projections = projections;
+  const appends = new AppendWatch(clock);
   return {
-    eventStore,
+    eventStore: appends.over(eventStore),
+    appends,
     readModels,
     projections,
     leases,

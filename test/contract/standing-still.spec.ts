@@ -2,6 +2,7 @@ import type { Gauge } from 'prom-client';
 import { measureProjections } from '../../src/projection-metrics.js';
 import { Metrics } from '../../src/platform/metrics.js';
 import { systemClock } from '../../src/platform/clock.js';
+import type { Refusing } from '../../src/append-watch.js';
 import { Readiness } from '../../src/readiness.js';
 import { accounts, AccountsWorld, until } from '../support/projections/accounts.js';
 import { fact } from '../support/projections/memory-log.js';
@@ -11,6 +12,7 @@ const booked = () => fact('complaint-a', { type: 'Booked', data: { amount: 1 } }
 let world: AccountsWorld;
 let readiness: Readiness;
 let metrics: Metrics;
+let refusing: Refusing | null;
 let release: () => void;
 let answered: Promise<void>;
 
@@ -18,7 +20,13 @@ beforeEach(async () => {
   world = new AccountsWorld();
   answered = new Promise<void>((resolve) => (release = resolve));
   const projections = await world.started(catalogue);
-  const stores = { eventStore: world.log, readModels: world.readModels.port, projections };
+  refusing = null;
+  const appends = {
+    get refusing() {
+      return refusing;
+    },
+  };
+  const stores = { eventStore: world.log, appends, readModels: world.readModels.port, projections };
   readiness = new Readiness({ ...stores, leases: null, leads: () => true }, systemClock, {
     lookEvery: 10,
     standstillAfter: 100,
@@ -54,4 +62,16 @@ test('a runner that waits for ever for its read models makes the process unready
   const { states } = (await projectionsCheck()) as unknown as { states: { accounts: object } };
   expect(states.accounts).not.toHaveProperty('standingStill');
   expect(await gauge()).toBe(0);
+});
+
+test('an event store that answers and takes no events is up and degraded, and says since when', async () => {
+  const look = () => readiness.checks.find(({ name }) => name === 'event_store')?.check();
+  expect(await look()).toEqual({ up: true, head: null });
+  refusing = { since: '2026-01-05T09:00:00.000Z', error: 'database or disk is full' };
+  expect(await look()).toEqual({
+    up: true,
+    head: null,
+    degraded: true,
+    refusingSince: '2026-01-05T09:00:00.000Z',
+  });
 });
