@@ -47,10 +47,9 @@ interface Folded {
 
 /** What was folded of a batch, slice after slice, before any of it is written. */
 interface Ahead {
-  readonly batch: EventBatch;
   readonly documents: Map<string, Working>;
   /** Index after the last event that was folded. */
-  end: number;
+  readonly end: number;
 }
 
 /**
@@ -63,7 +62,7 @@ export class Projector {
   /** False while building: there every error is fatal. */
   mayPark = true;
   private readonly hot: HotDocuments;
-  private ahead: Ahead | undefined;
+  private readonly ahead = new WeakMap<EventBatch, Ahead>();
   /** The event that was tried in vain, with the documents into which it could not be folded: the next fold parks it. */
   private condemned: { readonly position: Position; readonly errors: Map<string, string> } | undefined;
   private checkpoint: Checkpoint | null = null;
@@ -106,7 +105,6 @@ export class Projector {
    */
   async resume(): Promise<void> {
     this.hot.clear();
-    this.ahead = undefined;
     this.ignored = 0;
     this.condemned = undefined;
     const stored = await this.readModels.loadCheckpoint(this.collection);
@@ -136,13 +134,12 @@ export class Projector {
    * is out of the ordinary nothing is kept, and {@link take} folds the whole batch by itself.
    */
   async foldAhead(batch: EventBatch, slice: EventBatch, start: number): Promise<void> {
-    const before = this.ahead;
-    this.ahead = undefined;
-    const ahead = start === 0 ? { batch, documents: new Map<string, Working>(), end: 0 } : before;
-    if (ahead?.batch !== batch || ahead.end !== start) return;
-    const { parked, failure } = await this.fold(slice, slice.after(this.position), ahead.documents);
-    if (failure !== undefined || parked.length > 0) return;
-    this.ahead = { ...ahead, end: start + slice.length };
+    const ahead = start === 0 ? { documents: new Map<string, Working>(), end: 0 } : this.ahead.get(batch);
+    this.ahead.delete(batch);
+    if (ahead?.end !== start) return;
+    const { documents } = ahead;
+    const { parked, failure } = await this.fold(slice, slice.after(this.position), documents);
+    if (failure === undefined && parked.length === 0) this.ahead.set(batch, { documents, end: start + slice.length });
   }
 
   /**
@@ -235,9 +232,9 @@ export class Projector {
 
   /** False when there is still something to fold. */
   private async settleAhead(batch: EventBatch): Promise<boolean> {
-    const { ahead } = this;
-    this.ahead = undefined;
-    if (ahead?.batch !== batch || ahead.end !== batch.length) return false;
+    const ahead = this.ahead.get(batch);
+    this.ahead.delete(batch);
+    if (ahead?.end !== batch.length) return false;
     return this.settle(batch, batch.after(this.position), batch.length, ahead.documents, []);
   }
 
