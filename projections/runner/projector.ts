@@ -29,7 +29,8 @@ export interface ProjectorLimits {
 
 /** A document in the making: what was loaded, and what the fold has made of it. */
 interface Working {
-  readonly loaded: Held;
+  readonly id: string;
+  loaded: Held;
   content: object | null;
   position: Position | null;
   /** Grows by the text of every event folded in: an estimate without walking the document. */
@@ -176,9 +177,8 @@ export class Projector {
       const waiting = await this.parked.next(document);
       if (waiting.length === 0) return { document, folded, waiting: 0 };
       this.hot.clear();
-      const documents = new Map<string, Working>();
-      await this.load(new Set([document]), documents);
-      const working = documents.get(document) ?? fresh(ABSENT);
+      const working = fresh(document, ABSENT);
+      await this.load([working]);
       const done: ParkedEvent[] = [];
       let failed: ParkedEvent | undefined;
       for (const entry of waiting) {
@@ -190,7 +190,7 @@ export class Projector {
         }
         done.push(entry);
       }
-      await this.parked.settle(document, done, working.changed ? [guarded(document, working)] : [], failed);
+      await this.parked.settle(document, done, working.changed ? [guarded(working)] : [], failed);
       folded += done.length;
       if (failed !== undefined) return { document, folded, waiting: this.parked.waiting(document), failed };
     }
@@ -263,8 +263,8 @@ export class Projector {
       eventId: last.eventId,
       recordedAt: this.reads(last.stream) ? batch.recorded(end - 1).metadata.recordedAt : this.recordedAt,
     };
-    const changed = [...documents].filter(([, working]) => working.changed);
-    const writes = changed.map(([id, working]) => guarded(id, working));
+    const changed = [...documents.values()].filter((working) => working.changed);
+    const writes = changed.map(guarded);
     this.ignored += end - from;
     // before the checkpoint passes them
     if (parked.length > 0) {
@@ -278,7 +278,7 @@ export class Projector {
         return false;
       }
     }
-    for (const [id, { content, position, weight }] of changed) this.hot.put(id, { content, position, weight });
+    for (const { id, content, position, weight } of changed) this.hot.put(id, { content, position, weight });
     this.foldedEvents += end - from;
     this.place = place;
     return true;
@@ -301,18 +301,17 @@ export class Projector {
 
   /** Folds into the documents, which it loads where they are not at hand yet. */
   private async fold(batch: EventBatch, from: number, documents: Map<string, Working>): Promise<Folded> {
-    const concerned = this.concerned(batch, from);
-    await this.load(concerned.ids, documents);
+    const concerned = this.concerned(batch, from, documents);
+    await this.load(concerned.missing);
     const parked: ParkedEvent[] = [];
     const waiting = new Set<string>();
     const next: { readonly working: Working; readonly content: object | null }[] = [];
-    for (const [index, ids] of concerned.events) {
+    for (const [index, named] of concerned.events) {
       const event = batch.recorded(index);
       const size = batch.at(index).data.length;
       next.length = 0;
-      for (const id of ids) {
-        const working = documents.get(id);
-        if (working === undefined) throw new Error(`document ${id} was not loaded`);
+      for (const working of named) {
+        const { id } = working;
         if (working.position !== null && event.position <= working.position) continue; // seen
         if (this.skips.has(id, event.eventId)) continue;
         const error = this.condemnation(id, event.position);
@@ -347,10 +346,19 @@ export class Projector {
     return condemned?.position === position ? (condemned.errors.get(document) ?? null) : null;
   }
 
-  /** Which documents which events name, up to the first event that cannot be read or placed. */
-  private concerned(batch: EventBatch, from: number) {
-    const events: [index: number, ids: readonly string[]][] = [];
-    const ids = new Set<string>();
+  /** Which documents which events name, up to the first event that cannot be read or placed; `missing` to be loaded. */
+  private concerned(batch: EventBatch, from: number, documents: Map<string, Working>) {
+    const events: [index: number, named: readonly Working[]][] = [];
+    const missing: Working[] = [];
+    const named = (id: string): Working => {
+      let working = documents.get(id);
+      if (working === undefined) {
+        const held = this.hot.get(id);
+        documents.set(id, (working = fresh(id, held ?? ABSENT)));
+        if (held === undefined) missing.push(working);
+      }
+      return working;
+    };
     for (let index = from; index < batch.length; index++) {
       const stored = batch.at(index);
       if (!this.reads(stored.stream)) continue;
@@ -360,27 +368,26 @@ export class Projector {
         reason = 'keys_failed';
         const keys = this.projection.keys(event);
         if (keys.length === 0) continue;
-        const named = keys.length === 1 ? keys : [...new Set(keys)];
-        events.push([index, named]);
-        for (const id of named) ids.add(id);
+        events.push([index, (keys.length === 1 ? keys : [...new Set(keys)]).map(named)]);
       } catch (error) {
-        return { events, ids, end: index, failure: halted(reason, stored, error) };
+        return { events, missing, end: index, failure: halted(reason, stored, error) };
       }
     }
-    return { events, ids, end: batch.length };
+    return { events, missing, end: batch.length };
   }
 
-  private async load(ids: ReadonlySet<string>, documents: Map<string, Working>): Promise<void> {
-    const missing: string[] = [];
-    for (const id of ids) {
-      if (documents.has(id)) continue;
-      const held = this.hot.get(id);
-      if (held === undefined) missing.push(id);
-      else documents.set(id, fresh(held));
+  /** Brings in what is stored of documents that were taken for absent. */
+  private async load(missing: readonly Working[]): Promise<void> {
+    if (missing.length === 0) return;
+    const stored = await this.readModels.getMany(
+      this.collection,
+      missing.map(({ id }) => id),
+    );
+    const found = new Map(stored.map((document) => [document._id, document]));
+    for (const working of missing) {
+      const document = found.get(working.id);
+      if (document !== undefined) Object.assign(working, fresh(working.id, heldFrom(document)));
     }
-    const found = missing.length === 0 ? [] : await this.readModels.getMany(this.collection, missing);
-    for (const document of found) documents.set(document._id, fresh(heldFrom(document)));
-    for (const id of missing) if (!documents.has(id)) documents.set(id, fresh(ABSENT));
   }
 
   private reads(stream: string): boolean {
@@ -394,7 +401,7 @@ export class Projector {
 
 const ABSENT: Held = { content: null, position: null, weight: 1 };
 
-const fresh = (loaded: Held): Working => ({ loaded, ...loaded, changed: false });
+const fresh = (id: string, loaded: Held): Working => ({ id, loaded, ...loaded, changed: false });
 
 const entryOf = (
   document: string,
@@ -415,7 +422,7 @@ function advance(document: Working, content: object | null, position: Position, 
   document.changed = true;
 }
 
-function guarded(id: string, { loaded, content, position }: Working): GuardedWrite {
+function guarded({ id, loaded, content, position }: Working): GuardedWrite {
   const _position = position ?? '';
   const document =
     content === null
