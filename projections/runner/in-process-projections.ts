@@ -34,7 +34,7 @@ export interface RunnerOptions {
   readonly readModels: ReadModels;
   readonly decode: Decode;
   readonly catalogue: readonly Projection[];
-  /** Events folded before documents are written while catching up (default 20,000). */
+  /** Events folded before documents are written while catching up (default 50,000). */
   readonly batchSize?: number;
   readonly limits?: ProjectorLimits;
   /** Other processes wait at the stored checkpoints: they move when caught up, even where nothing was to be written. */
@@ -46,6 +46,10 @@ export interface RunnerOptions {
 }
 
 const BATCH = 50_000;
+
+/** Who follows one subscription from its beginning, and with what. */
+type Round = Map<RunningProjection, Projector>;
+
 /**
  * Live, a runner rests as long as it has worked. Once it has worked as long as this, in milliseconds, there is enough to
  * fold, and it goes on.
@@ -148,10 +152,12 @@ export class InProcessProjections implements Projections {
     const running = this.running(name);
     await collections.setPaused(this.options.readModels, name, false);
     running.paused = false;
-    if (running.halt !== undefined) {
-      running.halt = undefined;
-      if (running.projector === undefined) await this.prepare(running);
-      else await this.orHalt(running, () => running.projector?.resume());
+    const { halt, projector } = running;
+    if (halt !== undefined) {
+      // it stays halted until it knows where it stands: nobody hands anything out to it before
+      if (projector !== undefined) await this.orHalt(running, () => projector.resume());
+      if (running.halt === halt) running.halt = undefined;
+      if (projector === undefined) await this.prepare(running);
     }
     running.caughtUp = false;
     this.rejoin();
@@ -265,9 +271,9 @@ export class InProcessProjections implements Projections {
     if (first) await readModels.swapAlias(name, null, collection);
     running.unindexed = first;
     const projector = new Projector(projection, collection, store, readModels, this.workshop.limits);
+    await this.orHalt(running, () => projector.resume());
     running.projector = projector;
     running.started = true;
-    await this.orHalt(running, () => projector.resume());
   }
 
   /** Builds until the new version is there; only what cannot pass by itself waits for a person. */
@@ -393,18 +399,20 @@ export class InProcessProjections implements Projections {
   private async follow(signal: AbortSignal): Promise<void> {
     const { store, decode, lookEvery } = this.options;
     const { prefixes, batchSize } = this.workshop;
-    const positions = this.all.flatMap(({ takes }) => (takes === undefined ? [] : [takes.position]));
-    if (positions.length === 0) {
+    const round: Round = new Map();
+    for (const running of this.all) if (running.takes !== undefined) round.set(running, running.takes);
+    if (round.size === 0) {
       if (signal.aborted) return;
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
       return;
     }
+    const positions = [...round.values()].map(({ position }) => position);
     const after = positions.reduce((least, position) =>
       least === null || position === null ? null : position < least ? position : least,
     );
     for await (const { events, caughtUp } of attended(store, { after, prefixes, signal, batchSize }, lookEvery)) {
       const began = performance.now();
-      await (this.busy = this.handOut(new EventBatch(events, decode), caughtUp));
+      await (this.busy = this.handOut(new EventBatch(events, decode), caughtUp, round));
       this.trouble = undefined;
       if (events.length > 0) this.failures = 0;
       const last = events.at(-1);
@@ -416,15 +424,21 @@ export class InProcessProjections implements Projections {
     }
   }
 
-  /** Gives the batch to everybody; one that halts does not keep the others. */
-  private async handOut(batch: EventBatch, caughtUp: boolean): Promise<void> {
+  /**
+   * Gives the batch to those of the round; one that halts does not keep the others. Whoever does not take a batch is out
+   * of the round for good: it would miss it. Who comes, or comes back, begins a round of its own (`rejoin`).
+   */
+  private async handOut(batch: EventBatch, caughtUp: boolean, round: Round): Promise<void> {
     for (const { slice, start } of batch.slices()) {
-      for (const running of this.all) await this.orHalt(running, () => running.takes?.foldAhead(batch, slice, start));
+      for (const [running, projector] of round)
+        if (running.takes === projector) await this.orHalt(running, () => projector.foldAhead(batch, slice, start));
       await nextTurn(); // for who asks something meanwhile
     }
-    for (const running of this.all) {
-      const projector = running.takes;
-      if (projector === undefined) continue;
+    for (const [running, projector] of round) {
+      if (running.takes !== projector) {
+        round.delete(running);
+        continue;
+      }
       await this.orHalt(running, async () => {
         await projector.take(batch);
         if (caughtUp && running.unindexed) await this.options.readModels.buildIndexes(projector.collection);
@@ -432,6 +446,7 @@ export class InProcessProjections implements Projections {
       });
       running.unindexed &&= !caughtUp;
       running.caughtUp = caughtUp;
+      if (running.takes !== projector) round.delete(running);
     }
   }
 

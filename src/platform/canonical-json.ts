@@ -87,7 +87,7 @@ function quotedName(key: string): string | undefined {
   const known = NAMES.get(key);
   if (known !== undefined) return known;
   const name = quoted(key);
-  if (name !== undefined && NAMES.size < MOST_NAMES) NAMES.set(key, name);
+  if (name !== undefined && key.length < SHORT && NAMES.size < MOST_NAMES) NAMES.set(key, name);
   return name;
 }
 

@@ -92,14 +92,18 @@ export class WritingConnection {
   }
 
   private reopen(): void {
+    const began = performance.now();
     try {
       this.open = this.opened();
     } catch (error) {
       this.away = error;
       if (mayPass(error))
-        this.timer = setTimeout(() => {
-          this.reopen();
-        }, AGAIN_AFTER_MS).unref();
+        this.timer = setTimeout(
+          () => {
+            this.reopen();
+          },
+          Math.max(AGAIN_AFTER_MS, performance.now() - began),
+        ).unref(); // a locked file is waited for in vain for seconds
       else this.fail(error);
       return;
     }
