@@ -125,9 +125,10 @@ block(`an API and a runner on servers that fail (seed ${String(seed)})${why}`, (
     expect(await reckonedEvents()).toBe(before);
     await api.ready();
     expect(await api.metric('redress_event_store_up')).toBe(1);
-    const told = api.log.map(({ msg }) => msg);
-    expect(told).toContain('the event store does not answer');
-    expect(told.indexOf('well again')).toBeGreaterThan(told.indexOf('the event store does not answer'));
+    const said = (msg: string, what?: string): number =>
+      api.log.findIndex((line) => line.msg === msg && (what === undefined || line.what === what));
+    expect(said('the event store does not answer')).toBeGreaterThan(-1);
+    expect(said('well again', 'event store')).toBeGreaterThan(said('the event store does not answer'));
   });
 
   const MONGO_KILLS = runs(2, 20);
