@@ -435,17 +435,15 @@ export class InProcessProjections implements Projections {
       await nextTurn(); // for who asks something meanwhile
     }
     for (const [running, projector] of round) {
-      if (running.takes !== projector) {
-        round.delete(running);
-        continue;
+      if (running.takes === projector) {
+        await this.orHalt(running, async () => {
+          await projector.take(batch);
+          if (caughtUp && running.unindexed) await this.options.readModels.buildIndexes(projector.collection);
+          if (caughtUp && this.options.watched === true) await projector.flush();
+        });
+        running.unindexed &&= !caughtUp;
+        running.caughtUp = caughtUp;
       }
-      await this.orHalt(running, async () => {
-        await projector.take(batch);
-        if (caughtUp && running.unindexed) await this.options.readModels.buildIndexes(projector.collection);
-        if (caughtUp && this.options.watched === true) await projector.flush();
-      });
-      running.unindexed &&= !caughtUp;
-      running.caughtUp = caughtUp;
       if (running.takes !== projector) round.delete(running);
     }
   }

@@ -30,7 +30,7 @@ export interface ProjectorLimits {
 /** A document in the making: what was loaded, and what the fold has made of it. */
 interface Working {
   readonly id: string;
-  loaded: Held;
+  readonly loaded: Held;
   content: object | null;
   position: Position | null;
   /** Grows by the text of every event folded in: an estimate without walking the document. */
