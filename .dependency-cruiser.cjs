@@ -4,23 +4,19 @@
 // A `type-only` import vanishes when compiled: where a rule lets it through, it says so.
 
 /** One folder an aggregate, all of the same shape. */
-const aggregates = '(complaint|complainant|clock-policy|calendar|taxonomy|systemic-issue)';
+const aggregates = '(complaint|intake-batch)';
 
 /** What in an aggregate's folder faces the outside; everything else there is facts, state and decisions. */
-const facing = `^src/${aggregates}/(commands/|http/|[^/]*\\b(context|digest|controller|module|service|desk|http|handlers?|table|allowed)\\.ts$)`;
+const facing = `^src/${aggregates}/(commands/|[^/]*\\b(context|digest|controller|desk|book|handlers|table|allowed)\\.ts$)`;
 const aggregate = `^src/${aggregates}/`;
-/** Deadline arithmetic; the durable timer beside it is not. */
-const clocks = '^src/clocks/';
-const timer = '^src/clocks/(timers?/|[^/]*\\b(timers?|module|controller)\\.ts$)';
 /** Values and types without a connection to anything: the alphabet that the pure code is written in. */
-const values =
-  '^src/(platform/(json|moment|money|time|text|language|ids?|identifiers|result|rejection)|eventstore/envelope)\\.ts$';
+const values = '^src/(platform/(json|moment)|eventstore/envelope|access/actor)\\.ts$';
 const spec = '\\.spec\\.ts$';
 
 const packages = '(^|/)node_modules/';
-const adapters = '^src/(eventstore/(sqlite|eventstoredb)|readmodel/(embedded|mongodb))/';
+const adapters = '^src/(eventstore/(sqlite|eventstoredb)|readmodels/(embedded|mongodb))/';
 /** Where a port meets the adapter that was configured. */
-const composition = '(\\.module|^src/engines)\\.ts$';
+const composition = '^src/app/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -40,47 +36,47 @@ module.exports = {
     },
     {
       name: 'aggregate-is-pure',
-      comment: "An aggregate's facts, state and decisions import only each other, clocks' pure part, values and types.",
+      comment: "An aggregate's facts, state and decisions import only each other, values and types.",
       severity: 'error',
-      from: { path: [aggregate, clocks, values], pathNot: [facing, timer, spec] },
+      from: { path: [aggregate, values], pathNot: [facing, spec] },
       to: {
-        pathNot: [aggregate, clocks, values, `${packages}(temporal-polyfill|uuid)/`],
+        pathNot: [aggregate, values, `${packages}(temporal-polyfill|uuid)/`],
         dependencyTypesNot: ['type-only'],
       },
     },
     {
       name: 'aggregate-is-pure-of-its-face',
-      comment: 'Decisions do not call what faces the outside, nor the timer.',
+      comment: 'Decisions do not call what faces the outside.',
       severity: 'error',
-      from: { path: [aggregate, clocks, values], pathNot: [facing, timer, spec] },
-      to: { path: [facing, timer], dependencyTypesNot: ['type-only'] },
+      from: { path: [aggregate, values], pathNot: [facing, spec] },
+      to: { path: [facing], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'aggregate-knows-no-engine',
       comment: 'Not even by its types: frameworks, servers and stores are outside of decisions.',
       severity: 'error',
-      from: { path: [aggregate, clocks, values], pathNot: [facing, timer, spec] },
+      from: { path: [aggregate, values], pathNot: [facing, spec] },
       to: { path: [adapters, `${packages}(@nestjs|@eventstore|@fastify|fastify|libsql|mongodb|mingo|rxjs|pino)/`] },
     },
     {
       name: 'ports-know-no-adapter',
       severity: 'error',
-      from: { path: '^src/(eventstore|readmodel)/[^/]+\\.ts$', pathNot: [composition, spec] },
+      from: { path: '^src/(eventstore|readmodels)/[^/]+\\.ts$', pathNot: [composition, spec] },
       to: { path: adapters },
     },
     {
       name: 'stores-know-no-domain',
       comment: 'Ports and adapters carry events and documents of any kind; upcasters may name event types.',
       severity: 'error',
-      from: { path: '^src/(eventstore|readmodel)/', pathNot: [composition, spec] },
-      to: { path: [aggregate, '^src/(processes|access|audit|cli)/', '^projections/'], pathNot: '/events\\.ts$' },
+      from: { path: '^src/(eventstore|readmodels)/', pathNot: [composition, spec] },
+      to: { path: [aggregate, '^src/(audit|cli|projection)/', '^projections/'], pathNot: '/events\\.ts$' },
     },
     {
       name: 'adapters-by-configuration-only',
       comment: 'The domain and what is around it speak to ports.',
       severity: 'error',
       from: {
-        path: [aggregate, '^src/(clocks|processes|access|privacy)/', '^projections/(?!runner/)'],
+        path: [aggregate, '^src/(access|projection)/', '^projections/'],
         pathNot: [composition, spec],
       },
       to: { path: adapters },
@@ -94,7 +90,7 @@ module.exports = {
       to: {
         path: aggregate,
         // src/complaint/complaint.ts: the file of an aggregate's state has the name of its folder.
-        pathNot: '^src/([^/]+)/(events|facts|vocabulary|\\1)\\.ts$',
+        pathNot: '^src/([^/]+)/(terms/|(events|complaint-record|course|\\1)\\.ts$)',
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -104,7 +100,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^projections/[^/]+/projection\\.ts$' },
       to: {
-        pathNot: ['^projections/', aggregate, clocks, values, `${packages}temporal-polyfill/`],
+        pathNot: [
+          '^projections/',
+          aggregate,
+          values,
+          '^src/projection/(projection|stored-moment)\\.ts$',
+          `${packages}temporal-polyfill/`,
+        ],
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -114,9 +116,9 @@ module.exports = {
       severity: 'error',
       from: {
         path: ['^src/', '^projections/'],
-        pathNot: ['^projections/runner/', '^src/readmodel/', composition, spec],
+        pathNot: ['^src/(projection|readmodels)/', composition, spec],
       },
-      to: { path: '^src/readmodel/(embedded|mongodb)/' },
+      to: { path: '^src/readmodels/(embedded|mongodb)/' },
     },
     {
       name: 'product-knows-no-tests',

@@ -29,11 +29,11 @@ const readModelWrites = [
       'CallExpression[callee.property.name=/^(createCollection|buildIndexes|dropCollection|swapAlias)$/], ' +
       'CallExpression[callee.property.name="write"][callee.object.name=/[rR]eadModels$/], ' +
       'CallExpression[callee.property.name="write"][callee.object.property.name=/[rR]eadModels$/]',
-    message: 'Read models are written by projections/runner alone.',
+    message: 'Read models are written by src/projection alone.',
   },
 ];
 
-const aggregates = 'src/{complaint,complainant,clock-policy,calendar,taxonomy,systemic-issue}';
+const aggregates = 'src/{complaint,intake-batch}';
 
 export default defineConfig(
   { ignores: ['dist/', 'data/', 'coverage/', 'node_modules/'] },
@@ -58,18 +58,15 @@ export default defineConfig(
     },
   },
   {
-    files: ['projections/runner/**/*.ts', 'src/readmodel/**/*.ts', 'test/**/*.ts', '**/*.spec.ts', 'bench/**/*.ts'],
+    files: ['src/projection/**/*.ts', 'src/readmodels/**/*.ts', 'test/**/*.ts', '**/*.spec.ts', 'bench/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...restrictedSyntax] },
   },
   {
-    files: [`${aggregates}/**/*.ts`, 'src/clocks/**/*.ts', 'projections/*/projection.ts'],
+    files: [`${aggregates}/**/*.ts`, 'projections/*/projection.ts'],
     ignores: [
-      `${aggregates}/{commands,http}/**`,
-      '**/*{.,-}{controller,module,service,desk,http,handler,handlers,table}.ts',
-      '**/{controller,module,service,desk,http,handler,handlers,table}.ts',
-      'src/clocks/{timer,timers}/**',
-      'src/clocks/*timer*.ts',
-      'projections/runner/**',
+      `${aggregates}/commands/**`,
+      '**/*{.,-}{controller,desk,book,handlers}.ts',
+      '**/table.ts',
       '**/*.spec.ts',
     ],
     rules: { 'no-restricted-syntax': ['error', ...restrictedSyntax, ...readModelWrites, ...impure] },

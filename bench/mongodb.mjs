@@ -4,7 +4,7 @@
 //
 //   node bench/mongodb.mjs [--full]
 import { MongoClient } from 'mongodb';
-import { openMongoReadModels } from '../dist/src/readmodel/mongodb/mongo-read-models.js';
+import { openMongoReadModels } from '../dist/src/readmodels/mongodb/mongo-read-models.js';
 import { startMongo } from '../test/support/mongo/server.mjs';
 import { alternately, median, ratioOf, timed } from './support/figures.mjs';
 import { NARRATIVE } from './support/histories.mjs';

@@ -2,15 +2,15 @@
 // They are folded where the service folds them: in the thread of its own.
 import { join } from 'node:path';
 import { catalogue } from '../dist/projections/catalogue.js';
-import { ProjectionsService } from '../dist/projections/runner/projections-service.js';
+import { ProjectionsService } from '../dist/src/projection/projections-service.js';
 import { openSqliteEventStore } from '../dist/src/eventstore/sqlite/sqlite-event-store.js';
 import { openDatabase } from '../dist/src/platform/sqlite.js';
-import { EmbeddedReadModels } from '../dist/src/readmodel/embedded/embedded-read-models.js';
+import { EmbeddedReadModels } from '../dist/src/readmodels/embedded/embedded-read-models.js';
 import { timed } from './support/figures.mjs';
 import { appendAll, log } from './support/histories.mjs';
 import { ask } from './support/question.mjs';
 
-const worker = new URL('../dist/projections/runner/worker.js', import.meta.url);
+const worker = new URL('../dist/src/app/projection-worker.js', import.meta.url);
 const models = catalogue.filter(({ streams }) => streams.includes('complaint-')).map(({ name }) => name);
 const EVENTS = 100_000;
 /** Of other complaints, before the clock runs: a service that is asked for speed has been running. */

@@ -4,7 +4,7 @@ import { EventDecoder } from '../src/eventstore/codec.js';
 import { intakeBatchEventTypes } from '../src/intake-batch/events.js';
 import { complaintFile } from './complaint-file/projection.js';
 import { intakeBatches } from './intake-batches/projection.js';
-import type { Projection } from './runner/projection.js';
+import type { Projection } from '../src/projection/projection.js';
 import { timeline } from './timeline/projection.js';
 import { trends } from './trends/projection.js';
 import { workQueue } from './work-queue/projection.js';

@@ -1,7 +1,7 @@
 import * as events from '../../dist/src/complaint/events.js';
 import { complaintIdOf } from '../../dist/src/complaint/identity.js';
 import { referenceOf } from '../../dist/src/complaint/reference.js';
-import { CATEGORIES, CHANNELS, SEVERITIES, TAXONOMY_VERSION } from '../../dist/src/complaint/vocabulary.js';
+import { CATEGORIES, CHANNELS, SEVERITIES, TAXONOMY_VERSION } from '../../dist/src/complaint/terms/vocabulary.js';
 import { GENESIS_HASH } from '../../dist/src/eventstore/chain.js';
 import { encodeBatch } from '../../dist/src/eventstore/codec.js';
 import { openSqliteEventStore } from '../../dist/src/eventstore/sqlite/sqlite-event-store.js';

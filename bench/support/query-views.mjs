@@ -1,7 +1,7 @@
 // node query-views.mjs FILE COMPLAINTS: asks what people ask, and tells how long each took and what memory it needed.
 import { trendsBy } from '../../dist/projections/trends/query.js';
 import { queue } from '../../dist/projections/work-queue/query.js';
-import { EmbeddedReadModels } from '../../dist/src/readmodel/embedded/embedded-read-models.js';
+import { EmbeddedReadModels } from '../../dist/src/readmodels/embedded/embedded-read-models.js';
 import { percentile, timed } from './figures.mjs';
 
 const [, , file, complaints] = process.argv;

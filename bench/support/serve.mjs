@@ -3,7 +3,7 @@
 import 'reflect-metadata';
 import { COMPLAINT_DESK } from '../../dist/src/complaint/submission.js';
 import { loadConfiguration } from '../../dist/src/platform/configuration.js';
-import { startService } from '../../dist/src/service.js';
+import { startService } from '../../dist/src/app/service.js';
 
 const service = await startService({ configuration: loadConfiguration(process.env) });
 const { projections, eventStore } = service.stores;

@@ -2,7 +2,7 @@
 import { decoder } from '../../dist/projections/catalogue.js';
 import { trends } from '../../dist/projections/trends/projection.js';
 import { workQueue } from '../../dist/projections/work-queue/projection.js';
-import { EmbeddedReadModels } from '../../dist/src/readmodel/embedded/embedded-read-models.js';
+import { EmbeddedReadModels } from '../../dist/src/readmodels/embedded/embedded-read-models.js';
 import { historyOf } from './histories.mjs';
 
 const [, , file, complaints] = process.argv;

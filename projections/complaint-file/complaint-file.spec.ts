@@ -3,7 +3,7 @@ import { evolve, initial } from '../../src/complaint/complaint.js';
 import type { ComplaintEvent } from '../../src/complaint/events.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { instant } from '../../src/platform/moment.js';
-import { digest } from '../../src/readmodel/digest.js';
+import { digest } from '../../src/readmodels/digest.js';
 import { COMPLAINT, decodeJson, given, ofComplaint } from '../../test/support/projections/given.js';
 import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
 import { fact, MemoryLog, type Fact } from '../../test/support/projections/memory-log.js';

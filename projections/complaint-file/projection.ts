@@ -1,9 +1,9 @@
 import { evolve, initial, type Complaint } from '../../src/complaint/complaint.js';
 import type { ComplaintEvent } from '../../src/complaint/events.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
-import { COMPLAINT_STREAMS, complaintId } from '../complaint-record.js';
-import type { Projection } from '../runner/projection.js';
-import { markRunTimes, RUN_TIMES } from '../run-times.js';
+import { COMPLAINT_STREAMS, complaintId } from '../../src/complaint/complaint-record.js';
+import type { Projection } from '../../src/projection/projection.js';
+import { markRunTimes, RUN_TIMES } from '../../src/projection/stored-moment.js';
 
 /** The state of one complaint, by the fold that decides and that time travel uses, and where that state stands. */
 export interface ComplaintFile extends Complaint {

@@ -1,5 +1,5 @@
-import { ask, type Queried } from '../live-model.js';
-import { withPlainTimes } from '../run-times.js';
+import { ask, type Queried } from '../../src/readmodels/active-model.js';
+import { withPlainTimes } from '../../src/projection/stored-moment.js';
 import { complaintFile, type ComplaintFile } from './projection.js';
 
 /** The file of a complaint by its id; undefined when there is none (yet: see `minPosition`). */

@@ -1,7 +1,7 @@
 import { earliest } from '../../src/platform/moment.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import type { IntakeBatchEvent, RejectedLine } from '../../src/intake-batch/events.js';
-import type { Projection } from '../runner/projection.js';
+import type { Projection } from '../../src/projection/projection.js';
 
 /** One file or request: what it held, and whether it came to its end. */
 export interface BatchDocument {

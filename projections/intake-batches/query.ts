@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/platform/json.js';
 import type { RejectedLine } from '../../src/intake-batch/events.js';
-import { ask, type Queried } from '../live-model.js';
+import { ask, type Queried } from '../../src/readmodels/active-model.js';
 import { intakeBatches, type BatchDocument, type RejectedPage } from './projection.js';
 
 export interface ReconciliationQuery {

@@ -1,7 +1,7 @@
-import type { Actor } from '../../src/eventstore/envelope.js';
-import { COMPLAINT_STREAMS, complaintId } from '../complaint-record.js';
-import type { Projection } from '../runner/projection.js';
-import { markRunTimes, RUN_TIMES, type KeptMoment } from '../run-times.js';
+import type { Actor } from '../../src/access/actor.js';
+import { COMPLAINT_STREAMS, complaintId } from '../../src/complaint/complaint-record.js';
+import type { Projection } from '../../src/projection/projection.js';
+import { markRunTimes, RUN_TIMES, type KeptMoment } from '../../src/projection/stored-moment.js';
 
 /** One step of a complaint, as staff see it. */
 export interface TimelineEntry {

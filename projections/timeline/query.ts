@@ -1,5 +1,5 @@
-import { ask, type Queried } from '../live-model.js';
-import { withPlainTimes } from '../run-times.js';
+import { ask, type Queried } from '../../src/readmodels/active-model.js';
+import { withPlainTimes } from '../../src/projection/stored-moment.js';
 import { PAGE, pageId, timeline, type TimelineEntry, type TimelinePage } from './projection.js';
 
 export interface TimelineQuery {

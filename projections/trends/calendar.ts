@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import type { Ladder, Step } from '../../src/readmodel/ladder.js';
+import type { Ladder, Step } from '../../src/readmodels/ladder.js';
 
 export const PERIODS = ['day', 'week', 'month'] as const;
 export type Period = (typeof PERIODS)[number];

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/platform/json.js';
-import type { Outcome } from '../../src/complaint/vocabulary.js';
+import type { Outcome } from '../../src/complaint/terms/vocabulary.js';
 
 /** `numerator` of the `denominator` of whom it is known; `unknown` others. */
 export interface Share {

@@ -1,12 +1,12 @@
-import { END_STAGES, type Channel, type Outcome, type Severity } from '../../src/complaint/vocabulary.js';
+import { END_STAGES, type Channel, type Outcome, type Severity } from '../../src/complaint/terms/vocabulary.js';
 import { isInProgress } from '../../src/complaint/complaint.js';
 import type { ComplaintReceived } from '../../src/complaint/events.js';
 import type { EventOf } from '../../src/eventstore/envelope.js';
 import { dayIn, toEpochMilliseconds, type Moment } from '../../src/platform/moment.js';
-import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../complaint-record.js';
-import { begun, follow, outcomeOf, type Course } from '../course.js';
-import type { Projection } from '../runner/projection.js';
-import { markRunTimes, plain, RUN_TIMES, type KeptMoment } from '../run-times.js';
+import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
+import { begun, follow, outcomeOf, type Course } from '../../src/complaint/course.js';
+import type { Projection } from '../../src/projection/projection.js';
+import { markRunTimes, plain, RUN_TIMES, type KeptMoment } from '../../src/projection/stored-moment.js';
 
 /** 1 counts, 0 does not: sums over them are counts. */
 export type Count = 0 | 1;

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../src/platform/json.js';
-import { ask, type Queried } from '../live-model.js';
+import { ask, type Queried } from '../../src/readmodels/active-model.js';
 import { systemClock } from '../../src/platform/clock.js';
-import { ladderExpression } from '../../src/readmodel/ladder.js';
+import { ladderExpression } from '../../src/readmodels/ladder.js';
 import { PERIODS, pieceStarts, ZoneCalendar, type Period } from './calendar.js';
 import { Tally, type Measures } from './measures.js';
 import { trends } from './projection.js';

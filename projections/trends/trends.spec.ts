@@ -15,7 +15,7 @@ import {
 } from '../../src/complaint/events.js';
 import type { DomainEvent } from '../../src/eventstore/envelope.js';
 import { instant, type Moment } from '../../src/platform/moment.js';
-import type { Outcome, RemedyType } from '../../src/complaint/vocabulary.js';
+import type { Outcome, RemedyType } from '../../src/complaint/terms/vocabulary.js';
 import { COMPLAINT, given, ofComplaint } from '../../test/support/projections/given.js';
 import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
 import { fact } from '../../test/support/projections/memory-log.js';

@@ -1,11 +1,17 @@
 import type { ComplaintReceived } from '../../src/complaint/events.js';
 import type { EventOf } from '../../src/eventstore/envelope.js';
-import { END_STAGES, type Channel, type Priority, type Severity, type Stage } from '../../src/complaint/vocabulary.js';
+import {
+  END_STAGES,
+  type Channel,
+  type Priority,
+  type Severity,
+  type Stage,
+} from '../../src/complaint/terms/vocabulary.js';
 import { earliest, fromEpochMilliseconds, latest, toEpochMilliseconds } from '../../src/platform/moment.js';
-import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../complaint-record.js';
-import { begun, follow, type Course } from '../course.js';
-import type { Projection } from '../runner/projection.js';
-import { markRunTimes, plain, RUN_TIMES, type KeptMoment } from '../run-times.js';
+import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
+import { begun, follow, type Course } from '../../src/complaint/course.js';
+import type { Projection } from '../../src/projection/projection.js';
+import { markRunTimes, plain, RUN_TIMES, type KeptMoment } from '../../src/projection/stored-moment.js';
 
 /** House targets in elapsed hours from receipt (R39, R40): aims, not limits. */
 export const TARGET_HOURS = { firstResponse: 24, resolution: 72 } as const;

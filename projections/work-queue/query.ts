@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../src/platform/json.js';
 import { earliest, toEpochMilliseconds } from '../../src/platform/moment.js';
-import type { Document } from '../../src/readmodel/read-models.js';
-import { ask, type Queried } from '../live-model.js';
-import { plain, withPlainTimes } from '../run-times.js';
+import type { Document } from '../../src/readmodels/read-models.js';
+import { ask, type Queried } from '../../src/readmodels/active-model.js';
+import { plain, withPlainTimes } from '../../src/projection/stored-moment.js';
 import { workQueue, type QueueItem, type Target } from './projection.js';
 
 export const QUEUE_FILTERS = [

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { ROLES, type Actor, type Role } from '../eventstore/envelope.js';
+import { ROLES, type Actor, type Role } from './actor.js';
 import { Code, Identifier, List, Nested, Text, Whole } from '../platform/fields.js';
 import { validateCommand } from '../platform/validate-command.js';
 

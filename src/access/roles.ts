@@ -1,4 +1,4 @@
-import type { Actor, Role } from '../eventstore/envelope.js';
+import type { Actor, Role } from './actor.js';
 
 /** What a caller asks for: a command by its name, or reading. */
 export type Action = string;

@@ -18,7 +18,7 @@ import { revisionTag } from '../platform/http/headers.js';
 import { invalid, Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { earliest, instant, type Moment } from '../platform/moment.js';
-import { READ_MODELS, type ReadModels } from '../readmodel/read-models.js';
+import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class VantageQuery extends PositionedQuery {

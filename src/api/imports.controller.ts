@@ -3,9 +3,11 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse } from '@n
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import { callerOf } from '../access/bearer.js';
+import { UnknownLayout } from '../import/cfpb.js';
 import { CfpbTable } from '../import/cfpb-table.js';
 import { takeCfpb } from '../import/import-cfpb.js';
 import { BatchBook } from '../intake-batch/batch-book.js';
+import { Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { BatchParameters } from './commands.controller.js';
 import { DeskSenders } from './desk-senders.js';
@@ -40,12 +42,12 @@ export class ImportsController {
   }
 }
 
-/** @throws UnknownLayout before anything is recorded */
+/** @throws Problem 400 `unknown_layout` before anything is recorded */
 async function tableIn(body: Readable): Promise<CfpbTable> {
   try {
     return await CfpbTable.open(body);
   } catch (error) {
     body.removeAllListeners('readable').resume(); // who sends everything before he reads shall come to read this
-    throw error;
+    throw error instanceof UnknownLayout ? new Problem(400, 'unknown_layout', error.message) : error;
   }
 }

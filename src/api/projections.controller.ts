@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { tellingProgress } from '../../projections/runner/build-progress.js';
-import type { Parked, Projections, ProjectionsStatus, Retried, Skipped } from '../../projections/runner/projections.js';
+import { tellingProgress } from '../projection/build-progress.js';
+import type { Parked, Projections, ProjectionsStatus, Retried, Skipped } from '../projection/projections.js';
 import { callerOf } from '../access/bearer.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { Text } from '../platform/fields.js';

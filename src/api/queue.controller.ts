@@ -17,12 +17,12 @@ import {
   type Priority,
   type Severity,
   type Stage,
-} from '../complaint/vocabulary.js';
+} from '../complaint/terms/vocabulary.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { Code, Flag, Text, Whole } from '../platform/fields.js';
 import { invalid } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
-import { READ_MODELS, type ReadModels } from '../readmodel/read-models.js';
+import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 import { PositionedQuery, ReadGate, type View } from './read-gate.js';
 
 export class QueueParameters extends PositionedQuery {

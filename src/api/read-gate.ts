@@ -1,8 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Projections } from '../../projections/runner/projections.js';
+import type { Projections } from '../projection/projections.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { Text } from '../platform/fields.js';
-import { NotYetVisible } from '../readmodel/read-models.js';
+import { NotYetVisible } from '../readmodels/read-models.js';
 
 export const PROJECTIONS = Symbol('Projections');
 

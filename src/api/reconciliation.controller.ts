@@ -6,7 +6,7 @@ import { Text, When, Whole } from '../platform/fields.js';
 import { Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { earliest, type Moment } from '../platform/moment.js';
-import { READ_MODELS, type ReadModels } from '../readmodel/read-models.js';
+import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class ReconciliationParameters extends PositionedQuery {

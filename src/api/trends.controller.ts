@@ -17,7 +17,7 @@ import { COMPLAINT_SETTINGS } from '../complaint/submission.js';
 import { Code, Text } from '../platform/fields.js';
 import { invalid } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
-import { READ_MODELS, type ReadModels } from '../readmodel/read-models.js';
+import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 import { PositionedQuery, ReadGate, type View } from './read-gate.js';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;

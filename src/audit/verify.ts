@@ -36,6 +36,11 @@ export interface Verification {
   readonly firstError?: VerifyError;
 }
 
+/** Verifies the event store of this service: reports progress, then the result. */
+export type Verify = (signal: AbortSignal) => AsyncIterable<VerifyProgress | Verification>;
+
+export const VERIFY = Symbol('Verify');
+
 /**
  * Checks every event against docs/event-format.md: stored bytes against canonical ones, hash, id, chain, order of
  * revisions and positions, recordedAt; then the file. Ends at the first error, with the result as last item. Keeps one

@@ -6,7 +6,7 @@ import { referenceOf } from '../complaint/reference.js';
 import { StoreUnavailable } from '../eventstore/event-store.js';
 import { OpenBatch, type BatchSummary } from '../intake-batch/batch-book.js';
 import type { IntakeBatchEvent } from '../intake-batch/events.js';
-import { NotYetVisible, ReadModelsUnavailable } from '../readmodel/read-models.js';
+import { NotYetVisible, ReadModelsUnavailable } from '../readmodels/read-models.js';
 import { takeLines, type BulkOptions, type LineResult } from './bulk-intake.js';
 import { DeskSender } from './desk-sender.js';
 

@@ -5,8 +5,8 @@ import type { ComplaintCommand } from '../complaint/commands/parts.js';
 import { commandIdOf, complaintIdOf } from '../complaint/identity.js';
 import type { ComplaintDesk, Outcome } from '../complaint/submission.js';
 import { complaintCommands } from '../complaint/table.js';
-import type { Actor } from '../eventstore/envelope.js';
-import { foreseen } from '../foreseen.js';
+import type { Actor } from '../access/actor.js';
+import { mapError } from '../operations/map-error.js';
 import { validateCommand } from '../platform/validate-command.js';
 import type { BulkAnswer, BulkCommand, BulkRefusal, CommandSender } from './command-sender.js';
 
@@ -63,7 +63,7 @@ export class DeskSender implements CommandSender {
 
   /** The answer to what was thrown. */
   failed(error: unknown): BulkRefusal {
-    const known = foreseen(error);
+    const known = mapError(error);
     if (known !== undefined) return rejected(known.code, known.words);
     this.options.onFailure?.(error);
     return rejected('internal_error', 'something failed on our side; send the same line again');

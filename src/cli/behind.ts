@@ -1,5 +1,5 @@
-import type { Projection } from '../../projections/runner/projection.js';
-import type { Stores } from '../stores.js';
+import type { Projection } from '../projection/projection.js';
+import type { Stores } from '../app/stores.js';
 import { remark } from './invocation.js';
 
 /**

@@ -6,12 +6,12 @@ import type { Vantage } from '../audit/time-travel.js';
 import { COMPLAINT_STREAMS, complaintDecoder } from '../complaint/complaint-desk.js';
 import { parseReference } from '../complaint/reference.js';
 import { parseInstant } from '../platform/moment.js';
-import { openEventStoreToRead } from '../engines.js';
+import { openEventStoreToRead } from '../app/engines.js';
 import type { Configuration } from '../platform/configuration.js';
-import { openStoresReadOnly } from '../stores.js';
+import { openStoresReadOnly } from '../app/stores.js';
 import { remarkWhenBehind } from './behind.js';
 import { Complained, configurationOf, print, printJson } from './invocation.js';
-import { tableOf } from './table.js';
+import { tableOf } from '../platform/text-table.js';
 
 interface Options {
   readonly asOf?: string;

@@ -7,11 +7,11 @@ import { DeskSender } from '../bulk/desk-sender.js';
 import { RecordingDesk } from '../complaint/complaint-desk.js';
 import { CfpbTable } from '../import/cfpb-table.js';
 import { takeCfpb, type RowOutcome } from '../import/import-cfpb.js';
-import { lookups } from '../lookups.js';
+import { lookups } from '../app/lookups.js';
 import { BatchBook, type BatchSummary } from '../intake-batch/batch-book.js';
 import { systemClock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
-import { caughtUp, openStores } from '../stores.js';
+import { caughtUp, openStores } from '../app/stores.js';
 import { Complained } from './invocation.js';
 import { findLiveService, type LiveService } from './live-service.js';
 

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { setTimeout as pause } from 'node:timers/promises';
 import { loadKeys } from '../access/keys.js';
-import type { Role } from '../eventstore/envelope.js';
+import type { Role } from '../access/actor.js';
 import type { Configuration } from '../platform/configuration.js';
 import type { Job } from '../platform/jobs.js';
 import { readServerFile } from '../platform/server-file.js';

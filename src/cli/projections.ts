@@ -8,16 +8,16 @@ import type {
   Retried,
   Skipped,
   SkipRequest,
-} from '../../projections/runner/projections.js';
-import { tellingProgress, type BuildProgress } from '../../projections/runner/build-progress.js';
+} from '../projection/projections.js';
+import { tellingProgress, type BuildProgress } from '../projection/build-progress.js';
 import { loadKeys } from '../access/keys.js';
 import { systemClock } from '../platform/clock.js';
-import { caughtUp, openStores } from '../stores.js';
+import { caughtUp, openStores } from '../app/stores.js';
 import type { Configuration } from '../platform/configuration.js';
 import { Complained, configurationOf, print, printJson } from './invocation.js';
 import { findLiveService, type LiveService } from './live-service.js';
 import { buildProgress } from './progress.js';
-import { tableOf } from './table.js';
+import { tableOf } from '../platform/text-table.js';
 
 interface Options {
   readonly json?: true;

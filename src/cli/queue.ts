@@ -2,10 +2,10 @@ import { Command, InvalidArgumentError } from 'commander';
 import { workQueue } from '../../projections/work-queue/projection.js';
 import { queue, type QueueRow } from '../../projections/work-queue/query.js';
 import { systemClock } from '../platform/clock.js';
-import { openStoresReadOnly } from '../stores.js';
+import { openStoresReadOnly } from '../app/stores.js';
 import { remarkWhenBehind } from './behind.js';
 import { configurationOf, print, printJson } from './invocation.js';
-import { tableOf } from './table.js';
+import { tableOf } from '../platform/text-table.js';
 
 export const queueCommand = (): Command =>
   new Command('queue')

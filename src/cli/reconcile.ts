@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { intakeBatches } from '../../projections/intake-batches/projection.js';
 import { reconciliation, rejectedLines, type Reconciliation } from '../../projections/intake-batches/query.js';
-import { openStoresReadOnly } from '../stores.js';
+import { openStoresReadOnly } from '../app/stores.js';
 import { remarkWhenBehind } from './behind.js';
 import { instantOption } from './history.js';
 import type { RejectedLine } from '../intake-batch/events.js';
 import { Complained, configurationOf, print, printJson } from './invocation.js';
-import { tableOf } from './table.js';
+import { tableOf } from '../platform/text-table.js';
 
 interface Options {
   readonly source?: string;

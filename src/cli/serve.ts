@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Configuration } from '../platform/configuration.js';
-import { startService } from '../service.js';
+import { startService } from '../app/service.js';
 import { configurationOf } from './invocation.js';
 
 /** Runs the service until SIGINT or SIGTERM; a second signal does not wait for what is under way. */

@@ -9,10 +9,10 @@ import {
   type TrendGroup,
   type TrendsAnswer,
 } from '../../projections/trends/query.js';
-import { openStoresReadOnly } from '../stores.js';
+import { openStoresReadOnly } from '../app/stores.js';
 import { remarkWhenBehind } from './behind.js';
 import { configurationOf, print, printJson } from './invocation.js';
-import { tableOf } from './table.js';
+import { tableOf } from '../platform/text-table.js';
 
 interface Options {
   readonly groupBy: readonly TrendGroup[];

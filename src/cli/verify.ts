@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { verifyStore, type Verification } from '../audit/verify.js';
-import { openLogSource } from '../engines.js';
+import { openLogSource } from '../app/engines.js';
 import type { Configuration } from '../platform/configuration.js';
 import { configurationOf, print, printJson, remark } from './invocation.js';
 

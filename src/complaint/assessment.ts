@@ -30,7 +30,7 @@ import {
 } from './events.js';
 import { hasInterest, interestOf, open, withoutInterest } from './guards.js';
 import { PRIORITY_RULE, priorityByRule, priorityInputs } from './priority.js';
-import { PRIORITIES, SEVERITIES, TAXONOMY_VERSION } from './vocabulary.js';
+import { PRIORITIES, SEVERITIES, TAXONOMY_VERSION } from './terms/vocabulary.js';
 
 /** ISO 10002 7.5: what it is about, how grave it is, who owns it (T4, T5). */
 

@@ -16,7 +16,7 @@ import { parseReference, referenceOf } from './reference.js';
 import type { Accepted, ComplaintDesk, Outcome, Refused, Submission } from './submission.js';
 import { rowOf } from './table.js';
 import { checkOccurredAt } from './time.js';
-import { TAXONOMY_VERSION } from './vocabulary.js';
+import { TAXONOMY_VERSION } from './terms/vocabulary.js';
 
 export const COMPLAINT_STREAMS = 'complaint-';
 

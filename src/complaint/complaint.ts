@@ -1,7 +1,7 @@
 import type { EventMetadata, Recorded } from '../eventstore/envelope.js';
 import type { Moment } from '../platform/moment.js';
 import type { ComplaintEvent } from './events.js';
-import type { PointDecision } from './facts.js';
+import type { PointDecision } from './terms/facts.js';
 import {
   UNCHECKED,
   type Acknowledgement,
@@ -33,7 +33,7 @@ import {
   type Withdrawal,
 } from './regions.js';
 import { answerOffer, discharge, drop, implement, measureDone, offer } from './remedies.js';
-import type { Stage } from './vocabulary.js';
+import type { Stage } from './terms/vocabulary.js';
 
 /** The state of one complaint: plain JSON, the same document as the complaint file and as what time travel answers. */
 export interface Complaint {

@@ -1,4 +1,4 @@
-import type { Actor } from '../eventstore/envelope.js';
+import type { Actor } from '../access/actor.js';
 import type { Moment } from '../platform/moment.js';
 import { evolve, type Complaint } from './complaint.js';
 import type { ComplaintEvent } from './events.js';

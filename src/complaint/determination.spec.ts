@@ -14,7 +14,7 @@ import {
 } from '../../test/support/complaint-history.js';
 import * as commands from './commands/resolution.js';
 import * as events from './events.js';
-import type { PointDecision } from './facts.js';
+import type { PointDecision } from './terms/facts.js';
 
 const decision: PointDecision = { id: 'p1', outcome: 'upheld', reasons: 'The kitchen log shows 25 minutes.' };
 const determine = (more: Fields<commands.MakeDetermination> = {}) =>

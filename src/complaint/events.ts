@@ -12,7 +12,7 @@ import type {
   PointDecision,
   Source,
   StatedBy,
-} from './facts.js';
+} from './terms/facts.js';
 import type {
   Category,
   Cause,
@@ -24,7 +24,7 @@ import type {
   ReopenKind,
   ResponseKind,
   Severity,
-} from './vocabulary.js';
+} from './terms/vocabulary.js';
 
 /**
  * The facts of one complaint (language.md §2.3). The comment names the row of the transition table that emits the

@@ -11,7 +11,7 @@ import {
   FollowUpUnreachable,
 } from './events.js';
 import { inStage, isOwed, statementProblems, unknownParty, withoutInterest } from './guards.js';
-import { END_STAGES } from './vocabulary.js';
+import { END_STAGES } from './terms/vocabulary.js';
 
 /** After the answer: whether it helped (T16, R48, R49). */
 

@@ -19,7 +19,7 @@ import {
   withoutInterest,
 } from './guards.js';
 import { before } from './time.js';
-import { TAXONOMY_VERSION } from './vocabulary.js';
+import { TAXONOMY_VERSION } from './terms/vocabulary.js';
 
 const notSafetyCritical: Guard = ({ severity }) =>
   severity?.safetyCritical === true

@@ -1,10 +1,10 @@
 import { latest } from '../platform/moment.js';
 import type { Complaint } from './complaint.js';
 import { unmet, type Guard, type Unmet } from './decision.js';
-import type { PointDecision, StatedBy } from './facts.js';
+import type { PointDecision, StatedBy } from './terms/facts.js';
 import type { Determination, Hold, PartyFile, Remedy } from './regions.js';
 import { inFuture } from './time.js';
-import { END_STAGES, ORAL_OR_BY_HAND, type Channel, type Stage } from './vocabulary.js';
+import { END_STAGES, ORAL_OR_BY_HAND, type Channel, type Stage } from './terms/vocabulary.js';
 
 /** Conditions that several steps of the procedure share. A guard forbids what is wrong, never what is late. */
 

@@ -1,5 +1,5 @@
 import { v5 } from 'uuid';
-import type { Source } from './facts.js';
+import type { Source } from './terms/facts.js';
 
 /** Fixed for ever: the ids of everything recorded derive from them. */
 const COMMANDS = '6f1c7a54-2f0b-5d3e-9a87-40c2b1d5e6f0';

@@ -18,7 +18,7 @@ import {
   type Unmet,
 } from './decision.js';
 import { ComplaintReceived, type ComplaintEvent } from './events.js';
-import type { Point } from './facts.js';
+import type { Point } from './terms/facts.js';
 import { resolveAtFirstContact } from './first-contact.js';
 import { idFor, takenId } from './guards.js';
 import { referenceOf } from './reference.js';

@@ -1,6 +1,6 @@
 import type { Complaint } from './complaint.js';
 import { present } from './decision.js';
-import type { Priority, Severity } from './vocabulary.js';
+import type { Priority, Severity } from './terms/vocabulary.js';
 
 /** The house rule of priority (R21): severity sets it; many affected, or a vulnerable complainant, raise it by one. */
 export const PRIORITY_RULE = { id: 'house-priority', version: 1 } as const;

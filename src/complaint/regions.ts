@@ -1,5 +1,14 @@
 import type { Moment } from '../platform/moment.js';
-import type { DeliveryAttempt, Measure, Money, Party, Point, PointDecision, PolicyRef, StatedBy } from './facts.js';
+import type {
+  DeliveryAttempt,
+  Measure,
+  Money,
+  Party,
+  Point,
+  PointDecision,
+  PolicyRef,
+  StatedBy,
+} from './terms/facts.js';
 import type {
   Cause,
   Channel,
@@ -10,7 +19,7 @@ import type {
   ReopenKind,
   ResponseKind,
   Severity,
-} from './vocabulary.js';
+} from './terms/vocabulary.js';
 
 /**
  * What runs beside the stage (language.md §2.3 "Regions"). Plain JSON: absent means not known.

@@ -1,6 +1,6 @@
 import type { Moment } from '../platform/moment.js';
 import type { RemedyOffer } from './events.js';
-import type { Money, StatedBy } from './facts.js';
+import type { Money, StatedBy } from './terms/facts.js';
 import type { Mark, Remedy, RemedyStatus } from './regions.js';
 
 /** The remedy region: how the offers of a complaint change (language.md §2.3). All total. */

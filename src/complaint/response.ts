@@ -13,7 +13,7 @@ import {
 } from './guards.js';
 import { failedAttempts } from './regions.js';
 import { before, inFuture } from './time.js';
-import { ORAL_OR_BY_HAND, type Outcome, type ResponseKind } from './vocabulary.js';
+import { ORAL_OR_BY_HAND, type Outcome, type ResponseKind } from './terms/vocabulary.js';
 
 /** ISO 10002 7.7 and 7.8: telling the outcome, and knowing that it arrived (T14, I4, R45). */
 

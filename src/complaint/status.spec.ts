@@ -19,7 +19,7 @@ import {
 } from '../../test/support/complaint-history.js';
 import * as events from './events.js';
 import { caseOutcome, STAGE_LABELS, statusOf } from './status.js';
-import { STAGES, type Outcome } from './vocabulary.js';
+import { STAGES, type Outcome } from './terms/vocabulary.js';
 
 const status = (...history: History) => {
   const { status, response, disputed } = statusOf(given(...history).state, { satisfiedScore: 4 });

@@ -1,7 +1,7 @@
 import type { Complaint } from './complaint.js';
 import type { ComplaintSettings } from './decision.js';
 import { BEFORE_DETERMINATION, isOpen } from './guards.js';
-import { MONETARY_REMEDIES, type Outcome, type Stage } from './vocabulary.js';
+import { MONETARY_REMEDIES, type Outcome, type Stage } from './terms/vocabulary.js';
 
 /** What others call it (language.md §2.4): derived, never stored; lateness is a flag of its own. */
 

@@ -1,4 +1,4 @@
-import type { Actor } from '../eventstore/envelope.js';
+import type { Actor } from '../access/actor.js';
 import type { ComplaintCommand } from './commands/parts.js';
 import type { Unmet } from './decision.js';
 

@@ -1,4 +1,4 @@
-import { tableOf } from '../cli/table.js';
+import { tableOf } from '../platform/text-table.js';
 import { dayIn, instant } from '../platform/moment.js';
 import { endsAsTold, type Played } from './player.js';
 import { cuesOf } from './timetable.js';

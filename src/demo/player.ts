@@ -1,5 +1,5 @@
 import type { StatusLabel } from '../complaint/status.js';
-import type { Stage } from '../complaint/vocabulary.js';
+import type { Stage } from '../complaint/terms/vocabulary.js';
 import type { Caller } from './caller.js';
 import type { SimulatedClock } from './simulated-clock.js';
 import type { Story } from './story.js';

@@ -1,4 +1,4 @@
-import type { Category, Cause, Channel, Outcome, Severity } from '../complaint/vocabulary.js';
+import type { Category, Cause, Channel, Outcome, Severity } from '../complaint/terms/vocabulary.js';
 import { handler, intake, plusMinutes, type Body, type Step } from './story.js';
 
 /** Steps that most stories share, a few minutes apart. */

@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 
 import type { StatusLabel } from '../complaint/status.js';
-import type { Stage } from '../complaint/vocabulary.js';
+import type { Stage } from '../complaint/terms/vocabulary.js';
 
 /** The people of the demo: the roles that a new installation has a key for, and that work on complaints. */
 export type Actor = 'intake_officer' | 'handler' | 'supervisor' | 'reviewer' | 'upstream';

@@ -5,7 +5,8 @@ import { KeyedQueue } from '../platform/keyed-queue.js';
 import type { Moment } from '../platform/moment.js';
 import { traced } from '../platform/tracing.js';
 import { encodeBatch } from './codec.js';
-import type { Actor, DomainEvent, Recorded } from './envelope.js';
+import type { Actor } from '../access/actor.js';
+import type { DomainEvent, Recorded } from './envelope.js';
 import {
   AppendAmbiguous,
   StoreUnavailable,

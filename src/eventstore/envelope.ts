@@ -1,29 +1,6 @@
 import type { JsonObject } from '../platform/json.js';
+import type { Actor } from '../access/actor.js';
 import type { Moment } from '../platform/moment.js';
-
-export const ROLES = [
-  'intake_officer',
-  'handler',
-  'supervisor',
-  'reviewer',
-  'department',
-  'auditor',
-  'analyst',
-  'upstream',
-  'complainant',
-  'data_protection_officer',
-  'administrator',
-] as const;
-export type Role = (typeof ROLES)[number];
-
-/** Who acted; always from the credential, never from a request body. */
-export interface Actor {
-  readonly type: 'person' | 'self_service' | 'upstream' | 'automation' | 'scheduler';
-  readonly id: string;
-  readonly role: Role;
-  readonly orgUnit?: string;
-  readonly shift?: string;
-}
 
 /** Envelope metadata of every event (language.md §2.2), as stored; stream, revision and position belong to the store. */
 export interface EventMetadata {

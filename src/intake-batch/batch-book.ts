@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { v4 as uuid } from 'uuid';
 import { EventDecoder } from '../eventstore/codec.js';
 import { CommandLoop, type LoopOptions } from '../eventstore/command-loop.js';
-import type { Actor } from '../eventstore/envelope.js';
+import type { Actor } from '../access/actor.js';
 import type { EventStore } from '../eventstore/event-store.js';
 import { StoreUnavailable } from '../eventstore/event-store.js';
 import type { Aggregate } from '../eventstore/fold.js';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
-import type { InProcessProjections } from '../../projections/runner/in-process-projections.js';
-import type { Projection } from '../../projections/runner/projection.js';
-import type { ReadModels } from '../../src/readmodel/read-models.js';
+import type { InProcessProjections } from '../../src/projection/in-process-projections.js';
+import type { Projection } from '../../src/projection/projection.js';
+import type { ReadModels } from '../../src/readmodels/read-models.js';
 import { AccountsWorld, booked, statusOf, until } from '../support/projections/accounts.js';
 
 /*

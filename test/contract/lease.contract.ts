@@ -1,4 +1,4 @@
-import type { Lease, Leases } from '../../src/readmodel/lease.js';
+import type { Lease, Leases } from '../../src/readmodels/lease.js';
 
 /** A place where leases are kept, and those who ask for them; each has a clock of its own. */
 export interface LeasePlace {

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedReadModels } from '../../src/readmodel/embedded/embedded-read-models.js';
-import { openEmbeddedLeases } from '../../src/readmodel/embedded/embedded-leases.js';
+import { EmbeddedReadModels } from '../../src/readmodels/embedded/embedded-read-models.js';
+import { openEmbeddedLeases } from '../../src/readmodels/embedded/embedded-leases.js';
 import { describeLeases } from './lease.contract.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'redress-leases-'));

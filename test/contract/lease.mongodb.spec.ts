@@ -1,6 +1,6 @@
-import { Connection } from '../../src/readmodel/mongodb/connection.js';
-import { MongoLeaseRegister } from '../../src/readmodel/mongodb/lease-register.js';
-import { CountedLeases } from '../../src/readmodel/counted-leases.js';
+import { Connection } from '../../src/readmodels/mongodb/connection.js';
+import { MongoLeaseRegister } from '../../src/readmodels/mongodb/lease-register.js';
+import { CountedLeases } from '../../src/readmodels/counted-leases.js';
 import { Databases } from '../support/mongo/databases.js';
 import { describeLeases } from './lease.contract.js';
 

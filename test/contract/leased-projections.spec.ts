@@ -1,8 +1,8 @@
-import { InProcessProjections } from '../../projections/runner/in-process-projections.js';
-import { LeasedProjections } from '../../projections/runner/leased-projections.js';
-import type { Projections, ProjectionsStatus } from '../../projections/runner/projections.js';
-import { RunsElsewhere, WatchedProjections } from '../../projections/runner/watched-projections.js';
-import { CountedLeases, type LeaseRegister, type RegisteredLease } from '../../src/readmodel/counted-leases.js';
+import { InProcessProjections } from '../../src/projection/in-process-projections.js';
+import { LeasedProjections } from '../../src/projection/leased-projections.js';
+import type { Projections, ProjectionsStatus } from '../../src/projection/projections.js';
+import { RunsElsewhere, WatchedProjections } from '../../src/projection/watched-projections.js';
+import { CountedLeases, type LeaseRegister, type RegisteredLease } from '../../src/readmodels/counted-leases.js';
 import { accounts, AccountsWorld, booked, statusOf, until } from '../support/projections/accounts.js';
 import { decodeJson } from '../support/projections/given.js';
 

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { timeline } from '../../projections/timeline/projection.js';
-import type { Parked, Retried, Skipped } from '../../projections/runner/projections.js';
+import type { Parked, Retried, Skipped } from '../../src/projection/projections.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { Client } from '../support/client.js';
 

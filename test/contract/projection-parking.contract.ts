@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { InProcessProjections } from '../../projections/runner/in-process-projections.js';
-import { ParkedEvents, parkedBeside } from '../../projections/runner/parked-events.js';
-import type { Projection } from '../../projections/runner/projection.js';
-import { BuildUnderWay } from '../../projections/runner/projections.js';
+import type { InProcessProjections } from '../../src/projection/in-process-projections.js';
+import { ParkedEvents, parkedBeside } from '../../src/projection/parked-events.js';
+import type { Projection } from '../../src/projection/projection.js';
+import { BuildUnderWay } from '../../src/projection/projections.js';
 import { StoreUnavailable } from '../../src/eventstore/event-store.js';
-import type { GuardedBatch } from '../../src/readmodel/read-models.js';
+import type { GuardedBatch } from '../../src/readmodels/read-models.js';
 import type { FaultyReadModels } from '../support/projections/faulty-read-models.js';
 import { accounts, AccountsWorld, booked, statusOf, until } from '../support/projections/accounts.js';
 

@@ -1,4 +1,4 @@
-import { openMongoReadModels } from '../../src/readmodel/mongodb/mongo-read-models.js';
+import { openMongoReadModels } from '../../src/readmodels/mongodb/mongo-read-models.js';
 import { Databases } from '../support/mongo/databases.js';
 import { FaultyReadModels } from '../support/projections/faulty-read-models.js';
 import { describeParking } from './projection-parking.contract.js';

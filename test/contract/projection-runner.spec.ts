@@ -4,11 +4,11 @@ import fc from 'fast-check';
 
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { StoreUnavailable, type StoredEvent } from '../../src/eventstore/event-store.js';
-import { tellingProgress, type BuildProgress } from '../../projections/runner/build-progress.js';
-import { digestsOf } from '../../projections/runner/comparison.js';
-import { InProcessProjections, type RunnerOptions } from '../../projections/runner/in-process-projections.js';
-import type { Projection } from '../../projections/runner/projection.js';
-import { BuildUnderWay, UnknownProjection, type ProjectionStatus } from '../../projections/runner/projections.js';
+import { tellingProgress, type BuildProgress } from '../../src/projection/build-progress.js';
+import { digestsOf } from '../../src/projection/comparison.js';
+import { InProcessProjections, type RunnerOptions } from '../../src/projection/in-process-projections.js';
+import type { Projection } from '../../src/projection/projection.js';
+import { BuildUnderWay, UnknownProjection, type ProjectionStatus } from '../../src/projection/projections.js';
 import { FaultyReadModels } from '../support/projections/faulty-read-models.js';
 import { decodeJson } from '../support/projections/given.js';
 import { fact, MemoryLog, type Fact } from '../support/projections/memory-log.js';

@@ -1,13 +1,13 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ProjectionsService } from '../../projections/runner/projections-service.js';
+import { ProjectionsService } from '../../src/projection/projections-service.js';
 import { openSqliteEventStore } from '../../src/eventstore/sqlite/sqlite-event-store.js';
-import { ReadModelsUnavailable } from '../../src/readmodel/read-models.js';
+import { ReadModelsUnavailable } from '../../src/readmodels/read-models.js';
 import { Databases, REAL } from '../support/mongo/databases.js';
 import { withDatabase } from '../support/servers/with-database.js';
 
-const worker = join(__dirname, '../../dist/projections/runner/worker.js');
+const worker = join(__dirname, '../../dist/src/app/projection-worker.js');
 const inWorker = existsSync(worker) && REAL === undefined ? test : test.skip;
 
 inWorker(

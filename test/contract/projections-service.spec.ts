@@ -1,4 +1,4 @@
-import type { WorkerStores } from '../../projections/runner/worker-messages.js';
+import type { WorkerStores } from '../../src/projection/worker-messages.js';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { v4 as uuid } from 'uuid';
 
 import { fileOf } from '../../projections/complaint-file/query.js';
-import { ProjectionsService, WorkerLost } from '../../projections/runner/projections-service.js';
-import { UnknownProjection } from '../../projections/runner/projections.js';
+import { ProjectionsService, WorkerLost } from '../../src/projection/projections-service.js';
+import { UnknownProjection } from '../../src/projection/projections.js';
 import { queue } from '../../projections/work-queue/query.js';
 import { ComplaintReceived, NoteAdded } from '../../src/complaint/events.js';
 import { GENESIS_HASH } from '../../src/eventstore/chain.js';
@@ -16,9 +16,9 @@ import { encodeBatch } from '../../src/eventstore/codec.js';
 import type { Position } from '../../src/eventstore/event-store.js';
 import { openSqliteEventStore, type SqliteEventStore } from '../../src/eventstore/sqlite/sqlite-event-store.js';
 import { instant } from '../../src/platform/moment.js';
-import { EmbeddedReadModels } from '../../src/readmodel/embedded/embedded-read-models.js';
+import { EmbeddedReadModels } from '../../src/readmodels/embedded/embedded-read-models.js';
 
-const worker = join(__dirname, '../../dist/projections/runner/worker.js');
+const worker = join(__dirname, '../../dist/src/app/projection-worker.js');
 const built = existsSync(worker);
 const inWorker = built ? describe : describe.skip;
 

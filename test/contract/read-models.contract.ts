@@ -7,8 +7,8 @@ import type {
   IndexSpec,
   ReadModels,
   WriteResult,
-} from '../../src/readmodel/read-models.js';
-import { digest, digestCollection } from '../../src/readmodel/digest.js';
+} from '../../src/readmodels/read-models.js';
+import { digest, digestCollection } from '../../src/readmodels/digest.js';
 import { describeRandomQueries } from './read-models.random-queries.js';
 
 /** What a server that stands in for an engine in the tests answers otherwise than that engine, each with the reason. */

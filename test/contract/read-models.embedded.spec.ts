@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedReadModels } from '../../src/readmodel/embedded/embedded-read-models.js';
+import { EmbeddedReadModels } from '../../src/readmodels/embedded/embedded-read-models.js';
 import { describeReadModels } from './read-models.contract.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'redress-views-'));

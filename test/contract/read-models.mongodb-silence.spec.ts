@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Collection, Db } from 'mongodb';
-import { Connection } from '../../src/readmodel/mongodb/connection.js';
-import { findDocuments } from '../../src/readmodel/mongodb/find.js';
-import { aggregate, countDocuments, distinctValues } from '../../src/readmodel/mongodb/group.js';
-import { ensureIndexes } from '../../src/readmodel/mongodb/indexes.js';
-import type { StoredDocument } from '../../src/readmodel/mongodb/stored-document.js';
-import { parseFilter, parseFind, parsePipeline } from '../../src/readmodel/query-language.js';
+import { Connection } from '../../src/readmodels/mongodb/connection.js';
+import { findDocuments } from '../../src/readmodels/mongodb/find.js';
+import { aggregate, countDocuments, distinctValues } from '../../src/readmodels/mongodb/group.js';
+import { ensureIndexes } from '../../src/readmodels/mongodb/indexes.js';
+import type { StoredDocument } from '../../src/readmodels/mongodb/stored-document.js';
+import { parseFilter, parseFind, parsePipeline } from '../../src/readmodels/query-language.js';
 import { DeafServer } from '../support/mongo/deaf-server.js';
 
 let server: DeafServer;

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient, type CommandStartedEvent, type Db } from 'mongodb';
-import { parseFind } from '../../src/readmodel/query-language.js';
-import { Checkpoints } from '../../src/readmodel/mongodb/checkpoints.js';
-import { findDocuments } from '../../src/readmodel/mongodb/find.js';
-import type { StoredDocument } from '../../src/readmodel/mongodb/stored-document.js';
-import { Connection } from '../../src/readmodel/mongodb/connection.js';
-import { MongoReadModels, openMongoReadModels } from '../../src/readmodel/mongodb/mongo-read-models.js';
-import type { Checkpoint, Document, GuardedBatch, IndexSpec } from '../../src/readmodel/read-models.js';
+import { parseFind } from '../../src/readmodels/query-language.js';
+import { Checkpoints } from '../../src/readmodels/mongodb/checkpoints.js';
+import { findDocuments } from '../../src/readmodels/mongodb/find.js';
+import type { StoredDocument } from '../../src/readmodels/mongodb/stored-document.js';
+import { Connection } from '../../src/readmodels/mongodb/connection.js';
+import { MongoReadModels, openMongoReadModels } from '../../src/readmodels/mongodb/mongo-read-models.js';
+import type { Checkpoint, Document, GuardedBatch, IndexSpec } from '../../src/readmodels/read-models.js';
 import { Databases, REAL, UNLIKE } from '../support/mongo/databases.js';
 import { describeReadModels } from './read-models.contract.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Aggregator, Query } from 'mingo';
 import type { Json, JsonObject } from '../../src/platform/json.js';
-import type { Document, Find, IndexSpec, ReadModels } from '../../src/readmodel/read-models.js';
+import type { Document, Find, IndexSpec, ReadModels } from '../../src/readmodels/read-models.js';
 
 const INDEXES: readonly IndexSpec[] = [
   { fields: { a: 1, b: -1 } },

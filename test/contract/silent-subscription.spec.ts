@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { attended } from '../../projections/runner/attended.js';
+import { attended } from '../../src/projection/attended.js';
 import { accounts, AccountsWorld, booked, statusOf, until } from '../support/projections/accounts.js';
 
 const catalogue = [accounts(() => false)];

@@ -1,9 +1,9 @@
 import type { Gauge } from 'prom-client';
-import { measureProjections } from '../../src/projection-metrics.js';
+import { measureProjections } from '../../src/operations/projection-metrics.js';
 import { Metrics } from '../../src/platform/metrics.js';
 import { systemClock } from '../../src/platform/clock.js';
-import type { Refusing } from '../../src/append-watch.js';
-import { Readiness } from '../../src/readiness.js';
+import type { Refusing } from '../../src/operations/append-health.js';
+import { Readiness } from '../../src/operations/readiness.js';
 import { accounts, AccountsWorld, until } from '../support/projections/accounts.js';
 import { fact } from '../support/projections/memory-log.js';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Role } from '../../src/eventstore/envelope.js';
+import type { Role } from '../../src/access/actor.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { BulkRequest, sendLines, type Told } from '../support/bulk/bulk-request.js';
 import { Client } from '../support/client.js';

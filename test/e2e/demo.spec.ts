@@ -7,7 +7,7 @@ import { Caller } from '../../src/demo/caller.js';
 import { deviations } from '../../src/demo/playbill.js';
 import { play, type Played } from '../../src/demo/player.js';
 import { SimulatedClock } from '../../src/demo/simulated-clock.js';
-import { stories } from '../../src/demo/stories.js';
+import { stories } from '../../src/demo/stories/catalogue.js';
 import type { Story } from '../../src/demo/story.js';
 import { cuesOf, curtain } from '../../src/demo/timetable.js';
 import { systemClock } from '../../src/platform/clock.js';

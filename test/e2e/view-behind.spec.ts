@@ -1,5 +1,5 @@
 import { complaintFile } from '../../projections/complaint-file/projection.js';
-import { ReadModelsUnavailable } from '../../src/readmodel/read-models.js';
+import { ReadModelsUnavailable } from '../../src/readmodels/read-models.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { sendLines } from '../support/bulk/bulk-request.js';
 import { Client } from '../support/client.js';

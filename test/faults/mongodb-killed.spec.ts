@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { openMongoReadModels, type MongoReadModels } from '../../src/readmodel/mongodb/mongo-read-models.js';
-import { ReadModelsUnavailable, type Checkpoint, type Document } from '../../src/readmodel/read-models.js';
+import { openMongoReadModels, type MongoReadModels } from '../../src/readmodels/mongodb/mongo-read-models.js';
+import { ReadModelsUnavailable, type Checkpoint, type Document } from '../../src/readmodels/read-models.js';
 import { Databases, REAL } from '../support/mongo/databases.js';
 import { runs } from '../support/service/extent.js';
 

@@ -6,8 +6,9 @@ import { allowedNow } from '../../src/complaint/allowed.js';
 import { DEFAULT_SETTINGS, isRejection, type Decision } from '../../src/complaint/decision.js';
 import { evolve } from '../../src/complaint/complaint.js';
 import { complaintCommands, rowAt, type CommandRow } from '../../src/complaint/table.js';
-import * as vocabulary from '../../src/complaint/vocabulary.js';
-import type { Actor, Recorded } from '../../src/eventstore/envelope.js';
+import * as vocabulary from '../../src/complaint/terms/vocabulary.js';
+import type { Actor } from '../../src/access/actor.js';
+import type { Recorded } from '../../src/eventstore/envelope.js';
 import { instant, plusDays } from '../../src/platform/moment.js';
 import { validateCommand } from '../../src/platform/validate-command.js';
 import {

@@ -6,9 +6,9 @@ import { PERIODS, pieceStarts, ZoneCalendar } from '../../projections/trends/cal
 import { trends } from '../../projections/trends/projection.js';
 import { trendsBy, type TrendsQuery } from '../../projections/trends/query.js';
 import type { JsonObject } from '../../src/platform/json.js';
-import { EmbeddedReadModels } from '../../src/readmodel/embedded/embedded-read-models.js';
-import { climbed } from '../../src/readmodel/ladder.js';
-import type { Document } from '../../src/readmodel/read-models.js';
+import { EmbeddedReadModels } from '../../src/readmodels/embedded/embedded-read-models.js';
+import { climbed } from '../../src/readmodels/ladder.js';
+import type { Document } from '../../src/readmodels/read-models.js';
 
 /** What holds for trends by period, whatever days there are and wherever they are counted. */
 

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Role } from '../../src/eventstore/envelope.js';
+import type { Role } from '../../src/access/actor.js';
 import type { Clock } from '../../src/platform/clock.js';
 import { loadConfiguration } from '../../src/platform/configuration.js';
-import { startService, type Service } from '../../src/service.js';
+import { startService, type Service } from '../../src/app/service.js';
 
 /** The real service in a folder of its own, on a free port; uncompiled, so it projects in-process. */
 export interface RunningApp {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Role } from '../../src/eventstore/envelope.js';
+import type { Role } from '../../src/access/actor.js';
 import type { RunningApp } from './app.js';
 
 /** What the service answered. */

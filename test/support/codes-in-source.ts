@@ -11,7 +11,7 @@ const CODE_ARGUMENTS = new Map<string | undefined, readonly number[]>(
     some: [1], // offers.ts: a guard on the status of remedies
     notInStatus: [3],
     Problem: [1],
-    failure: [1], // foreseen.ts
+    failure: [1], // mapError.ts
     invalid: [0],
     fault: [0], // of three, the second: bulk-line.ts names the member first
     refuse: [1],

@@ -1,6 +1,6 @@
 import type { ComplaintEvent } from '../../src/complaint/events.js';
 import * as events from '../../src/complaint/events.js';
-import type { Measure, Party, Point, StatedBy } from '../../src/complaint/facts.js';
+import type { Measure, Party, Point, StatedBy } from '../../src/complaint/terms/facts.js';
 import type { DataOf } from '../../src/complaint/complaint.js';
 import { instant } from '../../src/platform/moment.js';
 import { referenceOf } from '../../src/complaint/reference.js';

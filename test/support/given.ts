@@ -13,7 +13,8 @@ import {
 import type { ComplaintEvent } from '../../src/complaint/events.js';
 import { rowOf } from '../../src/complaint/table.js';
 import { checkOccurredAt } from '../../src/complaint/time.js';
-import type { Actor, Recorded } from '../../src/eventstore/envelope.js';
+import type { Actor } from '../../src/access/actor.js';
+import type { Recorded } from '../../src/eventstore/envelope.js';
 import { instant, type Moment } from '../../src/platform/moment.js';
 
 /**

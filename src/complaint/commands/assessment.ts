@@ -11,7 +11,7 @@ import {
   type Nature,
   type Priority,
   type Severity,
-} from '../vocabulary.js';
+} from '../terms/vocabulary.js';
 import { ComplaintCommand, PointClassification } from './parts.js';
 
 @Schema({

@@ -1,6 +1,6 @@
 import { Code, Flag, Identifier, List, Nested, Schema, Text, When, Whole } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
-import { CHANNELS, REOPEN_KINDS, type Channel, type ReopenKind } from '../vocabulary.js';
+import { CHANNELS, REOPEN_KINDS, type Channel, type ReopenKind } from '../terms/vocabulary.js';
 import { ComplaintCommand, PointDecision, StatedBy } from './parts.js';
 
 @Schema({

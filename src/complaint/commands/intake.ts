@@ -1,6 +1,6 @@
 import { Code, Flag, Identifier, List, Nested, Schema, Text, When } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
-import { CHANNELS, INADMISSIBLE_REASONS, NATURES, type Channel, type Nature } from '../vocabulary.js';
+import { CHANNELS, INADMISSIBLE_REASONS, NATURES, type Channel, type Nature } from '../terms/vocabulary.js';
 import { AssessSeverity, AssignComplaint, ClassifyComplaint } from './assessment.js';
 import { Answer, ComplaintCommand, ContactAttempt, IncidentTime, Party, Point, Source } from './parts.js';
 import { ResolveAtFirstContact } from './resolution.js';

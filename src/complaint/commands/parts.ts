@@ -1,6 +1,6 @@
 import { Code, Identifier, List, Nested, Text, Whole, When } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
-import type * as facts from '../facts.js';
+import type * as facts from '../terms/facts.js';
 import {
   AUTHORITIES,
   CATEGORIES,
@@ -14,7 +14,7 @@ import {
   type Outcome,
   type PartyRole,
   type RemedyType,
-} from '../vocabulary.js';
+} from '../terms/vocabulary.js';
 
 /** What every command may carry besides its own fields. */
 export abstract class ComplaintCommand {

@@ -9,7 +9,7 @@ import {
   type Channel,
   type RemedyType,
   type ResponseKind,
-} from '../vocabulary.js';
+} from '../terms/vocabulary.js';
 import { ComplaintCommand, Measure, Money, PointDecision, PolicyRef, StatedBy } from './parts.js';
 
 @Schema({

@@ -1,6 +1,6 @@
 import { Code, Identifier, Nested, Schema, Text, When, Whole } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
-import { CAUSES, CHANNELS, HOLD_REASONS, type Cause, type Channel, type HoldReason } from '../vocabulary.js';
+import { CAUSES, CHANNELS, HOLD_REASONS, type Cause, type Channel, type HoldReason } from '../terms/vocabulary.js';
 import { ComplaintCommand } from './parts.js';
 
 @Schema({

@@ -19,11 +19,11 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const foreseen = this.mapping(error);
-    const problem = foreseen ?? problemOf(error);
+    const mapped = this.mapping(error);
+    const problem = mapped ?? problemOf(error);
     if (problem.status >= 500 && !(error instanceof Problem))
-      if (foreseen === undefined) this.log.error({ correlationId: request.id, err: error }, 'request failed');
-      else this.log.warn({ correlationId: request.id, code: foreseen.code, reason: String(error) }, 'not served now');
+      if (mapped === undefined) this.log.error({ correlationId: request.id, err: error }, 'request failed');
+      else this.log.warn({ correlationId: request.id, code: mapped.code, reason: String(error) }, 'not served now');
     if (reply.sent) return;
     send(reply, problem, request.id);
   }

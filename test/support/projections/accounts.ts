@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { InProcessProjections, type RunnerOptions } from '../../../projections/runner/in-process-projections.js';
-import type { Projection } from '../../../projections/runner/projection.js';
-import type { ProjectionStatus } from '../../../projections/runner/projections.js';
-import type { Document } from '../../../src/readmodel/read-models.js';
+import { InProcessProjections, type RunnerOptions } from '../../../src/projection/in-process-projections.js';
+import type { Projection } from '../../../src/projection/projection.js';
+import type { ProjectionStatus } from '../../../src/projection/projections.js';
+import type { Document } from '../../../src/readmodels/read-models.js';
 import { FaultyReadModels } from './faulty-read-models.js';
 import { decodeJson } from './given.js';
 import { fact, MemoryLog, type Fact } from './memory-log.js';

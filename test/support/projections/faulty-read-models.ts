@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { EmbeddedReadModels } from '../../../src/readmodel/embedded/embedded-read-models.js';
-import type { GuardedBatch, ReadModels, WriteResult } from '../../../src/readmodel/read-models.js';
+import { EmbeddedReadModels } from '../../../src/readmodels/embedded/embedded-read-models.js';
+import type { GuardedBatch, ReadModels, WriteResult } from '../../../src/readmodels/read-models.js';
 
 type Swap = () => Promise<boolean>;
 type Write = (batch: GuardedBatch) => Promise<WriteResult>;

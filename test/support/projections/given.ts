@@ -1,9 +1,9 @@
 import type { DomainEvent, Recorded } from '../../../src/eventstore/envelope.js';
 import type { StoredEvent } from '../../../src/eventstore/event-store.js';
-import type { Document } from '../../../src/readmodel/read-models.js';
-import { EventBatch } from '../../../projections/runner/event-batch.js';
-import type { Projection } from '../../../projections/runner/projection.js';
-import { Projector } from '../../../projections/runner/projector.js';
+import type { Document } from '../../../src/readmodels/read-models.js';
+import { EventBatch } from '../../../src/projection/event-batch.js';
+import type { Projection } from '../../../src/projection/projection.js';
+import { Projector } from '../../../src/projection/projector.js';
 import { FaultyReadModels } from './faulty-read-models.js';
 import { fact, MemoryLog, type Fact } from './memory-log.js';
 

@@ -1,9 +1,9 @@
 import { catalogue, decoder } from '../../../projections/catalogue.js';
-import { InProcessProjections } from '../../../projections/runner/in-process-projections.js';
-import type { BuildReport } from '../../../projections/runner/projections.js';
-import { lastProjected } from '../../../projections/runner/watched-projections.js';
+import { InProcessProjections } from '../../../src/projection/in-process-projections.js';
+import type { BuildReport } from '../../../src/projection/projections.js';
+import { lastProjected } from '../../../src/projection/watched-projections.js';
 import { verifyStore, type Verification } from '../../../src/audit/verify.js';
-import { openEventStoreToRead, openLogSource, openReadModels } from '../../../src/engines.js';
+import { openEventStoreToRead, openLogSource, openReadModels } from '../../../src/app/engines.js';
 import { loadConfiguration, type Configuration } from '../../../src/platform/configuration.js';
 import type { Ledger } from '../service/ledger.js';
 import { reckoned } from '../service/reckoning.js';

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ProjectionStatus } from '../../../projections/runner/projections.js';
+import type { ProjectionStatus } from '../../../src/projection/projections.js';
 import { loadKeys, type Keys } from '../../../src/access/keys.js';
-import type { Role } from '../../../src/eventstore/envelope.js';
+import type { Role } from '../../../src/access/actor.js';
 import type { JsonObject } from '../../../src/platform/json.js';
 import { ended, launch, NeverStarted, type End } from '../service/service-process.js';
 

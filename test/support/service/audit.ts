@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { BuildReport } from '../../../projections/runner/projections.js';
+import type { BuildReport } from '../../../src/projection/projections.js';
 import { verifyStore, type Verification } from '../../../src/audit/verify.js';
 import { inspectSqliteStore } from '../../../src/eventstore/sqlite/inspection.js';
 import { systemClock } from '../../../src/platform/clock.js';
 import { loadConfiguration } from '../../../src/platform/configuration.js';
-import { openStores } from '../../../src/stores.js';
+import { openStores } from '../../../src/app/stores.js';
 
 const CATCH_UP_MS = 60_000;
 

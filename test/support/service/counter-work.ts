@@ -1,4 +1,4 @@
-import type { Role } from '../../../src/eventstore/envelope.js';
+import type { Role } from '../../../src/access/actor.js';
 import type { JsonObject } from '../../../src/platform/json.js';
 import type { Chance } from './chance.js';
 

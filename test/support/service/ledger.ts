@@ -1,5 +1,5 @@
 import type { CommandReply } from '../../../src/demo/caller.js';
-import type { Role } from '../../../src/eventstore/envelope.js';
+import type { Role } from '../../../src/access/actor.js';
 import type { JsonObject } from '../../../src/platform/json.js';
 
 /** One command as its sender knows it: sent again with the same key until it is answered for sure. */

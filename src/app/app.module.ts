@@ -1,0 +1,91 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import type { Projections } from '../projection/projections.js';
+import { Keys } from '../access/keys.js';
+import { CommandsController } from '../api/commands.controller.js';
+import { ComplaintQueriesController } from '../api/complaint-queries.controller.js';
+import { DeskSenders } from '../api/desk-senders.js';
+import { ImportsController } from '../api/imports.controller.js';
+import { JobsController } from '../api/jobs.controller.js';
+import { ProjectionsController } from '../api/projections.controller.js';
+import { QueueController } from '../api/queue.controller.js';
+import { PROJECTIONS, ReadGate } from '../api/read-gate.js';
+import { ReconciliationController } from '../api/reconciliation.controller.js';
+import { StreamedAnswers } from '../api/streamed-answer.js';
+import { TrendsController } from '../api/trends.controller.js';
+import { History } from '../audit/history.js';
+import { VERIFY, type Verify } from '../audit/verify.js';
+import { COMPLAINT_STREAMS, complaintDecoder } from '../complaint/complaint-desk.js';
+import { createComplaintHandlers } from '../complaint/complaint-handlers.js';
+import { createComplaintController } from '../complaint/complaint.controller.js';
+import type { ComplaintSettings } from '../complaint/decision.js';
+import { COMPLAINT_DESK, COMPLAINT_SETTINGS, type ComplaintDesk } from '../complaint/submission.js';
+import { complaintCommands } from '../complaint/table.js';
+import type { EventStore } from '../eventstore/event-store.js';
+import { BatchBook } from '../intake-batch/batch-book.js';
+import { CLOCK, type Clock } from '../platform/clock.js';
+import type { Configuration } from '../platform/configuration.js';
+import { HealthController, READINESS_CHECKS, type ReadinessCheck } from '../platform/health.js';
+import { Jobs } from '../platform/jobs.js';
+import { Metrics, MetricsController } from '../platform/metrics.js';
+import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
+
+/** What the application runs on; src/app/service.ts opens and closes it. */
+export interface Foundations {
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly settings: ComplaintSettings;
+  readonly metrics: Metrics;
+  readonly desk: ComplaintDesk;
+  readonly book: BatchBook;
+  readonly jobs: Jobs;
+  readonly verify: Verify;
+  readonly eventStore: EventStore;
+  readonly readModels: ReadModels;
+  readonly projections: Projections;
+  readonly checks: readonly ReadinessCheck[];
+}
+
+const OPERATIONS = [HealthController, MetricsController, ProjectionsController, JobsController];
+
+const COMPLAINTS = [
+  createComplaintController(complaintCommands),
+  ComplaintQueriesController,
+  QueueController,
+  TrendsController,
+  ReconciliationController,
+  CommandsController,
+  ImportsController,
+];
+
+@Module({})
+export class AppModule {
+  /** In the role `projections` a process answers for its projections and takes no commands. */
+  static on(role: Configuration['role'], foundations: Foundations): DynamicModule {
+    const { keys, clock, settings, metrics, desk, book, jobs, verify, eventStore, readModels, projections, checks } =
+      foundations;
+    return {
+      module: AppModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: role === 'projections' ? OPERATIONS : [...OPERATIONS, ...COMPLAINTS],
+      providers: [
+        ...createComplaintHandlers(complaintCommands),
+        ReadGate,
+        DeskSenders,
+        StreamedAnswers,
+        { provide: Keys, useValue: keys },
+        { provide: CLOCK, useValue: clock },
+        { provide: COMPLAINT_SETTINGS, useValue: settings },
+        { provide: Metrics, useValue: metrics },
+        { provide: COMPLAINT_DESK, useValue: desk },
+        { provide: BatchBook, useValue: book },
+        { provide: Jobs, useValue: jobs },
+        { provide: VERIFY, useValue: verify },
+        { provide: READ_MODELS, useValue: readModels },
+        { provide: PROJECTIONS, useValue: projections },
+        { provide: READINESS_CHECKS, useValue: checks },
+        { provide: History, useValue: new History(eventStore, complaintDecoder, COMPLAINT_STREAMS) },
+      ],
+    };
+  }
+}

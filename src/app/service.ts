@@ -1,0 +1,184 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { bearerAuthentication } from '../access/bearer.js';
+import { loadKeys, type Keys } from '../access/keys.js';
+import { COMMANDS_ADDRESS } from '../api/commands.controller.js';
+import { CFPB_ADDRESS } from '../api/imports.controller.js';
+import { AppModule } from './app.module.js';
+import type { Verify } from '../audit/verify.js';
+import { verifyHere, verifyInThread } from './verification.js';
+import { RecordingDesk } from '../complaint/complaint-desk.js';
+import { mapError } from '../operations/map-error.js';
+import { BatchBook } from '../intake-batch/batch-book.js';
+import { lookups } from './lookups.js';
+import { systemClock, type Clock } from '../platform/clock.js';
+import type { Configuration } from '../platform/configuration.js';
+import { configureApp, createHttpAdapter } from '../platform/http/adapter.js';
+import { Problem } from '../platform/http/problem.js';
+import { streamBodies } from '../platform/http/streamed-body.js';
+import { Jobs } from '../platform/jobs.js';
+import { createLog, nestLog } from '../platform/log.js';
+import { Metrics } from '../platform/metrics.js';
+import { describeApi, serveDocs } from '../platform/http/openapi.js';
+import { removeServerFile, writeServerFile } from '../platform/server-file.js';
+import { Alarms } from '../operations/alarms.js';
+import { measureProjections } from '../operations/projection-metrics.js';
+import { Readiness } from '../operations/readiness.js';
+import { startTracing, stopTracing } from '../platform/tracing.js';
+import { openStores, type Stores } from './stores.js';
+
+export interface ServiceOptions {
+  readonly configuration: Configuration;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  /** Where the read models are folded (default `in-thread`); sources that are not compiled fold `in-process`. */
+  readonly projecting?: 'in-thread' | 'in-process';
+  /** How long requests under way may take when the service stops, in milliseconds (default 20,000). */
+  readonly patience?: number;
+}
+
+export interface Service {
+  readonly url: string;
+  readonly keys: Keys;
+  readonly app: NestFastifyApplication;
+  readonly stores: Stores;
+  /** Stops taking requests, answers those taken, stores the checkpoints, closes. May be called again. */
+  stop(): Promise<void>;
+}
+
+/** Starts the whole service in this process. @throws StoreOwned, KeysInvalid, ConfigurationInvalid */
+export async function startService({
+  configuration,
+  clock = systemClock,
+  log,
+  projecting,
+  patience = 20_000,
+}: ServiceOptions): Promise<Service> {
+  const logger = log ?? createLog(configuration.log);
+  if (configuration.traces !== undefined) startTracing(configuration.traces);
+  const stores = await openStores(configuration, clock, projecting, (error) => {
+    logger.warn({ err: error }, 'the thread of the projections ended');
+  });
+  try {
+    const verify = (projecting === 'in-process' ? verifyHere : verifyInThread)(configuration.eventStore);
+    return await serve(configuration, clock, logger, stores, verify, patience);
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+async function serve(
+  configuration: Configuration,
+  clock: Clock,
+  log: Logger,
+  stores: Stores,
+  verify: Verify,
+  patience: number,
+): Promise<Service> {
+  const { eventStore, readModels, projections, onlyWriter } = stores;
+  const keys = loadKeys(configuration.data);
+  if (keys.exposed) log.warn('keys.json can be read by others than its owner');
+  const metrics = new Metrics();
+  const settings = configuration.house;
+  const desk = new RecordingDesk(eventStore, clock, {
+    settings,
+    onlyWriter,
+    ...lookups(stores),
+    onRecorded: (position) => {
+      projections.notify(position);
+    },
+  });
+  const book = new BatchBook(eventStore, clock, { onlyWriter });
+  const jobs = new Jobs(clock);
+  await projections.start();
+  const readiness = new Readiness(stores, clock).measureBy(metrics);
+  measureProjections(metrics, projections, clock, (name) => readiness.standsStill(name));
+
+  const module = AppModule.on(configuration.role, {
+    keys,
+    clock,
+    settings,
+    metrics,
+    desk,
+    book,
+    jobs,
+    verify,
+    eventStore,
+    readModels,
+    projections,
+    checks: readiness.checks,
+  });
+  const adapter = createHttpAdapter();
+  streamBodies(adapter.getInstance(), {
+    [`/${COMMANDS_ADDRESS}`]: 'application/x-ndjson',
+    [`/${CFPB_ADDRESS}`]: 'text/csv',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    logger: nestLog(log),
+    abortOnError: false,
+  });
+  configureApp(app, {
+    authenticate: bearerAuthentication(keys),
+    callerName: ({ caller }) => caller?.name,
+    log,
+    metrics,
+    mapping,
+  });
+  serveDocs(app, describeApi(app));
+  await app.listen(configuration.port, configuration.host);
+  const alarms = new Alarms(readiness.start(), log);
+  const url = await app.getUrl();
+  stores.announce(url);
+  const answering = { url, pid: process.pid, startedAt: systemClock.now() };
+  writeServerFile(configuration, answering);
+  log.info({ url, data: configuration.data }, 'listening');
+
+  let stopped: Promise<void> | undefined;
+  const shutDown = async (): Promise<void> => {
+    removeServerFile(configuration, answering);
+    jobs.cancelAll();
+    alarms.stop();
+    readiness.stop();
+    try {
+      await closeConnections(app, patience);
+      await desk.drained();
+    } finally {
+      await stores.close();
+    }
+    if (configuration.traces !== undefined) await stopTracing();
+    log.info('stopped');
+  };
+  return { url, keys, app, stores, stop: () => (stopped ??= shutDown()) };
+}
+
+/**
+ * A connection that has its answer would else be kept for the next request, which is not taken any more. Who neither
+ * sends the rest of a request nor reads its answer is cut off after `patience`: what was taken is recorded all the same.
+ */
+async function closeConnections(app: NestFastifyApplication, patience: number): Promise<void> {
+  const { server } = app.getHttpAdapter().getInstance();
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+  }, 50);
+  const impatience = setTimeout(() => {
+    server.closeAllConnections();
+  }, patience);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(impatience);
+  }
+}
+
+function mapping(error: unknown): Problem | undefined {
+  const known = mapError(error);
+  if (known === undefined) return undefined;
+  const { status, code, words, retryAfter } = known;
+  return new Problem(status, code, words, {
+    ...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
+  });
+}

@@ -1,0 +1,115 @@
+import { hostname } from 'node:os';
+import { catalogue, decoder } from '../../projections/catalogue.js';
+import { InProcessProjections } from '../projection/in-process-projections.js';
+import { LeasedProjections } from '../projection/leased-projections.js';
+import type { Projections } from '../projection/projections.js';
+import { ProjectionsService } from '../projection/projections-service.js';
+import { lastProjected, WatchedProjections } from '../projection/watched-projections.js';
+import { AppendHealth } from '../operations/append-health.js';
+import { openEventStore, openEventStoreToRead, openReadModels, openReadModelsToRead } from './engines.js';
+import type { EventStore, Position, StoredEvent } from '../eventstore/event-store.js';
+import type { Clock } from '../platform/clock.js';
+import type { Configuration } from '../platform/configuration.js';
+import type { Leases } from '../readmodels/lease.js';
+import type { ReadModels } from '../readmodels/read-models.js';
+
+/** The stores of one process, opened as the configuration says. */
+export interface Stores {
+  readonly eventStore: EventStore;
+  /** Whether it takes what is appended. */
+  readonly appends: Pick<AppendHealth, 'refusing'>;
+  readonly readModels: ReadModels;
+  readonly projections: Projections;
+  /** Who projects, where several processes may; null where only this one can. */
+  readonly leases: Leases | null;
+  /** Whether this process writes the read models now. */
+  readonly leads: () => boolean;
+  /** No other process can append to this event store (correctness.md §3.2b). */
+  readonly onlyWriter: boolean;
+  /** Tells processes that meet our lock where we answer. */
+  readonly announce: (url: string) => void;
+  /** Stops the projections and closes everything, in that order. */
+  close(): Promise<void>;
+}
+
+/** The compiled thread; sources that are run as they are (tests) have none and project `in-process`. */
+const WORKER = new URL('./projection-worker.js', import.meta.url);
+
+/**
+ * Opens the stores to write them. Projections run in a thread of their own, so that catching up never stalls commands;
+ * where several processes share the read models, only while this one has the lease; in the role `api` never.
+ * @throws StoreOwned, StoreUnavailable, ReadModelsUnavailable
+ */
+export async function openStores(
+  configuration: Configuration,
+  clock: Clock,
+  projecting: 'in-thread' | 'in-process' = 'in-thread',
+  onThreadDeath: (error: Error) => void = () => undefined,
+): Promise<Stores> {
+  const running: { projections?: Projections } = {};
+  const onCommit = (head: Position): void => running.projections?.notify(head);
+  const { eventStore, onlyWriter, announce } = await openEventStore(configuration.eventStore, clock, onCommit);
+  const { readModels, leases } = await openReadModels(configuration.readModels).catch(async (error: unknown) => {
+    await eventStore.close();
+    throw error;
+  });
+  const { eventStore: events, readModels: views, traces } = configuration;
+  const addresses = { eventStore: events, readModels: views, ...(traces !== undefined && { traces }) };
+  const run = (): Projections =>
+    projecting === 'in-thread'
+      ? new ProjectionsService({ worker: WORKER, stores: addresses, onCrash: onThreadDeath })
+      : new InProcessProjections({ store: eventStore, readModels, decode, catalogue, watched: leases !== null });
+  const watch = (): WatchedProjections => new WatchedProjections({ store: eventStore, readModels, catalogue, leases });
+  const holder = `${hostname()} ${String(process.pid)}`;
+  const projections =
+    configuration.role === 'api'
+      ? watch()
+      : leases === null
+        ? run()
+        : new LeasedProjections({ leases, holder, run, watch: watch(), term: configuration.leaseSeconds * 1000 });
+  running.projections = projections;
+  const appends = new AppendHealth(clock);
+  return {
+    eventStore: appends.over(eventStore),
+    appends,
+    readModels,
+    projections,
+    leases,
+    leads: () => (projections instanceof LeasedProjections ? projections.leads : configuration.role !== 'api'),
+    onlyWriter,
+    announce,
+    close: async () => {
+      await projections.stop();
+      await readModels.close();
+      await eventStore.close();
+    },
+  };
+}
+
+const decode = (event: StoredEvent) => decoder.decode(event);
+
+/** Opens what is there to read it, beside a service or without one. @throws Error when there is nothing yet */
+export async function openStoresReadOnly(
+  configuration: Configuration,
+): Promise<Pick<Stores, 'eventStore' | 'readModels' | 'close'>> {
+  const eventStore = await openEventStoreToRead(configuration.eventStore);
+  const readModels = await openReadModelsToRead(configuration.readModels);
+  return {
+    eventStore,
+    readModels,
+    close: async () => {
+      await readModels.close();
+      await eventStore.close();
+    },
+  };
+}
+
+/** Resolves when every read model shows what is recorded now, as far as it is running. */
+export async function caughtUp({ eventStore, projections }: Pick<Stores, 'eventStore' | 'projections'>): Promise<void> {
+  const head = await lastProjected(eventStore, catalogue);
+  if (head === null) return;
+  const moving = projections.status().projections.filter(({ state }) => state === 'live' || state === 'catching-up');
+  await Promise.all(moving.map(({ name }) => projections.waitFor(name, head, CATCH_UP_MS)));
+}
+
+const CATCH_UP_MS = 24 * 3_600_000;

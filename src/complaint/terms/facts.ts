@@ -1,0 +1,114 @@
+import type { Moment } from '../../platform/moment.js';
+import type { Authority, Medium, Outcome, PartyRole, RemedyType } from './vocabulary.js';
+
+/** The parts that events are made of (language.md §2.3 "Parts of a complaint"). Plain JSON, absent means not known. */
+
+/** Integer minor units and ISO 4217 code. */
+export interface Money {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+export interface Source {
+  readonly system: string;
+  readonly ref: string;
+  readonly receivedAt?: Moment;
+  readonly replyDue?: Moment;
+}
+
+export interface Contact {
+  readonly channel: string;
+  readonly address: string;
+}
+
+export interface Party {
+  readonly id: string;
+  readonly role: PartyRole;
+  readonly subjectId?: string;
+  readonly name?: string;
+  readonly contacts?: readonly Contact[];
+  readonly authority: Authority;
+  /** Employee id where the party is staff: may not be assigned (I6). */
+  readonly employeeId?: string;
+}
+
+export interface Subject {
+  readonly orgUnit?: string;
+  readonly thirdParty?: string;
+  readonly respondent?: string;
+  readonly product?: string;
+  readonly subProduct?: string;
+  readonly orderId?: string;
+  readonly employeeId?: string;
+  readonly shift?: string;
+  readonly region?: string;
+  readonly postalCode?: string;
+}
+
+export interface Point {
+  readonly id: string;
+  readonly category?: string;
+  readonly issue?: string;
+  readonly subIssue?: string;
+  readonly subject: Subject;
+  readonly remedySought?: string;
+}
+
+/** Who said it, how and when; the actor stays whoever recorded it. */
+export interface StatedBy {
+  readonly party: string;
+  readonly medium: Medium;
+  readonly at: Moment;
+  readonly evidenceId?: string;
+}
+
+export interface Answer {
+  readonly questionId: string;
+  readonly answer: string;
+}
+
+export interface ContactAttempt {
+  readonly at: Moment;
+  readonly channel: string;
+  readonly result: string;
+}
+
+export interface IncidentTime {
+  readonly from: Moment;
+  readonly to?: Moment;
+}
+
+export interface Finding {
+  readonly text: string;
+  readonly evidenceIds?: readonly string[];
+}
+
+export interface PolicyRef {
+  readonly id: string;
+  readonly version: number;
+}
+
+export interface PointDecision {
+  readonly id: string;
+  readonly outcome: Outcome;
+  readonly reasons: string;
+  readonly findings?: readonly Finding[];
+  readonly policyRefs?: readonly PolicyRef[];
+}
+
+export interface Measure {
+  readonly id: string;
+  readonly type: RemedyType;
+  readonly pointIds: readonly string[];
+  readonly action: string;
+  readonly owner: string;
+  readonly provider: 'self' | 'thirdParty';
+  readonly dueAt: Moment;
+  readonly amount?: Money;
+}
+
+export interface DeliveryAttempt {
+  readonly at: Moment;
+  readonly channel: string;
+  readonly reason: string;
+}

@@ -1,0 +1,112 @@
+import { decideAsTheDeskDoes, person, recorded, UPSTREAM } from '../../../test/support/given.js';
+import { LodgeComplaint } from '../../complaint/commands/intake.js';
+import { evolve, initial, type Complaint } from '../../complaint/complaint.js';
+import { DEFAULT_SETTINGS, isRejection } from '../../complaint/decision.js';
+import { statusOf } from '../../complaint/status.js';
+import { complaintCommands, rowAt } from '../../complaint/table.js';
+import { OUTCOMES, STAGES } from '../../complaint/terms/vocabulary.js';
+import { isOpen } from '../../complaint/guards.js';
+import type { Actor as Person } from '../../access/actor.js';
+import { instant } from '../../platform/moment.js';
+import { validateCommand } from '../../platform/validate-command.js';
+import { stories } from './catalogue.js';
+import { INDUSTRIES, type Actor, type Story } from '../story.js';
+import { cuesOf, curtain, timetable } from '../timetable.js';
+
+const NOW = '2026-04-01T10:00:00.000Z';
+
+const actors: Readonly<Record<Actor, Person>> = {
+  intake_officer: person('intake-officer-1', 'intake_officer'),
+  handler: person('handler-1'),
+  supervisor: person('supervisor-1', 'supervisor'),
+  reviewer: person('reviewer-1', 'reviewer'),
+  upstream: UPSTREAM,
+};
+
+/** Plays a story through validation, the real deciders and the real fold; throws at the first refusal. */
+function played(story: Story): Complaint {
+  let state = initial('0b6b2f5e-5c1f-5f0e-9a55-3f0e8f2d7a61');
+  let revision = 0;
+  for (const { at, by, command, body, idempotencyKey } of cuesOf(story, NOW)) {
+    const type = command === 'lodge' ? LodgeComplaint : rowAt(command)?.command;
+    if (type === undefined) throw new Error(`${idempotencyKey}: there is no command ${command}`);
+    const validated = validateCommand(type, body);
+    if (!validated.ok) throw new Error(`${idempotencyKey} ${command}: ${JSON.stringify(validated.errors)}`);
+    const decision = decideAsTheDeskDoes(validated.command, state, {
+      now: at,
+      by: actors[by],
+      settings: DEFAULT_SETTINGS,
+    });
+    if (isRejection(decision)) throw new Error(`${idempotencyKey} ${command}: ${JSON.stringify(decision.unmet)}`);
+    for (const event of decision)
+      state = evolve(
+        state,
+        recorded(event, revision++, { now: at, by: actors[by], occurredAt: instant(at), commandId: idempotencyKey }),
+      );
+  }
+  return state;
+}
+
+describe('each story of the demo', () => {
+  test.each(stories.map((story) => [story.id, story] as const))('%s ends as it says', (_id, story) => {
+    const complaint = played(story);
+    expect({ stage: complaint.stage, status: statusOf(complaint, DEFAULT_SETTINGS).status }).toEqual(story.ends);
+  });
+
+  test.each([
+    '2026-04-01T00:00:00.000Z',
+    '2026-04-01T15:59:59.000Z',
+    '2026-04-01T16:00:00.000Z',
+    '2026-10-25T23:59:00.000Z',
+  ])('lies within the four weeks before %s', (now) => {
+    const outside = timetable(stories, now)
+      .filter(({ at }) => at < curtain(now) || at > now)
+      .map(({ idempotencyKey, at }) => `${idempotencyKey} at ${at}`);
+    expect(outside).toEqual([]);
+  });
+});
+
+describe('the stories together', () => {
+  const ends = stories.map((story) => ({ story, complaint: played(story) }));
+  const commands = new Set(stories.flatMap(({ steps }) => steps.map(({ command }) => command)));
+
+  test('are about forty, six of each industry, in two languages, and no two have one name', () => {
+    expect(stories).toHaveLength(42);
+    expect(new Set(stories.map(({ id }) => id)).size).toBe(42);
+    for (const industry of INDUSTRIES) expect(stories.filter((story) => story.industry === industry)).toHaveLength(6);
+    const languages = ends.map(({ complaint }) => complaint.lodged?.facts.language);
+    expect(new Set(languages)).toEqual(new Set(['zh', 'en']));
+    expect(languages.filter((language) => language === 'en').length).toBeGreaterThan(15);
+  });
+
+  test('reach every stage that a single complaint reaches, and leave some open in each open one', () => {
+    const reached = new Set(ends.map(({ complaint }) => complaint.stage));
+    const elsewhere = ['ReferredOut', 'Consolidated'];
+    expect([...reached].sort()).toEqual(STAGES.filter((stage) => !elsewhere.includes(stage)).sort());
+  });
+
+  test('know every outcome and every processing status', () => {
+    const outcomes = new Set(ends.flatMap(({ complaint }) => complaint.points.map(({ outcome }) => outcome)));
+    expect(OUTCOMES.filter((outcome) => !outcomes.has(outcome))).toEqual([]);
+    expect(new Set(stories.map((story) => story.ends.status))).toEqual(
+      new Set(['待处理', '处理中', '已处理', '已解决', '未解决', '不予受理', '已撤回']),
+    );
+  });
+
+  test('show most of what the service can do', () => {
+    const untold = complaintCommands.map(({ path }) => path).filter((path) => !commands.has(path));
+    expect(untold.sort()).toEqual([
+      'admit',
+      'declare-conflict-of-interest',
+      'exclude-evidence',
+      'lapse-information-request',
+      'record-external-outcome',
+    ]);
+  });
+
+  test('leave work in the queue, some of it on hold', () => {
+    const open = ends.filter(({ complaint }) => isOpen(complaint));
+    expect(open.length).toBeGreaterThanOrEqual(8);
+    expect(open.filter(({ complaint }) => complaint.holds.length > 0).length).toBeGreaterThanOrEqual(2);
+  });
+});

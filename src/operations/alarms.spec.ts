@@ -1,0 +1,93 @@
+import type { Logger } from 'pino';
+import type { ProjectionsStatus, ProjectionStatus } from '../projection/projections.js';
+import { Alarms } from './alarms.js';
+import type { Refusing } from './append-health.js';
+import type { Readiness } from './readiness.js';
+
+const away = { awaySince: null };
+let projection: Partial<ProjectionStatus>;
+let refusing: Refusing | null;
+let said: (readonly [level: string, what: unknown])[];
+
+/** The alarms of a service with one projection. */
+function alarms(): Alarms {
+  const readiness = {
+    eventStore: away,
+    readModels: away,
+    standsStill: () => false,
+    get refusing() {
+      return refusing;
+    },
+    get status() {
+      return { worker: 'running', projections: [projection] } as unknown as ProjectionsStatus;
+    },
+  } as unknown as Readiness;
+  const say = (level: string) => (what: unknown) => void said.push([level, what]);
+  return new Alarms(readiness, { error: say('error'), info: say('info') } as unknown as Logger);
+}
+
+beforeEach(() => {
+  said = [];
+  projection = live;
+  refusing = null;
+});
+
+const live = { name: 'trends', state: 'live', parked: { documents: 0, events: 0, oldest: null } } as const;
+const backingOff = (attempt: number, error: string) =>
+  ({ ...live, state: 'backing-off', retry: { attempt, error } }) as const;
+
+describe('a projection that cannot go on', () => {
+  let looking: Alarms;
+  beforeEach(() => {
+    looking = alarms();
+  });
+  afterEach(() => {
+    looking.stop();
+  });
+
+  test.each([
+    ['SqliteError: database or disk is full', 'database or disk is full'],
+    ['DatabaseCorrupt: the database events.db is damaged: database disk image is malformed', 'is damaged'],
+  ])('is told once while it lasts, and when it is over: %s', (error, reason) => {
+    projection = backingOff(5, error);
+    looking.look();
+    projection = backingOff(6, error);
+    looking.look();
+    expect(said).toEqual([
+      ['error', { projection: 'trends', attempts: 5, error: expect.stringContaining(reason) as unknown }],
+    ]);
+    projection = live;
+    looking.look();
+    expect(said.at(-1)).toEqual(['info', { what: 'tries of trends' }]);
+  });
+
+  test('is no alarm while it may pass by itself', () => {
+    projection = backingOff(4, 'SqliteError: database is locked');
+    looking.look();
+    expect(said).toEqual([]);
+  });
+
+  test('is told without words that may quote an event', () => {
+    projection = backingOff(9, 'Error: 王芳 is not an object');
+    looking.look();
+    expect(said).toEqual([['error', { projection: 'trends', attempts: 9 }]]);
+  });
+});
+
+describe('an event store that takes no events', () => {
+  const since = '2026-01-05T09:00:00.000Z';
+  test.each([
+    ['the commit failed: database or disk is full', { error: 'the commit failed: database or disk is full' }],
+    ['王芳 could not be stored', {}],
+  ])('is told once, with what the disk said and nothing that may quote an event: %s', (error, told) => {
+    const looking = alarms();
+    refusing = { since, error };
+    looking.look();
+    looking.look();
+    expect(said).toEqual([['error', { since, ...told }]]);
+    refusing = null;
+    looking.look();
+    expect(said.at(-1)).toEqual(['info', { what: 'appends' }]);
+    looking.stop();
+  });
+});

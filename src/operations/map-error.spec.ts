@@ -1,0 +1,28 @@
+import { NotBuilt } from '../readmodels/active-model.js';
+import { AppendAmbiguous, StoreUnavailable } from '../eventstore/event-store.js';
+import { mapError } from './map-error.js';
+import { NotYetVisible, ReadModelsUnavailable } from '../readmodels/read-models.js';
+
+describe('what a sender is told of a failure of ours', () => {
+  test.each([
+    [new StoreUnavailable('gone'), 'event_store_unavailable', 5],
+    [new AppendAmbiguous('no answer'), 'event_store_unavailable', 5],
+    [new ReadModelsUnavailable('db.example:27017', '2026-01-05T09:00:00Z'), 'read_models_unavailable', 5],
+    [new NotYetVisible('behind'), 'not_yet_visible', 1],
+    [new NotBuilt('complaint_file'), 'not_yet_visible', 1],
+  ])('is when to send it again: %s', (error, code, retryAfter) => {
+    expect(mapError(error)).toMatchObject({ status: 503, code, retryAfter });
+  });
+
+  test('promises nothing of what was written while that is not known', () => {
+    for (const error of [new StoreUnavailable('gone'), new AppendAmbiguous('no answer')])
+      expect(mapError(error)?.words).toBe(
+        'the event store did not answer for sure: send the same again, a command with the same key',
+      );
+  });
+
+  test('names no hosts, and nothing at all of what nobody foresaw', () => {
+    expect(mapError(new ReadModelsUnavailable('db.example:27017', ''))?.words).not.toContain('db.example');
+    expect(mapError(new TypeError('undefined is not iterable'))).toBeUndefined();
+  });
+});

@@ -1,0 +1,41 @@
+import { ProjectionHalted } from '../projection/failures.js';
+import { BuildUnderWay } from '../projection/projections.js';
+import { WorkerLost } from '../projection/projections-service.js';
+import { RunsElsewhere } from '../projection/watched-projections.js';
+import { AppendAmbiguous, StoreUnavailable } from '../eventstore/event-store.js';
+import { NotYetVisible, QueryTooSlow, ReadModelsUnavailable } from '../readmodels/read-models.js';
+
+/** What a sender is told of something that was thrown, by whatever way the request came. */
+export interface MappedError {
+  readonly status: number;
+  /** Stable, snake_case. */
+  readonly code: string;
+  /** Said to the sender; promises nothing of what was written where that is not known. */
+  readonly words: string;
+  /** Seconds after which the same is worth sending again; absent where that does not help. */
+  readonly retryAfter?: number;
+}
+
+/** What the ports throw when nobody is to blame who sends a request; undefined for what nobody foresaw. */
+export function mapError(error: unknown): MappedError | undefined {
+  if (error instanceof StoreUnavailable || error instanceof AppendAmbiguous)
+    return failure(503, 'event_store_unavailable', `the event store did not answer for sure${AGAIN}`, 5);
+  if (error instanceof ReadModelsUnavailable)
+    return failure(503, 'read_models_unavailable', `the read models cannot be reached${AGAIN}`, 5);
+  if (error instanceof QueryTooSlow) return failure(503, 'query_too_slow', error.message, 5);
+  if (error instanceof WorkerLost) return failure(503, 'projections_unavailable', error.message, 5);
+  if (error instanceof NotYetVisible) return failure(503, 'not_yet_visible', error.message, 1);
+  if (error instanceof RunsElsewhere) return failure(409, 'projections_run_elsewhere', error.message);
+  if (error instanceof BuildUnderWay) return failure(409, 'projection_busy', error.message);
+  if (error instanceof ProjectionHalted) return failure(409, 'projection_halted', error.message);
+  return undefined;
+}
+
+const AGAIN = ': send the same again, a command with the same key';
+
+const failure = (status: number, code: string, words: string, retryAfter?: number): MappedError => ({
+  status,
+  code,
+  words,
+  ...(retryAfter !== undefined && { retryAfter }),
+});

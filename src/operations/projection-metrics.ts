@@ -1,0 +1,56 @@
+import { Gauge } from 'prom-client';
+import type { Projections, ProjectionState, ProjectionStatus } from '../projection/projections.js';
+import type { Clock } from '../platform/clock.js';
+import type { Metrics } from '../platform/metrics.js';
+
+const STATES: readonly ProjectionState[] = [
+  'stopped',
+  'catching-up',
+  'live',
+  'paused',
+  'backing-off',
+  'failed',
+  'halted',
+];
+
+/** The read models for Prometheus, each under its name: read when they are asked for. */
+export function measureProjections(
+  { registry }: Metrics,
+  projections: Projections,
+  clock: Clock,
+  standsStill: (projection: string) => boolean,
+): void {
+  const gauge = (name: string, help: string, value: (projection: ProjectionStatus) => number): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['projection'],
+      registers: [registry],
+      collect() {
+        for (const one of projections.status().projections) this.set({ projection: one.name }, value(one));
+      },
+    });
+  };
+  gauge('redress_projection_parked', 'Events that wait because one could not be folded', ({ parked }) => parked.events);
+  gauge('redress_projection_lag_events', 'Position numbers behind the head: events, or bytes', ({ lag }) => lag);
+  gauge('redress_projection_lag_seconds', 'Age of the newest event folded, 0 when caught up', (projection) =>
+    projection.caughtUp ? 0 : secondsBetween(projection.recordedAt, clock.now()),
+  );
+  gauge('redress_projection_standing_still', '1 while it should move and does not', ({ name }) =>
+    standsStill(name) ? 1 : 0,
+  );
+  new Gauge({
+    name: 'redress_projection_state',
+    help: '1 for the state that the projection is in',
+    labelNames: ['projection', 'state'],
+    registers: [registry],
+    collect() {
+      for (const { name, state: now } of projections.status().projections)
+        for (const state of STATES) this.set({ projection: name, state }, state === now ? 1 : 0);
+    },
+  });
+}
+
+/** 0 before the first event. */
+const secondsBetween = (from: string | null, to: string): number =>
+  from === null ? 0 : Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);

@@ -1,0 +1,69 @@
+import type { ProjectionsStatus, ProjectionStatus } from '../projection/projections.js';
+import { StallDetector } from './stall-detector.js';
+
+const LIMIT = 100;
+const LOOK = 50;
+const one: ProjectionStatus = {
+  name: 'trends',
+  version: 1,
+  state: 'catching-up',
+  collection: 'trends@1.1',
+  position: '3',
+  recordedAt: null,
+  caughtUp: false,
+  lag: 4,
+  folded: 3,
+  parked: { documents: 0, events: 0, oldest: null },
+};
+let standstill: StallDetector;
+beforeEach(() => {
+  standstill = new StallDetector(LIMIT);
+});
+
+/** Looks often enough for it to be over the limit, if it stands. */
+function look(change: Partial<ProjectionStatus>, newest: string | null = '7', times = 4): boolean {
+  const projection = { ...one, ...change };
+  const status: ProjectionsStatus = {
+    healthy: true,
+    degraded: false,
+    head: '7',
+    worker: 'running',
+    projections: [projection],
+  };
+  for (let looks = 0; looks < times; looks += 1) standstill.look(status, newest, LOOK);
+  return standstill.has('trends');
+}
+
+test.each(['live', 'catching-up'] as const)('one that is %s stands still when the log is beyond it', (state) => {
+  expect(look({ state })).toBe(true);
+});
+
+test('not before the limit has passed', () => {
+  expect(look({}, '7', 3)).toBe(false);
+  expect(look({}, '7', 1)).toBe(true);
+});
+
+test('one that moves does not, and it moves as soon as it does', () => {
+  for (const position of ['3', '4', '5', '6']) expect(look({ position }, '7', 2)).toBe(false);
+  expect(look({ position: '6' })).toBe(true);
+  expect(look({ position: '7' }, '9', 1)).toBe(false);
+});
+
+test('one that has not begun does', () => {
+  expect(look({ position: null })).toBe(true);
+});
+
+test('at the end of the log there is nowhere to go', () => {
+  expect(look({ position: '7' })).toBe(false);
+  expect(look({}, null)).toBe(false);
+});
+
+test.each([
+  { state: 'paused' },
+  { state: 'halted' },
+  { state: 'backing-off' },
+  { state: 'stopped' },
+  { building: { collection: 'trends@1.2', position: null } },
+] as const)('it is known why: %j', (why) => {
+  expect(look(why)).toBe(false);
+});

@@ -1,0 +1,149 @@
+import { Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+
+import { Keys } from '../../access/keys.js';
+import * as assessment from '../../complaint/commands/assessment.js';
+import * as feedback from '../../complaint/commands/feedback.js';
+import * as intake from '../../complaint/commands/intake.js';
+import { ComplaintCommand } from '../../complaint/commands/parts.js';
+import * as resolution from '../../complaint/commands/resolution.js';
+import * as verification from '../../complaint/commands/verification.js';
+import { createComplaintController } from '../../complaint/complaint.controller.js';
+import { commandPath } from '../../complaint/table.js';
+import { fieldsOf, schemaOf, type Described } from '../fields.js';
+import { HealthController, READINESS_CHECKS } from '../health.js';
+import { createHttpAdapter } from './adapter.js';
+import { Metrics, MetricsController } from '../metrics.js';
+import { describeApi, serveDocs } from './openapi.js';
+import { validateCommand } from '../validate-command.js';
+
+const commands = [assessment, feedback, intake, resolution, verification]
+  .flatMap((file) => Object.values(file) as unknown[])
+  .filter(
+    (value): value is Type<ComplaintCommand> =>
+      typeof value === 'function' && value.prototype instanceof ComplaintCommand,
+  );
+
+interface JsonSchema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly allOf?: readonly JsonSchema[];
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean;
+}
+
+/** An application of these routes alone, without anything behind them. */
+class Routes {
+  readonly of = 'commands';
+}
+
+describe('the description of the API', () => {
+  let app: NestFastifyApplication;
+  let document: OpenAPIObject;
+
+  beforeAll(async () => {
+    Module({
+      controllers: [
+        createComplaintController(commands.map((command) => ({ command }))),
+        HealthController,
+        MetricsController,
+      ],
+      providers: [
+        Metrics,
+        { provide: CommandBus, useValue: {} },
+        { provide: Keys, useValue: {} },
+        { provide: READINESS_CHECKS, useValue: [] },
+      ],
+    })(Routes);
+    app = await NestFactory.create<NestFastifyApplication>(Routes, createHttpAdapter(), {
+      bodyParser: false,
+      logger: false,
+    });
+    document = describeApi(app);
+    serveDocs(app, document);
+    await app.init();
+  });
+
+  afterAll(() => app.close());
+
+  const schemas = () => (document.components?.schemas ?? {}) as unknown as Readonly<Record<string, JsonSchema>>;
+
+  test('is OpenAPI 3.1 and is served with its page', async () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect((await app.inject('/docs-json')).json()).toMatchObject({ openapi: '3.1.0' });
+    expect((await app.inject('/docs')).statusCode).toBe(200);
+    expect((await app.inject('/docs/swagger-ui-bundle.js')).statusCode).toBe(200);
+  });
+
+  test.each(commands.map((command) => [command.name, command] as const))(
+    '%s has summary, schema and example',
+    (name, command) => {
+      const path = command === intake.LodgeComplaint ? '/v1/complaints' : `/v1/complaints/{id}/${commandPath(command)}`;
+      const operation = document.paths[path]?.post;
+      const schema = schemaOf(command);
+      expect(operation?.summary).toBe(schema?.summary);
+      expect(operation?.requestBody).toMatchObject({
+        required: true,
+        content: {
+          'application/json': {
+            schema: { $ref: `#/components/schemas/${name}` },
+            examples: { example: { value: schema?.example } },
+          },
+        },
+      });
+      expect(Object.keys(operation?.responses ?? {})).toEqual(
+        expect.arrayContaining(['200', '400', '401', '409', '412', '413', '415', '431', '503']),
+      );
+      expect(validateCommand(command, schema?.example)).toMatchObject({ ok: true });
+    },
+  );
+
+  test('every field of every class has a schema of its own kind, none is an object of nothing', () => {
+    const seen = new Set<Described>();
+    const walk = (target: Described): void => {
+      if (seen.has(target)) return;
+      seen.add(target);
+      const schema = schemas()[target.name];
+      const fields = [...fieldsOf(target).values()];
+      expect([target.name, Object.keys(schema?.properties ?? {}).sort()]).toEqual([
+        target.name,
+        fields.map(({ name }) => name).sort(),
+      ]);
+      expect([target.name, [...(schema?.required ?? [])].sort()]).toEqual([
+        target.name,
+        fields
+          .filter(({ optional }) => !optional)
+          .map(({ name }) => name)
+          .sort(),
+      ]);
+      expect(schema?.additionalProperties).toBe(false);
+      for (const field of fields) {
+        const property = schema?.properties?.[field.name];
+        expect([target.name, field.name, kindOf(property)]).toEqual([target.name, field.name, field.shape]);
+        if (field.shape === 'part' || field.shape === 'parts') walk(field.part());
+      }
+    };
+    commands.forEach(walk);
+    expect(seen.size).toBeGreaterThan(commands.length + 10);
+  });
+
+  test('every reference leads somewhere', () => {
+    const missing = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)]
+      .map((match) => match[1] ?? '')
+      .filter((name) => !(name in schemas()));
+    expect(missing).toEqual([]);
+  });
+});
+
+/** What kind of field a schema describes, told from the schema alone. */
+function kindOf(schema: JsonSchema | undefined): string {
+  const reference = schema?.$ref ?? schema?.allOf?.[0]?.$ref;
+  if (reference !== undefined) return reference.endsWith('/Moment') ? 'moment' : 'part';
+  if (schema?.type === 'array') return schema.items?.$ref === undefined ? 'leaves' : 'parts';
+  return ['string', 'integer', 'boolean'].includes(schema?.type ?? '') ? 'leaf' : `nothing (${JSON.stringify(schema)})`;
+}

@@ -1,0 +1,162 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
+import { MOMENT_SCHEMA } from '../fields.js';
+import { PROBLEM_JSON } from './problem.js';
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+
+/** The OpenAPI 3.1 document of the application: its routes, and what is true of all of them. */
+export function describeApi(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Redress')
+    .setDescription('Complaint handling that can prove what happened')
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A key of keys.json' }, 'bearer')
+    .addSecurityRequirements('bearer')
+    .build();
+  const document = SwaggerModule.createDocument(app, config);
+  const schemas: Schemas = ((document.components ??= {}).schemas ??= {});
+  closeSchemas(schemas);
+  Object.assign(schemas, SHARED);
+  for (const [path, methods] of Object.entries(document.paths))
+    for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
+      const operation = methods[method];
+      if (operation === undefined) continue;
+      completeResponses(path, operation);
+      readMomentsAsText(operation);
+    }
+  return document;
+}
+
+/** The page at /docs, the document at /docs-json. */
+export function serveDocs(app: INestApplication, document: OpenAPIObject): void {
+  SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json', yamlDocumentUrl: 'docs-yaml' });
+}
+
+/** Names that a class does not describe are refused, so the schema says so. */
+function closeSchemas(schemas: Schemas): void {
+  for (const schema of Object.values(schemas))
+    if (!('$ref' in schema) && schema.type === 'object' && schema.additionalProperties === undefined)
+      schema.additionalProperties = false;
+}
+
+/** Why a request may be refused; the codes stand in the body. */
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Malformed or invalid; `errors` names the fields',
+  401: 'No key, or an unknown one',
+  404: 'There is no such complaint',
+  409: 'Not allowed as things stand, or the key was used for another request',
+  412: 'The complaint has moved on since that ETag',
+  413: 'The body is too large',
+  415: 'Not application/json',
+  431: 'The headers are too large',
+  503: 'Busy or not available; nothing was written. Try again after Retry-After seconds',
+};
+
+function completeResponses(path: string, operation: Operation): void {
+  const open = operation.security?.length === 0;
+  const commands = operation.requestBody !== undefined;
+  const statuses = [
+    400,
+    431,
+    ...(open ? [] : [401]),
+    ...(path.includes('{') ? [404] : []),
+    ...(path.startsWith('/v1/') ? [503] : []),
+    ...(commands ? [409, 412, 413, 415] : []),
+  ];
+  for (const status of statuses)
+    operation.responses[String(status)] ??= {
+      description: REASONS[status] ?? '',
+      ...(status === 401 && {
+        headers: { 'WWW-Authenticate': { description: 'Bearer', schema: { type: 'string' } } },
+      }),
+      ...(status === 503 && {
+        headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'string' } } },
+      }),
+      content: { [PROBLEM_JSON]: { schema: { $ref: '#/components/schemas/Problem' } } },
+    };
+}
+
+/** A query is text: of the two forms of a moment it can hold the instant alone. */
+function readMomentsAsText(operation: Operation): void {
+  for (const parameter of operation.parameters ?? [])
+    if (!('$ref' in parameter) && parameter.in === 'query' && JSON.stringify(parameter).includes(MOMENT_SCHEMA))
+      parameter.schema = INSTANT;
+}
+
+const INSTANT = {
+  type: 'string',
+  format: 'date-time',
+  pattern: '^(19|2[01])[0-9]{2}-|^2200-',
+  description: 'RFC 3339 with offset, years 1900 to 2200',
+  example: '2026-11-22T09:30:00+08:00',
+};
+
+/** Names of today; links to them such as `Asia/Calcutta` are taken as well. */
+const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone')];
+
+const momentName = MOMENT_SCHEMA.slice(MOMENT_SCHEMA.lastIndexOf('/') + 1);
+
+const SHARED: Schemas = {
+  [momentName]: {
+    description: 'An instant, or a day where no more is known',
+    oneOf: [
+      INSTANT,
+      {
+        type: 'object',
+        required: ['day', 'zone'],
+        additionalProperties: false,
+        properties: {
+          day: { type: 'string', format: 'date', pattern: INSTANT.pattern, example: '2026-11-22' },
+          zone: { type: 'string', description: 'IANA time zone', enum: ZONES, example: 'Asia/Shanghai' },
+        },
+      },
+    ],
+  },
+  Problem: {
+    type: 'object',
+    description: 'RFC 9457',
+    required: ['type', 'title', 'status', 'code', 'detail', 'correlationId'],
+    properties: {
+      type: { type: 'string', format: 'uri', example: 'urn:redress:problem:not_open' },
+      title: { type: 'string' },
+      status: { type: 'integer' },
+      code: { type: 'string', description: 'Stable', example: 'not_open' },
+      detail: { type: 'string' },
+      id: { type: 'string', format: 'uuid', description: 'The complaint' },
+      revision: { type: 'integer', description: 'Where the complaint stands' },
+      correlationId: { type: 'string' },
+      errors: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['code', 'message'],
+          properties: {
+            pointer: {
+              type: 'string',
+              description: 'JSON pointer to the field at fault',
+              example: '/points/0/category',
+            },
+            code: { type: 'string', example: 'too_long' },
+            message: { type: 'string' },
+          },
+        },
+      },
+    },
+  },
+  CommandReply: {
+    type: 'object',
+    required: ['id', 'reference', 'revision', 'position', 'events', 'alreadyThere'],
+    properties: {
+      id: { type: 'string', format: 'uuid' },
+      reference: { type: 'string', description: 'For people', example: '7K3QX-9M2VD-4TB8W' },
+      revision: { type: 'integer', minimum: 0, description: 'Of the last event of this command' },
+      position: { type: 'string', description: 'For `minPosition` of a query that must see this command' },
+      events: { type: 'array', items: { type: 'string' }, description: 'What was recorded' },
+      alreadyThere: { type: 'boolean', description: 'The command had been recorded before; nothing was added' },
+    },
+  },
+};

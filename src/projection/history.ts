@@ -1,0 +1,39 @@
+import type { EventStore, StoredEvent } from '../eventstore/event-store.js';
+import type { Checkpoint } from '../readmodels/read-models.js';
+import { historyChanged } from './failures.js';
+
+/**
+ * Proves that the log still is the one that the checkpoint belongs to: same store, and at that position that event.
+ * `checkpoint > head` alone would not do: it stops being true once new events pass it (correctness.md §3.10).
+ * Answers the event at the checkpoint.
+ * @throws ProjectionHalted (`history_changed`)
+ */
+export async function checkHistory(store: EventStore, checkpoint: Checkpoint): Promise<StoredEvent> {
+  if (checkpoint.storeId !== store.storeId)
+    throw historyChanged(`the read model was folded from store ${checkpoint.storeId}, this one is ${store.storeId}`);
+  for (;;) {
+    const [next] = await store.readAll({ after: checkpoint.position, limit: 1 }).catch((error: unknown) => {
+      if (error instanceof RangeError) throw historyChanged(`${checkpoint.position} is no position of this store`);
+      throw error;
+    });
+    const [found] = await store.readAll({ direction: 'backwards', limit: 1, ...(next && { after: next.position }) });
+    if (found?.position === checkpoint.position && found.eventId === checkpoint.eventId) return found;
+    // an event that was appended between the two reads stands at the end: look again
+    if (next === undefined && found !== undefined && found.position > checkpoint.position) continue;
+    const there = found?.position === checkpoint.position ? `event ${found.eventId}` : 'no event';
+    throw historyChanged(`at position ${checkpoint.position} stood event ${checkpoint.eventId}, now there is ${there}`);
+  }
+}
+
+/**
+ * The event of a stream where something says that it stands.
+ * @throws ProjectionHalted (`history_changed`) when it does not
+ */
+export async function eventAt(
+  store: EventStore,
+  { stream, revision, position }: Pick<StoredEvent, 'stream' | 'revision' | 'position'>,
+): Promise<StoredEvent> {
+  const [event] = await store.read(stream, { from: revision, limit: 1 });
+  if (event?.position === position && event.revision === revision) return event;
+  throw historyChanged(`event ${String(revision)} of ${stream} stood at position ${position}, now it does not`);
+}
