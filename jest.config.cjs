@@ -62,7 +62,7 @@ module.exports = {
   projects: [
     project('unit', 10_000, ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'test/properties/**/*.spec.ts']),
     project('contract', 60_000, ['test/contract/**/*.spec.ts', 'test/support/mongo/**/*.spec.ts']),
-    project('e2e', 60_000, ['test/e2e/**/*.spec.ts']),
+    project('e2e', 60_000, ['test/e2e/**/*.spec.ts', 'test/golden/**/*.spec.ts']),
     project('faults', 600_000, ['test/faults/**/*.spec.ts']),
   ],
 };
