@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Role } from '../../src/eventstore/envelope.js';
+import type { Role } from '../../src/access/actor.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import type { Told } from '../support/bulk/bulk-request.js';
 

@@ -1,4 +1,4 @@
-import type { Role } from '../../src/eventstore/envelope.js';
+import type { Role } from '../../src/access/actor.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import { Client, type Reply } from '../support/client.js';
 import { goldenBatches, goldenComplaints, type GoldenComplaint } from './complaints.js';
