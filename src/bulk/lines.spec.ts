@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { LINE_LIMIT, Lines, type RawLine } from './lines.js';
+import { examples } from '../../test/support/examples.js';
 
 async function* chunks(...parts: readonly (string | Buffer)[]): AsyncGenerator<Buffer> {
   for (const part of parts) yield Buffer.from(part);
@@ -97,6 +98,7 @@ describe('lines', () => {
         expect(read).toEqual(expected.filter(([, line]) => line !== ''));
         expect(lines.sha256()).toBe(createHash('sha256').update(bytes).digest('hex'));
       }),
+      examples(),
     );
   });
 });

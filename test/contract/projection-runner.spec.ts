@@ -12,6 +12,7 @@ import { BuildUnderWay, UnknownProjection, type ProjectionStatus } from '../../p
 import { FaultyReadModels } from '../support/projections/faulty-read-models.js';
 import { decodeJson } from '../support/projections/given.js';
 import { fact, MemoryLog, type Fact } from '../support/projections/memory-log.js';
+import { examples } from '../support/examples.js';
 
 interface Account {
   readonly balance: number;
@@ -329,7 +330,7 @@ describe('nothing is folded twice', () => {
         }
         expect(digests.slice(2)).toEqual(digests.slice(0, 2));
       }),
-      { numRuns: 25 },
+      examples(25),
     );
   });
 });
