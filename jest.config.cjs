@@ -68,7 +68,7 @@ module.exports = {
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
   projects: [
-    project('unit', 60_000, ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'test/properties/**/*.spec.ts']),
+    project('unit', 120_000, ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'test/properties/**/*.spec.ts']),
     project('contract', 180_000, ['test/contract/**/*.spec.ts', 'test/support/mongo/**/*.spec.ts']),
     project('e2e', 300_000, ['test/e2e/**/*.spec.ts']),
     project('faults', 600_000, ['test/faults/**/*.spec.ts']),

@@ -12,6 +12,7 @@ import { BuildUnderWay, UnknownProjection, type ProjectionStatus } from '../../p
 import { FaultyReadModels } from '../support/projections/faulty-read-models.js';
 import { decodeJson } from '../support/projections/given.js';
 import { fact, MemoryLog, type Fact } from '../support/projections/memory-log.js';
+import { eventually } from '../support/eventually.js';
 import { examples } from '../support/examples.js';
 
 interface Account {
@@ -95,11 +96,7 @@ const statusOf = (projections: InProcessProjections, name = 'accounts'): Project
 };
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 2000; tries++) {
-    if (await condition()) return;
-    await pause(2);
-  }
-  throw new Error('it did not come to that');
+  await eventually(condition);
 }
 
 const caughtUp = (projections: InProcessProjections, name = 'accounts') =>

@@ -29,7 +29,7 @@ test('TypeScript blocks compile as a part of the checkout', () => {
   const blocks = snippets.filter(({ language }) => language === 'ts');
   expect(blocks).not.toEqual([]);
   expect(compilerComplaints(blocks)).toEqual([]);
-}, 120_000);
+});
 
 test('a shell block is run, or says why it is not', () => {
   const neither = shell.filter((one) => !run.includes(one) && one.notRun === undefined);
@@ -89,7 +89,7 @@ describeShell('what the documents say to type', () => {
       } finally {
         await service.stop();
       }
-    }, 120_000);
+    });
     afterAll(() => {
       rmSync(folder, { recursive: true, force: true });
     });
