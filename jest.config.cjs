@@ -62,6 +62,9 @@ const project = (displayName, testTimeout, testMatch) => ({
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 });
 
+/** A project with tests that start the MongoDB stand-in. */
+const onServers = (...of) => ({ ...project(...of), globalSetup: '<rootDir>/test/support/mongo/build-once.mjs' });
+
 /** @type {import('jest').Config} */
 module.exports = {
   // tests that start processes want no more company than that
@@ -69,8 +72,8 @@ module.exports = {
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
   projects: [
     project('unit', 120_000, ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'test/properties/**/*.spec.ts']),
-    project('contract', 180_000, ['test/contract/**/*.spec.ts', 'test/support/mongo/**/*.spec.ts']),
-    project('e2e', 300_000, ['test/e2e/**/*.spec.ts']),
-    project('faults', 600_000, ['test/faults/**/*.spec.ts']),
+    onServers('contract', 180_000, ['test/contract/**/*.spec.ts', 'test/support/mongo/**/*.spec.ts']),
+    onServers('e2e', 300_000, ['test/e2e/**/*.spec.ts']),
+    onServers('faults', 600_000, ['test/faults/**/*.spec.ts']),
   ],
 };

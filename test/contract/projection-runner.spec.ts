@@ -183,7 +183,7 @@ describe('following the log', () => {
     const projections = await started();
     await caughtUp(projections);
     const position = log.record(happened('a', 'Nothing'), happened('b', 'Ignored'));
-    expect(await projections.waitFor('accounts', position, 1000)).toBe(true);
+    expect(await projections.waitFor('accounts', position, 60_000)).toBe(true);
     expect(readModels.written).toHaveLength(1);
     await projections.stop();
     const collection = statusOf(projections).collection ?? '';
@@ -318,7 +318,7 @@ describe('nothing is folded twice', () => {
             await projections.start();
             // all but the last run are cut short after one batch
             if (batchSize === batches.at(-1))
-              await projections.waitFor('total', store.events.at(-1)?.position ?? '', 5000);
+              await projections.waitFor('total', store.events.at(-1)?.position ?? '', 60_000);
             await projections.stop();
           }
           const pages = { readModels: models.port, pause: () => Promise.resolve() };
@@ -497,7 +497,7 @@ describe('reading your own write', () => {
   test('whoever waits is told when the position is passed, before or after they began to wait', async () => {
     const projections = await started();
     const position = log.record(booked('a', 1));
-    expect(await projections.waitFor('accounts', position, 2000)).toBe(true);
+    expect(await projections.waitFor('accounts', position, 60_000)).toBe(true);
     expect(await projections.waitFor('accounts', position, 0)).toBe(true);
     expect(await account('a')).toMatchObject({ balance: 1 });
   });
