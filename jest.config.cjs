@@ -73,7 +73,7 @@ module.exports = {
   projects: [
     project('unit', 120_000, ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'test/properties/**/*.spec.ts']),
     onServers('contract', 180_000, ['test/contract/**/*.spec.ts', 'test/support/mongo/**/*.spec.ts']),
-    onServers('e2e', 300_000, ['test/e2e/**/*.spec.ts']),
+    onServers('e2e', 600_000, ['test/e2e/**/*.spec.ts']),
     onServers('faults', 600_000, ['test/faults/**/*.spec.ts']),
   ],
 };
