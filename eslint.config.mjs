@@ -8,6 +8,13 @@ const restrictedSyntax = [
   { selector: 'TSEnumDeclaration', message: 'Use a union of strings: it is what events and JSON carry.' },
 ];
 
+/** A property draws from the seed of the run, which a failed run prints. */
+const unseeded = {
+  selector:
+    'CallExpression[callee.object.name="fc"][callee.property.name="assert"]:not([arguments.1.callee.name="examples"])',
+  message: 'Pass examples() of test/support/examples.ts: it gives the seed and the number of examples.',
+};
+
 /** What a decision or a projection must be given, because asking for it makes it depend on when and where it runs. */
 const impure = [
   { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Pure code is given its now.' },
@@ -59,7 +66,7 @@ export default defineConfig(
   },
   {
     files: ['src/projection/**/*.ts', 'src/readmodels/**/*.ts', 'test/**/*.ts', '**/*.spec.ts', 'bench/**/*.ts'],
-    rules: { 'no-restricted-syntax': ['error', ...restrictedSyntax] },
+    rules: { 'no-restricted-syntax': ['error', ...restrictedSyntax, unseeded] },
   },
   {
     files: [`${aggregates}/**/*.ts`, 'projections/*/projection.ts'],

@@ -8,6 +8,7 @@ import { decodeJson, ofComplaint } from '../../test/support/projections/given.js
 import { MemoryLog } from '../../test/support/projections/memory-log.js';
 import type { ComplaintRecord } from './complaint-record.js';
 import { begun, follow, outcomeOf, type Course } from './course.js';
+import { examples } from '../../test/support/examples.js';
 
 const nine = instant('2026-01-05T09:00:00.000Z');
 const statedBy = { party: 'a1', medium: 'phone', at: nine } as const;
@@ -80,6 +81,6 @@ test('whatever happens, the course agrees with the complaint file on stage, epis
       expect(course.communication).toBe(file.communication.status);
       expect(outcomeOf(course)).toBe(file.points[0]?.outcome ?? null);
     }),
-    { numRuns: 1000 },
+    examples(1000),
   );
 });

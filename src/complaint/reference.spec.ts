@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { parseReference, referenceOf } from './reference.js';
+import { examples } from '../../test/support/examples.js';
 
 const id = '0b6b2f5e-5c1f-5f0e-9a55-3f0e8f2d7a61';
 
@@ -37,6 +38,7 @@ test('every single wrong character and every two that changed places are found',
           expect(parseReference(typed)).toBe(typed === reference ? referenceOf(someId) : undefined);
       },
     ),
+    examples(),
   );
 });
 

@@ -6,6 +6,7 @@ import type { StoredEvent } from './event-store.js';
 import { canonicalJson, NotLossless } from '../platform/canonical-json.js';
 import { instant } from '../platform/moment.js';
 import type { JsonObject } from '../platform/json.js';
+import { examples } from '../../test/support/examples.js';
 
 const metadata: MetadataDraft = {
   occurredAt: instant('2026-03-02T01:30:00.000Z'),
@@ -48,7 +49,7 @@ describe('the event codec', () => {
         expect(decoded.stream).toBe(stream);
         expect(decoded.metadata).toEqual({ ...metadata, schemaVersion: 1, prevHash: GENESIS_HASH, hash: event.hash });
       }),
-      { numRuns: 500 },
+      examples(500),
     );
   });
 
@@ -65,7 +66,7 @@ describe('the event codec', () => {
         const plain = JSON.parse(JSON.stringify(data)) as JsonObject;
         expect(canonicalJson(plain, 'data')).toBe(canonicalize(plain));
       }),
-      { numRuns: 500 },
+      examples(500),
     );
   });
 

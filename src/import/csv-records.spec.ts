@@ -2,6 +2,7 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { Lines } from '../bulk/lines.js';
 import { CsvRecords, type CsvRecord } from './csv-records.js';
+import { examples } from '../../test/support/examples.js';
 
 async function recordsOf(text: string | Buffer): Promise<(readonly [number, readonly string[] | string])[]> {
   async function* bytes(): AsyncGenerator<Buffer> {
@@ -75,6 +76,7 @@ describe('records of a CSV file', () => {
         const texts = rows.map(([one, other]) => [`-${one.join('')}`, other.join('')]);
         expect((await recordsOf(stringify(texts))).map(([, cells]) => cells)).toEqual(texts);
       }),
+      examples(),
     );
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Code, Flag, Identifier, List, Nested, Text, When, Whole } from './fields.js';
 import type { Moment } from './moment.js';
 import { MAX_ERRORS, validateCommand } from './validate-command.js';
+import { examples } from '../../test/support/examples.js';
 
 class Leg {
   @Identifier()
@@ -230,7 +231,7 @@ describe('a command', () => {
         if (result.ok) expect(result.command.title).toMatch(/\S/);
         else expect(result.errors.length).toBeGreaterThan(0);
       }),
-      { numRuns: 300 },
+      examples(300),
     );
   });
 });

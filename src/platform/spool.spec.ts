@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import fc from 'fast-check';
 import { Spool } from './spool.js';
+import { examples } from '../../test/support/examples.js';
 
 describe('the spool', () => {
   let folder: string;
@@ -93,7 +94,7 @@ describe('the spool', () => {
         taken += await read(spool);
         expect(taken === added).toBe(true);
       }),
-      { numRuns: 40 },
+      examples(40),
     );
   });
 });

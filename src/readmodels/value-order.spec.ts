@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Json } from '../platform/json.js';
 import { compareText, orderKey, storable } from './value-order.js';
+import { examples } from '../../test/support/examples.js';
 
 const compare = (a: Json, b: Json): number => Math.sign(Buffer.compare(orderKey(a), orderKey(b)));
 
@@ -41,7 +42,10 @@ describe('the order of values', () => {
 
   test('numbers keep their order', () => {
     const number = fc.double({ noNaN: true, noDefaultInfinity: true });
-    fc.assert(fc.property(number, number, (a, b) => compare(a, b) === (a < b ? -1 : a > b ? 1 : 0)));
+    fc.assert(
+      fc.property(number, number, (a, b) => compare(a, b) === (a < b ? -1 : a > b ? 1 : 0)),
+      examples(),
+    );
   });
 
   test('texts are ordered by code point', () => {
@@ -57,6 +61,7 @@ describe('the order of values', () => {
         expect(compare(a, b)).toBe(byCodePoint(a, b));
         expect(Math.sign(compareText(a, b))).toBe(byCodePoint(a, b));
       }),
+      examples(),
     );
   });
 

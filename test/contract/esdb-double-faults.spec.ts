@@ -9,6 +9,7 @@ import {
   type AppendResult,
   type EventData,
 } from '@eventstore/db-client';
+import { eventually } from '../support/eventually.js';
 import { startEsdbDouble, type EsdbDouble } from '../support/esdb/esdb-double.js';
 
 const event = (n: number): EventData => jsonEvent({ type: 'Noted', data: { n } });
@@ -58,10 +59,13 @@ describe('the EventStoreDB double fails on demand', () => {
   };
 
   /** Reads to the end; gives how many events came and how it ended: the error, or undefined for a polite end. */
-  const readOut = async (subscription: AllStreamSubscription): Promise<{ count: number; failure: unknown }> => {
+  const readOut = async (
+    subscription: AllStreamSubscription,
+    heard: (count: number) => void = () => undefined,
+  ): Promise<{ count: number; failure: unknown }> => {
     let count = 0;
     try {
-      for await (const { event } of subscription) if (event) count += 1;
+      for await (const { event } of subscription) if (event) heard((count += 1));
       return { count, failure: undefined };
     } catch (failure) {
       return { count, failure };
@@ -83,8 +87,9 @@ describe('the EventStoreDB double fails on demand', () => {
     double.faults.hangAppends({ store: true, next: 1 });
     const batch = events(3);
 
-    expect(await inTime(append('complaint-1', batch))).toBe(UNANSWERED);
-    expect(await stored('complaint-1')).toBe(3);
+    const lost = append('complaint-1', batch);
+    await eventually(async () => (await stored('complaint-1')) === 3);
+    expect(await inTime(lost)).toBe(UNANSWERED);
     expect(await append('complaint-1', batch)).toMatchObject({ success: true, nextExpectedRevision: 2n });
     expect(await stored('complaint-1')).toBe(3);
   });
@@ -92,7 +97,7 @@ describe('the EventStoreDB double fails on demand', () => {
   test('the unary path hangs as the batch path does', async () => {
     double.faults.hangAppends({ store: true, next: 1 });
     const credentials = { username: 'admin', password: 'changeit' };
-    const unanswered = client.appendToStream('complaint-1', event(1), { credentials, deadline: 200 });
+    const unanswered = client.appendToStream('complaint-1', event(1), { credentials, deadline: 2_000 });
 
     await expect(unanswered).rejects.toMatchObject({ code: 4 });
     expect(await stored('complaint-1')).toBe(1);
@@ -114,9 +119,10 @@ describe('the EventStoreDB double fails on demand', () => {
   });
 
   test('a polite drop ends the subscription without an error', async () => {
-    const over = readOut(await subscribe());
+    let heard = 0;
+    const over = readOut(await subscribe(), (count) => (heard = count));
     await append('complaint-1', [event(1)]);
-    await sleep(100);
+    await eventually(() => heard === 1);
 
     expect(double.faults.dropPolitely()).toBe(1);
     expect(await over).toEqual({ count: 1, failure: undefined });
@@ -127,17 +133,16 @@ describe('the EventStoreDB double fails on demand', () => {
 
     expect(double.faults.reset()).toBe(1);
     expect((await over).failure).toMatchObject({ name: 'Error', code: expect.anything() as number });
-    await sleep(200);
-    expect(await append('complaint-1', [event(1)])).toMatchObject({ success: true });
+    const batch = [event(1)];
+    expect(await eventually(() => append('complaint-1', batch))).toMatchObject({ success: true });
   });
 
   test('a live subscription that lags is dropped with code 10, behind what was under way already', async () => {
     const subscription = await subscribe();
     const large = jsonEvent({ type: 'Noted', data: { text: 'x'.repeat(10_000) } });
     for (let n = 0; n < 130; n += 1) await append(`complaint-${String(n)}`, [large]);
-    await sleep(100);
+    await eventually(() => double.subscriptions() === 0);
 
-    expect(double.faults.dropPolitely()).toBe(0);
     const { count, failure } = await readOut(subscription);
     expect(failure).toMatchObject({ type: 'timeout', code: 10 });
     expect(failure).toHaveProperty('message', expect.stringContaining('resubscription required'));
@@ -152,9 +157,10 @@ describe('the EventStoreDB double fails on demand', () => {
   });
 
   test('a live subscription that reads is not dropped by appends of ordinary size', async () => {
-    const over = readOut(await subscribe());
+    let heard = 0;
+    const over = readOut(await subscribe(), (count) => (heard = count));
     for (let n = 0; n < 100; n += 1) await append(`complaint-${String(n)}`, events(20));
-    await sleep(200);
+    await eventually(() => heard === 2_000);
 
     expect(double.faults.dropPolitely()).toBe(1);
     expect(await over).toEqual({ count: 2_000, failure: undefined });
@@ -176,8 +182,8 @@ describe('the EventStoreDB double fails on demand', () => {
     await expect(append('complaint-2', [event(1)])).rejects.toMatchObject({ code: 14 });
     await expect(stored('complaint-1')).rejects.toMatchObject({ code: 14 });
     double.faults.lift();
-    await sleep(50);
-    expect(await append('complaint-2', [event(1)])).toMatchObject({ success: true });
+    const batch = [event(1)];
+    expect(await eventually(() => append('complaint-2', batch))).toMatchObject({ success: true });
   });
 
   test('the wrong leader names the right one, and the client goes there', async () => {
@@ -194,12 +200,11 @@ describe('the EventStoreDB double fails on demand', () => {
   test('a graceful stop acknowledges appends while subscriptions hear nothing, then fails both with code 13', async () => {
     const subscription = await subscribe();
     const over = readOut(subscription);
-    const stopping = double.faults.stopGracefully({ graceMs: 500 });
+    const stopping = double.faults.stopGracefully({ graceMs: 3_000 });
 
     expect(await append('complaint-1', [event(1)])).toMatchObject({ success: true });
     expect(await over).toMatchObject({ count: 0, failure: { type: 'unknown', code: 13 } });
     await stopping;
-    await sleep(100);
-    await expect(append('complaint-2', [event(1)])).rejects.toMatchObject({ code: 14 });
+    await eventually(() => expect(append('complaint-2', [event(1)])).rejects.toMatchObject({ code: 14 }));
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventStoreDBClient, jsonEvent, type EventData } from '@eventstore/db-client';
+import { eventually } from '../support/eventually.js';
 import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
 
 const event = (n: number): EventData => jsonEvent({ type: 'Noted', data: { n } });
@@ -14,7 +15,7 @@ describe('the EventStoreDB double as a process of its own', () => {
   let client: EventStoreDBClient;
 
   const start = async (port = 0): Promise<void> => {
-    double = await spawnEsdbDouble({ file, port, graceMs: 200 });
+    double = await spawnEsdbDouble({ file, port, graceMs: 3_000 });
     client = EventStoreDBClient.connectionString(double.connectionString);
   };
 
@@ -90,6 +91,7 @@ describe('the EventStoreDB double as a process of its own', () => {
     await double.faults.hangAppends({ store: true, next: 1 });
     const unanswered = client.appendToStream('s', event(1)).catch(() => 'failed by the kill');
 
+    await eventually(async () => (await all()).some((one) => one.startsWith('0@s at')));
     expect(await Promise.race([unanswered, sleep(300, 'unanswered')])).toBe('unanswered');
     await killAndRestart();
     expect(await all()).toContainEqual(expect.stringMatching(/^0@s at/));

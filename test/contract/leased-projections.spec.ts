@@ -82,8 +82,8 @@ test('of two processes one runs the projections, and the other stands by until i
   await until(() => one.leads);
   const other = await process('other');
   const position = world.log.record(booked('a', 1));
-  expect(await one.waitFor('accounts', position, 2000)).toBe(true);
-  expect(await other.waitFor('accounts', position, 2000)).toBe(true);
+  expect(await one.waitFor('accounts', position, 60_000)).toBe(true);
+  expect(await other.waitFor('accounts', position, 60_000)).toBe(true);
   expect(other.leads).toBe(false);
   await until(() => first(other)?.caughtUp === true);
   await expect(other.rebuild('accounts')).rejects.toThrow(RunsElsewhere);
@@ -114,7 +114,7 @@ test('a position can be waited for elsewhere even where its event changed nothin
   const elsewhere = await watcher();
   expect(await elsewhere.waitFor('accounts', world.log.record(booked('a', 1)), 2000)).toBe(true);
   const position = world.log.record(booked('a', 0, 'Ignored'));
-  expect(await elsewhere.waitFor('accounts', position, 2000)).toBe(true);
+  expect(await elsewhere.waitFor('accounts', position, 60_000)).toBe(true);
   expect(await elsewhere.waitFor('accounts', `${position}9`, 50)).toBe(false);
 });
 
@@ -122,7 +122,7 @@ test('whoever only watches sees that the log is not the one that was folded', as
   const one = await process('one');
   const position = world.log.record(booked('a', 1));
   await until(() => one.leads);
-  expect(await one.waitFor('accounts', position, 2000)).toBe(true);
+  expect(await one.waitFor('accounts', position, 60_000)).toBe(true);
   const elsewhere = await watcher();
   await until(() => first(elsewhere)?.state === 'live');
   world.log.rewrite();

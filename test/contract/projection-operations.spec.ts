@@ -1,10 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { timeline } from '../../projections/timeline/projection.js';
 import type { Parked, Retried, Skipped } from '../../src/projection/projections.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { Client } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
 
 interface Ready {
   readonly status: string;
@@ -59,7 +58,7 @@ describe('an event that the timeline cannot fold, in the running service', () =>
   }
 
   async function visible(position: string): Promise<void> {
-    expect(await app.service.stores.projections.waitFor('timeline', position, 5000)).toBe(true);
+    expect(await app.service.stores.projections.waitFor('timeline', position, 60_000)).toBe(true);
   }
 
   const address = '/v1/projections/timeline';
@@ -101,10 +100,9 @@ describe('an event that the timeline cannot fold, in the running service', () =>
     expect(await metric('redress_projection_state{projection="timeline",state="halted"}')).toBe(0);
     await service.post(`${address}/pause`, {});
     const position = await noted(sound);
-    expect(await app.service.stores.projections.waitFor('work_queue', position, 5000)).toBe(true);
-    await pause(20);
+    expect(await app.service.stores.projections.waitFor('work_queue', position, 60_000)).toBe(true);
     expect(await metric('redress_projection_state{projection="timeline",state="paused"}')).toBe(1);
-    expect(await metric('redress_projection_lag_events{projection="timeline"}')).toBeGreaterThan(0);
+    await eventually(async () => (await metric('redress_projection_lag_events{projection="timeline"}')) > 0);
   });
 
   test('what waits is listed, and retried once it can be folded', async () => {

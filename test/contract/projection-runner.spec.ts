@@ -12,6 +12,8 @@ import { BuildUnderWay, UnknownProjection, type ProjectionStatus } from '../../s
 import { FaultyReadModels } from '../support/projections/faulty-read-models.js';
 import { decodeJson } from '../support/projections/given.js';
 import { fact, MemoryLog, type Fact } from '../support/projections/memory-log.js';
+import { eventually } from '../support/eventually.js';
+import { examples } from '../support/examples.js';
 
 interface Account {
   readonly balance: number;
@@ -94,11 +96,7 @@ const statusOf = (projections: InProcessProjections, name = 'accounts'): Project
 };
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 2000; tries++) {
-    if (await condition()) return;
-    await pause(2);
-  }
-  throw new Error('it did not come to that');
+  await eventually(condition);
 }
 
 const caughtUp = (projections: InProcessProjections, name = 'accounts') =>
@@ -185,7 +183,7 @@ describe('following the log', () => {
     const projections = await started();
     await caughtUp(projections);
     const position = log.record(happened('a', 'Nothing'), happened('b', 'Ignored'));
-    expect(await projections.waitFor('accounts', position, 1000)).toBe(true);
+    expect(await projections.waitFor('accounts', position, 60_000)).toBe(true);
     expect(readModels.written).toHaveLength(1);
     await projections.stop();
     const collection = statusOf(projections).collection ?? '';
@@ -320,7 +318,7 @@ describe('nothing is folded twice', () => {
             await projections.start();
             // all but the last run are cut short after one batch
             if (batchSize === batches.at(-1))
-              await projections.waitFor('total', store.events.at(-1)?.position ?? '', 5000);
+              await projections.waitFor('total', store.events.at(-1)?.position ?? '', 60_000);
             await projections.stop();
           }
           const pages = { readModels: models.port, pause: () => Promise.resolve() };
@@ -329,7 +327,7 @@ describe('nothing is folded twice', () => {
         }
         expect(digests.slice(2)).toEqual(digests.slice(0, 2));
       }),
-      { numRuns: 25 },
+      examples(25),
     );
   });
 });
@@ -499,7 +497,7 @@ describe('reading your own write', () => {
   test('whoever waits is told when the position is passed, before or after they began to wait', async () => {
     const projections = await started();
     const position = log.record(booked('a', 1));
-    expect(await projections.waitFor('accounts', position, 2000)).toBe(true);
+    expect(await projections.waitFor('accounts', position, 60_000)).toBe(true);
     expect(await projections.waitFor('accounts', position, 0)).toBe(true);
     expect(await account('a')).toMatchObject({ balance: 1 });
   });

@@ -2,7 +2,6 @@ import type { WorkerStores } from '../../src/projection/worker-messages.js';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import { v4 as uuid } from 'uuid';
 
@@ -17,6 +16,7 @@ import type { Position } from '../../src/eventstore/event-store.js';
 import { openSqliteEventStore, type SqliteEventStore } from '../../src/eventstore/sqlite/sqlite-event-store.js';
 import { instant } from '../../src/platform/moment.js';
 import { EmbeddedReadModels } from '../../src/readmodels/embedded/embedded-read-models.js';
+import { eventually } from '../support/eventually.js';
 
 const worker = join(__dirname, '../../dist/src/app/projection-worker.js');
 const built = existsSync(worker);
@@ -81,15 +81,16 @@ inWorker(
     }
 
     const live = async (): Promise<void> => {
-      for (let tries = 0; tries < 1000 && !service.status().healthy; tries++) await pause(5);
-      expect(service.status()).toMatchObject({ healthy: true, worker: 'running' });
+      await eventually(() => {
+        expect(service.status()).toMatchObject({ healthy: true, worker: 'running' });
+      });
     };
 
     test('what was recorded is in the views of this thread as soon as the wait is over', async () => {
       const views = EmbeddedReadModels.openReadOnly(join(folder, 'views.db'));
       const { id, position } = await recordComplaint(2);
-      expect(await service.waitFor('work_queue', position, 5000)).toBe(true);
-      expect(await service.waitFor('complaint_file', position, 5000)).toBe(true);
+      expect(await service.waitFor('work_queue', position, 60_000)).toBe(true);
+      expect(await service.waitFor('complaint_file', position, 60_000)).toBe(true);
       expect((await queue(views, { now: '2026-01-05T10:00:00.000Z' })).items.map((item) => item.id)).toEqual([id]);
       expect((await fileOf(views, id))?.notes).toHaveLength(2);
       await views.close();
@@ -99,7 +100,7 @@ inWorker(
       let last = '';
       for (let n = 0; n < 20; n++) last = (await recordComplaint(n * 7)).position;
       for (const { name } of service.status().projections) {
-        expect(await service.waitFor(name, last, 5000)).toBe(true);
+        expect(await service.waitFor(name, last, 60_000)).toBe(true);
         expect(await service.compare(name)).toMatchObject({ name, outcome: 'equal', swapped: false });
         expect(await service.rebuild(name, { keep: true })).toMatchObject({ name, outcome: 'equal', swapped: true });
         expect(await service.drop(name)).toBe(true);
@@ -116,10 +117,10 @@ inWorker(
     test('pausing stops one projection alone', async () => {
       await service.pause('trends');
       const { position } = await recordComplaint();
-      expect(await service.waitFor('work_queue', position, 5000)).toBe(true);
-      expect(await service.waitFor('trends', position, 5000)).toBe(false);
+      expect(await service.waitFor('work_queue', position, 60_000)).toBe(true);
+      expect(await service.waitFor('trends', position, 200)).toBe(false);
       await service.resume('trends');
-      expect(await service.waitFor('trends', position, 5000)).toBe(true);
+      expect(await service.waitFor('trends', position, 60_000)).toBe(true);
     });
 
     test('a worker that dies is unhealthy, is started again and loses nothing', async () => {
@@ -129,7 +130,7 @@ inWorker(
       await expect(service.compare('trends')).rejects.toThrow(WorkerLost);
       expect(service.status()).toMatchObject({ healthy: false, worker: 'restarting' });
       const { position } = await recordComplaint();
-      expect(await service.waitFor('trends', position, 10_000)).toBe(true);
+      expect(await service.waitFor('trends', position, 60_000)).toBe(true);
       await live();
       expect(crashes).toHaveLength(1);
     });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { Aggregator, Query } from 'mingo';
 import type { Json, JsonObject } from '../../src/platform/json.js';
 import type { Document, Find, IndexSpec, ReadModels } from '../../src/readmodels/read-models.js';
+import { examples } from '../support/examples.js';
 
 const INDEXES: readonly IndexSpec[] = [
   { fields: { a: 1, b: -1 } },
@@ -94,7 +95,7 @@ export function describeRandomQueries(models: () => ReadModels, arrayGroups: boo
             await models().dropCollection(collection);
           },
         ),
-        { numRuns: 60 },
+        examples(60),
       );
     });
 
@@ -125,7 +126,7 @@ export function describeRandomQueries(models: () => ReadModels, arrayGroups: boo
             await models().dropCollection(collection);
           },
         ),
-        { numRuns: 60 },
+        examples(60),
       );
     });
 
@@ -175,7 +176,7 @@ export function describeRandomQueries(models: () => ReadModels, arrayGroups: boo
             await models().dropCollection(collection);
           },
         ),
-        { numRuns: 60 },
+        examples(60),
       );
     });
 
@@ -202,7 +203,7 @@ export function describeRandomQueries(models: () => ReadModels, arrayGroups: boo
             await models().dropCollection(collection);
           },
         ),
-        { numRuns: 60 },
+        examples(60),
       );
     });
   });

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import os, { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Role } from '../../src/access/actor.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { BulkRequest, sendLines, type Told } from '../support/bulk/bulk-request.js';
 import { Client } from '../support/client.js';
+import { eventually } from '../support/eventually.js';
 
 const lodging = (key: string, data: object = {}) => ({
   command: 'LodgeComplaint',
@@ -49,12 +51,11 @@ describe('commands in bulk', () => {
 
   /** Waits until the newest batch of a source has been closed. */
   async function closedBatch(source: string) {
-    for (let turn = 0; turn < 200; turn++) {
+    return eventually(async () => {
       const [batch] = (await reconciled(source)).batches;
-      if (batch?.sha256 != null) return batch;
-      await pause(20);
-    }
-    throw new Error('the batch is still open');
+      if (batch?.sha256 == null) throw new Error('the batch is still open');
+      return batch;
+    });
   }
 
   describe('while they stream', () => {
@@ -74,6 +75,8 @@ describe('commands in bulk', () => {
 
     test('a sender of 20 MB who reads nothing until he has sent everything finishes', async () => {
       const LINES = 84_000;
+      const spools = mkdtempSync(join(tmpdir(), 'redress-spools-')); // of this test alone
+      const elsewhere = jest.spyOn(os, 'tmpdir').mockReturnValue(spools);
       const bulk = BulkRequest.open(app, { path: '/v1/commands?source=late-reader' });
       const hash = createHash('sha256');
       const send = async (line: string) => {
@@ -93,7 +96,9 @@ describe('commands in bulk', () => {
       const summary = results.pop();
       expect(summary).toMatchObject({ read: LINES, accepted: 210, rejected: LINES - 210, sha256: hash.digest('hex') });
       expect(results.map(({ line }) => line)).toEqual(Array.from({ length: LINES }, (_, index) => index + 1));
-      expect(readdirSync(tmpdir()).filter((name) => name.endsWith('.spool'))).toEqual([]);
+      elsewhere.mockRestore();
+      expect(readdirSync(spools)).toEqual([]);
+      rmdirSync(spools);
     });
 
     test('a sender who breaks off leaves what had come, and a batch that is not whole', async () => {

@@ -92,7 +92,7 @@ describeService('the redress command', () => {
     });
   }
 
-  test('does everything on the store itself when no service runs', everything, 180_000);
+  test('does everything on the store itself when no service runs', everything);
 
   test('does everything through the service that runs', async () => {
     const service = await ServiceProcess.start(folder.inside('data'));
@@ -100,7 +100,7 @@ describeService('the redress command', () => {
     expect(service.running).toBe(true);
     expect(await service.stop()).toMatchObject({ code: 0 });
     expect(existsSync(folder.inside('data/server.json'))).toBe(false);
-  }, 180_000);
+  });
 
   test('says whose the store is when no service of ours has it', async () => {
     const service = await ServiceProcess.start(folder.inside('data'));
@@ -117,7 +117,7 @@ describeService('the redress command', () => {
     }
     expect(await asked('verify')).toMatchObject({ ok: true });
     await service.stop();
-  }, 60_000);
+  });
 
   test('is not misled by a file of a service that is gone, nor by another one at its address', async () => {
     const other = await ServiceProcess.start(folder.inside('other'));
@@ -131,7 +131,7 @@ describeService('the redress command', () => {
     }
     expect((await redress(folder.inside('other'), ['queue', '--json'])).said).toContain('"items": []');
     await other.stop();
-  }, 60_000);
+  });
 
   test('says what read models lack that were left behind; the history of an id needs none', async () => {
     const views = folder.inside('data/views.db');
@@ -161,7 +161,7 @@ describeService('the redress command', () => {
       code: 1,
       said: expect.stringMatching(/^redress: the database .*views\.db cannot be opened.*\n$/) as string,
     });
-  }, 60_000);
+  });
 
   test('says so when the service goes away in the middle, and the rest is taken the next time', async () => {
     const path = folder.inside('long.ndjson');
@@ -186,7 +186,7 @@ describeService('the redress command', () => {
     );
     expect(again).toMatchObject({ read: 10_000, rejected: 0 });
     expect(again.alreadyThere).toBeGreaterThan(400);
-  }, 120_000);
+  });
 
   test.each([
     ['a file that is not there', ['import', 'commands', 'nowhere.ndjson'], /ENOENT/],

@@ -106,7 +106,7 @@ describe('the demo command', () => {
       expect(out).toContain(`\n${heading}\n`);
     expect(folderIn(out)).not.toBe('');
     expect(existsSync(folderIn(out))).toBe(false);
-  }, 120_000);
+  });
 
   test('without it goes on serving what it printed, until Ctrl-C', async () => {
     const { child, output, ended } = demo();
@@ -131,5 +131,5 @@ describe('the demo command', () => {
       await ended;
       rmSync(folderIn(output.out), { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 });

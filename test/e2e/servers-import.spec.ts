@@ -46,5 +46,5 @@ describeServers('the register of consumer complaints', (servers) => {
     expect(onServers.events).toBeGreaterThan(counted.rows);
     const again = await importing(servers().data, servers().environment);
     expect(again).toMatchObject({ rows: counted.rows, newEvents: 0 });
-  }, 400_000);
+  });
 });

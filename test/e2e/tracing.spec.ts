@@ -1,7 +1,7 @@
 import { InMemorySpanExporter, SimpleSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-node';
-import { setTimeout as pause } from 'node:timers/promises';
 import { startTracing, stopTracing } from '../../src/platform/tracing.js';
 import { startApp, type RunningApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 
 describe('traces', () => {
   const exporter = new InMemorySpanExporter();
@@ -40,7 +40,7 @@ describe('traces', () => {
     const { position } = (await response.json()) as { position: string };
     const traceId = response.headers.get('x-correlation-id')?.replaceAll('-', '') ?? '';
     const projected = () => spansOf(traceId).filter(({ name }) => name.startsWith('project '));
-    for (let look = 0; look < 100 && projected().length < 4; look += 1) await pause(50);
+    await eventually(() => projected().length >= 4);
 
     const spans = spansOf(traceId);
     const named = (name: string) => spans.find((span) => span.name === name);

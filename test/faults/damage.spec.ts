@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { catalogue } from '../../projections/catalogue.js';
 import { COMPLAINT_STREAMS } from '../../src/complaint/complaint-desk.js';
 import { compareAll } from '../support/service/audit.js';
@@ -16,7 +15,7 @@ import { NeverStarted, ServiceProcess, type End } from '../support/service/servi
 /** The read models that have something to say of what was lost. */
 const ofComplaints = catalogue.filter(({ streams }) => streams.includes(COMPLAINT_STREAMS));
 
-describeService(`files that are damaged (seed ${String(seed)})`, () => {
+describeService('files that are damaged', () => {
   const folder = freshFolder();
   const chance = new Chance(seed);
 
@@ -26,7 +25,7 @@ describeService(`files that are damaged (seed ${String(seed)})`, () => {
     const service = await ServiceProcess.start(data);
     const load = new Load(new Ledger(), chance);
     load.begin(service, 8);
-    await pause(800);
+    await load.records(150);
     await load.end();
     await service.ready();
     await (how === 'killed' ? service.kill() : service.stop());
@@ -84,7 +83,8 @@ describeService(`files that are damaged (seed ${String(seed)})`, () => {
     for (let round = 0; round < rounds; round++) {
       const data = copyOf(whole);
       const damaged = Buffer.from(bytes);
-      const what = spoil(damaged, chance);
+      // some bytes mean nothing: the first damage is to a text that an event holds
+      const what = round === 0 ? flipBit(damaged, damaged.indexOf('Dish arrived cold'), 1) : spoil(damaged, chance);
       writeFileSync(`${data}/events.db`, damaged);
       const verdict = await redress(data, ['verify']);
       if (verdict.code === 0) expect({ what, log: await logOf(data) }).toEqual({ what, log: original });
@@ -93,7 +93,7 @@ describeService(`files that are damaged (seed ${String(seed)})`, () => {
         expect({ what, said: verdict.said }).toEqual({ what, said: namesTheDamage });
       }
     }
-    expect(found).toBeGreaterThan(0); // some bytes mean nothing
+    expect(found).toBeGreaterThan(0);
   });
 
   test('read models that are damaged or gone are made again from the history', async () => {
@@ -176,9 +176,12 @@ function spoil(bytes: Buffer, chance: Chance): string {
     bytes.fill(chance.oneOf([0x00, 0xff, 0x41]), page * 4096, (page + 1) * 4096);
     return `page ${String(page)} overwritten`;
   }
-  const at = chance.between(0, bytes.length - 1);
-  bytes[at] = (bytes[at] ?? 0) ^ (1 << chance.between(0, 7));
-  return `one bit of byte ${String(at)} flipped`;
+  return flipBit(bytes, chance.between(0, bytes.length - 1), chance.between(0, 7));
+}
+
+function flipBit(bytes: Buffer, at: number, bit: number): string {
+  bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+  return `bit ${String(bit)} of byte ${String(at)} flipped`;
 }
 
 async function logOf(data: string): Promise<string> {

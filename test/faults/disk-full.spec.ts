@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { v4 as uuid } from 'uuid';
 import { GENESIS_HASH } from '../../src/eventstore/chain.js';
 import { encodeBatch } from '../../src/eventstore/codec.js';
@@ -27,7 +26,7 @@ const INDEXED = 4062;
 const place = mkdtempSync(join(tmpdir(), 'redress-disk-'));
 const why = noSmallDisk(place);
 
-describeService(`a disk that is full (seed ${String(seed)})${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
+describeService(`a disk that is full${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
   let disk: SmallDisk;
   beforeEach(() => {
     if (why === undefined) disk = SmallDisk.mount(place, 24);
@@ -40,15 +39,16 @@ describeService(`a disk that is full (seed ${String(seed)})${why === undefined ?
     rmSync(place, { recursive: true, force: true });
   });
 
-  const chances = Array.from({ length: runs(2, 20) }, (_, index) => new Chance(seed + index));
-  (why === undefined ? test.each(chances) : test.skip.each(chances))(
-    'is told to the senders; nothing acknowledged is lost, and work goes on when there is room again ($seed)',
-    async (chance) => {
+  const rounds = Array.from({ length: runs(2, 20) }, (_, index) => index);
+  (why === undefined ? test.each(rounds) : test.skip.each(rounds))(
+    'is told to the senders; nothing acknowledged is lost, and work goes on when there is room again (round %i)',
+    async (round) => {
+      const chance = new Chance(seed + round);
       const ledger = new Ledger();
       const load = new Load(ledger, chance);
       let service = await ServiceProcess.start(disk.folder);
       load.begin(service, 8);
-      await pause(400);
+      await load.records(20);
       await load.end();
 
       disk.fill(chance.between(4, 400));
@@ -63,10 +63,10 @@ describeService(`a disk that is full (seed ${String(seed)})${why === undefined ?
         service = await ServiceProcess.start(disk.folder);
       } else disk.clear();
 
-      await load.settle(service, 30_000);
+      await load.settle(service);
       await service.ready();
       load.begin(service, 4);
-      await pause(300);
+      await load.records(10);
       await load.end();
       await load.settle(service);
       await load.repeat(service);

@@ -13,6 +13,7 @@ import {
   type StoredEvent,
 } from '../../src/eventstore/event-store.js';
 import { openEventStoreDb } from '../../src/eventstore/eventstoredb/eventstoredb-event-store.js';
+import { eventually } from '../support/eventually.js';
 import { someEvents } from '../support/esdb/given-events.js';
 import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
 import { Chance } from '../support/service/chance.js';
@@ -21,7 +22,7 @@ import { runs, seed } from '../support/service/extent.js';
 const KILLS = runs(3, 20);
 const WRITERS = 16;
 
-describe(`an EventStoreDB that is killed ${String(KILLS)} times under load (seed ${String(seed)})`, () => {
+describe(`an EventStoreDB that is killed ${String(KILLS)} times under load`, () => {
   const chance = new Chance(seed);
   let folder: string;
   let double: SpawnedEsdbDouble;
@@ -49,7 +50,10 @@ describe(`an EventStoreDB that is killed ${String(KILLS)} times under load (seed
     const following = follow(stop.signal);
     const writing = Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
     for (let kill = 0; kill < KILLS; kill++) {
-      await sleep(chance.between(150, 600));
+      // each kill meets appends that were acknowledged, and a subscription that has seen some of them
+      const [before, seen] = [acknowledged.size, following.seen.length];
+      await eventually(() => acknowledged.size > before + 20 && following.seen.length > seen);
+      await sleep(chance.between(0, 300));
       await double.kill();
       await sleep(chance.between(0, 300));
       double = await spawnEsdbDouble({ file: join(folder, 'log'), port: double.port });
@@ -74,7 +78,7 @@ describe(`an EventStoreDB that is killed ${String(KILLS)} times under load (seed
     expect(acknowledged.size).toBeGreaterThan(KILLS * 20);
     expect(retried).toBeGreaterThan(0);
 
-    while (following.seen.length < kept.length) await sleep(10);
+    await eventually(() => following.seen.length >= kept.length);
     stop.abort();
     await following.ended;
     expect(following.seen).toEqual(kept.map(({ eventId }) => eventId));

@@ -3,6 +3,7 @@ import { v4 as uuid } from 'uuid';
 import { catalogue } from '../../projections/catalogue.js';
 import type { Job } from '../../src/platform/jobs.js';
 import type { JsonObject } from '../../src/platform/json.js';
+import { eventually } from '../support/eventually.js';
 import { Chance } from '../support/service/chance.js';
 import { full, runs, seed } from '../support/service/extent.js';
 import { Ledger, type Sending } from '../support/service/ledger.js';
@@ -16,7 +17,7 @@ import { Servers } from '../support/servers/servers.js';
 const block = notBuilt === undefined ? describe : describe.skip;
 const why = notBuilt === undefined ? '' : ` (skipped: ${notBuilt})`;
 
-block(`an API and a runner on servers that fail (seed ${String(seed)})${why}`, () => {
+block(`an API and a runner on servers that fail${why}`, () => {
   const chance = new Chance(seed);
   const ledger = new Ledger();
   const load = new Load(ledger, chance);
@@ -33,7 +34,7 @@ block(`an API and a runner on servers that fail (seed ${String(seed)})${why}`, (
 
   /** All that was acknowledged is there once, the chain is clean, and the read models are what a rebuild makes. */
   afterEach(async () => {
-    await load.settle(api, 30_000);
+    await load.settle(api);
     await load.repeat(api, 20);
     expect(await reckonedOn(servers, ledger)).toEqual([]);
     expect(await verify(configurationOf(servers))).toMatchObject({ ok: true });
@@ -47,14 +48,15 @@ block(`an API and a runner on servers that fail (seed ${String(seed)})${why}`, (
     const before = ledger.recorded.size;
     for (let kill = 0; kill < EVENT_STORE_KILLS; kill++) {
       load.begin(api, 8);
-      await pause(chance.between(200, 900));
+      await load.records(chance.between(10, 60));
+      await pause(chance.between(0, 50));
       await servers.eventStore.kill();
       await pause(chance.between(0, 300));
       await servers.eventStore.restart();
       await load.end();
-      await load.settle(api, 30_000);
+      await load.settle(api);
     }
-    expect(ledger.recorded.size - before).toBeGreaterThan(10 * EVENT_STORE_KILLS);
+    expect(ledger.recorded.size - before).toBeGreaterThanOrEqual(10 * EVENT_STORE_KILLS);
   });
 
   test('the event store drops subscriptions, politely and as too slow, and resets connections', async () => {
@@ -95,18 +97,18 @@ block(`an API and a runner on servers that fail (seed ${String(seed)})${why}`, (
 
   test('the event store is away: nothing is half done, queries answer and say how old they are', async () => {
     load.begin(api, 4);
-    await pause(300);
+    await load.records(10);
     await load.end();
     await load.settle(api);
     await api.ready();
     const before = await reckonedEvents();
     await servers.eventStore.kill();
-    const killed = new Date().toISOString();
     const sending = lodging();
     ledger.sent(sending);
     expect(await ask(api, sending)).toMatchObject({ status: 503, code: 'event_store_unavailable', retryAfter: '5' });
 
     const health = await api.until(({ checks }) => !checks.event_store.up && !checks.projections.up);
+    const noticed = Date.now();
     expect(health.checks.event_store.since).toMatch(/^\d{4}-/);
     expect(health.checks.read_models.up).toBe(true);
     expect(health.checks.projections.states.work_queue).toMatchObject({ state: 'backing-off' });
@@ -115,7 +117,7 @@ block(`an API and a runner on servers that fail (seed ${String(seed)})${why}`, (
     const { status, body } = await api.call('/v1/queue');
     expect(status).toBe(200);
     const view = body.view as { readonly currentAt: string };
-    expect(Date.parse(view.currentAt)).toBeLessThan(Date.parse(killed) + 2000);
+    expect(Date.parse(view.currentAt)).toBeLessThanOrEqual(noticed);
     await pause(1100);
     expect((await api.call('/v1/queue')).body.view).toEqual(body.view);
     const history = await api.call(`/v1/complaints/${uuid()}/history`);
@@ -135,7 +137,8 @@ block(`an API and a runner on servers that fail (seed ${String(seed)})${why}`, (
   test(`MongoDB is killed ${String(MONGO_KILLS)} times in the middle of batches`, async () => {
     for (let kill = 0; kill < MONGO_KILLS; kill++) {
       load.begin(api, 8);
-      await pause(chance.between(200, 700));
+      await load.records(chance.between(10, 60));
+      await pause(chance.between(0, 50));
       await servers.documents.kill();
       const { status, headers, body } = await api.call('/v1/queue');
       const cause =
@@ -143,7 +146,7 @@ block(`an API and a runner on servers that fail (seed ${String(seed)})${why}`, (
       expect({ status, code: body.code, cause }).toEqual({ status: 503, code: 'read_models_unavailable', cause: null });
       expect(headers.get('retry-after')).toBe('5');
       const before = ledger.recorded.size;
-      await pause(200);
+      await load.records(1);
       expect(ledger.recorded.size).toBeGreaterThan(before); // commands go on
       if (kill === 0) {
         const { checks } = await api.health();
@@ -158,9 +161,9 @@ block(`an API and a runner on servers that fail (seed ${String(seed)})${why}`, (
   test(`the runner is killed with -9 ${String(RUNNER_KILLS)} times in the middle of batches`, async () => {
     for (let kill = 0; kill < RUNNER_KILLS; kill++) {
       load.begin(api, 8);
-      await pause(chance.between(50, 500));
+      await load.records(chance.between(5, 60));
       await runner.kill();
-      await pause(100); // more to fold at once than a batch of the live runner has
+      await load.records(20); // more to fold at once than a batch of the live runner has
       await load.end();
       runner = await RoleProcess.start(servers, 'projections');
       await runner.leading();
@@ -251,7 +254,7 @@ block(`stores that are put back to an older copy${why}`, () => {
       const more = new Load(other, new Chance(seed + 1));
       for (let last = ''; last <= (position ?? '');) {
         more.begin(api, 8);
-        await pause(300);
+        await more.records(20);
         await more.end();
         await more.settle(api);
         last = [...other.recorded.values()].reduce((max, reply) => (reply.position > max ? reply.position : max), '');
@@ -266,11 +269,11 @@ block(`stores that are put back to an older copy${why}`, () => {
     await api.until(
       ({ status, checks: now }) => status === 'down' && now.projections.states.trends?.reason === 'history_changed',
     );
-    await pause(1100); // alarms look once a second
+    const alarm = { level: 50, msg: 'a projection waits for a person', reason: 'history_changed' };
     for (const process of [api, runner])
-      expect(process.log).toContainEqual(
-        expect.objectContaining({ level: 50, msg: 'a projection waits for a person', reason: 'history_changed' }),
-      );
+      await eventually(() => {
+        expect(process.log).toContainEqual(expect.objectContaining(alarm));
+      });
 
     await runner.call('/v1/projections/work_queue/resume', { method: 'POST', as: 'supervisor' });
     await pause(500);

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { compareAll, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
 import { runs, seed } from '../support/service/extent.js';
@@ -9,7 +8,7 @@ import { reckoned } from '../support/service/reckoning.js';
 import { redress } from '../support/service/redress-command.js';
 import { ServiceProcess, STOPPED } from '../support/service/service-process.js';
 
-describeService(`two services on one store (seed ${String(seed)})`, () => {
+describeService('two services on one store', () => {
   const folder = freshFolder();
 
   test('the second ends at once and names the first, which goes on undisturbed', async () => {
@@ -44,7 +43,7 @@ describeService(`two services on one store (seed ${String(seed)})`, () => {
       expect(said).toContain(`is in use by process ${String(one.pid)} on `);
     }
     load.begin(one, 4);
-    await pause(300);
+    await load.records(10);
     await load.end();
     await load.settle(one);
     expect(await one.stop()).toEqual(STOPPED);

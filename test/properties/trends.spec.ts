@@ -9,6 +9,7 @@ import type { JsonObject } from '../../src/platform/json.js';
 import { EmbeddedReadModels } from '../../src/readmodels/embedded/embedded-read-models.js';
 import { climbed } from '../../src/readmodels/ladder.js';
 import type { Document } from '../../src/readmodels/read-models.js';
+import { examples } from '../support/examples.js';
 
 /** What holds for trends by period, whatever days there are and wherever they are counted. */
 
@@ -102,7 +103,7 @@ describe('trends by period', () => {
           expect(await trendsBy(readModels, query, today)).toEqual(await trendsBy(bySlots, query, today));
         }
       }),
-      { numRuns: 40 },
+      examples(40),
     );
   });
 
@@ -125,7 +126,7 @@ describe('trends by period', () => {
         };
         for (const at of slots) expect(told(climbed(ladder, at) as string)).toBe(told(at));
       }),
-      { numRuns: 60 },
+      examples(60),
     );
   });
 

@@ -1,7 +1,4 @@
 'use strict';
 
-// Jest takes `testTimeout` from the top level only; each project sets its own in `globals`.
-jest.setTimeout(globalThis.projectTimeout);
-
-// Tests that start processes can meet a busy machine: in CI they get a second try, and the first failure is printed.
-if (process.env.CI && globalThis.projectTimeout > 10_000) jest.retryTimes(1, { logErrorsBeforeRetry: true });
+// Jest takes `testTimeout` from the top level only; each project sets its own in `globals`. More examples take longer.
+jest.setTimeout(globalThis.projectTimeout * Math.max(1, Number(process.env.REDRESS_TEST_EXAMPLES ?? 1)));

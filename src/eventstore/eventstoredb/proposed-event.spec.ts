@@ -2,6 +2,7 @@ import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { AppendRefused, type EncodedEvent } from '../event-store.js';
 import { proposedEvent } from './proposed-event.js';
+import { examples } from '../../../test/support/examples.js';
 
 const event = (data: string, metadata = '{"by":"test"}'): EncodedEvent => ({
   eventId: '0b6b2f5e-5c1f-8f0e-9a55-3f0e8f2d7a61',
@@ -36,7 +37,7 @@ describe('an event as the client is given it', () => {
         const text = canonicalize({ value }) ?? '';
         expect(sent(event(text))).toBe(text);
       }),
-      { numRuns: 1000 },
+      examples(1000),
     );
   });
 

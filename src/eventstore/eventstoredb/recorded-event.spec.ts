@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { logPosition, positionText } from './recorded-event.js';
+import { examples } from '../../../test/support/examples.js';
 
 const uint64 = fc.bigInt(0n, 2n ** 64n - 1n);
 
@@ -12,6 +13,7 @@ describe('a position', () => {
         expect(one < other).toBe(isBefore);
         expect(logPosition(one)).toEqual({ commit, prepare });
       }),
+      examples(),
     );
   });
 

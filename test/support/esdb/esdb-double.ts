@@ -25,6 +25,8 @@ export interface EsdbDouble {
   /** For `EventStoreDBClient.connectionString`. */
   readonly connectionString: string;
   readonly faults: EsdbFaults;
+  /** How many subscriptions are open. */
+  subscriptions(): number;
   /** Breaks every connection and frees the port. What was acknowledged is in the file. Twice is harmless. */
   close(): Promise<void>;
 }
@@ -55,7 +57,8 @@ export async function startEsdbDouble({ port = 0, file }: EsdbDoubleOptions = {}
   const faults = new Faults(() => connections.reset(), close);
   addServices(server, log, faults);
   const bound = await connections.listen(port);
-  return { port: bound, connectionString: `esdb://127.0.0.1:${String(bound)}?tls=false`, faults, close };
+  const connectionString = `esdb://127.0.0.1:${String(bound)}?tls=false`;
+  return { port: bound, connectionString, faults, subscriptions: () => faults.subscriptions, close };
 }
 
 function addServices(server: Server, log: EventLog, faults: Faults): void {

@@ -23,6 +23,8 @@ export interface HangOptions {
 export interface EsdbFaults {
   /** Appends are accepted and never answered, not even after `lift`. */
   hangAppends(options?: HangOptions): void;
+  /** How many appends were left unanswered so far. */
+  hung(): number;
   /**
    * Nothing is answered or delivered until `lift`; then everything withheld is. HTTP/2 pings are still answered:
    * for a server whose keepalive stops too, freeze the separate process.
@@ -62,6 +64,7 @@ export class Faults implements EsdbFaults {
   #overloaded = false;
   #leader: { readonly host: string; readonly port: number } | undefined;
   #stopping = false;
+  #hung = 0;
 
   constructor(resetConnections: () => number, close: () => Promise<void>) {
     this.#resetConnections = resetConnections;
@@ -70,6 +73,10 @@ export class Faults implements EsdbFaults {
 
   hangAppends({ store = false, next = Infinity }: HangOptions = {}): void {
     this.#hanging = { store, left: next };
+  }
+
+  hung(): number {
+    return this.#hung;
   }
 
   freeze(): void {
@@ -133,6 +140,11 @@ export class Faults implements EsdbFaults {
     return this.#held !== undefined;
   }
 
+  /** How many subscriptions are open. */
+  get subscriptions(): number {
+    return [...this.#open].filter(({ kind }) => kind === 'subscription').length;
+  }
+
   register(call: OpenCall): void {
     this.#open.add(call);
   }
@@ -161,6 +173,7 @@ export class Faults implements EsdbFaults {
   nextAppend(): AppendFate {
     if (!this.#hanging || this.#hanging.left <= 0) return 'answer';
     this.#hanging.left -= 1;
+    this.#hung += 1;
     return this.#hanging.store ? 'store silently' : 'ignore';
   }
 

@@ -90,6 +90,7 @@ function remoteFaults(child: ChildProcess): RemoteFaults {
     });
   return {
     hangAppends: (options) => ask('hangAppends', options) as Promise<void>,
+    hung: () => ask('hung') as Promise<number>,
     freeze: () => ask('freeze') as Promise<void>,
     dropPolitely: () => ask('dropPolitely') as Promise<number>,
     dropAsTooSlow: () => ask('dropAsTooSlow') as Promise<number>,

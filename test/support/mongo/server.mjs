@@ -12,8 +12,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 const NEEDS = 'The MongoDB stand-in of the tests needs a JDK (17 or later) and, the first time, Maven';
 const LOCK_POLL_MS = 200;
 const BUILD_WAIT_MS = 300_000;
-const READY_WAIT_MS = 60_000;
-const STOP_WAIT_MS = 10_000;
+const READY_WAIT_MS = 150_000;
+const STOP_WAIT_MS = 60_000;
 
 /**
  * Starts the stand-in on the data in `dir` (made when absent) and waits until it listens on 127.0.0.1.

@@ -10,7 +10,7 @@ interface Row {
   batch?: string;
 }
 
-const journalled = { writeConcern: { w: 'majority', j: true }, serverSelectionTimeoutMS: 5_000 } as const;
+const journalled = { writeConcern: { w: 'majority', j: true }, serverSelectionTimeoutMS: 30_000 } as const;
 
 describe('the MongoDB stand-in', () => {
   let dir: string;

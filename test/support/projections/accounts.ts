@@ -1,9 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import { InProcessProjections, type RunnerOptions } from '../../../src/projection/in-process-projections.js';
 import type { Projection } from '../../../src/projection/projection.js';
 import type { ProjectionStatus } from '../../../src/projection/projections.js';
 import type { Document } from '../../../src/readmodels/read-models.js';
+import { eventually } from '../eventually.js';
 import { FaultyReadModels } from './faulty-read-models.js';
 import { decodeJson } from './given.js';
 import { fact, MemoryLog, type Fact } from './memory-log.js';
@@ -83,9 +82,5 @@ export function statusOf(projections: InProcessProjections, name = 'accounts'): 
 }
 
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 2000; tries++) {
-    if (await condition()) return;
-    await pause(2);
-  }
-  throw new Error('it did not come to that');
+  await eventually(condition);
 }

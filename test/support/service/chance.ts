@@ -24,6 +24,12 @@ export class Chance {
     return this.next() * 100 < hundredths;
   }
 
+  /** The same items in another order (Fisher and Yates). */
+  shuffled<Item>(items: readonly Item[]): Item[] {
+    const left = [...items];
+    return items.flatMap(() => left.splice(this.between(0, left.length - 1), 1));
+  }
+
   /** @throws RangeError for an empty list */
   oneOf<Item>(items: readonly Item[]): Item {
     const item = items[Math.floor(this.next() * items.length)];

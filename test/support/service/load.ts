@@ -1,5 +1,6 @@
 import { v4 as uuid } from 'uuid';
 import type { Chance } from './chance.js';
+import { eventually } from '../eventually.js';
 import { lodging, note, USUAL_WAY, type Step } from './counter-work.js';
 import type { Ledger, Sending } from './ledger.js';
 import { send, type Address } from './sender.js';
@@ -15,6 +16,7 @@ export class Load {
   private readonly known: Known[] = [];
   private working = Promise.resolve<unknown>(undefined);
   private going = false;
+  private active = 0;
 
   constructor(
     private readonly ledger: Ledger,
@@ -27,6 +29,15 @@ export class Load {
     this.working = Promise.all(Array.from({ length: senders }, () => this.work(address)));
   }
 
+  /**
+   * Waits until so many more commands are recorded, however long the machine takes for them. Ends early when every
+   * sender was left without an answer.
+   */
+  async records(commands: number): Promise<void> {
+    const wanted = this.ledger.recorded.size + commands;
+    await eventually(() => this.ledger.recorded.size >= wanted || this.active === 0);
+  }
+
   /** Lets every sender finish, with or without an answer. */
   async end(): Promise<void> {
     this.going = false;
@@ -34,7 +45,7 @@ export class Load {
   }
 
   /** Sends everything again that was not answered for sure, as senders do after a failure. */
-  async settle(address: Address, patience = 10_000): Promise<void> {
+  async settle(address: Address, patience = 120_000): Promise<void> {
     const until = performance.now() + patience;
     while (this.ledger.open.size > 0 && performance.now() < until)
       await Promise.all([...this.ledger.open].map((sending) => this.ask(address, sending)));
@@ -47,10 +58,12 @@ export class Load {
   }
 
   private async work(address: Address): Promise<void> {
+    this.active += 1;
     while (this.going) {
       const sending = this.next();
       if (!(await this.ask(address, sending))) break; // a sender without an answer tries later
     }
+    this.active -= 1;
   }
 
   /** False when there is no answer to rely on. */
