@@ -7,10 +7,10 @@
 const aggregates = '(complaint|intake-batch)';
 
 /** What in an aggregate's folder faces the outside; everything else there is facts, state and decisions. */
-const facing = `^src/${aggregates}/(commands/|[^/]*\\b(context|digest|controller|desk|book|handlers|table|allowed)\\.ts$)`;
+const facing = `^src/${aggregates}/(commands/|[^/]*\\b(context|digest|controller|desk|book|handlers|table|allowed|view)\\.ts$)`;
 const aggregate = `^src/${aggregates}/`;
 /** Values and types without a connection to anything: the alphabet that the pure code is written in. */
-const values = '^src/(platform/(json|moment)|eventstore/envelope|access/actor)\\.ts$';
+const values = '^src/(platform/(json|moment)|eventstore/envelope|projection/stored-moment|access/actor)\\.ts$';
 const spec = '\\.spec\\.ts$';
 
 const packages = '(^|/)node_modules/';
@@ -90,7 +90,7 @@ module.exports = {
       to: {
         path: aggregate,
         // src/complaint/complaint.ts: the file of an aggregate's state has the name of its folder.
-        pathNot: '^src/([^/]+)/(terms/|(events|complaint-record|course|\\1)\\.ts$)',
+        pathNot: '^src/([^/]+)/(terms/|(events|complaint-record|progress|status|\\1)\\.ts$)',
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -104,7 +104,7 @@ module.exports = {
           '^projections/',
           aggregate,
           values,
-          '^src/projection/(projection|stored-moment)\\.ts$',
+          '^src/projection/projection\\.ts$',
           `${packages}temporal-polyfill/`,
         ],
         dependencyTypesNot: ['type-only'],

@@ -1,5 +1,5 @@
 // What is won by writing the documents of a batch in one bulk, against a loop that writes one document after the other?
-// The same guarded writes with the same write concern on the same server: the stand-in of test/support/mongo, or, with
+// The same conditional writes with the same write concern on the same server: the stand-in of test/support/mongo, or, with
 // REDRESS_BENCH_MONGODB=mongodb://…, a real one.
 //
 //   node bench/mongodb.mjs [--full]
@@ -26,7 +26,8 @@ await ask('Projection into MongoDB', async ({ answer, folder, full }) => {
   const total = full ? 20_000 : 5_000;
   const alone = full ? 4_000 : 1_000;
 
-  await models.createCollection(COLLECTION, INDEXES);
+  const session = await models.openSession();
+  await session.createCollection(COLLECTION, INDEXES);
   const single = client.db(database).collection('single');
   await single.createIndexes(INDEXES.map(({ fields }) => ({ key: { ...fields, _id: 1 } })));
 
@@ -40,19 +41,18 @@ await ask('Projection into MongoDB', async ({ answer, folder, full }) => {
         const writes = ids
           .slice(from, from + BATCH)
           .map((id) => ({ id, loaded, document: documentOf(id, loaded === null ? '1' : `${loaded}1`) }));
-        const to = { storeId: 'bench', position: String(position).padStart(12, '0'), eventId: 'e', epoch: 1 };
-        const result = await models.write({
-          collection: COLLECTION,
-          writes,
-          checkpoint: { id: COLLECTION, from: checkpoint, to },
+        const to = { storeId: 'bench', position: String(position).padStart(12, '0'), eventId: 'e' };
+        const result = await session.write({
+          changes: [{ collection: COLLECTION, writes }],
+          checkpoint: { collection: COLLECTION, from: checkpoint, to },
         });
-        if (!result.ok) throw new Error(`refused: ${JSON.stringify(result)}`);
+        if (result.outcome !== 'written') throw new Error(`not written: ${JSON.stringify(result)}`);
         checkpoint = to;
       }
     });
     return ids.length / seconds;
   };
-  /** The bare driver, one guarded write after the other; its checkpoints are not even counted. */
+  /** The bare driver, one conditional write after the other; its checkpoints are not even counted. */
   const looped = async (ids, loaded) => {
     const { seconds } = await timed(async () => {
       for (const id of ids) {
@@ -62,7 +62,7 @@ await ask('Projection into MongoDB', async ({ answer, folder, full }) => {
             { _id: id, _position: loaded },
             documentOf(id, `${loaded}1`),
           );
-          if (matchedCount !== 1) throw new Error(`${id} was refused`);
+          if (matchedCount !== 1) throw new Error(`${id} was not replaced`);
         }
       }
     });

@@ -2,7 +2,7 @@
 // They are folded where the service folds them: in the thread of its own.
 import { join } from 'node:path';
 import { catalogue } from '../dist/projections/catalogue.js';
-import { ProjectionsService } from '../dist/src/projection/projections-service.js';
+import { WorkerProjectionRunner } from '../dist/src/projection/worker-projection-runner.js';
 import { openSqliteEventStore } from '../dist/src/eventstore/sqlite/sqlite-event-store.js';
 import { openDatabase } from '../dist/src/platform/sqlite.js';
 import { EmbeddedReadModels } from '../dist/src/readmodels/embedded/embedded-read-models.js';
@@ -54,7 +54,7 @@ await ask('Projecting 100,000 events into four read models', async ({ answer, fo
     }
     let rebuild = 0;
     for (const model of models) {
-      const { seconds, result } = await timed(() => service.rebuild(model));
+      const { seconds, result } = await timed(() => service.execute({ kind: 'rebuild', name: model }));
       if (result.outcome !== 'equal') throw new Error(`${model} was rebuilt ${result.outcome}`);
       rebuild += seconds;
     }
@@ -90,7 +90,7 @@ await ask('Projecting 100,000 events into four read models', async ({ answer, fo
 
 function projections(events, views) {
   const stores = { eventStore: { engine: 'sqlite', path: events }, readModels: { engine: 'embedded', path: views } };
-  return new ProjectionsService({ worker, stores });
+  return new WorkerProjectionRunner({ worker, stores });
 }
 
 /** The documents of the four, a list for each. */
@@ -98,7 +98,7 @@ async function finalDocuments(views) {
   const readModels = EmbeddedReadModels.openReadOnly(views);
   const lists = [];
   for (const name of models) {
-    const collection = await readModels.resolveAlias(name);
+    const { live: collection } = await readModels.loadModel(name);
     const list = [];
     for (let after; ;) {
       const page = await readModels.find(collection, {
@@ -137,22 +137,24 @@ async function bareUpserts(documents, path) {
 /** Seconds to write each once into the tables of the read models, indexes last. */
 async function storedOnce(lists, path) {
   const readModels = EmbeddedReadModels.open(path);
+  const session = await readModels.openSession();
   const { seconds } = await timed(async () => {
     for (const [model, documents] of lists.entries()) {
       const { name, indexes } = catalogue.find((projection) => projection.name === models[model]);
       const collection = `${name}@1.1`;
-      await readModels.createCollection(collection, indexes, 'later');
+      await session.createCollection(collection, indexes, 'later');
       let from = null;
       for (let at = 0; at < documents.length; at += GROUP) {
         const writes = documents
           .slice(at, at + GROUP)
           .map((document) => ({ id: document._id, loaded: null, document }));
-        const to = { storeId: 'bench', position: String(at + 1).padStart(20, '0'), eventId: 'bench', epoch: 1 };
-        const result = await readModels.write({ collection, writes, checkpoint: { id: collection, from, to } });
-        if (!result.ok) throw new Error('a write was refused');
+        const to = { storeId: 'bench', position: String(at + 1).padStart(20, '0'), eventId: 'bench' };
+        const checkpoint = { collection, from, to };
+        const result = await session.write({ changes: [{ collection, writes }], checkpoint });
+        if (result.outcome !== 'written') throw new Error(`a batch was not written: ${result.outcome}`);
         from = to;
       }
-      await readModels.buildIndexes(collection);
+      await session.buildIndexes(collection);
     }
   });
   await readModels.close();

@@ -1,10 +1,10 @@
 // Runs the benchmarks one after the other, each in a process of its own, and prints what they found.
 //   npm run bench [-- [--full] [--json] [NAME…]]
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { cpus, loadavg, platform, release, totalmem } from 'node:os';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
+import { commitOf, machine } from './support/machine.mjs';
 
 /** In this order; those that need what is not there say so. */
 const QUESTIONS = [
@@ -12,6 +12,7 @@ const QUESTIONS = [
   'commands',
   'projecting',
   'stream-read',
+  'long-stream',
   'import',
   'queries',
   'start',
@@ -33,7 +34,12 @@ const json = given.includes('--json');
 const program = (name) => fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
 const chosen = QUESTIONS.filter((name) => (named.length === 0 || named.includes(name)) && existsSync(program(name)));
 
-const report = { at: new Date().toISOString(), machine: machine(), full: given.includes('--full'), answers: [] };
+const report = {
+  at: new Date().toISOString(),
+  machine: { ...machine(), commit: commitOf(new URL('..', import.meta.url)) },
+  full: given.includes('--full'),
+  answers: [],
+};
 for (const name of chosen) {
   process.stderr.write(`${name}\n`);
   const answer = await answerOf(name);
@@ -54,30 +60,6 @@ async function answerOf(name) {
   if (code === 0) return JSON.parse(said.trim().split('\n').at(-1));
   process.exitCode = 1;
   return { title: name, failed: `ended with code ${String(code)}`, figures: [], ratios: [], memory: [], notes: [] };
-}
-
-function machine() {
-  const [{ model }] = cpus();
-  return {
-    processor: model.trim(),
-    cores: cpus().length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    system: `${platform()} ${release()}`,
-    node: process.version,
-    /** Other work on the machine before the first benchmark: with more than none, trust ratios only. */
-    load: Math.round(loadavg()[0] * 10) / 10,
-    commit: commit(),
-  };
-}
-
-function commit() {
-  const read = (path) => readFileSync(new URL(`../.git/${path}`, import.meta.url), 'utf8').trim();
-  try {
-    const head = read('HEAD');
-    return head.startsWith('ref: ') ? read(head.slice('ref: '.length)) : head;
-  } catch {
-    return null; // not a checkout, or its references are packed
-  }
 }
 
 function print({ title, seconds, failed, figures, ratios, memory, notes }) {

@@ -2,13 +2,11 @@
 import { join } from 'node:path';
 import { complaintAggregate } from '../dist/src/complaint/complaint-desk.js';
 import { NoteAdded } from '../dist/src/complaint/events.js';
-import { GENESIS_HASH } from '../dist/src/eventstore/chain.js';
-import { encodeBatch } from '../dist/src/eventstore/codec.js';
 import { foldSuffix, unfolded } from '../dist/src/eventstore/fold.js';
 import { openSqliteEventStore } from '../dist/src/eventstore/sqlite/sqlite-event-store.js';
 import { openDatabase } from '../dist/src/platform/sqlite.js';
 import { alternately, median, ratioOf, timed } from './support/figures.mjs';
-import { historyOf, log, writeLog } from './support/histories.mjs';
+import { longHistory, log, writeLog } from './support/histories.mjs';
 import { ask } from './support/question.mjs';
 
 const LENGTH = 10_000;
@@ -16,29 +14,14 @@ const PAGE = 1000;
 
 await ask('Reading a stream of 10,000 events', async ({ answer, folder }) => {
   const path = join(folder, 'events.db');
-  const { id, stream, events: begun } = historyOf(0);
-  const notes = encodeBatch(
-    stream,
-    begun.length,
-    begun.at(-1).hash,
-    Array.from({ length: LENGTH - begun.length }, (_, at) => ({
-      ...NoteAdded({ noteId: `n${String(at + 1)}`, text: `Called again, number ${String(at)}; nobody answered.` }),
-      version: 1,
-      metadata: { commandId: `${id.slice(0, 24)}${at.toString(16).padStart(12, '0')}` },
-    })),
-    {
-      ...JSON.parse(begun.at(-1).metadata),
-      hash: undefined,
-      prevHash: undefined,
-      schemaVersion: undefined,
-      commandDigest: GENESIS_HASH,
-    },
+  const { id, stream, events } = longHistory(0, LENGTH, (at) =>
+    NoteAdded({ noteId: `n${String(at + 1)}`, text: `Called again, number ${String(at)}; nobody answered.` }),
   );
   const between = [...log(LENGTH, { first: 1 })];
   // other complaints lie between its events, as they would
   await writeLog(
     path,
-    [...begun, ...notes].flatMap((event, revision) => [[stream, revision, event], between[revision]]),
+    events.flatMap((event, revision) => [[stream, revision, event], between[revision]]),
   );
   const store = await openSqliteEventStore(path);
   const database = openDatabase(path, { readonly: true });

@@ -36,3 +36,25 @@ export async function rate(milliseconds, work) {
   while (performance.now() - began < milliseconds) count += await work();
   return count / ((performance.now() - began) / 1000);
 }
+
+/**
+ * Distribution-free interval of the median (sign test): from the k-th smallest to the k-th largest value, with the
+ * largest k that covers the median with at least `confidence`. Fewer than six values cannot reach 95 %: then the whole
+ * range, with the coverage that it has. `coverage` is the exact one.
+ */
+export function medianInterval(values, confidence = 0.95) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const count = sorted.length;
+  let ways = 1; // binomial coefficient (count over k)
+  let tail = 2 ** -count; // chance that at most k of the values are below the median
+  let rank = 0;
+  let coverage = 1 - 2 * tail;
+  for (let k = 1; k < count / 2; k++) {
+    ways = (ways * (count - k + 1)) / k;
+    tail += ways * 2 ** -count;
+    if (1 - 2 * tail < confidence) break;
+    rank = k;
+    coverage = 1 - 2 * tail;
+  }
+  return { low: sorted[rank], high: sorted[count - 1 - rank], coverage };
+}

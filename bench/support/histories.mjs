@@ -116,6 +116,30 @@ export function historyOf(n, count = 10) {
   return { id, stream, events: encoded };
 }
 
+/** A history of ten events, and then as many of these facts as make it so long. */
+export function longHistory(n, length, fact) {
+  const { id, stream, events: begun } = historyOf(n);
+  const last = begun.at(-1);
+  const more = encodeBatch(
+    stream,
+    begun.length,
+    last.hash,
+    Array.from({ length: length - begun.length }, (_, at) => ({
+      ...fact(at),
+      version: 1,
+      metadata: { commandId: `${id.slice(0, 24)}${at.toString(16).padStart(12, '0')}` },
+    })),
+    {
+      ...JSON.parse(last.metadata),
+      hash: undefined,
+      prevHash: undefined,
+      schemaVersion: undefined,
+      commandDigest: GENESIS_HASH,
+    },
+  );
+  return { id, stream, events: [...begun, ...more] };
+}
+
 /**
  * So many events of complaints with `each` events, in log order, as [stream, revision, event]. With `open` complaints
  * at once any of them goes on next (always the same ones); without, one complaint follows the other.

@@ -2,35 +2,10 @@
 // Told by its parent: {url, key, connections, seconds, name}; answers requests a second and latencies in milliseconds.
 import { connect } from 'node:net';
 import { complaintIdOf } from '../../dist/src/complaint/identity.js';
+import { lodging, STEPS } from './complaint-commands.mjs';
 import { percentile } from './figures.mjs';
-import { NARRATIVE } from './histories.mjs';
 
-/** What happens to one complaint, command after command; eleven events. */
-const steps = [
-  [
-    'classify',
-    { nature: 'complaint', points: [{ id: 'p1', category: 'product_quality' }], suspectedCause: 'process_gap' },
-  ],
-  ['assess-severity', { severity: 'moderate', impactScope: 'single', safetyCritical: false, complexity: 'simple' }],
-  ['assign', { handler: 'handler-9', orgUnit: 'care' }],
-  ['verify-identity', { party: 'a1', result: 'verified', method: 'call_back', level: 'basic' }],
-  ['verify-content', { finding: 'substantiated', grounds: 'Kitchen log and photo agree: it waited 25 minutes.' }],
-  ['assess-merits', { reasonable: 'yes', grounds: 'We promise hot food within 40 minutes.', cause: 'process_gap' }],
-  ['record-contact', { direction: 'outbound', channel: 'phone', party: 'a1', result: 'reached', substantive: true }],
-  ['make-determination', { points: [{ id: 'p1', outcome: 'upheld', reasons: 'The kitchen log shows the delay.' }] }],
-  ['add-note', { text: 'Ask the kitchen for the rota of that day.' }],
-].map(([path, body]) => ({ path, body: JSON.stringify(body) }));
-
-const lodging = (ref) =>
-  JSON.stringify({
-    channel: 'phone',
-    narrative: NARRATIVE,
-    sources: [{ system: 'bench', ref }],
-    parties: [
-      { role: 'complainant', name: 'Wang Fang', contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }] },
-    ],
-    points: [{ issue: 'Dish arrived cold', subject: { product: 'Set menu', region: 'Beijing' } }],
-  });
+const steps = STEPS.map(({ path, data }) => ({ path, body: JSON.stringify(data) }));
 
 class Sender {
   latencies = [];
@@ -74,7 +49,7 @@ class Sender {
       const ref = `${this.name}-${String(++this.complaint)}`;
       this.id = complaintIdOf({ sources: [{ system: 'bench', ref }] }, '');
       this.step = 0;
-      this.send('/v1/complaints', lodging(ref));
+      this.send('/v1/complaints', JSON.stringify(lodging({ system: 'bench', ref })));
     } else {
       const { path, body } = steps[this.step];
       this.send(`/v1/complaints/${this.id}/${path}`, body);

@@ -9,14 +9,15 @@ const [, , file, complaints] = process.argv;
 const BATCH = 10_000;
 
 const readModels = EmbeddedReadModels.open(file);
+const session = await readModels.openSession();
 const models = [workQueue, trends].map((projection) => ({
   projection,
   collection: `${projection.name}@1.1`,
   at: null,
 }));
 for (const { projection, collection } of models) {
-  await readModels.createCollection(collection, projection.indexes, 'later');
-  await readModels.swapAlias(projection.name, null, collection);
+  await session.createCollection(collection, projection.indexes, 'later');
+  await session.changeModel(await session.takeModel(projection.name), { live: collection, builds: 1 });
 }
 let position = 0;
 for (let first = 0; first < Number(complaints); first += BATCH) {
@@ -35,13 +36,14 @@ for (let first = 0; first < Number(complaints); first += BATCH) {
     });
   }
   for (const [model, kept] of models.entries()) {
-    const to = { storeId: 'bench', position: String(position).padStart(20, '0'), eventId: 'bench', epoch: 1 };
-    const checkpoint = { id: kept.collection, from: kept.at, to };
-    const result = await readModels.write({ collection: kept.collection, writes: writes[model], checkpoint });
-    if (!result.ok) throw new Error('a write was refused');
+    const to = { storeId: 'bench', position: String(position).padStart(20, '0'), eventId: 'bench' };
+    const { collection, at: from } = kept;
+    const changes = [{ collection, writes: writes[model] }];
+    const result = await session.write({ changes, checkpoint: { collection, from, to } });
+    if (result.outcome !== 'written') throw new Error(`a batch was not written: ${result.outcome}`);
     kept.at = to;
   }
 }
-for (const { collection } of models) await readModels.buildIndexes(collection);
+for (const { collection } of models) await session.buildIndexes(collection);
 await readModels.close();
 process.stdout.write('null\n');

@@ -1,12 +1,25 @@
-import { ComplaintAcknowledged, ComplaintReceived, ComplaintClosed, NoteAdded } from '../../src/complaint/events.js';
+import {
+  ComplaintAcknowledged,
+  ComplaintClosed,
+  ComplaintReceived,
+  ContactRecorded,
+  FinalResponseSent,
+  NoteAdded,
+} from '../../src/complaint/events.js';
 import { evolve, initial } from '../../src/complaint/complaint.js';
 import type { ComplaintEvent } from '../../src/complaint/events.js';
-import type { Recorded } from '../../src/eventstore/envelope.js';
+import type { DomainEvent, Recorded } from '../../src/eventstore/envelope.js';
+import { MAX_APPEND_BYTES } from '../../src/eventstore/event-store.js';
 import { instant } from '../../src/platform/moment.js';
 import { digest } from '../../src/readmodels/digest.js';
+import { NotYetVisible, type Document } from '../../src/readmodels/read-models.js';
 import { COMPLAINT, decodeJson, given, ofComplaint } from '../../test/support/projections/given.js';
 import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
 import { fact, MemoryLog, type Fact } from '../../test/support/projections/memory-log.js';
+import { serve } from '../../test/support/read-models/serve.js';
+import { fileState, NO_VIEWS, viewsAfter } from '../../test/support/projections/views.js';
+import { PAGE } from './pages.js';
+import { newModel } from '../../src/readmodels/write-checks.js';
 import { complaintFile } from './projection.js';
 import { fileOf, idOfReference } from './query.js';
 
@@ -49,7 +62,8 @@ describe('the complaint file', () => {
     const noted = await given(complaintFile, ofComplaint(received, NoteAdded({ noteId: 'n1', text: 'a' })), {
       numberOfTimes: 2,
     });
-    expect(noted.get(COMPLAINT)).toMatchObject({ revision: 1, notes: [{ noteId: 'n1' }] });
+    expect(noted.get(COMPLAINT)).toMatchObject({ revision: 1, notes: [], entryCount: 1 });
+    expect(noted.get(`${COMPLAINT}/0`)).toMatchObject({ entries: [{ revision: 1, notes: [{ noteId: 'n1' }] }] });
   });
 
   test('is found by its reference', async () => {
@@ -79,16 +93,94 @@ describe('the complaint file', () => {
   });
 });
 
+describe('a long complaint', () => {
+  const emoji = '\u{1F62D}'.repeat(20_000);
+  const letter = FinalResponseSent({
+    responseId: 'f1',
+    kind: 'accept',
+    addressees: [],
+    channel: 'letter',
+    text: emoji,
+  });
+  const contact = ContactRecorded({
+    contactId: 'c1',
+    direction: 'inbound',
+    channel: 'phone',
+    at: instant('2026-01-05T09:00:00.000Z'),
+    result: 'reached',
+    substantive: true,
+    content: emoji,
+  });
+  const bytesOf = (document: object | null): number => Buffer.byteLength(JSON.stringify(document));
+
+  test('has a short file, and no page over 8 MB', () => {
+    const facts = [received, ...Array.from({ length: 215 }, (_, n) => NoteAdded({ noteId: `n${n}`, text: emoji }))];
+    const views = recordedOf(facts).reduce((before, event) => viewsAfter(before, event, COMPLAINT), NO_VIEWS);
+    const { [COMPLAINT]: file, ...pages } = views.files;
+    expect(bytesOf(file ?? null)).toBeLessThan(10_000);
+    expect(Object.values(pages)).toHaveLength(27);
+    expect(Math.max(...Object.values(pages).map(bytesOf))).toBeLessThan(8_000_000);
+    expect(fileState(views, COMPLAINT)?.notes.map(({ text }) => text.length)).toEqual(Array(215).fill(40_000));
+  });
+
+  test('has no page over 8 MB whatever events it is made of', () =>
+    expect(PAGE * MAX_APPEND_BYTES).toBeLessThan(8_000_000));
+
+  test('is answered as a whole, in the order of its events', async () => {
+    const notes = Array.from({ length: 20 }, (_, n) => NoteAdded({ noteId: `n${n}`, text: 'called' }));
+    const facts = [received, ...notes.slice(0, 10), letter, contact, ...notes.slice(10)];
+    const readModels = await served(facts.map((one) => fact(stream, one)));
+    const file = await fileOf(readModels.port, COMPLAINT);
+    expect(file).toMatchObject({ letters: [{ text: emoji }], contacts: [{ contactId: 'c1', content: emoji }] });
+    expect(file?.notes.map(({ noteId }) => noteId)).toEqual(notes.map(({ data }) => data.noteId));
+    expect(file).not.toHaveProperty('entryCount');
+    await readModels.remove();
+  });
+
+  describe('whose file and pages are not written at once', () => {
+    const before = recordedOf([received, noted]);
+    const after = recordedOf([received, noted, NoteAdded({ noteId: 'n2', text: 'again' })]);
+    const filesAfter = (events: readonly Recorded[]) =>
+      events.reduce((views, event) => viewsAfter(views, event, COMPLAINT), NO_VIEWS).files;
+    const page = `${COMPLAINT}/0`;
+
+    /** Answers the file of the one history and, `lag` reads long, the page of the other. */
+    const read = (file: readonly Recorded[], pages: readonly Recorded[], lag = Infinity) => {
+      let reads = 0;
+      const document = (id: string, from: readonly Recorded[]) =>
+        ({ ...filesAfter(from)[id], _id: id, _position: '1' }) as unknown as Document;
+      const notAsked = () => Promise.reject(new Error('is not asked'));
+      return fileOf(
+        {
+          loadModel: (name) => Promise.resolve({ ...newModel(name), live: 'complaint_file@4.1' }),
+          find: () => Promise.resolve([document(COMPLAINT, file)]),
+          getMany: () => Promise.resolve([document(page, reads++ < lag ? pages : file)]),
+          count: notAsked,
+          aggregate: notAsked,
+        },
+        COMPLAINT,
+      );
+    };
+
+    test('is answered as its file stands when a page is ahead', async () =>
+      expect((await read(before, after))?.notes.map(({ noteId }) => noteId)).toEqual(['n1']));
+    test('is read again when a page is behind', async () =>
+      expect((await read(after, before, 2))?.notes.map(({ noteId }) => noteId)).toEqual(['n1', 'n2']));
+    test('is not visible yet when the page stays behind', async () =>
+      expect(read(after, before)).rejects.toThrow(NotYetVisible));
+  });
+});
+
+/** As a store would give them back. */
+function recordedOf(facts: readonly DomainEvent[]): Recorded[] {
+  const log = new MemoryLog();
+  log.record(...facts.map((one) => fact(stream, one)));
+  return log.events.map((event) => decodeJson(event));
+}
+
 /** The file as a query meets it. */
 async function served(facts: readonly Fact[]): Promise<FaultyReadModels> {
   const readModels = new FaultyReadModels();
-  await readModels.port.createCollection('complaint_file@1.1', complaintFile.indexes);
-  await readModels.port.swapAlias('complaint_file', null, 'complaint_file@1.1');
-  const documents = await given(complaintFile, facts);
-  await readModels.port.write({
-    collection: 'complaint_file@1.1',
-    writes: [...documents.values()].map((document) => ({ id: document._id, loaded: null, document })),
-    checkpoint: { id: 'complaint_file@1.1', from: null, to: { storeId: 's', position: '1', eventId: 'e', epoch: 1 } },
-  });
+  await serve(readModels.port, complaintFile, (await given(complaintFile, facts)).values());
   return readModels;
 }

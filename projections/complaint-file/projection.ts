@@ -1,9 +1,10 @@
+import { COMPLAINT_STREAMS, complaintId } from '../../src/complaint/complaint-record.js';
 import { evolve, initial, type Complaint } from '../../src/complaint/complaint.js';
 import type { ComplaintEvent } from '../../src/complaint/events.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
-import { COMPLAINT_STREAMS, complaintId } from '../../src/complaint/complaint-record.js';
 import type { Projection } from '../../src/projection/projection.js';
 import { markRunTimes, RUN_TIMES } from '../../src/projection/stored-moment.js';
+import { hasEntry, pageAfter, pageId, stateBeside, type FilePage } from './pages.js';
 
 /** The state of one complaint, by the fold that decides and that time travel uses, and where that state stands. */
 export interface ComplaintFile extends Complaint {
@@ -14,19 +15,40 @@ export interface ComplaintFile extends Complaint {
   readonly lastRecordedAt: string;
 }
 
-export const complaintFile: Projection<ComplaintFile> = {
+/** The file without notes, contacts and long texts, which stand in its pages. */
+export interface StoredFile extends ComplaintFile {
+  /** How many entries its pages have up to its revision. */
+  readonly entryCount: number;
+}
+
+export const complaintFile: Projection<StoredFile | FilePage> = {
   name: 'complaint_file',
-  version: 3,
+  version: 4,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
-  keys: (event) => [complaintId(event)],
-  evolve: (file, event, id) => ({
-    ...evolve(file ?? initial(id), markRunTimes(event) as Recorded<ComplaintEvent>),
+  keys(event) {
+    const id = complaintId(event);
+    return hasEntry(event) ? [id, pageId(id, event.revision)] : [id];
+  },
+  evolve(document, recorded, key) {
+    const event = markRunTimes(recorded) as Recorded<ComplaintEvent>;
+    return key === complaintId(event)
+      ? fileAfter(document as StoredFile | null, event)
+      : pageAfter(document as FilePage | null, event);
+  },
+  indexes: [{ fields: { reference: 1 } }, { fields: { lodgedBy: 1 } }],
+  runFields: [...RUN_TIMES, 'lodgedBy', 'lodged.recordedAt', 'position', 'lastRecordedAt', 'endRecordedAt'],
+};
+
+function fileAfter(file: StoredFile | null, event: Recorded<ComplaintEvent>): StoredFile {
+  const state = file ?? initial(complaintId(event));
+  const paged = hasEntry(event);
+  return {
+    ...(paged ? stateBeside(state, event) : evolve(state, event)),
     lodgedBy: file?.lodgedBy ?? event.metadata.commandId,
     revision: event.revision,
     position: event.position,
     lastRecordedAt: event.metadata.recordedAt,
-  }),
-  indexes: [{ fields: { reference: 1 } }, { fields: { lodgedBy: 1 } }],
-  runFields: [...RUN_TIMES, 'lodgedBy', 'lodged.recordedAt', 'position', 'lastRecordedAt', 'endRecordedAt'],
-};
+    entryCount: (file?.entryCount ?? 0) + (paged ? 1 : 0),
+  };
+}

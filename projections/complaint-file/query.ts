@@ -1,29 +1,57 @@
-import { ask, type Queried } from '../../src/readmodels/active-model.js';
+import { setTimeout as pause } from 'node:timers/promises';
 import { withPlainTimes } from '../../src/projection/stored-moment.js';
-import { complaintFile, type ComplaintFile } from './projection.js';
+import { openModel, type Collection, type Queryable } from '../../src/readmodels/active-model.js';
+import { NotYetVisible } from '../../src/readmodels/read-models.js';
+import { joined, pageIdsUpTo, type FilePage } from './pages.js';
+import { complaintFile, type ComplaintFile, type StoredFile } from './projection.js';
 
-/** The file of a complaint by its id; undefined when there is none (yet: see `minPosition`). */
-export async function fileOf(readModels: Queried, id: string): Promise<Omit<ComplaintFile, 'lodgedBy'> | undefined> {
-  const [found] = await ask(readModels, complaintFile.name, (collection) =>
-    readModels.find(collection, { filter: { _id: id }, limit: 1 }),
+type FileAnswer = Omit<ComplaintFile, 'lodgedBy'>;
+
+/** How often file and pages are read until they fit: an engine may show one document of a batch before another. */
+const MAX_READS = 20;
+const READ_INTERVAL_MS = 50;
+
+/**
+ * The file of a complaint by its id; undefined when there is none (yet: see `minPosition`).
+ * @throws NotYetVisible when its pages stay behind it
+ */
+export async function fileOf(readModels: Queryable, id: string): Promise<FileAnswer | undefined> {
+  const documents = await openModel<StoredFile | FilePage>(readModels, complaintFile.name);
+  for (let reads = 1; ; reads++) {
+    const file = await read(documents, id);
+    if (file !== 'torn') return file;
+    if (reads === MAX_READS) throw new NotYetVisible(`a part of the file of ${id} is not visible yet`);
+    await pause(READ_INTERVAL_MS);
+  }
+}
+
+async function read(
+  documents: Collection<StoredFile | FilePage>,
+  id: string,
+): Promise<FileAnswer | undefined | 'torn'> {
+  const [found] = await documents.find({ filter: { _id: id }, limit: 1 });
+  if (found === undefined || !('entryCount' in found)) return undefined;
+  const { _id, _position, lodgedBy: _lodgedBy, entryCount, ...file } = found;
+  const ids = entryCount === 0 ? [] : pageIdsUpTo(id, file.revision);
+  const pages = ids.length === 0 ? [] : await documents.getMany(ids);
+  const whole = joined(
+    file,
+    entryCount,
+    pages.flatMap((page) => ('entries' in page ? [page] : [])),
   );
-  if (found === undefined) return undefined;
-  const { _id, _position, lodgedBy: _lodgedBy, ...file } = found;
-  return withPlainTimes(file as unknown as Omit<ComplaintFile, 'lodgedBy'>);
+  return whole === undefined ? 'torn' : withPlainTimes(whole);
 }
 
 /** The id of the complaint with that reference, written as the register has it; undefined when there is none. */
-export async function idOfReference(readModels: Queried, reference: string): Promise<string | undefined> {
-  const [found] = await ask(readModels, complaintFile.name, (collection) =>
-    readModels.find(collection, { filter: { reference }, limit: 1, fields: ['reference'] }),
-  );
-  return found?._id;
+export async function idOfReference(readModels: Queryable, reference: string): Promise<string | undefined> {
+  const files = await openModel<ComplaintFile>(readModels, complaintFile.name);
+  const [found] = await files.findIds({ filter: { reference }, limit: 1 });
+  return found;
 }
 
 /** The id of the complaint that this command lodged; undefined when it lodged none. */
-export async function idOfLodging(readModels: Queried, commandId: string): Promise<string | undefined> {
-  const [found] = await ask(readModels, complaintFile.name, (collection) =>
-    readModels.find(collection, { filter: { lodgedBy: commandId }, limit: 1, fields: ['lodgedBy'] }),
-  );
-  return found?._id;
+export async function idOfLodging(readModels: Queryable, commandId: string): Promise<string | undefined> {
+  const files = await openModel<ComplaintFile>(readModels, complaintFile.name);
+  const [found] = await files.findIds({ filter: { lodgedBy: commandId }, limit: 1 });
+  return found;
 }

@@ -4,6 +4,7 @@ import { instant } from '../../src/platform/moment.js';
 import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
 import { given } from '../../test/support/projections/given.js';
 import { fact, type Fact } from '../../test/support/projections/memory-log.js';
+import { serve } from '../../test/support/read-models/serve.js';
 import { intakeBatches } from './projection.js';
 import { reconciliation, rejectedLines } from './query.js';
 
@@ -99,14 +100,6 @@ describe('the intake batches', () => {
 
 async function served(facts: readonly Fact[]): Promise<FaultyReadModels> {
   const readModels = new FaultyReadModels();
-  const name = `${intakeBatches.name}@1.1`;
-  await readModels.port.createCollection(name, intakeBatches.indexes);
-  await readModels.port.swapAlias(intakeBatches.name, null, name);
-  const documents = await given(intakeBatches, facts);
-  await readModels.port.write({
-    collection: name,
-    writes: [...documents.values()].map((document) => ({ id: document._id, loaded: null, document })),
-    checkpoint: { id: name, from: null, to: { storeId: 's', position: '1', eventId: 'e', epoch: 1 } },
-  });
+  await serve(readModels.port, intakeBatches, (await given(intakeBatches, facts)).values());
   return readModels;
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/platform/json.js';
 import type { RejectedLine } from '../../src/intake-batch/events.js';
-import { ask, type Queried } from '../../src/readmodels/active-model.js';
+import { openModel, type Queryable } from '../../src/readmodels/active-model.js';
 import { intakeBatches, type BatchDocument, type RejectedPage } from './projection.js';
 
 export interface ReconciliationQuery {
@@ -32,7 +32,7 @@ export interface Reconciliation {
 }
 
 /** What sources sent, against what was taken. */
-export async function reconciliation(readModels: Queried, query: ReconciliationQuery): Promise<Reconciliation> {
+export async function reconciliation(readModels: Queryable, query: ReconciliationQuery): Promise<Reconciliation> {
   const { source, from, to, limit = 100 } = query;
   const filter: JsonObject = {
     kind: 'batch',
@@ -41,46 +41,36 @@ export async function reconciliation(readModels: Queried, query: ReconciliationQ
       openedAt: { ...(from !== undefined && { $gte: from }), ...(to !== undefined && { $lt: to }) },
     }),
   };
-  return ask(readModels, intakeBatches.name, async (collection) => {
-    const groups = await readModels.aggregate(collection, [
-      { $match: filter },
-      {
-        $group: {
-          _id: { source: '$source', complete: '$complete' },
-          batches: { $sum: 1 },
-          read: { $sum: '$read' },
-          accepted: { $sum: '$accepted' },
-          alreadyThere: { $sum: '$alreadyThere' },
-          rejected: { $sum: '$rejected' },
-        },
+  const documents = await openModel<BatchDocument>(readModels, intakeBatches.name);
+  const groups = await documents.aggregate([
+    { $match: filter },
+    {
+      $group: {
+        _id: { source: '$source', complete: '$complete' },
+        batches: { $sum: 1 },
+        read: { $sum: '$read' },
+        accepted: { $sum: '$accepted' },
+        alreadyThere: { $sum: '$alreadyThere' },
+        rejected: { $sum: '$rejected' },
       },
-    ]);
-    const found = await readModels.find(collection, { filter, sort: { openedAt: -1 }, limit });
-    const batches = found.map(
-      ({ _id, _position, kind: _kind, ...batch }) => ({ id: _id, ...batch }) as unknown as BatchRow,
-    );
-    return { totals: totalsOf(groups), batches };
-  });
+    },
+  ]);
+  const found = await documents.find({ filter, sort: { openedAt: -1 }, limit });
+  const batches = found.map(({ _id, _position, kind: _kind, ...batch }) => ({ id: _id, ...batch }));
+  return { totals: totalsOf(groups), batches };
 }
 
 /** The lines of a batch that were not taken, in pages of about 500; undefined when there is no such batch. */
 export async function rejectedLines(
-  readModels: Queried,
+  readModels: Queryable,
   batch: string,
   after = -1,
 ): Promise<{ readonly lines: readonly RejectedLine[]; readonly next: number | null } | undefined> {
-  return ask(readModels, intakeBatches.name, async (collection) => {
-    const [known] = await readModels.getMany(collection, [batch]);
-    if (known === undefined) return undefined;
-    const filter = { kind: 'rejected', batch, revision: { $gt: after } };
-    const pages = (await readModels.find(collection, {
-      filter,
-      sort: { revision: 1 },
-      limit: 2,
-    })) as unknown as RejectedPage[];
-    const [page, more] = pages;
-    return { lines: page?.lines ?? [], next: more === undefined || page === undefined ? null : page.revision };
-  });
+  const documents = await openModel<RejectedPage>(readModels, intakeBatches.name);
+  if ((await documents.count({ _id: batch })) === 0) return undefined;
+  const filter = { kind: 'rejected', batch, revision: { $gt: after } };
+  const [page, more] = await documents.find({ filter, sort: { revision: 1 }, limit: 2 });
+  return { lines: page?.lines ?? [], next: more === undefined || page === undefined ? null : page.revision };
 }
 
 type Totals = Reconciliation['totals'][number];

@@ -22,7 +22,8 @@ export interface TimelinePage {
   readonly entries: readonly TimelineEntry[];
 }
 
-export const PAGE = 100;
+/** An append is at most 900 KiB, so that a page stays under the 16 MiB of a MongoDB document whatever its events hold. */
+export const PAGE = 16;
 
 /** The id of the page that holds a revision. */
 export const pageId = (complaint: string, revision: number): string =>
@@ -30,7 +31,7 @@ export const pageId = (complaint: string, revision: number): string =>
 
 export const timeline: Projection<TimelinePage> = {
   name: 'timeline',
-  version: 1,
+  version: 2,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
   keys: (event) => [pageId(complaintId(event), event.revision)],

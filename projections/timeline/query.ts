@@ -1,4 +1,4 @@
-import { ask, type Queried } from '../../src/readmodels/active-model.js';
+import { openModel, type Queryable } from '../../src/readmodels/active-model.js';
 import { withPlainTimes } from '../../src/projection/stored-moment.js';
 import { PAGE, pageId, timeline, type TimelineEntry, type TimelinePage } from './projection.js';
 
@@ -9,6 +9,9 @@ export interface TimelineQuery {
   readonly limit?: number;
 }
 
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1000;
+
 export interface TimelineAnswer {
   readonly entries: readonly TimelineEntry[];
   /** `from` of the next page; null at the end. */
@@ -17,17 +20,17 @@ export interface TimelineAnswer {
 
 /** The steps of a complaint in their order; empty when there is no such complaint. */
 export async function timelineOf(
-  readModels: Queried,
+  readModels: Queryable,
   complaint: string,
-  { from = 0, limit = PAGE }: TimelineQuery = {},
+  { from = 0, limit = DEFAULT_LIMIT }: TimelineQuery = {},
 ): Promise<TimelineAnswer> {
-  const wanted = Math.min(limit, 1000);
+  const wanted = Math.min(limit, MAX_LIMIT);
   const ids: string[] = [];
   // one page more than the entries fill: it says whether there is more
   for (let revision = from - (from % PAGE); revision <= from + wanted; revision += PAGE)
     ids.push(pageId(complaint, revision));
-  const pages = await ask(readModels, timeline.name, (collection) => readModels.getMany(collection, ids));
-  const entries = (pages as unknown as TimelinePage[])
+  const pages = await (await openModel<TimelinePage>(readModels, timeline.name)).getMany(ids);
+  const entries = pages
     .flatMap((page) => page.entries)
     .filter(({ revision }) => revision >= from)
     .sort((a, b) => a.revision - b.revision);

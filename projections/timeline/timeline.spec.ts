@@ -1,7 +1,10 @@
 import { NoteAdded } from '../../src/complaint/events.js';
+import { MAX_APPEND_BYTES } from '../../src/eventstore/event-store.js';
+import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
 import { COMPLAINT, given } from '../../test/support/projections/given.js';
 import { fact } from '../../test/support/projections/memory-log.js';
-import { timeline, type TimelinePage } from './projection.js';
+import { serve } from '../../test/support/read-models/serve.js';
+import { PAGE, timeline, type TimelinePage } from './projection.js';
 import { timelineOf } from './query.js';
 
 const stream = `complaint-${COMPLAINT}`;
@@ -29,33 +32,33 @@ describe('the timeline', () => {
     });
   });
 
-  test('no page holds more than a hundred events, and none is lost between pages', async () => {
+  test('no page holds more than its events, and none is lost between pages', async () => {
     const pages = await given(timeline, notes(205), { numberOfTimes: 2 });
     const found = [...pages.values()] as unknown as TimelinePage[];
-    expect(found.map(({ entries }) => entries.length).sort((a, b) => a - b)).toEqual([5, 100, 100]);
+    expect(found.map(({ entries }) => entries.length).sort((a, b) => a - b)).toEqual([
+      13,
+      ...Array<number>(12).fill(16),
+    ]);
     const revisions = found.flatMap(({ entries }) => entries.map(({ revision }) => revision)).sort((a, b) => a - b);
     expect(revisions).toEqual(Array.from({ length: 205 }, (_, n) => n));
   });
 
+  test('no page is over the limit of a MongoDB document, whatever events it is made of', () =>
+    expect(PAGE * MAX_APPEND_BYTES).toBeLessThan(15 * 1024 * 1024));
+
   test('is read from any revision in pages of any size', async () => {
     const pages = await given(timeline, notes(205));
-    const readModels = {
-      resolveAlias: () => Promise.resolve('timeline@1.1'),
-      getMany: (_collection: string, ids: readonly string[]) =>
-        Promise.resolve(ids.flatMap((id) => pages.get(id) ?? [])),
-      find: () => Promise.reject(new Error('not asked')),
-      count: () => Promise.reject(new Error('not asked')),
-      aggregate: () => Promise.reject(new Error('not asked')),
-      distinct: () => Promise.reject(new Error('not asked')),
-    };
+    const readModels = new FaultyReadModels();
+    await serve(readModels.port, timeline, pages.values());
     const seen: number[] = [];
     for (let from: number | null = 0; from !== null;) {
-      const answer = await timelineOf(readModels, COMPLAINT, { from, limit: 70 });
+      const answer = await timelineOf(readModels.port, COMPLAINT, { from, limit: 70 });
       seen.push(...answer.entries.map(({ revision }) => revision));
       expect(answer.entries.every(({ occurredAt }) => 'at' in occurredAt)).toBe(true);
       from = answer.next;
     }
     expect(seen).toEqual(Array.from({ length: 205 }, (_, n) => n));
-    expect(await timelineOf(readModels, 'nobody')).toEqual({ entries: [], next: null });
+    expect(await timelineOf(readModels.port, 'nobody')).toEqual({ entries: [], next: null });
+    await readModels.remove();
   });
 });

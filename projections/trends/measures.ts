@@ -1,3 +1,4 @@
+import { isDisputed } from '../../src/complaint/status.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import type { Outcome } from '../../src/complaint/terms/vocabulary.js';
 
@@ -22,8 +23,9 @@ export interface Measures {
   readonly upheldOrPartly: Share;
   /** As the register states it. */
   readonly timely: Share;
+  /** As the register states it, else as the complainant's own last word says. */
   readonly disputed: Share;
-  /** Of those who gave feedback: score below the limit, or not resolved. */
+  /** Of those who gave feedback in the current episode: the latest score below the limit, or not resolved. */
   readonly dissatisfied: Share;
   /** Whole days from receipt to the first final answer; nearest rank; null when none is known. */
   readonly daysToResponse: { readonly median: number | null; readonly p90: number | null; readonly known: number };
@@ -46,7 +48,7 @@ type Sum = (typeof SUMS)[number];
 /** Adds up the cells of one row: groups of complaints that agree in all of {@link Tally.KEYS}. */
 export class Tally {
   /** Columns that a cell is grouped by, besides the row's own. */
-  static readonly KEYS = ['outcome', 'daysToResponse', 'score', 'resolved'] as const;
+  static readonly KEYS = ['outcome', 'daysToResponse', 'satisfaction', 'feedback'] as const;
   /** Columns that a cell sums. */
   static readonly SUMS = SUMS;
 
@@ -63,12 +65,16 @@ export class Tally {
     const complaints = Number(cell.complaints);
     this.complaints += complaints;
     for (const sum of SUMS) this.sums.set(sum, this.sum(sum) + Number(cell[sum] ?? 0));
-    const { outcome = null, daysToResponse = null, score = null, resolved = null } = id;
+    const { outcome = null, daysToResponse = null, satisfaction = null, feedback = null } = id;
     more(this.outcomes, outcome as Outcome | null, complaints);
     if (typeof daysToResponse === 'number') more(this.days, daysToResponse, complaints);
-    if (typeof score !== 'number') return;
+    // what the register does not state, the complainant's own word does
+    const unstated = complaints - Number(cell.disputedYes ?? 0) - Number(cell.disputedNo ?? 0);
+    const disputed = isDisputed(satisfaction as number | null, this.satisfiedScore);
+    if (disputed !== null) more(this.sums, disputed ? 'disputedYes' : 'disputedNo', unstated);
+    if (typeof feedback !== 'number') return;
     this.feedback += complaints;
-    if (score < this.satisfiedScore || resolved === 'no') this.dissatisfied += complaints;
+    if (isDisputed(feedback, this.satisfiedScore) === true) this.dissatisfied += complaints;
   }
 
   measures(): Measures {

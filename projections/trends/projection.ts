@@ -1,10 +1,10 @@
-import { END_STAGES, type Channel, type Outcome, type Severity } from '../../src/complaint/terms/vocabulary.js';
-import { isInProgress } from '../../src/complaint/complaint.js';
+import type { Channel, Outcome, Severity } from '../../src/complaint/terms/vocabulary.js';
 import type { ComplaintReceived } from '../../src/complaint/events.js';
 import type { EventOf } from '../../src/eventstore/envelope.js';
 import { dayIn, toEpochMilliseconds, type Moment } from '../../src/platform/moment.js';
 import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
-import { begun, follow, outcomeOf, type Course } from '../../src/complaint/course.js';
+import { evolveProgress, initialProgress, isOpen, outcomeOf, type Progress } from '../../src/complaint/progress.js';
+import { mayBeDisputed, satisfactionOf, undisputedResponse } from '../../src/complaint/status.js';
 import type { Projection } from '../../src/projection/projection.js';
 import { markRunTimes, plain, RUN_TIMES, type KeptMoment } from '../../src/projection/stored-moment.js';
 
@@ -23,8 +23,10 @@ export interface TrendFact {
   readonly region: string | null;
   readonly severity: Severity | null;
   readonly outcome: Outcome | null;
-  /** The register's own response where there is one, else ours in the same words (language.md §2.4). */
+  /** The register's own response where there is one, else ours in the same words while the complainant does not dispute it. */
   readonly response: string;
+  /** 1: `response` is ours, and it is "In progress" while the complainant disputes it. */
+  readonly mayBeDisputed: Count;
   readonly respondent: string | null;
   /** System of the first source. */
   readonly source: string | null;
@@ -47,23 +49,35 @@ export interface TrendFact {
   readonly timelyNo: Count;
   readonly disputedYes: Count;
   readonly disputedNo: Count;
-  /** The latest feedback; what counts as satisfied is for the query. */
-  readonly score: number | null;
-  readonly resolved: 'yes' | 'partly' | 'no' | null;
+  /** How satisfied the complainant is, on the scale of scores; from which score on that is satisfied, the query says. */
+  readonly satisfaction: number | null;
+  /** The latest feedback of this episode, on the same scale. */
+  readonly feedback: number | null;
 
-  readonly times: {
-    readonly received: KeptMoment;
-    readonly responded: KeptMoment | null;
-    readonly ended: KeptMoment | null;
-  };
+  readonly receivedAt: KeptMoment;
   readonly mainPoint: string | null;
-  readonly registerResponse: string | null;
-  readonly course: Course;
+  readonly progress: Progress;
 }
 
-/** The parts that follow from the others. */
-type Derived = 'outcome' | 'response' | 'received' | 'responded' | 'ended' | 'daysToResponse' | 'open' | 'withdrawn';
-type Facts = Omit<TrendFact, Derived | 'inadmissible' | 'undeliverable'>;
+/** The parts that come from events directly; all others follow from the progress. */
+type Facts = Pick<
+  TrendFact,
+  | 'product'
+  | 'issue'
+  | 'category'
+  | 'channel'
+  | 'region'
+  | 'severity'
+  | 'respondent'
+  | 'source'
+  | 'timelyYes'
+  | 'timelyNo'
+  | 'disputedYes'
+  | 'disputedNo'
+  | 'receivedAt'
+  | 'mainPoint'
+  | 'progress'
+>;
 
 /** Groups and sums first, then times: one index that holds every column. */
 export const TREND_COLUMNS = [
@@ -76,6 +90,7 @@ export const TREND_COLUMNS = [
   'severity',
   'outcome',
   'response',
+  'mayBeDisputed',
   'respondent',
   'received',
   'responded',
@@ -91,30 +106,30 @@ export const TREND_COLUMNS = [
   'timelyNo',
   'disputedYes',
   'disputedNo',
-  'score',
-  'resolved',
+  'satisfaction',
+  'feedback',
 ] as const satisfies readonly (keyof TrendFact)[];
 
 export const trends: Projection<TrendFact> = {
   name: 'trends',
-  version: 1,
+  version: 2,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
   keys: (event) => [complaintId(event)],
   evolve(fact, recorded) {
     const event = markRunTimes(recorded) as ComplaintRecord;
-    if (event.type === 'ComplaintReceived') return received(event.data);
+    if (event.type === 'ComplaintReceived') return received(event.data, evolveProgress(initialProgress, event));
     if (fact === null) return null; // nothing is counted that was never received
-    const course = follow(fact.course, event);
+    const progress = evolveProgress(fact.progress, event);
     const changed = particulars(fact, event);
-    return course === fact.course && changed === fact ? fact : derived({ ...changed, course });
+    return progress === fact.progress && changed === fact ? fact : derived({ ...changed, progress });
   },
   indexes: [{ fields: Object.fromEntries(TREND_COLUMNS.map((column) => [column, 1])) }],
-  // the columns of times repeat `times`, which says of each whether it was given
+  // the columns of times repeat moments that say of themselves whether they were given
   runFields: [...RUN_TIMES, 'received', 'responded', 'ended', 'daysToResponse'],
 };
 
-function received(data: EventOf<typeof ComplaintReceived>['data']): TrendFact {
+function received(data: EventOf<typeof ComplaintReceived>['data'], progress: Progress): TrendFact {
   const [point] = data.points;
   return derived({
     product: point?.subject.product ?? null,
@@ -125,24 +140,18 @@ function received(data: EventOf<typeof ComplaintReceived>['data']): TrendFact {
     severity: null,
     respondent: point?.subject.respondent ?? null,
     source: data.sources[0]?.system ?? null,
-    firstContact: 0,
-    reopened: 0,
     timelyYes: 0,
     timelyNo: 0,
     disputedYes: 0,
     disputedNo: 0,
-    score: null,
-    resolved: null,
-    times: { received: data.receivedAt, responded: null, ended: null },
+    receivedAt: data.receivedAt,
     mainPoint: point?.id ?? null,
-    registerResponse: null,
-    course: begun,
+    progress,
   });
 }
 
 /** What the columns take from an event directly; the same object when that is nothing. */
 function particulars(fact: TrendFact, event: ComplaintRecord): TrendFact {
-  const { occurredAt } = event.metadata;
   switch (event.type) {
     case 'ComplaintClassified': {
       const main = event.data.points.find(({ id }) => id === fact.mainPoint);
@@ -150,33 +159,14 @@ function particulars(fact: TrendFact, event: ComplaintRecord): TrendFact {
     }
     case 'SeverityAssessed':
       return { ...fact, severity: event.data.severity };
-    case 'FinalResponseSent':
-      return responded(fact, occurredAt);
-    case 'OutcomeCommunicated': // at first contact nothing is sent: it is said
-      return fact.course.stage === 'Determined' ? responded(fact, event.data.deliveredAt) : fact;
-    case 'RemedyImplemented':
-      return event.data.statedBy === undefined ? fact : { ...fact, firstContact: 1 };
-    case 'ComplaintDeclaredInadmissible':
-    case 'ComplaintClosed':
-      return ended(fact, occurredAt);
-    case 'ComplaintWithdrawn':
-      return event.data.continuedOnOwnInitiative ? fact : ended(fact, occurredAt);
-    case 'ComplaintReopened':
-      return { ...ended(fact, null), reopened: 1 };
-    case 'FeedbackSubmitted':
-      return { ...fact, score: event.data.score, resolved: event.data.resolved ?? null };
     case 'ExternalOutcomeRecorded': {
-      const { response, timely, disputed, statedOn } = event.data;
-      const ends = fact.course.stage === 'Received' && fact.course.episode === 1 && !isInProgress(response);
-      const at = statedOn ?? null;
+      const { timely, disputed } = event.data;
       return {
         ...fact,
-        registerResponse: response,
-        timelyYes: timely === true ? 1 : 0,
-        timelyNo: timely === false ? 1 : 0,
-        disputedYes: disputed === true ? 1 : 0,
-        disputedNo: disputed === false ? 1 : 0,
-        ...(ends && { times: { ...fact.times, responded: at, ended: at } }),
+        timelyYes: count(timely === true),
+        timelyNo: count(timely === false),
+        disputedYes: count(disputed === true),
+        disputedNo: count(disputed === false),
       };
     }
     default:
@@ -184,38 +174,30 @@ function particulars(fact: TrendFact, event: ComplaintRecord): TrendFact {
   }
 }
 
-const responded = (fact: TrendFact, at: KeptMoment): TrendFact =>
-  fact.times.responded === null ? { ...fact, times: { ...fact.times, responded: at } } : fact;
-
-const ended = (fact: TrendFact, at: KeptMoment | null): TrendFact => ({ ...fact, times: { ...fact.times, ended: at } });
-
 function derived(facts: Facts): TrendFact {
-  const { course, times } = facts;
-  const open = !END_STAGES.includes(course.stage);
+  const { progress, receivedAt } = facts;
+  const { stage, episode, communication, endedAt, finalResponse, registerResponse } = progress;
   return {
     ...facts,
-    outcome: outcomeOf(course),
-    response: facts.registerResponse ?? ourResponse(facts, open),
-    received: slotOf(times.received),
-    responded: times.responded && slotOf(times.responded),
-    ended: open ? null : times.ended && slotOf(times.ended),
-    daysToResponse: times.responded && daysBetween(plain(times.received), plain(times.responded)),
-    open: open ? 1 : 0,
-    withdrawn: course.stage === 'Withdrawn' ? 1 : 0,
-    inadmissible: course.stage === 'Inadmissible' ? 1 : 0,
-    undeliverable: course.communication === 'Undeliverable' ? 1 : 0,
+    outcome: outcomeOf(progress),
+    response: registerResponse ?? undisputedResponse(progress),
+    mayBeDisputed: count(registerResponse === null && mayBeDisputed(progress)),
+    received: slotOf(receivedAt),
+    responded: finalResponse && slotOf(finalResponse),
+    ended: endedAt && slotOf(endedAt),
+    daysToResponse: finalResponse && daysBetween(plain(receivedAt), plain(finalResponse)),
+    open: count(isOpen(progress)),
+    firstContact: count(progress.firstContact),
+    reopened: count(episode > 1),
+    withdrawn: count(stage === 'Withdrawn'),
+    inadmissible: count(stage === 'Inadmissible'),
+    undeliverable: count(communication.status === 'Undeliverable'),
+    satisfaction: satisfactionOf(progress),
+    feedback: progress.latestFeedback?.score ?? null,
   };
 }
 
-/** Our own response in the words of the register (language.md §2.4, right column). */
-function ourResponse({ course, resolved }: Facts, open: boolean): string {
-  if (open && course.stage !== 'Responded') return 'In progress';
-  if (course.stage !== 'Responded' && course.stage !== 'Closed') return 'Closed';
-  if (open && (course.communication === 'Undeliverable' || course.rejected || resolved === 'no')) return 'In progress';
-  if (course.relief !== 'none')
-    return `Closed with ${course.relief === 'monetary' ? 'monetary' : 'non-monetary'} relief`;
-  return outcomeOf(course) === 'not_upheld' ? 'Closed with explanation' : 'Closed';
-}
+const count = (counts: boolean): Count => (counts ? 1 : 0);
 
 /**
  * A moment as a column: a day as it stands, an instant as the quarter of an hour (UTC) in which it lies. Every zone

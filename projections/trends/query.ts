@@ -1,10 +1,11 @@
+import { isDisputed, type CompanyResponse } from '../../src/complaint/status.js';
 import type { Json, JsonObject } from '../../src/platform/json.js';
-import { ask, type Queried } from '../../src/readmodels/active-model.js';
+import { openModel, type Queryable } from '../../src/readmodels/active-model.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { ladderExpression } from '../../src/readmodels/ladder.js';
 import { PERIODS, pieceStarts, ZoneCalendar, type Period } from './calendar.js';
 import { Tally, type Measures } from './measures.js';
-import { trends } from './projection.js';
+import { trends, type TrendFact } from './projection.js';
 
 export const TREND_DIMENSIONS = [
   'product',
@@ -65,7 +66,7 @@ const MOST_GROUPS = 3;
 
 /** Counts and shares of complaints by up to three groups, as known now. The answer is the same whatever day is today. */
 export async function trendsBy(
-  readModels: Queried,
+  readModels: Queryable,
   query: TrendsQuery,
   today = systemClock.now().slice(0, 10),
 ): Promise<TrendsAnswer> {
@@ -75,9 +76,9 @@ export async function trendsBy(
   const byTime = period !== undefined || from !== undefined || to !== undefined;
   const dimensions = groupBy.filter((group): group is TrendDimension => !isPeriod(group));
   const slot = byTime ? coarse(`$${basis}`, calendar, pieceStarts(period, query, today)) : undefined;
-  const cells = await ask(readModels, trends.name, (collection) =>
-    readModels.aggregate(collection, pipeline(query.filter ?? {}, dimensions, slot)),
-  );
+  const filter = filterOf(query.filter, satisfiedScore);
+  const facts = await openModel<TrendFact>(readModels, trends.name);
+  const cells = await facts.aggregate(pipeline(filter, dimensions, slot));
 
   const rows = new Map<string, { readonly key: TrendRow['key']; readonly tally: Tally }>();
   const total = new Tally(satisfiedScore);
@@ -89,8 +90,10 @@ export async function trendsBy(
     if (byTime && day === null) undated += Number(cell.complaints);
     if ((from !== undefined && (day === null || day < from)) || (to !== undefined && (day === null || day > to)))
       continue;
-    const value = (group: TrendGroup): Json =>
-      isPeriod(group) ? slot && calendar.periodOf(slot, group) : (id[group] ?? null);
+    const value = (group: TrendGroup): Json => {
+      if (isPeriod(group)) return slot && calendar.periodOf(slot, group);
+      return group === 'response' ? responseOf(id, satisfiedScore) : (id[group] ?? null);
+    };
     const key = Object.fromEntries(groupBy.map((group) => [group, value(group)])) as TrendRow['key'];
     const name = JSON.stringify(Object.values(key));
     let row = rows.get(name);
@@ -98,7 +101,7 @@ export async function trendsBy(
     row.tally.add(id, cell);
     total.add(id, cell);
   }
-  if (!byTime) undated = await countUndated(readModels, query, basis);
+  if (!byTime) undated = await facts.count({ ...filter, [basis]: null });
   const found = [...rows.values()].map(({ key, tally }): TrendRow => ({ key, ...tally.measures() }));
   return { groupBy, basis, zone, rows: found.sort(order(period)), total: total.measures(), undated };
 }
@@ -129,9 +132,31 @@ function coarse(field: string, calendar: ZoneCalendar, starts: readonly string[]
   return ladderExpression(field, calendar.ladder(starts));
 }
 
-/** Groups as fine as medians and scores need; the rest is folded here. */
+/** The filter over columns: a response of ours depends on which score counts as satisfied. */
+function filterOf({ response, ...filter }: TrendsQuery['filter'] = {}, satisfiedScore: number): JsonObject {
+  if (response === undefined) return filter;
+  const disputed: JsonObject = { mayBeDisputed: 1, satisfaction: { $lt: satisfiedScore } };
+  const undisputed: JsonObject = {
+    $or: [{ mayBeDisputed: { $ne: 1 } }, { satisfaction: null }, { satisfaction: { $gte: satisfiedScore } }],
+  };
+  return response === DISPUTED
+    ? { ...filter, $or: [{ response }, disputed] }
+    : { ...filter, $and: [{ response }, undisputed] };
+}
+
+/** The response of a group of complaints. */
+const responseOf = ({ response, mayBeDisputed, satisfaction }: JsonObject, satisfiedScore: number): Json =>
+  mayBeDisputed === 1 && isDisputed(satisfaction as number | null, satisfiedScore) === true
+    ? DISPUTED
+    : (response ?? null);
+
+/** Our response while an answer is disputed. */
+const DISPUTED = 'In progress' satisfies CompanyResponse;
+
+/** Groups as fine as medians, scores and responses need; the rest is folded here. */
 function pipeline(filter: JsonObject, dimensions: readonly TrendDimension[], slot: Json | undefined): JsonObject[] {
-  const id = Object.fromEntries([...dimensions, ...Tally.KEYS].map((field) => [field, orNull(`$${field}`)]));
+  const needed = [...dimensions, ...(dimensions.includes('response') ? ['mayBeDisputed'] : []), ...Tally.KEYS];
+  const id = Object.fromEntries(needed.map((field) => [field, orNull(`$${field}`)]));
   const sums = Object.fromEntries(Tally.SUMS.map((field) => [field, { $sum: `$${field}` }]));
   const $group = {
     _id: { ...id, ...(slot !== undefined && { slot: orNull(slot) }) },
@@ -143,9 +168,6 @@ function pipeline(filter: JsonObject, dimensions: readonly TrendDimension[], slo
 
 /** Null is not known, missing or not: what tells them apart lies outside of the index. */
 const orNull = (value: Json): Json => ({ $ifNull: [value, null] });
-
-const countUndated = (readModels: Queried, query: TrendsQuery, basis: TrendBasis): Promise<number> =>
-  ask(readModels, trends.name, (collection) => readModels.count(collection, { ...query.filter, [basis]: null }));
 
 /** By period if there is one (not known last), then the largest first, then by the other keys. */
 const order =

@@ -1,15 +1,9 @@
 import type { ComplaintReceived } from '../../src/complaint/events.js';
 import type { EventOf } from '../../src/eventstore/envelope.js';
-import {
-  END_STAGES,
-  type Channel,
-  type Priority,
-  type Severity,
-  type Stage,
-} from '../../src/complaint/terms/vocabulary.js';
+import type { Channel, Priority, Severity, Stage } from '../../src/complaint/terms/vocabulary.js';
 import { earliest, fromEpochMilliseconds, latest, toEpochMilliseconds } from '../../src/platform/moment.js';
 import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
-import { begun, follow, type Course } from '../../src/complaint/course.js';
+import { evolveProgress, initialProgress, isOpen, type Progress } from '../../src/complaint/progress.js';
 import type { Projection } from '../../src/projection/projection.js';
 import { markRunTimes, plain, RUN_TIMES, type KeptMoment } from '../../src/projection/stored-moment.js';
 
@@ -20,7 +14,7 @@ export const TARGET_HOURS = { firstResponse: 24, resolution: 72 } as const;
 export interface QueueItem {
   readonly reference: string;
   readonly open: boolean;
-  readonly stage: Stage;
+  readonly stage: Stage | null;
   readonly episode: number;
   /** Name of the first complainant, where one was given. */
   readonly complainant: string | null;
@@ -47,7 +41,7 @@ export interface QueueItem {
   readonly settled: boolean;
   /** When the next target that is not met is due; the later one's time once both are. UTC. */
   readonly nextDue: string;
-  readonly course: Course;
+  readonly progress: Progress;
 }
 
 export interface Target {
@@ -58,17 +52,19 @@ export interface Target {
 
 export const workQueue: Projection<QueueItem> = {
   name: 'work_queue',
-  version: 2,
+  version: 3,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
   keys: (event) => [complaintId(event)],
   evolve(item, recorded) {
     const event = markRunTimes(recorded) as ComplaintRecord;
-    if (event.type === 'ComplaintReceived') return received(event.data);
+    if (event.type === 'ComplaintReceived') return received(event.data, evolveProgress(initialProgress, event));
     if (item === null) return null; // nothing is queued that was never received
-    const course = follow(item.course, event);
+    const progress = evolveProgress(item.progress, event);
     const changed = particulars(item, event);
-    return course === item.course && changed === item ? item : queued({ ...changed, course });
+    if (progress === item.progress && changed === item) return item;
+    const ends = item.open && !isOpen(progress);
+    return queued({ ...changed, ...(ends && { holds: [] }), progress });
   },
   indexes: [
     { fields: { open: 1, settled: 1, nextDue: 1 } },
@@ -81,15 +77,12 @@ export const workQueue: Projection<QueueItem> = {
   runFields: [...RUN_TIMES, 'nextDue', 'targets.*.dueAt'],
 };
 
-function received(data: EventOf<typeof ComplaintReceived>['data']): QueueItem {
+function received(data: EventOf<typeof ComplaintReceived>['data'], progress: Progress): QueueItem {
   const [point] = data.points;
   const complainant = data.parties.find(({ role }) => role === 'complainant') ?? data.parties[0];
   const { receivedAt } = data;
   return queued({
     reference: data.reference,
-    open: true,
-    stage: 'Received',
-    episode: 1,
     complainant: complainant?.name ?? null,
     anonymous: data.parties.length === 0,
     handler: null,
@@ -106,7 +99,7 @@ function received(data: EventOf<typeof ComplaintReceived>['data']): QueueItem {
     holds: [],
     receivedAt,
     since: receivedAt,
-    course: begun,
+    progress,
   });
 }
 
@@ -141,23 +134,20 @@ function particulars(item: QueueItem, event: ComplaintRecord): QueueItem {
   }
 }
 
-/** Fills in what follows from the course: stage, targets and what is due next. */
-function queued(item: Omit<QueueItem, 'targets' | 'settled' | 'nextDue'>): QueueItem {
-  const { course } = item;
+/** Fills in what follows from the progress: stage, targets and what is due next. */
+function queued(item: Omit<QueueItem, 'open' | 'stage' | 'episode' | 'targets' | 'settled' | 'nextDue'>): QueueItem {
+  const { stage, episode, firstResponse, resolution } = item.progress;
   const due = dueTimes(item.since);
   const targets = {
-    // what is resolved has been answered, whoever forgot to record the answer
-    firstResponse: { dueAt: due.firstResponse, metAt: course.firstResponse ?? course.resolution },
-    resolution: { dueAt: due.resolution, metAt: course.resolution },
+    firstResponse: { dueAt: due.firstResponse, metAt: firstResponse },
+    resolution: { dueAt: due.resolution, metAt: resolution },
   };
-  const next = targets.firstResponse.metAt === null ? targets.firstResponse : targets.resolution;
-  const open = !END_STAGES.includes(course.stage);
+  const next = firstResponse === null ? targets.firstResponse : targets.resolution;
   return {
     ...item,
-    open,
-    stage: course.stage,
-    episode: course.episode,
-    holds: open ? item.holds : [],
+    open: isOpen(item.progress),
+    stage,
+    episode,
     targets,
     settled: next.metAt !== null,
     nextDue: next.dueAt,

@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from '../../src/platform/json.js';
 import { earliest, toEpochMilliseconds } from '../../src/platform/moment.js';
-import type { Document } from '../../src/readmodels/read-models.js';
-import { ask, type Queried } from '../../src/readmodels/active-model.js';
+import { openModel, type Queryable, type Stored } from '../../src/readmodels/active-model.js';
 import { plain, withPlainTimes } from '../../src/projection/stored-moment.js';
 import { workQueue, type QueueItem, type Target } from './projection.js';
 
@@ -30,7 +29,7 @@ export interface QueueQuery {
   readonly now: string;
 }
 
-export interface QueueRow extends Omit<QueueItem, 'course' | 'holds' | 'targets' | 'open'> {
+export interface QueueRow extends Omit<QueueItem, 'progress' | 'holds' | 'targets' | 'open'> {
   readonly id: string;
   /** Ids of the holds in force. */
   readonly holds: readonly string[];
@@ -62,33 +61,34 @@ const SORT = { settled: 1, nextDue: 1, _id: 1 } as const;
 const MOST = 200;
 
 /** Open complaints, nearest due first; those that have met both targets come last. */
-export async function queue(readModels: Queried, query: QueueQuery): Promise<QueueAnswer> {
+export async function queue(readModels: Queryable, query: QueueQuery): Promise<QueueAnswer> {
   const limit = Math.max(1, Math.min(MOST, query.limit ?? 50));
   const after = query.cursor === undefined ? undefined : placeOf(query.cursor);
-  const found = await ask(readModels, workQueue.name, (collection) =>
-    readModels.find(collection, {
-      filter: filterOf(query),
-      sort: SORT,
-      limit: limit + 1,
-      ...(after !== undefined && { after }),
-    }),
-  );
+  const items = await openModel<QueueItem>(readModels, workQueue.name);
+  const found = await items.find({
+    filter: filterOf(query),
+    sort: SORT,
+    limit: limit + 1,
+    ...(after !== undefined && { after }),
+  });
   const page = found.slice(0, limit);
   const last = found.length > limit ? page.at(-1) : undefined;
   return { items: page.map((document) => row(document, query.now)), next: last === undefined ? null : cursorOf(last) };
 }
 
 /** How many open complaints match. */
-export const queueLength = (readModels: Queried, query: Pick<QueueQuery, 'filter'>): Promise<number> =>
-  ask(readModels, workQueue.name, (collection) => readModels.count(collection, filterOf(query)));
+export async function queueLength(readModels: Queryable, query: Pick<QueueQuery, 'filter'>): Promise<number> {
+  const items = await openModel<QueueItem>(readModels, workQueue.name);
+  return items.count(filterOf(query));
+}
 
 function filterOf({ filter = {} }: Pick<QueueQuery, 'filter'>): JsonObject {
   const conditions = Object.entries(filter).map(([field, value]) => [field === 'source' ? 'sources' : field, value]);
   return { open: true, ...(Object.fromEntries(conditions) as JsonObject) };
 }
 
-function row(document: Document, now: string): QueueRow {
-  const { _id: id, _position, open: _open, course: _course, ...item } = document as unknown as QueueItem & Document;
+function row(document: Stored<QueueItem>, now: string): QueueRow {
+  const { _id: id, _position, open: _open, progress: _progress, ...item } = document;
   const at = toEpochMilliseconds(now);
   const age = at - toEpochMilliseconds(earliest(plain(item.receivedAt)));
   const { firstResponse, resolution } = item.targets;
@@ -111,7 +111,7 @@ function targetRow(target: Target, now: number): TargetRow {
   return { ...target, kind: 'target', state: now <= due ? 'running' : 'overdue', remainingHours };
 }
 
-const cursorOf = ({ settled, nextDue, _id }: Document): string =>
+const cursorOf = ({ settled, nextDue, _id }: Stored<QueueItem>): string =>
   Buffer.from(JSON.stringify([settled, nextDue, _id])).toString('base64url');
 
 function placeOf(cursor: string): Json[] {

@@ -17,7 +17,9 @@ import type { DomainEvent } from '../../src/eventstore/envelope.js';
 import { instant } from '../../src/platform/moment.js';
 import { COMPLAINT, given, ofComplaint } from '../../test/support/projections/given.js';
 import { fact } from '../../test/support/projections/memory-log.js';
+import type { Document } from '../../src/readmodels/read-models.js';
 import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
+import { serve } from '../../test/support/read-models/serve.js';
 import { workQueue, type QueueItem } from './projection.js';
 import { CursorInvalid, queue } from './query.js';
 
@@ -57,11 +59,9 @@ const proposed = RemedyProposed({
     },
   ],
 });
-const done = RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' });
-const implemented = {
-  ...RemedyImplemented({ remedyId: 'r1' }),
-  occurredAt: instant('2026-01-05T18:00:00.000Z'),
-};
+const atSix = (event: DomainEvent): DomainEvent => ({ ...event, occurredAt: instant('2026-01-05T18:00:00.000Z') });
+const done = atSix(RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' }));
+const implemented = atSix(RemedyImplemented({ remedyId: 'r1' }));
 
 const itemAfter = async (...events: readonly DomainEvent[]): Promise<QueueItem> => {
   const documents = await given(workQueue, ofComplaint(...events), { numberOfTimes: 2 });
@@ -144,21 +144,14 @@ describe('asking the queue', () => {
   afterAll(() => readModels.remove());
 
   beforeAll(async () => {
-    await readModels.port.createCollection('work_queue@1.1', workQueue.indexes);
-    await readModels.port.swapAlias('work_queue', null, 'work_queue@1.1');
-    const writes = [];
+    const items: Document[] = [];
     for (let hour = 0; hour < 5; hour++) {
       const id = `c${String(hour)}`;
       const at = `2026-01-05T0${String(hour)}:00:00.000Z`;
       const documents = await given(workQueue, [fact(`complaint-${id}`, received(at))]);
-      for (const document of documents.values()) writes.push({ id, loaded: null, document });
+      items.push(...documents.values());
     }
-    const to = { storeId: 's', position: '1', eventId: 'e', epoch: 1 };
-    await readModels.port.write({
-      collection: 'work_queue@1.1',
-      writes: writes.reverse(),
-      checkpoint: { id: 'work_queue@1.1', from: null, to },
-    });
+    await serve(readModels.port, workQueue, items.reverse());
   });
   const now = '2026-01-06T02:30:00.000Z';
 
@@ -170,7 +163,7 @@ describe('asking the queue', () => {
       targets: { firstResponse: { state: 'overdue', remainingHours: -2.5 } },
     });
     expect(items[4]?.targets.firstResponse).toMatchObject({ kind: 'target', state: 'running', remainingHours: 1.5 });
-    expect(items[0]).not.toHaveProperty('course');
+    expect(items[0]).not.toHaveProperty('progress');
   });
 
   test('pages follow each other by the cursor without gap or repetition', async () => {
@@ -195,14 +188,7 @@ describe('asking the queue', () => {
       expectedEnd: instant('2026-01-09T09:00:00.000Z'),
     });
     const onHold = new FaultyReadModels();
-    await onHold.port.createCollection('work_queue@1.1', workQueue.indexes);
-    await onHold.port.swapAlias('work_queue', null, 'work_queue@1.1');
-    const [document] = (await given(workQueue, ofComplaint(received(), held))).values();
-    await onHold.port.write({
-      collection: 'work_queue@1.1',
-      writes: document === undefined ? [] : [{ id: document._id, loaded: null, document }],
-      checkpoint: { id: 'work_queue@1.1', from: null, to: { storeId: 's', position: '1', eventId: 'e', epoch: 1 } },
-    });
+    await serve(onHold.port, workQueue, (await given(workQueue, ofComplaint(received(), held))).values());
     const holdsAt = async (at: string) => (await queue(onHold.port, { now: at })).items.map(({ holds }) => holds);
     expect(await holdsAt('2026-01-09T08:59:59.999Z')).toEqual([['h1']]);
     expect(await holdsAt('2026-01-09T09:00:00.000Z')).toEqual([[]]);

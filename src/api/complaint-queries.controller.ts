@@ -9,8 +9,8 @@ import { History, type HistoryEntry } from '../audit/history.js';
 import { isNow, type Vantage } from '../audit/time-travel.js';
 import { allowedNow } from '../complaint/allowed.js';
 import type { Complaint } from '../complaint/complaint.js';
+import { viewOf } from '../complaint/complaint-view.js';
 import type { ComplaintSettings } from '../complaint/decision.js';
-import { STAGE_LABELS, statusOf } from '../complaint/status.js';
 import { COMPLAINT_DESK, COMPLAINT_SETTINGS, type ComplaintDesk } from '../complaint/submission.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { When, Whole } from '../platform/fields.js';
@@ -18,7 +18,7 @@ import { revisionTag } from '../platform/http/headers.js';
 import { invalid, Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { earliest, instant, type Moment } from '../platform/moment.js';
-import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
+import { NotYetVisible, READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class VantageQuery extends PositionedQuery {
@@ -66,12 +66,10 @@ export class ComplaintQueriesController {
     const view = await this.gate.open(complaintFile.name, query);
     const id = await this.idOf(idOrReference);
     const file = isNow(vantage) ? await fileOf(this.readModels, id) : await this.histories.file(id, vantage);
-    if (file === undefined) throw notFound(idOrReference);
+    if (file === undefined) throw await this.missing(id, idOrReference, vantage);
     const now = this.clock.now();
     await reply.header('etag', revisionTag(file.revision)).send({
-      ...file,
-      stageLabel: file.stage === null ? null : STAGE_LABELS[file.stage],
-      ...statusOf(file, this.settings),
+      ...viewOf(file, this.settings),
       ...(isNow(vantage) && { commands: this.commands(file, request, now), view }),
     });
   }
@@ -107,6 +105,12 @@ export class ComplaintQueriesController {
 
   private commands(file: Complaint, request: FastifyRequest, now: string) {
     return allowedNow(file, { now, occurredAt: instant(now), actor: callerOf(request).actor, settings: this.settings });
+  }
+
+  /** What is recorded and not in the view is not said to be none. */
+  private async missing(id: string, idOrReference: string, vantage: Vantage): Promise<Error> {
+    if (!isNow(vantage) || (await this.histories.entries(id, {})) === undefined) return notFound(idOrReference);
+    return new NotYetVisible('the complaint is recorded and not yet in this view');
   }
 
   private async idOf(idOrReference: string): Promise<string> {

@@ -1,8 +1,9 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { tellingProgress } from '../projection/build-progress.js';
-import type { Parked, Projections, ProjectionsStatus, Retried, Skipped } from '../projection/projections.js';
+import { withProgress } from '../projection/build-progress.js';
+import type { Operation, OperationResult, Parked, Retried, Skipped } from '../projection/operations.js';
+import type { Projections, ProjectionsStatus } from '../projection/projections.js';
 import { callerOf } from '../access/bearer.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { Text } from '../platform/fields.js';
@@ -67,10 +68,7 @@ export class ProjectionsController {
   @ApiParam(NAME)
   @ApiResponse({ status: 202, description: 'The job', schema: OBJECT })
   rebuild(@Param('name') name: string): Job {
-    this.check(name);
-    return this.jobs.start('rebuild', name, ({ signal, progress }) =>
-      tellingProgress(this.projections, name, this.projections.rebuild(name, { signal }), progress),
-    );
+    return this.build({ kind: 'rebuild', name });
   }
 
   @Post(':name/compare')
@@ -83,10 +81,7 @@ export class ProjectionsController {
   @ApiParam(NAME)
   @ApiResponse({ status: 202, description: 'The job', schema: OBJECT })
   compare(@Param('name') name: string): Job {
-    this.check(name);
-    return this.jobs.start('compare', name, ({ signal, progress }) =>
-      tellingProgress(this.projections, name, this.projections.compare(name, { signal }), progress),
-    );
+    return this.build({ kind: 'compare', name });
   }
 
   @Post(':name/pause')
@@ -99,8 +94,7 @@ export class ProjectionsController {
   @ApiParam(NAME)
   @ApiResponse({ status: 200, description: 'The read models', schema: OBJECT })
   async pause(@Param('name') name: string): Promise<ProjectionsStatus> {
-    this.check(name);
-    await this.projections.pause(name);
+    await this.execute({ kind: 'pause', name });
     return this.list();
   }
 
@@ -114,8 +108,7 @@ export class ProjectionsController {
   @ApiParam(NAME)
   @ApiResponse({ status: 200, description: 'The read models', schema: OBJECT })
   async resume(@Param('name') name: string): Promise<ProjectionsStatus> {
-    this.check(name);
-    await this.projections.resume(name);
+    await this.execute({ kind: 'resume', name });
     return this.list();
   }
 
@@ -128,8 +121,7 @@ export class ProjectionsController {
   @ApiParam(NAME)
   @ApiResponse({ status: 200, description: 'What waits, the longest first', schema: OBJECT })
   async parked(@Param('name') name: string): Promise<Parked> {
-    this.check(name);
-    return this.projections.parked(name);
+    return this.execute({ kind: 'parked', name });
   }
 
   @Post(':name/retry')
@@ -146,8 +138,7 @@ export class ProjectionsController {
     @Param('name') name: string,
     @Body(new OptionalBody(RetryParked)) { document }: RetryParked,
   ): Promise<Retried> {
-    this.check(name);
-    return this.projections.retry(name, document);
+    return this.execute({ kind: 'retry', name, ...(document !== undefined && { document }) });
   }
 
   @Post(':name/skip')
@@ -165,10 +156,10 @@ export class ProjectionsController {
     @Body(new CommandPipe(SkipParked)) { document, position, reason }: SkipParked,
     @Req() request: FastifyRequest,
   ): Promise<Skipped> {
-    this.check(name);
     const { type, id } = callerOf(request).actor;
     const at = this.clock.now();
-    const skipped = await this.projections.skip(name, { document, position, reason, by: { type, id }, at });
+    const what = { document, position, reason, by: { type, id }, at };
+    const skipped = await this.execute({ kind: 'skip', name, request: what });
     if (!skipped.skipped)
       throw new Problem(
         409,
@@ -176,6 +167,19 @@ export class ProjectionsController {
         'the document waits for no event at that position, or not for it first',
       );
     return skipped;
+  }
+
+  private build(operation: Extract<Operation, { kind: 'rebuild' | 'compare' }>): Job {
+    const { kind, name } = operation;
+    this.check(name);
+    return this.jobs.start(kind, name, ({ signal, progress }) =>
+      withProgress(this.projections, name, this.projections.execute(operation, signal), progress),
+    );
+  }
+
+  private async execute<O extends Operation>(operation: O): Promise<OperationResult<O>> {
+    this.check(operation.name);
+    return this.projections.execute(operation);
   }
 
   private check(name: string): void {

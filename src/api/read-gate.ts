@@ -1,5 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Projections } from '../projection/projections.js';
+import { currentAt } from '../projection/freshness.js';
+import type { Projections, ProjectionsStatus } from '../projection/projections.js';
+import { fromEpochMilliseconds, toEpochMilliseconds } from '../platform/moment.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { Text } from '../platform/fields.js';
 import { NotYetVisible } from '../readmodels/read-models.js';
@@ -51,14 +53,17 @@ export class ReadGate implements OnApplicationShutdown {
   async open(projection: string, { minPosition }: PositionedQuery): Promise<View> {
     if (minPosition !== undefined && !(await this.projections.waitFor(projection, minPosition, PATIENCE_MS)))
       throw new NotYetVisible('what you wait for is recorded and not yet in this view');
-    const position = this.look().find(({ name }) => name === projection)?.position ?? null;
+    const position = this.look().projections.find(({ name }) => name === projection)?.position ?? null;
     return { position, currentAt: this.current.get(projection) ?? null };
   }
 
-  private look() {
-    const now = this.clock.now();
-    const { projections } = this.projections.status();
-    for (const { name, state, caughtUp } of projections) if (state === 'live' && caughtUp) this.current.set(name, now);
-    return projections;
+  private look(): ProjectionsStatus {
+    const now = toEpochMilliseconds(this.clock.now());
+    const status = this.projections.status();
+    for (const { name } of status.projections) {
+      const at = currentAt(status, name, now);
+      if (at !== undefined) this.current.set(name, fromEpochMilliseconds(at));
+    }
+    return status;
   }
 }

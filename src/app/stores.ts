@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { catalogue, decoder } from '../../projections/catalogue.js';
-import { InProcessProjections } from '../projection/in-process-projections.js';
-import { LeasedProjections } from '../projection/leased-projections.js';
+import { LeaderElectedProjections } from '../projection/leader-elected-projections.js';
+import { ProjectionRunner } from '../projection/projection-runner.js';
 import type { Projections } from '../projection/projections.js';
-import { ProjectionsService } from '../projection/projections-service.js';
-import { lastProjected, WatchedProjections } from '../projection/watched-projections.js';
+import { lastProjected, RemoteProjections } from '../projection/remote-projections.js';
+import { WorkerProjectionRunner } from '../projection/worker-projection-runner.js';
 import { AppendHealth } from '../operations/append-health.js';
 import { openEventStore, openEventStoreToRead, openReadModels, openReadModelsToRead } from './engines.js';
 import type { EventStore, Position, StoredEvent } from '../eventstore/event-store.js';
@@ -57,16 +57,22 @@ export async function openStores(
   const addresses = { eventStore: events, readModels: views, ...(traces !== undefined && { traces }) };
   const run = (): Projections =>
     projecting === 'in-thread'
-      ? new ProjectionsService({ worker: WORKER, stores: addresses, onCrash: onThreadDeath })
-      : new InProcessProjections({ store: eventStore, readModels, decode, catalogue, watched: leases !== null });
-  const watch = (): WatchedProjections => new WatchedProjections({ store: eventStore, readModels, catalogue, leases });
+      ? new WorkerProjectionRunner({ worker: WORKER, stores: addresses, onCrash: onThreadDeath })
+      : new ProjectionRunner({ store: eventStore, readModels, decode, catalogue, isWatched: leases !== null });
+  const remote = (): RemoteProjections => new RemoteProjections({ store: eventStore, readModels, catalogue, leases });
   const holder = `${hostname()} ${String(process.pid)}`;
   const projections =
     configuration.role === 'api'
-      ? watch()
+      ? remote()
       : leases === null
         ? run()
-        : new LeasedProjections({ leases, holder, run, watch: watch(), term: configuration.leaseSeconds * 1000 });
+        : new LeaderElectedProjections({
+            leases,
+            holder,
+            run,
+            remote: remote(),
+            term: configuration.leaseSeconds * 1000,
+          });
   running.projections = projections;
   const appends = new AppendHealth(clock);
   return {
@@ -75,7 +81,7 @@ export async function openStores(
     readModels,
     projections,
     leases,
-    leads: () => (projections instanceof LeasedProjections ? projections.leads : configuration.role !== 'api'),
+    leads: () => (projections instanceof LeaderElectedProjections ? projections.leads : configuration.role !== 'api'),
     onlyWriter,
     announce,
     close: async () => {

@@ -3,6 +3,7 @@ import type { ComplaintEvent } from '../complaint/events.js';
 import type { EventDecoder } from '../eventstore/codec.js';
 import type { EventMetadata, Recorded } from '../eventstore/envelope.js';
 import type { EventStore } from '../eventstore/event-store.js';
+import { streamPages } from '../eventstore/stream-pages.js';
 import { seenFrom, type Vantage } from './time-travel.js';
 
 /** One event as an auditor sees it: both times, who, place and proof. */
@@ -26,8 +27,6 @@ export interface SeenFile extends Complaint {
   readonly position: string;
   readonly lastRecordedAt: string;
 }
-
-const PAGE = 1000;
 
 /** Histories of complaints straight from their streams, never from a view. */
 export class History {
@@ -58,11 +57,9 @@ export class History {
 
   private async read(id: string): Promise<Recorded<ComplaintEvent>[]> {
     const history: Recorded<ComplaintEvent>[] = [];
-    for (;;) {
-      const page = await this.store.read(`${this.prefix}${id}`, { from: history.length, limit: PAGE });
+    for await (const page of streamPages(this.store, `${this.prefix}${id}`))
       for (const event of page) history.push(this.decoder.decode(event));
-      if (page.length < PAGE) return history;
-    }
+    return history;
   }
 }
 

@@ -47,7 +47,10 @@ export async function* takeLines(
   let summary: BatchSummary;
 
   async function* addressed(): AsyncGenerator<AddressedLine> {
-    for await (const raw of lines.of(source)) yield { number: raw.number, ...(await addressing.of(readLine(raw))) };
+    for await (const raw of lines.of(source)) {
+      const bytes = raw.bytes?.length ?? 0;
+      yield { number: raw.number, bytes, ...(await addressing.of(readLine(raw))) };
+    }
   }
   const decide = async (line: AddressedLine): Promise<LineResult> => {
     const result =
@@ -62,7 +65,7 @@ export async function* takeLines(
   };
 
   try {
-    yield* inOrder(addressed(), concurrency, decide);
+    yield* inOrder(addressed(), { limit: concurrency, sizeOf: ({ bytes }) => bytes, work: decide });
     complete = true;
   } finally {
     summary = await batch.close(lines.sha256(), complete);
@@ -79,7 +82,7 @@ type Addressed =
       readonly complaint: string;
     };
 
-type AddressedLine = { readonly number: number } & Addressed;
+type AddressedLine = { readonly number: number; readonly bytes: number } & Addressed;
 
 /** Finds the complaint of each line before any is decided, in the order of the lines. */
 class Addressing {

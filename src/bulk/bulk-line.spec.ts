@@ -33,6 +33,11 @@ describe('a line of commands', () => {
     expect(pointerInLine('', beside)).toBe('/data');
   });
 
+  test('of many faults tells the first hundred: a line is not answered by a multiple of its size', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`x${String(at)}`, 1]));
+    expect(faults({ ...unknown, ...note })).toHaveLength(1 + 100);
+  });
+
   test('may begin with a byte order mark', () => {
     expect(faults(`\uFEFF${JSON.stringify(note)}`)).toBe('usable');
   });

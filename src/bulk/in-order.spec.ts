@@ -1,5 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { inOrder } from './in-order.js';
+import { ByteBudget } from '../platform/byte-budget.js';
+import { inOrder as inOrderBy } from './in-order.js';
+
+const inOrder = <Answer>(source: AsyncIterable<number>, limit: number, work: (number: number) => Promise<Answer>) =>
+  inOrderBy(source, { limit, sizeOf: () => 1, work });
 
 async function* numbers(count: number, taken?: number[]): AsyncGenerator<number> {
   for (let number = 1; number <= count; number++) {
@@ -40,6 +44,43 @@ describe('work side by side', () => {
     await pause(20);
     expect(taken.length).toBeLessThanOrEqual(5);
     expect(await all(results)).toHaveLength(99);
+  });
+
+  test('goes on as far as there is room for the items, whatever their number, and the rest when there is again', async () => {
+    const begun: number[] = [];
+    const doors = new Doors();
+    const work = (number: number): Promise<number> => {
+      begun.push(number);
+      return doors.through(number);
+    };
+    const results = all(inOrderBy(numbers(5), { limit: 100, sizeOf: () => 40, work, budget: new ByteBudget(100) }));
+    await pause(20);
+    expect(begun).toEqual([1, 2]);
+    doors.open(2);
+    await pause(20);
+    expect(begun).toEqual([1, 2, 3]);
+    for (const number of [1, 3, 4, 5]) {
+      doors.open(number);
+      await pause(5);
+    }
+    expect(await results).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('two that share their room finish, and one that is left gives its room back', async () => {
+    const budget = new ByteBudget(100);
+    const doors = new Doors();
+    const left = inOrderBy(numbers(3), { limit: 10, sizeOf: () => 60, work: doors.through, budget });
+    const first = left.next();
+    await pause(5);
+    const others = all(inOrderBy(numbers(3), { limit: 10, sizeOf: () => 60, work: (n) => Promise.resolve(n), budget }));
+    doors.open(1);
+    await first;
+    const leaving = left.return(undefined);
+    await pause(20);
+    doors.open(2); // begun in the meantime or not
+    await leaving;
+    expect(await others).toEqual([1, 2, 3]);
+    expect(budget.tryTake(100)).toBeDefined();
   });
 
   test('an answer does not wait for the next item to come', async () => {

@@ -1,13 +1,27 @@
+import { ByteBudget, heapShare } from '../platform/byte-budget.js';
+
+/** Bytes of the items that this process works on, whatever source they are from. */
+const underWayEverywhere = new ByteBudget(heapShare(1 / 32, 64));
+
+export interface Work<Item, Answer> {
+  /** Items worked on side by side. */
+  readonly limit: number;
+  /** Bytes that an item came in. */
+  readonly sizeOf: (item: Item) => number;
+  readonly work: (item: Item) => Promise<Answer>;
+  /** What all that is worked on may take together (default: a 32nd of the heap, at most 64 MiB, for the process). */
+  readonly budget?: ByteBudget;
+}
+
 /**
- * Works on items side by side, at most `limit` of them, and answers in their order, each as soon as those before it are
+ * Works on items side by side, as many as limit and budget allow, and answers in their order, each as soon as those before it are
  * done: it never waits for an item that has not come yet. Reads no further while its answers are not taken. What is
  * under way is finished in any case: when the source fails, its answers come before the failure; when the reader leaves,
  * it is waited for, and an item that comes later is not begun. The source is not asked again then; who owns it ends it.
  */
 export async function* inOrder<Item, Answer>(
   source: AsyncIterable<Item>,
-  limit: number,
-  work: (item: Item) => Promise<Answer>,
+  { limit, sizeOf, work, budget = underWayEverywhere }: Work<Item, Answer>,
 ): AsyncGenerator<Answer, void, undefined> {
   const underWay: Promise<Answer>[] = [];
   const arrival = new Signal();
@@ -21,8 +35,13 @@ export async function* inOrder<Item, Answer>(
     try {
       for await (const item of source) {
         if (!wanted()) break;
+        const bytes = await budget.take(sizeOf(item));
+        if (!wanted()) {
+          bytes.release();
+          break;
+        }
         const answer = work(item);
-        answer.catch(() => undefined); // it is looked at when its turn comes
+        answer.then(bytes.release, bytes.release); // a failure is looked at when its turn comes
         underWay.push(answer);
         arrival.give();
         while (underWay.length >= limit && wanted()) await room.wait();

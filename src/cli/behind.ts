@@ -10,9 +10,9 @@ export async function remarkWhenBehind(
   { eventStore, readModels }: Pick<Stores, 'eventStore' | 'readModels'>,
   { name, streams }: Pick<Projection, 'name' | 'streams'>,
 ): Promise<void> {
-  const collection = await readModels.resolveAlias(name);
-  if (collection === null) return; // never built: whoever asks it is told
-  const shown = (await readModels.loadCheckpoint(collection))?.position ?? null;
+  const model = await readModels.loadModel(name);
+  if (model?.live == null) return; // never built: the query itself says so
+  const shown = (await readModels.loadCheckpoint(model.live))?.position ?? null;
   const [missing] = await eventStore.readAll({ after: shown, prefixes: streams, limit: 1 });
   if (missing === undefined) return;
   remark(

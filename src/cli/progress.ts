@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { statSync } from 'node:fs';
-import type { BuildProgress } from '../projection/build-progress.js';
+import type { BuildProgress } from '../projection/projections.js';
 import { remark } from './invocation.js';
 
 /** How far files are; on standard error. */

@@ -1,15 +1,8 @@
 import { Command } from 'commander';
-import type {
-  BuildReport,
-  Parked,
-  Projections,
-  ProjectionsStatus,
-  ProjectionStatus,
-  Retried,
-  Skipped,
-  SkipRequest,
-} from '../projection/projections.js';
-import { tellingProgress, type BuildProgress } from '../projection/build-progress.js';
+import { withProgress } from '../projection/build-progress.js';
+import type { BuildReport, Operation, OperationResults, Parked, Retried } from '../projection/operations.js';
+import type { BuildProgress, Projections, ProjectionsStatus, ProjectionStatus } from '../projection/projections.js';
+import type { SkipRequest } from '../projection/skipped-events.js';
 import { loadKeys } from '../access/keys.js';
 import { systemClock } from '../platform/clock.js';
 import { caughtUp, openStores } from '../app/stores.js';
@@ -23,64 +16,57 @@ interface Options {
   readonly json?: true;
 }
 
-/** What this command does with the read models, by the service that runs or on the store itself. */
-interface Reached {
-  list(): Promise<readonly ProjectionStatus[]>;
-  rebuild(name: string, tell: (progress: BuildProgress) => void): Promise<BuildReport>;
-  compare(name: string, tell: (progress: BuildProgress) => void): Promise<BuildReport>;
-  pause(name: string): Promise<readonly ProjectionStatus[]>;
-  resume(name: string): Promise<readonly ProjectionStatus[]>;
-  parked(name: string): Promise<Parked>;
-  retry(name: string, document?: string): Promise<Retried>;
-  skip(name: string, what: SkipWhat): Promise<Skipped>;
-}
+/** An operation as it is typed; who skips an event, and when, is added where it is carried out. */
+type Request =
+  | Exclude<Operation, { kind: 'skip' }>
+  | {
+      readonly kind: 'skip';
+      readonly name: string;
+      readonly request: Pick<SkipRequest, 'document' | 'position' | 'reason'>;
+    };
 
-type SkipWhat = Pick<SkipRequest, 'document' | 'position' | 'reason'>;
+/** The read models, through the service that runs or on the store itself. */
+interface ProjectionClient {
+  list(): Promise<readonly ProjectionStatus[]>;
+  execute<R extends Request>(
+    request: R,
+    report?: (progress: BuildProgress) => void,
+  ): Promise<OperationResults[R['kind']]>;
+}
 
 export function projectionsCommand(): Command {
   const group = new Command('projections').description('the read models: what they are, and whether they are true');
-  const listing = (
-    name: string,
-    description: string,
-    work: (reached: Reached, name: string) => Promise<readonly ProjectionStatus[]>,
-  ) =>
+  const listing = (name: 'list' | 'pause' | 'resume', description: string) =>
     (name === 'list' ? group.command(name) : group.command(name).argument('<name>'))
       .description(description)
       .option('--json', 'as JSON')
       .action(async (...given: unknown[]) => {
         const command = given.at(-1) as Command;
-        const all = await reaching(command, (reached) => work(reached, command.args[0] ?? ''));
+        const all = await withClient(command, async (client) => {
+          if (name !== 'list') await client.execute({ kind: name, name: command.args[0] ?? '' });
+          return client.list();
+        });
         if (command.opts<Options>().json === true) printJson(all);
         else print(statusTable(all));
       });
-  const building = (
-    name: string,
-    description: string,
-    work: (reached: Reached, ...given: Parameters<Reached['rebuild']>) => Promise<BuildReport>,
-  ) =>
+  const building = (kind: 'rebuild' | 'compare', description: string) =>
     group
-      .command(name)
+      .command(kind)
       .description(description)
       .argument('<name>')
       .option('--json', 'the report as JSON')
-      .action(async (projection: string, options: Options, command: Command) => {
+      .action(async (name: string, options: Options, command: Command) => {
         const progress = buildProgress();
-        const report = await reaching(command, (reached) => work(reached, projection, progress.at)).finally(
+        const report = await withClient(command, (client) => client.execute({ kind, name }, progress.at)).finally(
           progress.end,
         );
-        tell(report, options);
+        printReport(report, options);
       });
-  listing('list', 'every read model, how far it is and how it does', (reached) => reached.list());
-  building(
-    'rebuild',
-    'fold the whole history anew beside the live model, compare, and put it in its place',
-    (reached, ...given) => reached.rebuild(...given),
-  );
-  building('compare', 'fold the whole history anew and compare; changes nothing', (reached, ...given) =>
-    reached.compare(...given),
-  );
-  listing('pause', 'stop one, across restarts, until it is resumed', (reached, name) => reached.pause(name));
-  listing('resume', 'start one again from where it stopped', (reached, name) => reached.resume(name));
+  listing('list', 'every read model, how far it is and how it does');
+  building('rebuild', 'fold the whole history anew beside the live model, compare, and put it in its place');
+  building('compare', 'fold the whole history anew and compare; changes nothing');
+  listing('pause', 'stop one, across restarts, until it is resumed');
+  listing('resume', 'start one again from where it stopped');
   addParking(group);
   return group;
 }
@@ -92,7 +78,7 @@ function addParking(group: Command): void {
     .argument('<name>')
     .option('--json', 'as JSON')
     .action(async (name: string, options: Options, command: Command) => {
-      const parked = await reaching(command, (reached) => reached.parked(name));
+      const parked = await withClient(command, (client) => client.execute({ kind: 'parked', name }));
       if (options.json === true) printJson(parked);
       else printParked(parked);
     });
@@ -103,7 +89,9 @@ function addParking(group: Command): void {
     .argument('[document]')
     .option('--json', 'as JSON')
     .action(async (name: string, document: string | undefined, options: Options, command: Command) => {
-      const retried = await reaching(command, (reached) => reached.retry(name, document));
+      const retried = await withClient(command, (client) =>
+        client.execute({ kind: 'retry', name, ...(document !== undefined && { document }) }),
+      );
       if (options.json === true) printJson(retried);
       else print(retriedTable(retried));
       if (retried.documents.some(({ waiting }) => waiting > 0)) process.exitCode = 1;
@@ -117,8 +105,8 @@ function addParking(group: Command): void {
     .requiredOption('--reason <text>', 'why; kept for good, so name no person')
     .option('--json', 'as JSON')
     .action(async (...[name, document, position, options, command]: SkipArguments) => {
-      const what = { document, position, reason: options.reason };
-      const skipped = await reaching(command, (reached) => reached.skip(name, what));
+      const request = { document, position, reason: options.reason };
+      const skipped = await withClient(command, (client) => client.execute({ kind: 'skip', name, request }));
       if (!skipped.skipped) throw new Complained(`${document} does not wait for an event at ${position}, or not first`);
       if (options.json === true) printJson(skipped);
       else if (skipped.retried === undefined) print(`${document} goes on without ${skipped.skip.type}`);
@@ -134,56 +122,60 @@ type SkipArguments = [
   command: Command,
 ];
 
-async function reaching<T>(command: Command, work: (reached: Reached) => Promise<T>): Promise<T> {
+async function withClient<T>(command: Command, work: (client: ProjectionClient) => Promise<T>): Promise<T> {
   const configuration = configurationOf(command);
   const live = await findLiveService(configuration);
-  if (live !== undefined) return work(throughService(live));
+  if (live !== undefined) return work(clientOf(live));
   const stores = await openStores(configuration, systemClock);
   try {
     const { projections } = stores;
     await projections.start();
     await caughtUp(stores);
-    return await work(onStore(projections, configuration));
+    return await work(clientOn(projections, configuration));
   } finally {
     await stores.close();
   }
 }
 
-function throughService(live: LiveService): Reached {
-  const at = (name: string, what: string): string => `/v1/projections/${encodeURIComponent(name)}/${what}`;
-  const build = (path: string, tell: (progress: BuildProgress) => void): Promise<BuildReport> =>
-    live.run('supervisor', path, (progress) => tell(progress as BuildProgress));
-  const all = async (path: string, method: 'GET' | 'POST') =>
-    (await live.ask<ProjectionsStatus>('supervisor', path, method)).projections;
+function clientOf(live: LiveService): ProjectionClient {
   return {
-    list: () => all('/v1/projections', 'GET'),
-    rebuild: (name, tell) => build(at(name, 'rebuild'), tell),
-    compare: (name, tell) => build(at(name, 'compare'), tell),
-    pause: (name) => all(at(name, 'pause'), 'POST'),
-    resume: (name) => all(at(name, 'resume'), 'POST'),
-    parked: (name) => live.ask('supervisor', at(name, 'parked')),
-    retry: (name, document) => live.ask('supervisor', at(name, 'retry'), 'POST', { document }),
-    skip: (name, what) => live.ask('supervisor', at(name, 'skip'), 'POST', what),
+    list: async () => (await live.ask<ProjectionsStatus>('supervisor', '/v1/projections')).projections,
+    execute: <R extends Request>(request: R, report?: (progress: BuildProgress) => void) => {
+      const path = `/v1/projections/${encodeURIComponent(request.name)}/${request.kind}`;
+      type Result = OperationResults[R['kind']];
+      switch (request.kind) {
+        case 'rebuild':
+        case 'compare':
+          return live.run<BuildReport & Result>('supervisor', path, (progress) => report?.(progress as BuildProgress));
+        case 'parked':
+          return live.ask<Result>('supervisor', path);
+        case 'retry':
+          return live.ask<Result>('supervisor', path, 'POST', { document: request.document });
+        case 'skip':
+          return live.ask<Result>('supervisor', path, 'POST', request.request);
+        default:
+          return live.ask<Result>('supervisor', path, 'POST');
+      }
+    },
   };
 }
 
-function onStore(projections: Projections, configuration: Configuration): Reached {
-  const all = (): readonly ProjectionStatus[] => projections.status().projections;
+function clientOn(projections: Projections, configuration: Configuration): ProjectionClient {
   return {
-    list: () => Promise.resolve(all()),
-    rebuild: (name, tell) => tellingProgress(projections, name, projections.rebuild(name), tell),
-    compare: (name, tell) => tellingProgress(projections, name, projections.compare(name), tell),
-    pause: (name) => projections.pause(name).then(all),
-    resume: (name) => projections.resume(name).then(all),
-    parked: (name) => projections.parked(name),
-    retry: (name, document) => projections.retry(name, document),
-    skip: (name, what) => {
-      const supervisor = loadKeys(configuration.data).ofRole('supervisor');
-      if (supervisor === undefined) throw new Complained('keys.json has no credential of the role supervisor');
-      const { type, id } = supervisor.actor;
-      return projections.skip(name, { ...what, by: { type, id }, at: systemClock.now() });
+    list: () => Promise.resolve(projections.status().projections),
+    execute: <R extends Request>(request: R, report: (progress: BuildProgress) => void = () => undefined) => {
+      const result = projections.execute(operationOf(request, configuration)) as Promise<OperationResults[R['kind']]>;
+      return withProgress(projections, request.name, result, report);
     },
   };
+}
+
+function operationOf(request: Request, configuration: Configuration): Operation {
+  if (request.kind !== 'skip') return request;
+  const supervisor = loadKeys(configuration.data).ofRole('supervisor');
+  if (supervisor === undefined) throw new Complained('keys.json has no credential of the role supervisor');
+  const { type, id } = supervisor.actor;
+  return { ...request, request: { ...request.request, by: { type, id }, at: systemClock.now() } };
 }
 
 const statusTable = (all: readonly ProjectionStatus[]): string =>
@@ -229,7 +221,7 @@ const retriedTable = ({ documents }: Retried): string =>
     documents.map(({ document, folded, waiting, failed }) => [document, folded, waiting, failed?.error ?? null]),
   );
 
-function tell(report: BuildReport, options: Options): void {
+function printReport(report: BuildReport, options: Options): void {
   if (options.json === true) printJson(report);
   else {
     const { name, outcome, events, built, live, differing, parked, swapped } = report;

@@ -1,16 +1,8 @@
 import type { AcknowledgeComplaint, AdmitComplaint, DeclareInadmissible } from './commands/intake.js';
 import { nothingToChange, present, refusal, unmet, type Decider } from './decision.js';
 import { ComplaintAcknowledged, ComplaintAdmitted, ComplaintDeclaredInadmissible } from './events.js';
-import {
-  addresseeProblems,
-  BEFORE_DETERMINATION,
-  idFor,
-  inStage,
-  open,
-  reachable,
-  unknownParty,
-  withoutInterest,
-} from './guards.js';
+import { addresseeProblems, idFor, inStage, open, reachable, unknownParty, withoutInterest } from './guards.js';
+import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
 
 /** ISO 10002 7.4: saying that we have it (T2), and taking it on or not (T3). */
 

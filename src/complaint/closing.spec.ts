@@ -167,7 +167,7 @@ describe('T18: re-opening', () => {
       .when(reopen({ ...body, points }), { now: '2028-01-01T00:00:00.000Z' })
       .then(events.ComplaintReopened({ episode: 2, ...body }), decided);
     const { state } = given(...responded(), closed, events.ComplaintReopened({ episode: 2, ...body }), decided);
-    expect([state.stage, state.points[0]?.outcome]).toEqual(['Determined', 'upheld']);
+    expect([state.stage, state.progress.outcomes.p1]).toEqual(['Determined', 'upheld']);
   });
   test('an external decision names body and outcome, point by point', () => {
     const ended = given(...responded(), closed);

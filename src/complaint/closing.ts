@@ -3,16 +3,17 @@ import type { CloseComplaint, ReopenComplaint, WithdrawComplaint } from './comma
 import { nothingToChange, present, refusal, unmet, type Decider, type Guard } from './decision.js';
 import { ComplaintClosed, ComplaintReopened, ComplaintWithdrawn, DeterminationMade } from './events.js';
 import { afterCareStart } from './feedback.js';
-import { decisionProblems, idFor, inStage, isOwed, open, statementProblems, withoutInterest } from './guards.js';
+import { decisionProblems, idFor, inStage, open, statementProblems, withoutInterest } from './guards.js';
+import { isOwed, isTold, isWaiting } from './progress.js';
 import { isOver } from './time.js';
 
 /** ISO 10002 7.9: ending it (T17, T19), and taking it up again (T18). */
 
 /** I4 */
-const outcomeTold: Guard = ({ communication }) =>
-  communication.status === 'None'
-    ? unmet('outcome_not_communicated', 'the outcome was neither delivered nor found undeliverable')
-    : undefined;
+const outcomeTold: Guard = (complaint) =>
+  isTold(complaint)
+    ? undefined
+    : unmet('outcome_not_communicated', 'the outcome was neither delivered nor found undeliverable');
 
 const nothingOwed: Guard = ({ remedies }) => {
   const owed = remedies.filter(isOwed).map(({ remedyId }) => remedyId);
@@ -22,7 +23,7 @@ const nothingOwed: Guard = ({ remedies }) => {
 };
 
 const noOfferWaits: Guard = ({ remedies }) => {
-  const offers = remedies.filter(({ status }) => status === 'Proposed').map(({ remedyId }) => remedyId);
+  const offers = remedies.filter(isWaiting).map(({ remedyId }) => remedyId);
   return offers.length === 0 ? undefined : unmet('offer_open', `an offer waits for an answer: ${offers.join(', ')}`);
 };
 

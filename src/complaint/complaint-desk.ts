@@ -2,7 +2,8 @@ import { v4 as uuid } from 'uuid';
 import { EventDecoder } from '../eventstore/codec.js';
 import { CommandLoop, type LoopDecision, type LoopOptions } from '../eventstore/command-loop.js';
 import { AppendTooLarge, type EventStore } from '../eventstore/event-store.js';
-import type { Aggregate, Folded, RecordedCommand } from '../eventstore/fold.js';
+import type { Aggregate, Folded } from '../eventstore/fold.js';
+import type { RecordedCommand } from '../eventstore/known-commands.js';
 import type { Clock } from '../platform/clock.js';
 import { type Moment, instant } from '../platform/moment.js';
 import { LodgeComplaint } from './commands/intake.js';
@@ -13,6 +14,7 @@ import { complaintEventTypes, type ComplaintEvent } from './events.js';
 import { commandIdOf, complaintIdOf, isComplaintId } from './identity.js';
 import { sameLodging } from './intake.js';
 import { parseReference, referenceOf } from './reference.js';
+import { sizeRefusal } from './size-limit.js';
 import type { Accepted, ComplaintDesk, Outcome, Refused, Submission } from './submission.js';
 import { rowOf } from './table.js';
 import { checkOccurredAt } from './time.js';
@@ -43,6 +45,8 @@ export interface DeskOptions extends LoopOptions {
   /** Called with the position of every command that was recorded here. */
   readonly onRecorded?: (position: string) => void;
 }
+
+type Refusal = Rejection | 'not_found' | { readonly tooLarge: Unmet };
 
 /** The desk over an event store: every command of a complaint passes here, whatever way it came. */
 export class RecordingDesk implements ComplaintDesk {
@@ -94,7 +98,7 @@ export class RecordingDesk implements ComplaintDesk {
   private async submitTo(id: string, submission: Submission): Promise<Outcome> {
     const { command, commandId } = submission;
     const correlationId = submission.correlationId ?? uuid();
-    const outcome = await this.loop.submit<Rejection | 'not_found'>({
+    const outcome = await this.loop.submit<Refusal>({
       id,
       commandId,
       commandDigest: submission.commandDigest,
@@ -105,6 +109,10 @@ export class RecordingDesk implements ComplaintDesk {
       taxonomyVersion: TAXONOMY_VERSION,
       ...(submission.ifRevision !== undefined && { ifRevision: submission.ifRevision }),
       decide: (folded, now) => this.decide(submission, folded, now),
+      checkRoom: (held, added) => {
+        const tooLarge = sizeRefusal(held, added);
+        return tooLarge && { tooLarge };
+      },
     });
     switch (outcome.kind) {
       case 'recorded':
@@ -113,7 +121,7 @@ export class RecordingDesk implements ComplaintDesk {
       case 'refused':
         return outcome.refusal === 'not_found'
           ? notFound(submission.complaint)
-          : { ...rejected(outcome.refusal.unmet), id, revision: outcome.folded.revision };
+          : { ...refusedFor(outcome.refusal), id, revision: outcome.folded.revision };
       case 'key_reused':
         return {
           ...refused('key_reused', 'idempotency_key_reused', 'this key was used with another request', id),
@@ -142,14 +150,14 @@ export class RecordingDesk implements ComplaintDesk {
     submission: Submission,
     folded: Folded<Complaint>,
     now: string,
-  ): LoopDecision<ComplaintEvent, Rejection | 'not_found'> {
+  ): LoopDecision<ComplaintEvent, Refusal> {
     const { command, actor } = submission;
     const exists = folded.revision >= 0;
     if (command instanceof LodgeComplaint && exists) {
       const differing = sameLodging(command, folded.state);
       const [first, ...rest] = differing;
       if (first !== undefined) return { refusal: { unmet: [first, ...rest] } };
-      const lodging = firstCommand(folded);
+      const lodging = folded.commands.first;
       if (lodging !== undefined) return { known: lodging };
     }
     if (!(command instanceof LodgeComplaint) && !exists) return { refusal: 'not_found' };
@@ -192,11 +200,6 @@ function occurrenceOf(
   );
 }
 
-/** Events of one command share its id, and the first command of a stream made it. */
-function firstCommand(folded: Folded<Complaint>): RecordedCommand | undefined {
-  return folded.commands.values().next().value;
-}
-
 function accepted(id: string, command: RecordedCommand, alreadyThere: boolean): Accepted {
   return {
     accepted: true,
@@ -217,12 +220,11 @@ const refused = (kind: Refused['kind'], code: string, message: string, id?: stri
   ...(id !== undefined && { id }),
 });
 
-const rejected = (unmet: readonly [Unmet, ...Unmet[]]): Refused => ({
-  accepted: false,
-  kind: 'rejected',
-  code: unmet[0].code,
-  unmet,
-});
+const refusedFor = (refusal: Exclude<Refusal, 'not_found'>): Refused => {
+  const [kind, unmet] =
+    'tooLarge' in refusal ? (['too_large', [refusal.tooLarge]] as const) : (['rejected', refusal.unmet] as const);
+  return { accepted: false, kind, code: unmet[0].code, unmet };
+};
 
 const notFound = (complaint: string | undefined): Refused =>
   refused('not_found', 'complaint_not_found', `there is no complaint ${JSON.stringify(complaint ?? '')}`);

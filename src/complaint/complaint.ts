@@ -1,13 +1,14 @@
-import type { EventMetadata, Recorded } from '../eventstore/envelope.js';
+import type { Recorded } from '../eventstore/envelope.js';
 import type { Moment } from '../platform/moment.js';
+import type { ComplaintRecord } from './complaint-record.js';
 import type { ComplaintEvent } from './events.js';
-import type { PointDecision } from './terms/facts.js';
+import { evolveProgress, initialProgress, isOpen, type Progress } from './progress.js';
+import type { Point } from './terms/facts.js';
 import {
   UNCHECKED,
   type Acknowledgement,
   type AfterCare,
   type Classification,
-  type Communication,
   type Contact,
   type ContentCheck,
   type Check,
@@ -25,33 +26,29 @@ import {
   type Ownership,
   type PartyFile,
   type Payment,
-  type PointFile,
   type Prioritisation,
   type Remedy,
   type Reopening,
   type SeverityAssessment,
   type Withdrawal,
 } from './regions.js';
-import { answerOffer, discharge, drop, implement, measureDone, offer } from './remedies.js';
-import type { Stage } from './terms/vocabulary.js';
+import { withParticulars } from './remedies.js';
 
-/** The state of one complaint: plain JSON, the same document as the complaint file and as what time travel answers. */
-export interface Complaint {
+/** What of the progress the state repeats, for deciders and the complaint file: as it is, but remedies with particulars. */
+type Shown = Pick<Progress, 'stage' | 'episode' | 'endedAt' | 'communication'>;
+
+/** The state of one complaint, its progress and all particulars: plain JSON, from which the complaint file is answered. */
+export interface Complaint extends Shown {
+  readonly progress: Progress;
   readonly id: string;
   readonly reference: string | null;
-  /** null before receipt. */
-  readonly stage: Stage | null;
-  /** 1, 2, …; 0 before receipt. */
-  readonly episode: number;
   readonly receivedAt: Moment | null;
-  /** null while open, and where a register does not say when it ended. */
-  readonly endedAt: Moment | null;
   /** When the end was recorded: the re-open window runs from it where `endedAt` is not known. */
   readonly endRecordedAt: string | null;
   readonly closedReason: 'handled' | 'resolved_at_first_contact' | 'external_register' | null;
   readonly lodged: Lodging | null;
   readonly parties: readonly PartyFile[];
-  readonly points: readonly PointFile[];
+  readonly points: readonly Point[];
   /** When it was admitted; undone by a later finding that it is inadmissible. */
   readonly admittedAt: Moment | null;
   readonly acknowledgement: Acknowledgement | null;
@@ -71,7 +68,6 @@ export interface Complaint {
   readonly payments: readonly Payment[];
   /** Final responses and notices of inadmissibility. */
   readonly letters: readonly Letter[];
-  readonly communication: Communication;
   readonly afterCare: AfterCare;
   readonly feedback: readonly Feedback[];
   readonly reopenings: readonly Reopening[];
@@ -92,19 +88,17 @@ export interface Lodging {
   readonly carried: { readonly [type: string]: object };
 }
 
-/** What evolve reads of an event. */
-type Fact<E extends ComplaintEvent = ComplaintEvent> = E extends ComplaintEvent
-  ? { readonly type: E['type']; readonly data: E['data']; readonly metadata: EventMetadata }
-  : never;
 export type DataOf<Type extends ComplaintEvent['type']> = Extract<ComplaintEvent, { type: Type }>['data'];
 
 export const initial = (id: string): Complaint => ({
+  progress: initialProgress,
+  stage: initialProgress.stage,
+  episode: initialProgress.episode,
+  endedAt: initialProgress.endedAt,
+  communication: initialProgress.communication,
   id,
   reference: null,
-  stage: null,
-  episode: 0,
   receivedAt: null,
-  endedAt: null,
   endRecordedAt: null,
   closedReason: null,
   lodged: null,
@@ -125,7 +119,6 @@ export const initial = (id: string): Complaint => ({
   remedies: [],
   payments: [],
   letters: [],
-  communication: { status: 'None' },
   afterCare: { status: 'None' },
   feedback: [],
   reopenings: [],
@@ -138,18 +131,46 @@ export const initial = (id: string): Complaint => ({
 
 /**
  * The complaint after one more event. Total: any subsequence of a history folds without an error, because time travel
- * by `asOf` drops events from the middle (correctness.md §3.14). Depends on nothing but state and event.
+ * by `asOf` drops events from the middle. Depends on nothing but state and event.
  */
 export function evolve(state: Complaint, recorded: Recorded<ComplaintEvent>): Complaint {
-  const event = recorded as Fact; // the envelope's type does not say that type and data belong together
-  const next = apply(state, event);
+  const event = recorded as ComplaintRecord; // the envelope's type does not say that type and data belong together
+  const next = apply(progressed(state, event), event);
   const { lodged } = next;
   return lodged === null || event.type === 'ComplaintReceived' || event.metadata.commandId !== lodged.commandId
     ? next
     : { ...next, lodged: { ...lodged, carried: { ...lodged.carried, [event.type]: event.data } } };
 }
 
-function apply(state: Complaint, event: Fact): Complaint {
+/** The state with the progress after the event. */
+function progressed(state: Complaint, event: ComplaintRecord): Complaint {
+  const progress = evolveProgress(state.progress, event);
+  if (progress === state.progress) return state;
+  const { remedies } = progress;
+  const next: Complaint = {
+    ...state,
+    progress,
+    stage: progress.stage,
+    episode: progress.episode,
+    endedAt: progress.endedAt,
+    communication: progress.communication,
+    remedies:
+      remedies === state.progress.remedies
+        ? state.remedies
+        : withParticulars(state.remedies, remedies, event, state.episode),
+  };
+  return isOpen(state) && !isOpen(next) ? atEnd(next, event) : next;
+}
+
+/** An end stops what was waited for: holds end with it. */
+const atEnd = (state: Complaint, { metadata }: ComplaintRecord): Complaint => ({
+  ...state,
+  endRecordedAt: metadata.recordedAt,
+  holds: state.holds.map((hold) => (hold.ended === undefined ? { ...hold, ended: 'ended' } : hold)),
+});
+
+/** The particulars of the event; the progress is that after it. */
+function apply(state: Complaint, event: ComplaintRecord): Complaint {
   const { type, data } = event;
   const mark = { at: event.metadata.occurredAt, by: event.metadata.actor.id };
   switch (type) {
@@ -157,8 +178,6 @@ function apply(state: Complaint, event: Fact): Complaint {
       return {
         ...state,
         reference: data.reference,
-        stage: 'Received',
-        episode: 1,
         receivedAt: data.receivedAt,
         lodged: {
           commandId: event.metadata.commandId,
@@ -175,7 +194,7 @@ function apply(state: Complaint, event: Fact): Complaint {
         acknowledgement: { ...mark, channel: data.channel, ...(data.to !== undefined && { to: data.to }) },
       };
     case 'ComplaintAdmitted':
-      return { ...state, stage: assessed(state.stage), admittedAt: mark.at };
+      return { ...state, admittedAt: mark.at };
     case 'ComplaintDeclaredInadmissible': {
       const { noticeId, addressees, channel, reasons, recourse } = data;
       const notice: Letter | undefined =
@@ -192,41 +211,39 @@ function apply(state: Complaint, event: Fact): Complaint {
               ...(channel !== undefined && { channel }),
               ...(recourse !== undefined && { recourse }),
             };
-      return end(
-        { ...state, admittedAt: null, letters: notice === undefined ? state.letters : [...state.letters, notice] },
-        'Inadmissible',
-        event,
-      );
+      const letters = notice === undefined ? state.letters : [...state.letters, notice];
+      return { ...state, admittedAt: null, letters };
     }
     case 'ComplaintClassified': {
       const { points, ...rest } = data;
       return {
         ...state,
-        stage: assessed(state.stage),
         classification: { ...state.classification, ...mark, ...rest },
         points: state.points.map((point) => ({ ...point, ...points.find(({ id }) => id === point.id) })),
       };
     }
     case 'SeverityAssessed': {
       const { reason: _reason, ...rest } = data;
-      return { ...state, stage: assessed(state.stage), severity: { ...state.severity, ...mark, ...rest } };
+      return { ...state, severity: { ...state.severity, ...mark, ...rest } };
     }
     case 'ComplaintPrioritised': {
       const { inputs: _inputs, ...rest } = data;
-      return { ...state, stage: assessed(state.stage), priority: { ...mark, ...rest } };
+      return { ...state, priority: { ...mark, ...rest } };
     }
     case 'ComplaintAssigned':
-      return { ...state, stage: assessed(state.stage), ownership: { ...data, status: 'Assigned', since: mark.at } };
-    case 'ComplaintReassigned':
+      return { ...state, ownership: { ...data, status: 'Assigned', since: mark.at } };
+    case 'ComplaintReassigned': {
+      const { orgUnit = state.ownership.orgUnit } = data; // what is not named stays
       return {
         ...state,
         ownership: {
           status: 'Assigned',
           handler: data.to,
           since: mark.at,
-          ...(data.orgUnit !== undefined && { orgUnit: data.orgUnit }),
+          ...(orgUnit !== undefined && { orgUnit }),
         },
       };
+    }
     case 'AssignmentAccepted':
       return { ...state, ownership: { ...state.ownership, handler: data.handler, status: 'PickedUp' } };
     case 'ConflictOfInterestDeclared':
@@ -268,12 +285,12 @@ function apply(state: Complaint, event: Fact): Complaint {
     case 'ContentVerified': {
       const { grounds, ...rest } = data;
       const content: ContentCheck = { ...mark, ...rest, reason: grounds, status: 'Done' };
-      return { ...state, stage: investigated(state.stage), verification: { ...state.verification, content } };
+      return { ...state, verification: { ...state.verification, content } };
     }
     case 'MeritsAssessed': {
       const { grounds, ...rest } = data;
       const merits: MeritsCheck = { ...mark, ...rest, reason: grounds, status: 'Done' };
-      return { ...state, stage: investigated(state.stage), verification: { ...state.verification, merits } };
+      return { ...state, verification: { ...state.verification, merits } };
     }
     case 'InvestigationWaived': {
       const waived: Check = { ...mark, ...data, status: 'Waived' };
@@ -306,12 +323,7 @@ function apply(state: Complaint, event: Fact): Complaint {
       };
     case 'DeterminationMade': {
       const made: Determination = { ...mark, ...data, episode: state.episode, returned: false, reviews: [] };
-      return {
-        ...state,
-        stage: 'Determined',
-        determinations: [...state.determinations, made],
-        points: decided(state.points, data.points),
-      };
+      return { ...state, determinations: [...state.determinations, made] };
     }
     case 'DeterminationReviewed': {
       const { determinationId, ...review } = data;
@@ -325,71 +337,41 @@ function apply(state: Complaint, event: Fact): Complaint {
     case 'ReturnedToInvestigation':
       return sentBack(state);
     case 'RemedyDrafted':
-      return { ...state, remedies: offer(state.remedies, data, 'Drafted', state.episode, mark) };
     case 'RemedyProposed':
-      return {
-        ...state,
-        remedies: offer(state.remedies, data, data.needsAcceptance ? 'Proposed' : 'InProgress', state.episode, mark),
-      };
     case 'RemedyApproved':
-      return state; // RemedyProposed follows it
     case 'RemedyReturned':
-      return { ...state, remedies: drop(state.remedies, data.remedyId, 'Returned') };
     case 'RemedyAccepted':
-      return { ...state, remedies: answerOffer(state.remedies, data.remedyId, 'Accepted', data.statedBy) };
     case 'RemedyRejected':
-      return { ...state, remedies: answerOffer(state.remedies, data.remedyId, 'Rejected', data.statedBy) };
     case 'RemedyOfferLapsed':
-      return { ...state, remedies: drop(state.remedies, data.remedyId, 'Lapsed') };
     case 'RemedyMeasureCompleted':
-      return { ...state, remedies: measureDone(state.remedies, data, 'Done', mark.at) };
     case 'RemedyMeasureWaived':
-      return { ...state, remedies: measureDone(state.remedies, data, 'Waived', mark.at) };
+      return state; // its remedies are those of the progress
     case 'RedressPaid':
       return { ...state, payments: [...state.payments, { ...mark, ...data }] };
-    case 'RemedyImplemented': {
-      const known = state.remedies.some(({ remedyId }) => remedyId === data.remedyId);
-      if (known || data.statedBy === undefined)
-        return { ...state, remedies: discharge(state.remedies, data.remedyId, mark.at) };
-      return {
-        ...state,
-        remedies: [...state.remedies, implement(data, state.episode, mark)],
-        afterCare: { ...state.afterCare, status: 'Answered', result: 'accepted', at: data.statedBy.at },
-      };
-    }
+    case 'RemedyImplemented':
+      return data.statedBy === undefined
+        ? state
+        : { ...state, afterCare: { ...state.afterCare, status: 'Answered', result: 'accepted', at: data.statedBy.at } };
     case 'FinalResponseSent': {
       const { responseId, templateVersion: _templateVersion, ...rest } = data;
       const letter: Letter = { ...mark, ...rest, id: responseId, episode: state.episode, deliveries: [] };
-      return { ...state, stage: 'Responded', letters: [...state.letters, letter] };
+      return { ...state, letters: [...state.letters, letter] };
     }
     case 'OutcomeCommunicated': {
       const { of, channel, to, deliveredAt } = data;
-      const told = withDelivery(state, of, {
+      return withDelivery(state, of, {
         result: 'delivered',
         channel,
         at: deliveredAt,
         ...(to !== undefined && { to }),
       });
-      if (!ofThisEpisode(state, of)) return told;
-      return {
-        ...told,
-        stage: state.stage === 'Determined' ? 'Responded' : state.stage,
-        communication:
-          state.communication.status === 'Communicated'
-            ? state.communication
-            : { status: 'Communicated', of, at: deliveredAt },
-      };
     }
     case 'CommunicationFailed': {
       const { of, ...rest } = data;
       return withDelivery(state, of, { ...rest, result: 'failed' });
     }
-    case 'OutcomeUndeliverable': {
-      const told = withDelivery(state, data.of, { result: 'undeliverable', at: mark.at, reason: data.reason });
-      return ofThisEpisode(state, data.of) && state.communication.status === 'None'
-        ? { ...told, communication: { status: 'Undeliverable', of: data.of, at: mark.at } }
-        : told;
-    }
+    case 'OutcomeUndeliverable':
+      return withDelivery(state, data.of, { result: 'undeliverable', at: mark.at, reason: data.reason });
     case 'FollowUpScheduled':
       return {
         ...state,
@@ -432,26 +414,18 @@ function apply(state: Complaint, event: Fact): Complaint {
     case 'ComplaintClosed': {
       const waited = state.afterCare.status === 'Scheduled' || state.afterCare.status === 'Requested';
       const afterCare: AfterCare = waited ? { ...state.afterCare, status: 'Lapsed' } : state.afterCare;
-      return end({ ...state, closedReason: data.reason, afterCare }, 'Closed', event);
+      return { ...state, closedReason: data.reason, afterCare };
     }
     case 'ComplaintReopened':
       return {
         ...state,
-        stage: 'UnderAssessment',
-        episode: data.episode,
-        endedAt: null,
         endRecordedAt: null,
         closedReason: null,
         acknowledgement: null,
         parties: state.parties.map((party) =>
           party.identity.status === 'Done' ? party : { ...party, identity: UNCHECKED },
         ),
-        points: state.points.map(undecided),
         verification: { content: UNCHECKED, merits: UNCHECKED, anonymity: UNCHECKED },
-        remedies: state.remedies.map((remedy) =>
-          remedy.status === 'Proposed' || remedy.status === 'Drafted' ? { ...remedy, status: 'Lapsed' } : remedy,
-        ),
-        communication: { status: 'None' },
         afterCare: { status: 'None' },
         withdrawal: null,
         reopenings: [
@@ -465,15 +439,15 @@ function apply(state: Complaint, event: Fact): Complaint {
           },
         ],
       };
-    case 'ComplaintWithdrawn': {
-      const withdrawn = { ...state, withdrawal: { ...mark, ...data } };
-      return data.continuedOnOwnInitiative ? withdrawn : end(withdrawn, 'Withdrawn', event);
-    }
-    case 'ExternalOutcomeRecorded': {
-      const told = { ...state, external: { ...mark, ...data } };
-      if (state.stage !== 'Received' || state.episode !== 1 || isInProgress(data.response)) return told;
-      return { ...end(told, 'Closed', event), endedAt: data.statedOn ?? null, closedReason: 'external_register' };
-    }
+    case 'ComplaintWithdrawn':
+      return { ...state, withdrawal: { ...mark, ...data } };
+    case 'ExternalOutcomeRecorded':
+      return {
+        ...state,
+        external: { ...mark, ...data },
+        // where nobody closed it, the register did
+        closedReason: state.closedReason ?? (state.stage === 'Closed' ? 'external_register' : null),
+      };
     case 'ContactRecorded':
       return { ...state, contacts: [...state.contacts, { ...data, by: mark.by }] };
     case 'ComplainantChased':
@@ -485,56 +459,18 @@ function apply(state: Complaint, event: Fact): Complaint {
   }
 }
 
-/** True when a register says that the company is still at work: then nothing ends (T25). */
-export const isInProgress = (response: string): boolean => response.trim().toLowerCase() === 'in progress';
-
-/** Assessment steps take a complaint out of Received; elsewhere the stage stays. */
-const assessed = (stage: Stage | null): Stage | null => (stage === 'Received' ? 'UnderAssessment' : stage);
-
-const investigated = (stage: Stage | null): Stage | null =>
-  stage === 'Received' || stage === 'UnderAssessment' ? 'UnderInvestigation' : stage;
-
-/** An end stops what was waited for: holds end with it. */
-function end(state: Complaint, stage: Stage, event: Fact): Complaint {
-  return {
-    ...state,
-    stage,
-    endedAt: event.metadata.occurredAt,
-    endRecordedAt: event.metadata.recordedAt,
-    holds: state.holds.map((hold) => (hold.ended === undefined ? { ...hold, ended: 'ended' } : hold)),
-  };
-}
-
 /** The determination of this episode no longer stands. */
 function sentBack(state: Complaint): Complaint {
   return {
     ...state,
-    stage: 'UnderInvestigation',
     determinations: state.determinations.map((made) =>
       made.episode === state.episode ? { ...made, returned: true } : made,
     ),
-    points: state.points.map(undecided),
   };
 }
 
 const awaited = (afterCare: AfterCare, status: 'Scheduled' | 'Requested'): AfterCare['status'] =>
   afterCare.result === undefined ? status : afterCare.status;
-
-const decided = (points: readonly PointFile[], decisions: readonly PointDecision[]): PointFile[] =>
-  points.map((point) => {
-    const decision = decisions.find(({ id }) => id === point.id);
-    return decision === undefined ? point : { ...point, outcome: decision.outcome };
-  });
-
-function undecided(point: PointFile): PointFile {
-  const { outcome: _outcome, ...rest } = point;
-  return rest;
-}
-
-/** A delivery counts for the episode of the letter (or, at first contact, of the determination) that it names. */
-const ofThisEpisode = (state: Complaint, of: string): boolean =>
-  state.letters.some(({ id, episode }) => id === of && episode === state.episode) ||
-  state.determinations.some(({ determinationId, episode }) => determinationId === of && episode === state.episode);
 
 const withParty = (state: Complaint, id: string, change: (party: PartyFile) => PartyFile): Complaint => ({
   ...state,

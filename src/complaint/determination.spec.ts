@@ -148,7 +148,7 @@ describe('T10: its review', () => {
       upheld,
       events.DeterminationReviewed({ determinationId: 'd1', decision: 'return', capacity: 'legal', reasons: 'Ask' }),
     ).state;
-    expect([returned.stage, returned.determinations[0]?.returned, returned.points[0]?.outcome]).toEqual([
+    expect([returned.stage, returned.determinations[0]?.returned, returned.progress.outcomes.p1]).toEqual([
       'UnderInvestigation',
       true,
       undefined,

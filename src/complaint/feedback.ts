@@ -10,7 +10,8 @@ import {
   FollowUpScheduled,
   FollowUpUnreachable,
 } from './events.js';
-import { inStage, isOwed, statementProblems, unknownParty, withoutInterest } from './guards.js';
+import { inStage, statementProblems, unknownParty, withoutInterest } from './guards.js';
+import { isOwed } from './progress.js';
 import { END_STAGES } from './terms/vocabulary.js';
 
 /** After the answer: whether it helped (T16, R48, R49). */
@@ -19,7 +20,7 @@ const afterwards = inStage('Responded', ...END_STAGES);
 
 /**
  * When after-care began in this episode: when the outcome was communicated or found undeliverable, or when the last
- * remedy was carried out, if that was later; undefined before, and while something is owed (language.md 2.7, followUp).
+ * remedy was carried out, if that was later; undefined before, and while something is owed.
  */
 export function afterCareStart({ communication, remedies }: Complaint): string | undefined {
   if (communication.at === undefined || remedies.some(isOwed)) return undefined;

@@ -1,3 +1,4 @@
+import { before } from '../platform/moment.js';
 import type { ResolveAtFirstContact } from './commands/resolution.js';
 import { refusal, present, unmet, type Decider, type Guard } from './decision.js';
 import {
@@ -8,18 +9,9 @@ import {
   OutcomeCommunicated,
   RemedyImplemented,
 } from './events.js';
-import {
-  BEFORE_DETERMINATION,
-  didNotDecideBefore,
-  idFor,
-  inStage,
-  isHeld,
-  isOwed,
-  statementProblems,
-  withoutInterest,
-} from './guards.js';
-import { before } from './time.js';
-import { TAXONOMY_VERSION } from './terms/vocabulary.js';
+import { didNotDecideBefore, idFor, inStage, isHeld, statementProblems, withoutInterest } from './guards.js';
+import { isOwed } from './progress.js';
+import { BEFORE_DETERMINATION, TAXONOMY_VERSION } from './terms/vocabulary.js';
 
 const notSafetyCritical: Guard = ({ severity }) =>
   severity?.safetyCritical === true

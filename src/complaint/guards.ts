@@ -2,7 +2,8 @@ import { latest } from '../platform/moment.js';
 import type { Complaint } from './complaint.js';
 import { unmet, type Guard, type Unmet } from './decision.js';
 import type { PointDecision, StatedBy } from './terms/facts.js';
-import type { Determination, Hold, PartyFile, Remedy } from './regions.js';
+import { isOpen } from './progress.js';
+import type { Determination, Hold, PartyFile } from './regions.js';
 import { inFuture } from './time.js';
 import { END_STAGES, ORAL_OR_BY_HAND, type Channel, type Stage } from './terms/vocabulary.js';
 
@@ -10,8 +11,6 @@ import { END_STAGES, ORAL_OR_BY_HAND, type Channel, type Stage } from './terms/v
 
 export const received: Guard = ({ stage }) =>
   stage === null ? unmet('not_received', 'no complaint has been received') : undefined;
-
-export const isOpen = ({ stage }: Complaint): boolean => stage !== null && !END_STAGES.includes(stage);
 
 export const open: Guard = (complaint, context) =>
   received(complaint, context) ??
@@ -26,8 +25,6 @@ export const inStage =
     if (!isOpen(complaint) && stages.every((one) => !END_STAGES.includes(one))) return open(complaint, context);
     return unmet('wrong_stage', `it is ${stage}; this is done in ${stages.join(', ')}`);
   };
-
-export const BEFORE_DETERMINATION = ['Received', 'UnderAssessment', 'UnderInvestigation'] as const;
 
 /** Named in the complaint, or declared to have an interest (I6). */
 export const hasInterest = ({ points, parties, interests }: Complaint, person: string): boolean =>
@@ -57,9 +54,6 @@ export const didNotDecideBefore: Guard = ({ reopenings, episode, determinations 
 
 /** A hold ends itself at its expected end (I10). */
 export const isHeld = (hold: Hold, now: string): boolean => hold.ended === undefined && latest(hold.expectedEnd) > now;
-
-/** Something is owed under it: accepted, or offered without needing acceptance, and not settled. */
-export const isOwed = ({ status }: Remedy): boolean => status === 'Accepted' || status === 'InProgress';
 
 export const unknownParty = ({ parties }: Complaint, id: string | undefined, pointer: string): Unmet | undefined =>
   id === undefined || parties.some((party) => party.id === id)

@@ -1,4 +1,4 @@
-import { instant, type Moment } from '../platform/moment.js';
+import { before, instant, type Moment } from '../platform/moment.js';
 import type { LodgeComplaint } from './commands/intake.js';
 import { acknowledge } from './admission.js';
 import { assessSeverity, assign, classify } from './assessment.js';
@@ -22,7 +22,7 @@ import type { Point } from './terms/facts.js';
 import { resolveAtFirstContact } from './first-contact.js';
 import { idFor, takenId } from './guards.js';
 import { referenceOf } from './reference.js';
-import { before, checkOccurredAt, inFuture, notAhead } from './time.js';
+import { checkOccurredAt, inFuture, notAhead } from './time.js';
 
 /** ISO 10002 7.2: taking it in (T1). */
 

@@ -11,7 +11,8 @@ import {
   type Unmet,
 } from './decision.js';
 import { RedressPaid, RemedyImplemented, RemedyMeasureCompleted, RemedyMeasureWaived } from './events.js';
-import { idFor, interestOf, isOwed, received, unknownEvidence, withoutInterest } from './guards.js';
+import { idFor, interestOf, received, unknownEvidence, withoutInterest } from './guards.js';
+import { isOwed } from './progress.js';
 import { unknownRemedy } from './offers.js';
 import type { MeasureFile, Payment, Remedy } from './regions.js';
 import { MONETARY_REMEDIES } from './terms/vocabulary.js';

@@ -20,6 +20,7 @@ import {
   type RemedyOffer,
 } from './events.js';
 import { idFor, inStage, statementProblems, takenId, unknownPoints, withoutInterest } from './guards.js';
+import { isWaiting } from './progress.js';
 import type { Remedy, RemedyStatus } from './regions.js';
 import { isOver } from './time.js';
 
@@ -147,7 +148,7 @@ export const rejectRemedy: Decider<RejectRemedy> = {
 };
 
 const offerIsOver: Guard = ({ remedies }, { now }) =>
-  remedies.some(({ status }) => status === 'Proposed') && !remedies.some((remedy) => hasLapsed(remedy, now))
+  remedies.some(isWaiting) && !remedies.some((remedy) => hasLapsed(remedy, now))
     ? unmet('still_valid', 'no offer is past its validity')
     : undefined;
 
@@ -159,7 +160,7 @@ export const lapseRemedyOffer: Decider<LapseRemedyOffer> = {
       remedy?.status === 'Lapsed'
         ? nothingToChange(`${remedyId} has lapsed`, '/remedyId')
         : notInStatus(remedy, remedyId, 'Proposed', 'not_offered'),
-      remedy?.status === 'Proposed' && !hasLapsed(remedy, now)
+      remedy !== undefined && isWaiting(remedy) && !hasLapsed(remedy, now)
         ? unmet('still_valid', 'it is not past its validity', '/remedyId')
         : undefined,
     );
@@ -167,8 +168,8 @@ export const lapseRemedyOffer: Decider<LapseRemedyOffer> = {
   },
 };
 
-const hasLapsed = ({ status, validUntil }: Remedy, now: string): boolean =>
-  status === 'Proposed' && validUntil !== undefined && isOver(validUntil, now);
+const hasLapsed = (remedy: Remedy, now: string): boolean =>
+  isWaiting(remedy) && remedy.validUntil !== undefined && isOver(remedy.validUntil, now);
 
 const find = ({ remedies }: Complaint, id: string): Remedy | undefined =>
   remedies.find(({ remedyId }) => remedyId === id);

@@ -1,21 +1,12 @@
 import type { Moment } from '../platform/moment.js';
-import type {
-  DeliveryAttempt,
-  Measure,
-  Money,
-  Party,
-  Point,
-  PointDecision,
-  PolicyRef,
-  StatedBy,
-} from './terms/facts.js';
+import type { DeliveryAttempt, Measure, Money, Party, PointDecision, PolicyRef, StatedBy } from './terms/facts.js';
 import type {
   Cause,
   Channel,
   HoldReason,
   Nature,
-  Outcome,
   Priority,
+  RemedyType,
   ReopenKind,
   ResponseKind,
   Severity,
@@ -57,11 +48,6 @@ export interface PartyFile extends Party {
   readonly identity: Check;
   /** How `authority` came to be verified or rejected. */
   readonly authorityCheck: Check;
-}
-
-export interface PointFile extends Point {
-  /** Of the current episode; earlier ones stand in `determinations`. */
-  readonly outcome?: Outcome;
 }
 
 export interface Acknowledgement extends Mark {
@@ -149,18 +135,28 @@ export interface Determination extends Mark {
   readonly reviews: readonly Review[];
 }
 
+export type MeasureStatus = 'Open' | 'Done' | 'Waived';
+
 export interface MeasureFile extends Measure {
-  readonly status: 'Open' | 'Done' | 'Waived';
+  readonly status: MeasureStatus;
   readonly doneAt?: Moment;
 }
 
 export type RemedyStatus =
   'Drafted' | 'Returned' | 'Proposed' | 'Accepted' | 'Rejected' | 'Lapsed' | 'InProgress' | 'Implemented' | 'Waived';
 
-export interface Remedy extends Mark {
+/** A remedy as far as anything follows from it; {@link Remedy} has the particulars. */
+export interface Offer {
   readonly remedyId: string;
-  readonly episode: number;
   readonly status: RemedyStatus;
+  readonly measures: readonly Pick<MeasureFile, 'id' | 'type' | 'status'>[];
+  /** At first contact only (T24). */
+  readonly remedyType?: RemedyType;
+  readonly money?: Money;
+}
+
+export interface Remedy extends Mark, Offer {
+  readonly episode: number;
   readonly needsAcceptance: boolean;
   readonly validUntil?: Moment;
   readonly measures: readonly MeasureFile[];
@@ -171,8 +167,6 @@ export interface Remedy extends Mark {
   readonly dischargedAt?: Moment;
   /** At first contact only (T24). */
   readonly whatWasDone?: string;
-  readonly remedyType?: string;
-  readonly money?: Money;
 }
 
 export interface Payment extends Mark {

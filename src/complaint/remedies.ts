@@ -1,82 +1,133 @@
-import type { Moment } from '../platform/moment.js';
-import type { RemedyOffer } from './events.js';
-import type { Money, StatedBy } from './terms/facts.js';
-import type { Mark, Remedy, RemedyStatus } from './regions.js';
+import type { ComplaintRecord } from './complaint-record.js';
+import type { RemedyImplemented, RemedyOffer } from './events.js';
+import type { EventOf } from '../eventstore/envelope.js';
+import type { Mark, Offer, Remedy, RemedyStatus } from './regions.js';
 
-/** The remedy region: how the offers of a complaint change (language.md §2.3). All total. */
+/** The remedy region: how the offers of a complaint change. All total. */
 
-/** A draft, or an offer; the offer of an approved draft takes the draft's place and keeps its author. */
-export function offer(
-  remedies: readonly Remedy[],
-  terms: RemedyOffer,
-  status: RemedyStatus,
-  episode: number,
-  mark: Mark,
-): Remedy[] {
-  const draft = remedies.find(({ remedyId }) => remedyId === terms.remedyId);
-  const offered: Remedy = {
-    ...(draft ?? { ...mark, episode }),
-    ...terms,
+/** A draft, or an offer; the offer of an approved draft takes the draft's place. */
+export function offered(offers: readonly Offer[], terms: RemedyOffer, status: RemedyStatus): Offer[] {
+  const { remedyId } = terms;
+  const offer: Offer = {
+    remedyId,
     status,
-    measures: terms.measures.map((measure) => ({ ...measure, status: 'Open' })),
+    measures: terms.measures.map(({ id, type }) => ({ id, type, status: 'Open' })),
   };
-  return draft === undefined ? [...remedies, offered] : changed(remedies, terms.remedyId, () => offered);
+  return offers.some((known) => known.remedyId === remedyId)
+    ? changed(offers, remedyId, () => offer)
+    : [...offers, offer];
 }
 
-/** A draft that is sent back, or an offer that lapses. */
-export const drop = (remedies: readonly Remedy[], id: string, status: 'Returned' | 'Lapsed'): Remedy[] =>
-  changed(remedies, id, (remedy) => ({ ...remedy, status }));
+export const withStatus = (offers: readonly Offer[], id: string, status: RemedyStatus): Offer[] =>
+  changed(offers, id, (offer) => ({ ...offer, status }));
 
-export const answerOffer = (
-  remedies: readonly Remedy[],
-  id: string,
-  status: 'Accepted' | 'Rejected',
-  answered: StatedBy,
-): Remedy[] => changed(remedies, id, (remedy) => ({ ...remedy, status, answered }));
-
-/** The last measure settles the remedy: implemented if anything was done (`RemedyImplemented` says so too), else waived. */
-export const measureDone = (
-  remedies: readonly Remedy[],
+/** The last measure settles the offer: implemented if anything was done (`RemedyImplemented` says so too), else waived. */
+export const measureSettled = (
+  offers: readonly Offer[],
   which: { readonly remedyId: string; readonly measureId: string },
   status: 'Done' | 'Waived',
-  doneAt: Moment,
-): Remedy[] =>
-  changed(remedies, which.remedyId, (remedy) => {
-    const measures = remedy.measures.map((measure) =>
-      measure.id === which.measureId ? { ...measure, status, doneAt } : measure,
+): Offer[] =>
+  changed(offers, which.remedyId, (offer) => {
+    const measures = offer.measures.map((measure) =>
+      measure.id === which.measureId ? { ...measure, status } : measure,
     );
-    if (measures.some((measure) => measure.status === 'Open')) return { ...remedy, measures, status: 'InProgress' };
+    if (measures.some((measure) => measure.status === 'Open')) return { ...offer, measures, status: 'InProgress' };
     const done = measures.some((measure) => measure.status === 'Done');
-    return { ...remedy, measures, status: done ? 'Implemented' : 'Waived', dischargedAt: doneAt };
+    return { ...offer, measures, status: done ? 'Implemented' : 'Waived' };
   });
 
-export const discharge = (remedies: readonly Remedy[], id: string, dischargedAt: Moment): Remedy[] =>
-  changed(remedies, id, (remedy) => ({ ...remedy, status: 'Implemented', dischargedAt }));
-
-/** What was put right there and then, without an offer before it (T24). */
-export function implement(
-  what: {
-    readonly remedyId: string;
-    readonly whatWasDone?: string;
-    readonly remedyType?: string;
-    readonly money?: Money;
-    readonly statedBy?: StatedBy;
-  },
-  episode: number,
-  mark: Mark,
-): Remedy {
-  const { statedBy, ...rest } = what;
-  return {
-    ...mark,
-    ...rest,
-    episode,
+/** Carried out; at first contact there was no offer before it (T24). */
+export function implemented(
+  offers: readonly Offer[],
+  { remedyId, remedyType, money, statedBy }: EventOf<typeof RemedyImplemented>['data'],
+): Offer[] {
+  if (statedBy === undefined || offers.some((offer) => offer.remedyId === remedyId))
+    return withStatus(offers, remedyId, 'Implemented');
+  const offer: Offer = {
+    remedyId,
     status: 'Implemented',
-    needsAcceptance: true,
     measures: [],
-    dischargedAt: mark.at,
-    ...(statedBy !== undefined && { answered: statedBy }),
+    ...(remedyType !== undefined && { remedyType }),
+    ...(money !== undefined && { money }),
   };
+  return [...offers, offer];
 }
 
-const changed = (remedies: readonly Remedy[], id: string, change: (remedy: Remedy) => Remedy): Remedy[] =>
-  remedies.map((remedy) => (remedy.remedyId === id ? change(remedy) : remedy));
+/** What waited for an answer or an approval when an episode ended. */
+export const lapsed = (offers: readonly Offer[]): Offer[] =>
+  offers.map((offer) =>
+    offer.status === 'Proposed' || offer.status === 'Drafted' ? { ...offer, status: 'Lapsed' } : offer,
+  );
+
+/** The remedies of the complaint file: the offers as they stand, with what is known of them besides. */
+export function withParticulars(
+  known: readonly Remedy[],
+  offers: readonly Offer[],
+  event: ComplaintRecord,
+  episode: number,
+): readonly Remedy[] {
+  return offers.flatMap((offer) => {
+    const remedy = known.find(({ remedyId }) => remedyId === offer.remedyId);
+    const concerned = 'remedyId' in event.data && event.data.remedyId === offer.remedyId;
+    const particulars = concerned ? particularsAfter(remedy, offer, event, episode) : remedy;
+    return particulars === undefined ? [] : [standing(particulars, offer)];
+  });
+}
+
+function particularsAfter(
+  known: Remedy | undefined,
+  { status }: Offer,
+  event: ComplaintRecord,
+  episode: number,
+): Remedy | undefined {
+  const mark: Mark = { at: event.metadata.occurredAt, by: event.metadata.actor.id };
+  if (event.type === 'RemedyDrafted' || event.type === 'RemedyProposed')
+    return {
+      ...(known ?? { ...mark, episode }), // an approved draft keeps its author
+      ...event.data,
+      status,
+      measures: event.data.measures.map((measure) => ({ ...measure, status: 'Open' })),
+    };
+  if (event.type === 'RemedyImplemented' && known === undefined) {
+    const { statedBy, ...rest } = event.data;
+    return {
+      ...mark,
+      ...rest,
+      episode,
+      status,
+      needsAcceptance: true,
+      measures: [],
+      dischargedAt: mark.at,
+      ...(statedBy !== undefined && { answered: statedBy }),
+    };
+  }
+  if (known === undefined) return undefined;
+  switch (event.type) {
+    case 'RemedyAccepted':
+    case 'RemedyRejected':
+      return { ...known, answered: event.data.statedBy };
+    case 'RemedyMeasureCompleted':
+    case 'RemedyMeasureWaived': {
+      const measures = known.measures.map((measure) =>
+        measure.id === event.data.measureId ? { ...measure, doneAt: mark.at } : measure,
+      );
+      return { ...known, measures, ...(status !== 'InProgress' && { dischargedAt: mark.at }) };
+    }
+    case 'RemedyImplemented':
+      return { ...known, dischargedAt: mark.at };
+    default:
+      return known;
+  }
+}
+
+const standing = (remedy: Remedy, { status, measures }: Offer): Remedy => ({
+  ...remedy,
+  status,
+  measures: remedy.measures.map((measure) => ({
+    ...measure,
+    status: measures.find(({ id }) => id === measure.id)?.status ?? measure.status,
+  })),
+});
+
+const changed = (offers: readonly Offer[], id: string, change: (offer: Offer) => Offer): Offer[] =>
+  offers.map((offer) => (offer.remedyId === id ? change(offer) : offer));

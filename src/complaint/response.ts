@@ -1,3 +1,4 @@
+import { before } from '../platform/moment.js';
 import type { RecordDelivery, SendFinalResponse } from './commands/resolution.js';
 import { nothingToChange, present, refusal, unmet, type Decider } from './decision.js';
 import { CommunicationFailed, FinalResponseSent, OutcomeCommunicated, OutcomeUndeliverable } from './events.js';
@@ -12,7 +13,7 @@ import {
   withoutInterest,
 } from './guards.js';
 import { failedAttempts } from './regions.js';
-import { before, inFuture } from './time.js';
+import { inFuture } from './time.js';
 import { ORAL_OR_BY_HAND, type Outcome, type ResponseKind } from './terms/vocabulary.js';
 
 /** ISO 10002 7.7 and 7.8: telling the outcome, and knowing that it arrived (T14, I4, R45). */

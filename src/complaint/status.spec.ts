@@ -3,7 +3,6 @@ import {
   accepted,
   apology,
   closed,
-  coldDish,
   contentVerified,
   investigated,
   meritsAssessed,
@@ -17,12 +16,13 @@ import {
   saidByWang,
   upheld,
 } from '../../test/support/complaint-history.js';
+import { instant } from '../platform/moment.js';
 import * as events from './events.js';
-import { caseOutcome, STAGE_LABELS, statusOf } from './status.js';
-import { STAGES, type Outcome } from './terms/vocabulary.js';
+import { STAGE_LABELS, statusOf } from './status.js';
+import { STAGES } from './terms/vocabulary.js';
 
 const status = (...history: History) => {
-  const { status, response, disputed } = statusOf(given(...history).state, { satisfiedScore: 4 });
+  const { status, response, disputed } = statusOf(given(...history).state.progress, { satisfiedScore: 4 });
   return [status, response, disputed];
 };
 const score = (value: number, resolved?: 'no') =>
@@ -36,10 +36,15 @@ const inadmissible = events.ComplaintDeclaredInadmissible({
   addressees: [],
 });
 const undeliverable = events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'No contact' });
+const unreached = [...investigated(), upheld, responseSent(), undeliverable];
+const acceptedEarlier = events.RemedyAccepted({
+  remedyId: 'r1',
+  statedBy: { ...saidByWang, at: instant('2026-10-31T09:00:00.000Z') },
+});
 const rejected = events.RemedyRejected({ remedyId: 'r1', statedBy: saidByWang, reason: 'Too little' });
 const delivered = events.OutcomeCommunicated({ of: 'f1', channel: 'email', deliveredAt: saidByWang.at });
 
-describe('language.md 2.4, line by line: the first that fits', () => {
+describe('each line of the status map: the first that fits', () => {
   test.each([
     ['inadmissible', [received(), inadmissible], ['不予受理', 'Closed', null]],
     ['withdrawn', [received(), withdrawn], ['已撤回', 'Closed', null]],
@@ -49,11 +54,11 @@ describe('language.md 2.4, line by line: the first that fits', () => {
     ['an offer refused, open', [...responded(), proposed(), rejected], ['未解决', 'In progress', true]],
     ['an offer refused, closed', [...responded(), proposed(), rejected, closed], ['未解决', 'Closed', true]],
     ['a low score', [...responded(), score(3), closed], ['未解决', 'Closed', true]],
-    ['undeliverable', [...investigated(), upheld, responseSent(), undeliverable, closed], ['未解决', 'Closed', true]],
+    ['undeliverable', [...unreached, closed], ['未解决', 'Closed', true]],
     ['re-opened, before Determined', [...responded(), closed, reopened()], ['未解决', 'In progress', true]],
     ['an offer accepted', [...responded(), proposed(), accepted], ['已解决', 'Closed', false]],
     ['a high score', [...responded(), score(4), closed], ['已解决', 'Closed', false]],
-    ['a high score, but not resolved', [...responded(), score(5, 'no'), closed], ['已处理', 'Closed', null]],
+    ['a high score, but not resolved', [...responded(), score(5, 'no'), closed], ['未解决', 'Closed', true]],
     ['answered', responded(), ['已处理', 'Closed', null]],
     ['closed without feedback', [...responded(), closed], ['已处理', 'Closed', null]],
     [
@@ -67,6 +72,13 @@ describe('language.md 2.4, line by line: the first that fits', () => {
       ],
       ['已解决', 'Closed', false],
     ],
+    ['undeliverable, then a high score', [...unreached, score(5), closed], ['已解决', 'Closed', false]],
+    [
+      'undeliverable, after an acceptance',
+      [...investigated(), upheld, proposed(), acceptedEarlier, responseSent(), undeliverable],
+      ['未解决', 'In progress', true],
+    ],
+    ['undeliverable, delivered after all', [...unreached, delivered, closed], ['已处理', 'Closed', null]],
     [
       'the low score of an earlier episode',
       [...responded(), score(1), closed, reopened(), contentVerified, meritsAssessed, upheld],
@@ -92,13 +104,15 @@ describe('the company response of a complaint that is answered', () => {
     ));
   test('at first contact, by what was done there', () => {
     const resolved = events.RemedyImplemented({ remedyId: 'r1', whatWasDone: 'Replaced', statedBy: saidByWang });
-    expect(status(received(), resolved, closed)).toEqual(['已解决', 'Closed with non-monetary relief', false]);
+    expect(status(received(), resolved, closed)).toEqual(['已解决', 'Closed', false]);
+    const replaced = events.RemedyImplemented({ ...resolved.data, remedyType: 'replacement' });
+    expect(status(received(), replaced, closed)[1]).toBe('Closed with non-monetary relief');
     const refunded = events.RemedyImplemented({ ...resolved.data, money: { amount: 100, currency: 'CNY' } });
     expect(status(received(), refunded, closed)[1]).toBe('Closed with monetary relief');
   });
   test('the register’s own word stands beside it', () => {
     const said = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Untimely response' });
-    expect(statusOf(given(received(), said).state, { satisfiedScore: 4 })).toEqual({
+    expect(statusOf(given(received(), said).state.progress, { satisfiedScore: 4 })).toEqual({
       status: '已处理',
       response: 'Closed',
       disputed: null,
@@ -106,15 +120,6 @@ describe('the company response of a complaint that is answered', () => {
       registerResponse: 'Untimely response',
     });
   });
-});
-
-describe('the outcome of a case', () => {
-  const of = (...outcomes: readonly Outcome[]) =>
-    caseOutcome({ points: outcomes.map((outcome) => ({ ...coldDish, outcome })) });
-
-  test('all alike is that', () => expect([of('upheld', 'upheld'), of('not_upheld')]).toEqual(['upheld', 'not_upheld']));
-  test('any mix is partly upheld', () => expect(of('upheld', 'not_upheld')).toBe('partly_upheld'));
-  test('undecided is none', () => expect(caseOutcome({ points: [coldDish] })).toBeNull());
 });
 
 test('every stage has its label', () => expect(Object.keys(STAGE_LABELS)).toEqual([...STAGES]));

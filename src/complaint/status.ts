@@ -1,9 +1,10 @@
-import type { Complaint } from './complaint.js';
+import { before } from '../platform/moment.js';
 import type { ComplaintSettings } from './decision.js';
-import { BEFORE_DETERMINATION, isOpen } from './guards.js';
-import { MONETARY_REMEDIES, type Outcome, type Stage } from './terms/vocabulary.js';
+import { isOpen, outcomeOf, reliefOf, UNSATISFIED, type Progress } from './progress.js';
+import { plain } from '../projection/stored-moment.js';
+import { BEFORE_DETERMINATION, type Outcome, type Stage } from './terms/vocabulary.js';
 
-/** What others call it (language.md §2.4): derived, never stored; lateness is a flag of its own. */
+/** What others call it: derived from its progress, never stored; lateness is a flag of its own. */
 
 export const STAGE_LABELS: Readonly<Record<Stage, string>> = {
   Received: '已接收',
@@ -33,7 +34,7 @@ export interface Status {
   readonly status: StatusLabel;
   /** Company response of the CFPB's register, as our own record has it. */
   readonly response: CompanyResponse;
-  /** true: refused, dissatisfied, not reached or re-opened; false: accepted or satisfied; null: not known. */
+  /** true: dissatisfied, not reached or re-opened; false: satisfied; null: not known. */
   readonly disputed: boolean | null;
   /** Of the current episode's points together; null before they are decided. */
   readonly outcome: Outcome | null;
@@ -41,67 +42,66 @@ export interface Status {
   readonly registerResponse: string | null;
 }
 
-/** The first line of the table that fits. */
-export function statusOf(complaint: Complaint, settings: Pick<ComplaintSettings, 'satisfiedScore'>): Status {
-  const outcome = caseOutcome(complaint);
-  const registerResponse = complaint.external?.response ?? null;
-  const line = (status: StatusLabel, response: CompanyResponse, disputed: boolean | null): Status => ({
-    status,
-    response,
+/** The first line of the table that fits. A score of `satisfiedScore` and above counts as satisfied. */
+export function statusOf(progress: Progress, { satisfiedScore }: Pick<ComplaintSettings, 'satisfiedScore'>): Status {
+  const disputed = isDisputed(satisfactionOf(progress), satisfiedScore);
+  return {
+    status: labelOf(progress, disputed),
+    response: disputed === true && mayBeDisputed(progress) ? 'In progress' : undisputedResponse(progress),
     disputed,
-    outcome,
-    registerResponse,
-  });
-  const { stage, episode } = complaint;
+    outcome: outcomeOf(progress),
+    registerResponse: progress.registerResponse,
+  };
+}
+
+function labelOf({ stage, episode }: Progress, disputed: boolean | null): StatusLabel {
   switch (stage) {
     case 'Inadmissible':
-      return line('不予受理', 'Closed', null);
+      return '不予受理';
     case 'Withdrawn':
-      return line('已撤回', 'Closed', null);
+      return '已撤回';
     case 'ReferredOut':
-      return line('已移送', 'Closed', null);
+      return '已移送';
     case 'Consolidated':
-      return line('已并案', 'Closed', null);
+      return '已并案';
+    case 'Determined':
+      return '处理中';
+    case 'Responded':
+    case 'Closed':
+      return disputed === null ? '已处理' : disputed ? '未解决' : '已解决';
     default:
+      return episode <= 1 ? '待处理' : '未解决';
   }
-  const undecided = stage === null || BEFORE_DETERMINATION.some((one) => one === stage);
-  if (undecided && episode <= 1) return line('待处理', 'In progress', null);
-  if (stage === 'Determined') return line('处理中', 'In progress', null);
-  const view = complainantsView(complaint, settings.satisfiedScore);
-  if (undecided || view === 'unresolved')
-    return line('未解决', isOpen(complaint) ? 'In progress' : reliefGiven(complaint, outcome), true);
-  if (view === 'resolved') return line('已解决', reliefGiven(complaint, outcome), false);
-  return line('已处理', reliefGiven(complaint, outcome), null);
 }
 
-/** All upheld, all not upheld, any mix is partly upheld. */
-export function caseOutcome({ points }: Pick<Complaint, 'points'>): Outcome | null {
-  const outcomes = new Set(points.flatMap(({ outcome }) => outcome ?? []));
-  const [first, ...others] = outcomes;
-  return first === undefined ? null : others.length === 0 ? first : 'partly_upheld';
+/**
+ * How satisfied the complainant of this episode is, on the scale of feedback scores; null where that is not known or not
+ * asked. It is the last word, but dissatisfied while re-opened and not decided again, and when the outcome was
+ * undeliverable and nothing was heard since.
+ */
+export function satisfactionOf({ stage, episode, communication, lastWord }: Progress): number | null {
+  if (stage !== null && BEFORE_DETERMINATION.includes(stage)) return episode > 1 ? UNSATISFIED : null;
+  if (stage !== 'Responded' && stage !== 'Closed') return null;
+  if (communication.status !== 'Undeliverable' || communication.at === undefined) return lastWord?.score ?? null;
+  return lastWord === null || before(plain(lastWord.at), plain(communication.at)) ? UNSATISFIED : lastWord.score;
 }
 
-/** What the complainant of this episode lets us know: by the last answer to an offer, by feedback, or by being unreachable. */
-function complainantsView(complaint: Complaint, satisfiedScore: number): 'unresolved' | 'resolved' | 'unknown' {
-  const { episode } = complaint;
-  const answered = complaint.remedies.findLast((remedy) => remedy.episode === episode && remedy.answered !== undefined);
-  const feedback = complaint.feedback.findLast((one) => one.episode === episode);
-  if (answered?.status === 'Rejected') return 'unresolved';
-  if (feedback !== undefined && feedback.score < satisfiedScore) return 'unresolved';
-  if (complaint.communication.status === 'Undeliverable') return 'unresolved';
-  if (answered !== undefined || (feedback !== undefined && feedback.resolved !== 'no')) return 'resolved';
-  return 'unknown';
-}
+export const isDisputed = (satisfaction: number | null, satisfiedScore: number): boolean | null =>
+  satisfaction === null ? null : satisfaction < satisfiedScore;
 
-/** By what was done and paid, whichever episode promised it. */
-function reliefGiven({ remedies, payments }: Complaint, outcome: Outcome | null): CompanyResponse {
-  const done = remedies.flatMap(({ measures }) => measures.filter(({ status }) => status === 'Done'));
-  const money =
-    payments.length > 0 ||
-    done.some(({ type }) => MONETARY_REMEDIES.includes(type)) ||
-    remedies.some((remedy) => remedy.money !== undefined);
-  if (money) return 'Closed with monetary relief';
-  if (done.length > 0 || remedies.some(({ whatWasDone }) => whatWasDone !== undefined))
-    return 'Closed with non-monetary relief';
-  return outcome === 'not_upheld' ? 'Closed with explanation' : 'Closed';
+/** Answered and still open: in progress again while the complainant disputes it. */
+export const mayBeDisputed = ({ stage }: Progress): boolean => stage === 'Responded';
+
+/** The company response while the complainant does not dispute it. */
+export function undisputedResponse(progress: Progress): CompanyResponse {
+  const { stage } = progress;
+  if (stage !== 'Responded' && stage !== 'Closed') return isOpen(progress) || stage === null ? 'In progress' : 'Closed';
+  switch (reliefOf(progress)) {
+    case 'monetary':
+      return 'Closed with monetary relief';
+    case 'non_monetary':
+      return 'Closed with non-monetary relief';
+    case 'none':
+      return outcomeOf(progress) === 'not_upheld' ? 'Closed with explanation' : 'Closed';
+  }
 }

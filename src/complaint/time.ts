@@ -1,4 +1,5 @@
 import {
+  before,
   earliest,
   fromEpochMilliseconds,
   instant,
@@ -47,9 +48,6 @@ export const inFuture = (moment: Moment | undefined, now: string, pointer: strin
   moment !== undefined && notAhead(moment, now) === undefined
     ? unmet('in_future', 'it lies in the future', pointer)
     : undefined;
-
-/** True when every instant the one can mean lies before every instant the other can mean. */
-export const before = (one: Moment, other: Moment): boolean => latest(one) < earliest(other);
 
 /** True when the moment, a day counting to its end, is over at `now`. */
 export const isOver = (moment: Moment, now: string): boolean => latest(moment) <= now;

@@ -22,7 +22,6 @@ import {
   MeritsAssessed,
 } from './events.js';
 import {
-  BEFORE_DETERMINATION,
   idFor,
   inStage,
   interestOf,
@@ -33,6 +32,7 @@ import {
   unknownPoints,
   withoutInterest,
 } from './guards.js';
+import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
 import type { Check } from './regions.js';
 import { inFuture } from './time.js';
 

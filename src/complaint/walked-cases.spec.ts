@@ -67,7 +67,7 @@ class Case {
   }
 
   get status(): string {
-    return statusOf(this.state, DEFAULT_SETTINGS).status;
+    return statusOf(this.state.progress, DEFAULT_SETTINGS).status;
   }
 }
 
@@ -128,7 +128,7 @@ test('2. not upheld, and the customer is silent: closed when the time for feedba
     .later(7)
     .do(CloseComplaint);
   expect([walked.state.stage, walked.status]).toEqual(['Closed', '已处理']);
-  expect(statusOf(walked.state, DEFAULT_SETTINGS).response).toBe('Closed with explanation');
+  expect(statusOf(walked.state.progress, DEFAULT_SETTINGS).response).toBe('Closed with explanation');
 });
 
 test('3. a dead phone number: three tries, then undeliverable, then closed', () => {
@@ -229,7 +229,7 @@ test('7. a refund paid after the response: the payment completes the measure and
   expect(walked.types.slice(-3)).toEqual(['RedressPaid', 'RemedyMeasureCompleted', 'RemedyImplemented']);
   walked.later(7).do(CloseComplaint);
   expect([walked.state.stage, walked.status]).toEqual(['Closed', '已解决']);
-  expect(statusOf(walked.state, DEFAULT_SETTINGS).response).toBe('Closed with monetary relief');
+  expect(statusOf(walked.state.progress, DEFAULT_SETTINGS).response).toBe('Closed with monetary relief');
 });
 
 test('8. two points, one upheld: the case is partly upheld', () => {
@@ -249,7 +249,10 @@ test('8. two points, one upheld: the case is partly upheld', () => {
     .do(resolution.SendFinalResponse, { ...answer, kind: 'accept_in_part' })
     .do(RecordFollowUp, { result: 'done', channel: 'phone' })
     .do(CloseComplaint);
-  expect([walked.state.stage, statusOf(walked.state, DEFAULT_SETTINGS).outcome]).toEqual(['Closed', 'partly_upheld']);
+  expect([walked.state.stage, statusOf(walked.state.progress, DEFAULT_SETTINGS).outcome]).toEqual([
+    'Closed',
+    'partly_upheld',
+  ]);
 });
 
 test('9. reclassified and reassigned mid-investigation', () => {

@@ -85,9 +85,16 @@ export class DecodeError extends Error {
   readonly type: string;
 }
 
+interface KnownType<E extends DomainEvent> {
+  readonly type: E['type'];
+  /** The newest. */
+  readonly version: number;
+  readonly steps: readonly Upcaster[];
+}
+
 /** Reads stored events of the known types; data comes out in the newest schema version of its type. */
 export class EventDecoder<E extends DomainEvent = DomainEvent> {
-  private readonly types = new Map<string, { readonly version: number; readonly steps: readonly Upcaster[] }>();
+  private readonly types = new Map<string, KnownType<E>>();
 
   /** @throws Error when a type is named twice or an older version has no upcaster */
   constructor(
@@ -103,7 +110,7 @@ export class EventDecoder<E extends DomainEvent = DomainEvent> {
           throw new Error(`${type} needs one upcaster from version ${String(from)}, not ${String(found.length)}`);
         steps.push(found[0]);
       }
-      this.types.set(type, { version, steps });
+      this.types.set(type, { type, version, steps });
     }
   }
 
@@ -128,8 +135,9 @@ export class EventDecoder<E extends DomainEvent = DomainEvent> {
     if (!(Number.isSafeInteger(version) && version >= 1 && version <= known.version))
       throw new DecodeError(event, `schema version ${String(version)} is unknown to this version`);
     for (let from = version; from < known.version; from++) data = known.steps[from - 1]?.up(data) ?? data;
-    const { stream, revision, position, eventId, type } = event;
-    return { stream, revision, position, eventId, type, data, metadata };
+    const { stream, revision, position, eventId } = event;
+    // the declared name: a part of a row's text would keep all of it in memory
+    return { stream, revision, position, eventId, type: known.type, data, metadata };
   }
 }
 

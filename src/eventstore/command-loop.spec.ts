@@ -5,64 +5,163 @@ import { join } from 'node:path';
 import { HANDLER, NOON } from '../../test/support/given.js';
 import { instant } from '../platform/moment.js';
 import { EventDecoder } from './codec.js';
-import { CommandLoop } from './command-loop.js';
+import { CommandLoop, type LoopOptions } from './command-loop.js';
+import { StoreUnavailable, WrongExpectedRevision } from './event-store.js';
 import type { Aggregate } from './fold.js';
 import { openSqliteEventStore, type SqliteEventStore } from './sqlite/sqlite-event-store.js';
 
-const counters: Aggregate<number, { readonly type: 'Counted'; readonly data: object }> = {
+interface Counted {
+  readonly type: 'Counted';
+  readonly data: { readonly text?: string };
+}
+
+const counters: Aggregate<number, Counted> = {
   prefix: 'counter-',
-  decoder: new EventDecoder([{ type: 'Counted', version: 1 }]),
+  decoder: new EventDecoder<Counted>([{ type: 'Counted', version: 1 }]),
   initial: () => 0,
   evolve: (count) => count + 1,
 };
 
+let folder: string;
+let store: SqliteEventStore;
+let reads: string[];
+let commands = 0;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'redress-'));
+  store = await openSqliteEventStore(join(folder, 'events.db'));
+  reads = [];
+  const read = store.read.bind(store);
+  jest.spyOn(store, 'read').mockImplementation((stream, options) => {
+    reads.push(stream);
+    return read(stream, options);
+  });
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+const loopOf = (options: Partial<LoopOptions> = {}) =>
+  new CommandLoop(store, counters, { now: () => NOON }, { onlyWriter: true, timeLimit: 0, ...options });
+
+const count = (loop: CommandLoop<number, Counted>, id: string, text?: string, checkRoom?: RoomCheck) => {
+  const commandId = `command-${String(commands++)}`;
+  return loop.submit<string>({
+    id,
+    commandId,
+    commandDigest: 'd'.repeat(64),
+    actor: HANDLER,
+    correlationId: commandId,
+    causationId: commandId,
+    decide: () => ({
+      events: [{ type: 'Counted', data: text === undefined ? {} : { text } }],
+      occurredAt: instant(NOON),
+    }),
+    ...(checkRoom && { checkRoom }),
+  });
+};
+type RoomCheck = (held: number, added: number) => string | undefined;
+
 describe('the folded streams that are kept', () => {
-  let folder: string;
-  let store: SqliteEventStore;
-  let reads: string[];
-  let loop: CommandLoop<number, { readonly type: 'Counted'; readonly data: object }>;
-  let commands = 0;
-
-  beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'redress-'));
-    store = await openSqliteEventStore(join(folder, 'events.db'));
-    reads = [];
-    const read = store.read.bind(store);
-    jest.spyOn(store, 'read').mockImplementation((stream, options) => {
-      reads.push(stream);
-      return read(stream, options);
-    });
-    loop = new CommandLoop(store, counters, { now: () => NOON }, { onlyWriter: true, cached: 40 });
-  });
-  afterEach(async () => {
-    await store.close();
-    rmSync(folder, { recursive: true });
-  });
-
-  const count = async (id: string): Promise<void> => {
-    const commandId = `command-${String(commands++)}`;
-    const outcome = await loop.submit({
-      id,
-      commandId,
-      commandDigest: 'd'.repeat(64),
-      actor: HANDLER,
-      correlationId: commandId,
-      causationId: commandId,
-      decide: () => ({ events: [{ type: 'Counted', data: {} }], occurredAt: instant(NOON) }),
-    });
-    expect(outcome.kind).toBe('recorded');
-  };
+  const kept = () => loopOf({ memoryBytes: 64 * 1024 });
 
   test('are not read again', async () => {
-    for (const id of ['a', 'b', 'c', 'a', 'b', 'c']) await count(id);
+    const loop = kept();
+    for (const id of ['a', 'b', 'c', 'a', 'b', 'c']) await count(loop, id);
     expect(reads).toEqual(['counter-a', 'counter-b', 'counter-c']);
   });
 
-  test('are bounded by what they hold: a long history takes the room of several short ones', async () => {
-    for (const id of ['a', 'b', 'c']) await count(id);
-    for (let event = 0; event < 25; event++) await count('long');
+  test('are bounded by what they hold: a large one takes the room of several small ones', async () => {
+    const loop = kept();
+    for (const id of ['a', 'b', 'c']) await count(loop, id);
+    await count(loop, 'large', 'x'.repeat(30_000));
     reads.length = 0;
-    for (const id of ['long', 'a', 'b', 'c']) await count(id);
+    for (const id of ['large', 'a', 'b', 'c']) await count(loop, id);
     expect(reads).toEqual(['counter-a', 'counter-b', 'counter-c']);
+  });
+
+  test('one that is larger than all the room is read again', async () => {
+    const loop = kept();
+    await count(loop, 'large', 'x'.repeat(40_000));
+    reads.length = 0;
+    expect(await count(loop, 'large')).toMatchObject({ kind: 'recorded', folded: { state: 2 } });
+    expect(reads).toEqual(['counter-large']);
+  });
+
+  test('count the bytes of their events as they are stored', async () => {
+    const loop = kept();
+    for (const text of ['a', '一二三', '😀']) await count(loop, 'a', text);
+    const stored = await store.read('counter-a', { limit: 10 });
+    const bytes = stored.map(({ data, metadata }) => Buffer.byteLength(data + metadata));
+    expect((await loop.load('a')).bytes).toBe(bytes.reduce((sum, size) => sum + size));
+    expect((await loopOf().load('a')).bytes).toBe(bytes.reduce((sum, size) => sum + size));
+  });
+});
+
+describe('a folded state that somebody holds', () => {
+  test('does not change when commands are recorded after it', async () => {
+    const loop = loopOf();
+    await count(loop, 'a');
+    const held = await loop.load('a');
+    const known = [...held.commands.ids()];
+    await count(loop, 'a');
+    await count(loop, 'a');
+    expect(held).toMatchObject({ state: 1, revision: 0 });
+    expect([...held.commands.ids()]).toEqual(known);
+    expect([...(await loop.load('a')).commands.ids()]).toHaveLength(3);
+  });
+
+  test.each([
+    ['fails', new StoreUnavailable('away'), 'unavailable'],
+    ['meets a conflict', new WrongExpectedRevision('counter-a', 0, 1), 'busy'],
+  ])('is as it was when an append %s, and nothing is known of its command', async (_, error, kind) => {
+    const loop = loopOf();
+    await count(loop, 'a');
+    const held = await loop.load('a');
+    const known = [...held.commands.ids()];
+    jest.spyOn(store, 'append').mockRejectedValueOnce(error);
+    expect(await count(loop, 'a')).toMatchObject({ kind });
+    expect([...held.commands.ids()]).toEqual(known);
+    expect([...(await loop.load('a')).commands.ids()]).toEqual(known);
+    expect(await count(loop, 'a')).toMatchObject({ kind: 'recorded', folded: { revision: 1, state: 2 } });
+  });
+});
+
+describe('the streams that are being decided on', () => {
+  test('wait when those before them take all the memory that is meant for them; eight are read at once', async () => {
+    const large = Array.from({ length: 12 }, (_, at) => `large-${String(at)}`);
+    for (const id of large) await count(loopOf(), id, 'x'.repeat(20_000));
+    const append = store.append.bind(store);
+    const appends: (() => void)[] = [];
+    jest.spyOn(store, 'append').mockImplementation(async (...given) => {
+      await new Promise<void>((resume) => appends.push(resume));
+      return append(...given);
+    });
+    const loop = loopOf({ memoryBytes: 100_000 });
+    const outcomes = large.map((id) => count(loop, id));
+    for (const atOnce of [8, 4]) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(appends).toHaveLength(atOnce);
+      for (const resume of appends.splice(0)) resume();
+    }
+    for (const outcome of await Promise.all(outcomes)) expect(outcome.kind).toBe('recorded');
+  });
+});
+
+describe('a stream that has no room for what was decided', () => {
+  test('is left as it is, and the command is refused with the reason', async () => {
+    const loop = loopOf();
+    await count(loop, 'a', 'x'.repeat(1000));
+    const { bytes } = await loop.load('a');
+    const asked: number[][] = [];
+    const refuse = (held: number, added: number): string => {
+      asked.push([held, added]);
+      return 'full';
+    };
+    expect(await count(loop, 'a', 'x'.repeat(2000), refuse)).toMatchObject({ kind: 'refused', refusal: 'full' });
+    expect(asked).toEqual([[bytes, expect.any(Number)]]);
+    expect(asked[0]?.[1]).toBeGreaterThan(2000);
+    expect(await loop.load('a')).toMatchObject({ revision: 0, bytes });
   });
 });

@@ -1,21 +1,25 @@
 import { LRUCache } from 'lru-cache';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ByteBudget, heapShare, type TakenBytes } from '../platform/byte-budget.js';
 import type { Clock } from '../platform/clock.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import type { Moment } from '../platform/moment.js';
 import { traced } from '../platform/tracing.js';
 import { encodeBatch } from './codec.js';
 import type { Actor } from '../access/actor.js';
-import type { DomainEvent, Recorded } from './envelope.js';
+import type { DomainEvent } from './envelope.js';
 import {
   AppendAmbiguous,
   StoreUnavailable,
+  storedBytes,
   WrongExpectedRevision,
   type AppendResult,
   type EncodedEvent,
   type EventStore,
+  type StoredEvent,
 } from './event-store.js';
-import { foldOnto, foldSuffix, unfolded, type Aggregate, type Folded, type RecordedCommand } from './fold.js';
+import { foldOnto, foldSuffix, unfolded, type Aggregate, type Folded } from './fold.js';
+import type { RecordedCommand } from './known-commands.js';
 
 /** One command as the loop sees it: who, which, and how it is decided against a state. */
 export interface LoopCommand<State, Event extends DomainEvent, Refusal> {
@@ -30,6 +34,12 @@ export interface LoopCommand<State, Event extends DomainEvent, Refusal> {
   readonly ifRevision?: number;
   /** Pure. `now` never runs behind what is recorded already; refused, decided, or known under another commandId. */
   readonly decide: (folded: Folded<State>, now: string) => LoopDecision<Event, Refusal>;
+  /**
+   * Pure. Why the stream has no room for what was decided; undefined where it has.
+   * @param held bytes of the stream
+   * @param added bytes of the decided events
+   */
+  readonly checkRoom?: (held: number, added: number) => Refusal | undefined;
 }
 
 export type LoopDecision<Event extends DomainEvent, Refusal> =
@@ -57,22 +67,36 @@ export type LoopOutcome<State, Refusal> =
 export interface LoopOptions {
   /** Milliseconds after which a conflict or an unclear answer is given up (default 5000). */
   readonly timeLimit?: number;
-  /** Events of the folded streams that are kept, and {@link STREAM} a stream (default 100,000: about 70 MB of complaints). */
-  readonly cached?: number;
-  /** True when no other process can append: then a cached state needs no look at the suffix (correctness.md §3.2b). */
+  /**
+   * Memory in bytes for folded streams that are kept, and as much again for those that are being decided on (default
+   * {@link DEFAULT_MEMORY_BYTES}).
+   */
+  readonly memoryBytes?: number;
+  /** True when no other process can append: then a cached state needs no look at the suffix. */
   readonly onlyWriter: boolean;
 }
 
-/** What a stream itself takes of the cache, in events. */
-const STREAM = 8;
+/** An eighth of the heap, at most 256 MiB: about 13,000 complaints of ten events, or ten at their size limit. */
+export const DEFAULT_MEMORY_BYTES = heapShare(1 / 8, 256);
+
+/** Streams read at once while nothing is known of their size. */
+const MAX_READS = 8;
 
 /**
- * Load, decide, append (correctness.md §3.1). Commands of one stream queue inside the process; a conflict with another
+ * Memory that a folded stream takes, in bytes. Measured against what is stored of it: 1.5 to 2.2 times for complaints of
+ * few or many small events, 1.0 for long Latin texts, 2.0 for those with a character that is not Latin-1.
+ */
+const memoryOf = ({ bytes }: Folded<unknown>): number => 4096 + 2 * bytes;
+
+/**
+ * Load, decide, append. Commands of one stream queue inside the process; a conflict with another
  * process re-reads and re-decides; an ambiguous append sends exactly the same bytes again at the same revision.
  */
 export class CommandLoop<State, Event extends DomainEvent> {
   private readonly queue = new KeyedQueue();
   private readonly cache: LRUCache<string, Folded<State>>;
+  private readonly memoryBytes: number;
+  private readonly inUse: ByteBudget;
   private readonly timeLimit: number;
 
   constructor(
@@ -81,9 +105,11 @@ export class CommandLoop<State, Event extends DomainEvent> {
     private readonly clock: Clock,
     private readonly options: LoopOptions,
   ) {
+    this.memoryBytes = options.memoryBytes ?? DEFAULT_MEMORY_BYTES;
+    this.inUse = new ByteBudget(this.memoryBytes);
     this.cache = new LRUCache({
-      maxSize: options.cached ?? 100_000,
-      sizeCalculation: ({ revision }) => STREAM + revision + 1,
+      maxSize: this.memoryBytes,
+      sizeCalculation: (folded) => memoryOf(folded),
     });
     this.timeLimit = options.timeLimit ?? 5000;
   }
@@ -91,13 +117,16 @@ export class CommandLoop<State, Event extends DomainEvent> {
   submit<Refusal>(command: LoopCommand<State, Event, Refusal>): Promise<LoopOutcome<State, Refusal>> {
     const deadline = performance.now() + this.timeLimit;
     return this.queue.run(command.id, async () => {
+      const use = await this.takeMemory(command.id);
       try {
-        return await this.decideAndAppend(command, deadline);
+        return await this.decideAndAppend(command, deadline, use);
       } catch (error) {
         this.cache.delete(command.id);
         if (!(error instanceof StoreUnavailable || error instanceof AppendAmbiguous)) throw error;
         this.cache.clear(); // it may come back as an older copy of itself
         return { kind: 'unavailable' };
+      } finally {
+        use.release();
       }
     });
   }
@@ -106,7 +135,12 @@ export class CommandLoop<State, Event extends DomainEvent> {
   async load(id: string): Promise<Folded<State>> {
     const cached = this.cache.get(id);
     if (cached !== undefined && this.options.onlyWriter) return cached;
-    return this.refresh(id, cached);
+    const use = await this.takeMemory(id);
+    try {
+      return await this.refresh(id, cached);
+    } finally {
+      use.release();
+    }
   }
 
   /** Resolves when every command that was taken is answered. */
@@ -114,12 +148,20 @@ export class CommandLoop<State, Event extends DomainEvent> {
     return this.queue.drained();
   }
 
+  /** Waits while the streams that are being decided on take all the memory that is meant for them. */
+  private takeMemory(id: string): Promise<TakenBytes> {
+    const cached = this.cache.peek(id);
+    return this.inUse.take(cached === undefined ? this.memoryBytes / MAX_READS : memoryOf(cached));
+  }
+
   private async decideAndAppend<Refusal>(
     command: LoopCommand<State, Event, Refusal>,
     deadline: number,
+    use: TakenBytes,
   ): Promise<LoopOutcome<State, Refusal>> {
     const cached = this.cache.get(command.id);
     let folded = cached ?? (await this.refresh(command.id, undefined));
+    use.resize(memoryOf(folded));
     let fresh = cached === undefined || this.options.onlyWriter;
     for (let attempt = 0; ; attempt += 1) {
       const answer = traced('decide', { 'redress.revision': folded.revision }, () => this.decide(command, folded));
@@ -134,7 +176,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
       try {
         const attributes = { 'redress.stream': this.streamOf(command.id), 'redress.events': batch.length };
         const result = await traced('append', attributes, () => this.append(command.id, folded, batch, deadline));
-        const after = foldOnto(this.aggregate, folded, this.asRecorded(command.id, folded.revision + 1, batch, result));
+        const after = foldOnto(this.aggregate, folded, this.asStored(command.id, folded.revision + 1, batch, result));
         this.cache.set(command.id, after);
         const recorded = after.commands.get(command.commandId);
         if (recorded === undefined) throw new Error(`command ${command.commandId} is missing from its own fold`);
@@ -149,7 +191,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     }
   }
 
-  /** Order of checks: commandId seen, If-Match, decide (correctness.md §3.2a). */
+  /** Order of checks: commandId seen, If-Match, decide, room. */
   private decide<Refusal>(
     command: LoopCommand<State, Event, Refusal>,
     folded: Folded<State>,
@@ -169,39 +211,39 @@ export class CommandLoop<State, Event extends DomainEvent> {
     if ('known' in decision) return { kind: 'recorded', command: decision.known, folded, alreadyThere: true };
     const { events, occurredAt, occurredAtBasis } = decision;
     const oneTime = events.every((event) => event.occurredAt === undefined);
-    return {
-      kind: 'append',
-      batch: encodeBatch(
-        this.streamOf(command.id),
-        folded.revision + 1,
-        folded.lastHash,
-        events.map((event) => ({
-          ...event,
-          version: this.aggregate.decoder.versionOf(event.type),
-          ...(!oneTime && {
-            metadata:
-              event.occurredAt === undefined
-                ? { ...(occurredAtBasis && { occurredAtBasis }) }
-                : {
-                    occurredAt: event.occurredAt,
-                    ...(event.occurredAtBasis && { occurredAtBasis: event.occurredAtBasis }),
-                  },
-          }),
-        })),
-        {
-          occurredAt,
-          ...(oneTime && occurredAtBasis && { occurredAtBasis }),
-          recordedAt: now,
-          actor: command.actor,
-          ...(command.channel !== undefined && { channel: command.channel }),
-          commandId: command.commandId,
-          commandDigest: command.commandDigest,
-          $correlationId: command.correlationId,
-          $causationId: command.causationId,
-          ...(command.taxonomyVersion !== undefined && { taxonomyVersion: command.taxonomyVersion }),
-        },
-      ),
-    };
+    const batch = encodeBatch(
+      this.streamOf(command.id),
+      folded.revision + 1,
+      folded.lastHash,
+      events.map((event) => ({
+        ...event,
+        version: this.aggregate.decoder.versionOf(event.type),
+        ...(!oneTime && {
+          metadata:
+            event.occurredAt === undefined
+              ? { ...(occurredAtBasis && { occurredAtBasis }) }
+              : {
+                  occurredAt: event.occurredAt,
+                  ...(event.occurredAtBasis && { occurredAtBasis: event.occurredAtBasis }),
+                },
+        }),
+      })),
+      {
+        occurredAt,
+        ...(oneTime && occurredAtBasis && { occurredAtBasis }),
+        recordedAt: now,
+        actor: command.actor,
+        ...(command.channel !== undefined && { channel: command.channel }),
+        commandId: command.commandId,
+        commandDigest: command.commandDigest,
+        $correlationId: command.correlationId,
+        $causationId: command.causationId,
+        ...(command.taxonomyVersion !== undefined && { taxonomyVersion: command.taxonomyVersion }),
+      },
+    );
+    const added = batch.reduce((bytes, event) => bytes + storedBytes(event), 0);
+    const refusal = command.checkRoom?.(folded.bytes, added);
+    return refusal === undefined ? { kind: 'append', batch } : { kind: 'refused', refusal, folded };
   }
 
   private async append(
@@ -230,16 +272,14 @@ export class CommandLoop<State, Event extends DomainEvent> {
     return folded;
   }
 
-  private asRecorded(
+  private asStored(
     id: string,
     firstRevision: number,
     batch: readonly EncodedEvent[],
-    result: AppendResult,
-  ): Recorded<Event>[] {
+    { position }: AppendResult,
+  ): StoredEvent[] {
     const stream = this.streamOf(id);
-    return batch.map((event, index) =>
-      this.aggregate.decoder.decode({ ...event, stream, revision: firstRevision + index, position: result.position }),
-    );
+    return batch.map((event, index) => ({ ...event, stream, revision: firstRevision + index, position }));
   }
 
   private streamOf(id: string): string {

@@ -54,6 +54,10 @@ export interface StoredEvent extends EncodedEvent {
   readonly position: Position;
 }
 
+/** Bytes of an event as it is stored: its data and its metadata. */
+export const storedBytes = ({ data, metadata }: EncodedEvent): number =>
+  Buffer.byteLength(data) + Buffer.byteLength(metadata);
+
 export interface AppendResult {
   /** Revision of the last event of this batch (of the batch, not of the stream, when it is a retry). */
   readonly revision: number;
@@ -74,6 +78,11 @@ export interface ReadAllOptions {
   readonly prefixes?: readonly string[];
   readonly direction?: 'forwards' | 'backwards';
   readonly limit: number;
+  /**
+   * Forwards: the page ends early, with at least one event, once its data and metadata hold about so many characters.
+   * Then a page shorter than `limit` does not say that the log ends there.
+   */
+  readonly maxCharacters?: number;
 }
 
 export interface SubscribeOptions {
@@ -135,8 +144,8 @@ export class SubscriptionDropped extends Error {
 const UNFIT_NAME = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The checks that every adapter makes before it stores anything. */
-export function checkAppend(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): void {
+/** The checks that every adapter makes before it stores anything. Answers the bytes of the append. */
+export function checkAppend(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): number {
   checkName('stream name', stream);
   if (expected !== 'none' && !(Number.isSafeInteger(expected) && expected >= 0))
     throw new AppendRefused(`expected revision ${String(expected)} is neither "none" nor a revision`);
@@ -151,9 +160,10 @@ export function checkAppend(stream: string, expected: ExpectedRevision, events: 
     ids.add(id);
     if (event.data.includes('\0') || event.metadata.includes('\0'))
       throw new AppendRefused(`event ${id} holds an unescaped U+0000, which is not JSON`);
-    bytes += Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata) + event.type.length + 64;
+    bytes += storedBytes(event) + event.type.length + 64;
   }
   if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(bytes);
+  return bytes;
 }
 
 function checkName(what: string, name: string): void {

@@ -1,7 +1,9 @@
 import { GENESIS_HASH } from './chain.js';
 import type { EventDecoder } from './codec.js';
 import type { DomainEvent, Recorded } from './envelope.js';
-import type { EventStore } from './event-store.js';
+import { storedBytes, type EventStore, type StoredEvent } from './event-store.js';
+import { KnownCommands } from './known-commands.js';
+import { streamPages } from './stream-pages.js';
 
 /** How the events of one kind of stream fold into a state. `evolve` is total: any subsequence of a history folds. */
 export interface Aggregate<State, Event extends DomainEvent> {
@@ -11,24 +13,19 @@ export interface Aggregate<State, Event extends DomainEvent> {
   evolve(state: State, event: Recorded<Event>): State;
 }
 
-/** What one command left behind: enough to answer it again (correctness.md §3.2a). */
-export interface RecordedCommand {
-  readonly digest: string;
-  readonly revision: number;
-  readonly position: string;
-  readonly events: readonly string[];
-}
-
-/** A stream folded up to `revision` (-1: no such stream), with what the next append needs to know. */
+/**
+ * A stream folded up to `revision` (-1: no such stream), with what the next append needs to know. Does not change when
+ * more is folded onto it.
+ */
 export interface Folded<State> {
   readonly state: State;
   readonly revision: number;
   readonly lastHash: string;
   readonly lastRecordedAt: string;
-  readonly commands: ReadonlyMap<string, RecordedCommand>;
+  /** Data and metadata of its events, as stored. */
+  readonly bytes: number;
+  readonly commands: KnownCommands;
 }
-
-const PAGE = 1000;
 
 export const unfolded = <State, Event extends DomainEvent>(
   aggregate: Aggregate<State, Event>,
@@ -38,36 +35,27 @@ export const unfolded = <State, Event extends DomainEvent>(
   revision: -1,
   lastHash: GENESIS_HASH,
   lastRecordedAt: '',
-  commands: new Map(),
+  bytes: 0,
+  commands: KnownCommands.none(),
 });
 
-/** Folds more events of the stream onto what is folded already. */
+/** Folds more events of the stream onto what is folded already. @throws DecodeError */
 export function foldOnto<State, Event extends DomainEvent>(
   aggregate: Aggregate<State, Event>,
   folded: Folded<State>,
-  events: readonly Recorded<Event>[],
+  stored: readonly StoredEvent[],
 ): Folded<State> {
+  const events = stored.map((event) => aggregate.decoder.decode(event));
   const last = events.at(-1);
   if (last === undefined) return folded;
-  const commands = new Map(folded.commands);
-  let state = folded.state;
-  for (const event of events) {
-    state = aggregate.evolve(state, event);
-    const { commandId, commandDigest } = event.metadata;
-    const known = commands.get(commandId);
-    commands.set(commandId, {
-      digest: commandDigest,
-      revision: event.revision,
-      position: event.position,
-      events: [...(known?.events ?? []), event.type],
-    });
-  }
+  const state = events.reduce((before, event) => aggregate.evolve(before, event), folded.state);
   return {
     state,
     revision: last.revision,
     lastHash: last.metadata.hash,
     lastRecordedAt: last.metadata.recordedAt,
-    commands,
+    bytes: stored.reduce((bytes, event) => bytes + storedBytes(event), folded.bytes),
+    commands: folded.commands.with(events),
   };
 }
 
@@ -81,18 +69,16 @@ export async function foldSuffix<State, Event extends DomainEvent>(
   stream: string,
   folded: Folded<State>,
 ): Promise<Folded<State>> {
-  const known = folded.revision >= 0;
-  let current = folded;
-  for (let from = known ? folded.revision : 0; ; from = current.revision + 1) {
-    const page = await store.read(stream, { from, limit: PAGE });
-    let events = page.map((event) => aggregate.decoder.decode(event));
-    if (known && from === folded.revision) {
-      const [same, ...suffix] = events;
-      if (same?.metadata.hash !== folded.lastHash)
-        return foldSuffix(store, aggregate, stream, unfolded(aggregate, stream.slice(aggregate.prefix.length)));
-      events = suffix;
+  const isNew = folded.revision < 0;
+  let current: Folded<State> | undefined = isNew ? folded : undefined;
+  for await (const page of streamPages(store, stream, isNew ? 0 : folded.revision)) {
+    if (current !== undefined) current = foldOnto(aggregate, current, page);
+    else {
+      const [same, ...suffix] = page; // it begins with the event that was folded last
+      if (same === undefined || aggregate.decoder.decode(same).metadata.hash !== folded.lastHash) break;
+      current = foldOnto(aggregate, folded, suffix);
     }
-    current = foldOnto(aggregate, current, events);
-    if (page.length < PAGE) return current;
   }
+  const id = stream.slice(aggregate.prefix.length);
+  return current ?? foldSuffix(store, aggregate, stream, unfolded(aggregate, id));
 }

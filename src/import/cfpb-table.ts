@@ -6,6 +6,8 @@ import { CsvRecords, type CsvRecord } from './csv-records.js';
 export type TableRow = {
   /** In which the row ends; the header is line 1. */
   readonly line: number;
+  /** Characters of its cells. */
+  readonly size: number;
 } & ({ readonly row: CfpbRow } | { readonly rejected: readonly RowRemark[]; readonly reference?: string });
 
 /** A file of the CFPB register whose header has been read. */
@@ -32,7 +34,7 @@ export class CfpbTable {
   }
 
   async *rows(): AsyncGenerator<TableRow, void, undefined> {
-    for await (const record of this.records) yield { line: record.line, ...this.read(record) };
+    for await (const record of this.records) yield { line: record.line, size: sizeOf(record), ...this.read(record) };
   }
 
   private read(record: CsvRecord): ReturnType<CfpbLayout['read']> {
@@ -43,6 +45,9 @@ export class CfpbTable {
     return this.layout.read(Object.fromEntries(this.header.map((name, index) => [name, cells[index] ?? ''])));
   }
 }
+
+const sizeOf = (record: CsvRecord): number =>
+  'cells' in record ? record.cells.reduce((size, cell) => size + cell.length, 0) : 0;
 
 const unreadable = (reason: string): { readonly rejected: readonly RowRemark[] } => ({
   rejected: [{ code: 'unreadable', column: '', value: '', reason }],

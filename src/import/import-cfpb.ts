@@ -37,7 +37,7 @@ export async function* takeCfpb(
   const lanes = new KeyedQueue(); // a file may hold a complaint twice
   let complete = false;
   let summary: BatchSummary;
-  const take = async (read: TableRow): Promise<RowOutcome> => {
+  const take = async ({ size: _size, ...read }: TableRow): Promise<RowOutcome> => {
     const outcome =
       'rejected' in read
         ? { ...read, status: 'rejected' as const, newEvents: 0, warnings: [] }
@@ -56,7 +56,7 @@ export async function* takeCfpb(
     return outcome;
   };
   try {
-    yield* inOrder(table.rows(), concurrency, take);
+    yield* inOrder(table.rows(), { limit: concurrency, sizeOf: ({ size }) => size, work: take });
     complete = true;
   } finally {
     summary = await batch.close(table.sha256(), complete);

@@ -20,6 +20,9 @@ import {
 
 export const BATCH_STREAMS = 'batch-';
 
+/** Memory for the batches that are open: a batch keeps the ids of its steps and nothing of its lines. */
+const MEMORY_BYTES = 8 * 1024 * 1024;
+
 /** How many rejected lines are recorded as one event: with texts cut to their limit well below that of an append. */
 const LINES_AN_EVENT = 500;
 
@@ -38,7 +41,7 @@ export class BatchBook {
   private readonly loop: CommandLoop<null, IntakeBatchEvent>;
 
   constructor(store: EventStore, clock: Clock, options: LoopOptions) {
-    this.loop = new CommandLoop(store, batches, clock, { ...options, cached: 10_000 });
+    this.loop = new CommandLoop(store, batches, clock, { ...options, memoryBytes: MEMORY_BYTES });
   }
 
   /** Opens a batch of its own for every time something is sent. @throws StoreUnavailable */

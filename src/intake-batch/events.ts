@@ -1,6 +1,6 @@
 import { defineEvent, type EventOf } from '../eventstore/envelope.js';
 
-/** What one file or request held (language.md §2.1): a stream `batch-{id}`, one for every time something is sent. */
+/** What one file or request held: a stream `batch-{id}`, one for every time something is sent. */
 
 /** Recorded before the first line is taken. A batch that has this and no end was interrupted. */
 export const IntakeBatchOpened = defineEvent<{

@@ -1,7 +1,7 @@
 import { ProjectionHalted } from '../projection/failures.js';
-import { BuildUnderWay } from '../projection/projections.js';
-import { WorkerLost } from '../projection/projections-service.js';
-import { RunsElsewhere } from '../projection/watched-projections.js';
+import { BuildUnderWay } from '../projection/operations.js';
+import { WorkerLost } from '../projection/worker-projection-runner.js';
+import { RunsElsewhere } from '../projection/remote-projections.js';
 import { AppendAmbiguous, StoreUnavailable } from '../eventstore/event-store.js';
 import { NotYetVisible, QueryTooSlow, ReadModelsUnavailable } from '../readmodels/read-models.js';
 

@@ -1,6 +1,6 @@
 import { Gauge } from 'prom-client';
 import { catalogue } from '../../projections/catalogue.js';
-import { lastProjected, PROJECTIONS_LEASE } from '../projection/watched-projections.js';
+import { lastProjected, PROJECTIONS_LEASE } from '../projection/remote-projections.js';
 import type { Projections, ProjectionsStatus, ProjectionStatus } from '../projection/projections.js';
 import type { EventStore } from '../eventstore/event-store.js';
 import type { AppendHealth, Refusing } from './append-health.js';
@@ -85,7 +85,9 @@ export class Readiness {
           ]);
           const moving = !status.projections.some(({ name }) => this.standsStill(name));
           const states = Object.fromEntries(stands) as JsonObject;
-          return { up: status.healthy && moving, degraded: status.degraded, states };
+          // what is not complete lacks what may be recorded: an answer from it would be wrong without saying so
+          const complete = status.projections.every((projection) => projection.complete);
+          return { up: status.healthy && moving && complete, degraded: status.degraded, states };
         },
       },
     ];
@@ -158,7 +160,7 @@ export class Readiness {
 
 /** @param head of the event store now, where that is known */
 function standing(projection: ProjectionStatus, head: string | null, now: string): JsonObject {
-  const { state, position, lag, caughtUp, recordedAt, parked, halt, retry } = projection;
+  const { state, position, lag, caughtUp, complete, recordedAt, parked, halt, retry } = projection;
   const age = recordedAt === null ? null : (Date.parse(now) - Date.parse(recordedAt)) / 1000;
   return {
     state,
@@ -166,6 +168,7 @@ function standing(projection: ProjectionStatus, head: string | null, now: string
     lag,
     lagSeconds: caughtUp ? 0 : age,
     caughtUp,
+    complete,
     parked: parked.events,
     ...(head !== null && position !== null && position > head && { beyondHead: true }),
     ...(halt !== undefined && { reason: halt.reason }),

@@ -11,6 +11,7 @@ const one: ProjectionStatus = {
   position: '3',
   recordedAt: null,
   caughtUp: false,
+  complete: true,
   lag: 4,
   folded: 3,
   parked: { documents: 0, events: 0, oldest: null },
@@ -27,6 +28,7 @@ function look(change: Partial<ProjectionStatus>, newest: string | null = '7', ti
     healthy: true,
     degraded: false,
     head: '7',
+    observedMsAgo: 0,
     worker: 'running',
     projections: [projection],
   };

@@ -49,6 +49,9 @@ export function latest(moment: Moment): string {
   return moment.precision === 'instant' ? moment.at : boundary(moment.day, moment.zone, 1);
 }
 
+/** True when every instant the one can mean lies before every instant the other can mean. */
+export const before = (one: Moment, other: Moment): boolean => latest(one) < earliest(other);
+
 /** The calendar day `YYYY-MM-DD` of a moment: its own day, or the day of its instant in the zone. */
 export function dayIn(moment: Moment, zone: string): string {
   if (moment.precision === 'day') return moment.day;

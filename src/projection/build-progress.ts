@@ -1,24 +1,22 @@
-import type { Projections, ProjectionStatus } from './projections.js';
+import type { BuildProgress, Projections } from './projections.js';
 
-export type BuildProgress = NonNullable<ProjectionStatus['building']>;
+const POLL_INTERVAL_MS = 500;
 
-const LOOK_EVERY_MS = 500;
-
-/** Tells how far a build of the projection is, wherever it runs, until it ends. */
-export async function tellingProgress<T>(
+/** Reports how far a build of the projection is, wherever it runs, until it ends. */
+export async function withProgress<T>(
   projections: Pick<Projections, 'status'>,
   name: string,
   build: Promise<T>,
-  tell: (progress: BuildProgress) => void,
-  lookEvery = LOOK_EVERY_MS,
+  report: (progress: BuildProgress) => void,
+  pollInterval = POLL_INTERVAL_MS,
 ): Promise<T> {
-  const look = setInterval(() => {
+  const timer = setInterval(() => {
     const building = projections.status().projections.find((projection) => projection.name === name)?.building;
-    if (building !== undefined) tell(building);
-  }, lookEvery);
+    if (building !== undefined) report(building);
+  }, pollInterval);
   try {
     return await build;
   } finally {
-    clearInterval(look);
+    clearInterval(timer);
   }
 }

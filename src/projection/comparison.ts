@@ -1,77 +1,123 @@
 import { isDeepStrictEqual } from 'node:util';
-
 import { Digest } from '../readmodels/digest.js';
 import type { Document, ReadModels } from '../readmodels/read-models.js';
-import type { ModelDigests } from './projections.js';
+import { compareText } from '../readmodels/value-order.js';
+import type { ModelDigests } from './operations.js';
 
-const PAGE = 500;
+const PAGE_DOCUMENTS = 500;
 /** Differing ids that a report names. */
-const NAMED = 20;
+const MAX_NAMED = 20;
 
 /** How collections are read. */
-export interface Pages {
-  readonly readModels: ReadModels;
+export interface ReadingPages {
+  readonly readModels: Pick<ReadModels, 'find'>;
   /** Called after a page with the milliseconds it took; what it throws ends the reading. */
   readonly pause: (worked: number) => Promise<void>;
 }
 
 /** All documents in the order of their ids, without tombstones. */
-async function* documents({ readModels, pause }: Pages, collection: string): AsyncGenerator<Document, void> {
+async function* documents(
+  { readModels, pause }: ReadingPages,
+  collection: string,
+): AsyncGenerator<Document, undefined> {
   let began = performance.now();
   let after: string | undefined;
   for (;;) {
     const page = await readModels.find(collection, {
       sort: { _id: 1 },
-      limit: PAGE,
+      limit: PAGE_DOCUMENTS,
       ...(after !== undefined && { after: [after] }),
     });
     yield* page;
     after = page.at(-1)?._id;
-    if (page.length < PAGE) return;
+    if (page.length < PAGE_DOCUMENTS) return undefined;
     await pause(performance.now() - began);
     began = performance.now();
   }
 }
 
 /** Both digests of a collection that nobody writes meanwhile. */
-export async function digestsOf(pages: Pages, collection: string, runFields: readonly string[]): Promise<ModelDigests> {
-  const all = new Digest();
-  const content = new Digest(runFields);
-  let count = 0;
-  for await (const document of documents(pages, collection)) {
-    all.add(document);
-    content.add(document);
-    count += 1;
-  }
-  return { collection, documents: count, digest: all.hex(), contentDigest: content.hex() };
-}
-
-/** The digests of a collection that may well be the same as another's: then that one's content digest is its own. */
-export async function digestsBeside(
-  pages: Pages,
+export async function digestsOf(
+  pages: ReadingPages,
   collection: string,
   runFields: readonly string[],
-  other: ModelDigests,
 ): Promise<ModelDigests> {
-  const all = new Digest();
-  for await (const document of documents(pages, collection)) all.add(document);
-  if (all.hex() === other.digest) return { ...other, collection };
-  return digestsOf(pages, collection, runFields);
+  const digests = new Digests(runFields);
+  for await (const document of documents(pages, collection)) digests.add(document);
+  return digests.of(collection);
 }
 
-/** The first ids whose documents differ, or stand in one of the collections only. */
-export async function differingIds(pages: Pages, one: string, other: string): Promise<string[]> {
+export interface Comparison {
+  readonly digests: ModelDigests;
+  readonly other: ModelDigests | null;
+  /** The first ids whose documents differ, or stand in one of the collections only; empty when all are the same. */
+  readonly differing: readonly string[];
+}
+
+/**
+ * The digests of a collection, and whether another holds the same documents; nobody writes either meanwhile. Both are
+ * read once, side by side; the other's digests are worked out by themselves only where a document differs.
+ */
+export async function compareCollections(
+  pages: ReadingPages,
+  runFields: readonly string[],
+  collection: string,
+  other: string | null,
+): Promise<Comparison> {
+  if (other === null) return { digests: await digestsOf(pages, collection, runFields), other: null, differing: [] };
+  const digests = new Digests(runFields);
   const differing: string[] = [];
-  const left = documents(pages, one);
-  const right = documents(pages, other);
-  let a = (await left.next()).value;
-  let b = (await right.next()).value;
-  while ((a !== undefined || b !== undefined) && differing.length < NAMED) {
-    const order = a === undefined ? 1 : b === undefined ? -1 : Buffer.compare(Buffer.from(a._id), Buffer.from(b._id));
-    if (order !== 0 || !isDeepStrictEqual({ ...a, _position: '' }, { ...b, _position: '' }))
-      differing.push((order <= 0 ? a?._id : b?._id) ?? '');
-    if (order <= 0) a = (await left.next()).value;
-    if (order >= 0) b = (await right.next()).value;
+  const theirs = documents(pages, other);
+  let their = (await theirs.next()).value;
+  const differs = (id: string): void => {
+    if (differing.length < MAX_NAMED) differing.push(id);
+  };
+  for await (const document of documents(pages, collection)) {
+    digests.add(document);
+    for (; their !== undefined && compareText(their._id, document._id) < 0; their = (await theirs.next()).value)
+      differs(their._id);
+    if (their?._id !== document._id) differs(document._id);
+    else {
+      if (!isSame(document, their)) differs(document._id);
+      their = (await theirs.next()).value;
+    }
   }
-  return differing;
+  for (; their !== undefined; their = (await theirs.next()).value) differs(their._id);
+  const own = digests.of(collection);
+  const same = differing.length === 0;
+  return {
+    digests: own,
+    other: same ? { ...own, collection: other } : await digestsOf(pages, other, runFields),
+    differing,
+  };
+}
+
+/** Both digests of documents in the order of their ids. */
+class Digests {
+  private readonly all = new Digest();
+  private readonly content: Digest;
+  private count = 0;
+
+  constructor(runFields: readonly string[]) {
+    this.content = new Digest(runFields);
+  }
+
+  add(document: Document): void {
+    this.all.add(document);
+    this.content.add(document);
+    this.count += 1;
+  }
+
+  of(collection: string): ModelDigests {
+    return { collection, documents: this.count, digest: this.all.hex(), contentDigest: this.content.hex() };
+  }
+}
+
+/** Most documents of one fold have their fields in one order, and their texts are the same. */
+function isSame(a: Document, b: Document): boolean {
+  const [one, other] = [
+    { ...a, _position: '' },
+    { ...b, _position: '' },
+  ];
+  return JSON.stringify(one) === JSON.stringify(other) || isDeepStrictEqual(one, other);
 }

@@ -1,5 +1,7 @@
-import type { StoredEvent } from '../eventstore/event-store.js';
-import { DatabaseCorrupt } from '../platform/sqlite.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { AppendAmbiguous, StoreUnavailable, SubscriptionDropped, type StoredEvent } from '../eventstore/event-store.js';
+import { sqliteCode } from '../platform/sqlite.js';
+import { QueryTooSlow, ReadModelsUnavailable, SessionLost } from '../readmodels/read-models.js';
 import type { Halt } from './projections.js';
 
 /** A projection cannot go on by itself; the others can. */
@@ -13,12 +15,9 @@ export class ProjectionHalted extends Error {
   }
 }
 
-/**
- * One event could not be decoded, placed or folded into the document, tried again and again. Everything before it is
- * written.
- */
+/** One event could not be decoded, placed, folded into the document or stored with it. Everything before it is written. */
 export const halted = (
-  reason: 'undecodable' | 'keys_failed' | 'evolve_failed',
+  reason: 'undecodable' | 'keys_failed' | 'evolve_failed' | 'document_rejected',
   { position, type, stream, revision }: StoredEvent,
   cause: unknown,
   document?: string,
@@ -26,7 +25,7 @@ export const halted = (
   new ProjectionHalted(
     {
       reason,
-      error: told(cause),
+      error: errorMessage(cause),
       event: { position, type, stream, revision, ...(document !== undefined && { document }) },
     },
     { cause },
@@ -35,35 +34,55 @@ export const halted = (
 export const historyChanged = (error: string): ProjectionHalted =>
   new ProjectionHalted({ reason: 'history_changed', error });
 
-export const checkpointLost = (collection: string): ProjectionHalted =>
-  new ProjectionHalted({ reason: 'checkpoint_lost', error: `another runner moved the checkpoint of ${collection}` });
-
-/**
- * Whether trying again can help. A store that is away, busy or full comes back; a damaged file does not, and a
- * mistake in this program does not either.
- */
-export function mayPass(error: unknown): boolean {
-  return !(
-    error instanceof ProjectionHalted ||
-    error instanceof DatabaseCorrupt ||
-    error instanceof TypeError ||
-    error instanceof RangeError
-  );
+/** Documents or the checkpoint were not what was loaded, again and again. */
+export class Conflict extends Error {
+  override readonly name = 'Conflict';
 }
 
-/** Characters of an error that are kept: it is stored with parked events and goes out in reports. */
-const LONGEST_ERROR = 500;
+/** What passes by itself: a store that is away, busy or full, a subscription that was lost, a write that met another. */
+const TRANSIENT = [
+  StoreUnavailable,
+  AppendAmbiguous,
+  SubscriptionDropped,
+  ReadModelsUnavailable,
+  QueryTooSlow,
+  Conflict,
+] as const;
 
-export const told = (error: unknown): string =>
+/** Another connection has the lock, the disk is full or does not answer. A damaged file says SQLITE_CORRUPT. */
+const TRANSIENT_IN_SQLITE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL)/;
+
+/** Whether trying again can help. Everything that is not known to pass needs operator action. */
+export const isTransient = (error: unknown): boolean =>
+  TRANSIENT.some((kind) => error instanceof kind) || TRANSIENT_IN_SQLITE.test(sqliteCode(error) ?? '');
+
+/** Why the projection stands still after an error that does not pass. */
+export function haltOf(error: unknown): Halt {
+  if (error instanceof ProjectionHalted) return error.halt;
+  return {
+    reason: error instanceof SessionLost ? 'checkpoint_lost' : 'storage_failed',
+    error: errorMessage(error),
+  };
+}
+
+/** Characters of an error that are kept: it is stored with parked documents and goes out in reports. */
+const MAX_ERROR_LENGTH = 500;
+
+export const errorMessage = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : String(error))
-    .slice(0, LONGEST_ERROR)
+    .slice(0, MAX_ERROR_LENGTH)
     .replace(/[\p{Surrogate}\p{Cc}]/gu, ' ');
 
-const FIRST_PAUSE = 50;
-const LONGEST_PAUSE = 15_000;
+const FIRST_DELAY_MS = 50;
+const MAX_DELAY_MS = 15_000;
 
-/** Milliseconds before attempt n (from 0): doubling to 15 s, half of it random so that runners do not march in step. */
-export function pauseBefore(attempt: number): number {
-  const full = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt);
+/** Milliseconds before attempt n (from 0): doubling to 15 s, half of it random so that processes do not retry in step. */
+export function retryDelay(attempt: number): number {
+  const full = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
   return full / 2 + (Math.random() * full) / 2;
+}
+
+/** Ends early, without an error, when the signal aborts. */
+export async function backOff(attempt: number, signal: AbortSignal): Promise<void> {
+  await pause(retryDelay(attempt), undefined, { signal }).catch(() => undefined);
 }

@@ -4,7 +4,7 @@ import { historyChanged } from './failures.js';
 
 /**
  * Proves that the log still is the one that the checkpoint belongs to: same store, and at that position that event.
- * `checkpoint > head` alone would not do: it stops being true once new events pass it (correctness.md §3.10).
+ * `checkpoint > head` alone would not do: it stops being true once new events pass it.
  * Answers the event at the checkpoint.
  * @throws ProjectionHalted (`history_changed`)
  */

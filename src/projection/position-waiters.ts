@@ -6,7 +6,7 @@ interface Waiter {
   readonly answer: (seen: boolean) => void;
 }
 
-/** Those who wait until a projection has passed a position (correctness.md §3.16). */
+/** Those who wait until a projection has passed a position. */
 export class PositionWaiters {
   private readonly waiting = new Map<string, Set<Waiter>>();
 

@@ -1,7 +1,8 @@
-import { NotYetVisible, type ReadModels } from './read-models.js';
+import type { JsonObject } from '../platform/json.js';
+import { NotYetVisible, UnknownCollection, type Filter, type Find, type ReadModels } from './read-models.js';
 
 /** What a query needs of the read models. */
-export type Queried = Pick<ReadModels, 'resolveAlias' | 'find' | 'getMany' | 'count' | 'aggregate' | 'distinct'>;
+export type Queryable = Pick<ReadModels, 'loadModel' | 'find' | 'getMany' | 'count' | 'aggregate'>;
 
 /** A read model that was never built: the projections have not started yet. */
 export class NotBuilt extends NotYetVisible {
@@ -11,23 +12,71 @@ export class NotBuilt extends NotYetVisible {
   }
 }
 
+/** A document as its projection wrote it, and what the store keeps beside it. */
+export type Stored<D> = D & { readonly _id: string; readonly _position: string };
+
+/** Opens the live collection of a model, whose documents are `D`. Throws {@link NotBuilt}. */
+export async function openModel<D>(readModels: Queryable, name: string): Promise<Collection<D>> {
+  return new Collection<D>(readModels, name, await liveCollection(readModels, name));
+}
+
 /**
- * Asks the collection that the name means now. A rebuild may swap it in between and drop the old one: then it is asked
- * once more.
- * @throws NotBuilt
+ * The live collection of a model. A rebuild may replace and drop it between two calls: the call then asks the
+ * collection that is live now. Tombstones are never answered.
  */
-export async function ask<T>(
-  readModels: Queried,
-  name: string,
-  question: (collection: string) => Promise<T>,
-): Promise<T> {
-  const collection = await readModels.resolveAlias(name);
-  if (collection === null) throw new NotBuilt(name);
-  try {
-    return await question(collection);
-  } catch (error) {
-    const now = await readModels.resolveAlias(name);
-    if (now === null || now === collection) throw error;
-    return question(now);
+export class Collection<D> {
+  constructor(
+    private readonly readModels: Queryable,
+    private readonly model: string,
+    private collection: string,
+  ) {}
+
+  find(query: Omit<Find, 'fields'>): Promise<Stored<D>[]> {
+    return this.ask(async (collection) => typed<D>(await this.readModels.find(collection, query)));
+  }
+
+  findIds(query: Omit<Find, 'fields'>): Promise<string[]> {
+    return this.ask(async (collection) => {
+      const found = await this.readModels.find(collection, { ...query, fields: [] });
+      return found.map(({ _id }) => _id);
+    });
+  }
+
+  /** The documents with these ids, in no order; nothing for an id without one. */
+  getMany(ids: readonly string[]): Promise<Stored<D>[]> {
+    return this.ask(async (collection) => {
+      const found = await this.readModels.getMany(collection, ids);
+      return typed<D>(found.filter(({ _deleted }) => _deleted !== true));
+    });
+  }
+
+  count(filter: Filter): Promise<number> {
+    return this.ask((collection) => this.readModels.count(collection, filter));
+  }
+
+  aggregate(pipeline: readonly JsonObject[]): Promise<JsonObject[]> {
+    return this.ask((collection) => this.readModels.aggregate(collection, pipeline));
+  }
+
+  private async ask<T>(question: (collection: string) => Promise<T>): Promise<T> {
+    const asked = this.collection;
+    try {
+      return await question(asked);
+    } catch (error) {
+      if (!(error instanceof UnknownCollection)) throw error;
+      const live = await liveCollection(this.readModels, this.model);
+      if (live === asked) throw error;
+      this.collection = live;
+      return question(live);
+    }
   }
 }
+
+async function liveCollection(readModels: Queryable, name: string): Promise<string> {
+  const model = await readModels.loadModel(name);
+  if (model?.live == null) throw new NotBuilt(name);
+  return model.live;
+}
+
+/** The projection alone writes the collection, so its documents are what the projection says. */
+const typed = <D>(documents: unknown): Stored<D>[] => documents as Stored<D>[];

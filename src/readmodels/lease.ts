@@ -1,9 +1,8 @@
 /**
  * The Lease port: of those who want to do one thing, one does it. A lease is no lock: its holder may be frozen while it
  * runs out and go on believing. Every acquisition has a greater epoch than all before, which tells leases apart; it does
- * not go into what the holder writes. What keeps a late holder from the read models is the checkpoint, which has epochs
- * of its own: whoever takes it over raises the stored one (read-models.ts). Every adapter passes
- * test/contract/lease.contract.ts.
+ * not go into what the holder writes. The write session keeps a late holder from the read models (read-models.ts): the
+ * next holder opens one. Every adapter passes test/contract/lease.contract.ts.
  */
 export interface Leases {
   /**

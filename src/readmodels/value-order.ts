@@ -20,11 +20,6 @@ export const compareText = (a: string, b: string): number => Buffer.compare(Buff
 /** Whether every engine stores and compares the text as it is: no U+0000, no lone surrogate. */
 export const storable = (text: string): boolean => !text.includes('\0') && !/\p{Cs}/u.test(text);
 
-/** Text that an engine would change: U+0000 or a lone surrogate. */
-export class TextRefused extends Error {
-  override readonly name = 'TextRefused';
-}
-
 const END = 0;
 
 function writeValue(bytes: number[], value: Json): void {

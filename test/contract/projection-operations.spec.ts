@@ -1,6 +1,6 @@
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { timeline } from '../../projections/timeline/projection.js';
-import type { Parked, Retried, Skipped } from '../../src/projection/projections.js';
+import type { Parked, Retried, Skipped } from '../../src/projection/operations.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { Client } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
@@ -71,7 +71,9 @@ describe('an event that the timeline cannot fold, in the running service', () =>
     return Number(found.slice(line.length));
   };
   const entriesOf = async (id: string): Promise<number> => {
-    const [page] = await app.service.stores.readModels.getMany('timeline@1.1', [`${id}/0`]);
+    const { readModels } = app.service.stores;
+    const collection = (await readModels.loadModel('timeline'))?.live ?? '';
+    const [page] = await readModels.getMany(collection, [`${id}/0`]);
     return (page as { readonly entries?: readonly unknown[] } | undefined)?.entries?.length ?? 0;
   };
 

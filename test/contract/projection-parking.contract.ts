@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { InProcessProjections } from '../../src/projection/in-process-projections.js';
-import { ParkedEvents, parkedBeside } from '../../src/projection/parked-events.js';
+import type { ProjectionRunner } from '../../src/projection/projection-runner.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { BuildUnderWay } from '../../src/projection/projections.js';
+import { BuildUnderWay } from '../../src/projection/operations.js';
 import { StoreUnavailable } from '../../src/eventstore/event-store.js';
-import type { GuardedBatch } from '../../src/readmodels/read-models.js';
+import type { ModelChange } from '../../src/readmodels/read-models.js';
 import type { FaultyReadModels } from '../support/projections/faulty-read-models.js';
 import { accounts, AccountsWorld, booked, statusOf, until } from '../support/projections/accounts.js';
 
@@ -36,7 +35,8 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
     afterEach(() => world.close());
 
     const started = () => world.started([projection]);
-    const parked = async (projections: InProcessProjections) => (await projections.parked('accounts')).documents;
+    const parked = async (projections: ProjectionRunner) =>
+      (await projections.execute({ kind: 'parked', name: 'accounts' })).documents;
 
     /** a: 1, Boom, 2, 3 – b: 4 between them. */
     async function parkedWorld() {
@@ -93,10 +93,10 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
 
       test('is kept without anything of what is in it', async () => {
         const { projections } = await parkedWorld();
-        const entries = await readModels.port.find(parkedBeside(statusOf(projections).collection ?? ''), {});
-        expect(new Set(entries.flatMap((entry) => Object.keys(entry)))).toEqual(
-          new Set(['_id', '_position', 'document', 'position', 'stream', 'revision', 'type', 'recordedAt', 'error']),
-        );
+        await projections.stop();
+        const kept = (await readModels.port.loadModel('accounts'))?.parked ?? [];
+        const place = ['document', 'position', 'stream', 'revision', 'type', 'recordedAt'];
+        expect(kept.map((one) => Object.keys(one).sort())).toEqual([[...place, 'error', 'events', 'through'].sort()]);
       });
 
       test('still waits after a restart, and what comes then waits behind it', async () => {
@@ -120,7 +120,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
           ['account-b', 2],
         ]);
         failing.delete('Bang');
-        expect(await projections.retry('accounts')).toMatchObject({
+        expect(await projections.execute({ kind: 'retry', name: 'accounts' })).toMatchObject({
           documents: [
             { document: 'account-a', folded: 0, waiting: 2 },
             { document: 'account-b', folded: 2, waiting: 0 },
@@ -145,7 +145,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         projection = { ...projection, keys: ({ stream }) => ['1', '2', '3'].map((part) => `${stream}-${part}`) };
         failing.add('Booked');
         log.record(booked('a', 1), booked('b', 1));
-        const projections = await world.started([projection], { limits: { mostParked: 6 } });
+        const projections = await world.started([projection], { limits: { maxParked: 6 } });
         await world.caughtUp(projections);
         expect(statusOf(projections).parked).toMatchObject({ documents: 6, events: 6 });
         log.record(booked('c', 1));
@@ -156,27 +156,34 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
 
     describe('nothing is lost and nothing is folded twice when it dies', () => {
       /** Lets writes through until one fits, then nothing any more. */
-      function dieAt(fits: (batch: GuardedBatch) => boolean, done: 'before' | 'after'): void {
+      function dieAt(fits: (parked: NonNullable<ModelChange['parked']>) => boolean, done: 'before' | 'after'): void {
         let dead = false;
-        readModels.meddle = async (batch, write) => {
-          if (!dead && fits(batch)) {
+        readModels.meddleChange = async ({ parked }, apply) => {
+          if (!dead && parked !== undefined && fits(parked)) {
             dead = true;
-            if (done === 'after') await write(batch);
+            if (done === 'after') await apply();
           }
+          if (dead) throw new StoreUnavailable('it died');
+          return apply();
+        };
+        readModels.meddle = async (batch, write) => {
           if (dead) throw new StoreUnavailable('it died');
           return write(batch);
         };
       }
-      const entries = ({ collection, writes }: GuardedBatch) => collection.endsWith('~parked') && writes.length > 0;
-      const removals = (batch: GuardedBatch) =>
-        entries(batch) && batch.writes.some(({ document }) => document._deleted);
+      function live(): void {
+        readModels.meddle = undefined;
+        readModels.meddleChange = undefined;
+      }
+      const entries = (parked: readonly unknown[]) => parked.length > 0;
+      const removals = (parked: readonly unknown[]) => parked.length === 0;
 
-      async function crashed(): Promise<InProcessProjections> {
+      async function crashed(): Promise<ProjectionRunner> {
         log.record(booked('a', 1), booked('a', 9, 'Boom'), booked('b', 4), booked('a', 2), booked('a', 3));
         const projections = await started();
         await until(() => statusOf(projections).state === 'backing-off');
         await projections.stop().catch(() => undefined);
-        readModels.meddle = undefined;
+        live();
         return started();
       }
 
@@ -188,7 +195,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await world.balance('b')).toBe(4);
         expect(statusOf(again).parked).toMatchObject({ documents: 1, events: 3 });
         failing.clear();
-        await again.retry('accounts');
+        await again.execute({ kind: 'retry', name: 'accounts' });
         await world.caughtUp(again);
         expect(await world.balance('a')).toBe(1923);
       });
@@ -199,8 +206,8 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         const projections = await started();
         await until(() => statusOf(projections).state === 'backing-off');
         failing.clear();
-        readModels.meddle = undefined;
-        await projections.retry('accounts');
+        live();
+        await projections.execute({ kind: 'retry', name: 'accounts' });
         await world.caughtUp(projections);
         expect(await world.balance('a')).toBe(1923);
         expect(await world.balance('b')).toBe(4);
@@ -211,8 +218,8 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         const { projections } = await parkedWorld();
         failing.clear();
         dieAt(removals, done);
-        await expect(projections.retry('accounts')).rejects.toThrow(StoreUnavailable);
-        readModels.meddle = undefined;
+        await expect(projections.execute({ kind: 'retry', name: 'accounts' })).rejects.toThrow(StoreUnavailable);
+        live();
         await world.caughtUp(projections);
         expect(await world.balance('a')).toBe(1923);
         expect(statusOf(projections).parked.events).toBe(0);
@@ -230,44 +237,30 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(statusOf(old).halt).toMatchObject({ reason: 'checkpoint_lost' });
         expect(statusOf(young).parked.events).toBe(4);
       });
-
-      test('entries of a runner that was taken over are refused even before its checkpoint is', async () => {
-        const { projections } = await parkedWorld();
-        const [waiting] = await parked(projections);
-        if (waiting === undefined) throw new Error('nothing waits');
-        await projections.stop();
-        const { events: _, ...entry } = { ...waiting, document: 'account-z' };
-        const place = { storeId: log.storeId, position: entry.position, eventId: 'e', epoch: 0 };
-        const old = new ParkedEvents(readModels.port, 'accounts@1.1');
-        const young = new ParkedEvents(readModels.port, 'accounts@1.1');
-        await old.load(7);
-        await young.load(8);
-        await expect(old.add([entry], place)).rejects.toMatchObject({ halt: { reason: 'checkpoint_lost' } });
-        await young.add([entry], place);
-        expect(young.counts).toMatchObject({ documents: 2, events: 4 });
-        await expect(old.load(7)).rejects.toMatchObject({ halt: { reason: 'checkpoint_lost' } });
-      });
     });
 
     describe('retrying', () => {
       test('folds what waits in order, and the document takes events again', async () => {
         const { projections } = await parkedWorld();
         failing.clear();
-        const result = await projections.retry('accounts', 'account-a');
+        const result = await projections.execute({ kind: 'retry', name: 'accounts', document: 'account-a' });
         expect(result).toEqual({ name: 'accounts', documents: [{ document: 'account-a', folded: 3, waiting: 0 }] });
         expect(await world.balance('a')).toBe(1923);
         log.record(booked('a', 5));
         await world.caughtUp(projections);
         expect(await world.balance('a')).toBe(19235);
         expect(projections.status().degraded).toBe(false);
-        expect(await projections.compare('accounts')).toMatchObject({ outcome: 'equal', parked: [] });
+        expect(await projections.execute({ kind: 'compare', name: 'accounts' })).toMatchObject({
+          outcome: 'equal',
+          parked: [],
+        });
         expect(await world.collections()).toEqual(['accounts@1.1']);
       });
 
       test('that fails again keeps what waits, with the new reason', async () => {
         const { projections, boom } = await parkedWorld();
         reason = 'now for another reason';
-        const { documents } = await projections.retry('accounts');
+        const { documents } = await projections.execute({ kind: 'retry', name: 'accounts' });
         const error = 'Error: now for another reason';
         expect(documents).toMatchObject([{ folded: 0, waiting: 3, failed: { position: boom, error } }]);
         expect(await world.balance('a')).toBe(1);
@@ -283,14 +276,14 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         const projections = await started();
         await world.caughtUp(projections);
         failing.delete('Boom');
-        const { documents } = await projections.retry('accounts');
+        const { documents } = await projections.execute({ kind: 'retry', name: 'accounts' });
         expect(documents).toMatchObject([{ folded: 2, waiting: 2, failed: { position: bang, type: 'Bang' } }]);
         expect(await world.balance('a')).toBe(92);
         expect(await parked(projections)).toMatchObject([{ position: bang, error: 'Error: no such thing', events: 2 }]);
         await projections.stop();
         failing.clear();
         const again = await started();
-        await again.retry('accounts');
+        await again.execute({ kind: 'retry', name: 'accounts' });
         expect(await world.balance('a')).toBe(9234);
       });
 
@@ -300,7 +293,9 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         await world.caughtUp(projections);
         expect(statusOf(projections).parked.events).toBe(1202);
         failing.clear();
-        expect(await projections.retry('accounts')).toMatchObject({ documents: [{ folded: 1202, waiting: 0 }] });
+        expect(await projections.execute({ kind: 'retry', name: 'accounts' })).toMatchObject({
+          documents: [{ folded: 1202, waiting: 0 }],
+        });
         expect(await world.balance('a')).toBe(7);
       });
 
@@ -310,14 +305,14 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         const meanwhile: (number | undefined)[] = [];
         readModels.meddle = async (batch, write) => {
           const result = await write(batch);
-          if (batch.collection === 'accounts@1.1' && meanwhile.length === 0) {
+          if (batch.checkpoint.collection === 'accounts@1.1' && meanwhile.length === 0) {
             log.record(booked('b', 5));
             await pause(50);
             meanwhile.push(await world.balance('b'));
           }
           return result;
         };
-        await projections.retry('accounts');
+        await projections.execute({ kind: 'retry', name: 'accounts' });
         await world.caughtUp(projections);
         expect(meanwhile).toEqual([4]);
         expect(await world.balance('b')).toBe(45);
@@ -328,15 +323,15 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         const projections = await started();
         await world.caughtUp(projections);
         failing.clear();
-        await projections.retry('accounts', 'account-b');
+        await projections.execute({ kind: 'retry', name: 'accounts', document: 'account-b' });
         expect((await parked(projections)).map(({ document }) => document)).toEqual(['account-a']);
       });
 
       test('events recorded meanwhile are neither lost nor folded out of order', async () => {
         const { projections } = await parkedWorld();
         failing.clear();
-        const retry = projections.retry('accounts');
-        await expect(projections.retry('accounts')).rejects.toThrow(BuildUnderWay);
+        const retry = projections.execute({ kind: 'retry', name: 'accounts' });
+        await expect(projections.execute({ kind: 'retry', name: 'accounts' })).rejects.toThrow(BuildUnderWay);
         log.record(booked('a', 5), booked('a', 6));
         await pause(1);
         await retry;
@@ -348,11 +343,15 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
     describe('skipping', () => {
       test('leaves the event out, folds what waited behind it, and says who did it and why', async () => {
         const { projections, boom } = await parkedWorld();
-        const skipped = await projections.skip('accounts', { document: 'account-a', position: boom, ...because });
+        const skipped = await projections.execute({
+          kind: 'skip',
+          name: 'accounts',
+          request: { document: 'account-a', position: boom, ...because },
+        });
         expect(skipped).toMatchObject({ skipped: true, retried: { folded: 3, waiting: 0 } });
         expect(await world.balance('a')).toBe(123);
         const record = { document: 'account-a', position: boom, stream: 'account-a', revision: 1, type: 'Boom' };
-        expect(await projections.parked('accounts')).toMatchObject({
+        expect(await projections.execute({ kind: 'parked', name: 'accounts' })).toMatchObject({
           documents: [],
           skipped: [{ ...record, ...because }],
         });
@@ -361,26 +360,40 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
 
       test('is honoured by a rebuild of that version, after a restart too', async () => {
         const { projections, boom } = await parkedWorld();
-        await projections.skip('accounts', { document: 'account-a', position: boom, ...because });
-        expect(await projections.rebuild('accounts')).toMatchObject({ outcome: 'equal', swapped: true });
+        await projections.execute({
+          kind: 'skip',
+          name: 'accounts',
+          request: { document: 'account-a', position: boom, ...because },
+        });
+        expect(await projections.execute({ kind: 'rebuild', name: 'accounts' })).toMatchObject({
+          outcome: 'equal',
+          swapped: true,
+        });
         expect(await world.balance('a')).toBe(123);
         await projections.stop();
         failing.clear(); // though it could be folded now
         const again = await started();
         await world.caughtUp(again);
-        expect(await again.rebuild('accounts')).toMatchObject({ outcome: 'equal', swapped: true });
+        expect(await again.execute({ kind: 'rebuild', name: 'accounts' })).toMatchObject({
+          outcome: 'equal',
+          swapped: true,
+        });
         expect(await world.balance('a')).toBe(123);
       });
 
       test('counts for no other version', async () => {
         const { projections, boom } = await parkedWorld();
-        await projections.skip('accounts', { document: 'account-a', position: boom, ...because });
+        await projections.execute({
+          kind: 'skip',
+          name: 'accounts',
+          request: { document: 'account-a', position: boom, ...because },
+        });
         await projections.stop();
         projection = accounts(() => false, 2);
         const next = await started();
         await world.caughtUp(next);
         expect(await world.balance('a')).toBe(1923);
-        expect(await next.parked('accounts')).toEqual({ documents: [], skipped: [] });
+        expect(await next.execute({ kind: 'parked', name: 'accounts' })).toEqual({ documents: [], skipped: [] });
       });
 
       test('is refused for an event that is not the one at fault', async () => {
@@ -390,11 +403,16 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
           { document: 'account-a', position: behind },
           { document: 'account-b', position: boom },
         ])
-          expect(await projections.skip('accounts', { ...request, ...because })).toEqual({
+          expect(
+            await projections.execute({ kind: 'skip', name: 'accounts', request: { ...request, ...because } }),
+          ).toEqual({
             skipped: false,
             code: 'nothing_to_skip',
           });
-        expect(await projections.parked('accounts')).toMatchObject({ documents: [{ events: 3 }], skipped: [] });
+        expect(await projections.execute({ kind: 'parked', name: 'accounts' })).toMatchObject({
+          documents: [{ events: 3 }],
+          skipped: [],
+        });
       });
 
       test('brings a projection on that halted because its documents are fed by many streams', async () => {
@@ -405,11 +423,18 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         log.record(booked('c', 2));
         const projections = await started();
         await until(() => statusOf(projections).state === 'halted');
-        await projections.skip('accounts', { document: 'all', position: boom, ...because });
+        await projections.execute({
+          kind: 'skip',
+          name: 'accounts',
+          request: { document: 'all', position: boom, ...because },
+        });
         await world.caughtUp(projections);
         const [all] = await readModels.port.find('accounts@1.1', {});
         expect(all).toMatchObject({ _id: 'all', balance: 12 });
-        expect(await projections.rebuild('accounts')).toMatchObject({ outcome: 'equal', swapped: true });
+        expect(await projections.execute({ kind: 'rebuild', name: 'accounts' })).toMatchObject({
+          outcome: 'equal',
+          swapped: true,
+        });
       });
 
       test('brings on a new version that halted while it was built', async () => {
@@ -430,7 +455,11 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         failing.add('Boom');
         const second = await started();
         await until(() => statusOf(second).state === 'halted');
-        await second.skip('accounts', { document: 'account-a', position: boom, ...because });
+        await second.execute({
+          kind: 'skip',
+          name: 'accounts',
+          request: { document: 'account-a', position: boom, ...because },
+        });
         await world.caughtUp(second);
         expect(await world.balance('a')).toBe(12);
       });
@@ -439,8 +468,8 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
     describe('rebuilding while documents are parked', () => {
       test('fails while the event still cannot be folded, and the live model stays', async () => {
         const { projections } = await parkedWorld();
-        await expect(projections.rebuild('accounts')).rejects.toThrow('no such thing');
-        expect(await world.collections()).toEqual(['accounts@1.1', 'accounts@1.1~parked']);
+        await expect(projections.execute({ kind: 'rebuild', name: 'accounts' })).rejects.toThrow('no such thing');
+        expect(await world.collections()).toEqual(['accounts@1.1']);
         expect(statusOf(projections).parked.events).toBe(3);
         log.record(booked('b', 5));
         await world.caughtUp(projections);
@@ -449,19 +478,32 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
 
       test('comparing names the documents while the event still cannot be folded, and finds the others equal', async () => {
         const { projections } = await parkedWorld();
-        expect(await projections.compare('accounts')).toMatchObject({ outcome: 'equal', parked: ['account-a'] });
-        expect(await world.collections()).toEqual(['accounts@1.1', 'accounts@1.1~parked']);
+        expect(await projections.execute({ kind: 'compare', name: 'accounts' })).toMatchObject({
+          outcome: 'equal',
+          parked: ['account-a'],
+        });
+        expect(await world.collections()).toEqual(['accounts@1.1']);
       });
 
       test('does not swap, and comparing names the documents', async () => {
         const { projections } = await parkedWorld();
         failing.clear();
         const found = { swapped: false, parked: ['account-a'], differing: ['account-a'] };
-        expect(await projections.compare('accounts')).toMatchObject({ ...found, outcome: 'different' });
-        expect(await projections.rebuild('accounts')).toMatchObject({ ...found, outcome: 'refused' });
+        expect(await projections.execute({ kind: 'compare', name: 'accounts' })).toMatchObject({
+          ...found,
+          outcome: 'different',
+        });
+        expect(await projections.execute({ kind: 'rebuild', name: 'accounts' })).toMatchObject({
+          ...found,
+          outcome: 'refused',
+        });
         expect(await world.balance('a')).toBe(1);
-        await projections.retry('accounts');
-        expect(await projections.rebuild('accounts')).toMatchObject({ outcome: 'equal', swapped: true, parked: [] });
+        await projections.execute({ kind: 'retry', name: 'accounts' });
+        expect(await projections.execute({ kind: 'rebuild', name: 'accounts' })).toMatchObject({
+          outcome: 'equal',
+          swapped: true,
+          parked: [],
+        });
         expect(await world.balance('a')).toBe(1923);
       });
 
@@ -475,7 +517,10 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         };
         const { projections } = await parkedWorld();
         failing.clear();
-        expect(await projections.rebuild('accounts')).toMatchObject({ outcome: 'refused', swapped: false });
+        expect(await projections.execute({ kind: 'rebuild', name: 'accounts' })).toMatchObject({
+          outcome: 'refused',
+          swapped: false,
+        });
       });
 
       test('a new version is the way out: it takes the place of one with parked documents', async () => {
@@ -486,15 +531,15 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         await world.caughtUp(next);
         expect(await world.balance('a')).toBe(1923);
         expect(statusOf(next).parked.events).toBe(0);
-        expect(await next.drop('accounts')).toBe(true);
+        expect(await next.execute({ kind: 'drop', name: 'accounts' })).toBe(true);
         expect(await world.collections()).toEqual(['accounts@2.2']);
       });
 
       test('a model that was swapped in parks again', async () => {
         const { projections } = await parkedWorld();
         failing.clear();
-        await projections.retry('accounts');
-        await projections.rebuild('accounts');
+        await projections.execute({ kind: 'retry', name: 'accounts' });
+        await projections.execute({ kind: 'rebuild', name: 'accounts' });
         failing.add('Boom');
         log.record(booked('a', 9, 'Boom'), booked('b', 5));
         await world.caughtUp(projections);

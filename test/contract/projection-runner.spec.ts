@@ -4,12 +4,13 @@ import fc from 'fast-check';
 
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { StoreUnavailable, type StoredEvent } from '../../src/eventstore/event-store.js';
-import { tellingProgress, type BuildProgress } from '../../src/projection/build-progress.js';
+import { withProgress } from '../../src/projection/build-progress.js';
 import { digestsOf } from '../../src/projection/comparison.js';
-import { InProcessProjections, type RunnerOptions } from '../../src/projection/in-process-projections.js';
+import { ProjectionRunner, type RunnerOptions } from '../../src/projection/projection-runner.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { BuildUnderWay, UnknownProjection, type ProjectionStatus } from '../../src/projection/projections.js';
-import { FaultyReadModels } from '../support/projections/faulty-read-models.js';
+import { BuildUnderWay, UnknownProjection } from '../../src/projection/operations.js';
+import type { BuildProgress, ProjectionStatus } from '../../src/projection/projections.js';
+import { FaultyReadModels, writesOf } from '../support/projections/faulty-read-models.js';
 import { decodeJson } from '../support/projections/given.js';
 import { fact, MemoryLog, type Fact } from '../support/projections/memory-log.js';
 import { eventually } from '../support/eventually.js';
@@ -58,7 +59,7 @@ const happened = (account: string, type: string): Fact => fact(`account-${accoun
 
 let log: MemoryLog;
 let readModels: FaultyReadModels;
-let running: InProcessProjections[];
+let running: ProjectionRunner[];
 
 beforeEach(() => {
   log = new MemoryLog();
@@ -72,7 +73,7 @@ afterEach(async () => {
 });
 
 function runner(catalogue: readonly Projection[] = [accounts], options: Partial<RunnerOptions> = {}) {
-  const projections = new InProcessProjections({
+  const projections = new ProjectionRunner({
     store: log,
     readModels: readModels.port,
     decode: decodeJson,
@@ -89,7 +90,7 @@ async function started(catalogue?: readonly Projection[], options?: Partial<Runn
   return projections;
 }
 
-const statusOf = (projections: InProcessProjections, name = 'accounts'): ProjectionStatus => {
+const statusOf = (projections: ProjectionRunner, name = 'accounts'): ProjectionStatus => {
   const status = projections.status().projections.find((candidate) => candidate.name === name);
   if (status === undefined) throw new Error(`no ${name}`);
   return status;
@@ -99,14 +100,14 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   await eventually(condition);
 }
 
-const caughtUp = (projections: InProcessProjections, name = 'accounts') =>
+const caughtUp = (projections: ProjectionRunner, name = 'accounts') =>
   until(() => {
     const { state, position } = statusOf(projections, name);
     return state === 'live' && position === (log.events.at(-1)?.position ?? null);
   });
 
 async function account(id: string, collection?: string): Promise<Account | undefined> {
-  const live = collection ?? (await readModels.port.resolveAlias('accounts')) ?? '';
+  const live = collection ?? (await readModels.live('accounts'));
   const [found] = await readModels.port.find(live, { filter: { _id: `account-${id}` } });
   return found as unknown as Account | undefined;
 }
@@ -154,7 +155,7 @@ describe('following the log', () => {
     log.record(...Array.from({ length: 500 }, (_, n) => booked(String(n % 5), 1)));
     const projections = await started();
     await caughtUp(projections);
-    expect(readModels.written.map(({ writes }) => writes.length)).toEqual([5]);
+    expect(readModels.written.map((batch) => writesOf(batch).length)).toEqual([5]);
     expect(await account('3')).toMatchObject({ balance: 100 });
   });
 
@@ -162,7 +163,7 @@ describe('following the log', () => {
     log.record(...Array.from({ length: 1300 }, (_, n) => booked(n % 2 === 0 ? 'a' : 'b', n)));
     const projections = await started([accounts, total]);
     await caughtUp(projections);
-    expect(readModels.written.map(({ writes }) => writes.length)).toEqual([2, 1]);
+    expect(readModels.written.map((batch) => writesOf(batch).length)).toEqual([2, 1]);
     expect(await account('a')).toMatchObject({ balance: 422_500 - 650 });
     expect(await account('b')).toMatchObject({ balance: 422_500 });
     expect(statusOf(projections).folded).toBe(1300);
@@ -226,8 +227,7 @@ describe('nothing is folded twice', () => {
       // an engine without transactions: the documents are written, then the machine dies
       readModels.meddle = undefined;
       const { from } = batch.checkpoint;
-      const aside = { ...batch.checkpoint, id: 'aside', from: null };
-      await write({ ...batch, checkpoint: aside });
+      await write({ ...batch, checkpoint: { ...batch.checkpoint, to: from } });
       expect(from).toBeNull();
       throw new StoreUnavailable('it died');
     };
@@ -244,10 +244,10 @@ describe('nothing is folded twice', () => {
     readModels.meddle = async (batch, write) => {
       readModels.meddle = undefined;
       // half of the batch is written already, by a runner that did not live to move the checkpoint
-      const [first] = batch.writes;
+      const [first] = writesOf(batch);
       if (first === undefined) throw new Error('nothing written');
-      const aside = { ...batch.checkpoint, id: 'aside', from: null };
-      await write({ ...batch, writes: [first], checkpoint: aside });
+      const { collection, from } = batch.checkpoint;
+      await write({ changes: [{ collection, writes: [first] }], checkpoint: { collection, from, to: from } });
       return write(batch);
     };
     log.record(booked('a', 10), booked('b', 2));
@@ -314,7 +314,7 @@ describe('nothing is folded twice', () => {
               catalogue: [accounts, total],
               limits,
             };
-            const projections = new InProcessProjections({ ...options, batchSize });
+            const projections = new ProjectionRunner({ ...options, batchSize });
             await projections.start();
             // all but the last run are cut short after one batch
             if (batchSize === batches.at(-1))
@@ -415,7 +415,7 @@ describe('an event that cannot be folded', () => {
     const projections = await started([mendable]);
     await until(() => statusOf(projections).state === 'halted');
     mended = true;
-    await projections.resume('accounts');
+    await projections.execute({ kind: 'resume', name: 'accounts' });
     await caughtUp(projections);
     expect(await account('a')).toMatchObject({ balance: 3 });
   });
@@ -458,9 +458,9 @@ describe('a history that changed', () => {
     log = new MemoryLog();
     log.record(booked('a', 100));
     const projections = await halted();
-    await projections.resume('accounts');
+    await projections.execute({ kind: 'resume', name: 'accounts' });
     expect(statusOf(projections).state).toBe('halted');
-    const report = await projections.rebuild('accounts');
+    const report = await projections.execute({ kind: 'rebuild', name: 'accounts' });
     expect(report).toMatchObject({ outcome: 'uncomparable', swapped: true, live: null });
     await caughtUp(projections);
     expect(await account('a')).toMatchObject({ balance: 100 });
@@ -532,7 +532,7 @@ describe('reading your own write', () => {
 describe('pausing', () => {
   test('a paused projection stays paused across a restart while others go on, and loses nothing', async () => {
     const projections = await started([accounts, total]);
-    await projections.pause('accounts');
+    await projections.execute({ kind: 'pause', name: 'accounts' });
     log.record(booked('a', 1));
     await caughtUp(projections, 'total');
     expect(statusOf(projections).state).toBe('paused');
@@ -540,7 +540,7 @@ describe('pausing', () => {
     const again = await started([accounts, total]);
     await caughtUp(again, 'total');
     expect(statusOf(again)).toMatchObject({ state: 'paused', position: null });
-    await again.resume('accounts');
+    await again.execute({ kind: 'resume', name: 'accounts' });
     await caughtUp(again);
     expect(await account('a')).toMatchObject({ balance: 1 });
   });
@@ -551,7 +551,7 @@ describe('building beside the live model', () => {
     log.record(booked('a', 1), booked('b', 2), happened('b', 'Gone'));
     const projections = await started();
     await caughtUp(projections);
-    const report = await projections.rebuild('accounts');
+    const report = await projections.execute({ kind: 'rebuild', name: 'accounts' });
     expect(report).toMatchObject({ outcome: 'equal', swapped: true, events: 3, differing: [] });
     expect(report.built?.digest).toBe(report.live?.digest);
     expect(report.built?.contentDigest).toBe(report.live?.contentDigest);
@@ -565,7 +565,7 @@ describe('building beside the live model', () => {
     log.record(...Array.from({ length: 200 }, (_, n) => booked(String(n % 10), 1)));
     const projections = await started([accounts, total], { batchSize: 10 });
     await caughtUp(projections);
-    const rebuild = projections.rebuild('accounts');
+    const rebuild = projections.execute({ kind: 'rebuild', name: 'accounts' });
     for (let n = 0; n < 50; n++) {
       log.record(booked(String(n % 10), 1));
       await pause(1);
@@ -577,20 +577,20 @@ describe('building beside the live model', () => {
 
   test('a model of the same version that differs is not swapped, and the ids are named', async () => {
     log.record(booked('a', 1), booked('b', 2));
-    const projections = await started();
+    let projections = await started();
     await caughtUp(projections);
     const collection = statusOf(projections).collection ?? '';
     const [spoilt] = await readModels.port.getMany(collection, ['account-b']);
     const from = await readModels.port.loadCheckpoint(collection);
     if (spoilt === undefined || from === null) throw new Error('nothing to spoil');
-    await readModels.port.write({
-      collection,
-      writes: [{ id: spoilt._id, loaded: spoilt._position, document: { ...spoilt, balance: 3 } }],
-      checkpoint: { id: collection, from, to: from },
-    });
-    const compared = await projections.compare('accounts');
+    await projections.stop();
+    const writes = [{ id: spoilt._id, loaded: spoilt._position, document: { ...spoilt, balance: 3 } }];
+    const session = await readModels.session();
+    await session.write({ changes: [{ collection, writes }], checkpoint: { collection, from, to: from } });
+    projections = await started();
+    const compared = await projections.execute({ kind: 'compare', name: 'accounts' });
     expect(compared).toMatchObject({ outcome: 'different', swapped: false, differing: ['account-b'] });
-    const report = await projections.rebuild('accounts');
+    const report = await projections.execute({ kind: 'rebuild', name: 'accounts' });
     expect(report).toMatchObject({ outcome: 'refused', swapped: false, differing: ['account-b'] });
     expect(report.live?.digest).not.toBe(report.built?.digest);
     expect(await collections()).toEqual([collection]);
@@ -604,7 +604,10 @@ describe('building beside the live model', () => {
     log.record(booked('a', 1));
     const projections = await started();
     await caughtUp(projections);
-    expect(await projections.compare('accounts')).toMatchObject({ outcome: 'equal', swapped: false });
+    expect(await projections.execute({ kind: 'compare', name: 'accounts' })).toMatchObject({
+      outcome: 'equal',
+      swapped: false,
+    });
     expect(await collections()).toEqual(['accounts@1.1']);
   });
 
@@ -612,13 +615,15 @@ describe('building beside the live model', () => {
     log.record(booked('a', 1));
     const projections = await started();
     await caughtUp(projections);
-    expect(await projections.rebuild('accounts', { keep: true })).toMatchObject({ kept: 'accounts@1.1' });
+    expect(await projections.execute({ kind: 'rebuild', name: 'accounts', keep: true })).toMatchObject({
+      kept: 'accounts@1.1',
+    });
     expect(await collections()).toEqual(['accounts@1.1', 'accounts@1.2']);
     await projections.stop();
     const again = await started();
     expect(await collections()).toEqual(['accounts@1.1', 'accounts@1.2']);
-    expect(await again.drop('accounts')).toBe(true);
-    expect(await again.drop('accounts')).toBe(false);
+    expect(await again.execute({ kind: 'drop', name: 'accounts' })).toBe(true);
+    expect(await again.execute({ kind: 'drop', name: 'accounts' })).toBe(false);
     expect(await collections()).toEqual(['accounts@1.2']);
   });
 
@@ -627,8 +632,8 @@ describe('building beside the live model', () => {
     const projections = await started([accounts], { batchSize: 10 });
     await caughtUp(projections);
     const abort = new AbortController();
-    const rebuild = projections.rebuild('accounts', { signal: abort.signal });
-    await expect(projections.rebuild('accounts')).rejects.toThrow(BuildUnderWay);
+    const rebuild = projections.execute({ kind: 'rebuild', name: 'accounts' }, abort.signal);
+    await expect(projections.execute({ kind: 'rebuild', name: 'accounts' })).rejects.toThrow(BuildUnderWay);
     abort.abort();
     expect(await rebuild).toMatchObject({ outcome: 'cancelled', swapped: false });
     expect(await collections()).toEqual(['accounts@1.1']);
@@ -639,7 +644,7 @@ describe('building beside the live model', () => {
   test('what a killed rebuild left is dropped at the next start', async () => {
     const projections = await started();
     await projections.stop();
-    await readModels.port.createCollection('accounts@1.7', accounts.indexes, 'later');
+    await (await readModels.session()).createCollection('accounts@1.7', accounts.indexes, 'later');
     await started();
     expect(await collections()).toEqual(['accounts@1.1']);
   });
@@ -650,7 +655,7 @@ describe('building beside the live model', () => {
     await until(() => statusOf(projections).state === 'halted');
     let calls = 0;
     readModels.meddle = (batch, write) => (++calls === 1 ? Promise.reject(new Error('disk full')) : write(batch));
-    await expect(projections.rebuild('accounts')).rejects.toThrow('disk full');
+    await expect(projections.execute({ kind: 'rebuild', name: 'accounts' })).rejects.toThrow('disk full');
     expect(await collections()).toEqual(['accounts@1.1']);
     expect(statusOf(projections).state).toBe('halted');
   });
@@ -660,12 +665,15 @@ describe('building beside the live model', () => {
     const projections = await started();
     await caughtUp(projections);
     let swaps = 0;
-    readModels.meddleSwap = async (_, swap) => {
-      const swapped = await swap();
-      if (++swaps === 1) throw new StoreUnavailable('no answer');
+    readModels.meddleChange = async ({ live }, change) => {
+      const swapped = await change();
+      if (live !== undefined && ++swaps === 1) throw new StoreUnavailable('no answer');
       return swapped;
     };
-    expect(await projections.rebuild('accounts')).toMatchObject({ outcome: 'equal', swapped: true });
+    expect(await projections.execute({ kind: 'rebuild', name: 'accounts' })).toMatchObject({
+      outcome: 'equal',
+      swapped: true,
+    });
     expect(swaps).toBe(2);
     expect(await collections()).toEqual(['accounts@1.2']);
     log.record(booked('a', 10));
@@ -678,15 +686,16 @@ describe('building beside the live model', () => {
     const projections = await started();
     await caughtUp(projections);
     let swaps = 0;
-    readModels.meddleSwap = async (_, swap) => {
-      if (++swaps === 1) await swap();
+    readModels.meddleChange = async ({ live }, change) => {
+      if (live === undefined) return change();
+      if (++swaps === 1) await change();
       throw new StoreUnavailable('no answer');
     };
-    const rebuild = projections.rebuild('accounts');
+    const rebuild = projections.execute({ kind: 'rebuild', name: 'accounts' });
     await until(() => swaps > 0);
     await projections.stop();
     expect(await rebuild).toMatchObject({ outcome: 'cancelled' });
-    readModels.meddleSwap = undefined;
+    readModels.meddleChange = undefined;
     expect(await account('a')).toMatchObject({ balance: 1 });
     await caughtUp(await started());
     expect(await collections()).toEqual(['accounts@1.2']);
@@ -722,11 +731,18 @@ describe('building beside the live model', () => {
     const told: BuildProgress[] = [];
     let writes = 0;
     readModels.meddle = async (batch, write) => {
-      if (batch.collection === 'accounts@1.2' && ++writes === 2) await until(() => told.at(-1)?.position != null);
+      if (batch.checkpoint.collection === 'accounts@1.2' && ++writes === 2)
+        await until(() => told.at(-1)?.position != null);
       return write(batch);
     };
-    await tellingProgress(projections, 'accounts', projections.compare('accounts'), (one) => told.push(one), 1);
-    expect(told.at(-1)).toEqual({ collection: 'accounts@1.2', position: log.events[9]?.position });
+    await withProgress(
+      projections,
+      'accounts',
+      projections.execute({ kind: 'compare', name: 'accounts' }),
+      (one) => told.push(one),
+      1,
+    );
+    expect(told).toContainEqual({ collection: 'accounts@1.2', position: log.events[9]?.position });
     const all = told.length;
     await pause(20);
     expect(told).toHaveLength(all);
@@ -738,10 +754,14 @@ describe('building beside the live model', () => {
     await caughtUp(projections);
     let drops = 0;
     readModels.meddle = (batch, write) => {
-      if (batch.collection === 'accounts@1.2' && ++drops <= 3) log.drop();
+      if (batch.checkpoint.collection === 'accounts@1.2' && ++drops <= 3) log.drop();
       return write(batch);
     };
-    expect(await projections.rebuild('accounts')).toMatchObject({ outcome: 'equal', swapped: true, events: 100 });
+    expect(await projections.execute({ kind: 'rebuild', name: 'accounts' })).toMatchObject({
+      outcome: 'equal',
+      swapped: true,
+      events: 100,
+    });
     expect(drops).toBe(10);
   });
 
@@ -769,7 +789,7 @@ describe('building beside the live model', () => {
       await caughtUp(projections);
       expect(statusOf(projections)).toMatchObject({ version: 2, lastBuild: { outcome: 'equal', swapped: true } });
       expect(statusOf(projections).retry).toBeUndefined();
-      expect(await collections()).toEqual(['accounts@1.1', 'accounts@2.2']);
+      expect(await collections()).toEqual(['accounts@1.1', expect.stringMatching(/^accounts@2\.\d+$/)]);
     });
 
     test('that waits does not keep the runner from stopping', async () => {
@@ -786,7 +806,7 @@ describe('building beside the live model', () => {
       await until(() => statusOf(projections).state === 'failed');
       expect(statusOf(projections).halt).toMatchObject({ reason: 'storage_failed', error: 'TypeError: a mistake' });
       readModels.meddle = undefined;
-      await projections.resume('accounts');
+      await projections.execute({ kind: 'resume', name: 'accounts' });
       await caughtUp(projections);
     });
   });
@@ -807,5 +827,8 @@ test('a fifth read model is a projection and a line: the runner needs to know no
   await caughtUp(projections, 'busiest');
   const [first] = await readModels.port.find('busiest@1.1', { sort: { events: -1 }, limit: 1 });
   expect(first).toMatchObject({ _id: 'account-b', events: 2 });
-  expect(await projections.rebuild('busiest')).toMatchObject({ outcome: 'equal', swapped: true });
+  expect(await projections.execute({ kind: 'rebuild', name: 'busiest' })).toMatchObject({
+    outcome: 'equal',
+    swapped: true,
+  });
 });

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Collection, Db } from 'mongodb';
 import { Connection } from '../../src/readmodels/mongodb/connection.js';
 import { findDocuments } from '../../src/readmodels/mongodb/find.js';
-import { aggregate, countDocuments, distinctValues } from '../../src/readmodels/mongodb/group.js';
+import { aggregate, countDocuments } from '../../src/readmodels/mongodb/group.js';
 import { ensureIndexes } from '../../src/readmodels/mongodb/indexes.js';
 import type { StoredDocument } from '../../src/readmodels/mongodb/stored-document.js';
 import { parseFilter, parseFind, parsePipeline } from '../../src/readmodels/query-language.js';
@@ -72,7 +72,6 @@ test('a query that takes too long is ended by the server, alone', async () => {
   const asks: readonly ((view: Collection<StoredDocument>) => Promise<unknown>)[] = [
     (view) => findDocuments(view, parseFind({}), queryTimeMS),
     (view) => countDocuments(view, parseFilter({}), queryTimeMS),
-    (view) => distinctValues(view, 'rank', parseFilter({}), queryTimeMS),
     (view) => aggregate(view, parsePipeline([{ $group: { _id: null } }]), queryTimeMS),
   ];
   for (const ask of asks)

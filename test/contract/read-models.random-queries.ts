@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { Aggregator, Query } from 'mingo';
 import type { Json, JsonObject } from '../../src/platform/json.js';
-import type { Document, Find, IndexSpec, ReadModels } from '../../src/readmodels/read-models.js';
+import type { Document, Find, IndexSpec } from '../../src/readmodels/read-models.js';
+import { added, at, type ReadModelsFixture } from '../support/read-models/fixture.js';
 import { examples } from '../support/examples.js';
 
 const INDEXES: readonly IndexSpec[] = [
@@ -62,16 +63,15 @@ const direction = fc.constantFrom<1 | -1>(1, -1);
 const sort = fc.dictionary(fc.constantFrom('a', 'b', 'x'), direction, { maxKeys: 3, noNullPrototype: true });
 
 /** Random documents and queries of the allowed language answer as mingo does over a plain array. */
-export function describeRandomQueries(models: () => ReadModels, arrayGroups: boolean): void {
+export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boolean): void {
   let collections = 0;
 
   async function stored(list: readonly Document[]): Promise<string> {
     collections += 1;
     const collection = `random@1.${String(collections)}`;
-    await models().createCollection(collection, INDEXES);
-    const to = { storeId: 's', position: '1', eventId: 'e', epoch: 1 };
-    const writes = list.map((document) => ({ id: document._id, loaded: null, document }));
-    await models().write({ collection, writes, checkpoint: { id: collection, from: null, to } });
+    await world.session.createCollection(collection, INDEXES);
+    const checkpoint = { collection, from: null, to: at('1') };
+    await world.session.write({ changes: [{ collection, writes: added(list) }], checkpoint });
     return collection;
   }
 
@@ -89,10 +89,10 @@ export function describeRandomQueries(models: () => ReadModels, arrayGroups: boo
             const collection = await stored(list);
             for (const filter of filters) {
               const expected = new Query(filter).find<Document>([...list]).all();
-              expect(await models().find(collection, { filter })).toEqual(expected);
-              expect(await models().count(collection, filter)).toBe(expected.length);
+              expect(await world.models.find(collection, { filter })).toEqual(expected);
+              expect(await world.models.count(collection, filter)).toBe(expected.length);
             }
-            await models().dropCollection(collection);
+            await world.session.dropCollection(collection);
           },
         ),
         examples(60),
@@ -117,13 +117,13 @@ export function describeRandomQueries(models: () => ReadModels, arrayGroups: boo
             let after: Json[] | undefined;
             do {
               const query: Find = { filter, sort: order, limit, ...(after === undefined ? {} : { after }) };
-              const page = await models().find(collection, query);
+              const page = await world.models.find(collection, query);
               paged.push(...page);
               const last = page.at(-1);
               after = last && Object.keys(order).map((path) => last[path] ?? null);
             } while (after !== undefined);
             expect(paged).toEqual(expected);
-            await models().dropCollection(collection);
+            await world.session.dropCollection(collection);
           },
         ),
         examples(60),
@@ -170,10 +170,10 @@ export function describeRandomQueries(models: () => ReadModels, arrayGroups: boo
             const asked = [{ $match }, { $group: { _id: { step: $cond(0), b: '$b' }, ...group } }];
             const witness = [{ $match }, { $group: { _id: { step: '$step', b: '$b' }, ...group } }];
             const expected = new Aggregator(witness).run<JsonObject>(stepped);
-            const found = await models().aggregate(collection, asked);
+            const found = await world.models.aggregate(collection, asked);
             expect(found.length).toBe(expected.length);
             expect(found).toEqual(expect.arrayContaining(expected));
-            await models().dropCollection(collection);
+            await world.session.dropCollection(collection);
           },
         ),
         examples(60),
@@ -197,10 +197,10 @@ export function describeRandomQueries(models: () => ReadModels, arrayGroups: boo
             const group = { _id, n: { $sum: 1 }, sum: { $sum: field }, least: { $min: field }, most: { $max: field } };
             const pipeline = [{ $match }, { $group: group }];
             const expected = new Aggregator(pipeline).run<JsonObject>([...list]);
-            const found = await models().aggregate(collection, pipeline);
+            const found = await world.models.aggregate(collection, pipeline);
             expect(found.length).toBe(expected.length);
             expect(found).toEqual(expect.arrayContaining(expected));
-            await models().dropCollection(collection);
+            await world.session.dropCollection(collection);
           },
         ),
         examples(60),

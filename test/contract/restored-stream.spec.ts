@@ -48,7 +48,7 @@ async function holding(...notes: readonly string[]): Promise<SqliteEventStore> {
 const fresh = unfolded(complaintAggregate, COMPLAINT_ID);
 const foldOf = async (store: SqliteEventStore, from = fresh) => {
   const { revision, commands } = await foldSuffix(store, complaintAggregate, STREAM, from);
-  return { revision, commands: [...commands.keys()] };
+  return { revision, commands: [...commands.ids()] };
 };
 const remembered = async () => foldSuffix(await holding('a', 'b', 'c'), complaintAggregate, STREAM, fresh);
 

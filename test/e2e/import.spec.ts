@@ -75,7 +75,7 @@ describe('the import of the CFPB register', () => {
     const digests: Record<string, string | undefined> = {};
     for (const { name } of catalogue.filter((one) => one !== intakeBatches)) {
       await projections.waitFor(name, (await eventStore.head()) ?? '', 30_000);
-      const { outcome, live } = await projections.compare(name);
+      const { outcome, live } = await projections.execute({ kind: 'compare', name: name });
       expect([name, outcome]).toEqual([name, 'equal']);
       digests[name] = live?.contentDigest;
     }

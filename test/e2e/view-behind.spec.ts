@@ -19,7 +19,7 @@ describe('while the view in which references and keys are looked up stands still
   beforeAll(async () => {
     app = await startApp();
     service = new Client(app);
-    await app.service.stores.projections.pause(complaintFile.name);
+    await app.service.stores.projections.execute({ kind: 'pause', name: complaintFile.name });
     const lodged = await service.post<{ reference: string }>('/v1/complaints', lodging, { key, as: 'upstream' });
     expect(lodged.status).toBe(201);
     ({ reference } = lodged.body);
@@ -50,7 +50,7 @@ describe('while the view in which references and keys are looked up stands still
     }));
     const send = async () => (await sendLines(app, lines)).results.map(({ status, code }) => code ?? status);
     expect(await send()).toEqual(['not_yet_visible', 'not_yet_visible']);
-    await app.service.stores.projections.resume(complaintFile.name);
+    await app.service.stores.projections.execute({ kind: 'resume', name: complaintFile.name });
     expect(await send()).toEqual(['accepted', 'accepted']);
   });
 

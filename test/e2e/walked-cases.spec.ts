@@ -262,7 +262,7 @@ test('of two points one is upheld: the case is partly upheld', async () => {
   await walk.does('close');
   const file = await walk.file();
   expect(file).toMatchObject({ stage: 'Closed', outcome: 'partly_upheld' });
-  expect(file.points.map(({ outcome }) => outcome)).toEqual(['upheld', 'not_upheld']);
+  expect(file.points).toMatchObject([{ outcome: 'upheld' }, { outcome: 'not_upheld' }]);
 });
 
 test('reclassified and reassigned in the middle of the investigation', async () => {

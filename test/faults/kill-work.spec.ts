@@ -1,6 +1,6 @@
 import { cpSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BuildReport } from '../../src/projection/projections.js';
+import type { BuildReport } from '../../src/projection/operations.js';
 import { compareAll, contentDigests, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
 import { commitsOf, counting, dyingAt } from '../support/service/dying.js';

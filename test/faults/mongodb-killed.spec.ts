@@ -1,6 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { openMongoReadModels, type MongoReadModels } from '../../src/readmodels/mongodb/mongo-read-models.js';
-import { ReadModelsUnavailable, type Checkpoint, type Document } from '../../src/readmodels/read-models.js';
+import {
+  ReadModelsUnavailable,
+  type Checkpoint,
+  type Document,
+  type WriteSession,
+} from '../../src/readmodels/read-models.js';
 import { eventually } from '../support/eventually.js';
 import { Databases, REAL } from '../support/mongo/databases.js';
 import { Chance } from '../support/service/chance.js';
@@ -18,7 +23,6 @@ const at = (position: number): Checkpoint => ({
   storeId: 'store',
   position: padded(position),
   eventId: `event ${String(position)}`,
-  epoch: 1,
 });
 
 interface Sums {
@@ -54,8 +58,8 @@ interface Counter extends Document {
   readonly sum: number;
 }
 
-/** Folds one batch after the checkpoint as the runner does: load, skip what was seen, write guarded, move the checkpoint. */
-async function foldBatch(models: MongoReadModels): Promise<void> {
+/** Folds one batch after the checkpoint as the runner does: load, skip what was seen, write, move the checkpoint. */
+async function foldBatch(models: MongoReadModels, session: WriteSession): Promise<void> {
   const from = await models.loadCheckpoint(MODEL);
   const begin = Number(from?.position ?? 0);
   const events = Array.from({ length: BATCH }, (_, n) => begin + n + 1);
@@ -74,12 +78,11 @@ async function foldBatch(models: MongoReadModels): Promise<void> {
     loaded: loaded.get(document._id)?._position ?? null,
     document,
   }));
-  const result = await models.write({
-    collection: MODEL,
-    writes,
-    checkpoint: { id: MODEL, from, to: at(begin + BATCH) },
+  const result = await session.write({
+    changes: [{ collection: MODEL, writes }],
+    checkpoint: { collection: MODEL, from, to: at(begin + BATCH) },
   });
-  expect(result).toEqual({ ok: true });
+  expect(result).toEqual({ outcome: 'written' });
 }
 
 /** Every counter holds each of its events once, and at least those up to the checkpoint. */
@@ -118,8 +121,9 @@ afterEach(() => models.close());
       database: databases.next(),
       serverSelectionTimeoutMS: 2_000,
     });
-    await models.createCollection(MODEL, [{ fields: { count: 1 } }]);
-    await foldBatch(models);
+    const session = await models.openSession();
+    await session.createCollection(MODEL, [{ fields: { count: 1 } }]);
+    await foldBatch(models, session);
     const chance = new Chance(seed);
     let torn = 0;
     let last = 0;
@@ -129,7 +133,7 @@ afterEach(() => models.close());
       const working = (async () => {
         for (;;) {
           const began = performance.now();
-          await foldBatch(models);
+          await foldBatch(models, session);
           begun.resolve(performance.now() - began);
         }
       })();
@@ -144,7 +148,7 @@ afterEach(() => models.close());
       last = checkpoint;
       if (ahead > 0) torn += 1;
 
-      await foldBatch(models); // goes on over what the kill left
+      await foldBatch(models, session); // goes on over what the kill left
       expect(await check(models)).toEqual({ checkpoint: last + BATCH, ahead: 0 });
     }
   },

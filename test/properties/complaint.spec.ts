@@ -191,7 +191,7 @@ test('evolve is total: any subsequence of a history folds to plain JSON that has
       const some = history.filter(() => keep.next().value === true);
       const state = foldAll(some);
       expect(JSON.parse(JSON.stringify(state))).toStrictEqual(state);
-      statusOf(state, DEFAULT_SETTINGS);
+      statusOf(state.progress, DEFAULT_SETTINGS);
     }),
     examples(),
   );

@@ -149,7 +149,7 @@ const remedyOf =
 const saidBy = (now: Situation) => ({
   party: partyOf(now),
   medium: now.dice.pick(vocabulary.MEDIA),
-  at: now.at(-0.005),
+  at: now.at(now.dice.pick([-0.005, -0.005, -0.2, -5])), // often typed later than it was said
 });
 const measureOf = (now: Situation) => {
   const owed = now.state.remedies.filter(({ status }) => status === 'Accepted' || status === 'InProgress');
@@ -167,7 +167,7 @@ const decisions = ({ state, dice }: Situation) =>
   (state.points.length > 0 ? state.points : [{ id: 'p1' }]).map(({ id }) => ({
     id,
     outcome: dice.pick(vocabulary.OUTCOMES),
-    reasons: 'Log',
+    reasons: dice.chance(10) ? 'Log '.repeat(400) : 'Log',
   }));
 const reachable = ({ state }: Situation) =>
   state.parties
@@ -215,11 +215,11 @@ const BODIES: Readonly<Record<string, (now: Situation) => object>> = {
     channel: 'email',
   }),
   RecordContact: (now) => ({
-    direction: 'inbound',
     channel: 'phone',
     ...(now.state.parties.length > 0 && { party: partyOf(now) }),
-    result: 'reached',
-    asksForUpdate: now.dice.chance(50),
+    ...(now.dice.chance(50)
+      ? { direction: 'inbound', result: 'reached', asksForUpdate: now.dice.chance(50) }
+      : { direction: 'outbound', result: now.dice.pick(['reached', 'no_answer']), substantive: now.dice.chance(70) }),
   }),
   AddNote: () => ({ text: 'Check the camera.' }),
   ClassifyComplaint: (now) => ({
@@ -236,8 +236,12 @@ const BODIES: Readonly<Record<string, (now: Situation) => object>> = {
   }),
   AssessSeverity: ({ dice }) => ({ severity: dice.pick(vocabulary.SEVERITIES), safetyCritical: dice.chance(10) }),
   SetPriority: ({ dice }) => ({ priority: dice.pick(vocabulary.PRIORITIES), reason: 'Third call' }),
-  AssignComplaint: ({ dice }) => ({ handler: dice.pick(PEOPLE) }),
-  ReassignComplaint: ({ dice }) => ({ to: dice.pick(PEOPLE), reason: 'On leave' }),
+  AssignComplaint: ({ dice }) => ({ handler: dice.pick(PEOPLE), ...dice.maybe({ orgUnit: 'kitchen' }) }),
+  ReassignComplaint: ({ dice }) => ({
+    to: dice.pick(PEOPLE),
+    reason: 'On leave',
+    ...dice.maybe({ orgUnit: dice.pick(['kitchen', 'bar']) }),
+  }),
   AcceptAssignment: () => ({}),
   DeclareConflictOfInterest: ({ dice }) => ({
     person: dice.pick(['cook-1', 'handler-2', 'waiter-1']),
@@ -351,7 +355,7 @@ const BODIES: Readonly<Record<string, (now: Situation) => object>> = {
     kind: now.dice.pick(['accept_in_part', 'offer_without_acceptance', 'accept', 'reject']),
     addressees: reachable(now),
     channel: now.dice.pick(['email', 'phone', 'in_person', 'letter']),
-    text: 'This is our answer.',
+    text: 'This is our answer. '.repeat(now.dice.pick([1, 100])),
     ...recourse(now),
   }),
   RecordDelivery: ({ state, dice }) => ({
@@ -365,7 +369,11 @@ const BODIES: Readonly<Record<string, (now: Situation) => object>> = {
   }),
   ScheduleFollowUp: (now) => now.dice.maybe({ windowEndsAt: now.at(now.dice.pick([1, 10])) }),
   RequestFeedback: () => ({ channel: 'sms' }),
-  SubmitFeedback: ({ dice }) => ({ score: 1 + (dice.number() % 5) }),
+  SubmitFeedback: (now) => ({
+    score: 1 + (now.dice.number() % 5),
+    ...now.dice.maybe({ resolved: now.dice.pick(['yes', 'partly', 'no']) }),
+    ...now.dice.maybe({ statedBy: saidBy(now) }),
+  }),
   RecordFollowUp: ({ dice }) => ({ result: dice.pick(['done', 'unreachable', 'declined']), channel: 'phone' }),
   CloseComplaint: () => ({}),
   ReopenComplaint: (now) =>
@@ -380,12 +388,15 @@ const BODIES: Readonly<Record<string, (now: Situation) => object>> = {
     ),
     whatWasDone: 'Corrected the bill',
     statedBy: saidBy(now),
+    ...now.dice.maybe({ remedyType: now.dice.pick(vocabulary.REMEDY_TYPES) }),
+    ...(now.dice.chance(20) && { amount: { amount: now.dice.pick([0, 500]), currency: 'CNY' } }),
     keepOpen: now.dice.chance(40),
   }),
   RecordExternalOutcome: ({ dice }) => ({
     register: 'CFPB',
     response: dice.pick(['In progress', 'Closed', 'Closed with explanation']),
-    disputed: dice.chance(50),
+    ...dice.maybe({ disputed: dice.chance(50) }),
+    ...dice.maybe({ timely: dice.chance(50) }),
   }),
 };
 

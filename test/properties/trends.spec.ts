@@ -9,6 +9,7 @@ import type { JsonObject } from '../../src/platform/json.js';
 import { EmbeddedReadModels } from '../../src/readmodels/embedded/embedded-read-models.js';
 import { climbed } from '../../src/readmodels/ladder.js';
 import type { Document } from '../../src/readmodels/read-models.js';
+import { serve } from '../support/read-models/serve.js';
 import { examples } from '../support/examples.js';
 
 /** What holds for trends by period, whatever days there are and wherever they are counted. */
@@ -46,15 +47,12 @@ const span = fc.record({ from: day, to: fc.oneof(day, fc.constantFrom('9999-12-3
 describe('trends by period', () => {
   const folder = mkdtempSync(join(tmpdir(), 'redress-trends-'));
   const readModels = EmbeddedReadModels.open(join(folder, 'views.db'));
-  const COLLECTION = 'trends@1.1';
   afterAll(async () => {
     await readModels.close();
     rmSync(folder, { recursive: true });
   });
 
   async function given(received: readonly (string | null | undefined)[]): Promise<void> {
-    await readModels.dropCollection(COLLECTION);
-    await readModels.createCollection(COLLECTION, trends.indexes);
     const documents = received.map((received, n): Document => ({
       _id: String(n),
       _position: '1',
@@ -62,19 +60,14 @@ describe('trends by period', () => {
       channel: n % 2 === 0 ? 'phone' : 'email',
       open: 1,
     }));
-    await readModels.write({
-      collection: COLLECTION,
-      writes: documents.map((document) => ({ id: document._id, loaded: null, document })),
-      checkpoint: { id: COLLECTION, from: null, to: { storeId: 's', position: '1', eventId: 'e', epoch: 1 } },
-    });
+    await serve(readModels, trends, documents);
   }
 
   /** The same read models, asked for every slot by itself. */
   const bySlots = {
-    resolveAlias: () => Promise.resolve(COLLECTION),
+    loadModel: (name: string) => readModels.loadModel(name),
     find: () => Promise.reject(new Error('is not asked')),
     getMany: () => Promise.reject(new Error('is not asked')),
-    distinct: () => Promise.reject(new Error('is not asked')),
     count: (collection: string, filter: JsonObject) => readModels.count(collection, filter),
     aggregate: (collection: string, pipeline: readonly JsonObject[]) => {
       const [{ $group }] = pipeline as readonly [{ readonly $group: JsonObject }];
@@ -84,7 +77,6 @@ describe('trends by period', () => {
   };
 
   test('are those that every single slot adds up to', async () => {
-    await readModels.swapAlias('trends', null, COLLECTION);
     const slots = fc.array(fc.oneof({ weight: 9, arbitrary: slot }, fc.constantFrom(null, undefined)), {
       maxLength: 60,
     });

@@ -55,6 +55,7 @@ export const STAGES = [
   'Consolidated',
 ] as const;
 export type Stage = (typeof STAGES)[number];
+export const BEFORE_DETERMINATION: readonly Stage[] = ['Received', 'UnderAssessment', 'UnderInvestigation'];
 export const END_STAGES: readonly Stage[] = ['Closed', 'Inadmissible', 'Withdrawn', 'ReferredOut', 'Consolidated'];
 
 export const NATURES = [

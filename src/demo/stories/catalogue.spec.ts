@@ -5,7 +5,7 @@ import { DEFAULT_SETTINGS, isRejection } from '../../complaint/decision.js';
 import { statusOf } from '../../complaint/status.js';
 import { complaintCommands, rowAt } from '../../complaint/table.js';
 import { OUTCOMES, STAGES } from '../../complaint/terms/vocabulary.js';
-import { isOpen } from '../../complaint/guards.js';
+import { isOpen } from '../../complaint/progress.js';
 import type { Actor as Person } from '../../access/actor.js';
 import { instant } from '../../platform/moment.js';
 import { validateCommand } from '../../platform/validate-command.js';
@@ -50,7 +50,9 @@ function played(story: Story): Complaint {
 describe('each story of the demo', () => {
   test.each(stories.map((story) => [story.id, story] as const))('%s ends as it says', (_id, story) => {
     const complaint = played(story);
-    expect({ stage: complaint.stage, status: statusOf(complaint, DEFAULT_SETTINGS).status }).toEqual(story.ends);
+    expect({ stage: complaint.stage, status: statusOf(complaint.progress, DEFAULT_SETTINGS).status }).toEqual(
+      story.ends,
+    );
   });
 
   test.each([
@@ -86,7 +88,7 @@ describe('the stories together', () => {
   });
 
   test('know every outcome and every processing status', () => {
-    const outcomes = new Set(ends.flatMap(({ complaint }) => complaint.points.map(({ outcome }) => outcome)));
+    const outcomes = new Set(ends.flatMap(({ complaint }) => Object.values(complaint.progress.outcomes)));
     expect(OUTCOMES.filter((outcome) => !outcomes.has(outcome))).toEqual([]);
     expect(new Set(stories.map((story) => story.ends.status))).toEqual(
       new Set(['待处理', '处理中', '已处理', '已解决', '未解决', '不予受理', '已撤回']),

@@ -3,6 +3,7 @@ import {
   AppendRefused,
   AppendTooLarge,
   StoreUnavailable,
+  storedBytes,
   WrongExpectedRevision,
   type EncodedEvent,
   type ExpectedRevision,
@@ -103,4 +104,4 @@ function actualIn(error: unknown): ExpectedRevision {
 }
 
 const bytesOf = (events: readonly EncodedEvent[]): number =>
-  events.reduce((bytes, event) => bytes + Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata), 0);
+  events.reduce((bytes, event) => bytes + storedBytes(event), 0);

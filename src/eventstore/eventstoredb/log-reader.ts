@@ -29,6 +29,8 @@ interface Page {
   readonly considered: number;
   readonly first: Position | undefined;
   readonly last: Position | undefined;
+  /** It was ended because it held enough text. */
+  readonly isCut: boolean;
 }
 
 /** Reads pages of streams and of `$all`, each call within its time. */
@@ -57,16 +59,16 @@ export class LogReader {
 
   /** @throws StoreUnavailable, RangeError */
   async readAll(options: ReadAllOptions): Promise<StoredEvent[]> {
-    const { prefixes, direction = 'forwards', limit } = options;
+    const { prefixes, direction = 'forwards', limit, maxCharacters = Infinity } = options;
     counted(limit);
     if (prefixes?.length === 0) return [];
     const isWanted = (stream: string): boolean => prefixes?.some((prefix) => stream.startsWith(prefix)) ?? true;
     const found: StoredEvent[] = [];
     let after = options.after ?? undefined;
     for (let size = limit + 1; ; size = Math.min(size * 4, LARGEST_PAGE)) {
-      const page = await this.page(after, direction, size, isWanted);
+      const page = await this.page(after, direction, size, isWanted, maxCharacters);
       found.push(...page.events);
-      if (found.length >= limit) return found.slice(0, limit);
+      if (page.isCut || found.length >= limit) return found.slice(0, limit);
       if (page.considered < size || page.last === undefined) return found;
       after = page.last;
     }
@@ -97,6 +99,7 @@ export class LogReader {
     direction: Direction,
     size: number,
     isWanted: (stream: string) => boolean,
+    maxCharacters = Infinity,
   ): Promise<Page> {
     const fromPosition: ReadPosition = after === undefined ? edgeOf(direction) : logPosition(after);
     let considered = 0;
@@ -117,18 +120,21 @@ export class LogReader {
         return this.client.readAll(options, asStored(gate));
       },
       (error) => readFailure(error, after),
+      maxCharacters,
     );
-    return { events, considered, first, last: (last as (() => Position) | undefined)?.() };
+    const isCut = sizeOf(events) >= maxCharacters;
+    return { events, considered, first, last: (last as (() => Position) | undefined)?.(), isCut };
   }
 
   /** Once more when the call reached the wrong node: by then the client knows the leader. */
   private async asked(
     call: () => StreamingRead<unknown>,
     failure: (error: unknown) => unknown,
+    maxCharacters = Infinity,
   ): Promise<StoredEvent[]> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.collected(call());
+        return await this.collected(call(), maxCharacters);
       } catch (error) {
         if (failureOf(error).type === 'stream-not-found') return [];
         if (attempt > 0 || !isNotLeader(error)) throw failure(error);
@@ -137,14 +143,19 @@ export class LogReader {
     }
   }
 
-  private async collected(stream: StreamingRead<unknown>): Promise<StoredEvent[]> {
+  private async collected(stream: StreamingRead<unknown>, maxCharacters: number): Promise<StoredEvent[]> {
     stream.on('error', () => undefined); // a failure after the last event would find no listener
     const timer = setTimeout(() => {
       stream.destroy(new StoreUnavailable(`the event store did not answer a read within ${String(this.patience)} ms`));
     }, this.patience);
     const events: StoredEvent[] = [];
     try {
-      for await (const event of stream) events.push(event as StoredEvent);
+      let size = 0;
+      for await (const event of stream as AsyncIterable<StoredEvent>) {
+        events.push(event);
+        size += event.data.length + event.metadata.length;
+        if (size >= maxCharacters) break;
+      }
       if (this.closed.aborted) throw new StoreUnavailable('the store is closed');
       return events;
     } catch (error) {
@@ -155,6 +166,9 @@ export class LogReader {
     }
   }
 }
+
+const sizeOf = (events: readonly StoredEvent[]): number =>
+  events.reduce((size, { data, metadata }) => size + data.length + metadata.length, 0);
 
 /** Reading backwards from the start, the client's default, gives one event. */
 const edgeOf = (direction: Direction): 'start' | 'end' => (direction === 'forwards' ? 'start' : 'end');

@@ -59,7 +59,12 @@ export class LogReader {
     const after = options.after === undefined || options.after === null ? undefined : positionNumber(options.after);
     return options.direction === 'backwards'
       ? this.between(-LAST, after === undefined ? LAST : after - 1, options.prefixes, limit, 'DESC')
-      : this.between(after ?? -LAST, LAST, options.prefixes, limit, 'ASC');
+      : this.forwards(after ?? -LAST, limit, options);
+  }
+
+  private forwards(after: number, limit: number, { prefixes, maxCharacters }: ReadAllOptions): StoredEvent[] {
+    if (maxCharacters === undefined) return this.between(after, LAST, prefixes, limit, 'ASC');
+    return this.batch(after, LAST, prefixes, limit, maxCharacters).events;
   }
 
   /** Events with after < position <= until, filtered in SQL. */
@@ -80,19 +85,20 @@ export class LogReader {
 
   /**
    * Events with after < position <= until in order, at most `limit`, and no more of them once they hold
-   * {@link LARGEST_BATCH} characters. `through`: there is nothing more up to there.
+   * `maxCharacters`. `through`: there is nothing more up to there.
    */
   batch(
     after: number,
     until: number,
     prefixes: readonly string[] | undefined,
     limit: number,
+    maxCharacters = LARGEST_BATCH,
   ): { readonly events: StoredEvent[]; readonly through: number } {
     const events: StoredEvent[] = [];
     let through = after;
-    for (let size = 0; events.length < limit && size < LARGEST_BATCH;) {
+    for (let size = 0; events.length < limit && size < maxCharacters;) {
       // as many as fit, should they be as large as those before
-      const fitting = events.length === 0 ? FIRST_SLICE : Math.ceil(((LARGEST_BATCH - size) * events.length) / size);
+      const fitting = events.length === 0 ? FIRST_SLICE : Math.ceil(((maxCharacters - size) * events.length) / size);
       const wanted = Math.min(fitting, LARGEST_SLICE, limit - events.length);
       const slice = this.between(through, until, prefixes, wanted, 'ASC');
       for (const event of slice) {

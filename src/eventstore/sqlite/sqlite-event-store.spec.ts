@@ -267,6 +267,24 @@ describe('the embedded event store', () => {
     });
   });
 
+  test('commits what waits together in groups of some 8 MiB, all of it, also when it is closed meanwhile', async () => {
+    const commits: string[] = [];
+    const store = await open({ onCommit: (head) => commits.push(head) });
+    const names = Array.from({ length: 44 }, (_, at) => `case-${String(at)}`);
+    const large = (name: string) => {
+      const [event] = batch(name, 1);
+      if (event === undefined) throw new Error('an event is missing');
+      return { ...event, data: `{"text":"${'x'.repeat(800 * 1024)}"}` };
+    };
+    commits.length = 0;
+    const appends = (some: readonly string[]) => some.map((name) => store.append(name, 'none', [large(name)]));
+    await Promise.all(appends(names.slice(0, 22)));
+    expect(commits).toEqual([12, 23].map((position) => String(position).padStart(20, '0')));
+    const last = Promise.all(appends(names.slice(22)));
+    await store.close();
+    expect(await last).toHaveLength(22);
+  });
+
   test('is closed only when everything that it accepted is stored', async () => {
     const store = await open();
     const accepted = Promise.all([1, 2, 3].map((n) => store.append(`case-${n}`, 'none', batch(`case-${n}`, 1))));

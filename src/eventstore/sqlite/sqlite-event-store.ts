@@ -67,7 +67,19 @@ export interface SqliteEventStore extends EventStore {
   announce(url: string): void;
 }
 
+/** Bytes of events after which a group ends: the thread stands still while it is committed. */
+const MAX_GROUP_BYTES = 8 * 1024 * 1024;
+
+/** How many of the appends make one group: at least one, where there is one. */
+function groupLength(waiting: readonly Waiting[]): number {
+  let length = 0;
+  for (let bytes = 0; length < waiting.length && bytes < MAX_GROUP_BYTES; length++)
+    bytes += waiting[length]?.bytes ?? 0;
+  return length;
+}
+
 interface Waiting extends PendingAppend {
+  readonly bytes: number;
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (reason: Error) => void;
 }
@@ -100,12 +112,9 @@ class OpenStore implements SqliteEventStore {
   }
 
   async append(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): Promise<AppendResult> {
-    checkAppend(stream, expected, events);
+    const bytes = checkAppend(stream, expected, events);
     return new Promise((resolve, reject) => {
-      if (this.waiting.push({ stream, expected, events, resolve, reject }) === 1)
-        setImmediate(() => {
-          this.commitWaiting();
-        });
+      if (this.waiting.push({ stream, expected, events, bytes, resolve, reject }) === 1) this.commitSoon();
     });
   }
 
@@ -135,15 +144,21 @@ class OpenStore implements SqliteEventStore {
 
   /** Stores what was accepted, refuses more, and gives the lock back. */
   async close(): Promise<void> {
-    this.commitWaiting();
+    while (this.waiting.length > 0) this.commitWaiting();
     this.connection.close();
     this.lock.release();
   }
 
+  private commitSoon(): void {
+    setImmediate(() => {
+      this.commitWaiting();
+    });
+  }
+
   private commitWaiting(): void {
-    const group = this.waiting;
-    this.waiting = [];
+    const group = this.waiting.splice(0, groupLength(this.waiting));
     if (group.length === 0) return;
+    if (this.waiting.length > 0) this.commitSoon();
     let writer: LogWriter;
     try {
       ({ writer } = this.connection.use());

@@ -7,6 +7,7 @@ import { v4 as uuid } from 'uuid';
 
 import type { Metrics } from '../metrics.js';
 import { endRequestSpan, requestSpan, within, type RequestSpan } from '../tracing.js';
+import { boundBodies } from './bodies-in-flight.js';
 import { BODY_LIMIT, useJsonBodies } from './body-parser.js';
 import { CORRELATION_HEADER, correlationIdOf } from './headers.js';
 import { KnownRoutes } from './known-routes.js';
@@ -33,6 +34,7 @@ export function createHttpAdapter(): FastifyAdapter {
   };
   const adapter = new FastifyAdapter(options);
   useJsonBodies(adapter.getInstance());
+  boundBodies(adapter.getInstance());
   return adapter;
 }
 

@@ -50,7 +50,7 @@ const REASONS: Readonly<Record<number, string>> = {
   404: 'There is no such complaint',
   409: 'Not allowed as things stand, or the key was used for another request',
   412: 'The complaint has moved on since that ETag',
-  413: 'The body is too large',
+  413: 'The body is larger than 1 MiB, or the complaint would exceed its size limit (8 MiB; 12 MiB for small commands)',
   415: 'Not application/json',
   431: 'The headers are too large',
   503: 'Busy or not available; nothing was written. Try again after Retry-After seconds',

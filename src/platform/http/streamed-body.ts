@@ -5,6 +5,8 @@ import { Problem } from './problem.js';
 /** Content types whose bodies are handed on as they arrive, without a limit on the whole. */
 export const STREAMED = ['application/x-ndjson', 'text/csv'] as const;
 
+export const isStreamed = (contentType = ''): boolean => STREAMED.some((type) => contentType.startsWith(type));
+
 /** Lets those content types in at the addresses that take them; anywhere else they are 415. */
 export function streamBodies(
   server: FastifyInstance,

@@ -3,26 +3,6 @@ import { UnknownCollection, type Document, type IndexSpec } from '../read-models
 import { Collection, columnName, declaredPaths, union } from './collection.js';
 import type { Statements } from './statements.js';
 
-const FORMAT = 1;
-
-/** Creates the tables of an empty file. Throws when the file was written by another format. */
-export function prepareFile(database: SqliteDatabase): void {
-  const format = database.pragma('user_version');
-  if (format === FORMAT) return;
-  if (format !== 0) throw new Error(`${database.file} has read-model format ${String(format)}, not ${String(FORMAT)}`);
-  database.transaction(() => {
-    database.exec(`
-      CREATE TABLE IF NOT EXISTS collections (
-        number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL,
-        paths TEXT NOT NULL, indexes TEXT NOT NULL, built INTEGER NOT NULL, arrays INTEGER NOT NULL);
-      CREATE TABLE IF NOT EXISTS aliases (name TEXT PRIMARY KEY, target TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS checkpoints (
-        id TEXT PRIMARY KEY, store_id TEXT NOT NULL, position TEXT NOT NULL, event_id TEXT NOT NULL,
-        epoch INTEGER NOT NULL);
-      PRAGMA user_version = ${String(FORMAT)};`);
-  });
-}
-
 interface Definition {
   readonly number: number;
   readonly version: number;
@@ -104,7 +84,7 @@ export class Catalogue {
     this.database.exec(`DROP TABLE ${collection.table}`);
     this.database.exec(`DROP TABLE ${collection.elements}`);
     this.statements.prepared('DELETE FROM collections WHERE number = ?').run(collection.number);
-    this.statements.prepared('DELETE FROM checkpoints WHERE id = ?').run(name);
+    this.statements.prepared('DELETE FROM checkpoints WHERE collection = ?').run(name);
   }
 
   /** Remembers that these fields have held arrays. */

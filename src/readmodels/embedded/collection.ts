@@ -31,7 +31,6 @@ export class Collection {
   readonly table: string;
   readonly elements: string;
   private readonly byPath = new Map<string, Field>();
-  private readonly unique: ReadonlySet<string>;
 
   /** `arrays`: bits of the fields that have ever held an array. */
   constructor(
@@ -46,7 +45,6 @@ export class Collection {
     this.elements = `${this.table}_elements`;
     this.byPath.set('_id', { path: '_id', column: 'id', ordinal: -1, array: false });
     this.byPath.set('_position', { path: '_position', column: 'position', ordinal: -1, array: false });
-    this.unique = new Set(indexes.filter((index) => index.unique).flatMap((index) => Object.keys(index.fields)));
     paths.forEach((path, ordinal) => {
       this.byPath.set(path, { path, column: columnName(ordinal), ordinal, array: hasBit(arrays, ordinal) });
     });
@@ -57,7 +55,7 @@ export class Collection {
     return this.byPath.get(path);
   }
 
-  /** Extracts the declared fields of a document. Throws `TextRefused`; RangeError for an array in a unique index. */
+  /** Extracts the declared fields of a document. */
   row(document: Document): Row {
     const columns: SqlValue[] = [];
     const elements: [number, SqlValue][] = [];
@@ -68,7 +66,6 @@ export class Collection {
       columns.push(extracted.column);
       if (extracted.exists) present += bit(ordinal);
       if (extracted.elements === undefined) return;
-      if (this.unique.has(path)) throw new RangeError(`${path} of a unique index holds an array in ${document._id}`);
       arrays += bit(ordinal);
       for (const value of extracted.elements) elements.push([ordinal, value]);
     });

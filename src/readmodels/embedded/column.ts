@@ -1,7 +1,7 @@
 import type { Json } from '../../platform/json.js';
 import type { SqlValue } from '../../platform/sqlite.js';
 import { componentsOf, reach } from '../matching.js';
-import { ORDER, orderKey, storable, TextRefused } from '../value-order.js';
+import { ORDER, orderKey } from '../value-order.js';
 import type { Document } from '../read-models.js';
 
 /*
@@ -25,7 +25,7 @@ export const ARRAY_SQL = "x'ff'";
 
 const ABSENT: Extracted = { column: null, exists: false, elements: undefined };
 
-/** Extracts a declared field; a tombstone has none. Throws {@link TextRefused}. */
+/** Extracts a declared field; a tombstone has none. */
 export function extract(document: Document, path: string): Extracted {
   if (document._deleted === true) return ABSENT;
   const found = reach(document, componentsOf(path));
@@ -35,13 +35,11 @@ export function extract(document: Document, path: string): Extracted {
   return { column: ARRAY, exists: found.exists, elements };
 }
 
-/** The column of a value. Throws {@link TextRefused}. */
+/** The column of a value. */
 export function toColumn(value: Json | undefined): SqlValue {
   if (value === undefined || value === null) return null;
   if (typeof value === 'number') return value + 0; // −0 is 0
-  if (typeof value !== 'string') return orderKey(value);
-  if (!storable(value)) throw new TextRefused('a declared field holds U+0000 or a lone surrogate');
-  return value;
+  return typeof value === 'string' ? value : orderKey(value);
 }
 
 /** The value of a column; undefined for an object, whose column keeps only its order. */

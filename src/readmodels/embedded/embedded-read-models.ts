@@ -1,20 +1,14 @@
+import type { JsonObject } from '../../platform/json.js';
 import { openDatabase, type SqliteDatabase } from '../../platform/sqlite.js';
-import type { Json, JsonObject } from '../../platform/json.js';
-import { parseFilter, parseFind, parsePipeline, path } from '../query-language.js';
-import type {
-  Checkpoint,
-  Document,
-  Filter,
-  Find,
-  GuardedBatch,
-  IndexSpec,
-  ReadModels,
-  WriteResult,
-} from '../read-models.js';
-import { Catalogue, prepareFile } from './catalogue.js';
+import { parseFilter, parseFind, parsePipeline } from '../query-language.js';
+import type { Checkpoint, Document, Filter, Find, ModelRecord, ReadModels, WriteSession } from '../read-models.js';
+import { Catalogue } from './catalogue.js';
+import { loadCheckpoint } from './conditional-write.js';
 import { findDocuments, parsed, type BodyRow } from './find-sql.js';
-import { aggregate, countDocuments, distinctValues } from './group-sql.js';
-import { loadCheckpoint, writeBatch } from './guarded-write.js';
+import { prepareFile } from './format.js';
+import { aggregate, countDocuments } from './group-sql.js';
+import { ModelRecords } from './model-records.js';
+import { nextSession, type Tables } from './session.js';
 import { Statements } from './statements.js';
 
 /** KiB of pages that a writer keeps: a batch touches more than SQLite's own 2 MB hold. */
@@ -29,15 +23,15 @@ const CACHE = 64_000;
  * may read the file, in any thread or process; writers wait for each other up to five seconds.
  */
 export class EmbeddedReadModels implements ReadModels {
-  private readonly statements: Statements;
-  private readonly catalogue: Catalogue;
+  private readonly tables: Tables;
 
   private constructor(
-    private readonly database: SqliteDatabase,
+    database: SqliteDatabase,
     private readonly writable: boolean,
   ) {
-    this.statements = new Statements(database);
-    this.catalogue = new Catalogue(database, this.statements);
+    const statements = new Statements(database);
+    const catalogue = new Catalogue(database, statements);
+    this.tables = { database, statements, catalogue, models: new ModelRecords(statements) };
   }
 
   /** Opens the file for reading and writing, creating it where there is none. */
@@ -53,121 +47,81 @@ export class EmbeddedReadModels implements ReadModels {
     return new EmbeddedReadModels(database, true);
   }
 
-  /** Opens a file that {@link open} has created; every write is refused with {@link ReadOnly}. */
+  /** Opens a file that {@link open} has created; a session is refused with {@link ReadOnly}. */
   static openReadOnly(file: string): EmbeddedReadModels {
     return new EmbeddedReadModels(openDatabase(file, { readonly: true }), false);
   }
 
-  createCollection(name: string, indexes: readonly IndexSpec[], when: 'now' | 'later' = 'now'): Promise<void> {
-    return this.change(() => {
-      this.catalogue.create(name, indexes, when === 'now');
-    });
-  }
-
-  buildIndexes(name: string): Promise<void> {
-    return this.change(() => {
-      this.catalogue.build(this.catalogue.get(name));
-    });
-  }
-
-  dropCollection(name: string): Promise<void> {
-    return this.change(() => {
-      this.catalogue.drop(name);
-    });
-  }
-
   listCollections(): Promise<string[]> {
-    return this.read(() => this.catalogue.names());
+    return this.read(() => this.tables.catalogue.names());
   }
 
   getMany(collection: string, ids: readonly string[]): Promise<Document[]> {
     return this.read(() => {
-      const { table } = this.catalogue.get(collection);
+      const { table } = this.tables.catalogue.get(collection);
       const text = `SELECT body FROM ${table} WHERE id IN (SELECT value FROM json_each(?))`;
-      return this.statements.prepared<BodyRow>(text).all(JSON.stringify(ids)).map(parsed);
+      return this.tables.statements.prepared<BodyRow>(text).all(JSON.stringify(ids)).map(parsed);
     });
   }
 
   find(collection: string, query: Find): Promise<Document[]> {
-    return this.read(() => findDocuments(this.statements, this.catalogue.get(collection), parseFind(query)));
-  }
-
-  count(collection: string, filter: Filter): Promise<number> {
-    return this.read(() => countDocuments(this.statements, this.catalogue.get(collection), parseFilter(filter)));
-  }
-
-  aggregate(collection: string, pipeline: readonly JsonObject[]): Promise<JsonObject[]> {
-    return this.read(() => aggregate(this.statements, this.catalogue.get(collection), parsePipeline(pipeline)));
-  }
-
-  distinct(collection: string, field: string, filter: Filter): Promise<Json[]> {
     return this.read(() =>
-      distinctValues(this.statements, this.catalogue.get(collection), path(field), parseFilter(filter)),
+      findDocuments(this.tables.statements, this.tables.catalogue.get(collection), parseFind(query)),
     );
   }
 
-  write(batch: GuardedBatch): Promise<WriteResult> {
+  count(collection: string, filter: Filter): Promise<number> {
+    return this.read(() =>
+      countDocuments(this.tables.statements, this.tables.catalogue.get(collection), parseFilter(filter)),
+    );
+  }
+
+  aggregate(collection: string, pipeline: readonly JsonObject[]): Promise<JsonObject[]> {
+    return this.read(() =>
+      aggregate(this.tables.statements, this.tables.catalogue.get(collection), parsePipeline(pipeline)),
+    );
+  }
+
+  loadCheckpoint(collection: string): Promise<Checkpoint | null> {
+    return this.read(() => loadCheckpoint(this.tables.statements, collection));
+  }
+
+  loadModel(name: string): Promise<ModelRecord | null> {
+    return this.read(() => this.tables.models.load(name));
+  }
+
+  listModels(): Promise<ModelRecord[]> {
+    return this.read(() => this.tables.models.list());
+  }
+
+  openSession(): Promise<WriteSession> {
     return promised(() => {
-      this.refuseReadOnly();
-      return writeBatch(this.database, this.statements, this.catalogue, batch);
-    });
-  }
-
-  loadCheckpoint(id: string): Promise<Checkpoint | null> {
-    return this.read(() => loadCheckpoint(this.statements, id));
-  }
-
-  resolveAlias(name: string): Promise<string | null> {
-    return this.read(() => this.target(name));
-  }
-
-  swapAlias(name: string, from: string | null, to: string): Promise<boolean> {
-    return this.change(() => {
-      const target = this.target(name);
-      if (target === to) return true;
-      if (target !== from) return false;
-      this.statements.prepared('INSERT OR REPLACE INTO aliases (name, target) VALUES (?, ?)').run(name, to);
-      return true;
+      if (!this.writable) throw new ReadOnly();
+      return nextSession(this.tables);
     });
   }
 
   close(): Promise<void> {
     return promised(() => {
-      this.statements.forget();
-      this.database.close();
+      this.tables.statements.forget();
+      this.tables.database.close();
     });
-  }
-
-  private target(name: string): string | null {
-    const row = this.statements.prepared<{ target: string }>('SELECT target FROM aliases WHERE name = ?').get(name);
-    return row?.target ?? null;
   }
 
   /** Everything that one answer is made of comes from one snapshot. */
   private read<T>(work: () => T): Promise<T> {
     return promised(() => {
-      this.database.exec('BEGIN');
+      this.tables.database.exec('BEGIN');
       try {
         return work();
       } finally {
-        if (this.database.inTransaction) this.database.exec('COMMIT'); // SQLite may have rolled back itself
+        if (this.tables.database.inTransaction) this.tables.database.exec('COMMIT'); // SQLite may have rolled back itself
       }
     });
   }
-
-  private change<T>(work: () => T): Promise<T> {
-    return promised(() => {
-      this.refuseReadOnly();
-      return this.database.transaction(work);
-    });
-  }
-
-  private refuseReadOnly(): void {
-    if (!this.writable) throw new ReadOnly();
-  }
 }
 
-/** A write through a connection that was opened read-only. */
+/** A session asked of a connection that was opened read-only. */
 export class ReadOnly extends Error {
   override readonly name = 'ReadOnly';
   constructor() {

@@ -1,10 +1,9 @@
 import type { Json, JsonObject } from '../../platform/json.js';
 import type { SqlValue } from '../../platform/sqlite.js';
 import { ladderTree, type Ladder } from '../ladder.js';
-import { componentsOf, reach, valueAt } from '../matching.js';
+import { componentsOf, valueAt } from '../matching.js';
 import type { Condition, ParsedPipeline } from '../query-language.js';
 import type { Document } from '../read-models.js';
-import { orderKey } from '../value-order.js';
 import { bit, hasBit, type Collection, type Field } from './collection.js';
 import { fromColumn } from './column.js';
 import { compileFilter } from './filter-sql.js';
@@ -16,31 +15,6 @@ import { sql, type Sql, type Statements } from './statements.js';
 export function aggregate(statements: Statements, collection: Collection, pipeline: ParsedPipeline): JsonObject[] {
   const groups = groupedBySql(statements, collection, pipeline) ?? groupedHere(statements, collection, pipeline);
   return orderedGroups(groups, pipeline);
-}
-
-/** The values of a field, each once, in order; those inside of arrays, not the arrays. */
-export function distinctValues(
-  statements: Statements,
-  collection: Collection,
-  path: string,
-  filter: Condition,
-): Json[] {
-  const { where, rest } = compileFilter(collection, filter);
-  const field = plainField(collection, path);
-  if (rest === undefined && field !== undefined) {
-    const exists = field.ordinal < 0 ? '1' : `(present & ${String(bit(field.ordinal))}) <> 0`;
-    const text = `SELECT DISTINCT ${field.column} FROM ${collection.table} WHERE ${where.text} AND ${exists} ORDER BY 1`;
-    const rows = statements.preparedRaw<readonly [SqlValue]>(text).all(...where.values);
-    const values = rows.map(([column]) => fromColumn(column));
-    if (values.every((value) => value !== undefined)) return values;
-  }
-  const found = new Map<string, { readonly key: Buffer; readonly value: Json }>();
-  for (const document of candidates(statements, collection, filter))
-    for (const value of reach(document, componentsOf(path)).values) {
-      const key = orderKey(value);
-      found.set(key.toString('latin1'), { key, value });
-    }
-  return [...found.values()].sort((a, b) => Buffer.compare(a.key, b.key)).map(({ value }) => value);
 }
 
 /** How many visible documents match. */

@@ -6,6 +6,8 @@ import { compareText } from '../value-order.js';
 import type { StoredDocument } from './stored-document.js';
 
 export const DUPLICATE_KEY = 11000;
+export const isDuplicateKey = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 
 /** What is known of a collection. It exists while this does. */
 export interface Entry {
@@ -52,6 +54,12 @@ export class Catalogue {
     return entry;
   }
 
+  /** Those of these names that there are. */
+  async getAll(names: readonly string[]): Promise<ReadonlyMap<string, Entry>> {
+    const entries = await this.entries.find({ _id: { $in: [...names] } }).toArray();
+    return new Map(entries.map((entry) => [entry._id, entry]));
+  }
+
   documents(entry: Pick<Entry, 'physical'>): Collection<StoredDocument> {
     return this.database.collection<StoredDocument>(entry.physical);
   }
@@ -82,7 +90,7 @@ export class Catalogue {
     try {
       await this.entries.insertOne({ _id: name, physical, indexes: declared, built: false });
     } catch (error) {
-      if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
+      if (!isDuplicateKey(error)) throw error;
       const { indexes: before } = await this.get(name);
       const added = declared.filter((index) => !before.includes(index));
       if (added.length > 0) await this.entries.updateOne({ _id: name }, { $addToSet: { indexes: { $each: added } } });
@@ -103,6 +111,11 @@ export class Catalogue {
     this.known.delete(name);
     await this.sweep();
     return entry;
+  }
+
+  /** Removes what earlier versions kept beside the collections. */
+  dropFormerLayout(): Promise<void> {
+    return this.dropPhysical('redress.aliases');
   }
 
   /** Removes what no entry names: half-done drops, and what late writers brought back. Entries precede collections. */

@@ -1,13 +1,17 @@
-import { MongoServerError, type Collection, type Db } from 'mongodb';
-import { mayMove } from '../guarded-batch.js';
-import type { Checkpoint, GuardedBatch } from '../read-models.js';
-import { DUPLICATE_KEY } from './catalogue.js';
+import type { Collection, Db } from 'mongodb';
+import { SessionLost, type Checkpoint, type WriteBatch } from '../read-models.js';
+import { isSameCheckpoint } from '../write-checks.js';
+import { isDuplicateKey } from './catalogue.js';
 
-interface StoredCheckpoint extends Checkpoint {
+/** Taken over by a session before there is a checkpoint, it holds the epoch alone. */
+interface StoredCheckpoint extends Partial<Checkpoint> {
   readonly _id: string;
+  readonly epoch: number;
 }
 
-/** `redress.checkpoints`: each moves by compare-and-set, so that of two runners one loses it. */
+type Move = Omit<WriteBatch['checkpoint'], 'collection'>;
+
+/** `redress.checkpoints`: each moves by one conditional update on the epoch and on what was loaded. */
 export class Checkpoints {
   private readonly stored: Collection<StoredCheckpoint>;
 
@@ -16,45 +20,73 @@ export class Checkpoints {
   }
 
   async load(key: string): Promise<Checkpoint | null> {
-    const stored = await this.stored.findOne({ _id: key });
-    if (stored === null) return null;
-    const { storeId, position, eventId, epoch } = stored;
-    return { storeId, position, eventId, epoch };
+    return checkpointOf(await this.stored.findOne({ _id: key }));
   }
 
-  /** Whether the checkpoint could be moved now, or stands where it shall already (the answer to a move was lost). */
-  async allows(key: string, { from, to }: GuardedBatch['checkpoint']): Promise<boolean> {
-    const stored = await this.load(key);
-    return mayMove(stored, from, to) || isSame(stored, to);
+  /** Shuts every earlier session out of all checkpoints. */
+  async stamp(epoch: number): Promise<void> {
+    await this.stored.updateMany({ epoch: { $lt: epoch } }, { $set: { epoch } });
   }
 
-  /** False when another runner moved it or holds a newer epoch. */
-  async move(key: string, { from, to }: GuardedBatch['checkpoint']): Promise<boolean> {
-    const { storeId, position, eventId, epoch } = to;
-    if (from === null) {
-      if (await this.insert({ _id: key, storeId, position, eventId, epoch })) return true;
-    } else if (to.epoch >= from.epoch) {
-      const guard = { _id: key, storeId: from.storeId, position: from.position, epoch: from.epoch };
-      const { matchedCount } = await this.stored.updateOne(guard, { $set: { storeId, position, eventId, epoch } });
-      if (matchedCount === 1) return true;
+  /** Shuts every earlier session out of this checkpoint, be there one or not. Throws {@link SessionLost}. */
+  async take(key: string, epoch: number): Promise<Checkpoint | null> {
+    try {
+      const taken = await this.stored.findOneAndUpdate(
+        { _id: key, epoch: { $lte: epoch } },
+        { $set: { epoch } },
+        { upsert: true, returnDocument: 'after' },
+      );
+      return checkpointOf(taken);
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      await this.judge(key, epoch);
+      return this.take(key, epoch); // another call of this session has just created it
     }
-    return isSame(await this.load(key), to);
+  }
+
+  /**
+   * `ready`: it can be moved; `done`: it stands where it shall already, also when the answer to an earlier request was
+   * lost; `moved`: it is not the one that was loaded. Throws {@link SessionLost}.
+   */
+  async state(key: string, { from, to }: Move, epoch: number): Promise<'ready' | 'done' | 'moved'> {
+    const stored = checkpointOf(await this.judge(key, epoch));
+    if (isSameCheckpoint(stored, to)) return 'done';
+    return isSameCheckpoint(stored, from) ? 'ready' : 'moved';
+  }
+
+  /** False when it is not the one that was loaded. Throws {@link SessionLost}. */
+  async move(key: string, move: Move, epoch: number): Promise<boolean> {
+    const { from, to } = move;
+    if (to === null) return (await this.state(key, move, epoch)) === 'done';
+    const loaded =
+      from === null
+        ? { position: { $exists: false } }
+        : { storeId: from.storeId, position: from.position, eventId: from.eventId };
+    try {
+      const { matchedCount, upsertedCount } = await this.stored.updateOne(
+        { _id: key, epoch: { $lte: epoch }, ...loaded },
+        { $set: { storeId: to.storeId, position: to.position, eventId: to.eventId, epoch } },
+        { upsert: from === null },
+      );
+      if (matchedCount + upsertedCount === 1) return true;
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+    return (await this.state(key, move, epoch)) === 'done';
   }
 
   async remove(key: string): Promise<void> {
     await this.stored.deleteOne({ _id: key });
   }
 
-  private async insert(checkpoint: StoredCheckpoint): Promise<boolean> {
-    try {
-      await this.stored.insertOne(checkpoint);
-      return true;
-    } catch (error) {
-      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
-      throw error;
-    }
+  private async judge(key: string, epoch: number): Promise<StoredCheckpoint | null> {
+    const stored = await this.stored.findOne({ _id: key });
+    if (stored !== null && stored.epoch > epoch) throw new SessionLost(epoch);
+    return stored;
   }
 }
 
-const isSame = (a: Checkpoint | null, b: Checkpoint): boolean =>
-  a !== null && a.storeId === b.storeId && a.position === b.position && a.eventId === b.eventId && a.epoch === b.epoch;
+function checkpointOf(stored: StoredCheckpoint | null): Checkpoint | null {
+  if (stored?.storeId === undefined || stored.position === undefined || stored.eventId === undefined) return null;
+  return { storeId: stored.storeId, position: stored.position, eventId: stored.eventId };
+}

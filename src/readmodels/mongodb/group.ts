@@ -1,8 +1,7 @@
 import type { Collection } from 'mongodb';
-import type { Json, JsonObject } from '../../platform/json.js';
+import type { JsonObject } from '../../platform/json.js';
 import { ladderExpression } from '../ladder.js';
 import type { Accumulator, Condition, GroupId, GroupPart, ParsedPipeline } from '../query-language.js';
-import { orderKey } from '../value-order.js';
 import { livingThat, mongoFilter } from './filter.js';
 import { json, storedKey, storedPath, type StoredDocument } from './stored-document.js';
 
@@ -21,23 +20,6 @@ export async function aggregate(
   ];
   const groups = await documents.aggregate(stages, { allowDiskUse: true, maxTimeMS }).toArray();
   return groups.map((group) => json(group) as JsonObject);
-}
-
-/** The values of a field, each once, in order; those inside of arrays, not the arrays. */
-export async function distinctValues(
-  documents: Collection<StoredDocument>,
-  path: string,
-  condition: Condition,
-  maxTimeMS: number,
-): Promise<Json[]> {
-  const filter = livingThat(mongoFilter(condition));
-  const values: unknown[] = await documents.distinct(storedPath(path), filter, { maxTimeMS });
-  const found = new Map<string, { readonly key: Buffer; readonly value: Json }>();
-  for (const value of values.map(json)) {
-    const key = orderKey(value);
-    found.set(key.toString('latin1'), { key, value });
-  }
-  return [...found.values()].sort((a, b) => Buffer.compare(a.key, b.key)).map(({ value }) => value);
 }
 
 export const countDocuments = (

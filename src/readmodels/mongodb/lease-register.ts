@@ -1,6 +1,6 @@
-import { MongoServerError, type Collection, type Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import type { LeaseRegister, RegisteredLease } from '../counted-leases.js';
-import { DUPLICATE_KEY } from './catalogue.js';
+import { isDuplicateKey } from './catalogue.js';
 import type { Connection } from './connection.js';
 
 type StoredLease = RegisteredLease & {
@@ -28,8 +28,8 @@ export class MongoLeaseRegister implements LeaseRegister {
       const leases = storedIn(database);
       const unheld = { _id: name, holder: null, epoch: 0, counter: 0, termMs, released: true };
       if (from === null && !(await inserted(leases, unheld))) return false;
-      const guard = { _id: name, epoch: from?.epoch ?? 0, counter: from?.counter ?? 0 };
-      const { matchedCount } = await leases.updateOne(guard, {
+      const condition = { _id: name, epoch: from?.epoch ?? 0, counter: from?.counter ?? 0 };
+      const { matchedCount } = await leases.updateOne(condition, {
         $set: { holder, epoch, counter, termMs, released },
         $currentDate: { changedAt: true },
       });
@@ -45,7 +45,7 @@ async function inserted(leases: Collection<StoredLease>, lease: StoredLease): Pr
     await leases.insertOne(lease);
     return true;
   } catch (error) {
-    if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+    if (isDuplicateKey(error)) return false;
     throw error;
   }
 }

@@ -1,28 +1,16 @@
-import type { Collection, Db } from 'mongodb';
-import type { Json, JsonObject } from '../../platform/json.js';
+import type { Collection } from 'mongodb';
+import type { JsonObject } from '../../platform/json.js';
 import { CountedLeases } from '../counted-leases.js';
-import { checkWrites } from '../guarded-batch.js';
 import type { Leases } from '../lease.js';
-import { parseFilter, parseFind, parsePipeline, path } from '../query-language.js';
-import type {
-  Checkpoint,
-  Document,
-  Filter,
-  Find,
-  GuardedBatch,
-  IndexSpec,
-  ReadModels,
-  WriteResult,
-} from '../read-models.js';
-import { Aliases } from './aliases.js';
-import { Catalogue, type Entry } from './catalogue.js';
-import { Checkpoints } from './checkpoints.js';
+import { parseFilter, parseFind, parsePipeline } from '../query-language.js';
+import type { Checkpoint, Document, Filter, Find, ModelRecord, ReadModels, WriteSession } from '../read-models.js';
+import { inParts } from './conditional-write.js';
 import { Connection, type MongoOptions } from './connection.js';
 import { findDocuments } from './find.js';
-import { aggregate, countDocuments, distinctValues } from './group.js';
-import { inParts, writeDocuments } from './guarded-write.js';
-import { ensureIndexes } from './indexes.js';
+import { aggregate, countDocuments } from './group.js';
 import { MongoLeaseRegister } from './lease-register.js';
+import { nextSession } from './session.js';
+import { Store } from './store.js';
 import { fromStored, type StoredDocument } from './stored-document.js';
 
 /**
@@ -38,14 +26,15 @@ export async function openMongoReadModels(url: string, options: MongoOptions = {
 
 /**
  * The ReadModels port on MongoDB (docs/adr/0011). A collection is one collection of the server; `redress.collections`,
- * `redress.aliases`, `redress.checkpoints` and `redress.leases` say what it means.
+ * `redress.models`, `redress.checkpoints`, `redress.fence` and `redress.leases` say what it means.
  */
 export class MongoReadModels implements ReadModels {
   /** Leases kept in the same database as what they protect. */
   readonly leases: Leases;
-  private readonly known = new Map<string, string>();
+  private readonly store: Store;
 
   constructor(private readonly connection: Connection) {
+    this.store = new Store(connection);
     this.leases = new CountedLeases(new MongoLeaseRegister(connection));
   }
 
@@ -54,24 +43,8 @@ export class MongoReadModels implements ReadModels {
     return this.connection.unavailableSince;
   }
 
-  async createCollection(name: string, indexes: readonly IndexSpec[], when: 'now' | 'later' = 'now'): Promise<void> {
-    const entry = await this.reached(({ catalogue }) => catalogue.declare(name, indexes));
-    if (when === 'now' || entry.built) await this.build(entry);
-  }
-
-  async buildIndexes(name: string): Promise<void> {
-    await this.build(await this.reached(({ catalogue }) => catalogue.get(name)));
-  }
-
-  dropCollection(name: string): Promise<void> {
-    return this.reached(async ({ catalogue, checkpoints }) => {
-      const dropped = await catalogue.drop(name);
-      if (dropped !== null) await checkpoints.remove(dropped.physical);
-    });
-  }
-
   listCollections(): Promise<string[]> {
-    return this.reached(({ catalogue }) => catalogue.names());
+    return this.store.reached(({ catalogue }) => catalogue.names());
   }
 
   getMany(collection: string, ids: readonly string[]): Promise<Document[]> {
@@ -104,44 +77,27 @@ export class MongoReadModels implements ReadModels {
     return this.read(collection, (documents) => aggregate(documents, parsed, this.connection.queryTimeMS), isEmpty);
   }
 
-  async distinct(collection: string, field: string, filter: Filter): Promise<Json[]> {
-    const [checked, parsed] = [path(field), parseFilter(filter)];
-    return this.read(
-      collection,
-      (documents) => distinctValues(documents, checked, parsed, this.connection.queryTimeMS),
-      isEmpty,
-    );
-  }
-
-  async write(batch: GuardedBatch): Promise<WriteResult> {
-    checkWrites(batch.writes);
-    return this.reached((stored) => writeBatch(stored, batch));
-  }
-
-  loadCheckpoint(id: string): Promise<Checkpoint | null> {
-    return this.reached(async ({ catalogue, checkpoints }) => {
-      const entry = await catalogue.find(id);
-      return checkpoints.load(entry?.physical ?? id);
+  loadCheckpoint(collection: string): Promise<Checkpoint | null> {
+    return this.store.reached(async ({ catalogue, checkpoints }) => {
+      const entry = await catalogue.find(collection);
+      return entry === null ? null : checkpoints.load(entry.physical);
     });
   }
 
-  resolveAlias(name: string): Promise<string | null> {
-    return this.reached(({ aliases }) => aliases.target(name));
+  loadModel(name: string): Promise<ModelRecord | null> {
+    return this.store.reached(({ models }) => models.load(name));
   }
 
-  swapAlias(name: string, from: string | null, to: string): Promise<boolean> {
-    return this.reached(({ aliases }) => aliases.swap(name, from, to));
+  listModels(): Promise<ModelRecord[]> {
+    return this.store.reached(({ models }) => models.list());
+  }
+
+  openSession(): Promise<WriteSession> {
+    return nextSession(this.store);
   }
 
   close(): Promise<void> {
     return this.connection.close();
-  }
-
-  /** Builds the indexes that are missing and keeps them from now on. */
-  private async build(entry: Entry): Promise<void> {
-    const specs = entry.indexes.map((index) => JSON.parse(index) as IndexSpec);
-    await this.connection.unhurried((database) => ensureIndexes(database, entry.physical, specs));
-    await this.reached(({ catalogue }) => catalogue.markBuilt(entry));
   }
 
   private read<T>(
@@ -149,41 +105,8 @@ export class MongoReadModels implements ReadModels {
     work: (documents: Collection<StoredDocument>) => Promise<T>,
     isEmpty: (answer: T) => boolean,
   ): Promise<T> {
-    return this.reached(({ catalogue }) => catalogue.read(collection, work, isEmpty));
+    return this.store.reached(({ catalogue }) => catalogue.read(collection, work, isEmpty));
   }
-
-  private reached<T>(work: (stored: Stored) => Promise<T>): Promise<T> {
-    return this.connection.reached((database) => work(storedIn(database, this.known)));
-  }
-}
-
-/** What the collections of the server say, for the length of a call. */
-interface Stored {
-  readonly catalogue: Catalogue;
-  readonly checkpoints: Checkpoints;
-  readonly aliases: Aliases;
-}
-
-const storedIn = (database: Db, known: Map<string, string>): Stored => ({
-  catalogue: new Catalogue(database, known),
-  checkpoints: new Checkpoints(database),
-  aliases: new Aliases(database),
-});
-
-/** Documents first, then the checkpoint: what is counted is there. */
-async function writeBatch(
-  { catalogue, checkpoints }: Stored,
-  { collection, writes, checkpoint }: GuardedBatch,
-): Promise<WriteResult> {
-  const entry = await catalogue.get(collection);
-  // under the name of this very creation, it counts for no collection that takes the name later
-  const counted = checkpoint.id === collection ? entry : await catalogue.find(checkpoint.id);
-  const key = counted?.physical ?? checkpoint.id;
-  // a runner that lost it finds out before it writes; one that loses it meanwhile is refused by guards or writes the same
-  if (!(await checkpoints.allows(key, checkpoint))) return { ok: false, checkpointLost: true };
-  const refused = await writeDocuments(catalogue.documents(entry), writes);
-  if (refused.length > 0) return { ok: false, refused };
-  return (await checkpoints.move(key, checkpoint)) ? { ok: true } : { ok: false, checkpointLost: true };
 }
 
 const isEmpty = (answer: readonly unknown[]): boolean => answer.length === 0;

@@ -2,7 +2,6 @@ import { BSON, Long } from 'mongodb';
 import type { Json, JsonObject } from '../../platform/json.js';
 import { isObject } from '../matching.js';
 import type { Document } from '../read-models.js';
-import { TextRefused } from '../value-order.js';
 
 /** A document as it lies in MongoDB: `_deleted` is there always, so that one equality tells the living. */
 export interface StoredDocument {
@@ -12,24 +11,13 @@ export interface StoredDocument {
   readonly [field: string]: unknown;
 }
 
-/** A document is larger than MongoDB takes (16 MB). */
-export class DocumentTooLarge extends Error {
-  override readonly name = 'DocumentTooLarge';
-  constructor(
-    readonly id: string,
-    readonly bytes: number,
-  ) {
-    super(`the document ${id} has ${String(bytes)} bytes; MongoDB takes 16 MiB`);
-  }
-}
-
 /**
  * The BSON of a document: what JSON.stringify would keep of it and nothing else (−0 is 0), integers of 32 bits as int,
  * other numbers as double, which compare and add up alike. Keys that MongoDB or its driver would read as their own are
- * escaped. Throws {@link TextRefused} for lone surrogates, which UTF-8 cannot carry.
+ * escaped.
  */
 export function toStored(document: Document): StoredDocument {
-  return { _deleted: false, ...(stored(document) as JsonObject) } as StoredDocument;
+  return { _deleted: false, ...(toBson(document) as JsonObject) } as StoredDocument;
 }
 
 /** The document again, without what {@link toStored} added. */
@@ -54,33 +42,23 @@ export function json(value: unknown): Json {
 export const storedPath = (path: string): string =>
   path.includes('%') || path.includes('_bsontype') ? path.split('.').map(storedKey).join('.') : path;
 
-/** A key that MongoDB or its driver would read as its own ($…, U+0000, _bsontype) begins with `%` instead. */
-export const storedKey = (key: string): string =>
-  OWN.test(key) || key.includes('\0') ? `%${key.replaceAll('%', '%25').replaceAll('\0', '%00')}` : key;
+/** A key that MongoDB or its driver would read as its own ($…, _bsontype) begins with `%` instead. */
+export const storedKey = (key: string): string => (OWN.test(key) ? `%${key.replaceAll('%', '%25')}` : key);
 
 export const sizeOf = (document: StoredDocument): number => BSON.calculateObjectSize(document);
 
 const OWN = /^(\$|%|_bsontype$)/;
 
-const keyFrom = (key: string): string =>
-  key.startsWith('%') ? key.slice(1).replaceAll('%00', '\0').replaceAll('%25', '%') : key;
+const keyFrom = (key: string): string => (key.startsWith('%') ? key.slice(1).replaceAll('%25', '%') : key);
 
-const LONE_SURROGATE = /\p{Cs}/u;
-
-function stored(value: Json): Json {
+function toBson(value: Json): Json {
   if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : null;
-  if (typeof value === 'string') return text(value);
-  if (Array.isArray(value)) return (value as readonly Json[]).map(stored);
+  if (Array.isArray(value)) return (value as readonly Json[]).map(toBson);
   if (!isObject(value)) return value;
   const fields: Record<string, Json> = {};
   for (const [key, field] of Object.entries(value as Readonly<Record<string, Json | undefined>>))
-    if (field !== undefined) put(fields, storedKey(text(key)), stored(field));
+    if (field !== undefined) put(fields, storedKey(key), toBson(field));
   return fields;
-}
-
-function text(value: string): string {
-  if (LONE_SURROGATE.test(value)) throw new TextRefused('text holds a lone surrogate');
-  return value;
 }
 
 /** `__proto__` is a key like any other. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import type { Unlike } from '../../contract/read-models.contract.js';
+import type { Unlike } from '../read-models/unlike.js';
 import { startMongo, type MongoServer } from './server.mjs';
 
 /** A real server, where one is named; else the stand-in is started. */

@@ -35,20 +35,20 @@ describe('the MongoDB stand-in', () => {
     await rm(dir, { recursive: true });
   });
 
-  /** A guarded upsert: it may not write over a document that is at another position than `loaded`. */
-  const guarded = (_id: string, loaded: string | null, position: string) => ({
+  /** A conditional upsert: it may not write over a document that is at another position than `loaded`. */
+  const conditional = (_id: string, loaded: string | null, position: string) => ({
     replaceOne: { filter: { _id, _position: loaded }, replacement: { _id, _position: position }, upsert: true },
   });
 
-  it('refuses a guarded write over a newer document with 11000', async () => {
-    await rows.bulkWrite([guarded('a', null, '2')]);
-    await expect(rows.bulkWrite([guarded('a', '1', '3')])).rejects.toMatchObject({ code: 11000 });
+  it('refuses a conditional write over a newer document with 11000', async () => {
+    await rows.bulkWrite([conditional('a', null, '2')]);
+    await expect(rows.bulkWrite([conditional('a', '1', '3')])).rejects.toMatchObject({ code: 11000 });
     expect(await rows.findOne({ _id: 'a' })).toEqual({ _id: 'a', _position: '2' });
   });
 
   it('ends an ordered batch at its first error and carries on with an unordered one', async () => {
     await rows.insertOne({ _id: 'taken', _position: '9' });
-    const batch = [guarded('before', null, '1'), guarded('taken', '1', '2'), guarded('after', null, '1')];
+    const batch = [conditional('before', null, '1'), conditional('taken', '1', '2'), conditional('after', null, '1')];
     const refusal = await rows.bulkWrite(batch, { ordered: true }).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(MongoBulkWriteError);
     expect(refusal).toMatchObject({ writeErrors: [{ index: 1, code: 11000 }], upsertedCount: 1 });

@@ -1,4 +1,4 @@
-import { InProcessProjections, type RunnerOptions } from '../../../src/projection/in-process-projections.js';
+import { ProjectionRunner, type RunnerOptions } from '../../../src/projection/projection-runner.js';
 import type { Projection } from '../../../src/projection/projection.js';
 import type { ProjectionStatus } from '../../../src/projection/projections.js';
 import type { Document } from '../../../src/readmodels/read-models.js';
@@ -34,12 +34,12 @@ export const accounts = (fails: (type: string) => string | false, version = 1): 
 /** A log, read models, and the runners that a test starts over them. */
 export class AccountsWorld {
   readonly log = new MemoryLog();
-  private readonly running: InProcessProjections[] = [];
+  private readonly running: ProjectionRunner[] = [];
 
   constructor(readonly readModels = new FaultyReadModels()) {}
 
-  async started(catalogue: readonly Projection[], options: Partial<RunnerOptions> = {}): Promise<InProcessProjections> {
-    const projections = new InProcessProjections({
+  async started(catalogue: readonly Projection[], options: Partial<RunnerOptions> = {}): Promise<ProjectionRunner> {
+    const projections = new ProjectionRunner({
       store: this.log,
       readModels: this.readModels.port,
       decode: decodeJson,
@@ -52,7 +52,7 @@ export class AccountsWorld {
   }
 
   /** Everything is handed out: folded or parked. */
-  async caughtUp(projections: InProcessProjections, name = 'accounts'): Promise<void> {
+  async caughtUp(projections: ProjectionRunner, name = 'accounts'): Promise<void> {
     await until(() => {
       const { state, position } = statusOf(projections, name);
       return state === 'live' && position === (this.log.events.at(-1)?.position ?? null);
@@ -60,7 +60,7 @@ export class AccountsWorld {
   }
 
   async balance(account: string): Promise<number | undefined> {
-    const collection = (await this.readModels.port.resolveAlias('accounts')) ?? '';
+    const collection = await this.readModels.live('accounts');
     const [found] = await this.readModels.port.find(collection, { filter: { _id: `account-${account}` } });
     return (found as (Document & Account) | undefined)?.balance;
   }
@@ -75,7 +75,7 @@ export class AccountsWorld {
   }
 }
 
-export function statusOf(projections: InProcessProjections, name = 'accounts'): ProjectionStatus {
+export function statusOf(projections: ProjectionRunner, name = 'accounts'): ProjectionStatus {
   const status = projections.status().projections.find((candidate) => candidate.name === name);
   if (status === undefined) throw new Error(`no ${name}`);
   return status;

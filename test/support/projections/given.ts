@@ -1,9 +1,11 @@
 import type { DomainEvent, Recorded } from '../../../src/eventstore/envelope.js';
 import type { StoredEvent } from '../../../src/eventstore/event-store.js';
-import type { Document } from '../../../src/readmodels/read-models.js';
-import { EventBatch } from '../../../src/projection/event-batch.js';
+import { Page } from '../../../src/projection/page.js';
+import { ParkedDocuments } from '../../../src/projection/parked-documents.js';
 import type { Projection } from '../../../src/projection/projection.js';
-import { Projector } from '../../../src/projection/projector.js';
+import { ProjectionWriter, type Parking } from '../../../src/projection/projection-writer.js';
+import { SkippedEvents } from '../../../src/projection/skipped-events.js';
+import type { Document, ReadModels, WriteSession } from '../../../src/readmodels/read-models.js';
 import { FaultyReadModels } from './faulty-read-models.js';
 import { fact, MemoryLog, type Fact } from './memory-log.js';
 
@@ -32,31 +34,44 @@ export async function given(
   log.record(...facts);
   const readModels = new FaultyReadModels();
   try {
-    await readModels.port.createCollection('subject', projection.indexes);
+    const collection = 'subject';
+    const session = forgetful(await readModels.session(), readModels.port);
+    await session.createCollection(collection, projection.indexes);
     for (let time = 1; time <= numberOfTimes; time++) {
       // a runner that lost its checkpoint: everything comes again, to the documents as they are
-      const checkpoints = { ...readModels.port, ...forgetful(readModels) };
-      const projector = new Projector(projection, 'subject', log, checkpoints);
-      await projector.resume();
-      for (const event of log.events) await projector.take(new EventBatch([event], decodeJson));
+      const options = { projection, collection, session, store: log, readModels: readModels.port, batchSize: 1 };
+      const writer = new ProjectionWriter(options, nothingWaits());
+      await writer.open();
+      for (const event of log.events) {
+        await writer.fold(new Page(writer.cursor, event.position, [event], decodeJson));
+        await writer.write();
+      }
     }
-    const found = await readModels.port.find('subject', {});
+    const found = await readModels.port.find(collection, {});
     return new Map(found.map((document) => [document._id, document]));
   } finally {
     await readModels.remove();
   }
 }
 
-/** The read models, which hold no checkpoint whatever was stored. */
-function forgetful({ port }: FaultyReadModels) {
-  return {
-    createCollection: port.createCollection.bind(port),
-    listCollections: port.listCollections.bind(port),
-    getMany: port.getMany.bind(port),
-    loadCheckpoint: () => Promise.resolve(null),
-    write: (batch: Parameters<typeof port.write>[0]) =>
-      port
-        .loadCheckpoint(batch.checkpoint.id)
-        .then((from) => port.write({ ...batch, checkpoint: { ...batch.checkpoint, from } })),
-  };
-}
+const nothingWaits = (): Parking => ({
+  allowed: false,
+  documents: new ParkedDocuments(),
+  skips: new SkippedEvents([]),
+  save: () => Promise.resolve(),
+});
+
+/** The session, which takes over no checkpoint whatever was stored. */
+const forgetful = (session: WriteSession, readModels: ReadModels): WriteSession => ({
+  epoch: session.epoch,
+  createCollection: session.createCollection.bind(session),
+  buildIndexes: session.buildIndexes.bind(session),
+  dropCollection: session.dropCollection.bind(session),
+  takeModel: session.takeModel.bind(session),
+  changeModel: session.changeModel.bind(session),
+  takeCheckpoint: () => Promise.resolve(null),
+  write: async ({ changes, checkpoint }) => {
+    const from = await readModels.loadCheckpoint(checkpoint.collection);
+    return session.write({ changes, checkpoint: { ...checkpoint, from } });
+  },
+});

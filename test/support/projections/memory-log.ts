@@ -97,6 +97,7 @@ export class MemoryLog implements EventStore {
     while (!signal.aborted) {
       if (this.mute) await new Promise(() => undefined);
       if (this.dropping !== dropped) throw new SubscriptionDropped('the test dropped it');
+      const rung = once(this.wake, 'ring', { signal }).catch(() => undefined); // before it reads: nothing is missed
       const events = await this.readAll({ after: place, limit: batchSize, ...(prefixes && { prefixes }) });
       place = events.at(-1)?.position ?? place;
       const caughtUp = events.length < batchSize;
@@ -104,7 +105,7 @@ export class MemoryLog implements EventStore {
         told = caughtUp;
         this.handedOut.push(events.length);
         yield { events, caughtUp };
-      } else await once(this.wake, 'ring', { signal }).catch(() => undefined);
+      } else await rung;
     }
   }
 

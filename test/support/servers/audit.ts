@@ -1,7 +1,7 @@
 import { catalogue, decoder } from '../../../projections/catalogue.js';
-import { InProcessProjections } from '../../../src/projection/in-process-projections.js';
-import type { BuildReport } from '../../../src/projection/projections.js';
-import { lastProjected } from '../../../src/projection/watched-projections.js';
+import { ProjectionRunner } from '../../../src/projection/projection-runner.js';
+import type { BuildReport } from '../../../src/projection/operations.js';
+import { lastProjected } from '../../../src/projection/remote-projections.js';
 import { verifyStore, type Verification } from '../../../src/audit/verify.js';
 import { openEventStoreToRead, openLogSource, openReadModels } from '../../../src/app/engines.js';
 import { loadConfiguration, type Configuration } from '../../../src/platform/configuration.js';
@@ -30,7 +30,7 @@ export async function compareAll({ eventStore, readModels: address }: Configurat
   const store = await openEventStoreToRead(eventStore);
   const { readModels } = await openReadModels(address);
   const decode = decoder.decode.bind(decoder);
-  const projections = new InProcessProjections({ store, readModels, decode, catalogue });
+  const projections = new ProjectionRunner({ store, readModels, decode, catalogue });
   try {
     await projections.start();
     const head = await lastProjected(store, catalogue);
@@ -38,7 +38,7 @@ export async function compareAll({ eventStore, readModels: address }: Configurat
     for (const { name } of catalogue) {
       if (head !== null && !(await projections.waitFor(name, head, CATCH_UP_MS)))
         throw new Error(`${name} did not catch up: ${JSON.stringify(projections.status())}`);
-      reports.push(await projections.compare(name));
+      reports.push(await projections.execute({ kind: 'compare', name: name }));
     }
     return reports;
   } finally {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BuildReport } from '../../../src/projection/projections.js';
+import type { BuildReport } from '../../../src/projection/operations.js';
 import { verifyStore, type Verification } from '../../../src/audit/verify.js';
 import { inspectSqliteStore } from '../../../src/eventstore/sqlite/inspection.js';
 import { systemClock } from '../../../src/platform/clock.js';
@@ -29,7 +29,7 @@ export async function compareAll(folder: string): Promise<BuildReport[]> {
     const reports: BuildReport[] = [];
     for (const { name } of projections.status().projections) {
       if (head !== null) await projections.waitFor(name, head, CATCH_UP_MS);
-      reports.push(await projections.compare(name));
+      reports.push(await projections.execute({ kind: 'compare', name: name }));
     }
     return reports;
   } finally {

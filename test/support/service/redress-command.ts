@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import type { BuildReport } from '../../../src/projection/projections.js';
+import type { BuildReport } from '../../../src/projection/operations.js';
 import type { Verification } from '../../../src/audit/verify.js';
 import { ended, launch, type End, type ProcessOptions } from './service-process.js';
 

@@ -1,0 +1,19 @@
+import type { Complaint } from './complaint.js';
+import type { ComplaintSettings } from './decision.js';
+import { STAGE_LABELS, statusOf, type Status } from './status.js';
+
+/** A complaint as its file is answered, now or as of another time: particulars, status, and each point with its outcome. */
+export function viewOf<C extends Complaint>(complaint: C, settings: Pick<ComplaintSettings, 'satisfiedScore'>) {
+  const { progress, ...particulars } = complaint;
+  const { stage, outcomes } = progress;
+  const status: Status = statusOf(progress, settings);
+  return {
+    ...particulars,
+    points: complaint.points.map((point) => {
+      const outcome = outcomes[point.id];
+      return outcome === undefined ? point : { ...point, outcome };
+    }),
+    stageLabel: stage === null ? null : STAGE_LABELS[stage],
+    ...status,
+  };
+}

@@ -1,0 +1,288 @@
+import { plain } from '../projection/stored-moment.js';
+import { before, latest, type Moment } from '../platform/moment.js';
+import type { ComplaintRecord } from './complaint-record.js';
+import type { Communication, Offer } from './regions.js';
+import { implemented, lapsed, measureSettled, offered, withStatus } from './remedies.js';
+import { END_STAGES, MONETARY_REMEDIES, type Outcome, type Stage } from './terms/vocabulary.js';
+
+/**
+ * What follows from the events of a complaint and is asked for in more than one place. The complaint's state carries it,
+ * and so do the documents of work queue and trends, because a projection reads nothing but its own document: one question
+ * has one answer everywhere. Status and company response follow from it in status.ts.
+ */
+export interface Progress {
+  /** null before receipt. */
+  readonly stage: Stage | null;
+  /** 1, 2, …; 0 before receipt. */
+  readonly episode: number;
+  /** null while open, and where a register does not say when it ended. */
+  readonly endedAt: Moment | null;
+  /** Of each point that is decided in this episode. */
+  readonly outcomes: { readonly [pointId: string]: Outcome };
+  /** Ids of the letters and determinations of this episode: a delivery counts for the episode when it names one of them. */
+  readonly decisions: readonly string[];
+  readonly communication: Communication;
+  /** Offers of all episodes; measures stay owed across episodes, and what was done stays relief. */
+  readonly remedies: readonly Offer[];
+  /** When in this episode a measure was done or waived, or an offer rejected or lapsed, for the last time. */
+  readonly offersSettledAt: Moment | null;
+  /** Money was paid, in any episode. */
+  readonly paid: boolean;
+  /** Resolved at first contact (T24), in any episode. */
+  readonly firstContact: boolean;
+  /** What the complainant said last in this episode: to an offer, or as feedback. */
+  readonly lastWord: Word | null;
+  readonly latestFeedback: Word | null;
+  /** The first answer of substance in this episode: a contact that reached the complainant, or a response. */
+  readonly firstResponse: Moment | null;
+  /** The first final answer in any episode: ours, or a register's that ended it. */
+  readonly finalResponse: Moment | null;
+  /** When for the first time in this episode nothing was open. */
+  readonly resolution: Moment | null;
+  /** What a public register says, as it says it. */
+  readonly registerResponse: string | null;
+}
+
+/** A statement of the complainant, on the scale of feedback scores. */
+export interface Word {
+  /** When it was given, which is not when it was recorded. */
+  readonly at: Moment;
+  /** 1 to 5; {@link UNSATISFIED} for a rejection or "not resolved", {@link SATISFIED} for an acceptance. */
+  readonly score: number;
+}
+
+/** Below every limit from which a score counts as satisfied. */
+export const UNSATISFIED = 0;
+/** The best score: at or above every such limit. */
+export const SATISFIED = 5;
+
+export const initialProgress: Progress = {
+  stage: null,
+  episode: 0,
+  endedAt: null,
+  outcomes: {},
+  decisions: [],
+  communication: { status: 'None' },
+  remedies: [],
+  offersSettledAt: null,
+  paid: false,
+  firstContact: false,
+  lastWord: null,
+  latestFeedback: null,
+  firstResponse: null,
+  finalResponse: null,
+  resolution: null,
+  registerResponse: null,
+};
+
+/** The progress after one more event; the same object when the event does not touch it. Total, like the complaint's fold. */
+export function evolveProgress(progress: Progress, event: ComplaintRecord): Progress {
+  const next = apply(progress, event);
+  if (next === progress || next.resolution !== null) return next;
+  const resolution = settledAt(next);
+  return resolution === null ? next : { ...next, resolution };
+}
+
+function apply(progress: Progress, event: ComplaintRecord): Progress {
+  const { occurredAt } = event.metadata;
+  const { stage, remedies } = progress;
+  switch (event.type) {
+    case 'ComplaintReceived':
+      return { ...progress, stage: 'Received', episode: 1 };
+    case 'ComplaintAdmitted':
+    case 'ComplaintClassified':
+    case 'SeverityAssessed':
+    case 'ComplaintPrioritised':
+    case 'ComplaintAssigned':
+      return stage === 'Received' ? { ...progress, stage: 'UnderAssessment' } : progress;
+    case 'ContentVerified':
+    case 'MeritsAssessed':
+      return stage === 'Received' || stage === 'UnderAssessment'
+        ? { ...progress, stage: 'UnderInvestigation' }
+        : progress;
+    case 'ComplaintDeclaredInadmissible': {
+      const { noticeId } = event.data;
+      return ended(noticeId === undefined ? progress : withDecision(progress, noticeId), 'Inadmissible', occurredAt);
+    }
+    case 'DeterminationMade': {
+      const { determinationId, points } = event.data;
+      const outcomes = { ...progress.outcomes, ...Object.fromEntries(points.map(({ id, outcome }) => [id, outcome])) };
+      return { ...withDecision(progress, determinationId), stage: 'Determined', outcomes };
+    }
+    case 'DeterminationReviewed':
+      return event.data.decision === 'approve' ? progress : sentBack(progress);
+    case 'ReturnedToInvestigation':
+      return sentBack(progress);
+    case 'RemedyDrafted':
+      return { ...progress, remedies: offered(remedies, event.data, 'Drafted') };
+    case 'RemedyProposed':
+      return {
+        ...progress,
+        remedies: offered(remedies, event.data, event.data.needsAcceptance ? 'Proposed' : 'InProgress'),
+      };
+    case 'RemedyReturned':
+      return { ...progress, remedies: withStatus(remedies, event.data.remedyId, 'Returned') };
+    case 'RemedyAccepted':
+      return said(
+        { ...progress, remedies: withStatus(remedies, event.data.remedyId, 'Accepted') },
+        { at: event.data.statedBy.at, score: SATISFIED },
+      );
+    case 'RemedyRejected':
+      return said(
+        {
+          ...progress,
+          remedies: withStatus(remedies, event.data.remedyId, 'Rejected'),
+          ...settled(progress, event.data.statedBy.at),
+        },
+        { at: event.data.statedBy.at, score: UNSATISFIED },
+      );
+    case 'RemedyOfferLapsed':
+      return {
+        ...progress,
+        remedies: withStatus(remedies, event.data.remedyId, 'Lapsed'),
+        ...settled(progress, occurredAt),
+      };
+    case 'RemedyMeasureCompleted':
+      return { ...progress, remedies: measureSettled(remedies, event.data, 'Done'), ...settled(progress, occurredAt) };
+    case 'RemedyMeasureWaived':
+      return {
+        ...progress,
+        remedies: measureSettled(remedies, event.data, 'Waived'),
+        ...settled(progress, occurredAt),
+      };
+    case 'RedressPaid':
+      return { ...progress, paid: progress.paid || event.data.money.amount > 0 };
+    case 'RemedyImplemented': {
+      const { statedBy } = event.data;
+      const after = { ...progress, remedies: implemented(remedies, event.data), ...settled(progress, occurredAt) };
+      if (statedBy === undefined) return after;
+      return said({ ...after, firstContact: true }, { at: statedBy.at, score: SATISFIED });
+    }
+    case 'FinalResponseSent':
+      return finallyAnswered({ ...withDecision(progress, event.data.responseId), stage: 'Responded' }, occurredAt);
+    case 'OutcomeCommunicated': {
+      const { of, deliveredAt: at } = event.data;
+      if (!progress.decisions.includes(of)) return progress;
+      const told: Progress =
+        progress.communication.status === 'Communicated'
+          ? progress
+          : { ...progress, communication: { status: 'Communicated', of, at } };
+      // at first contact nothing is sent: it is said
+      return stage === 'Determined' ? finallyAnswered({ ...told, stage: 'Responded' }, at) : answered(told, at);
+    }
+    case 'OutcomeUndeliverable': {
+      const { of } = event.data;
+      return progress.decisions.includes(of) && progress.communication.status === 'None'
+        ? { ...progress, communication: { status: 'Undeliverable', of, at: occurredAt } }
+        : progress;
+    }
+    case 'FeedbackSubmitted': {
+      const { score, resolved, statedBy } = event.data;
+      const word: Word = { at: statedBy?.at ?? occurredAt, score: resolved === 'no' ? UNSATISFIED : score };
+      const after = said(progress, word);
+      return isGivenAfter(word, progress.latestFeedback) ? { ...after, latestFeedback: word } : after;
+    }
+    case 'ContactRecorded': {
+      const { direction, substantive, result, at } = event.data;
+      return direction === 'outbound' && substantive && result === 'reached' ? answered(progress, at) : progress;
+    }
+    case 'ComplaintClosed':
+      return ended(progress, 'Closed', occurredAt);
+    case 'ComplaintWithdrawn':
+      return event.data.continuedOnOwnInitiative ? progress : ended(progress, 'Withdrawn', occurredAt);
+    case 'ComplaintReopened': {
+      const { paid, firstContact, finalResponse, registerResponse } = progress;
+      return {
+        ...progress,
+        ...initialProgress,
+        ...{ paid, firstContact, finalResponse, registerResponse },
+        stage: 'UnderAssessment',
+        episode: event.data.episode,
+        remedies: lapsed(remedies),
+      };
+    }
+    case 'ExternalOutcomeRecorded': {
+      const { response, statedOn = null } = event.data;
+      const told = { ...progress, registerResponse: response };
+      return stage === 'Received' && progress.episode === 1 && !isInProgress(response)
+        ? { ...ended(told, 'Closed', statedOn), finalResponse: statedOn }
+        : told;
+    }
+    default:
+      return progress;
+  }
+}
+
+export const isOpen = ({ stage }: Pick<Progress, 'stage'>): boolean => stage !== null && !END_STAGES.includes(stage);
+
+/** The case's outcome from its points: all of one kind, else any mix is partly upheld; null before they are decided. */
+export function outcomeOf({ outcomes }: Pick<Progress, 'outcomes'>): Outcome | null {
+  const [first, ...others] = Object.values(outcomes);
+  if (first === undefined) return null;
+  return others.every((outcome) => outcome === first) ? first : 'partly_upheld';
+}
+
+/** Accepted, or offered without needing acceptance, and neither done nor waived: owed whatever becomes of the complaint. */
+export const isOwed = ({ status }: Offer): boolean => status === 'Accepted' || status === 'InProgress';
+
+/** Offered, and neither accepted nor rejected nor lapsed. */
+export const isWaiting = ({ status }: Offer): boolean => status === 'Proposed';
+
+/** Told, or found undeliverable, in this episode (I4). */
+export const isTold = ({ communication }: Pick<Progress, 'communication'>): boolean => communication.status !== 'None';
+
+/**
+ * Since when nothing has been open: the outcome of this episode is told or found undeliverable, no offer waits for an
+ * answer, nothing is owed. null while something is.
+ */
+function settledAt(progress: Progress): Moment | null {
+  const { communication, remedies, offersSettledAt } = progress;
+  if (communication.at === undefined || remedies.some(isOwed) || remedies.some(isWaiting)) return null;
+  return later(communication.at, offersSettledAt);
+}
+
+export type Relief = 'none' | 'non_monetary' | 'monetary';
+
+/** What the complainant got, in any episode and whatever the outcome: by completed measures, at first contact, and by money paid. */
+export function reliefOf({ remedies, paid }: Pick<Progress, 'remedies' | 'paid'>): Relief {
+  const done = remedies.flatMap(({ measures, remedyType }) => [
+    ...measures.flatMap(({ type, status }) => (status === 'Done' ? [type] : [])),
+    ...(remedyType === undefined ? [] : [remedyType]),
+  ]);
+  if (paid || remedies.some(({ money }) => money !== undefined && money.amount > 0)) return 'monetary';
+  if (done.some((type) => MONETARY_REMEDIES.includes(type))) return 'monetary';
+  return done.length > 0 ? 'non_monetary' : 'none';
+}
+
+/** True when a register says that the company is still at work: then nothing ends (T25). */
+const isInProgress = (response: string): boolean => response.trim().toLowerCase() === 'in progress';
+
+const ended = (progress: Progress, stage: Stage, endedAt: Moment | null): Progress => ({ ...progress, stage, endedAt });
+
+/** The determination of this episode no longer stands. */
+const sentBack = (progress: Progress): Progress => ({ ...progress, stage: 'UnderInvestigation', outcomes: {} });
+
+const withDecision = (progress: Progress, id: string): Progress => ({
+  ...progress,
+  decisions: [...progress.decisions, id],
+});
+
+const answered = (progress: Progress, at: Moment): Progress =>
+  progress.firstResponse === null ? { ...progress, firstResponse: at } : progress;
+
+const finallyAnswered = (progress: Progress, at: Moment): Progress =>
+  answered({ ...progress, finalResponse: progress.finalResponse ?? at }, at);
+
+const settled = ({ offersSettledAt }: Progress, at: Moment): Pick<Progress, 'offersSettledAt'> => ({
+  offersSettledAt: later(at, offersSettledAt),
+});
+
+const said = (progress: Progress, word: Word): Progress =>
+  isGivenAfter(word, progress.lastWord) ? { ...progress, lastWord: word } : progress;
+
+/** Words count in the order in which they were given; where that cannot be told, in the order in which they were recorded. */
+const isGivenAfter = (word: Word, known: Word | null): boolean =>
+  known === null || !before(plain(word.at), plain(known.at));
+
+const later = (one: Moment, other: Moment | null): Moment =>
+  other === null || latest(plain(one)) >= latest(plain(other)) ? one : other;

@@ -1,0 +1,29 @@
+import type { Unmet } from './decision.js';
+
+/*
+ * How large a complaint may become: bytes of the data and metadata of its events, as stored. Every decision holds all
+ * of a complaint in memory, and MongoDB takes documents of up to 16 MiB.
+ */
+
+/** Up to this size a complaint takes any command. */
+export const MAX_COMPLAINT_BYTES = 8 * 1024 * 1024;
+
+/** Up to this size it takes commands with small events: it can still be decided, answered and closed. */
+export const MAX_COMPLAINT_BYTES_FOR_SMALL_COMMANDS = 12 * 1024 * 1024;
+
+/** The events of a small command together. */
+export const MAX_SMALL_COMMAND_BYTES = 16 * 1024;
+
+/** Why a complaint of `held` bytes does not take events of `added` bytes; undefined when it does. */
+export function sizeRefusal(held: number, added: number): Unmet | undefined {
+  const isSmall = added <= MAX_SMALL_COMMAND_BYTES;
+  const limit = isSmall ? MAX_COMPLAINT_BYTES_FOR_SMALL_COMMANDS : MAX_COMPLAINT_BYTES;
+  if (held + added <= limit) return undefined;
+  return {
+    code: 'complaint_too_large',
+    message:
+      `the complaint holds ${String(held)} bytes and this command adds ${String(added)}; the limit for commands of ` +
+      `${isSmall ? 'at most' : 'more than'} ${String(MAX_SMALL_COMMAND_BYTES)} bytes is ${String(limit)}. Keep long ` +
+      'texts and documents elsewhere and refer to them with `add-evidence`, or lodge a new complaint that names this one',
+  };
+}

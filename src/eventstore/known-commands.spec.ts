@@ -1,0 +1,63 @@
+import type { EventMetadata, Recorded } from './envelope.js';
+import { KnownCommands } from './known-commands.js';
+
+/** The event of a command at a revision; the name of the command is also its digest. */
+const event = (commandId: string, revision: number, type = 'Noted'): Recorded => ({
+  stream: 's',
+  revision,
+  position: String(revision + 100),
+  eventId: `${commandId}-${String(revision)}`,
+  type,
+  data: {},
+  metadata: { commandId, commandDigest: commandId } as EventMetadata,
+});
+const none = KnownCommands.none();
+const ab = none.with([event('a', 0, 'Begun'), event('b', 1)]);
+
+test('a command is known with the types of all its events, and where the last of them stands', () => {
+  const known = ab.with([event('c', 2, 'Paid'), event('c', 3, 'Closed')]);
+  expect(known.get('c')).toMatchObject({ digest: 'c', revision: 3, position: '103', events: ['Paid', 'Closed'] });
+  expect(known.first).toMatchObject({ digest: 'a', events: ['Begun'] });
+  expect([...known.ids()]).toEqual(['a', 'b', 'c']);
+});
+
+test('a stream without events has no commands', () => {
+  expect(none.get('a')).toBeUndefined();
+  expect(none.first).toBeUndefined();
+  expect([...none.ids()]).toEqual([]);
+});
+
+test('what is added later is not known before', () => {
+  const before = none.with([event('a', 0)]);
+  before.with([event('b', 1)]).with([event('c', 2)]);
+  expect([...before.ids()]).toEqual(['a']);
+  expect(before.get('b')).toBeUndefined();
+});
+
+test('two histories that go on differently from one revision know nothing of each other', () => {
+  const base = none.with([event('a', 0)]);
+  const one = base.with([event('b', 1)]);
+  const other = base.with([event('x', 1)]).with([event('y', 2)]);
+  expect([...one.with([event('c', 2)]).ids()]).toEqual(['a', 'b', 'c']);
+  expect([...other.ids()]).toEqual(['a', 'x', 'y']);
+});
+
+test('a command whose events come in two steps is known in part before the second', () => {
+  const half = ab.with([event('c', 2, 'Paid')]);
+  const whole = half.with([event('c', 3, 'Closed')]);
+  expect(half.get('c')).toMatchObject({ revision: 2, events: ['Paid'] });
+  expect(whole.get('c')).toMatchObject({ revision: 3, events: ['Paid', 'Closed'] });
+  expect(half.with([event('d', 3)]).get('c')).toMatchObject({ revision: 2, events: ['Paid'] });
+});
+
+test('adding to the newest writes one entry, however many there are', () => {
+  let known = none;
+  for (let revision = 0; revision < 1000; revision++) known = known.with([event(`c${String(revision)}`, revision)]);
+  const set = jest.spyOn(Map.prototype, 'set');
+  try {
+    known.with([event('next', 1000)]);
+    expect(set).toHaveBeenCalledTimes(1);
+  } finally {
+    set.mockRestore();
+  }
+});

@@ -1,0 +1,22 @@
+import { storedBytes, type EventStore, type StoredEvent } from './event-store.js';
+
+/** Events of the first page: enough for most streams, and at most 28 MiB. */
+const FIRST_PAGE = 32;
+const MAX_PAGE = 1000;
+/** What later pages aim at, by the mean size of the events before them. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+
+/** A stream from a revision to its end, in pages whose size in memory does not follow the size of its events. */
+export async function* streamPages(store: EventStore, stream: string, from = 0): AsyncGenerator<StoredEvent[]> {
+  let events = 0;
+  let bytes = 0;
+  for (let limit = FIRST_PAGE; ;) {
+    const page = await store.read(stream, { from: from + events, limit });
+    if (page.length > 0) yield page;
+    if (page.length < limit) return;
+    events += page.length;
+    for (const event of page) bytes += storedBytes(event);
+    const fitting = Math.floor((PAGE_BYTES * events) / bytes);
+    limit = Math.max(1, Math.min(fitting, limit * 4, MAX_PAGE));
+  }
+}

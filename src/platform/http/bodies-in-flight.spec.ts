@@ -1,0 +1,88 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { ByteBudget } from '../byte-budget.js';
+import { boundBodies } from './bodies-in-flight.js';
+
+describe('bodies in flight', () => {
+  let server: FastifyInstance;
+  let budget: ByteBudget;
+  let begun: string[];
+  let finish: Map<string, () => void>;
+  /** Called when the server notices that a sender has left. */
+  let noticed: () => void;
+  beforeEach(async () => {
+    server = fastify();
+    budget = new ByteBudget(100);
+    begun = [];
+    finish = new Map();
+    boundBodies(server, budget);
+    noticed = () => undefined;
+    server.addHook('onRequestAbort', (_request, done) => {
+      noticed();
+      done();
+    });
+    server.addContentTypeParser('application/x-ndjson', (_request, payload, done) => {
+      payload.resume();
+      done(null, 'streamed');
+    });
+    server.post('/', async (asked) => {
+      const name = String(asked.headers['x-name']);
+      begun.push(name);
+      await new Promise<void>((resolve) => finish.set(name, resolve));
+      return name;
+    });
+    await server.listen({ port: 0, host: '127.0.0.1' });
+  });
+  afterEach(async () => {
+    for (const resolve of finish.values()) resolve();
+    await server.close();
+  });
+
+  const post = (name: string, bytes: number, type = 'text/plain') => {
+    const { port } = server.server.address() as AddressInfo;
+    const headers = { 'x-name': name, 'content-type': type, 'content-length': bytes };
+    const sent = request({ port, host: '127.0.0.1', method: 'POST', headers });
+    sent.on('error', () => undefined); // cut off by a test
+    sent.end('x'.repeat(bytes));
+    return sent;
+  };
+  const begunAre = async (...names: string[]): Promise<void> => {
+    for (let tries = 0; tries < 200 && begun.length < names.length; tries++) await pause(10);
+    await pause(50); // for one that should not begin
+    expect(begun).toEqual(names);
+  };
+
+  test('wait while those before them take all the room, and go on when these are answered', async () => {
+    post('first', 60);
+    await begunAre('first');
+    post('second', 60);
+    await begunAre('first');
+    finish.get('first')?.();
+    await begunAre('first', 'second');
+  });
+
+  test('give their room back when the sender leaves, waiting or not', async () => {
+    const first = post('first', 60);
+    await begunAre('first');
+    const waiting = post('waiting', 60);
+    await begunAre('first');
+    const left = new Promise<void>((resolve) => (noticed = resolve));
+    waiting.destroy();
+    await left;
+    first.destroy();
+    post('next', 100);
+    await begunAre('first', 'next');
+  });
+
+  test('take no room where they are streamed, or where there is none', async () => {
+    post('all of it', 100);
+    await begunAre('all of it');
+    post('streamed', 500, 'application/x-ndjson');
+    await begunAre('all of it', 'streamed');
+    post('empty', 0);
+    await begunAre('all of it', 'streamed', 'empty');
+  });
+});

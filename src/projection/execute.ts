@@ -1,0 +1,142 @@
+import type { StoredEvent } from '../eventstore/event-store.js';
+import { eventAt } from './history.js';
+import type { Model } from './model.js';
+import {
+  BuildUnderWay,
+  type Operation,
+  type OperationResult,
+  type OperationResults,
+  type Parked,
+  type Retried,
+  type RetriedDocument,
+  type Skipped,
+} from './operations.js';
+import { retryParked } from './retry-parked.js';
+import { skippedEvent, skipsOf, type SkipRequest } from './skipped-events.js';
+
+type Handlers = {
+  readonly [K in Operation['kind']]: (
+    model: Model,
+    operation: Extract<Operation, { kind: K }>,
+    signal: AbortSignal,
+  ) => Promise<OperationResults[K]>;
+};
+
+/** The one place where operations on projections are carried out. */
+const handlers: Handlers = {
+  rebuild: (model, { keep = false }, signal) => built(model).build({ swap: true, keep, signal }),
+  compare: (model, _, signal) => built(model).build({ swap: false, keep: false, signal }),
+  drop: dropKept,
+  pause: (model) => model.pause().then(() => null),
+  resume: (model) => model.resume().then(() => null),
+  parked: listParked,
+  retry: (model, { document }) => inTurn(model, () => retry(model, document)),
+  skip: (model, { request }) => skip(model, request),
+};
+
+/** These exclude each other: they write, or compare with, what another would change. */
+const EXCLUSIVE: readonly Operation['kind'][] = ['rebuild', 'compare', 'retry', 'skip'];
+
+/** Models that an exclusive operation is working on. */
+const busy = new WeakSet<Model>();
+
+/** @throws BuildUnderWay, and what the stores throw */
+export async function execute<O extends Operation>(
+  model: Model,
+  operation: O,
+  signal: AbortSignal,
+): Promise<OperationResult<O>> {
+  const handler = handlers[operation.kind] as (
+    model: Model,
+    operation: Operation,
+    signal: AbortSignal,
+  ) => Promise<OperationResult<O>>;
+  if (!EXCLUSIVE.includes(operation.kind)) return handler(model, operation, signal);
+  if (busy.has(model)) throw new BuildUnderWay(model.name);
+  busy.add(model);
+  try {
+    return await handler(model, operation, signal);
+  } finally {
+    busy.delete(model);
+    model.interrupt();
+  }
+}
+
+/** @throws BuildUnderWay while the first build of a new version is under way */
+function built(model: Model): Model {
+  if (model.live.writer === undefined) throw new BuildUnderWay(model.name);
+  return model;
+}
+
+async function dropKept({ context: { control } }: Model): Promise<boolean> {
+  const { kept } = await control.load();
+  if (kept === null) return false;
+  await control.change({ kept: null });
+  await control.session.dropCollection(kept);
+  return true;
+}
+
+async function listParked({ live, context: { control, projection } }: Model): Promise<Parked> {
+  const record = await control.load();
+  return { documents: live.parked.list(), skipped: skipsOf(record, projection.version) };
+}
+
+/** Holds the model at its checkpoint, opens it anew, works on what is parked, and goes on from what is stored then. */
+function inTurn<T>(model: Model, work: () => Promise<T>): Promise<T> {
+  built(model);
+  return model.turn(async () => {
+    await model.open();
+    try {
+      return await work();
+    } finally {
+      await model.open().catch(() => undefined); // the state says so, and the loop tries again
+    }
+  });
+}
+
+async function retry(model: Model, document?: string): Promise<Retried> {
+  const documents: RetriedDocument[] = [];
+  for (const parked of model.live.parked.list())
+    if (document === undefined || parked.document === document) documents.push(await retryOne(model, parked.document));
+  return { name: model.name, documents };
+}
+
+async function retryOne({ live, context }: Model, document: string): Promise<RetriedDocument> {
+  const { writer, parked } = live;
+  if (writer === undefined) throw new BuildUnderWay(context.projection.name);
+  const { session } = context.control;
+  const skips = live.skips();
+  const result = await retryParked({ ...context, session, collection: writer.collection, parked, skips }, document);
+  await live.saveParked();
+  return result;
+}
+
+/** Of the event at which the model halted, or of the first for which the document waits. */
+async function skip(model: Model, request: SkipRequest): Promise<Skipped> {
+  const { store } = model.context;
+  const { event } = model.halt ?? {};
+  if (event?.document === request.document && event.position === request.position) {
+    const skip = await recordSkip(model, await eventAt(store, event), request);
+    await model.resume();
+    return { skipped: true, skip };
+  }
+  return inTurn(model, async () => {
+    const first = model.live.parked.get(request.document);
+    if (first?.position !== request.position) return { skipped: false, code: 'nothing_to_skip' };
+    const skip = await recordSkip(model, await eventAt(store, first), request);
+    return { skipped: true, skip, retried: await retryOne(model, request.document) };
+  });
+}
+
+/** Recorded before anything follows from it; a skip that was recorded already stays as it is. */
+async function recordSkip({ live, context }: Model, event: StoredEvent, request: SkipRequest) {
+  const skip = skippedEvent(event, request);
+  const { version } = context.projection;
+  live.record = await context.control.change(({ skips }) => {
+    const isKnown = skips.some(
+      (one) => one.version === version && one.eventId === skip.eventId && one.document === skip.document,
+    );
+    return isKnown ? {} : { skips: [...skips, { version, ...skip }] };
+  });
+  return skip;
+}

@@ -1,0 +1,229 @@
+import { LRUCache } from 'lru-cache';
+import { SubscriptionDropped, type EventStore, type Position } from '../eventstore/event-store.js';
+import { Page, type Decode } from './page.js';
+
+export interface FeedOptions {
+  readonly store: EventStore;
+  readonly decode: Decode;
+  /** Stream-name prefixes of all projections: every model stands at positions of the same log. */
+  readonly prefixes: readonly string[];
+  /** Events a page at most (default {@link PAGE_EVENTS}). */
+  readonly pageEvents?: number;
+  /** How often a cursor that waits reads the log unasked, in milliseconds (default {@link POLL_INTERVAL_MS}). */
+  readonly pollInterval?: number;
+}
+
+export const PAGE_EVENTS = 1000;
+/** Characters of data and metadata a page, after which it ends. */
+const MAX_PAGE_CHARACTERS = 4_000_000;
+/** Characters of data and metadata that the pages kept for others hold together; decoded they take about five times as much. */
+const MAX_CACHED_CHARACTERS = 16_000_000;
+export const POLL_INTERVAL_MS = 15_000;
+/** How long the subscription may take to bring what a writer has told of, before the log is read for it. */
+const OVERDUE_MS = 200;
+
+const isBefore = (position: Position | null, other: Position | null): boolean =>
+  other !== null && (position === null || position < other);
+
+interface Waiter {
+  readonly cursor: Position | null;
+  readonly wake: (failure?: Error) => void;
+}
+
+/**
+ * The log in pages, for any number of cursors: {@link after} answers the page after a position, and waits at the end.
+ * What a cursor has missed does not exist, because it asks by position.
+ *
+ * A page is read and decoded once for all who ask nearby. One subscription, from the end of the log on, wakes the cursors
+ * that wait there and brings their next page with it; whoever is behind reads pages. A subscription that falls silent
+ * costs time and nothing else: a cursor that waits reads the log now and then all the same.
+ */
+export class Feed {
+  private readonly pages: LRUCache<string, Page>;
+  private readonly reading = new Map<string, Promise<Page | undefined>>();
+  private readonly waiting = new Set<Waiter>();
+  private subscription: AbortController | undefined;
+  /** What the subscription has brought: what comes after this it brings, too. */
+  private delivered: Position | null = null;
+  private deliveredAt = 0;
+  private readonly closed = new AbortController();
+  private last: Position | null = null;
+  private losses = 0;
+  /** When `end` last moved, by this process's monotonic clock. */
+  private moved = 0;
+
+  constructor(private readonly options: FeedOptions) {
+    this.pages = new LRUCache({ maxSize: MAX_CACHED_CHARACTERS, sizeCalculation: ({ size }) => size + 1 });
+  }
+
+  /** The end of the log as far as it is known: the last event, or a position that a writer has told of. */
+  get end(): Position | null {
+    return this.last;
+  }
+
+  /** How often the subscription was lost: a log that comes back may be another one, so check its history again. */
+  get lostSubscriptions(): number {
+    return this.losses;
+  }
+
+  get endMovedAt(): number {
+    return this.moved;
+  }
+
+  /** Finds the end of the log. To be called once before anything is asked. */
+  async open(): Promise<void> {
+    const { store, prefixes } = this.options;
+    const [last] = await store.readAll({ prefixes, direction: 'backwards', limit: 1 });
+    if (last !== undefined) this.notify(last.position);
+  }
+
+  /** Nobody gets a page any more. Does not wait for a store that does not answer. */
+  close(): void {
+    this.closed.abort();
+    this.subscription?.abort();
+    this.wake(new SubscriptionDropped('the feed was closed'));
+  }
+
+  /** Tells that the log has grown to this position. The subscription brings what is new. */
+  notify(position: Position): void {
+    if (!isBefore(this.last, position)) return;
+    this.last = position;
+    this.moved = performance.now();
+  }
+
+  /**
+   * The page after the cursor; waits while there is none. An empty page says that the log holds nothing for these
+   * prefixes up to its end.
+   * @throws SubscriptionDropped when the subscription was lost meanwhile, and whatever reading throws: ask again
+   */
+  async after(cursor: Position | null, signal: AbortSignal): Promise<Page> {
+    for (let isPolling = false; ;) {
+      signal.throwIfAborted();
+      if (this.closed.signal.aborted) throw new SubscriptionDropped('the feed was closed');
+      this.subscribe();
+      const cached = this.cached(cursor);
+      if (cached !== undefined) return cached;
+      const { end, delivered } = this;
+      if (isPolling || isBefore(cursor, delivered)) {
+        const page = await this.read(cursor);
+        if (page !== undefined) {
+          if (isPolling) this.replaceSilentSubscription();
+          return page;
+        }
+        if (end !== null && isBefore(cursor, end)) return new Page(cursor, end, [], this.options.decode);
+      }
+      isPolling = await this.news(cursor, signal);
+    }
+  }
+
+  /** The pages at hand after the cursor as one: live, the subscription brings a few events at a time. */
+  private cached(cursor: Position | null): Page | undefined {
+    const { pageEvents = PAGE_EVENTS } = this.options;
+    let page = this.pages.get(cursor ?? '');
+    const first = page;
+    while (page !== undefined && page.length < pageEvents) {
+      const next = this.pages.get(page.through);
+      if (next === undefined) break;
+      page = page.with(next);
+    }
+    if (page !== undefined && page !== first) this.pages.set(cursor ?? '', page);
+    return page;
+  }
+
+  /** Reads one page; several who ask for the same one share it. */
+  private read(cursor: Position | null): Promise<Page | undefined> {
+    const key = cursor ?? '';
+    const known = this.reading.get(key);
+    if (known !== undefined) return known;
+    const page = this.readNow(cursor).finally(() => this.reading.delete(key));
+    this.reading.set(key, page);
+    return page;
+  }
+
+  private async readNow(cursor: Position | null): Promise<Page | undefined> {
+    const { store, prefixes, pageEvents = PAGE_EVENTS } = this.options;
+    const events = await store.readAll({
+      after: cursor,
+      prefixes,
+      limit: pageEvents,
+      maxCharacters: MAX_PAGE_CHARACTERS,
+    });
+    const last = events.at(-1);
+    if (last === undefined) return undefined;
+    return this.keep(new Page(cursor, last.position, events, this.options.decode));
+  }
+
+  private keep(page: Page): Page {
+    this.pages.set(page.after ?? '', page);
+    this.notify(page.through);
+    return page;
+  }
+
+  /** Subscribes at the end of the log, unless a subscription stands. Its end is told to everybody who waits. */
+  private subscribe(): void {
+    if (this.subscription !== undefined || this.closed.signal.aborted) return;
+    const own = new AbortController();
+    this.subscription = own;
+    void this.follow(own.signal).then(
+      () => this.dropped(own, new SubscriptionDropped('the subscription ended by itself')),
+      (error: unknown) => this.dropped(own, error instanceof Error ? error : new SubscriptionDropped(String(error))),
+    );
+  }
+
+  /** It should have brought what was read instead. */
+  private replaceSilentSubscription(): void {
+    const { pollInterval = POLL_INTERVAL_MS } = this.options;
+    if (performance.now() - this.deliveredAt < pollInterval) return; // only late
+    this.subscription?.abort();
+    this.subscription = undefined;
+  }
+
+  private async follow(signal: AbortSignal): Promise<void> {
+    const { store, prefixes, decode, pageEvents = PAGE_EVENTS } = this.options;
+    let after = (this.delivered = this.end);
+    this.deliveredAt = performance.now();
+    for await (const { events } of store.subscribe({ after, prefixes, signal, batchSize: pageEvents })) {
+      if (signal.aborted) return;
+      const last = events.at(-1);
+      if (last === undefined) continue;
+      const page = this.keep(new Page(after, last.position, events, decode));
+      after = this.delivered = page.through;
+      this.deliveredAt = performance.now();
+      for (const waiter of this.waiting) if (isBefore(waiter.cursor, after)) waiter.wake();
+    }
+  }
+
+  private dropped(own: AbortController, error: Error): void {
+    if (this.subscription !== own) return;
+    this.subscription = undefined;
+    if (own.signal.aborted) return;
+    this.losses += 1;
+    this.wake(error);
+  }
+
+  private wake(failure: Error): void {
+    for (const waiter of this.waiting) waiter.wake(failure);
+  }
+
+  /** Waits until the subscription has brought what follows the cursor; true when only time has passed. */
+  private news(cursor: Position | null, signal: AbortSignal): Promise<boolean> {
+    const { pollInterval = POLL_INTERVAL_MS } = this.options;
+    const timeout = this.end !== null && isBefore(cursor, this.end) ? Math.min(OVERDUE_MS, pollInterval) : pollInterval;
+    return new Promise((resolve, reject) => {
+      const settle = (settled: () => void): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', abort);
+        this.waiting.delete(waiter);
+        settled();
+      };
+      const abort = (): void => settle(() => reject(signal.reason as Error));
+      const waiter: Waiter = {
+        cursor,
+        wake: (failure) => settle(() => (failure === undefined ? resolve(false) : reject(failure))),
+      };
+      const timer = setTimeout(() => settle(() => resolve(true)), timeout);
+      signal.addEventListener('abort', abort);
+      this.waiting.add(waiter);
+    });
+  }
+}

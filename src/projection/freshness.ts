@@ -1,0 +1,55 @@
+import type { Position } from '../eventstore/event-store.js';
+import type { ProjectionsStatus, ProjectionState, ProjectionStatus } from './projections.js';
+
+/** How far a model is, judged by where it stands and where the log ends, as far as both are known. */
+export interface Freshness {
+  readonly caughtUp: boolean;
+  readonly lag: number;
+}
+
+/** One that has stopped for good is not caught up: what comes next it will not show, and what it shows may be wrong. */
+const FOLLOWING: readonly ProjectionState[] = ['live', 'catching-up', 'paused'];
+
+/** The one rule for answers, readiness and metrics, wherever the model runs. */
+export function freshnessOf(state: ProjectionState, position: Position | null, head: Position | null): Freshness {
+  const lag = distance(position, head);
+  return { caughtUp: FOLLOWING.includes(state) && lag === 0, lag };
+}
+
+/** The status as it reads once the log is known to end at `head`. */
+export const seenAtHead = (status: ProjectionStatus, head: Position | null): ProjectionStatus => ({
+  ...status,
+  ...freshnessOf(status.state, status.position, head),
+});
+
+export const isGoing = (state: ProjectionState): boolean => state === 'live' || state === 'catching-up';
+
+/** One that an operator has paused is no fault, and its answers say how old they are. */
+export const summaryOf = (
+  projections: readonly ProjectionStatus[],
+): Pick<ProjectionsStatus, 'healthy' | 'degraded' | 'projections'> => ({
+  healthy: projections.every(({ state }) => FOLLOWING.includes(state)),
+  degraded: projections.some(({ state, parked }) => state === 'paused' || parked.events > 0),
+  projections,
+});
+
+/**
+ * When the model is known to show everything that was recorded, in milliseconds since the epoch: now, less the age of
+ * what is known of it. Undefined while it is behind, paused or stopped.
+ */
+export function currentAt(
+  { projections, observedMsAgo }: Pick<ProjectionsStatus, 'projections' | 'observedMsAgo'>,
+  name: string,
+  now: number,
+): number | undefined {
+  const projection = projections.find((candidate) => candidate.name === name);
+  if (projection === undefined || !isGoing(projection.state) || !projection.caughtUp) return undefined;
+  return now - observedMsAgo;
+}
+
+/** Positions are numbers padded with zeros, the first one before a slash where there are two. */
+function distance(position: Position | null, head: Position | null): number {
+  if (head === null || (position !== null && position >= head)) return 0;
+  const number = (text: Position | null): bigint => BigInt(text?.split('/')[0] ?? 0);
+  return Math.max(1, Number(number(head) - number(position)));
+}

@@ -1,0 +1,326 @@
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { SubscriptionDropped, type Position } from '../eventstore/event-store.js';
+import { KeyedQueue } from '../platform/keyed-queue.js';
+import { dropLeftovers } from './collections.js';
+import { backOff, errorMessage, haltOf, isTransient } from './failures.js';
+import { freshnessOf } from './freshness.js';
+import { LiveCollection } from './live-collection.js';
+import type { ModelContext } from './model-context.js';
+import type { BuildReport } from './operations.js';
+import { countParked } from './parked-documents.js';
+import type { ProjectionWriter } from './projection-writer.js';
+import type { BuildProgress, Halt, ProjectionState, ProjectionStatus, RetryTrouble } from './projections.js';
+import { rebuild, type BuildPlan, type LiveModel } from './rebuild.js';
+
+/** What the loop of a model is at. */
+type State =
+  | { readonly kind: 'stopped' }
+  /** Folds what comes; `isLive` once it has taken everything there was. */
+  | { readonly kind: 'following'; readonly isLive: boolean }
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'backing-off'; readonly retry: RetryTrouble }
+  | { readonly kind: 'halted'; readonly halt: Halt };
+
+/** These are faults of the log or of an event; the others are faults of the storage, and the state is `failed`. */
+const HALTS: readonly Halt['reason'][] = [
+  'history_changed',
+  'undecodable',
+  'keys_failed',
+  'evolve_failed',
+  'document_rejected',
+];
+
+/** Live, a model rests as long as it has worked, at most this long, in milliseconds: what comes meanwhile is written once. */
+const MAX_REST_MS = 100;
+
+/**
+ * One read model: a loop that asks the feed for the page after its cursor, folds it, writes, and asks again. Whatever
+ * goes wrong with the log or the read models leads back to the stored checkpoint, after a delay; what cannot pass by
+ * itself halts this model and no other. Operations take turns with the batches of the loop.
+ */
+export class Model {
+  readonly live: LiveCollection;
+  private state: State = { kind: 'stopped' };
+  private building: BuildProgress | undefined;
+  /** What went wrong with a build, and is retried. */
+  private buildTrouble: RetryTrouble | undefined;
+  private lastBuild: BuildReport | undefined;
+  /** It has shown everything at least once; what is served while a new version is built has, before. */
+  private isComplete = false;
+  /** As many as there were when the history was last checked. */
+  private lostSubscriptions = 0;
+  private readonly turns = new KeyedQueue();
+  /** Aborted when the loop, waiting for a page, has something else to do. */
+  private interruption = new AbortController();
+  private loop: Promise<void> = Promise.resolve();
+
+  constructor(readonly context: ModelContext) {
+    this.live = new LiveCollection(context);
+  }
+
+  get name(): string {
+    return this.context.projection.name;
+  }
+
+  get halt(): Halt | undefined {
+    return this.state.kind === 'halted' ? this.state.halt : undefined;
+  }
+
+  /** Drops what was left behind, creates what is missing and checks the history; then goes on by itself. */
+  async start(): Promise<void> {
+    const { control, readModels } = this.context;
+    this.become({ kind: 'following', isLive: false });
+    await this.attempt(async () => {
+      await dropLeftovers(readModels, control.session, await control.load());
+      await this.open();
+    });
+    this.loop = this.run();
+  }
+
+  /** To be called after the context says that everything stops. */
+  async stop(): Promise<void> {
+    this.interrupt();
+    await this.loop;
+    await this.turn(() => this.flush()).catch(() => undefined); // else what came since is folded again
+    this.become({ kind: 'stopped' });
+  }
+
+  status(): ProjectionStatus {
+    const { state, context, buildTrouble } = this;
+    const { writer, record, parked } = this.live;
+    const retry = state.kind === 'backing-off' ? state.retry : writer === undefined ? buildTrouble : undefined;
+    const name = stateName(state, writer !== undefined, retry !== undefined);
+    const position = writer?.position ?? null;
+    return {
+      name: this.name,
+      version: context.projection.version,
+      state: name,
+      collection: writer?.collection ?? null,
+      position,
+      recordedAt: writer?.recordedAt ?? null,
+      ...freshnessOf(name, position, context.feed.end),
+      complete: this.isComplete,
+      folded: writer?.events ?? 0,
+      parked: writer === undefined ? countParked(record?.parked ?? []) : parked.counts,
+      ...(state.kind === 'halted' && { halt: state.halt }),
+      ...(retry !== undefined && { retry }),
+      ...(this.building !== undefined && { building: this.building }),
+      ...(this.lastBuild !== undefined && { lastBuild: this.lastBuild }),
+    };
+  }
+
+  /** Runs the work between two batches of the loop. */
+  turn<T>(work: () => Promise<T>): Promise<T> {
+    return this.turns.run(this.name, work);
+  }
+
+  /** Stops after the batch at hand, until it is resumed. */
+  async pause(): Promise<void> {
+    await this.turn(async () => {
+      this.live.record = await this.context.control.change({ paused: true });
+      await this.flush();
+      if (this.state.kind !== 'halted') this.become({ kind: 'paused' });
+    });
+    this.interrupt();
+  }
+
+  /** Goes on from the stored checkpoint; a model that cannot be opened stays halted. */
+  async resume(): Promise<void> {
+    await this.turn(async () => {
+      await this.context.control.change({ paused: false });
+      await this.attempt(() => this.open());
+    });
+    this.interrupt();
+  }
+
+  /** Takes the model up from what is stored; to be called in a turn. A failure is the state of the model as well. */
+  async open(): Promise<void> {
+    this.lostSubscriptions = this.context.feed.lostSubscriptions;
+    try {
+      await this.live.open();
+    } catch (error) {
+      this.failed(error, 1);
+      throw error;
+    }
+    const isBuilding = this.live.writer === undefined;
+    this.isComplete ||= isBuilding;
+    this.become(
+      this.live.record?.paused === true
+        ? { kind: 'paused' }
+        : { kind: 'following', isLive: !isBuilding && this.isAtEnd() },
+    );
+  }
+
+  /** Folds the history anew beside this model. */
+  async build(plan: Pick<BuildPlan, 'swap' | 'keep' | 'signal'>, live = this.asLive()): Promise<BuildReport> {
+    try {
+      this.lastBuild = await rebuild(this.context, {
+        ...plan,
+        live,
+        progress: (progress) => {
+          this.building = progress;
+          this.buildTrouble = undefined;
+          this.context.changed();
+        },
+        trouble: (trouble) => {
+          this.buildTrouble = trouble;
+          this.context.changed();
+        },
+        swapped: async () => {
+          await this.attempt(() => this.open());
+        },
+      });
+      return this.lastBuild;
+    } finally {
+      this.building = undefined;
+      this.buildTrouble = undefined;
+    }
+  }
+
+  /** The loop looks again at what it is to do. */
+  interrupt(): void {
+    this.interruption.abort();
+    this.context.changed();
+  }
+
+  private async run(): Promise<void> {
+    const { stopping } = this.context;
+    for (let failures = 0; !stopping.aborted;) {
+      this.interruption = new AbortController();
+      const signal = AbortSignal.any([this.interruption.signal, stopping]);
+      const isWorking = this.state.kind === 'following' || this.state.kind === 'backing-off';
+      if (!isWorking) await aborted(signal);
+      else if (await this.attempt(() => this.step(signal), failures)) failures = 0;
+      else if (this.state.kind === 'backing-off') await backOff(failures++, signal);
+    }
+  }
+
+  /** False when the work failed: the state says what follows. */
+  private async attempt(work: () => Promise<unknown>, failures = 0): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (this.context.stopping.aborted) return true;
+      this.failed(error, failures + 1);
+      return false;
+    }
+  }
+
+  private failed(error: unknown, attempt: number): void {
+    if (isTransient(error)) this.become({ kind: 'backing-off', retry: { attempt, error: errorMessage(error) } });
+    else this.become({ kind: 'halted', halt: haltOf(error) });
+  }
+
+  private async step(signal: AbortSignal): Promise<void> {
+    if (this.state.kind === 'backing-off') await this.turn(() => this.open());
+    const { writer } = this.live;
+    if (this.state.kind !== 'following') return;
+    if (writer === undefined) return this.changeVersion();
+    if (this.context.feed.lostSubscriptions !== this.lostSubscriptions)
+      throw new SubscriptionDropped('the subscription was lost');
+    const hasMore = await this.context.feed.after(writer.cursor, signal).then(
+      () => true,
+      (error: unknown) => {
+        if (signal.aborted) return false;
+        throw error;
+      },
+    );
+    if (!hasMore) return;
+    const began = performance.now();
+    await this.turn(async () => {
+      if (this.live.writer === writer && this.state.kind === 'following') await this.takeBatch(writer);
+    });
+    const worked = performance.now() - began;
+    if (this.isLive && worked < MAX_REST_MS) await pause(worked, undefined, { signal }).catch(() => undefined);
+    else await nextTurn();
+  }
+
+  /** Folds what the log holds by now, or a full batch of it, and writes it once. */
+  private async takeBatch(writer: ProjectionWriter): Promise<void> {
+    const { feed, stopping, isWatched } = this.context;
+    const target = feed.end ?? '';
+    const isDone = (): boolean => (writer.cursor ?? '') >= target;
+    while (!isDone() && !writer.isFull && !stopping.aborted) {
+      await writer.fold(await feed.after(writer.cursor, stopping));
+      await nextTurn(); // for others who wait
+    }
+    await writer.write(isWatched && writer.cursor === feed.end);
+    if (isDone()) await this.live.complete();
+    this.become({ kind: 'following', isLive: isDone() });
+  }
+
+  private get isLive(): boolean {
+    return this.state.kind === 'following' && this.state.isLive;
+  }
+
+  private isAtEnd(): boolean {
+    const { end } = this.context.feed;
+    return end === null || (this.live.writer?.position ?? '') >= end;
+  }
+
+  /** Everything that was folded is stored, where it is known what is stored. */
+  private async flush(): Promise<void> {
+    if (this.state.kind === 'following') await this.live.writer?.write(true);
+  }
+
+  /** Readers keep the old version until the new one has come as far. */
+  private async changeVersion(): Promise<void> {
+    const { readModels, control, stopping } = this.context;
+    const record = await control.load();
+    await dropLeftovers(readModels, control.session, record); // of an attempt before
+    const checkpoint = record.live === null ? null : await readModels.loadCheckpoint(record.live);
+    const position = checkpoint?.position ?? null;
+    const old: LiveModel = {
+      collection: record.live ?? '',
+      comparable: true,
+      position: () => position,
+      parked: () => [],
+      hold: (work) => work(position),
+    };
+    await this.build({ swap: true, keep: true, signal: stopping }, old);
+  }
+
+  private asLive(): LiveModel {
+    const { live, context } = this;
+    const { writer } = live;
+    if (writer === undefined) throw new Error(`${this.name} is not built yet`);
+    const comparable = this.halt?.reason !== 'history_changed';
+    const position = (): Position | null => (comparable ? (live.writer ?? writer).position : context.feed.end);
+    return {
+      collection: writer.collection,
+      comparable,
+      position,
+      parked: () => live.parked.list().map(({ document }) => document),
+      hold: (work) =>
+        this.turn(async () => {
+          if (this.state.kind === 'backing-off') await this.open();
+          await this.flush();
+          return work(position());
+        }),
+    };
+  }
+
+  private become(state: State): void {
+    this.state = state;
+    this.isComplete ||= this.isLive;
+    this.context.changed();
+  }
+}
+
+function stateName(state: State, isBuilt: boolean, isRetrying: boolean): ProjectionState {
+  switch (state.kind) {
+    case 'following':
+      return state.isLive ? 'live' : !isBuilt && isRetrying ? 'backing-off' : 'catching-up';
+    case 'halted':
+      return HALTS.includes(state.halt.reason) ? 'halted' : 'failed';
+    default:
+      return state.kind;
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,137 @@
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import type { EventStore, Position } from '../eventstore/event-store.js';
+import type { ReadModels } from '../readmodels/read-models.js';
+import { execute } from './execute.js';
+import { Feed, PAGE_EVENTS } from './feed.js';
+import { summaryOf } from './freshness.js';
+import { ModelControl } from './model-control.js';
+import { Model } from './model.js';
+import { UnknownProjection, type Operation, type OperationResult } from './operations.js';
+import type { Decode } from './page.js';
+import { PositionWaiters } from './position-waiters.js';
+import type { Projection } from './projection.js';
+import type { WriterLimits } from './projection-writer.js';
+import type { Projections, ProjectionsStatus } from './projections.js';
+
+export interface RunnerOptions {
+  readonly store: EventStore;
+  readonly readModels: ReadModels;
+  readonly decode: Decode;
+  readonly catalogue: readonly Projection[];
+  /** Events folded before documents are written while catching up (default {@link DEFAULT_BATCH_SIZE}). */
+  readonly batchSize?: number;
+  readonly limits?: WriterLimits;
+  /** Other processes wait at the stored checkpoints: they move when caught up, even where nothing was to be written. */
+  readonly isWatched?: boolean;
+  /** How often a model that waits reads the log unasked, in milliseconds. */
+  readonly pollInterval?: number;
+  /** Called after every batch and every change of state. */
+  readonly onStatus?: (status: ProjectionsStatus) => void;
+}
+
+const DEFAULT_BATCH_SIZE = 50_000;
+
+/** Runs a list of projections in this thread, each a loop of its own, over one feed and in one fenced session. */
+export class ProjectionRunner implements Projections {
+  private readonly feed: Feed;
+  private models: readonly Model[] = [];
+  private readonly waiters = new PositionWaiters();
+  private readonly stopping = new AbortController();
+  private readonly operations = new Set<Promise<unknown>>();
+  private readonly batchSize: number;
+  private isStarted = false;
+
+  constructor(private readonly options: RunnerOptions) {
+    const { store, decode, catalogue, pollInterval } = options;
+    const prefixes = [...new Set(catalogue.flatMap(({ streams }) => streams))];
+    this.batchSize = options.batchSize ?? DEFAULT_BATCH_SIZE;
+    const pageEvents = Math.min(PAGE_EVENTS, this.batchSize);
+    this.feed = new Feed({ store, decode, prefixes, pageEvents, ...(pollInterval !== undefined && { pollInterval }) });
+  }
+
+  /**
+   * Opens the session that writes, creates what is missing, checks every history, begins to catch up. Resolves before it
+   * has caught up.
+   */
+  async start(): Promise<void> {
+    const { readModels, store, decode, catalogue, limits = {}, isWatched = false } = this.options;
+    await this.feed.open();
+    const session = await readModels.openSession();
+    this.models = catalogue.map(
+      (projection) =>
+        new Model({
+          projection,
+          store,
+          decode,
+          readModels,
+          limits,
+          isWatched,
+          feed: this.feed,
+          control: new ModelControl(session, projection.name),
+          batchSize: this.batchSize,
+          yieldToCommands: (worked, signal) => this.yieldToCommands(worked, signal),
+          stopping: this.stopping.signal,
+          changed: () => this.tell(),
+        }),
+    );
+    for (const model of this.models) await model.start();
+    this.isStarted = true; // before that the models that come later read as stopped
+    this.tell();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort(new Error('the projections are stopping'));
+    await Promise.allSettled([...this.operations]);
+    await Promise.all(this.models.map((model) => model.stop()));
+    this.feed.close();
+    this.tell();
+    this.waiters.close();
+  }
+
+  status(): ProjectionsStatus {
+    const summary = summaryOf(this.models.map((model) => model.status()));
+    return { ...summary, head: this.feed.end, observedMsAgo: 0, worker: 'in-process' };
+  }
+
+  notify(head: Position): void {
+    this.feed.notify(head);
+  }
+
+  async waitFor(name: string, position: Position, timeoutMs: number): Promise<boolean> {
+    return this.waiters.wait(this.model(name).status(), position, timeoutMs);
+  }
+
+  async execute<O extends Operation>(operation: O, signal?: AbortSignal): Promise<OperationResult<O>> {
+    const { stopping } = this;
+    const model = this.model(operation.name);
+    const cancelled = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
+    const result = execute(model, operation, cancelled);
+    const settled = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.operations.add(settled);
+    void settled.then(() => this.operations.delete(settled));
+    return result;
+  }
+
+  private model(name: string): Model {
+    const model = this.models.find((candidate) => candidate.name === name);
+    if (model === undefined) throw new UnknownProjection(name);
+    return model;
+  }
+
+  private async yieldToCommands(worked: number, signal: AbortSignal): Promise<void> {
+    const began = performance.now() - worked;
+    await nextTurn(); // brings the news, if there is any
+    if (this.feed.endMovedAt >= began) await pause(worked, undefined, { signal });
+    signal.throwIfAborted();
+  }
+
+  private tell(): void {
+    if (!this.isStarted) return;
+    const status = this.status();
+    for (const projection of status.projections) this.waiters.tell(projection);
+    this.options.onStatus?.(status);
+  }
+}

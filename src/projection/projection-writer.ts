@@ -1,0 +1,305 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventStore, Position } from '../eventstore/event-store.js';
+import type { Recorded } from '../eventstore/envelope.js';
+import type { JsonObject } from '../platform/json.js';
+import { isTracing, traced } from '../platform/tracing.js';
+import type { Checkpoint, ReadModels, RejectedDocument, WriteSession } from '../readmodels/read-models.js';
+import type { CacheLimits } from './document-cache.js';
+import { Conflict, halted, type ProjectionHalted } from './failures.js';
+import { checkHistory } from './history.js';
+import type { Page } from './page.js';
+import { MAX_PARKED_DOCUMENTS, parkedEvent, type ParkedDocuments } from './parked-documents.js';
+import { placeEvents, readsStream } from './placed-events.js';
+import type { Projection } from './projection.js';
+import type { SkippedEvents } from './skipped-events.js';
+import { WorkingDocuments, writeOf } from './working-documents.js';
+
+/** How often an event is tried, each time with freshly loaded documents, before it is parked or halts its projection. */
+const MAX_ATTEMPTS = 3;
+/** How often in a row documents may be other than what was loaded; they are once, after a crash or a lost answer. */
+const MAX_CONFLICTS = 5;
+/** A checkpoint over events that changed nothing is stored once for so many. */
+const MAX_IGNORED_EVENTS = 1000;
+/** Characters of changed documents after which a batch is written, however few its events are. */
+const MAX_BATCH_CHARACTERS = 32_000_000;
+
+export interface WriterLimits {
+  readonly cache?: CacheLimits;
+  /** Documents that may wait for an event before one more halts the projection (default {@link MAX_PARKED_DOCUMENTS}). */
+  readonly maxParked?: number;
+}
+
+/** Where documents that cannot take an event wait. */
+export interface Parking {
+  /** False while a model is built that is to be swapped in: there every error is fatal. */
+  readonly allowed: boolean;
+  readonly documents: ParkedDocuments;
+  readonly skips: SkippedEvents;
+  /** Makes it durable what waits; called before the checkpoint passes what waits. */
+  save(): Promise<void>;
+}
+
+export interface WriterOptions {
+  readonly projection: Projection;
+  readonly collection: string;
+  readonly store: EventStore;
+  readonly readModels: Pick<ReadModels, 'getMany'>;
+  readonly session: WriteSession;
+  readonly limits?: WriterLimits;
+  /** Events folded before documents are written. */
+  readonly batchSize: number;
+}
+
+interface Place {
+  readonly checkpoint: Checkpoint | null;
+  /** recordedAt of the event there. */
+  readonly recordedAt: string | null;
+}
+
+const START: Place = { checkpoint: null, recordedAt: null };
+
+/**
+ * One projection writing one physical collection: fold a page, skipping what a document has seen; write each changed
+ * document once, conditional on what was loaded; move the checkpoint. A crash anywhere leads back to the stored
+ * checkpoint, and the conditions see to it that nothing changes twice.
+ */
+export class ProjectionWriter {
+  private readonly documents: WorkingDocuments;
+  /** What is stored. */
+  private stored: Place = START;
+  /** How far events are folded. */
+  private folded: Place = START;
+  /** Everything up to here is folded: the last event, or further where nothing follows it. */
+  private through: Position | null = null;
+  private storedThrough: Position | null = null;
+  /** Events folded since the last write, and how many there were before. */
+  private pending = 0;
+  private written = 0;
+  private ignored = 0;
+  private conflicts = 0;
+  private trouble: { readonly at: string; readonly attempts: number } | undefined;
+  /** Events that failed for good, by document: when they come again they are parked. */
+  private readonly poison = new Map<string, { readonly position: Position; readonly error: string }>();
+
+  constructor(
+    private readonly options: WriterOptions,
+    readonly parking: Parking,
+  ) {
+    const { readModels, collection, limits } = options;
+    this.documents = new WorkingDocuments((ids) => readModels.getMany(collection, ids), limits?.cache);
+  }
+
+  get collection(): string {
+    return this.options.collection;
+  }
+
+  /** Everything up to here is in the collection. */
+  get position(): Position | null {
+    return this.storedThrough;
+  }
+
+  /** The page to fold next begins after this. */
+  get cursor(): Position | null {
+    return this.through;
+  }
+
+  get recordedAt(): string | null {
+    return this.stored.recordedAt;
+  }
+
+  /** Events folded and written since the start. */
+  get events(): number {
+    return this.written;
+  }
+
+  /** The batch is large enough to be written. */
+  get isFull(): boolean {
+    return this.pending >= this.options.batchSize || this.documents.weight >= MAX_BATCH_CHARACTERS;
+  }
+
+  /**
+   * Takes the stored checkpoint over and begins there.
+   * @throws ProjectionHalted (`history_changed`), SessionLost
+   */
+  async open(): Promise<void> {
+    const { session, store, collection } = this.options;
+    const checkpoint = await session.takeCheckpoint(collection);
+    this.stored = { checkpoint, recordedAt: null };
+    this.poison.clear();
+    this.discard();
+    if (checkpoint === null) return;
+    const { metadata } = await checkHistory(store, checkpoint);
+    const { recordedAt = null } = JSON.parse(metadata) as { readonly recordedAt?: string };
+    this.stored = { checkpoint, recordedAt };
+    this.discard();
+  }
+
+  /**
+   * Folds what the page holds after the cursor. Where an event fails, all before it is written and the cursor stays
+   * before it: it is tried again with the next page, then it is parked, if its document can wait alone.
+   * @throws ProjectionHalted; any other error is of the storage, and nothing is known to be written: open again
+   */
+  async fold(page: Page): Promise<void> {
+    const failure = await this.foldUntilFailure(page);
+    if (failure === undefined) {
+      this.through = page.through;
+      if (this.pending === 0) this.storedThrough = this.through;
+      return;
+    }
+    await this.write();
+    await this.failed(failure);
+  }
+
+  /**
+   * Writes what was folded, with its checkpoint.
+   * @param always stores the checkpoint also where nothing else is to be written
+   */
+  async write(always = false): Promise<void> {
+    const { session, collection } = this.options;
+    const { parking, folded, stored, documents } = this;
+    const changed = documents.changed();
+    const isParking = parking.documents.unrecorded() !== undefined;
+    const isDue = always || this.ignored + this.pending >= MAX_IGNORED_EVENTS;
+    if (isParking) await parking.save();
+    const moves = folded.checkpoint?.position !== stored.checkpoint?.position;
+    if (changed.length > 0 || (moves && (isParking || isDue))) {
+      const result = await session.write({
+        changes: changed.length === 0 ? [] : [{ collection, writes: changed.map(writeOf) }],
+        checkpoint: { collection, from: stored.checkpoint, to: folded.checkpoint },
+      });
+      if (result.outcome !== 'written') {
+        if (result.outcome === 'rejected') this.rejected(result.documents);
+        else this.conflict(result.outcome);
+        return;
+      }
+      documents.stored();
+      this.stored = folded;
+      this.ignored = 0;
+      this.conflicts = 0;
+    } else {
+      documents.stored();
+      this.ignored += this.pending;
+    }
+    this.written += this.pending;
+    this.pending = 0;
+    this.storedThrough = this.through;
+  }
+
+  /** Back to what is stored, where the next page begins. */
+  private discard(): void {
+    this.documents.discard();
+    this.folded = this.stored;
+    this.through = this.storedThrough = this.stored.checkpoint?.position ?? null;
+    this.pending = 0;
+    this.ignored = 0;
+  }
+
+  private conflict(outcome: 'conflict' | 'checkpoint_moved'): void {
+    this.conflicts += 1;
+    if (outcome === 'checkpoint_moved' || this.conflicts > MAX_CONFLICTS)
+      throw new Conflict(`${this.collection} is not what was loaded: ${outcome}`);
+    this.discard();
+  }
+
+  /** Documents that the store never takes wait from the first event of the batch on that changed them. */
+  private rejected(rejections: readonly RejectedDocument[]): void {
+    for (const { id, reason, message } of rejections) {
+      const event = this.documents.get(id).changedBy;
+      if (event === undefined) throw new Error(`${id} was rejected and not written`);
+      const error = `${reason}: ${message}`;
+      if (!this.canPark()) throw halted('document_rejected', event, error, id);
+      this.poison.set(id, { position: event.position, error });
+    }
+    this.discard();
+  }
+
+  private async failed(failure: ProjectionHalted): Promise<void> {
+    const { event, error } = failure.halt;
+    const at = `${event?.position ?? ''} ${event?.document ?? ''}`;
+    const attempts = this.trouble?.at === at ? this.trouble.attempts + 1 : 1;
+    this.trouble = { at, attempts };
+    this.documents.discard();
+    if (attempts < MAX_ATTEMPTS) {
+      await pause(10 * attempts);
+      return;
+    }
+    if (event?.document === undefined || !this.canPark()) throw failure;
+    this.poison.set(event.document, { position: event.position, error });
+  }
+
+  private canPark(): boolean {
+    const { limits, projection } = this.options;
+    const waiting = [...this.poison.keys()].filter((document) => this.parking.documents.get(document) === undefined);
+    return (
+      this.parking.allowed &&
+      projection.oneStreamPerDocument === true &&
+      this.parking.documents.size + waiting.length < (limits?.maxParked ?? MAX_PARKED_DOCUMENTS)
+    );
+  }
+
+  private async foldUntilFailure(page: Page): Promise<ProjectionHalted | undefined> {
+    const from = page.firstAfter(this.through);
+    const placed = placeEvents(this.options.projection, page, from);
+    await this.documents.bring(new Set(placed.events.flatMap(([, keys]) => keys)));
+    for (const [index, keys] of placed.events) {
+      const failure = this.foldOne(page, index, keys);
+      if (failure !== undefined) {
+        this.advance(page, from, index);
+        return failure;
+      }
+    }
+    this.advance(page, from, placed.end);
+    return placed.failure;
+  }
+
+  /** Folds the event into each of its documents, or into none where it fails. */
+  private foldOne(page: Page, index: number, keys: readonly string[]): ProjectionHalted | undefined {
+    const event = page.recorded(index);
+    const stored = page.at(index);
+    const { parking, documents } = this;
+    const next: { readonly id: string; readonly content: object | null }[] = [];
+    for (const id of keys) {
+      const { position, content } = documents.get(id);
+      if (position !== null && event.position <= position) continue; // seen
+      if (parking.skips.has(id, event.eventId)) continue;
+      const poison = this.poison.get(id);
+      const error = poison?.position === event.position ? poison.error : undefined;
+      if (error !== undefined || parking.documents.holds(id, event.position)) {
+        this.poison.delete(id);
+        parking.documents.add(parkedEvent(id, event, error ?? ''));
+        continue;
+      }
+      try {
+        next.push({ id, content: this.evolve(content, event, id) });
+      } catch (failure) {
+        return halted('evolve_failed', stored, failure, id);
+      }
+    }
+    for (const { id, content } of next) documents.advance(documents.get(id), content, stored);
+    return undefined;
+  }
+
+  /** As a part of the trace of the request that caused the event, where traces are made. */
+  private evolve(content: object | null, event: Recorded, id: string): object | null {
+    const { projection } = this.options;
+    const document = content as JsonObject | null;
+    if (!isTracing()) return projection.evolve(document, event, id);
+    const { type, stream, revision, metadata } = event;
+    const attributes = { 'redress.event': type, 'redress.stream': stream, 'redress.revision': revision };
+    const evolve = (): object | null => projection.evolve(document, event, id);
+    return traced(`project ${projection.name}`, attributes, evolve, metadata.$correlationId);
+  }
+
+  /** Everything from `from` to before `end` is folded. */
+  private advance(page: Page, from: number, end: number): void {
+    if (end === from) return;
+    const last = page.at(end - 1);
+    const recordedAt = readsStream(this.options.projection, last.stream)
+      ? page.recorded(end - 1).metadata.recordedAt
+      : this.folded.recordedAt;
+    const { position, eventId } = last;
+    this.folded = { checkpoint: { storeId: this.options.store.storeId, position, eventId }, recordedAt };
+    this.through = position;
+    this.pending += end - from;
+  }
+}

@@ -1,0 +1,229 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventStore, Position } from '../eventstore/event-store.js';
+import type { LeaseHolder, Leases } from '../readmodels/lease.js';
+import type { Checkpoint, ModelRecord, ReadModels } from '../readmodels/read-models.js';
+import { versionOf } from './collections.js';
+import { errorMessage, ProjectionHalted } from './failures.js';
+import { freshnessOf, summaryOf } from './freshness.js';
+import { checkHistory } from './history.js';
+import { UnknownProjection, type Operation, type OperationResult, type Parked } from './operations.js';
+import { countParked, listParked, NOTHING_PARKED, type ParkedCounts } from './parked-documents.js';
+import type { Projection } from './projection.js';
+import type { BuildProgress, Halt, Projections, ProjectionsStatus, ProjectionStatus } from './projections.js';
+import { skipsOf } from './skipped-events.js';
+
+export interface RemoteOptions {
+  readonly store: EventStore;
+  readonly readModels: ReadModels;
+  readonly catalogue: readonly Projection[];
+  readonly leases: Leases | null;
+  /** How often it looks unasked, in milliseconds (default 1000). */
+  readonly pollInterval?: number;
+}
+
+/** The projections run in another process: the operation can only be carried out there. */
+export class RunsElsewhere extends Error {
+  override readonly name = 'RunsElsewhere';
+  constructor(readonly holder: string | undefined) {
+    super(`the projections run in another process${holder === undefined ? '' : `: ${holder}`}`);
+  }
+}
+
+/** Position of the last event that any of the projections reads; null when there is none. */
+export async function lastProjected(store: EventStore, catalogue: readonly Projection[]): Promise<Position | null> {
+  const prefixes = [...new Set(catalogue.flatMap(({ streams }) => streams))];
+  const [last] = await store.readAll({ prefixes, direction: 'backwards', limit: 1 });
+  return last?.position ?? null;
+}
+
+/** What could be seen of a projection from here. */
+interface Sight {
+  readonly position: Position | null;
+  readonly recordedAt: string | null;
+  readonly halt?: Halt;
+  readonly parked: ParkedCounts;
+  readonly paused: boolean;
+  readonly building?: BuildProgress;
+  /** It has been seen at the end of the log, or an older version is served meanwhile. */
+  readonly complete: boolean;
+}
+
+const NOTHING_SEEN: Sight = {
+  position: null,
+  recordedAt: null,
+  parked: NOTHING_PARKED,
+  paused: false,
+  complete: false,
+};
+
+/** The lease that the runner of all projections holds. */
+export const PROJECTIONS_LEASE = 'projections';
+
+/**
+ * The projections as seen by a process that does not run them: by their records and checkpoints. Waits for a position by
+ * polling the checkpoint of that projection.
+ */
+export class RemoteProjections implements Projections {
+  private seen = new Map<string, Sight>();
+  private head: Position | null = null;
+  private holder: LeaseHolder | null = null;
+  private error: string | undefined;
+  /** When the poll began that succeeded last, by this process's monotonic clock. */
+  private polledAt = performance.now();
+  private readonly ended = new AbortController();
+  private polling: Promise<void> | undefined;
+
+  constructor(private readonly options: RemoteOptions) {}
+
+  async start(): Promise<void> {
+    await this.poll();
+    this.polling = this.keepPolling();
+  }
+
+  async stop(): Promise<void> {
+    this.ended.abort();
+    await this.polling;
+  }
+
+  status(): ProjectionsStatus {
+    const { head, error } = this;
+    const projections = this.options.catalogue.map((projection): ProjectionStatus => {
+      const { name, version } = projection;
+      const { paused, halt, ...sight } = this.seen.get(name) ?? NOTHING_SEEN;
+      const isAtEnd = head === null || (sight.position !== null && sight.position >= head);
+      const going = error !== undefined ? 'backing-off' : isAtEnd ? 'live' : 'catching-up';
+      const state = halt !== undefined ? 'halted' : paused ? 'paused' : going;
+      return {
+        name,
+        version,
+        state,
+        collection: null,
+        ...sight,
+        ...freshnessOf(state, sight.position, head),
+        folded: 0,
+        ...(halt !== undefined && { halt }),
+        ...(error !== undefined && { retry: { attempt: 1, error } }),
+      };
+    });
+    const observedMsAgo = performance.now() - this.polledAt;
+    return { ...summaryOf(projections), head, observedMsAgo, worker: 'stopped' };
+  }
+
+  notify(head: Position): void {
+    if (this.head === null || head > this.head) this.head = head;
+  }
+
+  async waitFor(name: string, position: Position, timeoutMs: number): Promise<boolean> {
+    this.known(name);
+    const deadline = performance.now() + timeoutMs;
+    for (let wait = 5; ; wait = Math.min(100, wait * 1.5)) {
+      const reached = await this.positionOf(name);
+      if (reached !== null && reached >= position) return true;
+      if (performance.now() >= deadline || this.ended.signal.aborted) return false;
+      await pause(Math.min(wait, Math.max(0, deadline - performance.now())));
+    }
+  }
+
+  /** What is parked can be seen from here; everything else is refused. */
+  async execute<O extends Operation>(operation: O): Promise<OperationResult<O>> {
+    const projection = this.known(operation.name);
+    if (operation.kind !== 'parked') throw new RunsElsewhere(this.holder?.holder);
+    const record = await this.options.readModels.loadModel(projection.name);
+    const parked: Parked = {
+      documents: listParked(record?.parked ?? []),
+      skipped: skipsOf(record, projection.version),
+    };
+    return parked as OperationResult<O>;
+  }
+
+  private known(name: string): Projection {
+    const projection = this.options.catalogue.find((candidate) => candidate.name === name);
+    if (projection === undefined) throw new UnknownProjection(name);
+    return projection;
+  }
+
+  private async checkpointOf(collection: string | null | undefined): Promise<Checkpoint | null> {
+    return collection == null ? null : this.options.readModels.loadCheckpoint(collection);
+  }
+
+  private async positionOf(name: string): Promise<Position | null> {
+    const record = await this.options.readModels.loadModel(name);
+    const position = (await this.checkpointOf(record?.live))?.position ?? null;
+    const before = this.seen.get(name) ?? NOTHING_SEEN;
+    if (position !== before.position) this.seen.set(name, { ...before, position, recordedAt: null });
+    return position;
+  }
+
+  private async poll(): Promise<void> {
+    const { store, readModels, catalogue, leases } = this.options;
+    const began = performance.now();
+    try {
+      this.holder = (await leases?.holder(PROJECTIONS_LEASE)) ?? null;
+      const records = new Map((await readModels.listModels()).map((record) => [record.name, record]));
+      const proven = new Map<string, Promise<Proof>>(); // most stand at the same event
+      const head = await lastProjected(store, catalogue);
+      for (const projection of catalogue) {
+        const record = records.get(projection.name);
+        if (record !== undefined) this.seen.set(projection.name, await this.sightOf(projection, record, head, proven));
+      }
+      if (head !== null) this.notify(head);
+      this.error = undefined;
+      this.polledAt = began;
+    } catch (error) {
+      this.error = errorMessage(error);
+    }
+  }
+
+  private async sightOf(
+    { name, version }: Projection,
+    record: ModelRecord,
+    head: Position | null,
+    proven: Map<string, Promise<Proof>>,
+  ): Promise<Sight> {
+    const { live, building, paused, parked } = record;
+    const checkpoint = await this.checkpointOf(live);
+    let proof: Proof = { recordedAt: null };
+    if (checkpoint !== null) {
+      const key = `${checkpoint.storeId} ${checkpoint.eventId}`;
+      const proving = proven.get(key) ?? proofOf(this.options.store, checkpoint);
+      proven.set(key, proving);
+      proof = await proving;
+    }
+    const position = checkpoint?.position ?? null;
+    const isOlder = live !== null && versionOf(live) !== version;
+    const isAtEnd = head === null || (position !== null && position >= head);
+    return {
+      position,
+      parked: countParked(parked),
+      paused,
+      complete: this.seen.get(name)?.complete === true || isOlder || isAtEnd,
+      ...(building !== null && {
+        building: { collection: building, position: (await this.checkpointOf(building))?.position ?? null },
+      }),
+      ...proof,
+    };
+  }
+
+  private async keepPolling(): Promise<void> {
+    const { pollInterval = 1000 } = this.options;
+    for (;;) {
+      await pause(pollInterval, undefined, { signal: this.ended.signal }).catch(() => undefined);
+      if (this.ended.signal.aborted) return;
+      await this.poll();
+    }
+  }
+}
+
+type Proof = Pick<Sight, 'recordedAt' | 'halt'>;
+
+/** Whether the log still is the one that was folded: the runner halts when it is not, and nobody else can see why. */
+async function proofOf(store: EventStore, checkpoint: Checkpoint): Promise<Proof> {
+  try {
+    const { metadata } = await checkHistory(store, checkpoint);
+    const { recordedAt } = JSON.parse(metadata) as { readonly recordedAt?: string };
+    return { recordedAt: recordedAt ?? null };
+  } catch (error) {
+    if (!(error instanceof ProjectionHalted)) throw error;
+    return { recordedAt: null, halt: error.halt };
+  }
+}

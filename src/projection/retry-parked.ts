@@ -1,0 +1,112 @@
+import type { EventStore } from '../eventstore/event-store.js';
+import type { Checkpoint, ReadModels, RecordedParking, WriteSession } from '../readmodels/read-models.js';
+import { Conflict, errorMessage, historyChanged } from './failures.js';
+import type { RetriedDocument } from './operations.js';
+import { Page, type Decode } from './page.js';
+import { parkedEvent, type ParkedDocuments, type ParkedEvent } from './parked-documents.js';
+import { placeEvents } from './placed-events.js';
+import type { Projection } from './projection.js';
+import type { SkippedEvents } from './skipped-events.js';
+import { WorkingDocuments, writeOf } from './working-documents.js';
+
+/** Events of a stream that are read at once. */
+const PAGE_EVENTS = 100;
+
+export interface RetryContext {
+  readonly projection: Projection;
+  readonly collection: string;
+  readonly store: EventStore;
+  readonly decode: Decode;
+  readonly readModels: Pick<ReadModels, 'getMany'>;
+  readonly session: WriteSession;
+  readonly parked: ParkedDocuments;
+  readonly skips: SkippedEvents;
+}
+
+/**
+ * Folds what waits for a document, in order, until it is through or an event fails again. The document is written first,
+ * then what waits is recorded anew: after a crash in between, the document has seen what is recorded as waiting. To be
+ * called while nothing else writes the collection.
+ * @throws ProjectionHalted (`history_changed`) when the log has another event there
+ */
+export async function retryParked(context: RetryContext, document: string): Promise<RetriedDocument> {
+  const { parked, readModels, collection, session } = context;
+  const waiting = parked.get(document);
+  if (waiting === undefined) return { document, folded: 0, waiting: 0 };
+  const documents = new WorkingDocuments((ids) => readModels.getMany(collection, ids));
+  await documents.bring([document]);
+  const result = await foldWaiting(context, waiting, documents);
+  const rejected = await write(context, await session.takeCheckpoint(collection), documents);
+  if (rejected !== undefined) {
+    parked.set({ ...waiting, error: rejected });
+    const { events, through: _through, ...failed } = waiting;
+    return { document, folded: 0, waiting: events, failed: { ...failed, error: rejected } };
+  }
+  const left = waiting.events - result.folded;
+  if (result.failed === undefined) {
+    parked.delete(document);
+    return { document, folded: result.folded, waiting: 0 };
+  }
+  parked.set({ ...waiting, ...result.failed, events: left });
+  return { document, folded: result.folded, waiting: left, failed: result.failed };
+}
+
+interface Folded {
+  readonly folded: number;
+  readonly failed?: ParkedEvent;
+}
+
+async function foldWaiting(
+  { projection, store, decode, skips }: RetryContext,
+  waiting: RecordedParking,
+  documents: WorkingDocuments,
+): Promise<Folded> {
+  const { document, stream, through } = waiting;
+  const working = documents.get(document);
+  let folded = 0;
+  for (let from = waiting.revision; ;) {
+    const events = await store.read(stream, { from, limit: PAGE_EVENTS });
+    const [first] = events;
+    if (from === waiting.revision && first?.position !== waiting.position)
+      throw historyChanged(`event ${String(from)} of ${stream} stood at position ${waiting.position}, now it does not`);
+    const wanted = events.filter(({ position }) => position <= through);
+    const last = wanted.at(-1);
+    if (last === undefined) return { folded };
+    const page = new Page(null, last.position, wanted, decode);
+    const placed = placeEvents(projection, page, 0);
+    for (const [index, ids] of placed.events) {
+      if (!ids.includes(document)) continue;
+      const event = page.recorded(index);
+      const isSeen = working.position !== null && event.position <= working.position;
+      if (!isSeen && !skips.has(document, event.eventId)) {
+        try {
+          documents.advance(working, projection.evolve(working.content, event, document), page.at(index));
+        } catch (error) {
+          return { folded, failed: parkedEvent(document, event, errorMessage(error)) };
+        }
+      }
+      folded += 1;
+    }
+    if (placed.failure !== undefined) throw placed.failure;
+    if (last.position >= through) return { folded };
+    from = last.revision + 1;
+  }
+}
+
+/** Answers why the store never takes the document as it is now; undefined once it is written. */
+async function write(
+  { session, collection }: RetryContext,
+  checkpoint: Checkpoint | null,
+  documents: WorkingDocuments,
+): Promise<string | undefined> {
+  const writes = documents.changed().map(writeOf);
+  if (writes.length === 0) return undefined;
+  const result = await session.write({
+    changes: [{ collection, writes }],
+    checkpoint: { collection, from: checkpoint, to: checkpoint },
+  });
+  if (result.outcome === 'written') return undefined;
+  if (result.outcome === 'rejected')
+    return result.documents.map(({ reason, message }) => `${reason}: ${message}`).join('; ');
+  throw new Conflict(`${collection} is not what was loaded: ${result.outcome}`);
+}

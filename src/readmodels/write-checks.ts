@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Json } from '../platform/json.js';
+import { componentsOf, isObject, reach } from './matching.js';
+import {
+  MAX_SKIPS,
+  type Checkpoint,
+  type Document,
+  type IndexSpec,
+  type ModelChange,
+  type ModelRecord,
+  type RejectedDocument,
+  type WriteBatch,
+} from './read-models.js';
+import { storable } from './value-order.js';
+
+/** The largest document that any adapter takes: MongoDB's 16 MiB, less what the command that writes it adds. */
+export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024 - 64 * 1024;
+
+/** A batch that no projection can mean is a fault of ours, not a result: throws TypeError. */
+export function checkBatch({ changes, checkpoint }: WriteBatch): void {
+  if (checkpoint.to === null && checkpoint.from !== null) throw new TypeError('a checkpoint is never removed');
+  const collections = new Set<string>();
+  for (const { collection, writes } of changes) {
+    if (collections.has(collection)) throw new TypeError(`${collection} is written twice in one batch`);
+    collections.add(collection);
+    const seen = new Set<string>();
+    for (const { id, document } of writes) {
+      if (document._id !== id) throw new TypeError(`the document ${document._id} is written as ${id}`);
+      if (typeof document._position !== 'string') throw new TypeError(`the document ${id} has no position`);
+      if (seen.has(id)) throw new TypeError(`the document ${id} is written twice in one batch`);
+      seen.add(id);
+    }
+  }
+}
+
+export type Rejection = Pick<RejectedDocument, 'reason' | 'message'>;
+
+/**
+ * Why no adapter takes the document; undefined when nothing can be said without the store. `json` is its JSON text,
+ * `bytes` counts it as the adapter stores it.
+ */
+export function rejectionOf(
+  document: Document,
+  json: string,
+  indexes: readonly IndexSpec[],
+  bytes: () => number,
+): Rejection | undefined {
+  // JSON text escapes what cannot be stored: most documents need no closer look
+  if (json.includes('\\u'))
+    for (const [field, value] of Object.entries(document))
+      if (!isStorable(field) || !isStorable(value))
+        return { reason: 'text', message: `field ${JSON.stringify(field)} holds U+0000 or half of a surrogate pair` };
+  const size = bytes();
+  if (size > MAX_DOCUMENT_BYTES)
+    return { reason: 'too_large', message: `${String(size)} bytes; at most ${String(MAX_DOCUMENT_BYTES)} are stored` };
+  if (document._deleted === true) return undefined;
+  for (const index of indexes)
+    for (const path of index.unique === true ? Object.keys(index.fields) : [])
+      if (reach(document, componentsOf(path)).throughArray)
+        return { reason: 'unique', message: `${path} holds an array, which a unique index does not take` };
+  return undefined;
+}
+
+/** The rejection of a document whose values another document has in a unique index. */
+export function duplicateOf(index: string): Rejection {
+  return { reason: 'unique', message: `another document has the same values in the unique index ${index}` };
+}
+
+function isStorable(value: Json): boolean {
+  if (typeof value === 'string') return storable(value);
+  if (Array.isArray(value)) return (value as readonly Json[]).every(isStorable);
+  if (!isObject(value)) return true;
+  for (const [key, field] of Object.entries(value)) if (!storable(key) || !isStorable(field)) return false;
+  return true;
+}
+
+export const isSameCheckpoint = (a: Checkpoint | null, b: Checkpoint | null): boolean =>
+  a === null || b === null ? a === b : a.storeId === b.storeId && a.position === b.position && a.eventId === b.eventId;
+
+/** What is recorded of a model that no session has changed yet. */
+export const newModel = (name: string): ModelRecord => ({
+  name,
+  revision: 0,
+  live: null,
+  kept: null,
+  building: null,
+  paused: false,
+  builds: 0,
+  skips: [],
+  parked: [],
+});
+
+/** The record after a change. Throws RangeError for more than {@link MAX_SKIPS}. */
+export function changedModel(from: ModelRecord, change: Partial<ModelChange>): ModelRecord {
+  const to = { ...from, ...change, revision: from.revision + 1 };
+  if (to.skips.length > MAX_SKIPS)
+    throw new RangeError(`${from.name} skips ${String(to.skips.length)} events; at most ${String(MAX_SKIPS)}`);
+  return to;
+}
+
+/** Whether the change was made by an earlier request whose answer was lost. */
+export const isChangedTo = (stored: ModelRecord | null, to: ModelRecord): boolean => isDeepStrictEqual(stored, to);

@@ -1,0 +1,179 @@
+import { ProjectionRunner } from '../../src/projection/projection-runner.js';
+import { LeaderElectedProjections } from '../../src/projection/leader-elected-projections.js';
+import type { Projections, ProjectionsStatus } from '../../src/projection/projections.js';
+import { RunsElsewhere, RemoteProjections } from '../../src/projection/remote-projections.js';
+import { CountedLeases, type LeaseRegister, type RegisteredLease } from '../../src/readmodels/counted-leases.js';
+import { accounts, AccountsWorld, booked, statusOf, until } from '../support/projections/accounts.js';
+import { decodeJson } from '../support/projections/given.js';
+
+/** One lease in memory, which several observers share as they would a database. */
+class Register implements LeaseRegister {
+  stored: RegisteredLease | null = null;
+
+  load(): ReturnType<LeaseRegister['load']> {
+    return Promise.resolve(this.stored === null ? null : { ...this.stored, changedAt: null });
+  }
+
+  change(_name: string, from: RegisteredLease | null, to: RegisteredLease): Promise<boolean> {
+    const { stored } = this;
+    const same = stored === null ? from === null : from?.epoch === stored.epoch && from.counter === stored.counter;
+    if (same) this.stored = to;
+    return Promise.resolve(same);
+  }
+}
+
+const TERM = 200;
+const catalogue = [accounts(() => false)];
+let world: AccountsWorld;
+let register: Register;
+let started: Projections[];
+
+beforeEach(() => {
+  world = new AccountsWorld();
+  register = new Register();
+  started = [];
+});
+afterEach(async () => {
+  for (const projections of started) await projections.stop();
+  await world.close();
+});
+
+const watching = () =>
+  new RemoteProjections({
+    store: world.log,
+    readModels: world.readModels.port,
+    catalogue,
+    leases: new CountedLeases(register),
+    pollInterval: 20,
+  });
+
+async function process(holder: string): Promise<LeaderElectedProjections> {
+  const run = () =>
+    new ProjectionRunner({
+      store: world.log,
+      readModels: world.readModels.port,
+      decode: decodeJson,
+      catalogue,
+      isWatched: true,
+    });
+  const leased = new LeaderElectedProjections({
+    leases: new CountedLeases(register),
+    holder,
+    term: TERM,
+    run,
+    remote: watching(),
+  });
+  started.push(leased);
+  await leased.start();
+  return leased;
+}
+
+async function watcher(): Promise<RemoteProjections> {
+  const watched = watching();
+  started.push(watched);
+  await watched.start();
+  return watched;
+}
+
+const first = (projections: Projections) => projections.status().projections[0];
+
+test('of two processes one runs the projections, and the other stands by until it stops', async () => {
+  const one = await process('one');
+  await until(() => one.leads);
+  const other = await process('other');
+  const position = world.log.record(booked('a', 1));
+  expect(await one.waitFor('accounts', position, 60_000)).toBe(true);
+  expect(await other.waitFor('accounts', position, 60_000)).toBe(true);
+  expect(other.leads).toBe(false);
+  await until(() => first(other)?.caughtUp === true);
+  await expect(other.execute({ kind: 'rebuild', name: 'accounts' })).rejects.toThrow(RunsElsewhere);
+  await one.stop();
+  await until(() => other.leads);
+  expect(await other.waitFor('accounts', world.log.record(booked('a', 2)), 2000)).toBe(true);
+});
+
+test('a holder that lost its lease to another stops at once', async () => {
+  const one = await process('one');
+  await until(() => one.leads);
+  const { stored } = register;
+  if (stored === null) throw new Error('nobody took the lease');
+  register.stored = {
+    ...stored,
+    holder: 'thief',
+    epoch: stored.epoch + 1,
+    counter: stored.counter + 1,
+    termMs: 60_000,
+  };
+  await until(() => !one.leads);
+  await expect(one.execute({ kind: 'pause', name: 'accounts' })).rejects.toThrow(
+    'the projections run in another process',
+  );
+});
+
+test('a position can be waited for elsewhere even where its event changed nothing', async () => {
+  const one = await process('one');
+  await until(() => one.leads);
+  const elsewhere = await watcher();
+  expect(await elsewhere.waitFor('accounts', world.log.record(booked('a', 1)), 2000)).toBe(true);
+  const position = world.log.record(booked('a', 0, 'Ignored'));
+  expect(await elsewhere.waitFor('accounts', position, 60_000)).toBe(true);
+  expect(await elsewhere.waitFor('accounts', `${position}9`, 50)).toBe(false);
+});
+
+test('whoever only watches sees that the log is not the one that was folded', async () => {
+  const one = await process('one');
+  const position = world.log.record(booked('a', 1));
+  await until(() => one.leads);
+  expect(await one.waitFor('accounts', position, 60_000)).toBe(true);
+  const elsewhere = await watcher();
+  await until(() => first(elsewhere)?.state === 'live');
+  world.log.rewrite();
+  await until(() => first(elsewhere)?.halt?.reason === 'history_changed');
+  expect(elsewhere.status()).toMatchObject({ healthy: false, projections: [{ state: 'halted', caughtUp: false }] });
+});
+
+test('a runner that finds every history changed when the log comes back says so, though nothing more is handed out', async () => {
+  let told: ProjectionsStatus | undefined;
+  const runner = await world.started(catalogue, { onStatus: (status) => (told = status) });
+  world.log.record(booked('a', 1));
+  await world.caughtUp(runner);
+  world.log.rewrite();
+  world.log.drop();
+  await until(() => told?.projections[0]?.state === 'halted');
+  expect(told).toMatchObject({ healthy: false, projections: [{ halt: { reason: 'history_changed' } }] });
+});
+
+test('a log that has no event at the position of the checkpoint is another one, not a fault of the storage', async () => {
+  const before = await world.started(catalogue);
+  world.log.record(booked('a', 1));
+  await world.caughtUp(before);
+  await before.stop();
+  const { readAll } = world.log;
+  jest
+    .spyOn(world.log, 'readAll')
+    .mockImplementation((options) =>
+      options.after == null ? readAll.call(world.log, options) : Promise.reject(new RangeError('no such record')),
+    );
+  const after = await world.started(catalogue);
+  expect(statusOf(after)).toMatchObject({ state: 'halted', halt: { reason: 'history_changed' } });
+});
+
+test('what a person has paused, and what is being built, is seen elsewhere', async () => {
+  const one = await process('one');
+  await until(() => one.leads);
+  world.log.record(booked('a', 1));
+  const elsewhere = await watcher();
+  await until(() => first(elsewhere)?.state === 'live');
+  expect(first(elsewhere)?.building).toBeUndefined();
+  await one.execute({ kind: 'pause', name: 'accounts' });
+  await until(() => first(elsewhere)?.state === 'paused');
+  await one.execute({ kind: 'resume', name: 'accounts' });
+  await until(() => first(elsewhere)?.state === 'live');
+
+  await one.stop();
+  const session = await world.readModels.session();
+  const record = await session.changeModel(await session.takeModel('accounts'), { building: 'accounts@1.2' });
+  await until(() => first(elsewhere)?.building?.collection === 'accounts@1.2');
+  await session.changeModel(record, { building: null });
+  await until(() => first(elsewhere)?.building === undefined);
+});

@@ -1,0 +1,104 @@
+import type { Document, RejectedDocument, WriteResult } from '../../src/readmodels/read-models.js';
+import { MAX_DOCUMENT_BYTES } from '../../src/readmodels/write-checks.js';
+import { added, at, COLLECTION, INDEXES, type ReadModelsFixture } from '../support/read-models/fixture.js';
+
+/** Documents that no store takes are named, each with its reason, and keep no others from being written. */
+export function describeRejections(world: ReadModelsFixture): void {
+  const { given, write, matching } = world;
+
+  describe('rejected documents', () => {
+    const KEYS = 'keys@1.1';
+
+    beforeEach(async () => {
+      await given({ _id: 'old' });
+      await world.session.createCollection(KEYS, [{ fields: { key: 1 }, unique: true }]);
+      const keys = added([{ _id: 'owner', _position: '1', key: 'quoted nowhere' }]);
+      await world.writeAll([{ collection: KEYS, writes: keys }], at('1'), at('1'));
+    });
+
+    const rejected = (result: WriteResult): Omit<RejectedDocument, 'message'>[] => {
+      if (result.outcome !== 'rejected') throw new Error(`the batch was ${result.outcome}`);
+      return result.documents.map(({ message, ...document }) => {
+        expect(message).not.toContain('quoted nowhere');
+        expect(message).not.toHaveLength(0);
+        return document;
+      });
+    };
+    const large = (_id: string): Document => ({ _id, _position: '2', text: 'x'.repeat(MAX_DOCUMENT_BYTES) });
+
+    test.each<[string, RejectedDocument['reason'], string, Document]>([
+      ['is too large', 'too_large', COLLECTION, large('bad')],
+      ['holds U+0000', 'text', COLLECTION, { _id: 'bad', _position: '2', note: 'quoted nowhere\0' }],
+      ['holds it in a declared field', 'text', COLLECTION, { _id: 'bad', _position: '2', handler: 'x\0' }],
+      ['holds half of a surrogate pair', 'text', COLLECTION, { _id: 'bad', _position: '2', deep: [{ n: 'x\ud800' }] }],
+      ['holds it in a name', 'text', COLLECTION, { _id: 'bad', _position: '2', deep: [{ 'n\udc00': 1 }] }],
+      ['holds it in the name of a field', 'text', COLLECTION, { _id: 'bad', _position: '2', 'n\0': 1 }],
+      ['holds it in its id', 'text', COLLECTION, { _id: 'bad\0', _position: '2' }],
+      ['has the unique values of another', 'unique', KEYS, { _id: 'bad', _position: '2', key: 'quoted nowhere' }],
+      ['has an array in a unique index', 'unique', KEYS, { _id: 'bad', _position: '2', key: ['x'] }],
+    ])('a document that %s is named alone', async (_, reason, collection, bad) => {
+      const good = added([
+        { _id: 'first', _position: '2', key: 1 },
+        { _id: 'last', _position: '2', key: 2 },
+      ]);
+      const changes = (writes: typeof good) => [{ collection, writes }];
+      const [before, after] = [good.slice(0, 1), good.slice(1)];
+      const result = await world.writeAll(changes([...before, ...added([bad]), ...after]));
+      expect(rejected(result)).toEqual([{ collection, id: bad._id, reason }]);
+      expect(await world.models.loadCheckpoint(COLLECTION)).toEqual(at('1'));
+      expect(await world.models.count(collection, { _id: bad._id.replace('\0', '') })).toBe(0);
+      expect(await world.writeAll(changes(good))).toEqual({ outcome: 'written' });
+      expect(await world.models.getMany(collection, ['first', 'last'])).toHaveLength(2);
+    });
+
+    test('all of them are named, from every collection of the batch', async () => {
+      const bad = added([large('large'), { _id: 'text', _position: '2', note: '\ud800' }]);
+      const keys = added([
+        { _id: 'twice', _position: '2', key: 'quoted nowhere' },
+        { _id: 'good', _position: '2', key: 'k' },
+      ]);
+      const result = await world.writeAll([
+        { collection: COLLECTION, writes: bad },
+        { collection: KEYS, writes: keys },
+      ]);
+      expect(rejected(result)).toEqual([
+        { collection: COLLECTION, id: 'large', reason: 'too_large' },
+        { collection: COLLECTION, id: 'text', reason: 'text' },
+        { collection: KEYS, id: 'twice', reason: 'unique' },
+      ]);
+    });
+
+    test('a document with unique values is written when it is asked for again', async () => {
+      const writes = added([{ _id: 'next', _position: '2', key: 'k' }]);
+      const asked = () => world.writeAll([{ collection: KEYS, writes }]);
+      for (let time = 1; time <= 2; time++) expect(await asked()).toEqual({ outcome: 'written' });
+    });
+
+    test('of two that take the same unique values one is written and one named', async () => {
+      const writes = ['a', 'b'].map((_id) => ({ _id, _position: '2', key: 'same' }));
+      const documents = rejected(await world.writeAll([{ collection: KEYS, writes: added(writes) }]));
+      expect(documents).toHaveLength(1);
+      expect(documents[0]).toMatchObject({ collection: KEYS, reason: 'unique' });
+    });
+
+    test('unique values that another document of the batch gives up are free', async () => {
+      const given = { id: 'owner', loaded: '1', document: { _id: 'owner', _position: '2', key: 'other' } };
+      const taken = added([{ _id: 'next', _position: '2', key: 'quoted nowhere' }]);
+      const result = await world.writeAll([{ collection: KEYS, writes: [...taken, given] }]);
+      expect(result).toEqual({ outcome: 'written' });
+      expect(await world.models.find(KEYS, { filter: { key: 'quoted nowhere' } })).toMatchObject([{ _id: 'next' }]);
+    });
+
+    test('a document nearly as large as the limit is written', async () => {
+      const text = 'x'.repeat(MAX_DOCUMENT_BYTES - 200);
+      expect(await write(added([{ _id: 'large', _position: '2', text }]))).toEqual({ outcome: 'written' });
+      expect(await matching({ _id: 'large' })).toEqual(['large']);
+    });
+
+    test('a conflict is answered first: what was folded is out of date', async () => {
+      await world.session.createCollection(COLLECTION, INDEXES);
+      const stale = added([large('large'), { _id: 'old', _position: '2', note: '\0' }]);
+      expect(await write(stale)).toEqual({ outcome: 'conflict', ids: ['old'] });
+    });
+  });
+}

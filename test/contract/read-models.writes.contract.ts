@@ -1,0 +1,237 @@
+import type { WriteResult } from '../../src/readmodels/read-models.js';
+import { added, at, COLLECTION, INDEXES, type ReadModelsFixture } from '../support/read-models/fixture.js';
+
+/** Conditional writes of documents. */
+export function describeWrites(world: ReadModelsFixture): void {
+  const { given, write, matching } = world;
+
+  describe('writing', () => {
+    test('a document is read back as it was written', async () => {
+      const document = {
+        _id: '投诉/1',
+        open: true,
+        rank: -1.5,
+        big: Number.MAX_SAFE_INTEGER,
+        note: null,
+        text: 'größer 😀 "quoted" \n \u0001 \\u0000',
+        points: [{ product: 'p', measures: [[1], []] }],
+        nothing: {},
+      };
+      await given(document);
+      expect(await world.models.getMany(COLLECTION, ['投诉/1'])).toEqual([{ ...document, _position: '1' }]);
+      expect(await world.models.find(COLLECTION, {})).toEqual([{ ...document, _position: '1' }]);
+    });
+
+    test('numbers come back as they were, and equal ones are equal however they are written', async () => {
+      const numbers = {
+        one: 1.0,
+        zero: -0,
+        tenth: 0.1,
+        int: 2 ** 31 - 1,
+        long: 2 ** 31,
+        least: -(2 ** 53 - 1),
+        tiny: 5e-324,
+      };
+      await given({ _id: 'a', ...numbers, rank: 2 ** 31 }, { _id: 'b', rank: 2 ** 31 - 1 }, { _id: 'c', rank: 0.5 });
+      expect(await world.models.getMany(COLLECTION, ['a'])).toEqual([
+        { _id: 'a', _position: '1', ...numbers, zero: 0, rank: 2 ** 31 },
+      ]);
+      expect(await matching({ one: 1, zero: 0, long: 2147483648 })).toEqual(['a']);
+      expect(await matching({ zero: { $gte: -0, $lt: 1e-300 } })).toEqual(['a']);
+      const sum = { _id: null, sum: { $sum: '$rank' }, most: { $max: '$rank' } };
+      expect(await world.models.aggregate(COLLECTION, [{ $group: sum }])).toEqual([
+        { _id: null, sum: 4294967295.5, most: 2 ** 31 },
+      ]);
+    });
+
+    test('a field may have any name', async () => {
+      const names = ['$gt', '$set', '$', 'a.b', '', '%24', '%', '_bsontype', 'toBSON', '$ref', '$id', '投诉', '7'];
+      const fields = Object.fromEntries(names.map((name, at) => [name, at]));
+      await given({ _id: 'a', ...fields, inner: { ...fields, list: [fields, { $ref: 'x', $id: 'y' }] } });
+      const [found] = await world.models.getMany(COLLECTION, ['a']);
+      expect(found).toEqual({
+        _id: 'a',
+        _position: '1',
+        ...fields,
+        inner: { ...fields, list: [fields, { $ref: 'x', $id: 'y' }] },
+      });
+      expect(await matching({ 'inner.%24': 5 })).toEqual(['a']);
+      expect(await matching({ 'inner.list.%': { $gt: 5 } })).toEqual(['a']);
+      expect(await world.models.find(COLLECTION, { fields: ['%24'], sort: { '%': 1 } })).toEqual([
+        { _id: 'a', '%24': 5 },
+      ]);
+      expect(
+        await world.models.aggregate(COLLECTION, [{ $group: { _id: { '%x': '$%' }, '%': { $sum: '$%24' } } }]),
+      ).toEqual([{ _id: { '%x': 6 }, '%': 5 }]);
+    });
+
+    test('a document is replaced while its position is the one that was loaded', async () => {
+      await given({ _id: 'a', rank: 1, handler: 'x' });
+      expect(await write([{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2', rank: 2 } }])).toEqual({
+        outcome: 'written',
+      });
+      expect(await world.models.getMany(COLLECTION, ['a'])).toEqual([{ _id: 'a', _position: '2', rank: 2 }]);
+      expect(await matching({ handler: 'x' })).toEqual([]);
+      expect(await matching({ rank: 1 })).toEqual([]);
+      expect(await matching({ rank: 2 })).toEqual(['a']);
+    });
+
+    test('a document that moved since it was loaded is a conflict and stays', async () => {
+      await given({ _id: 'a', rank: 1 }, { _id: 'b', rank: 1 });
+      await write([{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2', rank: 2 } }]);
+      const late = { id: 'a', loaded: '1', document: { _id: 'a', _position: '3', rank: 99 } };
+      expect(await write([late], at('2'), at('3'))).toEqual({ outcome: 'conflict', ids: ['a'] });
+      expect(await world.models.getMany(COLLECTION, ['a'])).toEqual([{ _id: 'a', _position: '2', rank: 2 }]);
+    });
+
+    test('a new document is a conflict where there is one, a changed one where there is none', async () => {
+      await given({ _id: 'a' });
+      const result = await write([
+        { id: 'a', loaded: null, document: { _id: 'a', _position: '2' } },
+        { id: 'b', loaded: '1', document: { _id: 'b', _position: '2' } },
+      ]);
+      expect(result).toEqual({ outcome: 'conflict', ids: expect.arrayContaining(['a', 'b']) as unknown });
+      expect(await world.models.getMany(COLLECTION, ['a', 'b'])).toEqual([{ _id: 'a', _position: '1' }]);
+    });
+
+    test('after a conflict the batch goes through when it is folded again from what is there', async () => {
+      await given({ _id: 'a' }, { _id: 'b' });
+      await write([{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2' } }]);
+      const fold = async (): Promise<WriteResult> => {
+        const loaded = await world.models.getMany(COLLECTION, ['a', 'b', 'c']);
+        return write(
+          ['a', 'b', 'c'].map((id) => ({
+            id,
+            loaded: loaded.find((document) => document._id === id)?._position ?? null,
+            document: { _id: id, _position: '3', rank: 3 },
+          })),
+          at('2'),
+          at('3'),
+        );
+      };
+      const stale = ['a', 'b', 'c'].map((id) => ({
+        id,
+        loaded: id === 'c' ? null : '1',
+        document: { _id: id, _position: '3', rank: 3 },
+      }));
+      expect(await write(stale, at('2'), at('3'))).toMatchObject({ outcome: 'conflict', ids: ['a'] });
+      expect(await fold()).toEqual({ outcome: 'written' });
+      expect(await matching({ rank: 3 })).toEqual(['a', 'b', 'c']);
+    });
+
+    test('a document is written once in a batch', async () => {
+      await given();
+      const twice = { id: 'a', loaded: null, document: { _id: 'a', _position: '2' } };
+      await expect(write([twice, twice])).rejects.toThrow('twice');
+    });
+
+    test('of many ids those are answered that are there', async () => {
+      const many = Array.from({ length: 2500 }, (_, at) => ({ _id: `d${String(at)}` }));
+      await given(...many);
+      const found = await world.models.getMany(COLLECTION, [...many.map(({ _id }) => _id), 'none', 'd1']);
+      expect(found.length).toBe(2500);
+      expect(await world.models.getMany(COLLECTION, [])).toEqual([]);
+    });
+  });
+
+  describe('tombstones', () => {
+    test('a tombstone is seen by getMany alone', async () => {
+      await given({ _id: 'a', rank: 1, tags: ['x'] }, { _id: 'b', rank: 2, tags: ['x'] });
+      await write([{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2', _deleted: true } }]);
+      expect(await world.models.getMany(COLLECTION, ['a'])).toEqual([{ _id: 'a', _position: '2', _deleted: true }]);
+      expect(await matching({})).toEqual(['b']);
+      expect(await matching({ _id: 'a' })).toEqual([]);
+      expect(await matching({ rank: null })).toEqual([]);
+      expect(await matching({ undeclared: null })).toEqual(['b']);
+      expect(await matching({ tags: 'x' })).toEqual(['b']);
+      expect(await world.models.count(COLLECTION, {})).toBe(1);
+      expect(await world.models.aggregate(COLLECTION, [{ $group: { _id: null, n: { $sum: 1 } } }])).toEqual([
+        { _id: null, n: 1 },
+      ]);
+    });
+
+    test('a tombstone keeps its position and can come back to life', async () => {
+      await given({ _id: 'a', rank: 1 });
+      await write([{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2', _deleted: true } }]);
+      const again = { _id: 'a', _position: '3', rank: 3 };
+      expect(await write([{ id: 'a', loaded: null, document: again }], at('2'), at('3'))).toEqual({
+        outcome: 'conflict',
+        ids: ['a'],
+      });
+      expect(await write([{ id: 'a', loaded: '2', document: again }], at('2'), at('3'))).toEqual({
+        outcome: 'written',
+      });
+      expect(await matching({ rank: 3 })).toEqual(['a']);
+    });
+  });
+
+  describe('several collections in one batch', () => {
+    const beside = `${COLLECTION}~parked`;
+
+    beforeEach(async () => {
+      await given({ _id: 'a' });
+      await world.session.createCollection(beside, []);
+    });
+
+    test('are written under one checkpoint', async () => {
+      const parked = { collection: beside, writes: added([{ _id: 'a', _position: '2', line: 1 }]) };
+      const moved = { id: 'a', loaded: '1', document: { _id: 'a', _position: '2' } };
+      const written = await world.writeAll([parked, { collection: COLLECTION, writes: [moved] }]);
+      expect(written).toEqual({ outcome: 'written' });
+      expect(await world.models.getMany(beside, ['a'])).toEqual([{ _id: 'a', _position: '2', line: 1 }]);
+      expect(await world.models.getMany(COLLECTION, ['a'])).toEqual([{ _id: 'a', _position: '2' }]);
+      expect(await world.models.loadCheckpoint(COLLECTION)).toEqual(at('2'));
+      expect(await world.models.loadCheckpoint(beside)).toBeNull();
+    });
+
+    test('a conflict in the second one keeps the checkpoint, and the batch goes through when it is folded again', async () => {
+      const parked = { collection: beside, writes: added([{ _id: 'x', _position: '2' }]) };
+      const stale = { collection: COLLECTION, writes: added([{ _id: 'a', _position: '2' }]) };
+      expect(await world.writeAll([parked, stale])).toEqual({ outcome: 'conflict', ids: ['a'] });
+      expect(await world.models.loadCheckpoint(COLLECTION)).toEqual(at('1'));
+      const again = [{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2' } }];
+      const written = await world.writeAll([parked, { collection: COLLECTION, writes: again }]);
+      expect(written).toEqual({ outcome: 'written' });
+      expect(await world.models.count(beside, {})).toBe(1);
+    });
+
+    test('each is named once, and exists', async () => {
+      const none = { collection: COLLECTION, writes: [] };
+      await expect(world.writeAll([none, none])).rejects.toThrow('twice');
+      const unknown = { name: 'UnknownCollection', collection: 'none@1.1' };
+      await expect(world.writeAll([none, { collection: 'none@1.1', writes: [] }])).rejects.toMatchObject(unknown);
+      const checkpoint = { collection: 'none@1.1', from: null, to: at('2') };
+      await expect(world.session.write({ changes: [none], checkpoint })).rejects.toMatchObject(unknown);
+    });
+  });
+
+  describe('a batch whose answer was lost', () => {
+    const first = added([
+      { _id: 'a', _position: '1', rank: 1 },
+      { _id: 'b', _position: '1', tags: ['x'] },
+    ]);
+    const second = [
+      { id: 'a', loaded: '1', document: { _id: 'a', _position: '2', rank: 2 } },
+      { id: 'b', loaded: '1', document: { _id: 'b', _position: '2', _deleted: true as const } },
+    ];
+
+    beforeEach(() => world.session.createCollection(COLLECTION, INDEXES));
+
+    test('is written when it is asked for again, and changes nothing twice', async () => {
+      for (let time = 1; time <= 2; time++) expect(await write(first, null, at('1'))).toEqual({ outcome: 'written' });
+      expect(await matching({ tags: 'x' })).toEqual(['b']);
+      for (let time = 1; time <= 2; time++) expect(await write(second)).toEqual({ outcome: 'written' });
+      expect(await world.models.find(COLLECTION, {})).toEqual([{ _id: 'a', _position: '2', rank: 2 }]);
+      expect(await matching({ tags: 'x' })).toEqual([]);
+      expect(await world.models.loadCheckpoint(COLLECTION)).toEqual(at('2'));
+    });
+
+    test('undoes nothing when it arrives after the next one', async () => {
+      await write(first, null, at('1'));
+      await write(second);
+      expect(await write(first, null, at('1'))).toEqual({ outcome: 'checkpoint_moved' });
+      expect(await world.models.find(COLLECTION, {})).toEqual([{ _id: 'a', _position: '2', rank: 2 }]);
+      expect(await world.models.loadCheckpoint(COLLECTION)).toEqual(at('2'));
+    });
+  });
+}

@@ -1,0 +1,135 @@
+import { examples } from '../support/examples.js';
+import fc from 'fast-check';
+import { close } from '../../src/complaint/closing.js';
+import { viewOf } from '../../src/complaint/complaint-view.js';
+import { evolve, initial, type Complaint } from '../../src/complaint/complaint.js';
+import { DEFAULT_SETTINGS, unmetGuards } from '../../src/complaint/decision.js';
+import type { ComplaintEvent } from '../../src/complaint/events.js';
+import { statusOf } from '../../src/complaint/status.js';
+import { END_STAGES } from '../../src/complaint/terms/vocabulary.js';
+import type { Recorded } from '../../src/eventstore/envelope.js';
+import { instant } from '../../src/platform/moment.js';
+import { COMPLAINT_ID, HANDLER } from '../support/given.js';
+import { fileState, NO_VIEWS, trendsOfOne, viewsAfter, type Views } from '../support/projections/views.js';
+import { story } from './random-commands.js';
+
+/** Complaint file, work queue, trends and status answer one question alike, whatever happened (and whatever is left out). */
+
+/** `.ci/long properties` tries 20,100 of them. */
+const HISTORIES = 300;
+const LIMITS = [1, 3, 4, 5];
+
+/** As time travel sees it: some events may be missing, but not the receipt. */
+type Seen = readonly Recorded<ComplaintEvent>[];
+
+const seen = fc
+  .tuple(story(), fc.boolean(), fc.boolean(), fc.infiniteStream(fc.integer({ min: 0, max: 9 })))
+  .map(([{ history }, whole, timed, dice]): Seen => {
+    const kept = whole ? history : history.filter(({ type }) => type === 'ComplaintReceived' || dice.next().value > 1);
+    return timed ? kept : kept.map(withoutTimes);
+  });
+
+/** The same event from a sender who gave no time. */
+const withoutTimes = (event: Recorded<ComplaintEvent>): Recorded<ComplaintEvent> => ({
+  ...event,
+  metadata: { ...event.metadata, occurredAtBasis: 'recorded' },
+});
+
+test(
+  'complaint file, work queue, trends and status agree in every fact that they share',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(seen, async (history) => {
+        let state = initial(COMPLAINT_ID);
+        let views = NO_VIEWS;
+        for (const event of history) {
+          const resolved = views.item?.targets.resolution.metAt ?? null;
+          const { episode } = state;
+          state = evolve(state, event);
+          views = viewsAfter(views, event, COMPLAINT_ID);
+          agree(state, views, resolved !== null && episode === state.episode, event.metadata.recordedAt);
+        }
+        expect(fileState(views, COMPLAINT_ID) ?? initial(COMPLAINT_ID)).toEqual(state);
+        await trendsAgree(state, views);
+      }),
+      examples(HISTORIES),
+    );
+  },
+  examples(HISTORIES).numRuns * 100,
+);
+
+function agree(state: Complaint, { item, fact }: Views, resolvedBefore: boolean, now: string): void {
+  if (item === null || fact === null) {
+    expect([state.stage, item, fact]).toEqual([null, null, null]);
+    return;
+  }
+  const [point] = state.points;
+  const { ownership, severity, priority, holds, parties, communication } = state;
+  const open = state.stage !== null && !END_STAGES.includes(state.stage);
+  const column = (value: boolean) => (value ? 1 : 0);
+  const status = statusOf(state.progress, DEFAULT_SETTINGS);
+
+  expect(item).toMatchObject({
+    open,
+    stage: state.stage,
+    episode: state.episode,
+    handler: ownership.handler ?? null,
+    ...(ownership.orgUnit !== undefined && { orgUnit: ownership.orgUnit }),
+    severity: severity?.severity ?? null,
+    safetyCritical: severity?.safetyCritical ?? false,
+    priority: priority?.priority ?? null,
+    anonymous: parties.length === 0,
+    category: point?.category ?? null,
+    issue: point?.issue ?? null,
+    product: point?.subject.product ?? null,
+    holds: holds.filter(({ ended }) => ended === undefined).map(({ holdId }) => ({ id: holdId })),
+  });
+  expect(fact).toMatchObject({
+    open: column(open),
+    outcome: status.outcome,
+    severity: severity?.severity ?? null,
+    category: point?.category ?? null,
+    issue: point?.issue ?? null,
+    product: point?.subject.product ?? null,
+    withdrawn: column(state.stage === 'Withdrawn'),
+    inadmissible: column(state.stage === 'Inadmissible'),
+    undeliverable: column(communication.status === 'Undeliverable'),
+    reopened: column(state.reopenings.length > 0),
+    firstContact: column(state.remedies.some(({ whatWasDone }) => whatWasDone !== undefined)),
+    timelyYes: column(state.external?.timely === true),
+    timelyNo: column(state.external?.timely === false),
+  });
+  expect([fact.ended === null, fact.received === null]).toEqual([state.endedAt === null, false]);
+  expect(viewOf(state, DEFAULT_SETTINGS)).toMatchObject({ stage: item.stage, episode: item.episode, ...status });
+
+  // what still keeps it from being closed keeps its resolution from being met, until it was met once
+  const context = { now, occurredAt: instant(now), actor: HANDLER, settings: DEFAULT_SETTINGS };
+  const unmet = unmetGuards(close, state, context).map(({ code }) => code);
+  const nothingIsOpen = ['outcome_not_communicated', 'measures_open', 'offer_open'].every(
+    (code) => !unmet.includes(code),
+  );
+  expect(item.targets.resolution.metAt !== null).toBe(nothingIsOpen || resolvedBefore);
+}
+
+async function trendsAgree(state: Complaint, { fact }: Views): Promise<void> {
+  if (fact === null) return;
+  for (const satisfiedScore of LIMITS) {
+    const { response, registerResponse, outcome, disputed } = statusOf(state.progress, { satisfiedScore });
+    const row = await trendsOfOne(fact, { satisfiedScore });
+    expect(row?.key).toEqual({ response: registerResponse ?? response, outcome });
+    const said = state.external?.disputed ?? disputed;
+    const share = (value: boolean | null) => ({
+      numerator: value === true ? 1 : 0,
+      denominator: value === null ? 0 : 1,
+      unknown: value === null ? 1 : 0,
+    });
+    expect(row?.disputed).toEqual(share(said));
+    const scores = state.feedback.filter(({ episode }) => episode === state.episode);
+    const dissatisfied = scores.map(({ score, resolved }) => score < satisfiedScore || resolved === 'no');
+    if (new Set(dissatisfied).size < 2) expect(row?.dissatisfied).toEqual(share(dissatisfied[0] ?? null));
+    for (const other of ['In progress', 'Closed', 'Closed with explanation', 'Closed with monetary relief'])
+      expect((await trendsOfOne(fact, { satisfiedScore, filter: { response: other } })) !== undefined).toBe(
+        other === (registerResponse ?? response),
+      );
+  }
+}
