@@ -10,7 +10,7 @@ const aggregates = '(complaint|intake-batch)';
 const facing = `^src/${aggregates}/(commands/|[^/]*\\b(context|digest|controller|desk|book|handlers|table|allowed|view)\\.ts$)`;
 const aggregate = `^src/${aggregates}/`;
 /** Values and types without a connection to anything: the alphabet that the pure code is written in. */
-const values = '^src/(platform/(json|moment)|eventstore/envelope|projection/stored-moment|access/actor)\\.ts$';
+const values = '^src/(platform/(json|moment)|eventstore/(envelope|stored-moment)|access/actor)\\.ts$';
 const spec = '\\.spec\\.ts$';
 
 const packages = '(^|/)node_modules/';

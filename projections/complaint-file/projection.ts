@@ -3,7 +3,7 @@ import { evolve, initial, type Complaint } from '../../src/complaint/complaint.j
 import type { ComplaintEvent } from '../../src/complaint/events.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { markRunTimes, RUN_TIMES } from '../../src/projection/stored-moment.js';
+import { markRunTimes, RUN_TIMES } from '../../src/eventstore/stored-moment.js';
 import { hasEntry, pageAfter, pageId, stateBeside, type FilePage } from './pages.js';
 
 /** The state of one complaint, by the fold that decides and that time travel uses, and where that state stands. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { withPlainTimes } from '../../src/projection/stored-moment.js';
+import { withPlainTimes } from '../../src/eventstore/stored-moment.js';
 import { openModel, type Collection, type Queryable } from '../../src/readmodels/active-model.js';
 import { NotYetVisible } from '../../src/readmodels/read-models.js';
 import { joined, pageIdsUpTo, type FilePage } from './pages.js';

@@ -1,7 +1,7 @@
 import type { Actor } from '../../src/access/actor.js';
 import { COMPLAINT_STREAMS, complaintId } from '../../src/complaint/complaint-record.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { markRunTimes, RUN_TIMES, type KeptMoment } from '../../src/projection/stored-moment.js';
+import { markRunTimes, RUN_TIMES, type KeptMoment } from '../../src/eventstore/stored-moment.js';
 
 /** One step of a complaint, as staff see it. */
 export interface TimelineEntry {

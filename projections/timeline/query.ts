@@ -1,5 +1,5 @@
 import { openModel, type Queryable } from '../../src/readmodels/active-model.js';
-import { withPlainTimes } from '../../src/projection/stored-moment.js';
+import { withPlainTimes } from '../../src/eventstore/stored-moment.js';
 import { PAGE, pageId, timeline, type TimelineEntry, type TimelinePage } from './projection.js';
 
 export interface TimelineQuery {

@@ -6,7 +6,7 @@ import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/
 import { evolveProgress, initialProgress, isOpen, outcomeOf, type Progress } from '../../src/complaint/progress.js';
 import { mayBeDisputed, satisfactionOf, undisputedResponse } from '../../src/complaint/status.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { markRunTimes, plain, RUN_TIMES, type KeptMoment } from '../../src/projection/stored-moment.js';
+import { markRunTimes, plain, RUN_TIMES, type KeptMoment } from '../../src/eventstore/stored-moment.js';
 
 /** 1 counts, 0 does not: sums over them are counts. */
 export type Count = 0 | 1;

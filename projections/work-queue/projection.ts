@@ -5,7 +5,7 @@ import { earliest, fromEpochMilliseconds, latest, toEpochMilliseconds } from '..
 import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
 import { evolveProgress, initialProgress, isOpen, type Progress } from '../../src/complaint/progress.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { markRunTimes, plain, RUN_TIMES, type KeptMoment } from '../../src/projection/stored-moment.js';
+import { markRunTimes, plain, RUN_TIMES, type KeptMoment } from '../../src/eventstore/stored-moment.js';
 
 /** House targets in elapsed hours from receipt (R39, R40): aims, not limits. */
 export const TARGET_HOURS = { firstResponse: 24, resolution: 72 } as const;

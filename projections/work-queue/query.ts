@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../src/platform/json.js';
 import { earliest, toEpochMilliseconds } from '../../src/platform/moment.js';
 import { openModel, type Queryable, type Stored } from '../../src/readmodels/active-model.js';
-import { plain, withPlainTimes } from '../../src/projection/stored-moment.js';
+import { plain, withPlainTimes } from '../../src/eventstore/stored-moment.js';
 import { workQueue, type QueueItem, type Target } from './projection.js';
 
 export const QUEUE_FILTERS = [

@@ -47,8 +47,9 @@ async function run(port: MessagePort, stores: WorkerStores): Promise<void> {
   });
   const running = new Map<number, AbortController>();
 
-  const execute = ({ id, operation }: Extract<ToWorker, { kind: 'execute' }>): void => {
+  const execute = ({ id, operation, isCancelled }: Extract<ToWorker, { kind: 'execute' }>): void => {
     const abort = new AbortController();
+    if (isCancelled) abort.abort();
     running.set(id, abort);
     void projections
       .execute(operation, abort.signal)

@@ -1,4 +1,4 @@
-import { plain } from '../projection/stored-moment.js';
+import { plain } from '../eventstore/stored-moment.js';
 import { before, latest, type Moment } from '../platform/moment.js';
 import type { ComplaintRecord } from './complaint-record.js';
 import type { Communication, Offer } from './regions.js';

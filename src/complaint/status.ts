@@ -1,7 +1,7 @@
 import { before } from '../platform/moment.js';
 import type { ComplaintSettings } from './decision.js';
 import { isOpen, outcomeOf, reliefOf, UNSATISFIED, type Progress } from './progress.js';
-import { plain } from '../projection/stored-moment.js';
+import { plain } from '../eventstore/stored-moment.js';
 import { BEFORE_DETERMINATION, type Outcome, type Stage } from './terms/vocabulary.js';
 
 /** What others call it: derived from its progress, never stored; lateness is a flag of its own. */

@@ -11,6 +11,7 @@ import {
   type RetriedDocument,
   type Skipped,
 } from './operations.js';
+import { listParked } from './parked-documents.js';
 import { retryParked } from './retry-parked.js';
 import { skippedEvent, skipsOf, type SkipRequest } from './skipped-events.js';
 
@@ -29,7 +30,7 @@ const handlers: Handlers = {
   drop: dropKept,
   pause: (model) => model.pause().then(() => null),
   resume: (model) => model.resume().then(() => null),
-  parked: listParked,
+  parked: parkedOf,
   retry: (model, { document }) => inTurn(model, () => retry(model, document)),
   skip: (model, { request }) => skip(model, request),
 };
@@ -69,16 +70,19 @@ function built(model: Model): Model {
 }
 
 async function dropKept({ context: { control } }: Model): Promise<boolean> {
-  const { kept } = await control.load();
-  if (kept === null) return false;
-  await control.change({ kept: null });
-  await control.session.dropCollection(kept);
-  return true;
+  const dropped: string[] = [];
+  await control.change(({ kept }) => {
+    if (kept !== null) dropped.push(kept);
+    return { kept: null };
+  });
+  for (const collection of dropped) await control.session.dropCollection(collection);
+  return dropped.length > 0;
 }
 
-async function listParked({ live, context: { control, projection } }: Model): Promise<Parked> {
+async function parkedOf({ live, context: { control, projection } }: Model): Promise<Parked> {
   const record = await control.load();
-  return { documents: live.parked.list(), skipped: skipsOf(record, projection.version) };
+  const documents = live.writer === undefined ? listParked(record.parked) : live.parked.list();
+  return { documents, skipped: skipsOf(record, projection.version) };
 }
 
 /** Holds the model at its checkpoint, opens it anew, works on what is parked, and goes on from what is stored then. */

@@ -19,7 +19,7 @@ const MAX_PAGE_CHARACTERS = 4_000_000;
 /** Characters of data and metadata that the pages kept for others hold together; decoded they take about five times as much. */
 const MAX_CACHED_CHARACTERS = 16_000_000;
 export const POLL_INTERVAL_MS = 15_000;
-/** How long the subscription may take to bring what a writer has told of, before the log is read for it. */
+/** How long a cursor waits for the subscription to bring what a writer has told of, before it reads the log. */
 const OVERDUE_MS = 200;
 
 const isBefore = (position: Position | null, other: Position | null): boolean =>
@@ -28,6 +28,8 @@ const isBefore = (position: Position | null, other: Position | null): boolean =>
 interface Waiter {
   readonly cursor: Position | null;
   readonly wake: (failure?: Error) => void;
+  /** What the waiter waits for is recorded: it reads the log soon, if the subscription does not bring it. */
+  readonly hasten: () => void;
 }
 
 /**
@@ -43,7 +45,7 @@ export class Feed {
   private readonly reading = new Map<string, Promise<Page | undefined>>();
   private readonly waiting = new Set<Waiter>();
   private subscription: AbortController | undefined;
-  /** What the subscription has brought: what comes after this it brings, too. */
+  /** Position of the last event that the subscription delivered: later ones arrive through it, earlier ones must be read. */
   private delivered: Position | null = null;
   private deliveredAt = 0;
   private readonly closed = new AbortController();
@@ -72,9 +74,7 @@ export class Feed {
 
   /** Finds the end of the log. To be called once before anything is asked. */
   async open(): Promise<void> {
-    const { store, prefixes } = this.options;
-    const [last] = await store.readAll({ prefixes, direction: 'backwards', limit: 1 });
-    if (last !== undefined) this.notify(last.position);
+    await this.findEnd();
   }
 
   /** Nobody gets a page any more. Does not wait for a store that does not answer. */
@@ -84,11 +84,12 @@ export class Feed {
     this.wake(new SubscriptionDropped('the feed was closed'));
   }
 
-  /** Tells that the log has grown to this position. The subscription brings what is new. */
+  /** Tells that the log has grown to this position. The subscription brings what is new; it is not waited for long. */
   notify(position: Position): void {
     if (!isBefore(this.last, position)) return;
     this.last = position;
     this.moved = performance.now();
+    for (const waiter of this.waiting) if (isBefore(waiter.cursor, position)) waiter.hasten();
   }
 
   /**
@@ -103,14 +104,13 @@ export class Feed {
       this.subscribe();
       const cached = this.cached(cursor);
       if (cached !== undefined) return cached;
-      const { end, delivered } = this;
-      if (isPolling || isBefore(cursor, delivered)) {
+      if (isPolling || isBefore(cursor, this.delivered)) {
         const page = await this.read(cursor);
+        signal.throwIfAborted();
         if (page !== undefined) {
-          if (isPolling) this.replaceSilentSubscription();
+          if (isPolling && page.length > 0) this.replaceSilentSubscription();
           return page;
         }
-        if (end !== null && isBefore(cursor, end)) return new Page(cursor, end, [], this.options.decode);
       }
       isPolling = await this.news(cursor, signal);
     }
@@ -121,13 +121,22 @@ export class Feed {
     const { pageEvents = PAGE_EVENTS } = this.options;
     let page = this.pages.get(cursor ?? '');
     const first = page;
-    while (page !== undefined && page.length < pageEvents) {
+    while (page !== undefined && page.length < pageEvents && page.size < MAX_PAGE_CHARACTERS) {
       const next = this.pages.get(page.through);
       if (next === undefined) break;
       page = page.with(next);
     }
     if (page !== undefined && page !== first) this.pages.set(cursor ?? '', page);
     return page;
+  }
+
+  private async findEnd(): Promise<void> {
+    const { store, prefixes } = this.options;
+    const known = this.last;
+    const [last] = await store.readAll({ prefixes, direction: 'backwards', limit: 1 });
+    if (this.last !== known) return; // a writer has told of a newer one
+    this.last = last?.position ?? null;
+    this.moved = performance.now();
   }
 
   /** Reads one page; several who ask for the same one share it. */
@@ -141,7 +150,8 @@ export class Feed {
   }
 
   private async readNow(cursor: Position | null): Promise<Page | undefined> {
-    const { store, prefixes, pageEvents = PAGE_EVENTS } = this.options;
+    const { store, prefixes, decode, pageEvents = PAGE_EVENTS } = this.options;
+    const { end, losses } = this; // what is known before the read: a later event may not be in it
     const events = await store.readAll({
       after: cursor,
       prefixes,
@@ -149,8 +159,10 @@ export class Feed {
       maxCharacters: MAX_PAGE_CHARACTERS,
     });
     const last = events.at(-1);
-    if (last === undefined) return undefined;
-    return this.keep(new Page(cursor, last.position, events, this.options.decode));
+    if (last === undefined)
+      return end !== null && isBefore(cursor, end) ? new Page(cursor, end, [], decode) : undefined;
+    const page = new Page(cursor, last.position, events, decode);
+    return losses === this.losses ? this.keep(page) : page;
   }
 
   private keep(page: Page): Page {
@@ -180,8 +192,10 @@ export class Feed {
 
   private async follow(signal: AbortSignal): Promise<void> {
     const { store, prefixes, decode, pageEvents = PAGE_EVENTS } = this.options;
+    if (this.losses > 0) await this.findEnd(); // a log that comes back may end earlier
     let after = (this.delivered = this.end);
     this.deliveredAt = performance.now();
+    for (const waiter of this.waiting) if (isBefore(waiter.cursor, after)) waiter.wake();
     for await (const { events } of store.subscribe({ after, prefixes, signal, batchSize: pageEvents })) {
       if (signal.aborted) return;
       const last = events.at(-1);
@@ -198,6 +212,8 @@ export class Feed {
     this.subscription = undefined;
     if (own.signal.aborted) return;
     this.losses += 1;
+    this.pages.clear();
+    this.delivered = null;
     this.wake(error);
   }
 
@@ -208,7 +224,7 @@ export class Feed {
   /** Waits until the subscription has brought what follows the cursor; true when only time has passed. */
   private news(cursor: Position | null, signal: AbortSignal): Promise<boolean> {
     const { pollInterval = POLL_INTERVAL_MS } = this.options;
-    const timeout = this.end !== null && isBefore(cursor, this.end) ? Math.min(OVERDUE_MS, pollInterval) : pollInterval;
+    const overdue = Math.min(OVERDUE_MS, pollInterval);
     return new Promise((resolve, reject) => {
       const settle = (settled: () => void): void => {
         clearTimeout(timer);
@@ -220,8 +236,16 @@ export class Feed {
       const waiter: Waiter = {
         cursor,
         wake: (failure) => settle(() => (failure === undefined ? resolve(false) : reject(failure))),
+        hasten: () => {
+          if (isHastened) return;
+          isHastened = true;
+          clearTimeout(timer);
+          timer = setTimeout(timeout, overdue);
+        },
       };
-      const timer = setTimeout(() => settle(() => resolve(true)), timeout);
+      const timeout = (): void => settle(() => resolve(true));
+      let isHastened = isBefore(cursor, this.end);
+      let timer = setTimeout(timeout, isHastened ? overdue : pollInterval);
       signal.addEventListener('abort', abort);
       this.waiting.add(waiter);
     });

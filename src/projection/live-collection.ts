@@ -22,15 +22,19 @@ export class LiveCollection {
    */
   async open(): Promise<void> {
     const { projection, control } = this.context;
-    this.writer = undefined;
     this.record = await control.load();
     const { live } = this.record;
-    if (live !== null && versionOf(live) !== projection.version) return;
+    if (live !== null && versionOf(live) !== projection.version) {
+      this.writer = undefined;
+      return;
+    }
     const collection = live ?? (await this.create());
     await control.session.createCollection(collection, projection.indexes, this.isUnindexed ? 'later' : 'now');
     await this.loadParked(collection);
-    this.writer = new ProjectionWriter({ ...this.context, session: control.session, collection }, this.parking());
-    await this.writer.open();
+    const writer = new ProjectionWriter({ ...this.context, session: control.session, collection }, this.parking());
+    this.writer ??= writer; // what it stands at is shown, also where it cannot be opened
+    await writer.open();
+    this.writer = writer;
   }
 
   /** It has caught up: readers are served by its indexes from now on. */

@@ -9,28 +9,16 @@ import type { ModelContext } from './model-context.js';
 import type { BuildReport } from './operations.js';
 import { countParked } from './parked-documents.js';
 import type { ProjectionWriter } from './projection-writer.js';
-import type { BuildProgress, Halt, ProjectionState, ProjectionStatus, RetryTrouble } from './projections.js';
+import { stateName, type ModelState } from './model-state.js';
+import type { Page } from './page.js';
+import type { BuildProgress, Halt, ProjectionStatus, RetryTrouble } from './projections.js';
+import { oldVersion } from './old-version.js';
 import { rebuild, type BuildPlan, type LiveModel } from './rebuild.js';
 
-/** What the loop of a model is at. */
-type State =
-  | { readonly kind: 'stopped' }
-  /** Folds what comes; `isLive` once it has taken everything there was. */
-  | { readonly kind: 'following'; readonly isLive: boolean }
-  | { readonly kind: 'paused' }
-  | { readonly kind: 'backing-off'; readonly retry: RetryTrouble }
-  | { readonly kind: 'halted'; readonly halt: Halt };
-
-/** These are faults of the log or of an event; the others are faults of the storage, and the state is `failed`. */
-const HALTS: readonly Halt['reason'][] = [
-  'history_changed',
-  'undecodable',
-  'keys_failed',
-  'evolve_failed',
-  'document_rejected',
-];
-
-/** Live, a model rests as long as it has worked, at most this long, in milliseconds: what comes meanwhile is written once. */
+/**
+ * Live, a model rests as long as it has worked, so that what comes meanwhile is written once. A batch that took this long,
+ * in milliseconds, was large enough: then it goes on at once.
+ */
 const MAX_REST_MS = 100;
 
 /**
@@ -40,7 +28,7 @@ const MAX_REST_MS = 100;
  */
 export class Model {
   readonly live: LiveCollection;
-  private state: State = { kind: 'stopped' };
+  private state: ModelState = { kind: 'stopped' };
   private building: BuildProgress | undefined;
   /** What went wrong with a build, and is retried. */
   private buildTrouble: RetryTrouble | undefined;
@@ -72,6 +60,7 @@ export class Model {
     this.become({ kind: 'following', isLive: false });
     await this.attempt(async () => {
       await dropLeftovers(readModels, control.session, await control.load());
+      await control.change({ building: null });
       await this.open();
     });
     this.loop = this.run();
@@ -118,7 +107,7 @@ export class Model {
   async pause(): Promise<void> {
     await this.turn(async () => {
       this.live.record = await this.context.control.change({ paused: true });
-      await this.flush();
+      await this.flush().catch(() => undefined); // what is not stored is folded again when it is resumed
       if (this.state.kind !== 'halted') this.become({ kind: 'paused' });
     });
     this.interrupt();
@@ -219,17 +208,14 @@ export class Model {
     if (writer === undefined) return this.changeVersion();
     if (this.context.feed.lostSubscriptions !== this.lostSubscriptions)
       throw new SubscriptionDropped('the subscription was lost');
-    const hasMore = await this.context.feed.after(writer.cursor, signal).then(
-      () => true,
-      (error: unknown) => {
-        if (signal.aborted) return false;
-        throw error;
-      },
-    );
-    if (!hasMore) return;
+    const page = await this.context.feed.after(writer.cursor, signal).catch((error: unknown) => {
+      if (signal.aborted) return undefined;
+      throw error;
+    });
+    if (page === undefined) return;
     const began = performance.now();
     await this.turn(async () => {
-      if (this.live.writer === writer && this.state.kind === 'following') await this.takeBatch(writer);
+      if (this.live.writer === writer && this.state.kind === 'following') await this.takeBatch(writer, page);
     });
     const worked = performance.now() - began;
     if (this.isLive && worked < MAX_REST_MS) await pause(worked, undefined, { signal }).catch(() => undefined);
@@ -237,15 +223,16 @@ export class Model {
   }
 
   /** Folds what the log holds by now, or a full batch of it, and writes it once. */
-  private async takeBatch(writer: ProjectionWriter): Promise<void> {
+  private async takeBatch(writer: ProjectionWriter, first: Page): Promise<void> {
     const { feed, stopping, isWatched } = this.context;
     const target = feed.end ?? '';
     const isDone = (): boolean => (writer.cursor ?? '') >= target;
-    while (!isDone() && !writer.isFull && !stopping.aborted) {
-      await writer.fold(await feed.after(writer.cursor, stopping));
+    for (let page = first; ; page = await feed.after(writer.cursor, stopping)) {
+      await writer.fold(page);
       await nextTurn(); // for others who wait
+      if (isDone() || writer.isFull || stopping.aborted) break;
     }
-    await writer.write(isWatched && writer.cursor === feed.end);
+    await writer.write(isWatched && isDone());
     if (isDone()) await this.live.complete();
     this.become({ kind: 'following', isLive: isDone() });
   }
@@ -266,19 +253,7 @@ export class Model {
 
   /** Readers keep the old version until the new one has come as far. */
   private async changeVersion(): Promise<void> {
-    const { readModels, control, stopping } = this.context;
-    const record = await control.load();
-    await dropLeftovers(readModels, control.session, record); // of an attempt before
-    const checkpoint = record.live === null ? null : await readModels.loadCheckpoint(record.live);
-    const position = checkpoint?.position ?? null;
-    const old: LiveModel = {
-      collection: record.live ?? '',
-      comparable: true,
-      position: () => position,
-      parked: () => [],
-      hold: (work) => work(position),
-    };
-    await this.build({ swap: true, keep: true, signal: stopping }, old);
+    await this.build({ swap: true, keep: true, signal: this.context.stopping }, await oldVersion(this.context));
   }
 
   private asLive(): LiveModel {
@@ -294,28 +269,17 @@ export class Model {
       parked: () => live.parked.list().map(({ document }) => document),
       hold: (work) =>
         this.turn(async () => {
-          if (this.state.kind === 'backing-off') await this.open();
+          if (this.state.kind === 'backing-off' || this.state.kind === 'paused') await this.open();
           await this.flush();
           return work(position());
         }),
     };
   }
 
-  private become(state: State): void {
+  private become(state: ModelState): void {
     this.state = state;
     this.isComplete ||= this.isLive;
     this.context.changed();
-  }
-}
-
-function stateName(state: State, isBuilt: boolean, isRetrying: boolean): ProjectionState {
-  switch (state.kind) {
-    case 'following':
-      return state.isLive ? 'live' : !isBuilt && isRetrying ? 'backing-off' : 'catching-up';
-    case 'halted':
-      return HALTS.includes(state.halt.reason) ? 'halted' : 'failed';
-    default:
-      return state.kind;
   }
 }
 

@@ -1,10 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventStore, Position } from '../eventstore/event-store.js';
-import type { Recorded } from '../eventstore/envelope.js';
-import type { JsonObject } from '../platform/json.js';
-import { isTracing, traced } from '../platform/tracing.js';
 import type { Checkpoint, ReadModels, RejectedDocument, WriteSession } from '../readmodels/read-models.js';
 import type { CacheLimits } from './document-cache.js';
+import { evolveTraced } from './evolve-traced.js';
 import { Conflict, halted, type ProjectionHalted } from './failures.js';
 import { checkHistory } from './history.js';
 import type { Page } from './page.js';
@@ -77,6 +75,8 @@ export class ProjectionWriter {
   private written = 0;
   private ignored = 0;
   private conflicts = 0;
+  /** Where the batch ended in which a document was rejected. */
+  private searchUntil: Position | null = null;
   private trouble: { readonly at: string; readonly attempts: number } | undefined;
   /** Events that failed for good, by document: when they come again they are parked. */
   private readonly poison = new Map<string, { readonly position: Position; readonly error: string }>();
@@ -126,6 +126,7 @@ export class ProjectionWriter {
     const checkpoint = await session.takeCheckpoint(collection);
     this.stored = { checkpoint, recordedAt: null };
     this.poison.clear();
+    this.searchUntil = null;
     this.discard();
     if (checkpoint === null) return;
     const { metadata } = await checkHistory(store, checkpoint);
@@ -136,10 +137,19 @@ export class ProjectionWriter {
 
   /**
    * Folds what the page holds after the cursor. Where an event fails, all before it is written and the cursor stays
-   * before it: it is tried again with the next page, then it is parked, if its document can wait alone.
+   * before it: the next call begins at this event, and after three failures it is parked or halts the projection.
    * @throws ProjectionHalted; any other error is of the storage, and nothing is known to be written: open again
    */
   async fold(page: Page): Promise<void> {
+    while (this.isSearching(page)) {
+      const next = page.at(page.firstAfter(this.through));
+      await this.foldPage(page.upTo(next.position));
+      await this.write();
+    }
+    await this.foldPage(page);
+  }
+
+  private async foldPage(page: Page): Promise<void> {
     const failure = await this.foldUntilFailure(page);
     if (failure === undefined) {
       this.through = page.through;
@@ -201,8 +211,22 @@ export class ProjectionWriter {
     this.discard();
   }
 
-  /** Documents that the store never takes wait from the first event of the batch on that changed them. */
+  /** After a rejection events are folded and written one by one, until the one is found that the store never takes. */
+  private isSearching(page: Page): boolean {
+    return (
+      this.searchUntil !== null &&
+      (this.through ?? '') < this.searchUntil &&
+      page.firstAfter(this.through) < page.length
+    );
+  }
+
+  /** Documents that the store never takes wait from the event on that made them so. */
   private rejected(rejections: readonly RejectedDocument[]): void {
+    if (this.pending > 1) {
+      this.searchUntil = this.through;
+      this.discard();
+      return;
+    }
     for (const { id, reason, message } of rejections) {
       const event = this.documents.get(id).changedBy;
       if (event === undefined) throw new Error(`${id} was rejected and not written`);
@@ -270,24 +294,13 @@ export class ProjectionWriter {
         continue;
       }
       try {
-        next.push({ id, content: this.evolve(content, event, id) });
+        next.push({ id, content: evolveTraced(this.options.projection, content, event, id) });
       } catch (failure) {
         return halted('evolve_failed', stored, failure, id);
       }
     }
     for (const { id, content } of next) documents.advance(documents.get(id), content, stored);
     return undefined;
-  }
-
-  /** As a part of the trace of the request that caused the event, where traces are made. */
-  private evolve(content: object | null, event: Recorded, id: string): object | null {
-    const { projection } = this.options;
-    const document = content as JsonObject | null;
-    if (!isTracing()) return projection.evolve(document, event, id);
-    const { type, stream, revision, metadata } = event;
-    const attributes = { 'redress.event': type, 'redress.stream': stream, 'redress.revision': revision };
-    const evolve = (): object | null => projection.evolve(document, event, id);
-    return traced(`project ${projection.name}`, attributes, evolve, metadata.$correlationId);
   }
 
   /** Everything from `from` to before `end` is folded. */

@@ -2,8 +2,8 @@ import type { Recorded } from '../eventstore/envelope.js';
 import type { IndexSpec } from '../readmodels/read-models.js';
 
 /**
- * A read model is a fold over documents (architecture.md §4). Pure: it depends on nothing but the document and the
- * event; the runner loads, guards, writes, checkpoints, rebuilds.
+ * A read model is a fold over documents. Pure: it depends on nothing but the document and the event; the runtime loads,
+ * writes conditionally, checkpoints, rebuilds.
  */
 export interface Projection<D extends object = object> {
   readonly name: string;
@@ -21,7 +21,7 @@ export interface Projection<D extends object = object> {
   readonly indexes: readonly IndexSpec[];
   /**
    * Each document is fed by one stream: then an event that cannot be folded is parked with all that follow it in its
-   * document, and the others go on (correctness.md §3.11). Absent: it halts the projection, as order across streams
+   * document, and the others go on. Absent: it halts the projection, as order across streams
    * would be lost.
    */
   readonly oneStreamPerDocument?: true;

@@ -128,29 +128,43 @@ async function swapIn({ control, stopping }: ModelContext, plan: BuildPlan, coll
   }
 }
 
-/** Folds what stands between the writer and the position, inclusive. A log that cannot be read is waited for. */
+/** Folds what stands between the writer and the position, inclusive. A log or read models that are away are waited for. */
 async function foldTo(
-  { feed, yieldToCommands, stopping }: ModelContext,
+  context: ModelContext,
   plan: BuildPlan,
   writer: ProjectionWriter,
   until: Position | null,
 ): Promise<void> {
   const { signal } = plan;
-  const isDone = (): boolean => until === null || (writer.cursor !== null && writer.cursor >= until);
-  for (let failures = 0; !isDone();) {
-    const began = performance.now();
-    const page = await feed.after(writer.cursor, signal).catch(async (error: unknown) => {
-      if (!isTransient(error)) throw error;
-      plan.trouble({ attempt: ++failures, error: errorMessage(error) });
-      await backOff(failures - 1, AbortSignal.any([signal, stopping]));
+  for (let failures = 0; ;) {
+    const before = writer.position;
+    try {
+      if (failures > 0) await writer.open();
+      await foldPages(context, plan, writer, until);
+      return;
+    } catch (error) {
       signal.throwIfAborted();
-      return undefined;
-    });
-    if (page === undefined) continue;
-    failures = 0;
-    await writer.fold(until === null ? page : page.upTo(until));
+      if (!isTransient(error)) throw error;
+      failures = writer.position === before ? failures + 1 : 1;
+      plan.trouble({ attempt: failures, error: errorMessage(error) });
+    }
+    await backOff(failures - 1, AbortSignal.any([signal, context.stopping]));
+    signal.throwIfAborted();
+  }
+}
+
+async function foldPages(
+  { feed, yieldToCommands }: ModelContext,
+  { signal, progress }: BuildPlan,
+  writer: ProjectionWriter,
+  until: Position | null,
+): Promise<void> {
+  while (until !== null && (writer.cursor === null || writer.cursor < until)) {
+    const began = performance.now();
+    const page = await feed.after(writer.cursor, signal);
+    await writer.fold(page.upTo(until));
     if (writer.isFull) await writer.write();
-    plan.progress({ collection: writer.collection, position: writer.position });
+    progress({ collection: writer.collection, position: writer.position });
     await yieldToCommands(performance.now() - began, signal);
   }
   await writer.write(true);

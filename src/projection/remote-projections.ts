@@ -161,12 +161,13 @@ export class RemoteProjections implements Projections {
       this.holder = (await leases?.holder(PROJECTIONS_LEASE)) ?? null;
       const records = new Map((await readModels.listModels()).map((record) => [record.name, record]));
       const proven = new Map<string, Promise<Proof>>(); // most stand at the same event
+      const known = this.head;
       const head = await lastProjected(store, catalogue);
       for (const projection of catalogue) {
         const record = records.get(projection.name);
         if (record !== undefined) this.seen.set(projection.name, await this.sightOf(projection, record, head, proven));
       }
-      if (head !== null) this.notify(head);
+      if (this.head === known) this.head = head; // also back: the log may have been restored
       this.error = undefined;
       this.polledAt = began;
     } catch (error) {

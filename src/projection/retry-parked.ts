@@ -1,6 +1,12 @@
 import type { EventStore } from '../eventstore/event-store.js';
-import type { Checkpoint, ReadModels, RecordedParking, WriteSession } from '../readmodels/read-models.js';
-import { Conflict, errorMessage, historyChanged } from './failures.js';
+import {
+  SessionLost,
+  type Checkpoint,
+  type ReadModels,
+  type RecordedParking,
+  type WriteSession,
+} from '../readmodels/read-models.js';
+import { Conflict, errorMessage, historyChanged, isTransient } from './failures.js';
 import type { RetriedDocument } from './operations.js';
 import { Page, type Decode } from './page.js';
 import { parkedEvent, type ParkedDocuments, type ParkedEvent } from './parked-documents.js';
@@ -33,15 +39,13 @@ export async function retryParked(context: RetryContext, document: string): Prom
   const { parked, readModels, collection, session } = context;
   const waiting = parked.get(document);
   if (waiting === undefined) return { document, folded: 0, waiting: 0 };
-  const documents = new WorkingDocuments((ids) => readModels.getMany(collection, ids));
-  await documents.bring([document]);
-  const result = await foldWaiting(context, waiting, documents);
-  const rejected = await write(context, await session.takeCheckpoint(collection), documents);
-  if (rejected !== undefined) {
-    parked.set({ ...waiting, error: rejected });
-    const { events, through: _through, ...failed } = waiting;
-    return { document, folded: 0, waiting: events, failed: { ...failed, error: rejected } };
-  }
+  const checkpoint = await session.takeCheckpoint(collection);
+  const attempt = async (step: 'all' | 'each'): Promise<Folded> => {
+    const documents = new WorkingDocuments((ids) => readModels.getMany(collection, ids));
+    return foldWaiting(context, waiting, documents, step, () => write(context, checkpoint, documents));
+  };
+  // where the store takes the document with all events no more, one by one shows which is at fault
+  const result = (await attempt('all').catch(ifRejected)) ?? (await attempt('each'));
   const left = waiting.events - result.folded;
   if (result.failed === undefined) {
     parked.delete(document);
@@ -60,9 +64,10 @@ async function foldWaiting(
   { projection, store, decode, skips }: RetryContext,
   waiting: RecordedParking,
   documents: WorkingDocuments,
+  step: 'all' | 'each',
+  write: () => Promise<void>,
 ): Promise<Folded> {
   const { document, stream, through } = waiting;
-  const working = documents.get(document);
   let folded = 0;
   for (let from = waiting.revision; ;) {
     const events = await store.read(stream, { from, limit: PAGE_EVENTS });
@@ -71,42 +76,58 @@ async function foldWaiting(
       throw historyChanged(`event ${String(from)} of ${stream} stood at position ${waiting.position}, now it does not`);
     const wanted = events.filter(({ position }) => position <= through);
     const last = wanted.at(-1);
-    if (last === undefined) return { folded };
+    if (last === undefined) break;
     const page = new Page(null, last.position, wanted, decode);
     const placed = placeEvents(projection, page, 0);
     for (const [index, ids] of placed.events) {
       if (!ids.includes(document)) continue;
       const event = page.recorded(index);
+      await documents.bring([document]);
+      const working = documents.get(document);
       const isSeen = working.position !== null && event.position <= working.position;
       if (!isSeen && !skips.has(document, event.eventId)) {
         try {
           documents.advance(working, projection.evolve(working.content, event, document), page.at(index));
+          if (step === 'each') await write();
         } catch (error) {
-          return { folded, failed: parkedEvent(document, event, errorMessage(error)) };
+          if (isTransient(error) || error instanceof SessionLost) throw error;
+          if (step === 'all') await write();
+          return { folded, failed: parkedEvent(document, event, messageOf(error)) };
         }
       }
       folded += 1;
     }
     if (placed.failure !== undefined) throw placed.failure;
-    if (last.position >= through) return { folded };
+    if (last.position >= through) break;
     from = last.revision + 1;
   }
+  await write();
+  return { folded };
 }
 
-/** Answers why the store never takes the document as it is now; undefined once it is written. */
+/** The store never takes the document as it is now. */
+class Rejected extends Error {}
+
+function ifRejected(error: unknown): undefined {
+  if (!(error instanceof Rejected)) throw error;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Rejected ? error.message : errorMessage(error));
+
+/** @throws Rejected, Conflict */
 async function write(
   { session, collection }: RetryContext,
   checkpoint: Checkpoint | null,
   documents: WorkingDocuments,
-): Promise<string | undefined> {
+): Promise<void> {
   const writes = documents.changed().map(writeOf);
-  if (writes.length === 0) return undefined;
+  if (writes.length === 0) return;
   const result = await session.write({
     changes: [{ collection, writes }],
     checkpoint: { collection, from: checkpoint, to: checkpoint },
   });
-  if (result.outcome === 'written') return undefined;
   if (result.outcome === 'rejected')
-    return result.documents.map(({ reason, message }) => `${reason}: ${message}`).join('; ');
-  throw new Conflict(`${collection} is not what was loaded: ${result.outcome}`);
+    throw new Rejected(result.documents.map(({ reason, message }) => `${reason}: ${message}`).join('; '));
+  if (result.outcome !== 'written') throw new Conflict(`${collection} is not what was loaded: ${result.outcome}`);
+  documents.stored();
 }

@@ -18,7 +18,7 @@ export interface WorkerStores {
 
 export type ToWorker =
   | { readonly kind: 'notify'; readonly head: Position }
-  | { readonly kind: 'execute'; readonly id: number; readonly operation: Operation }
+  | { readonly kind: 'execute'; readonly id: number; readonly operation: Operation; readonly isCancelled: boolean }
   | { readonly kind: 'cancel'; readonly id: number }
   /** Answered by the end of the thread. */
   | { readonly kind: 'stop' };

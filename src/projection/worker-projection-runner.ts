@@ -117,9 +117,8 @@ export class WorkerProjectionRunner implements Projections {
     const id = ++this.requests;
     const cancel = (): void => this.post({ kind: 'cancel', id });
     const result = new Promise<OperationResult<O>>((resolve, reject) => this.pending.set(id, { resolve, reject }));
-    this.post({ kind: 'execute', id, operation });
+    this.post({ kind: 'execute', id, operation, isCancelled: signal?.aborted === true });
     signal?.addEventListener('abort', cancel);
-    if (signal?.aborted === true) cancel();
     return result.finally(() => signal?.removeEventListener('abort', cancel));
   }
 
@@ -163,7 +162,8 @@ export class WorkerProjectionRunner implements Projections {
 
   private receive(message: Exclude<FromWorker, { kind: 'started' }>): void {
     if (message.kind === 'status') {
-      const { projections } = (this.reported = message.status);
+      const { projections, head } = (this.reported = message.status);
+      if (this.head !== null && head !== null && head >= this.head) this.head = null; // the thread knows of it
       if (projections.some(({ state }) => state === 'live')) this.crashes = 0;
       for (const projection of projections) this.waiters.tell(projection);
       return;

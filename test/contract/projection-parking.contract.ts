@@ -239,6 +239,51 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
       });
     });
 
+    describe('a document that the store never takes', () => {
+      beforeEach(() => {
+        projection = {
+          ...projection,
+          evolve: (account, event, id) => {
+            const after = accounts(() => false).evolve(account as never, event, id) as { readonly balance: number };
+            return { ...account, ...after, ...(event.type === 'Boom' && { text: 'half of a pair: \ud83d' }) };
+          },
+        };
+      });
+
+      test('waits from the very event on that made it so, and others go on', async () => {
+        const { projections, boom } = await parkedWorld();
+        expect(await world.balance('a')).toBe(1);
+        expect(await world.balance('b')).toBe(4);
+        expect(await parked(projections)).toMatchObject([{ document: 'account-a', position: boom, events: 3 }]);
+        expect((await parked(projections))[0]?.error).toMatch(/^text: /);
+      });
+
+      test('is retried up to that event, which can be skipped', async () => {
+        const { projections, boom } = await parkedWorld();
+        const { documents } = await projections.execute({ kind: 'retry', name: 'accounts' });
+        expect(documents).toMatchObject([{ folded: 0, waiting: 3, failed: { position: boom } }]);
+        const request = { document: 'account-a', position: boom, ...because };
+        expect(await projections.execute({ kind: 'skip', name: 'accounts', request })).toMatchObject({
+          skipped: true,
+          retried: { folded: 3, waiting: 0 },
+        });
+        expect(await world.balance('a')).toBe(123);
+      });
+
+      test('halts its projection at that event where several streams feed it', async () => {
+        const { oneStreamPerDocument: _, ...halting } = { ...projection, keys: () => ['all'] };
+        projection = halting;
+        log.record(booked('a', 1), booked('b', 2));
+        const boom = log.record(booked('a', 9, 'Boom'));
+        log.record(booked('c', 3));
+        const projections = await started();
+        await until(() => statusOf(projections).state === 'halted');
+        expect(statusOf(projections).halt).toMatchObject({ reason: 'document_rejected', event: { position: boom } });
+        const [all] = await readModels.port.find('accounts@1.1', {});
+        expect(all).toMatchObject({ balance: 12 });
+      });
+    });
+
     describe('retrying', () => {
       test('folds what waits in order, and the document takes events again', async () => {
         const { projections } = await parkedWorld();

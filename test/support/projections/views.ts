@@ -6,7 +6,7 @@ import { workQueue, type QueueItem } from '../../../projections/work-queue/proje
 import type { Complaint } from '../../../src/complaint/complaint.js';
 import type { Recorded } from '../../../src/eventstore/envelope.js';
 import type { JsonObject } from '../../../src/platform/json.js';
-import { withPlainTimes } from '../../../src/projection/stored-moment.js';
+import { withPlainTimes } from '../../../src/eventstore/stored-moment.js';
 import type { Queryable } from '../../../src/readmodels/active-model.js';
 import { matches } from '../../../src/readmodels/matching.js';
 import { parseFilter } from '../../../src/readmodels/query-language.js';

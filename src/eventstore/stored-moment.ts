@@ -1,4 +1,4 @@
-import type { Recorded } from '../eventstore/envelope.js';
+import type { Recorded } from './envelope.js';
 import type { Moment } from '../platform/moment.js';
 
 /*
