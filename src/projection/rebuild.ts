@@ -83,8 +83,8 @@ export async function rebuild(context: ModelContext, plan: BuildPlan): Promise<B
       };
     });
   } catch (error) {
-    if (signal.aborted) return cancelled(projection.name);
-    throw error;
+    if (signal.aborted && !swap.begun) return cancelled(projection.name);
+    throw error; // after the swap has begun, nobody can say what was left
   } finally {
     if (!swap.begun) await giveUp(context, collection).catch(() => undefined); // the next start does it
   }
@@ -122,9 +122,9 @@ async function swapIn({ control, stopping }: ModelContext, plan: BuildPlan, coll
     } catch (error) {
       if (!isTransient(error)) throw error;
       plan.trouble({ attempt: attempt + 1, error: errorMessage(error) });
+      await backOff(attempt, stopping);
+      if (stopping.aborted) throw error;
     }
-    await backOff(attempt, stopping);
-    stopping.throwIfAborted();
   }
 }
 
