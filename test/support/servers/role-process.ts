@@ -70,9 +70,10 @@ export class RoleProcess {
     servers: Place,
     role: 'all' | 'api' | 'projections',
     settings: Record<string, string> = {},
+    args: readonly string[] = [entry],
   ): RoleProcess {
     const environment = { ...servers.environment, REDRESS_ROLE: role, REDRESS_LOG: 'info', ...settings };
-    return new RoleProcess(servers.data, launch(servers.data, { environment }, [entry]));
+    return new RoleProcess(servers.data, launch(servers.data, { environment }, args));
   }
 
   /** Starts and waits until it listens. @throws NeverStarted */
