@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { SubscriptionDropped, type Position } from '../eventstore/event-store.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
+import type { ModelRecord } from '../readmodels/read-models.js';
 import { dropLeftovers } from './collections.js';
 import { backOff, errorMessage, haltOf, isTransient } from './failures.js';
 import { freshnessOf } from './freshness.js';
@@ -106,20 +107,28 @@ export class Model {
   /** Stops after the batch at hand, until it is resumed. */
   async pause(): Promise<void> {
     await this.turn(async () => {
-      this.live.record = await this.context.control.change({ paused: true });
+      this.live.record = await this.recordPause(true);
       await this.flush().catch(() => undefined); // what is not stored is folded again when it is resumed
       if (this.state.kind !== 'halted') this.become({ kind: 'paused' });
-    });
-    this.interrupt();
+    }).finally(() => this.interrupt());
   }
 
   /** Goes on from the stored checkpoint; a model that cannot be opened stays halted. */
   async resume(): Promise<void> {
     await this.turn(async () => {
-      await this.context.control.change({ paused: false });
+      await this.recordPause(false);
       await this.attempt(() => this.open());
-    });
-    this.interrupt();
+    }).finally(() => this.interrupt());
+  }
+
+  /** Where the outcome is not known, the loop takes the model up from what is stored, paused or not. */
+  private async recordPause(paused: boolean): Promise<ModelRecord> {
+    try {
+      return await this.context.control.change({ paused });
+    } catch (error) {
+      if (this.halt === undefined) this.failed(error, 1);
+      throw error;
+    }
   }
 
   /** Takes the model up from what is stored; to be called in a turn. A failure is the state of the model as well. */

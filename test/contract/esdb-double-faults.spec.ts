@@ -76,6 +76,7 @@ describe('the EventStoreDB double fails on demand', () => {
     double.faults.hangAppends();
     const lost = append('complaint-1', [event(1)]);
 
+    await eventually(() => double.faults.hung() === 1);
     expect(await inTime(lost)).toBe(UNANSWERED);
     double.faults.lift();
     expect(await inTime(lost)).toBe(UNANSWERED);

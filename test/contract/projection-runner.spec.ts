@@ -544,6 +544,22 @@ describe('pausing', () => {
     await caughtUp(again);
     expect(await account('a')).toMatchObject({ balance: 1 });
   });
+
+  test('a pause and a resume whose answers were lost are followed all the same', async () => {
+    const projections = await started();
+    await caughtUp(projections);
+    readModels.meddleChange = async ({ paused }, change) => {
+      const changed = await change();
+      if (paused !== undefined) throw new StoreUnavailable('no answer');
+      return changed;
+    };
+    await expect(projections.execute({ kind: 'pause', name: 'accounts' })).rejects.toThrow('no answer');
+    await until(() => statusOf(projections).state === 'paused');
+    await expect(projections.execute({ kind: 'resume', name: 'accounts' })).rejects.toThrow('no answer');
+    log.record(booked('a', 1));
+    await caughtUp(projections);
+    expect(await account('a')).toMatchObject({ balance: 1 });
+  });
 });
 
 describe('building beside the live model', () => {
