@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { EventStore, Position } from '../eventstore/event-store.js';
 import type { Checkpoint, ReadModels, RejectedDocument, WriteSession } from '../readmodels/read-models.js';
 import type { CacheLimits } from './document-cache.js';
@@ -7,13 +6,12 @@ import { Conflict, halted, type ProjectionHalted } from './failures.js';
 import { checkHistory } from './history.js';
 import type { Page } from './page.js';
 import { MAX_PARKED_DOCUMENTS, parkedEvent, type ParkedDocuments } from './parked-documents.js';
+import { PoisonEvents } from './poison-events.js';
 import { placeEvents, readsStream } from './placed-events.js';
 import type { Projection } from './projection.js';
 import type { SkippedEvents } from './skipped-events.js';
 import { WorkingDocuments, writeOf } from './working-documents.js';
 
-/** How often an event is tried, each time with freshly loaded documents, before it is parked or halts its projection. */
-const MAX_ATTEMPTS = 3;
 /** How often in a row documents may be other than what was loaded; they are once, after a crash or a lost answer. */
 const MAX_CONFLICTS = 5;
 /** A checkpoint over events that changed nothing is stored once for so many. */
@@ -77,9 +75,7 @@ export class ProjectionWriter {
   private conflicts = 0;
   /** Where the batch ended in which a document was rejected. */
   private searchUntil: Position | null = null;
-  private trouble: { readonly at: string; readonly attempts: number } | undefined;
-  /** Events that failed for good, by document: when they come again they are parked. */
-  private readonly poison = new Map<string, { readonly position: Position; readonly error: string }>();
+  private readonly poison = new PoisonEvents((marked) => this.canPark(marked));
 
   constructor(
     private readonly options: WriterOptions,
@@ -157,7 +153,8 @@ export class ProjectionWriter {
       return;
     }
     await this.write();
-    await this.failed(failure);
+    this.documents.discard();
+    await this.poison.failed(failure);
   }
 
   /**
@@ -231,34 +228,17 @@ export class ProjectionWriter {
       const event = this.documents.get(id).changedBy;
       if (event === undefined) throw new Error(`${id} was rejected and not written`);
       const error = `${reason}: ${message}`;
-      if (!this.canPark()) throw halted('document_rejected', event, error, id);
-      this.poison.set(id, { position: event.position, error });
+      this.poison.mark(id, event.position, error, halted('document_rejected', event, error, id));
     }
     this.discard();
   }
 
-  private async failed(failure: ProjectionHalted): Promise<void> {
-    const { event, error } = failure.halt;
-    const at = `${event?.position ?? ''} ${event?.document ?? ''}`;
-    const attempts = this.trouble?.at === at ? this.trouble.attempts + 1 : 1;
-    this.trouble = { at, attempts };
-    this.documents.discard();
-    if (attempts < MAX_ATTEMPTS) {
-      await pause(10 * attempts);
-      return;
-    }
-    if (event?.document === undefined || !this.canPark()) throw failure;
-    this.poison.set(event.document, { position: event.position, error });
-  }
-
-  private canPark(): boolean {
+  private canPark(marked: Iterable<string>): boolean {
     const { limits, projection } = this.options;
-    const waiting = [...this.poison.keys()].filter((document) => this.parking.documents.get(document) === undefined);
-    return (
-      this.parking.allowed &&
-      projection.oneStreamPerDocument === true &&
-      this.parking.documents.size + waiting.length < (limits?.maxParked ?? MAX_PARKED_DOCUMENTS)
-    );
+    const { allowed, documents } = this.parking;
+    const waiting = [...marked].filter((document) => documents.get(document) === undefined);
+    const isRoom = documents.size + waiting.length < (limits?.maxParked ?? MAX_PARKED_DOCUMENTS);
+    return allowed && projection.oneStreamPerDocument === true && isRoom;
   }
 
   private async foldUntilFailure(page: Page): Promise<ProjectionHalted | undefined> {
@@ -286,10 +266,8 @@ export class ProjectionWriter {
       const { position, content } = documents.get(id);
       if (position !== null && event.position <= position) continue; // seen
       if (parking.skips.has(id, event.eventId)) continue;
-      const poison = this.poison.get(id);
-      const error = poison?.position === event.position ? poison.error : undefined;
+      const error = this.poison.take(id, event.position);
       if (error !== undefined || parking.documents.holds(id, event.position)) {
-        this.poison.delete(id);
         parking.documents.add(parkedEvent(id, event, error ?? ''));
         continue;
       }
