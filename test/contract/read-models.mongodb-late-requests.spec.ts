@@ -156,6 +156,11 @@ test('a first checkpoint that arrives late is refused', async () => {
   expect(await next.write(first)).toEqual({ outcome: 'written' });
 });
 
+test('a batch for a build that the successor dropped is refused as one of an earlier session', async () => {
+  await successor();
+  await expect(session.write(batch([], null, '2', BUILD))).rejects.toMatchObject({ name: 'SessionLost' });
+});
+
 test('documents that arrive before the successor wrote them are what it writes', async () => {
   const next = await late(holdNext('bulkWrite', physicalOf(LIVE)), session.write(batch(moved('1', '2'), '1', '2')));
   expect(await models.loadCheckpoint(LIVE)).toEqual(at('1'));

@@ -66,6 +66,7 @@ export class MongoSession implements WriteSession {
       const { changes, checkpoint } = batch;
       const names = [...changes.map(({ collection }) => collection), checkpoint.collection];
       const entries = await catalogue.getAll(names);
+      if (names.some((name) => !entries.has(name))) await fence.check(this.epoch); // the next session may have dropped it
       const key = entryOf(entries, checkpoint.collection).physical;
       // a session that lost it finds out before it writes; one that loses it meanwhile writes what the next one would
       const state = await checkpoints.state(key, checkpoint, this.epoch);
