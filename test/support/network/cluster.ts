@@ -13,6 +13,7 @@ const FAILURES = [
   'StoreUnavailable',
   'SubscriptionDropped',
   'SessionLost',
+  'UnknownCollection', // a build that is read for comparison, and that the next leader dropped
   'WorkerLost',
   'RunsElsewhere',
   'BuildUnderWay',
