@@ -85,7 +85,9 @@ class RunningService {
 
   /** Position of the last recorded event, as the event store itself says. */
   async head() {
-    const { checks } = await this.json('/health/ready');
+    // 503 while the read models are not complete: the event store is asked about all the same
+    const response = await fetch(`${this.url}/health/ready`);
+    const { checks } = await response.json();
     return checks.event_store.head;
   }
 
