@@ -1,7 +1,7 @@
 import { catalogue } from '../../projections/catalogue.js';
 import { complaintFile } from '../../projections/complaint-file/projection.js';
 import { idOfLodging, idOfReference } from '../../projections/complaint-file/query.js';
-import { lastProjected } from '../projection/remote-projections.js';
+import { lastProjected } from '../projection/history.js';
 import type { DeskOptions } from '../complaint/complaint-desk.js';
 import { NotYetVisible } from '../readmodels/read-models.js';
 import type { Stores } from './stores.js';

@@ -1,6 +1,7 @@
 import { Gauge } from 'prom-client';
 import { catalogue } from '../../projections/catalogue.js';
-import { lastProjected, PROJECTIONS_LEASE } from '../projection/remote-projections.js';
+import { lastProjected } from '../projection/history.js';
+import { PROJECTIONS_LEASE } from '../projection/remote-projections.js';
 import type { Projections, ProjectionsStatus, ProjectionStatus } from '../projection/projections.js';
 import type { EventStore } from '../eventstore/event-store.js';
 import type { AppendHealth, Refusing } from './append-health.js';

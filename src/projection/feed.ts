@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { SubscriptionDropped, type EventStore, type Position } from '../eventstore/event-store.js';
+import { lastPosition } from './history.js';
 import { Page, type Decode } from './page.js';
 
 export interface FeedOptions {
@@ -72,9 +73,14 @@ export class Feed {
     return this.moved;
   }
 
-  /** Finds the end of the log. To be called once before anything is asked. */
+  /** Finds the end of the log, which may be before where it was known to end. To be called before anything is asked. */
   async open(): Promise<void> {
-    await this.findEnd();
+    const { store, prefixes } = this.options;
+    const known = this.last;
+    const last = await lastPosition(store, prefixes);
+    if (this.last !== known) return; // a writer has told of a newer one
+    this.last = last;
+    this.moved = performance.now();
   }
 
   /** Nobody gets a page any more. Does not wait for a store that does not answer. */
@@ -130,15 +136,6 @@ export class Feed {
     return page;
   }
 
-  private async findEnd(): Promise<void> {
-    const { store, prefixes } = this.options;
-    const known = this.last;
-    const [last] = await store.readAll({ prefixes, direction: 'backwards', limit: 1 });
-    if (this.last !== known) return; // a writer has told of a newer one
-    this.last = last?.position ?? null;
-    this.moved = performance.now();
-  }
-
   /** Reads one page; several who ask for the same one share it. */
   private read(cursor: Position | null): Promise<Page | undefined> {
     const key = cursor ?? '';
@@ -192,7 +189,7 @@ export class Feed {
 
   private async follow(signal: AbortSignal): Promise<void> {
     const { store, prefixes, decode, pageEvents = PAGE_EVENTS } = this.options;
-    if (this.losses > 0) await this.findEnd(); // a log that comes back may end earlier
+    if (this.losses > 0) await this.open(); // a log that comes back may end earlier
     let after = (this.delivered = this.end);
     this.deliveredAt = performance.now();
     for (const waiter of this.waiting) if (isBefore(waiter.cursor, after)) waiter.wake();

@@ -1,14 +1,30 @@
-import type { EventStore, StoredEvent } from '../eventstore/event-store.js';
+import type { EventStore, Position, StoredEvent } from '../eventstore/event-store.js';
 import type { Checkpoint } from '../readmodels/read-models.js';
 import { historyChanged } from './failures.js';
+import type { Projection } from './projection.js';
+
+/** The stream-name prefixes that any of the projections reads: every model stands at positions of this part of the log. */
+export const prefixesOf = (catalogue: readonly Projection[]): string[] => [
+  ...new Set(catalogue.flatMap(({ streams }) => streams)),
+];
+
+/** Position of the last event of streams with these prefixes; null when there is none. */
+export async function lastPosition(store: EventStore, prefixes: readonly string[]): Promise<Position | null> {
+  const [last] = await store.readAll({ prefixes, direction: 'backwards', limit: 1 });
+  return last?.position ?? null;
+}
+
+/** Position of the last event that any of the projections reads; null when there is none. */
+export const lastProjected = (store: EventStore, catalogue: readonly Projection[]): Promise<Position | null> =>
+  lastPosition(store, prefixesOf(catalogue));
 
 /**
  * Proves that the log still is the one that the checkpoint belongs to: same store, and at that position that event.
  * `checkpoint > head` alone would not do: it stops being true once new events pass it.
- * Answers the event at the checkpoint.
+ * Answers recordedAt of the event at the checkpoint.
  * @throws ProjectionHalted (`history_changed`)
  */
-export async function checkHistory(store: EventStore, checkpoint: Checkpoint): Promise<StoredEvent> {
+export async function checkHistory(store: EventStore, checkpoint: Checkpoint): Promise<string | null> {
   if (checkpoint.storeId !== store.storeId)
     throw historyChanged(`the read model was folded from store ${checkpoint.storeId}, this one is ${store.storeId}`);
   for (;;) {
@@ -17,7 +33,8 @@ export async function checkHistory(store: EventStore, checkpoint: Checkpoint): P
       throw error;
     });
     const [found] = await store.readAll({ direction: 'backwards', limit: 1, ...(next && { after: next.position }) });
-    if (found?.position === checkpoint.position && found.eventId === checkpoint.eventId) return found;
+    if (found?.position === checkpoint.position && found.eventId === checkpoint.eventId)
+      return (JSON.parse(found.metadata) as { readonly recordedAt?: string }).recordedAt ?? null;
     // an event that was appended between the two reads stands at the end: look again
     if (next === undefined && found !== undefined && found.position > checkpoint.position) continue;
     const there = found?.position === checkpoint.position ? `event ${found.eventId}` : 'no event';

@@ -4,6 +4,7 @@ import type { ReadModels } from '../readmodels/read-models.js';
 import { execute } from './execute.js';
 import { Feed, PAGE_EVENTS } from './feed.js';
 import { summaryOf } from './freshness.js';
+import { prefixesOf } from './history.js';
 import { ModelControl } from './model-control.js';
 import { Model } from './model.js';
 import { UnknownProjection, type Operation, type OperationResult } from './operations.js';
@@ -43,7 +44,7 @@ export class ProjectionRunner implements Projections {
 
   constructor(private readonly options: RunnerOptions) {
     const { store, decode, catalogue, pollInterval } = options;
-    const prefixes = [...new Set(catalogue.flatMap(({ streams }) => streams))];
+    const prefixes = prefixesOf(catalogue);
     this.batchSize = options.batchSize ?? DEFAULT_BATCH_SIZE;
     const pageEvents = Math.min(PAGE_EVENTS, this.batchSize);
     this.feed = new Feed({ store, decode, prefixes, pageEvents, ...(pollInterval !== undefined && { pollInterval }) });

@@ -125,9 +125,7 @@ export class ProjectionWriter {
     this.searchUntil = null;
     this.discard();
     if (checkpoint === null) return;
-    const { metadata } = await checkHistory(store, checkpoint);
-    const { recordedAt = null } = JSON.parse(metadata) as { readonly recordedAt?: string };
-    this.stored = { checkpoint, recordedAt };
+    this.stored = { checkpoint, recordedAt: await checkHistory(store, checkpoint) };
     this.discard();
   }
 

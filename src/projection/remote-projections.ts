@@ -5,7 +5,7 @@ import type { Checkpoint, ModelRecord, ReadModels } from '../readmodels/read-mod
 import { versionOf } from './collections.js';
 import { errorMessage, ProjectionHalted } from './failures.js';
 import { freshnessOf, summaryOf } from './freshness.js';
-import { checkHistory } from './history.js';
+import { checkHistory, lastProjected } from './history.js';
 import { UnknownProjection, type Operation, type OperationResult, type Parked } from './operations.js';
 import { countParked, listParked, NOTHING_PARKED, type ParkedCounts } from './parked-documents.js';
 import type { Projection } from './projection.js';
@@ -27,13 +27,6 @@ export class RunsElsewhere extends Error {
   constructor(readonly holder: string | undefined) {
     super(`the projections run in another process${holder === undefined ? '' : `: ${holder}`}`);
   }
-}
-
-/** Position of the last event that any of the projections reads; null when there is none. */
-export async function lastProjected(store: EventStore, catalogue: readonly Projection[]): Promise<Position | null> {
-  const prefixes = [...new Set(catalogue.flatMap(({ streams }) => streams))];
-  const [last] = await store.readAll({ prefixes, direction: 'backwards', limit: 1 });
-  return last?.position ?? null;
 }
 
 /** What could be seen of a projection from here. */
@@ -220,9 +213,7 @@ type Proof = Pick<Sight, 'recordedAt' | 'halt'>;
 /** Whether the log still is the one that was folded: the runner halts when it is not, and nobody else can see why. */
 async function proofOf(store: EventStore, checkpoint: Checkpoint): Promise<Proof> {
   try {
-    const { metadata } = await checkHistory(store, checkpoint);
-    const { recordedAt } = JSON.parse(metadata) as { readonly recordedAt?: string };
-    return { recordedAt: recordedAt ?? null };
+    return { recordedAt: await checkHistory(store, checkpoint) };
   } catch (error) {
     if (!(error instanceof ProjectionHalted)) throw error;
     return { recordedAt: null, halt: error.halt };

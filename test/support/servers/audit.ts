@@ -1,7 +1,7 @@
 import { catalogue, decoder } from '../../../projections/catalogue.js';
 import { ProjectionRunner } from '../../../src/projection/projection-runner.js';
 import type { BuildReport } from '../../../src/projection/operations.js';
-import { lastProjected } from '../../../src/projection/remote-projections.js';
+import { lastProjected } from '../../../src/projection/history.js';
 import { verifyStore, type Verification } from '../../../src/audit/verify.js';
 import { openEventStoreToRead, openLogSource, openReadModels } from '../../../src/app/engines.js';
 import { loadConfiguration, type Configuration } from '../../../src/platform/configuration.js';
