@@ -41,6 +41,7 @@ export class ProjectionRunner implements Projections {
   private readonly operations = new Set<Promise<unknown>>();
   private readonly batchSize: number;
   private isStarted = false;
+  private isTelling = false;
 
   constructor(private readonly options: RunnerOptions) {
     const { store, decode, catalogue, pollInterval } = options;
@@ -77,7 +78,7 @@ export class ProjectionRunner implements Projections {
     );
     for (const model of this.models) await model.start();
     this.isStarted = true; // before that the models that come later read as stopped
-    this.tell();
+    this.report();
   }
 
   async stop(): Promise<void> {
@@ -85,7 +86,7 @@ export class ProjectionRunner implements Projections {
     await Promise.allSettled([...this.operations]);
     await Promise.all(this.models.map((model) => model.stop()));
     this.feed.close();
-    this.tell();
+    this.report();
     this.waiters.close();
   }
 
@@ -106,7 +107,7 @@ export class ProjectionRunner implements Projections {
     const { stopping } = this;
     const model = this.model(operation.name);
     const cancelled = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
-    const result = execute(model, operation, cancelled);
+    const result = execute(model, operation, cancelled).finally(() => this.report()); // known before the result is
     const settled = result.then(
       () => undefined,
       () => undefined,
@@ -129,8 +130,17 @@ export class ProjectionRunner implements Projections {
     signal.throwIfAborted();
   }
 
+  /** Reports once for all changes of one turn of the event loop. */
   private tell(): void {
-    if (!this.isStarted) return;
+    if (!this.isStarted || this.isTelling) return;
+    this.isTelling = true;
+    setImmediate(() => {
+      this.isTelling = false;
+      this.report();
+    });
+  }
+
+  private report(): void {
     const status = this.status();
     for (const projection of status.projections) this.waiters.tell(projection);
     this.options.onStatus?.(status);
