@@ -125,15 +125,22 @@ export class Feed {
   /** The pages at hand after the cursor as one: live, the subscription brings a few events at a time. */
   private cached(cursor: Position | null): Page | undefined {
     const { pageEvents = PAGE_EVENTS } = this.options;
-    let page = this.pages.get(cursor ?? '');
-    const first = page;
-    while (page !== undefined && page.length < pageEvents && page.size < MAX_PAGE_CHARACTERS) {
-      const next = this.pages.get(page.through);
+    const first = this.pages.get(cursor ?? '');
+    if (first === undefined) return undefined;
+    const following: Page[] = [];
+    let { length, size, through } = first;
+    while (length < pageEvents && size < MAX_PAGE_CHARACTERS) {
+      const next = this.pages.get(through);
       if (next === undefined) break;
-      page = page.with(next);
+      following.push(next);
+      length += next.length;
+      size += next.size;
+      through = next.through;
     }
-    if (page !== undefined && page !== first) this.pages.set(cursor ?? '', page);
-    return page;
+    if (following.length === 0) return first;
+    const joined = first.with(following);
+    this.pages.set(cursor ?? '', joined);
+    return joined;
   }
 
   /** Reads one page; several who ask for the same one share it. */
@@ -141,7 +148,9 @@ export class Feed {
     const key = cursor ?? '';
     const known = this.reading.get(key);
     if (known !== undefined) return known;
-    const page = this.readNow(cursor).finally(() => this.reading.delete(key));
+    const page = this.readNow(cursor).finally(() => {
+      if (this.reading.get(key) === page) this.reading.delete(key);
+    });
     this.reading.set(key, page);
     return page;
   }
@@ -190,18 +199,22 @@ export class Feed {
   private async follow(signal: AbortSignal): Promise<void> {
     const { store, prefixes, decode, pageEvents = PAGE_EVENTS } = this.options;
     if (this.losses > 0) await this.open(); // a log that comes back may end earlier
-    let after = (this.delivered = this.end);
-    this.deliveredAt = performance.now();
-    for (const waiter of this.waiting) if (isBefore(waiter.cursor, after)) waiter.wake();
+    let after = this.end;
+    this.deliverUpTo(after);
     for await (const { events } of store.subscribe({ after, prefixes, signal, batchSize: pageEvents })) {
       if (signal.aborted) return;
       const last = events.at(-1);
       if (last === undefined) continue;
-      const page = this.keep(new Page(after, last.position, events, decode));
-      after = this.delivered = page.through;
-      this.deliveredAt = performance.now();
-      for (const waiter of this.waiting) if (isBefore(waiter.cursor, after)) waiter.wake();
+      this.keep(new Page(after, last.position, events, decode));
+      after = last.position;
+      this.deliverUpTo(after);
     }
+  }
+
+  private deliverUpTo(position: Position | null): void {
+    this.delivered = position;
+    this.deliveredAt = performance.now();
+    for (const waiter of this.waiting) if (isBefore(waiter.cursor, position)) waiter.wake();
   }
 
   private dropped(own: AbortController, error: Error): void {
@@ -210,6 +223,7 @@ export class Feed {
     if (own.signal.aborted) return;
     this.losses += 1;
     this.pages.clear();
+    this.reading.clear(); // what was begun before is of the log that was lost
     this.delivered = null;
     this.wake(error);
   }

@@ -17,10 +17,12 @@ export class Page {
     private readonly decoded = new Array<Recorded | undefined>(events.length),
   ) {}
 
-  /** This page and the one that follows it as one. */
-  with(next: Page): Page {
-    const decoded = [...this.decoded, ...next.decoded];
-    return new Page(this.after, next.through, [...this.events, ...next.events], this.decode, decoded);
+  /** This page and those that follow it as one. */
+  with(following: readonly Page[]): Page {
+    const pages = [this, ...following];
+    const events = pages.flatMap((page) => page.events);
+    const decoded = pages.flatMap((page) => page.decoded);
+    return new Page(this.after, pages.at(-1)?.through ?? this.through, events, this.decode, decoded);
   }
 
   get length(): number {

@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../../src/eventstore/event-store.js';
 import { Feed } from '../../src/projection/feed.js';
 import type { Page } from '../../src/projection/page.js';
+import { eventually } from '../support/eventually.js';
 import { booked } from '../support/projections/accounts.js';
 import { decodeJson } from '../support/projections/given.js';
 import { MemoryLog } from '../support/projections/memory-log.js';
@@ -74,6 +75,30 @@ describe('the feed', () => {
     expect([types(page), page.through]).toEqual([['Anew'], position]);
     expect(feed.end).toBe(position);
     expect(positions(await after(null))).toHaveLength(9);
+  });
+
+  test('does not give a read that began before the subscription was lost to a cursor that asks afterwards', async () => {
+    log.record(booked('a', 1, 'Lost'));
+    await opened();
+    let answer: (events: StoredEvent[]) => void = () => undefined;
+    const reading = jest.spyOn(log, 'readAll');
+    const { readAll } = MemoryLog.prototype;
+    let hangs = true;
+    reading.mockImplementation((options) => {
+      if (options.maxCharacters === undefined || !hangs) return readAll.call(log, options);
+      hangs = false;
+      return new Promise((resolve) => (answer = resolve));
+    });
+    const early = after(null);
+    await eventually(() => !hangs);
+    log.drop();
+    await eventually(() => feed.lostSubscriptions === 1);
+    const lost = log.events;
+    log.events = lost.map((event) => ({ ...event, type: 'Restored' }));
+    expect(types(await after(null))).toEqual(['Restored']);
+    answer(lost);
+    expect(types(await early)).toEqual(['Lost']);
+    expect(types(await after(null))).toEqual(['Restored']);
   });
 
   test('reads for a cursor that waits soon after a writer has told of an event that the subscription does not bring', async () => {
