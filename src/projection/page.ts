@@ -14,7 +14,7 @@ export class Page {
     readonly through: Position,
     private readonly events: readonly StoredEvent[],
     private readonly decode: Decode,
-    private readonly decoded = new Array<Recorded | undefined>(events.length),
+    private readonly decoded = new Array<Recorded | undefined>(events.length).fill(undefined), // no holes: they would be skipped
   ) {}
 
   /** This page and those that follow it as one. */
