@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseCorrupt, openDatabase, sqliteCode, type SqlValue } from './sqlite.js';
@@ -98,5 +98,17 @@ describe('a SQLite database', () => {
     writeFileSync(file, 'a letter, not a database; long enough that SQLite reads a header'.repeat(20));
     expect(() => openDatabase(file)).toThrow(DatabaseCorrupt);
     expect(() => openDatabase(file, { readonly: true })).toThrow(file);
+  });
+
+  test('that lost the end of its last page is refused with its size', () => {
+    const whole = openDatabase(file);
+    whole.exec('CREATE TABLE notes (text)');
+    whole.pragma('wal_checkpoint(TRUNCATE)');
+    whole.close();
+    truncateSync(file, 8191);
+    for (const readonly of [true, false]) {
+      expect(() => openDatabase(file, { readonly })).toThrow(DatabaseCorrupt);
+      expect(() => openDatabase(file, { readonly })).toThrow('it ends after 8191 of 8192 bytes');
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import Database from 'libsql';
 
 /** What SQLite stores. Text is cut at U+0000 and lone surrogates are replaced: JSON text escapes both. */
@@ -39,15 +40,18 @@ export function sqliteCode(error: unknown): string | undefined {
 
 /** Opens a database file, creating it unless `readonly`. The only place that knows the driver. */
 export function openDatabase(file: string, options: OpenOptions = {}): SqliteDatabase {
+  const walBefore = sizeOf(`${file}-wal`);
   const database = new SqliteDatabase(file, connect(file, options));
   try {
     if (options.readonly === true) {
       database.pragma('schema_version'); // reads the file: an error belongs to the opening
+      if (walBefore === 0) checkSize(database);
       return database;
     }
     if (options.journal === 'delete') return database;
     const mode = database.pragma('journal_mode = WAL');
     if (mode !== 'wal') throw new Error(`${file} cannot use a write-ahead log (journal mode ${String(mode)})`);
+    if (walBefore === 0) checkSize(database);
     const synchronous = options.synchronous ?? 'NORMAL';
     database.exec(`PRAGMA synchronous = ${synchronous}`);
     // `synchronous` belongs to the connection and is not stored: read back what is in force
@@ -59,6 +63,17 @@ export function openDatabase(file: string, options: OpenOptions = {}): SqliteDat
     throw error;
   }
 }
+
+/** SQLite reads what is missing of the last page as zeros. @throws DatabaseCorrupt */
+function checkSize(database: SqliteDatabase): void {
+  const pages = Number(database.pragma('page_count')) * Number(database.pragma('page_size'));
+  const size = sizeOf(database.file);
+  const isComplete = sizeOf(`${database.file}-wal`) === 0; // else what the file lacks may be there
+  if (isComplete && size < pages)
+    throw new DatabaseCorrupt(database.file, `it ends after ${String(size)} of ${String(pages)} bytes`);
+}
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 
 const SYNCHRONOUS = { NORMAL: 1, FULL: 2 } as const;
 

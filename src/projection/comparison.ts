@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Digest } from '../readmodels/digest.js';
+import { Digests } from '../readmodels/digest.js';
 import type { Document, ReadModels } from '../readmodels/read-models.js';
 import { compareText } from '../readmodels/value-order.js';
 import type { ModelDigests } from './operations.js';
@@ -44,7 +44,7 @@ export async function digestsOf(
 ): Promise<ModelDigests> {
   const digests = new Digests(runFields);
   for await (const document of documents(pages, collection)) digests.add(document);
-  return digests.of(collection);
+  return { collection, ...digests.end() };
 }
 
 export interface Comparison {
@@ -83,7 +83,7 @@ export async function compareCollections(
     }
   }
   for (; their !== undefined; their = (await theirs.next()).value) differs(their._id);
-  const own = digests.of(collection);
+  const own = { collection, ...digests.end() };
   const same = differing.length === 0;
   return {
     digests: own,
@@ -92,32 +92,6 @@ export async function compareCollections(
   };
 }
 
-/** Both digests of documents in the order of their ids. */
-class Digests {
-  private readonly all = new Digest();
-  private readonly content: Digest;
-  private count = 0;
-
-  constructor(runFields: readonly string[]) {
-    this.content = new Digest(runFields);
-  }
-
-  add(document: Document): void {
-    this.all.add(document);
-    this.content.add(document);
-    this.count += 1;
-  }
-
-  of(collection: string): ModelDigests {
-    return { collection, documents: this.count, digest: this.all.hex(), contentDigest: this.content.hex() };
-  }
-}
-
 /** Most documents of one fold have their fields in one order, and their texts are the same. */
-function isSame(a: Document, b: Document): boolean {
-  const [one, other] = [
-    { ...a, _position: '' },
-    { ...b, _position: '' },
-  ];
-  return JSON.stringify(one) === JSON.stringify(other) || isDeepStrictEqual(one, other);
-}
+const isSame = (a: Document, b: Document): boolean =>
+  JSON.stringify(a) === JSON.stringify(b) || isDeepStrictEqual({ ...a, _position: '' }, { ...b, _position: '' });

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
-import { digest } from './digest.js';
+import { Digests } from './digest.js';
 import type { Document } from './read-models.js';
+
+const digestsOf = (documents: readonly Document[], leaveOut: readonly string[] = []) => {
+  const digests = new Digests(leaveOut);
+  for (const document of documents) digests.add(document);
+  return digests.end();
+};
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -22,12 +28,12 @@ describe('the digest of documents', () => {
       { _id: 'b', _position: '9', _deleted: true },
       { _id: 'c', _position: '4' },
     ];
-    expect(digest(documents)).toBe(sha256('{"_id":"a","b":{"x":null,"y":"é"},"z":1}\n{"_id":"c"}\n'));
-    expect(digest([])).toBe(sha256(''));
+    expect(digestsOf(documents).digest).toBe(sha256('{"_id":"a","b":{"x":null,"y":"é"},"z":1}\n{"_id":"c"}\n'));
+    expect(digestsOf([]).digest).toBe(sha256(''));
   });
 
   test('a position further down is a field like any other', () => {
-    expect(digest([{ _id: 'a', _position: '1', in: { _position: '2' } }])).toBe(
+    expect(digestsOf([{ _id: 'a', _position: '1', in: { _position: '2' } }]).digest).toBe(
       sha256('{"_id":"a","in":{"_position":"2"}}\n'),
     );
   });
@@ -45,19 +51,21 @@ describe('the digest of documents', () => {
     ],
     [['*.mon', 'byDay', 'byDay.tue', 'points', 'recordedAt'], '{"_id":"c1"}'],
   ])('leaves out %j', (leaveOut, line) => {
-    expect(digest([complaint], leaveOut)).toBe(sha256(`${line}\n`));
-    expect(digest([complaint], [...leaveOut].reverse())).toBe(sha256(`${line}\n`));
+    const { digest } = digestsOf([complaint]);
+    const expected = { documents: 1, digest, contentDigest: sha256(`${line}\n`) };
+    expect(digestsOf([complaint], leaveOut)).toEqual(expected);
+    expect(digestsOf([complaint], [...leaveOut].reverse())).toEqual(expected);
   });
 
   test('leaving out changes no document', () => {
     const before = JSON.stringify(complaint);
-    digest([complaint], ['points.*.by', 'byDay.*']);
+    digestsOf([complaint], ['points.*.by', 'byDay.*']);
     expect(JSON.stringify(complaint)).toBe(before);
   });
 
   test('documents out of order are refused', () => {
     expect(() =>
-      digest([
+      digestsOf([
         { _id: '😀', _position: '1' },
         { _id: '\uffee', _position: '1' },
       ]),

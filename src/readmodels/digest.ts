@@ -1,24 +1,28 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../platform/canonical-json.js';
 import type { Json } from '../platform/json.js';
-import { componentsOf, isObject } from './matching.js';
-import type { Document, ReadModels } from './read-models.js';
+import type { Document } from './read-models.js';
 
 /**
- * The SHA-256, in hexadecimal, of documents in the order of their `_id` (UTF-8 bytes): one line of canonical JSON
- * (RFC 8785) and a line feed for each, without `_position` and without tombstones. Engines, batch sizes and the order
- * of events of different documents do not show in it.
+ * Two SHA-256 sums of documents in the order of their `_id` (UTF-8 bytes), in one walk: of all fields, and of the
+ * content. Each document is one line of canonical JSON (RFC 8785) and a line feed, without `_position`; tombstones are
+ * left out. Engines, batch sizes and the order of events of different documents do not show in them.
  *
- * `leaveOut`: dotted paths of values that are removed first, objects and arrays with all they hold; `*` is every
- * element or key. `points.*.decidedAt` leaves out that field of every element. A path that meets nothing removes nothing.
+ * `leaveOut`: dotted paths of values that are no content, objects and arrays with all they hold; `*` is every element or
+ * key. `points.*.decidedAt` leaves out that field of every element. A path that meets nothing leaves out nothing.
  */
-export class Digest {
-  private readonly hash = createHash('sha256');
-  private readonly removed: Removed;
+export class Digests {
+  private readonly all = createHash('sha256');
+  private readonly content = createHash('sha256');
+  private readonly leftOut: LeftOut;
   private last: Buffer | undefined;
+  private added = 0;
 
   constructor(leaveOut: readonly string[] = []) {
-    this.removed = removal(['_position', ...leaveOut]);
+    const paths = leaveOut.map((path) => path.split('.'));
+    const wrong = paths.findIndex((components) => components.includes(''));
+    if (wrong !== -1) throw new TypeError(`${String(leaveOut[wrong])} is no path`);
+    this.leftOut = leftOutBelow(paths);
   }
 
   /** Throws RangeError when the document does not follow the one before. */
@@ -28,91 +32,76 @@ export class Digest {
       throw new RangeError(`${document._id} is digested out of order`);
     this.last = id;
     if (document._deleted === true) return;
-    this.hash.update(`${canonicalJson(without(document, this.removed), document._id)}\n`);
+    this.added += 1;
+    const { _position, ...fields } = document;
+    const { all, content = '' } = texts(fields, this.leftOut, document._id);
+    this.all.update(`${all}\n`);
+    this.content.update(`${content}\n`);
   }
 
-  hex(): string {
-    return this.hash.digest('hex');
+  /** Nothing can be added afterwards. */
+  end(): { readonly documents: number; readonly digest: string; readonly contentDigest: string } {
+    return { documents: this.added, digest: this.all.digest('hex'), contentDigest: this.content.digest('hex') };
   }
 }
 
-/** The {@link Digest} of documents at hand, sorted by `_id`. */
-export function digest(documents: Iterable<Document>, leaveOut: readonly string[] = []): string {
-  const digest = new Digest(leaveOut);
-  for (const document of documents) digest.add(document);
-  return digest.hex();
+/** What is no content: the value itself (`true`), or what stands below, by key; `*` is every key without its own. */
+type LeftOut = true | ReadonlyMap<string, LeftOut>;
+
+function leftOutBelow(paths: readonly (readonly string[])[]): LeftOut {
+  if (paths.some((path) => path.length === 0)) return true;
+  const below = new Map<string, LeftOut>();
+  for (const key of new Set(paths.map(([first]) => first ?? '')))
+    below.set(
+      key,
+      leftOutBelow(paths.filter(([first]) => first === key || first === '*').map((path) => path.slice(1))),
+    );
+  return below;
 }
 
-/**
- * The {@link Digest} of a collection, read in pages: a million documents are never held at once. The pages are no
- * single snapshot: hold the projection while it runs.
- */
-export async function digestCollection(
-  readModels: Pick<ReadModels, 'find'>,
-  collection: string,
-  leaveOut: readonly string[] = [],
-): Promise<string> {
-  const digest = new Digest(leaveOut);
-  let after: string | undefined;
-  for (;;) {
-    const page = await readModels.find(collection, {
-      sort: { _id: 1 },
-      limit: PAGE,
-      ...(after === undefined ? {} : { after: [after] }),
+/** Canonical JSON of a value, and of its content: undefined where nothing is. */
+interface Texts {
+  readonly all: string;
+  readonly content: string | undefined;
+}
+
+function texts(value: Json, leftOut: LeftOut | undefined, path: string): Texts {
+  if (leftOut === undefined || leftOut === true || typeof value !== 'object' || value === null) {
+    const all = canonicalJson(value, path);
+    return { all, content: leftOut === true ? undefined : all };
+  }
+  const every = leftOut.get('*');
+  const joined = new JoinedTexts();
+  if (isList(value)) {
+    value.forEach((element, index) => {
+      joined.add('', texts(element, every, `${path}[${String(index)}]`));
     });
-    for (const document of page) digest.add(document);
-    after = page.at(-1)?._id;
-    if (page.length < PAGE || after === undefined) return digest.hex();
+    return joined.between('[', ']');
   }
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key];
+    if (member === undefined) continue;
+    joined.add(`${canonicalJson(key, path)}:`, texts(member, leftOut.get(key) ?? every, `${path}.${key}`));
+  }
+  return joined.between('{', '}');
 }
 
-const PAGE = 500;
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
-/** `true`: the value itself is removed; else what is removed inside, by key. */
-type Removed = true | Map<string, Removed>;
+/** Texts one after the other; they are put together once as long as everything is content. */
+class JoinedTexts {
+  private all = '';
+  private content: string | undefined;
 
-function removal(paths: readonly string[]): Removed {
-  const root = new Map<string, Removed>();
-  for (const path of paths) {
-    const components = componentsOf(path);
-    if (components.includes('')) throw new TypeError(`${path} is no path`);
-    let level = root;
-    for (const [at, component] of components.entries()) {
-      const known = level.get(component);
-      if (known === true) break; // all of it is removed already
-      if (at === components.length - 1) level.set(component, true);
-      else if (known === undefined) {
-        const next = new Map<string, Removed>();
-        level.set(component, next);
-        level = next;
-      } else level = known;
-    }
+  add(name: string, { all, content }: Texts): void {
+    if (content !== all) this.content ??= this.all;
+    if (this.content !== undefined && content !== undefined)
+      this.content += `${this.content === '' ? '' : ','}${name}${content}`;
+    this.all += `${this.all === '' ? '' : ','}${name}${all}`;
   }
-  return root;
-}
 
-/** The value itself where nothing is removed: most of a document is left as it is. */
-function without(value: Json, removed: Removed): Json | undefined {
-  if (removed === true) return undefined;
-  if (Array.isArray(value)) {
-    const elements = value as readonly Json[];
-    const every = removed.get('*');
-    if (every === undefined) return elements;
-    const left = elements.map((element) => without(element, every));
-    if (left.every((element, at) => element === elements[at])) return elements;
-    return left.filter((element) => element !== undefined);
+  between(open: string, close: string): Texts {
+    const all = `${open}${this.all}${close}`;
+    return { all, content: this.content === undefined ? all : `${open}${this.content}${close}` };
   }
-  if (!isObject(value)) return value;
-  let kept: Record<string, Json> = value;
-  for (const [part, inside] of removed)
-    for (const key of part === '*' ? Object.keys(kept) : [part]) {
-      const member = Object.hasOwn(kept, key) ? kept[key] : undefined;
-      if (member === undefined) continue;
-      const left = without(member, inside);
-      if (left === member) continue;
-      if (kept === value) kept = { ...kept }; // one copy, whatever is removed from it
-      if (left === undefined) Reflect.deleteProperty(kept, key);
-      else kept[key] = left;
-    }
-  return kept;
 }
