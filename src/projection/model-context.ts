@@ -2,6 +2,7 @@ import type { EventStore } from '../eventstore/event-store.js';
 import type { ReadModels } from '../readmodels/read-models.js';
 import type { Feed } from './feed.js';
 import type { ModelControl } from './model-control.js';
+import type { Pacer } from './pacer.js';
 import type { Decode } from './page.js';
 import type { Projection } from './projection.js';
 import type { WriterLimits } from './projection-writer.js';
@@ -19,11 +20,7 @@ export interface ModelContext {
   readonly batchSize: number;
   /** Other processes wait at the stored checkpoints: they move when caught up, even where nothing was to be written. */
   readonly isWatched: boolean;
-  /**
-   * Called with the milliseconds of a piece of a build: lets others work, and for as long while commands are recorded,
-   * so that a build is not felt in the answers to them.
-   */
-  readonly yieldToCommands: (worked: number, signal: AbortSignal) => Promise<void>;
+  readonly pacer: Pacer;
   /** Aborts when everything stops. */
   readonly stopping: AbortSignal;
   /** Called after every change of what the model's status says. */

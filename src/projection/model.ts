@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SubscriptionDropped, type Position } from '../eventstore/event-store.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import type { ModelRecord } from '../readmodels/read-models.js';
@@ -15,12 +15,6 @@ import type { Page } from './page.js';
 import type { BuildProgress, Halt, ProjectionStatus, RetryTrouble } from './projections.js';
 import { oldVersion } from './old-version.js';
 import { rebuild, type BuildPlan, type LiveModel } from './rebuild.js';
-
-/**
- * Live, a model rests as long as it has worked, so that what comes meanwhile is written once. A batch that took this long,
- * in milliseconds, was large enough: then it goes on at once.
- */
-const MAX_REST_MS = 100;
 
 /**
  * One read model: a loop that asks the feed for the page after its cursor, folds it, writes, and asks again. Whatever
@@ -227,7 +221,7 @@ export class Model {
       if (this.live.writer === writer && this.state.kind === 'following') await this.takeBatch(writer, page);
     });
     const worked = performance.now() - began;
-    if (this.isLive && worked < MAX_REST_MS) await pause(worked, undefined, { signal }).catch(() => undefined);
+    if (this.isLive) await this.context.pacer.rest(worked, signal);
     else await nextTurn();
   }
 

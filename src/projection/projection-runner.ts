@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { EventStore, Position } from '../eventstore/event-store.js';
 import type { ReadModels } from '../readmodels/read-models.js';
 import { execute } from './execute.js';
@@ -8,6 +7,7 @@ import { prefixesOf } from './history.js';
 import { ModelControl } from './model-control.js';
 import { Model } from './model.js';
 import { UnknownProjection, type Operation, type OperationResult } from './operations.js';
+import { Pacer } from './pacer.js';
 import type { Decode } from './page.js';
 import { PositionWaiters } from './position-waiters.js';
 import type { Projection } from './projection.js';
@@ -58,6 +58,7 @@ export class ProjectionRunner implements Projections {
   async start(): Promise<void> {
     const { readModels, store, decode, catalogue, limits = {}, isWatched = false } = this.options;
     await this.feed.open();
+    const pacer = new Pacer(this.feed);
     const session = await readModels.openSession();
     this.models = catalogue.map(
       (projection) =>
@@ -71,7 +72,7 @@ export class ProjectionRunner implements Projections {
           feed: this.feed,
           control: new ModelControl(session, projection.name),
           batchSize: this.batchSize,
-          yieldToCommands: (worked, signal) => this.yieldToCommands(worked, signal),
+          pacer,
           stopping: this.stopping.signal,
           changed: () => this.tell(),
         }),
@@ -121,13 +122,6 @@ export class ProjectionRunner implements Projections {
     const model = this.models.find((candidate) => candidate.name === name);
     if (model === undefined) throw new UnknownProjection(name);
     return model;
-  }
-
-  private async yieldToCommands(worked: number, signal: AbortSignal): Promise<void> {
-    const began = performance.now() - worked;
-    await nextTurn(); // brings the news, if there is any
-    if (this.feed.endMovedAt >= began) await pause(worked, undefined, { signal });
-    signal.throwIfAborted();
   }
 
   /** Reports once for all changes of one turn of the event loop. */

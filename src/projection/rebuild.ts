@@ -154,7 +154,7 @@ async function foldTo(
 }
 
 async function foldPages(
-  { feed, yieldToCommands }: ModelContext,
+  { feed, pacer }: ModelContext,
   { signal, progress }: BuildPlan,
   writer: ProjectionWriter,
   until: Position | null,
@@ -165,15 +165,15 @@ async function foldPages(
     await writer.fold(page.upTo(until));
     if (writer.isFull) await writer.write();
     progress({ collection: writer.collection, position: writer.position });
-    await yieldToCommands(performance.now() - began, signal);
+    await pacer.yieldToCommands(performance.now() - began, signal);
   }
   await writer.write(true);
 }
 
 async function compare(context: ModelContext, plan: BuildPlan, writer: ProjectionWriter) {
-  const { projection, readModels, yieldToCommands } = context;
+  const { projection, readModels, pacer } = context;
   const { live, signal } = plan;
-  const pages: ReadingPages = { readModels, pause: (worked) => yieldToCommands(worked, signal) };
+  const pages: ReadingPages = { readModels, pause: (worked) => pacer.yieldToCommands(worked, signal) };
   const { runFields } = projection;
   const built = writer.collection;
   const nothing: readonly string[] = [];

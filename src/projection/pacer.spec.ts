@@ -1,0 +1,27 @@
+import { Pacer } from './pacer.js';
+
+describe('the pacer', () => {
+  const { signal } = new AbortController();
+
+  test('models wake together, after all of them have rested as long as they worked', async () => {
+    const pacer = new Pacer({ endMovedAt: 0 });
+    const began = performance.now();
+    const wake = async (worked: number): Promise<number> => {
+      await pacer.rest(worked, signal);
+      return performance.now() - began;
+    };
+    const woken = await Promise.all([wake(5), wake(15)]);
+    for (const after of woken) expect(after).toBeGreaterThanOrEqual(35); // 5 of the first, and twice 15
+  });
+
+  test('an aborted rest ends', async () => {
+    await new Pacer({ endMovedAt: 0 }).rest(99, AbortSignal.abort());
+  });
+
+  test('a build waits only while events are recorded', async () => {
+    const began = performance.now();
+    await new Pacer({ endMovedAt: Number.POSITIVE_INFINITY }).yieldToCommands(20, signal);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(19);
+    await new Pacer({ endMovedAt: Number.NEGATIVE_INFINITY }).yieldToCommands(3_600_000, signal);
+  });
+});
