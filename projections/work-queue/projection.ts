@@ -25,7 +25,7 @@ export interface QueueItem {
   readonly safetyCritical: boolean;
   readonly priority: Priority | null;
   readonly channel: Channel;
-  /** The first point is the one reported (language.md §2.8); product, category and issue are its. */
+  /** The first point is the one reported; product, category and issue are its. */
   readonly mainPoint: string | null;
   readonly product: string | null;
   readonly category: string | null;

@@ -35,7 +35,7 @@ export class VantageQuery extends PositionedQuery {
   readonly revision?: number;
 }
 
-/** The complaint file and its history, now or seen from another time (architecture.md §6). */
+/** The complaint file and its history, now or seen from another time. */
 @Controller('v1/complaints')
 export class ComplaintQueriesController {
   constructor(

@@ -8,7 +8,7 @@ import { NotYetVisible } from '../readmodels/read-models.js';
 
 export const PROJECTIONS = Symbol('Projections');
 
-/** What every query takes: wait until the position of a reply is visible (correctness.md §3.16). */
+/** What every query takes: wait until the position of a reply is visible. */
 export abstract class PositionedQuery {
   @Text({
     max: 64,

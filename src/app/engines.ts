@@ -17,7 +17,7 @@ import type { ReadModels } from '../readmodels/read-models.js';
 
 export interface WritableEventStore {
   readonly eventStore: EventStore;
-  /** No other process can append to it (correctness.md §3.2b). */
+  /** No other process can append to it. */
   readonly onlyWriter: boolean;
   /** Tells processes that meet our lock where we answer. */
   readonly announce: (url: string) => void;

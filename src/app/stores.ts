@@ -25,7 +25,7 @@ export interface Stores {
   readonly leases: Leases | null;
   /** Whether this process writes the read models now. */
   readonly leads: () => boolean;
-  /** No other process can append to this event store (correctness.md §3.2b). */
+  /** No other process can append to this event store. */
   readonly onlyWriter: boolean;
   /** Tells processes that meet our lock where we answer. */
   readonly announce: (url: string) => void;

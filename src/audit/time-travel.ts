@@ -1,7 +1,7 @@
 import type { DomainEvent, Recorded } from '../eventstore/envelope.js';
 import { latest } from '../platform/moment.js';
 
-/** From where to look at a history (architecture.md §6). Instants are UTC RFC 3339 with milliseconds. */
+/** From where to look at a history. Instants are UTC RFC 3339 with milliseconds. */
 export interface Vantage {
   /** What had happened by then, as told today: a day counts from its end in its zone. */
   readonly asOf?: string;

@@ -27,7 +27,7 @@ import type {
 } from './terms/vocabulary.js';
 
 /**
- * The facts of one complaint (language.md §2.3). The comment names the row of the transition table that emits the
+ * The facts of one complaint. The comment names the row of the transition table that emits the
  * event. `personal` lists the personal text: it will be encrypted under its data subject's key.
  */
 

@@ -5,7 +5,7 @@ import type { Source } from './terms/facts.js';
 const COMMANDS = '6f1c7a54-2f0b-5d3e-9a87-40c2b1d5e6f0';
 const COMPLAINTS = 'b3a9d1e2-7c46-5f80-8e15-29d4c3a7f6b1';
 
-/** One key of one credential is one command, however often it is sent (I19, correctness.md §3.2a). */
+/** One key of one credential is one command, however often it is sent (I19). */
 export const commandIdOf = (credential: string, idempotencyKey: string): string =>
   v5(`${credential}\n${idempotencyKey}`, COMMANDS);
 

@@ -13,7 +13,7 @@ import type {
 } from './terms/vocabulary.js';
 
 /**
- * What runs beside the stage (language.md §2.3 "Regions"). Plain JSON: absent means not known.
+ * What runs beside the stage. Plain JSON: absent means not known.
  * `at` is when it happened (occurredAt), `by` the id of the actor who recorded it.
  */
 export interface Mark {

@@ -5,7 +5,7 @@ import { ComplaintCommand } from './commands/parts.js';
 import { complaintEventTypes } from './events.js';
 import { complaintCommands, rowAt, rowOf } from './table.js';
 
-/** The transition table (language.md §2.3) as far as it is built: its commands, and the events that each row emits. */
+/** The transition table as far as it is built: its commands, and the events that each row emits. */
 const ROWS: Readonly<Record<string, { readonly commands: string; readonly events: string }>> = {
   T1: { commands: 'LodgeComplaint', events: 'ComplaintReceived' },
   T2: { commands: 'AcknowledgeComplaint', events: 'ComplaintAcknowledged' },

@@ -103,7 +103,7 @@ export interface CommandRow {
   readonly name: string;
   /** In the address of the command: kebab case, without a trailing Complaint. */
   readonly path: string;
-  /** The row of the transition table (language.md §2.3). */
+  /** The row of the transition table. */
   readonly row: string;
   /** The command that starts a complaint. */
   readonly creates?: true;

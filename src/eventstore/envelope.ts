@@ -2,7 +2,7 @@ import type { JsonObject } from '../platform/json.js';
 import type { Actor } from '../access/actor.js';
 import type { Moment } from '../platform/moment.js';
 
-/** Envelope metadata of every event (language.md §2.2), as stored; stream, revision and position belong to the store. */
+/** Envelope metadata of every event, as stored; stream, revision and position belong to the store. */
 export interface EventMetadata {
   readonly schemaVersion: number;
   /** When it happened in the world. */

@@ -1,6 +1,6 @@
 /**
- * The EventStore port (architecture.md §3). Adapters store bytes; meaning lives in the codec. Every adapter passes
- * test/contract/event-store.contract.ts and behaves as the idempotence table of correctness.md §3.2 says.
+ * The EventStore port. Adapters store bytes; meaning lives in the codec. Every adapter passes
+ * test/contract/event-store.contract.ts.
  */
 export interface EventStore {
   /** Identity of this store: the id in its first event. A checkpoint is valid for one store only. */
@@ -100,7 +100,7 @@ export interface SubscriptionBatch {
   readonly caughtUp: boolean;
 }
 
-/** 1 MiB less a margin for what a server counts besides our bytes (correctness.md §3.13). */
+/** 1 MiB less a margin for what a server counts besides our bytes. */
 export const MAX_APPEND_BYTES = 900 * 1024;
 
 export class WrongExpectedRevision extends Error {

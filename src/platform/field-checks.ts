@@ -104,8 +104,8 @@ export class NoMoment {
 }
 
 /**
- * Reads RFC 3339 text with an offset, or `{day: 'YYYY-MM-DD', zone: IANA name}`, within the years 1900 to 2200
- * (architecture.md §6). Absent and null stay what they are.
+ * Reads RFC 3339 text with an offset, or `{day: 'YYYY-MM-DD', zone: IANA name}`, within the years 1900 to 2200.
+ * Absent and null stay what they are.
  */
 export function toMoment(value: unknown): Moment | NoMoment | null | undefined {
   if (value === undefined || value === null) return value;

@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 
 /**
- * When something happened in the world, as precisely as it is known (architecture.md §6): an instant,
+ * When something happened in the world, as precisely as it is known: an instant,
  * or a calendar day in an IANA time zone. Instants are UTC with milliseconds, so that they sort as text.
  */
 export type Moment =

@@ -4,7 +4,7 @@ import type { Filter, Find } from './read-models.js';
 import { compareText, storable } from './value-order.js';
 
 /*
- * The query language that every adapter carries (architecture.md §3), read into a small tree. What is outside of it is
+ * The query language that every adapter carries, read into a small tree. What is outside of it is
  * refused here, before any engine sees it, so that no query works on one engine and not on the other.
  */
 

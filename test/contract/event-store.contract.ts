@@ -16,7 +16,7 @@ export interface OpenedStore {
   dispose(): Promise<void>;
 }
 
-/** What the EventStore port promises (architecture.md §3, correctness.md §3.2), run against every adapter. */
+/** What the EventStore port promises, run against every adapter. */
 export function describeEventStore(name: string, open: () => Promise<OpenedStore>): void {
   describe(`the event store on ${name}`, () => {
     let opened: OpenedStore;

@@ -15,7 +15,7 @@ import { COMPLAINT_ID } from '../support/given.js';
 import { GENERATED, story, type Step, type Story } from './random-commands.js';
 import { examples } from '../support/examples.js';
 
-/** What holds for every story of a complaint, whatever is sent in whatever order (language.md §2.6). */
+/** What holds for every story of a complaint, whatever is sent in whatever order. */
 
 const always = (holds: (told: Story) => void): void => {
   fc.assert(fc.property(story(), holds), examples());

@@ -1,7 +1,7 @@
 import type { Moment } from '../../platform/moment.js';
 import type { Authority, Medium, Outcome, PartyRole, RemedyType } from './vocabulary.js';
 
-/** The parts that events are made of (language.md §2.3 "Parts of a complaint"). Plain JSON, absent means not known. */
+/** The parts that events are made of. Plain JSON, absent means not known. */
 
 /** Integer minor units and ISO 4217 code. */
 export interface Money {

@@ -1,5 +1,5 @@
 /**
- * The code lists of the domain (language.md §2). Taxonomy version 1 (R15–R19, R36, R54–R56) is this constant;
+ * The code lists of the domain. Taxonomy version 1 (R15–R19, R36, R54–R56) is this constant;
  * register values that come in from outside are kept as they are given.
  */
 export const TAXONOMY_VERSION = 1;

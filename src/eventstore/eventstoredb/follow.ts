@@ -21,8 +21,7 @@ const CHECKPOINT_INTERVAL = 100;
 /**
  * A subscription to `$all` with the filter on the server. The consumer's pace is the server's: what is not taken waits
  * there. A live subscription that does not keep up is dropped by the server (23.10), and goes on here at once after the
- * last event handed over. The positions of the server's checkpoints are not used: they run ahead of the events
- * (correctness.md §1.1).
+ * last event handed over. The positions of the server's checkpoints are not used: they run ahead of the events.
  * @param patience ms in which the server must confirm
  * @throws SubscriptionDropped when the connection is lost, also where it ended politely
  */

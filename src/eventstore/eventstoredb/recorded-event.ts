@@ -3,7 +3,7 @@ import type { Position as LogPosition } from '@eventstore/db-client';
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Position, StoredEvent } from '../event-store.js';
 
-/** Digits of 2^64: positions are padded so that text order is log order (correctness.md §3.7). */
+/** Digits of 2^64: positions are padded so that text order is log order. */
 const DIGITS = 20;
 const POSITION = /^(\d{20})\/(\d{20})$/;
 

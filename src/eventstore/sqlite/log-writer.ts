@@ -37,7 +37,7 @@ interface Head {
 /** Heads of streams that are kept in memory. */
 const CACHED_HEADS = 100_000;
 
-/** The only code that writes events: one group of appends, one transaction (correctness.md §3.2c). */
+/** The only code that writes events: one group of appends, one transaction. */
 export class LogWriter {
   /** Where streams stand. Right because nobody else writes. */
   private readonly heads = new LRUCache<string, Head>({ max: CACHED_HEADS });

@@ -61,7 +61,7 @@ export async function openSqliteEventStore(path: string, options: SqliteOptions 
   }
 }
 
-/** The embedded store (architecture.md §3): one file, group commit, positions in commit order without gaps. */
+/** The embedded store: one file, group commit, positions in commit order without gaps. */
 export interface SqliteEventStore extends EventStore {
   /** Tells other processes that meet the lock where this one answers. */
   announce(url: string): void;
