@@ -72,7 +72,7 @@ export default defineConfig(
     files: [`${aggregates}/**/*.ts`, 'projections/*/projection.ts'],
     ignores: [
       `${aggregates}/commands/**`,
-      '**/*{.,-}{controller,desk,book,handlers}.ts',
+      '**/*{.,-}{controller,service,recorder,handlers}.ts',
       '**/table.ts',
       '**/*.spec.ts',
     ],

@@ -1,6 +1,6 @@
 // What does a command cost on a long stream, against the same command on a short one?
 import { join } from 'node:path';
-import { complaintAggregate } from '../dist/src/complaint/complaint-desk.js';
+import { complaintAggregate } from '../dist/src/complaint/command-service.js';
 import { ComplainantChased } from '../dist/src/complaint/events.js';
 import { GENESIS_HASH } from '../dist/src/eventstore/chain.js';
 import { CommandLoop } from '../dist/src/eventstore/command-loop.js';

@@ -1,6 +1,6 @@
 // What does a long stream cost to read, decode and fold?
 import { join } from 'node:path';
-import { complaintAggregate } from '../dist/src/complaint/complaint-desk.js';
+import { complaintAggregate } from '../dist/src/complaint/command-service.js';
 import { NoteAdded } from '../dist/src/complaint/events.js';
 import { foldSuffix, unfolded } from '../dist/src/eventstore/fold.js';
 import { openSqliteEventStore } from '../dist/src/eventstore/sqlite/sqlite-event-store.js';

@@ -10,7 +10,7 @@ const { projections, eventStore } = service.stores;
 const names = projections.status().projections.map(({ name }) => name);
 
 if (process.argv[2] === 'constant') {
-  // the same process down to the desk: route, guard, pipe, bus, reply, log, metrics; only nothing is decided or stored
+  // the same process down to the command service: route, guard, pipe, bus, reply, log, metrics; only nothing is decided or stored
   const constant = {
     accepted: true,
     id: '00000000-0000-5000-8000-000000000000',

@@ -84,7 +84,7 @@ describe('the complaint file', () => {
       }));
     };
     const digestsOf = async (facts: readonly Fact[]) => {
-      const digests = new Digests(complaintFile.runFields);
+      const digests = new Digests(complaintFile.nonDeterministicFields);
       for (const document of (await given(complaintFile, facts)).values()) digests.add(document);
       return digests.end();
     };

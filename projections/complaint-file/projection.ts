@@ -3,7 +3,7 @@ import { evolve, initial, type Complaint } from '../../src/complaint/complaint.j
 import type { ComplaintEvent } from '../../src/complaint/events.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { markRunTimes, RUN_TIMES } from '../../src/eventstore/stored-moment.js';
+import { markRunTimes, RUN_TIME_PATHS } from '../../src/eventstore/stored-moment.js';
 import { hasEntry, pageAfter, pageId, stateBeside, type FilePage } from './pages.js';
 
 /** The state of one complaint, by the fold that decides and that time travel uses, and where that state stands. */
@@ -37,7 +37,14 @@ export const complaintFile: Projection<StoredFile | FilePage> = {
       : pageAfter(document as FilePage | null, event);
   },
   indexes: [{ fields: { reference: 1 } }, { fields: { lodgedBy: 1 } }],
-  runFields: [...RUN_TIMES, 'lodgedBy', 'lodged.recordedAt', 'position', 'lastRecordedAt', 'endRecordedAt'],
+  nonDeterministicFields: [
+    ...RUN_TIME_PATHS,
+    'lodgedBy',
+    'lodged.recordedAt',
+    'position',
+    'lastRecordedAt',
+    'endRecordedAt',
+  ],
 };
 
 function fileAfter(file: StoredFile | null, event: Recorded<ComplaintEvent>): StoredFile {

@@ -39,7 +39,7 @@ const batchId = ({ stream }: Recorded): string => stream.slice(BATCHES.length);
 
 export const pageId = (batch: string, revision: number): string => `${batch}/${String(revision).padStart(10, '0')}`;
 
-const begun: BatchDocument = {
+const initial: BatchDocument = {
   kind: 'batch',
   source: '',
   form: '',
@@ -64,7 +64,7 @@ export const intakeBatches: Projection<BatchDocument | RejectedPage> = {
   evolve(document, recorded) {
     const event = recorded as BatchRecord;
     const at = earliest(event.metadata.occurredAt);
-    const batch = document?.kind === 'batch' ? document : begun;
+    const batch = document?.kind === 'batch' ? document : initial;
     switch (event.type) {
       case 'IntakeBatchOpened': {
         const { source, kind: form, name = null } = event.data;
@@ -84,5 +84,5 @@ export const intakeBatches: Projection<BatchDocument | RejectedPage> = {
     { fields: { kind: 1, batch: 1, revision: 1 } },
   ],
   // every sending is a batch of its own: nothing of it is the same in another run
-  runFields: ['openedAt', 'closedAt', 'batch', 'revision'],
+  nonDeterministicFields: ['openedAt', 'closedAt', 'batch', 'revision'],
 };

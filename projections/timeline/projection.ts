@@ -1,13 +1,13 @@
 import type { Actor } from '../../src/access/actor.js';
 import { COMPLAINT_STREAMS, complaintId } from '../../src/complaint/complaint-record.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { markRunTimes, RUN_TIMES, type KeptMoment } from '../../src/eventstore/stored-moment.js';
+import { markRunTimes, RUN_TIME_PATHS, type StoredMoment } from '../../src/eventstore/stored-moment.js';
 
 /** One step of a complaint, as staff see it. */
 export interface TimelineEntry {
   readonly revision: number;
   readonly type: string;
-  readonly occurredAt: KeptMoment;
+  readonly occurredAt: StoredMoment;
   readonly recordedAt: string;
   readonly actor: Pick<Actor, 'type' | 'id' | 'role'>;
   readonly position: string;
@@ -53,5 +53,5 @@ export const timeline: Projection<TimelinePage> = {
       : { ...page, entries: [...page.entries, entry] };
   },
   indexes: [],
-  runFields: [...RUN_TIMES, 'entries.*.recordedAt', 'entries.*.position'],
+  nonDeterministicFields: [...RUN_TIME_PATHS, 'entries.*.recordedAt', 'entries.*.position'],
 };

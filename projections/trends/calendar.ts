@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import type { Ladder, Step } from '../../src/readmodels/ladder.js';
+import type { Buckets, BucketLabel } from '../../src/readmodels/buckets.js';
 
 export const PERIODS = ['day', 'week', 'month'] as const;
 export type Period = (typeof PERIODS)[number];
@@ -13,7 +13,7 @@ export interface Span {
 /** Before and after every date that is written with four digits of the year. */
 const [FIRST_DAY, LAST_DAY] = ['0001-01-01', '9999-12-31'];
 /** So many are cut apart in one query; what is older stands by its slots. */
-const MOST_PERIODS = { day: 1_000, week: 500, month: 300 } as const;
+const MAX_PERIODS = { day: 1_000, week: 500, month: 300 } as const;
 /** Of them after today, where the span does not say: clocks differ, and some dates are wrong. */
 const AHEAD = 1 / 5;
 
@@ -28,9 +28,9 @@ export function pieceStarts(period: Period | undefined, { from, to }: Span, toda
   if (period === undefined) return ascending([FIRST_DAY, first, end, LAST_DAY]);
 
   let start = startOf(Temporal.PlainDate.from(end ?? today), period);
-  if (end === undefined) start = start.add({ [`${period}s`]: MOST_PERIODS[period] * AHEAD });
+  if (end === undefined) start = start.add({ [`${period}s`]: MAX_PERIODS[period] * AHEAD });
   const starts = end === undefined ? [] : [end, LAST_DAY];
-  while (starts.length < MOST_PERIODS[period] && start.toString() > (first ?? FIRST_DAY)) {
+  while (starts.length < MAX_PERIODS[period] && start.toString() > (first ?? FIRST_DAY)) {
     starts.push(start.toString());
     start = start.subtract({ [`${period}s`]: 1 });
   }
@@ -77,16 +77,16 @@ export class ZoneCalendar {
    * of their texts a day stands before the quarters of the UTC day of that name; west of UTC the first of these still
    * belong to the day before, so that a start takes up to three steps.
    */
-  ladder(starts: readonly string[]): Ladder {
+  buckets(starts: readonly string[]): Buckets {
     const boundaries: string[] = [];
-    const steps: Step[] = [undefined];
+    const steps: BucketLabel[] = [undefined];
     for (const slot of this.turns(starts)) {
       const step = pieceOf(this.dayOf(slot), starts);
       if (step === steps.at(-1)) continue;
       boundaries.push(slot);
       steps.push(step);
     }
-    return { boundaries, steps };
+    return { boundaries, labels: steps };
   }
 
   /** The slots at which the day of the zone may become one on the other side of a start, or go back, in order. */

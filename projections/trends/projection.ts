@@ -6,7 +6,7 @@ import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/
 import { evolveProgress, initialProgress, isOpen, outcomeOf, type Progress } from '../../src/complaint/progress.js';
 import { mayBeDisputed, satisfactionOf, undisputedResponse } from '../../src/complaint/status.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { markRunTimes, plain, RUN_TIMES, type KeptMoment } from '../../src/eventstore/stored-moment.js';
+import { markRunTimes, plain, RUN_TIME_PATHS, type StoredMoment } from '../../src/eventstore/stored-moment.js';
 
 /** 1 counts, 0 does not: sums over them are counts. */
 export type Count = 0 | 1;
@@ -31,7 +31,7 @@ export interface TrendFact {
   /** System of the first source. */
   readonly source: string | null;
 
-  /** When, as {@link slotOf} has it; null is not known. `responded` is the first final answer. */
+  /** When, as {@link timeBucketOf} has it; null is not known. `responded` is the first final answer. */
   readonly received: string | null;
   readonly responded: string | null;
   readonly ended: string | null;
@@ -54,7 +54,7 @@ export interface TrendFact {
   /** The latest feedback of this episode, on the same scale. */
   readonly feedback: number | null;
 
-  readonly receivedAt: KeptMoment;
+  readonly receivedAt: StoredMoment;
   readonly mainPoint: string | null;
   readonly progress: Progress;
 }
@@ -121,12 +121,12 @@ export const trends: Projection<TrendFact> = {
     if (event.type === 'ComplaintReceived') return received(event.data, evolveProgress(initialProgress, event));
     if (fact === null) return null; // nothing is counted that was never received
     const progress = evolveProgress(fact.progress, event);
-    const changed = particulars(fact, event);
+    const changed = reduceColumns(fact, event);
     return progress === fact.progress && changed === fact ? fact : derived({ ...changed, progress });
   },
   indexes: [{ fields: Object.fromEntries(TREND_COLUMNS.map((column) => [column, 1])) }],
   // the columns of times repeat moments that say of themselves whether they were given
-  runFields: [...RUN_TIMES, 'received', 'responded', 'ended', 'daysToResponse'],
+  nonDeterministicFields: [...RUN_TIME_PATHS, 'received', 'responded', 'ended', 'daysToResponse'],
 };
 
 function received(data: EventOf<typeof ComplaintReceived>['data'], progress: Progress): TrendFact {
@@ -151,7 +151,7 @@ function received(data: EventOf<typeof ComplaintReceived>['data'], progress: Pro
 }
 
 /** What the columns take from an event directly; the same object when that is nothing. */
-function particulars(fact: TrendFact, event: ComplaintRecord): TrendFact {
+function reduceColumns(fact: TrendFact, event: ComplaintRecord): TrendFact {
   switch (event.type) {
     case 'ComplaintClassified': {
       const main = event.data.points.find(({ id }) => id === fact.mainPoint);
@@ -182,9 +182,9 @@ function derived(facts: Facts): TrendFact {
     outcome: outcomeOf(progress),
     response: registerResponse ?? undisputedResponse(progress),
     mayBeDisputed: count(registerResponse === null && mayBeDisputed(progress)),
-    received: slotOf(receivedAt),
-    responded: finalResponse && slotOf(finalResponse),
-    ended: endedAt && slotOf(endedAt),
+    received: timeBucketOf(receivedAt),
+    responded: finalResponse && timeBucketOf(finalResponse),
+    ended: endedAt && timeBucketOf(endedAt),
     daysToResponse: finalResponse && daysBetween(plain(receivedAt), plain(finalResponse)),
     open: count(isOpen(progress)),
     firstContact: count(progress.firstContact),
@@ -203,7 +203,7 @@ const count = (counts: boolean): Count => (counts ? 1 : 0);
  * A moment as a column: a day as it stands, an instant as the quarter of an hour (UTC) in which it lies. Every zone
  * differs from UTC by whole quarters, so that a quarter lies in one day of any zone, and there are few of them.
  */
-export function slotOf(kept: KeptMoment): string {
+export function timeBucketOf(kept: StoredMoment): string {
   const moment = plain(kept);
   if (moment.precision === 'day') return moment.day;
   const minute = Math.floor(Number(moment.at.slice(14, 16)) / 15) * 15;

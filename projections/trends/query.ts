@@ -2,7 +2,7 @@ import { isDisputed, type CompanyResponse } from '../../src/complaint/status.js'
 import type { Json, JsonObject } from '../../src/platform/json.js';
 import { openModel, type Queryable } from '../../src/readmodels/active-model.js';
 import { systemClock } from '../../src/platform/clock.js';
-import { ladderExpression } from '../../src/readmodels/ladder.js';
+import { bucketExpression } from '../../src/readmodels/buckets.js';
 import { PERIODS, pieceStarts, ZoneCalendar, type Period } from './calendar.js';
 import { Tally, type Measures } from './measures.js';
 import { trends, type TrendFact } from './projection.js';
@@ -62,7 +62,7 @@ export class TrendsRefused extends Error {
   override readonly name = 'TrendsRefused';
 }
 
-const MOST_GROUPS = 3;
+const MAX_GROUPS = 3;
 
 /** Counts and shares of complaints by up to three groups, as known now. The answer is the same whatever day is today. */
 export async function trendsBy(
@@ -109,7 +109,7 @@ export async function trendsBy(
 /** Names the period among the groups; refuses what trends cannot group by. */
 function checked(groupBy: readonly TrendGroup[]): Period | undefined {
   const periods = groupBy.filter(isPeriod);
-  if (groupBy.length > MOST_GROUPS) throw new TrendsRefused(`at most ${String(MOST_GROUPS)} groups`);
+  if (groupBy.length > MAX_GROUPS) throw new TrendsRefused(`at most ${String(MAX_GROUPS)} groups`);
   if (new Set(groupBy).size !== groupBy.length) throw new TrendsRefused('each group once');
   if (periods.length > 1) throw new TrendsRefused('one of day, week and month');
   const unknown = groupBy.find((group) => !TREND_GROUPS.includes(group));
@@ -129,7 +129,7 @@ function calendarOf(zone: string): ZoneCalendar {
 
 /** The field with each slot turned into the first day of its piece, which is a slot too: few groups instead of many. */
 function coarse(field: string, calendar: ZoneCalendar, starts: readonly string[]): Json {
-  return ladderExpression(field, calendar.ladder(starts));
+  return bucketExpression(field, calendar.buckets(starts));
 }
 
 /** The filter over columns: a response of ours depends on which score counts as satisfied. */
@@ -173,8 +173,8 @@ const orNull = (value: Json): Json => ({ $ifNull: [value, null] });
 const order =
   (period: Period | undefined) =>
   (a: TrendRow, b: TrendRow): number =>
-    (period === undefined ? 0 : inOrder(a.key[period] ?? '~', b.key[period] ?? '~')) ||
+    (period === undefined ? 0 : compareKeys(a.key[period] ?? '~', b.key[period] ?? '~')) ||
     b.complaints - a.complaints ||
-    inOrder(JSON.stringify(a.key), JSON.stringify(b.key));
+    compareKeys(JSON.stringify(a.key), JSON.stringify(b.key));
 
-const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const compareKeys = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

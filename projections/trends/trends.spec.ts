@@ -20,7 +20,7 @@ import { COMPLAINT, given, ofComplaint } from '../../test/support/projections/gi
 import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
 import { fact } from '../../test/support/projections/memory-log.js';
 import { serve } from '../../test/support/read-models/serve.js';
-import { slotOf, trends, type TrendFact } from './projection.js';
+import { timeBucketOf, trends, type TrendFact } from './projection.js';
 import { trendsBy, TrendsRefused } from './query.js';
 import { ZoneCalendar } from './calendar.js';
 
@@ -202,12 +202,12 @@ describe('days of a zone', () => {
     ['2026-11-01T03:59:00.000Z', 'America/New_York', '2026-10-31'],
     ['2026-11-02T04:59:00.000Z', 'America/New_York', '2026-11-01'],
   ])('%s is in %s the %s', (at, zone, expected) => {
-    expect(new ZoneCalendar(zone).dayOf(slotOf(instant(at)))).toBe(expected);
+    expect(new ZoneCalendar(zone).dayOf(timeBucketOf(instant(at)))).toBe(expected);
   });
 
   test('a day stays the day that it is, and weeks are those of ISO 8601', () => {
     const calendar = new ZoneCalendar('Asia/Shanghai');
-    expect(calendar.dayOf(slotOf(day('2026-01-05')))).toBe('2026-01-05');
+    expect(calendar.dayOf(timeBucketOf(day('2026-01-05')))).toBe('2026-01-05');
     expect(calendar.periodOf('2027-01-01', 'week')).toBe('2026-W53');
     expect(calendar.periodOf('2027-01-01', 'month')).toBe('2027-01');
   });

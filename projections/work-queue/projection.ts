@@ -5,7 +5,7 @@ import { earliest, fromEpochMilliseconds, latest, toEpochMilliseconds } from '..
 import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
 import { evolveProgress, initialProgress, isOpen, type Progress } from '../../src/complaint/progress.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { markRunTimes, plain, RUN_TIMES, type KeptMoment } from '../../src/eventstore/stored-moment.js';
+import { markRunTimes, plain, RUN_TIME_PATHS, type StoredMoment } from '../../src/eventstore/stored-moment.js';
 
 /** House targets in elapsed hours from receipt (R39, R40): aims, not limits. */
 export const TARGET_HOURS = { firstResponse: 24, resolution: 72 } as const;
@@ -33,9 +33,9 @@ export interface QueueItem {
   readonly sources: readonly string[];
   /** Holds not released yet; each ends itself at `until` (UTC), which the query looks at (I10). */
   readonly holds: readonly { readonly id: string; readonly until: string }[];
-  readonly receivedAt: KeptMoment;
+  readonly receivedAt: StoredMoment;
   /** From when the targets count: receipt, or the latest re-opening. A day counts from its beginning. */
-  readonly since: KeptMoment;
+  readonly since: StoredMoment;
   readonly targets: { readonly firstResponse: Target; readonly resolution: Target };
   /** Both targets are met: nothing is due. */
   readonly settled: boolean;
@@ -47,7 +47,7 @@ export interface QueueItem {
 export interface Target {
   /** UTC. */
   readonly dueAt: string;
-  readonly metAt: KeptMoment | null;
+  readonly metAt: StoredMoment | null;
 }
 
 export const workQueue: Projection<QueueItem> = {
@@ -61,7 +61,7 @@ export const workQueue: Projection<QueueItem> = {
     if (event.type === 'ComplaintReceived') return received(event.data, evolveProgress(initialProgress, event));
     if (item === null) return null; // nothing is queued that was never received
     const progress = evolveProgress(item.progress, event);
-    const changed = particulars(item, event);
+    const changed = reduceColumns(item, event);
     if (progress === item.progress && changed === item) return item;
     const ends = item.open && !isOpen(progress);
     return queued({ ...changed, ...(ends && { holds: [] }), progress });
@@ -74,7 +74,7 @@ export const workQueue: Projection<QueueItem> = {
     },
     { fields: { sources: 1 } },
   ],
-  runFields: [...RUN_TIMES, 'nextDue', 'targets.*.dueAt'],
+  nonDeterministicFields: [...RUN_TIME_PATHS, 'nextDue', 'targets.*.dueAt'],
 };
 
 function received(data: EventOf<typeof ComplaintReceived>['data'], progress: Progress): QueueItem {
@@ -104,7 +104,7 @@ function received(data: EventOf<typeof ComplaintReceived>['data'], progress: Pro
 }
 
 /** What the columns take from an event directly; the same object when that is nothing. */
-function particulars(item: QueueItem, event: ComplaintRecord): QueueItem {
+function reduceColumns(item: QueueItem, event: ComplaintRecord): QueueItem {
   switch (event.type) {
     case 'ComplaintClassified': {
       const main = event.data.points.find(({ id }) => id === item.mainPoint);
@@ -157,7 +157,7 @@ function queued(item: Omit<QueueItem, 'open' | 'stage' | 'episode' | 'targets' |
 type DueTimes = { readonly [target in keyof typeof TARGET_HOURS]: string };
 
 /** When the targets are due that count from a moment, which stays the same object while a complaint is folded. */
-function dueTimes(since: KeptMoment): DueTimes {
+function dueTimes(since: StoredMoment): DueTimes {
   let times = knownDueTimes.get(since);
   if (times === undefined) {
     const start = toEpochMilliseconds(earliest(plain(since)));
@@ -168,4 +168,4 @@ function dueTimes(since: KeptMoment): DueTimes {
   return times;
 }
 
-const knownDueTimes = new WeakMap<KeptMoment, DueTimes>();
+const knownDueTimes = new WeakMap<StoredMoment, DueTimes>();

@@ -3,10 +3,10 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse } from '@n
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../access/bearer.js';
 import { takeLines } from '../bulk/bulk-intake.js';
-import { BatchBook } from '../intake-batch/batch-book.js';
+import { BatchRecorder } from '../intake-batch/batch-recorder.js';
 import { Text } from '../platform/fields.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
-import { DeskSenders } from './desk-senders.js';
+import { BulkCommandSenders } from './bulk-command-senders.js';
 import { streamedBody, StreamedAnswers } from './streamed-answer.js';
 
 export class BatchParameters {
@@ -26,8 +26,8 @@ export const COMMANDS_ADDRESS = 'v1/commands';
 @Controller(COMMANDS_ADDRESS)
 export class CommandsController {
   constructor(
-    @Inject(DeskSenders) private readonly senders: DeskSenders,
-    @Inject(BatchBook) private readonly book: BatchBook,
+    @Inject(BulkCommandSenders) private readonly senders: BulkCommandSenders,
+    @Inject(BatchRecorder) private readonly book: BatchRecorder,
     @Inject(StreamedAnswers) private readonly answers: StreamedAnswers,
   ) {}
 

@@ -6,12 +6,12 @@ import { complaintFile } from '../../projections/complaint-file/projection.js';
 import { fileOf } from '../../projections/complaint-file/query.js';
 import { callerOf } from '../access/bearer.js';
 import { History, type HistoryEntry } from '../audit/history.js';
-import { isNow, type Vantage } from '../audit/time-travel.js';
+import { isNow, type PointInTime } from '../audit/time-travel.js';
 import { allowedNow } from '../complaint/allowed.js';
 import type { Complaint } from '../complaint/complaint.js';
 import { viewOf } from '../complaint/complaint-view.js';
 import type { ComplaintSettings } from '../complaint/decision.js';
-import { COMPLAINT_DESK, COMPLAINT_SETTINGS, type ComplaintDesk } from '../complaint/submission.js';
+import { COMMAND_SERVICE, COMPLAINT_SETTINGS, type ComplaintCommands } from '../complaint/submission.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { When, Whole } from '../platform/fields.js';
 import { revisionTag } from '../platform/http/headers.js';
@@ -21,7 +21,7 @@ import { earliest, instant, type Moment } from '../platform/moment.js';
 import { NotYetVisible, READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
-export class VantageQuery extends PositionedQuery {
+export class PointInTimeQuery extends PositionedQuery {
   @When({ optional: true, description: 'What had happened by then, as told today' })
   readonly asOf?: Moment;
   @When({ optional: true, description: 'What was on record by then' })
@@ -39,7 +39,7 @@ export class VantageQuery extends PositionedQuery {
 @Controller('v1/complaints')
 export class ComplaintQueriesController {
   constructor(
-    @Inject(COMPLAINT_DESK) private readonly desk: ComplaintDesk,
+    @Inject(COMMAND_SERVICE) private readonly commandService: ComplaintCommands,
     @Inject(READ_MODELS) private readonly readModels: ReadModels,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(History) private readonly histories: History,
@@ -58,19 +58,19 @@ export class ComplaintQueriesController {
   @ApiResponse({ status: 200, description: 'The file', schema: { type: 'object', additionalProperties: true } })
   async file(
     @Param('id') idOrReference: string,
-    @Query(new QueryPipe(VantageQuery)) query: VantageQuery,
+    @Query(new QueryPipe(PointInTimeQuery)) query: PointInTimeQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const vantage = vantageOf(query);
+    const pointInTime = pointInTimeOf(query);
     const view = await this.gate.open(complaintFile.name, query);
     const id = await this.idOf(idOrReference);
-    const file = isNow(vantage) ? await fileOf(this.readModels, id) : await this.histories.file(id, vantage);
-    if (file === undefined) throw await this.missing(id, idOrReference, vantage);
+    const file = isNow(pointInTime) ? await fileOf(this.readModels, id) : await this.histories.file(id, pointInTime);
+    if (file === undefined) throw await this.missing(id, idOrReference, pointInTime);
     const now = this.clock.now();
     await reply.header('etag', revisionTag(file.revision)).send({
       ...viewOf(file, this.settings),
-      ...(isNow(vantage) && { commands: this.commands(file, request, now), view }),
+      ...(isNow(pointInTime) && { commands: this.commands(file, request, now), view }),
     });
   }
 
@@ -91,12 +91,12 @@ export class ComplaintQueriesController {
   @ApiResponse({ status: 200, description: 'The events in revision order' })
   async history(
     @Param('id') idOrReference: string,
-    @Query(new QueryPipe(VantageQuery)) query: VantageQuery,
+    @Query(new QueryPipe(PointInTimeQuery)) query: PointInTimeQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const id = await this.idOf(idOrReference);
-    const entries = await this.histories.entries(id, vantageOf(query));
+    const entries = await this.histories.entries(id, pointInTimeOf(query));
     if (entries === undefined) throw notFound(idOrReference);
     if (request.headers.accept?.includes('application/x-ndjson') === true)
       await reply.type('application/x-ndjson').send(Readable.from(lines(entries)));
@@ -108,13 +108,13 @@ export class ComplaintQueriesController {
   }
 
   /** What is recorded and not in the view is not said to be none. */
-  private async missing(id: string, idOrReference: string, vantage: Vantage): Promise<Error> {
-    if (!isNow(vantage) || (await this.histories.entries(id, {})) === undefined) return notFound(idOrReference);
+  private async missing(id: string, idOrReference: string, pointInTime: PointInTime): Promise<Error> {
+    if (!isNow(pointInTime) || (await this.histories.entries(id, {})) === undefined) return notFound(idOrReference);
     return new NotYetVisible('the complaint is recorded and not yet in this view');
   }
 
   private async idOf(idOrReference: string): Promise<string> {
-    const id = await this.desk.resolve(idOrReference);
+    const id = await this.commandService.resolve(idOrReference);
     if (id === undefined) throw notFound(idOrReference);
     return id;
   }
@@ -124,7 +124,7 @@ function* lines(entries: readonly HistoryEntry[]): Generator<string> {
   for (const entry of entries) yield `${JSON.stringify(entry)}\n`;
 }
 
-function vantageOf({ asOf, knownAt, revision }: VantageQuery): Vantage {
+function pointInTimeOf({ asOf, knownAt, revision }: PointInTimeQuery): PointInTime {
   if (revision !== undefined && (asOf !== undefined || knownAt !== undefined))
     throw invalid('validation_failed', [
       { pointer: '/revision', code: 'not_together', message: 'revision goes with neither asOf nor knownAt' },

@@ -6,11 +6,11 @@ import { callerOf } from '../access/bearer.js';
 import { UnknownLayout } from '../import/cfpb.js';
 import { CfpbTable } from '../import/cfpb-table.js';
 import { takeCfpb } from '../import/import-cfpb.js';
-import { BatchBook } from '../intake-batch/batch-book.js';
+import { BatchRecorder } from '../intake-batch/batch-recorder.js';
 import { Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { BatchParameters } from './commands.controller.js';
-import { DeskSenders } from './desk-senders.js';
+import { BulkCommandSenders } from './bulk-command-senders.js';
 import { streamedBody, StreamedAnswers } from './streamed-answer.js';
 
 export const CFPB_ADDRESS = 'v1/imports/cfpb';
@@ -19,8 +19,8 @@ export const CFPB_ADDRESS = 'v1/imports/cfpb';
 @Controller(CFPB_ADDRESS)
 export class ImportsController {
   constructor(
-    @Inject(DeskSenders) private readonly senders: DeskSenders,
-    @Inject(BatchBook) private readonly book: BatchBook,
+    @Inject(BulkCommandSenders) private readonly senders: BulkCommandSenders,
+    @Inject(BatchRecorder) private readonly book: BatchRecorder,
     @Inject(StreamedAnswers) private readonly answers: StreamedAnswers,
   ) {}
 

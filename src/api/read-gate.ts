@@ -28,7 +28,7 @@ export interface View {
 }
 
 const PATIENCE_MS = 5000;
-const LOOK_EVERY_MS = 1000;
+const POLL_INTERVAL_MS = 1000;
 
 /** Lets a query through when its read model has passed the position that was asked for, and says how fresh it is. */
 @Injectable()
@@ -42,7 +42,7 @@ export class ReadGate implements OnApplicationShutdown {
   ) {
     this.timer = setInterval(() => {
       this.look();
-    }, LOOK_EVERY_MS).unref();
+    }, POLL_INTERVAL_MS).unref();
   }
 
   onApplicationShutdown(): void {

@@ -55,7 +55,7 @@ export class StreamedAnswers implements OnModuleDestroy {
     const what = `bulk request ${request.id} broken off`;
     if (this.stopping) this.log.warn(`${what}: the service stops`);
     else if (isDeparture(error) || (spool.destroyed && spool.errored === null)) this.log.warn(`${what} by its sender`);
-    else this.log.error(`${what}: ${told(error)}`);
+    else this.log.error(`${what}: ${errorText(error)}`);
   }
 }
 
@@ -66,5 +66,5 @@ const isDeparture = (error: unknown): boolean =>
 const DEPARTURES = new Set<unknown>(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 /** What the log says of an error that nobody foresaw. */
-export const told = (error: unknown): string =>
+export const errorText = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

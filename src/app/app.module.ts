@@ -4,7 +4,7 @@ import type { Projections } from '../projection/projections.js';
 import { Keys } from '../access/keys.js';
 import { CommandsController } from '../api/commands.controller.js';
 import { ComplaintQueriesController } from '../api/complaint-queries.controller.js';
-import { DeskSenders } from '../api/desk-senders.js';
+import { BulkCommandSenders } from '../api/bulk-command-senders.js';
 import { ImportsController } from '../api/imports.controller.js';
 import { JobsController } from '../api/jobs.controller.js';
 import { ProjectionsController } from '../api/projections.controller.js';
@@ -15,14 +15,14 @@ import { StreamedAnswers } from '../api/streamed-answer.js';
 import { TrendsController } from '../api/trends.controller.js';
 import { History } from '../audit/history.js';
 import { VERIFY, type Verify } from '../audit/verify.js';
-import { COMPLAINT_STREAMS, complaintDecoder } from '../complaint/complaint-desk.js';
+import { COMPLAINT_STREAMS, complaintDecoder } from '../complaint/command-service.js';
 import { createComplaintHandlers } from '../complaint/complaint-handlers.js';
 import { createComplaintController } from '../complaint/complaint.controller.js';
 import type { ComplaintSettings } from '../complaint/decision.js';
-import { COMPLAINT_DESK, COMPLAINT_SETTINGS, type ComplaintDesk } from '../complaint/submission.js';
+import { COMMAND_SERVICE, COMPLAINT_SETTINGS, type ComplaintCommands } from '../complaint/submission.js';
 import { complaintCommands } from '../complaint/table.js';
 import type { EventStore } from '../eventstore/event-store.js';
-import { BatchBook } from '../intake-batch/batch-book.js';
+import { BatchRecorder } from '../intake-batch/batch-recorder.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
 import { HealthController, READINESS_CHECKS, type ReadinessCheck } from '../platform/health.js';
@@ -36,8 +36,8 @@ export interface Foundations {
   readonly clock: Clock;
   readonly settings: ComplaintSettings;
   readonly metrics: Metrics;
-  readonly desk: ComplaintDesk;
-  readonly book: BatchBook;
+  readonly commands: ComplaintCommands;
+  readonly book: BatchRecorder;
   readonly jobs: Jobs;
   readonly verify: Verify;
   readonly eventStore: EventStore;
@@ -62,8 +62,20 @@ const COMPLAINTS = [
 export class AppModule {
   /** In the role `projections` a process answers for its projections and takes no commands. */
   static on(role: Configuration['role'], foundations: Foundations): DynamicModule {
-    const { keys, clock, settings, metrics, desk, book, jobs, verify, eventStore, readModels, projections, checks } =
-      foundations;
+    const {
+      keys,
+      clock,
+      settings,
+      metrics,
+      commands,
+      book,
+      jobs,
+      verify,
+      eventStore,
+      readModels,
+      projections,
+      checks,
+    } = foundations;
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
@@ -71,14 +83,14 @@ export class AppModule {
       providers: [
         ...createComplaintHandlers(complaintCommands),
         ReadGate,
-        DeskSenders,
+        BulkCommandSenders,
         StreamedAnswers,
         { provide: Keys, useValue: keys },
         { provide: CLOCK, useValue: clock },
         { provide: COMPLAINT_SETTINGS, useValue: settings },
         { provide: Metrics, useValue: metrics },
-        { provide: COMPLAINT_DESK, useValue: desk },
-        { provide: BatchBook, useValue: book },
+        { provide: COMMAND_SERVICE, useValue: commands },
+        { provide: BatchRecorder, useValue: book },
         { provide: Jobs, useValue: jobs },
         { provide: VERIFY, useValue: verify },
         { provide: READ_MODELS, useValue: readModels },

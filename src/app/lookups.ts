@@ -2,7 +2,7 @@ import { catalogue } from '../../projections/catalogue.js';
 import { complaintFile } from '../../projections/complaint-file/projection.js';
 import { idOfLodging, idOfReference } from '../../projections/complaint-file/query.js';
 import { lastProjected } from '../projection/history.js';
-import type { DeskOptions } from '../complaint/complaint-desk.js';
+import type { CommandServiceOptions } from '../complaint/command-service.js';
 import { NotYetVisible } from '../readmodels/read-models.js';
 import type { Stores } from './stores.js';
 
@@ -11,7 +11,7 @@ const PATIENCE_MS = 5000;
 type Looked = Pick<Stores, 'eventStore' | 'readModels' | 'projections'>;
 
 /** Finds the id behind a reference, and behind the command that lodged a complaint, in the view of the files. */
-export const lookups = (stores: Looked): Pick<DeskOptions, 'findByReference' | 'findByLodging'> => ({
+export const lookups = (stores: Looked): Pick<CommandServiceOptions, 'findByReference' | 'findByLodging'> => ({
   findByReference: (reference) => patiently(stores, () => idOfReference(stores.readModels, reference)),
   findByLodging: (commandId) => patiently(stores, () => idOfLodging(stores.readModels, commandId)),
 });

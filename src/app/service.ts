@@ -8,9 +8,9 @@ import { CFPB_ADDRESS } from '../api/imports.controller.js';
 import { AppModule } from './app.module.js';
 import type { Verify } from '../audit/verify.js';
 import { verifyHere, verifyInThread } from './verification.js';
-import { RecordingDesk } from '../complaint/complaint-desk.js';
+import { CommandService } from '../complaint/command-service.js';
 import { mapError } from '../operations/map-error.js';
-import { BatchBook } from '../intake-batch/batch-book.js';
+import { BatchRecorder } from '../intake-batch/batch-recorder.js';
 import { lookups } from './lookups.js';
 import { systemClock, type Clock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
@@ -35,7 +35,7 @@ export interface ServiceOptions {
   /** Where the read models are folded (default `in-thread`); sources that are not compiled fold `in-process`. */
   readonly projecting?: 'in-thread' | 'in-process';
   /** How long requests under way may take when the service stops, in milliseconds (default 20,000). */
-  readonly patience?: number;
+  readonly stopTimeoutMs?: number;
 }
 
 export interface Service {
@@ -53,7 +53,7 @@ export async function startService({
   clock = systemClock,
   log,
   projecting,
-  patience = 20_000,
+  stopTimeoutMs = 20_000,
 }: ServiceOptions): Promise<Service> {
   const logger = log ?? createLog(configuration.log);
   if (configuration.traces !== undefined) startTracing(configuration.traces);
@@ -62,7 +62,7 @@ export async function startService({
   });
   try {
     const verify = (projecting === 'in-process' ? verifyHere : verifyInThread)(configuration.eventStore);
-    return await serve(configuration, clock, logger, stores, verify, patience);
+    return await serve(configuration, clock, logger, stores, verify, stopTimeoutMs);
   } catch (error) {
     await stores.close();
     throw error;
@@ -75,14 +75,14 @@ async function serve(
   log: Logger,
   stores: Stores,
   verify: Verify,
-  patience: number,
+  stopTimeoutMs: number,
 ): Promise<Service> {
   const { eventStore, readModels, projections, onlyWriter } = stores;
   const keys = loadKeys(configuration.data);
   if (keys.exposed) log.warn('keys.json can be read by others than its owner');
   const metrics = new Metrics();
   const settings = configuration.house;
-  const desk = new RecordingDesk(eventStore, clock, {
+  const commands = new CommandService(eventStore, clock, {
     settings,
     onlyWriter,
     ...lookups(stores),
@@ -90,7 +90,7 @@ async function serve(
       projections.notify(position);
     },
   });
-  const book = new BatchBook(eventStore, clock, { onlyWriter });
+  const book = new BatchRecorder(eventStore, clock, { onlyWriter });
   const jobs = new Jobs(clock);
   await projections.start();
   const readiness = new Readiness(stores, clock).measureBy(metrics);
@@ -101,7 +101,7 @@ async function serve(
     clock,
     settings,
     metrics,
-    desk,
+    commands,
     book,
     jobs,
     verify,
@@ -143,8 +143,8 @@ async function serve(
     alarms.stop();
     readiness.stop();
     try {
-      await closeConnections(app, patience);
-      await desk.drained();
+      await closeConnections(app, stopTimeoutMs);
+      await commands.drained();
     } finally {
       await stores.close();
     }
@@ -156,16 +156,16 @@ async function serve(
 
 /**
  * A connection that has its answer would else be kept for the next request, which is not taken any more. Who neither
- * sends the rest of a request nor reads its answer is cut off after `patience`: what was taken is recorded all the same.
+ * sends the rest of a request nor reads its answer is cut off after `stopTimeoutMs`: what was taken is recorded all the same.
  */
-async function closeConnections(app: NestFastifyApplication, patience: number): Promise<void> {
+async function closeConnections(app: NestFastifyApplication, stopTimeoutMs: number): Promise<void> {
   const { server } = app.getHttpAdapter().getInstance();
   const idle = setInterval(() => {
     server.closeIdleConnections();
   }, 50);
   const impatience = setTimeout(() => {
     server.closeAllConnections();
-  }, patience);
+  }, stopTimeoutMs);
   try {
     await app.close();
   } finally {

@@ -4,7 +4,7 @@ import type { EventDecoder } from '../eventstore/codec.js';
 import type { EventMetadata, Recorded } from '../eventstore/envelope.js';
 import type { EventStore } from '../eventstore/event-store.js';
 import { streamPages } from '../eventstore/stream-pages.js';
-import { seenFrom, type Vantage } from './time-travel.js';
+import { eventsAsOf, type PointInTime } from './time-travel.js';
 
 /** One event as an auditor sees it: both times, who, place and proof. */
 export interface HistoryEntry {
@@ -21,7 +21,7 @@ export interface HistoryEntry {
   readonly metadata: EventMetadata;
 }
 
-/** The complaint as the vantage sees it, and where that stands. */
+/** The complaint as it can be seen from a point in time, and where that stands. */
 export interface SeenFile extends Complaint {
   readonly revision: number;
   readonly position: string;
@@ -36,15 +36,15 @@ export class History {
     private readonly prefix: string,
   ) {}
 
-  /** Undefined when there is no such complaint; empty when the vantage sees none of its events. */
-  async entries(id: string, vantage: Vantage): Promise<HistoryEntry[] | undefined> {
+  /** Undefined when there is no such complaint; empty when none of its events can be seen from the point in time. */
+  async entries(id: string, pointInTime: PointInTime): Promise<HistoryEntry[] | undefined> {
     const history = await this.read(id);
-    return history.length === 0 ? undefined : seenFrom(vantage, history).map(entryOf);
+    return history.length === 0 ? undefined : eventsAsOf(pointInTime, history).map(entryOf);
   }
 
   /** Undefined when the complaint does not exist, or did not exist from there. */
-  async file(id: string, vantage: Vantage): Promise<SeenFile | undefined> {
-    const seen = seenFrom(vantage, await this.read(id));
+  async file(id: string, pointInTime: PointInTime): Promise<SeenFile | undefined> {
+    const seen = eventsAsOf(pointInTime, await this.read(id));
     const last = seen.at(-1);
     if (last === undefined) return undefined;
     return {

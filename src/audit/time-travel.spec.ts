@@ -1,6 +1,6 @@
 import type { Recorded } from '../eventstore/envelope.js';
 import type { Moment } from '../platform/moment.js';
-import { isNow, seenFrom } from './time-travel.js';
+import { isNow, eventsAsOf } from './time-travel.js';
 
 const event = (revision: number, occurredAt: Moment, recordedAt: string) =>
   ({ revision, metadata: { occurredAt, recordedAt } }) as Recorded;
@@ -11,7 +11,8 @@ const history = [
   event(2, { precision: 'instant', at: '2026-03-03T10:00:00.000Z' }, '2026-03-06T10:00:00.000Z'),
 ];
 
-const revisions = (vantage: Parameters<typeof seenFrom>[0]) => seenFrom(vantage, history).map((e) => e.revision);
+const revisions = (pointInTime: Parameters<typeof eventsAsOf>[0]) =>
+  eventsAsOf(pointInTime, history).map((e) => e.revision);
 
 describe('a history seen from elsewhere', () => {
   test('as of an instant: what had happened, in revision order, though it was recorded later', () => {

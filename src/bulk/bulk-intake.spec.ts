@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ComplaintDesk, Outcome, Submission } from '../complaint/submission.js';
+import type { ComplaintCommands, Outcome, Submission } from '../complaint/submission.js';
 import { commandIdOf, complaintIdOf } from '../complaint/identity.js';
 import { LodgeComplaint } from '../complaint/commands/intake.js';
 import { referenceOf } from '../complaint/reference.js';
 import { StoreUnavailable } from '../eventstore/event-store.js';
-import { OpenBatch, type BatchSummary } from '../intake-batch/batch-book.js';
+import { OpenBatch, type BatchSummary } from '../intake-batch/batch-recorder.js';
 import type { IntakeBatchEvent } from '../intake-batch/events.js';
 import { NotYetVisible, ReadModelsUnavailable } from '../readmodels/read-models.js';
 import { takeLines, type BulkOptions, type LineResult } from './bulk-intake.js';
-import { DeskSender } from './desk-sender.js';
+import { BulkCommandSender } from './bulk-command-sender.js';
 
-/** A desk that takes its time, longer for some than for others, and remembers in which order it began. */
-class SlowDesk implements ComplaintDesk {
+/** Takes its time, longer for some commands than for others, and records the order in which they began. */
+class SlowCommands implements ComplaintCommands {
   readonly begun: string[] = [];
   underWay = 0;
   most = 0;
@@ -44,7 +44,7 @@ class SlowDesk implements ComplaintDesk {
 }
 
 /** One that takes no time, for requests of many lines. */
-class QuickDesk extends SlowDesk {
+class QuickCommands extends SlowCommands {
   override submit({ command, commandId, complaint = '' }: Submission): Promise<Outcome> {
     const id = command instanceof LodgeComplaint ? complaintIdOf(command, commandId) : complaint;
     const accepted = { reference: 'R', revision: 0, position: '1', events: ['E'], alreadyThere: false };
@@ -69,9 +69,9 @@ describe('taking lines', () => {
     failing = undefined;
   });
 
-  const optionsFor = (desk: ComplaintDesk): BulkOptions => ({
-    sender: new DeskSender({
-      desk,
+  const optionsFor = (commands: ComplaintCommands): BulkOptions => ({
+    sender: new BulkCommandSender({
+      commands,
       digestKey: Buffer.alloc(32),
       credential: 'crm',
       actor: { type: 'upstream', id: 'crm-1', role: 'upstream' },
@@ -86,37 +86,37 @@ describe('taking lines', () => {
   });
 
   async function taken(
-    desk: ComplaintDesk,
+    commands: ComplaintCommands,
     source: AsyncIterable<Buffer>,
   ): Promise<readonly (LineResult | BatchSummary)[]> {
     const results: (LineResult | BatchSummary)[] = [];
-    for await (const result of takeLines(source, optionsFor(desk))) results.push(result);
+    for await (const result of takeLines(source, optionsFor(commands))) results.push(result);
     return results;
   }
   const codes = (results: readonly (LineResult | BatchSummary)[]) =>
     results.map((result) => ('status' in result ? ('code' in result ? result.code : result.status) : 'summary'));
 
   test('those of one complaint are begun one after the other, those of others side by side', async () => {
-    const desk = new SlowDesk();
+    const commands = new SlowCommands();
     const lines = [1, 2, 3, 4].map((number) => lodge(`c${String(number)}`));
     const notes = [1, 2, 3].flatMap((step) =>
       [1, 2, 3, 4].map((number) =>
         note(`n${String(step)}${String(number)}`, `c${String(number)}`, `${String(number)}.${String(step)}`),
       ),
     );
-    const results = await taken(desk, bytesOf([...lines, ...notes]));
+    const results = await taken(commands, bytesOf([...lines, ...notes]));
     expect(results.at(-1)).toMatchObject({ read: 16, accepted: 16 });
     for (const number of [1, 2, 3, 4])
-      expect(desk.begun.filter((one) => one.startsWith(`AddNote ${String(number)}.`))).toEqual(
+      expect(commands.begun.filter((one) => one.startsWith(`AddNote ${String(number)}.`))).toEqual(
         [1, 2, 3].map((step) => `AddNote ${String(number)}.${String(step)}`),
       );
-    expect(desk.most).toBeGreaterThan(1);
-    expect(desk.most).toBeLessThanOrEqual(4);
+    expect(commands.most).toBeGreaterThan(1);
+    expect(commands.most).toBeLessThanOrEqual(4);
   });
 
   test('answers come in the order of the lines', async () => {
     const lines = Array.from({ length: 100 }, (_, index) => lodge(`k${String(index)}`));
-    const results = await taken(new SlowDesk(), bytesOf(lines));
+    const results = await taken(new SlowCommands(), bytesOf(lines));
     expect(results.slice(0, -1).map((result) => ('line' in result ? result.line : 0))).toEqual(
       lines.map((_, index) => index + 1),
     );
@@ -131,9 +131,9 @@ describe('taking lines', () => {
       new TypeError('nobody foresaw this'),
       {},
     ];
-    const desk = new SlowDesk(() => answers.shift() ?? {});
+    const commands = new SlowCommands(() => answers.shift() ?? {});
     const lines = answers.map((_, number) => lodge(`k${String(number)}`));
-    const sequential = { ...optionsFor(desk), concurrency: 1 };
+    const sequential = { ...optionsFor(commands), concurrency: 1 };
     const results: (LineResult | BatchSummary)[] = [];
     for await (const result of takeLines(bytesOf([...lines, note('n', 'unreachable')]), sequential))
       results.push(result);
@@ -158,7 +158,7 @@ describe('taking lines', () => {
     }
     const results: unknown[] = [];
     const taking = (async () => {
-      for await (const result of takeLines(broken(), optionsFor(new SlowDesk()))) results.push(result);
+      for await (const result of takeLines(broken(), optionsFor(new SlowCommands()))) results.push(result);
     })();
     await expect(taking).rejects.toThrow('aborted');
     expect(results).toHaveLength(3);
@@ -166,20 +166,20 @@ describe('taking lines', () => {
   });
 
   test('a reader who leaves: what was begun is counted, the batch is closed once and not whole', async () => {
-    const desk = new SlowDesk();
+    const commands = new SlowCommands();
     const lines = Array.from({ length: 1000 }, (_, index) => lodge(`k${String(index)}`));
-    for await (const result of takeLines(bytesOf(lines), optionsFor(desk)))
+    for await (const result of takeLines(bytesOf(lines), optionsFor(commands)))
       if ('line' in result && result.line === 5) break;
     expect(recorded).toMatchObject([{ type: 'IntakeBatchClosed', data: { complete: false } }]);
     const [{ data } = { data: {} }] = recorded;
-    expect(data).toMatchObject({ read: desk.begun.length, accepted: desk.begun.length });
-    expect(desk.begun.length).toBeLessThan(40);
+    expect(data).toMatchObject({ read: commands.begun.length, accepted: commands.begun.length });
+    expect(commands.begun.length).toBeLessThan(40);
   });
 
   test('a batch that cannot be written down ends it, because nobody could prove what was taken', async () => {
     failing = new StoreUnavailable('gone');
     const lines = Array.from({ length: 600 }, () => ({ surprise: 1 }));
-    await expect(taken(new SlowDesk(), bytesOf(lines))).rejects.toThrow('gone');
+    await expect(taken(new SlowCommands(), bytesOf(lines))).rejects.toThrow('gone');
   });
 
   test('a lodging is remembered by each of its names while it may not be seen elsewhere, and by no other', async () => {
@@ -188,7 +188,7 @@ describe('taking lines', () => {
     const names = ['k1', id, id.toUpperCase(), referenceOf(id), referenceOf(id).toLowerCase().replaceAll('-', '')];
     const others = ['K1', id.slice(0, -1) + (last === '0' ? '1' : '0')]; // of an id it shares the reference
     const lines = [...names, ...others].map((name, index) => note(`n${String(index)}`, name));
-    const results = await taken(new SlowDesk(), bytesOf([lodge('k1'), ...lines]));
+    const results = await taken(new SlowCommands(), bytesOf([lodge('k1'), ...lines]));
     expect(codes(results)).toEqual([
       'accepted',
       ...names.map(() => 'accepted'),
@@ -200,24 +200,24 @@ describe('taking lines', () => {
   test('the first of 40,000 lodgings of a request is remembered at its end', async () => {
     const lodgings = Array.from({ length: 40_000 }, (_, index) => lodge(`k${String(index)}`));
     const first = complaintIdOf({}, commandIdOf('crm', 'k0'));
-    const results = await taken(new QuickDesk(), bytesOf([...lodgings, note('n1', 'k0'), note('n2', first)]));
+    const results = await taken(new QuickCommands(), bytesOf([...lodgings, note('n1', 'k0'), note('n2', first)]));
     expect(results.at(-1)).toMatchObject({ read: 40_002, accepted: 40_002 });
   });
 
   test('a name that cannot be looked up yet is a result that says so', async () => {
-    const results = await taken(new SlowDesk(), bytesOf([note('n', 'unseen')]));
+    const results = await taken(new SlowCommands(), bytesOf([note('n', 'unseen')]));
     expect(codes(results)).toEqual(['not_yet_visible', 'summary']);
     expect(failures).toEqual([]);
   });
 
   test('a name that is no command is refused as such', async () => {
-    const results = await taken(new SlowDesk(), bytesOf([{ ...lodge('k'), command: 'hasOwnProperty' }]));
+    const results = await taken(new SlowCommands(), bytesOf([{ ...lodge('k'), command: 'hasOwnProperty' }]));
     expect(codes(results)).toEqual(['unknown_command', 'summary']);
   });
 
   test('one that means a complaint must name it', async () => {
     const { complaint: _complaint, ...nameless } = note('n', 'c');
-    const results = await taken(new SlowDesk(), bytesOf([nameless]));
+    const results = await taken(new SlowCommands(), bytesOf([nameless]));
     expect(results[0]).toMatchObject({
       code: 'validation_failed',
       errors: [{ pointer: '/complaint', code: 'missing' }],
@@ -225,7 +225,7 @@ describe('taking lines', () => {
   });
 
   test('nothing at all is a batch too', async () => {
-    expect(await taken(new SlowDesk(), bytesOf([]))).toEqual([
+    expect(await taken(new SlowCommands(), bytesOf([]))).toEqual([
       { batch: 'b1', read: 0, accepted: 0, alreadyThere: 0, rejected: 0, sha256: expect.stringMatching(/^e3b0c442/) },
     ]);
   });

@@ -2,11 +2,11 @@ import { LRUCache } from 'lru-cache';
 import type { Unmet } from '../complaint/decision.js';
 import { isComplaintId } from '../complaint/identity.js';
 import { parseReference, referenceOf } from '../complaint/reference.js';
-import type { BatchSummary, OpenBatch } from '../intake-batch/batch-book.js';
+import type { BatchSummary, OpenBatch } from '../intake-batch/batch-recorder.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import { isUnusable, pointerInLine, readLine, type CommandLine, type UnusableLine } from './bulk-line.js';
 import type { BulkAcceptance, BulkRefusal } from './command-sender.js';
-import type { DeskSender, PreparedCommand } from './desk-sender.js';
+import type { BulkCommandSender, PreparedCommand } from './bulk-command-sender.js';
 import { inOrder } from './in-order.js';
 import { Lines } from './lines.js';
 
@@ -22,7 +22,7 @@ interface LineRefusal {
 }
 
 export interface BulkOptions {
-  readonly sender: DeskSender;
+  readonly sender: BulkCommandSender;
   readonly batch: OpenBatch;
   /** Lines decided side by side, of different complaints (default 256); answers come in the order of the lines. */
   readonly concurrency?: number;
@@ -41,8 +41,8 @@ export async function* takeLines(
   { sender, batch, concurrency = 256 }: BulkOptions,
 ): AsyncGenerator<LineResult | BatchSummary, void, undefined> {
   const lines = new Lines();
-  const addressing = new Addressing(sender);
-  const lanes = new KeyedQueue();
+  const addressing = new ComplaintResolver(sender);
+  const perComplaint = new KeyedQueue();
   let complete = false;
   let summary: BatchSummary;
 
@@ -56,7 +56,9 @@ export async function* takeLines(
     const result =
       'refused' in line
         ? { line: line.number, ...line.refused }
-        : await lanes.run(line.complaint, async () => resultOf(line, await line.prepared.submit(line.complaint)));
+        : await perComplaint.run(line.complaint, async () =>
+            resultOf(line, await line.prepared.submit(line.complaint)),
+          );
     if (result.status === 'rejected') {
       const { code, key, errors } = result;
       await batch.rejected({ line: line.number, reference: key, code, pointer: errors[0]?.pointer });
@@ -85,10 +87,10 @@ type Addressed =
 type AddressedLine = { readonly number: number; readonly bytes: number } & Addressed;
 
 /** Finds the complaint of each line before any is decided, in the order of the lines. */
-class Addressing {
+class ComplaintResolver {
   private readonly known = new LRUCache<string, string>({ max: NAMES_REMEMBERED });
 
-  constructor(private readonly sender: DeskSender) {}
+  constructor(private readonly sender: BulkCommandSender) {}
 
   async of(command: CommandLine | UnusableLine): Promise<Addressed> {
     if (isUnusable(command)) return { refused: { status: 'rejected', ...command } };

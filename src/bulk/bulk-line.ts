@@ -33,7 +33,7 @@ export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
     value = parseJson(bytes);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return unusable(error.code, error.particulars.errors ?? [{ code: error.code, message: error.detail }]);
+    return unusable(error.code, error.extensions.errors ?? [{ code: error.code, message: error.detail }]);
   }
   if (!isObject(value))
     return unusable('wrong_type', [{ code: 'wrong_type', message: 'a line is a JSON object', pointer: '' }]);

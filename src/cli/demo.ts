@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import type { TrendsAnswer } from '../../projections/trends/query.js';
 import type { QueueAnswer } from '../../projections/work-queue/query.js';
 import { Caller } from '../demo/caller.js';
-import { deviations, playbill } from '../demo/playbill.js';
+import { deviations, report } from '../demo/report.js';
 import { play, type Performance } from '../demo/player.js';
 import { SimulatedClock } from '../demo/simulated-clock.js';
 import { stories } from '../demo/stories/catalogue.js';
-import { curtain, PLAYED_DAYS } from '../demo/timetable.js';
+import { startTime, PLAYED_DAYS } from '../demo/timetable.js';
 import { systemClock } from '../platform/clock.js';
 import { loadConfiguration } from '../platform/configuration.js';
 import { startService, type Service } from '../app/service.js';
-import { Complained, print, remark } from './invocation.js';
+import { UserError, print, printNotice } from './invocation.js';
 import { queueTable } from './queue.js';
 import { trendsTable } from './trends.js';
 
@@ -40,7 +40,7 @@ export const demoCommand = (): Command =>
 /** @throws Complained when a story did not end as it says */
 async function perform(folder: string, port: number, once: boolean): Promise<void> {
   const now = systemClock.now();
-  const clock = new SimulatedClock(curtain(now), systemClock);
+  const clock = new SimulatedClock(startTime(now), systemClock);
   const configuration = loadConfiguration({ REDRESS_DATA: folder, REDRESS_PORT: String(port), REDRESS_LOG: 'warn' });
   const service = await startService({ configuration, clock });
   try {
@@ -51,7 +51,7 @@ async function perform(folder: string, port: number, once: boolean): Promise<voi
     const seconds = (performance.now() - began) / 1000;
     await tell(result, now, seconds, caller, service, folder);
     const wrong = deviations(result.played);
-    if (wrong.length > 0) throw new Complained(['not every story ended as it says:', ...wrong].join('\n  '));
+    if (wrong.length > 0) throw new UserError(['not every story ended as it says:', ...wrong].join('\n  '));
     if (!once) await interrupted(folder);
   } finally {
     await service.stop();
@@ -71,7 +71,7 @@ async function tell(
   const trends = await caller.get<TrendsAnswer>(`/v1/trends?groupBy=outcome&${wait}`);
   const requests = played.reduce((sum, one) => sum + one.requests, 0);
   const events = played.reduce((sum, one) => sum + one.events, 0);
-  print(`\nWhat happened\n${playbill(played, now)}`);
+  print(`\nWhat happened\n${report(played, now)}`);
   print(
     `${String(played.length)} complaints, ${String(requests)} requests, ${String(events)} events, ` +
       `${String(PLAYED_DAYS)} days in ${seconds.toFixed(1)} s`,
@@ -97,7 +97,7 @@ function addresses(played: Performance['played'], { url, keys }: Service, folder
 
 function keyOf({ keys }: Service, role: Parameters<Service['keys']['ofRole']>[0]): string {
   const credential = keys.ofRole(role);
-  if (credential === undefined) throw new Complained(`there is no key for the role ${role}`);
+  if (credential === undefined) throw new UserError(`there is no key for the role ${role}`);
   return credential.key;
 }
 
@@ -110,7 +110,7 @@ function progress(): (cue: { readonly at: string }) => void {
     const current = 1 + Math.floor((Date.parse(at) - start) / (7 * 86_400_000));
     if (current <= week) return;
     week = current;
-    remark(`Playing week ${String(week)}, from ${at.slice(0, 10)}`);
+    printNotice(`Playing week ${String(week)}, from ${at.slice(0, 10)}`);
   };
 }
 

@@ -2,15 +2,15 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { complaintFile } from '../../projections/complaint-file/projection.js';
 import { idOfReference } from '../../projections/complaint-file/query.js';
 import { History } from '../audit/history.js';
-import type { Vantage } from '../audit/time-travel.js';
-import { COMPLAINT_STREAMS, complaintDecoder } from '../complaint/complaint-desk.js';
+import type { PointInTime } from '../audit/time-travel.js';
+import { COMPLAINT_STREAMS, complaintDecoder } from '../complaint/command-service.js';
 import { parseReference } from '../complaint/reference.js';
 import { parseInstant } from '../platform/moment.js';
 import { openEventStoreToRead } from '../app/engines.js';
 import type { Configuration } from '../platform/configuration.js';
 import { openStoresReadOnly } from '../app/stores.js';
-import { remarkWhenBehind } from './behind.js';
-import { Complained, configurationOf, print, printJson } from './invocation.js';
+import { noticeWhenBehind } from './behind.js';
+import { UserError, configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from '../platform/text-table.js';
 
 interface Options {
@@ -37,7 +37,7 @@ export const historyCommand = (): Command =>
       try {
         const history = new History(eventStore, complaintDecoder, COMPLAINT_STREAMS);
         const entries = id === undefined ? undefined : await history.entries(id, vantageOf(options));
-        if (entries === undefined) throw new Complained(`there is no complaint ${complaint}`);
+        if (entries === undefined) throw new UserError(`there is no complaint ${complaint}`);
         if (options.json === true) printJson(entries);
         else
           print(
@@ -64,14 +64,14 @@ async function idOf(complaint: string, configuration: Configuration): Promise<st
   if (reference === undefined) return complaint.toLowerCase();
   const stores = await openStoresReadOnly(configuration);
   try {
-    await remarkWhenBehind(stores, complaintFile);
+    await noticeWhenBehind(stores, complaintFile);
     return await idOfReference(stores.readModels, reference);
   } finally {
     await stores.close();
   }
 }
 
-const vantageOf = ({ asOf, knownAt, revision }: Options): Vantage => ({
+const vantageOf = ({ asOf, knownAt, revision }: Options): PointInTime => ({
   ...(asOf !== undefined && { asOf }),
   ...(knownAt !== undefined && { knownAt }),
   ...(revision !== undefined && { revision }),

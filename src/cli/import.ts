@@ -50,7 +50,7 @@ async function importCfpb(files: readonly string[], options: Options, command: C
         report.warnings += row.warnings.length;
         if (row.complaint !== undefined) complaints.add(row.complaint);
         if (row.status === 'rejected') report.rejected += 1;
-        for (const remark of row.rejected) rejects.add({ file, line: row.line, ...remark });
+        for (const issue of row.rejected) rejects.add({ file, line: row.line, ...issue });
         for (const { column, value, reason } of row.warnings)
           progress.say(`${file}:${String(row.line)}: warning: ${column} ${JSON.stringify(value)}: ${reason}`);
         progress.at(file, report.rows, source.bytesRead);

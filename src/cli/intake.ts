@@ -3,16 +3,16 @@ import { loadKeys } from '../access/keys.js';
 import { CFPB_ADDRESS } from '../api/imports.controller.js';
 import { COMMANDS_ADDRESS } from '../api/commands.controller.js';
 import { takeLines, type LineResult } from '../bulk/bulk-intake.js';
-import { DeskSender } from '../bulk/desk-sender.js';
-import { RecordingDesk } from '../complaint/complaint-desk.js';
+import { BulkCommandSender } from '../bulk/bulk-command-sender.js';
+import { CommandService } from '../complaint/command-service.js';
 import { CfpbTable } from '../import/cfpb-table.js';
 import { takeCfpb, type RowOutcome } from '../import/import-cfpb.js';
 import { lookups } from '../app/lookups.js';
-import { BatchBook, type BatchSummary } from '../intake-batch/batch-book.js';
+import { BatchRecorder, type BatchSummary } from '../intake-batch/batch-recorder.js';
 import { systemClock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
 import { caughtUp, openStores } from '../app/stores.js';
-import { Complained } from './invocation.js';
+import { UserError } from './invocation.js';
 import { findLiveService, type LiveService } from './live-service.js';
 
 /** Takes files in: through the API where a service runs, on the store itself where none does. */
@@ -46,18 +46,18 @@ async function onStore(configuration: Configuration): Promise<Intake> {
   const { eventStore, projections, onlyWriter } = stores;
   const keys = loadKeys(configuration.data);
   const upstream = keys.ofRole('upstream');
-  if (upstream === undefined) throw new Complained('keys.json has no credential of the role upstream');
+  if (upstream === undefined) throw new UserError('keys.json has no credential of the role upstream');
   const { name: credential, key } = upstream;
   const actor = keys.caller(key)?.actor;
   if (actor === undefined) throw new Error(`${credential} is not a caller by its own key`);
   await projections.start();
-  const book = new BatchBook(eventStore, systemClock, { onlyWriter });
-  const desk = new RecordingDesk(eventStore, systemClock, {
+  const book = new BatchRecorder(eventStore, systemClock, { onlyWriter });
+  const commands = new CommandService(eventStore, systemClock, {
     settings: configuration.house,
     onlyWriter,
     ...lookups(stores),
   });
-  const sender = new DeskSender({ desk, digestKey: keys.digestKey, credential, actor });
+  const sender = new BulkCommandSender({ commands, digestKey: keys.digestKey, credential, actor });
   return {
     async *commands(file, name) {
       const batch = await book.open({ source: credential, kind: 'commands', name }, actor);

@@ -8,7 +8,7 @@ export function configurationOf(command: Command): Configuration {
 }
 
 /** What a person asked for cannot be had; the message is for them, and the exit code is 1. */
-export class Complained extends Error {
+export class UserError extends Error {
   override readonly name = 'Complained';
 }
 
@@ -21,7 +21,7 @@ export const printJson = (value: unknown): void => {
 };
 
 /** Remarks beside the answer; standard output stays clean for other programs. */
-export const remark = (text: string): void => {
+export const printNotice = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 

@@ -7,7 +7,7 @@ import type { Role } from '../access/actor.js';
 import type { Configuration } from '../platform/configuration.js';
 import type { Job } from '../platform/jobs.js';
 import { readServerFile } from '../platform/server-file.js';
-import { Complained } from './invocation.js';
+import { UserError } from './invocation.js';
 
 /** What this client sends of what fetch can. */
 interface Request {
@@ -41,7 +41,7 @@ export class LiveService {
     for (let job = started, wait = 20; ; wait = Math.min(1000, wait * 1.5)) {
       if (job.state === 'done' && job.result !== undefined) return job.result as T;
       if (job.state !== 'running')
-        throw new Complained(`${job.kind} ${job.subject} ${job.state}: ${job.error ?? 'no reason given'}`);
+        throw new UserError(`${job.kind} ${job.subject} ${job.state}: ${job.error ?? 'no reason given'}`);
       if (job.progress !== undefined) onProgress(job.progress);
       await pause(wait);
       job = await this.ask<Job>(role, `/v1/jobs/${started.id}`);
@@ -78,15 +78,15 @@ export class LiveService {
     });
     if (response.ok) return response;
     const problem = (await response.json().catch(() => ({}))) as { readonly code?: string; readonly detail?: string };
-    throw new Complained(
+    throw new UserError(
       `the service at ${this.url} says ${problem.code ?? String(response.status)}: ${problem.detail ?? ''}`,
     );
   }
 }
 
 /** What was taken stays; the rest is taken when it is sent again. */
-const brokenOff = (url: string, cause?: unknown): Complained =>
-  new Complained(`the service at ${url} broke off; run the same command again`, { cause });
+const brokenOff = (url: string, cause?: unknown): UserError =>
+  new UserError(`the service at ${url} broke off; run the same command again`, { cause });
 
 /**
  * The service that answers for this data folder: it knows the folder's own keys, which another that took its address
@@ -98,7 +98,7 @@ export async function findLiveService({ data, role }: Configuration): Promise<Li
   const keys = loadKeys(data);
   const keyOf = (role: Role): string => {
     const credential = keys.ofRole(role);
-    if (credential === undefined) throw new Complained(`keys.json has no credential of the role ${role}`);
+    if (credential === undefined) throw new UserError(`keys.json has no credential of the role ${role}`);
     return credential.key;
   };
   const answers = await fetch(`${server.url}/v1/jobs`, {

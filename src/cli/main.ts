@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { demoCommand } from './demo.js';
 import { historyCommand } from './history.js';
 import { importCommand } from './import.js';
-import { explained, remark } from './invocation.js';
+import { explained, printNotice } from './invocation.js';
 import { projectionsCommand } from './projections.js';
 import { queueCommand } from './queue.js';
 import { reconcileCommand } from './reconcile.js';
@@ -39,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode;
     else {
-      remark(`redress: ${explained(error)}`);
+      printNotice(`redress: ${explained(error)}`);
       process.exitCode = 1;
     }
   }

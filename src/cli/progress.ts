@@ -1,7 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { statSync } from 'node:fs';
 import type { BuildProgress } from '../projection/projections.js';
-import { remark } from './invocation.js';
+import { printNotice } from './invocation.js';
 
 /** How far files are; on standard error. */
 export interface Progress {
@@ -18,9 +18,9 @@ export function progressOf(files: readonly string[]): Progress {
 
 const plainLines: Progress = {
   at: (file, rows) => {
-    if (rows % 1000 === 0) remark(`${file}: ${String(rows)} rows`);
+    if (rows % 1000 === 0) printNotice(`${file}: ${String(rows)} rows`);
   },
-  say: remark,
+  say: printNotice,
   end: () => undefined,
 };
 

@@ -7,7 +7,7 @@ import { loadKeys } from '../access/keys.js';
 import { systemClock } from '../platform/clock.js';
 import { caughtUp, openStores } from '../app/stores.js';
 import type { Configuration } from '../platform/configuration.js';
-import { Complained, configurationOf, print, printJson } from './invocation.js';
+import { UserError, configurationOf, print, printJson } from './invocation.js';
 import { findLiveService, type LiveService } from './live-service.js';
 import { buildProgress } from './progress.js';
 import { tableOf } from '../platform/text-table.js';
@@ -107,7 +107,7 @@ function addParking(group: Command): void {
     .action(async (...[name, document, position, options, command]: SkipArguments) => {
       const request = { document, position, reason: options.reason };
       const skipped = await withClient(command, (client) => client.execute({ kind: 'skip', name, request }));
-      if (!skipped.skipped) throw new Complained(`${document} does not wait for an event at ${position}, or not first`);
+      if (!skipped.skipped) throw new UserError(`${document} does not wait for an event at ${position}, or not first`);
       if (options.json === true) printJson(skipped);
       else if (skipped.retried === undefined) print(`${document} goes on without ${skipped.skip.type}`);
       else print(retriedTable({ name, documents: [skipped.retried] }));
@@ -173,7 +173,7 @@ function clientOn(projections: Projections, configuration: Configuration): Proje
 function operationOf(request: Request, configuration: Configuration): Operation {
   if (request.kind !== 'skip') return request;
   const supervisor = loadKeys(configuration.data).ofRole('supervisor');
-  if (supervisor === undefined) throw new Complained('keys.json has no credential of the role supervisor');
+  if (supervisor === undefined) throw new UserError('keys.json has no credential of the role supervisor');
   const { type, id } = supervisor.actor;
   return { ...request, request: { ...request.request, by: { type, id }, at: systemClock.now() } };
 }

@@ -3,7 +3,7 @@ import { workQueue } from '../../projections/work-queue/projection.js';
 import { queue, type QueueRow } from '../../projections/work-queue/query.js';
 import { systemClock } from '../platform/clock.js';
 import { openStoresReadOnly } from '../app/stores.js';
-import { remarkWhenBehind } from './behind.js';
+import { noticeWhenBehind } from './behind.js';
 import { configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from '../platform/text-table.js';
 
@@ -17,7 +17,7 @@ export const queueCommand = (): Command =>
     .action(async (options: { handler?: string; stage?: string; limit: number; json?: true }, command: Command) => {
       const stores = await openStoresReadOnly(configurationOf(command));
       try {
-        await remarkWhenBehind(stores, workQueue);
+        await noticeWhenBehind(stores, workQueue);
         const { handler, stage, limit } = options;
         const answer = await queue(stores.readModels, {
           limit,

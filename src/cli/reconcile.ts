@@ -2,10 +2,10 @@ import { Command } from 'commander';
 import { intakeBatches } from '../../projections/intake-batches/projection.js';
 import { reconciliation, rejectedLines, type Reconciliation } from '../../projections/intake-batches/query.js';
 import { openStoresReadOnly } from '../app/stores.js';
-import { remarkWhenBehind } from './behind.js';
+import { noticeWhenBehind } from './behind.js';
 import { instantOption } from './history.js';
 import type { RejectedLine } from '../intake-batch/events.js';
-import { Complained, configurationOf, print, printJson } from './invocation.js';
+import { UserError, configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from '../platform/text-table.js';
 
 interface Options {
@@ -27,7 +27,7 @@ export const reconcileCommand = (): Command =>
     .action(async ({ json, batch, ...query }: Options, command: Command) => {
       const stores = await openStoresReadOnly(configurationOf(command));
       try {
-        await remarkWhenBehind(stores, intakeBatches);
+        await noticeWhenBehind(stores, intakeBatches);
         if (batch !== undefined) {
           const lines = await linesOf(stores.readModels, batch);
           if (json === true) printJson(lines);
@@ -36,7 +36,7 @@ export const reconcileCommand = (): Command =>
         }
         const answer = await reconciliation(stores.readModels, query);
         if (json === true) printJson(answer);
-        else print(told(answer));
+        else print(reconciliationText(answer));
       } finally {
         await stores.close();
       }
@@ -49,7 +49,7 @@ async function linesOf(
   const lines: RejectedLine[] = [];
   for (let after: number | null | undefined; after !== null;) {
     const page = await rejectedLines(readModels, batch, after);
-    if (page === undefined) throw new Complained(`there is no batch ${batch}`);
+    if (page === undefined) throw new UserError(`there is no batch ${batch}`);
     lines.push(...page.lines);
     after = page.next;
   }
@@ -63,7 +63,7 @@ const rowOf = ({ line, reference, code, pointer }: RejectedLine): (string | numb
   pointer ?? null,
 ];
 
-function told({ totals, batches }: Reconciliation): string {
+function reconciliationText({ totals, batches }: Reconciliation): string {
   const sums = tableOf(
     ['source', 'batches', 'broken off', 'read', 'accepted', 'already there', 'rejected'],
     totals.map((row) => [

@@ -10,7 +10,7 @@ import {
   type TrendsAnswer,
 } from '../../projections/trends/query.js';
 import { openStoresReadOnly } from '../app/stores.js';
-import { remarkWhenBehind } from './behind.js';
+import { noticeWhenBehind } from './behind.js';
 import { configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from '../platform/text-table.js';
 
@@ -38,7 +38,7 @@ export const trendsCommand = (): Command =>
       const configuration = configurationOf(command);
       const stores = await openStoresReadOnly(configuration);
       try {
-        await remarkWhenBehind(stores, trends);
+        await noticeWhenBehind(stores, trends);
         const { groupBy, basis, zone, source, from, to } = options;
         const answer = await trendsBy(stores.readModels, {
           groupBy,

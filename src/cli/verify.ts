@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { verifyStore, type Verification } from '../audit/verify.js';
 import { openLogSource } from '../app/engines.js';
 import type { Configuration } from '../platform/configuration.js';
-import { configurationOf, print, printJson, remark } from './invocation.js';
+import { configurationOf, print, printJson, printNotice } from './invocation.js';
 
 export const verifyCommand = (): Command =>
   new Command('verify')
@@ -20,17 +20,17 @@ export const verifyCommand = (): Command =>
       } finally {
         source.close();
       }
-      if (process.stderr.isTTY) remark('');
+      if (process.stderr.isTTY) printNotice('');
       if (result === undefined) throw new Error('verification ended without a result');
       if (options.json === true) printJson(result);
-      else print(told(result, nameOf(configuration)));
+      else print(verificationText(result, nameOf(configuration)));
       if (!result.ok) process.exitCode = 1;
     });
 
 const nameOf = ({ eventStore }: Configuration): string =>
   eventStore.engine === 'sqlite' ? eventStore.path : 'the event store';
 
-function told({ ok, events, streams, head, firstError }: Verification, file: string): string {
+function verificationText({ ok, events, streams, head, firstError }: Verification, file: string): string {
   const read = `${String(events)} events in ${String(streams)} streams up to position ${head ?? '–'}`;
   if (ok || firstError === undefined) return `${file} is sound: ${read}`;
   const { stream, revision, position, what } = firstError;

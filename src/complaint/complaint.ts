@@ -31,7 +31,7 @@ import {
   type Reopening,
   type SeverityAssessment,
   type Withdrawal,
-} from './regions.js';
+} from './state-types.js';
 import { withParticulars } from './remedies.js';
 
 /** What of the progress the state repeats, for deciders and the complaint file: as it is, but remedies with particulars. */

@@ -3,7 +3,7 @@ import type { Complaint } from './complaint.js';
 import { unmet, type Guard, type Unmet } from './decision.js';
 import type { PointDecision, StatedBy } from './terms/facts.js';
 import { isOpen } from './progress.js';
-import type { Determination, Hold, PartyFile } from './regions.js';
+import type { Determination, Hold, PartyFile } from './state-types.js';
 import { inFuture } from './time.js';
 import { END_STAGES, ORAL_OR_BY_HAND, type Channel, type Stage } from './terms/vocabulary.js';
 

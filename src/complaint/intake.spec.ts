@@ -16,7 +16,7 @@ import {
 } from './events.js';
 import { sameLodging } from './intake.js';
 import { referenceOf } from './reference.js';
-import { decideAsTheDeskDoes, fold } from '../../test/support/given.js';
+import { decideAsTheServiceDoes, fold } from '../../test/support/given.js';
 
 const lodge = (fields: Fields<LodgeComplaint> = {}) =>
   command(LodgeComplaint, { channel: 'phone', narrative: 'The dish was cold.', ...fields });
@@ -160,7 +160,7 @@ describe('T1: taking a complaint in', () => {
 
   test('an acknowledgement given earlier keeps its own time', () => {
     const at = instant('2026-11-09T12:00:00.000Z');
-    const decision = decideAsTheDeskDoes(
+    const decision = decideAsTheServiceDoes(
       lodge({
         receivedAt: instant('2026-11-08T12:00:00.000Z'),
         acknowledgement: command(AcknowledgeComplaint, { channel: 'phone', occurredAt: at }),
@@ -173,7 +173,7 @@ describe('T1: taking a complaint in', () => {
   });
 
   test('a part without a time of its own happens when it is recorded, not when the complaint was received', () => {
-    const decision = decideAsTheDeskDoes(
+    const decision = decideAsTheServiceDoes(
       lodge({
         receivedAt: instant('2026-11-08T12:00:00.000Z'),
         acknowledgement: command(AcknowledgeComplaint, { channel: 'phone' }),
@@ -189,7 +189,7 @@ describe('T1: taking a complaint in', () => {
   });
 
   test('a part that is said to happen within the next two minutes happens now', () => {
-    const decision = decideAsTheDeskDoes(
+    const decision = decideAsTheServiceDoes(
       lodge({
         acknowledgement: command(AcknowledgeComplaint, {
           channel: 'phone',
@@ -241,7 +241,7 @@ describe('I19: the same source reference again', () => {
   const first = command(LodgeComplaint, content);
 
   const lodgedAs = (submitted: LodgeComplaint): Complaint => {
-    const decision = decideAsTheDeskDoes(submitted, initial(COMPLAINT_ID), {
+    const decision = decideAsTheServiceDoes(submitted, initial(COMPLAINT_ID), {
       now: NOON,
       by: UPSTREAM,
       settings: DEFAULT_SETTINGS,

@@ -14,7 +14,7 @@ import { RedressPaid, RemedyImplemented, RemedyMeasureCompleted, RemedyMeasureWa
 import { idFor, interestOf, received, unknownEvidence, withoutInterest } from './guards.js';
 import { isOwed } from './progress.js';
 import { unknownRemedy } from './offers.js';
-import type { MeasureFile, Payment, Remedy } from './regions.js';
+import type { MeasureFile, Payment, Remedy } from './state-types.js';
 import { MONETARY_REMEDIES } from './terms/vocabulary.js';
 
 /** Doing what was promised (T13): accepted measures stay owed whatever becomes of the complaint. */

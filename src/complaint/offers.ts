@@ -21,7 +21,7 @@ import {
 } from './events.js';
 import { idFor, inStage, statementProblems, takenId, unknownPoints, withoutInterest } from './guards.js';
 import { isWaiting } from './progress.js';
-import type { Remedy, RemedyStatus } from './regions.js';
+import type { Remedy, RemedyStatus } from './state-types.js';
 import { isOver } from './time.js';
 
 /** Offering a remedy (T11, R33–R37), and what the complainant says to it (T12). */

@@ -1,7 +1,7 @@
 import { plain } from '../eventstore/stored-moment.js';
 import { before, latest, type Moment } from '../platform/moment.js';
 import type { ComplaintRecord } from './complaint-record.js';
-import type { Communication, Offer } from './regions.js';
+import type { Communication, Offer } from './state-types.js';
 import { implemented, lapsed, measureSettled, offered, withStatus } from './remedies.js';
 import { END_STAGES, MONETARY_REMEDIES, type Outcome, type Stage } from './terms/vocabulary.js';
 

@@ -1,7 +1,7 @@
 import type { ComplaintRecord } from './complaint-record.js';
 import type { RemedyImplemented, RemedyOffer } from './events.js';
 import type { EventOf } from '../eventstore/envelope.js';
-import type { Mark, Offer, Remedy, RemedyStatus } from './regions.js';
+import type { Attribution, Offer, Remedy, RemedyStatus } from './state-types.js';
 
 /** The remedy region: how the offers of a complaint change. All total. */
 
@@ -69,18 +69,18 @@ export function withParticulars(
   return offers.flatMap((offer) => {
     const remedy = known.find(({ remedyId }) => remedyId === offer.remedyId);
     const concerned = 'remedyId' in event.data && event.data.remedyId === offer.remedyId;
-    const particulars = concerned ? particularsAfter(remedy, offer, event, episode) : remedy;
+    const particulars = concerned ? detailsAfter(remedy, offer, event, episode) : remedy;
     return particulars === undefined ? [] : [standing(particulars, offer)];
   });
 }
 
-function particularsAfter(
+function detailsAfter(
   known: Remedy | undefined,
   { status }: Offer,
   event: ComplaintRecord,
   episode: number,
 ): Remedy | undefined {
-  const mark: Mark = { at: event.metadata.occurredAt, by: event.metadata.actor.id };
+  const mark: Attribution = { at: event.metadata.occurredAt, by: event.metadata.actor.id };
   if (event.type === 'RemedyDrafted' || event.type === 'RemedyProposed')
     return {
       ...(known ?? { ...mark, episode }), // an approved draft keeps its author

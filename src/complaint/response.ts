@@ -12,7 +12,7 @@ import {
   unknownParty,
   withoutInterest,
 } from './guards.js';
-import { failedAttempts } from './regions.js';
+import { failedAttempts } from './state-types.js';
 import { inFuture } from './time.js';
 import { ORAL_OR_BY_HAND, type Outcome, type ResponseKind } from './terms/vocabulary.js';
 

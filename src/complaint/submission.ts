@@ -46,10 +46,10 @@ export interface Refused {
 /** Token of the house rules (`ComplaintSettings` of decision.ts). */
 export const COMPLAINT_SETTINGS = Symbol('ComplaintSettings');
 
-export const COMPLAINT_DESK = Symbol('ComplaintDesk');
+export const COMMAND_SERVICE = Symbol('ComplaintDesk');
 
 /** The one way in. */
-export interface ComplaintDesk {
+export interface ComplaintCommands {
   submit(submission: Submission): Promise<Outcome>;
   /**
    * The id that an id or a reference means, whether there is such a complaint or not; undefined for neither.

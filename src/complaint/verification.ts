@@ -33,7 +33,7 @@ import {
   withoutInterest,
 } from './guards.js';
 import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
-import type { Check } from './regions.js';
+import type { Check } from './state-types.js';
 import { inFuture } from './time.js';
 
 /** ISO 10002 7.6: who they are, whether it happened, whether it is reasonable (T7, R29–R31); or who does without (T8). */

@@ -1,5 +1,5 @@
 import {
-  decideAsTheDeskDoes,
+  decideAsTheServiceDoes,
   COMPLAINT_ID,
   command,
   HANDLER,
@@ -39,7 +39,7 @@ class Case {
     { by = HANDLER }: Circumstances = {},
   ): this {
     this.later(5 / 1440);
-    const decision = decideAsTheDeskDoes(command(type, fields), this.state, {
+    const decision = decideAsTheServiceDoes(command(type, fields), this.state, {
       now: this.now,
       by,
       settings: DEFAULT_SETTINGS,

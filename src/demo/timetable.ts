@@ -20,7 +20,7 @@ export interface Cue {
 export const PLAYED_DAYS = 28;
 
 /** When the play begins. */
-export const curtain = (now: string): string =>
+export const startTime = (now: string): string =>
   fromEpochMilliseconds(Temporal.Instant.from(now).subtract({ hours: 24 * PLAYED_DAYS }).epochMilliseconds);
 
 /** Every step of every story in the order of time; `now` is when the play ends. */

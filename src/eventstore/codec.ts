@@ -33,14 +33,14 @@ export function encodeBatch(
 ): HashedEvent[] {
   canonicalJson(stream, 'stream');
   const shared = pieces(metadata, 'metadata');
-  const sharedOrder = inOrder(shared);
+  const sharedOrder = sortedEntries(shared);
   let previous = prevHash;
   return events.map((event, index) => {
     const own = new Map(shared);
     let order = sharedOrder;
     if (event.metadata !== undefined) {
       for (const [key, piece] of pieces(event.metadata, `events[${String(index)}].metadata`)) own.set(key, piece);
-      order = inOrder(own);
+      order = sortedEntries(own);
     }
     own.set('prevHash', `"${previous}"`).set('schemaVersion', String(event.version));
     const data = canonicalJson(event.data, `events[${String(index)}].data`);
@@ -61,7 +61,7 @@ function pieces(metadata: Partial<MetadataDraft>, path: string): Map<string, str
 }
 
 /** Keys sorted by UTF-16 units, as RFC 8785 has it, with a place for those that are filled in later. */
-const inOrder = (map: ReadonlyMap<string, string>): string[] =>
+const sortedEntries = (map: ReadonlyMap<string, string>): string[] =>
   [...new Set([...map.keys(), 'hash', 'prevHash', 'schemaVersion'])].sort();
 
 /** Brings data of one schema version to the next: `from` → `from + 1`. Pure; keeps what it does not know. */

@@ -6,11 +6,14 @@ import type { Moment } from '../platform/moment.js';
  * moment as `{precision: 'instant', recorded: <at>}`, so that one list of paths names all of them wherever they stand.
  */
 
-/** Paths of all times that were not given, for `runFields`. */
-export const RUN_TIMES: readonly string[] = Array.from({ length: 8 }, (_, depth) => `${'*.'.repeat(depth)}recorded`);
+/** Paths of all times that were not given, for `nonDeterministicFields`. */
+export const RUN_TIME_PATHS: readonly string[] = Array.from(
+  { length: 8 },
+  (_, depth) => `${'*.'.repeat(depth)}recorded`,
+);
 
 /** A moment as a document keeps it. */
-export type KeptMoment = Moment | { readonly precision: 'instant'; readonly recorded: string };
+export type StoredMoment = Moment | { readonly precision: 'instant'; readonly recorded: string };
 
 /**
  * The event with every moment that is its time of recording marked as such, in the envelope and in the data, where
@@ -43,7 +46,7 @@ function marked(value: unknown, at: string): unknown {
 }
 
 /** When it was, given or not: for arithmetic. */
-export const plain = (kept: KeptMoment): Moment =>
+export const plain = (kept: StoredMoment): Moment =>
   'recorded' in kept ? { precision: 'instant', at: kept.recorded } : kept;
 
 /** The document with plain moments everywhere, as queries answer it. */

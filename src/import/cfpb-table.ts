@@ -1,5 +1,5 @@
 import { Lines } from '../bulk/lines.js';
-import { CfpbLayout, type CfpbRow, type RowRemark } from './cfpb.js';
+import { CfpbLayout, type CfpbRow, type RowIssue } from './cfpb.js';
 import { CsvRecords, type CsvRecord } from './csv-records.js';
 
 /** One row of a file, read or rejected. */
@@ -8,7 +8,7 @@ export type TableRow = {
   readonly line: number;
   /** Characters of its cells. */
   readonly size: number;
-} & ({ readonly row: CfpbRow } | { readonly rejected: readonly RowRemark[]; readonly reference?: string });
+} & ({ readonly row: CfpbRow } | { readonly rejected: readonly RowIssue[]; readonly reference?: string });
 
 /** A file of the CFPB register whose header has been read. */
 export class CfpbTable {
@@ -49,6 +49,6 @@ export class CfpbTable {
 const sizeOf = (record: CsvRecord): number =>
   'cells' in record ? record.cells.reduce((size, cell) => size + cell.length, 0) : 0;
 
-const unreadable = (reason: string): { readonly rejected: readonly RowRemark[] } => ({
+const unreadable = (reason: string): { readonly rejected: readonly RowIssue[] } => ({
   rejected: [{ code: 'unreadable', column: '', value: '', reason }],
 });

@@ -13,10 +13,10 @@ export interface CfpbRow {
   readonly lodgingKey: string;
   readonly outcome?: Readonly<Record<string, unknown>>;
   readonly outcomeKey?: string;
-  readonly warnings: readonly RowRemark[];
+  readonly warnings: readonly RowIssue[];
 }
 
-export interface RowRemark {
+export interface RowIssue {
   readonly code: string;
   readonly column: string;
   readonly value: string;
@@ -26,7 +26,7 @@ export interface RowRemark {
 export type CfpbResult =
   | { readonly row: CfpbRow }
   | {
-      readonly rejected: readonly RowRemark[];
+      readonly rejected: readonly RowIssue[];
       /** The register's id of the row, as far as it has one. */
       readonly reference?: string;
     };
@@ -93,7 +93,7 @@ export class CfpbLayout {
     this.numbered = columns.has('id');
   }
 
-  /** The column of a field of the commands, for remarks on what validation found: `/points/0/issue` → `Issue`. */
+  /** The column of a field of the commands, for issues that validation found: `/points/0/issue` → `Issue`. */
   columnOf(pointer: string): string {
     const field = POINTERS.find(([prefix]) => pointer.startsWith(prefix))?.[1];
     return (field && this.columns.get(field)) ?? pointer;
@@ -102,7 +102,7 @@ export class CfpbLayout {
   /** One record; call it for every row in file order, because equal rows without an id are told apart by their count. */
   read(record: Readonly<Record<string, string>>): CfpbResult {
     const cell = (field: Field): string => record[this.columns.get(field) ?? '']?.trim() ?? '';
-    const rejected: RowRemark[] = [];
+    const rejected: RowIssue[] = [];
     const refuse = (field: Field, code: string, reason: string): void => {
       rejected.push({ code, column: this.columns.get(field) ?? field, value: cell(field), reason });
     };
@@ -131,7 +131,7 @@ export class CfpbLayout {
     const outcomeCells = this.hash((field) => OUTCOME_FIELDS.includes(field), cell);
     const ref = this.numbered ? cell('id') : this.refOfEqualRows(this.hash(() => true, cell));
     const system = this.numbered ? CFPB_NUMBERED : CFPB_UNNUMBERED;
-    const warnings: RowRemark[] =
+    const warnings: RowIssue[] =
       sent !== undefined && sent.day < received.day
         ? [
             {

@@ -22,11 +22,11 @@ interface Line {
  */
 export class CsvRecords {
   /** Lines of a record that has begun, because a quote is open. */
-  private begun: Line[] = [];
+  private openRecord: Line[] = [];
 
   async *of(lines: AsyncIterable<RawLine>): AsyncGenerator<CsvRecord, void, undefined> {
     for await (const line of lines) yield* this.take([line]);
-    while (this.begun.length > 0) yield* this.take(this.givenUp('a quote is opened and never closed'));
+    while (this.openRecord.length > 0) yield* this.take(this.givenUp('a quote is opened and never closed'));
   }
 
   /** What these lines complete. */
@@ -41,24 +41,26 @@ export class CsvRecords {
   /** Records, in their order, and lines that are to be read anew. */
   private next({ number, bytes }: RawLine): (RawLine | CsvRecord)[] {
     if (bytes === undefined)
-      return this.begun.length > 0
+      return this.openRecord.length > 0
         ? [...this.givenUp('a quote is opened and not closed in time'), { number, bytes }]
         : [{ line: number, unreadable: 'is over 1 MiB' }];
-    if (this.begun.length === 0 && isBlank(bytes)) return [];
-    this.begun.push({ number, bytes });
-    const whole = Buffer.concat(this.begun.flatMap((line, index) => (index === 0 ? [line.bytes] : [LF, line.bytes])));
+    if (this.openRecord.length === 0 && isBlank(bytes)) return [];
+    this.openRecord.push({ number, bytes });
+    const whole = Buffer.concat(
+      this.openRecord.flatMap((line, index) => (index === 0 ? [line.bytes] : [LF, line.bytes])),
+    );
     if (quotesIn(whole) % 2 === 1)
       return whole.length > RECORD_LIMIT ? this.givenUp('a quote is opened and not closed in time') : [];
     const read = cellsOf(whole);
     if (typeof read === 'string') return this.givenUp(read);
-    this.begun = [];
+    this.openRecord = [];
     return [{ line: number, cells: read }];
   }
 
   /** The first line of what has begun as unreadable, and those after it. */
   private givenUp(unreadable: string): (RawLine | CsvRecord)[] {
-    const [first, ...rest] = this.begun;
-    this.begun = [];
+    const [first, ...rest] = this.openRecord;
+    this.openRecord = [];
     return first === undefined ? [] : [{ line: first.number, unreadable }, ...rest];
   }
 }

@@ -1,9 +1,9 @@
 import { inOrder } from '../bulk/in-order.js';
 import type { BulkRefusal, CommandSender } from '../bulk/command-sender.js';
 import { complaintIdOf } from '../complaint/identity.js';
-import type { BatchSummary, OpenBatch } from '../intake-batch/batch-book.js';
+import type { BatchSummary, OpenBatch } from '../intake-batch/batch-recorder.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
-import type { CfpbLayout, CfpbRow, RowRemark } from './cfpb.js';
+import type { CfpbLayout, CfpbRow, RowIssue } from './cfpb.js';
 import type { CfpbTable, TableRow } from './cfpb-table.js';
 
 /** What became of one row. */
@@ -15,8 +15,8 @@ export interface RowOutcome {
   readonly status: 'accepted' | 'already_there' | 'rejected';
   readonly complaint?: string;
   readonly newEvents: number;
-  readonly warnings: readonly RowRemark[];
-  readonly rejected: readonly RowRemark[];
+  readonly warnings: readonly RowIssue[];
+  readonly rejected: readonly RowIssue[];
 }
 
 export interface CfpbImport {
@@ -34,14 +34,14 @@ export async function* takeCfpb(
   table: CfpbTable,
   { sender, batch, concurrency = 128 }: CfpbImport,
 ): AsyncGenerator<RowOutcome | BatchSummary, void, undefined> {
-  const lanes = new KeyedQueue(); // a file may hold a complaint twice
+  const perComplaint = new KeyedQueue(); // a file may hold a complaint twice
   let complete = false;
   let summary: BatchSummary;
   const take = async ({ size: _size, ...read }: TableRow): Promise<RowOutcome> => {
     const outcome =
       'rejected' in read
         ? { ...read, status: 'rejected' as const, newEvents: 0, warnings: [] }
-        : await lanes.run(read.row.source.ref, () => sendRow(read.line, read.row, sender, table.layout));
+        : await perComplaint.run(read.row.source.ref, () => sendRow(read.line, read.row, sender, table.layout));
     const { status, line, reference, rejected } = outcome;
     if (status !== 'rejected') batch.taken(status);
     else {
@@ -68,7 +68,7 @@ export async function* takeCfpb(
 async function sendRow(line: number, row: CfpbRow, sender: CommandSender, layout: CfpbLayout): Promise<RowOutcome> {
   const reference = row.source.ref;
   const warnings = [...row.warnings];
-  const done = (newEvents: number, rejected: readonly RowRemark[], complaint?: string): RowOutcome => ({
+  const done = (newEvents: number, rejected: readonly RowIssue[], complaint?: string): RowOutcome => ({
     line,
     reference,
     status: rejected.length > 0 ? 'rejected' : newEvents > 0 ? 'accepted' : 'already_there',
@@ -79,9 +79,9 @@ async function sendRow(line: number, row: CfpbRow, sender: CommandSender, layout
   });
   const lodging = await sender.send({ command: 'LodgeComplaint', key: row.lodgingKey, body: row.lodging });
   if (lodging.status === 'rejected') {
-    const remarks = remarksOf(lodging, row.lodging, layout);
-    if (lodging.code !== 'external_ref_reused') return done(0, remarks);
-    warnings.push(...remarks); // it stays as first recorded; its outcome is recorded all the same
+    const issues = issuesOf(lodging, row.lodging, layout);
+    if (lodging.code !== 'external_ref_reused') return done(0, issues);
+    warnings.push(...issues); // it stays as first recorded; its outcome is recorded all the same
   }
   const complaint = lodging.status === 'rejected' ? complaintIdOf({ sources: [row.source] }, '') : lodging.id;
   const lodged = lodging.status === 'accepted' ? lodging.events.length : 0;
@@ -90,23 +90,23 @@ async function sendRow(line: number, row: CfpbRow, sender: CommandSender, layout
 
   const outcome = await sender.send({ command: 'RecordExternalOutcome', key, complaint, body });
   if (outcome.status === 'rejected' && outcome.code !== 'nothing_to_change')
-    return done(lodged, remarksOf(outcome, body, layout), complaint);
+    return done(lodged, issuesOf(outcome, body, layout), complaint);
   return done(lodged + (outcome.status === 'accepted' ? outcome.events.length : 0), [], complaint);
 }
 
-function remarksOf(
+function issuesOf(
   answer: BulkRefusal,
   body: Readonly<Record<string, unknown>>,
   layout: CfpbLayout,
-): [RowRemark, ...RowRemark[]] {
-  const remark = ({ message, pointer }: Partial<BulkRefusal['unmet'][number]>): RowRemark => ({
+): [RowIssue, ...RowIssue[]] {
+  const issue = ({ message, pointer }: Partial<BulkRefusal['unmet'][number]>): RowIssue => ({
     code: answer.code,
     column: pointer === undefined ? '' : layout.columnOf(pointer),
     value: pointer === undefined ? '' : valueAt(body, pointer),
     reason: message ?? answer.code,
   });
   const [first, ...rest] = answer.unmet;
-  return [remark(first ?? {}), ...rest.map(remark)];
+  return [issue(first ?? {}), ...rest.map(issue)];
 }
 
 function valueAt(body: unknown, pointer: string): string {

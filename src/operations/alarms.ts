@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { ProjectionsStatus, ProjectionStatus } from '../projection/projections.js';
 import type { Readiness } from './readiness.js';
 
-const LOOK_EVERY_MS = 1000;
+const POLL_INTERVAL_MS = 1000;
 
 /** Attempts in a row, about a second of them, after which what was to pass by itself is told. */
 const PATIENT_ATTEMPTS = 5;
@@ -13,7 +13,7 @@ const PATIENT_ATTEMPTS = 5;
  * an event.
  */
 export class Alarms {
-  private readonly ringing = new Set<string>();
+  private readonly active = new Set<string>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
@@ -22,7 +22,7 @@ export class Alarms {
   ) {
     this.timer = setInterval(() => {
       this.look();
-    }, LOOK_EVERY_MS).unref();
+    }, POLL_INTERVAL_MS).unref();
   }
 
   stop(): void {
@@ -70,12 +70,12 @@ export class Alarms {
   }
 
   private note(what: string, wrong: boolean, tell: () => void): void {
-    if (wrong === this.ringing.has(what)) return;
+    if (wrong === this.active.has(what)) return;
     if (wrong) {
-      this.ringing.add(what);
+      this.active.add(what);
       tell();
     } else {
-      this.ringing.delete(what);
+      this.active.delete(what);
       this.log.info({ what }, 'well again');
     }
   }

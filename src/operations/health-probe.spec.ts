@@ -20,7 +20,7 @@ test('a store that does not answer is away since it was first asked in vain', as
   expect(store.awaySince).toBeNull();
 });
 
-test('one that is silent is away when patience ends, and is not asked twice at once', async () => {
+test('one that is silent is down after the timeout, and is not asked twice at once', async () => {
   let asked = 0;
   let answer = (): void => undefined;
   const store = new HealthProbe(

@@ -11,7 +11,7 @@ export class HealthProbe {
     private readonly ask: () => Promise<JsonObject>,
     private readonly clock: Clock,
     /** Milliseconds after which no answer counts as none. */
-    private readonly patience = 1500,
+    private readonly timeoutMs = 1500,
   ) {}
 
   /** Time of the first question that was not answered since one last was; null while it answers. */
@@ -19,19 +19,19 @@ export class HealthProbe {
     return this.since;
   }
 
-  /** Asks unless it is being asked; takes no longer than the patience. */
+  /** Asks unless it is being asked; takes no longer than the timeout. */
   async look(): Promise<{ readonly up: boolean } & JsonObject> {
-    const begun = this.clock.now();
+    const startedAt = this.clock.now();
     let late: NodeJS.Timeout | undefined;
     const impatient = new Promise<never>((_, reject) => {
       late = setTimeout(() => {
         reject(new Error('no answer'));
-      }, this.patience);
+      }, this.timeoutMs);
     });
     try {
       return { up: true, ...(await Promise.race([this.answer(), impatient])) };
     } catch {
-      this.since ??= begun;
+      this.since ??= startedAt;
       return { up: false, since: this.since };
     } finally {
       clearTimeout(late);

@@ -18,7 +18,7 @@ export interface ReadinessOptions {
   /** How often it looks unasked, in milliseconds (default 5,000). */
   readonly lookEvery?: number;
   /** How long a projection may stand at one position behind the log, in milliseconds (default 120,000). */
-  readonly standstillAfter?: number;
+  readonly stalledAfter?: number;
 }
 
 /** The stores of this process, as far as their health can be observed. */
@@ -36,7 +36,7 @@ export class Readiness {
   readonly eventStore: HealthProbe;
   readonly readModels: HealthProbe;
   readonly checks: readonly ReadinessCheck[];
-  private readonly standstill: StallDetector;
+  private readonly stallDetector: StallDetector;
   private readonly lookEvery: number;
   private timer: NodeJS.Timeout | undefined;
   private looking = false;
@@ -44,11 +44,11 @@ export class Readiness {
   constructor(
     private readonly stores: ObservedStores,
     clock: Clock,
-    { lookEvery = 5_000, standstillAfter = 120_000 }: ReadinessOptions = {},
+    { lookEvery = 5_000, stalledAfter: standstillAfter = 120_000 }: ReadinessOptions = {},
   ) {
     const { eventStore, readModels, leases } = stores;
     this.lookEvery = lookEvery;
-    this.standstill = new StallDetector(standstillAfter);
+    this.stallDetector = new StallDetector(standstillAfter);
     this.eventStore = new HealthProbe(async () => ({ head: await eventStore.head() }), clock);
     this.readModels = new HealthProbe(async () => {
       await readModels.listCollections();
@@ -142,7 +142,7 @@ export class Readiness {
 
   /** Whether it should move and has not for longer than is allowed. */
   standsStill(projection: string): boolean {
-    return this.standstill.has(projection);
+    return this.stallDetector.has(projection);
   }
 
   private async lookWhetherAllMove(): Promise<void> {
@@ -150,7 +150,7 @@ export class Readiness {
     this.looking = true;
     try {
       const newest = await lastProjected(this.stores.eventStore, catalogue);
-      this.standstill.look(this.status, newest, this.lookEvery);
+      this.stallDetector.look(this.status, newest, this.lookEvery);
     } catch {
       // the event store is away, which has a check of its own: nothing is known of where the log ends
     } finally {

@@ -16,9 +16,9 @@ const one: ProjectionStatus = {
   folded: 3,
   parked: { documents: 0, events: 0, oldest: null },
 };
-let standstill: StallDetector;
+let detector: StallDetector;
 beforeEach(() => {
-  standstill = new StallDetector(LIMIT);
+  detector = new StallDetector(LIMIT);
 });
 
 /** Looks often enough for it to be over the limit, if it stands. */
@@ -32,8 +32,8 @@ function look(change: Partial<ProjectionStatus>, newest: string | null = '7', ti
     worker: 'running',
     projections: [projection],
   };
-  for (let looks = 0; looks < times; looks += 1) standstill.look(status, newest, LOOK);
-  return standstill.has('trends');
+  for (let looks = 0; looks < times; looks += 1) detector.look(status, newest, LOOK);
+  return detector.has('trends');
 }
 
 test.each(['live', 'catching-up'] as const)('one that is %s stands still when the log is beyond it', (state) => {

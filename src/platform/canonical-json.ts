@@ -63,7 +63,7 @@ function members(value: object, root: string, place: Place | undefined, depth: n
   if (kind !== '[object Object]') return refuse(root, place, `a ${kind.slice(8, -1)}`);
   if ('toJSON' in value && typeof value.toJSON === 'function') return refuse(root, place, 'an object with toJSON');
   let text = '';
-  for (const key of inOrder(Object.keys(value))) {
+  for (const key of sorted(Object.keys(value))) {
     const member = (value as Readonly<Record<string, unknown>>)[key];
     if (member === undefined) continue;
     const at = { parent: place, key };
@@ -74,20 +74,20 @@ function members(value: object, root: string, place: Place | undefined, depth: n
 }
 
 /** Sorted by UTF-16 units. What was read from the log is so already. */
-function inOrder(keys: string[]): string[] {
+function sorted(keys: string[]): string[] {
   for (let at = 1; at < keys.length; at++) if ((keys[at] ?? '') < (keys[at - 1] ?? '')) return keys.sort();
   return keys;
 }
 
 /** Names as they are written: nearly all of them come again with every value. */
 const NAMES = new Map<string, string>();
-const MOST_NAMES = 5_000;
+const MAX_CACHED_NAMES = 5_000;
 
 function quotedName(key: string): string | undefined {
   const known = NAMES.get(key);
   if (known !== undefined) return known;
   const name = quoted(key);
-  if (name !== undefined && key.length < SHORT && NAMES.size < MOST_NAMES) NAMES.set(key, name);
+  if (name !== undefined && key.length < SHORT && NAMES.size < MAX_CACHED_NAMES) NAMES.set(key, name);
   return name;
 }
 

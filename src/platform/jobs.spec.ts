@@ -6,7 +6,7 @@ describe('jobs', () => {
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
   /** Work that ends when the test says so. */
-  function begun(jobs: Jobs, kind = 'rebuild', subject = 'trends') {
+  function started(jobs: Jobs, kind = 'rebuild', subject = 'trends') {
     let work: Work | undefined;
     let end: (result: object | Error) => void = () => undefined;
     const job = jobs.start(kind, subject, (given) => {
@@ -20,7 +20,7 @@ describe('jobs', () => {
 
   test('run, tell how far they are, and keep what they found', async () => {
     const jobs = new Jobs(clock);
-    const { job, work, end } = begun(jobs);
+    const { job, work, end } = started(jobs);
     expect(job).toMatchObject({ kind: 'rebuild', subject: 'trends', state: 'running' });
     work.progress({ events: 7 });
     expect(jobs.find(job.id)).toMatchObject({ state: 'running', progress: { events: 7 } });
@@ -31,7 +31,7 @@ describe('jobs', () => {
 
   test('fail with a reason', async () => {
     const jobs = new Jobs(clock);
-    const { job, end } = begun(jobs);
+    const { job, end } = started(jobs);
     end(new Error('the disk is full'));
     await turn();
     expect(jobs.find(job.id)).toMatchObject({ state: 'failed', error: 'the disk is full' });
@@ -39,7 +39,7 @@ describe('jobs', () => {
 
   test('stop when they are asked to', async () => {
     const jobs = new Jobs(clock);
-    const { job, work, end } = begun(jobs);
+    const { job, work, end } = started(jobs);
     expect(jobs.cancel(job.id)).toBe(true);
     expect(work.signal.aborted).toBe(true);
     end(new Error('stopped'));
@@ -53,7 +53,7 @@ describe('jobs', () => {
     ['in time', { outcome: 'cancelled', swapped: false }, 'cancelled'],
   ])('that were asked to stop %s are what their result says', async (_, result, state) => {
     const jobs = new Jobs(clock);
-    const { job, end } = begun(jobs);
+    const { job, end } = started(jobs);
     jobs.cancel(job.id);
     end(result);
     await turn();
@@ -71,7 +71,7 @@ describe('jobs', () => {
 
   test('of one kind and subject can be joined while they run', async () => {
     const jobs = new Jobs(clock);
-    const { job, end } = begun(jobs, 'verify', 'event store');
+    const { job, end } = started(jobs, 'verify', 'event store');
     const never = () => Promise.reject(new Error('is not started'));
     expect(jobs.startOrJoin('verify', 'event store', never).id).toBe(job.id);
     expect(jobs.list()).toHaveLength(1);
@@ -82,8 +82,8 @@ describe('jobs', () => {
 
   test('that ended are forgotten when there are too many, those that run never', async () => {
     const jobs = new Jobs(clock);
-    const { job: running } = begun(jobs);
-    const { job: first, end } = begun(jobs);
+    const { job: running } = started(jobs);
+    const { job: first, end } = started(jobs);
     end({});
     await turn();
     for (let index = 0; index < 150; index++) {
@@ -98,7 +98,7 @@ describe('jobs', () => {
 
   test('all of them are asked to stop at the end', () => {
     const jobs = new Jobs(clock);
-    const works = [begun(jobs).work, begun(jobs).work];
+    const works = [started(jobs).work, started(jobs).work];
     jobs.cancelAll();
     expect(works.map(({ signal }) => signal.aborted)).toEqual([true, true]);
   });

@@ -115,7 +115,7 @@ export class SqliteDatabase {
     try {
       this.connection.exec(sql);
     } catch (error) {
-      throw told(this.file, error);
+      throw mapError(this.file, error);
     }
   }
 
@@ -125,7 +125,7 @@ export class SqliteDatabase {
     try {
       return new SqliteStatement<Row>(this, this.connection.prepare(sql));
     } catch (error) {
-      throw told(this.file, error);
+      throw mapError(this.file, error);
     }
   }
 
@@ -135,7 +135,7 @@ export class SqliteDatabase {
     try {
       return new SqliteStatement<Row>(this, this.connection.prepare(sql).raw(true));
     } catch (error) {
-      throw told(this.file, error);
+      throw mapError(this.file, error);
     }
   }
 
@@ -181,7 +181,7 @@ export class SqliteStatement<Row> {
     try {
       return this.statement.run(bound(values));
     } catch (error) {
-      throw told(this.database.file, error);
+      throw mapError(this.database.file, error);
     }
   }
 
@@ -192,7 +192,7 @@ export class SqliteStatement<Row> {
       if (row !== undefined && !Array.isArray(row)) delete row._metadata; // the driver's own timing
       return row;
     } catch (error) {
-      throw told(this.database.file, error);
+      throw mapError(this.database.file, error);
     }
   }
 
@@ -201,7 +201,7 @@ export class SqliteStatement<Row> {
     try {
       return this.statement.all(bound(values)) as Row[];
     } catch (error) {
-      throw told(this.database.file, error);
+      throw mapError(this.database.file, error);
     }
   }
 
@@ -211,7 +211,7 @@ export class SqliteStatement<Row> {
     try {
       for (const row of this.statement.iterate(bound(values))) yield row as Row;
     } catch (error) {
-      throw told(this.database.file, error);
+      throw mapError(this.database.file, error);
     }
   }
 }
@@ -224,7 +224,7 @@ function bound(values: readonly SqlValue[]): readonly SqlValue[] {
   return values;
 }
 
-function told(file: string, error: unknown): unknown {
+function mapError(file: string, error: unknown): unknown {
   const code = sqliteCode(error);
   if (code === undefined || !/^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)/.test(code)) return error;
   return new DatabaseCorrupt(file, error instanceof Error ? error.message : code, { cause: error });

@@ -40,9 +40,9 @@ async function* documents(
 export async function digestsOf(
   pages: ReadingPages,
   collection: string,
-  runFields: readonly string[],
+  nonDeterministicFields: readonly string[],
 ): Promise<ModelDigests> {
-  const digests = new Digests(runFields);
+  const digests = new Digests(nonDeterministicFields);
   for await (const document of documents(pages, collection)) digests.add(document);
   return { collection, ...digests.end() };
 }
@@ -60,12 +60,13 @@ export interface Comparison {
  */
 export async function compareCollections(
   pages: ReadingPages,
-  runFields: readonly string[],
+  nonDeterministicFields: readonly string[],
   collection: string,
   other: string | null,
 ): Promise<Comparison> {
-  if (other === null) return { digests: await digestsOf(pages, collection, runFields), other: null, differing: [] };
-  const digests = new Digests(runFields);
+  if (other === null)
+    return { digests: await digestsOf(pages, collection, nonDeterministicFields), other: null, differing: [] };
+  const digests = new Digests(nonDeterministicFields);
   const differing: string[] = [];
   const theirs = documents(pages, other);
   let their = (await theirs.next()).value;
@@ -87,7 +88,7 @@ export async function compareCollections(
   const same = differing.length === 0;
   return {
     digests: own,
-    other: same ? { ...own, collection: other } : await digestsOf(pages, other, runFields),
+    other: same ? { ...own, collection: other } : await digestsOf(pages, other, nonDeterministicFields),
     differing,
   };
 }

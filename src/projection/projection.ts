@@ -29,5 +29,5 @@ export interface Projection<D extends object = object> {
    * Paths (dotted, `*` for every element or key) left out of the content digest because they belong to the run:
    * recordedAt, position, hash, ids and every time that the sender did not give.
    */
-  readonly runFields: readonly string[];
+  readonly nonDeterministicFields: readonly string[];
 }

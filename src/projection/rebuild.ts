@@ -174,16 +174,16 @@ async function compare(context: ModelContext, plan: BuildPlan, writer: Projectio
   const { projection, readModels, pacer } = context;
   const { live, signal } = plan;
   const pages: ReadingPages = { readModels, pause: (worked) => pacer.yieldToCommands(worked, signal) };
-  const { runFields } = projection;
+  const { nonDeterministicFields } = projection;
   const built = writer.collection;
   const nothing: readonly string[] = [];
   if (!live.comparable) {
-    const { digests } = await compareCollections(pages, runFields, built, null);
+    const { digests } = await compareCollections(pages, nonDeterministicFields, built, null);
     return { outcome: 'uncomparable' as const, live: null, built: digests, differing: nothing, parked: nothing };
   }
   const waiting = writer.parking.documents.list().map(({ document }) => document);
   const parked = [...new Set([...live.parked(), ...waiting])];
-  const { digests, other, differing } = await compareCollections(pages, runFields, built, live.collection);
+  const { digests, other, differing } = await compareCollections(pages, nonDeterministicFields, built, live.collection);
   const equal = differing.length === 0;
   // what waits in the live model must not be lost by a swap that nobody looked at; a new version is the way out of it
   const sameVersion = versionOf(live.collection) === projection.version;

@@ -3,7 +3,7 @@ import type { Bound, Condition, RangeOperator, Scalar } from './query-language.j
 import { compareText } from './value-order.js';
 
 /** What a dotted path finds in a document, as MongoDB's filters see it. */
-export interface Reached {
+export interface PathValues {
   /** An array lies on the path or at its end. */
   readonly throughArray: boolean;
   /** Every value that a comparison is tried on: one, or those of array elements. */
@@ -15,7 +15,7 @@ export interface Reached {
 }
 
 /** Follows a path through objects and, one level at each step, through the objects inside of arrays. */
-export function reach(document: JsonObject, components: readonly string[]): Reached {
+export function reach(document: JsonObject, components: readonly string[]): PathValues {
   const found = { throughArray: false, values: [] as Json[], exists: false, absent: false };
   const visit = (value: Json | undefined, at: number): void => {
     if (value === undefined) {
@@ -81,7 +81,7 @@ export const isObject = (value: Json | undefined): value is JsonObject =>
 const fieldOf = (value: JsonObject, name: string | undefined): Json | undefined =>
   name !== undefined && Object.hasOwn(value, name) ? value[name] : undefined;
 
-const equals = (found: Reached, value: Scalar): boolean =>
+const equals = (found: PathValues, value: Scalar): boolean =>
   value === null ? found.absent : found.values.includes(value);
 
 function inRange(value: Json, operator: RangeOperator, bound: Bound): boolean {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../platform/json.js';
-import type { Ladder, Step } from './ladder.js';
+import type { Buckets, BucketLabel } from './buckets.js';
 import type { Filter, Find } from './read-models.js';
 import { compareText, storable } from './value-order.js';
 
@@ -54,11 +54,11 @@ export type GroupId =
   | { readonly kind: 'field'; readonly path: string }
   | { readonly kind: 'fields'; readonly parts: readonly GroupPart[] };
 
-/** One field of a compound id: `'$field'`, a ladder over it, or `{ $ifNull: [either, null] }`. */
+/** One field of a compound id: `'$field'`, buckets of it, or `{ $ifNull: [either, null] }`. */
 export interface GroupPart {
   readonly name: string;
   readonly path: string;
-  readonly ladder?: Ladder;
+  readonly buckets?: Buckets;
   /** A missing field is null; without it, it is left out of the id. */
   readonly missingIsNull?: true;
 }
@@ -76,9 +76,9 @@ export interface ParsedPipeline {
   readonly limit: number | undefined;
 }
 
-const MOST_VALUES = 10_000;
-/** Of all ladders of a group. */
-const MOST_BOUNDARIES = 4_000;
+const MAX_VALUES = 10_000;
+/** Of all fields of a group together. */
+const MAX_BOUNDARIES = 4_000;
 const DEEPEST = 32;
 const EVERYTHING: Condition = { kind: 'and', parts: [] };
 
@@ -167,7 +167,7 @@ function comparison(path: string, operator: string, operand: Json | undefined): 
     return { kind: 'in', path, values: [scalar(operator, operand)], negated: operator === '$ne' };
   if (operator === '$in' || operator === '$nin') {
     if (!Array.isArray(operand)) throw new QueryRefused(operator, 'takes a list');
-    if (operand.length > MOST_VALUES) throw new QueryRefused(operator, `takes at most ${String(MOST_VALUES)} values`);
+    if (operand.length > MAX_VALUES) throw new QueryRefused(operator, `takes at most ${String(MAX_VALUES)} values`);
     const values = (operand as readonly Json[]).map((value) => scalar(operator, value));
     return { kind: 'in', path, values, negated: operator === '$nin' };
   }
@@ -189,29 +189,29 @@ function parseGroupId(id: Json | undefined): GroupId {
     ...parseGroupPart(value),
   }));
   if (parts.length === 0) throw new QueryRefused('$group', '_id names no field');
-  const boundaries = parts.reduce((sum, { ladder }) => sum + (ladder?.boundaries.length ?? 0), 0);
-  if (boundaries > MOST_BOUNDARIES)
-    throw new QueryRefused('$cond', `ladders take at most ${String(MOST_BOUNDARIES)} boundaries`);
+  const boundaries = parts.reduce((sum, { buckets }) => sum + (buckets?.boundaries.length ?? 0), 0);
+  if (boundaries > MAX_BOUNDARIES)
+    throw new QueryRefused('$cond', `buckets take at most ${String(MAX_BOUNDARIES)} boundaries`);
   return { kind: 'fields', parts };
 }
 
 function parseGroupPart(value: Json): Omit<GroupPart, 'name'> {
   const [operator, operand] = operation('$group', value);
   if (operator === undefined) return { path: reference('$group', value) };
-  if (operator === '$cond') return parseLadder(value);
+  if (operator === '$cond') return parseBuckets(value);
   if (operator !== '$ifNull') throw new QueryRefused(operator, 'is not an expression of this store');
   const [part, otherwise] = list('$ifNull', operand, 2);
   if (otherwise !== null || operation('$ifNull', part)[0] === '$ifNull')
-    throw new QueryRefused('$ifNull', 'takes a field or a ladder, and null');
+    throw new QueryRefused('$ifNull', 'takes a field or buckets, and null');
   return { ...parseGroupPart(part ?? null), missingIsNull: true };
 }
 
 /** Reads `{ $cond: [{ $lt: ['$field', boundary] }, below, from] }`, whose ends are text, the field or the like again. */
-function parseLadder(expression: Json): Omit<GroupPart, 'name'> {
+function parseBuckets(expression: Json): Omit<GroupPart, 'name'> {
   const boundaries: string[] = [];
-  const steps: Step[] = [];
+  const steps: BucketLabel[] = [];
   let field: string | undefined;
-  const climb = (node: Json | undefined, depth: number): void => {
+  const parse = (node: Json | undefined, depth: number): void => {
     if (depth > DEEPEST) throw new QueryRefused('$cond', `nested deeper than ${String(DEEPEST)}`);
     const [operator, operand] = operation('$cond', node);
     if (operator === undefined) {
@@ -223,22 +223,22 @@ function parseLadder(expression: Json): Omit<GroupPart, 'name'> {
     if (operator !== '$cond') throw new QueryRefused(operator, 'is not an expression of this store');
     const [condition, below, from] = list('$cond', operand, 3);
     const [comparison, compared] = operation('$cond', condition);
-    if (comparison !== '$lt') throw new QueryRefused(comparison ?? '$cond', 'a ladder compares by $lt');
+    if (comparison !== '$lt') throw new QueryRefused(comparison ?? '$cond', 'buckets compare by $lt');
     const [one, boundary] = list('$lt', compared, 2);
     field ??= `$${reference('$lt', one)}`;
-    if (one !== field) throw new QueryRefused('$lt', 'a ladder compares one field');
+    if (one !== field) throw new QueryRefused('$lt', 'buckets compare one field');
     if (typeof boundary !== 'string' || boundary.startsWith('$'))
-      throw new QueryRefused('$lt', 'a ladder compares with text');
-    climb(below, depth + 1);
+      throw new QueryRefused('$lt', 'buckets compare with text');
+    parse(below, depth + 1);
     const before = boundaries.at(-1);
     if (before !== undefined && compareText(before, boundary) >= 0)
-      throw new QueryRefused('$lt', 'the boundaries of a ladder ascend');
+      throw new QueryRefused('$lt', 'the boundaries of buckets ascend');
     boundaries.push(String(scalar('$lt', boundary)));
-    climb(from, depth + 1);
+    parse(from, depth + 1);
   };
-  climb(expression, 0);
-  if (steps[0] !== undefined) throw new QueryRefused('$cond', 'the lowest step of a ladder is the field itself');
-  return { path: reference('$cond', field), ladder: { boundaries, steps } };
+  parse(expression, 0);
+  if (steps[0] !== undefined) throw new QueryRefused('$cond', 'the lowest bucket is the field itself');
+  return { path: reference('$cond', field), buckets: { boundaries, labels: steps } };
 }
 
 function parseAccumulator(name: string, value: Json): Accumulator {

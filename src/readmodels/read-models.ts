@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../platform/json.js';
  * The document-store port. Filters, sorts and pipelines are written in MongoDB's query language, restricted to what
  * every adapter carries: $eq $ne $in $nin $gt $gte $lt $lte $exists $and $or, dotted paths that reach into arrays;
  * pipelines of $match, $group ($sum, $min, $max over declared fields), $sort, $limit, in that order. A compound id of a
- * group may sort text into buckets with $cond and $lt (ladder.ts) and take null for missing ($ifNull).
+ * group may sort text into buckets with $cond and $lt (buckets.ts) and take null for missing ($ifNull).
  * query-language.ts reads them for every adapter and throws `QueryRefused`, which names what is outside of it.
  * Every adapter passes test/contract/read-models.contract.ts.
  */

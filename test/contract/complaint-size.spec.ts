@@ -12,7 +12,7 @@ import { instant } from '../../src/platform/moment.js';
 import { WithdrawComplaint } from '../../src/complaint/commands/feedback.js';
 import type { ComplaintCommand } from '../../src/complaint/commands/parts.js';
 import { AddEvidence } from '../../src/complaint/commands/verification.js';
-import { COMPLAINT_STREAMS, complaintDecoder, RecordingDesk } from '../../src/complaint/complaint-desk.js';
+import { COMPLAINT_STREAMS, complaintDecoder, CommandService } from '../../src/complaint/command-service.js';
 import { DEFAULT_SETTINGS } from '../../src/complaint/decision.js';
 import { ComplaintReceived, NoteAdded } from '../../src/complaint/events.js';
 import { commandIdOf } from '../../src/complaint/identity.js';
@@ -70,7 +70,7 @@ describe('a complaint of a given size', () => {
   const when = (sent: ComplaintCommand, key: string) => {
     const nobody = (): Promise<undefined> => Promise.resolve(undefined);
     const options = { onlyWriter: true, settings: DEFAULT_SETTINGS, findByReference: nobody, findByLodging: nobody };
-    return new RecordingDesk(store, { now: () => NOON }, options).submit({
+    return new CommandService(store, { now: () => NOON }, options).submit({
       command: sent,
       complaint: COMPLAINT_ID,
       commandId: commandIdOf('desk', key),

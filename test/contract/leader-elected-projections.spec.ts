@@ -2,7 +2,11 @@ import { ProjectionRunner } from '../../src/projection/projection-runner.js';
 import { LeaderElectedProjections } from '../../src/projection/leader-elected-projections.js';
 import type { Projections, ProjectionsStatus } from '../../src/projection/projections.js';
 import { RunsElsewhere, RemoteProjections } from '../../src/projection/remote-projections.js';
-import { CountedLeases, type LeaseRegister, type RegisteredLease } from '../../src/readmodels/counted-leases.js';
+import {
+  CompareAndSetLeases,
+  type LeaseRegister,
+  type RegisteredLease,
+} from '../../src/readmodels/compare-and-set-leases.js';
 import { accounts, AccountsWorld, booked, statusOf, until } from '../support/projections/accounts.js';
 import { decodeJson } from '../support/projections/given.js';
 
@@ -43,7 +47,7 @@ const watching = () =>
     store: world.log,
     readModels: world.readModels.port,
     catalogue,
-    leases: new CountedLeases(register),
+    leases: new CompareAndSetLeases(register),
     pollInterval: 20,
   });
 
@@ -57,7 +61,7 @@ async function process(holder: string): Promise<LeaderElectedProjections> {
       isWatched: true,
     });
   const leased = new LeaderElectedProjections({
-    leases: new CountedLeases(register),
+    leases: new CompareAndSetLeases(register),
     holder,
     term: TERM,
     run,

@@ -1,6 +1,6 @@
 import { Connection } from '../../src/readmodels/mongodb/connection.js';
 import { MongoLeaseRegister } from '../../src/readmodels/mongodb/lease-register.js';
-import { CountedLeases } from '../../src/readmodels/counted-leases.js';
+import { CompareAndSetLeases } from '../../src/readmodels/compare-and-set-leases.js';
 import { Databases } from '../support/mongo/databases.js';
 import { describeLeases } from './lease.contract.js';
 
@@ -15,7 +15,7 @@ describeLeases('mongodb', () => {
     contender: async (monotonic) => {
       const connection = await Connection.open(databases.url, { database });
       opened.push(connection);
-      return new CountedLeases(new MongoLeaseRegister(connection), monotonic);
+      return new CompareAndSetLeases(new MongoLeaseRegister(connection), monotonic);
     },
     close: async () => {
       for (const connection of opened) await connection.close();

@@ -23,7 +23,7 @@ const counting = (name: string, seen: (type: string) => void = () => undefined):
     return { events: (before?.events ?? 0) + 1 };
   },
   indexes: [],
-  runFields: [],
+  nonDeterministicFields: [],
 });
 
 /** As those of a server: each call is answered a turn of the event loop later. */

@@ -36,7 +36,7 @@ const accounts: Projection<Account> = {
     return { balance: balance + amount, notes: note === undefined ? notes : [...notes, note] };
   },
   indexes: [{ fields: { balance: 1 } }],
-  runFields: [],
+  nonDeterministicFields: [],
 };
 
 /** One document that every stream feeds: only order and exactly-once make its sum right. */
@@ -50,7 +50,7 @@ const total: Projection<{ readonly events: number; readonly sum: number }> = {
     sum: (before?.sum ?? 0) * 7 + ((event.data as { amount?: number }).amount ?? 0),
   }),
   indexes: [],
-  runFields: [],
+  nonDeterministicFields: [],
 };
 
 const booked = (account: string, amount: number): Fact =>
@@ -837,7 +837,7 @@ test('a fifth read model is a projection and a line: the runner needs to know no
     keys: (event) => [event.stream],
     evolve: (before) => ({ events: (before?.events ?? 0) + 1 }),
     indexes: [{ fields: { events: -1 } }],
-    runFields: [],
+    nonDeterministicFields: [],
   };
   log.record(booked('a', 1), booked('b', 1), booked('b', 1));
   const projections = await started([accounts, total, busiest]);

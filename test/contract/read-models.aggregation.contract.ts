@@ -93,7 +93,7 @@ export function describeAggregation(world: ReadModelsFixture, unlike: Unlike): v
     });
 
     /** By `f` and `h`; what is below stays, what is above becomes `end`. */
-    const ladder = (field: string): Json => ({
+    const buckets = (field: string): Json => ({
       $cond: [
         { $lt: [field, 'h'] },
         { $cond: [{ $lt: [field, 'f'] }, field, 'from f'] },
@@ -102,38 +102,38 @@ export function describeAggregation(world: ReadModelsFixture, unlike: Unlike): v
     });
     const RUNGS: readonly Json[] = ['a', 'ez', 'f', 'gz', 'h', 'hz', 'é', 'éa', null, -1, 7, true, false, { a: 1 }];
 
-    test.each(['handler', 'loose'])('a ladder over %s groups text by its steps', async (field) => {
-      const rungs = RUNGS.map((value, at) => ({ _id: `r${String(at)}`, _position: '2', rung: true, [field]: value }));
-      const all = [...rungs, { _id: 'missing', _position: '2', rung: true }];
+    test.each(['handler', 'loose'])('buckets of %s group text', async (field) => {
+      const rungs = RUNGS.map((value, at) => ({ _id: `r${String(at)}`, _position: '2', bucket: true, [field]: value }));
+      const all = [...rungs, { _id: 'missing', _position: '2', bucket: true }];
       await write(all.map((document) => ({ id: document._id, loaded: null, document })));
-      const group = { _id: { rung: '$rung', step: ladder(`$${field}`) }, n: { $sum: 1 } };
-      const pipeline = [{ $match: { rung: true } }, { $group: group }];
+      const group = { _id: { bucket: '$bucket', step: buckets(`$${field}`) }, n: { $sum: 1 } };
+      const pipeline = [{ $match: { bucket: true } }, { $group: group }];
       const groups = await world.models.aggregate(COLLECTION, pipeline);
       const expected = [
-        ...['a', 'ez', null, -1, 7].map((step) => ({ _id: { rung: true, step }, n: 1 })),
-        { _id: { rung: true }, n: 1 },
-        ...['from f', 'from h'].map((step) => ({ _id: { rung: true, step }, n: 2 })),
-        { _id: { rung: true, step: 'end' }, n: 5 },
+        ...['a', 'ez', null, -1, 7].map((step) => ({ _id: { bucket: true, step }, n: 1 })),
+        { _id: { bucket: true }, n: 1 },
+        ...['from f', 'from h'].map((step) => ({ _id: { bucket: true, step }, n: 2 })),
+        { _id: { bucket: true, step: 'end' }, n: 5 },
       ];
       expect(groups).toHaveLength(expected.length);
       expect(groups).toEqual(expect.arrayContaining(expected));
 
-      const orNull = { _id: { rung: '$rung', step: { $ifNull: [ladder(`$${field}`), null] } }, n: { $sum: 1 } };
-      const found = await world.models.aggregate(COLLECTION, [{ $match: { rung: true } }, { $group: orNull }]);
+      const orNull = { _id: { bucket: '$bucket', step: { $ifNull: [buckets(`$${field}`), null] } }, n: { $sum: 1 } };
+      const found = await world.models.aggregate(COLLECTION, [{ $match: { bucket: true } }, { $group: orNull }]);
       expect(found).toHaveLength(expected.length - 1);
-      expect(found).toContainEqual({ _id: { rung: true, step: null }, n: 2 });
+      expect(found).toContainEqual({ _id: { bucket: true, step: null }, n: 2 });
     });
 
-    test('an array stands on the last step of a ladder', async () => {
+    test('an array is in the last bucket', async () => {
       const document = { _id: 'r', _position: '2', rank: 99, handler: ['a'] };
       await write([{ id: 'r', loaded: null, document }]);
-      const group = { _id: { step: ladder('$handler') }, n: { $sum: 1 } };
+      const group = { _id: { step: buckets('$handler') }, n: { $sum: 1 } };
       expect(await world.models.aggregate(COLLECTION, [{ $match: { rank: 99 } }, { $group: group }])).toEqual([
         { _id: { step: 'end' }, n: 1 },
       ]);
     });
 
-    test('a ladder takes four thousand boundaries', async () => {
+    test('buckets take four thousand boundaries', async () => {
       const name = (at: number): string => `x${String(at).padStart(4, '0')}`;
       const between = (first: number, last: number): Json => {
         if (first === last) return first === 0 ? '$handler' : name(first);

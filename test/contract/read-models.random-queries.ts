@@ -130,9 +130,9 @@ export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boo
       );
     });
 
-    test('a ladder groups as mingo groups what is on its steps', async () => {
+    test('buckets group as mingo groups', async () => {
       const texts = ['', '1', 'a', 'b', 'é'];
-      const ladders = fc
+      const buckets = fc
         .tuple(
           fc.uniqueArray(fc.constantFrom(...texts), { minLength: 1 }),
           fc.array(fc.constantFrom('low', 'high', null)),
@@ -142,7 +142,7 @@ export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boo
         fc.asyncProperty(
           documents(plain),
           filterOver(['a', 'b', 'x']),
-          ladders,
+          buckets,
           fc.constantFrom('a', 'x'),
           async (list, $match, { boundaries, steps }, field) => {
             const collection = await stored(list);

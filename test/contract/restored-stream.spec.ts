@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { complaintAggregate } from '../../src/complaint/complaint-desk.js';
+import { complaintAggregate } from '../../src/complaint/command-service.js';
 import { NoteAdded } from '../../src/complaint/events.js';
 import { GENESIS_HASH } from '../../src/eventstore/chain.js';
 import { encodeBatch } from '../../src/eventstore/codec.js';

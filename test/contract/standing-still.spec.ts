@@ -29,7 +29,7 @@ beforeEach(async () => {
   const stores = { eventStore: world.log, appends, readModels: world.readModels.port, projections };
   readiness = new Readiness({ ...stores, leases: null, leads: () => true }, systemClock, {
     lookEvery: 10,
-    standstillAfter: 100,
+    stalledAfter: 100,
   }).start();
   metrics = new Metrics();
   measureProjections(metrics, projections, systemClock, (name) => readiness.standsStill(name));

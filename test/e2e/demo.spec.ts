@@ -4,12 +4,12 @@ import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { HistoryEntry } from '../../src/audit/history.js';
 import { Caller } from '../../src/demo/caller.js';
-import { deviations } from '../../src/demo/playbill.js';
+import { deviations } from '../../src/demo/report.js';
 import { play, type Played } from '../../src/demo/player.js';
 import { SimulatedClock } from '../../src/demo/simulated-clock.js';
 import { stories } from '../../src/demo/stories/catalogue.js';
 import type { Story } from '../../src/demo/story.js';
-import { cuesOf, curtain } from '../../src/demo/timetable.js';
+import { cuesOf, startTime } from '../../src/demo/timetable.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { instant } from '../../src/platform/moment.js';
 import { startApp } from '../support/app.js';
@@ -37,7 +37,7 @@ describe('stories that are played through the API', () => {
   let histories: Map<string, readonly HistoryEntry[]>;
 
   beforeAll(async () => {
-    const clock = new SimulatedClock(curtain(now), systemClock);
+    const clock = new SimulatedClock(startTime(now), systemClock);
     const app = await startApp({ clock });
     try {
       const caller = new Caller(app.url, app.keyOf);

@@ -196,8 +196,8 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
     expect(events.map(({ revision: at }) => at)).toEqual(events.map((_, index) => index));
     expect(events.at(-1)).toMatchObject({ type: 'SeverityAssessed' });
     const at = encodeURIComponent(plusDays(before, 1));
-    for (const vantage of [`asOf=${at}`, `knownAt=${at}`, `revision=${String(revision)}`])
-      expect(await see(`/v1/complaints/${id}?${vantage}`)).toMatchObject({ revision, severity: null });
+    for (const pointInTime of [`asOf=${at}`, `knownAt=${at}`, `revision=${String(revision)}`])
+      expect(await see(`/v1/complaints/${id}?${pointInTime}`)).toMatchObject({ revision, severity: null });
     expect(await see(`/v1/complaints/${id}`)).toMatchObject({ severity: { severity: 'serious' } });
   });
 

@@ -8,7 +8,7 @@ describe('a service that is told to stop', () => {
   let app: RunningApp;
   let socket: Socket;
   beforeEach(async () => {
-    app = await startApp({ patience: 300 });
+    app = await startApp({ stopTimeoutMs: 300 });
     socket = connect(Number(new URL(app.url).port), '127.0.0.1');
     socket.on('error', () => undefined); // it is cut off
     await once(socket, 'connect');

@@ -86,7 +86,7 @@ describeService('long work that is killed with -9', () => {
     expect(await contentOf(killed)).toEqual(await contentOf(calm));
   });
 
-  const patience = full ? 3_600_000 : 600_000;
+  const timeoutMs = full ? 3_600_000 : 600_000;
   test(
     'a rebuild leaves the model as it was or the new one in its place, whichever commit it dies at',
     async () => {
@@ -118,7 +118,7 @@ describeService('long work that is killed with -9', () => {
         }
       expect(await digestsAndOutcomes(killed)).toEqual(before);
     },
-    patience,
+    timeoutMs,
   );
 });
 

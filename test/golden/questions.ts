@@ -130,8 +130,14 @@ async function allowedAs(asked: Asked, role: Role, id: string): Promise<JsonObje
 
 async function travels(asked: Asked, id: string): Promise<Record<string, unknown>> {
   const [first = '', , middle = '', last = ''] = INSTANTS;
-  const vantages = [`asOf=${middle}`, `knownAt=${middle}`, `asOf=${first}&knownAt=${last}`, 'revision=0', 'revision=3'];
-  return byQuery(vantages, async (query) => ({
+  const pointsInTime = [
+    `asOf=${middle}`,
+    `knownAt=${middle}`,
+    `asOf=${first}&knownAt=${last}`,
+    'revision=0',
+    'revision=3',
+  ];
+  return byQuery(pointsInTime, async (query) => ({
     file: await fileOf(asked, id, query).catch(String),
     revisions: (await historyOf(asked, id, query)).map(({ revision }) => revision),
   }));

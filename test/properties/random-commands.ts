@@ -13,7 +13,7 @@ import { instant, plusDays } from '../../src/platform/moment.js';
 import { validateCommand } from '../../src/platform/validate-command.js';
 import {
   COMPLAINT_ID,
-  decideAsTheDeskDoes,
+  decideAsTheServiceDoes,
   HANDLER,
   person,
   recorded,
@@ -57,7 +57,7 @@ function told(throws: readonly Dice[]): Story {
     const by = dice.pick(ACTORS);
     const row = choose(state, by, now, dice);
     const submitted = build(row, state, now, dice);
-    const decision = decideAsTheDeskDoes(submitted, state, { now, by, settings: DEFAULT_SETTINGS });
+    const decision = decideAsTheServiceDoes(submitted, state, { now, by, settings: DEFAULT_SETTINGS });
     const before = state;
     for (const event of isRejection(decision) ? [] : decision) {
       const how = { now, by, occurredAt: instant(now), commandId: `k${steps.length}` };

@@ -7,7 +7,7 @@ import { trends } from '../../projections/trends/projection.js';
 import { trendsBy, type TrendsQuery } from '../../projections/trends/query.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import { EmbeddedReadModels } from '../../src/readmodels/embedded/embedded-read-models.js';
-import { climbed } from '../../src/readmodels/ladder.js';
+import { toBucket } from '../../src/readmodels/buckets.js';
 import type { Document } from '../../src/readmodels/read-models.js';
 import { serve } from '../support/read-models/serve.js';
 import { examples } from '../support/examples.js';
@@ -110,13 +110,13 @@ describe('trends by period', () => {
     fc.assert(
       fc.property(questions, ([zone, by, { from, to }, today, slots]) => {
         const calendar = new ZoneCalendar(zone);
-        const ladder = calendar.ladder(pieceStarts(by ?? undefined, { from, to }, today));
+        const buckets = calendar.buckets(pieceStarts(by ?? undefined, { from, to }, today));
         const told = (at: string) => {
           const on = calendar.dayOf(at);
           const side = from !== undefined && on < from ? 'before' : to !== undefined && on > to ? 'after' : 'within';
           return side === 'within' && by !== null ? calendar.periodOf(at, by) : side;
         };
-        for (const at of slots) expect(told(climbed(ladder, at) as string)).toBe(told(at));
+        for (const at of slots) expect(told(toBucket(buckets, at) as string)).toBe(told(at));
       }),
       examples(60),
     );
@@ -127,7 +127,7 @@ describe('trends by period', () => {
     ['Asia/Shanghai', 1_000],
     ['America/New_York', 3_000],
   ])('take few steps in %s', (zone, steps) => {
-    const ladder = new ZoneCalendar(zone).ladder(pieceStarts('day', {}, '2026-11-22'));
-    expect(ladder.boundaries).toHaveLength(steps);
+    const buckets = new ZoneCalendar(zone).buckets(pieceStarts('day', {}, '2026-11-22'));
+    expect(buckets.boundaries).toHaveLength(steps);
   });
 });

@@ -21,7 +21,7 @@ export interface AppOptions {
   /** Settings beside those of a test, such as the addresses of servers; the stores are embedded without. */
   readonly environment?: Readonly<Record<string, string>>;
   /** See ServiceOptions. */
-  readonly patience?: number;
+  readonly stopTimeoutMs?: number;
 }
 
 export async function startApp({ environment, ...options }: AppOptions = {}): Promise<RunningApp> {

@@ -117,7 +117,7 @@ class Given {
 
   when(submitted: ComplaintCommand, { now = NOON, by = HANDLER, settings }: Circumstances = {}): When {
     return new When(
-      decideAsTheDeskDoes(submitted, this.state, { now, by, settings: { ...DEFAULT_SETTINGS, ...settings } }),
+      decideAsTheServiceDoes(submitted, this.state, { now, by, settings: { ...DEFAULT_SETTINGS, ...settings } }),
     );
   }
 
@@ -162,8 +162,8 @@ class When {
   }
 }
 
-/** The order of the desk: the time it happened, the guards, the particulars. */
-export function decideAsTheDeskDoes(
+/** Decides in the order of the command service: the time it happened, the guards, the fields. */
+export function decideAsTheServiceDoes(
   submitted: ComplaintCommand,
   state: Complaint,
   { now, by, settings }: { readonly now: string; readonly by: Actor; readonly settings: ComplaintSettings },

@@ -1,4 +1,4 @@
-import { decideAsTheDeskDoes, person, recorded, UPSTREAM } from '../../../test/support/given.js';
+import { decideAsTheServiceDoes, person, recorded, UPSTREAM } from '../../../test/support/given.js';
 import { LodgeComplaint } from '../../complaint/commands/intake.js';
 import { evolve, initial, type Complaint } from '../../complaint/complaint.js';
 import { DEFAULT_SETTINGS, isRejection } from '../../complaint/decision.js';
@@ -11,7 +11,7 @@ import { instant } from '../../platform/moment.js';
 import { validateCommand } from '../../platform/validate-command.js';
 import { stories } from './catalogue.js';
 import { INDUSTRIES, type Actor, type Story } from '../story.js';
-import { cuesOf, curtain, timetable } from '../timetable.js';
+import { cuesOf, startTime, timetable } from '../timetable.js';
 
 const NOW = '2026-04-01T10:00:00.000Z';
 
@@ -32,7 +32,7 @@ function played(story: Story): Complaint {
     if (type === undefined) throw new Error(`${idempotencyKey}: there is no command ${command}`);
     const validated = validateCommand(type, body);
     if (!validated.ok) throw new Error(`${idempotencyKey} ${command}: ${JSON.stringify(validated.errors)}`);
-    const decision = decideAsTheDeskDoes(validated.command, state, {
+    const decision = decideAsTheServiceDoes(validated.command, state, {
       now: at,
       by: actors[by],
       settings: DEFAULT_SETTINGS,
@@ -62,7 +62,7 @@ describe('each story of the demo', () => {
     '2026-10-25T23:59:00.000Z',
   ])('lies within the four weeks before %s', (now) => {
     const outside = timetable(stories, now)
-      .filter(({ at }) => at < curtain(now) || at > now)
+      .filter(({ at }) => at < startTime(now) || at > now)
       .map(({ idempotencyKey, at }) => `${idempotencyKey} at ${at}`);
     expect(outside).toEqual([]);
   });

@@ -22,7 +22,7 @@ import { connectionTo, type Connection } from './connection.js';
 import { appendFailure, isNotLeader, type Append } from './failures.js';
 import { follow } from './follow.js';
 import { LEADER, LogReader } from './log-reader.js';
-import { within } from '../../platform/patience.js';
+import { within } from '../../platform/timeout.js';
 import { proposedEvent } from './proposed-event.js';
 import { positionText } from './recorded-event.js';
 

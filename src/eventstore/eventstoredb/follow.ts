@@ -22,13 +22,13 @@ const CHECKPOINT_INTERVAL = 100;
  * A subscription to `$all` with the filter on the server. The consumer's pace is the server's: what is not taken waits
  * there. A live subscription that does not keep up is dropped by the server (23.10), and goes on here at once after the
  * last event handed over. The positions of the server's checkpoints are not used: they run ahead of the events.
- * @param patience ms in which the server must confirm
+ * @param timeoutMs in which the server must confirm
  * @throws SubscriptionDropped when the connection is lost, also where it ended politely
  */
 export async function* follow(
   client: EventStoreDBClient,
   options: SubscribeOptions,
-  patience: number,
+  timeoutMs: number,
 ): AsyncGenerator<SubscriptionBatch, void, undefined> {
   const { signal } = options;
   if (options.prefixes?.length === 0) {
@@ -39,9 +39,9 @@ export async function* follow(
   let after = options.after;
   for (;;) {
     let failure: unknown;
-    const begun = after;
+    const start = after;
     try {
-      for await (const batch of session(client, { ...options, after }, patience)) {
+      for await (const batch of session(client, { ...options, after }, timeoutMs)) {
         after = batch.events.at(-1)?.position ?? after;
         yield batch;
       }
@@ -49,7 +49,7 @@ export async function* follow(
       failure = error;
     }
     if (signal.aborted) return;
-    const hasMoved = after !== begun;
+    const hasMoved = after !== start;
     if (hasMoved && isTooSlow(failure)) continue;
     const why = failure === undefined ? 'the server ended it' : failureOf(failure).message;
     throw new SubscriptionDropped(`the subscription after ${after ?? 'the start'} was lost: ${why}`, {
@@ -62,13 +62,13 @@ export async function* follow(
 async function* session(
   client: EventStoreDBClient,
   { after, prefixes, signal, batchSize = 1000 }: SubscribeOptions,
-  patience: number,
+  timeoutMs: number,
 ): AsyncGenerator<SubscriptionBatch, void, undefined> {
   if (signal.aborted) return;
   const subscription = subscribed(client, after, prefixes);
   const silence = setTimeout(() => {
-    subscription.destroy(new Error(`it was not confirmed within ${String(patience)} ms`));
-  }, patience);
+    subscription.destroy(new Error(`it was not confirmed within ${String(timeoutMs)} ms`));
+  }, timeoutMs);
   const stop = (): void => {
     clearTimeout(silence);
     void subscription.unsubscribe().catch(() => undefined);

@@ -39,12 +39,12 @@ export class LogReader {
   private known: { readonly head: Position | null; readonly end: Position } | undefined;
 
   /**
-   * @param patience ms that the server may take for one page
+   * @param timeoutMs ms that the server may take for one page
    * @param closed a client that is disposed of ends its reads as if everything were said
    */
   constructor(
     private readonly client: EventStoreDBClient,
-    private readonly patience: number,
+    private readonly timeoutMs: number,
     private readonly closed: AbortSignal,
   ) {}
 
@@ -146,8 +146,8 @@ export class LogReader {
   private async collected(stream: StreamingRead<unknown>, maxCharacters: number): Promise<StoredEvent[]> {
     stream.on('error', () => undefined); // a failure after the last event would find no listener
     const timer = setTimeout(() => {
-      stream.destroy(new StoreUnavailable(`the event store did not answer a read within ${String(this.patience)} ms`));
-    }, this.patience);
+      stream.destroy(new StoreUnavailable(`the event store did not answer a read within ${String(this.timeoutMs)} ms`));
+    }, this.timeoutMs);
     const events: StoredEvent[] = [];
     try {
       let size = 0;

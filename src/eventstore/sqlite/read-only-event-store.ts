@@ -12,7 +12,7 @@ import {
   type SubscriptionBatch,
 } from '../event-store.js';
 import { readStoreHeader, StoreFormatUnknown } from '../store-header.js';
-import { Bell } from './bell.js';
+import { WakeSignal } from './wake-signal.js';
 import { follow } from './follow.js';
 import { LogReader, positionText } from './log-reader.js';
 import { checkTables } from './schema.js';
@@ -43,7 +43,7 @@ export async function openReadOnlyEventStore(path: string, options: ReadOnlyOpti
 }
 
 class ReadOnlyEventStore implements EventStore {
-  private readonly bell = new Bell();
+  private readonly wakeSignal = new WakeSignal();
   private readonly poll: number;
   private closed = false;
 
@@ -55,7 +55,7 @@ class ReadOnlyEventStore implements EventStore {
   ) {
     this.poll = options.poll ?? 20;
     options.notify?.(() => {
-      this.bell.ring();
+      this.wakeSignal.wake();
     });
   }
 
@@ -76,7 +76,7 @@ class ReadOnlyEventStore implements EventStore {
       {
         closed: () => this.closed,
         log: () => this.log,
-        more: (signal) => this.bell.wait(signal, this.poll),
+        more: (signal) => this.wakeSignal.wait(signal, this.poll),
       },
       options,
     );
@@ -96,6 +96,6 @@ class ReadOnlyEventStore implements EventStore {
     if (this.closed) return;
     this.closed = true;
     this.database.close();
-    this.bell.ring();
+    this.wakeSignal.wake();
   }
 }

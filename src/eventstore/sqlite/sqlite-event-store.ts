@@ -16,7 +16,7 @@ import {
   type SubscriptionBatch,
 } from '../event-store.js';
 import { ensureStoreHeader } from '../store-header.js';
-import { Bell } from './bell.js';
+import { WakeSignal } from './wake-signal.js';
 import { follow } from './follow.js';
 import { positionText } from './log-reader.js';
 import type { LogWriter, PendingAppend } from './log-writer.js';
@@ -86,7 +86,7 @@ interface Waiting extends PendingAppend {
 
 class OpenStore implements SqliteEventStore {
   storeId = '';
-  private readonly bell = new Bell();
+  private readonly wakeSignal = new WakeSignal();
   private readonly connection: WritingConnection;
   /** Appends of this turn of the event loop; they share one transaction. */
   private waiting: Waiting[] = [];
@@ -101,7 +101,7 @@ class OpenStore implements SqliteEventStore {
       path,
       connect: () => connect(path),
       onChange: () => {
-        this.bell.ring();
+        this.wakeSignal.wake();
       },
       onFatal,
     });
@@ -136,7 +136,7 @@ class OpenStore implements SqliteEventStore {
       {
         closed: () => this.connection.hasEnded,
         log: () => this.connection.log,
-        more: (signal) => this.bell.wait(signal),
+        more: (signal) => this.wakeSignal.wait(signal),
       },
       options,
     );
@@ -175,7 +175,7 @@ class OpenStore implements SqliteEventStore {
       else append.resolve(result);
     });
     if (outcome.stored > 0) {
-      this.bell.ring();
+      this.wakeSignal.wake();
       this.options.onCommit?.(positionText(writer.last));
     }
   }

@@ -97,7 +97,7 @@ export class WritingConnection {
       this.open = this.opened();
     } catch (error) {
       this.away = error;
-      if (mayPass(error))
+      if (isTransient(error))
         this.timer = setTimeout(
           () => {
             this.reopen();
@@ -149,7 +149,7 @@ export class WritingConnection {
   }
 }
 
-const mayPass = (error: unknown): boolean =>
+const isTransient = (error: unknown): boolean =>
   wantsRoom(error) || error instanceof DatabaseUnopened || /^SQLITE_(BUSY|CANTOPEN)/.test(sqliteCode(error) ?? '');
 
 /** What a checkpoint answers first when nobody kept it from its end. */

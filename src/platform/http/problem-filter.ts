@@ -32,7 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
 export function send(reply: FastifyReply, problem: Problem, correlationId: string): void {
   void reply
     .code(problem.status)
-    .headers({ ...problem.particulars.headers })
+    .headers({ ...problem.extensions.headers })
     .type(PROBLEM_JSON)
     .send(JSON.stringify(problemBody(problem, correlationId)));
 }

@@ -3,7 +3,7 @@ import { HttpException } from '@nestjs/common';
 import type { FieldError } from '../validate-command.js';
 
 /** What a sender is told beside code and detail. */
-export interface ProblemParticulars {
+export interface ProblemExtensions {
   readonly errors?: readonly ProblemError[];
   readonly headers?: Readonly<Record<string, string>>;
   /** Further members of the body, such as `revision`. */
@@ -21,7 +21,7 @@ export class Problem extends Error {
     /** Stable, snake_case. */
     readonly code: string,
     readonly detail: string,
-    readonly particulars: ProblemParticulars = {},
+    readonly extensions: ProblemExtensions = {},
   ) {
     super(`${code}: ${detail}`);
   }
@@ -31,7 +31,7 @@ export const PROBLEM_JSON = 'application/problem+json';
 
 /** The body of a problem. `type` is stable for a code and is no address. */
 export function problemBody(problem: Problem, correlationId: string | undefined): Record<string, unknown> {
-  const { errors, members } = problem.particulars;
+  const { errors, members } = problem.extensions;
   return {
     type: `urn:redress:problem:${problem.code}`,
     title: titleOf(problem.code),

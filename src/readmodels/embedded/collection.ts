@@ -24,7 +24,7 @@ export interface Row {
   readonly elements: readonly (readonly [ordinal: number, value: SqlValue])[];
 }
 
-const MOST_FIELDS = 52; // bits of a safe integer
+const MAX_FIELDS = 52; // bits of a safe integer
 
 /** One physical collection: its tables `c<number>` and `c<number>_elements`, its declared fields and indexes. */
 export class Collection {
@@ -79,7 +79,7 @@ export function declaredPaths(known: readonly string[], indexes: readonly IndexS
   for (const index of indexes)
     for (const path of Object.keys(index.fields))
       if (checkedPath(path) !== '_id' && path !== '_position') paths.add(path);
-  if (paths.size > MOST_FIELDS) throw new RangeError(`a collection declares at most ${String(MOST_FIELDS)} fields`);
+  if (paths.size > MAX_FIELDS) throw new RangeError(`a collection declares at most ${String(MAX_FIELDS)} fields`);
   return [...paths];
 }
 

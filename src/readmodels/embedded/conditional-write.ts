@@ -93,13 +93,20 @@ class DocumentWriter {
   /** Bits of the fields that hold, or have ever held, an array. */
   arrays: number;
   private readonly columns: readonly string[];
+  private readonly insertion: string;
+  private readonly selection: string;
 
   constructor(
     private readonly statements: Statements,
     private readonly collection: Collection,
   ) {
-    this.arrays = collection.arrays;
-    this.columns = ['deleted', ...collection.paths.map((_, at) => columnName(at))];
+    const { arrays, paths, table } = collection;
+    this.arrays = arrays;
+    this.columns = ['deleted', ...paths.map((_, at) => columnName(at))];
+    const names = ['id', 'position', 'present', 'body', ...this.columns];
+    const marks = names.map(() => '?').join(', ');
+    this.insertion = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${marks}) ON CONFLICT (id) DO NOTHING`;
+    this.selection = `SELECT ${this.columns.join(', ')} FROM ${table} WHERE id = ? AND position = ?`;
   }
 
   write({ id, loaded, document }: ConditionalWrite): Written {
@@ -128,18 +135,13 @@ class DocumentWriter {
   }
 
   private insert(id: string, own: readonly SqlValue[], indexed: readonly SqlValue[]): boolean {
-    const names = ['id', 'position', 'present', 'body', ...this.columns];
-    const marks = names.map(() => '?').join(', ');
-    const text = `INSERT INTO ${this.collection.table} (${names.join(', ')}) VALUES (${marks}) ON CONFLICT (id) DO NOTHING`;
-    return this.statements.prepared(text).run(id, ...own, ...indexed).changes === 1;
+    return this.statements.prepared(this.insertion).run(id, ...own, ...indexed).changes === 1;
   }
 
   private replace(id: string, loaded: string, own: readonly SqlValue[], indexed: readonly SqlValue[]): boolean {
     const { table } = this.collection;
     const { columns } = this;
-    const old = this.statements
-      .prepared(`SELECT ${columns.join(', ')} FROM ${table} WHERE id = ? AND position = ?`)
-      .get(id, loaded);
+    const old = this.statements.prepared(this.selection).get(id, loaded);
     if (old === undefined) return false;
     // an index is rewritten whenever one of its columns is set, changed or not
     const changed = columns.map((_, at) => at).filter((at) => !same(old[columns[at] ?? ''], indexed[at]));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Json } from '../../platform/json.js';
 import { openDatabase } from '../../platform/sqlite.js';
-import { ladderExpression } from '../ladder.js';
+import { bucketExpression } from '../buckets.js';
 import { parseFilter, parseFind, parsePipeline } from '../query-language.js';
 import type { Checkpoint, Document, Find, IndexSpec, WriteSession } from '../read-models.js';
 import { Catalogue } from './catalogue.js';
@@ -136,8 +136,8 @@ describe('query plans', () => {
       expect(groupPlan({ company: { $ifNull: ['$company', null] }, product: orNull })).toBe(
         'SCAN c1 USING COVERING INDEX c1_i2',
       );
-      const ladder = ladderExpression('$product', { boundaries: ['f'], steps: [undefined, 'later'] });
-      expect(groupPlan({ product: { $ifNull: [ladder, null] } })).toBe('SCAN c1 USING COVERING INDEX c1_i2');
+      const buckets = bucketExpression('$product', { boundaries: ['f'], labels: [undefined, 'later'] });
+      expect(groupPlan({ product: { $ifNull: [buckets, null] } })).toBe('SCAN c1 USING COVERING INDEX c1_i2');
     });
   });
 

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../platform/json.js';
-import { climbed } from '../ladder.js';
+import { toBucket } from '../buckets.js';
 import { componentsOf, valueAt } from '../matching.js';
 import type { Accumulator, GroupId, ParsedPipeline } from '../query-language.js';
 import { orderKey } from '../value-order.js';
@@ -55,8 +55,8 @@ function groupId(id: GroupId, read: Read): Json {
   if (id.kind === 'all') return null;
   if (id.kind === 'field') return read(id.path) ?? null;
   const parts: [string, Json][] = [];
-  for (const { name, path, ladder, missingIsNull } of id.parts) {
-    const value = ladder === undefined ? read(path) : climbed(ladder, read(path));
+  for (const { name, path, buckets, missingIsNull } of id.parts) {
+    const value = buckets === undefined ? read(path) : toBucket(buckets, read(path));
     if (value !== undefined) parts.push([name, value]);
     else if (missingIsNull) parts.push([name, null]);
   }

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../platform/json.js';
 import type { SqlValue } from '../../platform/sqlite.js';
-import { ladderTree, type Ladder } from '../ladder.js';
+import { bucketTree, type Buckets } from '../buckets.js';
 import { componentsOf, valueAt } from '../matching.js';
 import type { Condition, ParsedPipeline } from '../query-language.js';
 import type { Document } from '../read-models.js';
@@ -105,7 +105,7 @@ export function groupSql(collection: Collection, { match, id, accumulators }: Pa
     const field = plainField(collection, part.path);
     if (field === undefined) return undefined;
     keys.push({ ...part, field });
-    const key = 'ladder' in part ? ladderSql(field.column, part.ladder) : sql(field.column);
+    const key = 'buckets' in part ? bucketSql(field.column, part.buckets) : sql(field.column);
     chosen.push({ text: `ifnull(${key.text}, x'')`, values: key.values });
     // a compound id tells a missing field from a null one, unless it asks for null; a single field does not
     if (part.name !== undefined && !('missingIsNull' in part) && field.ordinal >= 0) bits = addBit(bits, field.ordinal);
@@ -160,9 +160,9 @@ function collected(statements: Statements, { cells, keys, folds }: GroupSql): (r
 }
 
 /** NULL and numbers are not at or above a boundary, which is text; blobs are. */
-const ladderSql = (column: string, ladder: Ladder): Sql =>
-  ladderTree(
-    ladder,
+const bucketSql = (column: string, buckets: Buckets): Sql =>
+  bucketTree(
+    buckets,
     (step) => (step === undefined ? sql(column) : sql('?', step)),
     (boundary, below, from) => ({
       text: `CASE WHEN ${column} >= ? THEN ${from.text} ELSE ${below.text} END`,

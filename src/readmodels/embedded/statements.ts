@@ -7,14 +7,14 @@ export interface Sql {
   readonly values: readonly SqlValue[];
 }
 
-/** Characters of the statements kept: those of ladders have a hundred thousand. */
-const MOST_TEXT = 2_000_000;
+/** Characters of the statements kept: those of buckets have a hundred thousand. */
+const MAX_STATEMENT_CHARACTERS = 2_000_000;
 
 /** The prepared statements of one connection, the least used ones forgotten. */
 export class Statements {
   private readonly cache = new LRUCache<string, SqliteStatement<unknown>>({
     max: 300,
-    maxSize: MOST_TEXT,
+    maxSize: MAX_STATEMENT_CHARACTERS,
     sizeCalculation: (_, text) => text.length,
   });
 

@@ -11,7 +11,7 @@ import {
   type MongoClientOptions,
 } from 'mongodb';
 import { systemClock, type Clock } from '../../platform/clock.js';
-import { within } from '../../platform/patience.js';
+import { within } from '../../platform/timeout.js';
 import { QueryTooSlow, ReadModelsUnavailable } from '../read-models.js';
 
 export interface MongoOptions {
@@ -139,7 +139,7 @@ export class Connection {
 
   private async judged<T>(work: () => Promise<T>, interrupted = (): boolean => false): Promise<T> {
     if (this.closed) throw new Error(`the read models at ${this.where} are closed`); // the driver would connect again
-    const begun = this.clock.now();
+    const startedAt = this.clock.now();
     try {
       const result = await work();
       this.away = null;
@@ -150,7 +150,7 @@ export class Connection {
         if (error instanceof MongoServerError) this.away = null;
         throw tookTooLong(error) ? new QueryTooSlow(this.queryTimeMS, { cause: error }) : error;
       }
-      this.away ??= begun;
+      this.away ??= startedAt;
       throw new ReadModelsUnavailable(this.where, this.away, { cause: error });
     }
   }

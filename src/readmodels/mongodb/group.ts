@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { JsonObject } from '../../platform/json.js';
-import { ladderExpression } from '../ladder.js';
+import { bucketExpression } from '../buckets.js';
 import type { Accumulator, Condition, GroupId, GroupPart, ParsedPipeline } from '../query-language.js';
 import { livingThat, mongoFilter } from './filter.js';
 import { json, storedKey, storedPath, type StoredDocument } from './stored-document.js';
@@ -36,8 +36,8 @@ function groupId(id: GroupId): unknown {
   return Object.fromEntries(id.parts.map((part) => [storedKey(part.name), expression(part)]));
 }
 
-function expression({ path, ladder, missingIsNull }: GroupPart): unknown {
-  const value = ladder === undefined ? reference(path) : ladderExpression(reference(path), ladder);
+function expression({ path, buckets, missingIsNull }: GroupPart): unknown {
+  const value = buckets === undefined ? reference(path) : bucketExpression(reference(path), buckets);
   return missingIsNull ? { $ifNull: [value, null] } : value;
 }
 

@@ -1,5 +1,5 @@
 import type { Collection, Db } from 'mongodb';
-import type { LeaseRegister, RegisteredLease } from '../counted-leases.js';
+import type { LeaseRegister, RegisteredLease } from '../compare-and-set-leases.js';
 import { isDuplicateKey } from './catalogue.js';
 import type { Connection } from './connection.js';
 

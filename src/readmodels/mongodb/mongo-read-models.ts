@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { JsonObject } from '../../platform/json.js';
-import { CountedLeases } from '../counted-leases.js';
+import { CompareAndSetLeases } from '../compare-and-set-leases.js';
 import type { Leases } from '../lease.js';
 import { parseFilter, parseFind, parsePipeline } from '../query-language.js';
 import type { Checkpoint, Document, Filter, Find, ModelRecord, ReadModels, WriteSession } from '../read-models.js';
@@ -35,7 +35,7 @@ export class MongoReadModels implements ReadModels {
 
   constructor(private readonly connection: Connection) {
     this.store = new Store(connection);
-    this.leases = new CountedLeases(new MongoLeaseRegister(connection));
+    this.leases = new CompareAndSetLeases(new MongoLeaseRegister(connection));
   }
 
   /** When the first call failed since one last succeeded, UTC RFC 3339; null while the store answers. */

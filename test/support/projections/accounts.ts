@@ -28,7 +28,7 @@ export const accounts = (fails: (type: string) => string | false, version = 1): 
     return { balance: (account?.balance ?? 0) * 10 + (event.data as { readonly amount: number }).amount };
   },
   indexes: [{ fields: { balance: 1 } }],
-  runFields: [],
+  nonDeterministicFields: [],
 });
 
 /** A log, read models, and the runners that a test starts over them. */

@@ -45,8 +45,8 @@ export class Load {
   }
 
   /** Sends everything again that was not answered for sure, as senders do after a failure. */
-  async settle(address: Address, patience = 120_000): Promise<void> {
-    const until = performance.now() + patience;
+  async settle(address: Address, timeoutMs = 120_000): Promise<void> {
+    const until = performance.now() + timeoutMs;
     while (this.ledger.open.size > 0 && performance.now() < until)
       await Promise.all([...this.ledger.open].map((sending) => this.ask(address, sending)));
   }

@@ -15,7 +15,7 @@ import { commandIdOf, complaintIdOf, isComplaintId } from './identity.js';
 import { sameLodging } from './intake.js';
 import { parseReference, referenceOf } from './reference.js';
 import { sizeRefusal } from './size-limit.js';
-import type { Accepted, ComplaintDesk, Outcome, Refused, Submission } from './submission.js';
+import type { Accepted, ComplaintCommands, Outcome, Refused, Submission } from './submission.js';
 import { rowOf } from './table.js';
 import { checkOccurredAt } from './time.js';
 import { TAXONOMY_VERSION } from './terms/vocabulary.js';
@@ -37,7 +37,7 @@ export const complaintAggregate: Aggregate<Complaint, ComplaintEvent> = {
  */
 export type Lookup = (wanted: string) => Promise<string | undefined>;
 
-export interface DeskOptions extends LoopOptions {
+export interface CommandServiceOptions extends LoopOptions {
   readonly settings: ComplaintSettings;
   readonly findByReference: Lookup;
   /** By the id of the command that lodged it. */
@@ -48,14 +48,14 @@ export interface DeskOptions extends LoopOptions {
 
 type Refusal = Rejection | 'not_found' | { readonly tooLarge: Unmet };
 
-/** The desk over an event store: every command of a complaint passes here, whatever way it came. */
-export class RecordingDesk implements ComplaintDesk {
+/** Decides and records every command of a complaint, whatever way it came. */
+export class CommandService implements ComplaintCommands {
   private readonly loop: CommandLoop<Complaint, ComplaintEvent>;
 
   constructor(
     store: EventStore,
     clock: Clock,
-    private readonly options: DeskOptions,
+    private readonly options: CommandServiceOptions,
   ) {
     this.loop = new CommandLoop(store, complaintAggregate, clock, options);
   }

@@ -37,7 +37,7 @@ const batches: Aggregate<null, IntakeBatchEvent> = {
 };
 
 /** Where every batch that comes in is written down, so that a sender can prove what was taken and what was not. */
-export class BatchBook {
+export class BatchRecorder {
   private readonly loop: CommandLoop<null, IntakeBatchEvent>;
 
   constructor(store: EventStore, clock: Clock, options: LoopOptions) {

@@ -1,13 +1,13 @@
-/** Wakes everybody who waits. Whoever finds nothing to do and then waits in the same turn misses no ring. */
-export class Bell {
+/** Wakes all who wait. A caller that checks for work and waits in the same turn of the event loop misses no signal. */
+export class WakeSignal {
   private readonly waiting = new Set<() => void>();
 
-  ring(): void {
+  wake(): void {
     for (const wake of this.waiting) wake();
   }
 
-  /** Resolves at the next ring, when the signal aborts, or after `patience` milliseconds. */
-  wait(signal: AbortSignal, patience?: number): Promise<void> {
+  /** Resolves at the next wake, when the signal aborts, or after `timeoutMs` milliseconds. */
+  wait(signal: AbortSignal, timeoutMs?: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
         this.waiting.delete(wake);
@@ -15,7 +15,7 @@ export class Bell {
         clearTimeout(timer);
         resolve();
       };
-      const timer = patience === undefined ? undefined : setTimeout(wake, patience);
+      const timer = timeoutMs === undefined ? undefined : setTimeout(wake, timeoutMs);
       this.waiting.add(wake);
       signal.addEventListener('abort', wake);
       if (signal.aborted) wake();

@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '../eventstore/event-store.js';
-import { OpenBatch } from './batch-book.js';
+import { OpenBatch } from './batch-recorder.js';
 import type { IntakeBatchEvent } from './events.js';
 
 describe('an open batch', () => {

@@ -2,22 +2,22 @@ import type { Json } from '../platform/json.js';
 import { compareText } from './value-order.js';
 
 /**
- * Coarsens a field: text from one boundary up to the next becomes the step that lies between them. What sorts before
- * text (missing, null, numbers) takes the first step, which is always the value itself; what sorts after it the last.
+ * Coarsens a field: text from one boundary up to the next becomes the label between them. What sorts before
+ * text (missing, null, numbers) takes the first label, which is always the value itself; what sorts after text takes the last.
  */
-export interface Ladder {
+export interface Buckets {
   /** Ascending by their UTF-8 bytes. */
   readonly boundaries: readonly string[];
   /** One more than boundaries; undefined leaves the value as it is. */
-  readonly steps: readonly Step[];
+  readonly labels: readonly BucketLabel[];
 }
 
-export type Step = string | undefined;
+export type BucketLabel = string | undefined;
 
-/** The ladder as a balanced tree of comparisons with its boundaries. */
-export function ladderTree<T>(
-  { boundaries, steps }: Ladder,
-  step: (step: Step) => T,
+/** Buckets as a balanced tree of comparisons with their boundaries. */
+export function bucketTree<T>(
+  { boundaries, labels: steps }: Buckets,
+  step: (step: BucketLabel) => T,
   fork: (boundary: string, below: T, from: T) => T,
 ): T {
   const between = (first: number, last: number): T => {
@@ -28,16 +28,16 @@ export function ladderTree<T>(
   return between(0, boundaries.length);
 }
 
-/** The ladder over a field (`'$field'`) as MongoDB writes it. */
-export const ladderExpression = (field: string, ladder: Ladder): Json =>
-  ladderTree<Json>(
-    ladder,
+/** Buckets over a field (`'$field'`) as MongoDB writes it. */
+export const bucketExpression = (field: string, buckets: Buckets): Json =>
+  bucketTree<Json>(
+    buckets,
     (step) => step ?? field,
     (boundary, below, from) => ({ $cond: [{ $lt: [field, boundary] }, below, from] }),
   );
 
 /** What a value becomes. */
-export function climbed({ boundaries, steps }: Ladder, value: Json | undefined): Json | undefined {
+export function toBucket({ boundaries, labels: steps }: Buckets, value: Json | undefined): Json | undefined {
   if (value === undefined || value === null || typeof value === 'number') return value;
   if (typeof value !== 'string') return steps.at(-1) ?? value;
   let [first, last] = [0, boundaries.length];

@@ -30,7 +30,7 @@ interface Sighting {
  * over when the counter stood still for the term on its own monotonic clock. The holder counts its term from before a
  * renewal was sent, the observer from after it was seen, so that the holder gives up first, however late messages are.
  */
-export class CountedLeases implements Leases {
+export class CompareAndSetLeases implements Leases {
   private readonly seen = new Map<string, Sighting>();
 
   /** `monotonic`: milliseconds of a clock that never goes back. */

@@ -4,7 +4,7 @@ import { endsAsTold, type Played } from './player.js';
 import { cuesOf } from './timetable.js';
 
 /** What happened, one story a line, in the order in which they began. */
-export function playbill(played: readonly Played[], now: string): string {
+export function report(played: readonly Played[], now: string): string {
   const rows = played.map((one) => {
     const { story, reference, events, stage, status } = one;
     const began = cuesOf(story, now)[0]?.at ?? now;

@@ -16,7 +16,7 @@ import type {
  * What runs beside the stage. Plain JSON: absent means not known.
  * `at` is when it happened (occurredAt), `by` the id of the actor who recorded it.
  */
-export interface Mark {
+export interface Attribution {
   readonly at: Moment;
   readonly by: string;
 }
@@ -50,7 +50,7 @@ export interface PartyFile extends Party {
   readonly authorityCheck: Check;
 }
 
-export interface Acknowledgement extends Mark {
+export interface Acknowledgement extends Attribution {
   readonly channel: Channel;
   readonly to?: string;
 }
@@ -62,31 +62,31 @@ export interface Ownership {
   readonly since?: Moment;
 }
 
-export interface Classification extends Mark {
+export interface Classification extends Attribution {
   readonly nature: Nature;
   readonly suspectedCause?: Cause;
   readonly impact?: string;
   readonly taxonomyVersion: number;
 }
 
-export interface SeverityAssessment extends Mark {
+export interface SeverityAssessment extends Attribution {
   readonly severity: Severity;
   readonly impactScope?: string;
   readonly safetyCritical: boolean;
   readonly complexity?: string;
 }
 
-export interface Prioritisation extends Mark {
+export interface Prioritisation extends Attribution {
   readonly priority: Priority;
   readonly rule: PolicyRef;
   readonly reason?: string;
 }
 
-export interface Interest extends Mark {
+export interface Interest extends Attribution {
   readonly person: string;
 }
 
-export interface EvidenceFile extends Mark {
+export interface EvidenceFile extends Attribution {
   readonly evidenceId: string;
   readonly sha256: string;
   readonly kind: string;
@@ -100,7 +100,7 @@ export interface EvidenceFile extends Mark {
   readonly excluded?: string;
 }
 
-export interface InformationRequest extends Mark {
+export interface InformationRequest extends Attribution {
   readonly requestId: string;
   readonly from: string;
   readonly question: string;
@@ -109,7 +109,7 @@ export interface InformationRequest extends Mark {
 }
 
 /** In force while it has no `ended` and its expected end has not come: a hold ends itself then (I10). */
-export interface Hold extends Mark {
+export interface Hold extends Attribution {
   readonly holdId: string;
   readonly reason: HoldReason;
   readonly counterparty: string;
@@ -118,13 +118,13 @@ export interface Hold extends Mark {
   readonly ended?: 'answered' | 'lapsed' | 'released' | 'ended';
 }
 
-export interface Review extends Mark {
+export interface Review extends Attribution {
   readonly decision: 'approve' | 'return';
   readonly capacity: string;
   readonly reasons?: string;
 }
 
-export interface Determination extends Mark {
+export interface Determination extends Attribution {
   readonly determinationId: string;
   readonly episode: number;
   readonly points: readonly PointDecision[];
@@ -155,7 +155,7 @@ export interface Offer {
   readonly money?: Money;
 }
 
-export interface Remedy extends Mark, Offer {
+export interface Remedy extends Attribution, Offer {
   readonly episode: number;
   readonly needsAcceptance: boolean;
   readonly validUntil?: Moment;
@@ -169,7 +169,7 @@ export interface Remedy extends Mark, Offer {
   readonly whatWasDone?: string;
 }
 
-export interface Payment extends Mark {
+export interface Payment extends Attribution {
   readonly paymentId: string;
   readonly remedyId?: string;
   readonly measureId?: string;
@@ -187,7 +187,7 @@ export interface Delivery {
 }
 
 /** A final response (f1, …) or a notice of inadmissibility (i1, …), and what became of it. */
-export interface Letter extends Mark {
+export interface Letter extends Attribution {
   readonly id: string;
   readonly kind: ResponseKind | 'inadmissible';
   readonly episode: number;
@@ -214,7 +214,7 @@ export interface AfterCare {
   readonly at?: Moment;
 }
 
-export interface Feedback extends Mark {
+export interface Feedback extends Attribution {
   readonly episode: number;
   readonly score: number;
   readonly resolved?: 'yes' | 'partly' | 'no';
@@ -234,25 +234,25 @@ export interface Contact {
   readonly by: string;
 }
 
-export interface Note extends Mark {
+export interface Note extends Attribution {
   readonly noteId: string;
   readonly text: string;
 }
 
-export interface Reopening extends Mark {
+export interface Reopening extends Attribution {
   readonly episode: number;
   readonly kind: ReopenKind;
   readonly reason: string;
   readonly decidedBy?: string;
 }
 
-export interface Withdrawal extends Mark {
+export interface Withdrawal extends Attribution {
   readonly statedBy: StatedBy;
   readonly reason?: string;
   readonly continuedOnOwnInitiative: boolean;
 }
 
-export interface ExternalOutcome extends Mark {
+export interface ExternalOutcome extends Attribution {
   readonly register: string;
   readonly response: string;
   readonly publicResponse?: string;

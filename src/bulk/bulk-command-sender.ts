@@ -3,7 +3,7 @@ import { commandDigest } from '../complaint/command-digest.js';
 import { LodgeComplaint } from '../complaint/commands/intake.js';
 import type { ComplaintCommand } from '../complaint/commands/parts.js';
 import { commandIdOf, complaintIdOf } from '../complaint/identity.js';
-import type { ComplaintDesk, Outcome } from '../complaint/submission.js';
+import type { ComplaintCommands, Outcome } from '../complaint/submission.js';
 import { complaintCommands } from '../complaint/table.js';
 import type { Actor } from '../access/actor.js';
 import { mapError } from '../operations/map-error.js';
@@ -12,8 +12,8 @@ import type { BulkAnswer, BulkCommand, BulkRefusal, CommandSender } from './comm
 
 const COMMANDS = new Map(complaintCommands.map(({ name, command }) => [name, command]));
 
-export interface DeskSenderOptions {
-  readonly desk: ComplaintDesk;
+export interface BulkCommandSenderOptions {
+  readonly commands: ComplaintCommands;
   readonly digestKey: Buffer;
   /** Who sends: keys are his own. */
   readonly credential: string;
@@ -31,9 +31,9 @@ export interface PreparedCommand {
   submit(complaint?: string): Promise<BulkAnswer>;
 }
 
-/** Hands commands to the desk of this process, allowed and validated as any other outside input. */
-export class DeskSender implements CommandSender {
-  constructor(private readonly options: DeskSenderOptions) {}
+/** Hands commands to the command service of this process, authorized and validated as any other outside input. */
+export class BulkCommandSender implements CommandSender {
+  constructor(private readonly options: BulkCommandSenderOptions) {}
 
   async send(request: BulkCommand): Promise<BulkAnswer> {
     const prepared = this.prepare(request);
@@ -58,7 +58,7 @@ export class DeskSender implements CommandSender {
 
   /** The complaint that the sender calls so; undefined when there is none. */
   find(complaint: string): Promise<string | undefined> {
-    return this.options.desk.find(complaint, this.options.credential);
+    return this.options.commands.find(complaint, this.options.credential);
   }
 
   /** The answer to what was thrown. */
@@ -76,9 +76,9 @@ export class DeskSender implements CommandSender {
     body: BulkCommand['body'],
     complaint: string | undefined,
   ): Promise<BulkAnswer> {
-    const { desk, digestKey, credential, actor, correlationId } = this.options;
+    const { commands, digestKey, credential, actor, correlationId } = this.options;
     try {
-      const outcome = await desk.submit({
+      const outcome = await commands.submit({
         command,
         ...(complaint !== undefined && { complaint }),
         commandId: commandIdOf(credential, key),

@@ -7,7 +7,7 @@ import type { Recorded } from '../eventstore/envelope.js';
 import { openSqliteEventStore, type SqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.js';
 import { instant } from '../platform/moment.js';
 import { AcknowledgeComplaint, LodgeComplaint } from './commands/intake.js';
-import { COMPLAINT_STREAMS, complaintDecoder, RecordingDesk } from './complaint-desk.js';
+import { COMPLAINT_STREAMS, complaintDecoder, CommandService } from './command-service.js';
 import { DEFAULT_SETTINGS } from './decision.js';
 import type { ComplaintEvent } from './events.js';
 import { commandIdOf } from './identity.js';
@@ -26,12 +26,12 @@ describe('the time that is recorded of what a lodging carries', () => {
 
   const lodged = async (fields: Fields<LodgeComplaint>): Promise<Recorded<ComplaintEvent>[]> => {
     const nobody = (): Promise<undefined> => Promise.resolve(undefined);
-    const desk = new RecordingDesk(
+    const commands = new CommandService(
       store,
       { now: () => NOON },
       { onlyWriter: true, settings: DEFAULT_SETTINGS, findByReference: nobody, findByLodging: nobody },
     );
-    const outcome = await desk.submit({
+    const outcome = await commands.submit({
       command: command(LodgeComplaint, { channel: 'phone', narrative: 'The dish was cold.', ...fields }),
       commandId: commandIdOf('intake', 'k1'),
       commandDigest: 'd'.repeat(64),

@@ -1,4 +1,4 @@
-import { CountedLeases, type LeaseRegister, type RegisteredLease } from './counted-leases.js';
+import { CompareAndSetLeases, type LeaseRegister, type RegisteredLease } from './compare-and-set-leases.js';
 
 /** A register in memory whose answers can be lost after what was asked was done. */
 class Register implements LeaseRegister {
@@ -22,7 +22,7 @@ const TERM = 1_000;
 test('a renewal whose answer was lost does not count, and the next one is no loss', async () => {
   const register = new Register();
   let now = 0;
-  const lease = await new CountedLeases(register, () => now).acquire('projections', 'a', TERM);
+  const lease = await new CompareAndSetLeases(register, () => now).acquire('projections', 'a', TERM);
   register.answersAreLost = true;
   now += TERM - 1;
   await expect(lease?.renew()).rejects.toThrow('lost');
@@ -37,7 +37,7 @@ test('a renewal whose answer was lost does not count, and the next one is no los
 test('an acquisition whose answer was lost is waited for like any other, and has used up its epoch', async () => {
   const register = new Register();
   let now = 0;
-  const leases = new CountedLeases(register, () => now);
+  const leases = new CompareAndSetLeases(register, () => now);
   register.answersAreLost = true;
   await expect(leases.acquire('projections', 'a', TERM)).rejects.toThrow('lost');
   register.answersAreLost = false;
@@ -53,7 +53,7 @@ test('the term of the holder begins before its message is sent, that of the obse
     load: () => register.load().then((seen) => ((now += 200), seen)),
     change: (name, from, to) => register.change(name, from, to).then((changed) => ((now += 300), changed)),
   };
-  const leases = new CountedLeases(slow, () => now);
+  const leases = new CompareAndSetLeases(slow, () => now);
   const lease = await leases.acquire('projections', 'a', TERM); // read at 0, sent at 200, answered at 500
   now = 200 + TERM - 1;
   expect(lease?.held()).toBe(true);
@@ -62,7 +62,7 @@ test('the term of the holder begins before its message is sent, that of the obse
   now = 500 + TERM;
   expect(lease?.held()).toBe(false);
   now = 800;
-  const observer = new CountedLeases(slow, () => now);
+  const observer = new CompareAndSetLeases(slow, () => now);
   expect(await observer.acquire('projections', 'b', TERM)).toBeNull(); // seen at 1000
   now = 500 + TERM;
   expect(await observer.acquire('projections', 'b', TERM)).toBeNull();

@@ -1,0 +1,30 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { callerOf } from '../access/bearer.js';
+import { Keys } from '../access/keys.js';
+import { BulkCommandSender } from '../bulk/bulk-command-sender.js';
+import { COMMAND_SERVICE, type ComplaintCommands } from '../complaint/submission.js';
+import { errorText } from './streamed-answer.js';
+
+/** Hands the lines of a request to the command service in the name of its caller. */
+@Injectable()
+export class BulkCommandSenders {
+  private readonly log = new Logger('bulk');
+
+  constructor(
+    @Inject(COMMAND_SERVICE) private readonly commands: ComplaintCommands,
+    @Inject(Keys) private readonly keys: Keys,
+  ) {}
+
+  of(request: FastifyRequest): BulkCommandSender {
+    const { name: credential, actor } = callerOf(request);
+    return new BulkCommandSender({
+      commands: this.commands,
+      digestKey: this.keys.digestKey,
+      credential,
+      actor,
+      correlationId: request.id,
+      onFailure: (error) => this.log.error(`a line of request ${request.id} failed: ${errorText(error)}`),
+    });
+  }
+}
