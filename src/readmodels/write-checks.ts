@@ -50,7 +50,7 @@ export function rejectionOf(
     for (const [field, value] of Object.entries(document))
       if (!isStorable(field) || !isStorable(value))
         return { reason: 'text', message: `field ${JSON.stringify(field)} holds U+0000 or half of a surrogate pair` };
-  const size = json.length * 3 > MAX_DOCUMENT_BYTES ? bytes() : 0; // most documents are far below, and are not counted
+  const size = bytes();
   if (size > MAX_DOCUMENT_BYTES)
     return { reason: 'too_large', message: `${String(size)} bytes; at most ${String(MAX_DOCUMENT_BYTES)} are stored` };
   if (document._deleted === true) return undefined;
