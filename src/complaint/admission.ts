@@ -4,14 +4,14 @@ import { ComplaintAcknowledged, ComplaintAdmitted, ComplaintDeclaredInadmissible
 import { addresseeProblems, idFor, inStage, open, reachable, unknownParty, withoutInterest } from './guards.js';
 import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
 
-/** ISO 10002 7.4: saying that we have it (T2), and taking it on or not (T3). */
+/** ISO 10002 7.4: acknowledgement (T2) and admission or inadmissibility (T3). */
 
 export const acknowledge: Decider<AcknowledgeComplaint> = {
   guards: [
     open,
     withoutInterest,
     ({ acknowledgement }) =>
-      acknowledgement === null ? undefined : nothingToChange('it is acknowledged in this episode'),
+      acknowledgement === null ? undefined : nothingToChange('receipt has already been acknowledged in this episode'),
   ],
   decide: ({ channel, to, message }, complaint) =>
     refusal(unknownParty(complaint, to, '/to')) ?? [ComplaintAcknowledged(present({ channel, to, message }))],
@@ -21,22 +21,24 @@ export const admit: Decider<AdmitComplaint> = {
   guards: [
     inStage(...BEFORE_DETERMINATION),
     withoutInterest,
-    ({ admittedAt }) => (admittedAt === null ? undefined : nothingToChange('it is admitted')),
+    ({ admittedAt }) => (admittedAt === null ? undefined : nothingToChange('the complaint is already admitted')),
   ],
   decide: ({ reason }) => [ComplaintAdmitted(present({ reason }))],
 };
 
-/** Unless it is spam or nobody can be reached, somebody gets a notice, on a channel, that tells of recourse. */
+/** Requires a notice with channel and recourse, unless the complaint is spam or no party can be reached. */
 export const declareInadmissible: Decider<DeclareInadmissible> = {
   guards: [inStage(...BEFORE_DETERMINATION), withoutInterest],
   decide: ({ reasonCode, nature, reasons, recourse, addressees = [], channel }, complaint) => {
-    const silent = reasonCode === 'spam' || nature === 'spam';
-    const told = addressees.length > 0 || (!silent && reachable(complaint).length > 0);
+    const isSpam = reasonCode === 'spam' || nature === 'spam';
+    const notifies = addressees.length > 0 || (!isSpam && reachable(complaint).length > 0);
     const wrong = refusal(
-      silent && addressees.length === 0 ? undefined : addresseeProblems(complaint, addressees, channel),
-      told && channel === undefined ? unmet('channel_missing', 'say how they are told', '/channel') : undefined,
-      told && !silent && (recourse ?? '').trim() === ''
-        ? unmet('recourse_missing', 'a notice tells of internal and external recourse', '/recourse')
+      isSpam && addressees.length === 0 ? undefined : addresseeProblems(complaint, addressees, channel),
+      notifies && channel === undefined
+        ? unmet('channel_missing', 'the notice has no channel; give one', '/channel')
+        : undefined,
+      notifies && !isSpam && (recourse ?? '').trim() === ''
+        ? unmet('recourse_missing', 'the notice has no recourse; state the internal and external recourse', '/recourse')
         : undefined,
     );
     if (wrong) return wrong;

@@ -32,7 +32,7 @@ import { hasInterest, interestOf, open, withoutInterest } from './guards.js';
 import { PRIORITY_RULE, priorityByRule, priorityInputs } from './priority.js';
 import { PRIORITIES, SEVERITIES, TAXONOMY_VERSION } from './terms/vocabulary.js';
 
-/** ISO 10002 7.5: what it is about, how grave it is, who owns it (T4, T5). */
+/** ISO 10002 7.5: classification, severity, priority (T4) and ownership (T5). */
 
 export const classify: Decider<ClassifyComplaint> = {
   guards: [open, withoutInterest],
@@ -41,12 +41,18 @@ export const classify: Decider<ClassifyComplaint> = {
     const wrong = refusal(
       taxonomyVersion === TAXONOMY_VERSION
         ? undefined
-        : unmet('taxonomy_not_current', `the current version is ${TAXONOMY_VERSION}`, '/taxonomyVersion'),
+        : unmet(
+            'taxonomy_not_current',
+            `the taxonomy version is not current; use version ${TAXONOMY_VERSION}`,
+            '/taxonomyVersion',
+          ),
       ids.flatMap((id, index) => {
         const pointer = `/points/${index}/id`;
         if (!complaint.points.some((point) => point.id === id))
           return [unmet('unknown_point', `the complaint has no point ${id}`, pointer)];
-        return ids.indexOf(id) < index ? [unmet('point_repeated', `${id} is classified twice`, pointer)] : [];
+        return ids.indexOf(id) < index
+          ? [unmet('point_repeated', `point ${id} is listed twice; classify each point once`, pointer)]
+          : [];
       }),
     );
     if (wrong) return wrong;
@@ -65,7 +71,7 @@ export const classify: Decider<ClassifyComplaint> = {
           (given.subIssue ?? point.subIssue) === point.subIssue
         );
       });
-    if (same) return { unmet: [nothingToChange('it is classified like that')] };
+    if (same) return { unmet: [nothingToChange('the complaint already has this classification')] };
     return [
       ComplaintClassified(
         present({
@@ -95,12 +101,12 @@ export const assessSeverity: Decider<AssessSeverity> = {
       (impactScope ?? current.impactScope) === current.impactScope &&
       (complexity ?? current.complexity) === current.complexity
     )
-      return { unmet: [nothingToChange('it is assessed like that')] };
+      return { unmet: [nothingToChange('the complaint already has this severity assessment')] };
     return [SeverityAssessed(present({ severity, impactScope, safetyCritical, complexity, reason }))];
   },
 };
 
-/** By the house rule, or by hand: then a reason is needed where the two differ (R21, R22). */
+/** Sets the priority by rule or manually; a manual priority that differs from the rule needs a reason (R21, R22). */
 export const setPriority: Decider<SetPriority> = {
   guards: [open, withoutInterest],
   decide: (command, complaint, { actor }) => {
@@ -111,12 +117,14 @@ export const setPriority: Decider<SetPriority> = {
     const lower = PRIORITIES.indexOf(priority) > PRIORITIES.indexOf(complaint.priority?.priority ?? byRule);
     const wrong = refusal(
       priority !== byRule && (command.reason ?? '').trim() === ''
-        ? unmet('reason_missing', `the house rule says ${byRule}: say why not`, '/reason')
+        ? unmet('reason_missing', `the priority rule gives ${byRule}; state the reason for another priority`, '/reason')
         : undefined,
       severity?.safetyCritical === true && lower && severity.by === actor.id
         ? needsSecondPerson('/priority')
         : undefined,
-      complaint.priority?.priority === priority ? nothingToChange(`it is ${priority}`, '/priority') : undefined,
+      complaint.priority?.priority === priority
+        ? nothingToChange(`the priority is already ${priority}`, '/priority')
+        : undefined,
     );
     return wrong ?? [ComplaintPrioritised(present({ priority, rule: PRIORITY_RULE, inputs, reason: command.reason }))];
   },
@@ -124,17 +132,23 @@ export const setPriority: Decider<SetPriority> = {
 
 /** I16 */
 const needsSecondPerson = (pointer: string): Unmet =>
-  unmet('needs_second_person', 'whoever found it safety-critical does not downgrade it alone', pointer);
+  unmet(
+    'needs_second_person',
+    'the person who assessed the complaint as safety-critical cannot downgrade it; another person must',
+    pointer,
+  );
 
 const unassigned: Guard = ({ ownership }) =>
   ownership.status === 'Unassigned'
     ? undefined
-    : unmet('already_assigned', `${String(ownership.handler)} owns it: reassign`);
+    : unmet('already_assigned', `the complaint is already assigned to ${String(ownership.handler)}; use \`reassign\``);
 
 const assigned: Guard = ({ ownership }) =>
-  ownership.status === 'Unassigned' ? unmet('not_assigned', 'nobody owns it yet') : undefined;
+  ownership.status === 'Unassigned'
+    ? unmet('not_assigned', 'the complaint is not assigned yet; use `assign`')
+    : undefined;
 
-/** In Received it records the admission that it implies. */
+/** In stage Received, assignment also records the admission that it implies. */
 export const assign: Decider<AssignComplaint> = {
   guards: [open, withoutInterest, unassigned],
   decide: ({ handler, orgUnit }, complaint) =>
@@ -152,17 +166,20 @@ export const reassign: Decider<ReassignComplaint> = {
   decide: ({ to, orgUnit, reason }, complaint) =>
     refusal(
       interestOf(complaint, to, '/to'),
-      complaint.ownership.handler === to ? nothingToChange(`${to} owns it`, '/to') : undefined,
+      complaint.ownership.handler === to
+        ? nothingToChange(`the complaint is already assigned to ${to}`, '/to')
+        : undefined,
     ) ?? [ComplaintReassigned(present({ from: String(complaint.ownership.handler), to, orgUnit, reason }))],
 };
 
-/** 签收. The event names the handler; its actor is whoever recorded the signature. */
+/** 签收. The event names the handler; its actor is the person who recorded the acceptance. */
 export const acceptAssignment: Decider<AcceptAssignment> = {
   guards: [
     open,
     withoutInterest,
     assigned,
-    ({ ownership }) => (ownership.status === 'PickedUp' ? nothingToChange('it is signed for') : undefined),
+    ({ ownership }) =>
+      ownership.status === 'PickedUp' ? nothingToChange('the assignment has already been accepted') : undefined,
     (complaint) =>
       complaint.ownership.handler === undefined ? undefined : interestOf(complaint, complaint.ownership.handler),
   ],
@@ -172,9 +189,9 @@ export const acceptAssignment: Decider<AcceptAssignment> = {
 export const declareConflictOfInterest: Decider<DeclareConflictOfInterest> = {
   guards: [open],
   decide: ({ person, reason }, complaint, { actor }: Context) => {
-    const whose = person ?? actor.id;
-    return hasInterest(complaint, whose)
-      ? { unmet: [nothingToChange(`${whose} is known to have an interest`, '/person')] }
-      : [ConflictOfInterestDeclared({ person: whose, reason })];
+    const subject = person ?? actor.id;
+    return hasInterest(complaint, subject)
+      ? { unmet: [nothingToChange(`a conflict of interest of ${subject} is already known`, '/person')] }
+      : [ConflictOfInterestDeclared({ person: subject, reason })];
   },
 };

@@ -7,24 +7,26 @@ import { decisionProblems, idFor, inStage, open, statementProblems, withoutInter
 import { isOwed, isTold, isWaiting } from './progress.js';
 import { isOver } from './time.js';
 
-/** ISO 10002 7.9: ending it (T17, T19), and taking it up again (T18). */
+/** ISO 10002 7.9: closing (T17), withdrawal (T19) and reopening (T18). */
 
 /** I4 */
 const outcomeTold: Guard = (complaint) =>
   isTold(complaint)
     ? undefined
-    : unmet('outcome_not_communicated', 'the outcome was neither delivered nor found undeliverable');
+    : unmet('outcome_not_communicated', 'the outcome is neither delivered nor undeliverable; use `record-delivery`');
 
 const nothingOwed: Guard = ({ remedies }) => {
   const owed = remedies.filter(isOwed).map(({ remedyId }) => remedyId);
   return owed.length === 0
     ? undefined
-    : unmet('measures_open', `measures are neither done nor waived: ${owed.join(', ')}`);
+    : unmet('measures_open', `these remedies have open measures: ${owed.join(', ')}; complete or waive them`);
 };
 
 const noOfferWaits: Guard = ({ remedies }) => {
   const offers = remedies.filter(isWaiting).map(({ remedyId }) => remedyId);
-  return offers.length === 0 ? undefined : unmet('offer_open', `an offer waits for an answer: ${offers.join(', ')}`);
+  return offers.length === 0
+    ? undefined
+    : unmet('offer_open', `these offers have no answer: ${offers.join(', ')}; record the answer or let them lapse`);
 };
 
 const followedUp: Guard = (complaint, { now, settings }) => {
@@ -35,13 +37,20 @@ const followedUp: Guard = (complaint, { now, settings }) => {
     windowEndsAt === undefined
       ? start !== undefined && plusDays(start, settings.followUpDays) <= now
       : isOver(windowEndsAt, now);
-  return over ? undefined : unmet('follow_up_open', 'no feedback, no follow-up, and the time for them is not over');
+  return over
+    ? undefined
+    : unmet(
+        'follow_up_open',
+        'no feedback or follow-up is recorded and the follow-up window is still open; record one or wait',
+      );
 };
 
 export const close: Decider<CloseComplaint> = {
   guards: [
     (complaint, context) =>
-      complaint.stage === 'Closed' ? nothingToChange('it is closed') : inStage('Responded')(complaint, context),
+      complaint.stage === 'Closed'
+        ? nothingToChange('the complaint is already closed')
+        : inStage('Responded')(complaint, context),
     withoutInterest,
     outcomeTold,
     nothingOwed,
@@ -52,8 +61,8 @@ export const close: Decider<CloseComplaint> = {
 };
 
 /**
- * A new episode (I9). The window runs from the end, or from when the end was recorded where nobody says when it was; a
- * supervisor needs none. An external decision needs neither and brings the body's outcome with it.
+ * Starts a new episode (I9). The reopen window runs from the end, or from the recording of the end if the time of the end
+ * is unknown. It does not apply to a supervisor or to an external decision, which carries the outcome of the body.
  */
 export const reopen: Decider<ReopenComplaint> = {
   guards: [inStage('Responded', 'Closed', 'Withdrawn', 'Inadmissible', 'ReferredOut'), withoutInterest],
@@ -62,16 +71,27 @@ export const reopen: Decider<ReopenComplaint> = {
     const end = complaint.endedAt === null ? complaint.endRecordedAt : latest(complaint.endedAt);
     const wrong = refusal(
       !external && actor.role !== 'supervisor' && end !== null && plusDays(end, settings.reopenDays) < now
-        ? unmet('reopen_window_over', `it ended more than ${settings.reopenDays} days ago: ask a supervisor`)
+        ? unmet(
+            'reopen_window_over',
+            `the complaint ended more than ${settings.reopenDays} days ago; a supervisor can still reopen it`,
+          )
         : undefined,
       statementProblems(complaint, statedBy, now),
-      external && (decidedBy ?? '').trim() === '' ? unmet('body_missing', 'say who decided', '/decidedBy') : undefined,
-      external && points === undefined ? unmet('outcome_missing', 'say what was decided', '/points') : undefined,
+      external && (decidedBy ?? '').trim() === ''
+        ? unmet('body_missing', 'an external decision needs the body that decided; give `decidedBy`', '/decidedBy')
+        : undefined,
+      external && points === undefined
+        ? unmet('outcome_missing', 'an external decision needs its outcome; give `points`', '/points')
+        : undefined,
       !external && decidedBy !== undefined
-        ? unmet('not_an_external_decision', `${kind} has no such body`, '/decidedBy')
+        ? unmet(
+            'not_an_external_decision',
+            `only kind external_decision takes \`decidedBy\` (kind: ${kind})`,
+            '/decidedBy',
+          )
         : undefined,
       !external && points !== undefined
-        ? unmet('not_an_external_decision', `${kind} decides nothing yet`, '/points')
+        ? unmet('not_an_external_decision', `only kind external_decision takes \`points\` (kind: ${kind})`, '/points')
         : undefined,
       external && points !== undefined ? decisionProblems(complaint, points) : undefined,
     );
@@ -87,12 +107,12 @@ export const reopen: Decider<ReopenComplaint> = {
   },
 };
 
-/** Safety keeps it open on our own initiative; silence is never withdrawal: somebody states it. */
+/** A withdrawal needs a statement. A safety-critical complaint stays open on the organisation's own initiative. */
 export const withdraw: Decider<WithdrawComplaint> = {
   guards: [
     open,
     withoutInterest,
-    ({ withdrawal }) => (withdrawal === null ? undefined : nothingToChange('its withdrawal is recorded')),
+    ({ withdrawal }) => (withdrawal === null ? undefined : nothingToChange('the withdrawal is already recorded')),
   ],
   decide: ({ statedBy, reason }, complaint, { now }) =>
     refusal(statementProblems(complaint, statedBy, now)) ?? [

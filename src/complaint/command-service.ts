@@ -32,7 +32,7 @@ export const complaintAggregate: Aggregate<Complaint, ComplaintEvent> = {
 };
 
 /**
- * Finds an id in a view. Undefined only when the view shows all that is recorded.
+ * Finds an id in a view. Undefined only if the view is up to date.
  * @throws NotYetVisible
  */
 export type Lookup = (wanted: string) => Promise<string | undefined>;
@@ -40,15 +40,15 @@ export type Lookup = (wanted: string) => Promise<string | undefined>;
 export interface CommandServiceOptions extends LoopOptions {
   readonly settings: ComplaintSettings;
   readonly findByReference: Lookup;
-  /** By the id of the command that lodged it. */
+  /** Finds a complaint by the id of the command that lodged it. */
   readonly findByLodging: Lookup;
-  /** Called with the position of every command that was recorded here. */
+  /** Called with the position of every command that this process recorded. */
   readonly onRecorded?: (position: string) => void;
 }
 
 type Refusal = Rejection | 'not_found' | { readonly tooLarge: Unmet };
 
-/** Decides and records every command of a complaint, whatever way it came. */
+/** Decides and records every complaint command, for every transport. */
 export class CommandService implements ComplaintCommands {
   private readonly loop: CommandLoop<Complaint, ComplaintEvent>;
 
@@ -71,7 +71,7 @@ export class CommandService implements ComplaintCommands {
     }
   }
 
-  /** The id that an id or a reference means; does not look whether the id exists. */
+  /** Resolves an id or a reference to an id; does not check that the id exists. */
   async resolve(idOrReference: string): Promise<string | undefined> {
     const id = idOrReference.toLowerCase();
     if (isComplaintId(id)) return id;
@@ -124,7 +124,12 @@ export class CommandService implements ComplaintCommands {
           : { ...refusedFor(outcome.refusal), id, revision: outcome.folded.revision };
       case 'key_reused':
         return {
-          ...refused('key_reused', 'idempotency_key_reused', 'this key was used with another request', id),
+          ...refused(
+            'key_reused',
+            'idempotency_key_reused',
+            'this idempotency key was used with another request; use a new key',
+            id,
+          ),
           revision: outcome.folded.revision,
         };
       case 'precondition_failed':
@@ -134,15 +139,25 @@ export class CommandService implements ComplaintCommands {
             'precondition_failed',
             outcome.folded.revision < 0
               ? 'the complaint does not exist'
-              : `the complaint is at revision ${String(outcome.folded.revision)}`,
+              : `the complaint is at revision ${String(outcome.folded.revision)}; read it again and repeat the command`,
             id,
           ),
           revision: outcome.folded.revision,
         };
       case 'busy':
-        return refused('busy', 'busy', 'other commands kept changing this complaint; nothing was written', id);
+        return refused(
+          'busy',
+          'busy',
+          'concurrent commands kept changing this complaint; nothing was recorded; send the command again with the same key',
+          id,
+        );
       case 'unavailable':
-        return refused('unavailable', 'event_store_unavailable', 'send the same command again with the same key', id);
+        return refused(
+          'unavailable',
+          'event_store_unavailable',
+          'the event store is not available; send the same command again with the same key',
+          id,
+        );
     }
   }
 
@@ -188,7 +203,7 @@ export class CommandService implements ComplaintCommands {
   }
 }
 
-/** When the command says it happened, and where it says so; undefined when it gives no time of its own. */
+/** The time that the command gives and the pointer to its field; undefined if it gives none. */
 function occurrenceOf(
   command: Submission['command'],
 ): { readonly moment: Moment; readonly pointer: string } | undefined {

@@ -18,7 +18,7 @@ import { carrierOf } from './submission-context.js';
 import type { Accepted, Outcome, Refused, Submission } from './submission.js';
 import { commandPath, type CommandRow } from './table.js';
 
-/** The Nest controller with one route per row: `POST /v1/complaints` lodges, `POST /v1/complaints/{id}/{command}` the rest. */
+/** A Nest controller with one route per row: `POST /v1/complaints` for lodging, `POST /v1/complaints/{id}/{command}` otherwise. */
 export function createComplaintController(
   table: readonly Pick<CommandRow, 'command'>[],
 ): Type<ComplaintCommandController> {
@@ -28,7 +28,7 @@ export function createComplaintController(
   return ComplaintController;
 }
 
-/** What all the routes do: identify the command, run it, tell the outcome. */
+/** Common to all routes: builds the submission, executes the command, sends the outcome. */
 export class ComplaintCommandController {
   constructor(
     @Inject(CommandBus) private readonly bus: CommandBus,
@@ -38,7 +38,7 @@ export class ComplaintCommandController {
   async execute(request: FastifyRequest, reply: FastifyReply, command: ComplaintCommand): Promise<void> {
     const outcome = await this.submit(request, command);
     if (!outcome.accepted) throw problemOfRefusal(outcome);
-    await tell(reply, outcome, command instanceof LodgeComplaint);
+    await sendOutcome(reply, outcome, command instanceof LodgeComplaint);
   }
 
   private submit(request: FastifyRequest, command: ComplaintCommand): Promise<Outcome> {
@@ -61,7 +61,7 @@ export class ComplaintCommandController {
   }
 }
 
-function tell(reply: FastifyReply, outcome: Accepted, lodged: boolean): FastifyReply {
+function sendOutcome(reply: FastifyReply, outcome: Accepted, lodged: boolean): FastifyReply {
   const { id, reference, revision, position, events, alreadyThere } = outcome;
   reply.code(lodged && !alreadyThere ? 201 : 200).header('etag', revisionTag(revision));
   if (lodged) reply.header('location', `/v1/complaints/${id}`);
@@ -78,7 +78,7 @@ const STATUS: Readonly<Record<Refused['kind'], number>> = {
   unavailable: 503,
 };
 
-/** Seconds after which a refused command is worth sending again. */
+/** Seconds after which a client may retry the command. */
 const RETRY_AFTER: Readonly<Partial<Record<Refused['kind'], string>>> = { busy: '1', unavailable: '5' };
 
 function problemOfRefusal(refused: Refused): Problem {
@@ -121,8 +121,8 @@ function addRoute(controller: Type<ComplaintCommandController>, command: Command
 function described(command: CommandRow['command'], lodges: boolean): MethodDecorator[] {
   const schema = schemaOf(command);
   const headers = {
-    ETag: { description: 'The revision', schema: { type: 'string' as const } },
-    ...(lodges && { Location: { description: 'The complaint', schema: { type: 'string' as const } } }),
+    ETag: { description: 'The revision of the complaint', schema: { type: 'string' as const } },
+    ...(lodges && { Location: { description: 'The address of the complaint', schema: { type: 'string' as const } } }),
   };
   const replied = { headers, schema: { $ref: '#/components/schemas/CommandReply' } };
   return [
@@ -130,7 +130,7 @@ function described(command: CommandRow['command'], lodges: boolean): MethodDecor
     ApiHeader({
       name: 'Idempotency-Key',
       required: true,
-      description: 'Your name for this command: the same key and body again is the same command',
+      description: 'Client-chosen key of the command: a repetition with the same key and body returns the first result',
       schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source, minLength: 1, maxLength: 128 },
     }),
     ...(lodges
@@ -139,7 +139,7 @@ function described(command: CommandRow['command'], lodges: boolean): MethodDecor
           ApiHeader({
             name: 'If-Match',
             required: false,
-            description: 'The ETag that the complaint must still have',
+            description: 'The ETag that the complaint must have; any other revision is rejected',
             schema: { type: 'string', pattern: REVISION_TAG.source },
             example: '"4"',
           }),
@@ -149,7 +149,7 @@ function described(command: CommandRow['command'], lodges: boolean): MethodDecor
             schema: { type: 'string', minLength: 1 },
           }),
         ]),
-    ApiResponse({ status: 200, description: lodges ? 'Had been recorded before' : 'Recorded', ...replied }),
+    ApiResponse({ status: 200, description: lodges ? 'Already recorded before' : 'Recorded', ...replied }),
     ApiBody({ type: command, examples: { example: { value: schema?.example ?? {} } } }),
   ];
 }

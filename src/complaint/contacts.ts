@@ -5,7 +5,7 @@ import { ComplainantChased, ContactRecorded, ExternalOutcomeRecorded, NoteAdded 
 import { idFor, received, unknownParty } from './guards.js';
 import { inFuture } from './time.js';
 
-/** What is recorded at any time: contacts and notes (T26), and what a public register says (T25). */
+/** Contacts and notes (T26) and the outcome in a public register (T25): they can be recorded at any time. */
 
 export const recordContact: Decider<RecordContact> = {
   guards: [received],
@@ -15,7 +15,7 @@ export const recordContact: Decider<RecordContact> = {
       unknownParty(complaint, party, '/party'),
       inFuture(command.at, now, '/at'),
       asksForUpdate && direction === 'outbound'
-        ? unmet('not_inbound', 'only who contacts us asks where it stands', '/asksForUpdate')
+        ? unmet('not_inbound', 'only an inbound contact can ask for an update (direction: outbound)', '/asksForUpdate')
         : undefined,
     );
     if (wrong) return wrong;
@@ -52,7 +52,7 @@ export const recordExternalOutcome: Decider<RecordExternalOutcome> = {
     (_complaint, { actor }) =>
       actor.type === 'upstream' || actor.type === 'automation' || actor.role === 'upstream'
         ? undefined
-        : unmet('not_for_this_role', 'a register’s outcome comes from an importer or an upstream system'),
+        : unmet('not_for_this_role', 'only an importer or an upstream system can record the outcome of a register'),
   ],
   decide: ({ register, response, publicResponse, timely, disputed, statedOn }, { external }, { now }) => {
     const same =
@@ -66,7 +66,7 @@ export const recordExternalOutcome: Decider<RecordExternalOutcome> = {
     return (
       refusal(
         inFuture(statedOn, now, '/statedOn'),
-        same ? nothingToChange('the register said so before') : undefined,
+        same ? nothingToChange('this outcome of the register is already recorded') : undefined,
       ) ?? [ExternalOutcomeRecorded(present({ register, response, publicResponse, timely, disputed, statedOn }))]
     );
   },

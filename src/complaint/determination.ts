@@ -3,20 +3,27 @@ import { nothingToChange, present, refusal, unmet, type Decider, type Guard } fr
 import { DeterminationMade, DeterminationReviewed, ReturnedToInvestigation } from './events.js';
 import { decisionProblems, didNotDecideBefore, idFor, inStage, standing, withoutInterest } from './guards.js';
 
-/** What is found, point by point, with reasons (T10, R31, I5). */
+/** The determination: one outcome with reasons per point (T10, R31, I5). */
 
 const contentChecked: Guard = ({ verification: { content } }) =>
-  content.status === 'None' ? unmet('content_not_verified', 'content is neither verified nor waived') : undefined;
+  content.status === 'None'
+    ? unmet('content_not_verified', 'the content is not verified; use `verify-content` or `waive-investigation`')
+    : undefined;
 
 const meritsChecked: Guard = ({ verification: { merits } }) =>
-  merits.status === 'None' ? unmet('merits_not_assessed', 'merits are neither assessed nor waived') : undefined;
+  merits.status === 'None'
+    ? unmet('merits_not_assessed', 'the merits are not assessed; use `assess-merits` or `waive-investigation`')
+    : undefined;
 
-/** Of every party; a complaint without parties has nobody to identify. */
+/** Checks every party; a complaint without parties has no identity to check. */
 const identityChecked: Guard = ({ parties }) => {
   const unchecked = parties.filter(({ identity }) => identity.status === 'None').map(({ id }) => id);
   return unchecked.length === 0
     ? undefined
-    : unmet('identity_not_checked', `identity is neither verified, failed nor waived: ${unchecked.join(', ')}`);
+    : unmet(
+        'identity_not_checked',
+        `the identity of these parties is not checked: ${unchecked.join(', ')}; use \`verify-identity\` or \`waive-identity\``,
+      );
 };
 
 export const makeDetermination: Decider<MakeDetermination> = {
@@ -32,7 +39,7 @@ export const makeDetermination: Decider<MakeDetermination> = {
     refusal(
       decisionProblems(complaint, points),
       points.some(({ outcome }) => outcome === 'not_upheld') && (recourse ?? '').trim() === ''
-        ? unmet('recourse_missing', 'whoever is not upheld is told of external recourse', '/recourse')
+        ? unmet('recourse_missing', 'a point is not fully upheld; state the external recourse', '/recourse')
         : undefined,
     ) ?? [
       DeterminationMade(
@@ -51,7 +58,7 @@ export const makeDetermination: Decider<MakeDetermination> = {
 
 const byAnother: Guard = (complaint, { actor }) =>
   standing(complaint)?.by === actor.id
-    ? unmet('needs_second_person', 'whoever made the determination does not review it')
+    ? unmet('needs_second_person', 'the person who made the determination cannot review it; another person must')
     : undefined;
 
 export const reviewDetermination: Decider<ReviewDetermination> = {
@@ -63,9 +70,9 @@ export const reviewDetermination: Decider<ReviewDetermination> = {
     );
     const wrong = refusal(
       decision === 'return' && (reasons ?? '').trim() === ''
-        ? unmet('reasons_missing', 'say why it is returned', '/reasons')
+        ? unmet('reasons_missing', 'the determination is returned without reasons; give them', '/reasons')
         : undefined,
-      again === true ? nothingToChange(`${actor.id} has approved it`) : undefined,
+      again === true ? nothingToChange(`${actor.id} has already approved the determination`) : undefined,
     );
     const determinationId = made?.determinationId ?? '';
     return wrong ?? [DeterminationReviewed(present({ determinationId, decision, capacity, reasons }))];

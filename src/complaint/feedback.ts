@@ -14,13 +14,13 @@ import { inStage, statementProblems, unknownParty, withoutInterest } from './gua
 import { isOwed } from './progress.js';
 import { END_STAGES } from './terms/vocabulary.js';
 
-/** After the answer: whether it helped (T16, R48, R49). */
+/** After-care: follow-up and feedback after the final response (T16, R48, R49). */
 
 const afterwards = inStage('Responded', ...END_STAGES);
 
 /**
- * When after-care began in this episode: when the outcome was communicated or found undeliverable, or when the last
- * remedy was carried out, if that was later; undefined before, and while something is owed.
+ * Start of after-care in this episode: the time when the outcome was communicated or found undeliverable, or the time when
+ * the last remedy was carried out, whichever is later. Undefined before that, and while a measure is owed.
  */
 export function afterCareStart({ communication, remedies }: Complaint): string | undefined {
   if (communication.at === undefined || remedies.some(isOwed)) return undefined;
@@ -36,7 +36,11 @@ export const scheduleFollowUp: Decider<ScheduleFollowUp> = {
     if (windowEndsAt === undefined)
       return {
         unmet: [
-          unmet('after_care_not_started', 'nothing to count from yet: say when the window ends', '/windowEndsAt'),
+          unmet(
+            'after_care_not_started',
+            'after-care has not started, so the window has no default end; give `windowEndsAt`',
+            '/windowEndsAt',
+          ),
         ],
       };
     const { afterCare } = complaint;
@@ -46,9 +50,9 @@ export const scheduleFollowUp: Decider<ScheduleFollowUp> = {
       (channel ?? afterCare.channel) === afterCare.channel;
     const wrong = refusal(
       given !== undefined && occurredAt.precision === 'instant' && latest(given) <= occurredAt.at
-        ? unmet('ends_before_it_begins', 'the window would end before it is planned', '/windowEndsAt')
+        ? unmet('ends_before_it_begins', 'the window ends before it is planned; give a later time', '/windowEndsAt')
         : undefined,
-      same ? nothingToChange('it is planned like that') : undefined,
+      same ? nothingToChange('this follow-up is already planned') : undefined,
     );
     return wrong ?? [FollowUpScheduled(present({ windowEndsAt, channel }))];
   },
@@ -60,7 +64,7 @@ export const requestFeedback: Decider<RequestFeedback> = {
     refusal(unknownParty(complaint, to, '/to')) ?? [FeedbackRequested(present({ channel, to }))],
 };
 
-/** Whoever complained may say what they think, whoever they are. */
+/** The complainant may give feedback even if anonymous. */
 export const submitFeedback: Decider<SubmitFeedback> = {
   guards: [afterwards],
   decide: ({ score, resolved, comment, nps, statedBy }, complaint, { now }) =>

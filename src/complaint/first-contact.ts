@@ -15,12 +15,16 @@ import { BEFORE_DETERMINATION, TAXONOMY_VERSION } from './terms/vocabulary.js';
 
 const notSafetyCritical: Guard = ({ severity }) =>
   severity?.safetyCritical === true
-    ? unmet('safety_critical', 'a safety-critical complaint takes the whole procedure')
+    ? unmet(
+        'safety_critical',
+        'a safety-critical complaint cannot be resolved at first contact; use the full procedure',
+      )
     : undefined;
 
 /**
- * A cold dish replaced at the table is one request (T24): it records the admission and classification that are missing,
- * and closes; it stays open (Responded) when asked to, on hold, or while a remedy accepted earlier is still owed.
+ * Resolves a simple complaint with one request (T24). Records the missing admission and classification, then closes the
+ * complaint. The complaint stays open (Responded) if `keepOpen` is set, if a hold is active, or while an earlier accepted
+ * remedy is still owed.
  */
 export const resolveAtFirstContact: Decider<ResolveAtFirstContact> = {
   guards: [inStage(...BEFORE_DETERMINATION), withoutInterest, didNotDecideBefore, notSafetyCritical],
@@ -30,7 +34,7 @@ export const resolveAtFirstContact: Decider<ResolveAtFirstContact> = {
     const wrong = refusal(
       statementProblems(complaint, statedBy, now),
       classification !== null && !points.some((point) => point.category === category)
-        ? unmet('category_differs', 'it is classified otherwise', '/category')
+        ? unmet('category_differs', 'the complaint is classified in another category; give that category', '/category')
         : undefined,
     );
     if (wrong) return wrong;

@@ -10,11 +10,16 @@ import { END_STAGES, ORAL_OR_BY_HAND, type Channel, type Stage } from './terms/v
 /** Conditions that several steps of the procedure share. A guard forbids what is wrong, never what is late. */
 
 export const received: Guard = ({ stage }) =>
-  stage === null ? unmet('not_received', 'no complaint has been received') : undefined;
+  stage === null ? unmet('not_received', 'the complaint has not been received yet; lodge it first') : undefined;
 
 export const open: Guard = (complaint, context) =>
   received(complaint, context) ??
-  (isOpen(complaint) ? undefined : unmet('not_open', `the complaint has ended (${String(complaint.stage)})`));
+  (isOpen(complaint)
+    ? undefined
+    : unmet(
+        'not_open',
+        `the complaint has ended (stage: ${String(complaint.stage)}); to take it up again, use \`reopen\``,
+      ));
 
 export const inStage =
   (...stages: readonly Stage[]): Guard =>
@@ -23,36 +28,40 @@ export const inStage =
     if (stage === null) return received(complaint, context);
     if (stages.includes(stage)) return undefined;
     if (!isOpen(complaint) && stages.every((one) => !END_STAGES.includes(one))) return open(complaint, context);
-    return unmet('wrong_stage', `it is ${stage}; this is done in ${stages.join(', ')}`);
+    return unmet('wrong_stage', `only allowed in stage ${stages.join(', ')} (stage: ${stage})`);
   };
 
-/** Named in the complaint, or declared to have an interest (I6). */
+/** True for a person who is named in the complaint or who has a declared conflict of interest (I6). */
 export const hasInterest = ({ points, parties, interests }: Complaint, person: string): boolean =>
   points.some(({ subject }) => subject.employeeId === person) ||
   parties.some(({ employeeId }) => employeeId === person) ||
   interests.some((interest) => interest.person === person);
 
-/** Who has an interest neither handles nor decides (I6). */
+/** A person with a conflict of interest neither handles nor decides the complaint (I6). */
 export const withoutInterest: Guard = (complaint, { actor }) => interestOf(complaint, actor.id);
 
 export const interestOf = (complaint: Complaint, person: string, pointer?: string): Unmet | undefined =>
   hasInterest(complaint, person)
-    ? unmet('conflict_of_interest', `${person} has an interest in the matter`, pointer)
+    ? unmet(
+        'conflict_of_interest',
+        `${person} has a conflict of interest in this complaint; another person must act`,
+        pointer,
+      )
     : undefined;
 
-/** The determination that stands in this episode. */
+/** The determination in force in the current episode. */
 export const standing = ({ determinations, episode }: Complaint): Determination | undefined =>
   determinations.findLast((made) => made.episode === episode && !made.returned);
 
-/** In an internal review (核查) nobody who decided before decides (T18). */
+/** In an internal review (核查) a person who made an earlier determination cannot decide (T18). */
 export const didNotDecideBefore: Guard = ({ reopenings, episode, determinations }, { actor }) => {
   const reviewed = reopenings.some((one) => one.episode === episode && one.kind === 'internal_review');
   return reviewed && determinations.some((made) => made.episode < episode && made.by === actor.id)
-    ? unmet('decided_before', `${actor.id} made the decision that is reviewed`)
+    ? unmet('decided_before', `${actor.id} made the decision under internal review; another person must decide`)
     : undefined;
 };
 
-/** A hold ends itself at its expected end (I10). */
+/** A hold ends automatically at its expected end (I10). */
 export const isHeld = (hold: Hold, now: string): boolean => hold.ended === undefined && latest(hold.expectedEnd) > now;
 
 export const unknownParty = ({ parties }: Complaint, id: string | undefined, pointer: string): Unmet | undefined =>
@@ -74,13 +83,14 @@ export const unknownEvidence = (
 ): Unmet[] =>
   (ids ?? []).flatMap((id, index) => {
     const item = evidence.find(({ evidenceId }) => evidenceId === id);
-    if (item === undefined) return [unmet('unknown_evidence', `there is no evidence ${id}`, `${pointer}/${index}`)];
+    if (item === undefined)
+      return [unmet('unknown_evidence', `the complaint has no evidence ${id}`, `${pointer}/${index}`)];
     return item.excluded === undefined
       ? []
-      : [unmet('evidence_excluded', `${id} was left out of account`, `${pointer}/${index}`)];
+      : [unmet('evidence_excluded', `evidence ${id} was excluded; refer to other evidence`, `${pointer}/${index}`)];
   });
 
-/** What a party says counts, unless the party was found to have no authority; nobody says it in the future. */
+/** A statement is valid if the party's authority was not rejected and the time of the statement is not in the future. */
 export function statementProblems(
   complaint: Complaint,
   statedBy: StatedBy | undefined,
@@ -92,7 +102,11 @@ export function statementProblems(
   return [
     unknownParty(complaint, statedBy.party, `${pointer}/party`),
     party?.authority === 'rejected'
-      ? unmet('authority_rejected', `${party.id} may not speak for the complainant`, `${pointer}/party`)
+      ? unmet(
+          'authority_rejected',
+          `the authority of ${party.id} was rejected; another party must make the statement`,
+          `${pointer}/party`,
+        )
       : undefined,
     inFuture(statedBy.at, now, `${pointer}/at`),
     ...(statedBy.evidenceId === undefined
@@ -102,7 +116,7 @@ export function statementProblems(
   ].flatMap((problem) => problem ?? []);
 }
 
-/** Each point of the complaint is decided once, on evidence that it has. */
+/** Each point of the complaint is decided exactly once, on evidence that the complaint has. */
 export function decisionProblems(complaint: Complaint, decisions: readonly PointDecision[]): Unmet[] {
   const ids = decisions.map(({ id }) => id);
   const missing = complaint.points.filter(({ id }) => !ids.includes(id)).map(({ id }) => id);
@@ -111,11 +125,23 @@ export function decisionProblems(complaint: Complaint, decisions: readonly Point
       const pointer = `/points/${index}/id`;
       if (!complaint.points.some((point) => point.id === id))
         return [unmet('unknown_point', `the complaint has no point ${id}`, pointer)];
-      return ids.indexOf(id) < index ? [unmet('point_repeated', `${id} is decided twice`, pointer)] : [];
+      return ids.indexOf(id) < index
+        ? [unmet('point_repeated', `point ${id} is listed twice; decide each point once`, pointer)]
+        : [];
     }),
-    ...(missing.length > 0 ? [unmet('point_undecided', `not decided: ${missing.join(', ')}`, '/points')] : []),
+    ...(missing.length > 0
+      ? [
+          unmet(
+            'point_undecided',
+            `these points have no decision: ${missing.join(', ')}; decide every point`,
+            '/points',
+          ),
+        ]
+      : []),
     ...decisions.flatMap(({ reasons }, index) =>
-      reasons.trim() === '' ? [unmet('reasons_missing', 'a decision needs reasons', `/points/${index}/reasons`)] : [],
+      reasons.trim() === ''
+        ? [unmet('reasons_missing', 'the decision has no reasons; give them', `/points/${index}/reasons`)]
+        : [],
     ),
     ...decisions.flatMap(({ findings }, point) =>
       (findings ?? []).flatMap((finding, index) =>
@@ -127,11 +153,14 @@ export function decisionProblems(complaint: Complaint, decisions: readonly Point
 
 const hasContact = ({ contacts }: PartyFile): boolean => contacts !== undefined && contacts.length > 0;
 
-/** Parties that can be written to and may be told: a contact was given, and authority was not refused. */
+/** Parties to notify: they have contact details and their authority was not rejected. */
 export const reachable = ({ parties }: Complaint): PartyFile[] =>
   parties.filter((party) => hasContact(party) && party.authority !== 'rejected');
 
-/** Whoever is written to is a party with a contact; spoken to or handed over needs none. Nobody only where nobody can be reached. */
+/**
+ * A written message needs a party with contact details; oral or hand delivery does not. The list may be empty only when
+ * no party can be reached.
+ */
 export function addresseeProblems(
   complaint: Complaint,
   addressees: readonly string[],
@@ -140,19 +169,20 @@ export function addresseeProblems(
   if (addressees.length === 0)
     return reachable(complaint).length === 0
       ? []
-      : [unmet('addressee_missing', 'somebody can be reached: say who is told', '/addressees')];
+      : [unmet('addressee_missing', 'at least one party has contact details; name the addressees', '/addressees')];
   return addressees.flatMap((id, index) => {
     const pointer = `/addressees/${index}`;
     const party = complaint.parties.find((one) => one.id === id);
     if (party === undefined) return [unmet('unknown_party', `the complaint has no party ${id}`, pointer)];
-    if (addressees.indexOf(id) < index) return [unmet('addressee_repeated', `${id} is named twice`, pointer)];
+    if (addressees.indexOf(id) < index)
+      return [unmet('addressee_repeated', `party ${id} is listed twice; list each party once`, pointer)];
     if (!hasContact(party) && !(channel !== undefined && ORAL_OR_BY_HAND.includes(channel)))
-      return [unmet('no_contact', `no contact was given for ${id}`, pointer)];
+      return [unmet('no_contact', `party ${id} has no contact details; use an oral or hand-delivery channel`, pointer)];
     return [];
   });
 }
 
-/** The id that the command names, if it is free, else the next of its kind: e1, e2, … */
+/** The id that the command gives, else the next free id with this prefix: e1, e2, … */
 export function idFor(prefix: string, named: string | undefined, taken: readonly string[]): string {
   if (named !== undefined) return named;
   let number = taken.length + 1;
@@ -161,4 +191,6 @@ export function idFor(prefix: string, named: string | undefined, taken: readonly
 }
 
 export const takenId = (named: string | undefined, taken: readonly string[], pointer: string): Unmet | undefined =>
-  named !== undefined && taken.includes(named) ? unmet('id_taken', `${named} exists already`, pointer) : undefined;
+  named !== undefined && taken.includes(named)
+    ? unmet('id_taken', `the id ${named} already exists; use another id or omit it`, pointer)
+    : undefined;

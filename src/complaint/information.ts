@@ -18,7 +18,7 @@ import {
 import { idFor, isHeld, open, takenId, unknownEvidence, withoutInterest } from './guards.js';
 import { isOver } from './time.js';
 
-/** Asking for what is missing, and waiting for it (T9, R08, I10). An answer releases only its own hold. */
+/** Information requests and holds (T9, R08, I10). An answer releases only the hold of its own request. */
 
 export const requestInformation: Decider<RequestInformation> = {
   guards: [open, withoutInterest],
@@ -64,15 +64,19 @@ export const lapseInformationRequest: Decider<LapseInformationRequest> = {
       requests.some(({ status }) => status === 'Open')
         ? undefined
         : requests.some(({ status }) => status === 'Lapsed')
-          ? nothingToChange('no answer is awaited any more')
-          : unmet('no_open_request', 'no answer is awaited'),
+          ? nothingToChange('every information request is already answered or lapsed')
+          : unmet('no_open_request', 'the complaint has no open information request'),
   ],
   decide: ({ requestId, reason }, complaint, context) => {
     const status = complaint.requests.find((request) => request.requestId === requestId)?.status;
     const wrong = refusal(
       unknownRequest(complaint, requestId),
-      status === 'Answered' ? unmet('already_answered', `${requestId} was answered`, '/requestId') : undefined,
-      status === 'Lapsed' ? nothingToChange(`${requestId} has lapsed`, '/requestId') : undefined,
+      status === 'Answered'
+        ? unmet('already_answered', `information request ${requestId} is already answered`, '/requestId')
+        : undefined,
+      status === 'Lapsed'
+        ? nothingToChange(`information request ${requestId} has already lapsed`, '/requestId')
+        : undefined,
     );
     return (
       wrong ?? [InformationRequestLapsed({ requestId, reason }), ...released(complaint, requestId, 'lapsed', context)]
@@ -92,7 +96,7 @@ export const placeHold: Decider<PlaceHold> = {
   },
 };
 
-/** Past its expected end a hold has ended itself: recording that says so (`ended`). */
+/** A hold past its expected end has ended automatically; its release is recorded with cause `ended`. */
 export const releaseHold: Decider<ReleaseHold> = {
   guards: [
     open,
@@ -101,13 +105,13 @@ export const releaseHold: Decider<ReleaseHold> = {
       holds.some(({ ended }) => ended === undefined)
         ? undefined
         : holds.length > 0
-          ? nothingToChange('every hold has ended')
+          ? nothingToChange('every hold has already ended')
           : unmet('no_hold', 'the complaint is not on hold'),
   ],
   decide: ({ holdId, note }, complaint, { occurredAt }) => {
     const hold = complaint.holds.find((one) => one.holdId === holdId);
-    if (hold === undefined) return { unmet: [unmet('unknown_hold', `there is no hold ${holdId}`, '/holdId')] };
-    if (hold.ended !== undefined) return { unmet: [nothingToChange(`${holdId} is released`, '/holdId')] };
+    if (hold === undefined) return { unmet: [unmet('unknown_hold', `the complaint has no hold ${holdId}`, '/holdId')] };
+    if (hold.ended !== undefined) return { unmet: [nothingToChange(`hold ${holdId} has already ended`, '/holdId')] };
     return [
       HoldReleased(
         present({
@@ -122,7 +126,7 @@ export const releaseHold: Decider<ReleaseHold> = {
 
 const holdIds = ({ holds }: Complaint): string[] => holds.map(({ holdId }) => holdId);
 
-/** An answer that came before the hold's expected end releases it, however late it is recorded. */
+/** An answer received before the expected end releases the hold, even if it is recorded later. */
 const released = (
   complaint: Complaint,
   requestId: string | undefined,
@@ -133,13 +137,17 @@ const released = (
     .filter((hold) => requestId !== undefined && hold.requestId === requestId && isHeld(hold, earliest(occurredAt)))
     .map(({ holdId }) => HoldReleased({ holdId, cause }));
 
-/** A hold may be recorded when it is over already, but it did not end before it began. */
+/** A hold that is already over may be recorded, but its end cannot precede its beginning. */
 const endsTooEarly = (expectedEnd: Moment, { occurredAt }: Context, pointer: string): Unmet | undefined =>
   occurredAt.precision === 'instant' && isOver(expectedEnd, occurredAt.at)
-    ? unmet('hold_ends_before_it_begins', 'its expected end lies before its beginning', pointer)
+    ? unmet(
+        'hold_ends_before_it_begins',
+        'the expected end is before the beginning of the hold; give a later time',
+        pointer,
+      )
     : undefined;
 
 const unknownRequest = ({ requests }: Complaint, id: string | undefined): Unmet | undefined =>
   id === undefined || requests.some(({ requestId }) => requestId === id)
     ? undefined
-    : unmet('unknown_request', `there is no request ${id}`, '/requestId');
+    : unmet('unknown_request', `the complaint has no information request ${id}`, '/requestId');

@@ -24,11 +24,16 @@ import { idFor, takenId } from './guards.js';
 import { referenceOf } from './reference.js';
 import { checkOccurredAt, inFuture, notAhead } from './time.js';
 
-/** ISO 10002 7.2: taking it in (T1). */
+/** ISO 10002 7.2: lodging a complaint (T1). */
 
-/** Channel, and narrative or issue: nothing else is a condition (R07, R11). What it carries is decided after it, as one. */
+/**
+ * Requires a channel and a narrative or an issue, nothing else (R07, R11). The commands that the lodging includes are
+ * decided after it; all are recorded together or none is.
+ */
 export const lodge: Decider<LodgeComplaint> = {
-  guards: [({ stage }) => (stage === null ? undefined : unmet('already_received', 'this complaint is here already'))],
+  guards: [
+    ({ stage }) => (stage === null ? undefined : unmet('already_received', 'this complaint has already been received')),
+  ],
   decide: (command, complaint, context) => {
     const { acknowledgement, assignment, classification, severity, resolution } = command;
     const wrong = refusal(lodgingProblems(command, context));
@@ -46,7 +51,7 @@ export const lodge: Decider<LodgeComplaint> = {
       const decision = 'unmet' in time ? time : decide(decider, part, state, { ...context, ...time });
       if (isRejection(decision)) return rejectionUnder(under, decision);
       if (part.occurredAt !== undefined) return decision.map((event) => ({ ...time, ...event }));
-      // receivedAt says when the complaint came in, not when this was done
+      // receivedAt is the time of receipt of the complaint, not the time of the included command
       return given === undefined && command.receivedAt !== undefined
         ? decision.map((event) => ({ ...time, occurredAtBasis: 'recorded', ...event }))
         : decision;
@@ -67,7 +72,7 @@ export const lodge: Decider<LodgeComplaint> = {
   },
 };
 
-/** Where the sender gives none, the time of the command; where it is within tolerance ahead, now. */
+/** The time of receipt: that of the command if the sender gives none, and now if it is ahead within the tolerance. */
 const receiptTime = ({ receivedAt }: Pick<LodgeComplaint, 'receivedAt'>, { now, occurredAt }: Context): Moment =>
   receivedAt === undefined ? occurredAt : (notAhead(receivedAt, now) ?? receivedAt);
 
@@ -76,10 +81,20 @@ function lodgingProblems(command: LodgeComplaint, context: Context): Unmet[] {
   const { narrative, receivedAt, points = [], parties = [], sources = [] } = command;
   const says = (narrative ?? '').trim() !== '' || points.some(({ issue }) => (issue ?? '').trim() !== '');
   return [
-    says ? undefined : unmet('narrative_or_issue_missing', 'say in some words what it is about', '/narrative'),
+    says
+      ? undefined
+      : unmet(
+          'narrative_or_issue_missing',
+          'the complaint has no content; give `narrative` or the `issue` of a point',
+          '/narrative',
+        ),
     inFuture(receivedAt, now, '/receivedAt'),
     before(occurredAt, receiptTime(command, context))
-      ? unmet('occurred_before_receipt', 'it lies before the complaint was received', '/occurredAt')
+      ? unmet(
+          'occurred_before_receipt',
+          'the time is before the complaint was received; give a later time',
+          '/occurredAt',
+        )
       : undefined,
     ...points.map(({ id }, index) => takenId(id, idsBefore(points, index), `/points/${index}/id`)),
     ...parties.map(({ id }, index) => takenId(id, idsBefore(parties, index), `/parties/${index}/id`)),
@@ -143,7 +158,7 @@ function withIds<Given extends { readonly id?: string }, Named>(
   });
 }
 
-/** Of everything that a lodging can carry, the field it came from. */
+/** The field of the lodging that each included event comes from. */
 const CARRIED_BY: { readonly [type: string]: string } = {
   ComplaintAcknowledged: '/acknowledgement',
   ComplaintAssigned: '/assignment',
@@ -156,15 +171,15 @@ const CARRIED_BY: { readonly [type: string]: string } = {
 };
 
 /**
- * Whether a lodging of a source reference that is here already says the same as the first one (I19): nothing when it
- * does, else one `external_ref_reused` for each field that differs, the innermost ones. What the sender leaves to the time of recording is
- * not compared.
+ * Compares a lodging of a known source reference with the first one (I19). Returns nothing if they are equal, else one
+ * `external_ref_reused` per differing field, at the innermost level. Values that default to the time of recording are not
+ * compared.
  */
 export function sameLodging(command: LodgeComplaint, complaint: Complaint): readonly Unmet[] {
   const { lodged } = complaint;
   if (lodged === null) return [];
   const { receivedAt } = command;
-  // what counted as now when it was recorded still does
+  // a time that counted as now at the first recording still does
   const asThen = receivedAt && { receivedAt: notAhead(receivedAt, lodged.recordedAt) ?? receivedAt };
   const again = lodge.decide(Object.assign({}, command, asThen), initial(complaint.id), {
     now: LATER_THAN_ANY,
@@ -189,7 +204,11 @@ export function sameLodging(command: LodgeComplaint, complaint: Complaint): read
     ),
   ];
   return [...new Set(pointers)].map((pointer) =>
-    unmet('external_ref_reused', 'this reference was lodged with other content', pointer),
+    unmet(
+      'external_ref_reused',
+      'this source reference was lodged with different content; use another reference',
+      pointer,
+    ),
   );
 }
 
@@ -204,7 +223,7 @@ const differing = (one: object, other: object): string[] => {
   return [...new Set([...first.keys(), ...second.keys()])].filter((key) => !alike(first.get(key), second.get(key)));
 };
 
-/** JSON pointers of what differs, as deep as both have the same shape. */
+/** JSON pointers of the differences, as deep as both values have the same shape. */
 function differingAt(pointer: string, one: unknown, other: unknown): string[] {
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return [pointer];
   if (Array.isArray(one) !== Array.isArray(other)) return [pointer];
@@ -212,7 +231,7 @@ function differingAt(pointer: string, one: unknown, other: unknown): string[] {
   return differing(one, other).flatMap((key) => differingAt(`${pointer}/${key}`, first?.[key], second?.[key]));
 }
 
-/** The same JSON, whatever the order of its properties; undefined is absent. */
+/** Deep equality of JSON, regardless of property order; undefined equals absent. */
 function alike(one: unknown, other: unknown): boolean {
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return one === other;
   return Array.isArray(one) === Array.isArray(other) && differing(one, other).length === 0;

@@ -17,24 +17,30 @@ import { unknownRemedy } from './offers.js';
 import type { MeasureFile, Payment, Remedy } from './state-types.js';
 import { MONETARY_REMEDIES } from './terms/vocabulary.js';
 
-/** Doing what was promised (T13): accepted measures stay owed whatever becomes of the complaint. */
+/** Measures and payments (T13). An accepted measure stays owed in every stage of the complaint. */
 
-/** An accepted remedy can always be carried out; one that needs no acceptance while its complaint is Determined or Responded. */
+/**
+ * An accepted remedy can be carried out in any stage. A remedy that needs no acceptance can be carried out while the
+ * complaint is Determined or Responded.
+ */
 const canBeDone = (remedy: Remedy, { stage }: Complaint): boolean =>
   isOwed(remedy) && (remedy.answered !== undefined || stage === 'Determined' || stage === 'Responded');
 
 const somethingToDo: Guard = (complaint) => {
   if (complaint.remedies.some((remedy) => canBeDone(remedy, complaint))) return undefined;
   return complaint.remedies.some(({ measures }) => measures.some(({ status }) => status !== 'Open'))
-    ? nothingToChange('every measure is done or waived')
-    : unmet('no_open_measure', 'no measure is accepted, or offered without needing acceptance');
+    ? nothingToChange('every measure is already done or waived')
+    : unmet(
+        'no_open_measure',
+        'the complaint has no open measure: no remedy is accepted, and none is offered that needs no acceptance',
+      );
 };
 
-/** Paying and disclosing need to know who it is. */
+/** Payment and disclosure require a verified identity. */
 const somebodyIdentified: Guard = ({ parties }) =>
   parties.some(({ identity, authority }) => identity.status === 'Done' && authority !== 'rejected')
     ? undefined
-    : unmet('identity_not_verified', 'money is paid to nobody whose identity is not verified');
+    : unmet('identity_not_verified', 'no party has a verified identity; use `verify-identity` before the payment');
 
 export const completeMeasure: Decider<CompleteMeasure> = {
   guards: [received, withoutInterest, somethingToDo],
@@ -44,11 +50,17 @@ export const completeMeasure: Decider<CompleteMeasure> = {
     const { remedy, measure } = place;
     return (
       refusal(
-        measure.status === 'Done' ? nothingToChange(`${measureId} is done`, '/measureId') : undefined,
-        measure.status === 'Waived' ? unmet('measure_waived', `${measureId} was waived`, '/measureId') : undefined,
+        measure.status === 'Done' ? nothingToChange(`measure ${measureId} is already done`, '/measureId') : undefined,
+        measure.status === 'Waived'
+          ? unmet('measure_waived', `measure ${measureId} is waived and cannot be completed or paid`, '/measureId')
+          : undefined,
         measure.status === 'Open' ? notYet(remedy, complaint) : undefined,
         measure.provider === 'thirdParty' && (confirmation ?? '').trim() === ''
-          ? unmet('confirmation_missing', 'a third party’s measure is complete when confirmed', '/confirmation')
+          ? unmet(
+              'confirmation_missing',
+              'the measure of a third party needs its confirmation; give `confirmation`',
+              '/confirmation',
+            )
           : undefined,
         MONETARY_REMEDIES.includes(measure.type) ? somebodyIdentified(complaint, context) : undefined,
         unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
@@ -60,7 +72,7 @@ export const completeMeasure: Decider<CompleteMeasure> = {
   },
 };
 
-/** The last open measure waived implements the remedy where anything else of it was done. */
+/** Waiving the last open measure implements the remedy if another measure of it was done. */
 export const waiveMeasure: Decider<WaiveMeasure> = {
   guards: [received, withoutInterest, somethingToDo],
   decide: ({ remedyId, measureId, reason, responsible }, complaint) => {
@@ -68,8 +80,10 @@ export const waiveMeasure: Decider<WaiveMeasure> = {
     if ('unmet' in place) return place;
     const { remedy, measure } = place;
     const problem = refusal(
-      measure.status === 'Waived' ? nothingToChange(`${measureId} is waived`, '/measureId') : undefined,
-      measure.status === 'Done' ? unmet('measure_done', `${measureId} is done`, '/measureId') : undefined,
+      measure.status === 'Waived' ? nothingToChange(`measure ${measureId} is already waived`, '/measureId') : undefined,
+      measure.status === 'Done'
+        ? unmet('measure_done', `measure ${measureId} is done and cannot be waived`, '/measureId')
+        : undefined,
       measure.status === 'Open' ? notYet(remedy, complaint) : undefined,
       interestOf(complaint, responsible, '/responsible'),
     );
@@ -83,8 +97,8 @@ export const waiveMeasure: Decider<WaiveMeasure> = {
 };
 
 /**
- * Money that was paid: under a measure, under a remedy, or ex gratia beside both. A payment that makes up what a
- * measure of money promises completes it; a third party's is complete when confirmed.
+ * Records a payment: for a measure, for a remedy, or ex gratia outside both. A payment that reaches the promised amount
+ * completes the measure. A measure of a third party is complete only after confirmation.
  */
 export const recordRedressPayment: Decider<RecordRedressPayment> = {
   guards: [
@@ -96,7 +110,10 @@ export const recordRedressPayment: Decider<RecordRedressPayment> = {
       complaint.stage === 'Responded' ||
       complaint.remedies.some(({ answered, status }) => answered !== undefined && status !== 'Rejected')
         ? undefined
-        : unmet('nothing_owed', 'nothing is accepted, and the complaint is neither Determined nor Responded'),
+        : unmet(
+            'nothing_owed',
+            'no remedy is accepted and the stage is neither Determined nor Responded; no payment is owed',
+          ),
   ],
   decide: ({ remedyId, measureId, money, exGratia, paymentRef }, complaint) => {
     const taken = complaint.payments.map((payment) => payment.paymentId);
@@ -107,17 +124,19 @@ export const recordRedressPayment: Decider<RecordRedressPayment> = {
       (payment) => paymentRef !== undefined && payment.paymentRef === paymentRef && sameMoney(payment, money),
     );
     const wrong = refusal(
-      repeated ? nothingToChange('this payment is recorded', '/paymentRef') : undefined,
-      money.amount === 0 ? unmet('no_money', 'nothing was paid', '/money/amount') : undefined,
+      repeated ? nothingToChange('a payment with this reference is already recorded', '/paymentRef') : undefined,
+      money.amount === 0
+        ? unmet('no_money', 'the amount is 0; give the amount that was paid', '/money/amount')
+        : undefined,
       remedyId === undefined && (measureId !== undefined || !exGratia)
-        ? unmet('remedy_missing', 'say which remedy it is paid under', '/remedyId')
+        ? unmet('remedy_missing', 'the payment names no remedy; give `remedyId`', '/remedyId')
         : undefined,
     );
     if (wrong) return wrong;
     if (remedyId === undefined)
       return complaint.stage === 'Determined' || complaint.stage === 'Responded'
         ? [paid]
-        : { unmet: [unmet('remedy_missing', 'say which accepted remedy it is paid under', '/remedyId')] };
+        : { unmet: [unmet('remedy_missing', 'the payment names no accepted remedy; give `remedyId`', '/remedyId')] };
     const remedy = complaint.remedies.find((one) => one.remedyId === remedyId);
     if (remedy === undefined) return { unmet: [unknownRemedy(remedyId)] };
     if (measureId === undefined)
@@ -126,10 +145,16 @@ export const recordRedressPayment: Decider<RecordRedressPayment> = {
     if ('unmet' in place) return place;
     const { measure } = place;
     const problem = refusal(
-      measure.status === 'Waived' ? unmet('measure_waived', `${measureId} was waived`, '/measureId') : undefined,
+      measure.status === 'Waived'
+        ? unmet('measure_waived', `measure ${measureId} is waived and cannot be completed or paid`, '/measureId')
+        : undefined,
       measure.status === 'Open' ? notYet(remedy, complaint) : undefined,
       measure.amount !== undefined && measure.amount.currency !== money.currency
-        ? unmet('other_currency', `the measure is in ${measure.amount.currency}`, '/money/currency')
+        ? unmet(
+            'other_currency',
+            `the currency differs from that of the measure; use ${measure.amount.currency}`,
+            '/money/currency',
+          )
         : undefined,
     );
     if (problem) return problem;
@@ -155,11 +180,11 @@ const notYet = (remedy: Remedy, complaint: Complaint): Unmet | undefined =>
     ? undefined
     : unmet(
         'not_owed',
-        `${remedy.remedyId} is ${remedy.status} and the complaint ${String(complaint.stage)}`,
+        `remedy ${remedy.remedyId} is not owed (remedy: ${remedy.status}, stage: ${String(complaint.stage)})`,
         '/remedyId',
       );
 
-/** The last measure implements its remedy. */
+/** Completing the last open measure implements its remedy. */
 const implementedBy = ({ remedyId, measures }: Remedy, last: string) =>
   measures.every(({ id, status }) => id === last || status !== 'Open') ? [RemedyImplemented({ remedyId })] : [];
 
@@ -170,6 +195,6 @@ function locate({ remedies }: Complaint, remedyId: string, measureId: string): L
   if (remedy === undefined) return { unmet: [unknownRemedy(remedyId)] };
   const measure = remedy.measures.find(({ id }) => id === measureId);
   return measure === undefined
-    ? { unmet: [unmet('unknown_measure', `${remedyId} has no measure ${measureId}`, '/measureId')] }
+    ? { unmet: [unmet('unknown_measure', `remedy ${remedyId} has no measure ${measureId}`, '/measureId')] }
     : { remedy, measure };
 }

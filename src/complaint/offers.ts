@@ -24,7 +24,7 @@ import { isWaiting } from './progress.js';
 import type { Remedy, RemedyStatus } from './state-types.js';
 import { isOver } from './time.js';
 
-/** Offering a remedy (T11, R33–R37), and what the complainant says to it (T12). */
+/** Remedy offers (T11, R33–R37) and the complainant's answer to them (T12). */
 
 const inOfferStage = inStage('Determined', 'Responded');
 
@@ -48,7 +48,7 @@ export const proposeRemedy: Decider<ProposeRemedy> = {
         unknownPoints(complaint, pointIds, `/measures/${index}/pointIds`),
       ),
       validUntil !== undefined && occurredAt.precision === 'instant' && latest(validUntil) <= occurredAt.at
-        ? unmet('ends_before_it_begins', 'it would have lapsed before it was made', '/validUntil')
+        ? unmet('ends_before_it_begins', 'the validity ends before the offer is made; give a later time', '/validUntil')
         : undefined,
     );
     if (wrong) return wrong;
@@ -77,13 +77,13 @@ const some =
     return remedies.some((remedy) => past.includes(remedy.status)) ? nothingToChange(message) : unmet(code, message);
   };
 
-const draftExists = some('Drafted', 'no_draft', 'no remedy waits for approval');
+const draftExists = some('Drafted', 'no_draft', 'no remedy is awaiting approval');
 
-/** Four eyes: an author does not approve the own draft. */
+/** Four-eyes principle: the author of a draft cannot approve it. */
 const draftByAnother: Guard = ({ remedies }, { actor }) => {
   const drafts = remedies.filter(({ status }) => status === 'Drafted');
   return drafts.length > 0 && drafts.every(({ by }) => by === actor.id)
-    ? unmet('needs_second_person', 'whoever drafted it does not approve it')
+    ? unmet('needs_second_person', 'the author of the draft cannot approve it; another person must')
     : undefined;
 };
 
@@ -94,7 +94,7 @@ export const approveRemedy: Decider<ApproveRemedy> = {
     const wrong = refusal(
       notInStatus(remedy, remedyId, 'Drafted', 'not_a_draft'),
       remedy?.by === actor.id
-        ? unmet('needs_second_person', 'whoever drafted it does not approve it', '/remedyId')
+        ? unmet('needs_second_person', 'the author of the draft cannot approve it; another person must', '/remedyId')
         : undefined,
     );
     if (wrong || remedy === undefined) return wrong ?? { unmet: [unknownRemedy(remedyId)] };
@@ -115,9 +115,9 @@ export const returnRemedy: Decider<ReturnRemedy> = {
     ],
 };
 
-/** Where all that waited was answered in just this way, nothing would change. */
+/** If no offer is open and one already has this answer, the rejection is `nothing_to_change`. */
 const offerWaits = (...past: readonly RemedyStatus[]): Guard =>
-  some('Proposed', 'no_open_offer', 'no offer waits for an answer', ...past);
+  some('Proposed', 'no_open_offer', 'no offer is awaiting an answer', ...past);
 
 export const acceptRemedy: Decider<AcceptRemedy> = {
   guards: [inOfferStage, withoutInterest, offerWaits('Accepted')],
@@ -125,7 +125,7 @@ export const acceptRemedy: Decider<AcceptRemedy> = {
     const remedy = find(complaint, remedyId);
     const wrong = refusal(
       remedy?.answered !== undefined && remedy.status !== 'Rejected'
-        ? nothingToChange(`${remedyId} is accepted`, '/remedyId')
+        ? nothingToChange(`remedy ${remedyId} is already accepted`, '/remedyId')
         : notInStatus(remedy, remedyId, 'Proposed', 'not_offered'),
       statementProblems(complaint, statedBy, now),
     );
@@ -139,7 +139,7 @@ export const rejectRemedy: Decider<RejectRemedy> = {
     const remedy = find(complaint, remedyId);
     const wrong = refusal(
       remedy?.status === 'Rejected'
-        ? nothingToChange(`${remedyId} is refused`, '/remedyId')
+        ? nothingToChange(`remedy ${remedyId} is already rejected`, '/remedyId')
         : notInStatus(remedy, remedyId, 'Proposed', 'not_offered'),
       statementProblems(complaint, statedBy, now),
     );
@@ -149,7 +149,7 @@ export const rejectRemedy: Decider<RejectRemedy> = {
 
 const offerIsOver: Guard = ({ remedies }, { now }) =>
   remedies.some(isWaiting) && !remedies.some((remedy) => hasLapsed(remedy, now))
-    ? unmet('still_valid', 'no offer is past its validity')
+    ? unmet('still_valid', 'every open offer is still valid; an offer can lapse only after its validity ends')
     : undefined;
 
 export const lapseRemedyOffer: Decider<LapseRemedyOffer> = {
@@ -158,10 +158,10 @@ export const lapseRemedyOffer: Decider<LapseRemedyOffer> = {
     const remedy = find(complaint, remedyId);
     const wrong = refusal(
       remedy?.status === 'Lapsed'
-        ? nothingToChange(`${remedyId} has lapsed`, '/remedyId')
+        ? nothingToChange(`remedy ${remedyId} has already lapsed`, '/remedyId')
         : notInStatus(remedy, remedyId, 'Proposed', 'not_offered'),
       remedy !== undefined && isWaiting(remedy) && !hasLapsed(remedy, now)
-        ? unmet('still_valid', 'it is not past its validity', '/remedyId')
+        ? unmet('still_valid', 'the offer is still valid; it can lapse only after its validity ends', '/remedyId')
         : undefined,
     );
     return wrong ?? [RemedyOfferLapsed({ remedyId })];
@@ -174,9 +174,12 @@ const hasLapsed = (remedy: Remedy, now: string): boolean =>
 const find = ({ remedies }: Complaint, id: string): Remedy | undefined =>
   remedies.find(({ remedyId }) => remedyId === id);
 
-export const unknownRemedy = (id: string): Unmet => unmet('unknown_remedy', `there is no remedy ${id}`, '/remedyId');
+export const unknownRemedy = (id: string): Unmet =>
+  unmet('unknown_remedy', `the complaint has no remedy ${id}`, '/remedyId');
 
 function notInStatus(remedy: Remedy | undefined, id: string, status: RemedyStatus, code: string): Unmet | undefined {
   if (remedy === undefined) return unknownRemedy(id);
-  return remedy.status === status ? undefined : unmet(code, `${id} is ${remedy.status}`, '/remedyId');
+  return remedy.status === status
+    ? undefined
+    : unmet(code, `remedy ${id} is ${remedy.status}; expected: ${status}`, '/remedyId');
 }

@@ -16,12 +16,12 @@ import { failedAttempts } from './state-types.js';
 import { inFuture } from './time.js';
 import { ORAL_OR_BY_HAND, type Outcome, type ResponseKind } from './terms/vocabulary.js';
 
-/** ISO 10002 7.7 and 7.8: telling the outcome, and knowing that it arrived (T14, I4, R45). */
+/** ISO 10002 7.7 and 7.8: final response and its delivery (T14, I4, R45). */
 
 /**
- * Spoken or handed over, it is communicated at once (I4), to each addressee or, in a complaint without parties, to whoever
- * it was. Where nobody can be reached and it is neither, there is nobody to try: it is undeliverable at once, with no
- * attempts (I4 asks for none where no contact was given).
+ * An oral or hand-delivered response counts as communicated at once (I4), to each addressee or, in a complaint without
+ * parties, to the anonymous complainant. A written response is undeliverable at once if no party can be reached: I4
+ * requires no attempts without contact details.
  */
 export const sendFinalResponse: Decider<SendFinalResponse> = {
   guards: [inStage('Determined'), withoutInterest],
@@ -31,15 +31,25 @@ export const sendFinalResponse: Decider<SendFinalResponse> = {
     const recourse = command.recourse ?? made?.recourse;
     const wrong = refusal(
       contradicts(kind, made?.points.map(({ outcome }) => outcome) ?? [])
-        ? unmet('kind_contradicts_outcome', 'what is answered is not what was determined', '/kind')
+        ? unmet(
+            'kind_contradicts_outcome',
+            'the kind of the response contradicts the determined outcome; choose the kind that matches it',
+            '/kind',
+          )
         : undefined,
       kind !== 'accept' && (recourse ?? '').trim() === ''
-        ? unmet('recourse_missing', 'unless fully accepted, external recourse is told', '/recourse')
+        ? unmet('recourse_missing', 'the complaint is not fully accepted; state the external recourse', '/recourse')
         : undefined,
       addresseeProblems(complaint, addressees, channel),
       addressees.flatMap((id, index) =>
         complaint.parties.some((party) => party.id === id && party.authority === 'rejected')
-          ? [unmet('authority_rejected', `${id} may not be told`, `/addressees/${index}`)]
+          ? [
+              unmet(
+                'authority_rejected',
+                `the authority of ${id} was rejected; remove this addressee`,
+                `/addressees/${index}`,
+              ),
+            ]
           : [],
       ),
     );
@@ -59,23 +69,25 @@ export const sendFinalResponse: Decider<SendFinalResponse> = {
   },
 };
 
-/** To accept is to uphold every point, to reject is to uphold none. */
+/** `accept` requires every point upheld, `reject` requires none upheld. */
 function contradicts(kind: ResponseKind, outcomes: readonly Outcome[]): boolean {
   if (kind === 'accept') return outcomes.some((outcome) => outcome === 'not_upheld' || outcome === 'partly_upheld');
   return kind === 'reject' && outcomes.some((outcome) => outcome === 'upheld' || outcome === 'partly_upheld');
 }
 
-/** Undeliverable after as many failed attempts as the house rule asks, this one counted; at once where nobody can be reached. */
+/**
+ * Undeliverable requires `deliveryAttempts` failed attempts, this one included, or none if no party can be reached.
+ */
 export const recordDelivery: Decider<RecordDelivery> = {
   guards: [
     received,
     withoutInterest,
-    ({ letters }) => (letters.length === 0 ? unmet('nothing_sent', 'no response or notice was sent') : undefined),
+    ({ letters }) => (letters.length === 0 ? unmet('nothing_sent', 'no response or notice has been sent') : undefined),
   ],
   decide: ({ of, result, channel, to: named, at: given, reason, proof }, complaint, { occurredAt, now, settings }) => {
     const letter = complaint.letters.find(({ id }) => id === of);
     if (letter === undefined)
-      return { unmet: [unmet('unknown_response', `there is no response or notice ${of}`, '/of')] };
+      return { unmet: [unmet('unknown_response', `the complaint has no response or notice ${of}`, '/of')] };
     const [only, ...others] = letter.addressees;
     const to = named ?? (others.length === 0 ? only : undefined);
     const at = given ?? occurredAt;
@@ -86,24 +98,30 @@ export const recordDelivery: Decider<RecordDelivery> = {
     const wrong = refusal(
       unknownParty(complaint, named, '/to'),
       named !== undefined && letter.addressees.length > 0 && !letter.addressees.includes(named)
-        ? unmet('not_an_addressee', `${of} does not go to ${named}`, '/to')
+        ? unmet('not_an_addressee', `${named} is not an addressee of ${of}`, '/to')
         : undefined,
       inFuture(given, now, '/at'),
       before(at, letter.at)
-        ? unmet('before_it_was_sent', `${of} was sent later`, given === undefined ? '/occurredAt' : '/at')
+        ? unmet(
+            'before_it_was_sent',
+            `the time is before ${of} was sent; give a later time`,
+            given === undefined ? '/occurredAt' : '/at',
+          )
         : undefined,
       result !== 'delivered' && (reason ?? '').trim() === ''
-        ? unmet('reason_missing', 'say why not', '/reason')
+        ? unmet('reason_missing', 'the reason for the failed delivery is missing; give one', '/reason')
         : undefined,
-      arrived && result === 'delivered' ? nothingToChange(`${of} is delivered`) : undefined,
-      arrived && result === 'undeliverable' ? unmet('already_delivered', `${of} is delivered`, '/result') : undefined,
+      arrived && result === 'delivered' ? nothingToChange(`the delivery of ${of} is already recorded`) : undefined,
+      arrived && result === 'undeliverable'
+        ? unmet('already_delivered', `${of} is delivered and cannot be undeliverable`, '/result')
+        : undefined,
       result === 'undeliverable' && letter.deliveries.some((delivery) => delivery.result === 'undeliverable')
-        ? nothingToChange(`${of} is known to be undeliverable`)
+        ? nothingToChange(`${of} is already recorded as undeliverable`)
         : undefined,
       result === 'undeliverable' && reachable(complaint).length > 0 && failed.length + 1 < settings.deliveryAttempts
         ? unmet(
             'too_few_attempts',
-            `${failed.length + 1} of ${settings.deliveryAttempts} attempts were made`,
+            `undeliverable needs ${settings.deliveryAttempts} failed attempts (this is attempt ${failed.length + 1}); record this one as \`failed\``,
             '/result',
           )
         : undefined,

@@ -10,15 +10,15 @@ import {
 import type { Complaint } from './complaint.js';
 import { reject, unmet, type Rejection, type Unmet } from './decision.js';
 
-/** Clocks differ: what is said to happen within the next two minutes happens now. */
+/** Tolerance for clock differences: a time up to two minutes ahead counts as now. */
 const TOLERANCE_MS = 120_000;
 
-/** What may have happened before the complaint came in: evidence, and attempts to reach us or by us (R10). */
+/** Commands that may have happened before receipt: evidence and contact attempts (R10). */
 const BEFORE_RECEIPT = ['AddEvidence', 'RecordContact'];
 
 /**
  * The time a command happened: at most two minutes ahead of `now` (UTC, milliseconds), which counts as now, and not before
- * receipt except for evidence and contacts. A day is refused only when no instant of it will do.
+ * receipt except for evidence and contacts. A day is rejected only if none of its instants is valid.
  * Rejects with `occurred_in_future` or `occurred_before_receipt`, at `pointer`.
  */
 export function checkOccurredAt(
@@ -29,25 +29,30 @@ export function checkOccurredAt(
   pointer = '/occurredAt',
 ): { readonly occurredAt: Moment } | Rejection {
   const occurredAt = notAhead(given, now);
-  if (occurredAt === undefined) return reject('occurred_in_future', 'it lies in the future', pointer);
+  if (occurredAt === undefined)
+    return reject('occurred_in_future', 'the time is in the future; give a time that has passed', pointer);
   const { receivedAt } = complaint;
   if (receivedAt !== null && !BEFORE_RECEIPT.includes(command) && before(occurredAt, receivedAt))
-    return reject('occurred_before_receipt', 'it lies before the complaint was received', pointer);
+    return reject(
+      'occurred_before_receipt',
+      'the time is before the complaint was received; give a later time',
+      pointer,
+    );
   return { occurredAt };
 }
 
-/** The moment itself, or now where it is within tolerance ahead; undefined in the future. */
+/** The moment, or now if it is ahead within the tolerance; undefined if it is further ahead. */
 export function notAhead(moment: Moment, now: string): Moment | undefined {
   const start = earliest(moment);
   if (start <= now) return moment;
   return start <= fromEpochMilliseconds(toEpochMilliseconds(now) + TOLERANCE_MS) ? instant(now) : undefined;
 }
 
-/** What a command says of the past cannot be to come. */
+/** Rejects a time in the future for a fact of the past. */
 export const inFuture = (moment: Moment | undefined, now: string, pointer: string): Unmet | undefined =>
   moment !== undefined && notAhead(moment, now) === undefined
-    ? unmet('in_future', 'it lies in the future', pointer)
+    ? unmet('in_future', 'the time is in the future; give a time that has passed', pointer)
     : undefined;
 
-/** True when the moment, a day counting to its end, is over at `now`. */
+/** True if the moment is over at `now`; a day is over at its end. */
 export const isOver = (moment: Moment, now: string): boolean => latest(moment) <= now;

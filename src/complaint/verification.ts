@@ -36,7 +36,7 @@ import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
 import type { Check } from './state-types.js';
 import { inFuture } from './time.js';
 
-/** ISO 10002 7.6: who they are, whether it happened, whether it is reasonable (T7, R29–R31); or who does without (T8). */
+/** ISO 10002 7.6: verification of identity, content and merits (T7, R29–R31), and its waivers (T8). */
 
 export const verifyIdentity: Decider<VerifyIdentity> = {
   guards: [open, withoutInterest],
@@ -52,14 +52,14 @@ export const verifyIdentity: Decider<VerifyIdentity> = {
         identity.method === method &&
         identity.level === level &&
         !further
-        ? nothingToChange('it is verified like that')
+        ? nothingToChange('the identity is already verified in this way')
         : undefined,
       result === 'failed' &&
         identity?.status === 'Failed' &&
         identity.method === method &&
         identity.reason === reason &&
         !further
-        ? nothingToChange('it is known to have failed')
+        ? nothingToChange('this failed identity check is already recorded')
         : undefined,
     );
     if (wrong) return wrong;
@@ -77,11 +77,17 @@ export const verifyAuthority: Decider<VerifyAuthority> = {
     const wrong = refusal(
       unknownParty(complaint, party, '/party'),
       unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
-      acts ? undefined : unmet('no_authority_claimed', `${party} speaks for nobody else`, '/party'),
+      acts
+        ? undefined
+        : unmet(
+            'no_authority_claimed',
+            `party ${party} does not represent another person; there is no authority to check`,
+            '/party',
+          ),
       file?.authority === result &&
         file.authorityCheck.reason === reason &&
         !onFurtherEvidence(evidenceIds, file.authorityCheck)
-        ? nothingToChange(`it is ${result}`)
+        ? nothingToChange(`the authority is already ${result}`)
         : undefined,
     );
     if (wrong) return wrong;
@@ -91,7 +97,7 @@ export const verifyAuthority: Decider<VerifyAuthority> = {
   },
 };
 
-/** Anybody may bring evidence, also who is complained about. */
+/** Any person may add evidence, including the person complained about. */
 export const addEvidence: Decider<AddEvidence> = {
   guards: [open],
   decide: (command, complaint, { now }) => {
@@ -102,7 +108,7 @@ export const addEvidence: Decider<AddEvidence> = {
       unknownPoints(complaint, pointIds, '/pointIds'),
       inFuture(capturedAt, now, '/capturedAt'),
       complaint.evidence.some((item) => item.sha256 === sha256 && item.kind === kind && item.source === source)
-        ? nothingToChange('this content is there already', '/sha256')
+        ? nothingToChange('evidence with this content hash already exists', '/sha256')
         : undefined,
     );
     const evidenceId = idFor('e', command.evidenceId, taken);
@@ -124,14 +130,18 @@ export const excludeEvidence: Decider<ExcludeEvidence> = {
       evidence.some(({ excluded }) => excluded === undefined)
         ? undefined
         : evidence.length > 0
-          ? nothingToChange('all of it is left out')
-          : unmet('no_evidence', 'there is none to leave out'),
+          ? nothingToChange('all evidence is already excluded')
+          : unmet('no_evidence', 'the complaint has no evidence'),
   ],
   decide: ({ evidenceId, reason }, complaint) => {
     const item = complaint.evidence.find((one) => one.evidenceId === evidenceId);
     const wrong = refusal(
-      item === undefined ? unmet('unknown_evidence', `there is no evidence ${evidenceId}`, '/evidenceId') : undefined,
-      item?.excluded === undefined ? undefined : nothingToChange(`${evidenceId} is left out`, '/evidenceId'),
+      item === undefined
+        ? unmet('unknown_evidence', `the complaint has no evidence ${evidenceId}`, '/evidenceId')
+        : undefined,
+      item?.excluded === undefined
+        ? undefined
+        : nothingToChange(`evidence ${evidenceId} is already excluded`, '/evidenceId'),
     );
     return wrong ?? [EvidenceExcluded({ evidenceId, reason })];
   },
@@ -148,7 +158,7 @@ export const verifyContent: Decider<VerifyContent> = {
           content.finding === finding &&
           content.reason === grounds &&
           !onFurtherEvidence(evidenceIds, content)
-          ? nothingToChange('it is found like that')
+          ? nothingToChange('this finding is already recorded')
           : undefined,
       ) ?? [ContentVerified(present({ finding, grounds, evidenceIds }))]
     );
@@ -161,14 +171,14 @@ export const assessMerits: Decider<AssessMerits> = {
     const { merits } = complaint.verification;
     const same = merits.reasonable === reasonable && merits.reason === grounds && merits.cause === cause;
     return (
-      refusal(merits.status === 'Done' && same ? nothingToChange('it is found like that') : undefined) ?? [
+      refusal(merits.status === 'Done' && same ? nothingToChange('this finding is already recorded') : undefined) ?? [
         MeritsAssessed(present({ reasonable, grounds, cause })),
       ]
     );
   },
 };
 
-/** Of content and merits, what is not done yet (21 CFR 820.198(b)). */
+/** Waives those of content and merits that are not done yet (21 CFR 820.198(b)). */
 export const waiveInvestigation: Decider<WaiveInvestigation> = {
   guards: [
     inStage(...BEFORE_DETERMINATION),
@@ -176,23 +186,23 @@ export const waiveInvestigation: Decider<WaiveInvestigation> = {
     ({ verification: { content, merits } }) =>
       content.status === 'None' || merits.status === 'None'
         ? undefined
-        : nothingToChange('content and merits are done or waived'),
+        : nothingToChange('content and merits are already checked or waived'),
   ],
   decide: ({ reason, responsible }, complaint) =>
     refusal(interestOf(complaint, responsible, '/responsible')) ?? [InvestigationWaived({ reason, responsible })],
 };
 
-/** Of one party, or of every party not checked yet; of a complaint without parties, of whoever it was. */
+/** Waives the identity check of one party, of every unchecked party, or of an anonymous complaint. */
 export const waiveIdentity: Decider<WaiveIdentity> = {
   guards: [
     inStage(...BEFORE_DETERMINATION),
     withoutInterest,
     ({ parties, verification }) =>
       parties.length === 0 && verification.anonymity.status === 'Waived'
-        ? nothingToChange('it is waived')
+        ? nothingToChange('the identity check is already waived')
         : parties.length > 0 &&
             parties.every(({ identity }) => identity.status === 'Done' || identity.status === 'Waived')
-          ? nothingToChange('every party is verified or waived')
+          ? nothingToChange('the identity of every party is already verified or waived')
           : undefined,
   ],
   decide: ({ party, cause, reason, responsible }, complaint) => {
@@ -202,10 +212,10 @@ export const waiveIdentity: Decider<WaiveIdentity> = {
       unknownParty(complaint, party, '/party'),
       interestOf(complaint, responsible, '/responsible'),
       named?.identity.status === 'Done' || named?.identity.status === 'Waived'
-        ? nothingToChange('it is verified or waived', '/party')
+        ? nothingToChange('the identity of this party is already verified or waived', '/party')
         : undefined,
       party === undefined && complaint.parties.length > 0 && unchecked.length === 0
-        ? nothingToChange('every party is checked')
+        ? nothingToChange('the identity of every party is already checked')
         : undefined,
     );
     if (wrong) return wrong;
@@ -215,9 +225,9 @@ export const waiveIdentity: Decider<WaiveIdentity> = {
   },
 };
 
-/** The same finding on evidence that it did not rest on before is not the same any more. */
+/** True if the finding cites evidence that the earlier one did not: then it is a new finding. */
 const onFurtherEvidence = (ids: readonly string[] | undefined, check: Check | undefined): boolean =>
   (ids ?? []).some((id) => check?.evidenceIds?.includes(id) !== true);
 
 const blank = (text: string | undefined, pointer: string): Unmet | undefined =>
-  (text ?? '').trim() === '' ? unmet('reason_missing', 'say why', pointer) : undefined;
+  (text ?? '').trim() === '' ? unmet('reason_missing', 'the reason is missing; give one', pointer) : undefined;

@@ -15,7 +15,7 @@ import {
 import { ComplaintCommand, PointClassification } from './parts.js';
 
 @Schema({
-  summary: 'Say what the complaint is about (T4, R20)',
+  summary: 'Classify the complaint',
   example: { nature: 'complaint', points: [{ id: 'p1', category: 'product_quality' }], suspectedCause: 'process_gap' },
 })
 export class ClassifyComplaint extends ComplaintCommand {
@@ -31,14 +31,14 @@ export class ClassifyComplaint extends ComplaintCommand {
     min: 1,
     max: 1_000_000,
     optional: true,
-    description: 'The version the codes are taken from; the current one when absent',
+    description: 'Version of the taxonomy that the codes belong to; the current version when absent',
     example: TAXONOMY_VERSION,
   })
   readonly taxonomyVersion?: number;
 }
 
 @Schema({
-  summary: 'Assess severity, safety, complexity and impact (T4, ISO 10002 7.5)',
+  summary: 'Assess severity, safety, complexity and impact',
   example: { severity: 'moderate', impactScope: 'single', safetyCritical: false, complexity: 'simple' },
 })
 export class AssessSeverity extends ComplaintCommand {
@@ -46,7 +46,7 @@ export class AssessSeverity extends ComplaintCommand {
   readonly severity!: Severity;
   @Code(IMPACT_SCOPES, { optional: true })
   readonly impactScope?: (typeof IMPACT_SCOPES)[number];
-  @Flag({ optional: true, description: 'Known to be safety-critical; as assessed before when absent' })
+  @Flag({ optional: true, description: 'True if safety-critical; unchanged when absent' })
   readonly safetyCritical?: boolean;
   @Code(COMPLEXITIES, { optional: true })
   readonly complexity?: (typeof COMPLEXITIES)[number];
@@ -55,18 +55,18 @@ export class AssessSeverity extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Set the priority: by the house rule, or by hand with a reason (T4, R21, R22)',
+  summary: 'Set the priority: by rule, or manually with a reason',
   example: { priority: 'P2', reason: 'Third call in two days' },
 })
 export class SetPriority extends ComplaintCommand {
-  @Code(PRIORITIES, { optional: true, description: 'By the house rule when absent' })
+  @Code(PRIORITIES, { optional: true, description: 'Set by the priority rule when absent' })
   readonly priority?: Priority;
-  @Text({ max: 2000, optional: true, description: 'Needed where the priority differs from the house rule' })
+  @Text({ max: 2000, optional: true, description: 'Required if the priority differs from the priority rule' })
   readonly reason?: string;
 }
 
 @Schema({
-  summary: 'Give the complaint its lead owner; admits it (T5)',
+  summary: 'Assign the complaint to its first handler; also admits it',
   example: { handler: 'handler-1', orgUnit: 'care' },
 })
 export class AssignComplaint extends ComplaintCommand {
@@ -76,7 +76,7 @@ export class AssignComplaint extends ComplaintCommand {
   readonly orgUnit?: string;
 }
 
-@Schema({ summary: 'Give it to another lead owner (T5)', example: { to: 'handler-2', reason: 'On leave' } })
+@Schema({ summary: 'Assign the complaint to another handler', example: { to: 'handler-2', reason: 'On leave' } })
 export class ReassignComplaint extends ComplaintCommand {
   @Identifier({ example: 'handler-2' })
   readonly to!: string;
@@ -86,15 +86,19 @@ export class ReassignComplaint extends ComplaintCommand {
   readonly reason!: string;
 }
 
-@Schema({ summary: 'Sign for an assigned complaint (T5, 签收)', example: {} })
+@Schema({ summary: 'Accept the assignment (签收)', example: {} })
 export class AcceptAssignment extends ComplaintCommand {}
 
 @Schema({
-  summary: 'Say that somebody has an interest in the matter (T5, I6)',
+  summary: 'Declare a conflict of interest',
   example: { person: 'handler-1', reason: 'Was on shift that evening' },
 })
 export class DeclareConflictOfInterest extends ComplaintCommand {
-  @Identifier({ optional: true, description: 'Yourself when absent', example: 'handler-1' })
+  @Identifier({
+    optional: true,
+    description: 'The person with the conflict; the sender when absent',
+    example: 'handler-1',
+  })
   readonly person?: string;
   @Text({ max: 2000 })
   readonly reason!: string;

@@ -4,17 +4,17 @@ import { CHANNELS, REOPEN_KINDS, type Channel, type ReopenKind } from '../terms/
 import { ComplaintCommand, PointDecision, StatedBy } from './parts.js';
 
 @Schema({
-  summary: 'Plan the follow-up (T16, R48)',
+  summary: 'Schedule the follow-up',
   example: { windowEndsAt: '2027-01-05T17:00:00+08:00', channel: 'phone' },
 })
 export class ScheduleFollowUp extends ComplaintCommand {
-  @When({ optional: true, description: 'The configured window from the start of after-care when absent' })
+  @When({ optional: true, description: 'When absent: the configured number of days from the start of after-care' })
   readonly windowEndsAt?: Moment;
   @Code(CHANNELS, { optional: true })
   readonly channel?: Channel;
 }
 
-@Schema({ summary: 'Ask for feedback (T16, R49)', example: { channel: 'sms', to: 'a1' } })
+@Schema({ summary: 'Request feedback', example: { channel: 'sms', to: 'a1' } })
 export class RequestFeedback extends ComplaintCommand {
   @Code(CHANNELS)
   readonly channel!: Channel;
@@ -23,7 +23,7 @@ export class RequestFeedback extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Record what the complainant thinks of the outcome (T16, R49)',
+  summary: 'Record the feedback of the complainant',
   example: { score: 5, resolved: 'yes', comment: '处理得很快' },
 })
 export class SubmitFeedback extends ComplaintCommand {
@@ -33,32 +33,32 @@ export class SubmitFeedback extends ComplaintCommand {
   readonly resolved?: 'yes' | 'partly' | 'no';
   @Text({ max: 10_000, optional: true })
   readonly comment?: string;
-  @Whole({ min: 0, max: 10, optional: true, description: 'Would recommend us, 0 to 10 (R71)' })
+  @Whole({ min: 0, max: 10, optional: true, description: 'Likelihood to recommend the organisation, 0 to 10' })
   readonly nps?: number;
   @Nested(() => StatedBy, { optional: true })
   readonly statedBy?: StatedBy;
 }
 
-@Schema({ summary: 'Record how the follow-up went (T16)', example: { result: 'done', channel: 'phone' } })
+@Schema({ summary: 'Record the result of the follow-up', example: { result: 'done', channel: 'phone' } })
 export class RecordFollowUp extends ComplaintCommand {
   @Code(['done', 'unreachable', 'declined'] as const)
   readonly result!: 'done' | 'unreachable' | 'declined';
   @Code(CHANNELS)
   readonly channel!: Channel;
-  @Whole({ min: 1, max: 1000, optional: true, description: 'Tries made; 1 when absent' })
+  @Whole({ min: 1, max: 1000, optional: true, description: 'Number of attempts; 1 when absent' })
   readonly attempts?: number;
   @Text({ max: 5000, optional: true })
   readonly note?: string;
 }
 
-@Schema({ summary: 'Close it (T17, I4, ISO 10002 7.9)', example: {} })
+@Schema({ summary: 'Close the complaint', example: {} })
 export class CloseComplaint extends ComplaintCommand {
   @Text({ max: 2000, optional: true })
   readonly note?: string;
 }
 
 @Schema({
-  summary: 'Take it up again in a new episode (T18, I9)',
+  summary: 'Reopen the complaint in a new episode',
   example: { kind: 'dissatisfied', reason: 'Scored 1: the refund never arrived' },
 })
 export class ReopenComplaint extends ComplaintCommand {
@@ -68,14 +68,18 @@ export class ReopenComplaint extends ComplaintCommand {
   readonly reason!: string;
   @Nested(() => StatedBy, { optional: true })
   readonly statedBy?: StatedBy;
-  @Text({ max: 200, optional: true, description: 'The body, for an external decision' })
+  @Text({ max: 200, optional: true, description: 'The deciding body; only for an external decision' })
   readonly decidedBy?: string;
-  @List(() => PointDecision, { max: 100, optional: true, description: 'The body’s outcome, for an external decision' })
+  @List(() => PointDecision, {
+    max: 100,
+    optional: true,
+    description: 'The outcome per point; only for an external decision',
+  })
   readonly points?: PointDecision[];
 }
 
 @Schema({
-  summary: 'Record that the complainant withdraws; silence never is (T19)',
+  summary: 'Record that the complainant withdraws the complaint; silence is not a withdrawal',
   example: { statedBy: { party: 'a1', medium: 'phone', at: '2026-11-22T09:00:00+08:00' }, reason: 'Found the parcel' },
 })
 export class WithdrawComplaint extends ComplaintCommand {
@@ -86,7 +90,7 @@ export class WithdrawComplaint extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Record what a public register says came of it (T25); importer and upstream only',
+  summary: 'Record the outcome in a public register; only importers and upstream systems',
   example: { register: 'CFPB', response: 'Closed with explanation', timely: true, disputed: false },
 })
 export class RecordExternalOutcome extends ComplaintCommand {
@@ -98,8 +102,8 @@ export class RecordExternalOutcome extends ComplaintCommand {
   readonly publicResponse?: string;
   @Flag({ optional: true })
   readonly timely?: boolean;
-  @Flag({ optional: true, description: 'Absent is unknown, not no' })
+  @Flag({ optional: true, description: 'Absent means unknown, not false' })
   readonly disputed?: boolean;
-  @When({ optional: true, description: 'When the register says so; unknown when absent' })
+  @When({ optional: true, description: 'When the register stated it; unknown when absent' })
   readonly statedOn?: Moment;
 }

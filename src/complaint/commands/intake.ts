@@ -6,7 +6,7 @@ import { Answer, ComplaintCommand, ContactAttempt, IncidentTime, Party, Point, S
 import { ResolveAtFirstContact } from './resolution.js';
 
 @Schema({
-  summary: 'Acknowledge receipt, once an episode (T2, ISO 10002 7.4)',
+  summary: 'Acknowledge receipt, once per episode',
   example: { channel: 'phone', message: 'We have it and will call tomorrow.' },
 })
 export class AcknowledgeComplaint extends ComplaintCommand {
@@ -19,7 +19,7 @@ export class AcknowledgeComplaint extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Take a complaint in; channel and narrative or issue are enough (T1, R11)',
+  summary: 'Lodge a complaint; requires a channel, and a narrative or an issue',
   example: {
     channel: 'phone',
     narrative: '菜是凉的，等了四十分钟。',
@@ -36,15 +36,19 @@ export class LodgeComplaint extends ComplaintCommand {
   readonly receivedAt?: Moment;
   @Nested(() => IncidentTime, { optional: true })
   readonly incidentAt?: IncidentTime;
-  @Text({ max: 200, optional: true, description: 'Which app, page or counter (R03)' })
+  @Text({ max: 200, optional: true, description: 'Which app, page or counter' })
   readonly channelAccount?: string;
   @Text({ max: 200, optional: true })
   readonly intakePoint?: string;
-  @List(() => Source, { max: 20, optional: true, description: 'Where it came in; the first one names the complaint' })
+  @List(() => Source, {
+    max: 20,
+    optional: true,
+    description: 'Where the complaint came from; the first source identifies it',
+  })
   readonly sources?: Source[];
-  @List(() => Party, { max: 50, optional: true, description: 'None at all: anonymous' })
+  @List(() => Party, { max: 50, optional: true, description: 'An anonymous complaint has none' })
   readonly parties?: Party[];
-  @List(() => Point, { max: 50, optional: true, description: 'One point without particulars when absent' })
+  @List(() => Point, { max: 50, optional: true, description: 'One point without details when absent' })
   readonly points?: Point[];
   @Text({ max: 5000, optional: true })
   readonly remedySought?: string;
@@ -56,7 +60,7 @@ export class LodgeComplaint extends ComplaintCommand {
     example: 'zh',
   })
   readonly language?: string;
-  @Text({ max: 200, optional: true, description: 'How the complainant wants it handled (R06)' })
+  @Text({ max: 200, optional: true, description: 'How the complainant wants the complaint handled' })
   readonly handlingMethod?: string;
   @List(() => Answer, { max: 100, optional: true })
   readonly answers?: Answer[];
@@ -66,7 +70,7 @@ export class LodgeComplaint extends ComplaintCommand {
   readonly tenure?: string;
   @Text({ max: 100, optional: true })
   readonly consentToPublish?: string;
-  @When({ optional: true, description: 'May precede receipt in registers: kept with a warning' })
+  @When({ optional: true, description: 'Registers may give a time before receipt; it is kept with a warning' })
   readonly sentToRespondentAt?: Moment;
   @Text({ each: true, max: 50, optional: true })
   readonly vulnerabilityTags?: string[];
@@ -74,22 +78,25 @@ export class LodgeComplaint extends ComplaintCommand {
   readonly classification?: ClassifyComplaint;
   @Nested(() => AssessSeverity, { optional: true })
   readonly severity?: AssessSeverity;
-  @Nested(() => AcknowledgeComplaint, { optional: true, description: 'An acknowledgement already given' })
+  @Nested(() => AcknowledgeComplaint, { optional: true, description: 'An acknowledgement that was already given' })
   readonly acknowledgement?: AcknowledgeComplaint;
   @Nested(() => AssignComplaint, { optional: true })
   readonly assignment?: AssignComplaint;
-  @Nested(() => ResolveAtFirstContact, { optional: true, description: 'Resolved while it was taken in (T24)' })
+  @Nested(() => ResolveAtFirstContact, {
+    optional: true,
+    description: 'Set when the complaint was resolved at first contact',
+  })
   readonly resolution?: ResolveAtFirstContact;
 }
 
-@Schema({ summary: 'Admit the complaint (T3)', example: {} })
+@Schema({ summary: 'Admit the complaint', example: {} })
 export class AdmitComplaint extends ComplaintCommand {
   @Text({ max: 2000, optional: true })
   readonly reason?: string;
 }
 
 @Schema({
-  summary: 'End it as inadmissible, with reasons and recourse (T3)',
+  summary: 'End the complaint as inadmissible, with reasons and recourse',
   example: {
     reasonCode: 'not_addressed_to_us',
     nature: 'not_addressed_to_us',
@@ -106,16 +113,20 @@ export class DeclareInadmissible extends ComplaintCommand {
   readonly nature!: Nature;
   @Text({ max: 10_000 })
   readonly reasons!: string;
-  @Text({ max: 5000, optional: true, description: 'Internal and external recourse; needed unless spam or no contact' })
+  @Text({
+    max: 5000,
+    optional: true,
+    description: 'Internal and external recourse; required unless spam or no party can be reached',
+  })
   readonly recourse?: string;
-  @Identifier({ each: true, max: 50, optional: true, description: 'Parties the notice goes to' })
+  @Identifier({ each: true, max: 50, optional: true, description: 'Parties that receive the notice' })
   readonly addressees?: string[];
   @Code(CHANNELS, { optional: true })
   readonly channel?: Channel;
 }
 
 @Schema({
-  summary: 'Record a call, letter, message or visit, reached or not (T26, R10, R47)',
+  summary: 'Record a contact or contact attempt: call, letter, message or visit',
   example: {
     direction: 'outbound',
     channel: 'phone',
@@ -136,15 +147,18 @@ export class RecordContact extends ComplaintCommand {
   readonly at?: Moment;
   @Code(['reached', 'no_answer', 'bounced'] as const)
   readonly result!: 'reached' | 'no_answer' | 'bounced';
-  @Flag({ optional: true, description: 'Said something on the matter itself; false when absent' })
+  @Flag({
+    optional: true,
+    description: 'True if the contact dealt with the substance of the complaint; false when absent',
+  })
   readonly substantive?: boolean;
-  @Flag({ optional: true, description: 'The complainant asks where it stands (R45)' })
+  @Flag({ optional: true, description: 'True if the complainant asks for an update' })
   readonly asksForUpdate?: boolean;
   @Text({ max: 20_000, optional: true })
   readonly content?: string;
 }
 
-@Schema({ summary: 'Add a note; internal for ever (T26)', example: { text: 'Check the kitchen camera.' } })
+@Schema({ summary: 'Add an internal note; complainants never see it', example: { text: 'Check the kitchen camera.' } })
 export class AddNote extends ComplaintCommand {
   @Text({ max: 20_000 })
   readonly text!: string;

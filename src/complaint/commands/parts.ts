@@ -16,14 +16,14 @@ import {
   type RemedyType,
 } from '../terms/vocabulary.js';
 
-/** What every command may carry besides its own fields. */
+/** Fields common to all commands. */
 export abstract class ComplaintCommand {
   @When({ optional: true, description: 'When it happened; the time of recording when absent' })
   readonly occurredAt?: Moment;
 }
 
 export class Money implements facts.Money {
-  @Whole({ min: 0, max: 1e15, description: 'Integer minor units: 1250 is 12.50', example: 1250 })
+  @Whole({ min: 0, max: 1e15, description: 'Whole minor units: 1250 is 12.50', example: 1250 })
   readonly amount!: number;
   @Text({ max: 3, pattern: /^[A-Z]{3}$/, description: 'ISO 4217 code', example: 'CNY' })
   readonly currency!: string;
@@ -36,7 +36,7 @@ export class Source implements facts.Source {
   readonly ref!: string;
   @When({ optional: true })
   readonly receivedAt?: Moment;
-  @When({ optional: true, description: 'When this source wants its reply' })
+  @When({ optional: true, description: 'When this source expects the reply' })
   readonly replyDue?: Moment;
 }
 
@@ -60,10 +60,10 @@ export class Party implements Omit<facts.Party, 'id' | 'authority'> {
   readonly contacts?: Contact[];
   @Code(AUTHORITIES, {
     optional: true,
-    description: 'claimed for a representative or heir, none otherwise, when absent',
+    description: 'When absent: claimed for a representative or heir, otherwise none',
   })
   readonly authority?: Authority;
-  @Identifier({ optional: true, description: 'Where the party is staff' })
+  @Identifier({ optional: true, description: 'Set if the party is an employee' })
   readonly employeeId?: string;
 }
 
@@ -80,7 +80,7 @@ export class Subject implements facts.Subject {
   readonly subProduct?: string;
   @Text({ max: 200, optional: true })
   readonly orderId?: string;
-  @Identifier({ optional: true, description: 'The employee complained about: may not handle it (I6)' })
+  @Identifier({ optional: true, description: 'The employee complained about; they may not handle the complaint' })
   readonly employeeId?: string;
   @Text({ max: 50, optional: true })
   readonly shift?: string;
@@ -93,7 +93,7 @@ export class Subject implements facts.Subject {
 export class Point implements Omit<facts.Point, 'id' | 'subject'> {
   @Identifier({ optional: true, description: 'p1, p2, … when absent', example: 'p1' })
   readonly id?: string;
-  @Text({ max: 100, optional: true, description: 'A category of the taxonomy, or what a register calls it' })
+  @Text({ max: 100, optional: true, description: 'A category of the taxonomy, or the category name of a register' })
   readonly category?: string;
   @Text({ max: 300, optional: true, example: 'Dish arrived cold' })
   readonly issue?: string;
@@ -106,11 +106,11 @@ export class Point implements Omit<facts.Point, 'id' | 'subject'> {
 }
 
 export class StatedBy implements facts.StatedBy {
-  @Identifier({ description: 'Id of the party who said it', example: 'a1' })
+  @Identifier({ description: 'Id of the party who made the statement', example: 'a1' })
   readonly party!: string;
   @Code(MEDIA)
   readonly medium!: Medium;
-  @When({ description: 'When it was said' })
+  @When({ description: 'When the statement was made' })
   readonly at!: Moment;
   @Identifier({ optional: true })
   readonly evidenceId?: string;

@@ -13,18 +13,18 @@ import {
 import { ComplaintCommand, Measure, Money, PointDecision, PolicyRef, StatedBy } from './parts.js';
 
 @Schema({
-  summary: 'Decide every point, with reasons (T10, R31, I5)',
+  summary: 'Decide every point, with reasons',
   example: { points: [{ id: 'p1', outcome: 'upheld', reasons: 'The kitchen log shows the dish waited 25 minutes.' }] },
 })
 export class MakeDetermination extends ComplaintCommand {
   @List(() => PointDecision, { min: 1, max: 100 })
   readonly points!: PointDecision[];
-  @Text({ max: 5000, optional: true, description: 'External recourse; needed where a point is not upheld (I5)' })
+  @Text({ max: 5000, optional: true, description: 'External recourse; required if a point is not fully upheld' })
   readonly recourse?: string;
 }
 
 @Schema({
-  summary: 'Approve a determination or send it back (T10)',
+  summary: 'Approve a determination or return it',
   example: { decision: 'approve', capacity: 'legal' },
 })
 export class ReviewDetermination extends ComplaintCommand {
@@ -32,12 +32,12 @@ export class ReviewDetermination extends ComplaintCommand {
   readonly decision!: 'approve' | 'return';
   @Text({ max: 100, description: 'legal, reviewer, supervisor, …' })
   readonly capacity!: string;
-  @Text({ max: 10_000, optional: true, description: 'Needed where it is returned' })
+  @Text({ max: 10_000, optional: true, description: 'Required if the determination is returned' })
   readonly reasons?: string;
 }
 
 @Schema({
-  summary: 'Investigate again after the determination (T10)',
+  summary: 'Return to investigation after the determination',
   example: { reason: 'The till records arrived today.' },
 })
 export class ReturnToInvestigation extends ComplaintCommand {
@@ -46,7 +46,7 @@ export class ReturnToInvestigation extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Offer a remedy: measures with owner and due time (T11, R34)',
+  summary: 'Propose a remedy: measures with owner and due time',
   example: {
     needsAcceptance: true,
     measures: [
@@ -73,11 +73,11 @@ export class ProposeRemedy extends ComplaintCommand {
   readonly validUntil?: Moment;
   @List(() => PolicyRef, { max: 20, optional: true })
   readonly policyRefs?: PolicyRef[];
-  @Flag({ optional: true, description: 'A draft waits for another person’s approval' })
+  @Flag({ optional: true, description: 'A draft requires the approval of another person' })
   readonly draft?: boolean;
 }
 
-@Schema({ summary: 'Approve a drafted remedy; another person than its author (T11, I14)', example: { remedyId: 'r1' } })
+@Schema({ summary: 'Approve a drafted remedy; not allowed for its author', example: { remedyId: 'r1' } })
 export class ApproveRemedy extends ComplaintCommand {
   @Identifier({ example: 'r1' })
   readonly remedyId!: string;
@@ -85,7 +85,7 @@ export class ApproveRemedy extends ComplaintCommand {
   readonly note?: string;
 }
 
-@Schema({ summary: 'Send a drafted remedy back (T11)', example: { remedyId: 'r1', reason: 'Too little' } })
+@Schema({ summary: 'Return a drafted remedy', example: { remedyId: 'r1', reason: 'Too little' } })
 export class ReturnRemedy extends ComplaintCommand {
   @Identifier({ example: 'r1' })
   readonly remedyId!: string;
@@ -94,7 +94,7 @@ export class ReturnRemedy extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Record that the complainant accepts (T12)',
+  summary: 'Record that the complainant accepts the offer',
   example: { remedyId: 'r1', statedBy: { party: 'a1', medium: 'phone', at: '2026-11-22T09:00:00+08:00' } },
 })
 export class AcceptRemedy extends ComplaintCommand {
@@ -105,7 +105,7 @@ export class AcceptRemedy extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Record that the complainant refuses (T12)',
+  summary: 'Record that the complainant rejects the offer',
   example: {
     remedyId: 'r1',
     reason: 'Wants the full price',
@@ -121,26 +121,26 @@ export class RejectRemedy extends ComplaintCommand {
   readonly reason!: string;
 }
 
-@Schema({ summary: 'Let an offer lapse that is past its validity (T12)', example: { remedyId: 'r1' } })
+@Schema({ summary: 'Lapse an offer after the end of its validity', example: { remedyId: 'r1' } })
 export class LapseRemedyOffer extends ComplaintCommand {
   @Identifier({ example: 'r1' })
   readonly remedyId!: string;
 }
 
-@Schema({ summary: 'Record that a measure is done (T13)', example: { remedyId: 'r1', measureId: 'm1' } })
+@Schema({ summary: 'Record that a measure is done', example: { remedyId: 'r1', measureId: 'm1' } })
 export class CompleteMeasure extends ComplaintCommand {
   @Identifier({ example: 'r1' })
   readonly remedyId!: string;
   @Identifier({ example: 'm1' })
   readonly measureId!: string;
-  @Text({ max: 2000, optional: true, description: 'Needed from a third party' })
+  @Text({ max: 2000, optional: true, description: 'Required if a third party provides the measure' })
   readonly confirmation?: string;
   @Identifier({ each: true, max: 100, optional: true })
   readonly evidenceIds?: string[];
 }
 
 @Schema({
-  summary: 'Do without a measure; somebody answers for it (T13)',
+  summary: 'Waive a measure, with a reason and a responsible person',
   example: {
     remedyId: 'r1',
     measureId: 'm2',
@@ -160,7 +160,7 @@ export class WaiveMeasure extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Record money that was paid; identity must be verified (T13)',
+  summary: 'Record a payment; requires a verified identity',
   example: { remedyId: 'r1', measureId: 'm1', money: { amount: 6800, currency: 'CNY' }, exGratia: false },
 })
 export class RecordRedressPayment extends ComplaintCommand {
@@ -177,26 +177,26 @@ export class RecordRedressPayment extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Send the final response (T14, ISO 10002 7.8)',
+  summary: 'Send the final response',
   example: { kind: 'accept', addressees: ['a1'], channel: 'email', text: 'You are right, and we are sorry.' },
 })
 export class SendFinalResponse extends ComplaintCommand {
   @Code(RESPONSE_KINDS)
   readonly kind!: ResponseKind;
-  @Identifier({ each: true, max: 50, description: 'Parties; none where no contact was given', example: 'a1' })
+  @Identifier({ each: true, max: 50, description: 'Parties; empty if no party has contact details', example: 'a1' })
   readonly addressees!: string[];
   @Code(CHANNELS)
   readonly channel!: Channel;
   @Text({ max: 50_000 })
   readonly text!: string;
-  @Text({ max: 5000, optional: true, description: 'External recourse; needed unless fully accepted' })
+  @Text({ max: 5000, optional: true, description: 'External recourse; required unless fully accepted' })
   readonly recourse?: string;
   @Text({ max: 100, optional: true })
   readonly templateVersion?: string;
 }
 
 @Schema({
-  summary: 'Record whether a response or notice arrived (T14, I4)',
+  summary: 'Record whether a response or notice was delivered',
   example: { of: 'f1', result: 'delivered', channel: 'email', to: 'a1' },
 })
 export class RecordDelivery extends ComplaintCommand {
@@ -210,14 +210,14 @@ export class RecordDelivery extends ComplaintCommand {
   readonly to?: string;
   @When({ optional: true, description: 'occurredAt when absent' })
   readonly at?: Moment;
-  @Text({ max: 2000, optional: true, description: 'Needed where it did not arrive' })
+  @Text({ max: 2000, optional: true, description: 'Required if it was not delivered' })
   readonly reason?: string;
   @Text({ max: 2000, optional: true })
   readonly proof?: string;
 }
 
 @Schema({
-  summary: 'Put it right at once and close it, in one request (T24)',
+  summary: 'Resolve and close the complaint at first contact, in one request',
   example: {
     category: 'product_quality',
     whatWasDone: 'Replaced the dish and apologised',
@@ -236,8 +236,11 @@ export class ResolveAtFirstContact extends ComplaintCommand {
   readonly amount?: Money;
   @Nested(() => StatedBy, { description: 'The complainant’s acceptance' })
   readonly statedBy!: StatedBy;
-  @Code(CHANNELS, { optional: true, description: 'How the outcome was told; the intake channel when absent' })
+  @Code(CHANNELS, {
+    optional: true,
+    description: 'Channel on which the outcome was communicated; the intake channel when absent',
+  })
   readonly channel?: Channel;
-  @Flag({ optional: true, description: 'Stay open although resolved' })
+  @Flag({ optional: true, description: 'True to keep the complaint open after the resolution' })
   readonly keepOpen?: boolean;
 }

@@ -4,7 +4,7 @@ import { CAUSES, CHANNELS, HOLD_REASONS, type Cause, type Channel, type HoldReas
 import { ComplaintCommand } from './parts.js';
 
 @Schema({
-  summary: 'Record that a party is who they say, or that this failed (T7, R29)',
+  summary: 'Record that the identity of a party was verified, or that the check failed',
   example: { party: 'a1', result: 'verified', method: 'call_back', level: 'basic' },
 })
 export class VerifyIdentity extends ComplaintCommand {
@@ -16,14 +16,14 @@ export class VerifyIdentity extends ComplaintCommand {
   readonly method!: string;
   @Text({ max: 100, optional: true, description: 'basic when absent' })
   readonly level?: string;
-  @Text({ max: 2000, optional: true, description: 'Needed where it failed' })
+  @Text({ max: 2000, optional: true, description: 'Required if the check failed' })
   readonly reason?: string;
   @Identifier({ each: true, max: 100, optional: true })
   readonly evidenceIds?: string[];
 }
 
 @Schema({
-  summary: 'Record whether a representative or heir may act (T7)',
+  summary: 'Record whether a representative or heir has authority to act',
   example: { party: 'a2', result: 'rejected', reason: 'The power of attorney names another person.' },
 })
 export class VerifyAuthority extends ComplaintCommand {
@@ -31,14 +31,14 @@ export class VerifyAuthority extends ComplaintCommand {
   readonly party!: string;
   @Code(['verified', 'rejected'] as const)
   readonly result!: 'verified' | 'rejected';
-  @Text({ max: 2000, description: 'The basis, or why it is refused' })
+  @Text({ max: 2000, description: 'The basis of the authority, or why it is rejected' })
   readonly reason!: string;
   @Identifier({ each: true, max: 100, optional: true })
   readonly evidenceIds?: string[];
 }
 
 @Schema({
-  summary: 'Add evidence by its content hash (T7, R05)',
+  summary: 'Add evidence by its content hash',
   example: {
     sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     kind: 'photo',
@@ -59,9 +59,9 @@ export class AddEvidence extends ComplaintCommand {
   readonly bytes?: number;
   @When({ optional: true })
   readonly capturedAt?: Moment;
-  @Text({ max: 200, description: 'Who gave it' })
+  @Text({ max: 200, description: 'Who provided the evidence' })
   readonly source!: string;
-  @Text({ max: 500, optional: true, description: 'Where it is kept' })
+  @Text({ max: 500, optional: true, description: 'Where the evidence is kept' })
   readonly custody?: string;
   @Identifier({ each: true, max: 100, optional: true })
   readonly pointIds?: string[];
@@ -70,7 +70,7 @@ export class AddEvidence extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Leave evidence out of account, with a reason (T7)',
+  summary: 'Exclude evidence, with a reason',
   example: { evidenceId: 'e1', reason: 'Shows another table.' },
 })
 export class ExcludeEvidence extends ComplaintCommand {
@@ -81,7 +81,7 @@ export class ExcludeEvidence extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Record whether what is said happened (T7, R30)',
+  summary: 'Record whether the content of the complaint is substantiated',
   example: { finding: 'substantiated', grounds: 'Kitchen log and photo agree.' },
 })
 export class VerifyContent extends ComplaintCommand {
@@ -94,7 +94,7 @@ export class VerifyContent extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Record whether the complaint is reasonable, and why it came about (T7, R31)',
+  summary: 'Record whether the complaint is reasonable, and its cause',
   example: { reasonable: 'yes', grounds: 'We promise hot food within 20 minutes.', cause: 'process_gap' },
 })
 export class AssessMerits extends ComplaintCommand {
@@ -107,7 +107,7 @@ export class AssessMerits extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Do without verification of content and merits; somebody answers for it (T8, 21 CFR 820.198(b))',
+  summary: 'Waive the investigation of content and merits, with a reason and a responsible person',
   example: { reason: 'Same batch as a complaint already investigated', responsible: 'supervisor-1' },
 })
 export class WaiveInvestigation extends ComplaintCommand {
@@ -118,11 +118,11 @@ export class WaiveInvestigation extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Do without verification of identity; somebody answers for it (T8)',
+  summary: 'Waive the identity check, with a reason and a responsible person',
   example: { cause: 'anonymous', reason: 'Letter without sender', responsible: 'handler-1' },
 })
 export class WaiveIdentity extends ComplaintCommand {
-  @Identifier({ optional: true, description: 'Every party not yet checked when absent' })
+  @Identifier({ optional: true, description: 'Every unchecked party when absent' })
   readonly party?: string;
   @Code(['anonymous', 'not_needed', 'unreachable'] as const)
   readonly cause!: 'anonymous' | 'not_needed' | 'unreachable';
@@ -135,12 +135,12 @@ export class WaiveIdentity extends ComplaintCommand {
 export class RequestedHold {
   @Code(HOLD_REASONS, { optional: true, description: 'awaiting_complainant when absent' })
   readonly reason?: HoldReason;
-  @When({ description: 'The hold ends itself then' })
+  @When({ description: 'The hold ends automatically at this time' })
   readonly expectedEnd!: Moment;
 }
 
 @Schema({
-  summary: 'Ask somebody for what is missing, on hold or not (T9, R08)',
+  summary: 'Request missing information, with or without a hold',
   example: {
     from: 'a1',
     question: 'On which day was it?',
@@ -164,7 +164,7 @@ export class RequestInformation extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Record an answer, asked for or not; it releases its own hold (T9, I10)',
+  summary: 'Record information received, requested or not; releases the hold of its request',
   example: { requestId: 'q1', from: 'a1', content: 'On 3 March.' },
 })
 export class ReceiveInformation extends ComplaintCommand {
@@ -179,7 +179,7 @@ export class ReceiveInformation extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Stop waiting for an answer (T9)',
+  summary: 'Lapse an information request that was not answered',
   example: { requestId: 'q1', reason: 'No answer after two reminders' },
 })
 export class LapseInformationRequest extends ComplaintCommand {
@@ -190,7 +190,7 @@ export class LapseInformationRequest extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Put the complaint on hold (T9, I10)',
+  summary: 'Put the complaint on hold',
   example: {
     reason: 'awaiting_test_or_appraisal',
     counterparty: 'City laboratory',
@@ -204,13 +204,13 @@ export class PlaceHold extends ComplaintCommand {
   readonly reason!: HoldReason;
   @Text({ max: 300 })
   readonly counterparty!: string;
-  @When({ description: 'The hold ends itself then' })
+  @When({ description: 'The hold ends automatically at this time' })
   readonly expectedEnd!: Moment;
   @Text({ max: 2000, optional: true })
   readonly note?: string;
 }
 
-@Schema({ summary: 'Release a hold before its end (T9)', example: { holdId: 'h1' } })
+@Schema({ summary: 'Release a hold before its end', example: { holdId: 'h1' } })
 export class ReleaseHold extends ComplaintCommand {
   @Identifier()
   readonly holdId!: string;
