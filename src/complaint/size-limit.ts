@@ -1,20 +1,20 @@
 import type { Unmet } from './decision.js';
 
 /*
- * How large a complaint may become: bytes of the data and metadata of its events, as stored. Every decision holds all
- * of a complaint in memory, and MongoDB takes documents of up to 16 MiB.
+ * Size limits of a complaint, in bytes of the data and metadata of its events as stored. Reason: every decision holds
+ * the whole complaint in memory, and a MongoDB document is at most 16 MiB.
  */
 
-/** Up to this size a complaint takes any command. */
+/** Up to this size a complaint accepts every command. */
 export const MAX_COMPLAINT_BYTES = 8 * 1024 * 1024;
 
-/** Up to this size it takes commands with small events: it can still be decided, answered and closed. */
+/** Up to this size it accepts small commands: it can still be decided, answered and closed. */
 export const MAX_COMPLAINT_BYTES_FOR_SMALL_COMMANDS = 12 * 1024 * 1024;
 
-/** The events of a small command together. */
+/** Maximum total size of the events of a small command. */
 export const MAX_SMALL_COMMAND_BYTES = 16 * 1024;
 
-/** Why a complaint of `held` bytes does not take events of `added` bytes; undefined when it does. */
+/** The reason to reject events of `added` bytes for a complaint of `held` bytes; undefined if they fit. */
 export function sizeRefusal(held: number, added: number): Unmet | undefined {
   const isSmall = added <= MAX_SMALL_COMMAND_BYTES;
   const limit = isSmall ? MAX_COMPLAINT_BYTES_FOR_SMALL_COMMANDS : MAX_COMPLAINT_BYTES;
