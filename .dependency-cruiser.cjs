@@ -7,7 +7,7 @@
 const aggregates = '(complaint|intake-batch)';
 
 /** What in an aggregate's folder faces the outside; everything else there is facts, state and decisions. */
-const facing = `^src/${aggregates}/(commands/|[^/]*\\b(context|digest|controller|service|recorder|handlers|table|allowed|view)\\.ts$)`;
+const facing = `^src/${aggregates}/(commands/|[^/]*\\b(context|digest|controller|service|recorder|handler|table|allowed|view)\\.ts$)`;
 const aggregate = `^src/${aggregates}/`;
 /** Values and types without a connection to anything: the alphabet that the pure code is written in. */
 const values = '^src/(platform/(json|moment)|eventstore/(envelope|stored-moment)|access/actor)\\.ts$';

@@ -72,7 +72,7 @@ export default defineConfig(
     files: [`${aggregates}/**/*.ts`, 'projections/*/projection.ts'],
     ignores: [
       `${aggregates}/commands/**`,
-      '**/*{.,-}{controller,service,recorder,handlers}.ts',
+      '**/*{.,-}{controller,service,recorder,handler}.ts',
       '**/table.ts',
       '**/*.spec.ts',
     ],

@@ -1,17 +1,20 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
 import type { FastifyRequest } from 'fastify';
 import { callerOf } from '../access/bearer.js';
 import { Keys } from '../access/keys.js';
 import { BulkCommandSender } from '../bulk/bulk-command-sender.js';
 import { COMMAND_SERVICE, type ComplaintCommands } from '../complaint/submission.js';
+import { SubmitCommand } from '../complaint/submit-command-handler.js';
 import { errorText } from './streamed-answer.js';
 
-/** Hands the lines of a request to the command service in the name of its caller. */
+/** Sends the lines of a request to the command bus as commands of its caller. */
 @Injectable()
 export class BulkCommandSenders {
   private readonly log = new Logger('bulk');
 
   constructor(
+    @Inject(CommandBus) private readonly bus: CommandBus,
     @Inject(COMMAND_SERVICE) private readonly commands: ComplaintCommands,
     @Inject(Keys) private readonly keys: Keys,
   ) {}
@@ -19,7 +22,8 @@ export class BulkCommandSenders {
   of(request: FastifyRequest): BulkCommandSender {
     const { name: credential, actor } = callerOf(request);
     return new BulkCommandSender({
-      commands: this.commands,
+      submit: (submission) => this.bus.execute(new SubmitCommand(submission)),
+      find: (name) => this.commands.find(name, credential),
       digestKey: this.keys.digestKey,
       credential,
       actor,

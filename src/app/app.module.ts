@@ -16,7 +16,7 @@ import { TrendsController } from '../api/trends.controller.js';
 import { History } from '../audit/history.js';
 import { VERIFY, type Verify } from '../audit/verify.js';
 import { COMPLAINT_STREAMS, complaintDecoder } from '../complaint/command-service.js';
-import { createComplaintHandlers } from '../complaint/complaint-handlers.js';
+import { SubmitCommandHandler } from '../complaint/submit-command-handler.js';
 import { createComplaintController } from '../complaint/complaint.controller.js';
 import type { ComplaintSettings } from '../complaint/decision.js';
 import { COMMAND_SERVICE, COMPLAINT_SETTINGS, type ComplaintCommands } from '../complaint/submission.js';
@@ -81,7 +81,7 @@ export class AppModule {
       imports: [CqrsModule.forRoot()],
       controllers: role === 'projections' ? OPERATIONS : [...OPERATIONS, ...COMPLAINTS],
       providers: [
-        ...createComplaintHandlers(complaintCommands),
+        SubmitCommandHandler,
         ReadGate,
         BulkCommandSenders,
         StreamedAnswers,

@@ -3,7 +3,7 @@ import { commandDigest } from '../complaint/command-digest.js';
 import { LodgeComplaint } from '../complaint/commands/intake.js';
 import type { ComplaintCommand } from '../complaint/commands/parts.js';
 import { commandIdOf, complaintIdOf } from '../complaint/identity.js';
-import type { ComplaintCommands, Outcome } from '../complaint/submission.js';
+import type { Outcome, Submission } from '../complaint/submission.js';
 import { complaintCommands } from '../complaint/table.js';
 import type { Actor } from '../access/actor.js';
 import { mapError } from '../operations/map-error.js';
@@ -13,7 +13,9 @@ import type { BulkAnswer, BulkCommand, BulkRefusal, CommandSender } from './comm
 const COMMANDS = new Map(complaintCommands.map(({ name, command }) => [name, command]));
 
 export interface BulkCommandSenderOptions {
-  readonly commands: ComplaintCommands;
+  readonly submit: (submission: Submission) => Promise<Outcome>;
+  /** The id of the complaint that the sender names; undefined if there is none. */
+  readonly find: (name: string) => Promise<string | undefined>;
   readonly digestKey: Buffer;
   /** Who sends: keys are his own. */
   readonly credential: string;
@@ -31,7 +33,7 @@ export interface PreparedCommand {
   submit(complaint?: string): Promise<BulkAnswer>;
 }
 
-/** Hands commands to the command service of this process, authorized and validated as any other outside input. */
+/** Authorizes, validates and submits commands of one sender. */
 export class BulkCommandSender implements CommandSender {
   constructor(private readonly options: BulkCommandSenderOptions) {}
 
@@ -58,7 +60,7 @@ export class BulkCommandSender implements CommandSender {
 
   /** The complaint that the sender calls so; undefined when there is none. */
   find(complaint: string): Promise<string | undefined> {
-    return this.options.commands.find(complaint, this.options.credential);
+    return this.options.find(complaint);
   }
 
   /** The answer to what was thrown. */
@@ -76,9 +78,9 @@ export class BulkCommandSender implements CommandSender {
     body: BulkCommand['body'],
     complaint: string | undefined,
   ): Promise<BulkAnswer> {
-    const { commands, digestKey, credential, actor, correlationId } = this.options;
+    const { submit, digestKey, credential, actor, correlationId } = this.options;
     try {
-      const outcome = await commands.submit({
+      const outcome = await submit({
         command,
         ...(complaint !== undefined && { complaint }),
         commandId: commandIdOf(credential, key),

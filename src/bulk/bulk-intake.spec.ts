@@ -71,7 +71,8 @@ describe('taking lines', () => {
 
   const optionsFor = (commands: ComplaintCommands): BulkOptions => ({
     sender: new BulkCommandSender({
-      commands,
+      submit: (submission) => commands.submit(submission),
+      find: (name) => commands.find(name, 'crm'),
       digestKey: Buffer.alloc(32),
       credential: 'crm',
       actor: { type: 'upstream', id: 'crm-1', role: 'upstream' },

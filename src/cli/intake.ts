@@ -57,7 +57,13 @@ async function onStore(configuration: Configuration): Promise<Intake> {
     onlyWriter,
     ...lookups(stores),
   });
-  const sender = new BulkCommandSender({ commands, digestKey: keys.digestKey, credential, actor });
+  const sender = new BulkCommandSender({
+    submit: (submission) => commands.submit(submission),
+    find: (name) => commands.find(name, credential),
+    digestKey: keys.digestKey,
+    credential,
+    actor,
+  });
   return {
     async *commands(file, name) {
       const batch = await book.open({ source: credential, kind: 'commands', name }, actor);

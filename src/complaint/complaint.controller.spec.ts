@@ -14,10 +14,9 @@ import { configureApp, createHttpAdapter } from '../platform/http/adapter.js';
 import { Metrics, MetricsController } from '../platform/metrics.js';
 import { AddNote, LodgeComplaint } from './commands/intake.js';
 import { AcceptAssignment } from './commands/assessment.js';
-import type { ComplaintCommand } from './commands/parts.js';
 import { createComplaintController } from './complaint.controller.js';
 import { commandPath } from './table.js';
-import { submissionOf } from './submission-context.js';
+import type { SubmitCommand } from './submit-command-handler.js';
 import type { Accepted, Outcome, Refused, Submission } from './submission.js';
 
 const recorded: Accepted = {
@@ -45,8 +44,8 @@ describe('the routes of the commands', () => {
 
   beforeAll(async () => {
     const bus = {
-      execute: (command: ComplaintCommand) => {
-        submitted.push(submissionOf(command));
+      execute: ({ submission }: SubmitCommand) => {
+        submitted.push(submission);
         return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
       },
     };

@@ -14,7 +14,7 @@ import { commandDigest } from './command-digest.js';
 import { LodgeComplaint } from './commands/intake.js';
 import type { ComplaintCommand } from './commands/parts.js';
 import { commandIdOf } from './identity.js';
-import { carrierOf } from './submission-context.js';
+import { SubmitCommand } from './submit-command-handler.js';
 import type { Accepted, Outcome, Refused, Submission } from './submission.js';
 import { commandPath, type CommandRow } from './table.js';
 
@@ -57,7 +57,7 @@ export class ComplaintCommandController {
       correlationId: request.id,
       ...(ifRevision !== undefined && { ifRevision }),
     };
-    return this.bus.execute<ComplaintCommand, Outcome>(carrierOf(submission));
+    return this.bus.execute(new SubmitCommand(submission));
   }
 }
 

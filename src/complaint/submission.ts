@@ -46,7 +46,7 @@ export interface Refused {
 /** Token of the house rules (`ComplaintSettings` of decision.ts). */
 export const COMPLAINT_SETTINGS = Symbol('ComplaintSettings');
 
-export const COMMAND_SERVICE = Symbol('ComplaintDesk');
+export const COMMAND_SERVICE = Symbol('ComplaintCommands');
 
 /** The one way in. */
 export interface ComplaintCommands {
