@@ -54,7 +54,7 @@ describe('the complaint file', () => {
     await readModels.remove();
   });
 
-  test('folding twice changes nothing', async () => {
+  test('folding twice gives the same result', async () => {
     const once = await given(complaintFile, history.slice(0, 1));
     const twice = await given(complaintFile, history.slice(0, 1), { numberOfTimes: 2 });
     expect(twice.get(COMPLAINT)).toMatchObject({ stage: 'Received', revision: 0, notes: [] });
@@ -74,7 +74,7 @@ describe('the complaint file', () => {
     await readModels.remove();
   });
 
-  test('two runs at other times have one content digest where the sender gave the times, and where nobody did', async () => {
+  test('two runs at different times have equal content digests, with and without given times', async () => {
     const at = (time: 'recorded' | undefined, start: number): readonly Fact[] => {
       const runs = [...history.slice(0, 1), fact(stream, noted, time)];
       return runs.map((one) => ({
@@ -128,10 +128,9 @@ describe('a long complaint', () => {
     expect(fileState(views, COMPLAINT)?.notes.map(({ text }) => text.length)).toEqual(Array(215).fill(40_000));
   });
 
-  test('has no page over 8 MB whatever events it is made of', () =>
-    expect(PAGE * MAX_APPEND_BYTES).toBeLessThan(8_000_000));
+  test('has no page over 8 MB for any events', () => expect(PAGE * MAX_APPEND_BYTES).toBeLessThan(8_000_000));
 
-  test('is answered as a whole, in the order of its events', async () => {
+  test('is returned completely, in event order', async () => {
     const notes = Array.from({ length: 20 }, (_, n) => NoteAdded({ noteId: `n${n}`, text: 'called' }));
     const facts = [received, ...notes.slice(0, 10), letter, contact, ...notes.slice(10)];
     const readModels = await served(facts.map((one) => fact(stream, one)));
@@ -142,7 +141,7 @@ describe('a long complaint', () => {
     await readModels.remove();
   });
 
-  describe('whose file and pages are not written at once', () => {
+  describe('with file and pages written at different times', () => {
     const before = recordedOf([received, noted]);
     const after = recordedOf([received, noted, NoteAdded({ noteId: 'n2', text: 'again' })]);
     const filesAfter = (events: readonly Recorded[]) =>
@@ -167,11 +166,11 @@ describe('a long complaint', () => {
       );
     };
 
-    test('is answered as its file stands when a page is ahead', async () =>
+    test('is returned by its file if a page is ahead', async () =>
       expect((await read(before, after))?.notes.map(({ noteId }) => noteId)).toEqual(['n1']));
-    test('is read again when a page is behind', async () =>
+    test('is read again if a page is behind', async () =>
       expect((await read(after, before, 2))?.notes.map(({ noteId }) => noteId)).toEqual(['n1', 'n2']));
-    test('is not visible yet when the page stays behind', async () =>
+    test('is not visible yet if the page remains behind', async () =>
       expect(read(after, before)).rejects.toThrow(NotYetVisible));
   });
 });

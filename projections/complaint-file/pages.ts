@@ -4,14 +4,14 @@ import type { ComplaintEvent } from '../../src/complaint/events.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 
 /*
- * A complaint may grow without end, a document may not, and the file is written anew with every event. So notes, contacts
- * and long texts live in pages beside it, which the query puts back in their places. No fold looks into any of them.
+ * Every event rewrites the file, and the size of a document is limited. Notes, contacts and long texts are therefore stored
+ * in separate pages; the query merges them into the file. No fold reads them.
  */
 
-/** Revisions of a page: an append is at most 900 KiB, so that a page stays under 8 MB whatever its events hold. */
+/** Revisions per page. An append is at most 900 KiB, so a page stays under 8 MB. */
 export const PAGE = 8;
 
-/** Texts up to so many UTF-16 units stay in the file. Ids and codes, which folds do read, are shorter. */
+/** Maximum UTF-16 units of a text in the file. Ids and codes, which folds read, are shorter. */
 export const MAX_INLINE_TEXT = 1000;
 
 export interface FilePage {
@@ -20,14 +20,14 @@ export interface FilePage {
   readonly entries: readonly PageEntry[];
 }
 
-/** What one event adds to its page. */
+/** The page entry of one event. */
 export interface PageEntry extends Pick<Complaint, 'notes' | 'contacts'> {
   readonly revision: number;
-  /** Long texts of the event's data, in the order in which they stand there. */
+  /** Long texts of the event's data, in their original order. */
   readonly texts: readonly string[];
 }
 
-/** Stands in the file where a text of a page belongs. */
+/** Placeholder in the file for a text of a page. */
 interface TextReference {
   readonly textOf: number;
   readonly at: number;
@@ -36,18 +36,18 @@ interface TextReference {
 export const pageId = (complaint: string, revision: number): string =>
   `${complaint}/${String(Math.floor(revision / PAGE))}`;
 
-/** Ids of all pages that a complaint may have up to a revision. */
+/** Ids of all possible pages of a complaint up to a revision. */
 export const pageIdsUpTo = (complaint: string, revision: number): string[] =>
   Array.from({ length: Math.floor(revision / PAGE) + 1 }, (_, page) => pageId(complaint, page * PAGE));
 
-/** True when the event has an entry in its page. The receipt has none: it comes once, and queries look into it. */
+/** True if the event has a page entry. The receipt has none: it occurs once, and queries read it. */
 export const hasEntry = ({ type, data }: Recorded): boolean =>
   isListed(type) || (type !== 'ComplaintReceived' && hasLongText(data));
 
-/** Events that a list of the file repeats as they are. */
+/** Events that a list of the file contains unchanged. */
 const isListed = (type: string): boolean => type === 'NoteAdded' || type === 'ContactRecorded';
 
-/** The page after an event that {@link hasEntry}. */
+/** The page after an event with an entry (see {@link hasEntry}). */
 export function pageAfter(page: FilePage | null, event: Recorded<ComplaintEvent>): FilePage {
   const entry = entryOf(event);
   return page === null
@@ -66,14 +66,14 @@ function entryOf(event: Recorded<ComplaintEvent>): PageEntry {
   return { revision, notes: [], contacts: [], texts };
 }
 
-/** The state after an event that {@link hasEntry}, without what the entry holds. */
+/** The state after an event with an entry (see {@link hasEntry}), without the content of the entry. */
 export function stateBeside(state: Complaint, event: Recorded<ComplaintEvent>): Complaint {
-  // folds copy texts, so that a reference can stand where the type says text
+  // folds only copy texts, so a placeholder is safe in place of a text
   const data = withoutLongTexts(event.data, event.revision, []) as ComplaintEvent['data'];
   return { ...evolve(state, { ...event, data }), notes: [], contacts: [] };
 }
 
-/** The file as a whole; undefined where the pages lack any of the entries that it counts. */
+/** The complete file; undefined if a page entry that it counts is missing. */
 export function joined<F extends Complaint & { readonly revision: number }>(
   file: F,
   entryCount: number,

@@ -6,18 +6,18 @@ import type { Projection } from '../../src/projection/projection.js';
 import { markRunTimes, RUN_TIME_PATHS } from '../../src/eventstore/stored-moment.js';
 import { hasEntry, pageAfter, pageId, stateBeside, type FilePage } from './pages.js';
 
-/** The state of one complaint, by the fold that decides and that time travel uses, and where that state stands. */
+/** The state of one complaint with its revision, by the same fold that deciders and time travel use. */
 export interface ComplaintFile extends Complaint {
-  /** Id of the command that lodged it: by it, senders find it under their own key. */
+  /** Id of the lodging command; senders find the complaint under their own key by it. */
   readonly lodgedBy: string;
   readonly revision: number;
   readonly position: string;
   readonly lastRecordedAt: string;
 }
 
-/** The file without notes, contacts and long texts, which stand in its pages. */
+/** The file without notes, contacts and long texts, which are in its pages. */
 export interface StoredFile extends ComplaintFile {
-  /** How many entries its pages have up to its revision. */
+  /** Number of page entries up to this revision. */
   readonly entryCount: number;
 }
 

@@ -7,20 +7,20 @@ import { complaintFile, type ComplaintFile, type StoredFile } from './projection
 
 type FileAnswer = Omit<ComplaintFile, 'lodgedBy'>;
 
-/** How often file and pages are read until they fit: an engine may show one document of a batch before another. */
+/** Maximum reads of file and pages until they are consistent: an engine may show one document of a batch before another. */
 const MAX_READS = 20;
 const READ_INTERVAL_MS = 50;
 
 /**
- * The file of a complaint by its id; undefined when there is none (yet: see `minPosition`).
- * @throws NotYetVisible when its pages stay behind it
+ * The file of a complaint by its id; undefined if there is none, or none yet (see `minPosition`).
+ * @throws NotYetVisible if its pages remain behind the file
  */
 export async function fileOf(readModels: Queryable, id: string): Promise<FileAnswer | undefined> {
   const documents = await openModel<StoredFile | FilePage>(readModels, complaintFile.name);
   for (let reads = 1; ; reads++) {
     const file = await read(documents, id);
     if (file !== 'torn') return file;
-    if (reads === MAX_READS) throw new NotYetVisible(`a part of the file of ${id} is not visible yet`);
+    if (reads === MAX_READS) throw new NotYetVisible(`a part of the file of ${id} is not visible yet; retry`);
     await pause(READ_INTERVAL_MS);
   }
 }
@@ -42,14 +42,14 @@ async function read(
   return whole === undefined ? 'torn' : withPlainTimes(whole);
 }
 
-/** The id of the complaint with that reference, written as the register has it; undefined when there is none. */
+/** The id of the complaint with this normalised reference; undefined if there is none. */
 export async function idOfReference(readModels: Queryable, reference: string): Promise<string | undefined> {
   const files = await openModel<ComplaintFile>(readModels, complaintFile.name);
   const [found] = await files.findIds({ filter: { reference }, limit: 1 });
   return found;
 }
 
-/** The id of the complaint that this command lodged; undefined when it lodged none. */
+/** The id of the complaint that this command lodged; undefined if it lodged none. */
 export async function idOfLodging(readModels: Queryable, commandId: string): Promise<string | undefined> {
   const files = await openModel<ComplaintFile>(readModels, complaintFile.name);
   const [found] = await files.findIds({ filter: { lodgedBy: commandId }, limit: 1 });

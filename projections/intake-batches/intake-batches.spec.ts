@@ -35,7 +35,7 @@ const history: readonly Fact[] = [
 ];
 
 describe('the intake batches', () => {
-  test('say what a request held, and whether it came to its end', async () => {
+  test('state the counts of a request, and whether it is complete', async () => {
     const batches = await given(intakeBatches, history);
     expect(batches.get('one')).toMatchObject({
       source: 'crm',
@@ -53,14 +53,14 @@ describe('the intake batches', () => {
     expect(batches.get('three')).toMatchObject({ complete: false, closedAt: null, read: 0, sha256: null });
   });
 
-  test('folding twice changes nothing', async () => {
+  test('folding twice gives the same result', async () => {
     const twice = await given(intakeBatches, history, { numberOfTimes: 2 });
     const once = await given(intakeBatches, history);
     const contents = (found: typeof once) => [...found.values()].map(({ _position, ...document }) => document);
     expect(contents(twice)).toEqual(contents(once));
   });
 
-  test('add up by source', async () => {
+  test('are totalled by source', async () => {
     const readModels = await served(history);
     const { totals, batches } = await reconciliation(readModels.port, {});
     expect(totals).toEqual([
@@ -73,7 +73,7 @@ describe('the intake batches', () => {
     await readModels.remove();
   });
 
-  test('of one source and some time only', async () => {
+  test('can be filtered by source and time', async () => {
     const readModels = await served(history);
     const ids = async (query: Parameters<typeof reconciliation>[1]) =>
       (await reconciliation(readModels.port, query)).batches.map(({ id }) => id);

@@ -3,7 +3,7 @@ import type { Recorded } from '../../src/eventstore/envelope.js';
 import type { IntakeBatchEvent, RejectedLine } from '../../src/intake-batch/events.js';
 import type { Projection } from '../../src/projection/projection.js';
 
-/** One file or request: what it held, and whether it came to its end. */
+/** One bulk import (file or request): its counts, and whether it is complete. */
 export interface BatchDocument {
   readonly kind: 'batch';
   readonly source: string;
@@ -14,7 +14,7 @@ export interface BatchDocument {
   /** UTC. */
   readonly openedAt: string;
   readonly closedAt: string | null;
-  /** Closed and whole; false while it is open and for ever where its sender broke off. */
+  /** True if closed and complete; false while open, and permanently if the sender aborted. */
   readonly complete: boolean;
   readonly read: number;
   readonly accepted: number;
@@ -23,7 +23,7 @@ export interface BatchDocument {
   readonly sha256: string | null;
 }
 
-/** Lines of a batch that were not taken, as many as one event told. */
+/** The rejected lines of one event of a batch. */
 export interface RejectedPage {
   readonly kind: 'rejected';
   readonly batch: string;
@@ -83,6 +83,6 @@ export const intakeBatches: Projection<BatchDocument | RejectedPage> = {
     { fields: { kind: 1, source: 1, openedAt: 1 } },
     { fields: { kind: 1, batch: 1, revision: 1 } },
   ],
-  // every sending is a batch of its own: nothing of it is the same in another run
+  // each transmission creates a new batch, so no value is equal in another run
   nonDeterministicFields: ['openedAt', 'closedAt', 'batch', 'revision'],
 };

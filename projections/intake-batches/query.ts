@@ -5,10 +5,10 @@ import { intakeBatches, type BatchDocument, type RejectedPage } from './projecti
 
 export interface ReconciliationQuery {
   readonly source?: string;
-  /** UTC instants; batches opened from the one on and before the other. */
+  /** UTC instants: batches opened at or after `from` and before `to`. */
   readonly from?: string;
   readonly to?: string;
-  /** Batches at most (default 100). */
+  /** Maximum batches (default 100). */
   readonly limit?: number;
 }
 
@@ -17,7 +17,7 @@ export interface BatchRow extends Omit<BatchDocument, 'kind'> {
 }
 
 export interface Reconciliation {
-  /** What all of them held together, by source. */
+  /** Totals by source. */
   readonly totals: readonly {
     readonly source: string;
     readonly batches: number;
@@ -27,11 +27,11 @@ export interface Reconciliation {
     readonly alreadyThere: number;
     readonly rejected: number;
   }[];
-  /** The newest first. */
+  /** Newest first. */
   readonly batches: readonly BatchRow[];
 }
 
-/** What sources sent, against what was taken. */
+/** Reconciliation: lines sent per source against lines accepted. */
 export async function reconciliation(readModels: Queryable, query: ReconciliationQuery): Promise<Reconciliation> {
   const { source, from, to, limit = 100 } = query;
   const filter: JsonObject = {
@@ -60,7 +60,7 @@ export async function reconciliation(readModels: Queryable, query: Reconciliatio
   return { totals: totalsOf(groups), batches };
 }
 
-/** The lines of a batch that were not taken, in pages of about 500; undefined when there is no such batch. */
+/** The rejected lines of a batch, in pages of about 500; undefined if the batch does not exist. */
 export async function rejectedLines(
   readModels: Queryable,
   batch: string,
@@ -75,7 +75,7 @@ export async function rejectedLines(
 
 type Totals = Reconciliation['totals'][number];
 
-/** Sums the complete and the interrupted batches of one source. */
+/** Totals of the complete and the interrupted batches of one source. */
 function totalsOf(groups: readonly JsonObject[]): Totals[] {
   const sources = new Map<string, Totals>();
   for (const group of groups) {

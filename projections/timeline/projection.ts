@@ -3,7 +3,7 @@ import { COMPLAINT_STREAMS, complaintId } from '../../src/complaint/complaint-re
 import type { Projection } from '../../src/projection/projection.js';
 import { markRunTimes, RUN_TIME_PATHS, type StoredMoment } from '../../src/eventstore/stored-moment.js';
 
-/** One step of a complaint, as staff see it. */
+/** One event of a complaint, as shown to employees. */
 export interface TimelineEntry {
   readonly revision: number;
   readonly type: string;
@@ -15,14 +15,14 @@ export interface TimelineEntry {
   readonly facts: object;
 }
 
-/** At most {@link PAGE} events, so that one event never rewrites a large document. */
+/** A page with at most {@link PAGE} events, so that one event never rewrites a large document. */
 export interface TimelinePage {
   readonly complaint: string;
   readonly page: number;
   readonly entries: readonly TimelineEntry[];
 }
 
-/** An append is at most 900 KiB, so that a page stays under the 16 MiB of a MongoDB document whatever its events hold. */
+/** An append is at most 900 KiB, so a page stays under the 16 MiB limit of a MongoDB document. */
 export const PAGE = 16;
 
 /** The id of the page that holds a revision. */

@@ -3,9 +3,9 @@ import { withPlainTimes } from '../../src/eventstore/stored-moment.js';
 import { PAGE, pageId, timeline, type TimelineEntry, type TimelinePage } from './projection.js';
 
 export interface TimelineQuery {
-  /** First revision wanted (default 0). */
+  /** First revision (default 0). */
   readonly from?: number;
-  /** Entries at most (default 100, at most 1000). */
+  /** Maximum entries (default 100, maximum 1000). */
   readonly limit?: number;
 }
 
@@ -18,7 +18,7 @@ export interface TimelineAnswer {
   readonly next: number | null;
 }
 
-/** The steps of a complaint in their order; empty when there is no such complaint. */
+/** The events of a complaint in order; empty if the complaint does not exist. */
 export async function timelineOf(
   readModels: Queryable,
   complaint: string,
@@ -26,7 +26,7 @@ export async function timelineOf(
 ): Promise<TimelineAnswer> {
   const wanted = Math.min(limit, MAX_LIMIT);
   const ids: string[] = [];
-  // one page more than the entries fill: it says whether there is more
+  // one extra page shows whether more entries exist
   for (let revision = from - (from % PAGE); revision <= from + wanted; revision += PAGE)
     ids.push(pageId(complaint, revision));
   const pages = await (await openModel<TimelinePage>(readModels, timeline.name)).getMany(ids);

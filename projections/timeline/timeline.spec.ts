@@ -43,7 +43,7 @@ describe('the timeline', () => {
     expect(revisions).toEqual(Array.from({ length: 205 }, (_, n) => n));
   });
 
-  test('no page is over the limit of a MongoDB document, whatever events it is made of', () =>
+  test('no page exceeds the limit of a MongoDB document for any events', () =>
     expect(PAGE * MAX_APPEND_BYTES).toBeLessThan(15 * 1024 * 1024));
 
   test('is read from any revision in pages of any size', async () => {

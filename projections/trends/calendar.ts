@@ -10,16 +10,16 @@ export interface Span {
   readonly to?: string | undefined;
 }
 
-/** Before and after every date that is written with four digits of the year. */
+/** Bounds around every date with a four-digit year. */
 const [FIRST_DAY, LAST_DAY] = ['0001-01-01', '9999-12-31'];
-/** So many are cut apart in one query; what is older stands by its slots. */
+/** Maximum number of periods per query; older times are grouped by their time buckets. */
 const MAX_PERIODS = { day: 1_000, week: 500, month: 300 } as const;
-/** Of them after today, where the span does not say: clocks differ, and some dates are wrong. */
+/** Periods after today if the span has no end, because clocks differ and some dates are wrong. */
 const AHEAD = 1 / 5;
 
 /**
- * The first days of the pieces into which time is cut, ascending: the periods, so many as end with the span or a little
- * after today, and what lies outside of the span, as one piece before and one after. None where the span is not of days.
+ * The first days of the periods, ascending. The last period ends with the span, or shortly after today. The time before
+ * and after the span forms one extra period each. Empty if the span has no days.
  */
 export function pieceStarts(period: Period | undefined, { from, to }: Span, today: string): string[] {
   const first = from === undefined || from < FIRST_DAY ? undefined : from;
@@ -46,9 +46,9 @@ function startOf(day: Temporal.PlainDate, period: Period): Temporal.PlainDate {
   return period === 'month' ? day.with({ day: 1 }) : day.subtract({ days: day.dayOfWeek - 1 });
 }
 
-/** Tells the day of a slot in one time zone; a slot that is a day is its own. Keeps what it has worked out. */
+/** Maps time buckets to days of one time zone; a bucket that is a day stays unchanged. Caches its results. */
 export class ZoneCalendar {
-  /** Milliseconds east of UTC through a whole UTC day; undefined when they change within it. */
+  /** UTC offset in milliseconds for a whole UTC day; undefined if it changes within the day. */
   private readonly offsets = new Map<string, number | undefined>();
 
   /** @throws RangeError for an unknown zone */
@@ -73,9 +73,9 @@ export class ZoneCalendar {
   }
 
   /**
-   * Turns every slot between the first and the last start into the latest start that is not after its day. In the order
-   * of their texts a day stands before the quarters of the UTC day of that name; west of UTC the first of these still
-   * belong to the day before, so that a start takes up to three steps.
+   * Maps every time bucket between the first and the last start to the latest start that is not after its day. In text
+   * order, a day precedes the quarters of the UTC day with the same name. West of UTC, the first of these quarters belong
+   * to the previous day, so a start needs up to three steps.
    */
   buckets(starts: readonly string[]): Buckets {
     const boundaries: string[] = [];
@@ -89,9 +89,9 @@ export class ZoneCalendar {
     return { boundaries, labels: steps };
   }
 
-  /** The slots at which the day of the zone may become one on the other side of a start, or go back, in order. */
+  /** The time buckets, in order, at which the day of the zone may cross a start in either direction. */
   private *turns(starts: readonly string[]): Generator<string, void> {
-    // a zone's day differs from that of UTC by one at most
+    // the day of a zone differs from the UTC day by at most one
     const days = new Set(starts.flatMap((start) => [moved(start, -1), start]));
     for (const day of days) {
       yield day;
@@ -124,13 +124,13 @@ const QUARTER = 900_000;
 
 const moved = (day: string, days: number): string => new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
 
-/** The day after one before {@link LAST_DAY}; null when it is no day. */
+/** The next day of a day before {@link LAST_DAY}; null if the text is not a day. */
 function dayAfter(day: string): string | null {
   if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)) || moved(day, 0) !== day) return null;
   return moved(day, 1);
 }
 
-/** The latest start that is not after the day; undefined before the first and from the last on. */
+/** The latest start that is not after the day; undefined before the first start and from the last start on. */
 function pieceOf(day: string, starts: readonly string[]): string | undefined {
   let [first, last] = [0, starts.length];
   while (first < last) {

@@ -2,14 +2,14 @@ import { isDisputed } from '../../src/complaint/status.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import type { Outcome } from '../../src/complaint/terms/vocabulary.js';
 
-/** `numerator` of the `denominator` of whom it is known; `unknown` others. */
+/** A share: `numerator` of `denominator` complaints with a known value; `unknown` have none. */
 export interface Share {
   readonly numerator: number;
   readonly denominator: number;
   readonly unknown: number;
 }
 
-/** Of the complaints of one row. */
+/** Measures of the complaints of one row. */
 export interface Measures {
   readonly complaints: number;
   readonly open: Share;
@@ -18,16 +18,16 @@ export interface Measures {
   readonly withdrawn: Share;
   readonly inadmissible: Share;
   readonly undeliverable: Share;
-  /** Of the complaints with a determination, whatever it was. */
+  /** Share of the complaints with a determination. */
   readonly upheld: Share;
   readonly upheldOrPartly: Share;
-  /** As the register states it. */
+  /** As stated by the register. */
   readonly timely: Share;
-  /** As the register states it, else as the complainant's own last word says. */
+  /** As stated by the register, else by the latest statement of the complainant. */
   readonly disputed: Share;
-  /** Of those who gave feedback in the current episode: the latest score below the limit, or not resolved. */
+  /** Share of complaints with feedback in the current episode whose latest score is below the limit or that are not resolved. */
   readonly dissatisfied: Share;
-  /** Whole days from receipt to the first final answer; nearest rank; null when none is known. */
+  /** Whole days from receipt to the first final response; nearest rank; null if unknown. */
   readonly daysToResponse: { readonly median: number | null; readonly p90: number | null; readonly known: number };
 }
 
@@ -45,9 +45,9 @@ const SUMS = [
 ] as const;
 type Sum = (typeof SUMS)[number];
 
-/** Adds up the cells of one row: groups of complaints that agree in all of {@link Tally.KEYS}. */
+/** Sums the cells of one row: groups of complaints with equal values of {@link Tally.KEYS}. */
 export class Tally {
-  /** Columns that a cell is grouped by, besides the row's own. */
+  /** Grouping columns of a cell besides those of the row. */
   static readonly KEYS = ['outcome', 'daysToResponse', 'satisfaction', 'feedback'] as const;
   /** Columns that a cell sums. */
   static readonly SUMS = SUMS;
@@ -68,7 +68,7 @@ export class Tally {
     const { outcome = null, daysToResponse = null, satisfaction = null, feedback = null } = id;
     more(this.outcomes, outcome as Outcome | null, complaints);
     if (typeof daysToResponse === 'number') more(this.days, daysToResponse, complaints);
-    // what the register does not state, the complainant's own word does
+    // without a statement of the register, the complainant's statement counts
     const unstated = complaints - Number(cell.disputedYes ?? 0) - Number(cell.disputedNo ?? 0);
     const disputed = isDisputed(satisfaction as number | null, this.satisfiedScore);
     if (disputed !== null) more(this.sums, disputed ? 'disputedYes' : 'disputedNo', unstated);

@@ -8,12 +8,12 @@ import { mayBeDisputed, satisfactionOf, undisputedResponse } from '../../src/com
 import type { Projection } from '../../src/projection/projection.js';
 import { markRunTimes, plain, RUN_TIME_PATHS, type StoredMoment } from '../../src/eventstore/stored-moment.js';
 
-/** 1 counts, 0 does not: sums over them are counts. */
+/** 1 or 0; the sum over complaints is a count. */
 export type Count = 0 | 1;
 
 /**
- * One complaint as a flat row of facts. Everything that can be grouped, filtered or summed is a column of its own; the
- * query does the rest. The first point is the main one and names product, issue, category, region and respondent.
+ * One complaint as a flat row. Every value that can be grouped, filtered or summed is a separate column. The first point
+ * is the main one; product, issue, category, region and respondent are taken from it.
  */
 export interface TrendFact {
   readonly product: string | null;
@@ -23,19 +23,19 @@ export interface TrendFact {
   readonly region: string | null;
   readonly severity: Severity | null;
   readonly outcome: Outcome | null;
-  /** The register's own response where there is one, else ours in the same words while the complainant does not dispute it. */
+  /** The response of the register, else the derived response in the same terms if the complainant does not dispute it. */
   readonly response: string;
-  /** 1: `response` is ours, and it is "In progress" while the complainant disputes it. */
+  /** 1 if `response` is derived; it is then "In progress" while the complainant disputes it. */
   readonly mayBeDisputed: Count;
   readonly respondent: string | null;
   /** System of the first source. */
   readonly source: string | null;
 
-  /** When, as {@link timeBucketOf} has it; null is not known. `responded` is the first final answer. */
+  /** Times as {@link timeBucketOf} returns them; null means unknown. `responded` is the first final response. */
   readonly received: string | null;
   readonly responded: string | null;
   readonly ended: string | null;
-  /** Whole days from receipt to response; null while there is none or where a register does not say. */
+  /** Whole days from receipt to response; null without a response or if a register does not state it. */
   readonly daysToResponse: number | null;
 
   readonly open: Count;
@@ -44,12 +44,12 @@ export interface TrendFact {
   readonly withdrawn: Count;
   readonly inadmissible: Count;
   readonly undeliverable: Count;
-  /** As the register says; both 0 when it does not. */
+  /** As stated by the register; both 0 if it does not state it. */
   readonly timelyYes: Count;
   readonly timelyNo: Count;
   readonly disputedYes: Count;
   readonly disputedNo: Count;
-  /** How satisfied the complainant is, on the scale of scores; from which score on that is satisfied, the query says. */
+  /** Satisfaction on the scale of scores; the query defines the limit for satisfied. */
   readonly satisfaction: number | null;
   /** The latest feedback of this episode, on the same scale. */
   readonly feedback: number | null;
@@ -59,7 +59,7 @@ export interface TrendFact {
   readonly progress: Progress;
 }
 
-/** The parts that come from events directly; all others follow from the progress. */
+/** Columns taken directly from events; all others derive from the progress. */
 type Facts = Pick<
   TrendFact,
   | 'product'
@@ -79,7 +79,7 @@ type Facts = Pick<
   | 'progress'
 >;
 
-/** Groups and sums first, then times: one index that holds every column. */
+/** One index over every column: groups and sums first, then times. */
 export const TREND_COLUMNS = [
   'source',
   'product',
@@ -119,13 +119,13 @@ export const trends: Projection<TrendFact> = {
   evolve(fact, recorded) {
     const event = markRunTimes(recorded) as ComplaintRecord;
     if (event.type === 'ComplaintReceived') return received(event.data, evolveProgress(initialProgress, event));
-    if (fact === null) return null; // nothing is counted that was never received
+    if (fact === null) return null; // a complaint counts only after its receipt
     const progress = evolveProgress(fact.progress, event);
     const changed = reduceColumns(fact, event);
     return progress === fact.progress && changed === fact ? fact : derived({ ...changed, progress });
   },
   indexes: [{ fields: Object.fromEntries(TREND_COLUMNS.map((column) => [column, 1])) }],
-  // the columns of times repeat moments that say of themselves whether they were given
+  // the time columns copy moments, which already state whether the sender gave them
   nonDeterministicFields: [...RUN_TIME_PATHS, 'received', 'responded', 'ended', 'daysToResponse'],
 };
 
@@ -150,7 +150,7 @@ function received(data: EventOf<typeof ComplaintReceived>['data'], progress: Pro
   });
 }
 
-/** What the columns take from an event directly; the same object when that is nothing. */
+/** Columns taken directly from an event; the same object if none changes. */
 function reduceColumns(fact: TrendFact, event: ComplaintRecord): TrendFact {
   switch (event.type) {
     case 'ComplaintClassified': {
@@ -200,8 +200,8 @@ function derived(facts: Facts): TrendFact {
 const count = (counts: boolean): Count => (counts ? 1 : 0);
 
 /**
- * A moment as a column: a day as it stands, an instant as the quarter of an hour (UTC) in which it lies. Every zone
- * differs from UTC by whole quarters, so that a quarter lies in one day of any zone, and there are few of them.
+ * The column value of a moment: a day unchanged, an instant as its quarter of an hour (UTC). Every zone differs from UTC
+ * by whole quarters, so a quarter lies within one day in any zone, and the number of values stays small.
  */
 export function timeBucketOf(kept: StoredMoment): string {
   const moment = plain(kept);

@@ -28,21 +28,21 @@ export type TrendBasis = (typeof TREND_BASES)[number];
 export interface TrendsQuery {
   /** At most three, at most one of them a period. */
   readonly groupBy: readonly TrendGroup[];
-  /** Which date puts a complaint into a period (default received). */
+  /** The date that assigns a complaint to a period (default received). */
   readonly basis?: TrendBasis;
-  /** IANA zone whose days, weeks and months count (default UTC). A date known as a day stays that day. */
+  /** IANA zone of days, weeks and months (default UTC). A date with day precision stays unchanged. */
   readonly zone?: string;
-  /** Equality; null is not known. */
+  /** Equality filter; null means unknown. */
   readonly filter?: { readonly [dimension in TrendDimension]?: string | null };
-  /** Days `YYYY-MM-DD` in the zone, inclusive, by the basis; undated complaints are then left out and counted. */
+  /** Days `YYYY-MM-DD` in the zone, inclusive, by the basis. Undated complaints are then excluded and counted separately. */
   readonly from?: string;
   readonly to?: string;
-  /** This score and above counts as satisfied (default 4). */
+  /** A score at or above this value counts as satisfied (default 4). */
   readonly satisfiedScore?: number;
 }
 
 export interface TrendRow extends Measures {
-  /** One value for each group asked for; null is not known. */
+  /** One value per requested group; null means unknown. */
   readonly key: { readonly [group in TrendGroup]?: string | null };
 }
 
@@ -50,21 +50,21 @@ export interface TrendsAnswer {
   readonly groupBy: readonly TrendGroup[];
   readonly basis: TrendBasis;
   readonly zone: string;
-  /** Largest first; by period where one is asked for. */
+  /** Largest first; by period if the query groups by one. */
   readonly rows: readonly TrendRow[];
   readonly total: Measures;
   /** Complaints without a date on this basis: in no period, and in no row when `from` or `to` is given. */
   readonly undated: number;
 }
 
-/** The question is not one that trends answer. */
+/** Trends cannot answer this query. */
 export class TrendsRefused extends Error {
   override readonly name = 'TrendsRefused';
 }
 
 const MAX_GROUPS = 3;
 
-/** Counts and shares of complaints by up to three groups, as known now. The answer is the same whatever day is today. */
+/** Counts and shares of complaints by up to three groups, from all current data. Does not depend on the current date. */
 export async function trendsBy(
   readModels: Queryable,
   query: TrendsQuery,
@@ -106,14 +106,16 @@ export async function trendsBy(
   return { groupBy, basis, zone, rows: found.sort(order(period)), total: total.measures(), undated };
 }
 
-/** Names the period among the groups; refuses what trends cannot group by. */
+/** Finds the period among the groups. @throws TrendsRefused for groups that trends do not support */
 function checked(groupBy: readonly TrendGroup[]): Period | undefined {
   const periods = groupBy.filter(isPeriod);
-  if (groupBy.length > MAX_GROUPS) throw new TrendsRefused(`at most ${String(MAX_GROUPS)} groups`);
-  if (new Set(groupBy).size !== groupBy.length) throw new TrendsRefused('each group once');
-  if (periods.length > 1) throw new TrendsRefused('one of day, week and month');
+  if (groupBy.length > MAX_GROUPS)
+    throw new TrendsRefused(`groupBy takes at most ${String(MAX_GROUPS)} groups (found: ${String(groupBy.length)})`);
+  if (new Set(groupBy).size !== groupBy.length)
+    throw new TrendsRefused('groupBy lists a group twice; list each group once');
+  if (periods.length > 1) throw new TrendsRefused('groupBy takes only one of day, week and month');
   const unknown = groupBy.find((group) => !TREND_GROUPS.includes(group));
-  if (unknown !== undefined) throw new TrendsRefused(`${unknown} is nothing to group by`);
+  if (unknown !== undefined) throw new TrendsRefused(`groupBy does not support ${unknown}`);
   return periods[0];
 }
 
@@ -123,16 +125,16 @@ function calendarOf(zone: string): ZoneCalendar {
   try {
     return new ZoneCalendar(zone);
   } catch (error) {
-    throw new TrendsRefused(`${zone} is no time zone`, { cause: error });
+    throw new TrendsRefused(`${zone} is not an IANA time zone`, { cause: error });
   }
 }
 
-/** The field with each slot turned into the first day of its piece, which is a slot too: few groups instead of many. */
+/** Maps each time bucket to the first day of its period, which reduces the number of groups. */
 function coarse(field: string, calendar: ZoneCalendar, starts: readonly string[]): Json {
   return bucketExpression(field, calendar.buckets(starts));
 }
 
-/** The filter over columns: a response of ours depends on which score counts as satisfied. */
+/** The filter over columns. A derived response depends on `satisfiedScore`. */
 function filterOf({ response, ...filter }: TrendsQuery['filter'] = {}, satisfiedScore: number): JsonObject {
   if (response === undefined) return filter;
   const disputed: JsonObject = { mayBeDisputed: 1, satisfaction: { $lt: satisfiedScore } };
@@ -150,10 +152,10 @@ const responseOf = ({ response, mayBeDisputed, satisfaction }: JsonObject, satis
     ? DISPUTED
     : (response ?? null);
 
-/** Our response while an answer is disputed. */
+/** The derived response while an answer is disputed. */
 const DISPUTED = 'In progress' satisfies CompanyResponse;
 
-/** Groups as fine as medians, scores and responses need; the rest is folded here. */
+/** Groups with the granularity that medians, scores and responses need; this query aggregates the rest. */
 function pipeline(filter: JsonObject, dimensions: readonly TrendDimension[], slot: Json | undefined): JsonObject[] {
   const needed = [...dimensions, ...(dimensions.includes('response') ? ['mayBeDisputed'] : []), ...Tally.KEYS];
   const id = Object.fromEntries(needed.map((field) => [field, orNull(`$${field}`)]));
@@ -166,10 +168,10 @@ function pipeline(filter: JsonObject, dimensions: readonly TrendDimension[], slo
   return [...(Object.keys(filter).length > 0 ? [{ $match: filter }] : []), { $group }];
 }
 
-/** Null is not known, missing or not: what tells them apart lies outside of the index. */
+/** Null and missing both mean unknown; the index cannot distinguish them. */
 const orNull = (value: Json): Json => ({ $ifNull: [value, null] });
 
-/** By period if there is one (not known last), then the largest first, then by the other keys. */
+/** Orders by period (unknown last), then the largest first, then by the other keys. */
 const order =
   (period: Period | undefined) =>
   (a: TrendRow, b: TrendRow): number =>

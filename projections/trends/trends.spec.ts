@@ -107,14 +107,14 @@ describe('the fact of one complaint', () => {
     expect(fact).toMatchObject({ daysToResponse: 1, responded: '2026-01-07T08:45Z', open: 1 });
   });
 
-  test('days to response are calendar days where only the day is known, and unknown where it is not', async () => {
+  test('days to response are calendar days if only the day is known, else unknown', async () => {
     const known = registered('Closed with explanation', true, false, day('2016-03-14'));
     expect((await factAfter(received(day('2016-03-12')), known)).daysToResponse).toBe(2);
     const fact = await factAfter(received(day('2016-03-12')), registered('Closed with explanation'));
     expect(fact).toMatchObject({ daysToResponse: null, responded: null, ended: null, open: 0, received: '2016-03-12' });
   });
 
-  test('what the register says is kept as it says it; what it does not say is unknown', async () => {
+  test('register values are kept unchanged; missing ones are unknown', async () => {
     expect(await factAfter(received(), registered('Untimely response', false))).toMatchObject({
       response: 'Untimely response',
       outcome: null,
@@ -126,7 +126,7 @@ describe('the fact of one complaint', () => {
     expect((await factAfter(received(), registered('In progress'))).open).toBe(1);
   });
 
-  test('that a company is at work on it is no response', async () => {
+  test('a register status in progress is not a response', async () => {
     const atWork = await factAfter(
       received(),
       registered('In progress', true, undefined, instant('2026-01-06T09:00:00.000Z')),
@@ -205,7 +205,7 @@ describe('days of a zone', () => {
     expect(new ZoneCalendar(zone).dayOf(timeBucketOf(instant(at)))).toBe(expected);
   });
 
-  test('a day stays the day that it is, and weeks are those of ISO 8601', () => {
+  test('a day stays unchanged, and weeks follow ISO 8601', () => {
     const calendar = new ZoneCalendar('Asia/Shanghai');
     expect(calendar.dayOf(timeBucketOf(day('2026-01-05')))).toBe('2026-01-05');
     expect(calendar.periodOf('2027-01-01', 'week')).toBe('2026-W53');
@@ -213,7 +213,7 @@ describe('days of a zone', () => {
   });
 });
 
-describe('asking for trends', () => {
+describe('the trends query', () => {
   const readModels = new FaultyReadModels();
   afterAll(() => readModels.remove());
 
@@ -250,7 +250,7 @@ describe('asking for trends', () => {
     expect(total.complaints).toBe(5);
   });
 
-  test('every share says of how many it is known', async () => {
+  test('every share states how many values are known', async () => {
     const { total } = await trendsBy(readModels.port, { groupBy: [] });
     expect(total).toMatchObject({
       open: { numerator: 3, denominator: 5, unknown: 0 },
@@ -280,7 +280,7 @@ describe('asking for trends', () => {
     ]);
   });
 
-  test('complaints without a date on the basis are told, and stand in a row of their own', async () => {
+  test('complaints without a date on the basis are counted and have a separate row', async () => {
     const { rows, undated } = await trendsBy(readModels.port, { groupBy: ['day'], basis: 'responded' });
     expect(rows.map(({ key, complaints }) => [key.day, complaints])).toEqual([
       ['2016-04-02', 1],
@@ -291,7 +291,7 @@ describe('asking for trends', () => {
     expect((await trendsBy(readModels.port, { groupBy: [], basis: 'ended' })).undated).toBe(3);
   });
 
-  test('filters and days bound what is counted', async () => {
+  test('filters and days limit the counted complaints', async () => {
     const cfpb = await trendsBy(readModels.port, { groupBy: ['response'], filter: { source: 'cfpb' } });
     expect(cfpb.rows.map(({ key, complaints }) => [key.response, complaints])).toEqual([
       ['Closed with explanation', 2],

@@ -7,16 +7,16 @@ import { evolveProgress, initialProgress, isOpen, type Progress } from '../../sr
 import type { Projection } from '../../src/projection/projection.js';
 import { markRunTimes, plain, RUN_TIME_PATHS, type StoredMoment } from '../../src/eventstore/stored-moment.js';
 
-/** House targets in elapsed hours from receipt (R39, R40): aims, not limits. */
+/** Internal targets in elapsed hours from receipt (R39, R40); not legal deadlines. */
 export const TARGET_HOURS = { firstResponse: 24, resolution: 72 } as const;
 
-/** One complaint in the queue. An ended one stays, marked, so that it can come back when it is re-opened. */
+/** One complaint in the queue. An ended complaint stays, marked as ended, and returns when it is reopened. */
 export interface QueueItem {
   readonly reference: string;
   readonly open: boolean;
   readonly stage: Stage | null;
   readonly episode: number;
-  /** Name of the first complainant, where one was given. */
+  /** Name of the first complainant, if known. */
   readonly complainant: string | null;
   readonly anonymous: boolean;
   readonly handler: string | null;
@@ -25,21 +25,21 @@ export interface QueueItem {
   readonly safetyCritical: boolean;
   readonly priority: Priority | null;
   readonly channel: Channel;
-  /** The first point is the one reported; product, category and issue are its. */
+  /** Product, category and issue are those of the first point. */
   readonly mainPoint: string | null;
   readonly product: string | null;
   readonly category: string | null;
   readonly issue: string | null;
   readonly sources: readonly string[];
-  /** Holds not released yet; each ends itself at `until` (UTC), which the query looks at (I10). */
+  /** Holds that are not released; each ends automatically at `until` (UTC), which the query evaluates (I10). */
   readonly holds: readonly { readonly id: string; readonly until: string }[];
   readonly receivedAt: StoredMoment;
-  /** From when the targets count: receipt, or the latest re-opening. A day counts from its beginning. */
+  /** Start of the targets: receipt or the latest reopening. A day counts from its beginning. */
   readonly since: StoredMoment;
   readonly targets: { readonly firstResponse: Target; readonly resolution: Target };
-  /** Both targets are met: nothing is due. */
+  /** True if both targets are met. */
   readonly settled: boolean;
-  /** When the next target that is not met is due; the later one's time once both are. UTC. */
+  /** Due time (UTC) of the next unmet target; of the later target once both are met. */
   readonly nextDue: string;
   readonly progress: Progress;
 }
@@ -59,7 +59,7 @@ export const workQueue: Projection<QueueItem> = {
   evolve(item, recorded) {
     const event = markRunTimes(recorded) as ComplaintRecord;
     if (event.type === 'ComplaintReceived') return received(event.data, evolveProgress(initialProgress, event));
-    if (item === null) return null; // nothing is queued that was never received
+    if (item === null) return null; // a complaint enters the queue with its receipt
     const progress = evolveProgress(item.progress, event);
     const changed = reduceColumns(item, event);
     if (progress === item.progress && changed === item) return item;
@@ -103,7 +103,7 @@ function received(data: EventOf<typeof ComplaintReceived>['data'], progress: Pro
   });
 }
 
-/** What the columns take from an event directly; the same object when that is nothing. */
+/** Columns taken directly from an event; the same object if none changes. */
 function reduceColumns(item: QueueItem, event: ComplaintRecord): QueueItem {
   switch (event.type) {
     case 'ComplaintClassified': {
@@ -134,7 +134,7 @@ function reduceColumns(item: QueueItem, event: ComplaintRecord): QueueItem {
   }
 }
 
-/** Fills in what follows from the progress: stage, targets and what is due next. */
+/** Sets the columns that derive from the progress: stage, targets and due time. */
 function queued(item: Omit<QueueItem, 'open' | 'stage' | 'episode' | 'targets' | 'settled' | 'nextDue'>): QueueItem {
   const { stage, episode, firstResponse, resolution } = item.progress;
   const due = dueTimes(item.since);
@@ -156,7 +156,7 @@ function queued(item: Omit<QueueItem, 'open' | 'stage' | 'episode' | 'targets' |
 
 type DueTimes = { readonly [target in keyof typeof TARGET_HOURS]: string };
 
-/** When the targets are due that count from a moment, which stays the same object while a complaint is folded. */
+/** Due times of the targets by start moment; cached by identity, because a fold keeps the same object. */
 function dueTimes(since: StoredMoment): DueTimes {
   let times = knownDueTimes.get(since);
   if (times === undefined) {

@@ -19,30 +19,30 @@ export const QUEUE_FILTERS = [
 export type QueueFilter = (typeof QUEUE_FILTERS)[number];
 
 export interface QueueQuery {
-  /** Equality; null finds what is not known, such as complaints without a handler. */
+  /** Equality filter; null matches unknown values, such as complaints without a handler. */
   readonly filter?: { readonly [field in QueueFilter]?: string | boolean | null };
-  /** From the answer before. */
+  /** `next` of the previous page. */
   readonly cursor?: string;
-  /** 1 to 200 (default 50). */
+  /** Page size, 1 to 200 (default 50). */
   readonly limit?: number;
-  /** UTC; age and what remains of the targets are counted from it. */
+  /** UTC; base of the age and the remaining time of the targets. */
   readonly now: string;
 }
 
 export interface QueueRow extends Omit<QueueItem, 'progress' | 'holds' | 'targets' | 'open'> {
   readonly id: string;
-  /** Ids of the holds in force. */
+  /** Ids of the active holds. */
   readonly holds: readonly string[];
   /** Whole hours since receipt. */
   readonly ageHours: number;
   readonly targets: { readonly firstResponse: TargetRow; readonly resolution: TargetRow };
 }
 
-/** A house target: an aim, never a legal limit. */
+/** An internal target, not a legal deadline. */
 export interface TargetRow extends Target {
   readonly kind: 'target';
   readonly state: 'met' | 'met_late' | 'running' | 'overdue';
-  /** Hours to the due time, one decimal, negative when it has passed; null once met. */
+  /** Hours until the due time, one decimal, negative if overdue; null once met. */
   readonly remainingHours: number | null;
 }
 
@@ -52,7 +52,7 @@ export interface QueueAnswer {
   readonly next: string | null;
 }
 
-/** The cursor was not given out by this query. */
+/** The cursor was not issued by this query. */
 export class CursorInvalid extends Error {
   override readonly name = 'CursorInvalid';
 }
@@ -60,7 +60,7 @@ export class CursorInvalid extends Error {
 const SORT = { settled: 1, nextDue: 1, _id: 1 } as const;
 const MOST = 200;
 
-/** Open complaints, nearest due first; those that have met both targets come last. */
+/** Open complaints by due time; those with both targets met come last. */
 export async function queue(readModels: Queryable, query: QueueQuery): Promise<QueueAnswer> {
   const limit = Math.max(1, Math.min(MOST, query.limit ?? 50));
   const after = query.cursor === undefined ? undefined : placeOf(query.cursor);
@@ -76,7 +76,7 @@ export async function queue(readModels: Queryable, query: QueueQuery): Promise<Q
   return { items: page.map((document) => row(document, query.now)), next: last === undefined ? null : cursorOf(last) };
 }
 
-/** How many open complaints match. */
+/** Number of matching open complaints. */
 export async function queueLength(readModels: Queryable, query: Pick<QueueQuery, 'filter'>): Promise<number> {
   const items = await openModel<QueueItem>(readModels, workQueue.name);
   return items.count(filterOf(query));
@@ -123,7 +123,7 @@ function placeOf(cursor: string): Json[] {
         return [settled, nextDue, id];
     }
   } catch {
-    // not base64url of JSON: refused below
+    // not base64url of JSON: rejected below
   }
-  throw new CursorInvalid('the cursor is not one that the queue has given out');
+  throw new CursorInvalid('the cursor is not valid; use `next` of the previous page, or omit it');
 }

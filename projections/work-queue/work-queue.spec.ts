@@ -83,7 +83,7 @@ describe('the work queue', () => {
     expect(item.nextDue).toBe('2026-01-06T09:00:00.000Z');
   });
 
-  test('who handles it and how grave it is are columns', async () => {
+  test('handler and severity are columns', async () => {
     const item = await itemAfter(
       received(),
       ComplaintAssigned({ handler: 'amy', orgUnit: 'kitchen' }),
@@ -92,7 +92,7 @@ describe('the work queue', () => {
     expect(item).toMatchObject({ stage: 'UnderAssessment', handler: 'amy', orgUnit: 'kitchen', severity: 'serious' });
   });
 
-  test('only an outbound contact of substance that reached somebody meets the first response', async () => {
+  test('only a substantive outbound contact that reached a party meets the first response', async () => {
     const contact = { contactId: 'c1', channel: 'phone', at: instant('2026-01-05T10:00:00.000Z') } as const;
     const tried = ContactRecorded({ ...contact, direction: 'outbound', result: 'no_answer', substantive: true });
     const reached = ContactRecorded({ ...contact, direction: 'outbound', result: 'reached', substantive: true });
@@ -102,13 +102,13 @@ describe('the work queue', () => {
     expect(item.nextDue).toBe(item.targets.resolution.dueAt);
   });
 
-  test('telling the outcome resolves it when nothing is owed', async () => {
+  test('communication of the outcome resolves it if nothing is owed', async () => {
     const item = await itemAfter(received(), determined, responded, told);
     expect(item).toMatchObject({ stage: 'Responded', open: true, settled: true });
     expect(item.targets.resolution.metAt).toEqual(instant('2026-01-05T12:00:00.000Z'));
   });
 
-  test('what is owed keeps the resolution running until it is done', async () => {
+  test('an owed measure keeps the resolution target running', async () => {
     const owing = await itemAfter(received(), determined, proposed, responded, told);
     expect(owing.settled).toBe(false);
     const item = await itemAfter(received(), determined, proposed, responded, told, done, implemented);
@@ -139,7 +139,7 @@ describe('the work queue', () => {
   });
 });
 
-describe('asking the queue', () => {
+describe('the queue query', () => {
   const readModels = new FaultyReadModels();
   afterAll(() => readModels.remove());
 
@@ -155,7 +155,7 @@ describe('asking the queue', () => {
   });
   const now = '2026-01-06T02:30:00.000Z';
 
-  test('the nearest due comes first, with age and what remains at the time of asking', async () => {
+  test('the nearest due comes first, with age and remaining time at the query time', async () => {
     const { items } = await queue(readModels.port, { now });
     expect(items.map(({ id }) => id)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4']);
     expect(items[0]).toMatchObject({
@@ -180,7 +180,7 @@ describe('asking the queue', () => {
     expect(third.next).toBeNull();
   });
 
-  test('a hold is in force until its expected end, whether that was recorded or not (I10)', async () => {
+  test('a hold is active until its expected end, recorded or not (I10)', async () => {
     const held = HoldPlaced({
       holdId: 'h1',
       reason: 'awaiting_complainant',
@@ -195,7 +195,7 @@ describe('asking the queue', () => {
     await onHold.remove();
   });
 
-  test('filters name what is not known by null', async () => {
+  test('a null filter matches unknown values', async () => {
     expect((await queue(readModels.port, { now, filter: { handler: null, channel: 'phone' } })).items).toHaveLength(5);
     expect((await queue(readModels.port, { now, filter: { handler: 'amy' } })).items).toHaveLength(0);
   });

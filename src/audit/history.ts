@@ -6,7 +6,7 @@ import type { EventStore } from '../eventstore/event-store.js';
 import { streamPages } from '../eventstore/stream-pages.js';
 import { eventsAsOf, type PointInTime } from './time-travel.js';
 
-/** One event as an auditor sees it: both times, who, place and proof. */
+/** One event for an audit: both times, actor, position and hashes. */
 export interface HistoryEntry {
   readonly revision: number;
   readonly position: string;
@@ -21,14 +21,14 @@ export interface HistoryEntry {
   readonly metadata: EventMetadata;
 }
 
-/** The complaint as it can be seen from a point in time, and where that stands. */
+/** The complaint at a point in time, with the revision of that state. */
 export interface SeenFile extends Complaint {
   readonly revision: number;
   readonly position: string;
   readonly lastRecordedAt: string;
 }
 
-/** Histories of complaints straight from their streams, never from a view. */
+/** Reads complaint histories from their streams, never from a view. */
 export class History {
   constructor(
     private readonly store: EventStore,
@@ -36,13 +36,13 @@ export class History {
     private readonly prefix: string,
   ) {}
 
-  /** Undefined when there is no such complaint; empty when none of its events can be seen from the point in time. */
+  /** Undefined if the complaint does not exist; empty if none of its events is visible at the point in time. */
   async entries(id: string, pointInTime: PointInTime): Promise<HistoryEntry[] | undefined> {
     const history = await this.read(id);
     return history.length === 0 ? undefined : eventsAsOf(pointInTime, history).map(entryOf);
   }
 
-  /** Undefined when the complaint does not exist, or did not exist from there. */
+  /** Undefined if the complaint does not exist, or did not exist at the point in time. */
   async file(id: string, pointInTime: PointInTime): Promise<SeenFile | undefined> {
     const seen = eventsAsOf(pointInTime, await this.read(id));
     const last = seen.at(-1);

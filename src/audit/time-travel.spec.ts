@@ -14,7 +14,7 @@ const history = [
 const revisions = (pointInTime: Parameters<typeof eventsAsOf>[0]) =>
   eventsAsOf(pointInTime, history).map((e) => e.revision);
 
-describe('a history seen from elsewhere', () => {
+describe('a history at a point in time', () => {
   test('as of an instant: what had happened, in revision order, though it was recorded later', () => {
     expect(revisions({ asOf: '2026-03-04T00:00:00.000Z' })).toEqual([0, 2]);
   });

@@ -1,20 +1,20 @@
 import type { DomainEvent, Recorded } from '../eventstore/envelope.js';
 import { latest } from '../platform/moment.js';
 
-/** From where to look at a history. Instants are UTC RFC 3339 with milliseconds. */
+/** A point in time for reading a history. Instants are UTC RFC 3339 with milliseconds. */
 export interface PointInTime {
-  /** What had happened by then, as told today: a day counts from its end in its zone. */
+  /** Events that had happened by then, by today's records. A day counts from its end in its zone. */
   readonly asOf?: string;
-  /** What was on record by then. */
+  /** Events that were recorded by then. */
   readonly knownAt?: string;
-  /** The first revision + 1 events; goes with neither of the others. */
+  /** The first revision + 1 events; cannot be combined with the other two. */
   readonly revision?: number;
 }
 
 export const isNow = (pointInTime: PointInTime): boolean =>
   pointInTime.asOf === undefined && pointInTime.knownAt === undefined && pointInTime.revision === undefined;
 
-/** The part of a stream's history that can be seen from the point in time, in revision order. */
+/** The events of a stream that are visible at the point in time, in revision order. */
 export function eventsAsOf<E extends DomainEvent>(
   pointInTime: PointInTime,
   history: readonly Recorded<E>[],

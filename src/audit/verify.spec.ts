@@ -51,7 +51,7 @@ describe('verify', () => {
     }
   };
 
-  test('finds a store right, counts it and tells how far it has come', async () => {
+  test('verifies a correct store, counts events and reports progress', async () => {
     expect(await verified()).toEqual({ kind: 'result', ok: true, events: 13, streams: 4, head: position(13) });
     const items = [];
     for await (const item of verifyStore(inspectSqliteStore(path), { pageSize: 5 })) items.push(item);
@@ -63,7 +63,7 @@ describe('verify', () => {
     ]);
   });
 
-  test('works beside the process that writes', async () => {
+  test('works while another process writes', async () => {
     const store = await openSqliteEventStore(path);
     await store.append('case-c', 'none', encodeBatch('case-c', 0, GENESIS_HASH, [noted(0)], metadata(0)));
     expect(await verified()).toMatchObject({ ok: true, events: 14 });
@@ -110,7 +110,7 @@ describe('verify', () => {
     });
 
     test.each([[first], [middle], [last]])('of the revision of the event at %i', async (at) => {
-      database.exec('DROP INDEX events_by_stream; DROP INDEX events_by_first'); // a bit in the file asks no index
+      database.exec('DROP INDEX events_by_stream; DROP INDEX events_by_first'); // the test changes the file directly, without an index
       for (let bit = 0; bit < 31; bit += 3) {
         const flip = `UPDATE events SET revision = (revision | (1 << ${bit})) - (revision & (1 << ${bit})) WHERE position = ${at}`;
         database.exec(flip);
@@ -151,7 +151,7 @@ describe('verify', () => {
   });
 
   describe('finds', () => {
-    /** Writes an event so that everything but what is said is right. */
+    /** Writes an event that is correct except for the given fields. */
     const forge = (at: number, change: { data?: string; metadata?: (metadata: Record<string, unknown>) => void }) => {
       const row = database
         .prepare<{ stream: string; revision: number; type: string; data: string; metadata: string }>(
@@ -181,7 +181,7 @@ describe('verify', () => {
       });
     });
 
-    test('a recordedAt that goes back', async () => {
+    test('a recordedAt that decreases', async () => {
       forge(8, { metadata: (forged) => (forged.recordedAt = '2026-03-01T00:00:00.000Z') });
       expect((await verified()).firstError).toMatchObject({
         position: position(8),
@@ -203,7 +203,7 @@ describe('verify', () => {
       });
     });
 
-    test('a missing event, by its position and without it by its revision', async () => {
+    test('a missing event, by position or else by revision', async () => {
       database.exec('DELETE FROM events WHERE position = 5');
       expect((await verified()).firstError).toMatchObject({ what: `position ${position(5)} is missing before it` });
       const source: LogSource = { readAll: (options) => inspectSqliteStore(path).readAll(options) };
@@ -221,7 +221,7 @@ describe('verify', () => {
       });
     });
 
-    test('a row that the file no longer yields, and says after which', async () => {
+    test('an unreadable row, and reports the row before it', async () => {
       database.exec("UPDATE events SET data = CAST(x'7bff7d' AS TEXT) WHERE position = 7");
       expect(await verified()).toMatchObject({
         ok: false,
@@ -231,7 +231,7 @@ describe('verify', () => {
       });
     });
 
-    test('a file that is none', () => {
+    test('a file that is not a database', () => {
       writeFileSync(join(folder, 'other.db'), 'x'.repeat(5000));
       expect(() => inspectSqliteStore(join(folder, 'other.db'))).toThrow(/other\.db/);
     });

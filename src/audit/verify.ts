@@ -4,14 +4,14 @@ import type { Position, ReadAllOptions, StoredEvent } from '../eventstore/event-
 
 /** The log to verify, as it is stored. */
 export interface LogSource {
-  /** True where positions count from 1 without gaps. */
+  /** True if positions count from 1 without gaps. */
   readonly dense?: boolean;
   readAll(options: ReadAllOptions): Promise<StoredEvent[]>;
-  /** What the storage engine itself finds wrong. */
+  /** Faults that the storage engine itself reports. */
   faults?(): Promise<string[]>;
 }
 
-/** The first thing that is wrong; stream, revision and position as far as they can be told. */
+/** The first error; stream, revision and position if known. */
 export interface VerifyError {
   readonly stream?: string;
   readonly revision?: number;
@@ -28,10 +28,10 @@ export interface VerifyProgress {
 export interface Verification {
   readonly kind: 'result';
   readonly ok: boolean;
-  /** Events found right. */
+  /** Number of verified events. */
   readonly events: number;
   readonly streams: number;
-  /** Position of the last event found right; null when there is none. */
+  /** Position of the last verified event; null if there is none. */
   readonly head: Position | null;
   readonly firstError?: VerifyError;
 }
@@ -43,8 +43,8 @@ export const VERIFY = Symbol('Verify');
 
 /**
  * Checks every event against docs/event-format.md: stored bytes against canonical ones, hash, id, chain, order of
- * revisions and positions, recordedAt; then the file. Ends at the first error, with the result as last item. Keeps one
- * short entry a stream in memory. What it cannot know: whether whole events are missing at the end of the log.
+ * revisions and positions, recordedAt; then the file. Stops at the first error; the result is the last item. Keeps one
+ * short entry per stream in memory. It cannot detect that whole events are missing at the end of the log.
  */
 export async function* verifyStore(
   source: LogSource,
@@ -85,11 +85,11 @@ export async function* verifyStore(
 
 interface Page {
   readonly events: readonly StoredEvent[];
-  /** Why the event after these could not be read. */
+  /** Error of the first event after these that cannot be read. */
   readonly unreadable?: string;
 }
 
-/** A page; where it cannot be read, the events of it that can. */
+/** Reads a page. If that fails, reads its events one by one up to the first unreadable event. */
 async function readPage(source: LogSource, after: Position | null, limit: number): Promise<Page> {
   try {
     return { events: await source.readAll({ after, limit }) };
@@ -117,14 +117,14 @@ function wrongOrder(event: StoredEvent, before: Position | null, count: number, 
 
 const densePosition = (count: number): Position => String(count).padStart(20, '0');
 
-/** What the next event of a stream is checked against. */
+/** Expected predecessor of the next event of a stream. */
 interface StreamHead {
   readonly revision: number;
   readonly hash: string;
   readonly recordedAt: string;
 }
 
-/** What is wrong with an event, given the one before it in its stream; remembers it when it is right. */
+/** The error of an event, checked against its predecessor in the stream. Stores a correct event as the new head. */
 function verifyEvent(event: StoredEvent, heads: Map<string, StreamHead>): string | undefined {
   const before = heads.get(event.stream);
   const expected = before === undefined ? 0 : before.revision + 1;
@@ -159,7 +159,7 @@ interface CanonicalMetadata {
   readonly withoutHash: string;
 }
 
-/** Undefined when the text is not the canonical JSON of an object. */
+/** Undefined if the text is not the canonical JSON of an object. */
 function canonicalMetadata(text: string): CanonicalMetadata | undefined {
   const value = parsedObject(text);
   if (value === undefined) return undefined;
@@ -182,7 +182,7 @@ function parsedObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Undefined for what no canonical text stands for, such as a lone surrogate. */
+/** Undefined for values without a canonical form, such as a lone surrogate. */
 function canonicalText(value: unknown): string | undefined {
   try {
     return canonicalize(value);

@@ -13,13 +13,14 @@ describe('T2: acknowledging', () => {
   const acknowledge = command(AcknowledgeComplaint, { channel: 'phone', to: 'a1', message: 'We have it.' });
   const acknowledged = ComplaintAcknowledged({ channel: 'phone', to: 'a1', message: 'We have it.' });
 
-  test('says that we have it', () => given(received()).when(acknowledge).then(acknowledged));
-  test('once an episode', () => given(received(), acknowledged).when(acknowledge).thenRejected('nothing_to_change'));
-  test('and again in the next', () =>
+  test('records the acknowledgement', () => given(received()).when(acknowledge).then(acknowledged));
+  test('rejects a second acknowledgement in an episode', () =>
+    given(received(), acknowledged).when(acknowledge).thenRejected('nothing_to_change'));
+  test('is allowed again in the next episode', () =>
     given(received(), acknowledged, closed, reopened()).when(acknowledge).then(acknowledged));
-  test('not when it has ended', () => given(received(), closed).when(acknowledge).thenRejected('not_open'));
-  test('not before it is there', () => given().when(acknowledge).thenRejected('not_received'));
-  test('to a party of the complaint', () =>
+  test('rejects an ended complaint', () => given(received(), closed).when(acknowledge).thenRejected('not_open'));
+  test('rejects a complaint that is not received', () => given().when(acknowledge).thenRejected('not_received'));
+  test('requires a party of the complaint', () =>
     given(received())
       .when(command(AcknowledgeComplaint, { channel: 'phone', to: 'a9' }))
       .thenRejected('unknown_party', '/to'));
@@ -28,17 +29,18 @@ describe('T2: acknowledging', () => {
 describe('T3: admitting', () => {
   const admit = command(AdmitComplaint);
 
-  test('takes it on', () => given(received()).when(admit).then(ComplaintAdmitted({})));
-  test('once', () => given(received(), ComplaintAdmitted({})).when(admit).thenRejected('nothing_to_change'));
-  test('not after the determination', () =>
+  test('records the admission', () => given(received()).when(admit).then(ComplaintAdmitted({})));
+  test('rejects a second admission', () =>
+    given(received(), ComplaintAdmitted({})).when(admit).thenRejected('nothing_to_change'));
+  test('is rejected after the determination', () =>
     given(...investigated(), upheld)
       .when(admit)
       .thenRejected('wrong_stage'));
-  test('not by somebody who is named in it (I6)', () =>
+  test('rejects a person named in the complaint (I6)', () =>
     given(received({ points: [{ id: 'p1', subject: { employeeId: 'waiter-1' } }] }))
       .when(admit, { by: person('waiter-1') })
       .thenRejected('conflict_of_interest'));
-  test('not by a party who is staff, nor by whoever declared a conflict', () => {
+  test('rejects a party who is an employee and a person with a declared conflict', () => {
     given(received({ parties: [{ ...wang, employeeId: 'cook-1' }] }))
       .when(admit, { by: person('cook-1') })
       .thenRejected('conflict_of_interest');
@@ -60,23 +62,23 @@ describe('T3: declaring inadmissible', () => {
   const declare = (without: Fields<DeclareInadmissible> = {}) =>
     command(DeclareInadmissible, { ...complete, addressees: ['a1'], ...without });
 
-  test('ends it with a notice that tells of recourse', () =>
+  test('ends the complaint with a notice that states recourse', () =>
     given(received())
       .when(declare())
       .then(ComplaintDeclaredInadmissible({ noticeId: 'i1', ...complete })));
-  test('also when found late', () =>
+  test('is allowed during the investigation', () =>
     given(...investigated())
       .when(declare())
       .thenRecorded('ComplaintDeclaredInadmissible'));
-  test('not after the determination', () =>
+  test('is rejected after the determination', () =>
     given(...investigated(), upheld)
       .when(declare())
       .thenRejected('wrong_stage'));
-  test('not twice', () =>
+  test('rejects a second declaration', () =>
     given(received(), ComplaintDeclaredInadmissible({ noticeId: 'i1', ...complete }))
       .when(declare())
       .thenRejected('not_open'));
-  test('not without recourse, addressee or channel', () => {
+  test('requires recourse, addressee and channel', () => {
     given(received())
       .when(declare({ recourse: ' ' }))
       .thenRejected('recourse_missing', '/recourse');
@@ -88,7 +90,7 @@ describe('T3: declaring inadmissible', () => {
       .when(command(DeclareInadmissible, { ...silent, addressees: ['a1'] }))
       .thenRejected('channel_missing', '/channel');
   });
-  test('to parties, each once, with a contact', () => {
+  test('requires distinct addressees with contact details', () => {
     given(received())
       .when(declare({ addressees: ['a9'] }))
       .thenRejected('unknown_party', '/addressees/0');
@@ -99,17 +101,17 @@ describe('T3: declaring inadmissible', () => {
       .when(declare())
       .thenRejected('no_contact', '/addressees/0');
   });
-  test('spam needs no notice', () =>
+  test('requires no notice for spam', () =>
     given(received())
       .when(command(DeclareInadmissible, { reasonCode: 'spam', nature: 'spam', reasons: 'Advertising' }))
       .then(
         ComplaintDeclaredInadmissible({ reasonCode: 'spam', nature: 'spam', reasons: 'Advertising', addressees: [] }),
       ));
-  test('nor does a complaint where nobody can be reached', () =>
+  test('requires no notice if no party can be reached', () =>
     given(received({ parties: [] }))
       .when(command(DeclareInadmissible, { reasonCode: 'abusive', nature: 'complaint', reasons: 'Insults only' }))
       .thenRecorded('ComplaintDeclaredInadmissible'));
-  test('a representative whose authority was refused may be told just that', () =>
+  test('a representative with rejected authority may receive the notice', () =>
     given(
       received({ parties: [{ ...wang, role: 'representative' }] }),
       AuthorityRejected({ party: 'a1', reason: 'No power' }),

@@ -13,12 +13,12 @@ const missing = (path: string, ...history: History) =>
     .find((one) => one.path === path)
     ?.unmet.map(({ code }) => code);
 
-test('every command but the one that creates is answered', () => {
+test('lists every command except the creating one', () => {
   expect(asked(HANDLER, received()).length).toBe(48);
   expect(asked(HANDLER, received()).map(({ command }) => command)).not.toContain('LodgeComplaint');
 });
 
-test('what is missing is said for each command', () => {
+test('lists the unmet conditions of each command', () => {
   expect(missing('make-determination', received(), contentVerified)).toEqual([
     'merits_not_assessed',
     'identity_not_checked',
@@ -28,7 +28,7 @@ test('what is missing is said for each command', () => {
   expect(missing('acknowledge', received())).toEqual([]);
 });
 
-test('after the end little is left to do', () => {
+test('few commands are allowed after the end', () => {
   expect(allowed(HANDLER, ...responded(), closed)).toEqual([
     'record-delivery',
     'schedule-follow-up',
@@ -41,7 +41,7 @@ test('after the end little is left to do', () => {
   ]);
 });
 
-test('it depends on who asks', () => {
+test('the result depends on the actor', () => {
   expect(allowed(HANDLER, received())).not.toContain('record-external-outcome');
   expect(allowed(UPSTREAM, received())).toContain('record-external-outcome');
 });

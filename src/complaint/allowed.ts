@@ -2,16 +2,16 @@ import type { Complaint } from './complaint.js';
 import { unmetGuards, type Context, type Unmet } from './decision.js';
 import { complaintCommands } from './table.js';
 
-/** One command, as asked of one complaint by one actor at one time. */
+/** Whether one actor may send one command to one complaint now. */
 export interface Allowed {
   readonly command: string;
   readonly path: string;
   readonly allowed: boolean;
-  /** Why not; empty when it is allowed. Particulars of the command are judged when it comes. */
+  /** Unmet conditions; empty if allowed. The fields of a command are checked only when it is sent. */
   readonly unmet: readonly Unmet[];
 }
 
-/** What may be done with a complaint now, and what is missing for the rest: by the guards that refuse the commands. */
+/** All commands with their unmet conditions, by the same guards that reject the commands. */
 export const allowedNow = (complaint: Complaint, context: Context): Allowed[] =>
   complaintCommands
     .filter(({ creates }) => creates !== true)

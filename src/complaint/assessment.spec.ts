@@ -12,14 +12,14 @@ describe('T4: classifying', () => {
     taxonomyVersion: 1,
   });
 
-  test('says what it is about', () => given(received()).when(classify()).then(classified));
-  test('appends where it differs, also late', () =>
+  test('records the classification', () => given(received()).when(classify()).then(classified));
+  test('appends a changed classification, also late', () =>
     given(received(), classified)
       .when(classify({ suspectedCause: 'pricing' }))
       .thenRecorded('ComplaintClassified'));
-  test('refuses what is so already', () =>
+  test('rejects an unchanged classification', () =>
     given(received(), classified).when(classify()).thenRejected('nothing_to_change'));
-  test('names points that exist, each once', () => {
+  test('requires existing points, each once', () => {
     given(received())
       .when(classify({ points: [{ id: 'p9', category: 'price' }] }))
       .thenRejected('unknown_point', '/points/0/id');
@@ -34,7 +34,7 @@ describe('T4: classifying', () => {
       )
       .thenRejected('point_repeated', '/points/1/id');
   });
-  test('keeps what is not said anew', () => {
+  test('keeps values that are not given', () => {
     const first = events.ComplaintClassified({
       nature: 'complaint',
       points: [{ id: 'p1', category: 'price' }],
@@ -48,11 +48,11 @@ describe('T4: classifying', () => {
     });
     expect(given(received(), first, again).state.classification).toMatchObject({ suspectedCause: 'pricing' });
   });
-  test('by the current taxonomy', () =>
+  test('requires the current taxonomy', () =>
     given(received())
       .when(classify({ taxonomyVersion: 2 }))
       .thenRejected('taxonomy_not_current', '/taxonomyVersion'));
-  test('while it is open', () => given(received(), closed).when(classify()).thenRejected('not_open'));
+  test('requires an open complaint', () => given(received(), closed).when(classify()).thenRejected('not_open'));
 });
 
 describe('T4: severity', () => {
@@ -71,11 +71,11 @@ describe('T4: severity', () => {
           complexity: 'simple',
         }),
       ));
-  test('is refused where it is so already', () =>
+  test('rejects an unchanged value', () =>
     given(received(), events.SeverityAssessed({ severity: 'moderate', safetyCritical: false }))
       .when(assess())
       .thenRejected('nothing_to_change'));
-  test('of a safety-critical complaint is not downgraded by whoever found it so (I16)', () => {
+  test('of a safety-critical complaint cannot be downgraded by its assessor (I16)', () => {
     given(received(), told(safety, { by: HANDLER }))
       .when(assess({ safetyCritical: false }))
       .thenRejected('needs_second_person', '/safetyCritical');
@@ -83,7 +83,7 @@ describe('T4: severity', () => {
       .when(assess({ severity: 'minor', safetyCritical: true }))
       .thenRejected('needs_second_person', '/severity');
   });
-  test('stays safety-critical, and keeps what is not said anew, until somebody says otherwise', () => {
+  test('keeps safety-critical and other values that are not given', () => {
     const many = events.SeverityAssessed({ severity: 'serious', impactScope: 'many', safetyCritical: true });
     given(received(), told(many, { by: HANDLER }))
       .when(assess({ severity: 'serious', complexity: 'complex' }), { by: SUPERVISOR })
@@ -91,7 +91,7 @@ describe('T4: severity', () => {
     const again = events.SeverityAssessed({ severity: 'serious', safetyCritical: true, complexity: 'complex' });
     expect(given(received(), many, again).state.severity).toMatchObject({ impactScope: 'many', complexity: 'complex' });
   });
-  test('but by a second person', () =>
+  test('can be downgraded by a second person', () =>
     given(received(), told(safety, { by: HANDLER }))
       .when(assess({ safetyCritical: false }), { by: SUPERVISOR })
       .thenRecorded('SeverityAssessed'));
@@ -118,13 +118,13 @@ describe('T4: priority', () => {
         }),
       );
   });
-  test('not assessed counts as moderate', () =>
+  test('treats an unassessed severity as moderate', () =>
     given(received())
       .when(set())
       .then(
         events.ComplaintPrioritised({ priority: 'P3', rule, inputs: { safetyCritical: false, vulnerable: false } }),
       ));
-  test('by hand needs a reason where the rule says otherwise', () => {
+  test('requires a reason if a manual value differs from the rule', () => {
     given(received())
       .when(set({ priority: 'P1' }))
       .thenRejected('reason_missing', '/reason');
@@ -132,14 +132,14 @@ describe('T4: priority', () => {
       .when(set({ priority: 'P1', reason: 'Third call' }))
       .thenRecorded('ComplaintPrioritised');
   });
-  test('is refused where it is so already', () =>
+  test('rejects an unchanged value', () =>
     given(
       received(),
       events.ComplaintPrioritised({ priority: 'P3', rule, inputs: { safetyCritical: false, vulnerable: false } }),
     )
       .when(set())
       .thenRejected('nothing_to_change', '/priority'));
-  test('of a safety-critical complaint is not lowered by whoever found it so', () =>
+  test('of a safety-critical complaint cannot be lowered by its assessor', () =>
     given(received(), told(events.SeverityAssessed({ severity: 'serious', safetyCritical: true }), { by: HANDLER }))
       .when(set({ priority: 'P3', reason: 'Busy' }))
       .thenRejected('needs_second_person', '/priority'));
@@ -153,25 +153,26 @@ describe('T5: ownership', () => {
 
   test('assigning implies admission', () =>
     given(received()).when(assign).then(events.ComplaintAdmitted({}), assigned));
-  test('only where it is missing', () => given(received(), events.ComplaintAdmitted({})).when(assign).then(assigned));
-  test('nobody who is named in it is assigned (I6)', () => {
+  test('does not repeat an admission', () =>
+    given(received(), events.ComplaintAdmitted({})).when(assign).then(assigned));
+  test('rejects a handler who is named in the complaint (I6)', () => {
     given(staff).when(assign).thenRejected('conflict_of_interest', '/handler');
     given(staff, events.ComplaintAssigned({ handler: 'handler-3' }))
       .when(command(commands.ReassignComplaint, { to: 'handler-2', reason: 'On leave' }))
       .thenRejected('conflict_of_interest', '/to');
   });
-  test('there is one owner: another one is reassigned', () => {
+  test('a second assignment requires reassignment', () => {
     given(received(), assigned).when(assign).thenRejected('already_assigned');
     given(received(), assigned)
       .when(command(commands.ReassignComplaint, { to: 'handler-3', reason: 'On leave' }))
       .then(events.ComplaintReassigned({ from: 'handler-2', to: 'handler-3', reason: 'On leave' }));
   });
-  test('reassigning needs an owner, and another one', () => {
+  test('reassignment requires an owner and a different handler', () => {
     const reassign = command(commands.ReassignComplaint, { to: 'handler-2', reason: 'On leave' });
     given(received()).when(reassign).thenRejected('not_assigned');
     given(received(), assigned).when(reassign).thenRejected('nothing_to_change', '/to');
   });
-  test('an assignment is signed for once (签收)', () => {
+  test('an assignment is accepted once (签收)', () => {
     given(received(), assigned)
       .when(accept, { by: person('handler-2') })
       .then(events.AssignmentAccepted({ handler: 'handler-2' }));
@@ -180,7 +181,7 @@ describe('T5: ownership', () => {
       .thenRejected('nothing_to_change');
     given(received()).when(accept).thenRejected('not_assigned');
   });
-  test('a conflict is declared once, by default one’s own', () => {
+  test('a conflict is declared once, by default for the sender', () => {
     const declare = command(commands.DeclareConflictOfInterest, { reason: 'Was on shift' });
     given(received())
       .when(declare)
@@ -189,7 +190,7 @@ describe('T5: ownership', () => {
       .when(declare)
       .thenRejected('nothing_to_change', '/person');
   });
-  test('the owner with a conflict does not go on', () =>
+  test('rejects an owner with a conflict of interest', () =>
     given(received(), assigned, events.ConflictOfInterestDeclared({ person: 'handler-2', reason: 'Cousin' }))
       .when(accept)
       .thenRejected('conflict_of_interest'));

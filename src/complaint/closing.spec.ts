@@ -23,7 +23,7 @@ const withdrawn = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnO
 describe('T17: closing', () => {
   const close = command(commands.CloseComplaint);
 
-  test('with the outcome told and feedback received', () =>
+  test('closes after communication of the outcome and feedback', () =>
     given(...responded(), feedback)
       .when(close)
       .then(closed));
@@ -36,7 +36,7 @@ describe('T17: closing', () => {
       .when(close)
       .then(closed),
   );
-  test('or when the time for it is over', () => {
+  test('closes without feedback after the follow-up window', () => {
     given(...responded())
       .when(close, { now: '2026-11-08T09:59:59.999Z' })
       .thenRejected('follow_up_open');
@@ -47,7 +47,7 @@ describe('T17: closing', () => {
       .when(close, { now: '2026-11-03T10:00:00.000Z', settings: { followUpDays: 2 } })
       .then(closed);
   });
-  test('the planned window goes before the configured one', () => {
+  test('the planned window overrides the configured one', () => {
     const planned = events.FollowUpScheduled({ windowEndsAt: instant('2026-11-20T00:00:00.000Z') });
     given(...responded(), planned)
       .when(close)
@@ -56,7 +56,7 @@ describe('T17: closing', () => {
       .when(close, { now: '2026-11-20T00:00:00.000Z' })
       .then(closed);
   });
-  test('which runs from the last remedy, whichever episode promised it', () => {
+  test('the window runs from the last remedy of any episode', () => {
     const again = [
       ...[...responded(), proposed(), accepted, closed, reopened(), upheld],
       responseSent({ responseId: 'f2' }),
@@ -71,7 +71,7 @@ describe('T17: closing', () => {
       .when(close, { now: '2026-11-12T10:00:00.000Z' })
       .then(closed);
   });
-  test('not before the outcome is communicated or undeliverable (I4)', () => {
+  test('is rejected before the outcome is communicated or undeliverable (I4)', () => {
     const sent = [...investigated(), upheld, responseSent(), feedback];
     given(...sent)
       .when(close)
@@ -80,11 +80,11 @@ describe('T17: closing', () => {
       .when(close)
       .then(closed);
   });
-  test('in this episode', () =>
+  test('requires the communication of this episode', () =>
     given(...responded(), feedback, closed, reopened(), upheld, responseSent({ responseId: 'f2' }))
       .when(close)
       .thenRejected('outcome_not_communicated'));
-  test('not while an accepted measure of any episode is owed', () => {
+  test('is rejected while an accepted measure of any episode is owed', () => {
     given(...responded(), proposed(), accepted, feedback)
       .when(close)
       .thenRejected('measures_open');
@@ -102,11 +102,11 @@ describe('T17: closing', () => {
       .when(close)
       .thenRejected('measures_open');
   });
-  test('not while an offer waits for an answer', () =>
+  test('is rejected while an offer awaits an answer', () =>
     given(...responded(), proposed(), feedback)
       .when(close)
       .thenRejected('offer_open'));
-  test('after the answer, once', () => {
+  test('is allowed once, after the final response', () => {
     given(...investigated(), upheld)
       .when(close)
       .thenRejected('wrong_stage');
@@ -129,14 +129,14 @@ describe('T18: re-opening', () => {
     given(...responded(), closed)
       .when(reopen())
       .then(reopened()));
-  test('from the answer and from every end but what is joined to another', () => {
+  test('is allowed in Responded and in every end stage except a merged complaint', () => {
     given(...responded())
       .when(reopen())
       .then(reopened());
     given(received(), withdrawn).when(reopen()).then(reopened());
     given(received(), closed, reopened()).when(reopen()).thenRejected('wrong_stage');
   });
-  test('within the window from the end', () => {
+  test('is allowed within the window from the end', () => {
     const end = '2026-11-01T09:00:00.000Z';
     given(...responded(), told(closed, { at: end }))
       .when(reopen(), { now: plusDays(end, 90) })
@@ -148,7 +148,7 @@ describe('T18: re-opening', () => {
       .when(reopen(), { now: plusDays(end, 40), settings: { reopenDays: 30 } })
       .thenRejected('reopen_window_over');
   });
-  test('from when the end was recorded where a register does not say when it was', () => {
+  test('the window runs from the recording of the end if the register does not state its time', () => {
     const said = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Closed with explanation' });
     const at = '2026-11-05T00:00:00.000Z';
     const { state } = given(received(), told(said, { at }));
@@ -157,11 +157,11 @@ describe('T18: re-opening', () => {
       .when(reopen(), { now: plusDays(at, 91) })
       .thenRejected('reopen_window_over');
   });
-  test('later by a supervisor', () =>
+  test('a supervisor may reopen after the window', () =>
     given(...responded(), closed)
       .when(reopen(), { now: '2028-01-01T00:00:00.000Z', by: SUPERVISOR })
       .then(reopened()));
-  test('by an external decision at any time, into Determined with the body’s outcome', () => {
+  test('an external decision is allowed at any time and leads to Determined with its outcome', () => {
     const decided = events.DeterminationMade({ determinationId: 'd2', points, decidedBy: 'Ombudsman' });
     given(...responded(), closed)
       .when(reopen({ ...body, points }), { now: '2028-01-01T00:00:00.000Z' })
@@ -169,13 +169,13 @@ describe('T18: re-opening', () => {
     const { state } = given(...responded(), closed, events.ComplaintReopened({ episode: 2, ...body }), decided);
     expect([state.stage, state.progress.outcomes.p1]).toEqual(['Determined', 'upheld']);
   });
-  test('an external decision names body and outcome, point by point', () => {
+  test('an external decision requires the body and an outcome per point', () => {
     const ended = given(...responded(), closed);
     ended.when(reopen({ kind: 'external_decision', points })).thenRejected('body_missing', '/decidedBy');
     ended.when(reopen(body)).thenRejected('outcome_missing', '/points');
     ended.when(reopen({ ...body, points: [] })).thenRejected('point_undecided', '/points');
   });
-  test('and nothing else does', () => {
+  test('other kinds reject a body and an outcome', () => {
     given(...responded(), closed)
       .when(reopen({ decidedBy: 'Ombudsman' }))
       .thenRejected('not_an_external_decision', '/decidedBy');
@@ -183,11 +183,11 @@ describe('T18: re-opening', () => {
       .when(reopen({ points }))
       .thenRejected('not_an_external_decision', '/points');
   });
-  test('said by a party', () =>
+  test('requires a statement of a party', () =>
     given(...responded(), closed)
       .when(reopen({ statedBy: { ...saidByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party'));
-  test('keeps evidence and verified identity, and the first episode as it was (I9)', () => {
+  test('keeps evidence, verified identity and the first episode unchanged (I9)', () => {
     const before = given(...responded(), proposed(), feedback, closed).state;
     const { state } = given(...responded(), proposed(), feedback, closed, reopened());
     expect([state.episode, state.endedAt, state.acknowledgement, state.communication.status]).toEqual([
@@ -205,7 +205,7 @@ describe('T18: re-opening', () => {
       before.feedback,
     ]);
   });
-  test('asks for identity again where it was only waived', () => {
+  test('requires a new identity check after a waiver', () => {
     const waived = events.IdentityWaived({ party: 'a1', cause: 'not_needed', reason: 'No', responsible: 'handler-1' });
     expect(given(received(), waived, withdrawn, reopened()).state.parties[0]?.identity.status).toBe('None');
     expect(given(received(), identified, withdrawn, reopened()).state.parties[0]?.identity.status).toBe('Done');
@@ -216,19 +216,19 @@ describe('T19: withdrawing', () => {
   const withdraw = (more: Fields<commands.WithdrawComplaint> = {}) =>
     command(commands.WithdrawComplaint, { statedBy: saidByWang, ...more });
 
-  test('ends it, also after the answer', () => {
+  test('ends the complaint, also after the final response', () => {
     given(received()).when(withdraw()).then(withdrawn);
     given(...responded())
       .when(withdraw())
       .then(withdrawn);
   });
-  test('a safety-critical one goes on of our own accord', () => {
+  test('keeps a safety-critical complaint open', () => {
     const safety = events.SeverityAssessed({ severity: 'serious', safetyCritical: true });
     const stays = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnOwnInitiative: true });
     given(received(), safety).when(withdraw()).then(stays);
     given(received(), safety, stays).when(withdraw()).thenRejected('nothing_to_change');
   });
-  test('is stated by a party with authority', () => {
+  test('requires a statement of a party with authority', () => {
     given(received())
       .when(withdraw({ statedBy: { ...saidByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party');
@@ -239,11 +239,11 @@ describe('T19: withdrawing', () => {
       .when(withdraw())
       .thenRejected('authority_rejected', '/statedBy/party');
   });
-  test('not when it has ended', () =>
+  test('rejects an ended complaint', () =>
     given(...responded(), closed)
       .when(withdraw())
       .thenRejected('not_open'));
-  test('not recorded by who is complained about', () =>
+  test('rejects the employee complained about', () =>
     given(received({ points: [{ id: 'p1', subject: { employeeId: 'waiter-1' } }] }))
       .when(withdraw(), { by: person('waiter-1') })
       .thenRejected('conflict_of_interest'));

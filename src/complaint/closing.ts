@@ -4,32 +4,32 @@ import { nothingToChange, present, refusal, unmet, type Decider, type Guard } fr
 import { ComplaintClosed, ComplaintReopened, ComplaintWithdrawn, DeterminationMade } from './events.js';
 import { afterCareStart } from './feedback.js';
 import { decisionProblems, idFor, inStage, open, statementProblems, withoutInterest } from './guards.js';
-import { isOwed, isTold, isWaiting } from './progress.js';
+import { isOwed, isCommunicated, isWaiting } from './progress.js';
 import { isOver } from './time.js';
 
 /** ISO 10002 7.9: closing (T17), withdrawal (T19) and reopening (T18). */
 
 /** I4 */
-const outcomeTold: Guard = (complaint) =>
-  isTold(complaint)
+const outcomeCommunicated: Guard = (complaint) =>
+  isCommunicated(complaint)
     ? undefined
     : unmet('outcome_not_communicated', 'the outcome is neither delivered nor undeliverable; use `record-delivery`');
 
-const nothingOwed: Guard = ({ remedies }) => {
+const noOpenMeasure: Guard = ({ remedies }) => {
   const owed = remedies.filter(isOwed).map(({ remedyId }) => remedyId);
   return owed.length === 0
     ? undefined
     : unmet('measures_open', `these remedies have open measures: ${owed.join(', ')}; complete or waive them`);
 };
 
-const noOfferWaits: Guard = ({ remedies }) => {
+const noOpenOffer: Guard = ({ remedies }) => {
   const offers = remedies.filter(isWaiting).map(({ remedyId }) => remedyId);
   return offers.length === 0
     ? undefined
     : unmet('offer_open', `these offers have no answer: ${offers.join(', ')}; record the answer or let them lapse`);
 };
 
-const followedUp: Guard = (complaint, { now, settings }) => {
+const followUpDone: Guard = (complaint, { now, settings }) => {
   if (complaint.afterCare.result !== undefined) return undefined;
   const start = afterCareStart(complaint);
   const windowEndsAt = complaint.afterCare.windowEndsAt;
@@ -52,10 +52,10 @@ export const close: Decider<CloseComplaint> = {
         ? nothingToChange('the complaint is already closed')
         : inStage('Responded')(complaint, context),
     withoutInterest,
-    outcomeTold,
-    nothingOwed,
-    noOfferWaits,
-    followedUp,
+    outcomeCommunicated,
+    noOpenMeasure,
+    noOpenOffer,
+    followUpDone,
   ],
   decide: ({ note }) => [ComplaintClosed(present({ reason: 'handled' as const, note }))],
 };

@@ -2,9 +2,9 @@ import canonicalize from 'canonicalize';
 import { createHmac } from 'node:crypto';
 
 /**
- * HMAC-SHA-256 (hex) of a command's name and body under the installation's key: tells whether a repeated key asks for
- * the same thing, and tells nobody else what was asked. The complaint is not part of it: commands are remembered in
- * its stream, where id and reference mean the same. The body is parsed JSON that has passed validation.
+ * HMAC-SHA-256 (hex) of a command's name and body under the installation's key. It shows whether a repeated idempotency
+ * key has the same request, without revealing the request. The complaint is not part of it: commands are remembered in
+ * its stream, where id and reference are equivalent. The body is parsed JSON that has passed validation.
  */
 export function commandDigest(digestKey: Buffer, command: string, body: unknown): string {
   return createHmac('sha256', digestKey)

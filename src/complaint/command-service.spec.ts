@@ -12,7 +12,7 @@ import { DEFAULT_SETTINGS } from './decision.js';
 import type { ComplaintEvent } from './events.js';
 import { commandIdOf } from './identity.js';
 
-describe('the time that is recorded of what a lodging carries', () => {
+describe('the recorded time of commands included in a lodging', () => {
   let folder: string;
   let store: SqliteEventStore;
   beforeEach(async () => {
@@ -46,7 +46,7 @@ describe('the time that is recorded of what a lodging carries', () => {
   const morning = instant('2026-11-10T09:00:00.000Z');
   const acknowledgement = command(AcknowledgeComplaint, { channel: 'phone' });
 
-  test('is its own where it gives one: that is not said to be the time of recording', async () => {
+  test('is its own time if given, not marked as the time of recording', async () => {
     const given = command(AcknowledgeComplaint, { channel: 'phone', occurredAt: instant(NOON) });
     expect(times(await lodged({ acknowledgement: given }))).toEqual([
       [instant(NOON), 'recorded'],
@@ -54,14 +54,14 @@ describe('the time that is recorded of what a lodging carries', () => {
     ]);
   });
 
-  test('is the time of recording where only the receipt has a time', async () => {
+  test('is the time of recording if only the receipt has a time', async () => {
     expect(times(await lodged({ receivedAt: morning, acknowledgement }))).toEqual([
       [morning, undefined],
       [instant(NOON), 'recorded'],
     ]);
   });
 
-  test('is that of the lodging where it gives one', async () => {
+  test('is the time of the lodging if given', async () => {
     expect(times(await lodged({ occurredAt: morning, acknowledgement }))).toEqual([
       [morning, undefined],
       [morning, undefined],

@@ -2,7 +2,7 @@ import type { Complaint } from './complaint.js';
 import type { ComplaintSettings } from './decision.js';
 import { STAGE_LABELS, statusOf, type Status } from './status.js';
 
-/** A complaint as its file is answered, now or as of another time: particulars, status, and each point with its outcome. */
+/** The complaint file, now or at another point in time: state, status, and each point with its outcome. */
 export function viewOf<C extends Complaint>(complaint: C, settings: Pick<ComplaintSettings, 'satisfiedScore'>) {
   const { progress, ...particulars } = complaint;
   const { stage, outcomes } = progress;

@@ -29,7 +29,7 @@ const recorded: Accepted = {
   alreadyThere: false,
 };
 
-/** An application of these routes alone, over a bus that only notes what it is given. */
+/** An application with only these routes and a bus that records its input. */
 class Routes {
   readonly of = 'commands';
 }
@@ -109,7 +109,7 @@ describe('the routes of the commands', () => {
     expect(commandPath(AcceptAssignment)).toBe('accept-assignment');
   });
 
-  test('a lodging is created, says where it is, and at which revision', async () => {
+  test('a lodging returns 201 with location and revision', async () => {
     const reply = await post('/v1/complaints', { channel: 'phone', narrative: 'cold dish' });
     expect(reply.statusCode).toBe(201);
     expect(reply.headers).toMatchObject({ etag: '"4"', location: `/v1/complaints/${recorded.id}` });
@@ -125,7 +125,7 @@ describe('the routes of the commands', () => {
     expect((await post('/v1/complaints', { channel: 'phone', narrative: 'cold dish' })).statusCode).toBe(200);
   });
 
-  test('a command carries its complaint, the caller, the key and the revision that is insisted on', async () => {
+  test('a command has its complaint, caller, key and required revision', async () => {
     const reply = await post(note, { text: 'seen' }, { 'if-match': '"3"', 'x-correlation-id': 'call-7' });
     expect(reply.statusCode).toBe(200);
     expect(reply.headers['x-correlation-id']).toBe('call-7');
@@ -139,7 +139,7 @@ describe('the routes of the commands', () => {
     expect(submitted[0]?.command).toBeInstanceOf(AddNote);
   });
 
-  test('the digest tells commands and bodies apart, not the order of their fields', async () => {
+  test('the digest depends on command and body, not on field order', async () => {
     await post('/v1/complaints', { channel: 'phone', narrative: 'a' });
     await post('/v1/complaints', { narrative: 'a', channel: 'phone' });
     await post('/v1/complaints', { narrative: 'b', channel: 'phone' });
@@ -177,7 +177,7 @@ describe('the routes of the commands', () => {
     });
   });
 
-  test('an unforeseen error says nothing of itself', async () => {
+  test('an unexpected error reveals no details', async () => {
     outcome = new Error('SELECT secret FROM table');
     const reply = await post(note, { text: 'seen' });
     expect(reply.statusCode).toBe(500);
@@ -239,7 +239,7 @@ describe('the routes of the commands', () => {
     expect(reply.json()).toMatchObject({ status: 400, code: 'invalid_utf8' });
   });
 
-  test('a right address with a wrong method is told which would do; a wrong address is unknown', async () => {
+  test('a wrong method lists the allowed ones; a wrong address is unknown', async () => {
     const get = await app.inject({ method: 'GET', url: note, headers: headers() });
     expect([get.statusCode, get.headers.allow]).toEqual([405, 'POST']);
     const options = await app.inject({ method: 'DELETE', url: '/health/live?x=1', headers: headers() });
@@ -263,7 +263,7 @@ describe('the routes of the commands', () => {
     );
   });
 
-  test('headers that are too long are refused with a problem as well', async () => {
+  test('headers that are too long are rejected with a problem', async () => {
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
     const reply = await fetch(`http://127.0.0.1:${String(port)}/health/live`, {

@@ -34,31 +34,31 @@ import {
 } from './state-types.js';
 import { withParticulars } from './remedies.js';
 
-/** What of the progress the state repeats, for deciders and the complaint file: as it is, but remedies with particulars. */
-type Shown = Pick<Progress, 'stage' | 'episode' | 'endedAt' | 'communication'>;
+/** Fields of the progress that the state repeats for deciders and the complaint file. */
+type RepeatedProgress = Pick<Progress, 'stage' | 'episode' | 'endedAt' | 'communication'>;
 
-/** The state of one complaint, its progress and all particulars: plain JSON, from which the complaint file is answered. */
-export interface Complaint extends Shown {
+/** The full state of one complaint as plain JSON; the complaint file shows it. */
+export interface Complaint extends RepeatedProgress {
   readonly progress: Progress;
   readonly id: string;
   readonly reference: string | null;
   readonly receivedAt: Moment | null;
-  /** When the end was recorded: the re-open window runs from it where `endedAt` is not known. */
+  /** When the end was recorded. The reopen window runs from it if `endedAt` is unknown. */
   readonly endRecordedAt: string | null;
   readonly closedReason: 'handled' | 'resolved_at_first_contact' | 'external_register' | null;
   readonly lodged: Lodging | null;
   readonly parties: readonly PartyFile[];
   readonly points: readonly Point[];
-  /** When it was admitted; undone by a later finding that it is inadmissible. */
+  /** When the complaint was admitted; null again after it is declared inadmissible. */
   readonly admittedAt: Moment | null;
   readonly acknowledgement: Acknowledgement | null;
   readonly ownership: Ownership;
   readonly classification: Classification | null;
   readonly severity: SeverityAssessment | null;
   readonly priority: Prioritisation | null;
-  /** Persons who declared, or of whom it was declared, that they have an interest (I6). */
+  /** Declared conflicts of interest (I6). */
   readonly interests: readonly Interest[];
-  /** Content and merits of the current episode; `anonymity` stands for identity where there is no party. */
+  /** Content and merits of the current episode; `anonymity` replaces the identity checks of a complaint without parties. */
   readonly verification: { readonly content: ContentCheck; readonly merits: MeritsCheck; readonly anonymity: Check };
   readonly evidence: readonly EvidenceFile[];
   readonly requests: readonly InformationRequest[];
@@ -74,17 +74,17 @@ export interface Complaint extends Shown {
   readonly withdrawal: Withdrawal | null;
   readonly external: ExternalOutcome | null;
   readonly contacts: readonly Contact[];
-  /** How often the complainant had to ask where it stands (R45). */
+  /** How often the complainant asked for an update (R45). */
   readonly chasers: number;
   readonly notes: readonly Note[];
 }
 
-/** What was lodged, as it was lodged: a later lodging of the same source reference is compared with it (I19). */
+/** The original lodging; a later lodging of the same source reference is compared with it (I19). */
 export interface Lodging {
   readonly commandId: string;
   readonly recordedAt: string;
   readonly facts: DataOf<'ComplaintReceived'>;
-  /** The other events of the lodging, by type. */
+  /** The other events of the lodging command, by type. */
   readonly carried: { readonly [type: string]: object };
 }
 
@@ -130,11 +130,11 @@ export const initial = (id: string): Complaint => ({
 });
 
 /**
- * The complaint after one more event. Total: any subsequence of a history folds without an error, because time travel
- * by `asOf` drops events from the middle. Depends on nothing but state and event.
+ * Applies one event. Pure and total: any subsequence of a history folds without an error, because time travel by `asOf`
+ * drops events from the middle.
  */
 export function evolve(state: Complaint, recorded: Recorded<ComplaintEvent>): Complaint {
-  const event = recorded as ComplaintRecord; // the envelope's type does not say that type and data belong together
+  const event = recorded as ComplaintRecord; // the envelope's type does not relate `type` to `data`
   const next = apply(progressed(state, event), event);
   const { lodged } = next;
   return lodged === null || event.type === 'ComplaintReceived' || event.metadata.commandId !== lodged.commandId
@@ -162,14 +162,14 @@ function progressed(state: Complaint, event: ComplaintRecord): Complaint {
   return isOpen(state) && !isOpen(next) ? atEnd(next, event) : next;
 }
 
-/** An end stops what was waited for: holds end with it. */
+/** The end of a complaint also ends its holds. */
 const atEnd = (state: Complaint, { metadata }: ComplaintRecord): Complaint => ({
   ...state,
   endRecordedAt: metadata.recordedAt,
   holds: state.holds.map((hold) => (hold.ended === undefined ? { ...hold, ended: 'ended' } : hold)),
 });
 
-/** The particulars of the event; the progress is that after it. */
+/** Applies the event to all fields that do not follow from the progress, which is already updated. */
 function apply(state: Complaint, event: ComplaintRecord): Complaint {
   const { type, data } = event;
   const mark = { at: event.metadata.occurredAt, by: event.metadata.actor.id };
@@ -233,7 +233,7 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
     case 'ComplaintAssigned':
       return { ...state, ownership: { ...data, status: 'Assigned', since: mark.at } };
     case 'ComplaintReassigned': {
-      const { orgUnit = state.ownership.orgUnit } = data; // what is not named stays
+      const { orgUnit = state.ownership.orgUnit } = data; // an absent orgUnit stays unchanged
       return {
         ...state,
         ownership: {
@@ -345,7 +345,7 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
     case 'RemedyOfferLapsed':
     case 'RemedyMeasureCompleted':
     case 'RemedyMeasureWaived':
-      return state; // its remedies are those of the progress
+      return state; // the remedies follow from the progress
     case 'RedressPaid':
       return { ...state, payments: [...state.payments, { ...mark, ...data }] };
     case 'RemedyImplemented':
@@ -445,7 +445,7 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
       return {
         ...state,
         external: { ...mark, ...data },
-        // where nobody closed it, the register did
+        // without an earlier close command, the register closed the complaint
         closedReason: state.closedReason ?? (state.stage === 'Closed' ? 'external_register' : null),
       };
     case 'ContactRecorded':
@@ -459,7 +459,7 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
   }
 }
 
-/** The determination of this episode no longer stands. */
+/** Marks the determinations of this episode as returned. */
 function sentBack(state: Complaint): Complaint {
   return {
     ...state,
@@ -489,5 +489,5 @@ const withDelivery = (state: Complaint, of: string, delivery: Delivery): Complai
   ),
 });
 
-/** An event type of a later version changes nothing here; the compiler sees to it that ours are all handled. */
+/** Ignores event types of later versions. The parameter type `never` makes the compiler check that all known types are handled. */
 const unknownEvent = (_type: never, state: Complaint): Complaint => state;

@@ -23,11 +23,11 @@ describe('T26: contacts and notes', () => {
     given(received(), closed).when(call()).then(called);
     given().when(call()).thenRejected('not_received');
   });
-  test('also one before receipt', () =>
+  test('a contact before receipt is recorded', () =>
     given(received())
       .when(call({ occurredAt: instant('2026-10-01T00:00:00.000Z') }))
       .thenRecorded('ContactRecorded'));
-  test('asking where it stands is a chaser (R45)', () => {
+  test('a request for an update counts as a chaser (R45)', () => {
     given(received())
       .when(call({ asksForUpdate: true }))
       .then(called, events.ComplainantChased({ contactId: 'c1', at: instant(NOON) }));
@@ -35,11 +35,11 @@ describe('T26: contacts and notes', () => {
       given(received(), called, events.ComplainantChased({ contactId: 'c1', at: instant(NOON) })).state.chasers,
     ).toBe(1);
   });
-  test('nobody asks that of themselves', () =>
+  test('an outbound contact cannot ask for an update', () =>
     given(received())
       .when(call({ direction: 'outbound', asksForUpdate: true }))
       .thenRejected('not_inbound', '/asksForUpdate'));
-  test('with a party, in the past', () => {
+  test('requires an existing party and a past time', () => {
     given(received())
       .when(call({ party: 'a9' }))
       .thenRejected('unknown_party', '/party');
@@ -53,7 +53,7 @@ describe('T26: contacts and notes', () => {
       .then(events.NoteAdded({ noteId: 'n2', text: 'Check the camera.' })));
 });
 
-describe('T25: what a register says', () => {
+describe('T25: the outcome in a register', () => {
   const outcome = { register: 'CFPB', response: 'Closed with explanation', timely: true, disputed: false };
   const record = (more: Fields<RecordExternalOutcome> = {}) => command(RecordExternalOutcome, { ...outcome, ...more });
   const recorded = events.ExternalOutcomeRecorded(outcome);
@@ -62,8 +62,8 @@ describe('T25: what a register says', () => {
     return [stage, closedReason];
   };
 
-  test('is kept as it is given', () => given(received()).when(record(), { by: UPSTREAM }).then(recorded));
-  test('comes from an importer or an upstream system', () => {
+  test('is stored unchanged', () => given(received()).when(record(), { by: UPSTREAM }).then(recorded));
+  test('requires an importer or an upstream system', () => {
     given(received()).when(record()).thenRejected('not_for_this_role');
     given(received())
       .when(record(), { by: { type: 'automation', id: 'import', role: 'administrator' } })
@@ -72,29 +72,29 @@ describe('T25: what a register says', () => {
       .when(record(), { by: { ...HANDLER, role: 'upstream' } })
       .then(recorded);
   });
-  test('not again the same; what changed is appended', () => {
+  test('rejects a repetition and appends a change', () => {
     given(received(), recorded).when(record(), { by: UPSTREAM }).thenRejected('nothing_to_change');
     given(received(), recorded)
       .when(record({ disputed: true }), { by: UPSTREAM })
       .thenRecorded('ExternalOutcomeRecorded');
   });
-  test('not of the future', () =>
+  test('rejects a future time', () =>
     given(received())
       .when(record({ statedOn: instant('2026-12-01T00:00:00.000Z'), occurredAt: instant(NOON) }), { by: UPSTREAM })
       .thenRejected('in_future', '/statedOn'));
-  test('closes from Received in the first episode', () => {
+  test('closes a Received complaint in the first episode', () => {
     expect(stageAfter(received(), recorded)).toEqual(['Closed', 'external_register']);
     expect(stageAfter(received(), events.ExternalOutcomeRecorded({ ...outcome, response: 'In progress' }))).toEqual([
       'Received',
       null,
     ]);
   });
-  test('and changes no stage from anywhere else', () => {
+  test('changes no other stage', () => {
     expect(stageAfter(received(), events.ComplaintAdmitted({}), recorded)).toEqual(['UnderAssessment', null]);
     expect(stageAfter(received(), closed, reopened(), recorded)).toEqual(['UnderAssessment', null]);
     expect(stageAfter(...responded(), recorded)).toEqual(['Responded', null]);
   });
-  test('ends when the register says it ended', () => {
+  test('uses the end time of the register', () => {
     const statedOn = { precision: 'day', day: '2026-11-03', zone: 'America/New_York' } as const;
     expect(given(received(), events.ExternalOutcomeRecorded({ ...outcome, statedOn })).state.endedAt).toEqual(statedOn);
   });

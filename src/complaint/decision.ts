@@ -3,7 +3,7 @@ import type { Moment } from '../platform/moment.js';
 import { evolve, type Complaint } from './complaint.js';
 import type { ComplaintEvent } from './events.js';
 
-/** What a decider knows besides command and state; everything is an argument, nothing is looked up. */
+/** Input of a decider besides command and state. A decider performs no lookups. */
 export interface Context {
   /** UTC RFC 3339 with milliseconds, from the Clock port. */
   readonly now: string;
@@ -13,15 +13,15 @@ export interface Context {
   readonly settings: ComplaintSettings;
 }
 
-/** House rules that are configuration. */
+/** Configurable rules of the organisation. */
 export interface ComplaintSettings {
-  /** Days after the start of after-care in which feedback is awaited (T17). */
+  /** Length of the follow-up window in days, from the start of after-care (T17). */
   readonly followUpDays: number;
-  /** Days after the end in which the complainant may have it re-opened (T18). */
+  /** Length of the reopen window in days, from the end of the complaint (T18). */
   readonly reopenDays: number;
-  /** This score and above counts as satisfied (2.4). */
+  /** A score at or above this value counts as satisfied. */
   readonly satisfiedScore: number;
-  /** Failed attempts after which an outcome is undeliverable (I4). */
+  /** Number of failed attempts after which an outcome is undeliverable (I4). */
   readonly deliveryAttempts: number;
 }
 
@@ -32,7 +32,7 @@ export const DEFAULT_SETTINGS: ComplaintSettings = {
   deliveryAttempts: 3,
 };
 
-/** One reason why not: a stable code, a sentence, and the field at fault where there is one (JSON pointer). */
+/** An unmet condition: a stable code, a message, and a JSON pointer if one field is the cause. */
 export interface Unmet {
   readonly code: string;
   readonly message: string;
@@ -45,7 +45,7 @@ export interface Rejection {
 
 export type Decision = readonly ComplaintEvent[] | Rejection;
 
-/** A condition on the state alone: the same code answers "may I?" and refuses the command. */
+/** A condition on the state alone. The same guard answers which commands are allowed and rejects the command. */
 export type Guard = (complaint: Complaint, context: Context) => Unmet | undefined;
 
 /** Everything the domain knows about one command. */
@@ -67,7 +67,7 @@ export const isRejection = (decision: Decision): decision is Rejection => 'unmet
 export const unmetGuards = (decider: Pick<Decider<never>, 'guards'>, complaint: Complaint, context: Context): Unmet[] =>
   decider.guards.flatMap((guard) => guard(complaint, context) ?? []);
 
-/** Guards first, then the decision on the particulars. */
+/** Checks the guards, then decides on the fields of the command. */
 export function decide<Command>(
   decider: Decider<Command>,
   command: Command,
@@ -78,13 +78,13 @@ export function decide<Command>(
   return first === undefined ? decider.decide(command, complaint, context) : { unmet: [first, ...rest] };
 }
 
-/** A rejection with everything that is wrong; undefined when nothing is. */
+/** A rejection with all given problems; undefined if there are none. */
 export function refusal(...problems: readonly (Unmet | undefined | readonly Unmet[])[]): Rejection | undefined {
   const [first, ...rest] = problems.flatMap((problem) => problem ?? []);
   return first === undefined ? undefined : { unmet: [first, ...rest] };
 }
 
-/** The same rejection, of a command that is the part `under` of a larger one. */
+/** The rejection of a nested command, with pointers relative to the outer command; `under` is its pointer. */
 export const rejectionUnder = (under: string, { unmet: [first, ...rest] }: Rejection): Rejection => {
   const moved = (one: Unmet): Unmet => ({ ...one, pointer: `${under}${one.pointer ?? ''}` });
   return { unmet: [moved(first), ...rest.map(moved)] };
@@ -93,7 +93,7 @@ export const rejectionUnder = (under: string, { unmet: [first, ...rest] }: Rejec
 export const nothingToChange = (message: string, pointer?: string): Unmet =>
   unmet('nothing_to_change', message, pointer);
 
-/** The state as it will be when these events are recorded. */
+/** The state after these events. */
 export const after = (complaint: Complaint, events: readonly ComplaintEvent[], context: Context): Complaint =>
   events.reduce(
     (state, event, index) =>
@@ -123,6 +123,6 @@ export const after = (complaint: Complaint, events: readonly ComplaintEvent[], c
 type Absent<T> = { [K in keyof T]: undefined extends T[K] ? K : never }[keyof T];
 type Present<T> = { [K in Exclude<keyof T, Absent<T>>]: T[K] } & { [K in Absent<T>]?: Exclude<T[K], undefined> };
 
-/** Without the properties that are undefined: an event says nothing about what is not known. */
+/** Copies without undefined properties: an event omits unknown values. */
 export const present = <T extends object>(properties: T): Present<T> =>
   Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as Present<T>;

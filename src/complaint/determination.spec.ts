@@ -27,7 +27,7 @@ describe('T10: a determination', () => {
     given(...investigated())
       .when(determine())
       .then(upheld));
-  test('also where investigation and identity were waived', () =>
+  test('is allowed after a waiver of investigation and identity', () =>
     given(
       received(),
       assigned,
@@ -36,7 +36,7 @@ describe('T10: a determination', () => {
     )
       .when(determine())
       .then(upheld));
-  test('also where identity failed with a reason', () =>
+  test('is allowed after a failed identity check with a reason', () =>
     given(
       received(),
       contentVerified,
@@ -45,12 +45,12 @@ describe('T10: a determination', () => {
     )
       .when(determine())
       .then(upheld));
-  test('needs content and merits, and the identity of each party', () => {
+  test('requires content, merits and the identity of each party', () => {
     given(received(), assigned, identified, meritsAssessed).when(determine()).thenRejected('content_not_verified');
     given(received(), assigned, identified, contentVerified).when(determine()).thenRejected('merits_not_assessed');
     given(received(), contentVerified, meritsAssessed).when(determine()).thenRejected('identity_not_checked');
   });
-  test('says at once everything that is missing', () => {
+  test('lists all unmet conditions at once', () => {
     const codes = given(received(), assigned)
       .unmetFor(determine())
       .map(({ code }) => code);
@@ -65,7 +65,7 @@ describe('T10: a determination', () => {
       .when(determine())
       .thenRejected('not_open');
   });
-  test('not upheld tells of recourse (I5)', () => {
+  test('requires recourse if a point is not upheld (I5)', () => {
     const { recourse: _recourse, ...silent } = notUpheld.data;
     given(...investigated())
       .when(determine({ points: silent.points }))
@@ -74,11 +74,11 @@ describe('T10: a determination', () => {
       .when(determine({ points: silent.points, recourse: 'Consumer association, 12315' }))
       .then(notUpheld);
   });
-  test('reasons are never empty (I5)', () =>
+  test('rejects empty reasons (I5)', () =>
     given(...investigated())
       .when(points({ ...decision, reasons: ' ' }))
       .thenRejected('reasons_missing', '/points/0/reasons'));
-  test('decides each point once', () => {
+  test('requires one decision per point', () => {
     const two = received({ points: [coldDish, { id: 'p2', subject: {} }] });
     given(...investigated(two))
       .when(determine())
@@ -90,15 +90,15 @@ describe('T10: a determination', () => {
       .when(points(decision, { ...decision, id: 'p2' }))
       .thenRejected('unknown_point', '/points/1/id');
   });
-  test('on evidence that is there', () =>
+  test('requires existing evidence', () =>
     given(...investigated())
       .when(points({ ...decision, findings: [{ text: 'Log', evidenceIds: ['e1'] }] }))
       .thenRejected('unknown_evidence', '/points/0/findings/0/evidenceIds/0'));
-  test('not by somebody with an interest (I6)', () =>
+  test('rejects a person with a conflict of interest (I6)', () =>
     given(...investigated(received({ points: [{ ...coldDish, subject: { employeeId: 'cook-1' } }] })))
       .when(determine(), { by: person('cook-1') })
       .thenRejected('conflict_of_interest'));
-  test('in an internal review not by who decided before (核查)', () => {
+  test('rejects the earlier decider in an internal review (核查)', () => {
     const reviewed = [
       ...responded(),
       closed,
@@ -122,12 +122,12 @@ describe('T10: a determination', () => {
   });
 });
 
-describe('T10: its review', () => {
+describe('T10: the review of a determination', () => {
   const review = (more: Fields<commands.ReviewDetermination> = {}) =>
     command(commands.ReviewDetermination, { decision: 'approve', capacity: 'legal', ...more });
   const approved = events.DeterminationReviewed({ determinationId: 'd1', decision: 'approve', capacity: 'legal' });
 
-  test('is by another person', () => {
+  test('requires another person', () => {
     given(...investigated(), upheld)
       .when(review(), { by: SUPERVISOR })
       .then(approved);
@@ -135,7 +135,7 @@ describe('T10: its review', () => {
       .when(review())
       .thenRejected('needs_second_person');
   });
-  test('sends it back with reasons', () => {
+  test('returns the determination with reasons', () => {
     const back = review({ decision: 'return', reasons: 'Ask the cook' });
     given(...investigated(), upheld)
       .when(back, { by: SUPERVISOR })
@@ -154,13 +154,13 @@ describe('T10: its review', () => {
       undefined,
     ]);
   });
-  test('is not repeated', () => {
+  test('rejects a repeated approval', () => {
     const approvedBySupervisor = { event: approved, by: SUPERVISOR };
     given(...investigated(), upheld, approvedBySupervisor)
       .when(review(), { by: SUPERVISOR })
       .thenRejected('nothing_to_change');
   });
-  test('is of a determination', () =>
+  test('requires a determination', () =>
     given(...investigated())
       .when(review())
       .thenRejected('wrong_stage'));
@@ -169,11 +169,11 @@ describe('T10: its review', () => {
 describe('T10: returning to investigation', () => {
   const back = command(commands.ReturnToInvestigation, { reason: 'The till records arrived.' });
 
-  test('takes the determination back', () =>
+  test('returns the determination', () =>
     given(...investigated(), upheld)
       .when(back)
       .then(events.ReturnedToInvestigation({ reason: 'The till records arrived.' })));
-  test('while it is Determined', () => {
+  test('is only allowed in stage Determined', () => {
     given(...investigated())
       .when(back)
       .thenRejected('wrong_stage');

@@ -1,7 +1,14 @@
 import type { MakeDetermination, ReturnToInvestigation, ReviewDetermination } from './commands/resolution.js';
 import { nothingToChange, present, refusal, unmet, type Decider, type Guard } from './decision.js';
 import { DeterminationMade, DeterminationReviewed, ReturnedToInvestigation } from './events.js';
-import { decisionProblems, didNotDecideBefore, idFor, inStage, standing, withoutInterest } from './guards.js';
+import {
+  decisionProblems,
+  didNotDecideBefore,
+  idFor,
+  inStage,
+  currentDetermination,
+  withoutInterest,
+} from './guards.js';
 
 /** The determination: one outcome with reasons per point (T10, R31, I5). */
 
@@ -57,14 +64,14 @@ export const makeDetermination: Decider<MakeDetermination> = {
 };
 
 const byAnother: Guard = (complaint, { actor }) =>
-  standing(complaint)?.by === actor.id
+  currentDetermination(complaint)?.by === actor.id
     ? unmet('needs_second_person', 'the person who made the determination cannot review it; another person must')
     : undefined;
 
 export const reviewDetermination: Decider<ReviewDetermination> = {
   guards: [inStage('Determined'), withoutInterest, didNotDecideBefore, byAnother],
   decide: ({ decision, capacity, reasons }, complaint, { actor }) => {
-    const made = standing(complaint);
+    const made = currentDetermination(complaint);
     const again = made?.reviews.some(
       (review) => review.by === actor.id && review.decision === decision && review.capacity === capacity,
     );

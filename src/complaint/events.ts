@@ -27,7 +27,7 @@ import type {
 } from './terms/vocabulary.js';
 
 /**
- * The facts of one complaint. The comment names the row of the transition table that emits the
+ * The events of one complaint. The comment names the row of the transition table that emits the
  * event. `personal` lists the personal text: it will be encrypted under its data subject's key.
  */
 
@@ -87,7 +87,7 @@ export const ComplaintDeclaredInadmissible = defineEvent<{
   readonly nature: Nature;
   readonly reasons: string;
   readonly recourse?: string;
-  /** Parties the notice goes to; empty for spam or where no contact was given. */
+  /** Parties that receive the notice; empty for spam or if no party can be reached. */
   readonly addressees: readonly string[];
   readonly channel?: Channel;
 }>()('ComplaintDeclaredInadmissible', { personal: ['reasons', 'recourse'] });
@@ -114,7 +114,7 @@ export const SeverityAssessed = defineEvent<{
   readonly reason?: string;
 }>()('SeverityAssessed', { personal: ['reason'] });
 
-/** R21, R22: the inputs and the rule version stand beside the result. */
+/** R21, R22: records the inputs and the rule version with the result. */
 export const ComplaintPrioritised = defineEvent<{
   readonly priority: Priority;
   readonly rule: { readonly id: string; readonly version: number };
@@ -250,7 +250,7 @@ export const DeterminationMade = defineEvent<{
   readonly determinationId: string;
   readonly points: readonly PointDecision[];
   readonly recourse?: string;
-  /** The body whose decision this is, when it is not ours (T18). */
+  /** The deciding body of an external decision (T18). */
   readonly decidedBy?: string;
 }>()('DeterminationMade', { personal: ['points.*.reasons', 'points.*.findings.*.text', 'recourse'] });
 export const DeterminationReviewed = defineEvent<{
@@ -314,7 +314,7 @@ export const RedressPaid = defineEvent<{
 }>()('RedressPaid', { personal: ['paymentRef'] });
 export const RemedyImplemented = defineEvent<{
   readonly remedyId: string;
-  /** At first contact (T24): what was done there and then, and who accepted it. */
+  /** At first contact (T24): the remedy that was carried out, and who accepted it. */
   readonly whatWasDone?: string;
   readonly remedyType?: RemedyType;
   readonly money?: Money;
@@ -427,12 +427,12 @@ export const ContactRecorded = defineEvent<{
 export const ComplainantChased = defineEvent<{ readonly contactId: string; readonly at: Moment }>()(
   'ComplainantChased',
 );
-/** A note is internal for ever. */
+/** A note is always internal. */
 export const NoteAdded = defineEvent<{ readonly noteId: string; readonly text: string }>()('NoteAdded', {
   personal: ['text'],
 });
 
-/** Every event type of the complaint stream; the codec's registry and the tests walk it. */
+/** Every event type of the complaint stream, used by the codec registry and the tests. */
 export const complaintEventTypes = [
   ComplaintReceived,
   ComplaintAcknowledged,

@@ -21,7 +21,7 @@ describe('T16: planning the follow-up', () => {
   const schedule = (more: Fields<commands.ScheduleFollowUp> = {}) => command(commands.ScheduleFollowUp, more);
   const inAWeek = instant('2026-11-08T10:00:00.000Z');
 
-  test('seven days after the outcome was communicated, unless said otherwise', () => {
+  test('is seven days after the communication by default', () => {
     given(...responded())
       .when(schedule())
       .then(events.FollowUpScheduled({ windowEndsAt: inAWeek }));
@@ -30,7 +30,7 @@ describe('T16: planning the follow-up', () => {
       .when(schedule({ windowEndsAt, channel: 'phone' }))
       .then(events.FollowUpScheduled({ windowEndsAt, channel: 'phone' }));
   });
-  test('a plan is not made twice, nor for the past', () => {
+  test('rejects a repeated plan and a past window', () => {
     given(...responded(), events.FollowUpScheduled({ windowEndsAt: inAWeek }))
       .when(schedule())
       .thenRejected('nothing_to_change');
@@ -38,7 +38,7 @@ describe('T16: planning the follow-up', () => {
       .when(schedule({ windowEndsAt: inAWeek }))
       .thenRejected('ends_before_it_begins', '/windowEndsAt');
   });
-  test('before after-care began the sender says when', () => {
+  test('requires windowEndsAt before after-care has started', () => {
     const sent = [...investigated(), upheld, responseSent()];
     given(...sent)
       .when(schedule())
@@ -47,26 +47,28 @@ describe('T16: planning the follow-up', () => {
       .when(schedule({ windowEndsAt: instant('2026-11-20T00:00:00.000Z') }))
       .thenRecorded('FollowUpScheduled');
   });
-  test('after the answer', () =>
+  test('is only allowed after the final response', () =>
     given(...investigated(), upheld)
       .when(schedule())
       .thenRejected('wrong_stage'));
 });
 
-describe('when after-care begins (2.7)', () => {
+describe('the start of after-care', () => {
   const start = (...history: History) => afterCareStart(given(...history).state);
   const paidOn = (at: string) => ({
     event: events.RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' }),
     at,
   });
 
-  test('with the delivery, when nothing is owed', () => expect(start(...responded())).toBe('2026-11-01T10:00:00.000Z'));
-  test('not while something is owed', () => expect(start(...responded(), proposed(), accepted)).toBeUndefined());
-  test('with the last measure, where that came later', () =>
+  test('starts with the delivery if nothing is owed', () =>
+    expect(start(...responded())).toBe('2026-11-01T10:00:00.000Z'));
+  test('does not start while a measure is owed', () =>
+    expect(start(...responded(), proposed(), accepted)).toBeUndefined());
+  test('starts with the last measure if that is later', () =>
     expect(start(...responded(), proposed(), accepted, paidOn('2026-11-04T09:00:00.000Z'))).toBe(
       '2026-11-04T09:00:00.000Z',
     ));
-  test('with the delivery, where that came later', () =>
+  test('starts with the delivery if that is later', () =>
     expect(
       start(
         ...investigated(),
@@ -94,7 +96,7 @@ describe('T16: feedback', () => {
       .when(command(commands.RequestFeedback, { channel: 'sms' }))
       .thenRejected('wrong_stage');
   });
-  test('is taken after the answer and after the end', () => {
+  test('is allowed after the final response and after the end', () => {
     const full = { score: 2, resolved: 'no', comment: 'Too slow', nps: 3, statedBy: saidByWang } as const;
     given(...responded())
       .when(submit(full))
@@ -106,7 +108,7 @@ describe('T16: feedback', () => {
       .when(submit())
       .thenRejected('wrong_stage');
   });
-  test('is said by a party', () =>
+  test('requires a statement of a party', () =>
     given(...responded())
       .when(submit({ statedBy: { ...saidByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party'));
@@ -116,7 +118,7 @@ describe('T16: the follow-up', () => {
   const record = (more: Fields<commands.RecordFollowUp>) =>
     command(commands.RecordFollowUp, { channel: 'phone', ...more });
 
-  test('is done, declined, or reaches nobody', () => {
+  test('is done, declined or unreachable', () => {
     given(...responded())
       .when(record({ result: 'done', note: 'Content' }))
       .then(events.FollowUpCompleted({ channel: 'phone', note: 'Content' }));
@@ -127,11 +129,11 @@ describe('T16: the follow-up', () => {
       .when(record({ result: 'unreachable' }))
       .then(events.FollowUpUnreachable({ channel: 'phone', attempts: 1 }));
   });
-  test('after the answer', () =>
+  test('is only allowed after the final response', () =>
     given(received())
       .when(record({ result: 'done' }))
       .thenRejected('wrong_stage'));
-  test('not by who is complained about', () =>
+  test('rejects the employee complained about', () =>
     given(received({ points: [{ ...coldDish, subject: { employeeId: 'waiter-1' } }] }), closed)
       .when(record({ result: 'done' }), { by: person('waiter-1') })
       .thenRejected('conflict_of_interest'));

@@ -48,15 +48,15 @@ const ended = events.ComplaintClosed({ reason: 'resolved_at_first_contact' });
 describe('T24: resolved at first contact', () => {
   test('one request records every step that it implies', () =>
     given(received()).when(resolve()).then(admitted, classified, determined, implemented, told, ended));
-  test('only those that are missing', () =>
+  test('does not repeat steps that are already recorded', () =>
     given(received(), admitted, classified).when(resolve()).then(determined, implemented, told, ended));
-  test('told the way it came in, unless said otherwise', () => {
+  test('communicates on the intake channel unless another is given', () => {
     const { channel: _channel, ...silent } = resolve();
     given(received({ channel: 'live_chat' }), admitted, classified)
       .when(command(ResolveAtFirstContact, silent))
       .then(determined, implemented, events.OutcomeCommunicated({ ...told.data, channel: 'live_chat' }), ended);
   });
-  test('what was accepted before it was taken in is told no earlier than that', () => {
+  test('the communication of an earlier acceptance is not before receipt', () => {
     const statedBy = { ...saidByWang, at: instant('2026-11-01T08:55:00.000Z') };
     given(received(), admitted, classified)
       .when(resolve({ statedBy }))
@@ -67,7 +67,7 @@ describe('T24: resolved at first contact', () => {
         ended,
       );
   });
-  test('stays open when asked to, and then the stated acceptance stands for feedback', () => {
+  test('stays open with keepOpen, and the stated acceptance replaces feedback', () => {
     given(received(), admitted, classified)
       .when(resolve({ keepOpen: true }))
       .then(determined, implemented, told);
@@ -89,25 +89,25 @@ describe('T24: resolved at first contact', () => {
     )
       .when(resolve())
       .then(determined, implemented, told));
-  test('stays open while a remedy accepted earlier is owed', () =>
+  test('stays open while an earlier accepted remedy is owed', () =>
     given(...investigated(), upheld, proposed(), accepted, ...responded().slice(-2), closed, reopened())
       .when(resolve())
       .thenRecorded('ComplaintClassified', 'DeterminationMade', 'RemedyImplemented', 'OutcomeCommunicated'));
-  test('before the determination', () => {
+  test('is only allowed before the determination', () => {
     given(...investigated(), upheld)
       .when(resolve())
       .thenRejected('wrong_stage');
     given(received(), closed).when(resolve()).thenRejected('not_open');
   });
-  test('not where it is safety-critical', () =>
+  test('rejects a safety-critical complaint', () =>
     given(received(), events.SeverityAssessed({ severity: 'serious', safetyCritical: true }))
       .when(resolve())
       .thenRejected('safety_critical'));
-  test('in the category it was classified with', () =>
+  test('requires the category of the classification', () =>
     given(received(), classified)
       .when(resolve({ category: 'price' }))
       .thenRejected('category_differs', '/category'));
-  test('accepted by a party, in the past', () => {
+  test('requires a statement of a party in the past', () => {
     given(received())
       .when(resolve({ statedBy: { ...saidByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party');
@@ -115,7 +115,7 @@ describe('T24: resolved at first contact', () => {
       .when(resolve({ statedBy: { ...saidByWang, at: instant('2026-12-01T00:00:00.000Z') } }))
       .thenRejected('in_future', '/statedBy/at');
   });
-  test('not by who is named in it, nor in an internal review by who decided before', () => {
+  test('rejects a person with a conflict of interest and, in an internal review, the earlier decider', () => {
     given(received({ points: [{ ...coldDish, subject: { employeeId: 'handler-1' } }] }))
       .when(resolve())
       .thenRejected('conflict_of_interest');

@@ -50,7 +50,7 @@ export const interestOf = (complaint: Complaint, person: string, pointer?: strin
     : undefined;
 
 /** The determination in force in the current episode. */
-export const standing = ({ determinations, episode }: Complaint): Determination | undefined =>
+export const currentDetermination = ({ determinations, episode }: Complaint): Determination | undefined =>
   determinations.findLast((made) => made.episode === episode && !made.returned);
 
 /** In an internal review (核查) a person who made an earlier determination cannot decide (T18). */

@@ -1,6 +1,6 @@
 import { commandIdOf, complaintIdOf } from './identity.js';
 
-test('the ids are fixed for ever', () => {
+test('the ids are stable', () => {
   expect(commandIdOf('upstream', 'k-1')).toBe('36ae973f-4ff7-50b4-b03d-52e6836f4fe3');
   expect(complaintIdOf({ sources: [{ system: 'crm', ref: 'T-1' }] }, 'any')).toBe(
     'db916dea-2b3e-51ee-8f5e-5950b00c6e55',
@@ -9,7 +9,7 @@ test('the ids are fixed for ever', () => {
 
 test('one key is one command of its credential', () => expect(commandIdOf('a', 'k')).not.toBe(commandIdOf('b', 'k')));
 
-test('the first source names the complaint, else the command does', () => {
+test('the id derives from the first source, else from the command', () => {
   const sources = [
     { system: 'crm', ref: 'T-1' },
     { system: 'mail', ref: '7' },

@@ -25,20 +25,20 @@ describe('T9: asking for information', () => {
   const ask = (more: Fields<commands.RequestInformation> = {}) =>
     command(commands.RequestInformation, { from: 'a1', question: 'On which day?', ...more });
 
-  test('asks', () => given(received()).when(ask()).then(asked));
-  test('and holds until the answer', () =>
+  test('records the request', () => given(received()).when(ask()).then(asked));
+  test('can place a hold until the answer', () =>
     given(received())
       .when(ask({ hold: { expectedEnd: nextWeek } }))
       .then(asked, held));
-  test('under a free id', () =>
+  test('requires a free id', () =>
     given(received(), asked)
       .when(ask({ requestId: 'q1' }))
       .thenRejected('id_taken', '/requestId'));
-  test('a hold does not end before it begins', () =>
+  test('rejects a hold that ends before it begins', () =>
     given(received())
       .when(ask({ hold: { expectedEnd: lastWeek } }))
       .thenRejected('hold_ends_before_it_begins', '/hold/expectedEnd'));
-  test('while it is open', () => given(received(), closed).when(ask()).thenRejected('not_open'));
+  test('requires an open complaint', () => given(received(), closed).when(ask()).thenRejected('not_open'));
 });
 
 describe('T9: an answer', () => {
@@ -50,11 +50,11 @@ describe('T9: an answer', () => {
     given(received(), asked, held, laboratory)
       .when(answer({ requestId: 'q1' }))
       .then(answered, events.HoldReleased({ holdId: 'h1', cause: 'answered' })));
-  test('that comes late is recorded, and finds the hold ended by itself', () =>
+  test('that is late is recorded after the hold has ended automatically', () =>
     given(received(), asked, held)
       .when(answer({ requestId: 'q1' }), { now: '2026-11-18T12:00:00.000Z' })
       .then(answered));
-  test('that came in time releases the hold, however late it is recorded', () => {
+  test('that was in time releases the hold, also if recorded late', () => {
     const onMonday = { now: '2026-11-18T12:00:00.000Z' };
     const onFriday = instant('2026-11-14T12:00:00.000Z');
     given(received(), asked, held)
@@ -64,22 +64,22 @@ describe('T9: an answer', () => {
       .when(command(commands.ReleaseHold, { holdId: 'h2', occurredAt: onFriday }), onMonday)
       .then(events.HoldReleased({ holdId: 'h2', cause: 'released' }));
   });
-  test('that nobody asked for is recorded too', () =>
+  test('without a request is recorded', () =>
     given(received())
       .when(answer())
       .then(events.InformationReceived({ from: 'a1', content: 'On 3 March.' })));
-  test('is to a request that exists', () =>
+  test('requires an existing request', () =>
     given(received())
       .when(answer({ requestId: 'q9' }))
       .thenRejected('unknown_request', '/requestId'));
-  test('that does not come lapses, and its hold with it', () =>
+  test('that is missing lapses together with its hold', () =>
     given(received(), asked, held)
       .when(command(commands.LapseInformationRequest, { requestId: 'q1', reason: 'Two reminders' }))
       .then(
         events.InformationRequestLapsed({ requestId: 'q1', reason: 'Two reminders' }),
         events.HoldReleased({ holdId: 'h1', cause: 'lapsed' }),
       ));
-  test('lapses once, while it is awaited', () => {
+  test('lapses once, only while awaited', () => {
     const lapse = (requestId = 'q1') =>
       command(commands.LapseInformationRequest, { requestId, reason: 'Two reminders' });
     const lapsed = events.InformationRequestLapsed({ requestId: 'q1', reason: 'Two reminders' });
@@ -106,19 +106,19 @@ describe('T9: holds', () => {
     given(received())
       .when(place({ holdId: 'h2' }))
       .then(laboratory));
-  test('may be recorded when they are over already', () =>
+  test('may be recorded after their end', () =>
     given(received())
       .when(place({ expectedEnd: lastWeek, occurredAt: instant('2026-11-02T12:00:00.000Z') }))
       .thenRecorded('HoldPlaced'));
-  test('but did not end before they began', () =>
+  test('cannot end before they begin', () =>
     given(received())
       .when(place({ expectedEnd: lastWeek }))
       .thenRejected('hold_ends_before_it_begins', '/expectedEnd'));
-  test('have an id of their own', () =>
+  test('require a free id', () =>
     given(received(), laboratory)
       .when(place({ holdId: 'h2' }))
       .thenRejected('id_taken', '/holdId'));
-  test('are released, or have ended themselves', () => {
+  test('are released, or end automatically', () => {
     given(received(), laboratory)
       .when(release('h2'))
       .then(events.HoldReleased({ holdId: 'h2', cause: 'released' }));
@@ -126,7 +126,7 @@ describe('T9: holds', () => {
       .when(release('h2'), { now: '2026-11-18T12:00:00.000Z' })
       .then(events.HoldReleased({ holdId: 'h2', cause: 'ended' }));
   });
-  test('have ended at the very instant of their expected end', () =>
+  test('end exactly at their expected end', () =>
     given(received(), laboratory)
       .when(release('h2'), { now: '2026-11-17T12:00:00.000Z' })
       .then(events.HoldReleased({ holdId: 'h2', cause: 'ended' })));

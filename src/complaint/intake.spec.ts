@@ -33,7 +33,7 @@ const receivedNow = (more: object = {}) =>
     ...more,
   });
 
-describe('T1: taking a complaint in', () => {
+describe('T1: lodging a complaint', () => {
   test('channel and narrative are enough', () => {
     given().when(lodge()).then(receivedNow());
   });
@@ -44,7 +44,7 @@ describe('T1: taking a complaint in', () => {
       .thenRecorded('ComplaintReceived');
   });
 
-  test('neither narrative nor issue is not', () => {
+  test('a channel without narrative and issue is rejected', () => {
     given()
       .when(command(LodgeComplaint, { channel: 'phone' }))
       .thenRejected('narrative_or_issue_missing', '/narrative');
@@ -76,7 +76,7 @@ describe('T1: taking a complaint in', () => {
       );
   });
 
-  test('an id given twice is refused', () => {
+  test('a repeated id is rejected', () => {
     given()
       .when(lodge({ points: [{ id: 'p1' }, { id: 'p1' }] }))
       .thenRejected('id_taken', '/points/1/id');
@@ -92,7 +92,7 @@ describe('T1: taking a complaint in', () => {
       .thenRejected('id_taken', '/parties/1/id');
   });
 
-  test('it is not received in the future, and does not happen before it is received', () => {
+  test('rejects a receipt in the future and a time before receipt', () => {
     const tomorrow = instant('2026-11-11T12:00:00.000Z');
     given()
       .when(lodge({ receivedAt: tomorrow, occurredAt: instant(NOON) }))
@@ -114,7 +114,7 @@ describe('T1: taking a complaint in', () => {
       .thenRejected('in_future', '/contactAttempts/0/at');
   });
 
-  test('received within the next two minutes is received now', () => {
+  test('a receipt up to two minutes ahead counts as now', () => {
     const aMinuteAhead = instant('2026-11-10T12:01:00.000Z');
     given()
       .when(lodge({ receivedAt: aMinuteAhead }))
@@ -124,7 +124,7 @@ describe('T1: taking a complaint in', () => {
       .thenRecorded('ComplaintReceived', 'ComplaintAcknowledged');
   });
 
-  test('a register may say that it was sent on before it was received: it is kept', () => {
+  test('a register may give a sending time before receipt; it is kept', () => {
     given()
       .when(
         lodge({
@@ -135,7 +135,7 @@ describe('T1: taking a complaint in', () => {
       .thenRecorded('ComplaintReceived');
   });
 
-  test('what it carries is decided as one', () => {
+  test('included commands are decided together', () => {
     given()
       .when(
         lodge({
@@ -172,7 +172,7 @@ describe('T1: taking a complaint in', () => {
     expect(decision.map(({ occurredAt }) => occurredAt)).toEqual([undefined, at]);
   });
 
-  test('a part without a time of its own happens when it is recorded, not when the complaint was received', () => {
+  test('an included command without a time happens at recording, not at receipt', () => {
     const decision = decideAsTheServiceDoes(
       lodge({
         receivedAt: instant('2026-11-08T12:00:00.000Z'),
@@ -188,7 +188,7 @@ describe('T1: taking a complaint in', () => {
     ]);
   });
 
-  test('a part that is said to happen within the next two minutes happens now', () => {
+  test('an included command up to two minutes ahead happens now', () => {
     const decision = decideAsTheServiceDoes(
       lodge({
         acknowledgement: command(AcknowledgeComplaint, {
@@ -203,7 +203,7 @@ describe('T1: taking a complaint in', () => {
     expect(decision.map(({ occurredAt }) => occurredAt)).toEqual([undefined, instant(NOON)]);
   });
 
-  test('what is wrong with a part refuses the whole, at its own place', () => {
+  test('a problem of an included command rejects the lodging, with its pointer', () => {
     given()
       .when(
         lodge({
@@ -224,7 +224,7 @@ describe('T1: taking a complaint in', () => {
       .thenRejected('occurred_in_future', '/acknowledgement/occurredAt');
   });
 
-  test('a complaint is taken in once', () => {
+  test('a complaint is lodged once', () => {
     given(received()).when(lodge()).thenRejected('already_received');
   });
 });
@@ -259,7 +259,7 @@ describe('I19: the same source reference again', () => {
     expect(fields(command(LodgeComplaint, { ...content }), lodgedAs(first))).toEqual([]);
   });
 
-  test('a receipt that counted as now is the same receipt again, and another one is not', () => {
+  test('a repeated receipt that counted as now is equal; another receipt is not', () => {
     const ahead = (seconds: string) =>
       command(LodgeComplaint, { ...content, receivedAt: instant(`2026-11-10T12:01:${seconds}.000Z`) });
     expect(fields(ahead('00'), lodgedAs(ahead('00')))).toEqual([]);
@@ -267,13 +267,13 @@ describe('I19: the same source reference again', () => {
     expect(fields(stillAhead, lodgedAs(ahead('00')))).toEqual([['external_ref_reused', '/receivedAt/at']]);
   });
 
-  test('one field that differs is named', () => {
+  test('a differing field is reported', () => {
     expect(fields(command(LodgeComplaint, { ...content, narrative: 'It was warm.' }), lodgedAs(first))).toEqual([
       ['external_ref_reused', '/narrative'],
     ]);
   });
 
-  test('so is a part that differs, that is missing or that is new', () => {
+  test('a differing, missing or new included command is reported', () => {
     const { classification: _classification, ...without } = content;
     expect(fields(command(LodgeComplaint, without), lodgedAs(first))).toEqual([
       ['external_ref_reused', '/classification'],
@@ -291,7 +291,7 @@ describe('I19: the same source reference again', () => {
     ]);
   });
 
-  test('what happened since does not make it another lodging', () => {
+  test('later events do not change the comparison', () => {
     const state = fold([
       received({ sources: [{ system: 'crm', ref: 'T-1' }], parties: [wang], points: [coldDish] }),
       ComplaintAdmitted({}),
@@ -305,7 +305,7 @@ describe('I19: the same source reference again', () => {
     expect(fields(again, state)).toEqual([]);
   });
 
-  test('a lodging that is wrong in itself says so', () => {
+  test('an invalid repeated lodging reports its own problem', () => {
     expect(
       fields(command(LodgeComplaint, { ...content, points: [{ id: 'p1' }, { id: 'p1' }] }), lodgedAs(first)),
     ).toEqual([['id_taken', '/points/1/id']]);

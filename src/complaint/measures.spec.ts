@@ -38,7 +38,7 @@ describe('T13: carrying a measure out', () => {
       .when(complete({ measureId: 'm2' }))
       .then(done('m2'), implemented);
   });
-  test('once accepted, or where no acceptance is needed', () => {
+  test('requires acceptance, or a remedy that needs none', () => {
     given(...determined, proposed())
       .when(complete())
       .thenRejected('no_open_measure');
@@ -49,7 +49,7 @@ describe('T13: carrying a measure out', () => {
       .when(complete())
       .thenRejected('not_owed', '/remedyId');
   });
-  test('what was accepted is owed whatever becomes of the complaint', () => {
+  test('an accepted remedy is owed in every stage', () => {
     const withdrawn = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnOwnInitiative: false });
     given(...determined, proposed(), accepted, withdrawn)
       .when(complete())
@@ -58,7 +58,7 @@ describe('T13: carrying a measure out', () => {
       .when(complete())
       .thenRejected('no_open_measure');
   });
-  test('done once', () => {
+  test('rejects a repeated completion', () => {
     given(...determined, both, accepted, done('m1'))
       .when(complete())
       .thenRejected('nothing_to_change', '/measureId');
@@ -69,13 +69,13 @@ describe('T13: carrying a measure out', () => {
       .when(complete())
       .thenRejected('measure_waived', '/measureId');
   });
-  test('names remedy and measure, and evidence that is there', () => {
+  test('requires existing remedy, measure and evidence', () => {
     const owed = given(...determined, proposed(), accepted);
     owed.when(complete({ remedyId: 'r9' })).thenRejected('unknown_remedy', '/remedyId');
     owed.when(complete({ measureId: 'm9' })).thenRejected('unknown_measure', '/measureId');
     owed.when(complete({ evidenceIds: ['e1'] })).thenRejected('unknown_evidence', '/evidenceIds/0');
   });
-  test('a third party’s is done when confirmed', () => {
+  test('the measure of a third party requires confirmation', () => {
     const byThird = [...determined, proposed({ measures: [{ ...refund, provider: 'thirdParty' }] }), accepted];
     given(...byThird)
       .when(complete())
@@ -84,7 +84,7 @@ describe('T13: carrying a measure out', () => {
       .when(complete({ confirmation: 'Courier’s mail' }))
       .thenRecorded('RemedyMeasureCompleted', 'RemedyImplemented');
   });
-  test('money goes to nobody who is not identified', () => {
+  test('a measure with money requires a verified identity', () => {
     given(...unidentified, proposed(), accepted)
       .when(complete())
       .thenRejected('identity_not_verified');
@@ -94,7 +94,7 @@ describe('T13: carrying a measure out', () => {
   });
 });
 
-describe('T13: doing without a measure', () => {
+describe('T13: waiving a measure', () => {
   const waive = (more: Fields<commands.WaiveMeasure> = {}) =>
     command(commands.WaiveMeasure, {
       remedyId: 'r1',
@@ -104,11 +104,11 @@ describe('T13: doing without a measure', () => {
       ...more,
     });
 
-  test('somebody answers for it', () =>
+  test('requires a responsible person', () =>
     given(...determined, both, accepted)
       .when(waive())
       .then(waived('m2')));
-  test('nobody with an interest', () =>
+  test('rejects a responsible person with a conflict of interest', () =>
     given(
       ...determined,
       both,
@@ -117,7 +117,7 @@ describe('T13: doing without a measure', () => {
     )
       .when(waive())
       .thenRejected('conflict_of_interest', '/responsible'));
-  test('the last one implements the remedy where anything was done', () => {
+  test('the last waiver implements the remedy if another measure was done', () => {
     given(...determined, both, accepted, done('m1'))
       .when(waive())
       .then(waived('m2'), implemented);
@@ -125,7 +125,7 @@ describe('T13: doing without a measure', () => {
     allWaived.then(waived('m2'));
     expect(given(...determined, both, accepted, waived('m1'), waived('m2')).state.remedies[0]?.status).toBe('Waived');
   });
-  test('once, and not what is done', () => {
+  test('rejects a repeated waiver and a completed measure', () => {
     given(...determined, both, accepted, waived('m2'))
       .when(waive())
       .thenRejected('nothing_to_change', '/measureId');
@@ -155,11 +155,11 @@ describe('T13: paying', () => {
       ...more,
     });
 
-  test('what a measure promises completes it', () =>
+  test('the promised amount completes the measure', () =>
     given(...determined, proposed(), accepted)
       .when(pay())
       .then(paid('y1', 6800), done('m1'), implemented));
-  test('a part of it does not, the rest does', () => {
+  test('a partial payment does not complete it, the remainder does', () => {
     given(...determined, proposed(), accepted)
       .when(pay({ money: { amount: 5000, currency: 'CNY' } }))
       .then(paid('y1', 5000));
@@ -167,7 +167,7 @@ describe('T13: paying', () => {
       .when(pay({ money: { amount: 1800, currency: 'CNY' } }))
       .then(paid('y2', 1800), done('m1'), implemented);
   });
-  test('does not complete what money alone does not carry out', () => {
+  test('does not complete a measure that is not a payment', () => {
     given(...determined, proposed({ measures: [{ ...apology, type: 'repair' }] }), accepted)
       .when(pay({ measureId: 'm2' }))
       .then(paid('y1', 6800, { measureId: 'm2' }));
@@ -175,11 +175,11 @@ describe('T13: paying', () => {
       .when(pay())
       .then(paid('y1', 6800));
   });
-  test('may be recorded after the measure was', () =>
+  test('may be recorded after the completion of the measure', () =>
     given(...determined, proposed(), accepted, done('m1'), implemented)
       .when(pay())
       .then(paid('y1', 6800)));
-  test('under a remedy, or ex gratia under none', () => {
+  test('is recorded for a remedy, or ex gratia for none', () => {
     given(...responded(), proposed(), accepted)
       .when(command(commands.RecordRedressPayment, { remedyId: 'r1', money, exGratia: false }))
       .thenRecorded('RedressPaid');
@@ -193,7 +193,7 @@ describe('T13: paying', () => {
       .when(command(commands.RecordRedressPayment, { money, exGratia: true }))
       .thenRejected('remedy_missing', '/remedyId');
   });
-  test('to somebody identified, for something owed', () => {
+  test('requires a verified identity and an owed remedy', () => {
     given(...unidentified, proposed(), accepted)
       .when(pay())
       .thenRejected('identity_not_verified');
@@ -216,7 +216,7 @@ describe('T13: paying', () => {
       .when(pay())
       .thenRejected('measure_waived', '/measureId');
   });
-  test('something, in the currency that was promised', () => {
+  test('requires a positive amount in the promised currency', () => {
     const owed = given(...determined, proposed(), accepted);
     owed.when(pay({ money: { amount: 0, currency: 'CNY' } })).thenRejected('no_money', '/money/amount');
     owed.when(pay({ money: { amount: 1, currency: 'EUR' } })).thenRejected('other_currency', '/money/currency');

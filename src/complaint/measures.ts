@@ -26,7 +26,7 @@ import { MONETARY_REMEDIES } from './terms/vocabulary.js';
 const canBeDone = (remedy: Remedy, { stage }: Complaint): boolean =>
   isOwed(remedy) && (remedy.answered !== undefined || stage === 'Determined' || stage === 'Responded');
 
-const somethingToDo: Guard = (complaint) => {
+const hasOpenMeasure: Guard = (complaint) => {
   if (complaint.remedies.some((remedy) => canBeDone(remedy, complaint))) return undefined;
   return complaint.remedies.some(({ measures }) => measures.some(({ status }) => status !== 'Open'))
     ? nothingToChange('every measure is already done or waived')
@@ -37,13 +37,13 @@ const somethingToDo: Guard = (complaint) => {
 };
 
 /** Payment and disclosure require a verified identity. */
-const somebodyIdentified: Guard = ({ parties }) =>
+const identityVerified: Guard = ({ parties }) =>
   parties.some(({ identity, authority }) => identity.status === 'Done' && authority !== 'rejected')
     ? undefined
     : unmet('identity_not_verified', 'no party has a verified identity; use `verify-identity` before the payment');
 
 export const completeMeasure: Decider<CompleteMeasure> = {
-  guards: [received, withoutInterest, somethingToDo],
+  guards: [received, withoutInterest, hasOpenMeasure],
   decide: ({ remedyId, measureId, confirmation, evidenceIds }, complaint, context) => {
     const place = locate(complaint, remedyId, measureId);
     if ('unmet' in place) return place;
@@ -62,7 +62,7 @@ export const completeMeasure: Decider<CompleteMeasure> = {
               '/confirmation',
             )
           : undefined,
-        MONETARY_REMEDIES.includes(measure.type) ? somebodyIdentified(complaint, context) : undefined,
+        MONETARY_REMEDIES.includes(measure.type) ? identityVerified(complaint, context) : undefined,
         unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
       ) ?? [
         RemedyMeasureCompleted(present({ remedyId, measureId, confirmation, evidenceIds })),
@@ -74,7 +74,7 @@ export const completeMeasure: Decider<CompleteMeasure> = {
 
 /** Waiving the last open measure implements the remedy if another measure of it was done. */
 export const waiveMeasure: Decider<WaiveMeasure> = {
-  guards: [received, withoutInterest, somethingToDo],
+  guards: [received, withoutInterest, hasOpenMeasure],
   decide: ({ remedyId, measureId, reason, responsible }, complaint) => {
     const place = locate(complaint, remedyId, measureId);
     if ('unmet' in place) return place;
@@ -104,7 +104,7 @@ export const recordRedressPayment: Decider<RecordRedressPayment> = {
   guards: [
     received,
     withoutInterest,
-    somebodyIdentified,
+    identityVerified,
     (complaint) =>
       complaint.stage === 'Determined' ||
       complaint.stage === 'Responded' ||

@@ -26,7 +26,7 @@ describe('T11: offering a remedy', () => {
     given(...determined)
       .when(propose())
       .then(proposed()));
-  test('around the measures that have an id', () =>
+  test('numbers measures around given ids', () =>
     given(...determined)
       .when(propose({ measures: [refundMeasure, { ...apology, id: 'm1' }] }))
       .then(
@@ -37,7 +37,7 @@ describe('T11: offering a remedy', () => {
           ],
         }),
       ));
-  test('also after the response, not before the determination', () => {
+  test('is allowed after the response and rejected before the determination', () => {
     given(...responded())
       .when(propose())
       .thenRecorded('RemedyProposed');
@@ -45,7 +45,7 @@ describe('T11: offering a remedy', () => {
       .when(propose())
       .thenRejected('wrong_stage');
   });
-  test('under free ids, for points that exist', () => {
+  test('requires free ids and existing points', () => {
     given(...determined, proposed())
       .when(propose({ remedyId: 'r1' }))
       .thenRejected('id_taken', '/remedyId');
@@ -56,7 +56,7 @@ describe('T11: offering a remedy', () => {
       .when(propose({ measures: [{ ...refundMeasure, pointIds: ['p9'] }] }))
       .thenRejected('unknown_point', '/measures/0/pointIds/0');
   });
-  test('not over before it begins', () =>
+  test('rejects a validity that ends before the offer', () =>
     given(...determined)
       .when(propose({ validUntil: instant('2026-11-05T00:00:00.000Z') }))
       .thenRejected('ends_before_it_begins', '/validUntil'));
@@ -68,15 +68,15 @@ describe('T11: four eyes on a draft', () => {
   const approve = (remedyId = 'r1') => command(commands.ApproveRemedy, { remedyId });
   const sendBack = (remedyId = 'r1') => command(commands.ReturnRemedy, { remedyId, reason: 'Too little' });
 
-  test('a draft is no offer yet', () =>
+  test('a draft is not an offer', () =>
     given(...determined)
       .when(command(commands.ProposeRemedy, { needsAcceptance: true, measures: [refundMeasure], draft: true }))
       .then(events.RemedyDrafted(offer)));
-  test('another person approves it, and it is offered', () =>
+  test('approval by another person makes the offer', () =>
     given(...determined, drafted)
       .when(approve(), { by: SUPERVISOR })
       .then(events.RemedyApproved({ remedyId: 'r1' }), events.RemedyProposed(offer)));
-  test('not its author (I14)', () => {
+  test('rejects approval by the author (I14)', () => {
     const another = told(events.RemedyDrafted({ ...offer, remedyId: 'r2' }), { by: SUPERVISOR });
     given(...determined, drafted)
       .when(approve())
@@ -85,7 +85,7 @@ describe('T11: four eyes on a draft', () => {
       .when(approve())
       .thenRejected('needs_second_person', '/remedyId');
   });
-  test('only a draft is approved or sent back', () => {
+  test('only a draft can be approved or returned', () => {
     given(...determined)
       .when(approve(), { by: SUPERVISOR })
       .thenRejected('no_draft');
@@ -99,13 +99,13 @@ describe('T11: four eyes on a draft', () => {
       .when(sendBack())
       .thenRejected('no_draft');
   });
-  test('or it is sent back', () =>
+  test('a draft can be returned', () =>
     given(...determined, drafted)
       .when(sendBack())
       .then(events.RemedyReturned({ remedyId: 'r1', reason: 'Too little' })));
 });
 
-describe('T12: what the complainant says to it', () => {
+describe('T12: the answer of the complainant', () => {
   const accept = (more: Fields<commands.AcceptRemedy> = {}) =>
     command(commands.AcceptRemedy, { remedyId: 'r1', statedBy: saidByWang, ...more });
   const reject = (more: Fields<commands.RejectRemedy> = {}) =>
@@ -113,15 +113,15 @@ describe('T12: what the complainant says to it', () => {
   const rejected = events.RemedyRejected({ remedyId: 'r1', statedBy: saidByWang, reason: 'Wants more' });
   const second = proposed({ remedyId: 'r2' });
 
-  test('yes', () =>
+  test('records an acceptance', () =>
     given(...determined, proposed())
       .when(accept())
       .then(accepted));
-  test('no', () =>
+  test('records a rejection', () =>
     given(...determined, proposed())
       .when(reject())
       .then(rejected));
-  test('once', () => {
+  test('rejects a repeated answer', () => {
     given(...determined, proposed(), accepted)
       .when(accept())
       .thenRejected('nothing_to_change');
@@ -135,7 +135,7 @@ describe('T12: what the complainant says to it', () => {
       .when(reject())
       .thenRejected('nothing_to_change', '/remedyId');
   });
-  test('to an offer that waits', () => {
+  test('requires an offer that awaits an answer', () => {
     given(...determined)
       .when(accept())
       .thenRejected('no_open_offer');
@@ -149,7 +149,7 @@ describe('T12: what the complainant says to it', () => {
       .when(accept())
       .thenRejected('wrong_stage');
   });
-  test('said by a party with authority, in the past, with evidence that is there', () => {
+  test('requires a past statement of a party with authority, on existing evidence', () => {
     const offered = given(...determined, proposed());
     offered.when(accept({ statedBy: { ...saidByWang, party: 'a9' } })).thenRejected('unknown_party', '/statedBy/party');
     offered
@@ -168,7 +168,7 @@ describe('T12: what the complainant says to it', () => {
   const lapse = (remedyId = 'r1') => command(commands.LapseRemedyOffer, { remedyId });
   const lapsed = events.RemedyOfferLapsed({ remedyId: 'r1' });
 
-  test('or nothing: the offer lapses when its validity is over', () => {
+  test('the offer can lapse after its validity', () => {
     given(...determined, proposed({ validUntil }))
       .when(lapse())
       .then(lapsed);
@@ -182,7 +182,7 @@ describe('T12: what the complainant says to it', () => {
       .when(lapse('r2'))
       .thenRejected('still_valid', '/remedyId');
   });
-  test('a late acceptance is recorded until the offer has lapsed', () => {
+  test('a late acceptance is allowed until the offer has lapsed', () => {
     given(...determined, proposed({ validUntil }))
       .when(accept())
       .then(accepted);

@@ -2,7 +2,7 @@ import type { Complaint } from './complaint.js';
 import { present } from './decision.js';
 import type { Priority, Severity } from './terms/vocabulary.js';
 
-/** The house rule of priority (R21): severity sets it; many affected, or a vulnerable complainant, raise it by one. */
+/** The priority rule (R21): severity sets the priority; many affected persons or a vulnerable complainant raise it by one. */
 export const PRIORITY_RULE = { id: 'house-priority', version: 1 } as const;
 
 export interface PriorityInputs {
@@ -23,7 +23,7 @@ export const priorityInputs = ({ severity, lodged }: Complaint): PriorityInputs 
 const BY_SEVERITY = { serious: 2, moderate: 3, minor: 4 } as const;
 const STEPS: readonly Priority[] = ['P1', 'P2', 'P3', 'P4'];
 
-/** Safety-critical is P1. Severity not assessed counts as moderate. */
+/** Safety-critical means P1. An unassessed severity counts as moderate. */
 export function priorityByRule({
   severity = 'moderate',
   impactScope,

@@ -31,25 +31,25 @@ const feedback = (score: number, day: number) => events.FeedbackSubmitted({ scor
 const done = (measureId: string) => events.RemedyMeasureCompleted({ remedyId: 'r1', measureId });
 const undeliverable = events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Moved' });
 
-describe('the last word', () => {
+describe('the latest statement', () => {
   const scoreAfter = (...history: History) => progressOf(...responded(), ...history).lastWord?.score;
   const offers = [proposed(), proposed({ remedyId: 'r2' })];
 
-  test('is the answer given last, to whichever offer', () => {
+  test('is the latest answer to any offer', () => {
     expect(scoreAfter(...offers, reject('r2', 2), accept('r1', 3))).toBe(5);
     expect(scoreAfter(...offers, accept('r2', 2), reject('r1', 3))).toBe(0);
   });
-  test('is the one given last, not the one recorded last', () => {
+  test('is ordered by statement time, not by recording time', () => {
     expect(scoreAfter(...offers, reject('r2', 3), accept('r1', 2))).toBe(0);
     expect(scoreAfter(feedback(5, 4), feedback(1, 3))).toBe(5);
   });
-  test('is the one recorded last where only the day is known of one', () => {
+  test('is ordered by recording time if only the day is known', () => {
     const day = { precision: 'day', day: '2026-11-03', zone: 'UTC' } as const;
     const onTheDay = events.RemedyAccepted({ remedyId: 'r1', statedBy: { ...saidByWang, at: day } });
     expect(scoreAfter(...offers, reject('r2', 3), onTheDay)).toBe(5);
     expect(scoreAfter(...offers, onTheDay, reject('r2', 3))).toBe(0);
   });
-  test('may be feedback, which says nothing good where it is not resolved', () => {
+  test('may be feedback; not resolved means unsatisfied', () => {
     expect(scoreAfter(...offers, reject('r2', 2), feedback(4, 3))).toBe(4);
     expect(scoreAfter(events.FeedbackSubmitted({ score: 5, resolved: 'no' }))).toBe(0);
     expect(scoreAfter(events.FeedbackSubmitted({ score: 5, resolved: 'partly' }))).toBe(5);
@@ -67,14 +67,14 @@ describe('relief', () => {
   const firstContact = (more: { remedyType?: RemedyType; money?: { amount: number; currency: string } }) =>
     events.RemedyImplemented({ remedyId: 'r1', whatWasDone: 'Explained', statedBy: saidByWang, ...more });
 
-  test('is what was done, not what was promised or waived', () => {
+  test('counts completed measures, not promised or waived ones', () => {
     expect(reliefAfter(both)).toBe('none');
     expect(reliefAfter(both, done('m2'))).toBe('non_monetary');
     expect(reliefAfter(both, done('m2'), done('m1'))).toBe('monetary');
     const waived = events.RemedyMeasureWaived({ remedyId: 'r1', measureId: 'm1', reason: 'No', responsible: 'b' });
     expect(reliefAfter(both, waived)).toBe('none');
   });
-  test('is money paid, whatever for', () => {
+  test('counts every payment', () => {
     const paid = (amount: number) =>
       events.RedressPaid({ paymentId: 'y1', money: { amount, currency: 'CNY' }, exGratia: true });
     expect(reliefAfter(paid(100))).toBe('monetary');
@@ -95,9 +95,10 @@ describe('the outcome of a case', () => {
   const of = (...outcomes: readonly Outcome[]) =>
     outcomeOf({ outcomes: Object.fromEntries(outcomes.map((outcome, n) => [`p${n}`, outcome])) });
 
-  test('all alike is that', () => expect([of('upheld', 'upheld'), of('not_upheld')]).toEqual(['upheld', 'not_upheld']));
+  test('equal outcomes give that outcome', () =>
+    expect([of('upheld', 'upheld'), of('not_upheld')]).toEqual(['upheld', 'not_upheld']));
   test('any mix is partly upheld', () => expect(of('upheld', 'not_upheld')).toBe('partly_upheld'));
-  test('undecided is none', () => expect(of()).toBeNull());
+  test('no decision gives null', () => expect(of()).toBeNull());
   test('a determination that is sent back no longer counts', () =>
     expect(
       outcomeOf(progressOf(...investigated(), upheld, events.ReturnedToInvestigation({ reason: 'New evidence' }))),
@@ -110,16 +111,16 @@ describe('the resolution', () => {
   const told = delivered('2026-11-01T10:00:00.000Z');
   const doneOn = (day: number) => ({ event: done('m1'), at: time(day) });
 
-  test('is when the outcome was told and nothing is owed', () =>
+  test('is the time when the outcome is communicated and nothing is owed', () =>
     expect(resolutionAfter(...answered, told)).toEqual(at(1, 10)));
-  test('or when it was found undeliverable', () =>
+  test('is also the time when the outcome is undeliverable', () =>
     expect(resolutionAfter(...answered, { event: undeliverable, at: time(2) })).toEqual(at(2)));
-  test('not before it is told, whatever was done', () => {
+  test('is not before the communication', () => {
     const early = [...investigated(), upheld, proposed(), accepted, doneOn(3)];
     expect(resolutionAfter(...early)).toBeNull();
     expect(resolutionAfter(...early, responseSent(), told)).toEqual(at(3));
   });
-  test('not while an offer waits or is owed', () => {
+  test('is not while an offer is open or owed', () => {
     expect(resolutionAfter(...answered, proposed(), told)).toBeNull();
     expect(resolutionAfter(...answered, proposed(), told, accepted)).toBeNull();
     expect(resolutionAfter(...answered, proposed(), told, accepted, doneOn(4))).toEqual(at(4));
@@ -127,7 +128,7 @@ describe('the resolution', () => {
     const lapsed = { event: events.RemedyOfferLapsed({ remedyId: 'r1' }), at: time(6) };
     expect(resolutionAfter(...answered, proposed(), told, lapsed)).toEqual(at(6));
   });
-  test('a later offer leaves it as it was', () =>
+  test('does not change with a later offer', () =>
     expect(resolutionAfter(...answered, told, proposed(), accepted, doneOn(4))).toEqual(at(1, 10)));
   test('each episode has its own', () => {
     const again = [...answered, told, closed, reopened()];
@@ -147,7 +148,7 @@ describe('the final response', () => {
   });
   test('is the first one of all episodes', () =>
     expect(progressOf(...responded(), closed, reopened()).finalResponse).toEqual(at(1)));
-  test('is no notice of an earlier episode that arrives late', () =>
+  test('is not a late notice of an earlier episode', () =>
     expect(
       progressOf(
         received(),

@@ -6,54 +6,54 @@ import { implemented, lapsed, measureSettled, offered, withStatus } from './reme
 import { END_STAGES, MONETARY_REMEDIES, type Outcome, type Stage } from './terms/vocabulary.js';
 
 /**
- * What follows from the events of a complaint and is asked for in more than one place. The complaint's state carries it,
- * and so do the documents of work queue and trends, because a projection reads nothing but its own document: one question
- * has one answer everywhere. Status and company response follow from it in status.ts.
+ * Derived facts of a complaint that several components need. The complaint state contains them, and so do the documents of
+ * work queue and trends, because a projection reads only its own document. All components thus use one implementation.
+ * status.ts derives status and company response from them.
  */
 export interface Progress {
   /** null before receipt. */
   readonly stage: Stage | null;
   /** 1, 2, …; 0 before receipt. */
   readonly episode: number;
-  /** null while open, and where a register does not say when it ended. */
+  /** null while open, and if a register does not state the time of the end. */
   readonly endedAt: Moment | null;
-  /** Of each point that is decided in this episode. */
+  /** Outcome of each point that is decided in this episode. */
   readonly outcomes: { readonly [pointId: string]: Outcome };
-  /** Ids of the letters and determinations of this episode: a delivery counts for the episode when it names one of them. */
+  /** Ids of the letters and determinations of this episode. A delivery belongs to the episode if it names one of them. */
   readonly decisions: readonly string[];
   readonly communication: Communication;
-  /** Offers of all episodes; measures stay owed across episodes, and what was done stays relief. */
+  /** Remedies of all episodes: measures stay owed and completed measures count as relief across episodes. */
   readonly remedies: readonly Offer[];
-  /** When in this episode a measure was done or waived, or an offer rejected or lapsed, for the last time. */
+  /** Latest time in this episode when a measure was done or waived, or an offer was rejected or lapsed. */
   readonly offersSettledAt: Moment | null;
-  /** Money was paid, in any episode. */
+  /** True if money was paid in any episode. */
   readonly paid: boolean;
-  /** Resolved at first contact (T24), in any episode. */
+  /** True if resolved at first contact (T24) in any episode. */
   readonly firstContact: boolean;
-  /** What the complainant said last in this episode: to an offer, or as feedback. */
+  /** Latest statement of the complainant in this episode: the answer to an offer, or feedback. */
   readonly lastWord: Word | null;
   readonly latestFeedback: Word | null;
-  /** The first answer of substance in this episode: a contact that reached the complainant, or a response. */
+  /** First substantive answer in this episode: a contact that reached the complainant, or a response. */
   readonly firstResponse: Moment | null;
-  /** The first final answer in any episode: ours, or a register's that ended it. */
+  /** First final response in any episode, or the outcome of a register that ended the complaint. */
   readonly finalResponse: Moment | null;
-  /** When for the first time in this episode nothing was open. */
+  /** First time in this episode when nothing was open. */
   readonly resolution: Moment | null;
-  /** What a public register says, as it says it. */
+  /** The outcome in a public register, unchanged. */
   readonly registerResponse: string | null;
 }
 
 /** A statement of the complainant, on the scale of feedback scores. */
 export interface Word {
-  /** When it was given, which is not when it was recorded. */
+  /** When the statement was made, not when it was recorded. */
   readonly at: Moment;
   /** 1 to 5; {@link UNSATISFIED} for a rejection or "not resolved", {@link SATISFIED} for an acceptance. */
   readonly score: number;
 }
 
-/** Below every limit from which a score counts as satisfied. */
+/** Below every possible `satisfiedScore`. */
 export const UNSATISFIED = 0;
-/** The best score: at or above every such limit. */
+/** The best score: at or above every possible `satisfiedScore`. */
 export const SATISFIED = 5;
 
 export const initialProgress: Progress = {
@@ -75,7 +75,7 @@ export const initialProgress: Progress = {
   registerResponse: null,
 };
 
-/** The progress after one more event; the same object when the event does not touch it. Total, like the complaint's fold. */
+/** Applies one event; returns the same object if nothing changes. Total, like `evolve` of the complaint. */
 export function evolveProgress(progress: Progress, event: ComplaintRecord): Progress {
   const next = apply(progress, event);
   if (next === progress || next.resolution !== null) return next;
@@ -110,9 +110,9 @@ function apply(progress: Progress, event: ComplaintRecord): Progress {
       return { ...withDecision(progress, determinationId), stage: 'Determined', outcomes };
     }
     case 'DeterminationReviewed':
-      return event.data.decision === 'approve' ? progress : sentBack(progress);
+      return event.data.decision === 'approve' ? progress : returned(progress);
     case 'ReturnedToInvestigation':
-      return sentBack(progress);
+      return returned(progress);
     case 'RemedyDrafted':
       return { ...progress, remedies: offered(remedies, event.data, 'Drafted') };
     case 'RemedyProposed':
@@ -167,7 +167,7 @@ function apply(progress: Progress, event: ComplaintRecord): Progress {
         progress.communication.status === 'Communicated'
           ? progress
           : { ...progress, communication: { status: 'Communicated', of, at } };
-      // at first contact nothing is sent: it is said
+      // at first contact the outcome is communicated orally, without a letter
       return stage === 'Determined' ? finallyAnswered({ ...told, stage: 'Responded' }, at) : answered(told, at);
     }
     case 'OutcomeUndeliverable': {
@@ -215,25 +215,26 @@ function apply(progress: Progress, event: ComplaintRecord): Progress {
 
 export const isOpen = ({ stage }: Pick<Progress, 'stage'>): boolean => stage !== null && !END_STAGES.includes(stage);
 
-/** The case's outcome from its points: all of one kind, else any mix is partly upheld; null before they are decided. */
+/** Overall outcome: that of all points if equal, else partly upheld; null before the determination. */
 export function outcomeOf({ outcomes }: Pick<Progress, 'outcomes'>): Outcome | null {
   const [first, ...others] = Object.values(outcomes);
   if (first === undefined) return null;
   return others.every((outcome) => outcome === first) ? first : 'partly_upheld';
 }
 
-/** Accepted, or offered without needing acceptance, and neither done nor waived: owed whatever becomes of the complaint. */
+/** True if the remedy is accepted, or offered without needing acceptance, and neither done nor waived. Independent of the stage. */
 export const isOwed = ({ status }: Offer): boolean => status === 'Accepted' || status === 'InProgress';
 
-/** Offered, and neither accepted nor rejected nor lapsed. */
+/** True if the offer is neither accepted, rejected nor lapsed. */
 export const isWaiting = ({ status }: Offer): boolean => status === 'Proposed';
 
-/** Told, or found undeliverable, in this episode (I4). */
-export const isTold = ({ communication }: Pick<Progress, 'communication'>): boolean => communication.status !== 'None';
+/** True if the outcome was communicated or found undeliverable in this episode (I4). */
+export const isCommunicated = ({ communication }: Pick<Progress, 'communication'>): boolean =>
+  communication.status !== 'None';
 
 /**
- * Since when nothing has been open: the outcome of this episode is told or found undeliverable, no offer waits for an
- * answer, nothing is owed. null while something is.
+ * Time since which nothing is open: the outcome of this episode is communicated or undeliverable, no offer is awaiting an
+ * answer, and no measure is owed. null while one of these does not hold.
  */
 function settledAt(progress: Progress): Moment | null {
   const { communication, remedies, offersSettledAt } = progress;
@@ -243,7 +244,7 @@ function settledAt(progress: Progress): Moment | null {
 
 export type Relief = 'none' | 'non_monetary' | 'monetary';
 
-/** What the complainant got, in any episode and whatever the outcome: by completed measures, at first contact, and by money paid. */
+/** Relief that the complainant received in any episode: completed measures, a remedy at first contact, or a payment. */
 export function reliefOf({ remedies, paid }: Pick<Progress, 'remedies' | 'paid'>): Relief {
   const done = remedies.flatMap(({ measures, remedyType }) => [
     ...measures.flatMap(({ type, status }) => (status === 'Done' ? [type] : [])),
@@ -254,13 +255,13 @@ export function reliefOf({ remedies, paid }: Pick<Progress, 'remedies' | 'paid'>
   return done.length > 0 ? 'non_monetary' : 'none';
 }
 
-/** True when a register says that the company is still at work: then nothing ends (T25). */
+/** True if the register states that the company still works on the complaint; it then ends nothing (T25). */
 const isInProgress = (response: string): boolean => response.trim().toLowerCase() === 'in progress';
 
 const ended = (progress: Progress, stage: Stage, endedAt: Moment | null): Progress => ({ ...progress, stage, endedAt });
 
-/** The determination of this episode no longer stands. */
-const sentBack = (progress: Progress): Progress => ({ ...progress, stage: 'UnderInvestigation', outcomes: {} });
+/** The determination of this episode is no longer in force. */
+const returned = (progress: Progress): Progress => ({ ...progress, stage: 'UnderInvestigation', outcomes: {} });
 
 const withDecision = (progress: Progress, id: string): Progress => ({
   ...progress,
@@ -280,7 +281,7 @@ const settled = ({ offersSettledAt }: Progress, at: Moment): Pick<Progress, 'off
 const said = (progress: Progress, word: Word): Progress =>
   isGivenAfter(word, progress.lastWord) ? { ...progress, lastWord: word } : progress;
 
-/** Words count in the order in which they were given; where that cannot be told, in the order in which they were recorded. */
+/** Orders statements by the time they were made, or by the time of recording if that order is unknown. */
 const isGivenAfter = (word: Word, known: Word | null): boolean =>
   known === null || !before(plain(word.at), plain(known.at));
 

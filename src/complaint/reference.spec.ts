@@ -12,16 +12,17 @@ test('it depends on random bits only: version and variant do not matter', () => 
   expect(referenceOf(id.replace('0b6b', '0b6c'))).not.toBe(referenceOf(id));
 });
 
-test('it never changes: it is printed on letters', () => expect(referenceOf(id)).toBe('1DNJY-QJW3Z-REMNX'));
+test('the algorithm is stable, because references are printed on letters', () =>
+  expect(referenceOf(id)).toBe('1DNJY-QJW3Z-REMNX'));
 
-test('what is typed is read without hyphens, in any case, with I, L and O for 1, 1 and 0', () => {
+test('input is read without hyphens, in any case, with I, L and O as 1, 1 and 0', () => {
   const reference = referenceOf('00000000-1084-5210-8842-108421084210');
   expect(parseReference(reference)).toBe(reference);
   expect(parseReference(` ${reference.toLowerCase().replaceAll('-', ' ')} `)).toBe(reference);
   expect(parseReference(reference.replaceAll('0', 'o').replace('1', 'l').replace('1', 'I'))).toBe(reference);
 });
 
-test('every single wrong character and every two that changed places are found', () => {
+test('every single wrong character and every swap of two is detected', () => {
   const characters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
   fc.assert(
     fc.property(

@@ -1,9 +1,9 @@
-/** Crockford base32: without I, L, O and U, which are read as 1, 1, 0 or not at all. */
+/** Crockford base32: without I, L, O and U. On input I and L are read as 1, O as 0; U is invalid. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = 14;
 
 /**
- * The reference a complainant is given: the first 70 random bits of the id (a lower-case UUID; version and variant are
+ * The reference for complainants: the first 70 random bits of the id (a lower-case UUID; version and variant are
  * left out) as 14 Crockford characters, and a check character, e.g. `7Q2ZK-0M4XD-1A9TH`.
  */
 export function referenceOf(id: string): string {
@@ -20,8 +20,8 @@ export function referenceOf(id: string): string {
 }
 
 /**
- * The reference as we write it, from what somebody typed: hyphens, spaces and case do not matter, I and L are 1, O is 0.
- * Undefined when it is no reference: wrong length, a foreign character, or a check character that does not fit.
+ * Normalises a typed reference. Ignores hyphens, spaces and case; reads I and L as 1, O as 0. Undefined for a wrong length,
+ * an invalid character or a wrong check character.
  */
 export function parseReference(typed: string): string | undefined {
   const read = typed.toUpperCase().replace(/[\s-]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0');
@@ -30,7 +30,7 @@ export function parseReference(typed: string): string | undefined {
   return [read.slice(0, 5), read.slice(5, 10), read.slice(10)].join('-');
 }
 
-/** A checksum over GF(32): finds every single wrong character and every two that changed places. */
+/** A checksum over GF(32). It detects every single wrong character and every swap of two characters. */
 function checkCharacter(characters: string): string {
   let sum = 0;
   for (const character of characters) {

@@ -3,9 +3,9 @@ import type { RemedyImplemented, RemedyOffer } from './events.js';
 import type { EventOf } from '../eventstore/envelope.js';
 import type { Attribution, Offer, Remedy, RemedyStatus } from './state-types.js';
 
-/** The remedy region: how the offers of a complaint change. All total. */
+/** State changes of remedies. All functions are total. */
 
-/** A draft, or an offer; the offer of an approved draft takes the draft's place. */
+/** Adds a draft or an offer. The offer of an approved draft replaces the draft. */
 export function offered(offers: readonly Offer[], terms: RemedyOffer, status: RemedyStatus): Offer[] {
   const { remedyId } = terms;
   const offer: Offer = {
@@ -21,7 +21,7 @@ export function offered(offers: readonly Offer[], terms: RemedyOffer, status: Re
 export const withStatus = (offers: readonly Offer[], id: string, status: RemedyStatus): Offer[] =>
   changed(offers, id, (offer) => ({ ...offer, status }));
 
-/** The last measure settles the offer: implemented if anything was done (`RemedyImplemented` says so too), else waived. */
+/** The last measure settles the remedy: implemented if any measure was done (as in `RemedyImplemented`), else waived. */
 export const measureSettled = (
   offers: readonly Offer[],
   which: { readonly remedyId: string; readonly measureId: string },
@@ -36,7 +36,7 @@ export const measureSettled = (
     return { ...offer, measures, status: done ? 'Implemented' : 'Waived' };
   });
 
-/** Carried out; at first contact there was no offer before it (T24). */
+/** Marks a remedy as implemented. At first contact there is no earlier offer (T24). */
 export function implemented(
   offers: readonly Offer[],
   { remedyId, remedyType, money, statedBy }: EventOf<typeof RemedyImplemented>['data'],
@@ -53,13 +53,13 @@ export function implemented(
   return [...offers, offer];
 }
 
-/** What waited for an answer or an approval when an episode ended. */
+/** Lapses remedies that await an answer or an approval at the end of an episode. */
 export const lapsed = (offers: readonly Offer[]): Offer[] =>
   offers.map((offer) =>
     offer.status === 'Proposed' || offer.status === 'Drafted' ? { ...offer, status: 'Lapsed' } : offer,
   );
 
-/** The remedies of the complaint file: the offers as they stand, with what is known of them besides. */
+/** The remedies of the complaint file: current offers with their details. */
 export function withParticulars(
   known: readonly Remedy[],
   offers: readonly Offer[],

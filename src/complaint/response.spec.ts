@@ -34,14 +34,14 @@ describe('T14: the final response', () => {
     given(...determined)
       .when(send())
       .then(responseSent()));
-  test('spoken or by hand it is communicated at once (I4)', () =>
+  test('is communicated at once if oral or by hand (I4)', () =>
     given(...determined)
       .when(send({ channel: 'phone' }))
       .then(
         responseSent({ channel: 'phone' }),
         events.OutcomeCommunicated({ of: 'f1', channel: 'phone', to: 'a1', deliveredAt: now }),
       ));
-  test('to somebody without contact by hand only', () => {
+  test('requires oral or hand delivery for a party without contact details', () => {
     const withoutContact = [
       ...investigated(received({ parties: [{ id: 'a1', role: 'complainant', authority: 'none' }] })),
       upheld,
@@ -53,18 +53,18 @@ describe('T14: the final response', () => {
       .when(send({ channel: 'front_desk' }))
       .thenRecorded('FinalResponseSent', 'OutcomeCommunicated');
   });
-  test('to nobody where nobody can be reached: undeliverable, without attempts', () =>
+  test('is undeliverable without attempts if no party can be reached', () =>
     given(...anonymous)
       .when(send({ addressees: [], channel: 'letter' }))
       .then(
         responseSent({ addressees: [], channel: 'letter' }),
         events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'No contact was given.' }),
       ));
-  test('told by mouth to whoever complained without a name', () =>
+  test('can be given orally to an anonymous complainant', () =>
     given(...anonymous)
       .when(send({ addressees: [], channel: 'in_person' }))
       .thenRecorded('FinalResponseSent', 'OutcomeCommunicated'));
-  test('goes to parties that may be told', () => {
+  test('requires addressees with authority and contact details', () => {
     given(...determined)
       .when(send({ addressees: [] }))
       .thenRejected('addressee_missing', '/addressees');
@@ -82,7 +82,7 @@ describe('T14: the final response', () => {
       .when(send())
       .thenRejected('authority_rejected', '/addressees/0');
   });
-  test('tells of recourse unless fully accepted; what the determination told counts', () => {
+  test('requires recourse unless fully accepted; recourse of the determination counts', () => {
     given(...determined)
       .when(send({ kind: 'accept_in_part' }))
       .thenRejected('recourse_missing', '/recourse');
@@ -90,7 +90,7 @@ describe('T14: the final response', () => {
       .when(send({ kind: 'reject' }))
       .then(responseSent({ kind: 'reject', recourse: 'Consumer association, 12315' }));
   });
-  test('says what was determined', () => {
+  test('must match the determination', () => {
     given(...investigated(), notUpheld)
       .when(send({ kind: 'accept' }))
       .thenRejected('kind_contradicts_outcome', '/kind');
@@ -98,7 +98,7 @@ describe('T14: the final response', () => {
       .when(send({ kind: 'reject', recourse: '12315' }))
       .thenRejected('kind_contradicts_outcome', '/kind');
   });
-  test('after a determination, once', () => {
+  test('is allowed once, after a determination', () => {
     given(...investigated())
       .when(send())
       .thenRejected('wrong_stage');
@@ -108,7 +108,7 @@ describe('T14: the final response', () => {
   });
 });
 
-describe('T14: its delivery', () => {
+describe('T14: the delivery of a response', () => {
   const sent = [...determined, responseSent()];
   const record = (more: Fields<commands.RecordDelivery> = {}) =>
     command(commands.RecordDelivery, { of: 'f1', result: 'delivered', channel: 'email', ...more });
@@ -116,11 +116,11 @@ describe('T14: its delivery', () => {
   const failedOnce = events.CommunicationFailed({ of: 'f1', channel: 'email', to: 'a1', at, reason: 'Bounced' });
   const undeliverable = record({ result: 'undeliverable', reason: 'Bounced' });
 
-  test('is communicated when it arrived', () =>
+  test('records the communication after delivery', () =>
     given(...sent)
       .when(record({ proof: 'Receipt 7' }))
       .then(events.OutcomeCommunicated({ of: 'f1', channel: 'email', to: 'a1', deliveredAt: at, proof: 'Receipt 7' })));
-  test('or failed, with a reason', () => {
+  test('records a failure with a reason', () => {
     given(...sent)
       .when(record({ result: 'failed', reason: 'Bounced' }))
       .then(failedOnce);
@@ -143,7 +143,7 @@ describe('T14: its delivery', () => {
       .when(undeliverable, { settings: { deliveryAttempts: 1 } })
       .thenRecorded('OutcomeUndeliverable');
   });
-  test('once each', () => {
+  test('rejects a repeated result', () => {
     given(...responded())
       .when(record())
       .thenRejected('nothing_to_change');
@@ -154,20 +154,20 @@ describe('T14: its delivery', () => {
       .when(undeliverable, { settings: { deliveryAttempts: 1 } })
       .thenRejected('nothing_to_change');
   });
-  test('an attempt that failed is recorded also when another one has arrived', () => {
+  test('a failed attempt is recorded after another was delivered', () => {
     given(...responded())
       .when(record({ result: 'failed', reason: 'Bounced' }))
       .then(failedOnce);
     expect(given(...responded(), failedOnce).state.communication.status).toBe('Communicated');
   });
-  test('what was undeliverable may arrive after all', () => {
+  test('an undeliverable response may be delivered later', () => {
     const found = [...sent, events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Bounced' })];
     given(...found)
       .when(record())
       .thenRecorded('OutcomeCommunicated');
     expect(given(...found, delivered()).state.communication.status).toBe('Communicated');
   });
-  test('is of something that was sent, to whom it was sent, after it was sent', () => {
+  test('requires a sent response, its addressee and a time after sending', () => {
     given(...determined)
       .when(record())
       .thenRejected('nothing_sent');
@@ -188,7 +188,7 @@ describe('T14: its delivery', () => {
       .when(record({ at: instant('2026-10-30T00:00:00.000Z') }))
       .thenRejected('before_it_was_sent', '/at');
   });
-  test('of an earlier episode counts for that one only', () => {
+  test('of an earlier episode counts only for that episode', () => {
     const later = [
       ...responded(),
       events.ComplaintClosed({ reason: 'handled' }),

@@ -8,7 +8,7 @@ import {
   inStage,
   reachable,
   received,
-  standing,
+  currentDetermination,
   unknownParty,
   withoutInterest,
 } from './guards.js';
@@ -27,7 +27,7 @@ export const sendFinalResponse: Decider<SendFinalResponse> = {
   guards: [inStage('Determined'), withoutInterest],
   decide: (command, complaint, { occurredAt }) => {
     const { kind, addressees, channel, text, templateVersion } = command;
-    const made = standing(complaint);
+    const made = currentDetermination(complaint);
     const recourse = command.recourse ?? made?.recourse;
     const wrong = refusal(
       contradicts(kind, made?.points.map(({ outcome }) => outcome) ?? [])
@@ -61,9 +61,10 @@ export const sendFinalResponse: Decider<SendFinalResponse> = {
     );
     const sent = FinalResponseSent(present({ responseId, kind, addressees, channel, text, recourse, templateVersion }));
     const oral = ORAL_OR_BY_HAND.includes(channel);
-    const told = { of: responseId, channel, deliveredAt: occurredAt };
-    if (oral && complaint.parties.length === 0) return [sent, OutcomeCommunicated(told)];
-    if (oral && addressees.length > 0) return [sent, ...addressees.map((to) => OutcomeCommunicated({ ...told, to }))];
+    const communication = { of: responseId, channel, deliveredAt: occurredAt };
+    if (oral && complaint.parties.length === 0) return [sent, OutcomeCommunicated(communication)];
+    if (oral && addressees.length > 0)
+      return [sent, ...addressees.map((to) => OutcomeCommunicated({ ...communication, to }))];
     if (addressees.length > 0) return [sent];
     return [sent, OutcomeUndeliverable({ of: responseId, attempts: [], reason: 'No contact was given.' })];
   },

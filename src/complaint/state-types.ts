@@ -13,7 +13,7 @@ import type {
 } from './terms/vocabulary.js';
 
 /**
- * What runs beside the stage. Plain JSON: absent means not known.
+ * State besides the stage. Plain JSON; an absent value is unknown.
  * `at` is when it happened (occurredAt), `by` the id of the actor who recorded it.
  */
 export interface Attribution {
@@ -46,7 +46,7 @@ export interface MeritsCheck extends Check {
 
 export interface PartyFile extends Party {
   readonly identity: Check;
-  /** How `authority` came to be verified or rejected. */
+  /** The check behind `authority`. */
   readonly authorityCheck: Check;
 }
 
@@ -108,7 +108,7 @@ export interface InformationRequest extends Attribution {
   readonly status: 'Open' | 'Answered' | 'Lapsed';
 }
 
-/** In force while it has no `ended` and its expected end has not come: a hold ends itself then (I10). */
+/** Active while `ended` is absent and the expected end is in the future; a hold ends automatically then (I10). */
 export interface Hold extends Attribution {
   readonly holdId: string;
   readonly reason: HoldReason;
@@ -130,7 +130,7 @@ export interface Determination extends Attribution {
   readonly points: readonly PointDecision[];
   readonly recourse?: string;
   readonly decidedBy?: string;
-  /** Sent back to investigation: it no longer stands. */
+  /** True if returned to investigation; the determination is then no longer in force. */
   readonly returned: boolean;
   readonly reviews: readonly Review[];
 }
@@ -145,7 +145,7 @@ export interface MeasureFile extends Measure {
 export type RemedyStatus =
   'Drafted' | 'Returned' | 'Proposed' | 'Accepted' | 'Rejected' | 'Lapsed' | 'InProgress' | 'Implemented' | 'Waived';
 
-/** A remedy as far as anything follows from it; {@link Remedy} has the particulars. */
+/** The part of a remedy that decisions depend on; {@link Remedy} adds the details. */
 export interface Offer {
   readonly remedyId: string;
   readonly status: RemedyStatus;
@@ -186,7 +186,7 @@ export interface Delivery {
   readonly reason?: string;
 }
 
-/** A final response (f1, …) or a notice of inadmissibility (i1, …), and what became of it. */
+/** A final response (f1, …) or a notice of inadmissibility (i1, …), with its deliveries. */
 export interface Letter extends Attribution {
   readonly id: string;
   readonly kind: ResponseKind | 'inadmissible';
@@ -209,7 +209,7 @@ export interface AfterCare {
   readonly status: 'None' | 'Scheduled' | 'Requested' | 'Answered' | 'Unreachable' | 'Lapsed';
   readonly windowEndsAt?: Moment;
   readonly channel?: Channel;
-  /** How the follow-up went, or that the acceptance stated at first contact stands for it (T24). */
+  /** Result of the follow-up; `accepted` if an acceptance at first contact replaces it (T24). */
   readonly result?: 'feedback' | 'done' | 'unreachable' | 'declined' | 'accepted';
   readonly at?: Moment;
 }

@@ -44,7 +44,7 @@ const acceptedEarlier = events.RemedyAccepted({
 const rejected = events.RemedyRejected({ remedyId: 'r1', statedBy: saidByWang, reason: 'Too little' });
 const delivered = events.OutcomeCommunicated({ of: 'f1', channel: 'email', deliveredAt: saidByWang.at });
 
-describe('each line of the status map: the first that fits', () => {
+describe('each row of the status map, first match', () => {
   test.each([
     ['inadmissible', [received(), inadmissible], ['不予受理', 'Closed', null]],
     ['withdrawn', [received(), withdrawn], ['已撤回', 'Closed', null]],
@@ -97,7 +97,7 @@ describe('the company response of a complaint that is answered', () => {
   });
   test('non-monetary relief by any other', () =>
     expect(status(...responded(), both, done('m2'))[1]).toBe('Closed with non-monetary relief'));
-  test('what was only promised is no relief', () => expect(status(...responded(), both)[1]).toBe('Closed'));
+  test('a promise is not relief', () => expect(status(...responded(), both)[1]).toBe('Closed'));
   test('explanation when not upheld', () =>
     expect(status(...investigated(), notUpheld, responseSent({ kind: 'reject' }), delivered)[1]).toBe(
       'Closed with explanation',
@@ -110,7 +110,7 @@ describe('the company response of a complaint that is answered', () => {
     const refunded = events.RemedyImplemented({ ...resolved.data, money: { amount: 100, currency: 'CNY' } });
     expect(status(received(), refunded, closed)[1]).toBe('Closed with monetary relief');
   });
-  test('the register’s own word stands beside it', () => {
+  test('the register outcome is shown separately', () => {
     const said = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Untimely response' });
     expect(statusOf(given(received(), said).state.progress, { satisfiedScore: 4 })).toEqual({
       status: '已处理',

@@ -4,7 +4,7 @@ import { isOpen, outcomeOf, reliefOf, UNSATISFIED, type Progress } from './progr
 import { plain } from '../eventstore/stored-moment.js';
 import { BEFORE_DETERMINATION, type Outcome, type Stage } from './terms/vocabulary.js';
 
-/** What others call it: derived from its progress, never stored; lateness is a flag of its own. */
+/** External status values: derived from the progress, never stored. Lateness is a separate flag. */
 
 export const STAGE_LABELS: Readonly<Record<Stage, string>> = {
   Received: '已接收',
@@ -32,17 +32,17 @@ export type CompanyResponse =
 export interface Status {
   /** R52 */
   readonly status: StatusLabel;
-  /** Company response of the CFPB's register, as our own record has it. */
+  /** Company response in the terms of the CFPB register, derived from the recorded events. */
   readonly response: CompanyResponse;
-  /** true: dissatisfied, not reached or re-opened; false: satisfied; null: not known. */
+  /** true: dissatisfied, not reached or reopened; false: satisfied; null: unknown. */
   readonly disputed: boolean | null;
-  /** Of the current episode's points together; null before they are decided. */
+  /** Overall outcome of the points of the current episode; null before the determination. */
   readonly outcome: Outcome | null;
-  /** What a public register says, as it says it: beside ours, never mixed with it. */
+  /** The outcome in a public register, unchanged and separate from the derived response. */
   readonly registerResponse: string | null;
 }
 
-/** The first line of the table that fits. A score of `satisfiedScore` and above counts as satisfied. */
+/** The status by the first matching row of the table. A score at or above `satisfiedScore` counts as satisfied. */
 export function statusOf(progress: Progress, { satisfiedScore }: Pick<ComplaintSettings, 'satisfiedScore'>): Status {
   const disputed = isDisputed(satisfactionOf(progress), satisfiedScore);
   return {
@@ -75,9 +75,9 @@ function labelOf({ stage, episode }: Progress, disputed: boolean | null): Status
 }
 
 /**
- * How satisfied the complainant of this episode is, on the scale of feedback scores; null where that is not known or not
- * asked. It is the last word, but dissatisfied while re-opened and not decided again, and when the outcome was
- * undeliverable and nothing was heard since.
+ * Satisfaction of the complainant in this episode, on the scale of feedback scores; null if unknown. The value is the
+ * latest statement. Exceptions: dissatisfied while reopened and not decided again, and if the outcome was undeliverable
+ * and no later statement exists.
  */
 export function satisfactionOf({ stage, episode, communication, lastWord }: Progress): number | null {
   if (stage !== null && BEFORE_DETERMINATION.includes(stage)) return episode > 1 ? UNSATISFIED : null;
@@ -89,10 +89,10 @@ export function satisfactionOf({ stage, episode, communication, lastWord }: Prog
 export const isDisputed = (satisfaction: number | null, satisfiedScore: number): boolean | null =>
   satisfaction === null ? null : satisfaction < satisfiedScore;
 
-/** Answered and still open: in progress again while the complainant disputes it. */
+/** Response of an answered, open complaint: "In progress" while the complainant disputes it. */
 export const mayBeDisputed = ({ stage }: Progress): boolean => stage === 'Responded';
 
-/** The company response while the complainant does not dispute it. */
+/** The company response if the complainant does not dispute it. */
 export function undisputedResponse(progress: Progress): CompanyResponse {
   const { stage } = progress;
   if (stage !== 'Responded' && stage !== 'Closed') return isOpen(progress) || stage === null ? 'In progress' : 'Closed';

@@ -2,11 +2,11 @@ import type { Actor } from '../access/actor.js';
 import type { ComplaintCommand } from './commands/parts.js';
 import type { Unmet } from './decision.js';
 
-/** One command on its way to a decision: HTTP, CLI, bulk lines and process managers all hand in this. */
+/** A command to decide. HTTP, CLI, bulk lines and process managers all create this. */
 export interface Submission {
   /** A validated instance of one of the command classes. */
   readonly command: ComplaintCommand;
-  /** Id or reference of the complaint; absent for `LodgeComplaint`, whose id follows from source or commandId. */
+  /** Id or reference of the complaint; absent for `LodgeComplaint`, whose id derives from source or commandId. */
   readonly complaint?: string;
   /** uuidv5(credential name + idempotency key). */
   readonly commandId: string;
@@ -15,7 +15,7 @@ export interface Submission {
   readonly actor: Actor;
   readonly correlationId?: string;
   readonly causationId?: string;
-  /** From If-Match: any other revision is refused, never retried. */
+  /** From If-Match: any other revision is rejected without a retry. */
   readonly ifRevision?: number;
 }
 
@@ -29,7 +29,7 @@ export interface Accepted {
   readonly revision: number;
   readonly position: string;
   readonly events: readonly string[];
-  /** True when this command, or a lodging of the same source with the same content, had been recorded before. */
+  /** True if this command, or a lodging of the same source with the same content, was already recorded. */
   readonly alreadyThere: boolean;
 }
 
@@ -38,28 +38,27 @@ export interface Refused {
   readonly kind: 'not_found' | 'rejected' | 'key_reused' | 'precondition_failed' | 'busy' | 'too_large' | 'unavailable';
   readonly code: string;
   readonly unmet: readonly Unmet[];
-  /** Where the complaint stands, when it exists. */
+  /** Current revision of the complaint, if it exists. */
   readonly id?: string;
   readonly revision?: number;
 }
 
-/** Token of the house rules (`ComplaintSettings` of decision.ts). */
+/** Injection token of `ComplaintSettings` (decision.ts). */
 export const COMPLAINT_SETTINGS = Symbol('ComplaintSettings');
 
 export const COMMAND_SERVICE = Symbol('ComplaintCommands');
 
-/** The one way in. */
+/** The only entry point for commands. */
 export interface ComplaintCommands {
   submit(submission: Submission): Promise<Outcome>;
   /**
-   * The id that an id or a reference means, whether there is such a complaint or not; undefined for neither.
-   * @throws NotYetVisible where a reference cannot be looked up now
+   * Resolves an id or a reference to an id without checking that the complaint exists; undefined for any other text.
+   * @throws NotYetVisible if a reference cannot be looked up now
    */
   resolve(idOrReference: string): Promise<string | undefined>;
   /**
-   * The id of the complaint that a sender calls so: by its id, its reference, or his own key of the command that lodged
-   * it. Undefined when there is none.
-   * @throws NotYetVisible where it may be recorded and cannot be seen yet
+   * Finds a complaint by its id, its reference, or the sender's own key of the lodging command. Undefined if there is none.
+   * @throws NotYetVisible if it may be recorded but is not visible yet
    */
   find(name: string, credential: string): Promise<string | undefined>;
 }

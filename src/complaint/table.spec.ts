@@ -95,7 +95,7 @@ test.each(complaintCommands.map(({ name }) => name))('a test sends %s', (name) =
   expect(specs).toMatch(new RegExp(`command\\(\\s*(\\w+\\.)?${name}\\b`));
 });
 
-test('every code that refuses a command is expected by a test', () => {
+test('every rejection code is expected by a test', () => {
   const codes = [...product.matchAll(/\b(?:unmet|reject|some)\(\s*(?:'[A-Z]\w+',\s*)?'([a-z_]+)'/g)].map(
     ([, code]) => code ?? '',
   );
@@ -120,14 +120,14 @@ test('an address is the kebab case of the command without a trailing Complaint',
   expect(new Set(complaintCommands.map(({ path }) => path)).size).toBe(complaintCommands.length);
 });
 
-test('a line is found by command and by address', () => {
+test('a row is found by command and by path', () => {
   expect(rowOf(new AdmitComplaint()).name).toBe('AdmitComplaint');
   expect(rowAt('resolve-at-first-contact')?.row).toBe('T24');
   expect(rowAt('toString')).toBeUndefined();
   expect(complaintCommands.filter(({ creates }) => creates).map(({ name }) => name)).toEqual(['LodgeComplaint']);
 });
 
-test('a class that is not in the table is a mistake of ours', () => {
+test('a class that is not in the table throws', () => {
   class ForgottenCommand extends ComplaintCommand {}
   expect(() => rowOf(new ForgottenCommand())).toThrow('ForgottenCommand is not in the table');
 });

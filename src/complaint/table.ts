@@ -96,21 +96,21 @@ import {
 import type { ComplaintCommand } from './commands/parts.js';
 import type { Decider } from './decision.js';
 
-/** One line of the table. */
+/** One row of the command table. */
 export interface CommandRow {
   /** The validated command class; its name is the command's name. */
   readonly command: new () => ComplaintCommand;
   readonly name: string;
-  /** In the address of the command: kebab case, without a trailing Complaint. */
+  /** Path segment of the command: kebab case, without a trailing Complaint. */
   readonly path: string;
   /** The row of the transition table. */
   readonly row: string;
-  /** The command that starts a complaint. */
+  /** True for the command that creates a complaint. */
   readonly creates?: true;
   readonly decider: Decider<ComplaintCommand>;
 }
 
-/** Whoever adds a command adds one class, one decider and one line here. */
+/** All commands. A new command needs one class, one decider and one row. */
 export const complaintCommands: readonly CommandRow[] = [
   on('T1', LodgeComplaint, lodge, true),
   on('T2', AcknowledgeComplaint, acknowledge),
@@ -166,14 +166,14 @@ export const complaintCommands: readonly CommandRow[] = [
 const byClass = new Map<unknown, CommandRow>(complaintCommands.map((row) => [row.command, row]));
 const byPath = new Map(complaintCommands.map((row) => [row.path, row]));
 
-/** The line of a command's class. A class that is not in the table is a mistake of ours: throws. */
+/** The row of a command by its class. @throws Error for a class that is not in the table, a programming error */
 export function rowOf(command: ComplaintCommand): CommandRow {
   const row = byClass.get(command.constructor);
   if (row === undefined) throw new Error(`${command.constructor.name} is not in the table of commands`);
   return row;
 }
 
-/** The line whose path it is; undefined when there is none. */
+/** The row with this path; undefined if there is none. */
 export const rowAt = (path: string): CommandRow | undefined => byPath.get(path);
 
 function on<Command extends ComplaintCommand>(

@@ -9,17 +9,17 @@ const check = (moment: Moment, receivedAt: Moment | null = null, name = 'AddNote
   checkOccurredAt(moment, { receivedAt }, NOON, name);
 
 describe('when a command happened', () => {
-  test('is kept as it is said', () => {
+  test('is kept as given', () => {
     const moment = instant('2026-11-09T00:00:00.000Z');
     expect(check(moment)).toEqual({ occurredAt: moment });
   });
   test('up to two minutes ahead counts as now', () =>
     expect(check(instant('2026-11-10T12:02:00.000Z'))).toEqual({ occurredAt: instant(NOON) }));
-  test('later is refused', () =>
+  test('a later time is rejected', () =>
     expect(check(instant('2026-11-10T12:02:00.001Z'))).toMatchObject({
       unmet: [{ code: 'occurred_in_future', pointer: '/occurredAt' }],
     }));
-  test('before receipt is refused, except for evidence and contacts', () => {
+  test('a time before receipt is rejected, except for evidence and contacts', () => {
     const before = instant('2026-11-01T08:59:59.999Z');
     const receivedAt = instant('2026-11-01T09:00:00.000Z');
     expect(check(before, receivedAt)).toMatchObject({
@@ -29,7 +29,7 @@ describe('when a command happened', () => {
     expect(check(before, receivedAt, 'AddEvidence')).toEqual({ occurredAt: before });
     expect(check(before, receivedAt, 'RecordContact')).toEqual({ occurredAt: before });
   });
-  test('a day is refused only when no instant of it will do', () => {
+  test('a day is rejected only if none of its instants is valid', () => {
     // 12:00 UTC is 20:00 in Shanghai: the 10th is today there, the 11th begins in four hours.
     expect(check(day('2026-11-10'))).toEqual({ occurredAt: day('2026-11-10') });
     expect(check(day('2026-11-11'))).toMatchObject({ unmet: [{ code: 'occurred_in_future' }] });
@@ -40,7 +40,7 @@ describe('when a command happened', () => {
       occurredAt: { precision: 'instant' },
     });
   });
-  test('is asked of every command', () => {
+  test('is checked for every command', () => {
     const note = command(AddNote, { text: 'x', occurredAt: instant('2026-10-01T00:00:00.000Z') });
     given(received()).when(note).thenRejected('occurred_before_receipt', '/occurredAt');
   });

@@ -21,8 +21,8 @@ describe('T7: identity', () => {
   const verify = (more: Fields<commands.VerifyIdentity> = {}) =>
     command(commands.VerifyIdentity, { party: 'a1', result: 'verified', method: 'call_back', ...more });
 
-  test('is verified, basic unless said otherwise', () => given(received()).when(verify()).then(identified));
-  test('or fails, with a reason', () => {
+  test('is verified at level basic by default', () => given(received()).when(verify()).then(identified));
+  test('fails with a reason', () => {
     given(received())
       .when(verify({ result: 'failed', reason: 'Number belongs to another' }))
       .then(
@@ -32,13 +32,13 @@ describe('T7: identity', () => {
       .when(verify({ result: 'failed' }))
       .thenRejected('reason_missing', '/reason');
   });
-  test('is not recorded again', () => {
+  test('rejects an unchanged result', () => {
     given(received(), identified).when(verify()).thenRejected('nothing_to_change');
     given(received(), events.IdentityVerificationFailed({ party: 'a1', method: 'call_back', reason: 'No' }))
       .when(verify({ result: 'failed', reason: 'No' }))
       .thenRejected('nothing_to_change');
   });
-  test('is of a party, on evidence that is there', () => {
+  test('requires an existing party and existing evidence', () => {
     given(received())
       .when(verify({ party: 'a9' }))
       .thenRejected('unknown_party', '/party');
@@ -64,9 +64,9 @@ describe('T7: authority', () => {
       .when(verify({ result: 'verified', reason: 'Power of attorney' }))
       .then(events.AuthorityVerified({ party: 'a1', basis: 'Power of attorney' }));
   });
-  test('is asked of whoever speaks for another', () =>
+  test('requires a party who represents another person', () =>
     given(received()).when(verify()).thenRejected('no_authority_claimed', '/party'));
-  test('is not recorded again', () =>
+  test('rejects an unchanged result', () =>
     given(represented, events.AuthorityRejected({ party: 'a1', reason: 'Names another' }))
       .when(verify())
       .thenRejected('nothing_to_change'));
@@ -77,21 +77,21 @@ describe('T7: evidence', () => {
   const add = (more: Fields<commands.AddEvidence> = {}) => command(commands.AddEvidence, { ...content, ...more });
 
   test('is added by its hash', () => given(received()).when(add()).then(withPhoto));
-  test('may have been there before the complaint was', () =>
+  test('may be captured before receipt', () =>
     given(received())
       .when(add({ occurredAt: instant('2026-10-01T00:00:00.000Z') }))
       .thenRecorded('EvidenceAdded'));
-  test('also by whoever is complained about', () =>
+  test('can be added by the person complained about', () =>
     given(received({ points: [{ id: 'p1', subject: { employeeId: 'waiter-1' } }] }))
       .when(add(), { by: person('waiter-1') })
       .thenRecorded('EvidenceAdded'));
-  test('not twice, not under a taken id', () => {
+  test('rejects a repetition and an existing id', () => {
     given(received(), withPhoto).when(add()).thenRejected('nothing_to_change', '/sha256');
     given(received(), withPhoto)
       .when(add({ evidenceId: 'e1', sha256: 'b'.repeat(64) }))
       .thenRejected('id_taken', '/evidenceId');
   });
-  test('of points that exist, captured in the past', () => {
+  test('requires existing points and a past capture time', () => {
     given(received())
       .when(add({ pointIds: ['p9'] }))
       .thenRejected('unknown_point', '/pointIds/0');
@@ -99,7 +99,7 @@ describe('T7: evidence', () => {
       .when(add({ capturedAt: instant('2026-12-01T00:00:00.000Z') }))
       .thenRejected('in_future', '/capturedAt');
   });
-  test('is left out of account with a reason, and stays', () => {
+  test('is excluded with a reason and stays recorded', () => {
     const exclude = (evidenceId: string) => command(commands.ExcludeEvidence, { evidenceId, reason: 'Another table' });
     given(received(), withPhoto).when(exclude('e1')).then(excluded);
     given(received(), withPhoto).when(exclude('e2')).thenRejected('unknown_evidence', '/evidenceId');
@@ -112,11 +112,11 @@ describe('T7: content and merits', () => {
   const verify = command(commands.VerifyContent, { finding: 'substantiated', grounds: 'Kitchen log and photo agree.' });
   const assess = command(commands.AssessMerits, { reasonable: 'yes', grounds: 'We promise hot food.' });
 
-  test('are found, with grounds', () => {
+  test('are recorded with grounds', () => {
     given(received()).when(verify).then(contentVerified);
     given(received()).when(assess).then(meritsAssessed);
   });
-  test('the same on further evidence is a finding of its own', () => {
+  test('the same finding on further evidence is a new finding', () => {
     const more = { evidenceIds: ['e1'] };
     const content = command(commands.VerifyContent, { ...contentVerified.data, ...more });
     given(...investigated(), withPhoto)
@@ -131,7 +131,7 @@ describe('T7: content and merits', () => {
       )
       .thenRecorded('IdentityVerified');
   });
-  test('not again the same', () => {
+  test('rejects an unchanged finding', () => {
     given(...investigated())
       .when(verify)
       .thenRejected('nothing_to_change');
@@ -139,7 +139,7 @@ describe('T7: content and merits', () => {
       .when(assess)
       .thenRejected('nothing_to_change');
   });
-  test('before the determination', () => {
+  test('is only allowed before the determination', () => {
     given(...investigated(), upheld)
       .when(verify)
       .thenRejected('wrong_stage');
@@ -150,7 +150,7 @@ describe('T7: content and merits', () => {
   });
 });
 
-describe('T8: doing without', () => {
+describe('T8: waivers', () => {
   const waive = command(commands.WaiveInvestigation, { reason: 'Same batch', responsible: 'supervisor-1' });
   const waived = events.InvestigationWaived({ reason: 'Same batch', responsible: 'supervisor-1' });
   const identity = (more: Fields<commands.WaiveIdentity> = {}) =>
@@ -168,7 +168,7 @@ describe('T8: doing without', () => {
       responsible: 'handler-1',
     });
 
-  test('verification of content and merits, once', () => {
+  test('waives content and merits once', () => {
     given(received()).when(waive).then(waived);
     given(received(), contentVerified).when(waive).then(waived);
     given(received(), waived).when(waive).thenRejected('nothing_to_change');
@@ -176,14 +176,14 @@ describe('T8: doing without', () => {
       .when(waive)
       .thenRejected('wrong_stage');
   });
-  test('nobody answers for it who has an interest', () => {
+  test('rejects a responsible person with a conflict of interest', () => {
     const rude = received({ points: [{ id: 'p1', subject: { employeeId: 'supervisor-1' } }] });
     given(rude).when(waive).thenRejected('conflict_of_interest', '/responsible');
     given(rude)
       .when(identity({ responsible: 'supervisor-1' }))
       .thenRejected('conflict_of_interest', '/responsible');
   });
-  test('identity of every party not yet checked', () => {
+  test('waives the identity of every unchecked party', () => {
     const two = received({ parties: [wang, { id: 'a2', role: 'co_complainant', authority: 'none' }] });
     given(two).when(identity()).then(identityWaived('a1'), identityWaived('a2'));
     given(two, identified).when(identity()).then(identityWaived('a2'));
@@ -198,7 +198,7 @@ describe('T8: doing without', () => {
       .thenRejected('nothing_to_change', '/party');
     given(received(), identified).when(identity()).thenRejected('nothing_to_change');
   });
-  test('identity of nobody, in an anonymous complaint', () => {
+  test('waives the identity of an anonymous complaint', () => {
     given(received({ parties: [] }))
       .when(identity())
       .then(identityWaived());

@@ -27,7 +27,7 @@ import { DEFAULT_SETTINGS, isRejection } from './decision.js';
 import type { ComplaintEvent } from './events.js';
 import { statusOf } from './status.js';
 
-/** The fifteen cases, each to its end without a detour: no command is refused, none is there for form's sake. */
+/** Fifteen complete cases. Each reaches its end with only the necessary commands, and no command is rejected. */
 class Case {
   state: Complaint = initial(COMPLAINT_ID);
   readonly types: ComplaintEvent['type'][] = [];
@@ -117,7 +117,7 @@ test('1. a cold dish replaced at the table is one request', () => {
   ]);
 });
 
-test('2. not upheld, and the customer is silent: closed when the time for feedback is over', () => {
+test('2. not upheld and no reply of the customer: closed after the follow-up window', () => {
   const walked = investigatedCase('unsubstantiated')
     .do(resolution.MakeDetermination, {
       points: [{ id: 'p1', outcome: 'not_upheld', reasons: 'It went out hot.' }],
@@ -148,7 +148,7 @@ test('3. a dead phone number: three tries, then undeliverable, then closed', () 
   ]);
 });
 
-test('4. an anonymous letter: decided and closed with nobody to tell', () => {
+test('4. an anonymous letter: decided and closed without an addressee', () => {
   const walked = new Case()
     .do(LodgeComplaint, { channel: 'letter', narrative: 'The kitchen is dirty.' })
     .do(verification.VerifyContent, { finding: 'substantiated', grounds: 'Inspection' })
@@ -365,7 +365,7 @@ test('15. two measures, one waived', () => {
   expect([walked.state.stage, walked.state.remedies[0]?.status]).toEqual(['Closed', 'Implemented']);
 });
 
-test('a safety-critical complaint that is withdrawn goes on of our own accord', () => {
+test('a safety-critical complaint stays open after its withdrawal', () => {
   const walked = lodged().do(AssessSeverity, { severity: 'serious', safetyCritical: true }, { by: SUPERVISOR });
   walked.do(WithdrawComplaint, { statedBy: walked.said() });
   expect([walked.state.stage, walked.state.withdrawal?.continuedOnOwnInitiative]).toEqual(['UnderAssessment', true]);

@@ -3,7 +3,7 @@ import { OpenBatch } from './batch-recorder.js';
 import type { IntakeBatchEvent } from './events.js';
 
 describe('an open batch', () => {
-  /** What was asked to be written down, by step; `refusals` of them fail, stored or not. */
+  /** Requested writes by step; the first `refusals` of them fail, stored or not. */
   const written = new Map<string, IntakeBatchEvent[]>();
   let refusals = 0;
   let batch: OpenBatch;
@@ -25,7 +25,7 @@ describe('an open batch', () => {
     written.get(step)?.map(({ data }) => ('lines' in data ? data.lines.map(({ line }) => line) : [])) ?? [];
   const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-  test('loses no line when a page cannot be written down: it is sent again as it was, before the end', async () => {
+  test('loses no line if a page write fails: the page is sent again unchanged before the end', async () => {
     refusals = 1;
     await expect(reject(1, 500)).rejects.toThrow('gone');
     await reject(501, 502);
@@ -36,14 +36,14 @@ describe('an open batch', () => {
     expect(written.get('close')).toMatchObject([{ data: { read: 502, rejected: 502 } }]);
   });
 
-  test('is not closed while a page is not written down', async () => {
+  test('is not closed while a page is not recorded', async () => {
     refusals = 2;
     await expect(reject(1, 500)).rejects.toThrow('gone');
     await expect(batch.close('00', true)).rejects.toThrow('gone');
     expect(written.has('close')).toBe(false);
   });
 
-  test('sends what was written down no second time', async () => {
+  test('does not send a recorded page again', async () => {
     await reject(1, 1001);
     await batch.close('00', true);
     expect(linesOf('rejected-1')).toEqual([numbers(1, 500)]);

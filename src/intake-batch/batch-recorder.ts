@@ -20,13 +20,13 @@ import {
 
 export const BATCH_STREAMS = 'batch-';
 
-/** Memory for the batches that are open: a batch keeps the ids of its steps and nothing of its lines. */
+/** Capacity for open batches. A batch keeps the ids of its steps, not its lines. */
 const MEMORY_BYTES = 8 * 1024 * 1024;
 
-/** How many rejected lines are recorded as one event: with texts cut to their limit well below that of an append. */
+/** Maximum number of rejected lines per event. With truncated texts this is well below the append limit. */
 const LINES_AN_EVENT = 500;
 
-/** Characters of a text that a sender chose: it names what is meant, and is no place for content. */
+/** Maximum characters of a text from the sender; it is an identifier, not content. */
 const TEXT_LIMIT = 200;
 
 const batches: Aggregate<null, IntakeBatchEvent> = {
@@ -36,7 +36,7 @@ const batches: Aggregate<null, IntakeBatchEvent> = {
   evolve: () => null,
 };
 
-/** Where every batch that comes in is written down, so that a sender can prove what was taken and what was not. */
+/** Records every bulk import, so that a sender can prove which lines were accepted and which were not. */
 export class BatchRecorder {
   private readonly loop: CommandLoop<null, IntakeBatchEvent>;
 
@@ -44,7 +44,7 @@ export class BatchRecorder {
     this.loop = new CommandLoop(store, batches, clock, { ...options, memoryBytes: MEMORY_BYTES });
   }
 
-  /** Opens a batch of its own for every time something is sent. @throws StoreUnavailable */
+  /** Opens a new batch for each transmission. @throws StoreUnavailable */
   async open(opened: Parameters<typeof IntakeBatchOpened>[0], actor: Actor): Promise<OpenBatch> {
     const id = uuid();
     const batch = new OpenBatch(id, (step, event) => this.record(id, step, event, actor));
@@ -63,29 +63,29 @@ export class BatchRecorder {
       decide: (_folded, now) => ({ events: [event], occurredAt: instant(now), occurredAtBasis: 'recorded' }),
     });
     if (outcome.kind !== 'recorded')
-      throw new StoreUnavailable(`batch ${id} could not be written down: ${outcome.kind}`);
+      throw new StoreUnavailable(`batch ${id} could not be recorded (${outcome.kind}); send the request again`);
   }
 }
 
-/** What a sender is told at the end; the same stands in the batch. */
+/** Summary for the sender; the batch records the same values. */
 export interface BatchSummary extends BatchCounts {
   readonly batch: string;
   /** SHA-256 (hex) of the bytes that were read. */
   readonly sha256: string;
 }
 
-/** What a line is rejected with, as far as there is something. */
+/** Rejection details of a line, if any. */
 type Rejection = { readonly [Name in keyof RejectedLine]: RejectedLine[Name] | undefined } & Pick<
   RejectedLine,
   'line' | 'code'
 >;
 
-/** A batch that is being taken in: counts what comes of its lines, and writes down those that were not taken. */
+/** An open batch: counts the results of its lines and records the rejected ones. */
 export class OpenBatch {
   private readonly counts = { read: 0, accepted: 0, alreadyThere: 0, rejected: 0 };
   private waiting: RejectedLine[] = [];
   private pages = 0;
-  /** Pages that could not be written down for sure: each is sent again as it was, so that it is there once. */
+  /** Pages with an unconfirmed write. Each is sent again unchanged, so that it is recorded once. */
   private readonly unsure: { readonly step: string; readonly event: IntakeBatchEvent }[] = [];
 
   constructor(
@@ -99,7 +99,7 @@ export class OpenBatch {
     else this.counts.alreadyThere += 1;
   }
 
-  /** @throws StoreUnavailable when the lines that wait cannot be written down */
+  /** @throws StoreUnavailable if the pending lines cannot be recorded */
   async rejected({ line, reference, code, pointer }: Rejection): Promise<void> {
     this.counts.read += 1;
     this.counts.rejected += 1;
@@ -112,7 +112,7 @@ export class OpenBatch {
     if (this.waiting.length >= LINES_AN_EVENT) await this.flush();
   }
 
-  /** Call it once, also when the sender broke off (`complete` false). */
+  /** Call this once, also if the sender aborted (`complete` false). */
   async close(sha256: string, complete: boolean): Promise<BatchSummary> {
     await this.flush();
     await this.record('close', IntakeBatchClosed({ ...this.counts, sha256, complete }));
@@ -122,7 +122,7 @@ export class OpenBatch {
   private async flush(): Promise<void> {
     const pages = this.unsure.splice(0);
     if (this.waiting.length > 0) {
-      const lines = this.waiting.sort((one, other) => one.line - other.line); // decided side by side
+      const lines = this.waiting.sort((one, other) => one.line - other.line); // lines are decided concurrently
       this.waiting = [];
       this.pages += 1;
       pages.push({ step: `rejected-${String(this.pages)}`, event: IntakeLinesRejected({ lines }) });

@@ -1,27 +1,27 @@
 import { defineEvent, type EventOf } from '../eventstore/envelope.js';
 
-/** What one file or request held: a stream `batch-{id}`, one for every time something is sent. */
+/** The events of one bulk import (file or request): one stream `batch-{id}` per transmission. */
 
-/** Recorded before the first line is taken. A batch that has this and no end was interrupted. */
+/** Recorded before the first line is processed. A batch with this event and no closing event was interrupted. */
 export const IntakeBatchOpened = defineEvent<{
-  /** Who sent it, or what it was taken from: reconciliation adds up by it. */
+  /** Sender or origin; reconciliation groups by it. */
   readonly source: string;
   readonly kind: 'commands' | 'cfpb';
-  /** Name of the file, where it is one. */
+  /** File name, for a file. */
   readonly name?: string;
 }>()('IntakeBatchOpened');
 
 export interface RejectedLine {
-  /** From 1. */
+  /** Line number, from 1. */
   readonly line: number;
-  /** The sender's own name of the line: key, or reference of the row. */
+  /** The sender's identifier of the line: key, or reference of the row. */
   readonly reference?: string;
   readonly code: string;
-  /** JSON pointer or column of the field at fault. */
+  /** JSON pointer or column of the invalid field. */
   readonly pointer?: string;
 }
 
-/** Lines that were not taken, as they come up; never their content. */
+/** Rejected lines, without their content. */
 export const IntakeLinesRejected = defineEvent<{ readonly lines: readonly RejectedLine[] }>()('IntakeLinesRejected');
 
 export interface BatchCounts {
@@ -35,7 +35,7 @@ export const IntakeBatchClosed = defineEvent<
   BatchCounts & {
     /** SHA-256 (hex) of the bytes that were read. */
     readonly sha256: string;
-    /** False when the sender broke off: the counts are of what came. */
+    /** False if the sender aborted; the counts then cover the received part. */
     readonly complete: boolean;
   }
 >()('IntakeBatchClosed');

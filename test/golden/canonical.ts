@@ -4,6 +4,15 @@ export const pretty = (value: unknown): string => `${JSON.stringify(sorted(value
 /** The same on one line. */
 export const compact = (value: unknown): string => JSON.stringify(sorted(value));
 
+/** Errors without their sentences: clients rely on codes, and sentences may become clearer. */
+export function withoutSentences(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSentences);
+  if (typeof value !== 'object' || value === null) return value;
+  const sentences = 'code' in value ? ['message', 'detail', ...('column' in value ? ['reason'] : [])] : [];
+  const entries = Object.entries(value).filter(([key]) => !sentences.includes(key));
+  return Object.fromEntries(entries.map(([key, member]) => [key, withoutSentences(member)]));
+}
+
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

@@ -115,15 +115,15 @@ async function standing(asked: Asked, id: string, query = ''): Promise<JsonObjec
 interface Allowed {
   readonly path: string;
   readonly allowed: boolean;
-  readonly unmet: readonly { readonly code: string; readonly message: string }[];
+  readonly unmet: readonly { readonly code: string }[];
 }
 
-/** Per command `allowed`, or what is missing. */
+/** Per command `allowed`, or the codes of what is missing. */
 async function allowedAs(asked: Asked, role: Role, id: string): Promise<JsonObject> {
   const { commands } = await ask(asked, role, `/v1/complaints/${id}`);
   const found = (commands as unknown as Allowed[]).map(({ path, allowed, unmet }) => [
     path,
-    allowed ? 'allowed' : unmet.map(({ code, message }) => `${code}: ${message}`).join('; '),
+    allowed ? 'allowed' : unmet.map(({ code }) => code).join('; '),
   ]);
   return Object.fromEntries(found) as JsonObject;
 }

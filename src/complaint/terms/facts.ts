@@ -1,9 +1,9 @@
 import type { Moment } from '../../platform/moment.js';
 import type { Authority, Medium, Outcome, PartyRole, RemedyType } from './vocabulary.js';
 
-/** The parts that events are made of. Plain JSON, absent means not known. */
+/** Value types used in events. Plain JSON; an absent value is unknown. */
 
-/** Integer minor units and ISO 4217 code. */
+/** Whole minor units and ISO 4217 code. */
 export interface Money {
   readonly amount: number;
   readonly currency: string;
@@ -28,7 +28,7 @@ export interface Party {
   readonly name?: string;
   readonly contacts?: readonly Contact[];
   readonly authority: Authority;
-  /** Employee id where the party is staff: may not be assigned (I6). */
+  /** Employee id if the party is an employee; this person may not be assigned (I6). */
   readonly employeeId?: string;
 }
 
@@ -54,7 +54,7 @@ export interface Point {
   readonly remedySought?: string;
 }
 
-/** Who said it, how and when; the actor stays whoever recorded it. */
+/** Who made a statement, how and when. The actor of the event is the person who recorded it. */
 export interface StatedBy {
   readonly party: string;
   readonly medium: Medium;

@@ -1,6 +1,6 @@
 /**
  * The code lists of the domain. Taxonomy version 1 (R15–R19, R36, R54–R56) is this constant;
- * register values that come in from outside are kept as they are given.
+ * values from external registers are stored unchanged.
  */
 export const TAXONOMY_VERSION = 1;
 
@@ -24,7 +24,7 @@ export const CHANNELS = [
 ] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-/** Channels on which what is said reaches the other side at once: spoken or handed over (I4). */
+/** Channels with immediate delivery: oral or by hand (I4). */
 export const ORAL_OR_BY_HAND: readonly Channel[] = ['phone', 'in_person', 'front_desk', 'sales_staff'];
 
 export const OFFLINE_CHANNELS: readonly Channel[] = [
