@@ -67,6 +67,33 @@ export const ComplaintReceived = defineEvent<{
     'channelAccount',
     'vulnerabilityTags.*',
   ],
+  open: [
+    'reference',
+    'intakePoint',
+    'sources.*.system',
+    'sources.*.ref',
+    'parties.*.id',
+    'parties.*.subjectId',
+    'parties.*.contacts.*.channel',
+    'parties.*.employeeId',
+    'points.*.id',
+    'points.*.category',
+    'points.*.issue',
+    'points.*.subIssue',
+    'points.*.subject.orgUnit',
+    'points.*.subject.thirdParty',
+    'points.*.subject.respondent',
+    'points.*.subject.product',
+    'points.*.subject.subProduct',
+    'points.*.subject.employeeId',
+    'points.*.subject.shift',
+    'points.*.subject.region',
+    'language',
+    'answers.*.questionId',
+    'contactAttempts.*.channel',
+    'tenure',
+    'consentToPublish',
+  ],
 });
 
 // T2
@@ -74,7 +101,7 @@ export const ComplaintAcknowledged = defineEvent<{
   readonly channel: Channel;
   readonly to?: string;
   readonly message?: string;
-}>()('ComplaintAcknowledged', { personal: ['message'] });
+}>()('ComplaintAcknowledged', { personal: ['message'], open: ['to'] });
 
 // T3
 export const ComplaintAdmitted = defineEvent<{ readonly reason?: string }>()('ComplaintAdmitted', {
@@ -90,7 +117,10 @@ export const ComplaintDeclaredInadmissible = defineEvent<{
   /** Parties that receive the notice; empty for spam or if no party can be reached. */
   readonly addressees: readonly string[];
   readonly channel?: Channel;
-}>()('ComplaintDeclaredInadmissible', { personal: ['reasons', 'recourse'] });
+}>()('ComplaintDeclaredInadmissible', {
+  personal: ['reasons', 'recourse'],
+  open: ['noticeId', 'reasonCode', 'addressees.*'],
+});
 
 // T4
 export const ComplaintClassified = defineEvent<{
@@ -104,7 +134,7 @@ export const ComplaintClassified = defineEvent<{
   readonly suspectedCause?: Cause;
   readonly impact?: string;
   readonly taxonomyVersion: number;
-}>()('ComplaintClassified', { personal: ['impact'] });
+}>()('ComplaintClassified', { personal: ['impact'], open: ['points.*.id', 'points.*.issue', 'points.*.subIssue'] });
 
 export const SeverityAssessed = defineEvent<{
   readonly severity: Severity;
@@ -112,7 +142,7 @@ export const SeverityAssessed = defineEvent<{
   readonly safetyCritical: boolean;
   readonly complexity?: string;
   readonly reason?: string;
-}>()('SeverityAssessed', { personal: ['reason'] });
+}>()('SeverityAssessed', { personal: ['reason'], open: ['impactScope', 'complexity'] });
 
 /** R21, R22: records the inputs and the rule version with the result. */
 export const ComplaintPrioritised = defineEvent<{
@@ -125,22 +155,25 @@ export const ComplaintPrioritised = defineEvent<{
     readonly vulnerable: boolean;
   };
   readonly reason?: string;
-}>()('ComplaintPrioritised', { personal: ['reason'] });
+}>()('ComplaintPrioritised', { personal: ['reason'], open: ['rule.id', 'inputs.impactScope'] });
 
 // T5
 export const ComplaintAssigned = defineEvent<{ readonly handler: string; readonly orgUnit?: string }>()(
   'ComplaintAssigned',
+  { open: ['handler', 'orgUnit'] },
 );
 export const ComplaintReassigned = defineEvent<{
   readonly from: string;
   readonly to: string;
   readonly orgUnit?: string;
   readonly reason: string;
-}>()('ComplaintReassigned', { personal: ['reason'] });
-export const AssignmentAccepted = defineEvent<{ readonly handler: string }>()('AssignmentAccepted');
+}>()('ComplaintReassigned', { personal: ['reason'], open: ['from', 'to', 'orgUnit'] });
+export const AssignmentAccepted = defineEvent<{ readonly handler: string }>()('AssignmentAccepted', {
+  open: ['handler'],
+});
 export const ConflictOfInterestDeclared = defineEvent<{ readonly person: string; readonly reason: string }>()(
   'ConflictOfInterestDeclared',
-  { personal: ['reason'] },
+  { personal: ['reason'], open: ['person'] },
 );
 
 // T7
@@ -149,23 +182,23 @@ export const IdentityVerified = defineEvent<{
   readonly method: string;
   readonly level: string;
   readonly evidenceIds?: readonly string[];
-}>()('IdentityVerified');
+}>()('IdentityVerified', { open: ['party', 'method', 'level', 'evidenceIds.*'] });
 export const IdentityVerificationFailed = defineEvent<{
   readonly party: string;
   readonly method: string;
   readonly reason: string;
   readonly evidenceIds?: readonly string[];
-}>()('IdentityVerificationFailed', { personal: ['reason'] });
+}>()('IdentityVerificationFailed', { personal: ['reason'], open: ['party', 'method', 'evidenceIds.*'] });
 export const AuthorityVerified = defineEvent<{
   readonly party: string;
   readonly basis: string;
   readonly evidenceIds?: readonly string[];
-}>()('AuthorityVerified', { personal: ['basis'] });
+}>()('AuthorityVerified', { personal: ['basis'], open: ['party', 'evidenceIds.*'] });
 export const AuthorityRejected = defineEvent<{
   readonly party: string;
   readonly reason: string;
   readonly evidenceIds?: readonly string[];
-}>()('AuthorityRejected', { personal: ['reason'] });
+}>()('AuthorityRejected', { personal: ['reason'], open: ['party', 'evidenceIds.*'] });
 export const EvidenceAdded = defineEvent<{
   readonly evidenceId: string;
   readonly sha256: string;
@@ -177,18 +210,22 @@ export const EvidenceAdded = defineEvent<{
   readonly custody?: string;
   readonly pointIds?: readonly string[];
   readonly description?: string;
-}>()('EvidenceAdded', { personal: ['source', 'custody', 'description'] });
+}>()('EvidenceAdded', {
+  personal: ['source', 'custody', 'description'],
+  open: ['evidenceId', 'sha256', 'kind', 'mime', 'pointIds.*'],
+});
 export const EvidenceExcluded = defineEvent<{ readonly evidenceId: string; readonly reason: string }>()(
   'EvidenceExcluded',
   {
     personal: ['reason'],
+    open: ['evidenceId'],
   },
 );
 export const ContentVerified = defineEvent<{
   readonly finding: 'substantiated' | 'partly' | 'unsubstantiated';
   readonly grounds: string;
   readonly evidenceIds?: readonly string[];
-}>()('ContentVerified', { personal: ['grounds'] });
+}>()('ContentVerified', { personal: ['grounds'], open: ['evidenceIds.*'] });
 export const MeritsAssessed = defineEvent<{
   readonly reasonable: 'yes' | 'partly' | 'no';
   readonly grounds: string;
@@ -200,6 +237,7 @@ export const InvestigationWaived = defineEvent<{ readonly reason: string; readon
   'InvestigationWaived',
   {
     personal: ['reason'],
+    open: ['responsible'],
   },
 );
 export const IdentityWaived = defineEvent<{
@@ -208,7 +246,7 @@ export const IdentityWaived = defineEvent<{
   readonly cause: 'anonymous' | 'not_needed' | 'unreachable';
   readonly reason: string;
   readonly responsible: string;
-}>()('IdentityWaived', { personal: ['reason'] });
+}>()('IdentityWaived', { personal: ['reason'], open: ['party', 'responsible'] });
 
 // T9
 export const InformationRequested = defineEvent<{
@@ -217,17 +255,18 @@ export const InformationRequested = defineEvent<{
   readonly question: string;
   readonly channel?: Channel;
   readonly answerBy?: Moment;
-}>()('InformationRequested', { personal: ['from', 'question'] });
+}>()('InformationRequested', { personal: ['from', 'question'], open: ['requestId'] });
 export const InformationReceived = defineEvent<{
   readonly requestId?: string;
   readonly from: string;
   readonly content: string;
   readonly evidenceIds?: readonly string[];
-}>()('InformationReceived', { personal: ['from', 'content'] });
+}>()('InformationReceived', { personal: ['from', 'content'], open: ['requestId', 'evidenceIds.*'] });
 export const InformationRequestLapsed = defineEvent<{ readonly requestId: string; readonly reason: string }>()(
   'InformationRequestLapsed',
   {
     personal: ['reason'],
+    open: ['requestId'],
   },
 );
 export const HoldPlaced = defineEvent<{
@@ -238,12 +277,12 @@ export const HoldPlaced = defineEvent<{
   /** The information request whose answer releases it. */
   readonly requestId?: string;
   readonly note?: string;
-}>()('HoldPlaced', { personal: ['counterparty', 'note'] });
+}>()('HoldPlaced', { personal: ['counterparty', 'note'], open: ['holdId', 'requestId'] });
 export const HoldReleased = defineEvent<{
   readonly holdId: string;
   readonly cause: 'answered' | 'lapsed' | 'released' | 'ended';
   readonly note?: string;
-}>()('HoldReleased', { personal: ['note'] });
+}>()('HoldReleased', { personal: ['note'], open: ['holdId'] });
 
 // T10
 export const DeterminationMade = defineEvent<{
@@ -252,13 +291,22 @@ export const DeterminationMade = defineEvent<{
   readonly recourse?: string;
   /** The deciding body of an external decision (T18). */
   readonly decidedBy?: string;
-}>()('DeterminationMade', { personal: ['points.*.reasons', 'points.*.findings.*.text', 'recourse'] });
+}>()('DeterminationMade', {
+  personal: ['points.*.reasons', 'points.*.findings.*.text', 'recourse'],
+  open: [
+    'determinationId',
+    'points.*.id',
+    'points.*.findings.*.evidenceIds.*',
+    'points.*.policyRefs.*.id',
+    'decidedBy',
+  ],
+});
 export const DeterminationReviewed = defineEvent<{
   readonly determinationId: string;
   readonly decision: 'approve' | 'return';
   readonly capacity: string;
   readonly reasons?: string;
-}>()('DeterminationReviewed', { personal: ['reasons'] });
+}>()('DeterminationReviewed', { personal: ['reasons'], open: ['determinationId', 'capacity'] });
 export const ReturnedToInvestigation = defineEvent<{ readonly reason: string }>()('ReturnedToInvestigation', {
   personal: ['reason'],
 });
@@ -271,25 +319,50 @@ export interface RemedyOffer {
   readonly validUntil?: Moment;
   readonly policyRefs?: readonly { readonly id: string; readonly version: number }[];
 }
-export const RemedyDrafted = defineEvent<RemedyOffer>()('RemedyDrafted', { personal: ['measures.*.action'] });
-export const RemedyProposed = defineEvent<RemedyOffer>()('RemedyProposed', { personal: ['measures.*.action'] });
+export const RemedyDrafted = defineEvent<RemedyOffer>()('RemedyDrafted', {
+  personal: ['measures.*.action'],
+  open: [
+    'remedyId',
+    'measures.*.id',
+    'measures.*.pointIds.*',
+    'measures.*.owner',
+    'measures.*.amount.currency',
+    'policyRefs.*.id',
+  ],
+});
+export const RemedyProposed = defineEvent<RemedyOffer>()('RemedyProposed', {
+  personal: ['measures.*.action'],
+  open: [
+    'remedyId',
+    'measures.*.id',
+    'measures.*.pointIds.*',
+    'measures.*.owner',
+    'measures.*.amount.currency',
+    'policyRefs.*.id',
+  ],
+});
 export const RemedyApproved = defineEvent<{ readonly remedyId: string; readonly note?: string }>()('RemedyApproved', {
   personal: ['note'],
+  open: ['remedyId'],
 });
 export const RemedyReturned = defineEvent<{ readonly remedyId: string; readonly reason: string }>()('RemedyReturned', {
   personal: ['reason'],
+  open: ['remedyId'],
 });
 
 // T12
 export const RemedyAccepted = defineEvent<{ readonly remedyId: string; readonly statedBy: StatedBy }>()(
   'RemedyAccepted',
+  { open: ['remedyId', 'statedBy.party', 'statedBy.evidenceId'] },
 );
 export const RemedyRejected = defineEvent<{
   readonly remedyId: string;
   readonly statedBy: StatedBy;
   readonly reason: string;
-}>()('RemedyRejected', { personal: ['reason'] });
-export const RemedyOfferLapsed = defineEvent<{ readonly remedyId: string }>()('RemedyOfferLapsed');
+}>()('RemedyRejected', { personal: ['reason'], open: ['remedyId', 'statedBy.party', 'statedBy.evidenceId'] });
+export const RemedyOfferLapsed = defineEvent<{ readonly remedyId: string }>()('RemedyOfferLapsed', {
+  open: ['remedyId'],
+});
 
 // T13
 export const RemedyMeasureCompleted = defineEvent<{
@@ -297,13 +370,13 @@ export const RemedyMeasureCompleted = defineEvent<{
   readonly measureId: string;
   readonly confirmation?: string;
   readonly evidenceIds?: readonly string[];
-}>()('RemedyMeasureCompleted', { personal: ['confirmation'] });
+}>()('RemedyMeasureCompleted', { personal: ['confirmation'], open: ['remedyId', 'measureId', 'evidenceIds.*'] });
 export const RemedyMeasureWaived = defineEvent<{
   readonly remedyId: string;
   readonly measureId: string;
   readonly reason: string;
   readonly responsible: string;
-}>()('RemedyMeasureWaived', { personal: ['reason'] });
+}>()('RemedyMeasureWaived', { personal: ['reason'], open: ['remedyId', 'measureId', 'responsible'] });
 export const RedressPaid = defineEvent<{
   readonly paymentId: string;
   readonly remedyId?: string;
@@ -311,7 +384,7 @@ export const RedressPaid = defineEvent<{
   readonly money: Money;
   readonly exGratia: boolean;
   readonly paymentRef?: string;
-}>()('RedressPaid', { personal: ['paymentRef'] });
+}>()('RedressPaid', { personal: ['paymentRef'], open: ['paymentId', 'remedyId', 'measureId', 'money.currency'] });
 export const RemedyImplemented = defineEvent<{
   readonly remedyId: string;
   /** At first contact (T24): the remedy that was carried out, and who accepted it. */
@@ -319,7 +392,10 @@ export const RemedyImplemented = defineEvent<{
   readonly remedyType?: RemedyType;
   readonly money?: Money;
   readonly statedBy?: StatedBy;
-}>()('RemedyImplemented', { personal: ['whatWasDone'] });
+}>()('RemedyImplemented', {
+  personal: ['whatWasDone'],
+  open: ['remedyId', 'money.currency', 'statedBy.party', 'statedBy.evidenceId'],
+});
 
 // T14
 export const FinalResponseSent = defineEvent<{
@@ -330,7 +406,7 @@ export const FinalResponseSent = defineEvent<{
   readonly text: string;
   readonly recourse?: string;
   readonly templateVersion?: string;
-}>()('FinalResponseSent', { personal: ['text', 'recourse'] });
+}>()('FinalResponseSent', { personal: ['text', 'recourse'], open: ['responseId', 'addressees.*', 'templateVersion'] });
 export const OutcomeCommunicated = defineEvent<{
   /** The final response or notice that was delivered; at first contact (T24) the determination. */
   readonly of: string;
@@ -338,19 +414,19 @@ export const OutcomeCommunicated = defineEvent<{
   readonly to?: string;
   readonly deliveredAt: Moment;
   readonly proof?: string;
-}>()('OutcomeCommunicated', { personal: ['proof'] });
+}>()('OutcomeCommunicated', { personal: ['proof'], open: ['of', 'to'] });
 export const CommunicationFailed = defineEvent<{
   readonly of: string;
   readonly channel: Channel;
   readonly to?: string;
   readonly at: Moment;
   readonly reason: string;
-}>()('CommunicationFailed', { personal: ['reason'] });
+}>()('CommunicationFailed', { personal: ['reason'], open: ['of', 'to'] });
 export const OutcomeUndeliverable = defineEvent<{
   readonly of: string;
   readonly attempts: readonly DeliveryAttempt[];
   readonly reason: string;
-}>()('OutcomeUndeliverable', { personal: ['attempts.*.reason', 'reason'] });
+}>()('OutcomeUndeliverable', { personal: ['attempts.*.reason', 'reason'], open: ['of', 'attempts.*.channel'] });
 
 // T16
 export const FollowUpScheduled = defineEvent<{ readonly windowEndsAt: Moment; readonly channel?: Channel }>()(
@@ -358,6 +434,7 @@ export const FollowUpScheduled = defineEvent<{ readonly windowEndsAt: Moment; re
 );
 export const FeedbackRequested = defineEvent<{ readonly channel: Channel; readonly to?: string }>()(
   'FeedbackRequested',
+  { open: ['to'] },
 );
 export const FeedbackSubmitted = defineEvent<{
   readonly score: number;
@@ -365,7 +442,7 @@ export const FeedbackSubmitted = defineEvent<{
   readonly comment?: string;
   readonly nps?: number;
   readonly statedBy?: StatedBy;
-}>()('FeedbackSubmitted', { personal: ['comment'] });
+}>()('FeedbackSubmitted', { personal: ['comment'], open: ['statedBy.party', 'statedBy.evidenceId'] });
 export const FollowUpCompleted = defineEvent<{ readonly channel: Channel; readonly note?: string }>()(
   'FollowUpCompleted',
   {
@@ -395,13 +472,13 @@ export const ComplaintReopened = defineEvent<{
   readonly reason: string;
   readonly decidedBy?: string;
   readonly statedBy?: StatedBy;
-}>()('ComplaintReopened', { personal: ['reason'] });
+}>()('ComplaintReopened', { personal: ['reason'], open: ['decidedBy', 'statedBy.party', 'statedBy.evidenceId'] });
 export const ComplaintWithdrawn = defineEvent<{
   readonly statedBy: StatedBy;
   readonly reason?: string;
   /** True keeps the complaint open: safety, reportable or systemic (T19). */
   readonly continuedOnOwnInitiative: boolean;
-}>()('ComplaintWithdrawn', { personal: ['reason'] });
+}>()('ComplaintWithdrawn', { personal: ['reason'], open: ['statedBy.party', 'statedBy.evidenceId'] });
 
 // T25
 export const ExternalOutcomeRecorded = defineEvent<{
@@ -411,7 +488,7 @@ export const ExternalOutcomeRecorded = defineEvent<{
   readonly timely?: boolean;
   readonly disputed?: boolean;
   readonly statedOn?: Moment;
-}>()('ExternalOutcomeRecorded');
+}>()('ExternalOutcomeRecorded', { open: ['register', 'response', 'publicResponse'] });
 
 // T26
 export const ContactRecorded = defineEvent<{
@@ -423,13 +500,15 @@ export const ContactRecorded = defineEvent<{
   readonly result: 'reached' | 'no_answer' | 'bounced';
   readonly substantive: boolean;
   readonly content?: string;
-}>()('ContactRecorded', { personal: ['content'] });
+}>()('ContactRecorded', { personal: ['content'], open: ['contactId', 'party'] });
 export const ComplainantChased = defineEvent<{ readonly contactId: string; readonly at: Moment }>()(
   'ComplainantChased',
+  { open: ['contactId'] },
 );
 /** A note is always internal. */
 export const NoteAdded = defineEvent<{ readonly noteId: string; readonly text: string }>()('NoteAdded', {
   personal: ['text'],
+  open: ['noteId'],
 });
 
 /** Every event type of the complaint stream, used by the codec registry and the tests. */

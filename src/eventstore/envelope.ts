@@ -50,13 +50,16 @@ export interface DomainEvent<Type extends string = string, Data extends object =
 }
 
 /**
- * One event type is one constant: name, schema version, and the paths of its personal string fields
- * (`*` stands for every element of an array), from which its TypeScript type derives.
+ * One event type is one constant: name, schema version, and the paths of its string fields (`*` stands for every element
+ * of an array). Each string is named as personal or as open. Free text and contact data are personal: they will be
+ * encrypted with a key of their data subject. Open are ids, codes and what trends group by: product, issue, region, the
+ * company complained about, the words of a register. Times and fields with a closed list of values are not named.
  */
 export interface EventType<Type extends string, Data extends object> {
   readonly type: Type;
   readonly version: number;
   readonly personal: readonly string[];
+  readonly open: readonly string[];
   /** Makes an event of this type. */
   (data: Data): DomainEvent<Type, Data>;
 }
@@ -68,12 +71,17 @@ export const defineEvent =
   <Data extends object>() =>
   <const Type extends string>(
     type: Type,
-    options: { readonly version?: number; readonly personal?: readonly string[] } = {},
+    options: {
+      readonly version?: number;
+      readonly personal?: readonly string[];
+      readonly open?: readonly string[];
+    } = {},
   ): EventType<Type, Data> =>
     Object.assign((data: Data) => ({ type, data }), {
       type,
       version: options.version ?? 1,
       personal: options.personal ?? [],
+      open: options.open ?? [],
     });
 
 export type EventData = JsonObject;
