@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 /** `prevHash` of the first event of every stream. */
 export const GENESIS_HASH = '0'.repeat(64);
 
-/** What a hash covers, each part already canonical JSON (RFC 8785), metadata with prevHash and without hash. */
+/** The input of a hash; each part is canonical JSON (RFC 8785), metadata with prevHash and without hash. */
 export interface Preimage {
   readonly stream: string;
   readonly revision: number;
@@ -28,7 +28,7 @@ export function eventIdOf(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** Canonical JSON of an object whose values are canonical already, with `hash` and without it, from one pass. */
+/** Joins canonical JSON values to canonical JSON of an object, with `hash` and without it, in one pass. */
 export function joinMetadata(pieces: ReadonlyMap<string, string>, order: readonly string[]): string {
   let text = '';
   for (const key of order) {

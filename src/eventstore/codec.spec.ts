@@ -37,7 +37,7 @@ const stored = (
 const jsonObject = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ stringUnit: 'binary', maxDepth: 4 }));
 
 describe('the event codec', () => {
-  test('gives back every event that it has encoded', () => {
+  test('decodes every event that it has encoded to the same value', () => {
     const decoder = new EventDecoder([{ type: 'Noted', version: 1 }]);
     fc.assert(
       fc.property(jsonObject, fc.string({ unit: 'binary', minLength: 1 }), fc.nat(), (data, stream, revision) => {
@@ -70,7 +70,7 @@ describe('the event codec', () => {
     );
   });
 
-  test('chains the events of a batch: each names the hash of the one before', () => {
+  test('chains the events of a batch: each holds the hash of the previous one', () => {
     const batch = encodeBatch('s', 4, 'e'.repeat(64), [noted({ n: 1 }), noted({ n: 2 }), noted({ n: 3 })], metadata);
     const previous = batch.map((event) => (JSON.parse(event.metadata) as { prevHash: string }).prevHash);
     expect(previous).toEqual(['e'.repeat(64), batch[0]?.hash, batch[1]?.hash]);
@@ -134,7 +134,7 @@ describe('the event codec', () => {
     expect(() => encodeBatch('s', 0, GENESIS_HASH, [noted(ring)], metadata)).toThrow(NotLossless);
   });
 
-  test('takes a property that is undefined as absent', () => {
+  test('treats a property that is undefined as absent', () => {
     expect(encodeBatch('s', 0, GENESIS_HASH, [noted({ a: undefined, b: 1 })], metadata)[0]?.data).toBe('{"b":1}');
   });
 });
@@ -166,7 +166,7 @@ describe('the event decoder', () => {
     { type: 'Noted', from: 2, up: ({ text, ...rest }: JsonObject) => ({ ...rest, note: text ?? null }) },
   ];
 
-  test('brings old data to the newest schema version, step by step', () => {
+  test('converts old data to the newest schema version, step by step', () => {
     const decoder = new EventDecoder([{ type: 'Noted', version: 3 }], upcasters);
     expect(decoder.decode(encoded({ text: 'x' })).data).toEqual({ second: true, note: 'x' });
     expect(decoder.decode(encoded({ text: 'x' }, 2)).data).toEqual({ note: 'x' });
@@ -191,7 +191,7 @@ describe('the event decoder', () => {
     expect(() => decoder.decode({ ...encoded({}), data })).toThrow(DecodeError);
   });
 
-  test('cannot be made with a gap between versions or a type named twice', () => {
+  test('rejects a gap between versions and a type that is declared twice', () => {
     expect(() => new EventDecoder([{ type: 'Noted', version: 3 }], upcasters.slice(1))).toThrow(/version 1/);
     expect(
       () =>

@@ -4,10 +4,10 @@ import type { DomainEvent, EventMetadata, Recorded } from './envelope.js';
 import type { EncodedEvent, StoredEvent } from './event-store.js';
 import { canonicalJson } from '../platform/canonical-json.js';
 
-/** The part of the envelope that is the caller's; version and chain are filled in by {@link encodeBatch}. */
+/** Envelope fields that the caller supplies; {@link encodeBatch} adds version and chain. */
 export type MetadataDraft = Omit<EventMetadata, 'schemaVersion' | 'prevHash' | 'hash'>;
 
-/** An event to be encoded, with the schema version of its type and what differs from the metadata of its batch. */
+/** An event to be encoded, with the schema version of its type and its deviations from the metadata of the batch. */
 export interface Draft extends DomainEvent {
   readonly version: number;
   readonly metadata?: Partial<MetadataDraft>;
@@ -19,10 +19,10 @@ export interface HashedEvent extends EncodedEvent {
 }
 
 /**
- * Turns a batch into the bytes that are stored: canonical JSON, chained hashes, ids. Deterministic: the same arguments
- * give the same bytes, so that a batch of unknown outcome is sent again as it was.
- * @param prevHash hash of the event before `firstRevision`, `GENESIS_HASH` for the first of a stream
- * @throws NotLossless when a value is not carried by JSON without loss, naming its path
+ * Encodes a batch into the stored bytes: canonical JSON, chained hashes, ids. Deterministic: the same arguments give
+ * the same bytes, so that a retry of a batch with unknown outcome is identical.
+ * @param prevHash hash of the event before `firstRevision`, `GENESIS_HASH` for the first event of a stream
+ * @throws NotLossless when JSON cannot represent a value without loss, naming its path
  */
 export function encodeBatch(
   stream: string,
@@ -52,7 +52,7 @@ export function encodeBatch(
   });
 }
 
-/** Canonical JSON of each member by key; a member that is undefined is absent. */
+/** Canonical JSON of each member by key; omits members that are undefined. */
 function pieces(metadata: Partial<MetadataDraft>, path: string): Map<string, string> {
   const map = new Map<string, string>();
   for (const [key, value] of Object.entries<unknown>(metadata))
@@ -60,18 +60,18 @@ function pieces(metadata: Partial<MetadataDraft>, path: string): Map<string, str
   return map;
 }
 
-/** Keys sorted by UTF-16 units, as RFC 8785 has it, with a place for those that are filled in later. */
+/** Keys sorted by UTF-16 code units (RFC 8785), including placeholders for values that are set later. */
 const sortedEntries = (map: ReadonlyMap<string, string>): string[] =>
   [...new Set([...map.keys(), 'hash', 'prevHash', 'schemaVersion'])].sort();
 
-/** Brings data of one schema version to the next: `from` → `from + 1`. Pure; keeps what it does not know. */
+/** Converts data from schema version `from` to `from + 1`. Pure; keeps unknown fields. */
 export interface Upcaster {
   readonly type: string;
   readonly from: number;
   up(data: JsonObject): JsonObject;
 }
 
-/** A stored event that this version cannot read; nothing after it may be folded. */
+/** A stored event that this version cannot read; no later event of its stream may be folded. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
   constructor(event: StoredEvent, what: string, options?: ErrorOptions) {
@@ -87,16 +87,16 @@ export class DecodeError extends Error {
 
 interface KnownType<E extends DomainEvent> {
   readonly type: E['type'];
-  /** The newest. */
+  /** The newest schema version. */
   readonly version: number;
   readonly steps: readonly Upcaster[];
 }
 
-/** Reads stored events of the known types; data comes out in the newest schema version of its type. */
+/** Decodes stored events of the known types; converts data to the newest schema version of the type. */
 export class EventDecoder<E extends DomainEvent = DomainEvent> {
   private readonly types = new Map<string, KnownType<E>>();
 
-  /** @throws Error when a type is named twice or an older version has no upcaster */
+  /** @throws Error when a type is declared twice or an older version has no upcaster */
   constructor(
     types: readonly { readonly type: E['type']; readonly version: number }[],
     upcasters: readonly Upcaster[] = [],
@@ -118,14 +118,14 @@ export class EventDecoder<E extends DomainEvent = DomainEvent> {
     return this.types.has(type);
   }
 
-  /** Newest schema version of a type: the one to write. @throws Error for an unknown type */
+  /** Newest schema version of a type, used for writing. @throws Error for an unknown type */
   versionOf(type: string): number {
     const known = this.types.get(type);
     if (known === undefined) throw new Error(`event type ${type} is not declared`);
     return known.version;
   }
 
-  /** @throws DecodeError for an unknown type, a version newer than this one, or text that is no JSON object */
+  /** @throws DecodeError for an unknown type, a version newer than this one, or text that is not a JSON object */
   decode(event: StoredEvent): Recorded<E> {
     const known = this.types.get(event.type);
     if (known === undefined) throw new DecodeError(event, 'its type is unknown to this version');
@@ -136,7 +136,7 @@ export class EventDecoder<E extends DomainEvent = DomainEvent> {
       throw new DecodeError(event, `schema version ${String(version)} is unknown to this version`);
     for (let from = version; from < known.version; from++) data = known.steps[from - 1]?.up(data) ?? data;
     const { stream, revision, position, eventId } = event;
-    // the declared name: a part of a row's text would keep all of it in memory
+    // the declared name: a substring of the row text would keep the whole text in memory
     return { stream, revision, position, eventId, type: known.type, data, metadata };
   }
 }

@@ -63,16 +63,16 @@ const count = (loop: CommandLoop<number, Counted>, id: string, text?: string, ch
 };
 type RoomCheck = (held: number, added: number) => string | undefined;
 
-describe('the folded streams that are kept', () => {
+describe('the cache of folded streams', () => {
   const kept = () => loopOf({ memoryBytes: 64 * 1024 });
 
-  test('are not read again', async () => {
+  test('avoids a second read', async () => {
     const loop = kept();
     for (const id of ['a', 'b', 'c', 'a', 'b', 'c']) await count(loop, id);
     expect(reads).toEqual(['counter-a', 'counter-b', 'counter-c']);
   });
 
-  test('are bounded by what they hold: a large one takes the room of several small ones', async () => {
+  test('is bounded by size: a large stream takes the room of several small ones', async () => {
     const loop = kept();
     for (const id of ['a', 'b', 'c']) await count(loop, id);
     await count(loop, 'large', 'x'.repeat(30_000));
@@ -81,7 +81,7 @@ describe('the folded streams that are kept', () => {
     expect(reads).toEqual(['counter-a', 'counter-b', 'counter-c']);
   });
 
-  test('one that is larger than all the room is read again', async () => {
+  test('does not keep a stream that is larger than the whole cache', async () => {
     const loop = kept();
     await count(loop, 'large', 'x'.repeat(40_000));
     reads.length = 0;
@@ -89,7 +89,7 @@ describe('the folded streams that are kept', () => {
     expect(reads).toEqual(['counter-large']);
   });
 
-  test('count the bytes of their events as they are stored', async () => {
+  test('counts the stored bytes of events', async () => {
     const loop = kept();
     for (const text of ['a', '一二三', '😀']) await count(loop, 'a', text);
     const stored = await store.read('counter-a', { limit: 10 });
@@ -99,7 +99,7 @@ describe('the folded streams that are kept', () => {
   });
 });
 
-describe('a folded state that somebody holds', () => {
+describe('a folded state that a caller holds', () => {
   test('does not change when commands are recorded after it', async () => {
     const loop = loopOf();
     await count(loop, 'a');
@@ -128,8 +128,8 @@ describe('a folded state that somebody holds', () => {
   });
 });
 
-describe('the streams that are being decided on', () => {
-  test('wait when those before them take all the memory that is meant for them; eight are read at once', async () => {
+describe('streams with a command in progress', () => {
+  test('wait while earlier ones use all reserved memory; eight are read at once', async () => {
     const large = Array.from({ length: 12 }, (_, at) => `large-${String(at)}`);
     for (const id of large) await count(loopOf(), id, 'x'.repeat(20_000));
     const append = store.append.bind(store);
@@ -149,8 +149,8 @@ describe('the streams that are being decided on', () => {
   });
 });
 
-describe('a stream that has no room for what was decided', () => {
-  test('is left as it is, and the command is refused with the reason', async () => {
+describe('a stream that has no room for the decided events', () => {
+  test('does not change, and the command is rejected with the reason', async () => {
     const loop = loopOf();
     await count(loop, 'a', 'x'.repeat(1000));
     const { bytes } = await loop.load('a');

@@ -21,7 +21,7 @@ import {
 import { foldOnto, foldSuffix, unfolded, type Aggregate, type Folded } from './fold.js';
 import type { RecordedCommand } from './known-commands.js';
 
-/** One command as the loop sees it: who, which, and how it is decided against a state. */
+/** One command as the loop sees it: its stream, its identity, and its decision against a state. */
 export interface LoopCommand<State, Event extends DomainEvent, Refusal> {
   readonly id: string;
   readonly commandId: string;
@@ -32,10 +32,13 @@ export interface LoopCommand<State, Event extends DomainEvent, Refusal> {
   readonly channel?: string;
   readonly taxonomyVersion?: number;
   readonly ifRevision?: number;
-  /** Pure. `now` never runs behind what is recorded already; refused, decided, or known under another commandId. */
+  /**
+   * Pure. `now` is never earlier than the last recorded time. Result: rejected, decided, or known under another
+   * commandId.
+   */
   readonly decide: (folded: Folded<State>, now: string) => LoopDecision<Event, Refusal>;
   /**
-   * Pure. Why the stream has no room for what was decided; undefined where it has.
+   * Pure. Why the stream has no room for the decided events; undefined when it has.
    * @param held bytes of the stream
    * @param added bytes of the decided events
    */
@@ -61,36 +64,36 @@ export type LoopOutcome<State, Refusal> =
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly folded: Folded<State> }
   | { readonly kind: 'key_reused' | 'precondition_failed'; readonly folded: Folded<State> }
   | { readonly kind: 'busy' }
-  /** The store did not answer for sure: the same command may be sent again. */
+  /** The outcome is unknown or the store was unavailable: the client may send the same command again. */
   | { readonly kind: 'unavailable' };
 
 export interface LoopOptions {
-  /** Milliseconds after which a conflict or an unclear answer is given up (default 5000). */
+  /** Milliseconds after which retries of a conflict or an unknown outcome stop (default 5000). */
   readonly timeLimit?: number;
   /**
-   * Memory in bytes for folded streams that are kept, and as much again for those that are being decided on (default
-   * {@link DEFAULT_MEMORY_BYTES}).
+   * Bytes of memory for cached folded streams, and as much again for streams with a command in progress (default {@link
+   * DEFAULT_MEMORY_BYTES}).
    */
   readonly memoryBytes?: number;
-  /** True when no other process can append: then a cached state needs no look at the suffix. */
+  /** True when no other process can append: then a cached state is current without a read. */
   readonly onlyWriter: boolean;
 }
 
 /** An eighth of the heap, at most 256 MiB: about 13,000 complaints of ten events, or ten at their size limit. */
 export const DEFAULT_MEMORY_BYTES = heapShare(1 / 8, 256);
 
-/** Streams read at once while nothing is known of their size. */
+/** Maximum concurrent reads of streams whose size is unknown. */
 const MAX_READS = 8;
 
 /**
- * Memory that a folded stream takes, in bytes. Measured against what is stored of it: 1.5 to 2.2 times for complaints of
- * few or many small events, 1.0 for long Latin texts, 2.0 for those with a character that is not Latin-1.
+ * Estimated memory of a folded stream, in bytes. Measured relative to its stored bytes: 1.5 to 2.2 times for complaints
+ * of few or many small events, 1.0 for long Latin texts, 2.0 for texts with a character outside Latin-1.
  */
 const memoryOf = ({ bytes }: Folded<unknown>): number => 4096 + 2 * bytes;
 
 /**
- * Load, decide, append. Commands of one stream queue inside the process; a conflict with another
- * process re-reads and re-decides; an ambiguous append sends exactly the same bytes again at the same revision.
+ * Load, decide, append. Commands of one stream queue inside the process; a conflict with another process re-reads and
+ * re-decides; an ambiguous append sends exactly the same bytes again at the same revision.
  */
 export class CommandLoop<State, Event extends DomainEvent> {
   private readonly queue = new KeyedQueue();
@@ -123,7 +126,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
       } catch (error) {
         this.cache.delete(command.id);
         if (!(error instanceof StoreUnavailable || error instanceof AppendAmbiguous)) throw error;
-        this.cache.clear(); // it may come back as an older copy of itself
+        this.cache.clear(); // the store may return restored from an older copy
         return { kind: 'unavailable' };
       } finally {
         use.release();
@@ -131,7 +134,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     });
   }
 
-  /** The stream as it is now. */
+  /** The current state of the stream. */
   async load(id: string): Promise<Folded<State>> {
     const cached = this.cache.get(id);
     if (cached !== undefined && this.options.onlyWriter) return cached;
@@ -143,12 +146,12 @@ export class CommandLoop<State, Event extends DomainEvent> {
     }
   }
 
-  /** Resolves when every command that was taken is answered. */
+  /** Resolves when every accepted command has its result. */
   drained(): Promise<void> {
     return this.queue.drained();
   }
 
-  /** Waits while the streams that are being decided on take all the memory that is meant for them. */
+  /** Waits while streams with a command in progress use all the memory reserved for them. */
   private takeMemory(id: string): Promise<TakenBytes> {
     const cached = this.cache.peek(id);
     return this.inUse.take(cached === undefined ? this.memoryBytes / MAX_READS : memoryOf(cached));
@@ -191,7 +194,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     }
   }
 
-  /** Order of checks: commandId seen, If-Match, decide, room. */
+  /** Order of checks: commandId seen, If-Match, decide, size limit. */
   private decide<Refusal>(
     command: LoopCommand<State, Event, Refusal>,
     folded: Folded<State>,

@@ -5,17 +5,17 @@ import type { Moment } from '../platform/moment.js';
 /** Envelope metadata of every event, as stored; stream, revision and position belong to the store. */
 export interface EventMetadata {
   readonly schemaVersion: number;
-  /** When it happened in the world. */
+  /** When it happened. */
   readonly occurredAt: Moment;
-  /** Present when the sender gave no time of its own: `recorded` means that occurredAt is the time of recording. */
+  /** Present when the client gave no time: `recorded` means that occurredAt is the time of recording. */
   readonly occurredAtBasis?: 'recorded';
-  /** When we wrote it: UTC with milliseconds, never decreasing within a stream. */
+  /** When it was recorded: UTC with milliseconds, never decreasing within a stream. */
   readonly recordedAt: string;
   readonly actor: Actor;
   readonly onBehalfOf?: string;
   readonly channel?: string;
   readonly commandId: string;
-  /** HMAC-SHA-256 (hex) of the canonical request body under the installation's key. */
+  /** HMAC-SHA-256 (hex) of the canonical request body under the key of the installation. */
   readonly commandDigest: string;
   readonly $correlationId: string;
   readonly $causationId: string;
@@ -23,12 +23,12 @@ export interface EventMetadata {
   readonly taxonomyVersion?: number;
   readonly personalKeyIds?: readonly string[];
   readonly reasonText?: string;
-  /** Hash of the event before it in the stream; 64 zeros for the first. */
+  /** Hash of the previous event in the stream; 64 zeros for the first. */
   readonly prevHash: string;
   readonly hash: string;
 }
 
-/** An event as the domain sees it: decoded, upcast, with its place. */
+/** An event as the domain sees it: decoded, upcast, with its place in the log. */
 export interface Recorded<E extends DomainEvent = DomainEvent> {
   readonly stream: string;
   readonly revision: number;
@@ -39,13 +39,13 @@ export interface Recorded<E extends DomainEvent = DomainEvent> {
   readonly metadata: EventMetadata;
 }
 
-/** What a decider returns: a fact, not yet recorded. */
+/** What a decider returns: an event that is not yet recorded. */
 export interface DomainEvent<Type extends string = string, Data extends object = object> {
   readonly type: Type;
   readonly data: Data;
-  /** The command's when absent. */
+  /** Default: the value of the command. */
   readonly occurredAt?: Moment;
-  /** Beside an occurredAt of its own: nobody gave it, it is the time of recording. */
+  /** Set when occurredAt of this event is the time of recording because the client gave none. */
   readonly occurredAtBasis?: 'recorded';
 }
 
@@ -60,7 +60,7 @@ export interface EventType<Type extends string, Data extends object> {
   readonly version: number;
   readonly personal: readonly string[];
   readonly open: readonly string[];
-  /** Makes an event of this type. */
+  /** Creates an event of this type. */
   (data: Data): DomainEvent<Type, Data>;
 }
 

@@ -14,7 +14,7 @@ interface Row {
   readonly metadata: string;
 }
 
-/** The page itself, read by rules of its own: nothing here but the last test uses our codec. */
+/** Reads the document with independent code: only the last test uses our codec. */
 describe('docs/event-format.md', () => {
   const page = readFileSync(join(__dirname, '../../docs/event-format.md'), 'utf8');
   const blocks = (language: string) =>
@@ -27,7 +27,7 @@ describe('docs/event-format.md', () => {
     return canonicalize({ stream, revision, type, data: JSON.parse(data) as unknown, metadata: rest }) ?? '';
   };
 
-  test('shows two events of one stream, and what is hashed of the first', () => {
+  test('shows two events of one stream, and the hash input of the first', () => {
     expect(rows.map((row) => [row.stream, row.revision])).toEqual([
       ['example-1', 0],
       ['example-1', 1],
@@ -80,7 +80,7 @@ for row in json.load(sys.stdin):
     expect(output.trim().split('\n')).toEqual(rows.map((row) => `True ${row.eventId}`));
   });
 
-  test('is what our codec writes', () => {
+  test('matches the output of our codec', () => {
     const first = JSON.parse(rows[0]?.metadata ?? '') as Record<string, unknown>;
     const { hash: _, prevHash: __, schemaVersion: ___, ...draft } = first;
     const events = rows.map((row) => ({ type: row.type, version: 1, data: JSON.parse(row.data) as object }));

@@ -1,5 +1,5 @@
 /**
- * The EventStore port. Adapters store bytes; meaning lives in the codec. Every adapter passes
+ * The EventStore port. Adapters store bytes; the codec gives them meaning. Every adapter passes
  * test/contract/event-store.contract.ts.
  */
 export interface EventStore {
@@ -8,21 +8,21 @@ export interface EventStore {
 
   /**
    * Appends a batch atomically; resolves only when it is on disk. A retry of the same batch at the same expected
-   * revision answers as the first time. Throws {@link WrongExpectedRevision}, {@link AppendTooLarge},
-   * {@link AppendRefused} (bad arguments) or {@link AppendAmbiguous} (outcome unknown: send the same batch again).
+   * revision returns the first result. Throws {@link WrongExpectedRevision}, {@link AppendTooLarge}, {@link
+   * AppendRefused} (bad arguments) or {@link AppendAmbiguous} (outcome unknown: send the same batch again).
    */
   append(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): Promise<AppendResult>;
 
-  /** One page of a stream; empty past the end or when there is no such stream. */
+  /** One page of a stream; empty past the end or when the stream does not exist. */
   read(stream: string, options: ReadOptions): Promise<StoredEvent[]>;
 
   /** One page of the whole log in commit order, `after` exclusive, `limit` counted after the prefix filter. */
   readAll(options: ReadAllOptions): Promise<StoredEvent[]>;
 
   /**
-   * The log after a position and then live, in batches, until the signal aborts (then it ends normally). A batch is
-   * handed over only when the one before was taken. Ends by throwing {@link SubscriptionDropped} when the adapter
-   * lost its source; the caller resubscribes from what it has handled.
+   * Delivers the log after a position and then live, in batches, until the signal aborts (then it ends normally).
+   * Delivers a batch only after the consumer has taken the previous one. Throws {@link SubscriptionDropped} when the
+   * adapter lost its source; the caller resubscribes from the last handled position.
    */
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch>;
 
@@ -39,7 +39,7 @@ export type Position = string;
 
 export type ExpectedRevision = 'none' | number;
 
-/** An event ready to be stored: text is canonical JSON (RFC 8785), the id is taken from the hash in the metadata. */
+/** An event ready to be stored: the text is canonical JSON (RFC 8785), the id derives from the hash in the metadata. */
 export interface EncodedEvent {
   readonly eventId: string;
   readonly type: string;
@@ -47,19 +47,19 @@ export interface EncodedEvent {
   readonly metadata: string;
 }
 
-/** An event as it is stored, undecoded. */
+/** A stored event, not decoded. */
 export interface StoredEvent extends EncodedEvent {
   readonly stream: string;
   readonly revision: number;
   readonly position: Position;
 }
 
-/** Bytes of an event as it is stored: its data and its metadata. */
+/** Bytes of a stored event: its data and its metadata. */
 export const storedBytes = ({ data, metadata }: EncodedEvent): number =>
   Buffer.byteLength(data) + Buffer.byteLength(metadata);
 
 export interface AppendResult {
-  /** Revision of the last event of this batch (of the batch, not of the stream, when it is a retry). */
+  /** Revision of the last event of this batch (for a retry, not the last of the stream). */
   readonly revision: number;
   readonly position: Position;
 }
@@ -79,8 +79,8 @@ export interface ReadAllOptions {
   readonly direction?: 'forwards' | 'backwards';
   readonly limit: number;
   /**
-   * Forwards: the page ends early, with at least one event, once its data and metadata hold about so many characters.
-   * Then a page shorter than `limit` does not say that the log ends there.
+   * Forwards: the page ends early, with at least one event, once its data and metadata hold about this many characters.
+   * Then a page shorter than `limit` does not mean the end of the log.
    */
   readonly maxCharacters?: number;
 }
@@ -89,18 +89,18 @@ export interface SubscribeOptions {
   readonly after: Position | null;
   readonly prefixes?: readonly string[];
   readonly signal: AbortSignal;
-  /** Events a batch at most (default 1000). */
+  /** Maximum events per batch (default 1000). */
   readonly batchSize?: number;
 }
 
 export interface SubscriptionBatch {
-  /** May be empty when only `caughtUp` is news, or that it goes on through events that nobody wants. */
+  /** May be empty: to report `caughtUp`, or as a sign of life while the filter skips events. */
   readonly events: readonly StoredEvent[];
-  /** True when every event stored at the time of delivery has been handed over. */
+  /** True when every event stored at the time of delivery has been delivered. */
   readonly caughtUp: boolean;
 }
 
-/** 1 MiB less a margin for what a server counts besides our bytes. */
+/** 1 MiB minus a margin for what a server adds to our bytes. */
 export const MAX_APPEND_BYTES = 900 * 1024;
 
 export class WrongExpectedRevision extends Error {
@@ -121,17 +121,17 @@ export class AppendTooLarge extends Error {
   }
 }
 
-/** The arguments break the port's contract (empty batch, repeated id, negative revision, reserved name). */
+/** The arguments violate the contract of the port (empty batch, repeated id, negative revision, reserved name). */
 export class AppendRefused extends Error {
   override readonly name = 'AppendRefused';
 }
 
-/** It is unknown whether the batch was stored: the same batch at the same revision may be sent again. */
+/** It is unknown whether the batch was stored: the caller may send the same batch at the same revision again. */
 export class AppendAmbiguous extends Error {
   override readonly name = 'AppendAmbiguous';
 }
 
-/** The store cannot be reached now; nothing was stored by this call. */
+/** The store is unavailable; this call stored nothing. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
@@ -140,11 +140,11 @@ export class SubscriptionDropped extends Error {
   override readonly name = 'SubscriptionDropped';
 }
 
-/** Not storable as text by every adapter, or not to be seen in a log: control characters, lone surrogates. */
+/** Characters that not every adapter can store or a log can show: control characters, lone surrogates. */
 const UNFIT_NAME = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The checks that every adapter makes before it stores anything. Answers the bytes of the append. */
+/** Checks that every adapter makes before it stores anything. Returns the bytes of the append. */
 export function checkAppend(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): number {
   checkName('stream name', stream);
   if (expected !== 'none' && !(Number.isSafeInteger(expected) && expected >= 0))

@@ -14,15 +14,15 @@ export interface Aggregate<State, Event extends DomainEvent> {
 }
 
 /**
- * A stream folded up to `revision` (-1: no such stream), with what the next append needs to know. Does not change when
- * more is folded onto it.
+ * A stream folded up to `revision` (-1: the stream does not exist), with what the next append needs. Immutable: folding
+ * more events gives a new value.
  */
 export interface Folded<State> {
   readonly state: State;
   readonly revision: number;
   readonly lastHash: string;
   readonly lastRecordedAt: string;
-  /** Data and metadata of its events, as stored. */
+  /** Stored bytes of the data and metadata of its events. */
   readonly bytes: number;
   readonly commands: KnownCommands;
 }
@@ -39,7 +39,7 @@ export const unfolded = <State, Event extends DomainEvent>(
   commands: KnownCommands.none(),
 });
 
-/** Folds more events of the stream onto what is folded already. @throws DecodeError */
+/** Folds further events of the stream onto a folded state. @throws DecodeError */
 export function foldOnto<State, Event extends DomainEvent>(
   aggregate: Aggregate<State, Event>,
   folded: Folded<State>,
@@ -60,8 +60,8 @@ export function foldOnto<State, Event extends DomainEvent>(
 }
 
 /**
- * Reads what the stream holds after `folded` and folds it. Where the stream does not hold the event that was folded
- * last, the store was put back to an older copy: then all of it is read again.
+ * Reads the events after `folded` and folds them. When the stream does not contain the last folded event, the store was
+ * restored from an older copy: then it reads the whole stream again.
  */
 export async function foldSuffix<State, Event extends DomainEvent>(
   store: EventStore,
@@ -74,7 +74,7 @@ export async function foldSuffix<State, Event extends DomainEvent>(
   for await (const page of streamPages(store, stream, isNew ? 0 : folded.revision)) {
     if (current !== undefined) current = foldOnto(aggregate, current, page);
     else {
-      const [same, ...suffix] = page; // it begins with the event that was folded last
+      const [same, ...suffix] = page; // the page starts with the last folded event
       if (same === undefined || aggregate.decoder.decode(same).metadata.hash !== folded.lastHash) break;
       current = foldOnto(aggregate, folded, suffix);
     }

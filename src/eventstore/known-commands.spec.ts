@@ -14,7 +14,7 @@ const event = (commandId: string, revision: number, type = 'Noted'): Recorded =>
 const none = KnownCommands.none();
 const ab = none.with([event('a', 0, 'Begun'), event('b', 1)]);
 
-test('a command is known with the types of all its events, and where the last of them stands', () => {
+test('a command is known with the types of all its events and the revision of the last', () => {
   const known = ab.with([event('c', 2, 'Paid'), event('c', 3, 'Closed')]);
   expect(known.get('c')).toMatchObject({ digest: 'c', revision: 3, position: '103', events: ['Paid', 'Closed'] });
   expect(known.first).toMatchObject({ digest: 'a', events: ['Begun'] });
@@ -27,14 +27,14 @@ test('a stream without events has no commands', () => {
   expect([...none.ids()]).toEqual([]);
 });
 
-test('what is added later is not known before', () => {
+test('an older version does not see commands added later', () => {
   const before = none.with([event('a', 0)]);
   before.with([event('b', 1)]).with([event('c', 2)]);
   expect([...before.ids()]).toEqual(['a']);
   expect(before.get('b')).toBeUndefined();
 });
 
-test('two histories that go on differently from one revision know nothing of each other', () => {
+test('two histories that diverge at one revision do not see commands of each other', () => {
   const base = none.with([event('a', 0)]);
   const one = base.with([event('b', 1)]);
   const other = base.with([event('x', 1)]).with([event('y', 2)]);
@@ -42,7 +42,7 @@ test('two histories that go on differently from one revision know nothing of eac
   expect([...other.ids()]).toEqual(['a', 'x', 'y']);
 });
 
-test('a command whose events come in two steps is known in part before the second', () => {
+test('a command whose events are added in two steps is partly known before the second', () => {
   const half = ab.with([event('c', 2, 'Paid')]);
   const whole = half.with([event('c', 3, 'Closed')]);
   expect(half.get('c')).toMatchObject({ revision: 2, events: ['Paid'] });
@@ -50,7 +50,7 @@ test('a command whose events come in two steps is known in part before the secon
   expect(half.with([event('d', 3)]).get('c')).toMatchObject({ revision: 2, events: ['Paid'] });
 });
 
-test('adding to the newest writes one entry, however many there are', () => {
+test('adding to the newest version writes one entry, whatever the length', () => {
   let known = none;
   for (let revision = 0; revision < 1000; revision++) known = known.with([event(`c${String(revision)}`, revision)]);
   const set = jest.spyOn(Map.prototype, 'set');

@@ -1,6 +1,6 @@
 import type { Recorded } from './envelope.js';
 
-/** What one command left behind: enough to answer it again. */
+/** What is kept of a recorded command, to repeat its result. */
 export interface RecordedCommand {
   readonly digest: string;
   /** Revision of its last event. */
@@ -11,21 +11,21 @@ export interface RecordedCommand {
 }
 
 interface Entry extends RecordedCommand {
-  /** The entry as older versions see it, where the events of the command were added in more than one step. */
+  /** The entry as older versions see it, where the events of the command were added in several steps. */
   readonly before?: Entry;
 }
 
-/** What the versions of one history share. */
+/** State shared by the versions of one history. */
 interface Index {
   readonly entries: Map<string, Entry>;
-  /** Revision of the last event that was added. */
+  /** Revision of the last event added. */
   last: number;
 }
 
 /**
- * The commands of a stream up to a revision. Immutable to its readers: versions of one history share an index to which
- * only the newest one adds, so that adding costs the same whatever the length of the history; older versions do not
- * see entries beyond their own revision. A version that is no longer the newest copies the index before it adds.
+ * The commands of a stream up to a revision. Immutable to readers: versions of one history share an index, and only the
+ * newest version adds to it, so that adding has constant cost; older versions ignore entries beyond their own revision.
+ * A version that is no longer the newest copies the index before it adds.
  */
 export class KnownCommands {
   private constructor(
@@ -33,7 +33,7 @@ export class KnownCommands {
     private readonly revision: number,
   ) {}
 
-  /** Of a stream without events. */
+  /** For a stream without events. */
   static none(): KnownCommands {
     return new KnownCommands({ entries: new Map(), last: -1 }, -1);
   }
@@ -42,7 +42,7 @@ export class KnownCommands {
     return this.visible(this.index.entries.get(commandId));
   }
 
-  /** The command that made the stream. */
+  /** The command that created the stream. */
   get first(): RecordedCommand | undefined {
     return this.visible(this.index.entries.values().next().value);
   }
@@ -52,7 +52,7 @@ export class KnownCommands {
     for (const [id, entry] of this.index.entries) if (this.visible(entry) !== undefined) yield id;
   }
 
-  /** These commands and those of the events that follow them. */
+  /** These commands and those of the following events. */
   with(events: readonly Recorded[]): KnownCommands {
     const last = events.at(-1);
     if (last === undefined) return this;

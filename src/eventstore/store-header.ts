@@ -7,24 +7,24 @@ import { encodeBatch, EventDecoder } from './codec.js';
 import { defineEvent, type EventOf } from './envelope.js';
 import { WrongExpectedRevision, type EventStore } from './event-store.js';
 
-/** The stream whose first event says what the store is. */
+/** The stream whose first event identifies the store. */
 export const STORE_STREAM = 'store';
 
 /** Version of the rules of docs/event-format.md. */
 export const STORE_FORMAT = 1;
 
-/** First event of every store: its identity and the rules by which the rest is to be read. */
+/** First event of every store: its identity and the rules for reading the rest. */
 export const StoreCreated = defineEvent<{
   readonly storeId: string;
   readonly format: number;
   readonly engine: string;
-  /** How personal fields are encrypted; `none` is not fit for production. */
+  /** How personal fields are encrypted; `none` is not for production. */
   readonly encryption: string;
 }>()('StoreCreated');
 
 export type StoreHeader = EventOf<typeof StoreCreated>['data'];
 
-/** The store cannot be opened by this version; the message says what would be needed. */
+/** This version cannot open the store; the message says what is required. */
 export class StoreFormatUnknown extends Error {
   override readonly name = 'StoreFormatUnknown';
 }
@@ -32,7 +32,8 @@ export class StoreFormatUnknown extends Error {
 const decoder = new EventDecoder<EventOf<typeof StoreCreated>>([StoreCreated]);
 
 /**
- * The header of a store; written first when the store has none. Processes that open a new store at once agree on one.
+ * Returns the header of a store; writes it first when the store has none. Processes that open a new store concurrently
+ * agree on one header.
  * @throws StoreFormatUnknown
  */
 export async function ensureStoreHeader(
@@ -44,14 +45,14 @@ export async function ensureStoreHeader(
   try {
     await store.append(STORE_STREAM, 'none', firstEvent(uuid(), clock.now()));
   } catch (error) {
-    if (!(error instanceof WrongExpectedRevision)) throw error; // another process was first
+    if (!(error instanceof WrongExpectedRevision)) throw error; // another process wrote it first
   }
   const header = await readStoreHeader(store);
   if (header === undefined) throw new StoreFormatUnknown('the store does not show the header that was written to it');
   return header;
 }
 
-/** The header of a store, undefined when it holds no events of ours. @throws StoreFormatUnknown */
+/** The header of a store; undefined when the store holds no events of Redress. @throws StoreFormatUnknown */
 export async function readStoreHeader(store: Pick<EventStore, 'read'>): Promise<StoreHeader | undefined> {
   const [first] = await store.read(STORE_STREAM, { limit: 1 });
   if (first === undefined) return undefined;
@@ -75,7 +76,7 @@ function firstEvent(storeId: string, now: string) {
     recordedAt: now,
     actor: { type: 'automation', id: 'redress', role: 'administrator' },
     commandId: storeId,
-    commandDigest: GENESIS_HASH, // no request, so nothing was digested
+    commandDigest: GENESIS_HASH, // no request, so no digest
     $correlationId: storeId,
     $causationId: storeId,
   });

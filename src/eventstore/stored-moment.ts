@@ -2,8 +2,9 @@ import type { Recorded } from './envelope.js';
 import type { Moment } from '../platform/moment.js';
 
 /*
- * A time that the sender did not give belongs to the run and stays out of content digests. Documents keep such a
- * moment as `{precision: 'instant', recorded: <at>}`, so that one list of paths names all of them wherever they stand.
+ * A time that the client did not give differs from run to run and is excluded from content digests. Documents store
+ * such a moment as `{precision: 'instant', recorded: <at>}`, so that one list of paths matches all of them at any
+ * depth.
  */
 
 /** Paths of all times that were not given, for `nonDeterministicFields`. */
@@ -12,12 +13,12 @@ export const RUN_TIME_PATHS: readonly string[] = Array.from(
   (_, depth) => `${'*.'.repeat(depth)}recorded`,
 );
 
-/** A moment as a document keeps it. */
+/** A moment as stored in a document. */
 export type StoredMoment = Moment | { readonly precision: 'instant'; readonly recorded: string };
 
 /**
- * The event with every moment that is its time of recording marked as such, in the envelope and in the data, where
- * deciders copy it to. Events whose sender gave the time are handed back as they are.
+ * Marks every moment that is the time of recording, in the envelope and in the data to which deciders copy it. Returns
+ * events with a time given by the client unchanged.
  */
 export function markRunTimes<E extends Recorded>(event: E): E {
   const { occurredAt, occurredAtBasis } = event.metadata;
@@ -27,7 +28,7 @@ export function markRunTimes<E extends Recorded>(event: E): E {
   return result;
 }
 
-/** Several projections read one event. */
+/** Cache: several projections read one event. */
 const alreadyMarked = new WeakMap<Recorded, Recorded>();
 
 function markedEvent<E extends Recorded>(event: E, at: string): E {
@@ -35,7 +36,7 @@ function markedEvent<E extends Recorded>(event: E, at: string): E {
   return { ...event, data, metadata: { ...event.metadata, occurredAt: asRecorded(at) } };
 }
 
-// folds copy moments and never look into them, so that the mark can stand where the type says Moment
+// folds copy moments and never read their fields, so a StoredMoment can replace a Moment
 const asRecorded = (at: string): Moment => ({ precision: 'instant', recorded: at }) as unknown as Moment;
 
 function marked(value: unknown, at: string): unknown {
@@ -45,11 +46,11 @@ function marked(value: unknown, at: string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, marked(member, at)]));
 }
 
-/** When it was, given or not: for arithmetic. */
+/** The time as a plain moment, given or not: for arithmetic. */
 export const plain = (kept: StoredMoment): Moment =>
   'recorded' in kept ? { precision: 'instant', at: kept.recorded } : kept;
 
-/** The document with plain moments everywhere, as queries answer it. */
+/** The document with plain moments everywhere, as queries return it. */
 export function withPlainTimes<T>(document: T): T {
   return unmarked(document) as T;
 }

@@ -3,10 +3,10 @@ import { storedBytes, type EventStore, type StoredEvent } from './event-store.js
 /** Events of the first page: enough for most streams, and at most 28 MiB. */
 const FIRST_PAGE = 32;
 const MAX_PAGE = 1000;
-/** What later pages aim at, by the mean size of the events before them. */
+/** Target size of later pages in bytes, by the mean size of the previous events. */
 const PAGE_BYTES = 4 * 1024 * 1024;
 
-/** A stream from a revision to its end, in pages whose size in memory does not follow the size of its events. */
+/** Reads a stream from a revision to its end in pages of bounded memory, whatever the size of its events. */
 export async function* streamPages(store: EventStore, stream: string, from = 0): AsyncGenerator<StoredEvent[]> {
   let events = 0;
   let bytes = 0;

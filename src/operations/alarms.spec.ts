@@ -61,20 +61,20 @@ describe('a projection that cannot go on', () => {
     expect(said.at(-1)).toEqual(['info', { what: 'tries of trends' }]);
   });
 
-  test('is no alarm while it may pass by itself', () => {
+  test('does not raise an alarm while the error may be transient', () => {
     projection = backingOff(4, 'SqliteError: database is locked');
     looking.look();
     expect(said).toEqual([]);
   });
 
-  test('is told without words that may quote an event', () => {
+  test('is logged without error messages that may quote an event', () => {
     projection = backingOff(9, 'Error: 王芳 is not an object');
     looking.look();
     expect(said).toEqual([['error', { projection: 'trends', attempts: 9 }]]);
   });
 });
 
-describe('an event store that takes no events', () => {
+describe('an event store that rejects appends', () => {
   const since = '2026-01-05T09:00:00.000Z';
   test.each([
     ['the commit failed: database or disk is full', { error: 'the commit failed: database or disk is full' }],

@@ -4,13 +4,12 @@ import type { Readiness } from './readiness.js';
 
 const POLL_INTERVAL_MS = 1000;
 
-/** Attempts in a row, about a second of them, after which what was to pass by itself is told. */
+/** Consecutive failed attempts (about one second) before a retried error is logged as an alarm. */
 const PATIENT_ATTEMPTS = 5;
 
 /**
- * Tells the log what an operator must know when it begins and when it is over: a store that is away, a projection that
- * waits for a person, tries in vain or stands still, events that are parked. Once each, and without anything that is in
- * an event.
+ * Logs each condition that an operator must know, once when it starts and once when it ends: a store that does not
+ * answer, a projection that is halted, retrying or stalled, parked events. Logs no content of events.
  */
 export class Alarms {
   private readonly active = new Set<string>();
@@ -76,19 +75,19 @@ export class Alarms {
       tell();
     } else {
       this.active.delete(what);
-      this.log.info({ what }, 'well again');
+      this.log.info({ what }, 'recovered');
     }
   }
 }
 
-/** The words of an error may quote an event, except where they are about positions alone. */
+/** Error messages may quote an event; those of `history_changed` contain positions only. */
 function haltOf({ name, halt }: ProjectionStatus): object {
   if (halt === undefined) return { projection: name };
   const { reason, error, event } = halt;
   return { projection: name, reason, ...(reason === 'history_changed' && { error }), ...(event && { event }) };
 }
 
-/** What embedded stores say of a disk and of a file; it names nothing but the file. */
+/** Messages of embedded stores about the disk and the file; they name nothing except the file. */
 const OF_THE_DISK = /disk is full|is damaged: |disk I\/O error|readonly database|unable to open database/;
 
 const ofTheDisk = (error: string): object => (OF_THE_DISK.test(error) ? { error } : {});

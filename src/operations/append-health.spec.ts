@@ -7,13 +7,13 @@ import {
   type EventStore,
 } from '../eventstore/event-store.js';
 
-describe('appends that are watched', () => {
+describe('monitored appends', () => {
   const times = ['2026-01-05T09:00:00.000Z', '2026-01-05T09:00:01.000Z'];
   let append: () => Promise<AppendResult>;
   const taken = { revision: 0, position: '00000000000000000001' };
   const full = new Error('database or disk is full');
 
-  test('are refused from the first that was not taken to the next that is', async () => {
+  test('are reported as rejected from the first failure until the next success', async () => {
     const clock = { now: () => times.shift() ?? '' };
     const watch = new AppendHealth(clock);
     const store = watch.over({ storeId: 's', append: () => append() } as unknown as EventStore);

@@ -1,28 +1,28 @@
 import { AppendAmbiguous, StoreUnavailable, type EventStore } from '../eventstore/event-store.js';
 import type { Clock } from '../platform/clock.js';
 
-/** What is appended is not taken, since the first append that was not until one is again. */
+/** The store rejects appends: from the first failed append until the next successful one. */
 export interface Refusing {
   readonly since: string;
-  /** What the store said of the latest, with its causes. Not for everybody: it may quote what was to be stored. */
+  /** Message of the latest error, with its causes. Internal: it may quote event content. */
   readonly error: string;
 }
 
 /**
- * Remembers whether the appends of this process are taken. A store may answer every question and have no room for
- * another event; only those who append find out.
+ * Records whether appends of this process succeed. A store may answer reads while its disk has no room for another
+ * event; only an append detects that.
  */
 export class AppendHealth {
   private found: Refusing | null = null;
 
   constructor(private readonly clock: Clock) {}
 
-  /** null while appends are taken, as far as is known: it takes one to see that they are again. */
+  /** null while appends succeed. Only a successful append clears it. */
   get refusing(): Refusing | null {
     return this.found;
   }
 
-  /** The store, watched. */
+  /** The same store; each append updates this health. */
   over(store: EventStore): EventStore {
     return {
       storeId: store.storeId,

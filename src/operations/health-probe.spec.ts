@@ -3,7 +3,7 @@ import { HealthProbe } from './health-probe.js';
 let now = '2026-03-02T09:00:00.000Z';
 const clock = { now: () => now };
 
-test('a store that does not answer is away since it was first asked in vain', async () => {
+test('a store that does not answer is unavailable since the first failed check', async () => {
   let fails = false;
   const store = new HealthProbe(
     () => (fails ? Promise.reject(new Error('refused')) : Promise.resolve({ head: '7' })),
@@ -20,7 +20,7 @@ test('a store that does not answer is away since it was first asked in vain', as
   expect(store.awaySince).toBeNull();
 });
 
-test('one that is silent is down after the timeout, and is not asked twice at once', async () => {
+test('a silent dependency is down after the timeout, and only one check runs at a time', async () => {
   let asked = 0;
   let answer = (): void => undefined;
   const store = new HealthProbe(

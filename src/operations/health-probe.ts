@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/clock.js';
 import type { JsonObject } from '../platform/json.js';
 
-/** Whether something answers, and since when it does not. */
+/** Whether a dependency answers, and since when it does not. */
 export class HealthProbe {
   private since: string | null = null;
   private asking: Promise<JsonObject> | undefined;
@@ -10,16 +10,16 @@ export class HealthProbe {
   constructor(
     private readonly ask: () => Promise<JsonObject>,
     private readonly clock: Clock,
-    /** Milliseconds after which no answer counts as none. */
+    /** Milliseconds after which a missing answer counts as a failure. */
     private readonly timeoutMs = 1500,
   ) {}
 
-  /** Time of the first question that was not answered since one last was; null while it answers. */
+  /** Time of the first failed check since the last success; null while the dependency answers. */
   get awaySince(): string | null {
     return this.since;
   }
 
-  /** Asks unless it is being asked; takes no longer than the timeout. */
+  /** Runs a check unless one is in progress; settles within the timeout. */
   async look(): Promise<{ readonly up: boolean } & JsonObject> {
     const startedAt = this.clock.now();
     let late: NodeJS.Timeout | undefined;
@@ -38,7 +38,7 @@ export class HealthProbe {
     }
   }
 
-  /** Looks unasked as well, so that it is known since when. */
+  /** Checks periodically, so that the start of an outage is known without a request. */
   keepLooking(everyMs: number): this {
     this.timer = setInterval(() => void this.look(), everyMs).unref();
     return this;
@@ -55,7 +55,7 @@ export class HealthProbe {
         return details;
       })
       .finally(() => (this.asking = undefined));
-    this.asking.catch(() => undefined); // nobody may be left who waits for it
+    this.asking.catch(() => undefined); // the caller may no longer wait for it
     return this.asking;
   }
 }

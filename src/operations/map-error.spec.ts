@@ -3,7 +3,7 @@ import { AppendAmbiguous, StoreUnavailable } from '../eventstore/event-store.js'
 import { mapError } from './map-error.js';
 import { NotYetVisible, ReadModelsUnavailable } from '../readmodels/read-models.js';
 
-describe('what a sender is told of a failure of ours', () => {
+describe('an error reported to a client', () => {
   test.each([
     [new StoreUnavailable('gone'), 'event_store_unavailable', 5],
     [new AppendAmbiguous('no answer'), 'event_store_unavailable', 5],
@@ -14,14 +14,14 @@ describe('what a sender is told of a failure of ours', () => {
     expect(mapError(error)).toMatchObject({ status: 503, code, retryAfter });
   });
 
-  test('promises nothing of what was written while that is not known', () => {
+  test('makes no statement about what was written while that is unknown', () => {
     for (const error of [new StoreUnavailable('gone'), new AppendAmbiguous('no answer')])
       expect(mapError(error)?.words).toBe(
         'the event store did not answer for sure: send the same again, a command with the same key',
       );
   });
 
-  test('names no hosts, and nothing at all of what nobody foresaw', () => {
+  test('names no hosts, and reveals nothing of an unexpected error', () => {
     expect(mapError(new ReadModelsUnavailable('db.example:27017', ''))?.words).not.toContain('db.example');
     expect(mapError(new TypeError('undefined is not iterable'))).toBeUndefined();
   });

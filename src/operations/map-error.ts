@@ -5,18 +5,18 @@ import { RunsElsewhere } from '../projection/remote-projections.js';
 import { AppendAmbiguous, StoreUnavailable } from '../eventstore/event-store.js';
 import { NotYetVisible, QueryTooSlow, ReadModelsUnavailable } from '../readmodels/read-models.js';
 
-/** What a sender is told of something that was thrown, by whatever way the request came. */
+/** How an error is reported to a client, over HTTP or any other interface. */
 export interface MappedError {
   readonly status: number;
   /** Stable, snake_case. */
   readonly code: string;
-  /** Said to the sender; promises nothing of what was written where that is not known. */
+  /** Sent to the client; makes no statement about what was written while that is unknown. */
   readonly words: string;
-  /** Seconds after which the same is worth sending again; absent where that does not help. */
+  /** Seconds after which the client may retry; absent where a retry does not help. */
   readonly retryAfter?: number;
 }
 
-/** What the ports throw when nobody is to blame who sends a request; undefined for what nobody foresaw. */
+/** Maps errors of the ports that no client caused; undefined for an unexpected error. */
 export function mapError(error: unknown): MappedError | undefined {
   if (error instanceof StoreUnavailable || error instanceof AppendAmbiguous)
     return failure(503, 'event_store_unavailable', `the event store did not answer for sure${AGAIN}`, 5);

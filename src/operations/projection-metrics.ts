@@ -13,7 +13,7 @@ const STATES: readonly ProjectionState[] = [
   'halted',
 ];
 
-/** The read models for Prometheus, each under its name: read when they are asked for. */
+/** Prometheus gauges of each read model; values are read at scrape time. */
 export function measureProjections(
   { registry }: Metrics,
   projections: Projections,

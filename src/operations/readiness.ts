@@ -15,13 +15,13 @@ import { HealthProbe } from './health-probe.js';
 import { StallDetector } from './stall-detector.js';
 
 export interface ReadinessOptions {
-  /** How often it looks unasked, in milliseconds (default 5,000). */
+  /** Interval between periodic checks, in milliseconds (default 5,000). */
   readonly lookEvery?: number;
-  /** How long a projection may stand at one position behind the log, in milliseconds (default 120,000). */
+  /** How long a projection may stay at one position behind the log, in milliseconds (default 120,000). */
   readonly stalledAfter?: number;
 }
 
-/** The stores of this process, as far as their health can be observed. */
+/** The stores of this process, as far as their health is observable. */
 export interface ObservedStores {
   readonly eventStore: EventStore;
   readonly appends: Pick<AppendHealth, 'refusing'>;
@@ -31,7 +31,7 @@ export interface ObservedStores {
   readonly leads: () => boolean;
 }
 
-/** What must work before requests are welcome: both stores, and the read models as far as this process sees them. */
+/** What must work before the process accepts requests: both stores, and the read models as seen by this process. */
 export class Readiness {
   readonly eventStore: HealthProbe;
   readonly readModels: HealthProbe;
@@ -86,7 +86,7 @@ export class Readiness {
           ]);
           const moving = !status.projections.some(({ name }) => this.standsStill(name));
           const states = Object.fromEntries(stands) as JsonObject;
-          // what is not complete lacks what may be recorded: an answer from it would be wrong without saying so
+          // an incomplete read model may lack recorded events: its answers would be wrong without any sign of it
           const complete = status.projections.every((projection) => projection.complete);
           return { up: status.healthy && moving && complete, degraded: status.degraded, states };
         },
@@ -94,7 +94,7 @@ export class Readiness {
     ];
   }
 
-  /** Looks by itself now and then, so that it is known since when a store is away. */
+  /** Checks periodically, so that the start of an outage is known. */
   start(): this {
     this.eventStore.keepLooking(this.lookEvery);
     this.readModels.keepLooking(this.lookEvery);
@@ -108,7 +108,7 @@ export class Readiness {
     this.readModels.stop();
   }
 
-  /** The same for Prometheus. */
+  /** Registers the same values as Prometheus metrics. */
   measureBy({ registry }: Metrics): this {
     const gauge = (name: string, help: string, value: () => Promise<boolean> | boolean): void => {
       new Gauge({
@@ -131,7 +131,7 @@ export class Readiness {
     return this;
   }
 
-  /** Since when the event store takes nothing that is appended, though it may answer every question. */
+  /** Since when the event store rejects appends, even if it answers reads. */
   get refusing(): Refusing | null {
     return this.stores.appends.refusing;
   }
@@ -140,7 +140,7 @@ export class Readiness {
     return this.stores.projections.status();
   }
 
-  /** Whether it should move and has not for longer than is allowed. */
+  /** Whether the projection is stalled: it should advance and has not for longer than the limit. */
   standsStill(projection: string): boolean {
     return this.stallDetector.has(projection);
   }
@@ -152,14 +152,14 @@ export class Readiness {
       const newest = await lastProjected(this.stores.eventStore, catalogue);
       this.stallDetector.look(this.status, newest, this.lookEvery);
     } catch {
-      // the event store is away, which has a check of its own: nothing is known of where the log ends
+      // the event store is unavailable, which has its own check: the end of the log is unknown
     } finally {
       this.looking = false;
     }
   }
 }
 
-/** @param head of the event store now, where that is known */
+/** @param head end of the event log now, where known */
 function standing(projection: ProjectionStatus, head: string | null, now: string): JsonObject {
   const { state, position, lag, caughtUp, complete, recordedAt, parked, halt, retry } = projection;
   const age = recordedAt === null ? null : (Date.parse(now) - Date.parse(recordedAt)) / 1000;

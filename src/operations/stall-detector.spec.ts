@@ -21,7 +21,7 @@ beforeEach(() => {
   detector = new StallDetector(LIMIT);
 });
 
-/** Looks often enough for it to be over the limit, if it stands. */
+/** Calls the detector often enough to exceed the limit if the projection does not move. */
 function look(change: Partial<ProjectionStatus>, newest: string | null = '7', times = 4): boolean {
   const projection = { ...one, ...change };
   const status: ProjectionsStatus = {
@@ -36,26 +36,26 @@ function look(change: Partial<ProjectionStatus>, newest: string | null = '7', ti
   return detector.has('trends');
 }
 
-test.each(['live', 'catching-up'] as const)('one that is %s stands still when the log is beyond it', (state) => {
+test.each(['live', 'catching-up'] as const)('a %s projection is stalled when the log continues beyond it', (state) => {
   expect(look({ state })).toBe(true);
 });
 
-test('not before the limit has passed', () => {
+test('no stall is reported before the limit has passed', () => {
   expect(look({}, '7', 3)).toBe(false);
   expect(look({}, '7', 1)).toBe(true);
 });
 
-test('one that moves does not, and it moves as soon as it does', () => {
+test('a projection that moves is not stalled, and recovers as soon as it moves', () => {
   for (const position of ['3', '4', '5', '6']) expect(look({ position }, '7', 2)).toBe(false);
   expect(look({ position: '6' })).toBe(true);
   expect(look({ position: '7' }, '9', 1)).toBe(false);
 });
 
-test('one that has not begun does', () => {
+test('a projection that has not started is stalled', () => {
   expect(look({ position: null })).toBe(true);
 });
 
-test('at the end of the log there is nowhere to go', () => {
+test('a projection at the end of the log is not stalled', () => {
   expect(look({ position: '7' })).toBe(false);
   expect(look({}, null)).toBe(false);
 });

@@ -2,8 +2,8 @@ import type { ProjectionsStatus, ProjectionStatus } from '../projection/projecti
 import type { Position } from '../eventstore/event-store.js';
 
 /**
- * Which projections should move and do not: nothing is wrong with them that anybody knows of, the log goes on beyond
- * them, and they have stood at one position for longer than the limit.
+ * Detects stalled projections: no error is reported, the log continues beyond them, and their position has not changed
+ * for longer than the limit.
  */
 export class StallDetector {
   private readonly standing = new Map<string, { readonly position: Position | null; readonly forMs: number }>();
@@ -11,7 +11,7 @@ export class StallDetector {
   constructor(private readonly limitMs: number) {}
 
   /**
-   * To be called every so often. Time is counted in looks: a process that was frozen has not seen anything stand.
+   * Call it periodically. Time is counted in calls, so that a suspended process does not report a stall.
    * @param newest position of the newest event that projections read
    */
   look({ projections }: ProjectionsStatus, newest: Position | null, sinceLastLookMs: number): void {
@@ -29,7 +29,7 @@ export class StallDetector {
   }
 }
 
-/** One that is built anew is held at its position for as long as it is compared. */
+/** A model in a rebuild is held at its position during the comparison. */
 const shouldMove = ({ state, building, position }: ProjectionStatus, newest: Position | null): boolean =>
   (state === 'live' || state === 'catching-up') &&
   building === undefined &&

@@ -12,7 +12,7 @@ describe('a budget of bytes', () => {
   };
   const settled = () => new Promise(setImmediate);
 
-  test('lets in what fits, and the next when there is room again', async () => {
+  test('admits what fits, and the next when there is room again', async () => {
     const budget = new ByteBudget(100);
     const first = await taking(budget, 'first', 60);
     const second = taking(budget, 'second', 60);
@@ -23,7 +23,7 @@ describe('a budget of bytes', () => {
     expect(entered).toEqual(['first', 'second']);
   });
 
-  test('nobody who would fit passes those who came before', async () => {
+  test('a later caller that would fit does not overtake earlier ones', async () => {
     const budget = new ByteBudget(100);
     const first = await taking(budget, 'first', 60);
     const others = [taking(budget, 'large', 60), taking(budget, 'small', 10)];
@@ -35,7 +35,7 @@ describe('a budget of bytes', () => {
     expect(entered).toEqual(['first', 'large', 'small']);
   });
 
-  test('what is larger than all of it is let in alone', async () => {
+  test('a size above the whole budget is admitted alone', async () => {
     const budget = new ByteBudget(100);
     const small = await taking(budget, 'small', 1);
     const large = taking(budget, 'large', 500);
@@ -46,7 +46,7 @@ describe('a budget of bytes', () => {
     expect(budget.tryTake(100)).toBeDefined();
   });
 
-  test('what turns out smaller makes room, what turns out larger takes it', async () => {
+  test('adjusting a reservation frees or takes room', async () => {
     const budget = new ByteBudget(100);
     const taken = await budget.take(80);
     expect(budget.tryTake(50)).toBeUndefined();
@@ -61,7 +61,7 @@ describe('a budget of bytes', () => {
   });
 });
 
-test('a share of the heap is at most what is said', () => {
+test('a share of the heap does not exceed the given maximum', () => {
   expect(heapShare(1, 1)).toBe(1024 * 1024);
   expect(heapShare(1 / 1024, 1_000_000)).toBeLessThan(1024 * 1024 * 1024);
 });

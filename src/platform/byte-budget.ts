@@ -2,26 +2,26 @@ import { getHeapStatistics } from 'node:v8';
 
 const MEBIBYTE = 1024 * 1024;
 
-/** This share of the heap that the process may use (`--max-old-space-size`), and at most so many MiB; in bytes. */
+/** The given share of the heap limit (`--max-old-space-size`), but at most the given MiB; in bytes. */
 export const heapShare = (share: number, atMostMebibytes: number): number =>
   Math.floor(Math.min(getHeapStatistics().heap_size_limit * share, atMostMebibytes * MEBIBYTE));
 
-/** Bytes taken from a budget. */
+/** Bytes reserved in a budget. */
 export interface TakenBytes {
-  /** What it turned out to be. More than was taken is never refused. */
+  /** Adjusts the reservation to the actual size. Never rejected, even when larger. */
   readonly resize: (bytes: number) => void;
   /** Call it once. */
   readonly release: () => void;
 }
 
-/** Bounds the bytes that are held at once. Those who find no room wait in the order in which they came. */
+/** Bounds the bytes held at once. Callers without room wait in order of arrival. */
 export class ByteBudget {
   private taken = 0;
   private readonly waiting: { readonly bytes: number; readonly enter: () => void }[] = [];
 
   constructor(private readonly limit: number) {}
 
-  /** Resolves when there is room. What is larger than the whole budget has room when nothing else is held. */
+  /** Resolves when there is room. A size above the whole budget gets room when nothing else is held. */
   async take(bytes: number): Promise<TakenBytes> {
     if (this.waiting.length > 0 || !this.hasRoom(bytes))
       await new Promise<void>((enter) => this.waiting.push({ bytes, enter }));

@@ -1,4 +1,4 @@
-/** A value that JSON would drop or change; `path` says where it stands. */
+/** A value that JSON would drop or change; `path` locates it. */
 export class NotLossless extends Error {
   override readonly name = 'NotLossless';
   constructor(
@@ -9,22 +9,22 @@ export class NotLossless extends Error {
   }
 }
 
-/** Deeper values are refused: readers of the log must be able to parse them. */
+/** Deeper values are rejected: readers of the log must be able to parse them. */
 export const MAX_DEPTH = 200;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * Canonical JSON (RFC 8785) of what JSON can carry unchanged. Refused are undefined in an array, NaN, infinities, -0,
- * bigint, symbols, functions, Date, Map and the like, lone surrogates, cycles. A property that is undefined counts as
- * absent. Checks and writes in one walk: every event that is appended passes here.
+ * Canonical JSON (RFC 8785) of values that JSON represents unchanged. Rejects undefined in an array, NaN, infinities,
+ * -0, bigint, symbols, functions, Date, Map and similar objects, lone surrogates, cycles. A property that is undefined
+ * counts as absent. Checks and serialises in one walk, because every appended event passes here.
  * @throws NotLossless
  */
 export function canonicalJson(value: unknown, path: string): string {
   return written(value, path, undefined, 0);
 }
 
-/** The path is put together only when there is something to say about it. */
+/** The path is computed only for an error. */
 interface Place {
   readonly parent: Place | undefined;
   readonly key: string | number;
@@ -39,7 +39,7 @@ function written(value: unknown, root: string, place: Place | undefined, depth: 
     case 'number':
       if (!Number.isFinite(value)) return refuse(root, place, String(value));
       if (Object.is(value, -0)) return refuse(root, place, '-0');
-      return String(value); // as RFC 8785 has it: that of ECMAScript
+      return String(value); // RFC 8785 uses the number format of ECMAScript
     case 'object':
       if (value === null) return 'null';
       if (depth === MAX_DEPTH) return refuse(root, place, `a value nested deeper than ${String(MAX_DEPTH)}`);
@@ -73,13 +73,13 @@ function members(value: object, root: string, place: Place | undefined, depth: n
   return text === '' ? '{}' : `${text}}`;
 }
 
-/** Sorted by UTF-16 units. What was read from the log is so already. */
+/** Sorted by UTF-16 code units. Objects read from the log already are. */
 function sorted(keys: string[]): string[] {
   for (let at = 1; at < keys.length; at++) if ((keys[at] ?? '') < (keys[at - 1] ?? '')) return keys.sort();
   return keys;
 }
 
-/** Names as they are written: nearly all of them come again with every value. */
+/** Cache of quoted names: almost all of them recur. */
 const NAMES = new Map<string, string>();
 const MAX_CACHED_NAMES = 5_000;
 
@@ -91,11 +91,11 @@ function quotedName(key: string): string | undefined {
   return name;
 }
 
-/** Text that JSON has as it is; longer text is not asked, native code is quicker there. */
+/** Text that needs no escape. Longer text is not tested: JSON.stringify is faster there. */
 const PLAIN = /^[ !#-[\]-~]*$/;
 const SHORT = 100;
 
-/** undefined for a text with a lone surrogate, which JSON.stringify escapes. */
+/** undefined for text with a lone surrogate, which JSON.stringify would escape. */
 function quoted(text: string): string | undefined {
   if (text.length < SHORT && PLAIN.test(text)) return `"${text}"`;
   const json = JSON.stringify(text);

@@ -29,7 +29,7 @@ describe('the configuration', () => {
     });
   });
 
-  test('keeps both stores in the data folder unless told otherwise', () => {
+  test('keeps both stores in the data folder by default', () => {
     const { eventStore, readModels } = loadConfiguration({
       REDRESS_DATA: '/srv/redress',
       REDRESS_READMODELS: 'embedded:/fast/views.db',
@@ -38,7 +38,7 @@ describe('the configuration', () => {
     expect(readModels).toEqual({ engine: 'embedded', path: '/fast/views.db' });
   });
 
-  test('may name servers, which other roles than all need', () => {
+  test('may name servers, which roles other than all require', () => {
     const servers = {
       REDRESS_EVENTSTORE: 'esdb://localhost:2113?tls=false',
       REDRESS_READMODELS: 'mongodb://localhost',
@@ -52,7 +52,7 @@ describe('the configuration', () => {
     ]);
   });
 
-  test('names every variable at fault', () => {
+  test('names every invalid variable', () => {
     expect(
       problem({
         REDRESS_PORT: '70000',

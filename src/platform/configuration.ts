@@ -6,7 +6,7 @@ import { LOG_LEVELS, type LogLevel } from './log.js';
 export const ROLES_OF_PROCESSES = ['all', 'api', 'projections'] as const;
 
 export interface Configuration {
-  /** Folder of everything that is kept. */
+  /** Folder of all persistent data. */
   readonly data: string;
   readonly host: string;
   readonly port: number;
@@ -14,11 +14,11 @@ export interface Configuration {
   readonly readModels: ReadModelsAddress;
   readonly role: (typeof ROLES_OF_PROCESSES)[number];
   readonly log: LogLevel;
-  /** Seconds without a sign of life after which another process takes the projections over. */
+  /** Seconds without a renewal after which another process takes over the projections. */
   readonly leaseSeconds: number;
-  /** OTLP/HTTP address that traces are sent to; undefined: none are made. */
+  /** OTLP/HTTP address for traces; undefined: tracing is off. */
   readonly traces: string | undefined;
-  /** House rules for complaints. */
+  /** Configured rules for complaints. */
   readonly house: {
     readonly followUpDays: number;
     readonly reopenDays: number;
@@ -33,7 +33,7 @@ export type EventStoreAddress =
 export type ReadModelsAddress =
   { readonly engine: 'embedded'; readonly path: string } | { readonly engine: 'mongodb'; readonly url: string };
 
-/** One environment variable: what it means, and what it is when absent. docs/configuration.md names them all. */
+/** One environment variable: its meaning and its default. docs/configuration.md lists all of them. */
 export interface Variable {
   readonly meaning: string;
   readonly default: string;
@@ -101,7 +101,7 @@ export const VARIABLES = {
 
 type Name = keyof typeof VARIABLES;
 
-/** The environment does not make a configuration; the message names every variable at fault. */
+/** The environment is not a valid configuration; the message names every invalid variable. */
 export class ConfigurationInvalid extends Error {
   override readonly name = 'ConfigurationInvalid';
   constructor(readonly faults: readonly string[]) {
@@ -110,8 +110,9 @@ export class ConfigurationInvalid extends Error {
 }
 
 /**
- * Reads the variables; an empty one counts as absent. Names that begin with REDRESS_ and are none of them are refused,
- * because a mistyped setting would otherwise silently be the default; names that begin with REDRESS_TEST_ are the tests'.
+ * Reads the variables; an empty one counts as absent. Unknown names that begin with REDRESS_ are rejected, because a
+ * mistyped setting would otherwise silently keep its default; names that begin with REDRESS_TEST_ are reserved for
+ * tests.
  * @throws ConfigurationInvalid
  */
 export function loadConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {

@@ -1,7 +1,10 @@
 import type { Moment } from './moment.js';
 import { parseDay, parseInstant } from './moment.js';
 
-/** Why a value is refused: a stable code, a sentence without the value, and the place below the field (JSON pointer). */
+/**
+ * Why a value is rejected: a stable code, a sentence that does not quote the value, and the location below the field
+ * (JSON pointer).
+ */
 export interface Fault {
   readonly code: FaultCode;
   readonly message: string;
@@ -26,7 +29,7 @@ export type FaultCode =
   | 'impossible_date'
   | 'unknown_zone';
 
-/** What is wrong with a present value; nothing when it will do. */
+/** Returns the fault of a present value; undefined when it is valid. */
 export type Check = (value: unknown) => Fault | undefined;
 
 const fault = (code: FaultCode, message: string): Fault => ({ code, message });
@@ -34,7 +37,7 @@ const fault = (code: FaultCode, message: string): Fault => ({ code, message });
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** The same rule as {@link checkText} for readers of the schema: something visible, no control characters but \t \n \r. */
+/** The rule of {@link checkText} as a schema pattern: something visible, no control characters except \t \n \r. */
 export const TEXT_PATTERN = (() => {
   const control = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f';
   return `^[^${control}]*[^\\s\\ufeff${control}][^${control}]*$`;
@@ -83,7 +86,7 @@ export function checkCode(codes: readonly string[]): Check {
   return (value) => (typeof value !== 'string' ? NOT_TEXT : known.has(value) ? undefined : notInList);
 }
 
-/** A whole number; outside of ±(2^53−1) JSON does not carry it exactly. */
+/** A whole number within ±(2^53−1), which JSON represents exactly. */
 export function checkWhole(min: number, max: number): Check {
   const outOfRange = fault('out_of_range', `must be between ${String(min)} and ${String(max)}`);
   return (value) => {
@@ -98,14 +101,14 @@ export const checkFlag: Check = (value) => (typeof value === 'boolean' ? undefin
 
 const NOT_FLAG = fault('wrong_type', 'must be true or false');
 
-/** What {@link toMoment} makes of a value that names no moment. */
+/** The result of {@link toMoment} for a value that is not a moment. */
 export class NoMoment {
   constructor(readonly fault: Fault) {}
 }
 
 /**
- * Reads RFC 3339 text with an offset, or `{day: 'YYYY-MM-DD', zone: IANA name}`, within the years 1900 to 2200.
- * Absent and null stay what they are.
+ * Reads RFC 3339 text with an offset, or `{day: 'YYYY-MM-DD', zone: IANA name}`, within the years 1900 to 2200. Returns
+ * absent and null values unchanged.
  */
 export function toMoment(value: unknown): Moment | NoMoment | null | undefined {
   if (value === undefined || value === null) return value;
@@ -147,7 +150,7 @@ function instantOf(text: string): Moment | NoMoment {
   return parts[1] === undefined || text[10] === ' ' ? NOT_RFC3339 : IMPOSSIBLE;
 }
 
-/** Days recur (imports, registers), and a calendar in a zone is slow to ask. */
+/** Cache: days recur (imports, registers), and calendar computations in a zone are slow. */
 const days = new Map<string, Moment | NoMoment>();
 
 function dayOf(day: string, zone: string): Moment | NoMoment {

@@ -53,7 +53,7 @@ const errorsOf = (plain: unknown) => {
 };
 
 describe('a command', () => {
-  test('that is in order becomes an instance, its parts and moments too', () => {
+  test('that is valid becomes an instance, including its parts and moments', () => {
     const result = given({
       tags: ['a', '菜凉了'],
       crew: ['p:1'],
@@ -72,7 +72,7 @@ describe('a command', () => {
     expect(result.command.at).toEqual({ precision: 'instant', at: '2026-11-22T01:30:00.000Z' });
   });
 
-  test('may say a day in a zone where no more is known', () => {
+  test('may give a day in a zone when the time is unknown', () => {
     expect(given({ at: { day: '2024-02-29', zone: 'Asia/Shanghai' } })).toMatchObject({
       ok: true,
       command: { at: { precision: 'day', day: '2024-02-29', zone: 'Asia/Shanghai' } },
@@ -159,7 +159,7 @@ describe('a command', () => {
     },
   );
 
-  test('points into itself as RFC 6901 says, and names the field in the message', () => {
+  test('has errors with RFC 6901 pointers and messages that name the field', () => {
     const result = validateCommand(Trip, parse('{"title":"home","a/b~c":1}'));
     expect(result).toEqual({
       ok: false,
@@ -171,13 +171,13 @@ describe('a command', () => {
     });
   });
 
-  test('with ever so many errors lists the first hundred', () => {
+  test('with many errors lists the first hundred', () => {
     expect(errorsOf(Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`f${String(n)}`, 1])))).toHaveLength(
       MAX_ERRORS,
     );
   });
 
-  test('however deep is refused without following it', () => {
+  test('of any depth is rejected without following it', () => {
     let deep: unknown = 1;
     for (let depth = 0; depth < 100_000; depth++) deep = depth % 2 === 0 ? [deep] : { from: deep };
     expect(errorsOf({ title: deep, tags: [deep], first: deep, legs: [deep], at: deep, x: deep })).toContain(
@@ -189,19 +189,19 @@ describe('a command', () => {
     ).toHaveLength(MAX_ERRORS);
   });
 
-  test('is not changed by being judged', () => {
+  test('is not changed by validation', () => {
     const plain = parse('{"title":"home","x":1,"legs":[{"from":"a","y":2},[1]],"first":[]}');
     const before = JSON.stringify(plain);
     validateCommand(Trip, plain);
     expect(JSON.stringify(plain)).toBe(before);
   });
 
-  test('has no negative zero, which canonical JSON cannot tell', () => {
+  test('has no negative zero, which canonical JSON cannot represent', () => {
     const result = given({ seats: parse('-0') });
     expect(result.ok && Object.is(result.command.seats, 0)).toBe(true);
   });
 
-  test('whatever it is, is judged and never throws', () => {
+  test('is validated without an exception, whatever the value', () => {
     const names = [
       'title',
       'tags',

@@ -19,8 +19,8 @@ import type { JsonObject } from './json.js';
 
 /**
  * One decorator per kind of field. Each sets the validator (class-validator), the conversion (class-transformer) and
- * the OpenAPI schema at once, so that the three cannot disagree. `optional` means that a field may be absent; null is
- * refused everywhere.
+ * the OpenAPI schema together, so that the three agree. `optional` means that a field may be absent; null is rejected
+ * everywhere.
  */
 export interface FieldOptions {
   readonly optional?: boolean;
@@ -30,7 +30,7 @@ export interface FieldOptions {
 /** A class whose fields are described by these decorators. */
 export type Described = abstract new () => object;
 
-/** What is known of one field: enough to walk a value beside its class. */
+/** Metadata of one field: enough to walk a value in parallel with its class. */
 export interface Field {
   readonly name: string;
   readonly optional: boolean;
@@ -38,11 +38,13 @@ export interface Field {
   readonly shape: 'leaf' | 'leaves' | 'moment' | 'part' | 'parts';
   readonly maxItems: number;
   readonly part: () => Described;
-  /** All that is wrong with the value, itself or in its items. */
+  /** All faults of the value and of its items. */
   readonly faults: (value: unknown) => readonly Fault[];
 }
 
-/** Text that says something: not blank, no control characters, at most `max` code points. With `each`, a list of at most 100. */
+/**
+ * Text that is not blank, has no control characters and at most `max` code points. With `each`, a list of at most 100.
+ */
 export function Text(
   options: FieldOptions & {
     readonly max: number;
@@ -61,7 +63,9 @@ export function Text(
   });
 }
 
-/** An id given elsewhere: 1–128 of letters, digits and `. _ : @ / -`. With `each`, a list of `min` to `max` (default 0 to 100). */
+/**
+ * An external id: 1–128 of letters, digits and `. _ : @ / -`. With `each`, a list of `min` to `max` (default 0 to 100).
+ */
 export function Identifier(
   options: FieldOptions & {
     readonly each?: boolean;
@@ -78,7 +82,7 @@ export function Identifier(
   });
 }
 
-/** One code of a list. */
+/** One code from a list. */
 export function Code(codes: readonly string[], options: FieldOptions = {}): PropertyDecorator {
   return leaf(options, NO_ITEMS, checkCode(codes), { type: 'string', enum: [...codes] });
 }
@@ -89,17 +93,16 @@ export function Whole(
 ): PropertyDecorator {
   const { min, max } = options;
   return both(
-    Transform(({ value }: { value: unknown }) => (value === 0 ? 0 : value)), // -0 has no place in canonical JSON
+    Transform(({ value }: { value: unknown }) => (value === 0 ? 0 : value)), // canonical JSON has no -0
     leaf(options, NO_ITEMS, checkWhole(min, max), { type: 'integer', minimum: min, maximum: max }),
   );
 }
 
-/** True or false. */
 export function Flag(options: FieldOptions = {}): PropertyDecorator {
   return leaf(options, NO_ITEMS, checkFlag, { type: 'boolean' });
 }
 
-/** When something happened: RFC 3339 with offset, or a day in a zone. The instance holds a Moment. */
+/** The time of an event: RFC 3339 with offset, or a day in a zone. The instance holds a Moment. */
 export function When(options: FieldOptions = {}): PropertyDecorator {
   return both(
     Transform(({ value }: { value: unknown }) => toMoment(value)),
@@ -115,7 +118,7 @@ export function When(options: FieldOptions = {}): PropertyDecorator {
 /** The schema of {@link When}, as components of an OpenAPI document. */
 export const MOMENT_SCHEMA = '#/components/schemas/Moment';
 
-/** One object of another described class. */
+/** One object of another class with described fields. */
 export function Nested(part: () => Described, options: FieldOptions = {}): PropertyDecorator {
   return both(
     Type(part),
@@ -123,13 +126,13 @@ export function Nested(part: () => Described, options: FieldOptions = {}): Prope
     field(
       { ...common(options), shape: 'part', part, faults: single((value) => instanceFault(part, value)) },
       {
-        type: () => part() as new () => object, // its name must be `type`: that is how Nest tells it from a class
+        type: () => part() as new () => object, // must be named `type`: Nest distinguishes a thunk from a class by its name
       },
     ),
   );
 }
 
-/** A list of `min` (default 0) to `max` objects of another described class. */
+/** A list of `min` (default 0) to `max` objects of another class with described fields. */
 export function List(
   part: () => Described,
   options: FieldOptions & { readonly min?: number; readonly max: number },
@@ -151,7 +154,7 @@ export function List(
   );
 }
 
-/** Says what a command does and how it looks; the example is checked by a test. */
+/** Description and example of a command; a test checks the example. */
 export interface CommandSchema {
   readonly summary: string;
   readonly example: JsonObject;
@@ -165,7 +168,7 @@ export const Schema =
 
 export const schemaOf = (target: Described): CommandSchema | undefined => schemas.get(target);
 
-/** The fields of a class and of those it extends, by name. */
+/** The fields of a class and of its superclasses, by name. */
 export function fieldsOf(target: Described): ReadonlyMap<string, Field> {
   let fields = allFields.get(target);
   if (fields === undefined) {
@@ -252,7 +255,7 @@ function several(items: Items, check: Check): (value: unknown) => readonly Fault
   };
 }
 
-/** Registers the field and hands it to class-validator and OpenAPI. */
+/** Registers the field with its checks, conversion and OpenAPI schema. */
 function field(spec: Spec, schema: JsonSchema): PropertyDecorator {
   const faults = (value: unknown): readonly Fault[] => {
     if (value === undefined) return spec.optional ? NO_FAULTS : REQUIRED;

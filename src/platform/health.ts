@@ -4,19 +4,19 @@ import type { FastifyReply } from 'fastify';
 
 import type { Json } from './json.js';
 
-/** One thing that must work before requests are welcome: a store, a projection. */
+/** One dependency that must work before the process accepts requests: a store, a projection. */
 export interface ReadinessCheck {
   readonly name: string;
-  /** Must not take long; one that throws, or takes over two seconds, is down. Details go out to anyone who asks. */
+  /** Must be fast; a check that throws or takes over two seconds counts as down. Details are public. */
   check(): Promise<{
     readonly up: boolean;
-    /** It works, and a person should look: requests are welcome. */
+    /** It works and accepts requests, but needs operator attention. */
     readonly degraded?: boolean;
     readonly [detail: string]: Json | undefined;
   }>;
 }
 
-/** Token of the list of checks (`readonly ReadinessCheck[]`). */
+/** Injection token of the list of checks (`readonly ReadinessCheck[]`). */
 export const READINESS_CHECKS = Symbol('ReadinessChecks');
 
 const PATIENCE_MILLISECONDS = 2000;

@@ -5,7 +5,7 @@ describe('jobs', () => {
   const clock = { now: () => new Date(Date.UTC(2026, 10, 22, 9, 0, now++)).toISOString() };
   const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-  /** Work that ends when the test says so. */
+  /** Work that ends when the test ends it. */
   function started(jobs: Jobs, kind = 'rebuild', subject = 'trends') {
     let work: Work | undefined;
     let end: (result: object | Error) => void = () => undefined;
@@ -18,7 +18,7 @@ describe('jobs', () => {
     return { job, work: work as unknown as Work, end };
   }
 
-  test('run, tell how far they are, and keep what they found', async () => {
+  test('run, report progress, and keep their result', async () => {
     const jobs = new Jobs(clock);
     const { job, work, end } = started(jobs);
     expect(job).toMatchObject({ kind: 'rebuild', subject: 'trends', state: 'running' });
@@ -37,7 +37,7 @@ describe('jobs', () => {
     expect(jobs.find(job.id)).toMatchObject({ state: 'failed', error: 'the disk is full' });
   });
 
-  test('stop when they are asked to', async () => {
+  test('stop on request', async () => {
     const jobs = new Jobs(clock);
     const { job, work, end } = started(jobs);
     expect(jobs.cancel(job.id)).toBe(true);
@@ -60,7 +60,7 @@ describe('jobs', () => {
     expect(jobs.find(job.id)).toMatchObject({ state, result });
   });
 
-  test('work that throws at once has failed', async () => {
+  test('fail when the work throws at once', async () => {
     const jobs = new Jobs(clock);
     const job = jobs.start('compare', 'trends', () => {
       throw new Error('there is no such thing');
@@ -69,7 +69,7 @@ describe('jobs', () => {
     expect(jobs.find(job.id)).toMatchObject({ state: 'failed', error: 'there is no such thing' });
   });
 
-  test('of one kind and subject can be joined while they run', async () => {
+  test('of one kind and subject are shared while they run', async () => {
     const jobs = new Jobs(clock);
     const { job, end } = started(jobs, 'verify', 'event store');
     const never = () => Promise.reject(new Error('is not started'));
@@ -80,7 +80,7 @@ describe('jobs', () => {
     expect(jobs.startOrJoin('verify', 'event store', () => Promise.resolve({})).id).not.toBe(job.id);
   });
 
-  test('that ended are forgotten when there are too many, those that run never', async () => {
+  test('that ended are removed beyond the maximum, running ones never', async () => {
     const jobs = new Jobs(clock);
     const { job: running } = started(jobs);
     const { job: first, end } = started(jobs);
@@ -96,7 +96,7 @@ describe('jobs', () => {
     expect(jobs.list().at(-1)?.id).toBe(running.id);
   });
 
-  test('all of them are asked to stop at the end', () => {
+  test('are all asked to stop at shutdown', () => {
     const jobs = new Jobs(clock);
     const works = [started(jobs).work, started(jobs).work];
     jobs.cancelAll();

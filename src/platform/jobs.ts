@@ -1,20 +1,22 @@
 import { v4 as uuid } from 'uuid';
 import type { Clock } from './clock.js';
 
-/** Work that takes longer than a request: it can be asked after and cancelled. Kept in memory, gone with the process. */
+/**
+ * Work that takes longer than a request; clients can poll and cancel it. Kept in memory, lost when the process ends.
+ */
 export interface Job {
   readonly id: string;
   readonly kind: string;
-  /** What it works on, e.g. the name of a projection. */
+  /** What it operates on, e.g. the name of a projection. */
   readonly subject: string;
   readonly state: 'running' | 'done' | 'failed' | 'cancelled';
   readonly startedAt: string;
   readonly endedAt?: string;
-  /** How far it is, in the terms of its kind. */
+  /** Progress, in the terms of its kind. */
   readonly progress?: object;
-  /** What it found, once done. */
+  /** The result, once done. */
   readonly result?: object;
-  /** Why it failed. */
+  /** The reason of a failure. */
   readonly error?: string;
 }
 
@@ -23,10 +25,10 @@ export interface Work {
   readonly progress: (progress: object) => void;
 }
 
-/** Ended jobs that can still be asked after. */
+/** Maximum ended jobs that are kept. */
 const REMEMBERED = 100;
 
-/** Only the work knows whether a cancellation came in time. */
+/** Only the work knows whether a cancellation took effect. */
 const saysCancelled = (result: object): boolean => 'outcome' in result && result.outcome === 'cancelled';
 
 export class Jobs {
@@ -61,7 +63,7 @@ export class Jobs {
     return entry.job;
   }
 
-  /** The one of that kind and subject that runs already, else a new one. */
+  /** Returns the running job of that kind and subject, otherwise starts one. */
   startOrJoin(kind: string, subject: string, work: (work: Work) => Promise<object>): Job {
     const same = ({ job }: { readonly job: Job }): boolean =>
       job.state === 'running' && job.kind === kind && job.subject === subject;
@@ -77,7 +79,7 @@ export class Jobs {
     return [...this.jobs.values()].map(({ job }) => job).reverse();
   }
 
-  /** Asks a job to stop; false when there is none of that id. */
+  /** Requests cancellation; false when no job has that id. */
   cancel(id: string): boolean {
     const entry = this.jobs.get(id);
     entry?.cancel.abort();

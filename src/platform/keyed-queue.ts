@@ -1,4 +1,4 @@
-/** Runs tasks of one key one after the other, tasks of different keys side by side. */
+/** Runs tasks with the same key in sequence, tasks with different keys in parallel. */
 export class KeyedQueue {
   private readonly tails = new Map<string, Promise<unknown>>();
 
@@ -12,12 +12,12 @@ export class KeyedQueue {
     return result;
   }
 
-  /** Keys with work waiting or running. */
+  /** Number of keys with waiting or running tasks. */
   get size(): number {
     return this.tails.size;
   }
 
-  /** Resolves when everything that was queued so far is done. */
+  /** Resolves when every task queued so far has settled. */
   async drained(): Promise<void> {
     while (this.tails.size > 0) await Promise.all(this.tails.values());
   }

@@ -4,10 +4,10 @@ import { pino, type Logger } from 'pino';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Structured lines on standard output. What is logged holds no bodies, no queries and no personal data. */
+/** Structured lines on standard output. They contain no bodies, no queries and no personal data. */
 export const createLog = (level: LogLevel): Logger => pino({ level, base: null });
 
-/** Nest's own messages as lines of the same log: its start-up chatter on `debug`. */
+/** Writes Nest's own messages to the same log, its startup messages on level `debug`. */
 export function nestLog(log: Logger): LoggerService {
   const lines =
     (level: 'error' | 'warn' | 'debug' | 'trace') =>

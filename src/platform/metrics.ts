@@ -3,7 +3,7 @@ import { ApiOperation, ApiProduces } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
-/** The figures of one process. Other parts register their own on `registry`. */
+/** The metrics of one process. Other modules register their own on `registry`. */
 export class Metrics {
   readonly registry = new Registry();
   private readonly requests = new Histogram({
@@ -18,7 +18,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** `route` is the pattern, never the address: labels must stay few and impersonal. */
+  /** `route` is the pattern, never the URL: labels must have few values and no personal data. */
   observeRequest(method: string, route: string, status: number, seconds: number): void {
     this.requests.observe({ method, route, status: String(status) }, seconds);
   }

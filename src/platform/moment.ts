@@ -1,8 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
 
 /**
- * When something happened in the world, as precisely as it is known: an instant,
- * or a calendar day in an IANA time zone. Instants are UTC with milliseconds, so that they sort as text.
+ * When something happened, as precisely as it is known: an instant, or a calendar day in an IANA time zone. Instants
+ * are UTC with milliseconds, so that they sort as text.
  */
 export type Moment =
   | { readonly precision: 'instant'; readonly at: string }
@@ -11,7 +11,7 @@ export type Moment =
 /** RFC 3339 with offset, e.g. `2026-11-22T09:30:00+08:00`. */
 export const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
-/** The UTC form with milliseconds of an RFC 3339 text with offset; undefined when it names no real instant. */
+/** The UTC form with milliseconds of an RFC 3339 text with offset; undefined when it is not a real instant. */
 export function parseInstant(text: string): string | undefined {
   if (!RFC3339.test(text)) return undefined;
   try {
@@ -21,10 +21,10 @@ export function parseInstant(text: string): string | undefined {
   }
 }
 
-/** The moment of an RFC 3339 instant. The text is trusted; outside input goes through {@link parseInstant}. */
+/** The moment of an RFC 3339 instant. Trusts the text; external input goes through {@link parseInstant}. */
 export const instant = (at: string): Moment => ({ precision: 'instant', at });
 
-/** A day in a zone; undefined when the day is not in the calendar or the zone is unknown. */
+/** A day in a zone; undefined when the day does not exist or the zone is unknown. */
 export function parseDay(day: string, zone: string): Moment | undefined {
   try {
     const date = Temporal.PlainDate.from(day, { overflow: 'reject' });
@@ -39,17 +39,17 @@ export const toEpochMilliseconds = (at: string): number => Date.parse(at);
 
 export const fromEpochMilliseconds = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-/** The first instant that the moment can mean: itself, or the start of its day in its zone. */
+/** The first instant of the moment: itself, or the start of its day in its zone. */
 export function earliest(moment: Moment): string {
   return moment.precision === 'instant' ? moment.at : boundary(moment.day, moment.zone, 0);
 }
 
-/** The last instant that the moment can mean: itself, or the end of its day in its zone (exclusive end). */
+/** The last instant of the moment: itself, or the end of its day in its zone (exclusive). */
 export function latest(moment: Moment): string {
   return moment.precision === 'instant' ? moment.at : boundary(moment.day, moment.zone, 1);
 }
 
-/** True when every instant the one can mean lies before every instant the other can mean. */
+/** True when every possible instant of the first moment precedes every possible instant of the second. */
 export const before = (one: Moment, other: Moment): boolean => latest(one) < earliest(other);
 
 /** The calendar day `YYYY-MM-DD` of a moment: its own day, or the day of its instant in the zone. */

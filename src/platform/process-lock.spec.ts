@@ -14,7 +14,7 @@ describe('the process lock', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('is held by one at a time and says by whom', () => {
+  test('has one holder at a time and names it', () => {
     const lock = takeLock(file, '2026-03-02T01:30:00.000Z');
     expect(() => takeLock(file, '2026-03-02T01:31:00.000Z')).toThrow(StoreOwned);
     lock.announce('http://127.0.0.1:3000');
@@ -25,7 +25,7 @@ describe('the process lock', () => {
     lock.release();
   });
 
-  test('can be taken again once it is given back, and is given back once', () => {
+  test('can be acquired again after its release, and is released once', () => {
     const first = takeLock(file, '2026-03-02T01:30:00.000Z');
     first.release();
     const second = takeLock(file, '2026-03-02T01:31:00.000Z');
@@ -36,7 +36,7 @@ describe('the process lock', () => {
     expect(ownerOf(file)).toBeUndefined();
   });
 
-  test('of one file does not keep others from another', () => {
+  test('of one file does not block another file', () => {
     const one = takeLock(file, '2026-03-02T01:30:00.000Z');
     const other = takeLock(join(folder, 'views.db'), '2026-03-02T01:30:00.000Z');
     one.release();

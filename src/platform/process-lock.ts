@@ -3,17 +3,17 @@ import { hostname } from 'node:os';
 
 import { openDatabase, sqliteCode, type SqliteDatabase } from './sqlite.js';
 
-/** Who holds a lock, as it said itself when it took it. */
+/** The holder of a lock, as it described itself when it acquired the lock. */
 export interface LockOwner {
   readonly pid: number;
   readonly host: string;
   /** UTC RFC 3339. */
   readonly startedAt: string;
-  /** Where the owner answers requests, once it knows. */
+  /** The address where the owner serves requests, once known. */
   readonly url?: string;
 }
 
-/** Another process (or another part of this one) owns the store; the message says which. */
+/** Another process (or another part of this one) owns the store; the message names it. */
 export class StoreOwned extends Error {
   override readonly name = 'StoreOwned';
   constructor(
@@ -24,18 +24,20 @@ export class StoreOwned extends Error {
   }
 }
 
-/** A lock that dies with the process: however it ends, the next one can take it at once. */
+/**
+ * A lock that the operating system releases with the process: after any exit, the next process can acquire it at once.
+ */
 export interface ProcessLock {
-  /** Tells those who meet the lock where its owner answers. */
+  /** Publishes the address of the owner for processes that find the store locked. */
   announce(url: string): void;
-  /** Gives the lock back; may be called again. */
+  /** Releases the lock; may be called again. */
   release(): void;
 }
 
 /**
- * Takes the lock on `file` or throws {@link StoreOwned}; never waits. The lock is a small SQLite database `<file>.lock`
- * held in an exclusive transaction, so the operating system frees it with the process; `<file>.owner` says who has it.
- * `<file>.lock` must not be opened by other means in this process: closing it would free the lock (POSIX).
+ * Acquires the lock on `file` or throws {@link StoreOwned}; never waits. The lock is a small SQLite database
+ * `<file>.lock` held in an exclusive transaction, so the operating system releases it with the process; `<file>.owner`
+ * names the owner. Do not open `<file>.lock` elsewhere in this process: closing it would release the lock (POSIX).
  */
 export function takeLock(file: string, startedAt: string): ProcessLock {
   const database = openDatabase(`${file}.lock`, { journal: 'delete', busyTimeout: 0 });
@@ -62,10 +64,10 @@ export function takeLock(file: string, startedAt: string): ProcessLock {
   };
 }
 
-/** Handles of the locks that are held: one that nobody refers to would be collected, and its lock would go. */
+/** Keeps held locks reachable: garbage collection of a handle would release its lock. */
 const held = new Set<SqliteDatabase>();
 
-/** What the last owner of the lock said of itself; it may be gone. */
+/** What the last owner of the lock wrote; that process may have ended. */
 export function ownerOf(file: string): LockOwner | undefined {
   try {
     return JSON.parse(readFileSync(`${file}.owner`, 'utf8')) as LockOwner;

@@ -2,8 +2,8 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Where a running service answers, as it says itself in DATA/server.json. A process that only projects takes no
- * commands and has a file of its own, so that both can share a folder.
+ * The address of a running service, which it writes to DATA/server.json. A process that only runs projections accepts
+ * no commands and has its own file, so that both can share a folder.
  */
 export interface ServerFile {
   readonly url: string;
@@ -12,7 +12,7 @@ export interface ServerFile {
   readonly startedAt: string;
 }
 
-/** Whose file it is: the folder, and what the process does there. */
+/** Identifies the file: the folder, and the role of the process. */
 export interface ServerPlace {
   readonly data: string;
   readonly role: 'all' | 'api' | 'projections';
@@ -28,13 +28,13 @@ export function writeServerFile(place: ServerPlace, server: ServerFile): void {
   renameSync(draft, file);
 }
 
-/** Leaves the file of another process that has taken the place meanwhile. */
+/** Keeps the file if another process has replaced it meanwhile. */
 export function removeServerFile(place: ServerPlace, { url, startedAt }: ServerFile): void {
   const there = readServerFile(place);
   if (there?.url === url && there.startedAt === startedAt) rmSync(fileAt(place), { force: true });
 }
 
-/** What the last service of this folder wrote; it may be gone: ask it. */
+/** What the last service of this folder wrote; it may have ended: send it a request to find out. */
 export function readServerFile(place: ServerPlace): ServerFile | undefined {
   try {
     return JSON.parse(readFileSync(fileAt(place), 'utf8')) as ServerFile;

@@ -22,7 +22,7 @@ describe('the spool', () => {
     return text;
   };
 
-  test('keeps a little in memory and the rest on disk until somebody reads', async () => {
+  test('keeps a little in memory and the rest on disk until it is read', async () => {
     const spool = new Spool({ folder, memory: 1000 });
     const chunk = 'x'.repeat(999);
     for (let index = 0; index < 1000; index++) await spool.add(Buffer.from(`${chunk}\n`));
@@ -32,7 +32,7 @@ describe('the spool', () => {
     expect(spool.onDisk).toBe(0);
   });
 
-  test('needs no disk for one who keeps up', async () => {
+  test('needs no disk for a reader that keeps up', async () => {
     const spool = new Spool({ folder, memory: 1000 });
     let text = '';
     spool.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -46,7 +46,7 @@ describe('the spool', () => {
     expect(text).toHaveLength(100_000);
   });
 
-  test('hands on a first chunk before a second one comes', async () => {
+  test('passes on a first chunk before the second arrives', async () => {
     const spool = new Spool({ folder });
     const first = once(spool, 'data');
     await spool.add(Buffer.from('one'));
@@ -55,7 +55,7 @@ describe('the spool', () => {
     await once(spool, 'close');
   });
 
-  test('gives the file back when its reader leaves, and tells who adds', async () => {
+  test('removes the file when its reader ends, and notifies the writer', async () => {
     const spool = new Spool({ folder, memory: 10 });
     for (let index = 0; index < 100; index++) await spool.add(Buffer.alloc(10_000));
     expect(spool.onDisk).toBeGreaterThan(0);
@@ -64,7 +64,7 @@ describe('the spool', () => {
     await expect(spool.add(Buffer.from('more'))).rejects.toThrow('nobody reads');
   });
 
-  test('says when the disk does not take it', async () => {
+  test('reports a disk that rejects the data', async () => {
     const spool = new Spool({ folder: join(folder, 'nowhere'), memory: 1 });
     const adding = (async () => {
       for (let index = 0; index < 100; index++) await spool.add(Buffer.alloc(10_000));
@@ -74,7 +74,7 @@ describe('the spool', () => {
     await once(spool, 'close');
   });
 
-  test('whatever the pace of both sides, what comes out is what went in', async () => {
+  test('returns what was added, whatever the pace of both sides', async () => {
     const paces = fc.array(fc.record({ bytes: fc.nat(150_000), wait: fc.boolean(), read: fc.nat(3) }), {
       maxLength: 40,
     });

@@ -5,18 +5,18 @@ import { Readable } from 'node:stream';
 import { v4 as uuid } from 'uuid';
 
 export interface SpoolOptions {
-  /** Where the file goes when there is one; the folder for temporary files when absent. */
+  /** Folder of the temporary file; default: the folder for temporary files. */
   readonly folder?: string;
-  /** Bytes kept in memory before a file is begun (default 256 KiB). */
+  /** Bytes kept in memory before a file is used (default 256 KiB). */
   readonly memory?: number;
 }
 
 const BLOCK = 64 * 1024;
 
 /**
- * Keeps what is added until it is read, however late: a little in memory, the rest in a temporary file. A reader who
- * keeps up never causes a file, and the file never grows beyond what he was behind at once. It has no name while it is
- * used (where the system allows that), so that it is gone with the process.
+ * Buffers data until it is read, for any delay: a little in memory, the rest in a temporary file. A reader that keeps
+ * up never causes a file, and the file is at most as large as the largest backlog. The file is unlinked while in use
+ * (where the system allows that), so that it disappears with the process.
  */
 export class Spool extends Readable {
   /** Read in this order: head, file, tail. */
@@ -38,7 +38,7 @@ export class Spool extends Readable {
     super({ highWaterMark: BLOCK });
   }
 
-  /** Resolves when more may be added; await it before the next. @throws Error when nobody reads any more, ENOSPC */
+  /** Resolves when the next chunk may be added; await it. @throws Error after the reader has ended, ENOSPC */
   async add(chunk: Buffer): Promise<void> {
     if (this.destroyed) throw new Error('nobody reads any more');
     if (this.from === this.to && this.tail.length === 0 && this.headBytes < (this.options.memory ?? 4 * BLOCK)) {
@@ -52,13 +52,13 @@ export class Spool extends Readable {
     this.serve();
   }
 
-  /** Nothing more will be added. */
+  /** No more data will be added. */
   end(): void {
     this.ended = true;
     this.serve();
   }
 
-  /** Bytes that stand in the file. */
+  /** Bytes in the file. */
   get onDisk(): number {
     return this.to - this.from;
   }
@@ -115,7 +115,7 @@ export class Spool extends Readable {
     const bytes = Buffer.concat(this.tail);
     this.tail = [];
     this.tailBytes = 0;
-    if (this.from === this.to) this.from = this.to = 0; // all of it was read: its place is used again
+    if (this.from === this.to) this.from = this.to = 0; // everything was read: reuse the space
     try {
       this.file ??= await this.open();
       const { file } = this;
@@ -133,7 +133,7 @@ export class Spool extends Readable {
     try {
       await rm(path);
     } catch {
-      this.path = path; // an open file keeps its name here
+      this.path = path; // an open file keeps its name on this system
     }
     return file;
   }

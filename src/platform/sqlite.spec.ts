@@ -14,7 +14,7 @@ describe('a SQLite database', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('is opened with a write-ahead log, a time to wait for locks, and the durability that was asked for', () => {
+  test('is opened with a write-ahead log, a busy timeout, and the requested durability', () => {
     const full = openDatabase(file, { synchronous: 'FULL' });
     expect([full.pragma('journal_mode'), full.pragma('synchronous'), full.pragma('busy_timeout')]).toEqual([
       'wal',
@@ -24,7 +24,7 @@ describe('a SQLite database', () => {
     expect(openDatabase(file).pragma('synchronous')).toBe(1);
   });
 
-  test('answers rows with their columns and nothing else', () => {
+  test('returns rows with their columns and nothing else', () => {
     const database = openDatabase(file);
     database.exec("CREATE TABLE t (a INTEGER, b TEXT); INSERT INTO t VALUES (1, 'x'), (2, NULL)");
     expect(database.prepare('SELECT * FROM t WHERE a = ?').get(1)).toStrictEqual({ a: 1, b: 'x' });
@@ -40,7 +40,7 @@ describe('a SQLite database', () => {
     expect(database.prepare('INSERT INTO t VALUES (?, ?)').run(null, null)).toMatchObject({ changes: 1 });
   });
 
-  test('opened to be read refuses to write, sees what is committed, and is not made where there is none', () => {
+  test('opened read-only rejects writes, sees committed data, and is not created when it does not exist', () => {
     expect(() => openDatabase(file, { readonly: true })).toThrow(/does it exist/);
     const writer = openDatabase(file);
     writer.exec('CREATE TABLE t (a INTEGER)');
@@ -51,7 +51,7 @@ describe('a SQLite database', () => {
     expect(() => reader.exec('INSERT INTO t VALUES (2)')).toThrow(/readonly/);
   });
 
-  test('takes back a transaction that fails, and goes on', () => {
+  test('rolls back a transaction that fails, and remains usable', () => {
     const database = openDatabase(file);
     database.exec('CREATE TABLE t (a INTEGER PRIMARY KEY)');
     const insert = database.prepare('INSERT INTO t VALUES (?)');
@@ -66,7 +66,7 @@ describe('a SQLite database', () => {
     expect(database.prepareRaw('SELECT a FROM t').all()).toEqual([[1]]);
   });
 
-  test('tells errors of SQLite by their code', () => {
+  test('identifies errors of SQLite by their code', () => {
     const database = openDatabase(file);
     database.exec('CREATE TABLE t (a INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)');
     let caught: unknown;
@@ -84,7 +84,7 @@ describe('a SQLite database', () => {
     expect(() => statement.get(value as unknown as SqlValue)).toThrow(TypeError);
   });
 
-  test('that is closed says so, may be closed again, and leaves the process alive', () => {
+  test('that is closed reports it, may be closed again, and does not end the process', () => {
     const database = openDatabase(file);
     const statement = database.prepare('SELECT 1');
     database.close();
@@ -94,13 +94,13 @@ describe('a SQLite database', () => {
     expect(database.inTransaction).toBe(false);
   });
 
-  test('that is none is refused by its name', () => {
+  test('is rejected by name when the file is something else', () => {
     writeFileSync(file, 'a letter, not a database; long enough that SQLite reads a header'.repeat(20));
     expect(() => openDatabase(file)).toThrow(DatabaseCorrupt);
     expect(() => openDatabase(file, { readonly: true })).toThrow(file);
   });
 
-  test('that lost the end of its last page is refused with its size', () => {
+  test('without the end of its last page is rejected with its size', () => {
     const whole = openDatabase(file);
     whole.exec('CREATE TABLE notes (text)');
     whole.pragma('wal_checkpoint(TRUNCATE)');

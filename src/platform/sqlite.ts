@@ -1,21 +1,24 @@
 import { statSync } from 'node:fs';
 import Database from 'libsql';
 
-/** What SQLite stores. Text is cut at U+0000 and lone surrogates are replaced: JSON text escapes both. */
+/** Values that SQLite stores. It truncates text at U+0000 and replaces lone surrogates: JSON text escapes both. */
 export type SqlValue = string | number | bigint | Uint8Array | null;
 
 export interface OpenOptions {
-  /** Refuse every write and require that the file exists. */
+  /** Reject every write and require that the file exists. */
   readonly readonly?: boolean;
-  /** FULL: a commit is on disk when it returns. NORMAL: it survives a crash of the process, not of the machine. Default NORMAL. */
+  /**
+   * FULL: a commit is on disk when it returns. NORMAL: it survives a crash of the process, not of the machine. Default
+   * NORMAL.
+   */
   readonly synchronous?: 'FULL' | 'NORMAL';
-  /** Default `wal`: readers beside one writer. `delete` is SQLite's rollback journal: no files beside the database. */
+  /** Default `wal`: readers in parallel with one writer. `delete` is SQLite's rollback journal: a single file. */
   readonly journal?: 'wal' | 'delete';
   /** How long a statement waits for another connection's lock, in milliseconds (default 5000). */
   readonly busyTimeout?: number;
 }
 
-/** The file is no SQLite database or is damaged; the message names the file. Nothing read from it can be trusted. */
+/** The file is damaged or not a SQLite database; the message names the file. Data read from it cannot be trusted. */
 export class DatabaseCorrupt extends Error {
   override readonly name = 'DatabaseCorrupt';
   constructor(
@@ -27,24 +30,24 @@ export class DatabaseCorrupt extends Error {
   }
 }
 
-/** There is no such file, or it may not be opened; the message names it. */
+/** The file does not exist or cannot be opened; the message names it. */
 export class DatabaseUnopened extends Error {
   override readonly name = 'DatabaseUnopened';
 }
 
-/** SQLite's code of an error that the driver threw, such as `SQLITE_BUSY` or `SQLITE_FULL`; undefined for other errors. */
+/** SQLite's code of a driver error, such as `SQLITE_BUSY` or `SQLITE_FULL`; undefined for other errors. */
 export function sqliteCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' && error.code.startsWith('SQLITE_') ? error.code : undefined;
 }
 
-/** Opens a database file, creating it unless `readonly`. The only place that knows the driver. */
+/** Opens a database file, creating it unless `readonly`. The only module that uses the driver. */
 export function openDatabase(file: string, options: OpenOptions = {}): SqliteDatabase {
   const walBefore = sizeOf(`${file}-wal`);
   const database = new SqliteDatabase(file, connect(file, options));
   try {
     if (options.readonly === true) {
-      database.pragma('schema_version'); // reads the file: an error belongs to the opening
+      database.pragma('schema_version'); // reads the file, so that an error occurs here
       if (walBefore === 0) checkSize(database);
       return database;
     }
@@ -54,7 +57,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): SqliteDat
     if (walBefore === 0) checkSize(database);
     const synchronous = options.synchronous ?? 'NORMAL';
     database.exec(`PRAGMA synchronous = ${synchronous}`);
-    // `synchronous` belongs to the connection and is not stored: read back what is in force
+    // `synchronous` belongs to the connection and is not stored: read back the effective value
     if (database.pragma('synchronous') !== SYNCHRONOUS[synchronous])
       throw new Error(`${file} did not take synchronous=${synchronous}`);
     return database;
@@ -64,11 +67,11 @@ export function openDatabase(file: string, options: OpenOptions = {}): SqliteDat
   }
 }
 
-/** SQLite reads what is missing of the last page as zeros. @throws DatabaseCorrupt */
+/** SQLite reads the missing part of the last page as zeros. @throws DatabaseCorrupt */
 function checkSize(database: SqliteDatabase): void {
   const pages = Number(database.pragma('page_count')) * Number(database.pragma('page_size'));
   const size = sizeOf(database.file);
-  const isComplete = sizeOf(`${database.file}-wal`) === 0; // else what the file lacks may be there
+  const isComplete = sizeOf(`${database.file}-wal`) === 0; // otherwise the write-ahead log may hold the missing pages
   if (isComplete && size < pages)
     throw new DatabaseCorrupt(database.file, `it ends after ${String(size)} of ${String(pages)} bytes`);
 }
@@ -93,8 +96,8 @@ function connect(file: string, options: OpenOptions): Database.Database {
 }
 
 /**
- * One connection. Synchronous. Integers come back as numbers and lose precision above 2^53: store larger ones as text.
- * JavaScript numbers are bound as REAL: give integer columns INTEGER affinity.
+ * One connection. Synchronous. Integers are returned as numbers and lose precision above 2^53: store larger ones as
+ * text. JavaScript numbers are bound as REAL: give integer columns INTEGER affinity.
  */
 export class SqliteDatabase {
   private closed = false;
@@ -104,12 +107,12 @@ export class SqliteDatabase {
     private readonly connection: Database.Database,
   ) {}
 
-  /** The driver ends the process when a closed connection is used: refuse it here. */
+  /** The driver ends the process when a closed connection is used: reject the call here. */
   checkOpen(): void {
     if (this.closed) throw new Error(`the database ${this.file} is closed`);
   }
 
-  /** Runs statements that answer nothing. */
+  /** Runs statements that return no rows. */
   exec(sql: string): void {
     this.checkOpen();
     try {
@@ -139,7 +142,7 @@ export class SqliteDatabase {
     }
   }
 
-  /** The first column of the first row that a pragma answers. */
+  /** The first column of the first row of a pragma. */
   pragma(pragma: string): SqlValue | undefined {
     return this.prepareRaw<readonly SqlValue[]>(`PRAGMA ${pragma}`).get()?.[0];
   }
@@ -161,7 +164,7 @@ export class SqliteDatabase {
     return !this.closed && this.connection.inTransaction;
   }
 
-  /** The driver keeps the file open until the prepared statements are collected; locks are released at once. */
+  /** The driver keeps the file open until its prepared statements are garbage-collected; locks are released at once. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
@@ -169,7 +172,7 @@ export class SqliteDatabase {
   }
 }
 
-/** A prepared statement; prepare once, run often. */
+/** A prepared statement; prepare it once, run it often. */
 export class SqliteStatement<Row> {
   constructor(
     private readonly database: SqliteDatabase,
@@ -189,7 +192,7 @@ export class SqliteStatement<Row> {
     this.database.checkOpen();
     try {
       const row = this.statement.get(bound(values)) as (Row & { _metadata?: unknown }) | undefined;
-      if (row !== undefined && !Array.isArray(row)) delete row._metadata; // the driver's own timing
+      if (row !== undefined && !Array.isArray(row)) delete row._metadata; // timing data that the driver adds
       return row;
     } catch (error) {
       throw mapError(this.database.file, error);
@@ -205,7 +208,7 @@ export class SqliteStatement<Row> {
     }
   }
 
-  /** Rows as they are read; the connection must not write to the tables in between. */
+  /** Streams rows; the connection must not write to the tables meanwhile. */
   *iterate(...values: readonly SqlValue[]): Generator<Row, void, undefined> {
     this.database.checkOpen();
     try {
@@ -216,7 +219,7 @@ export class SqliteStatement<Row> {
   }
 }
 
-/** The driver aborts the process when it meets a boolean, and takes undefined for NULL: refuse both here. */
+/** The driver aborts the process on a boolean, and binds undefined as NULL: reject both here. */
 function bound(values: readonly SqlValue[]): readonly SqlValue[] {
   for (const value of values as readonly unknown[])
     if (typeof value === 'boolean' || value === undefined)

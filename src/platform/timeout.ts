@@ -1,4 +1,4 @@
-/** Rejects with `tooLate()` when the promise has not settled in time (ms); what it says later is not heard. */
+/** Rejects with `tooLate()` when the promise has not settled within the timeout (ms); ignores its later result. */
 export async function within<T>(ms: number, promise: Promise<T>, tooLate: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

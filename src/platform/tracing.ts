@@ -14,14 +14,17 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
 /*
- * Traces run from the request through the decision and the append to the projection of the same event, also across
- * threads and processes: the trace id is the correlation id that every event carries. Off by default; then a call here
- * is nothing but a call. Attributes hold names and numbers, never content.
+ * A trace spans the request, the decision, the append and the projection of the same event, across threads and
+ * processes: the trace id is the correlation id of every event. Off by default; then a call costs almost nothing.
+ * Attributes hold names and numbers, never content.
  */
 
 let provider: NodeTracerProvider | undefined;
 
-/** Sends spans to an OTLP/HTTP collector (`http://host:4318/v1/traces`), or to the processor given. Once a thread. */
+/**
+ * Exports spans to an OTLP/HTTP collector (`http://host:4318/v1/traces`), or to the given processor. Call it once per
+ * thread.
+ */
 export function startTracing(to: string | SpanProcessor): void {
   const processor = typeof to === 'string' ? new BatchSpanProcessor(new OTLPTraceExporter({ url: to })) : to;
   const resource = resourceFromAttributes({ 'service.name': 'redress' });
@@ -29,10 +32,10 @@ export function startTracing(to: string | SpanProcessor): void {
   provider.register();
 }
 
-/** For hot paths: whether it is worth saying what is done. */
+/** For hot paths: whether tracing is on. */
 export const isTracing = (): boolean => provider !== undefined;
 
-/** Sends what is waiting and goes back to doing nothing. */
+/** Exports pending spans and turns tracing off. */
 export async function stopTracing(): Promise<void> {
   const stopping = provider;
   provider = undefined;
@@ -41,7 +44,7 @@ export async function stopTracing(): Promise<void> {
   context.disable();
 }
 
-/** A span of an HTTP request, and its context for what the request sets off. */
+/** A span of an HTTP request, and the context for its child spans. */
 export interface RequestSpan {
   readonly span: Span;
   readonly context: Context;
@@ -59,7 +62,7 @@ export function requestSpan(correlationId: string, method: string): RequestSpan 
   return { span, context: trace.setSpan(parent, span) };
 }
 
-/** Runs in the context of a span: what it calls, and what those call later, belongs to it. */
+/** Runs work in the context of a span: spans that it starts, at once or later, are children. */
 export const within = <T>({ context: active }: RequestSpan, work: () => T): T => context.with(active, work);
 
 export function endRequestSpan({ span }: RequestSpan, route: string, status: number): void {
@@ -69,7 +72,7 @@ export function endRequestSpan({ span }: RequestSpan, route: string, status: num
   span.end();
 }
 
-/** A span around work, as a part of what is going on; with a correlation id, as a part of that trace. */
+/** Runs work in a new span: a child of the current one, or with a correlation id, part of that trace. */
 export function traced<T>(name: string, attributes: Attributes, work: () => T, correlationId?: string): T {
   if (provider === undefined) return work();
   const parent = correlationId === undefined ? context.active() : contextOf(correlationId);
@@ -101,7 +104,7 @@ const spanName = (span: Span): string => ('name' in span && typeof span.name ===
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** The trace of a correlation id; one that is no UUID starts a trace of its own. */
+/** The trace of a correlation id; an id that is not a UUID gets a new trace. */
 function contextOf(correlationId: string): Context {
   if (!UUID.test(correlationId)) return ROOT_CONTEXT;
   const traceId = correlationId.replaceAll('-', '').toLowerCase();

@@ -4,7 +4,7 @@ import { getMetadataStorage, validateSync, type ValidationError } from 'class-va
 import type { Fault, FaultCode } from './field-checks.js';
 import { fieldsOf, type Described, type Field } from './fields.js';
 
-/** One field at fault: where (JSON pointer, RFC 6901), a stable code, and a sentence that names the field. */
+/** One invalid field: its location (JSON pointer, RFC 6901), a stable code, and a sentence that names the field. */
 export interface FieldError {
   readonly pointer: string;
   readonly code: FaultCode;
@@ -14,13 +14,13 @@ export interface FieldError {
 export type Validated<Command> =
   { readonly ok: true; readonly command: Command } | { readonly ok: false; readonly errors: readonly FieldError[] };
 
-/** More errors than these help nobody. */
+/** A longer list does not help the client. */
 export const MAX_ERRORS = 100;
 
 /**
- * Makes a validated instance of a command class out of parsed JSON: the one gate of HTTP, CLI and bulk lines.
- * Names that the class does not describe are refused at every level, `__proto__` and its like among them; work and
- * depth are bounded by the class, not by the value. Never throws for what the value is; does not change it.
+ * Converts parsed JSON to a validated instance of a command class, for HTTP, CLI and bulk lines alike. Undeclared names
+ * are rejected at every level, including `__proto__`; the class bounds work and depth, not the value. Never throws
+ * because of the value, and does not change it.
  */
 export function validateCommand<Command extends object>(target: new () => Command, plain: unknown): Validated<Command> {
   const shape = new Shape();
@@ -44,13 +44,13 @@ const OPTIONS = {
 };
 
 /**
- * Walks the value beside its class before anything is built from it, and leaves out what must not reach the
- * transformer: unknown names, and containers where none belongs (it would follow them to any depth). What a method
- * answers is what is kept: the value itself, a copy without something, or nothing.
+ * Walks the value in parallel with its class before anything is built from it, and leaves out what must not reach the
+ * transformer: undeclared names, and containers where none is allowed (the transformer would follow them to any depth).
+ * Each method returns what to keep: the value itself, a reduced copy, or undefined.
  */
 class Shape {
   readonly errors: FieldError[] = [];
-  /** Fields that are missing only because something within them was refused. */
+  /** Fields that are missing only because something within them was rejected. */
   readonly leftOut = new Set<string>();
 
   object(target: Described, value: unknown, pointer: string): object | undefined {
@@ -64,7 +64,7 @@ class Shape {
     for (const name of Object.keys(plain)) {
       const field = fields.get(name);
       const member = plain[name];
-      if (field !== undefined && (typeof member !== 'object' || member === null)) continue; // judged by the field
+      if (field !== undefined && (typeof member !== 'object' || member === null)) continue; // checked by the field
       let kept: unknown;
       if (field === undefined) this.refuse(below(pointer, name), 'unknown_field', 'is not known here');
       else kept = this.container(field, member as object, below(pointer, name));
@@ -91,7 +91,7 @@ class Shape {
     }
   }
 
-  /** The one object that a moment can be, and nothing below it. */
+  /** The object form of a moment, and nothing below it. */
   private day(value: object, pointer: string): object | undefined {
     const bad = Object.entries(value).filter(([name, member]) => !isDayName(name) || typeof member === 'object');
     if (bad.length === 0 && !Array.isArray(value)) return value;
@@ -135,7 +135,7 @@ class Shape {
 
 const isDayName = (name: string): boolean => name === 'day' || name === 'zone';
 
-/** class-validator says which fields are at fault; the field says how. */
+/** class-validator says which fields are invalid; the field metadata say why. */
 function* valueErrors(
   target: Described,
   instance: object,
@@ -164,13 +164,13 @@ function errorAt(pointer: string, fault: Pick<Fault, 'code' | 'message'>): Field
   return { pointer, code: fault.code, message: `${pointer === '' ? 'the body' : pointer.slice(1)} ${fault.message}` };
 }
 
-/** A step down a JSON pointer; names that only a sender could have made up are cut. */
+/** Appends a step to a JSON pointer; truncates long names, which can only come from the client. */
 const below = (pointer: string, name: string): string =>
   `${pointer}/${name.slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 /**
- * class-validator works out the validators of a class anew for every object, which is half of its time. They do not
- * change once the class exists, so its answers without groups are kept.
+ * Caches class-validator metadata: it computes the validators of a class for every object, which takes half of its
+ * time. They do not change once the class exists, so results without groups are kept.
  */
 function keepValidators(): void {
   const storage = getMetadataStorage();

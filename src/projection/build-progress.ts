@@ -2,7 +2,7 @@ import type { BuildProgress, Projections } from './projections.js';
 
 const POLL_INTERVAL_MS = 500;
 
-/** Reports how far a build of the projection is, wherever it runs, until it ends. */
+/** Reports the progress of a build of the projection, in any thread or process, until it ends. */
 export async function withProgress<T>(
   projections: Pick<Projections, 'status'>,
   name: string,

@@ -2,8 +2,8 @@ import type { ModelRecord, ReadModels, WriteSession } from '../readmodels/read-m
 import type { Projection } from './projection.js';
 
 /*
- * A projection writes physical collections `<name>@<version>.<build>`, each with a checkpoint. Queries read the one that
- * the record of the model names as live. No name is used twice: the record counts the builds.
+ * A projection writes physical collections `<name>@<version>.<build>`, each with a checkpoint. Queries read the one
+ * that the record of the model marks as live. Names are never reused: the record counts the builds.
  */
 
 export const collectionName = ({ name, version }: Projection, build: number): string =>
@@ -17,13 +17,13 @@ export function versionOf(collection: string): number | undefined {
 
 const buildOf = (collection: string): number => Number(collection.slice(collection.lastIndexOf('.') + 1));
 
-/** Every physical collection of the model, of whatever version. */
+/** Every physical collection of the model, of all versions. */
 async function builds(readModels: Pick<ReadModels, 'listCollections'>, name: string): Promise<string[]> {
   const all = await readModels.listCollections();
   return all.filter((collection) => collection.startsWith(`${name}@`) && versionOf(collection) !== undefined);
 }
 
-/** The number of the next build: greater than any that was given or that a collection has. */
+/** The number of the next build: greater than any number assigned or found in a collection name. */
 export async function nextBuild(
   readModels: Pick<ReadModels, 'listCollections'>,
   { name, builds: given }: Pick<ModelRecord, 'name' | 'builds'>,
@@ -31,7 +31,7 @@ export async function nextBuild(
   return Math.max(given, ...(await builds(readModels, name)).map(buildOf)) + 1;
 }
 
-/** Drops what a cancelled or killed build left behind: everything that neither is live nor was kept. */
+/** Drops leftovers of a cancelled or killed build: every collection that is neither live nor kept. */
 export async function dropLeftovers(
   readModels: Pick<ReadModels, 'listCollections'>,
   session: WriteSession,

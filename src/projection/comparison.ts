@@ -5,13 +5,12 @@ import { compareText } from '../readmodels/value-order.js';
 import type { ModelDigests } from './operations.js';
 
 const PAGE_DOCUMENTS = 500;
-/** Differing ids that a report names. */
+/** Differing ids that a report lists at most. */
 const MAX_NAMED = 20;
 
-/** How collections are read. */
 export interface ReadingPages {
   readonly readModels: Pick<ReadModels, 'find'>;
-  /** Called after a page with the milliseconds it took; what it throws ends the reading. */
+  /** Called after each page with its duration in milliseconds; an exception ends the reading. */
   readonly pause: (worked: number) => Promise<void>;
 }
 
@@ -36,7 +35,7 @@ async function* documents(
   }
 }
 
-/** Both digests of a collection that nobody writes meanwhile. */
+/** Both digests of a collection; no writer may change it meanwhile. */
 export async function digestsOf(
   pages: ReadingPages,
   collection: string,
@@ -50,13 +49,13 @@ export async function digestsOf(
 export interface Comparison {
   readonly digests: ModelDigests;
   readonly other: ModelDigests | null;
-  /** The first ids whose documents differ, or stand in one of the collections only; empty when all are the same. */
+  /** The first ids whose documents differ or exist in only one collection; empty when all are equal. */
   readonly differing: readonly string[];
 }
 
 /**
- * The digests of a collection, and whether another holds the same documents; nobody writes either meanwhile. Both are
- * read once, side by side; the other's digests are worked out by themselves only where a document differs.
+ * The digests of a collection, and whether another collection holds the same documents; no writer may change either
+ * meanwhile. Reads both once, in parallel; computes the digests of the other only from the first difference on.
  */
 export async function compareCollections(
   pages: ReadingPages,
@@ -93,6 +92,6 @@ export async function compareCollections(
   };
 }
 
-/** Most documents of one fold have their fields in one order, and their texts are the same. */
+/** Fast path: documents of one fold usually have the same field order, so equal documents have equal JSON text. */
 const isSame = (a: Document, b: Document): boolean =>
   JSON.stringify(a) === JSON.stringify(b) || isDeepStrictEqual({ ...a, _position: '' }, { ...b, _position: '' });

@@ -2,11 +2,11 @@ import { LRUCache } from 'lru-cache';
 import type { Position } from '../eventstore/event-store.js';
 import type { Document } from '../readmodels/read-models.js';
 
-/** A document as it is stored: null content is a tombstone or no document, null position is no document. */
+/** A stored document: null content is a tombstone or no document, null position is no document. */
 export interface Loaded {
   readonly content: object | null;
   readonly position: Position | null;
-  /** Roughly its size in characters. */
+  /** Approximate size in characters. */
   readonly weight: number;
 }
 
@@ -19,7 +19,10 @@ export interface CacheLimits {
 
 export const DEFAULT_CACHE: CacheLimits = { documents: 10_000, characters: 32_000_000 };
 
-/** The documents written last, bounded in number and size: the next event of an open complaint finds its document here. */
+/**
+ * The most recently written documents, bounded in count and size, so that the next event of an open complaint needs no
+ * read.
+ */
 export class DocumentCache {
   private readonly cache: LRUCache<string, Loaded>;
 
@@ -44,7 +47,7 @@ export function loadedFrom({ _id, _position, _deleted, ...content }: Document): 
   return { content: _deleted === true ? null : content, position: _position, weight: estimateSize(content) };
 }
 
-/** Characters of a value as JSON, roughly; only to bound memory. */
+/** Approximate number of characters of a value as JSON; used only to bound memory. */
 function estimateSize(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 5;

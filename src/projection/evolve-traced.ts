@@ -3,7 +3,7 @@ import type { JsonObject } from '../platform/json.js';
 import { isTracing, traced } from '../platform/tracing.js';
 import type { Projection } from './projection.js';
 
-/** Folds as a part of the trace of the request that caused the event, where traces are made. */
+/** Folds within the trace of the request that caused the event, while tracing is on. */
 export function evolveTraced(
   projection: Projection,
   content: object | null,

@@ -23,7 +23,7 @@ type Handlers = {
   ) => Promise<OperationResults[K]>;
 };
 
-/** The one place where operations on projections are carried out. */
+/** The only place that executes operations on projections. */
 const handlers: Handlers = {
   rebuild: (model, { keep = false }, signal) => built(model).build({ swap: true, keep, signal }),
   compare: (model, _, signal) => built(model).build({ swap: false, keep: false, signal }),
@@ -35,13 +35,13 @@ const handlers: Handlers = {
   skip: (model, { request }) => skip(model, request),
 };
 
-/** These exclude each other: they write, or compare with, what another would change. */
+/** Mutually exclusive operations: each writes, or compares with, data that another would change. */
 const EXCLUSIVE: readonly Operation['kind'][] = ['rebuild', 'compare', 'retry', 'skip'];
 
-/** Models that an exclusive operation is working on. */
+/** Models with an exclusive operation in progress. */
 const busy = new WeakSet<Model>();
 
-/** @throws BuildUnderWay, and what the stores throw */
+/** @throws BuildUnderWay, and the errors of the stores */
 export async function execute<O extends Operation>(
   model: Model,
   operation: O,
@@ -63,7 +63,7 @@ export async function execute<O extends Operation>(
   }
 }
 
-/** @throws BuildUnderWay while the first build of a new version is under way */
+/** @throws BuildUnderWay during the first build of a new version */
 function built(model: Model): Model {
   if (model.live.writer === undefined) throw new BuildUnderWay(model.name);
   return model;
@@ -85,7 +85,9 @@ async function parkedOf({ live, context: { control, projection } }: Model): Prom
   return { documents, skipped: skipsOf(record, projection.version) };
 }
 
-/** Holds the model at its checkpoint, opens it anew, works on what is parked, and goes on from what is stored then. */
+/**
+ * Holds the model at its checkpoint, reopens it, processes its parked events, and continues from the stored checkpoint.
+ */
 function inTurn<T>(model: Model, work: () => Promise<T>): Promise<T> {
   built(model);
   return model.turn(async () => {
@@ -93,7 +95,7 @@ function inTurn<T>(model: Model, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } finally {
-      await model.open().catch(() => undefined); // the state says so, and the loop tries again
+      await model.open().catch(() => undefined); // the state reports the error, and the loop retries
     }
   });
 }
@@ -115,7 +117,7 @@ async function retryOne({ live, context }: Model, document: string): Promise<Ret
   return result;
 }
 
-/** Of the event at which the model halted, or of the first for which the document waits. */
+/** For the event at which the model halted, or the first event parked for the document. */
 async function skip(model: Model, request: SkipRequest): Promise<Skipped> {
   const { store } = model.context;
   const { event } = model.halt ?? {};
@@ -132,7 +134,7 @@ async function skip(model: Model, request: SkipRequest): Promise<Skipped> {
   });
 }
 
-/** Recorded before anything follows from it; a skip that was recorded already stays as it is. */
+/** Recorded before it takes effect; a skip that is recorded already does not change. */
 async function recordSkip({ live, context }: Model, event: StoredEvent, request: SkipRequest) {
   const skip = skippedEvent(event, request);
   const { version } = context.projection;

@@ -4,7 +4,7 @@ import { sqliteCode } from '../platform/sqlite.js';
 import { QueryTooSlow, ReadModelsUnavailable, SessionLost } from '../readmodels/read-models.js';
 import type { Halt } from './projections.js';
 
-/** A projection cannot go on by itself; the others can. */
+/** A projection that cannot continue without an operator; the others continue. */
 export class ProjectionHalted extends Error {
   override readonly name = 'ProjectionHalted';
   constructor(
@@ -15,7 +15,7 @@ export class ProjectionHalted extends Error {
   }
 }
 
-/** One event could not be decoded, placed, folded into the document or stored with it. Everything before it is written. */
+/** One event could not be decoded, placed, folded or stored. Everything before it is written. */
 export const halted = (
   reason: 'undecodable' | 'keys_failed' | 'evolve_failed' | 'document_rejected',
   { position, type, stream, revision }: StoredEvent,
@@ -34,12 +34,12 @@ export const halted = (
 export const historyChanged = (error: string): ProjectionHalted =>
   new ProjectionHalted({ reason: 'history_changed', error });
 
-/** Documents or the checkpoint were not what was loaded, again and again. */
+/** Documents or the checkpoint repeatedly differed from what was loaded. */
 export class Conflict extends Error {
   override readonly name = 'Conflict';
 }
 
-/** What passes by itself: a store that is away, busy or full, a subscription that was lost, a write that met another. */
+/** Transient errors: a store that is unavailable, busy or full, a lost subscription, a write conflict. */
 const TRANSIENT = [
   StoreUnavailable,
   AppendAmbiguous,
@@ -49,14 +49,14 @@ const TRANSIENT = [
   Conflict,
 ] as const;
 
-/** Another connection has the lock, the disk is full or does not answer. A damaged file says SQLITE_CORRUPT. */
+/** Another connection holds the lock, the disk is full or does not answer. A damaged file gives SQLITE_CORRUPT. */
 const TRANSIENT_IN_SQLITE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL)/;
 
-/** Whether trying again can help. Everything that is not known to pass needs operator action. */
+/** Whether a retry can help. Every error that is not known to be transient needs operator action. */
 export const isTransient = (error: unknown): boolean =>
   TRANSIENT.some((kind) => error instanceof kind) || TRANSIENT_IN_SQLITE.test(sqliteCode(error) ?? '');
 
-/** Why the projection stands still after an error that does not pass. */
+/** Why the projection stopped, for an error that is not transient. */
 export function haltOf(error: unknown): Halt {
   if (error instanceof ProjectionHalted) return error.halt;
   return {
@@ -65,7 +65,7 @@ export function haltOf(error: unknown): Halt {
   };
 }
 
-/** Characters of an error that are kept: it is stored with parked documents and goes out in reports. */
+/** Maximum length of a kept error message, in characters: it is stored with parked documents and sent in reports. */
 const MAX_ERROR_LENGTH = 500;
 
 export const errorMessage = (error: unknown): string =>
@@ -76,13 +76,15 @@ export const errorMessage = (error: unknown): string =>
 const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 15_000;
 
-/** Milliseconds before attempt n (from 0): doubling to 15 s, half of it random so that processes do not retry in step. */
+/**
+ * Milliseconds before attempt n (from 0): doubles up to 15 s; half is random so that processes do not retry in step.
+ */
 export function retryDelay(attempt: number): number {
   const full = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
   return full / 2 + (Math.random() * full) / 2;
 }
 
-/** Ends early, without an error, when the signal aborts. */
+/** Resolves early, without an error, when the signal aborts. */
 export async function backOff(attempt: number, signal: AbortSignal): Promise<void> {
   await pause(retryDelay(attempt), undefined, { signal }).catch(() => undefined);
 }

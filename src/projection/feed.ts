@@ -6,21 +6,26 @@ import { Page, type Decode } from './page.js';
 export interface FeedOptions {
   readonly store: EventStore;
   readonly decode: Decode;
-  /** Stream-name prefixes of all projections: every model stands at positions of the same log. */
+  /** Stream-name prefixes of all projections: the positions of every model refer to the same log. */
   readonly prefixes: readonly string[];
-  /** Events a page at most (default {@link PAGE_EVENTS}). */
+  /** Maximum events per page (default {@link PAGE_EVENTS}). */
   readonly pageEvents?: number;
-  /** How often a cursor that waits reads the log unasked, in milliseconds (default {@link POLL_INTERVAL_MS}). */
+  /** How often a waiting cursor polls the log, in milliseconds (default {@link POLL_INTERVAL_MS}). */
   readonly pollInterval?: number;
 }
 
 export const PAGE_EVENTS = 1000;
-/** Characters of data and metadata a page, after which it ends. */
+/** A page ends once it holds this many characters of data and metadata. */
 const MAX_PAGE_CHARACTERS = 4_000_000;
-/** Characters of data and metadata that the pages kept for others hold together; decoded they take about five times as much. */
+/**
+ * Characters of data and metadata in all cached pages together; decoded events take about five times as much memory.
+ */
 const MAX_CACHED_CHARACTERS = 16_000_000;
 export const POLL_INTERVAL_MS = 15_000;
-/** How long a cursor waits for the subscription to bring what a writer has told of, before it reads the log. */
+/**
+ * How long a cursor waits for the subscription to deliver a position that a writer has notified, before it reads the
+ * log.
+ */
 const OVERDUE_MS = 200;
 
 const isBefore = (position: Position | null, other: Position | null): boolean =>
@@ -29,42 +34,42 @@ const isBefore = (position: Position | null, other: Position | null): boolean =>
 interface Waiter {
   readonly cursor: Position | null;
   readonly wake: (failure?: Error) => void;
-  /** What the waiter waits for is recorded: it reads the log soon, if the subscription does not bring it. */
+  /** The awaited event is recorded: the waiter reads the log soon unless the subscription delivers it. */
   readonly hasten: () => void;
 }
 
 /**
- * The log in pages, for any number of cursors: {@link after} answers the page after a position, and waits at the end.
- * What a cursor has missed does not exist, because it asks by position.
+ * The log in pages, for any number of cursors: {@link after} returns the page after a position, and waits at the end of
+ * the log. A cursor cannot miss an event, because it asks by position.
  *
- * A page is read and decoded once for all who ask nearby. One subscription, from the end of the log on, wakes the cursors
- * that wait there and brings their next page with it; whoever is behind reads pages. A subscription that falls silent
- * costs time and nothing else: a cursor that waits reads the log now and then all the same.
+ * A page is read and decoded once for all cursors nearby. One subscription, from the end of the log, wakes the waiting
+ * cursors and delivers their next page; cursors that are behind read pages. A subscription that stops delivering costs
+ * only delay: a waiting cursor also polls the log.
  */
 export class Feed {
   private readonly pages: LRUCache<string, Page>;
   private readonly reading = new Map<string, Promise<Page | undefined>>();
   private readonly waiting = new Set<Waiter>();
   private subscription: AbortController | undefined;
-  /** Position of the last event that the subscription delivered: later ones arrive through it, earlier ones must be read. */
+  /** Position of the last event that the subscription delivered: it delivers later ones, earlier ones must be read. */
   private delivered: Position | null = null;
   private deliveredAt = 0;
   private readonly closed = new AbortController();
   private last: Position | null = null;
   private losses = 0;
-  /** When `end` last moved, by this process's monotonic clock. */
+  /** When `end` last changed, by the monotonic clock of this process. */
   private moved = 0;
 
   constructor(private readonly options: FeedOptions) {
     this.pages = new LRUCache({ maxSize: MAX_CACHED_CHARACTERS, sizeCalculation: ({ size }) => size + 1 });
   }
 
-  /** The end of the log as far as it is known: the last event, or a position that a writer has told of. */
+  /** The known end of the log: the last event, or a position that a writer has notified. */
   get end(): Position | null {
     return this.last;
   }
 
-  /** How often the subscription was lost: a log that comes back may be another one, so check its history again. */
+  /** Number of lost subscriptions: a log that returns may be a different one, so callers check its history again. */
   get lostSubscriptions(): number {
     return this.losses;
   }
@@ -73,24 +78,24 @@ export class Feed {
     return this.moved;
   }
 
-  /** Finds the end of the log, which may be before where it was known to end. To be called before anything is asked. */
+  /** Reads the end of the log, which may be before the last known end. Call it before {@link after}. */
   async open(): Promise<void> {
     const { store, prefixes } = this.options;
     const known = this.last;
     const last = await lastPosition(store, prefixes);
-    if (this.last !== known) return; // a writer has told of a newer one
+    if (this.last !== known) return; // a writer has notified a newer one
     this.last = last;
     this.moved = performance.now();
   }
 
-  /** Nobody gets a page any more. Does not wait for a store that does not answer. */
+  /** Ends all waits. Does not wait for a store that does not answer. */
   close(): void {
     this.closed.abort();
     this.subscription?.abort();
     this.wake(new SubscriptionDropped('the feed was closed'));
   }
 
-  /** Tells that the log has grown to this position. The subscription brings what is new; it is not waited for long. */
+  /** Notifies that the log has grown to this position. Waits for the subscription to deliver it, but not for long. */
   notify(position: Position): void {
     if (!isBefore(this.last, position)) return;
     this.last = position;
@@ -99,9 +104,9 @@ export class Feed {
   }
 
   /**
-   * The page after the cursor; waits while there is none. An empty page says that the log holds nothing for these
-   * prefixes up to its end.
-   * @throws SubscriptionDropped when the subscription was lost meanwhile, and whatever reading throws: ask again
+   * Returns the page after the cursor; waits while there is none. An empty page means that the log holds nothing for
+   * these prefixes up to its end.
+   * @throws SubscriptionDropped when the subscription was lost meanwhile, and the errors of reading: ask again
    */
   async after(cursor: Position | null, signal: AbortSignal): Promise<Page> {
     for (let isPolling = false; ;) {
@@ -122,7 +127,7 @@ export class Feed {
     }
   }
 
-  /** The pages at hand after the cursor as one: live, the subscription brings a few events at a time. */
+  /** Joins the cached pages after the cursor: a live subscription delivers a few events at a time. */
   private cached(cursor: Position | null): Page | undefined {
     const { pageEvents = PAGE_EVENTS } = this.options;
     const first = this.pages.get(cursor ?? '');
@@ -143,7 +148,7 @@ export class Feed {
     return joined;
   }
 
-  /** Reads one page; several who ask for the same one share it. */
+  /** Reads one page; concurrent calls for the same page share one read. */
   private read(cursor: Position | null): Promise<Page | undefined> {
     const key = cursor ?? '';
     const known = this.reading.get(key);
@@ -157,7 +162,7 @@ export class Feed {
 
   private async readNow(cursor: Position | null): Promise<Page | undefined> {
     const { store, prefixes, decode, pageEvents = PAGE_EVENTS } = this.options;
-    const { end, losses } = this; // what is known before the read: a later event may not be in it
+    const { end, losses } = this; // the state before the read: a later event may not be in the result
     const events = await store.readAll({
       after: cursor,
       prefixes,
@@ -177,7 +182,7 @@ export class Feed {
     return page;
   }
 
-  /** Subscribes at the end of the log, unless a subscription stands. Its end is told to everybody who waits. */
+  /** Subscribes at the end of the log, unless a subscription exists. Its end wakes every waiting cursor. */
   private subscribe(): void {
     if (this.subscription !== undefined || this.closed.signal.aborted) return;
     const own = new AbortController();
@@ -188,7 +193,7 @@ export class Feed {
     );
   }
 
-  /** It should have brought what was read instead. */
+  /** Drops the subscription when it should have delivered what was read instead. */
   private replaceSilentSubscription(): void {
     const { pollInterval = POLL_INTERVAL_MS } = this.options;
     if (performance.now() - this.deliveredAt < pollInterval) return; // only late
@@ -198,7 +203,7 @@ export class Feed {
 
   private async follow(signal: AbortSignal): Promise<void> {
     const { store, prefixes, decode, pageEvents = PAGE_EVENTS } = this.options;
-    if (this.losses > 0) await this.open(); // a log that comes back may end earlier
+    if (this.losses > 0) await this.open(); // a log that returns may end earlier
     let after = this.end;
     this.deliverUpTo(after);
     for await (const { events } of store.subscribe({ after, prefixes, signal, batchSize: pageEvents })) {
@@ -223,7 +228,7 @@ export class Feed {
     if (own.signal.aborted) return;
     this.losses += 1;
     this.pages.clear();
-    this.reading.clear(); // what was begun before is of the log that was lost
+    this.reading.clear(); // earlier reads belong to the log before the loss
     this.delivered = null;
     this.wake(error);
   }
@@ -232,7 +237,7 @@ export class Feed {
     for (const waiter of this.waiting) waiter.wake(failure);
   }
 
-  /** Waits until the subscription has brought what follows the cursor; true when only time has passed. */
+  /** Waits until the subscription has delivered events after the cursor; true when only the interval has passed. */
   private news(cursor: Position | null, signal: AbortSignal): Promise<boolean> {
     const { pollInterval = POLL_INTERVAL_MS } = this.options;
     const overdue = Math.min(OVERDUE_MS, pollInterval);

@@ -1,22 +1,22 @@
 import type { Position } from '../eventstore/event-store.js';
 import type { ProjectionsStatus, ProjectionState, ProjectionStatus } from './projections.js';
 
-/** How far a model is, judged by where it stands and where the log ends, as far as both are known. */
+/** The progress of a model, from its position and the end of the log, as far as both are known. */
 export interface Freshness {
   readonly caughtUp: boolean;
   readonly lag: number;
 }
 
-/** One that has stopped for good is not caught up: what comes next it will not show, and what it shows may be wrong. */
+/** A halted model is not caught up: it will not show new events, and what it shows may be wrong. */
 const FOLLOWING: readonly ProjectionState[] = ['live', 'catching-up', 'paused'];
 
-/** The one rule for answers, readiness and metrics, wherever the model runs. */
+/** The only rule for responses, readiness and metrics, wherever the model runs. */
 export function freshnessOf(state: ProjectionState, position: Position | null, head: Position | null): Freshness {
   const lag = distance(position, head);
   return { caughtUp: FOLLOWING.includes(state) && lag === 0, lag };
 }
 
-/** The status as it reads once the log is known to end at `head`. */
+/** The status of the model when the log is known to end at `head`. */
 export const seenAtHead = (status: ProjectionStatus, head: Position | null): ProjectionStatus => ({
   ...status,
   ...freshnessOf(status.state, status.position, head),
@@ -24,7 +24,7 @@ export const seenAtHead = (status: ProjectionStatus, head: Position | null): Pro
 
 export const isGoing = (state: ProjectionState): boolean => state === 'live' || state === 'catching-up';
 
-/** One that an operator has paused is no fault, and its answers say how old they are. */
+/** A model that an operator has paused is no fault; its responses state their age. */
 export const summaryOf = (
   projections: readonly ProjectionStatus[],
 ): Pick<ProjectionsStatus, 'healthy' | 'degraded' | 'projections'> => ({
@@ -34,8 +34,8 @@ export const summaryOf = (
 });
 
 /**
- * When the model is known to show everything that was recorded, in milliseconds since the epoch: now, less the age of
- * what is known of it. Undefined while it is behind, paused or stopped.
+ * When the model is known to have shown everything recorded, in milliseconds since the epoch: now, minus the age of the
+ * observation. Undefined while it is behind, paused or stopped.
  */
 export function currentAt(
   { projections, observedMsAgo }: Pick<ProjectionsStatus, 'projections' | 'observedMsAgo'>,
@@ -47,7 +47,7 @@ export function currentAt(
   return now - observedMsAgo;
 }
 
-/** Positions are numbers padded with zeros, the first one before a slash where there are two. */
+/** Positions are zero-padded numbers; where there are two, a slash separates them and the first one counts. */
 function distance(position: Position | null, head: Position | null): number {
   if (head === null || (position !== null && position >= head)) return 0;
   const number = (text: Position | null): bigint => BigInt(text?.split('/')[0] ?? 0);

@@ -3,7 +3,7 @@ import type { Checkpoint } from '../readmodels/read-models.js';
 import { historyChanged } from './failures.js';
 import type { Projection } from './projection.js';
 
-/** The stream-name prefixes that any of the projections reads: every model stands at positions of this part of the log. */
+/** The stream-name prefixes that any projection reads: positions of every model refer to this part of the log. */
 export const prefixesOf = (catalogue: readonly Projection[]): string[] => [
   ...new Set(catalogue.flatMap(({ streams }) => streams)),
 ];
@@ -14,14 +14,14 @@ export async function lastPosition(store: EventStore, prefixes: readonly string[
   return last?.position ?? null;
 }
 
-/** Position of the last event that any of the projections reads; null when there is none. */
+/** Position of the last event that any projection reads; null when there is none. */
 export const lastProjected = (store: EventStore, catalogue: readonly Projection[]): Promise<Position | null> =>
   lastPosition(store, prefixesOf(catalogue));
 
 /**
- * Proves that the log still is the one that the checkpoint belongs to: same store, and at that position that event.
- * `checkpoint > head` alone would not do: it stops being true once new events pass it.
- * Answers recordedAt of the event at the checkpoint.
+ * Proves that the log is the one that the checkpoint belongs to: same store, and the same event at that position.
+ * `checkpoint > head` alone is not sufficient: it stops being true once new events pass it.
+ * Returns recordedAt of the event at the checkpoint.
  * @throws ProjectionHalted (`history_changed`)
  */
 export async function checkHistory(store: EventStore, checkpoint: Checkpoint): Promise<string | null> {
@@ -35,7 +35,7 @@ export async function checkHistory(store: EventStore, checkpoint: Checkpoint): P
     const [found] = await store.readAll({ direction: 'backwards', limit: 1, ...(next && { after: next.position }) });
     if (found?.position === checkpoint.position && found.eventId === checkpoint.eventId)
       return (JSON.parse(found.metadata) as { readonly recordedAt?: string }).recordedAt ?? null;
-    // an event that was appended between the two reads stands at the end: look again
+    // an event appended between the two reads is at the end: read again
     if (next === undefined && found !== undefined && found.position > checkpoint.position) continue;
     const there = found?.position === checkpoint.position ? `event ${found.eventId}` : 'no event';
     throw historyChanged(`at position ${checkpoint.position} stood event ${checkpoint.eventId}, now there is ${there}`);
@@ -43,8 +43,8 @@ export async function checkHistory(store: EventStore, checkpoint: Checkpoint): P
 }
 
 /**
- * The event of a stream where something says that it stands.
- * @throws ProjectionHalted (`history_changed`) when it does not
+ * Reads the event of a stream at an expected position.
+ * @throws ProjectionHalted (`history_changed`) when it is not there
  */
 export async function eventAt(
   store: EventStore,

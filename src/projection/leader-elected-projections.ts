@@ -7,19 +7,19 @@ import { PROJECTIONS_LEASE, type RemoteProjections } from './remote-projections.
 
 export interface LeaderElectionOptions {
   readonly leases: Leases;
-  /** Names this process, for people. */
+  /** Names this process, for operators. */
   readonly holder: string;
-  /** Milliseconds after which a holder that does nothing is taken over from (default 10,000). */
+  /** Milliseconds without a renewal after which another process takes over the lease (default 10,000). */
   readonly term?: number;
-  /** Makes a runner that has not started yet; one for each time that the lease is taken. */
+  /** Creates a runner that has not started; called for each acquisition of the lease. */
   readonly run: () => Projections;
-  /** What this process sees while another one runs the projections. */
+  /** The view of this process while another one runs the projections. */
   readonly remote: RemoteProjections;
 }
 
 /**
- * Runs the projections while it holds the lease, else stands by and watches. The session that a runner opens is newer
- * than every session before: a runner that was frozen past its term and goes on is refused whatever it changes.
+ * Runs the projections while it holds the lease, otherwise stands by and observes. Each runner opens a newer session
+ * than all before, which fences a runner that was suspended beyond its term: all of its changes are rejected.
  */
 export class LeaderElectedProjections implements Projections {
   private running: Projections | undefined;
@@ -81,20 +81,20 @@ export class LeaderElectedProjections implements Projections {
 
   private async acquire(): Promise<Lease | null> {
     const { leases, holder } = this.options;
-    return leases.acquire(PROJECTIONS_LEASE, holder, this.term).catch(() => null); // the store is away: asked again
+    return leases.acquire(PROJECTIONS_LEASE, holder, this.term).catch(() => null); // the store is unavailable: retried
   }
 
-  /** Renews from the first moment: starting may take long while a store is slow. */
+  /** Renews from the start: starting may take long while a store is slow. */
   private async runWhile(lease: Lease): Promise<void> {
     const running = this.options.run();
     const now = { over: false };
     const started = running.start().then(
       () => {
-        // a lease that ran out meanwhile may be another process's, and this session newer than that one's
+        // the lease may have expired and belong to another process, and this session would be newer than that one
         if (!lease.held()) now.over = true;
         if (!now.over) this.running = running;
       },
-      () => (now.over = true), // the stores are away; whichever process is next tries again
+      () => (now.over = true), // the stores are unavailable: the next holder retries
     );
     for (;;) {
       await this.wait(this.term / 4);
@@ -102,12 +102,12 @@ export class LeaderElectedProjections implements Projections {
     }
     now.over = true;
     this.running = undefined;
-    await running.stop().catch(() => undefined); // what it did not finish is done again
+    await running.stop().catch(() => undefined); // unfinished work is repeated from the checkpoint
     await started;
-    await lease.release().catch(() => undefined); // it runs out by itself
+    await lease.release().catch(() => undefined); // the lease expires without it
   }
 
-  /** A store that is away or silent for a moment takes the lease from nobody: it is asked again while the term lasts. */
+  /** A store that is unavailable for a moment does not end the lease: the renewal is retried within the term. */
   private async renewed(lease: Lease): Promise<boolean> {
     const answer = lease.renew().catch(() => lease.held());
     return Promise.race([answer, this.wait(this.term).then(() => lease.held())]);
@@ -118,6 +118,6 @@ export class LeaderElectedProjections implements Projections {
   }
 }
 
-/** Another session was opened, in the moment between two leases: the next one takes over everything anew. */
+/** A newer session was opened between two leases: the next runner starts from the stored state. */
 const lostSession = (running: Projections): boolean =>
   running.status().projections.some(({ halt }) => halt?.reason === 'checkpoint_lost');

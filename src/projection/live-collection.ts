@@ -5,19 +5,19 @@ import { ParkedDocuments } from './parked-documents.js';
 import { ProjectionWriter, type Parking } from './projection-writer.js';
 import { SkippedEvents, skipsOf } from './skipped-events.js';
 
-/** The collection that a model is served from, as the session of this runner writes it. */
+/** The collection that serves a model, as written by the session of this runner. */
 export class LiveCollection {
-  /** None while the first build of a new version is under way. */
+  /** None during the first build of a new version. */
   writer: ProjectionWriter | undefined;
   record: ModelRecord | undefined;
   readonly parked = new ParkedDocuments();
-  /** A first build: its indexes are made when it has caught up. */
+  /** A first build: its indexes are built once it has caught up. */
   private isUnindexed = false;
 
   constructor(private readonly context: ModelContext) {}
 
   /**
-   * Takes the model up from what is stored: its record, its collection, its checkpoint.
+   * Opens the model from what is stored: its record, its collection, its checkpoint.
    * @throws ProjectionHalted (`history_changed`), SessionLost
    */
   async open(): Promise<void> {
@@ -32,12 +32,12 @@ export class LiveCollection {
     await control.session.createCollection(collection, projection.indexes, this.isUnindexed ? 'later' : 'now');
     await this.loadParked(collection);
     const writer = new ProjectionWriter({ ...this.context, session: control.session, collection }, this.parking());
-    this.writer ??= writer; // what it stands at is shown, also where it cannot be opened
+    this.writer ??= writer; // the status shows its position even if it cannot be opened
     await writer.open();
     this.writer = writer;
   }
 
-  /** It has caught up: readers are served by its indexes from now on. */
+  /** Called once caught up: from now on queries use its indexes. */
   async complete(): Promise<void> {
     if (!this.isUnindexed || this.writer === undefined) return;
     await this.context.control.session.buildIndexes(this.writer.collection);
@@ -55,7 +55,7 @@ export class LiveCollection {
     return new SkippedEvents(skipsOf(this.record ?? null, this.context.projection.version));
   }
 
-  /** A first build may have a long way to go: readers see it grow, and loading without indexes is faster. */
+  /** A first build may take long: queries see it grow, and loading without indexes is faster. */
   private async create(): Promise<string> {
     const { projection, control, readModels } = this.context;
     const builds = await nextBuild(readModels, await control.load());
@@ -70,7 +70,7 @@ export class LiveCollection {
     return { allowed: true, documents: this.parked, skips: this.skips(), save: () => this.saveParked() };
   }
 
-  /** Forgets what a document has passed: it was retried, and that was not recorded. */
+  /** Discards the cached state of a document whose retry was not recorded. */
   private async loadParked(collection: string): Promise<void> {
     const recorded = this.record?.parked ?? [];
     this.parked.replace(recorded);

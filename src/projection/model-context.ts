@@ -7,7 +7,7 @@ import type { Decode } from './page.js';
 import type { Projection } from './projection.js';
 import type { WriterLimits } from './projection-writer.js';
 
-/** What the loop of one model, and what is built beside it, work with. */
+/** Dependencies of the loop of one model and of its builds. */
 export interface ModelContext {
   readonly projection: Projection;
   readonly store: EventStore;
@@ -16,13 +16,13 @@ export interface ModelContext {
   readonly readModels: ReadModels;
   readonly control: ModelControl;
   readonly limits: WriterLimits;
-  /** Events folded before documents are written while catching up. */
+  /** Events folded per write while catching up. */
   readonly batchSize: number;
-  /** Other processes wait at the stored checkpoints: they move when caught up, even where nothing was to be written. */
+  /** Other processes wait for the stored checkpoints: store them when caught up, even if no document changed. */
   readonly isWatched: boolean;
   readonly pacer: Pacer;
-  /** Aborts when everything stops. */
+  /** Aborts when the runner stops. */
   readonly stopping: AbortSignal;
-  /** Called after every change of what the model's status says. */
+  /** Called after every change of the status of the model. */
   readonly changed: () => void;
 }

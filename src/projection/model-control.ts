@@ -1,7 +1,7 @@
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import type { ModelChange, ModelRecord, WriteSession } from '../readmodels/read-models.js';
 
-/** What is recorded of a model besides its documents, as the fenced session of this runner changes it: one change at a time. */
+/** The record of a model, changed by the fenced session of this runner, one change at a time. */
 export class ModelControl {
   private record: ModelRecord | undefined;
   private readonly queue = new KeyedQueue();
@@ -11,12 +11,12 @@ export class ModelControl {
     readonly name: string,
   ) {}
 
-  /** The record as it is stored, taken over for this session. */
+  /** The stored record, taken over for this session. */
   load(): Promise<ModelRecord> {
     return this.queue.run(this.name, () => this.loaded());
   }
 
-  /** After an error the outcome is not known: the next call begins with what is stored. */
+  /** After an error the outcome is unknown: the next call reads the stored record first. */
   change(change: Partial<ModelChange> | ((record: ModelRecord) => Partial<ModelChange>)): Promise<ModelRecord> {
     return this.queue.run(this.name, async () => {
       const before = this.record ?? (await this.loaded());

@@ -1,15 +1,15 @@
 import type { Halt, ProjectionState, RetryTrouble } from './projections.js';
 
-/** What the loop of a model is at. */
+/** State of the loop of a model. */
 export type ModelState =
   | { readonly kind: 'stopped' }
-  /** Folds what comes; `isLive` once it has taken everything there was. */
+  /** Folds new events; `isLive` once it has caught up. */
   | { readonly kind: 'following'; readonly isLive: boolean }
   | { readonly kind: 'paused' }
   | { readonly kind: 'backing-off'; readonly retry: RetryTrouble }
   | { readonly kind: 'halted'; readonly halt: Halt };
 
-/** These are faults of the log or of an event; the others are faults of the storage, and the state is `failed`. */
+/** Faults of the log or of an event; all others are faults of the storage, with state `failed`. */
 const HALTS: readonly Halt['reason'][] = [
   'history_changed',
   'undecodable',
@@ -18,7 +18,7 @@ const HALTS: readonly Halt['reason'][] = [
   'document_rejected',
 ];
 
-/** The state as status, API and metrics name it. */
+/** The state as reported by status, API and metrics. */
 export function stateName(state: ModelState, isBuilt: boolean, isRetrying: boolean): ProjectionState {
   switch (state.kind) {
     case 'following':

@@ -17,23 +17,23 @@ import { oldVersion } from './old-version.js';
 import { rebuild, type BuildPlan, type LiveModel } from './rebuild.js';
 
 /**
- * One read model: a loop that asks the feed for the page after its cursor, folds it, writes, and asks again. Whatever
- * goes wrong with the log or the read models leads back to the stored checkpoint, after a delay; what cannot pass by
- * itself halts this model and no other. Operations take turns with the batches of the loop.
+ * One read model: a loop that asks the feed for the page after its cursor, folds it and writes. After a transient error
+ * of the log or the read models it restarts from the stored checkpoint, with back-off; any other error halts this model
+ * only. Operations run between two batches of the loop.
  */
 export class Model {
   readonly live: LiveCollection;
   private state: ModelState = { kind: 'stopped' };
   private building: BuildProgress | undefined;
-  /** What went wrong with a build, and is retried. */
+  /** The last error of a build that is retried. */
   private buildTrouble: RetryTrouble | undefined;
   private lastBuild: BuildReport | undefined;
-  /** It has shown everything at least once; what is served while a new version is built has, before. */
+  /** It has caught up at least once. While a new version is built, the old version serves and has caught up before. */
   private isComplete = false;
-  /** As many as there were when the history was last checked. */
+  /** Number of lost subscriptions when the history was last checked. */
   private lostSubscriptions = 0;
   private readonly turns = new KeyedQueue();
-  /** Aborted when the loop, waiting for a page, has something else to do. */
+  /** Aborts the wait for a page when the loop has other work. */
   private interruption = new AbortController();
   private loop: Promise<void> = Promise.resolve();
 
@@ -49,7 +49,7 @@ export class Model {
     return this.state.kind === 'halted' ? this.state.halt : undefined;
   }
 
-  /** Drops what was left behind, creates what is missing and checks the history; then goes on by itself. */
+  /** Drops leftovers, creates missing collections and checks the history; then starts the loop. */
   async start(): Promise<void> {
     const { control, readModels } = this.context;
     this.become({ kind: 'following', isLive: false });
@@ -61,11 +61,11 @@ export class Model {
     this.loop = this.run();
   }
 
-  /** To be called after the context says that everything stops. */
+  /** Call it after the signal of the context has aborted. */
   async stop(): Promise<void> {
     this.interrupt();
     await this.loop;
-    await this.turn(() => this.flush()).catch(() => undefined); // else what came since is folded again
+    await this.turn(() => this.flush()).catch(() => undefined); // otherwise these events are folded again after a restart
     this.become({ kind: 'stopped' });
   }
 
@@ -98,16 +98,16 @@ export class Model {
     return this.turns.run(this.name, work);
   }
 
-  /** Stops after the batch at hand, until it is resumed. */
+  /** Stops after the current batch, until it is resumed. */
   async pause(): Promise<void> {
     await this.turn(async () => {
       this.live.record = await this.recordPause(true);
-      await this.flush().catch(() => undefined); // what is not stored is folded again when it is resumed
+      await this.flush().catch(() => undefined); // what is not stored is folded again after the resume
       if (this.state.kind !== 'halted') this.become({ kind: 'paused' });
     }).finally(() => this.interrupt());
   }
 
-  /** Goes on from the stored checkpoint; a model that cannot be opened stays halted. */
+  /** Continues from the stored checkpoint; a model that cannot be opened stays halted. */
   async resume(): Promise<void> {
     await this.turn(async () => {
       await this.recordPause(false);
@@ -115,7 +115,7 @@ export class Model {
     }).finally(() => this.interrupt());
   }
 
-  /** Where the outcome is not known, the loop takes the model up from what is stored, paused or not. */
+  /** When the outcome is unknown, the loop reopens the model from what is stored, paused or not. */
   private async recordPause(paused: boolean): Promise<ModelRecord> {
     try {
       return await this.context.control.change({ paused });
@@ -125,7 +125,7 @@ export class Model {
     }
   }
 
-  /** Takes the model up from what is stored; to be called in a turn. A failure is the state of the model as well. */
+  /** Opens the model from what is stored; call it within `turn`. A failure also becomes the state of the model. */
   async open(): Promise<void> {
     this.lostSubscriptions = this.context.feed.lostSubscriptions;
     try {
@@ -143,7 +143,7 @@ export class Model {
     );
   }
 
-  /** Folds the history anew beside this model. */
+  /** Rebuilds: folds the history into a new collection beside this model. */
   async build(plan: Pick<BuildPlan, 'swap' | 'keep' | 'signal'>, live = this.asLive()): Promise<BuildReport> {
     try {
       this.lastBuild = await rebuild(this.context, {
@@ -169,7 +169,7 @@ export class Model {
     }
   }
 
-  /** The loop looks again at what it is to do. */
+  /** Wakes the loop to re-evaluate its work. */
   interrupt(): void {
     this.interruption.abort();
     this.context.changed();
@@ -187,7 +187,7 @@ export class Model {
     }
   }
 
-  /** False when the work failed: the state says what follows. */
+  /** False when the work failed; the state determines what follows. */
   private async attempt(work: () => Promise<unknown>, failures = 0): Promise<boolean> {
     try {
       await work();
@@ -225,14 +225,14 @@ export class Model {
     else await nextTurn();
   }
 
-  /** Folds what the log holds by now, or a full batch of it, and writes it once. */
+  /** Folds what the log holds now, or one full batch of it, and writes it once. */
   private async takeBatch(writer: ProjectionWriter, first: Page): Promise<void> {
     const { feed, stopping, isWatched } = this.context;
     const target = feed.end ?? '';
     const isDone = (): boolean => (writer.cursor ?? '') >= target;
     for (let page = first; ; page = await feed.after(writer.cursor, stopping)) {
       await writer.fold(page);
-      await nextTurn(); // for others who wait
+      await nextTurn(); // lets other tasks run
       if (isDone() || writer.isFull || stopping.aborted) break;
     }
     await writer.write(isWatched && isDone());
@@ -249,12 +249,12 @@ export class Model {
     return end === null || (this.live.writer?.position ?? '') >= end;
   }
 
-  /** Everything that was folded is stored, where it is known what is stored. */
+  /** Everything folded is stored, and the stored state is known. */
   private async flush(): Promise<void> {
     if (this.state.kind === 'following') await this.live.writer?.write(true);
   }
 
-  /** Readers keep the old version until the new one has come as far. */
+  /** Queries use the old version until the new one has caught up with it. */
   private async changeVersion(): Promise<void> {
     await this.build({ swap: true, keep: true, signal: this.context.stopping }, await oldVersion(this.context));
   }

@@ -6,7 +6,10 @@ import { checkHistory } from './history.js';
 import type { ModelContext } from './model-context.js';
 import type { LiveModel } from './rebuild.js';
 
-/** The live collection of an older version, which takes no events any more; what an attempt before left is dropped. */
+/**
+ * The live collection of an older version, which receives no events any more; leftovers of an earlier attempt are
+ * dropped.
+ */
 export async function oldVersion({ readModels, control, store, feed }: ModelContext): Promise<LiveModel> {
   const record = await control.load();
   await dropLeftovers(readModels, control.session, record);

@@ -2,28 +2,28 @@ import type { Position } from '../eventstore/event-store.js';
 import type { ParkedEvent, ParkedDocument } from './parked-documents.js';
 import type { SkippedEvent, SkipRequest } from './skipped-events.js';
 
-/** What can be done with one projection. One message type, whichever thread or process carries it out. */
+/** An operation on one projection. One message type for every thread and process that executes it. */
 export type Operation =
-  /** Folds the history into a new collection beside the live one, compares both at one position, then swaps. */
+  /** Folds the history into a new collection, compares it with the live one at one position, then swaps them. */
   | {
       readonly kind: 'rebuild';
       readonly name: string;
       /** Keep the old collection until it is dropped (default false). */
       readonly keep?: boolean;
     }
-  /** The same without the swap: is the live model what its history says? */
+  /** The same without the swap: does the live model match its history? */
   | { readonly kind: 'compare'; readonly name: string }
   /** Drops the collection that a rebuild kept; false when there is none. */
   | { readonly kind: 'drop'; readonly name: string }
-  /** Stops it after its batch, across restarts, until it is resumed. */
+  /** Stops it after the current batch, across restarts, until it is resumed. */
   | { readonly kind: 'pause'; readonly name: string }
-  /** Starts it again from its checkpoint after a pause, a halt or a failure. */
+  /** Restarts it from its checkpoint after a pause, a halt or a failure. */
   | { readonly kind: 'resume'; readonly name: string }
-  /** Lists the documents that wait for an event that could not be folded, and the events that were skipped. */
+  /** Lists the documents with parked events, and the skipped events. */
   | { readonly kind: 'parked'; readonly name: string }
-  /** Folds what waits for one document, or for each, in order. Documents that come through take events again. */
+  /** Folds the parked events of one document or of all, in order. A document without parked events is active again. */
   | { readonly kind: 'retry'; readonly name: string; readonly document?: string }
-  /** Leaves the event out of the document, in every rebuild of this version too, and goes on. */
+  /** Leaves the event out of the document, in every rebuild of this version too, and continues. */
   | { readonly kind: 'skip'; readonly name: string; readonly request: SkipRequest };
 
 export interface OperationResults {
@@ -39,19 +39,19 @@ export interface OperationResults {
 export type OperationResult<O extends Operation> = OperationResults[O['kind']];
 
 export interface Parked {
-  /** The one that has waited longest first. */
+  /** Ordered by waiting time, longest first. */
   readonly documents: readonly ParkedDocument[];
   readonly skipped: readonly SkippedEvent[];
 }
 
-/** What came of folding the events that waited for a document. */
+/** Result of folding the parked events of a document. */
 export interface RetriedDocument {
   readonly document: string;
   /** Events that were folded or skipped. */
   readonly folded: number;
-  /** Events that wait still. */
+  /** Events that are still parked. */
   readonly waiting: number;
-  /** The one that failed again; absent when all went through. */
+  /** The event that failed again; absent when all succeeded. */
   readonly failed?: ParkedEvent;
 }
 
@@ -60,7 +60,10 @@ export interface Retried {
   readonly documents: readonly RetriedDocument[];
 }
 
-/** `nothing_to_skip`: neither the first event that the document waits for nor the one at which the projection halted. */
+/**
+ * `nothing_to_skip`: the event is neither the first one parked for the document nor the one at which the projection
+ * halted.
+ */
 export type Skipped =
   | { readonly skipped: true; readonly skip: SkippedEvent; readonly retried?: RetriedDocument }
   | { readonly skipped: false; readonly code: 'nothing_to_skip' };
@@ -72,24 +75,24 @@ export interface ModelDigests {
   readonly contentDigest: string;
 }
 
-/** Both models were held at one position while they were compared. */
+/** Both models were held at one position during the comparison. */
 export interface BuildReport {
   readonly name: string;
   readonly position: Position | null;
   readonly events: number;
   /**
    * `refused`: same version, and the digests differ or documents of the live model are parked; the live model stays.
-   * `uncomparable`: the live one is of another history.
+   * `uncomparable`: the live model belongs to another history.
    */
   readonly outcome: 'equal' | 'different' | 'refused' | 'uncomparable' | 'cancelled';
   readonly swapped: boolean;
   readonly live: ModelDigests | null;
   readonly built: ModelDigests | null;
-  /** Ids whose documents differ, the first of them. */
+  /** The first ids whose documents differ. */
   readonly differing: readonly string[];
-  /** Documents that wait for an event that could not be folded, in the live model or, compared, in the other. */
+  /** Documents with parked events, in the live model or, in a comparison, in the other. */
   readonly parked: readonly string[];
-  /** The collection that was kept beside the new one. */
+  /** The old collection, where it was kept. */
   readonly kept?: string;
 }
 
@@ -100,7 +103,7 @@ export class UnknownProjection extends Error {
   }
 }
 
-/** One rebuild, comparison, retry or skip of a projection at a time. */
+/** Only one rebuild, comparison, retry or skip of a projection may run at a time. */
 export class BuildUnderWay extends Error {
   override readonly name = 'BuildUnderWay';
   constructor(readonly projection: string) {

@@ -3,7 +3,7 @@ import { Pacer } from './pacer.js';
 describe('the pacer', () => {
   const { signal } = new AbortController();
 
-  test('models wake together, after all of them have rested as long as they worked', async () => {
+  test('models resume together, after a pause as long as all of them have worked', async () => {
     const pacer = new Pacer({ endMovedAt: 0 });
     const began = performance.now();
     const wake = async (worked: number): Promise<number> => {
@@ -14,11 +14,11 @@ describe('the pacer', () => {
     for (const after of woken) expect(after).toBeGreaterThanOrEqual(35); // 5 of the first, and twice 15
   });
 
-  test('an aborted rest ends', async () => {
+  test('an aborted pause ends', async () => {
     await new Pacer({ endMovedAt: 0 }).rest(99, AbortSignal.abort());
   });
 
-  test('a build waits only while events are recorded', async () => {
+  test('a build pauses only while events are recorded', async () => {
     const began = performance.now();
     await new Pacer({ endMovedAt: Number.POSITIVE_INFINITY }).yieldToCommands(20, signal);
     expect(performance.now() - began).toBeGreaterThanOrEqual(19);

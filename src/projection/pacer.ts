@@ -1,19 +1,19 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Feed } from './feed.js';
 
-/** A batch that took this long, in milliseconds, was large enough, and no rest is longer. */
+/** A batch of this duration in milliseconds was large enough; also the maximum pause. */
 const MAX_REST_MS = 100;
 
-/** Shares the thread and the processor between the read models and whoever records events. */
+/** Shares the thread and the processor between the read models and the commands that record events. */
 export class Pacer {
-  /** Until when the models that follow the log rest, by this process's monotonic clock. */
+  /** End of the pause of the live models, by the monotonic clock of this process. */
   private restUntil = 0;
 
   constructor(private readonly feed: Pick<Feed, 'endMovedAt'>) {}
 
   /**
-   * Called with the milliseconds of a batch at the end of the log. All models together rest as long as they have worked,
-   * and wake together: what comes meanwhile is read once for all of them, and written once.
+   * Call it with the duration in milliseconds of a batch at the end of the log. All models together pause as long as
+   * they have worked, and resume together: events recorded meanwhile are read once for all models, and written once.
    */
   async rest(worked: number, signal: AbortSignal): Promise<void> {
     if (worked >= MAX_REST_MS) {
@@ -27,12 +27,12 @@ export class Pacer {
   }
 
   /**
-   * Called with the milliseconds of a piece of a build: lets others work, and for as long while events are recorded, so
-   * that a build is not felt in the answers to commands.
+   * Call it with the duration in milliseconds of a slice of a build: lets other tasks run, and pauses as long while
+   * events are recorded, so that a build does not slow down commands.
    */
   async yieldToCommands(worked: number, signal: AbortSignal): Promise<void> {
     const began = performance.now() - worked;
-    await nextTurn(); // brings the news, if there is any
+    await nextTurn(); // delivers pending notifications
     if (this.feed.endMovedAt >= began) await pause(worked, undefined, { signal });
     signal.throwIfAborted();
   }

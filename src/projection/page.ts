@@ -4,20 +4,20 @@ import type { Position, StoredEvent } from '../eventstore/event-store.js';
 export type Decode = (event: StoredEvent) => Recorded;
 
 /**
- * What the log holds between two positions: every event that the feed's prefixes match, after `after` and up to `through`,
- * inclusive. Decoded once for all projections, and only where one of them looks.
+ * The events of the log between two positions: every event that matches the prefixes of the feed, after `after`
+ * (exclusive) and up to `through` (inclusive). Decoded lazily, once for all projections.
  */
 export class Page {
   constructor(
     readonly after: Position | null,
-    /** The last event, or further where the log is known to hold nothing in between. */
+    /** The last event, or a later position where the log is known to hold nothing in between. */
     readonly through: Position,
     private readonly events: readonly StoredEvent[],
     private readonly decode: Decode,
-    private readonly decoded = new Array<Recorded | undefined>(events.length).fill(undefined), // no holes: they would be skipped
+    private readonly decoded = new Array<Recorded | undefined>(events.length).fill(undefined), // dense: a sparse array would skip its holes
   ) {}
 
-  /** This page and those that follow it as one. */
+  /** Joins this page and the following ones. */
   with(following: readonly Page[]): Page {
     const pages = [this, ...following];
     const events = pages.flatMap((page) => page.events);
@@ -47,7 +47,7 @@ export class Page {
     return event;
   }
 
-  /** Throws what the decoder throws. */
+  /** Throws the errors of the decoder. */
   recorded(index: number): Recorded {
     return (this.decoded[index] ??= this.decode(this.at(index)));
   }

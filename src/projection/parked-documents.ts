@@ -3,12 +3,12 @@ import type { Position } from '../eventstore/event-store.js';
 import type { RecordedParking } from '../readmodels/read-models.js';
 
 /**
- * So many documents may stand parked. More is no poison event but a fault of the projection: then it halts, and the
- * record that keeps them stays small.
+ * Maximum number of parked documents. More indicate a fault of the projection, not poison events: then it halts, and
+ * the record that stores them stays small.
  */
 export const MAX_PARKED_DOCUMENTS = 1000;
 
-/** One event that waits to be folded into one document. Says where it stands and nothing of what is in it. */
+/** One event parked for one document. Holds its place in the log and none of its content. */
 export interface ParkedEvent {
   readonly document: string;
   readonly position: Position;
@@ -16,20 +16,20 @@ export interface ParkedEvent {
   readonly revision: number;
   readonly type: string;
   readonly recordedAt: string;
-  /** Why it could not be folded. */
+  /** Why the fold failed. */
   readonly error: string;
 }
 
-/** A document that takes no events for now, and the first that it did not take. */
+/** A document that receives no events for now, and its first parked event. */
 export interface ParkedDocument extends ParkedEvent {
-  /** Events that wait, the first among them. */
+  /** Number of parked events, including the first. */
   readonly events: number;
 }
 
 export interface ParkedCounts {
   readonly documents: number;
   readonly events: number;
-  /** Where the event stands that has waited longest. */
+  /** Place of the event that is parked longest. */
   readonly oldest: { readonly position: Position; readonly recordedAt: string } | null;
 }
 
@@ -41,7 +41,7 @@ export const parkedEvent = (
   error: string,
 ): ParkedEvent => ({ document, position, stream, revision, type, recordedAt: metadata.recordedAt, error });
 
-/** By the position of their first event: the one that has waited longest comes first. */
+/** Ordered by the position of the first parked event: longest waiting first. */
 export const listParked = (parked: Iterable<RecordedParking>): ParkedDocument[] =>
   [...parked].map(({ through: _through, ...document }) => document).sort((a, b) => (a.position < b.position ? -1 : 1));
 
@@ -56,8 +56,8 @@ export function countParked(parked: readonly RecordedParking[]): ParkedCounts {
 }
 
 /**
- * The documents of one collection that take no events for now. Each is fed by one stream, so that what waits for it is
- * read again from there; only where it begins, where it ends and how much it is are kept.
+ * The parked documents of one collection. One stream feeds each document, so the parked events can be read again from
+ * the log; only their first position, last position and number are kept.
  */
 export class ParkedDocuments {
   private readonly parked = new Map<string, RecordedParking>();
@@ -87,13 +87,13 @@ export class ParkedDocuments {
     return this.parked.get(document);
   }
 
-  /** Whether an event of the document has to wait: it is the one parked or comes after it. */
+  /** Whether an event must be parked: it is the first parked event of the document or a later one. */
   holds(document: string, position: Position): boolean {
     const parked = this.parked.get(document);
     return parked !== undefined && position >= parked.position;
   }
 
-  /** Parks the event, behind what waits for its document already. */
+  /** Parks the event behind those already parked for its document. */
   add(event: ParkedEvent): void {
     const before = this.parked.get(event.document);
     if (before === undefined) this.set({ ...event, events: 1, through: event.position });
@@ -110,7 +110,7 @@ export class ParkedDocuments {
     if (this.parked.delete(document)) this.dirty = true;
   }
 
-  /** What is to be recorded, when it is not yet. */
+  /** The entries to record; undefined when they are recorded already. */
   unrecorded(): readonly RecordedParking[] | undefined {
     return this.dirty ? [...this.parked.values()] : undefined;
   }

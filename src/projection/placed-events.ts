@@ -5,16 +5,16 @@ import type { Projection } from './projection.js';
 /** The events of a page that a projection folds, each with the ids of its documents. */
 export interface PlacedEvents {
   readonly events: readonly (readonly [index: number, ids: readonly string[]])[];
-  /** Index after the last event that was looked at. */
+  /** Index after the last event examined. */
   readonly end: number;
-  /** Why the event at `end` could not be read or placed; absent where all could. */
+  /** Why the event at `end` could not be decoded or placed; absent when all succeeded. */
   readonly failure?: ProjectionHalted;
 }
 
 export const readsStream = ({ streams }: Projection, stream: string): boolean =>
   streams.some((prefix) => stream.startsWith(prefix));
 
-/** Finds which documents the events from an index on name, up to the first event that cannot be read or placed. */
+/** Determines the documents of the events from an index, up to the first event that cannot be decoded or placed. */
 export function placeEvents(projection: Projection, page: Page, from: number): PlacedEvents {
   const events: [index: number, ids: readonly string[]][] = [];
   for (let index = from; index < page.length; index++) {

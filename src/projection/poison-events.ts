@@ -2,15 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Position } from '../eventstore/event-store.js';
 import type { ProjectionHalted } from './failures.js';
 
-/** How often an event is tried, each time with freshly loaded documents, before it is parked or halts its projection. */
+/** Attempts per event, each with freshly loaded documents, before it is parked or halts its projection. */
 const MAX_ATTEMPTS = 3;
 
-/** Events that fail, by document: how often they were tried, and which failed for good and are parked when they come again. */
+/** Failing events by document: the number of attempts, and the poison events to park at their next delivery. */
 export class PoisonEvents {
   private readonly marked = new Map<string, { readonly position: Position; readonly error: string }>();
   private last: { readonly at: string; readonly attempts: number } | undefined;
 
-  /** @param canPark whether one more document may wait, with as many others marked to */
+  /** @param canPark whether one more document may be parked, given the number of others marked */
   constructor(private readonly canPark: (documents: Iterable<string>) => boolean) {}
 
   clear(): void {
@@ -18,8 +18,8 @@ export class PoisonEvents {
   }
 
   /**
-   * Counts an attempt and waits a little before the next one; after the last the event is marked to be parked.
-   * @throws the failure where its document cannot wait alone
+   * Counts an attempt and backs off before the next one; after the last attempt it marks the event as poison.
+   * @throws the failure where its document cannot be parked
    */
   async failed(failure: ProjectionHalted): Promise<void> {
     const { event, error } = failure.halt;
@@ -31,13 +31,13 @@ export class PoisonEvents {
     else this.mark(event.document, event.position, error, failure);
   }
 
-  /** @throws the failure where the document cannot wait alone */
+  /** @throws the failure where the document cannot be parked */
   mark(document: string, position: Position, error: string, failure: ProjectionHalted): void {
     if (!this.canPark(this.marked.keys())) throw failure;
     this.marked.set(document, { position, error });
   }
 
-  /** Why the event is to be parked in the document; undefined when it is not. The mark is used up. */
+  /** Why the event must be parked in the document; undefined when it must not. Consumes the mark. */
   take(document: string, position: Position): string | undefined {
     const marked = this.marked.get(document);
     if (marked?.position !== position) return undefined;

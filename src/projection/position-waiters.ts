@@ -6,11 +6,11 @@ interface Waiter {
   readonly answer: (seen: boolean) => void;
 }
 
-/** Those who wait until a projection has passed a position. */
+/** Callers that wait until a projection has passed a position. */
 export class PositionWaiters {
   private readonly waiting = new Map<string, Set<Waiter>>();
 
-  /** Looks before it waits; whatever happens afterwards comes through {@link tell}, so that nothing is missed. */
+  /** Checks the state before it waits; later changes arrive through {@link tell}, so no change is missed. */
   wait(now: ProjectionStatus, position: Position, timeoutMs: number): Promise<boolean> {
     const known = verdict(now, position);
     if (known !== undefined) return Promise.resolve(known);
@@ -28,7 +28,7 @@ export class PositionWaiters {
     });
   }
 
-  /** To be called with every change of a projection's position or state. */
+  /** Call it with every change of position or state of a projection. */
   tell(now: ProjectionStatus): void {
     for (const waiter of this.waiting.get(now.name) ?? []) {
       const known = verdict(now, waiter.position);
@@ -36,13 +36,13 @@ export class PositionWaiters {
     }
   }
 
-  /** Nobody will come any more. */
+  /** Ends all waits: no further change will come. */
   close(): void {
     for (const waiters of this.waiting.values()) for (const waiter of waiters) waiter.answer(false);
   }
 }
 
-/** undefined: wait. */
+/** undefined: keep waiting. */
 function verdict({ position: reached, state }: ProjectionStatus, position: Position): boolean | undefined {
   if (reached !== null && reached >= position) return true;
   return state === 'catching-up' || state === 'live' || state === 'backing-off' ? undefined : false;

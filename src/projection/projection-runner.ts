@@ -19,12 +19,12 @@ export interface RunnerOptions {
   readonly readModels: ReadModels;
   readonly decode: Decode;
   readonly catalogue: readonly Projection[];
-  /** Events folded before documents are written while catching up (default {@link DEFAULT_BATCH_SIZE}). */
+  /** Events folded per write while catching up (default {@link DEFAULT_BATCH_SIZE}). */
   readonly batchSize?: number;
   readonly limits?: WriterLimits;
-  /** Other processes wait at the stored checkpoints: they move when caught up, even where nothing was to be written. */
+  /** Other processes wait for the stored checkpoints: store them when caught up, even if no document changed. */
   readonly isWatched?: boolean;
-  /** How often a model that waits reads the log unasked, in milliseconds. */
+  /** How often a waiting model polls the log, in milliseconds. */
   readonly pollInterval?: number;
   /** Called after every batch and every change of state. */
   readonly onStatus?: (status: ProjectionsStatus) => void;
@@ -32,7 +32,7 @@ export interface RunnerOptions {
 
 const DEFAULT_BATCH_SIZE = 50_000;
 
-/** Runs a list of projections in this thread, each a loop of its own, over one feed and in one fenced session. */
+/** Runs a list of projections in this thread, each in its own loop, over one feed and in one fenced session. */
 export class ProjectionRunner implements Projections {
   private readonly feed: Feed;
   private models: readonly Model[] = [];
@@ -52,7 +52,7 @@ export class ProjectionRunner implements Projections {
   }
 
   /**
-   * Opens the session that writes, creates what is missing, checks every history, begins to catch up. Resolves before it
+   * Opens the write session, creates what is missing, checks every history and starts to catch up. Resolves before it
    * has caught up.
    */
   async start(): Promise<void> {
@@ -78,7 +78,7 @@ export class ProjectionRunner implements Projections {
         }),
     );
     for (const model of this.models) await model.start();
-    this.isStarted = true; // before that the models that come later read as stopped
+    this.isStarted = true; // until then, models that have not started are reported as stopped
     this.report();
   }
 
@@ -108,7 +108,7 @@ export class ProjectionRunner implements Projections {
     const { stopping } = this;
     const model = this.model(operation.name);
     const cancelled = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
-    const result = execute(model, operation, cancelled).finally(() => this.report()); // known before the result is
+    const result = execute(model, operation, cancelled).finally(() => this.report()); // the status is published before the result
     const settled = result.then(
       () => undefined,
       () => undefined,
@@ -124,7 +124,7 @@ export class ProjectionRunner implements Projections {
     return model;
   }
 
-  /** Reports once for all changes of one turn of the event loop. */
+  /** Reports once for all changes in one turn of the event loop. */
   private tell(): void {
     if (!this.isStarted || this.isTelling) return;
     this.isTelling = true;

@@ -12,26 +12,26 @@ import type { Projection } from './projection.js';
 import type { SkippedEvents } from './skipped-events.js';
 import { WorkingDocuments, writeOf } from './working-documents.js';
 
-/** How often in a row documents may be other than what was loaded; they are once, after a crash or a lost answer. */
+/** Maximum consecutive conflicts; one is normal after a crash or a lost response. */
 const MAX_CONFLICTS = 5;
-/** A checkpoint over events that changed nothing is stored once for so many. */
+/** A checkpoint over events that changed no document is stored once per this many events. */
 const MAX_IGNORED_EVENTS = 1000;
-/** Characters of changed documents after which a batch is written, however few its events are. */
+/** Characters of changed documents that end a batch, however few its events are. */
 const MAX_BATCH_CHARACTERS = 32_000_000;
 
 export interface WriterLimits {
   readonly cache?: CacheLimits;
-  /** Documents that may wait for an event before one more halts the projection (default {@link MAX_PARKED_DOCUMENTS}). */
+  /** Maximum parked documents; one more halts the projection (default {@link MAX_PARKED_DOCUMENTS}). */
   readonly maxParked?: number;
 }
 
-/** Where documents that cannot take an event wait. */
+/** Where events that cannot be folded are parked. */
 export interface Parking {
-  /** False while a model is built that is to be swapped in: there every error is fatal. */
+  /** False during a build that is to be swapped in: there every error is fatal. */
   readonly allowed: boolean;
   readonly documents: ParkedDocuments;
   readonly skips: SkippedEvents;
-  /** Makes it durable what waits; called before the checkpoint passes what waits. */
+  /** Makes the parked entries durable; called before the checkpoint passes their events. */
   save(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export interface WriterOptions {
   readonly readModels: Pick<ReadModels, 'getMany'>;
   readonly session: WriteSession;
   readonly limits?: WriterLimits;
-  /** Events folded before documents are written. */
+  /** Events folded per write. */
   readonly batchSize: number;
 }
 
@@ -55,25 +55,25 @@ interface Place {
 const START: Place = { checkpoint: null, recordedAt: null };
 
 /**
- * One projection writing one physical collection: fold a page, skipping what a document has seen; write each changed
- * document once, conditional on what was loaded; move the checkpoint. A crash anywhere leads back to the stored
- * checkpoint, and the conditions see to it that nothing changes twice.
+ * Writes one physical collection of one projection: folds a page, skips events that a document already contains, writes
+ * each changed document once, conditional on what was loaded, then moves the checkpoint. After a crash it restarts from
+ * the stored checkpoint, and the conditions prevent double changes.
  */
 export class ProjectionWriter {
   private readonly documents: WorkingDocuments;
-  /** What is stored. */
+  /** The stored checkpoint. */
   private stored: Place = START;
-  /** How far events are folded. */
+  /** Position of the last folded event. */
   private folded: Place = START;
-  /** Everything up to here is folded: the last event, or further where nothing follows it. */
+  /** Everything up to here is folded: the last event, or a later position where nothing follows it. */
   private through: Position | null = null;
   private storedThrough: Position | null = null;
-  /** Events folded since the last write, and how many there were before. */
+  /** Events folded since the last write, and their number before that. */
   private pending = 0;
   private written = 0;
   private ignored = 0;
   private conflicts = 0;
-  /** Where the batch ended in which a document was rejected. */
+  /** End of the batch in which a document was rejected. */
   private searchUntil: Position | null = null;
   private readonly poison = new PoisonEvents((marked) => this.canPark(marked));
 
@@ -94,7 +94,7 @@ export class ProjectionWriter {
     return this.storedThrough;
   }
 
-  /** The page to fold next begins after this. */
+  /** The next page to fold starts after this position. */
   get cursor(): Position | null {
     return this.through;
   }
@@ -114,7 +114,7 @@ export class ProjectionWriter {
   }
 
   /**
-   * Takes the stored checkpoint over and begins there.
+   * Takes over the stored checkpoint and starts there.
    * @throws ProjectionHalted (`history_changed`), SessionLost
    */
   async open(): Promise<void> {
@@ -130,9 +130,10 @@ export class ProjectionWriter {
   }
 
   /**
-   * Folds what the page holds after the cursor. Where an event fails, all before it is written and the cursor stays
-   * before it: the next call begins at this event, and after three failures it is parked or halts the projection.
-   * @throws ProjectionHalted; any other error is of the storage, and nothing is known to be written: open again
+   * Folds what the page holds after the cursor. When an event fails, everything before it is written and the cursor
+   * stays before it: the next call starts at this event; after three failures it is parked or halts the projection.
+   * @throws ProjectionHalted; any other error comes from the storage and the outcome of the write is unknown: open
+   * again
    */
   async fold(page: Page): Promise<void> {
     while (this.isSearching(page)) {
@@ -157,7 +158,7 @@ export class ProjectionWriter {
 
   /**
    * Writes what was folded, with its checkpoint.
-   * @param always stores the checkpoint also where nothing else is to be written
+   * @param always store the checkpoint even if no document changed
    */
   async write(always = false): Promise<void> {
     const { session, collection } = this.options;
@@ -190,7 +191,7 @@ export class ProjectionWriter {
     this.storedThrough = this.through;
   }
 
-  /** Back to what is stored, where the next page begins. */
+  /** Resets to the stored checkpoint, where the next page starts. */
   private discard(): void {
     this.documents.discard();
     this.folded = this.stored;
@@ -206,7 +207,7 @@ export class ProjectionWriter {
     this.discard();
   }
 
-  /** After a rejection events are folded and written one by one, until the one is found that the store never takes. */
+  /** After a rejection: folds and writes event by event until it finds the one that the store rejects. */
   private isSearching(page: Page): boolean {
     return (
       this.searchUntil !== null &&
@@ -215,7 +216,7 @@ export class ProjectionWriter {
     );
   }
 
-  /** Documents that the store never takes wait from the event on that made them so. */
+  /** Parks the rejected documents from the event that caused the rejection. */
   private rejected(rejections: readonly RejectedDocument[]): void {
     if (this.pending > 1) {
       this.searchUntil = this.through;
@@ -254,7 +255,7 @@ export class ProjectionWriter {
     return placed.failure;
   }
 
-  /** Folds the event into each of its documents, or into none where it fails. */
+  /** Folds the event into each of its documents, or into none when it fails. */
   private foldOne(page: Page, index: number, keys: readonly string[]): ProjectionHalted | undefined {
     const event = page.recorded(index);
     const stored = page.at(index);
@@ -262,7 +263,7 @@ export class ProjectionWriter {
     const next: { readonly id: string; readonly content: object | null }[] = [];
     for (const id of keys) {
       const { position, content } = documents.get(id);
-      if (position !== null && event.position <= position) continue; // seen
+      if (position !== null && event.position <= position) continue; // already contained
       if (parking.skips.has(id, event.eventId)) continue;
       const error = this.poison.take(id, event.position);
       if (error !== undefined || parking.documents.holds(id, event.position)) {

@@ -3,34 +3,37 @@ import type { BuildReport, Operation, OperationResult } from './operations.js';
 import type { ParkedCounts } from './parked-documents.js';
 
 /**
- * The running read models, as the rest of the service sees them: in this thread (ProjectionRunner), in a worker
+ * The running read models, as the rest of the service uses them: in this thread (ProjectionRunner), in a worker
  * (WorkerProjectionRunner), or in another process (RemoteProjections). Names are those of the catalogue; an unknown one
  * throws UnknownProjection.
  */
 export interface Projections {
   start(): Promise<void>;
-  /** Finishes the batch at hand, stores the checkpoints, cancels rebuilds. */
+  /** Finishes the current batch, stores the checkpoints, cancels rebuilds. */
   stop(): Promise<void>;
   status(): ProjectionsStatus;
-  /** Tells that the log has grown to this position: look at once. */
+  /** Notifies that the log has grown to this position. */
   notify(head: Position): void;
-  /** True as soon as queries see everything up to the position; false after the limit, or when that cannot come. */
+  /** True once queries see everything up to the position; false after the timeout, or when that cannot happen. */
   waitFor(name: string, position: Position, timeoutMs: number): Promise<boolean>;
-  /** Carries out an operation on one projection, wherever it runs. The signal cancels a rebuild or comparison. */
+  /** Executes an operation on one projection, in any thread or process. The signal cancels a rebuild or comparison. */
   execute<O extends Operation>(operation: O, signal?: AbortSignal): Promise<OperationResult<O>>;
 }
 
-/** `backing-off`: the log or the read models cannot be reached, retried by itself. `failed` and `halted` need operator action. */
+/**
+ * `backing-off`: the log or the read models are unavailable, retried automatically. `failed` and `halted` need operator
+ * action.
+ */
 export type ProjectionState = 'stopped' | 'catching-up' | 'live' | 'paused' | 'backing-off' | 'failed' | 'halted';
 
-/** Why a projection does not go on. */
+/** Why a projection stopped. */
 export type HaltReason =
-  /** The log is not the one that was folded; only a rebuild clears it. */
+  /** The log is not the one that was folded; only a rebuild resolves it. */
   | 'history_changed'
   | 'undecodable'
   | 'keys_failed'
   | 'evolve_failed'
-  /** The store can never take one of its documents as it is. */
+  /** The store rejects one of its documents permanently. */
   | 'document_rejected'
   /** Another process has taken over the read models. */
   | 'checkpoint_lost'
@@ -39,7 +42,7 @@ export type HaltReason =
 export interface Halt {
   readonly reason: HaltReason;
   readonly error: string;
-  /** The event at fault, where one is. */
+  /** The failing event, where there is one. */
   readonly event?: {
     readonly position: Position;
     readonly type: string;
@@ -54,15 +57,15 @@ export interface ProjectionStatus {
   readonly name: string;
   readonly version: number;
   readonly state: ProjectionState;
-  /** The physical collection that is written. */
+  /** The physical collection that it writes. */
   readonly collection: string | null;
   /** Everything up to here is in the read model. */
   readonly position: Position | null;
-  /** recordedAt of the event at `position`: how old the picture is while it is not caught up. */
+  /** recordedAt of the event at `position`: the age of the model while it is not caught up. */
   readonly recordedAt: string | null;
-  /** It shows everything that is known to be recorded. */
+  /** It contains everything known to be recorded. */
   readonly caughtUp: boolean;
-  /** It has shown everything at least once since it was taken up here; before that, what it lacks may be recorded. */
+  /** It has caught up at least once since it was opened here; before that it may lack recorded events. */
   readonly complete: boolean;
   /** Position numbers behind the head: events on the embedded store, bytes on EventStoreDB. 0 when caught up. */
   readonly lag: number;
@@ -70,11 +73,11 @@ export interface ProjectionStatus {
   readonly folded: number;
   readonly parked: ParkedCounts;
   readonly halt?: Halt;
-  /** What went wrong last, and how often in a row, while backing off. */
+  /** The last error and the number of consecutive failures, while backing off. */
   readonly retry?: RetryTrouble;
-  /** A rebuild or comparison under way. */
+  /** A rebuild or comparison in progress. */
   readonly building?: BuildProgress;
-  /** What the last rebuild, comparison or change of version found. */
+  /** Result of the last rebuild, comparison or change of version. */
   readonly lastBuild?: BuildReport;
 }
 
@@ -89,12 +92,12 @@ export interface BuildProgress {
 }
 
 export interface ProjectionsStatus {
-  /** Every projection goes on, or was paused by an operator, and so does the thread that runs them. */
+  /** Every projection runs or was paused by an operator, and the thread that runs them is alive. */
   readonly healthy: boolean;
-  /** Documents wait for events that could not be folded, or a projection is paused: all others are current. */
+  /** Documents have parked events, or a projection is paused; all others are current. */
   readonly degraded: boolean;
   readonly head: Position | null;
-  /** How old this is, in milliseconds: 0 where the log and the projections tell this process of every change. */
+  /** Age of this status in milliseconds: 0 where this process is notified of every change. */
   readonly observedMsAgo: number;
   readonly worker: 'in-process' | 'starting' | 'running' | 'restarting' | 'stopped';
   readonly projections: readonly ProjectionStatus[];

@@ -11,39 +11,39 @@ import { ProjectionWriter, type Parking } from './projection-writer.js';
 import type { BuildProgress, RetryTrouble } from './projections.js';
 import { SkippedEvents, skipsOf } from './skipped-events.js';
 
-/** The model that a build is compared with. */
+/** The live model that a build is compared with. */
 export interface LiveModel {
   readonly collection: string;
-  /** False when it was folded from another history: then there is nothing to compare. */
+  /** False when it belongs to another history: then no comparison is possible. */
   readonly comparable: boolean;
-  /** Where it stands now; it may go on. */
+  /** Its current position; it may advance. */
   position(): Position | null;
-  /** Documents that wait for an event that could not be folded. */
+  /** Documents with parked events. */
   parked(): readonly string[];
-  /** Runs the work while the model stays where it is, with everything written. */
+  /** Runs the work while the model is held at its position, with everything written. */
   hold<T>(work: (position: Position | null) => Promise<T>): Promise<T>;
 }
 
 export interface BuildPlan {
   readonly live: LiveModel;
-  /** Put it in the place of the live model. */
+  /** Swap it with the live model. */
   readonly swap: boolean;
-  /** Keep the old collection beside it. */
+  /** Keep the old collection. */
   readonly keep: boolean;
   readonly signal: AbortSignal;
-  /** Called as the build goes on. */
+  /** Called when the build advances. */
   readonly progress: (progress: BuildProgress) => void;
-  /** Called when something went wrong that is retried. */
+  /** Called on an error that is retried. */
   readonly trouble: (trouble: RetryTrouble) => void;
   /** Called once the new collection is live, before the old one is dropped. */
   readonly swapped: () => Promise<void>;
 }
 
 /**
- * Folds the history into a new collection beside the live one, by the same writer over the same feed: secondary indexes
- * last, large batches; where it is to be swapped in, every error is fatal. The swap is one conditional change of the
- * model's record. Leaves nothing behind unless it swaps, or may have; what a killed process leaves is dropped at the
- * next start.
+ * Folds the history into a new collection beside the live one, with the same writer and feed: large batches, secondary
+ * indexes last; every error is fatal when the result is to be swapped in. The swap is one conditional change of the
+ * record of the model. Removes its collection unless it swaps, or may have swapped; the next start drops leftovers of a
+ * killed process.
  */
 export async function rebuild(context: ModelContext, plan: BuildPlan): Promise<BuildReport> {
   const { projection, control, readModels } = context;
@@ -67,11 +67,11 @@ export async function rebuild(context: ModelContext, plan: BuildPlan): Promise<B
       const findings = await compare(context, plan, writer);
       const swaps = plan.swap && findings.outcome !== 'refused';
       if (swaps) {
-        swap.begun = true; // from here on readers may have it
+        swap.begun = true; // from here on queries may use the new collection
         await swapIn(context, plan, collection);
         await plan.swapped();
         const old = plan.keep ? record.kept : live.collection;
-        if (old !== null) await session.dropCollection(old).catch(() => undefined); // the next start does it
+        if (old !== null) await session.dropCollection(old).catch(() => undefined); // the next start drops it
       }
       return {
         name: projection.name,
@@ -84,13 +84,13 @@ export async function rebuild(context: ModelContext, plan: BuildPlan): Promise<B
     });
   } catch (error) {
     if (signal.aborted && !swap.begun) return cancelled(projection.name);
-    throw error; // after the swap has begun, nobody can say what was left
+    throw error; // once the swap has started, the outcome may be unknown
   } finally {
-    if (!swap.begun) await giveUp(context, collection).catch(() => undefined); // the next start does it
+    if (!swap.begun) await giveUp(context, collection).catch(() => undefined); // the next start drops it
   }
 }
 
-/** What is only compared may wait as it does in the live model; nothing of that is recorded. */
+/** A build for comparison only may park events as the live model does; its entries are not recorded. */
 function parkingOf({ projection }: ModelContext, plan: BuildPlan, record: ModelRecord): Parking {
   const documents = new ParkedDocuments();
   return {
@@ -110,8 +110,8 @@ async function giveUp({ control }: ModelContext, collection: string): Promise<vo
 }
 
 /**
- * Makes the collection live. Asks until it is known: the answer to a swap that was done may be lost, and asked again it
- * changes nothing. Too late for a cancellation, which could not say what it left.
+ * Makes the collection live. Retries until the outcome is known: the response to a successful swap may be lost, and a
+ * repeated swap changes nothing. Cannot be cancelled, because the outcome would be unknown.
  */
 async function swapIn({ control, stopping }: ModelContext, plan: BuildPlan, collection: string): Promise<void> {
   const kept = plan.keep ? { kept: plan.live.collection } : {};
@@ -128,7 +128,7 @@ async function swapIn({ control, stopping }: ModelContext, plan: BuildPlan, coll
   }
 }
 
-/** Folds what stands between the writer and the position, inclusive. A log or read models that are away are waited for. */
+/** Folds the events up to the position, inclusive. Retries while the log or the read models are unavailable. */
 async function foldTo(
   context: ModelContext,
   plan: BuildPlan,
@@ -185,7 +185,7 @@ async function compare(context: ModelContext, plan: BuildPlan, writer: Projectio
   const parked = [...new Set([...live.parked(), ...waiting])];
   const { digests, other, differing } = await compareCollections(pages, nonDeterministicFields, built, live.collection);
   const equal = differing.length === 0;
-  // what waits in the live model must not be lost by a swap that nobody looked at; a new version is the way out of it
+  // an unattended swap must not lose parked events of the live model; a new version may replace them
   const sameVersion = versionOf(live.collection) === projection.version;
   const refused = plan.swap && sameVersion && (!equal || parked.length > 0);
   const outcome = refused ? ('refused' as const) : equal ? ('equal' as const) : ('different' as const);

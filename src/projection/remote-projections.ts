@@ -17,11 +17,11 @@ export interface RemoteOptions {
   readonly readModels: ReadModels;
   readonly catalogue: readonly Projection[];
   readonly leases: Leases | null;
-  /** How often it looks unasked, in milliseconds (default 1000). */
+  /** Poll interval in milliseconds (default 1000). */
   readonly pollInterval?: number;
 }
 
-/** The projections run in another process: the operation can only be carried out there. */
+/** The projections run in another process, which alone can execute the operation. */
 export class RunsElsewhere extends Error {
   override readonly name = 'RunsElsewhere';
   constructor(readonly holder: string | undefined) {
@@ -29,7 +29,7 @@ export class RunsElsewhere extends Error {
   }
 }
 
-/** What could be seen of a projection from here. */
+/** The observed state of a projection. */
 interface Sight {
   readonly position: Position | null;
   readonly recordedAt: string | null;
@@ -37,7 +37,7 @@ interface Sight {
   readonly parked: ParkedCounts;
   readonly paused: boolean;
   readonly building?: BuildProgress;
-  /** It has been seen at the end of the log, or an older version is served meanwhile. */
+  /** It was observed at the end of the log, or an older version serves meanwhile. */
   readonly complete: boolean;
 }
 
@@ -49,19 +49,19 @@ const NOTHING_SEEN: Sight = {
   complete: false,
 };
 
-/** The lease that the runner of all projections holds. */
+/** Name of the lease that the runner of all projections holds. */
 export const PROJECTIONS_LEASE = 'projections';
 
 /**
- * The projections as seen by a process that does not run them: by their records and checkpoints. Waits for a position by
- * polling the checkpoint of that projection.
+ * The projections as observed by a process that does not run them, from their records and checkpoints. Waits for a
+ * position by polling the checkpoint of that projection.
  */
 export class RemoteProjections implements Projections {
   private seen = new Map<string, Sight>();
   private head: Position | null = null;
   private holder: LeaseHolder | null = null;
   private error: string | undefined;
-  /** When the poll began that succeeded last, by this process's monotonic clock. */
+  /** Start of the last successful poll, by the monotonic clock of this process. */
   private polledAt = performance.now();
   private readonly ended = new AbortController();
   private polling: Promise<void> | undefined;
@@ -117,7 +117,7 @@ export class RemoteProjections implements Projections {
     }
   }
 
-  /** What is parked can be seen from here; everything else is refused. */
+  /** Lists parked events; rejects every other operation. */
   async execute<O extends Operation>(operation: O): Promise<OperationResult<O>> {
     const projection = this.known(operation.name);
     if (operation.kind !== 'parked') throw new RunsElsewhere(this.holder?.holder);
@@ -153,14 +153,14 @@ export class RemoteProjections implements Projections {
     try {
       this.holder = (await leases?.holder(PROJECTIONS_LEASE)) ?? null;
       const records = new Map((await readModels.listModels()).map((record) => [record.name, record]));
-      const proven = new Map<string, Promise<Proof>>(); // most stand at the same event
+      const proven = new Map<string, Promise<Proof>>(); // most checkpoints are at the same event
       const known = this.head;
       const head = await lastProjected(store, catalogue);
       for (const projection of catalogue) {
         const record = records.get(projection.name);
         if (record !== undefined) this.seen.set(projection.name, await this.sightOf(projection, record, head, proven));
       }
-      if (this.head === known) this.head = head; // also back: the log may have been restored
+      if (this.head === known) this.head = head; // may move backwards: the log may have been restored
       this.error = undefined;
       this.polledAt = began;
     } catch (error) {
@@ -210,7 +210,10 @@ export class RemoteProjections implements Projections {
 
 type Proof = Pick<Sight, 'recordedAt' | 'halt'>;
 
-/** Whether the log still is the one that was folded: the runner halts when it is not, and nobody else can see why. */
+/**
+ * Whether the log is the one that was folded: if not, the runner halts without recording why, so the observer checks
+ * itself.
+ */
 async function proofOf(store: EventStore, checkpoint: Checkpoint): Promise<Proof> {
   try {
     return { recordedAt: await checkHistory(store, checkpoint) };

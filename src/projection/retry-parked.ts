@@ -15,7 +15,7 @@ import type { Projection } from './projection.js';
 import type { SkippedEvents } from './skipped-events.js';
 import { WorkingDocuments, writeOf } from './working-documents.js';
 
-/** Events of a stream that are read at once. */
+/** Events of a stream per read. */
 const PAGE_EVENTS = 100;
 
 export interface RetryContext {
@@ -30,9 +30,9 @@ export interface RetryContext {
 }
 
 /**
- * Folds what waits for a document, in order, until it is through or an event fails again. The document is written first,
- * then what waits is recorded anew: after a crash in between, the document has seen what is recorded as waiting. To be
- * called while nothing else writes the collection.
+ * Folds the parked events of a document, in order, until none is left or one fails again. Writes the document first,
+ * then records what is still parked: after a crash in between, the document already contains events that are recorded
+ * as parked, which is harmless. Call it while nothing else writes the collection.
  * @throws ProjectionHalted (`history_changed`) when the log has another event there
  */
 export async function retryParked(context: RetryContext, document: string): Promise<RetriedDocument> {
@@ -44,7 +44,7 @@ export async function retryParked(context: RetryContext, document: string): Prom
     const documents = new WorkingDocuments((ids) => readModels.getMany(collection, ids));
     return foldWaiting(context, waiting, documents, step, () => write(context, checkpoint, documents));
   };
-  // where the store takes the document with all events no more, one by one shows which is at fault
+  // when the store rejects the document with all events, folding one by one finds the event at fault
   const result = (await attempt('all').catch(ifRejected)) ?? (await attempt('each'));
   const left = waiting.events - result.folded;
   if (result.failed === undefined) {
@@ -105,7 +105,7 @@ async function foldWaiting(
   return { folded };
 }
 
-/** The store never takes the document as it is now. */
+/** The store permanently rejects the current document. */
 class Rejected extends Error {}
 
 function ifRejected(error: unknown): undefined {

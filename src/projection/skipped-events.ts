@@ -1,10 +1,10 @@
 import type { StoredEvent } from '../eventstore/event-store.js';
 import type { ModelRecord, RecordedSkip } from '../readmodels/read-models.js';
 
-/** A document goes on without an event, by the decision of an operator. */
+/** An operator decides that a document continues without an event. */
 export type SkippedEvent = Omit<RecordedSkip, 'version'>;
 
-/** Which event is left out of which document, who says so, why and when. */
+/** The event and document of a skip, with actor, reason and time. */
 export type SkipRequest = Pick<SkippedEvent, 'document' | 'position' | 'reason' | 'by' | 'at'>;
 
 export const skippedEvent = (
@@ -12,14 +12,17 @@ export const skippedEvent = (
   { document, position, reason, by, at }: SkipRequest,
 ): SkippedEvent => ({ document, position, stream, revision, type, eventId, reason, by: { ...by }, at });
 
-/** What is recorded for one version, in the order of the events: its rebuilds leave out the same. */
+/** The recorded skips of one version, in the order of the events; its rebuilds skip the same events. */
 export const skipsOf = (record: Pick<ModelRecord, 'skips'> | null, version: number): SkippedEvent[] =>
   (record?.skips ?? [])
     .filter((skip) => skip.version === version)
     .map(({ version: _version, ...skip }) => skip)
     .sort((a, b) => (a.position < b.position ? -1 : 1));
 
-/** The events that one version of a projection leaves out. Each is named by its id, so that it counts in no other history. */
+/**
+ * The events that one version of a projection skips, identified by event id, so that a skip applies to one history
+ * only.
+ */
 export class SkippedEvents {
   private readonly known: ReadonlySet<string>;
 

@@ -20,7 +20,7 @@ test.each([
   expect([there.message, Object.entries(there)]).toEqual([error.message, Object.entries(error)]);
 });
 
-test('of any other error the name and the words arrive', () => {
+test('any other error keeps its name and message', () => {
   expect(arrived(new TypeError('x is not a function'))).toMatchObject({
     name: 'TypeError',
     message: 'x is not a function',

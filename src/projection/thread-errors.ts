@@ -3,11 +3,11 @@ import { QueryTooSlow, ReadModelsUnavailable } from '../readmodels/read-models.j
 import { ProjectionHalted } from './failures.js';
 import { BuildUnderWay, UnknownProjection } from './operations.js';
 
-/** An error as a message: errors lose their class between threads, and their fields. */
+/** An error as a message: structured clone drops its class and its fields. */
 export interface ThreadError {
   readonly name: string;
   readonly message: string;
-  /** What one of a known class is made of. */
+  /** The fields from which a known class is rebuilt. */
   readonly parts?: readonly unknown[];
 }
 
@@ -27,7 +27,7 @@ const kind = <E extends Error, P extends unknown[] | []>(
   madeOf: (parts) => new Class(...(parts as P)),
 });
 
-/** The classes by which the other side decides. */
+/** The classes that the receiving thread distinguishes. */
 const KINDS: readonly Kind[] = [
   kind(UnknownProjection, ({ projection }) => [projection]),
   kind(BuildUnderWay, ({ projection }) => [projection]),

@@ -4,15 +4,15 @@ import type { Operation } from './operations.js';
 import type { ProjectionsStatus } from './projections.js';
 import type { ThreadError } from './thread-errors.js';
 
-/** Where the worker finds its files; given to it as workerData. */
+/** Paths of the stores that the worker opens; passed as workerData. */
 export interface WorkerStores {
-  /** Only read. */
+  /** Opened read-only. */
   readonly eventStore: EventStoreAddress;
-  /** The worker is their only writer. */
+  /** The worker is its only writer. */
   readonly readModels: ReadModelsAddress;
-  /** Where this thread sends its traces. */
+  /** Address to which the worker sends its traces. */
   readonly traces?: string;
-  /** Events folded before documents are written while catching up. */
+  /** Events folded per write while catching up. */
   readonly batchSize?: number;
 }
 
@@ -20,7 +20,7 @@ export type ToWorker =
   | { readonly kind: 'notify'; readonly head: Position }
   | { readonly kind: 'execute'; readonly id: number; readonly operation: Operation; readonly isCancelled: boolean }
   | { readonly kind: 'cancel'; readonly id: number }
-  /** Answered by the end of the thread. */
+  /** The worker responds by exiting. */
   | { readonly kind: 'stop' };
 
 export type FromWorker =

@@ -13,13 +13,13 @@ export interface WorkerOptions {
   /** The compiled projection-worker.js. */
   readonly worker: URL | string;
   readonly stores: WorkerStores;
-  /** Called when the thread ended and nobody had asked it to. */
+  /** Called when the thread ended without a request to stop. */
   readonly onCrash?: (error: Error) => void;
-  /** How long it may take to stop, in milliseconds (default 30,000): the batch at hand and the checkpoints. */
+  /** Timeout for a stop in milliseconds (default 30,000), which covers the current batch and the checkpoints. */
   readonly stopTimeout?: number;
 }
 
-/** The worker ended while it carried out an operation, which may or may not have happened. */
+/** The worker ended during an operation; its outcome is unknown. */
 export class WorkerLost extends Error {
   override readonly name = 'WorkerLost';
 }
@@ -30,8 +30,8 @@ interface Pending {
 }
 
 /**
- * The projections in a worker thread. Nothing is asked of it for an event or a query: it reports its status after every
- * batch, and waiting happens here. When it dies it is started again, later each time, and counts as unhealthy.
+ * The projections in a worker thread. Queries and events send it no requests: it reports its status after every batch,
+ * and callers wait in this thread. When it dies it is restarted with back-off and counts as unhealthy.
  */
 export class WorkerProjectionRunner implements Projections {
   private worker: Worker | undefined;
@@ -50,7 +50,7 @@ export class WorkerProjectionRunner implements Projections {
   private restart: NodeJS.Timeout | undefined;
   private head: Position | null = null;
   private isNotifying = false;
-  /** To be called when there is nothing more to expect of the thread. */
+  /** Call it when no more messages of the thread are expected. */
   private end: (error: Error) => void = () => undefined;
 
   constructor(private readonly options: WorkerOptions) {}
@@ -66,8 +66,8 @@ export class WorkerProjectionRunner implements Projections {
     this.phase = 'stopped';
     const { worker } = this;
     if (worker !== undefined) {
-      // Asked, never terminated: cut off inside SQLite's driver, a thread takes the whole process with it. One that
-      // hangs does not keep the service from stopping either: what it was at is folded again.
+      // Stopped by a message, never terminated: terminating a thread inside the SQLite driver ends the whole process.
+      // A thread that hangs does not block the stop of the service: its unfinished work is folded again.
       const ended = new Promise((resolve) => worker.once('exit', resolve));
       this.post({ kind: 'stop' });
       await Promise.race([ended, pause(this.options.stopTimeout ?? 30_000, undefined, { ref: false })]);
@@ -77,7 +77,7 @@ export class WorkerProjectionRunner implements Projections {
     this.waiters.close();
   }
 
-  /** What the thread reported last, seen at the head that is known here: it may not have heard of the newest events. */
+  /** The last reported status, compared with the head known here, which may be newer. */
   status(): ProjectionsStatus {
     const { healthy, degraded, head: reported, projections } = this.reported;
     const { phase } = this;
@@ -95,7 +95,7 @@ export class WorkerProjectionRunner implements Projections {
     };
   }
 
-  /** Cheap: notifications of one turn of the event loop are one message. */
+  /** Cheap: sends one message for all notifications in one turn of the event loop. */
   notify(head: Position): void {
     this.head = head;
     if (this.isNotifying) return;
@@ -123,7 +123,7 @@ export class WorkerProjectionRunner implements Projections {
   }
 
   private launch(): Promise<void> {
-    // folding makes much that dies young: more room for it spares copying
+    // folding allocates many short-lived objects: a larger young generation avoids copying
     const resourceLimits = { maxYoungGenerationSizeMb: 96 };
     const worker = new Worker(this.options.worker, { workerData: this.options.stores, resourceLimits });
     this.worker = worker;
@@ -156,14 +156,14 @@ export class WorkerProjectionRunner implements Projections {
   private launchLater(): void {
     this.phase = 'restarting';
     this.restart = setTimeout(() => {
-      this.launch().catch(() => undefined); // its end was heard as an exit
+      this.launch().catch(() => undefined); // the exit handler reports the failure
     }, retryDelay(this.crashes++));
   }
 
   private receive(message: Exclude<FromWorker, { kind: 'started' }>): void {
     if (message.kind === 'status') {
       const { projections, head } = (this.reported = message.status);
-      if (this.head !== null && head !== null && head >= this.head) this.head = null; // the thread knows of it
+      if (this.head !== null && head !== null && head >= this.head) this.head = null; // the thread knows this position
       if (projections.some(({ state }) => state === 'live')) this.crashes = 0;
       for (const projection of projections) this.waiters.tell(projection);
       return;
@@ -179,7 +179,7 @@ export class WorkerProjectionRunner implements Projections {
   }
 }
 
-/** What can be said of a projection whose thread is away: it goes on from where it was. */
+/** The status of a projection while its thread is restarting: it will continue from its position. */
 function withoutThread(projection: ProjectionStatus, phase: 'stopped' | 'starting' | 'restarting'): ProjectionStatus {
   if (!isGoing(projection.state)) return projection;
   return { ...projection, state: phase === 'stopped' ? 'stopped' : 'backing-off' };

@@ -3,19 +3,19 @@ import type { Position, StoredEvent } from '../eventstore/event-store.js';
 import type { ConditionalWrite, Document } from '../readmodels/read-models.js';
 import { ABSENT, DocumentCache, loadedFrom, type CacheLimits, type Loaded } from './document-cache.js';
 
-/** A document between loading and writing: what is stored, and what the fold has made of it. */
+/** A document between loading and writing: the stored state, and the result of the fold. */
 export interface WorkingDocument {
   readonly id: string;
   readonly loaded: Loaded;
   content: object | null;
   position: Position | null;
-  /** Grows by the text of every event folded in: an estimate without walking the document. */
+  /** Grows by the text length of every folded event: an estimate that avoids walking the document. */
   weight: number;
-  /** The first event that changed it; undefined while none has. */
+  /** The first event that changed it; undefined while unchanged. */
   changedBy: StoredEvent | undefined;
 }
 
-/** The documents that a batch has touched so far, over a cache of those written last. */
+/** The documents of the current batch, over a cache of recently written ones. */
 export class WorkingDocuments {
   private readonly working = new Map<string, WorkingDocument>();
   private readonly cache: DocumentCache;
@@ -28,12 +28,12 @@ export class WorkingDocuments {
     this.cache = new DocumentCache(limits);
   }
 
-  /** Characters that the changed documents hold together, roughly. */
+  /** Approximate characters of all changed documents. */
   get weight(): number {
     return this.size;
   }
 
-  /** Brings in the documents with these ids that are not at hand yet. */
+  /** Loads the documents with these ids that are not loaded yet. */
   async bring(ids: Iterable<string>): Promise<void> {
     const missing: string[] = [];
     for (const id of ids) {
@@ -47,14 +47,14 @@ export class WorkingDocuments {
       this.working.set(document._id, workingOn(document._id, loadedFrom(document)));
   }
 
-  /** @throws Error for a document that was not brought in */
+  /** @throws Error for a document that was not loaded */
   get(id: string): WorkingDocument {
     const document = this.working.get(id);
     if (document === undefined) throw new Error(`the document ${id} was not loaded`);
     return document;
   }
 
-  /** The argument of the fold handed back says that the event changed nothing: then there is nothing to write for it. */
+  /** A fold that returns its argument changed nothing: no write is needed. */
   advance(document: WorkingDocument, content: object | null, event: StoredEvent): void {
     if (content === document.content) return;
     const growth = event.data.length;
@@ -69,13 +69,13 @@ export class WorkingDocuments {
     return [...this.working.values()].filter(({ changedBy }) => changedBy !== undefined);
   }
 
-  /** What was changed is stored now. */
+  /** Marks the changes as stored. */
   stored(): void {
     for (const { id, content, position, weight } of this.changed()) this.cache.put(id, { content, position, weight });
     this.reset();
   }
 
-  /** What was changed is forgotten, and everything is loaded again. */
+  /** Discards all changes; everything is loaded again. */
   discard(): void {
     this.cache.clear();
     this.reset();

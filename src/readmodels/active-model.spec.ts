@@ -26,7 +26,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Makes a build live and drops the one before. */
+/** Makes a build live and drops the previous one. */
 async function rebuilt(...documents: readonly Document[]): Promise<void> {
   const { live: old, builds } = record;
   const collection = `accounts@1.${String(builds + 1)}`;
@@ -41,7 +41,7 @@ async function rebuilt(...documents: readonly Document[]): Promise<void> {
 const account = (owner: string, balance: number): Document => ({ _id: owner, _position: '1', owner, balance });
 const open = (): Promise<Collection<Account>> => openModel<Account>(models, 'accounts');
 
-test('a model that was never built is not opened', async () => {
+test('a model that was never built cannot be opened', async () => {
   const notBuilt = { name: 'NotBuilt', projection: 'accounts' };
   await expect(open()).rejects.toMatchObject(notBuilt);
   await expect(openModel(models, 'unknown')).rejects.toMatchObject({ name: 'NotBuilt', projection: 'unknown' });
@@ -59,7 +59,7 @@ test('documents have the type of their projection, their id and their position',
   expect(await accounts.aggregate(sum)).toEqual([{ _id: null, sum: 12 }]);
 });
 
-test('a rebuild that replaces and drops the collection between two calls is followed', async () => {
+test('a query follows a rebuild that replaces and drops the collection between two calls', async () => {
   await rebuilt(account('ann', 5));
   const accounts = await open();
   expect(await accounts.findIds({})).toEqual(['ann']);
@@ -70,14 +70,14 @@ test('a rebuild that replaces and drops the collection between two calls is foll
   expect(loadModel).not.toHaveBeenCalled();
 });
 
-test('a live collection that is gone is an error, asked for once', async () => {
+test('a missing live collection is an error, and is looked up once more', async () => {
   await rebuilt(account('ann', 5));
   const accounts = await open();
   await session.dropCollection('accounts@1.1');
   await expect(accounts.count({})).rejects.toMatchObject({ name: 'UnknownCollection', collection: 'accounts@1.1' });
 });
 
-test('what is wrong with a query is said as it is', async () => {
+test('an invalid query is reported unchanged', async () => {
   await rebuilt();
   await expect((await open()).count({ $where: '1' })).rejects.toMatchObject({ name: 'QueryRefused' });
 });

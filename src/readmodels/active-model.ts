@@ -4,7 +4,7 @@ import { NotYetVisible, UnknownCollection, type Filter, type Find, type ReadMode
 /** What a query needs of the read models. */
 export type Queryable = Pick<ReadModels, 'loadModel' | 'find' | 'getMany' | 'count' | 'aggregate'>;
 
-/** A read model that was never built: the projections have not started yet. */
+/** The read model was never built: the projections have not started yet. */
 export class NotBuilt extends NotYetVisible {
   override readonly name = 'NotBuilt';
   constructor(readonly projection: string) {
@@ -12,7 +12,7 @@ export class NotBuilt extends NotYetVisible {
   }
 }
 
-/** A document as its projection wrote it, and what the store keeps beside it. */
+/** A document as its projection wrote it, with the fields that the store adds. */
 export type Stored<D> = D & { readonly _id: string; readonly _position: string };
 
 /** Opens the live collection of a model, whose documents are `D`. Throws {@link NotBuilt}. */
@@ -21,8 +21,8 @@ export async function openModel<D>(readModels: Queryable, name: string): Promise
 }
 
 /**
- * The live collection of a model. A rebuild may replace and drop it between two calls: the call then asks the
- * collection that is live now. Tombstones are never answered.
+ * The live collection of a model. A rebuild may replace and drop it between two calls: the call then uses the
+ * collection that is live now. Never returns tombstones.
  */
 export class Collection<D> {
   constructor(
@@ -42,7 +42,7 @@ export class Collection<D> {
     });
   }
 
-  /** The documents with these ids, in no order; nothing for an id without one. */
+  /** The documents with these ids, in no order; ids without a document are left out. */
   getMany(ids: readonly string[]): Promise<Stored<D>[]> {
     return this.ask(async (collection) => {
       const found = await this.readModels.getMany(collection, ids);
@@ -78,5 +78,5 @@ async function liveCollection(readModels: Queryable, name: string): Promise<stri
   return model.live;
 }
 
-/** The projection alone writes the collection, so its documents are what the projection says. */
+/** Only the projection writes the collection, so its documents have the type of the projection. */
 const typed = <D>(documents: unknown): Stored<D>[] => documents as Stored<D>[];

@@ -8,7 +8,7 @@ import { compareText } from './value-order.js';
 export interface Buckets {
   /** Ascending by their UTF-8 bytes. */
   readonly boundaries: readonly string[];
-  /** One more than boundaries; undefined leaves the value as it is. */
+  /** One more than boundaries; undefined keeps the value. */
   readonly labels: readonly BucketLabel[];
 }
 
@@ -28,7 +28,7 @@ export function bucketTree<T>(
   return between(0, boundaries.length);
 }
 
-/** Buckets over a field (`'$field'`) as MongoDB writes it. */
+/** Buckets over a field (`'$field'`) as a MongoDB expression. */
 export const bucketExpression = (field: string, buckets: Buckets): Json =>
   bucketTree<Json>(
     buckets,
@@ -36,7 +36,7 @@ export const bucketExpression = (field: string, buckets: Buckets): Json =>
     (boundary, below, from) => ({ $cond: [{ $lt: [field, boundary] }, below, from] }),
   );
 
-/** What a value becomes. */
+/** The bucket of a value. */
 export function toBucket({ boundaries, labels: steps }: Buckets, value: Json | undefined): Json | undefined {
   if (value === undefined || value === null || typeof value === 'number') return value;
   if (typeof value !== 'string') return steps.at(-1) ?? value;

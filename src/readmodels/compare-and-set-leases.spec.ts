@@ -1,6 +1,6 @@
 import { CompareAndSetLeases, type LeaseRegister, type RegisteredLease } from './compare-and-set-leases.js';
 
-/** A register in memory whose answers can be lost after what was asked was done. */
+/** A register in memory that can lose the response to a completed request. */
 class Register implements LeaseRegister {
   private stored: RegisteredLease | null = null;
   answersAreLost = false;
@@ -19,7 +19,7 @@ class Register implements LeaseRegister {
 
 const TERM = 1_000;
 
-test('a renewal whose answer was lost does not count, and the next one is no loss', async () => {
+test('a renewal whose response was lost does not count, and the next one succeeds', async () => {
   const register = new Register();
   let now = 0;
   const lease = await new CompareAndSetLeases(register, () => now).acquire('projections', 'a', TERM);
@@ -34,7 +34,7 @@ test('a renewal whose answer was lost does not count, and the next one is no los
   expect(lease?.held()).toBe(true);
 });
 
-test('an acquisition whose answer was lost is waited for like any other, and has used up its epoch', async () => {
+test('an acquisition whose response was lost expires like any other, and has used up its epoch', async () => {
   const register = new Register();
   let now = 0;
   const leases = new CompareAndSetLeases(register, () => now);
@@ -46,7 +46,7 @@ test('an acquisition whose answer was lost is waited for like any other, and has
   expect(await leases.acquire('projections', 'a', TERM)).toMatchObject({ epoch: 2 });
 });
 
-test('the term of the holder begins before its message is sent, that of the observer after it is seen', async () => {
+test('the term of the holder starts before its message is sent, that of the observer after it is read', async () => {
   const register = new Register();
   let now = 0;
   const slow: LeaseRegister = {

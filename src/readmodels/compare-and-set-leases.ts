@@ -1,34 +1,34 @@
 import { performance } from 'node:perf_hooks';
 import type { Lease, LeaseHolder, Leases } from './lease.js';
 
-/** A lease as it is stored. */
+/** A stored lease. */
 export interface RegisteredLease {
   readonly holder: string | null;
   readonly epoch: number;
-  /** Grows with every change: while it does, the holder lives. */
+  /** Grows with every change: while it grows, the holder is alive. */
   readonly counter: number;
   readonly termMs: number;
   readonly released: boolean;
 }
 
-/** Where leases are stored: one row each, changed by compare-and-set alone. */
+/** Storage of leases: one row each, changed only by compare-and-set. */
 export interface LeaseRegister {
   load(name: string): Promise<(RegisteredLease & { readonly changedAt: string | null }) | null>;
-  /** False when epoch and counter were not those of `from` any more (null: there was none). */
+  /** False when epoch and counter no longer match `from` (null: there was none). */
   change(name: string, from: RegisteredLease | null, to: RegisteredLease): Promise<boolean>;
 }
 
 interface Sighting {
   readonly epoch: number;
   readonly counter: number;
-  /** When it was first seen so, by the observer's monotonic clock. */
+  /** When this state was first observed, by the monotonic clock of the observer. */
   readonly at: number;
 }
 
 /**
- * Leases that are judged without comparing clocks of two machines: who renews raises a counter, and who waits takes
- * over when the counter stood still for the term on its own monotonic clock. The holder counts its term from before a
- * renewal was sent, the observer from after it was seen, so that the holder gives up first, however late messages are.
+ * Leases without comparing the clocks of two machines: a renewal increments a counter, and an observer takes over when
+ * the counter has not changed for the term by its own monotonic clock. The holder counts its term from before it sends
+ * a renewal, the observer from after it reads it, so that the holder always expires first, however slow messages are.
  */
 export class CompareAndSetLeases implements Leases {
   private readonly seen = new Map<string, Sighting>();
@@ -108,7 +108,7 @@ class CountedLease implements Lease {
     await this.changeTo({ released: true });
   }
 
-  /** One more than the counter that stands there: an answer that was lost on the way has raised it already. */
+  /** One more than the stored counter: a renewal whose response was lost has incremented it already. */
   private async changeTo(change: Pick<RegisteredLease, 'released'>): Promise<boolean> {
     const next = { ...this.state, ...change, counter: this.state.counter + 1 };
     if (await this.register.change(this.name, this.state, next)) {

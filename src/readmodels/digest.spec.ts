@@ -22,7 +22,7 @@ const complaint: Document = {
 };
 
 describe('the digest of documents', () => {
-  test('is the SHA-256 of a line of canonical JSON for each, without positions and tombstones', () => {
+  test('is the SHA-256 of one line of canonical JSON per document, without positions and tombstones', () => {
     const documents: Document[] = [
       { _id: 'a', _position: '3', z: 1, b: { y: 'é', x: null } },
       { _id: 'b', _position: '9', _deleted: true },
@@ -32,7 +32,7 @@ describe('the digest of documents', () => {
     expect(digestsOf([]).digest).toBe(sha256(''));
   });
 
-  test('a position further down is a field like any other', () => {
+  test('a nested _position is an ordinary field', () => {
     expect(digestsOf([{ _id: 'a', _position: '1', in: { _position: '2' } }]).digest).toBe(
       sha256('{"_id":"a","in":{"_position":"2"}}\n'),
     );
@@ -57,13 +57,13 @@ describe('the digest of documents', () => {
     expect(digestsOf([complaint], [...leaveOut].reverse())).toEqual(expected);
   });
 
-  test('leaving out changes no document', () => {
+  test('leaving out fields does not change the documents', () => {
     const before = JSON.stringify(complaint);
     digestsOf([complaint], ['points.*.by', 'byDay.*']);
     expect(JSON.stringify(complaint)).toBe(before);
   });
 
-  test('documents out of order are refused', () => {
+  test('documents out of order are rejected', () => {
     expect(() =>
       digestsOf([
         { _id: '😀', _position: '1' },

@@ -4,12 +4,12 @@ import type { Json } from '../platform/json.js';
 import type { Document } from './read-models.js';
 
 /**
- * Two SHA-256 sums of documents in the order of their `_id` (UTF-8 bytes), in one walk: of all fields, and of the
+ * Two SHA-256 digests of documents in the order of their `_id` (UTF-8 bytes), in one walk: of all fields, and of the
  * content. Each document is one line of canonical JSON (RFC 8785) and a line feed, without `_position`; tombstones are
- * left out. Engines, batch sizes and the order of events of different documents do not show in them.
+ * left out. Engine, batch sizes and the order of events of different documents do not affect them.
  *
- * `leaveOut`: dotted paths of values that are no content, objects and arrays with all they hold; `*` is every element or
- * key. `points.*.decidedAt` leaves out that field of every element. A path that meets nothing leaves out nothing.
+ * `leaveOut`: dotted paths of values that are not content, including everything inside them; `*` is every element or
+ * key. `points.*.decidedAt` leaves out that field of every element. A path without a match leaves out nothing.
  */
 export class Digests {
   private readonly all = createHash('sha256');
@@ -39,13 +39,15 @@ export class Digests {
     this.content.update(`${content}\n`);
   }
 
-  /** Nothing can be added afterwards. */
+  /** Call it once, after the last document. */
   end(): { readonly documents: number; readonly digest: string; readonly contentDigest: string } {
     return { documents: this.added, digest: this.all.digest('hex'), contentDigest: this.content.digest('hex') };
   }
 }
 
-/** What is no content: the value itself (`true`), or what stands below, by key; `*` is every key without its own. */
+/**
+ * What is not content: the value itself (`true`), or values below it, by key; `*` is every key without its own entry.
+ */
 type LeftOut = true | ReadonlyMap<string, LeftOut>;
 
 function leftOutBelow(paths: readonly (readonly string[])[]): LeftOut {
@@ -59,7 +61,7 @@ function leftOutBelow(paths: readonly (readonly string[])[]): LeftOut {
   return below;
 }
 
-/** Canonical JSON of a value, and of its content: undefined where nothing is. */
+/** Canonical JSON of a value, and of its content: undefined where there is none. */
 interface Texts {
   readonly all: string;
   readonly content: string | undefined;
@@ -88,7 +90,7 @@ function texts(value: Json, leftOut: LeftOut | undefined, path: string): Texts {
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
-/** Texts one after the other; they are put together once as long as everything is content. */
+/** Concatenates texts; once only, as long as everything is content. */
 class JoinedTexts {
   private all = '';
   private content: string | undefined;

@@ -1,40 +1,45 @@
 /**
- * The Lease port: of those who want to do one thing, one does it. A lease is no lock: its holder may be frozen while it
- * runs out and go on believing. Every acquisition has a greater epoch than all before, which tells leases apart; it does
- * not go into what the holder writes. The write session keeps a late holder from the read models (read-models.ts): the
- * next holder opens one. Every adapter passes test/contract/lease.contract.ts.
+ * The Lease port: at most one of several processes does a piece of work. A lease is not a lock: its holder may be
+ * suspended while it expires and continue without noticing. Every acquisition has a greater epoch than all before,
+ * which identifies leases; it is not part of what the holder writes. The write session fences a late holder from the
+ * read models (read-models.ts): the next holder opens a new one. Every adapter passes test/contract/lease.contract.ts.
  */
 export interface Leases {
   /**
-   * Takes the lease, or answers null while another may still have it: ask again, more often than once a term. An
-   * observer takes over after it has seen the holder do nothing for a whole term of the holder's.
+   * Acquires the lease, or returns null while another process may still hold it: retry more often than once per term.
+   * An observer takes over after it has seen no renewal for a whole term of the holder.
    *
-   * `holder` names one running process, for people and for its own renewals: two never share it. `termMs` from 1.
+   * `holder` identifies one running process, for operators and for its own renewals; it must be unique. `termMs` from
+   * 1.
    */
   acquire(name: string, holder: string, termMs: number): Promise<Lease | null>;
-  /** Who has the lease now, or had it last; null when nobody ever did. */
+  /** The current or last holder; null when the lease was never acquired. */
   holder(name: string): Promise<LeaseHolder | null>;
 }
 
 export interface Lease {
   readonly name: string;
   readonly holder: string;
-  /** Greater with every acquisition of this name, from 1. */
+  /** Increases with every acquisition of this name, from 1. */
   readonly epoch: number;
-  /** False once it was lost or given back, or was not renewed within the term: then nothing more is written under it. */
+  /** False once it was lost, released, or not renewed within the term: then nothing more may be written under it. */
   held(): boolean;
-  /** Renews it for another term; false when it is lost for good. Throws when the store is away: try again while held. */
+  /**
+   * Renews for another term; false when it is lost for good. Throws when the store is unavailable: retry while held.
+   */
   renew(): Promise<boolean>;
-  /** Gives it back, so that the next one need not wait; does nothing when it is lost. */
+  /** Releases it, so that the next holder need not wait; does nothing when it is lost. */
   release(): Promise<void>;
 }
 
 export interface LeaseHolder {
-  /** Who has it, or had it last. */
+  /** The current or last holder. */
   readonly holder: string;
   readonly epoch: number;
-  /** It was given back. */
+  /** It was released. */
   readonly released: boolean;
-  /** When it was last taken, renewed or given back, by the store's clock (UTC RFC 3339); null where that is not kept. */
+  /**
+   * When it was last acquired, renewed or released, by the clock of the store (UTC RFC 3339); null where not recorded.
+   */
   readonly changedAt: string | null;
 }

@@ -2,19 +2,19 @@ import type { Json, JsonObject } from '../platform/json.js';
 import type { Bound, Condition, RangeOperator, Scalar } from './query-language.js';
 import { compareText } from './value-order.js';
 
-/** What a dotted path finds in a document, as MongoDB's filters see it. */
+/** The values at a dotted path of a document, as MongoDB's filters see them. */
 export interface PathValues {
-  /** An array lies on the path or at its end. */
+  /** The path contains or ends at an array. */
   readonly throughArray: boolean;
-  /** Every value that a comparison is tried on: one, or those of array elements. */
+  /** Every value that a comparison tests: one, or those of array elements. */
   readonly values: readonly Json[];
-  /** The path ends at a value somewhere, be it null. */
+  /** The path ends at a value, which may be null. */
   readonly exists: boolean;
-  /** `null` matches: a null value, or an object on the way (not an array) lacks the field. */
+  /** `null` matches: a null value, or an object (not an array) on the path lacks the field. */
   readonly absent: boolean;
 }
 
-/** Follows a path through objects and, one level at each step, through the objects inside of arrays. */
+/** Follows a path through objects and, one level per step, through the objects inside arrays. */
 export function reach(document: JsonObject, components: readonly string[]): PathValues {
   const found = { throughArray: false, values: [] as Json[], exists: false, absent: false };
   const visit = (value: Json | undefined, at: number): void => {
@@ -39,7 +39,7 @@ export function reach(document: JsonObject, components: readonly string[]): Path
   return found;
 }
 
-/** Whether a document satisfies a condition, exactly as MongoDB decides it. */
+/** Whether a document satisfies a condition, with MongoDB's semantics. */
 export function matches(document: JsonObject, condition: Condition): boolean {
   if (condition.kind === 'and') return condition.parts.every((part) => matches(document, part));
   if (condition.kind === 'or') return condition.parts.some((part) => matches(document, part));
@@ -50,7 +50,7 @@ export function matches(document: JsonObject, condition: Condition): boolean {
   return condition.values.some((value) => equals(found, value)) !== condition.negated;
 }
 
-/** The value of a field in a pipeline's expression: through an array it is the array of what its objects hold. */
+/** The value of a field in a pipeline expression: across an array, the array of the values of its objects. */
 export function valueAt(value: Json | undefined, components: readonly string[], at = 0): Json | undefined {
   const component = components[at];
   if (component === undefined || value === undefined) return value;
@@ -64,7 +64,7 @@ export function valueAt(value: Json | undefined, components: readonly string[], 
 
 const split = new Map<string, readonly string[]>();
 
-/** The components of a dotted path, remembered. */
+/** The components of a dotted path, cached. */
 export function componentsOf(path: string): readonly string[] {
   let components = split.get(path);
   if (components === undefined) {

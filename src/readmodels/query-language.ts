@@ -4,11 +4,11 @@ import type { Filter, Find } from './read-models.js';
 import { compareText, storable } from './value-order.js';
 
 /*
- * The query language that every adapter carries, read into a small tree. What is outside of it is
- * refused here, before any engine sees it, so that no query works on one engine and not on the other.
+ * The query language that every adapter supports, parsed into a small tree. Anything else is rejected here, before an
+ * engine sees it, so that no query works on one engine and not on another.
  */
 
-/** A query outside of the language. `part` is the operator, stage or path at fault; the message says why. */
+/** A query outside of the language. `part` is the rejected operator, stage or path; the message gives the reason. */
 export class QueryRefused extends Error {
   override readonly name = 'QueryRefused';
   constructor(
@@ -19,7 +19,7 @@ export class QueryRefused extends Error {
   }
 }
 
-/** What a field is compared with. Objects and arrays are not: engines disagree on the order of their keys. */
+/** A value in a comparison. Objects and arrays are excluded: engines disagree on the order of their keys. */
 export type Scalar = string | number | boolean | null;
 export type RangeOperator = '$gt' | '$gte' | '$lt' | '$lte';
 
@@ -28,7 +28,7 @@ export type Condition =
   | { readonly kind: 'or'; readonly parts: readonly Condition[] }
   /** $eq and $in; negated: $ne and $nin. `null` matches a missing field too. */
   | { readonly kind: 'in'; readonly path: string; readonly values: readonly Scalar[]; readonly negated: boolean }
-  /** Only values of the bound's own type are in the range. */
+  /** Only values of the type of the bound are in the range. */
   | { readonly kind: 'range'; readonly path: string; readonly operator: RangeOperator; readonly bound: Bound }
   | { readonly kind: 'exists'; readonly path: string; readonly expected: boolean };
 
@@ -41,7 +41,7 @@ export interface OrderKey {
 
 export interface ParsedFind {
   readonly condition: Condition;
-  /** Total: it ends in `_id`, which is added in the direction of the last key where the sort does not name it. */
+  /** Total order: ends in `_id`, which is added in the direction of the last key if the sort does not name it. */
   readonly order: readonly OrderKey[];
   readonly limit: number | undefined;
   /** One value for each key of `order`. */
@@ -59,7 +59,7 @@ export interface GroupPart {
   readonly name: string;
   readonly path: string;
   readonly buckets?: Buckets;
-  /** A missing field is null; without it, it is left out of the id. */
+  /** A missing field becomes null; otherwise it is omitted from the id. */
   readonly missingIsNull?: true;
 }
 
@@ -71,7 +71,7 @@ export interface ParsedPipeline {
   readonly match: Condition;
   readonly id: GroupId;
   readonly accumulators: readonly Accumulator[];
-  /** Over the groups; total, as {@link ParsedFind.order}. */
+  /** Over the groups; a total order, as in {@link ParsedFind.order}. */
   readonly order: readonly OrderKey[];
   readonly limit: number | undefined;
 }
@@ -137,7 +137,7 @@ export function parsePipeline(pipeline: readonly JsonObject[]): ParsedPipeline {
   };
 }
 
-/** Checks a dotted path: no empty, numeric or `$` components, which engines read differently. Answers it. */
+/** Checks and returns a dotted path: no empty, numeric or `$` components, which engines interpret differently. */
 export function path(text: string): string {
   for (const component of text.split('.'))
     if (component === '' || component.startsWith('$') || /^\d+$/.test(component))
@@ -206,7 +206,10 @@ function parseGroupPart(value: Json): Omit<GroupPart, 'name'> {
   return { ...parseGroupPart(part ?? null), missingIsNull: true };
 }
 
-/** Reads `{ $cond: [{ $lt: ['$field', boundary] }, below, from] }`, whose ends are text, the field or the like again. */
+/**
+ * Parses `{ $cond: [{ $lt: ['$field', boundary] }, below, from] }`, whose branches are text, the field or another
+ * $cond.
+ */
 function parseBuckets(expression: Json): Omit<GroupPart, 'name'> {
   const boundaries: string[] = [];
   const steps: BucketLabel[] = [];
@@ -259,7 +262,7 @@ function parseOrder(sort: Readonly<Record<string, Json>>): OrderKey[] {
     return { path: path(key), direction };
   });
   const id = keys.findIndex((key) => key.path === '_id');
-  if (id >= 0) return keys.slice(0, id + 1); // unique: what follows cannot matter
+  if (id >= 0) return keys.slice(0, id + 1); // unique: later keys have no effect
   return [...keys, { path: '_id', direction: keys.at(-1)?.direction ?? 1 }];
 }
 
@@ -279,7 +282,7 @@ function fieldName(name: string): string {
   return name;
 }
 
-/** The operator of an expression and what it is given; nothing where the value is no object. */
+/** The operator of an expression and its argument; undefined when the value is not an object. */
 function operation(part: string, value: Json | undefined): [operator?: string, operand?: Json] {
   if (typeof value !== 'object' || value === null) return [];
   const [only, ...more] = Object.entries(object(part, value));

@@ -1,31 +1,31 @@
 import type { Json, JsonObject } from '../platform/json.js';
 
 /**
- * The document-store port. Filters, sorts and pipelines are written in MongoDB's query language, restricted to what
- * every adapter carries: $eq $ne $in $nin $gt $gte $lt $lte $exists $and $or, dotted paths that reach into arrays;
- * pipelines of $match, $group ($sum, $min, $max over declared fields), $sort, $limit, in that order. A compound id of a
- * group may sort text into buckets with $cond and $lt (buckets.ts) and take null for missing ($ifNull).
- * query-language.ts reads them for every adapter and throws `QueryRefused`, which names what is outside of it.
- * Every adapter passes test/contract/read-models.contract.ts.
+ * The document-store port. Filters, sorts and pipelines use MongoDB's query language, restricted to what every adapter
+ * supports: $eq $ne $in $nin $gt $gte $lt $lte $exists $and $or, dotted paths that reach into arrays; pipelines of
+ * $match, $group ($sum, $min, $max over declared fields), $sort, $limit, in that order. A compound id of a group may
+ * sort text into buckets with $cond and $lt (buckets.ts) and map missing to null ($ifNull). query-language.ts parses
+ * them for every adapter and throws `QueryRefused`, which names the unsupported part. Every adapter passes
+ * test/contract/read-models.contract.ts.
  */
 export interface ReadModels {
   listCollections(): Promise<string[]>;
-  /** The documents with these ids, tombstones included, in no order; nothing for an id without one. */
+  /** The documents with these ids, tombstones included, in no order; ids without a document are left out. */
   getMany(collection: string, ids: readonly string[]): Promise<Document[]>;
   find(collection: string, query: Find): Promise<Document[]>;
   count(collection: string, filter: Filter): Promise<number>;
   aggregate(collection: string, pipeline: readonly JsonObject[]): Promise<JsonObject[]>;
 
   loadCheckpoint(collection: string): Promise<Checkpoint | null>;
-  /** What is recorded of a model; null before the first session that wrote it. */
+  /** The record of a model; null before the first session that wrote it. */
   loadModel(name: string): Promise<ModelRecord | null>;
-  /** Every model that has a record. */
+  /** The records of all models. */
   listModels(): Promise<ModelRecord[]>;
 
   /**
-   * Opens the one session that may change anything from now on. It takes the next epoch and stamps it on everything that
-   * is changed conditionally, so that every session opened before is refused with {@link SessionLost}, however late its
-   * requests arrive. Open one only while holding the lease of the projections (or the lock of the embedded store).
+   * Opens the only session that may change anything from now on. It takes the next epoch and stamps it on every
+   * conditional change, so that earlier sessions get {@link SessionLost}, however late their requests arrive. Open one
+   * only while holding the lease of the projections (or the lock of the embedded store).
    */
   openSession(): Promise<WriteSession>;
 
@@ -33,45 +33,48 @@ export interface ReadModels {
 }
 
 /**
- * Everything that changes a read model goes through a session. Each change is conditional on the session's epoch; each
+ * Every change of a read model goes through a session. Each change is conditional on the epoch of the session. Each
  * call throws {@link SessionLost} once a newer session was opened, and may throw {@link ReadModelsUnavailable}, after
- * which the outcome is not known: the same call may be repeated, by the conditions it changes nothing twice.
+ * which the outcome is unknown: repeat the same call; its conditions prevent a double change.
  */
 export interface WriteSession {
-  /** Greater than that of every session before. */
+  /** Greater than that of every earlier session. */
   readonly epoch: number;
 
-  /** Creates what is missing of a collection and its indexes; `indexes: 'later'` loads first and indexes by {@link buildIndexes}. */
+  /**
+   * Creates missing parts of a collection and its indexes; `indexes: 'later'` loads first and indexes by {@link
+   * buildIndexes}.
+   */
   createCollection(name: string, indexes: readonly IndexSpec[], when?: 'now' | 'later'): Promise<void>;
   buildIndexes(name: string): Promise<void>;
   /**
-   * Drops the collection, if it is there, and its checkpoint. The name must never be used again (names of builds are
-   * counted, see {@link ModelRecord.builds}), so that a late drop meets nothing that is in use.
+   * Drops the collection, if it exists, and its checkpoint. The name must never be reused (names of builds are counted,
+   * see {@link ModelRecord.builds}), so that a late drop cannot affect a collection in use.
    */
   dropCollection(name: string): Promise<void>;
 
-  /** Takes the checkpoint of a collection over from earlier sessions and answers it; null when there is none yet. */
+  /** Takes over the checkpoint of a collection from earlier sessions and returns it; null when there is none yet. */
   takeCheckpoint(collection: string): Promise<Checkpoint | null>;
   /**
    * Conditional bulk write followed by the checkpoint. Each write replaces or deletes the document whose `_position` is
-   * still what was loaded (`null`: no document); one that stands at its new `_position` already counts as written, so
-   * that a batch may be repeated. The checkpoint moves only when every document was written, by compare-and-set on the
-   * one that was loaded. Adapters with transactions do all in one; others write documents first, in the order of
-   * `changes`. Where documents conflict and others are rejected, the answer is the conflict: what was folded is out of
-   * date. Throws {@link UnknownCollection} for each collection that is named, that of the checkpoint included.
+   * still what was loaded (`null`: no document); a document already at its new `_position` counts as written, so that a
+   * batch may be repeated. The checkpoint moves only when every document was written, by compare-and-set on the loaded
+   * one. Adapters with transactions do all in one; others write documents first, in the order of `changes`. When some
+   * documents conflict and others are rejected, the result is the conflict: the fold is out of date. Throws {@link
+   * UnknownCollection} for each collection that is named, including that of the checkpoint.
    */
   write(batch: WriteBatch): Promise<WriteResult>;
 
-  /** The record of a model, created where there is none, taken over for this session. */
+  /** The record of a model, taken over for this session; created if it does not exist. */
   takeModel(name: string): Promise<ModelRecord>;
   /**
-   * Replaces the record that was loaded (or answered by the last change) and answers it as it is stored now. A live
-   * collection must exist (throws {@link UnknownCollection}). Throws SessionLost when the record is not `from` any more.
+   * Replaces the record that was loaded (or returned by the last change) and returns the stored result. A live
+   * collection must exist (throws {@link UnknownCollection}). Throws SessionLost when the record is no longer `from`.
    */
   changeModel(from: ModelRecord, change: Partial<ModelChange>): Promise<ModelRecord>;
 }
 
-/** What is recorded of a model besides its documents: one small document, changed as a whole. */
+/** The record of a model, besides its documents: one small document, changed as a whole. */
 export interface ModelRecord extends ModelChange {
   readonly name: string;
   /** Counts the changes of this record. */
@@ -81,21 +84,21 @@ export interface ModelRecord extends ModelChange {
 export interface ModelChange {
   /** The physical collection that queries read and the projection writes; null before the first build. */
   readonly live: string | null;
-  /** The collection that a rebuild kept beside the live one. */
+  /** The old collection that a rebuild kept. */
   readonly kept: string | null;
-  /** The collection that is being built; it never becomes live under another session. */
+  /** The collection of a build in progress; it never becomes live under another session. */
   readonly building: string | null;
-  /** Stopped by an operator, across restarts. */
+  /** Paused by an operator, across restarts. */
   readonly paused: boolean;
-  /** How many physical collections were ever named: the number in the next name is one more. */
+  /** Number of physical collections created so far; the next name uses this number plus one. */
   readonly builds: number;
-  /** Events that an operator decided to leave out, newest last; at most {@link MAX_SKIPS}. */
+  /** Events that an operator skipped, newest last; at most {@link MAX_SKIPS}. */
   readonly skips: readonly RecordedSkip[];
-  /** Documents of the live collection that take no events for now. */
+  /** Parked documents of the live collection. */
   readonly parked: readonly RecordedParking[];
 }
 
-/** An event that one version of a projection leaves out of a document, by the decision of an operator. */
+/** An event that one version of a projection skips for a document, by decision of an operator. */
 export interface RecordedSkip {
   readonly version: number;
   readonly document: string;
@@ -105,13 +108,13 @@ export interface RecordedSkip {
   readonly type: string;
   readonly eventId: string;
   readonly reason: string;
-  /** Who: type and id of the actor. */
+  /** Type and id of the actor. */
   readonly by: { readonly type: string; readonly id: string };
   /** UTC. */
   readonly at: string;
 }
 
-/** A document that waits since an event could not be folded into it: that event, and how many wait. */
+/** A parked document: the first event that could not be folded, and the number of parked events. */
 export interface RecordedParking {
   readonly document: string;
   readonly position: string;
@@ -121,14 +124,14 @@ export interface RecordedParking {
   readonly recordedAt: string;
   readonly error: string;
   readonly events: number;
-  /** Position of the last event that waits: an event is counted once, however often its batch is folded. */
+  /** Position of the last parked event: an event is counted once, however often its batch is folded. */
   readonly through: string;
 }
 
-/** More skipped events than this are a fault of the projection, not of events. */
+/** More skipped events indicate a fault of the projection, not of events. */
 export const MAX_SKIPS = 1000;
 
-/** A newer session was opened: this one changes nothing any more, and its owner stops. */
+/** A newer session was opened: this one can change nothing any more, and its owner stops. */
 export class SessionLost extends Error {
   override readonly name = 'SessionLost';
   constructor(epoch: number) {
@@ -146,20 +149,20 @@ export class UnknownCollection extends Error {
   }
 }
 
-/** A view does not show what is recorded: that something is missing from it says nothing. Ask again. */
+/** A read model does not contain everything recorded: a missing document proves nothing. Retry. */
 export class NotYetVisible extends Error {
   override readonly name: string = 'NotYetVisible';
 }
 
 /**
- * The store cannot be reached, or did not answer in time: ask again later. What a write came to is not known; its
- * conditions make it repeatable. The message names hosts and no credentials.
+ * The store is unavailable or did not answer in time: retry later. The outcome of a write is unknown; its conditions
+ * make it repeatable. The message names hosts and no credentials.
  */
 export class ReadModelsUnavailable extends Error {
   override readonly name = 'ReadModelsUnavailable';
   constructor(
     readonly where: string,
-    /** When the first call failed since one last succeeded; UTC RFC 3339. */
+    /** Time of the first failed call since the last success; UTC RFC 3339. */
     readonly since: string,
     options?: ErrorOptions,
   ) {
@@ -167,7 +170,7 @@ export class ReadModelsUnavailable extends Error {
   }
 }
 
-/** The store gave up one query that took too long; it answers others. */
+/** The store ended one query that took too long; other queries work. */
 export class QueryTooSlow extends Error {
   override readonly name = 'QueryTooSlow';
   constructor(
@@ -181,7 +184,10 @@ export class QueryTooSlow extends Error {
 
 export type Filter = JsonObject;
 
-/** `_id` text, `_position` of the newest event folded in; `_deleted` marks a tombstone, invisible to every query but getMany. */
+/**
+ * `_id` text, `_position` of the newest folded event; `_deleted` marks a tombstone, invisible to every query but
+ * getMany.
+ */
 export type Document = JsonObject & { readonly _id: string; readonly _position: string; readonly _deleted?: true };
 
 export interface IndexSpec {
@@ -192,10 +198,13 @@ export interface IndexSpec {
 
 export interface Find {
   readonly filter?: Filter;
-  /** In MongoDB's order across types; ends in `_id`, which follows the last key's direction where it is not named. */
+  /** In MongoDB's order across types; ends in `_id`, in the direction of the last key where it is not named. */
   readonly sort?: Readonly<Record<string, 1 | -1>>;
   readonly limit?: number;
-  /** Keyset paging: the sort values (then `_id`) of the last document seen, null for a missing one; no objects, no arrays. */
+  /**
+   * Keyset paging: the sort values (then `_id`) of the last document seen, null for a missing one; no objects, no
+   * arrays.
+   */
   readonly after?: readonly Json[];
   /** Only these top-level fields and `_id` (all when absent). */
   readonly fields?: readonly string[];
@@ -217,7 +226,7 @@ export interface CollectionWrites {
 export interface WriteBatch {
   /** Each collection once. */
   readonly changes: readonly CollectionWrites[];
-  /** `to` may be `from`: then only the condition counts. */
+  /** `to` may equal `from`: then only the condition applies. */
   readonly checkpoint: {
     readonly collection: string;
     readonly from: Checkpoint | null;
@@ -228,7 +237,7 @@ export interface WriteBatch {
 export interface Checkpoint {
   readonly storeId: string;
   readonly position: string;
-  /** Id of the event at that position: proof that history has not changed under us. */
+  /** Id of the event at that position: proves that the history has not changed. */
   readonly eventId: string;
 }
 
@@ -238,17 +247,17 @@ export type WriteResult =
   | { readonly outcome: 'conflict'; readonly ids: readonly string[] }
   /** The checkpoint is not the one that was loaded. Load again. */
   | { readonly outcome: 'checkpoint_moved' }
-  /** The store can never take these documents as they are; the checkpoint has not moved. Others may be written. */
+  /** The store permanently rejects these documents; the checkpoint has not moved. Others may be written. */
   | { readonly outcome: 'rejected'; readonly documents: readonly RejectedDocument[] };
 
 export interface RejectedDocument {
   readonly collection: string;
   readonly id: string;
   /**
-   * Larger than the store takes, text that it cannot hold (U+0000, lone surrogates, in names as well), or values that
-   * another document has in a unique index (or an array there).
+   * Larger than the limit of the store, text that it cannot store (U+0000, lone surrogates, in names as well), or
+   * values that another document holds in a unique index (or an array there).
    */
   readonly reason: 'too_large' | 'text' | 'unique';
-  /** Names sizes, fields and indexes, and quotes nothing of the document. */
+  /** Names sizes, fields and indexes; quotes nothing of the document. */
   readonly message: string;
 }

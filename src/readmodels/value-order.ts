@@ -3,7 +3,8 @@ import type { Json } from '../platform/json.js';
 /**
  * MongoDB's order of values, across types: null < numbers < strings < objects < arrays < booleans. Strings compare by
  * their UTF-8 bytes; objects key by key as written (type, name, value); arrays element by element.
- * `Buffer.compare(orderKey(a), orderKey(b))` is the order; equal keys mean equal values. A missing value sorts as null.
+ * `Buffer.compare(orderKey(a), orderKey(b))` gives the order; equal keys mean equal values. A missing value sorts as
+ * null.
  */
 export function orderKey(value: Json | undefined): Buffer {
   const bytes: number[] = [];
@@ -14,10 +15,10 @@ export function orderKey(value: Json | undefined): Buffer {
 /** First bytes of the keys, spaced as MongoDB's canonical types. */
 export const ORDER = { nothing: 0x05, number: 0x0a, string: 0x0f, object: 0x14, array: 0x19, boolean: 0x28 } as const;
 
-/** The order of two texts by their UTF-8 bytes, which is that of their code points (JavaScript's `<` is not). */
+/** The order of two texts by their UTF-8 bytes, which is code point order (JavaScript's `<` is not). */
 export const compareText = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-/** Whether every engine stores and compares the text as it is: no U+0000, no lone surrogate. */
+/** Whether every engine stores and compares the text unchanged: no U+0000, no lone surrogate. */
 export const storable = (text: string): boolean => !text.includes('\0') && !/\p{Cs}/u.test(text);
 
 const END = 0;
@@ -53,7 +54,7 @@ function writeText(bytes: number[], type: number, text: string): void {
   bytes.push(END);
 }
 
-/** The bytes of a double such that they sort as the number: the sign flipped, negative ones inverted. */
+/** The bytes of a double, ordered as the number: sign bit flipped, negative ones inverted. */
 function numberBytes(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(8);
   bytes.writeDoubleBE(value + 0); // −0 is 0

@@ -13,10 +13,10 @@ import {
 } from './read-models.js';
 import { storable } from './value-order.js';
 
-/** The largest document that any adapter takes: MongoDB's 16 MiB, less what the command that writes it adds. */
+/** Maximum document size of every adapter: MongoDB's 16 MiB, minus the overhead of the write command. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024 - 64 * 1024;
 
-/** A batch that no projection can mean is a fault of ours, not a result: throws TypeError. */
+/** A malformed batch is a bug of the caller, not a result: throws TypeError. */
 export function checkBatch({ changes, checkpoint }: WriteBatch): void {
   if (checkpoint.to === null && checkpoint.from !== null) throw new TypeError('a checkpoint is never removed');
   const collections = new Set<string>();
@@ -36,8 +36,8 @@ export function checkBatch({ changes, checkpoint }: WriteBatch): void {
 export type Rejection = Pick<RejectedDocument, 'reason' | 'message'>;
 
 /**
- * Why no adapter takes the document; undefined when nothing can be said without the store. `json` is its JSON text,
- * `bytes` counts it as the adapter stores it.
+ * Why every adapter rejects the document; undefined when only the store can decide. `json` is its JSON text, `bytes`
+ * counts its size as the adapter stores it.
  */
 export function rejectionOf(
   document: Document,
@@ -45,7 +45,7 @@ export function rejectionOf(
   indexes: readonly IndexSpec[],
   bytes: () => number,
 ): Rejection | undefined {
-  // JSON text escapes what cannot be stored: most documents need no closer look
+  // JSON text escapes what cannot be stored: most documents need no further check
   if (json.includes('\\u'))
     for (const [field, value] of Object.entries(document))
       if (!isStorable(field) || !isStorable(value))
@@ -61,7 +61,7 @@ export function rejectionOf(
   return undefined;
 }
 
-/** The rejection of a document whose values another document has in a unique index. */
+/** The rejection of a document whose values another document holds in a unique index. */
 export function duplicateOf(index: string): Rejection {
   return { reason: 'unique', message: `another document has the same values in the unique index ${index}` };
 }
@@ -77,7 +77,7 @@ function isStorable(value: Json): boolean {
 export const isSameCheckpoint = (a: Checkpoint | null, b: Checkpoint | null): boolean =>
   a === null || b === null ? a === b : a.storeId === b.storeId && a.position === b.position && a.eventId === b.eventId;
 
-/** What is recorded of a model that no session has changed yet. */
+/** The record of a model before its first change. */
 export const newModel = (name: string): ModelRecord => ({
   name,
   revision: 0,
@@ -98,5 +98,5 @@ export function changedModel(from: ModelRecord, change: Partial<ModelChange>): M
   return to;
 }
 
-/** Whether the change was made by an earlier request whose answer was lost. */
+/** Whether an earlier request, whose response was lost, made the change. */
 export const isChangedTo = (stored: ModelRecord | null, to: ModelRecord): boolean => isDeepStrictEqual(stored, to);

@@ -130,7 +130,7 @@ block(`an API and a runner on servers that fail${why}`, () => {
     const said = (msg: string, what?: string): number =>
       api.log.findIndex((line) => line.msg === msg && (what === undefined || line.what === what));
     expect(said('the event store does not answer')).toBeGreaterThan(-1);
-    expect(said('well again', 'event store')).toBeGreaterThan(said('the event store does not answer'));
+    expect(said('recovered', 'event store')).toBeGreaterThan(said('the event store does not answer'));
   });
 
   const MONGO_KILLS = runs(2, 20);

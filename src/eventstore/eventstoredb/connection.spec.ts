@@ -39,7 +39,7 @@ describe('the address of an EventStoreDB', () => {
     expect(refused(url)).toMatch(why);
   });
 
-  test('is complained of without its password', () => {
+  test('is reported without its password', () => {
     for (const url of [
       'esdb://admin:se%20cret@host:port',
       'esdb://admin:se%20cret@host?nonsense=1',
@@ -48,7 +48,7 @@ describe('the address of an EventStoreDB', () => {
       expect(refused(url)).toMatch(/^(?!.*cret).*\/\/…@/);
   });
 
-  test('gives the credentials that choose the append path', () => {
+  test('gives the credentials that select the append path', () => {
     expect(connectionTo('esdb://ad%40min:change%3Ait@127.0.0.1:2113').credentials).toEqual({
       username: 'ad@min',
       password: 'change:it',

@@ -1,6 +1,6 @@
 import { EventStoreDBClient, type Credentials } from '@eventstore/db-client';
 
-/** The address of the event store cannot be used; the message says why and shows no password. */
+/** The connection string of the event store is invalid; the message gives the reason and hides the password. */
 export class ConnectionStringInvalid extends Error {
   override readonly name = 'ConnectionStringInvalid';
   constructor(url: string, why: string) {
@@ -10,11 +10,14 @@ export class ConnectionStringInvalid extends Error {
 
 export interface Connection {
   readonly client: EventStoreDBClient;
-  /** Given with each append they choose the unary path (docs/adr/0010); without TLS the client does not send them. */
+  /** Credentials per append select the unary path (docs/adr/0010); without TLS the client does not send them. */
   readonly credentials: Credentials;
 }
 
-/** What the client reads from a connection string, in lower case without `-` and `_`, as it compares them. */
+/**
+ * Options that the client reads from a connection string, in lower case without `-` and `_`, as the client compares
+ * them.
+ */
 const OPTIONS = [
   'connectionname',
   'defaultdeadline',
@@ -32,12 +35,12 @@ const OPTIONS = [
   'userkeyfile',
 ];
 
-/** Added where the address does not say: a frozen server is noticed after 13 s instead of 20 s; ms. */
+/** Defaults, in ms: they detect a frozen server after 13 s instead of 20 s. */
 const DEFAULTS = { keepaliveinterval: '10000', keepalivetimeout: '3000' };
 
 /**
- * `esdb://` or `esdb+discover://`; KurrentDB's `kurrentdb://` and `kurrentdb+discover://` mean the same, under a name
- * that the client does not know. Connects at the first call.
+ * Accepts `esdb://` and `esdb+discover://`; translates KurrentDB's `kurrentdb://` and `kurrentdb+discover://`, which
+ * the client does not know, to these. Connects at the first call.
  * @throws ConnectionStringInvalid
  */
 export function connectionTo(url: string): Connection {
@@ -71,7 +74,10 @@ function optionsIn(url: string): Map<string, string> {
   return options;
 }
 
-/** As the client reads them: everything between the scheme and the first `@` behind a colon, percent-encoded. */
+/**
+ * Parses credentials as the client does: everything between the scheme and the first `@`, separated by a colon,
+ * percent-encoded.
+ */
 function credentialsIn(rest: string): Credentials | undefined {
   const [, username, password] = /^([^:/?]+):([^@/?]+)@/.exec(rest) ?? [];
   if (username === undefined || password === undefined) return undefined;
@@ -92,8 +98,8 @@ function clientFor(url: string, address: string, options: ReadonlyMap<string, st
 }
 
 /**
- * The client switches channels in a promise that nobody awaits. Where discovery of the next node fails at that moment
- * the promise rejects, which would end the process. The call that failed reports the same failure anyway.
+ * The client switches channels in a promise that it does not await. When discovery of the next node fails, that promise
+ * rejects, which would end the process. The failed call itself reports the same error.
  */
 function survivingReconnects(client: EventStoreDBClient): EventStoreDBClient {
   const inside = client as unknown as { handleError: (failed: unknown, error: Error) => Promise<void> };

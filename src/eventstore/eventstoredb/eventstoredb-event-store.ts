@@ -28,16 +28,19 @@ import { positionText } from './recorded-event.js';
 
 export interface EventStoreDbOptions {
   readonly clock?: Clock;
-  /** After so many ms without an answer an append is ambiguous (default 3000). */
+  /** Milliseconds without a response after which an append is ambiguous (default 3000). */
   readonly appendTimeout?: number;
-  /** After so many ms without an answer a page of a read or the start of a subscription has failed (default 10,000). */
+  /**
+   * Milliseconds without a response after which a page of a read or the start of a subscription fails (default 10,000).
+   */
   readonly readTimeout?: number;
 }
 
 /**
- * Opens the event store at an EventStoreDB or KurrentDB server; writes its header when it has none.
+ * Opens the event store on an EventStoreDB or KurrentDB server; writes its header when it has none.
  * @param url `esdb://…`, `esdb+discover://…` or `kurrentdb://…`
- * @throws ConnectionStringInvalid, StoreUnavailable or AppendAmbiguous when the server is away, StoreFormatUnknown
+ * @throws ConnectionStringInvalid, StoreUnavailable or AppendAmbiguous when the server is unavailable,
+ * StoreFormatUnknown
  */
 export async function openEventStoreDb(url: string, options: EventStoreDbOptions = {}): Promise<EventStore> {
   const store = new OpenStore(connectionTo(url), options);
@@ -90,7 +93,9 @@ class OpenStore implements EventStore {
     return this.log.readAll(options);
   }
 
-  /** Position of the last event that is not the server's own: lag would never end behind its statistics. */
+  /**
+   * Position of the last event that is not a system event: otherwise statistics of the server would keep lag above 0.
+   */
   async head(): Promise<Position | null> {
     this.checkOpen();
     return this.log.head();
@@ -101,7 +106,7 @@ class OpenStore implements EventStore {
     return this.untilClosed(follow(this.connection.client, { ...options, signal }, this.readTimeout), options.signal);
   }
 
-  /** Refuses more, waits for the appends that are under way (each has its time-out), ends everything else. */
+  /** Rejects new calls, waits for appends in flight (each has its timeout), ends everything else. */
   async close(): Promise<void> {
     if (this.closing.signal.aborted) return;
     this.closing.abort();
@@ -109,7 +114,7 @@ class OpenStore implements EventStore {
     await this.connection.client.dispose();
   }
 
-  /** Once more when the call reached the wrong node: by then the client knows the leader. */
+  /** Retries once when the call reached the wrong node: by then the client knows the leader. */
   private async send(append: Append, proposed: readonly EventData[]): Promise<AppendResult> {
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -121,7 +126,7 @@ class OpenStore implements EventStore {
     }
   }
 
-  /** By the unary path, which credentials select (docs/adr/0010-append-path.md). */
+  /** Uses the unary path, which credentials select (docs/adr/0010-append-path.md). */
   private answer({ stream, expected }: Append, proposed: readonly EventData[]): Promise<ServerAnswer> {
     const answer = this.connection.client.appendToStream(stream, [...proposed], {
       ...LEADER,
@@ -150,8 +155,8 @@ class OpenStore implements EventStore {
 }
 
 /**
- * A stream that was deleted on the server goes on counting where it stopped, and answers a retry without a position:
- * then what was stored is not at the revision that its hash covers, and nobody may be told otherwise.
+ * A stream that was deleted on the server continues its old numbering, and the response to a retry has no position:
+ * then the event is not at the revision that its hash covers, so the append must fail.
  */
 function resultOf({ stream, expected, events }: Append, answer: ServerAnswer): AppendResult {
   const revision = (expected === 'none' ? -1 : expected) + events.length;

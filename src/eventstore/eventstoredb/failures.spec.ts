@@ -7,7 +7,7 @@ import {
 } from '../event-store.js';
 import { appendFailure, isTooSlow, readFailure } from './failures.js';
 
-/** As the client throws them: what it says stands in `type` and `code`, not in the class. */
+/** As the client throws them: `type` and `code` carry the information, not the class. */
 const thrown = (message: string, marks: object = {}): Error => Object.assign(new Error(message), marks);
 const append = { stream: 'complaint-1', expected: 4, events: [] };
 
@@ -45,7 +45,7 @@ describe('a failed append', () => {
     expect(error).toMatchObject({ stream: 'complaint-1', expected: 4, actual });
   });
 
-  test('that is too large or refused is not to be sent again', () => {
+  test('that is too large or rejected must not be sent again', () => {
     const outcome = (marks: object, message = '') => appendFailure(thrown(message, marks), append);
     expect(outcome({ type: 'maximum-append-size-exceeded' })).toBeInstanceOf(AppendTooLarge);
     expect(outcome({ type: 'stream-deleted', code: 9 })).toBeInstanceOf(AppendRefused);
@@ -53,27 +53,27 @@ describe('a failed append', () => {
     expect(outcome({ code: 13 }, '13 INTERNAL: Request message serialization failure')).toBeInstanceOf(AppendRefused);
   });
 
-  test('of our own making comes back as it is', () => {
+  test('that does not come from the client is returned unchanged', () => {
     const mistake = new TypeError('undefined is not iterable');
     expect(appendFailure(mistake, append)).toBe(mistake);
   });
 });
 
 describe('a failed read', () => {
-  test('says that the store is away', () => {
+  test('reports that the store is unavailable', () => {
     expect(readFailure(thrown('14 UNAVAILABLE', { type: 'unavailable', code: 14 }))).toBeInstanceOf(StoreUnavailable);
     expect(readFailure(thrown('Failed to discover after 10 attempts.'))).toBeInstanceOf(StoreUnavailable);
     expect(readFailure(thrown('', { type: 'access-denied', code: 7 }))).toBeInstanceOf(StoreUnavailable);
   });
 
-  test('says that a position is none of this store', () => {
+  test('reports that a position is not of this store', () => {
     const bogus = thrown('2 UNKNOWN: Unexpected ReadAllResult: Error', { type: 'unknown', code: 2 });
     expect(readFailure(bogus, '7/7')).toBeInstanceOf(RangeError);
     expect(readFailure(bogus)).toBeInstanceOf(StoreUnavailable);
   });
 });
 
-test('only code 10 is the drop of a slow subscription', () => {
+test('only code 10 means that a slow subscription was dropped', () => {
   expect(isTooSlow(thrown('resubscription required', { type: 'timeout', code: 10 }))).toBe(true);
   expect(isTooSlow(thrown('', { type: 'unavailable', code: 14 }))).toBe(false);
   expect(isTooSlow(undefined)).toBe(false);

@@ -9,11 +9,11 @@ import {
   type ExpectedRevision,
 } from '../event-store.js';
 
-/** What the client says of a failure. Its classes differ by path (a plain Error with a code, or one with a type). */
+/** Details of a client failure. Its classes differ by path (a plain Error with a code, or one with a type). */
 export interface Failure {
-  /** The client's name for it, in kebab case. */
+  /** The name that the client gives it, in kebab case. */
   readonly type: string | undefined;
-  /** The status code of gRPC. */
+  /** gRPC status code. */
   readonly code: number | undefined;
   readonly message: string;
 }
@@ -24,7 +24,7 @@ const INVALID_ARGUMENT = 3;
 const ABORTED = 10;
 const INTERNAL = 13;
 
-/** The call never left this process: there was no connection to leave by. */
+/** The call never left this process: there was no connection. */
 const NEVER_SENT = /No connection established|Failed to discover|Channel closed before call started/;
 
 export function failureOf(error: unknown): Failure {
@@ -37,13 +37,13 @@ export function failureOf(error: unknown): Failure {
   };
 }
 
-/** It comes from the client or from the server by way of it; anything else is a mistake in this program. */
+/** The error comes from the client or the server; any other error is a bug in this program. */
 const isClients = ({ type, code }: Failure): boolean => type !== undefined || code !== undefined;
 
-/** The call reached a node that is not the leader; the client goes to the leader with its next call. */
+/** The call reached a node that is not the leader; the client uses the leader for its next call. */
 export const isNotLeader = (error: unknown): boolean => failureOf(error).type === 'not-leader';
 
-/** The server ended a live subscription that did not keep up: routine, to be resumed at once. */
+/** The server dropped a slow live subscription: routine, resubscribe at once. */
 export const isTooSlow = (error: unknown): boolean => failureOf(error).code === ABORTED;
 
 export interface Append {
@@ -53,8 +53,9 @@ export interface Append {
 }
 
 /**
- * A failed append in the port's terms. What is not certainly refused and not certainly unsent is ambiguous: the same
- * batch at the same revision may be sent again. What is no answer of the client at all comes back as it is.
+ * Maps a failed append to the errors of the port. Unless it was certainly rejected or certainly not sent, the outcome
+ * is ambiguous: the caller may send the same batch at the same revision again. Errors that do not come from the client
+ * are returned unchanged.
  */
 export function appendFailure(error: unknown, { stream, expected, events }: Append): unknown {
   const failure = failureOf(error);
@@ -80,7 +81,7 @@ export function appendFailure(error: unknown, { stream, expected, events }: Appe
   return new AppendAmbiguous(`the outcome of an append to ${stream} is unknown: ${message}`, because);
 }
 
-/** A failed read in the port's terms. `after`: the position it was to go on from. */
+/** Maps a failed read to the errors of the port. `after`: the position after which it read. */
 export function readFailure(error: unknown, after?: string): unknown {
   const failure = failureOf(error);
   if (failure.code === UNKNOWN && after !== undefined && failure.message.includes('ReadAllResult'))

@@ -12,18 +12,18 @@ import { failureOf, isTooSlow } from './failures.js';
 import { LEADER } from './log-reader.js';
 import { asStored, isSystems, logPosition, type Word } from './recorded-event.js';
 
-/** A batch ends at this many characters of data and metadata, however few events they are. */
+/** A batch ends at this many characters of data and metadata, however few events it holds. */
 const LARGEST_BATCH = 4 * 1024 * 1024;
 
-/** Considered events between two checkpoint messages, in units of 32: signs of life while the filter finds nothing. */
+/** Examined events between two checkpoint messages, in units of 32: signs of life while the filter matches nothing. */
 const CHECKPOINT_INTERVAL = 100;
 
 /**
- * A subscription to `$all` with the filter on the server. The consumer's pace is the server's: what is not taken waits
- * there. A live subscription that does not keep up is dropped by the server (23.10), and goes on here at once after the
- * last event handed over. The positions of the server's checkpoints are not used: they run ahead of the events.
- * @param timeoutMs in which the server must confirm
- * @throws SubscriptionDropped when the connection is lost, also where it ended politely
+ * A subscription to `$all` with a server-side filter. Applies back-pressure to the server. When the server drops a live
+ * subscription that is too slow (23.10), it resubscribes at once after the last delivered event. Checkpoint positions
+ * of the server are not used: they run ahead of the events.
+ * @param timeoutMs for the confirmation by the server
+ * @throws SubscriptionDropped when the connection is lost, also when it ended without an error
  */
 export async function* follow(
   client: EventStoreDBClient,
@@ -58,7 +58,7 @@ export async function* follow(
   }
 }
 
-/** From one confirmation to one end; ends normally when the server says so or the signal aborts. */
+/** One server subscription from confirmation to end; ends normally when the server ends it or the signal aborts. */
 async function* session(
   client: EventStoreDBClient,
   { after, prefixes, signal, batchSize = 1000 }: SubscribeOptions,
@@ -106,7 +106,7 @@ async function* session(
   }
 }
 
-/** Whether more has arrived; looks twice, because what the connection holds comes a turn later. */
+/** Whether more events have arrived; checks twice, because data in the connection becomes readable one turn later. */
 async function hasMore(subscription: AllStreamSubscription): Promise<boolean> {
   if (subscription.readableLength > 0) return true;
   await nextTurn();
@@ -128,6 +128,6 @@ function subscribed(
     },
     asStored((stream, type) => !isSystems(stream, type)),
   );
-  subscription.on('error', () => undefined); // a failure after the loop would find no listener
+  subscription.on('error', () => undefined); // an error after the loop would have no listener
   return subscription;
 }

@@ -17,30 +17,30 @@ import {
 import { failureOf, isNotLeader, readFailure } from './failures.js';
 import { asStored, isSystems, logPosition, type Gate } from './recorded-event.js';
 
-/** In a cluster a follower may be behind: a decision, and the proof that nothing follows, need the leader. */
+/** In a cluster a follower may lag: a decision, and the proof that nothing follows, need the leader. */
 export const LEADER = { requiresLeader: true } as const satisfies BaseOptions;
 
-/** Largest page asked of the server when most of what it holds is not wanted. */
+/** Largest page requested from the server when few of its events match. */
 const LARGEST_PAGE = 4096;
 
-/** A page as the server gave it: what of it was wanted, how much there was, where it began and ended. */
+/** A page from the server: the matching events, the total count, first and last position. */
 interface Page {
   readonly events: StoredEvent[];
   readonly considered: number;
   readonly first: Position | undefined;
   readonly last: Position | undefined;
-  /** It was ended because it held enough text. */
+  /** It ended because of the character limit. */
   readonly isCut: boolean;
 }
 
-/** Reads pages of streams and of `$all`, each call within its time. */
+/** Reads pages of streams and of `$all`, each call within its timeout. */
 export class LogReader {
-  /** The last event that is not the server's own, and how far the log was looked through for it. */
+  /** The last event that is not a system event, and the position up to which the log was searched for it. */
   private known: { readonly head: Position | null; readonly end: Position } | undefined;
 
   /**
-   * @param timeoutMs ms that the server may take for one page
-   * @param closed a client that is disposed of ends its reads as if everything were said
+   * @param timeoutMs timeout of one page, in ms
+   * @param closed a disposed client ends its reads as if they were complete
    */
   constructor(
     private readonly client: EventStoreDBClient,
@@ -74,7 +74,7 @@ export class LogReader {
     }
   }
 
-  /** Position of the last event that is not the server's own. Looks only at what came since it was asked last. */
+  /** Position of the last event that is not a system event. Reads only what was added since the last call. */
   async head(): Promise<Position | null> {
     const known = this.known;
     let end: Position | undefined;
@@ -109,7 +109,7 @@ export class LogReader {
       considered += 1;
       first ??= position();
       last = position;
-      // forwards the server begins with the event at the position itself
+      // forwards the server starts with the event at the position itself
       return !isSystems(stream, type) && isWanted(stream) && !(considered === 1 && first === after);
     };
     const options = { ...LEADER, fromPosition, direction, maxCount: size };
@@ -126,7 +126,7 @@ export class LogReader {
     return { events, considered, first, last: (last as (() => Position) | undefined)?.(), isCut };
   }
 
-  /** Once more when the call reached the wrong node: by then the client knows the leader. */
+  /** Retries once when the call reached the wrong node: by then the client knows the leader. */
   private async asked(
     call: () => StreamingRead<unknown>,
     failure: (error: unknown) => unknown,
@@ -144,7 +144,7 @@ export class LogReader {
   }
 
   private async collected(stream: StreamingRead<unknown>, maxCharacters: number): Promise<StoredEvent[]> {
-    stream.on('error', () => undefined); // a failure after the last event would find no listener
+    stream.on('error', () => undefined); // an error after the last event would have no listener
     const timer = setTimeout(() => {
       stream.destroy(new StoreUnavailable(`the event store did not answer a read within ${String(this.timeoutMs)} ms`));
     }, this.timeoutMs);
@@ -170,7 +170,7 @@ export class LogReader {
 const sizeOf = (events: readonly StoredEvent[]): number =>
   events.reduce((size, { data, metadata }) => size + data.length + metadata.length, 0);
 
-/** Reading backwards from the start, the client's default, gives one event. */
+/** The default of the client, reading backwards from the start, returns one event. */
 const edgeOf = (direction: Direction): 'start' | 'end' => (direction === 'forwards' ? 'start' : 'end');
 
 function counted(limit: number): void {

@@ -11,7 +11,7 @@ const event = (data: string, metadata = '{"by":"test"}'): EncodedEvent => ({
   metadata,
 });
 
-/** What the client makes of the value it is given. */
+/** The text that the client makes of the value. */
 const sent = (encoded: EncodedEvent): string => JSON.stringify(proposedEvent(encoded).data);
 
 const names = fc.oneof(fc.string({ unit: 'grapheme' }), fc.nat(30).map(String), fc.constantFrom('__proto__', 'toJSON'));
@@ -30,8 +30,8 @@ const { value: anything } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }));
 
-describe('an event as the client is given it', () => {
-  test('has data that the client writes as exactly our text, whatever the names are', () => {
+describe('an event as passed to the client', () => {
+  test('has data that the client serialises to exactly our text, whatever the names are', () => {
     fc.assert(
       fc.property(anything, (value) => {
         const text = canonicalize({ value }) ?? '';
@@ -41,16 +41,16 @@ describe('an event as the client is given it', () => {
     );
   });
 
-  test('keeps names that look like numbers where canonical JSON has them', () => {
+  test('keeps integer-like names in the order of canonical JSON', () => {
     const text = '{"":0,"!":1,"1":{"10":1,"9":2},"10":2,"9":[{"2":1,"a":2}],"a":3}';
     expect(JSON.stringify(JSON.parse(text))).not.toBe(text);
     expect(sent(event(text))).toBe(text);
   });
 
-  test('has metadata as the bytes they are, and is JSON to the server', () => {
+  test('has metadata as unchanged bytes, and is JSON to the server', () => {
     const { metadata, contentType } = proposedEvent(event('{}', '{"10":1,"9":"投诉"}'));
     expect(Buffer.from(metadata as Uint8Array).toString()).toBe('{"10":1,"9":"投诉"}');
-    expect(metadata?.constructor).toBe(Uint8Array); // the client takes nothing else for bytes
+    expect(metadata?.constructor).toBe(Uint8Array); // the client treats no other class as bytes
     expect(contentType).toBe('application/json');
   });
 

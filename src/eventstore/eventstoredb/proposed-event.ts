@@ -2,9 +2,9 @@ import type { EventData } from '@eventstore/db-client';
 import { AppendRefused, type EncodedEvent } from '../event-store.js';
 
 /**
- * An event as the client takes it. Its metadata go as the bytes they are; its data go as a value, because only JSON
- * data are data to the server's own projections and pages, and the client writes that value as text again. The
- * value given here is one that it writes as exactly our text.
+ * Converts an event for the client. Metadata are passed as bytes. Data are passed as a value, because the server's
+ * projections and pages read only JSON data; the client serialises that value again, so it must serialise to exactly
+ * our text.
  * @throws AppendRefused when there is no such value: the text is not JSON, or not canonical
  */
 export function proposedEvent(event: EncodedEvent): EventData {
@@ -14,7 +14,7 @@ export function proposedEvent(event: EncodedEvent): EventData {
     type: event.type,
     contentType: 'application/json',
     data: valueFor(event),
-    // exactly this class: the client takes a Buffer for a value and writes it as JSON
+    // exactly this class: the client serialises a Buffer as JSON
     metadata: new Uint8Array(Buffer.from(event.metadata)),
   };
 }
@@ -37,7 +37,9 @@ function parsed(text: string, what: string, event: EncodedEvent): unknown {
   }
 }
 
-/** JavaScript puts names that look like numbers first, canonical JSON does not: a view of the value that neither does. */
+/**
+ * JavaScript orders integer-like names first, canonical JSON does not: this view of the value keeps canonical order.
+ */
 function inCanonicalOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inCanonicalOrder);
   if (typeof value !== 'object' || value === null) return value;

@@ -5,7 +5,7 @@ import { examples } from '../../../test/support/examples.js';
 const uint64 = fc.bigInt(0n, 2n ** 64n - 1n);
 
 describe('a position', () => {
-  test('sorts as text as it does as numbers, and comes back as it was', () => {
+  test('sorts as text as it does as numbers, and round-trips', () => {
     fc.assert(
       fc.property(uint64, uint64, uint64, uint64, (commit, prepare, otherCommit, otherPrepare) => {
         const [one, other] = [positionText(commit, prepare), positionText(otherCommit, otherPrepare)];

@@ -11,7 +11,7 @@ const POSITION = /^(\d{20})\/(\d{20})$/;
 export const positionText = (commit: bigint | string, prepare: bigint | string): Position =>
   `${String(commit).padStart(DIGITS, '0')}/${String(prepare).padStart(DIGITS, '0')}`;
 
-/** @throws RangeError when the text is no position of this kind of store */
+/** @throws RangeError when the text is not a position of this kind of store */
 export function logPosition(position: Position): LogPosition {
   const [, commit, prepare] = POSITION.exec(position) ?? [];
   if (commit === undefined || prepare === undefined)
@@ -19,16 +19,16 @@ export function logPosition(position: Position): LogPosition {
   return { commit: BigInt(commit), prepare: BigInt(prepare) };
 }
 
-/** What a subscription says besides events; `looking` while its filter finds nothing. */
+/** Control messages of a subscription; `looking` while its filter matches nothing. */
 export type Word = 'confirmed' | 'caught up' | 'fell behind' | 'looking';
 
-/** Sees the place of every event that arrives and says whether it is wanted. */
+/** Receives the position of every event and decides whether to keep it. */
 export type Gate = (stream: string, type: string, position: () => Position) => boolean;
 
 /**
- * Options for the client's read and subscription streams which make them give events as they are stored, in the
- * port's form, with what a subscription says in its place among them. The client's own conversion would parse data and
- * metadata, and give the raw text where that fails.
+ * Options for the read and subscription streams of the client, so that they return events as stored, in the form of the
+ * port, with control messages in sequence. The conversion of the client would parse data and metadata, and return raw
+ * text where parsing fails.
  */
 export function asStored(gate: Gate): ReadableOptions {
   const options: TransformOptions = {
@@ -44,13 +44,13 @@ export function asStored(gate: Gate): ReadableOptions {
       else next(null, event);
     },
   };
-  return options as ReadableOptions; // what they are meant for is a Transform
+  return options as ReadableOptions; // the client passes them to a Transform
 }
 
-/** Events kept between the connection and whoever reads, on either side of the conversion. */
+/** Buffered events between the connection and the reader, on each side of the conversion. */
 const BUFFERED = 64;
 
-/** What we never write: the server's own streams and events, links, tombstones. */
+/** What Redress never writes: system streams and events, links, tombstones. */
 export const isSystems = (stream: string, type: string): boolean => stream.startsWith('$') || type.startsWith('$');
 
 function storedEvent(record: ReadResp.ReadEvent.RecordedEvent, gate: Gate): StoredEvent | undefined {

@@ -3,17 +3,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SubscriptionDropped, type SubscribeOptions, type SubscriptionBatch } from '../event-store.js';
 import { positionNumber, positionText, type LogReader } from './log-reader.js';
 
-/** What a subscription needs of its store. */
+/** What a subscription needs from its store. */
 export interface Followed {
-  /** True when there will be nothing more to read. */
+  /** True once no more events can be read. */
   closed(): boolean;
-  /** The reader of the connection in use; undefined while there is none. */
+  /** The reader of the current connection; undefined while there is none. */
   log(): LogReader | undefined;
-  /** Resolves when there may be more, when there is a connection again, or when the signal aborts. */
+  /** Resolves when there may be more events, when a connection is available again, or when the signal aborts. */
   more(signal: AbortSignal): Promise<void>;
 }
 
-/** A subscription: reads the file from its cursor on, at its consumer's pace, and waits at the end. */
+/** A subscription: reads from its cursor at the pace of its consumer, and waits at the end of the log. */
 export async function* follow(
   store: Followed,
   options: SubscribeOptions,
@@ -36,7 +36,7 @@ export async function* follow(
     if (events.length > 0 || (caughtUp && !toldCaughtUp)) {
       toldCaughtUp = caughtUp;
       yield { events, caughtUp };
-      await nextTurn(); // catching up must not hold up everything else
+      await nextTurn(); // catching up must not block the event loop
     } else {
       await store.more(signal);
     }

@@ -4,8 +4,8 @@ import type { Position, ReadAllOptions, ReadOptions, StoredEvent } from '../even
 import { ORIGIN } from './schema.js';
 
 /**
- * The text of a row comes as one blob: the driver ends the process when it meets text that is not UTF-8, and a damaged
- * byte must come out as an error. No column can hold the separator: neither names nor JSON have raw control characters.
+ * The text of a row is read as one blob: the driver ends the process on text that is not UTF-8, and a damaged byte must
+ * become an error. No column can contain the separator: neither names nor JSON have raw control characters.
  */
 const SEPARATOR = '\n';
 const COLUMNS = ['stream', 'event_id', 'type', 'data', 'metadata'];
@@ -16,10 +16,10 @@ type Row = readonly [position: number, revision: number | null, text: Buffer | n
 /** Revisions and positions are below 2^53, where numbers are exact. */
 const LAST = Number.MAX_SAFE_INTEGER;
 
-/** Position as the port has it: 20 digits, so that text order is log order. Positions count from 1 without gaps. */
+/** Position as text of 20 digits, so that text order is log order. Positions count from 1 without gaps. */
 export const positionText = (position: number): Position => String(position).padStart(20, '0');
 
-/** @throws RangeError when the text is no position of this store */
+/** @throws RangeError when the text is not a position of this store */
 export function positionNumber(position: Position): number {
   const number = Number(position);
   if (!/^\d{20}$/.test(position) || !Number.isSafeInteger(number))
@@ -27,13 +27,13 @@ export function positionNumber(position: Position): number {
   return number;
 }
 
-/** Characters of data and metadata after which a batch ends: large enough to fold many events into one write. */
+/** Characters of data and metadata that end a batch: large enough to fold many events into one write. */
 export const LARGEST_BATCH = 48 * 1024 * 1024;
-/** Events read at once towards a batch, at first and at most: what is read too much is bounded by these. */
+/** Events per read while a batch is filled, initially and at most; they bound the events read in excess. */
 const FIRST_SLICE = 16;
 const LARGEST_SLICE = 128;
 
-/** The queries on the log over one connection; statements are prepared once. */
+/** The queries on the log over one connection; each statement is prepared once. */
 export class LogReader {
   private readonly statements = new Map<string, SqliteStatement<Row>>();
   private readonly lastPosition: SqliteStatement<readonly [number | null]>;
@@ -84,8 +84,8 @@ export class LogReader {
   }
 
   /**
-   * Events with after < position <= until in order, at most `limit`, and no more of them once they hold
-   * `maxCharacters`. `through`: there is nothing more up to there.
+   * Events with after < position <= until in order, at most `limit`, ending once they hold `maxCharacters`. `through`:
+   * no further event exists up to this position.
    */
   batch(
     after: number,
@@ -97,7 +97,7 @@ export class LogReader {
     const events: StoredEvent[] = [];
     let through = after;
     for (let size = 0; events.length < limit && size < maxCharacters;) {
-      // as many as fit, should they be as large as those before
+      // as many as fit if they are as large as the previous ones
       const fitting = events.length === 0 ? FIRST_SLICE : Math.ceil(((maxCharacters - size) * events.length) / size);
       const wanted = Math.min(fitting, LARGEST_SLICE, limit - events.length);
       const slice = this.between(through, until, prefixes, wanted, 'ASC');
@@ -106,7 +106,7 @@ export class LogReader {
         size += event.data.length + event.metadata.length;
       }
       const last = slice.at(-1);
-      // a slice that is not full has seen everything, whatever the filter left out
+      // a slice that is not full has examined every position, whatever the filter excluded
       if (last === undefined || slice.length < wanted) return { events, through: until };
       through = positionNumber(last.position);
     }
@@ -123,7 +123,7 @@ export class LogReader {
   }
 }
 
-/** @throws DatabaseCorrupt when the row is not what was written */
+/** @throws DatabaseCorrupt when the row is not text as it was written */
 function stored([position, revision, text]: Row, file: string): StoredEvent {
   if (text !== null && revision !== null && isUtf8(text)) {
     const [stream, eventId, type, data, metadata, ...more] = text.toString('utf8').split(SEPARATOR);
@@ -145,8 +145,8 @@ interface PrefixFilter {
 }
 
 /**
- * Ranges on the stream name, whose byte order is that of code points. The unary plus keeps SQLite on the order of
- * positions: by the index on streams it would sort the whole log for one page.
+ * Ranges of stream names; their byte order is code point order. The unary plus makes SQLite keep the order of
+ * positions: with the index on streams it would sort the whole log for one page.
  */
 function prefixFilter(prefixes: readonly string[] | undefined): PrefixFilter {
   if (prefixes === undefined || prefixes.includes('')) return { condition: '', values: [] };
@@ -161,13 +161,13 @@ function prefixFilter(prefixes: readonly string[] | undefined): PrefixFilter {
   return { condition: ` AND (${ranges.join(' OR ')})`, values };
 }
 
-/** The least text that sorts after every text with this prefix; undefined when there is none. */
+/** The smallest text greater than every text with this prefix; undefined when there is none. */
 function afterPrefix(prefix: string): string | undefined {
   const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
   for (;;) {
     const last = points.pop();
     if (last === undefined) return undefined;
     if (last === 0x10ffff) continue;
-    return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1); // no surrogates
+    return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1); // skips surrogates
   }
 }

@@ -19,33 +19,33 @@ export interface PendingAppend {
 }
 
 export interface GroupOutcome {
-  /** In the order of the group: what to answer, or what to reject with. */
+  /** In the order of the group: a result, or an error to reject with. */
   readonly results: readonly (AppendResult | Error)[];
-  /** How many events the commit added. */
+  /** Number of events that the commit added. */
   readonly stored: number;
   /** `lost`: the connection must not be used again, because of `error`. */
   readonly connection: 'good' | 'lost';
   readonly error?: unknown;
 }
 
-/** The last event of a stream, and the position of its first. */
+/** The last event of a stream, and the position of its first event. */
 interface Head {
   readonly revision: number;
   readonly origin: number;
 }
 
-/** Heads of streams that are kept in memory. */
+/** Maximum cached stream heads. */
 const CACHED_HEADS = 100_000;
 
-/** The only code that writes events: one group of appends, one transaction. */
+/** The only code that writes events: one group of appends per transaction. */
 export class LogWriter {
-  /** Where streams stand. Right because nobody else writes. */
+  /** Cached stream heads. Valid because this is the only writer. */
   private readonly heads = new LRUCache<string, Head>({ max: CACHED_HEADS });
   private readonly insert: SqliteStatement<never>;
   private readonly headOf: SqliteStatement<readonly [revision: number, origin: number]>;
   private readonly idsFrom: SqliteStatement<readonly [eventId: Buffer, position: number]>;
 
-  /** @param last position of the last event stored; after a failed group, of the last before it */
+  /** @param last position of the last stored event; after a failed group, of the last event before it */
   constructor(
     private readonly database: SqliteDatabase,
     public last: number,
@@ -60,8 +60,8 @@ export class LogWriter {
   }
 
   /**
-   * Stores a group in one transaction. A conflict, or an error of one append, fails that append alone; when the
-   * COMMIT itself fails, every append of the group is ambiguous, conflicts as well: they may be with events of the group.
+   * Stores a group in one transaction. A conflict or an error of one append fails that append alone. When COMMIT itself
+   * fails, every append of the group is ambiguous, including conflicts: they may conflict with events of the group.
    */
   commit(group: readonly PendingAppend[]): GroupOutcome {
     const before = this.last;
@@ -84,7 +84,7 @@ export class LogWriter {
     return { results, stored: this.last - before, connection: 'good' };
   }
 
-  /** @throws when the transaction as a whole has failed */
+  /** @throws when the transaction as a whole fails */
   private one(append: PendingAppend): AppendResult | Error {
     const { stream, expected, events } = append;
     const head = this.head(stream);
@@ -94,7 +94,7 @@ export class LogWriter {
     if (first <= at) return this.again(append, first) ?? new WrongExpectedRevision(stream, expected, at);
     const before = this.last;
     const origin = head?.origin ?? before + 1;
-    if (events.length > 1) this.database.exec('SAVEPOINT append'); // a single statement undoes itself
+    if (events.length > 1) this.database.exec('SAVEPOINT append'); // a single statement rolls back by itself
     try {
       events.forEach((event, index) => this.store(origin, stream, first + index, event));
     } catch (error) {
@@ -123,7 +123,7 @@ export class LogWriter {
     this.last += 1;
   }
 
-  /** The first answer, when these very events stand at these very revisions; ids are compared and nothing else. */
+  /** The first result, when exactly these events are at exactly these revisions; compares only ids. */
   private again({ stream, events }: PendingAppend, first: number): AppendResult | undefined {
     const found = this.idsFrom.all(stream, first, events.length);
     const last = found.at(-1);
@@ -146,12 +146,15 @@ export class LogWriter {
   }
 }
 
-/** The disk or the file has failed: going on could acknowledge what is not stored. */
+/** The disk or the file has failed: a later success could acknowledge what is not stored. */
 export function isFatal(error: unknown): boolean {
   if (wantsRoom(error)) return false;
   return error instanceof DatabaseCorrupt || sqliteCode(error)?.startsWith('SQLITE_IOERR') === true;
 }
 
-/** A full disk: for the file and its log, or (SHMSIZE, told as an I/O error) for the index of the log. It passes. */
+/**
+ * Transient: the disk is full for the file, for its log, or for the index of the log (SHMSIZE, reported as an I/O
+ * error).
+ */
 export const wantsRoom = (error: unknown): boolean =>
   ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'].includes(sqliteCode(error) ?? '');

@@ -18,14 +18,14 @@ import { LogReader, positionText } from './log-reader.js';
 import { checkTables } from './schema.js';
 
 export interface ReadOnlyOptions {
-  /** How often a subscription that has caught up looks for more, in milliseconds (default 20). */
+  /** Poll interval in milliseconds of a subscription that has caught up (default 20). */
   readonly poll?: number;
-  /** Gets a function to call when there may be more, for those who do not want to wait for the next look. */
+  /** Receives a function that wakes subscriptions before the next poll. */
   readonly notify?: (wake: () => void) => void;
 }
 
 /**
- * A store that another thread or process may be writing, opened to read it. Sees only what is committed to disk.
+ * Opens a store for reading while another thread or process may write it. Sees only what is committed to disk.
  * @throws Error when there is no store at the path, StoreFormatUnknown, DatabaseCorrupt
  */
 export async function openReadOnlyEventStore(path: string, options: ReadOnlyOptions = {}): Promise<EventStore> {

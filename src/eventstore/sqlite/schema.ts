@@ -7,9 +7,9 @@ const APPLICATION_ID = 0x52445253;
 const TABLES_VERSION = 2;
 
 /**
- * One row an event, in commit order; text columns hold exactly the bytes that were hashed. `origin` is the position of
- * the first event of the stream: it stands for the stream in the index, so that the streams which grow now lie beside
- * each other there. By their names, which are random, each append of a group would rewrite a page of its own.
+ * One row per event, in commit order; text columns hold exactly the hashed bytes. `origin` is the position of the first
+ * event of the stream and represents the stream in the index, so that recently active streams share index pages. By
+ * their random names, each append of a group would rewrite a page of its own.
  */
 const TABLES = `
   CREATE TABLE events (
@@ -28,10 +28,10 @@ const TABLES = `
   PRAGMA user_version = ${String(TABLES_VERSION)};
 `;
 
-/** The origin of the stream that is bound; null when there is none. */
+/** The origin of the bound stream; null when it does not exist. */
 export const ORIGIN = '(SELECT position FROM events WHERE stream = ? AND revision = 0)';
 
-/** Creates the tables in an empty file. @throws StoreFormatUnknown when the file is something else */
+/** Creates the tables in an empty file. @throws StoreFormatUnknown when the file holds something else */
 export function prepareTables(database: SqliteDatabase): void {
   const empty = database.pragma('schema_version') === 0 && database.pragma('application_id') === 0;
   if (empty) {

@@ -53,7 +53,7 @@ describe('the embedded event store', () => {
     return store;
   };
 
-  test('begins with its header and counts positions from 1 without gaps, refused appends or not', async () => {
+  test('starts with its header and counts positions from 1 without gaps, even after rejected appends', async () => {
     const store = await open();
     await store.append('case-1', 'none', batch('case-1', 3));
     await Promise.allSettled([
@@ -66,7 +66,7 @@ describe('the embedded event store', () => {
     expect(log[0]).toMatchObject({ stream: 'store', type: 'StoreCreated', position: '00000000000000000001' });
   });
 
-  test('has the same identity and content when it is opened again', async () => {
+  test('has the same identity and content after it is reopened', async () => {
     const store = await open();
     await store.append('case-1', 'none', batch('case-1', 3));
     const before = await store.readAll({ limit: 100 });
@@ -78,7 +78,7 @@ describe('the embedded event store', () => {
   });
 
   describe('has one writer', () => {
-    test('a second one is refused and told who the first is', async () => {
+    test('a second writer is rejected with the identity of the first', async () => {
       const store = await open();
       store.announce('http://127.0.0.1:3000');
       const second = openSqliteEventStore(path);
@@ -87,12 +87,12 @@ describe('the embedded event store', () => {
       await expect(second).rejects.toThrow(new RegExp(`process ${String(process.pid)} on .* at http://127.0.0.1:3000`));
     });
 
-    test('the next one may have it when the first has closed', async () => {
+    test('the next writer can open it once the first has closed', async () => {
       await (await open()).close();
       await expect(open()).resolves.toBeDefined();
     });
 
-    test('a store that could not be opened is not left locked', async () => {
+    test('a store that failed to open is not left locked', async () => {
       writeFileSync(path, 'this is no database, and long enough to be seen as none'.repeat(40));
       await expect(open()).rejects.toThrow(path);
       rmSync(path);
@@ -100,7 +100,7 @@ describe('the embedded event store', () => {
     });
   });
 
-  describe('commits a group at once', () => {
+  describe('commits a group in one transaction', () => {
     test('all appends of one turn share one transaction', async () => {
       const statements = spy();
       const store = await open({ connect: statements.connect });
@@ -109,7 +109,7 @@ describe('the embedded event store', () => {
       expect(statements.seen.filter((sql) => sql === 'COMMIT')).toHaveLength(1);
     });
 
-    test('an append that the file refuses fails alone, whole', async () => {
+    test('an append that the file rejects fails alone and as a whole', async () => {
       const store = await open();
       const poison = openDatabase(path);
       poison.exec(`CREATE TRIGGER poison BEFORE INSERT ON events WHEN NEW.type = 'Poison'
@@ -137,7 +137,7 @@ describe('the embedded event store', () => {
       expect((await store.append('case-2', 'none', batch('case-2', 2))).revision).toBe(1);
     });
 
-    test('a failed COMMIT leaves every append of the group ambiguous, and a retry finds out', async () => {
+    test('a failed COMMIT makes every append of the group ambiguous, and a retry determines the outcome', async () => {
       const faults = spy();
       const store = await open({ connect: faults.connect });
       await store.append('case-1', 'none', batch('case-1', 1));
@@ -155,7 +155,7 @@ describe('the embedded event store', () => {
       expect(await store.readAll({ limit: 10 })).toHaveLength(4);
     });
 
-    test('a transaction that cannot begin stores nothing and says so', async () => {
+    test('a transaction that cannot begin stores nothing and reports it', async () => {
       const faults = spy();
       const store = await open({ connect: faults.connect });
       faults.failNext('BEGIN IMMEDIATE', coded('SQLITE_BUSY', 'database is locked'));
@@ -163,7 +163,7 @@ describe('the embedded event store', () => {
       await expect(store.append('case-1', 'none', batch('case-1', 1))).resolves.toMatchObject({ revision: 0 });
     });
 
-    test('an I/O error ends the process; nothing more is accepted', async () => {
+    test('an I/O error ends the process; no further append is accepted', async () => {
       const faults = spy();
       const fatal: unknown[] = [];
       const store = await open({ connect: faults.connect, onFatal: (error) => fatal.push(error) });
@@ -176,10 +176,10 @@ describe('the embedded event store', () => {
     });
   });
 
-  describe('that has given up its connection after a commit without room', () => {
+  describe('after it lost its connection because a commit had no room', () => {
     const noRoom = () => coded('SQLITE_FULL', 'database or disk is full');
 
-    /** A store whose COMMIT had no room, and whose file then cannot be opened until `mend` is called. */
+    /** A store whose COMMIT had no room, and whose file cannot be opened until `mend` is called. */
     const away = async (error: () => Error) => {
       const faults = spy();
       const fatal: unknown[] = [];
@@ -201,7 +201,7 @@ describe('the embedded event store', () => {
         for await (const { events } of store.subscribe({ after: null, signal: stop.signal }))
           seen.push(...events.map((event) => Number(event.position)));
       })();
-      following.catch(() => undefined); // looked at later
+      following.catch(() => undefined); // awaited later
       return { store, fatal, lost, seen, stop, following, mend: () => (failing = false) };
     };
 
@@ -246,7 +246,7 @@ describe('the embedded event store', () => {
       await expect(store.append('case-3', 'none', batch('case-3', 1))).rejects.toThrow(/the store has failed/);
     });
 
-    test('ends the process where the log lacks what was acknowledged', async () => {
+    test('ends the process when the log lacks an acknowledged event', async () => {
       const { store, fatal, following, mend } = await away(noRoom);
       openDatabase(path).exec('DELETE FROM events WHERE position = 3');
       mend();
@@ -267,7 +267,7 @@ describe('the embedded event store', () => {
     });
   });
 
-  test('commits what waits together in groups of some 8 MiB, all of it, also when it is closed meanwhile', async () => {
+  test('commits queued appends in groups of about 8 MiB, all of them, even when it is closed meanwhile', async () => {
     const commits: string[] = [];
     const store = await open({ onCommit: (head) => commits.push(head) });
     const names = Array.from({ length: 44 }, (_, at) => `case-${String(at)}`);
@@ -285,7 +285,7 @@ describe('the embedded event store', () => {
     expect(await last).toHaveLength(22);
   });
 
-  test('is closed only when everything that it accepted is stored', async () => {
+  test('closes only when everything that it accepted is stored', async () => {
     const store = await open();
     const accepted = Promise.all([1, 2, 3].map((n) => store.append(`case-${n}`, 'none', batch(`case-${n}`, 1))));
     await store.close();
@@ -294,7 +294,7 @@ describe('the embedded event store', () => {
     expect(await (await openToRead()).readAll({ limit: 10 })).toHaveLength(4);
   });
 
-  test('waits for the disk also where another process reads an older state', async () => {
+  test('waits for the disk even while another process reads an older state', async () => {
     const impatient = (file: string): SqliteDatabase => openDatabase(file, { synchronous: 'FULL', busyTimeout: 0 });
     const store = await openSqliteEventStore(path, { connect: impatient });
     const reader = openDatabase(path, { readonly: true });
@@ -324,7 +324,7 @@ describe('the embedded event store', () => {
     await dropped;
   });
 
-  describe('opened to be read', () => {
+  describe('opened for reading', () => {
     test('shows the same events and follows the writer', async () => {
       const store = await open();
       const reader = await openToRead();
@@ -343,7 +343,7 @@ describe('the embedded event store', () => {
       expect(await reader.head()).toBe(await store.head());
     });
 
-    test('wakes when it is notified, and does not wait for its next look', async () => {
+    test('wakes when it is notified, without waiting for its next poll', async () => {
       const store = await open();
       let wake = (): void => undefined;
       const reader = await openReadOnlyEventStore(path, { poll: 3_600_000, notify: (call) => (wake = call) });
@@ -355,14 +355,14 @@ describe('the embedded event store', () => {
       }
     });
 
-    test('can be read when no writer is there, and takes no appends', async () => {
+    test('can be read without a writer, and rejects appends', async () => {
       await (await open()).close();
       const reader = await openToRead();
       expect(await reader.head()).toBe('00000000000000000001');
       await expect(reader.append('case-1', 'none', batch('case-1', 1))).rejects.toThrow(/reading only/);
     });
 
-    test('is not made where there is none', async () => {
+    test('is not created when it does not exist', async () => {
       await expect(openToRead()).rejects.toThrow(path);
     });
   });
@@ -376,26 +376,26 @@ describe('the embedded event store', () => {
       await expect(open()).rejects.toThrow(/format 2, this version reads format 1/);
     });
 
-    test('a store that is encrypted in a way it does not know', async () => {
+    test('a store with an unknown encryption', async () => {
       await (await open()).close();
       const file = openDatabase(path);
       file.exec(`UPDATE events SET data = replace(data, '"none"', '"aes-256-gcm"') WHERE position = 1`);
       await expect(open()).rejects.toThrow(/encrypted by aes-256-gcm/);
     });
 
-    test('a SQLite file of somebody else', async () => {
+    test('a SQLite file of another application', async () => {
       openDatabase(path).exec('CREATE TABLE recipes (name TEXT)');
       await expect(open()).rejects.toBeInstanceOf(StoreFormatUnknown);
     });
 
-    test('to begin a page at what is no position', async () => {
+    test('a page that starts at an invalid position', async () => {
       const store = await open();
       for (const after of ['1', 'x', '', '0000000000000000000x', '99999999999999999999'])
         await expect(store.readAll({ after, limit: 1 })).rejects.toBeInstanceOf(RangeError);
     });
   });
 
-  describe('does not hide damage', () => {
+  describe('reports damage', () => {
     const damaged = async (change: (bytes: Buffer) => void) => {
       const store = await open();
       for (let n = 0; n < 40; n++) await store.append(`case-${n}`, 'none', batch(`case-${n}`, 5));
@@ -407,7 +407,7 @@ describe('the embedded event store', () => {
       closeSync(file);
     };
 
-    test('a page that is no longer one is an error that names the file', async () => {
+    test('a damaged page is an error that names the file', async () => {
       await damaged((bytes) => bytes.fill(0xab, 5 * 4096, 12 * 4096));
       const reader = openReadOnlyEventStore(path).then((store) => {
         opened.push(store);
@@ -417,14 +417,14 @@ describe('the embedded event store', () => {
       await expect(reader).rejects.toThrow(path);
     });
 
-    test('text that is no longer UTF-8 is an error that names the position', async () => {
+    test('text that is not UTF-8 is an error that names the position', async () => {
       await damaged(() => undefined);
       openDatabase(path).exec("UPDATE events SET data = CAST(x'7bff7d' AS TEXT) WHERE position = 17");
       const reader = await openToRead();
       await expect(reader.readAll({ limit: 1000 })).rejects.toThrow(/position 0{18}17 is not text/);
     });
 
-    test('a file cut short is an error', async () => {
+    test('a truncated file is an error', async () => {
       await damaged(() => undefined);
       const half = readFileSync(path).subarray(0, Math.floor(statSync(path).size / 2));
       writeFileSync(path, half);
@@ -433,7 +433,7 @@ describe('the embedded event store', () => {
   });
 });
 
-/** Events 0… of a stream as the codec makes them. */
+/** Events 0… of a stream, encoded by the codec. */
 function batch(stream: string, count: number, first = 0, type = 'Noted') {
   return encodeBatch(
     stream,
@@ -454,7 +454,7 @@ function batch(stream: string, count: number, first = 0, type = 'Noted') {
 
 const coded = (code: string, message: string) => Object.assign(new Error(message), { code });
 
-/** Connections that note what is executed and fail where they are told to, before the statement runs. */
+/** Connections that record executed statements and fail before configured ones. */
 function spy() {
   const seen: string[] = [];
   const failures = new Map<string, Error>();

@@ -31,11 +31,11 @@ export interface SqliteOptions {
   readonly onFatal?: (error: unknown) => void;
   /** Called after every commit with the position of its last event, e.g. to wake readers in other threads. */
   readonly onCommit?: (head: Position) => void;
-  /** How the writing connection is opened; tests put faults here. */
+  /** Opens the writing connection; tests inject faults here. */
   readonly connect?: (path: string) => SqliteDatabase;
 }
 
-/** The writing connection: a commit that has returned is on disk. */
+/** Opens the writing connection: a commit that has returned is on disk. */
 export function connectForWriting(path: string): SqliteDatabase {
   const database = openDatabase(path, { synchronous: 'FULL' });
   database.exec('PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000');
@@ -63,14 +63,14 @@ export async function openSqliteEventStore(path: string, options: SqliteOptions 
 
 /** The embedded store: one file, group commit, positions in commit order without gaps. */
 export interface SqliteEventStore extends EventStore {
-  /** Tells other processes that meet the lock where this one answers. */
+  /** Publishes the address of this process for others that find the store locked. */
   announce(url: string): void;
 }
 
-/** Bytes of events after which a group ends: the thread stands still while it is committed. */
+/** Bytes of events that end a group: the thread is blocked during its commit. */
 const MAX_GROUP_BYTES = 8 * 1024 * 1024;
 
-/** How many of the appends make one group: at least one, where there is one. */
+/** Number of appends in the next group: at least one, if there is one. */
 function groupLength(waiting: readonly Waiting[]): number {
   let length = 0;
   for (let bytes = 0; length < waiting.length && bytes < MAX_GROUP_BYTES; length++)
@@ -142,7 +142,7 @@ class OpenStore implements SqliteEventStore {
     );
   }
 
-  /** Stores what was accepted, refuses more, and gives the lock back. */
+  /** Stores what was accepted, rejects new appends, and releases the lock. */
   async close(): Promise<void> {
     while (this.waiting.length > 0) this.commitWaiting();
     this.connection.close();

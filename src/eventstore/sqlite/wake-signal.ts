@@ -1,4 +1,4 @@
-/** Wakes all who wait. A caller that checks for work and waits in the same turn of the event loop misses no signal. */
+/** Wakes all waiters. A caller that checks for work and waits in the same turn of the event loop misses no signal. */
 export class WakeSignal {
   private readonly waiting = new Set<() => void>();
 

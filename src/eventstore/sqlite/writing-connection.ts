@@ -8,13 +8,13 @@ import { prepareTables } from './schema.js';
 export interface WritingOptions {
   readonly path: string;
   readonly connect: () => SqliteDatabase;
-  /** Called when there is a connection again, and when there will be none any more. */
+  /** Called when a connection is available again, and when there will be none any more. */
   readonly onChange: () => void;
   /** Called once when the file can no longer be trusted. */
   readonly onFatal: (error: unknown) => void;
 }
 
-/** A connection and what is prepared on it: given up together. */
+/** A connection with its prepared statements; both are discarded together. */
 interface Open {
   readonly database: SqliteDatabase;
   readonly log: LogReader;
@@ -24,24 +24,25 @@ interface Open {
 const AGAIN_AFTER_MS = 100;
 
 /**
- * The one connection that writes the log: there, away for now, or ended. One that is given up is opened again at once,
- * and where that fails for what may pass, every so often until it succeeds.
+ * The only connection that writes the log: open, temporarily lost, or ended. A lost connection is reopened at once;
+ * while reopening fails with a transient error, it is retried at an interval.
  *
- * What may pass: no room on the disk, also for the index of the log, which is made anew when nobody else has the file
- * open; a file that is locked or cannot be opened. Everything else ends it: what the disk once failed to store is not
- * asked for a second time, and a log that is damaged, or ends before what was acknowledged, must not be written on.
+ * Transient errors: no room on the disk, also for the index of the log (which is rebuilt when nobody else has the file
+ * open), and a file that is locked or cannot be opened. Every other error ends it: data that the disk failed to store
+ * once is not trusted to a second attempt, and a log that is damaged, or ends before an acknowledged event, must not be
+ * extended.
  */
 export class WritingConnection {
   private open: Open | undefined;
-  /** Why there is none now. */
+  /** Why there is no connection now. */
   private away: unknown;
-  /** Why there will be none any more. */
+  /** Why there will be no connection any more. */
   private ended: StoreUnavailable | undefined;
   /** Position of the last event known to be stored. */
   private reached = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @throws what the first opening throws: it is not tried again */
+  /** @throws the error of the first opening: it is not retried */
   constructor(private readonly options: WritingOptions) {
     this.open = this.opened(prepareTables);
   }
@@ -62,7 +63,7 @@ export class WritingConnection {
     return this.open;
   }
 
-  /** After a failed COMMIT nothing known about the file holds: cached heads go with the connection. */
+  /** After a failed COMMIT cached knowledge of the file is invalid: cached heads are discarded with the connection. */
   giveUp(cause: unknown): void {
     this.reached = this.open?.writer.last ?? this.reached;
     try {
@@ -103,7 +104,7 @@ export class WritingConnection {
             this.reopen();
           },
           Math.max(AGAIN_AFTER_MS, performance.now() - began),
-        ).unref(); // a locked file is waited for in vain for seconds
+        ).unref(); // a locked file would block the thread for the busy timeout
       else this.fail(error);
       return;
     }
@@ -130,9 +131,9 @@ export class WritingConnection {
   }
 
   /**
-   * Moves the write-ahead log into the file and waits for the disk, so that what is read from here on is stored. Where
-   * the disk is full or another process reads an older state it stays where it is, on disk all the same: what is there
-   * can be read, and on a full disk appends wait for room.
+   * Checkpoints the write-ahead log and waits for the disk, so that whatever is read from here on is stored. When the
+   * disk is full or another process reads an older state, the data stay in the write-ahead log, synced to disk: they
+   * are readable, and on a full disk appends wait for room.
    */
   private toDisk(database: SqliteDatabase): void {
     if (!checkpointed(database)) syncFile(`${this.options.path}-wal`);
@@ -152,7 +153,7 @@ export class WritingConnection {
 const isTransient = (error: unknown): boolean =>
   wantsRoom(error) || error instanceof DatabaseUnopened || /^SQLITE_(BUSY|CANTOPEN)/.test(sqliteCode(error) ?? '');
 
-/** What a checkpoint answers first when nobody kept it from its end. */
+/** First column of a checkpoint result when no other connection blocked it. */
 const NOT_BUSY = 0;
 
 function checkpointed(database: SqliteDatabase): boolean {

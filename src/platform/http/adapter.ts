@@ -15,17 +15,17 @@ import { ProblemFilter, send, type ErrorMapping } from './problem-filter.js';
 import { Problem, PROBLEM_JSON, problemBody, problemOf } from './problem.js';
 
 /**
- * Fastify set up so that bad input of every kind is answered by problem+json, even before a route is known.
- * Give it to `NestFactory.create(module, createHttpAdapter(), { bodyParser: false })`.
+ * Fastify configured so that every kind of invalid input gets problem+json, even before a route is known. Pass it to
+ * `NestFactory.create(module, createHttpAdapter(), { bodyParser: false })`.
  */
 export function createHttpAdapter(): FastifyAdapter {
   const options: FastifyServerOptions = {
     bodyLimit: BODY_LIMIT,
     requestIdHeader: false,
     genReqId: (request) => correlationIdOf(request.headers),
-    routerOptions: { maxParamLength: 16_384 }, // more does not fit into the headers
+    routerOptions: { maxParamLength: 16_384 }, // longer parameters exceed the header limit
     forceCloseConnections: 'idle',
-    return503OnClosing: false, // configureApp answers with a problem
+    return503OnClosing: false, // configureApp responds with a problem
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       reply.header(CORRELATION_HEADER, request.id);
@@ -39,17 +39,20 @@ export function createHttpAdapter(): FastifyAdapter {
 }
 
 export interface EdgeOptions {
-  /** Knows the caller or throws a Problem; see src/access/bearer.ts. */
+  /** Authenticates the caller or throws a Problem; see src/access/bearer.ts. */
   readonly authenticate: (request: FastifyRequest) => void;
   /** Name of the credential, for the log; undefined where there is none. */
   readonly callerName: (request: FastifyRequest) => string | undefined;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Problems of errors that ports throw. */
+  /** Problems for errors of the ports. */
   readonly mapping?: ErrorMapping;
 }
 
-/** Hooks and the one filter. Call it on a created application before `init` or `listen`: it must see the routes. */
+/**
+ * Installs the hooks and the exception filter. Call it on a created application before `init` or `listen`, so that it
+ * sees every route.
+ */
 export function configureApp(app: NestFastifyApplication, options: EdgeOptions): void {
   const server = app.getHttpAdapter().getInstance();
   const { authenticate, log, metrics } = options;
@@ -74,7 +77,7 @@ export function configureApp(app: NestFastifyApplication, options: EdgeOptions):
     try {
       if (closing) throw shuttingDown();
       authenticate(request);
-      if (request.is404) throw routes.missing(request); // at once: its body is nobody's business
+      if (request.is404) throw routes.missing(request); // at once, before the body is read
     } catch (error) {
       done(error as Error);
       return;
@@ -87,7 +90,7 @@ export function configureApp(app: NestFastifyApplication, options: EdgeOptions):
     const span = spans.get(request);
     if (span !== undefined) endRequestSpan(span, route, reply.statusCode);
     metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
-    // the pattern of the route only: addresses and queries can hold personal data
+    // only the route pattern: URLs and queries can contain personal data
     log.info(
       {
         correlationId: request.id,
@@ -109,7 +112,7 @@ const shuttingDown = (): Problem =>
     headers: { 'retry-after': '1' },
   });
 
-/** What the HTTP parser could not read has no request and no reply: the answer is written to the socket. */
+/** When the HTTP parser fails there is no request and no reply: the response is written to the socket. */
 function answerBrokenRequest(error: ConnectionError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable || socket.destroyed) return;
   const problem =

@@ -11,7 +11,7 @@ describe('bodies in flight', () => {
   let budget: ByteBudget;
   let begun: string[];
   let finish: Map<string, () => void>;
-  /** Called when the server notices that a sender has left. */
+  /** Called when the server notices that a client has disconnected. */
   let noticed: () => void;
   beforeEach(async () => {
     server = fastify();
@@ -51,11 +51,11 @@ describe('bodies in flight', () => {
   };
   const begunAre = async (...names: string[]): Promise<void> => {
     for (let tries = 0; tries < 200 && begun.length < names.length; tries++) await pause(10);
-    await pause(50); // for one that should not begin
+    await pause(50); // enough time for a request that should not start
     expect(begun).toEqual(names);
   };
 
-  test('wait while those before them take all the room, and go on when these are answered', async () => {
+  test('wait while earlier ones use all the room, and continue once these have responses', async () => {
     post('first', 60);
     await begunAre('first');
     post('second', 60);
@@ -64,7 +64,7 @@ describe('bodies in flight', () => {
     await begunAre('first', 'second');
   });
 
-  test('give their room back when the sender leaves, waiting or not', async () => {
+  test('release their room when the client disconnects, waiting or not', async () => {
     const first = post('first', 60);
     await begunAre('first');
     const waiting = post('waiting', 60);
@@ -77,7 +77,7 @@ describe('bodies in flight', () => {
     await begunAre('first', 'next');
   });
 
-  test('take no room where they are streamed, or where there is none', async () => {
+  test('use no room when they are streamed or absent', async () => {
     post('all of it', 100);
     await begunAre('all of it');
     post('streamed', 500, 'application/x-ndjson');

@@ -5,8 +5,8 @@ import { BODY_LIMIT } from './body-parser.js';
 import { isStreamed } from './streamed-body.js';
 
 /**
- * Bounds the bodies that are held from their arrival to the answer. A request that finds no room waits with its body
- * unread, so that its sender waits too. Streamed bodies are bounded where their lines are worked on.
+ * Bounds the total size of request bodies held until their response. A request without room waits with its body unread,
+ * which applies back-pressure to the client. Streamed bodies have their own bound per line.
  */
 export function boundBodies(server: FastifyInstance, budget = new ByteBudget(heapShare(1 / 32, 64))): void {
   server.addHook('preParsing', (request, reply, _payload, done) => {
@@ -38,7 +38,7 @@ export function boundBodies(server: FastifyInstance, budget = new ByteBudget(hea
   });
 }
 
-/** Bytes that a body may have: as its header says, or the limit where it does not. */
+/** Maximum bytes of a body: its content-length, or the limit where there is none. */
 function announced({ headers }: FastifyRequest): number {
   if (isStreamed(headers['content-type'])) return 0;
   if (headers['transfer-encoding'] !== undefined) return BODY_LIMIT;

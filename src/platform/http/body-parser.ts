@@ -2,13 +2,13 @@ import type { FastifyInstance } from 'fastify';
 
 import { invalid, Problem } from './problem.js';
 
-/** 1 MiB: what a body may have at most. */
+/** 1 MiB: the maximum size of a body. */
 export const BODY_LIMIT = 1024 * 1024;
 
-/** Deeper bodies are refused before they are parsed. */
+/** Deeper bodies are rejected before they are parsed. */
 export const DEPTH_LIMIT = 64;
 
-/** Takes JSON only: any other content type is 415. Bodies arrive as bytes, because only bytes can be bad UTF-8. */
+/** Accepts JSON only: any other content type is 415. Bodies arrive as bytes, so that invalid UTF-8 is detected. */
 export function useJsonBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
@@ -21,7 +21,7 @@ export function useJsonBodies(server: FastifyInstance): void {
 }
 
 /**
- * Strict JSON: UTF-8 without a byte astray, at most {@link DEPTH_LIMIT} deep, no name that could change a prototype.
+ * Strict JSON: valid UTF-8, at most {@link DEPTH_LIMIT} deep, no name that could change a prototype.
  * @throws Problem 400 `body_empty`, `invalid_utf8`, `too_deep`, `malformed_json`, `forbidden_name`
  */
 export function parseJson(bytes: Buffer): unknown {
@@ -73,7 +73,7 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** Only bodies that hold one of these, perhaps escaped, are worth the walk. */
+/** Fast path: only a body that contains one of these names, possibly escaped, is walked. */
 const SUSPECT = /__proto__|constructor|prototype|\\u00/;
 const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 

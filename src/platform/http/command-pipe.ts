@@ -3,7 +3,7 @@ import type { PipeTransform } from '@nestjs/common';
 import { validateCommand } from '../validate-command.js';
 import { invalid } from './problem.js';
 
-/** A body becomes a validated instance of the class, or a problem that lists every field at fault. */
+/** Converts a body to a validated instance of the class, or throws a problem that lists every invalid field. */
 export class CommandPipe<Command extends object> implements PipeTransform<unknown, Command> {
   constructor(private readonly target: new () => Command) {}
 

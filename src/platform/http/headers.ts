@@ -6,7 +6,7 @@ import { Problem } from './problem.js';
 /** 1–128 visible ASCII characters. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 
-/** A strong entity tag that is a revision. */
+/** A strong entity tag that holds a revision. */
 export const REVISION_TAG = /^"(0|[1-9][0-9]{0,14})"$/;
 
 /** @throws Problem 400 `idempotency_key_missing`, `idempotency_key_malformed` */
@@ -19,7 +19,7 @@ export function idempotencyKeyOf(headers: IncomingHttpHeaders): string {
   return key;
 }
 
-/** The revision that If-Match insists on. @throws Problem 400 `if_match_malformed` for weak tags, lists and `*` */
+/** The revision that If-Match requires. @throws Problem 400 `if_match_malformed` for weak tags, lists and `*` */
 export function ifMatchOf(headers: IncomingHttpHeaders): number | undefined {
   const tag = headers['if-match'];
   if (tag === undefined) return undefined;
@@ -34,7 +34,7 @@ export const revisionTag = (revision: number): string => `"${String(revision)}"`
 export const CORRELATION_HEADER = 'x-correlation-id';
 const CORRELATION_ID = /^[A-Za-z0-9._:@/-]{1,128}$/;
 
-/** The sender's correlation id where it is 1–128 letters, digits or `. _ : @ / -`, else a new one. */
+/** The correlation id of the client if it is 1–128 letters, digits or `. _ : @ / -`, otherwise a new one. */
 export function correlationIdOf(headers: IncomingHttpHeaders): string {
   const given = headers[CORRELATION_HEADER];
   return typeof given === 'string' && CORRELATION_ID.test(given) ? given : uuid();

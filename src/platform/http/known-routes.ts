@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { Problem } from './problem.js';
 
-/** The addresses that exist, so that the wrong method at a right address is 405 and says which would do. */
+/** The registered routes, so that a wrong method on an existing path gets 405 with the allowed methods. */
 export class KnownRoutes {
   private readonly routes = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
 
-  /** Call before the routes are added. */
+  /** Call it before the routes are registered. */
   watch(server: FastifyInstance): this {
     server.addHook('onRoute', ({ url, method }) => {
       let route = this.routes.get(url);
@@ -16,7 +16,7 @@ export class KnownRoutes {
     return this;
   }
 
-  /** Why a request has no route: 405 where its address exists for other methods, else 404. */
+  /** Why a request has no route: 405 when its path exists for other methods, otherwise 404. */
   missing(request: FastifyRequest): Problem {
     const path = request.url.split('?', 1)[0] ?? '';
     const allowed = new Set<string>();

@@ -37,7 +37,7 @@ interface JsonSchema {
   readonly additionalProperties?: boolean;
 }
 
-/** An application of these routes alone, without anything behind them. */
+/** An application with only these routes. */
 class Routes {
   readonly of = 'commands';
 }
@@ -103,7 +103,7 @@ describe('the description of the API', () => {
     },
   );
 
-  test('every field of every class has a schema of its own kind, none is an object of nothing', () => {
+  test('every field of every class has a schema of its kind, none is an empty object', () => {
     const seen = new Set<Described>();
     const walk = (target: Described): void => {
       if (seen.has(target)) return;
@@ -132,7 +132,7 @@ describe('the description of the API', () => {
     expect(seen.size).toBeGreaterThan(commands.length + 10);
   });
 
-  test('every reference leads somewhere', () => {
+  test('every reference resolves', () => {
     const missing = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)]
       .map((match) => match[1] ?? '')
       .filter((name) => !(name in schemas()));
@@ -140,7 +140,7 @@ describe('the description of the API', () => {
   });
 });
 
-/** What kind of field a schema describes, told from the schema alone. */
+/** The kind of field that a schema describes, derived from the schema alone. */
 function kindOf(schema: JsonSchema | undefined): string {
   const reference = schema?.$ref ?? schema?.allOf?.[0]?.$ref;
   if (reference !== undefined) return reference.endsWith('/Moment') ? 'moment' : 'part';

@@ -7,7 +7,7 @@ import { PROBLEM_JSON } from './problem.js';
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 
-/** The OpenAPI 3.1 document of the application: its routes, and what is true of all of them. */
+/** The OpenAPI 3.1 document of the application: its routes, and the responses common to all of them. */
 export function describeApi(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -36,14 +36,14 @@ export function serveDocs(app: INestApplication, document: OpenAPIObject): void 
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json', yamlDocumentUrl: 'docs-yaml' });
 }
 
-/** Names that a class does not describe are refused, so the schema says so. */
+/** Validation rejects undeclared properties, so the schema must say so. */
 function closeSchemas(schemas: Schemas): void {
   for (const schema of Object.values(schemas))
     if (!('$ref' in schema) && schema.type === 'object' && schema.additionalProperties === undefined)
       schema.additionalProperties = false;
 }
 
-/** Why a request may be refused; the codes stand in the body. */
+/** Why a request may be rejected; the body holds the code. */
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Malformed or invalid; `errors` names the fields',
   401: 'No key, or an unknown one',
@@ -80,7 +80,7 @@ function completeResponses(path: string, operation: Operation): void {
     };
 }
 
-/** A query is text: of the two forms of a moment it can hold the instant alone. */
+/** A query holds text, so it supports only the instant form of a moment. */
 function readMomentsAsText(operation: Operation): void {
   for (const parameter of operation.parameters ?? [])
     if (!('$ref' in parameter) && parameter.in === 'query' && JSON.stringify(parameter).includes(MOMENT_SCHEMA))
@@ -95,7 +95,7 @@ const INSTANT = {
   example: '2026-11-22T09:30:00+08:00',
 };
 
-/** Names of today; links to them such as `Asia/Calcutta` are taken as well. */
+/** Current zone names; links to them such as `Asia/Calcutta` are accepted too. */
 const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone')];
 
 const momentName = MOMENT_SCHEMA.slice(MOMENT_SCHEMA.lastIndexOf('/') + 1);

@@ -4,10 +4,10 @@ import type { Logger } from 'pino';
 
 import { Problem, PROBLEM_JSON, problemBody, problemOf } from './problem.js';
 
-/** Errors of ports that have an answer of their own, such as an unreachable store. */
+/** Maps errors of the ports that have their own response, such as an unavailable store. */
 export type ErrorMapping = (error: unknown) => Problem | undefined;
 
-/** Every error of every route, hook and parser ends here. */
+/** Handles every error of every route, hook and parser. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(

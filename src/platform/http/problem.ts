@@ -2,7 +2,7 @@ import { HttpException } from '@nestjs/common';
 
 import type { FieldError } from '../validate-command.js';
 
-/** What a sender is told beside code and detail. */
+/** What a response holds besides code and detail. */
 export interface ProblemExtensions {
   readonly errors?: readonly ProblemError[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -10,10 +10,10 @@ export interface ProblemExtensions {
   readonly members?: Readonly<Record<string, string | number>>;
 }
 
-/** One reason among several; the pointer is there where a field of the body is at fault. */
+/** One of several reasons; has a pointer when a field of the body is invalid. */
 export type ProblemError = FieldError | { readonly code: string; readonly message: string; readonly pointer?: string };
 
-/** An answer that is not the one asked for (RFC 9457). Thrown at the edge only: inside, refusals are values. */
+/** An error response (RFC 9457). Thrown only at the edge: inside, rejections are values. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   constructor(
@@ -29,7 +29,7 @@ export class Problem extends Error {
 
 export const PROBLEM_JSON = 'application/problem+json';
 
-/** The body of a problem. `type` is stable for a code and is no address. */
+/** The body of a problem. `type` is stable for a code and does not resolve. */
 export function problemBody(problem: Problem, correlationId: string | undefined): Record<string, unknown> {
   const { errors, members } = problem.extensions;
   return {
@@ -49,7 +49,7 @@ const titleOf = (code: string): string => code.slice(0, 1).toUpperCase() + code.
 export const invalid = (code: string, errors: readonly ProblemError[], detail?: string): Problem =>
   new Problem(400, code, detail ?? errors[0]?.message ?? 'the request is invalid', { errors });
 
-/** The problem behind anything that was thrown; what nobody foresaw says nothing about itself. */
+/** Converts any thrown value to a problem; an unexpected error reveals nothing of itself. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const status = statusOf(error);
@@ -66,7 +66,7 @@ function statusOf(error: unknown): number | undefined {
   return undefined;
 }
 
-/** What framework errors mean here; their own messages repeat the request. */
+/** Codes for errors of the framework; their own messages quote the request. */
 const BY_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
   400: ['bad_request', 'the request is malformed'],
   401: ['credentials_missing', 'send Authorization: Bearer with a key'],

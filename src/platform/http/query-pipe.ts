@@ -4,8 +4,8 @@ import { validateCommand } from '../validate-command.js';
 import { invalid } from './problem.js';
 
 /**
- * The query of an address becomes a validated instance of the class. Everything in a query is text: what its field
- * takes as a number or a flag is read as one, and a `+` that arrived as a blank in an offset is put back.
+ * Converts a query string to a validated instance of the class. Values in a query are text: numeric and boolean fields
+ * are parsed, and a blank in an offset is restored to the `+` that it was decoded from.
  */
 export class QueryPipe<Query extends object> implements PipeTransform<unknown, Query> {
   constructor(private readonly target: new () => Query) {}

@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 
 import { Problem } from './problem.js';
 
-/** Content types whose bodies are handed on as they arrive, without a limit on the whole. */
+/** Content types whose bodies are passed on as streams, without a limit on the total size. */
 export const STREAMED = ['application/x-ndjson', 'text/csv'] as const;
 
 export const isStreamed = (contentType = ''): boolean => STREAMED.some((type) => contentType.startsWith(type));
 
-/** Lets those content types in at the addresses that take them; anywhere else they are 415. */
+/** Accepts those content types on the paths that support them; on all others they are 415. */
 export function streamBodies(
   server: FastifyInstance,
   addresses: Readonly<Record<string, (typeof STREAMED)[number]>>,

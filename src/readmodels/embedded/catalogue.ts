@@ -15,7 +15,7 @@ interface FullDefinition {
   readonly built: number;
 }
 
-/** Which collections there are. A definition is read once and again whenever its version or its array bits moved. */
+/** The existing collections. A definition is cached until its version or its array bits change. */
 export class Catalogue {
   private readonly known = new Map<string, { readonly version: number; readonly collection: Collection }>();
 
@@ -24,7 +24,7 @@ export class Catalogue {
     private readonly statements: Statements,
   ) {}
 
-  /** The collection of that name as this transaction sees it; throws {@link UnknownCollection}. */
+  /** The collection of that name in this transaction; throws {@link UnknownCollection}. */
   get(name: string): Collection {
     const collection = this.find(name);
     if (collection === undefined) throw new UnknownCollection(name);
@@ -49,7 +49,7 @@ export class Catalogue {
     if (build || collection.built) this.build(collection);
   }
 
-  /** Creates the indexes that are missing and keeps them from now on. */
+  /** Builds the missing indexes and maintains them from now on. */
   build(collection: Collection): void {
     const { table, elements } = collection;
     collection.indexes.forEach((index, place) => {
@@ -58,11 +58,11 @@ export class Catalogue {
         direction,
       }));
       if (index.unique === true) {
-        // null and missing are one value to MongoDB; SQLite never holds two NULLs to be equal
+        // for MongoDB null and missing are equal; SQLite never treats two NULLs as equal
         const values = fields.map(({ column }) => `ifnull(${column}, x'')`);
         this.index(`${table}_u${String(place)}`, table, values, true);
       }
-      // ends in the id, so that it also serves paging by these fields
+      // ends in the id, so that it also supports paging by these fields
       if (!fields.some(({ column }) => column === 'id'))
         fields.push({ column: 'id', direction: fields.at(-1)?.direction ?? 1 });
       const columns = fields.map(({ column, direction }) => (direction === 1 ? column : `${column} DESC`));
@@ -76,7 +76,7 @@ export class Catalogue {
       .run(collection.number);
   }
 
-  /** Drops the collection with the checkpoint of the same name. */
+  /** Drops the collection and the checkpoint of the same name. */
   drop(name: string): void {
     const collection = this.find(name);
     if (collection === undefined) return;
@@ -87,7 +87,7 @@ export class Catalogue {
     this.statements.prepared('DELETE FROM checkpoints WHERE collection = ?').run(name);
   }
 
-  /** Remembers that these fields have held arrays. */
+  /** Records that these fields have held arrays. */
   noteArrays(collection: Collection, arrays: number): void {
     if (arrays === collection.arrays) return;
     this.statements.prepared('UPDATE collections SET arrays = ? WHERE number = ?').run(arrays, collection.number);
@@ -117,7 +117,7 @@ export class Catalogue {
       .prepared('INSERT INTO collections (name, version, paths, indexes, built, arrays) VALUES (?, 1, ?, ?, 0, 0)')
       .run(name, JSON.stringify(paths), JSON.stringify(indexes));
     const { table, elements } = this.get(name);
-    // the columns without a type keep every value as it was bound; the body comes last, so that scans can skip it
+    // columns without a type keep every value as bound; the body is last, so that scans can skip it
     const columns = paths.map((_, ordinal) => `${columnName(ordinal)}, `).join('');
     this.database.exec(
       `CREATE TABLE ${table} (id TEXT NOT NULL PRIMARY KEY, position TEXT NOT NULL, deleted INTEGER NOT NULL,
@@ -164,7 +164,7 @@ export class Catalogue {
   }
 }
 
-/** The indexes of both, each once: one that is declared no more stays until its collection is dropped. */
+/** The indexes of both, each once: an index that is no longer declared stays until its collection is dropped. */
 function merged(known: readonly IndexSpec[], declared: readonly IndexSpec[]): IndexSpec[] {
   const seen = new Set(known.map((index) => JSON.stringify(index)));
   return [...known, ...declared.filter((index) => !seen.has(JSON.stringify(index)))];

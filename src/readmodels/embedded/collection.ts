@@ -3,17 +3,17 @@ import { path as checkedPath } from '../query-language.js';
 import type { Document, IndexSpec } from '../read-models.js';
 import { extract } from './column.js';
 
-/** A declared field and where it lies. `_id` and `_position` have columns of their own and hold no arrays. */
+/** A declared field and its column. `_id` and `_position` have their own columns and hold no arrays. */
 export interface Field {
   readonly path: string;
   readonly column: string;
   /** Its number: bit of the masks, `field` of the elements. */
   readonly ordinal: number;
-  /** Whether a document has ever held an array there: then its elements must be asked as well. */
+  /** Whether any document has ever held an array there: then queries must search the elements too. */
   readonly array: boolean;
 }
 
-/** What a document becomes in the tables. */
+/** A document as stored in the tables. */
 export interface Row {
   /** The columns of the declared fields, in their order. */
   readonly columns: readonly SqlValue[];
@@ -50,7 +50,7 @@ export class Collection {
     });
   }
 
-  /** The declared field at a path; undefined when it was not declared. */
+  /** The declared field at a path; undefined when it is not declared. */
   field(path: string): Field | undefined {
     return this.byPath.get(path);
   }
@@ -73,7 +73,7 @@ export class Collection {
   }
 }
 
-/** The paths that indexes declare, after those known already, which keep their places. Throws `QueryRefused`. */
+/** The paths that indexes declare, after those already known, which keep their numbers. Throws `QueryRefused`. */
 export function declaredPaths(known: readonly string[], indexes: readonly IndexSpec[]): string[] {
   const paths = new Set(known);
   for (const index of indexes)

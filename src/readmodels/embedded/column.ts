@@ -5,21 +5,21 @@ import { ORDER, orderKey } from '../value-order.js';
 import type { Document } from '../read-models.js';
 
 /*
- * How a declared field lies in its column. SQLite orders NULL < numbers < text < blobs, and blobs by their bytes, so
- * with null and missing as NULL, and objects, arrays and booleans as blobs of their order key, the column has
- * MongoDB's order without a function in SQL.
+ * How a declared field is stored in its column. SQLite orders NULL < numbers < text < blobs, and blobs by their bytes.
+ * With null and missing as NULL, and objects, arrays and booleans as blobs of their order key, the column has MongoDB's
+ * order without a function in SQL.
  */
 
-/** What one field of one document becomes. */
+/** The stored form of one field of one document. */
 export interface Extracted {
-  /** {@link ARRAY} where an array lies on the path. */
+  /** {@link ARRAY} when the path contains an array. */
   readonly column: SqlValue;
   readonly exists: boolean;
-  /** Through an array: each value that a comparison is tried on; NULL where null matches. */
+  /** For an array: each value that a comparison tests; NULL where null matches. */
   readonly elements: readonly SqlValue[] | undefined;
 }
 
-/** Stands in a column for "see the elements": greater than every value and equal to none. */
+/** Column value that means "see the elements": greater than every value and equal to none. */
 export const ARRAY = Uint8Array.of(0xff);
 export const ARRAY_SQL = "x'ff'";
 
@@ -35,14 +35,14 @@ export function extract(document: Document, path: string): Extracted {
   return { column: ARRAY, exists: found.exists, elements };
 }
 
-/** The column of a value. */
+/** The column value of a JSON value. */
 export function toColumn(value: Json | undefined): SqlValue {
   if (value === undefined || value === null) return null;
   if (typeof value === 'number') return value + 0; // −0 is 0
   return typeof value === 'string' ? value : orderKey(value);
 }
 
-/** The value of a column; undefined for an object, whose column keeps only its order. */
+/** The JSON value of a column; undefined for an object, whose column keeps only its order. */
 export function fromColumn(column: SqlValue): Json | undefined {
   if (column === null || typeof column === 'string' || typeof column === 'number') return column;
   if (typeof column === 'bigint') return Number(column);

@@ -14,7 +14,7 @@ import type { Catalogue } from './catalogue.js';
 import { columnName, union, type Collection } from './collection.js';
 import type { Statements } from './statements.js';
 
-/** Carries a result other than `written` out of the transaction, which rolls back what was written so far. */
+/** Carries a result other than `written` out of the transaction, which rolls back. */
 export class NotWritten extends Error {
   constructor(readonly result: WriteResult) {
     super('the batch was not written');
@@ -48,7 +48,7 @@ export function loadCheckpoint(statements: Statements, collection: string): Chec
 
 function moveCheckpoint(statements: Statements, { collection, from, to }: WriteBatch['checkpoint']): void {
   const stored = loadCheckpoint(statements, collection);
-  if (isSameCheckpoint(stored, to)) return; // also when the answer to this very batch was lost
+  if (isSameCheckpoint(stored, to)) return; // also when the response to this batch was lost
   if (!isSameCheckpoint(stored, from)) throw new NotWritten({ outcome: 'checkpoint_moved' });
   if (to === null) return;
   statements
@@ -75,7 +75,7 @@ function writeDocuments(
       else if (result.again) duplicates.push({ write, rejection: result.rejection });
       else rejected.push({ collection: name, id: write.id, ...result.rejection });
     }
-    // a later write of the batch may have given up the values that an earlier one takes
+    // a later write of the batch may free the unique values that an earlier one needs
     if (duplicates.length < left.length && duplicates.length > 0) {
       left = duplicates.map(({ write }) => write);
       continue;
@@ -143,7 +143,7 @@ class DocumentWriter {
     const { columns } = this;
     const old = this.statements.prepared(this.selection).get(id, loaded);
     if (old === undefined) return false;
-    // an index is rewritten whenever one of its columns is set, changed or not
+    // SQLite rewrites an index whenever one of its columns is set, changed or not
     const changed = columns.map((_, at) => at).filter((at) => !same(old[columns[at] ?? ''], indexed[at]));
     const set = ['position', 'present', 'body', ...changed.map((at) => columns[at] ?? '')];
     const text = `UPDATE ${table} SET ${set.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`;
@@ -152,8 +152,8 @@ class DocumentWriter {
   }
 
   /**
-   * What became of a write that could not be done: `written` by an earlier request whose answer was lost, or a
-   * `conflict`; undefined when the document is the one that was loaded.
+   * Result of a write whose condition failed: `written` by an earlier request whose response was lost, or a `conflict`;
+   * undefined when the document is the one that was loaded.
    */
   private standing(id: string, loaded: string | null, document: Document): 'written' | 'conflict' | undefined {
     const text = `SELECT position FROM ${this.collection.table} WHERE id = ?`;
@@ -164,7 +164,7 @@ class DocumentWriter {
   }
 }
 
-/** The fields of the unique index that an error is about; undefined for every other error. */
+/** The fields of the unique index that an error reports; undefined for every other error. */
 function violatedIndex(collection: Collection, error: unknown): string | undefined {
   if (sqliteCode(error) !== 'SQLITE_CONSTRAINT_UNIQUE' || !(error instanceof Error)) return undefined;
   const place = /index 'c\d+_u(\d+)'/.exec(error.message)?.[1];

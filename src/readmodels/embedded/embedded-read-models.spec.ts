@@ -63,7 +63,7 @@ const complaints = (count: number, from = 0): Document[] =>
     points: [{ product: n % 2 === 0 ? 'loan' : 'card' }],
   }));
 
-/** The plans of what a find would run, and the collection that it runs on. */
+/** The query plans of a find, and its collection. */
 function inspected<T>(ask: (collection: Collection, plan: (text: string) => string) => T): T {
   const database = openDatabase(file, { readonly: true });
   try {
@@ -141,7 +141,7 @@ describe('query plans', () => {
     });
   });
 
-  test('only what is not declared is left to be tried on documents', () => {
+  test('only undeclared fields are tested on documents', () => {
     inspected((collection) => {
       const selection = compileFilter(
         collection,
@@ -158,8 +158,8 @@ describe('query plans', () => {
   });
 });
 
-describe('what SQL carries', () => {
-  test('counts and groups of declared fields are answered without reading a document', async () => {
+describe('what SQL evaluates', () => {
+  test('counts and groups over declared fields read no documents', async () => {
     await given(complaints(30));
     const other = openDatabase(file);
     other.exec("UPDATE c1 SET body = 'no document'");
@@ -174,7 +174,7 @@ describe('what SQL carries', () => {
     await expect(models.find(QUEUE, {})).rejects.toThrow('JSON');
   });
 
-  test('a page filtered by an undeclared field goes on reading until it is full', async () => {
+  test('a page filtered by an undeclared field reads until it is full', async () => {
     await given(complaints(1000).map((document, n) => ({ ...document, note: n % 100 === 99 ? 'rare' : 'common' })));
     const query = { filter: { note: 'rare', open: true }, sort: { dueAt: 1 } } as const;
     const whole = await models.find(QUEUE, query);
@@ -220,12 +220,12 @@ describe('several connections', () => {
     await reader.aggregate(QUEUE, [{ $match: { note: null } }, { $group: { _id: null, n: { $sum: 1 } } }]);
     await given(complaints(500, 500));
     const writer = openDatabase(file);
-    expect(writer.pragma('wal_checkpoint(TRUNCATE)')).toBe(0); // 1: busy, someone still reads an older state
+    expect(writer.pragma('wal_checkpoint(TRUNCATE)')).toBe(0); // 1 would mean busy: a reader holds an older snapshot
     writer.close();
     await reader.close();
   });
 
-  test('everything is there again after closing and opening', async () => {
+  test('all data is present after a restart', async () => {
     await given(complaints(10));
     const record = await session.changeModel(await session.takeModel('work_queue'), { live: QUEUE });
     await models.close();
@@ -238,7 +238,7 @@ describe('several connections', () => {
 });
 
 describe('the tables', () => {
-  test('a batch that is not written leaves nothing of itself', async () => {
+  test('a batch that is not written leaves no trace', async () => {
     await given(complaints(1));
     const checkpoint = { collection: QUEUE, from: at('1'), to: at('2') };
     const write = (documents: readonly Document[]) => {
@@ -254,7 +254,7 @@ describe('the tables', () => {
     expect(await models.loadCheckpoint(QUEUE)).toEqual(at('1'));
   });
 
-  test('an index that is missing is made when the collection is declared again', async () => {
+  test('a missing index is built when the collection is declared again', async () => {
     await given(complaints(1));
     const other = openDatabase(file);
     other.exec('DROP INDEX c1_i0');
@@ -263,7 +263,7 @@ describe('the tables', () => {
     expect(plansOf({ filter: { open: true }, sort: { handler: 1 } })[0]).toContain('c1_i0');
   });
 
-  test('indexes that come later are not there before', async () => {
+  test('deferred indexes do not exist before they are built', async () => {
     await session.createCollection(QUEUE, INDEXES, 'later');
     expect(plansOf({ filter: { open: true }, sort: { handler: 1 } })[0]).not.toContain('c1_i0');
     await session.createCollection(QUEUE, INDEXES, 'later');
@@ -271,7 +271,7 @@ describe('the tables', () => {
     expect(plansOf({ filter: { open: true }, sort: { handler: 1 } })[0]).toContain('c1_i0');
   });
 
-  test('a unique index holds null and missing to be one value, and lets tombstones be', async () => {
+  test('a unique index treats null and missing as equal, and ignores tombstones', async () => {
     const collection = 'keys@1.1';
     await session.createCollection(collection, [{ fields: { key: 1 }, unique: true }]);
     const write = async (document: Document, loaded: string | null): Promise<unknown> => {
@@ -289,7 +289,7 @@ describe('the tables', () => {
     expect(await write({ _id: 'b', _position: '3' }, null)).toEqual({ outcome: 'written' });
   });
 
-  test('groups that are objects are answered as they were written', async () => {
+  test('groups that are objects are returned as they were written', async () => {
     await given([
       { _id: 'a', _position: '1', handler: { team: 1 } },
       { _id: 'b', _position: '1', handler: { team: 1 } },

@@ -11,16 +11,16 @@ import { ModelRecords } from './model-records.js';
 import { nextSession, type Tables } from './session.js';
 import { Statements } from './statements.js';
 
-/** KiB of pages that a writer keeps: a batch touches more than SQLite's own 2 MB hold. */
+/** Page cache of a writer in KiB: a batch touches more than SQLite's default of 2 MB. */
 const CACHE = 64_000;
 
 /**
  * The read models in one SQLite file (WAL, synchronous=NORMAL: after a crash of the machine the last batches may be
- * missing together with their checkpoint, and are folded again). A row for each document, its declared fields in
- * columns; filters, sorts and groups over declared fields are SQL, others read every candidate.
+ * missing together with their checkpoint, and are folded again). One row per document, with its declared fields in
+ * columns; filters, sorts and groups over declared fields run in SQL, others read every candidate.
  *
- * Calls are synchronous inside: run writers in a worker thread with a connection of its own. Any number of connections
- * may read the file, in any thread or process; writers wait for each other up to five seconds.
+ * Calls are synchronous inside: run writers in a worker thread with its own connection. Any number of connections may
+ * read the file, in any thread or process; writers wait for each other up to five seconds.
  */
 export class EmbeddedReadModels implements ReadModels {
   private readonly tables: Tables;
@@ -34,7 +34,7 @@ export class EmbeddedReadModels implements ReadModels {
     this.tables = { database, statements, catalogue, models: new ModelRecords(statements) };
   }
 
-  /** Opens the file for reading and writing, creating it where there is none. */
+  /** Opens the file for reading and writing; creates it if it does not exist. */
   static open(file: string): EmbeddedReadModels {
     const database = openDatabase(file, { synchronous: 'NORMAL' });
     try {
@@ -47,7 +47,7 @@ export class EmbeddedReadModels implements ReadModels {
     return new EmbeddedReadModels(database, true);
   }
 
-  /** Opens a file that {@link open} has created; a session is refused with {@link ReadOnly}. */
+  /** Opens a file that {@link open} has created; opening a session throws {@link ReadOnly}. */
   static openReadOnly(file: string): EmbeddedReadModels {
     return new EmbeddedReadModels(openDatabase(file, { readonly: true }), false);
   }
@@ -108,20 +108,20 @@ export class EmbeddedReadModels implements ReadModels {
     });
   }
 
-  /** Everything that one answer is made of comes from one snapshot. */
+  /** Every result is computed from one snapshot. */
   private read<T>(work: () => T): Promise<T> {
     return promised(() => {
       this.tables.database.exec('BEGIN');
       try {
         return work();
       } finally {
-        if (this.tables.database.inTransaction) this.tables.database.exec('COMMIT'); // SQLite may have rolled back itself
+        if (this.tables.database.inTransaction) this.tables.database.exec('COMMIT'); // SQLite may have rolled back by itself
       }
     });
   }
 }
 
-/** A session asked of a connection that was opened read-only. */
+/** A session was requested on a connection that was opened read-only. */
 export class ReadOnly extends Error {
   override readonly name = 'ReadOnly';
   constructor() {
@@ -129,7 +129,7 @@ export class ReadOnly extends Error {
   }
 }
 
-/** What is thrown becomes a rejection. */
+/** Converts an exception to a rejection. */
 const promised = <T>(work: () => T): Promise<T> =>
   new Promise((resolve) => {
     resolve(work());

@@ -7,14 +7,14 @@ import { bit, type Collection, type Field } from './collection.js';
 import { toColumn } from './column.js';
 import { joined, sql, type Sql } from './statements.js';
 
-/** A filter as far as SQL carries it, and what is left to try on the documents that SQL answers. */
+/** The part of a filter that SQL can evaluate, and the rest that must be tested on the resulting documents. */
 export interface Selection {
   readonly where: Sql;
-  /** undefined: SQL carries all of it. */
+  /** undefined: SQL evaluates the whole filter. */
   readonly rest: ((document: Document) => boolean) | undefined;
 }
 
-/** Compiles a filter: each part of its outermost conjunction goes to SQL when all of its fields are declared. */
+/** Compiles a filter: each part of its outermost conjunction becomes SQL when all of its fields are declared. */
 export function compileFilter(collection: Collection, condition: Condition): Selection {
   const parts = condition.kind === 'and' ? condition.parts : [condition];
   const covered: Sql[] = [];
@@ -47,8 +47,8 @@ function compile(collection: Collection, condition: Condition): Sql | undefined 
 }
 
 /**
- * A filter by nothing but a field that holds arrays: the ids that match are looked up first. Beside other conditions
- * {@link compile} asks for each document that these leave, which reads no more than a page needs.
+ * A filter on a single field that holds arrays: looks up the matching ids first. Combined with other conditions, {@link
+ * compile} tests each document that these leave, which reads no more than a page needs.
  */
 function byElements(collection: Collection, condition: Condition): Sql | undefined {
   if (condition.kind !== 'in' && condition.kind !== 'range') return undefined;
@@ -62,7 +62,7 @@ function byElements(collection: Collection, condition: Condition): Sql | undefin
 
 type Comparison = Extract<Condition, { kind: 'in' | 'range' }>;
 
-/** The rows of elements that satisfy a comparison; of a negated one, the comparison that it negates. */
+/** The element rows that satisfy a comparison; for a negated one, the comparison that it negates. */
 function elementsWhere({ elements }: Collection, field: Field, comparison: Comparison): Sql {
   const element = compared('value', comparison);
   return {
@@ -90,16 +90,16 @@ function oneOf(column: string, values: readonly Scalar[]): Sql {
   return { text: `(${all.text})`, values: all.values };
 }
 
-/** The complement of {@link oneOf}; a plain NOT would lose the NULLs. */
+/** The complement of {@link oneOf}; a plain NOT would exclude NULLs. */
 function noneOf(column: string, values: readonly Scalar[]): Sql {
   const [some, nothing] = separated(values);
   if (some.length === 0) return sql(nothing ? `${column} IS NOT NULL` : '1');
-  if (nothing) return sql(`${column} NOT IN (${marks(some)})`, ...some); // not true of NULL
+  if (nothing) return sql(`${column} NOT IN (${marks(some)})`, ...some); // not true for NULL
   if (some.length === 1) return sql(`${column} IS NOT ?`, ...some);
   return sql(`(${column} IS NULL OR ${column} NOT IN (${marks(some)}))`, ...some);
 }
 
-/** Lists are filled up to a power of two, so that few statements serve lists of every length. */
+/** Pads lists to a power of two, so that few prepared statements serve all lengths. */
 function separated(values: readonly Scalar[]): [some: SqlValue[], nothing: boolean] {
   const some = values.filter((value) => value !== null).map(toColumn);
   const last = some.at(-1);
@@ -111,7 +111,10 @@ const marks = (values: readonly unknown[]): string => values.map(() => '?').join
 
 const COMPARED = { $gt: '>', $gte: '>=', $lt: '<', $lte: '<=' } as const;
 
-/** A range holds values of the bound's type only: numbers lie below '', text from there to x'', booleans between blobs. */
+/**
+ * A range holds values of the type of the bound only: numbers sort below '', text from there to x'', booleans between
+ * blobs.
+ */
 const WITHIN = {
   number: (column: string) => `${column} < ''`,
   string: (column: string) => `${column} >= '' AND ${column} < x''`,

@@ -20,10 +20,10 @@ export interface BodyRow {
 
 export const parsed = (row: BodyRow): Document => JSON.parse(row.body) as Document;
 
-/** Rows read at a time where the rest of the filter may refuse some of them. */
+/** Rows per read when the rest of the filter may reject some of them. */
 const STRIDE = 256;
 
-/** Answers a find inside a read transaction: by an index where the fields of filter and sort are declared. */
+/** Runs a find inside a read transaction: by an index when the fields of filter and sort are declared. */
 export function findDocuments(statements: Statements, collection: Collection, query: ParsedFind): Document[] {
   const columns = sortColumns(collection, query.order);
   const selection = compileFilter(collection, query.condition);
@@ -35,7 +35,7 @@ export function findDocuments(statements: Statements, collection: Collection, qu
   return fields === undefined ? found : found.map((document) => chosen(document, fields));
 }
 
-/** The columns of a sort; undefined when a field of it was not declared. */
+/** The columns of a sort; undefined when one of its fields is not declared. */
 export function sortColumns(collection: Collection, order: readonly OrderKey[]): SortColumn[] | undefined {
   const columns: SortColumn[] = [];
   for (const { path, direction } of order) {
@@ -47,9 +47,9 @@ export function sortColumns(collection: Collection, order: readonly OrderKey[]):
 }
 
 /**
- * The statements of a page, each with its limit left to bind. Run one after the other they answer, in order, what
- * follows `after`: those equal to it in all keys but the last, then in all but the last two, and so on. Each is one
- * range of an index over these columns, which a single disjunction would not be.
+ * The statements of a page, each with its limit still to bind. In sequence they return, in order, what follows `after`:
+ * documents equal to it in all keys but the last, then in all but the last two, and so on. Each is one index range over
+ * these columns, which a single disjunction would not be.
  */
 export function pageSql(
   collection: Collection,
@@ -100,7 +100,7 @@ function sortedBySql(
   }
 }
 
-/** Where a sort field was not declared: every candidate is tried; no more than twice the limit is held. */
+/** For an undeclared sort field: tests every candidate; holds at most twice the limit. */
 function sortedHere(
   statements: Statements,
   collection: Collection,
@@ -164,7 +164,7 @@ function branches(columns: readonly SortColumn[], after: readonly SqlValue[] | u
 const equalTo = (column: string, value: SqlValue): Sql =>
   value === null ? sql(`${column} IS NULL`) : sql(`${column} = ?`, value);
 
-/** What comes after a value: NULL is first ascending, last descending. */
+/** The range after a value: NULL is first ascending, last descending. */
 function beyondValue({ field: { column, ordinal }, direction }: SortColumn, value: SqlValue): Sql[] {
   if (direction === 1) return [value === null ? sql(`${column} IS NOT NULL`) : sql(`${column} > ?`, value)];
   if (value === null) return [];

@@ -24,7 +24,7 @@ test.each([
   await opened.close();
 });
 
-test('a database of something else is left alone', () => {
+test('a database of another application is not changed', () => {
   const other = join(folder, 'other.db');
   const database = openDatabase(other);
   database.exec('CREATE TABLE events (position)');

@@ -2,7 +2,7 @@ import type { SqliteDatabase } from '../../platform/sqlite.js';
 
 /** `PRAGMA application_id` of read models: "RDRM". */
 const APPLICATION_ID = 0x5244524d;
-/** `PRAGMA user_version`: version of the tables. Any other is dropped and built again from the events. */
+/** `PRAGMA user_version`: version of the tables. Any other version is dropped and rebuilt from the events. */
 const TABLES_VERSION = 2;
 
 const TABLES = `
@@ -19,13 +19,13 @@ const TABLES = `
 `;
 
 /**
- * Creates the tables. Read models of another version are dropped first: they are built again from the events. Throws for
- * a database that holds anything else.
+ * Creates the tables. Drops read models of another version first: they are rebuilt from the events. Throws for a
+ * database that holds anything else.
  */
 export function prepareFile(database: SqliteDatabase): void {
   if (isCurrent(database)) return;
   database.transaction(() => {
-    if (isCurrent(database)) return; // another process was first
+    if (isCurrent(database)) return; // another process created them first
     const tables = tablesOf(database);
     if (tables.length > 0 && !holdsReadModels(database, tables))
       throw new Error(`${database.file} is a database, but not of read models: name another file for them`);

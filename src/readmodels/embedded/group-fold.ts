@@ -4,7 +4,7 @@ import { componentsOf, valueAt } from '../matching.js';
 import type { Accumulator, GroupId, ParsedPipeline } from '../query-language.js';
 import { orderKey } from '../value-order.js';
 
-/** Reads a field of the document at hand. */
+/** Reads a field of the current document. */
 type Read = (path: string) => Json | undefined;
 
 interface Group {
@@ -33,7 +33,7 @@ export function groupFold(pipeline: ParsedPipeline): { add(read: Read): void; gr
   };
 }
 
-/** `$sort` and `$limit` over groups; without a sort they come in the order of their ids. */
+/** `$sort` and `$limit` over groups; without a sort they are in the order of their ids. */
 export function orderedGroups(groups: JsonObject[], { order, limit }: ParsedPipeline): JsonObject[] {
   const keyed = groups.map((group) => ({
     group,
@@ -50,7 +50,7 @@ export function orderedGroups(groups: JsonObject[], { order, limit }: ParsedPipe
   return keyed.slice(0, limit).map(({ group }) => group);
 }
 
-/** A single missing field groups with null; a compound id leaves a missing field out, unless null stands for it. */
+/** A single missing field groups with null; a compound id omits a missing field unless `$ifNull` maps it to null. */
 function groupId(id: GroupId, read: Read): Json {
   if (id.kind === 'all') return null;
   if (id.kind === 'field') return read(id.path) ?? null;
@@ -63,7 +63,7 @@ function groupId(id: GroupId, read: Read): Json {
   return Object.fromEntries(parts);
 }
 
-/** Sums take numbers only; least and greatest pass over null and missing. */
+/** Sums use numbers only; minimum and maximum skip null and missing. */
 function accumulated(accumulator: Accumulator, before: Json | undefined, read: Read): Json | undefined {
   if (accumulator.kind === 'count') return Number(before ?? 0) + accumulator.step;
   const value = read(accumulator.path);

@@ -11,13 +11,13 @@ import { parsed, type BodyRow } from './find-sql.js';
 import { groupFold, orderedGroups } from './group-fold.js';
 import { sql, type Sql, type Statements } from './statements.js';
 
-/** Answers a pipeline inside a read transaction: by SQL over declared fields, else by folding the candidates. */
+/** Runs a pipeline inside a read transaction: in SQL over declared fields, otherwise by folding the candidates. */
 export function aggregate(statements: Statements, collection: Collection, pipeline: ParsedPipeline): JsonObject[] {
   const groups = groupedBySql(statements, collection, pipeline) ?? groupedHere(statements, collection, pipeline);
   return orderedGroups(groups, pipeline);
 }
 
-/** How many visible documents match. */
+/** Number of matching documents, without tombstones. */
 export function countDocuments(statements: Statements, collection: Collection, filter: Condition): number {
   const { where, rest } = compileFilter(collection, filter);
   if (rest === undefined) {
@@ -29,7 +29,7 @@ export function countDocuments(statements: Statements, collection: Collection, f
   return count;
 }
 
-/** Every visible document that matches, in no order, one at a time. */
+/** Streams every matching document except tombstones, in no order. */
 function* candidates(statements: Statements, collection: Collection, filter: Condition): Generator<Document, void> {
   const { where, rest } = compileFilter(collection, filter);
   const text = `SELECT body FROM ${collection.table} WHERE ${where.text}`;
@@ -46,7 +46,10 @@ function groupedHere(statements: Statements, collection: Collection, pipeline: P
   return fold.groups();
 }
 
-/** undefined when a field is not declared, has held arrays, or groups hold objects, of which columns keep the order only. */
+/**
+ * undefined when a field is not declared or has held arrays, or when groups hold objects, of which columns keep only
+ * the order.
+ */
 function groupedBySql(
   statements: Statements,
   collection: Collection,
@@ -86,14 +89,14 @@ interface Key {
 }
 
 interface GroupSql {
-  /** What each document adds: the bits of what is present, the keys (x'' for NULL), what is accumulated. */
+  /** The cells of each document: presence bits, keys (x'' for NULL), accumulated values. */
   readonly cells: Sql;
   readonly keys: readonly Key[];
-  /** How `result` takes in the next one, `excluded.result`. */
+  /** How `result` combines with the next value, `excluded.result`. */
   readonly folds: readonly ((result: string) => string)[];
 }
 
-/** The groups of a pipeline in SQL; undefined when SQL cannot carry all of them. */
+/** The groups of a pipeline in SQL; undefined when SQL cannot evaluate all of it. */
 export function groupSql(collection: Collection, { match, id, accumulators }: ParsedPipeline): GroupSql | undefined {
   const { where, rest } = compileFilter(collection, match);
   if (rest !== undefined) return undefined;
@@ -107,7 +110,7 @@ export function groupSql(collection: Collection, { match, id, accumulators }: Pa
     keys.push({ ...part, field });
     const key = 'buckets' in part ? bucketSql(field.column, part.buckets) : sql(field.column);
     chosen.push({ text: `ifnull(${key.text}, x'')`, values: key.values });
-    // a compound id tells a missing field from a null one, unless it asks for null; a single field does not
+    // a compound id distinguishes missing from null unless it uses $ifNull; a single field does not
     if (part.name !== undefined && !('missingIsNull' in part) && field.ordinal >= 0) bits = addBit(bits, field.ordinal);
   }
   const folds: ((result: string) => string)[] = [];
@@ -126,19 +129,19 @@ export function groupSql(collection: Collection, { match, id, accumulators }: Pa
 }
 
 const sum = (result: string): string => `${result} + excluded.${result}`;
-/** Passes over NULL, which the functions of two values do not. */
+/** Skips NULL, which the two-argument min and max of SQLite do not. */
 const extreme = (kind: 'min' | 'max') => (result: string) =>
   `ifnull(${kind}(${result}, excluded.${result}), ifnull(${result}, excluded.${result}))`;
 const FOLDS = { count: sum, sum, min: extreme('min'), max: extreme('max') } as const;
 
 /**
- * Folds the cells into a table of the connection's own. Memory grows with the groups: GROUP BY would sort all documents
- * first, and the driver's SQLite sorts in memory.
+ * Folds the cells into a temporary table. Memory grows with the groups: GROUP BY would sort all documents first, and
+ * the SQLite build of the driver sorts in memory.
  */
 function collected(statements: Statements, { cells, keys, folds }: GroupSql): (readonly SqlValue[])[] {
   const keyNames = ['present', ...keys.map((_, at) => `k${String(at)}`)];
   const results = folds.map((_, at) => `r${String(at)}`);
-  const table = `temp.groups_${String(keys.length)}_${String(folds.length)}`; // stays, so that statements do
+  const table = `temp.groups_${String(keys.length)}_${String(folds.length)}`; // kept, so that prepared statements stay valid
   const key = keyNames.join(', ');
   statements
     .prepared(

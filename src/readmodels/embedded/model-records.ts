@@ -7,7 +7,7 @@ interface Row {
   readonly body: string;
 }
 
-/** What is recorded of models: one row each. */
+/** The records of models: one row each. */
 export class ModelRecords {
   constructor(private readonly statements: Statements) {}
 

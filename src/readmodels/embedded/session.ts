@@ -15,7 +15,7 @@ import { loadCheckpoint, NotWritten, writeBatch } from './conditional-write.js';
 import type { ModelRecords } from './model-records.js';
 import type { Statements } from './statements.js';
 
-/** What a session works on: one connection and what it knows. */
+/** Dependencies of a session: one connection with its caches. */
 export interface Tables {
   readonly database: SqliteDatabase;
   readonly statements: Statements;
@@ -32,7 +32,7 @@ export function nextSession(tables: Tables): EmbeddedSession {
   });
 }
 
-/** Each change is one transaction, which reads the epoch of the file first. */
+/** Each change is one transaction, which checks the epoch of the file first. */
 export class EmbeddedSession implements WriteSession {
   constructor(
     private readonly tables: Tables,

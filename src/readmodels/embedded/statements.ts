@@ -1,16 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type { SqliteDatabase, SqliteStatement, SqlValue } from '../../platform/sqlite.js';
 
-/** A piece of SQL with the values of its question marks. */
+/** SQL text with the values of its placeholders. */
 export interface Sql {
   readonly text: string;
   readonly values: readonly SqlValue[];
 }
 
-/** Characters of the statements kept: those of buckets have a hundred thousand. */
+/** Characters of cached statements: a statement with buckets may have a hundred thousand. */
 const MAX_STATEMENT_CHARACTERS = 2_000_000;
 
-/** The prepared statements of one connection, the least used ones forgotten. */
+/** The prepared statements of one connection; evicts the least recently used ones. */
 export class Statements {
   private readonly cache = new LRUCache<string, SqliteStatement<unknown>>({
     max: 300,
@@ -29,7 +29,9 @@ export class Statements {
     return statement as SqliteStatement<Row>;
   }
 
-  /** Rows as lists of columns. Wherever a column may hold a blob: in rows by name the driver answers ArrayBuffers. */
+  /**
+   * Rows as arrays of columns. Required when a column may hold a blob: in rows by name the driver returns ArrayBuffers.
+   */
   preparedRaw<Row extends readonly SqlValue[]>(sql: string): SqliteStatement<Row> {
     const key = `raw ${sql}`;
     let statement = this.cache.get(key);
@@ -40,7 +42,7 @@ export class Statements {
     return statement as SqliteStatement<Row>;
   }
 
-  /** Forgets them all: tables are about to change. */
+  /** Clears the cache: tables are about to change. */
   forget(): void {
     this.cache.clear();
   }
@@ -48,7 +50,7 @@ export class Statements {
 
 export const sql = (text: string, ...values: readonly SqlValue[]): Sql => ({ text, values });
 
-/** Joins pieces by a word, each in brackets. */
+/** Joins pieces with a keyword, each in parentheses. */
 export function joined(pieces: readonly Sql[], word: 'AND' | 'OR'): Sql {
   const [first] = pieces;
   if (first === undefined) return sql(word === 'AND' ? '1' : '0');

@@ -9,25 +9,25 @@ export const DUPLICATE_KEY = 11000;
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 
-/** What is known of a collection. It exists while this does. */
+/** A collection entry. The collection exists while its entry does. */
 export interface Entry {
   readonly _id: string;
-  /** The collection of the server, named anew with every creation: what a late writer adds to a dropped one is not seen. */
+  /** The physical collection, with a new name for every creation: late writes to a dropped one are not visible. */
   readonly physical: string;
   /** The declared indexes, each as JSON text. */
   readonly indexes: readonly string[];
-  /** Whether they are kept. */
+  /** Whether they are built. */
   readonly built: boolean;
 }
 
 const PHYSICAL = /^view\..+\.[0-9a-f]{12}$/;
 const QUERY_KILLED = 175;
 
-/** Which collections there are: `redress.collections`, one document each. */
+/** The existing collections: `redress.collections`, one document each. */
 export class Catalogue {
   private readonly entries: Collection<Entry>;
 
-  /** `known`: the physical name of each collection, as it was seen last. */
+  /** `known`: cache of the physical name of each collection. */
   constructor(
     private readonly database: Db,
     private readonly known: Map<string, string>,
@@ -40,7 +40,7 @@ export class Catalogue {
     return entries.map((entry) => entry._id).sort(compareText);
   }
 
-  /** What stands on the server now; throws {@link UnknownCollection}. */
+  /** The current entry on the server; throws {@link UnknownCollection}. */
   async get(name: string): Promise<Entry> {
     const entry = await this.find(name);
     if (entry === null) throw new UnknownCollection(name);
@@ -54,7 +54,7 @@ export class Catalogue {
     return entry;
   }
 
-  /** Those of these names that there are. */
+  /** The existing ones of these names. */
   async getAll(names: readonly string[]): Promise<ReadonlyMap<string, Entry>> {
     const entries = await this.entries.find({ _id: { $in: [...names] } }).toArray();
     return new Map(entries.map((entry) => [entry._id, entry]));
@@ -64,7 +64,7 @@ export class Catalogue {
     return this.database.collection<StoredDocument>(entry.physical);
   }
 
-  /** Reads a collection. An empty answer counts only when the collection is still the one that was read. */
+  /** Reads a collection. An empty result counts only if the collection is still the one that was read. */
   async read<T>(
     name: string,
     work: (documents: Collection<StoredDocument>) => Promise<T>,
@@ -82,7 +82,7 @@ export class Catalogue {
     return this.read(name, work, isEmpty);
   }
 
-  /** Declares what is missing: the collection, new indexes. One declared no more stays. */
+  /** Declares what is missing: the collection, new indexes. An index that is no longer declared stays. */
   async declare(name: string, indexes: readonly IndexSpec[]): Promise<Entry> {
     for (const index of indexes) Object.keys(index.fields).forEach(checkedPath);
     const declared = [...new Set(indexes.map((index) => JSON.stringify(index)))];
@@ -98,12 +98,12 @@ export class Catalogue {
     return this.get(name);
   }
 
-  /** From now on its indexes are kept. */
+  /** Marks its indexes as built. */
   async markBuilt({ _id, physical, built }: Entry): Promise<void> {
     if (!built) await this.entries.updateOne({ _id, physical }, { $set: { built: true } });
   }
 
-  /** The collection is gone once its entry is; answers the entry. What it held is removed then, or at the next drop. */
+  /** Removes the entry, which drops the collection, and returns it. Its data are removed now, or at the next drop. */
   async drop(name: string): Promise<Entry | null> {
     const entry = await this.find(name);
     if (entry === null) return null;
@@ -113,12 +113,15 @@ export class Catalogue {
     return entry;
   }
 
-  /** Removes what earlier versions kept beside the collections. */
+  /** Removes collections that earlier versions created. */
   dropFormerLayout(): Promise<void> {
     return this.dropPhysical('redress.aliases');
   }
 
-  /** Removes what no entry names: half-done drops, and what late writers brought back. Entries precede collections. */
+  /**
+   * Removes collections without an entry: incomplete drops, and collections that late writes recreated. Entries precede
+   * collections.
+   */
   private async sweep(): Promise<void> {
     const collections = await this.database.listCollections({}, { nameOnly: true }).toArray();
     const physical = collections.map(({ name }) => name).filter((name) => PHYSICAL.test(name));

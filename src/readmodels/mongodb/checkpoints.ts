@@ -3,7 +3,7 @@ import { SessionLost, type Checkpoint, type WriteBatch } from '../read-models.js
 import { isSameCheckpoint } from '../write-checks.js';
 import { isDuplicateKey } from './catalogue.js';
 
-/** Taken over by a session before there is a checkpoint, it holds the epoch alone. */
+/** Before the first checkpoint it holds the epoch alone. */
 interface StoredCheckpoint extends Partial<Checkpoint> {
   readonly _id: string;
   readonly epoch: number;
@@ -11,7 +11,7 @@ interface StoredCheckpoint extends Partial<Checkpoint> {
 
 type Move = Omit<WriteBatch['checkpoint'], 'collection'>;
 
-/** `redress.checkpoints`: each moves by one conditional update on the epoch and on what was loaded. */
+/** `redress.checkpoints`: each moves by one conditional update on the epoch and on the loaded checkpoint. */
 export class Checkpoints {
   private readonly stored: Collection<StoredCheckpoint>;
 
@@ -23,12 +23,12 @@ export class Checkpoints {
     return checkpointOf(await this.stored.findOne({ _id: key }));
   }
 
-  /** Shuts every earlier session out of all checkpoints. */
+  /** Fences every earlier session from all checkpoints. */
   async stamp(epoch: number): Promise<void> {
     await this.stored.updateMany({ epoch: { $lt: epoch } }, { $set: { epoch } });
   }
 
-  /** Shuts every earlier session out of this checkpoint, be there one or not. Throws {@link SessionLost}. */
+  /** Fences every earlier session from this checkpoint, even if it does not exist yet. Throws {@link SessionLost}. */
   async take(key: string, epoch: number): Promise<Checkpoint | null> {
     try {
       const taken = await this.stored.findOneAndUpdate(
@@ -40,12 +40,12 @@ export class Checkpoints {
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       await this.judge(key, epoch);
-      return this.take(key, epoch); // another call of this session has just created it
+      return this.take(key, epoch); // a concurrent call of this session has created it
     }
   }
 
   /**
-   * `ready`: it can be moved; `done`: it stands where it shall already, also when the answer to an earlier request was
+   * `ready`: it can be moved; `done`: it is at its target already, e.g. when the response to an earlier request was
    * lost; `moved`: it is not the one that was loaded. Throws {@link SessionLost}.
    */
   async state(key: string, { from, to }: Move, epoch: number): Promise<'ready' | 'done' | 'moved'> {

@@ -25,9 +25,9 @@ type Write = Pick<ConditionalWrite, 'id' | 'loaded'> & {
 type Sendable = Write & { readonly stored: StoredDocument };
 
 /**
- * Writes each document where its condition holds, all in one bulk. A document that stands at the very position that was
- * to be written counts as written: a batch may be sent again after a crash or a lost answer, and by two sessions at once.
- * Throws what the server says when it is neither a condition nor a rejection.
+ * Writes each document if its condition holds, all in one bulk. A document that is already at its new position counts
+ * as written: a batch may be sent again after a crash or a lost response, and by two sessions at once. Throws errors of
+ * the server that are neither a failed condition nor a rejection.
  */
 export async function writeDocuments(
   documents: Collection<StoredDocument>,
@@ -42,7 +42,7 @@ export async function writeDocuments(
     if (sent.written === all.length) return { conflicts: [], rejected };
     const { conflicts, possible } = await judged(documents, all);
     const open = possible.filter(isSendable).filter(({ id }) => !rejected.has(id));
-    // a document whose values another one has given up meanwhile, or an insert that met the same one, goes through next
+    // succeeds at a retry: another document has freed its unique values, or its insert met the same insert
     const goesOn = open.length > 0 && (attempt === 1 || open.length < left.length);
     left = open;
     if (goesOn) continue;
@@ -71,14 +71,14 @@ function prepared(
 const isSendable = (write: Write): write is Sendable => write.stored !== undefined;
 
 interface Sent {
-  /** How many are known to be written. */
+  /** Number of documents known to be written. */
   readonly written: number;
-  /** Documents whose values another one has in a unique index, by id. */
+  /** Documents whose unique values another document holds, by id. */
   readonly duplicates: ReadonlyMap<string, Rejection>;
   readonly error?: Error;
 }
 
-/** One unordered bulk: a conflict keeps nothing else from being written. Adds what is too large to `rejected`. */
+/** One unordered bulk: a conflict does not stop the other writes. Adds documents that are too large to `rejected`. */
 async function bulk(
   documents: Collection<StoredDocument>,
   writes: readonly Sendable[],
@@ -90,7 +90,7 @@ async function bulk(
     return { written: result.insertedCount + result.matchedCount, duplicates: new Map() };
   } catch (error) {
     if (error instanceof MongoInvalidArgumentError && error.message.includes('maximum size')) {
-      // the driver sends nothing when the server takes less than MongoDB does: try without the largest
+      // the driver sends nothing when the server has a lower limit than MongoDB: retry without the largest
       const largest = writes.reduce((a, b) => (sizeOf(b.stored) > sizeOf(a.stored) ? b : a));
       rejected.set(largest.id, tooLarge(largest));
       const others = writes.filter((write) => write !== largest);
@@ -101,10 +101,10 @@ async function bulk(
   }
 }
 
-/** Tells conflicts, duplicates and documents that are too large from every other error, which is thrown. */
+/** Separates conflicts, duplicates and oversized documents from every other error, which it throws. */
 function judgedErrors(error: MongoBulkWriteError, writes: readonly Sendable[], rejected: Map<string, Rejection>): Sent {
   const { result } = error;
-  // its code is that of the first error; none says that writes may be missing for another reason
+  // its code is that of the first error; without one, writes may be missing for another reason
   if (error.code === undefined || result.getWriteConcernError() !== undefined) throw error;
   const duplicates = new Map<string, Rejection>();
   for (const one of result.getWriteErrors()) {
@@ -116,7 +116,7 @@ function judgedErrors(error: MongoBulkWriteError, writes: readonly Sendable[], r
   return { written: result.insertedCount + result.matchedCount, duplicates, error };
 }
 
-/** BSONObjectTooLarge, and what an update says of its result. */
+/** BSONObjectTooLarge, and the error of an update whose result is too large. */
 const TOO_LARGE: readonly unknown[] = [10334, 17419, 17420];
 const isTooLarge = ({ code }: WriteError): boolean => TOO_LARGE.includes(code);
 
@@ -134,7 +134,7 @@ function operation({ id, loaded, stored }: Sendable): AnyBulkWriteOperation<Stor
   return { replaceOne: { filter: { _id: id, _position: loaded }, replacement } };
 }
 
-/** What became of writes, by the positions that stand there now. */
+/** Determines the result of writes from the stored positions. */
 async function judged(
   documents: Collection<StoredDocument>,
   writes: readonly Write[],
@@ -155,7 +155,7 @@ async function judged(
   return { conflicts, possible };
 }
 
-/** Asks for many ids, so many at a time that no message is too large. */
+/** Queries many ids in parts, so that no message is too large. */
 export async function inParts<T>(ids: readonly string[], ask: (some: readonly string[]) => Promise<T[]>): Promise<T[]> {
   const answers: T[] = [];
   for (let from = 0; from < ids.length; from += 5_000) answers.push(...(await ask(ids.slice(from, from + 5_000))));

@@ -15,13 +15,13 @@ import { within } from '../../platform/timeout.js';
 import { QueryTooSlow, ReadModelsUnavailable } from '../read-models.js';
 
 export interface MongoOptions {
-  /** Database (default: the one that the URL names, else `redress`). */
+  /** Database (default: the one in the URL, otherwise `redress`). */
   readonly database?: string;
-  /** How long a call looks for a primary before it is {@link ReadModelsUnavailable}, in milliseconds (default 5,000). */
+  /** Milliseconds a call searches for a primary before it throws {@link ReadModelsUnavailable} (default 5,000). */
   readonly serverSelectionTimeoutMS?: number;
-  /** How long a server may be silent while it works on a command, in milliseconds (default 20,000). */
+  /** Milliseconds a server may be silent during a command (default 20,000). */
   readonly socketTimeoutMS?: number;
-  /** How long a call of one or more commands may take, whatever the driver makes of it, in milliseconds (default 30,000). */
+  /** Milliseconds a call of one or more commands may take, whatever the driver does (default 30,000). */
   readonly callTimeoutMS?: number;
   readonly clock?: Clock;
 }
@@ -29,28 +29,29 @@ export interface MongoOptions {
 const SOCKET_TIMEOUT_MS = 20_000;
 const CALL_TIMEOUT_MS = 30_000;
 
-/** An answer stands for what a majority has in its journal; nothing is read from a server that may lag behind. */
+/** A response means that a majority has journaled the write; no read uses a server that may lag. */
 const SAFE = {
   writeConcern: { w: 'majority', j: true },
   readPreference: 'primary',
   readConcern: new ReadConcern('local'),
 } as const;
 
-/** A call that was given up. Whether the server did what it was asked is not known. */
+/** A call that timed out. Its outcome on the server is unknown. */
 class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
 /**
- * One database, reached through calls alone: nobody else holds the client of the driver. What must not be weakened is
- * given in code with the database, where no connection string reaches: w: majority, j: true and reads from the primary.
- * What a string may choose is where the servers are, who we are, TLS, pool sizes, `retryReads` and `retryWrites`.
+ * One database, accessed only through {@link Connection.call}: no other code holds the client of the driver. Settings
+ * that must not be weakened are set in code on the database, where a connection string has no effect: w: majority, j:
+ * true and reads from the primary. A connection string may choose servers, credentials, TLS, pool sizes, `retryReads`
+ * and `retryWrites`.
  */
 export class Connection {
   private readonly where: string;
   private readonly clock: Clock;
   private readonly callTimeoutMS: number;
-  /** How long the server may work on one query: it ends that one before the whole connection is given up. */
+  /** Milliseconds the server may work on one query: it ends that query before the whole connection is closed. */
   readonly queryTimeMS: number;
   private closed = false;
   private away: string | null = null;
@@ -68,7 +69,7 @@ export class Connection {
     this.queryTimeMS = Math.ceil(0.75 * Math.min(socketTimeoutMS, this.callTimeoutMS));
   }
 
-  /** Connects and asks the primary for a sign of life. Throws {@link ReadModelsUnavailable}. */
+  /** Connects and pings the primary. Throws {@link ReadModelsUnavailable}. */
   static async open(url: string, options: MongoOptions = {}): Promise<Connection> {
     const connection = new Connection(new MongoClient(url, settings(options)), url, options);
     try {
@@ -80,20 +81,20 @@ export class Connection {
     }
   }
 
-  /** The client in use; another takes its place when it leaves a call without an answer. */
+  /** The current client; replaced when it leaves a call without a response. */
   get client(): MongoClient {
     return this.current;
   }
 
-  /** When the first call failed since one last succeeded; null while the store answers. */
+  /** Time of the first failed call since the last success; null while the store answers. */
   get unavailableSince(): string | null {
     return this.away;
   }
 
   /**
-   * Runs calls of the driver. An error that means "not now" becomes {@link ReadModelsUnavailable}, and so does no
-   * answer at all: version 7.9 waits for ever when the server ends a connection, or stops reading from it, in the middle
-   * of a large command, and its `timeoutMS` has no effect any more.
+   * Runs calls of the driver. Transient errors and timeouts become {@link ReadModelsUnavailable}. The timeout is ours:
+   * driver 7.9 waits forever when the server closes a connection, or stops reading from it, in the middle of a large
+   * command, and its `timeoutMS` has no effect then.
    */
   async reached<T>(work: (database: Db) => Promise<T>): Promise<T> {
     const client = this.current;
@@ -101,14 +102,11 @@ export class Connection {
       this.replace(client);
       return new NoAnswer(`no answer within ${String(this.callTimeoutMS)} ms`);
     };
-    const interrupted = (): boolean => client !== this.current; // another call was not answered
+    const interrupted = (): boolean => client !== this.current; // another call got no response
     return this.judged(() => within(this.callTimeoutMS, work(this.databaseOf(client)), late), interrupted);
   }
 
-  /**
-   * Runs work that may take as long as it takes (building an index) over a connection of its own, while the server
-   * answers others.
-   */
+  /** Runs work without a time limit (building an index) over its own connection, while the server answers pings. */
   async unhurried<T>(work: (database: Db) => Promise<T>): Promise<T> {
     const client = new MongoClient(this.url, {
       ...settings(this.options),
@@ -130,7 +128,7 @@ export class Connection {
     await this.end(this.current);
   }
 
-  /** Given anew with the database: a write concern in the string is merged into that of the client. */
+  /** Set again on the database: a write concern in the connection string is merged into that of the client. */
   private databaseOf(client: MongoClient): Db {
     const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(this.url)?.[1];
     const name = this.options.database ?? (named === undefined ? 'redress' : decodeURIComponent(named));
@@ -138,7 +136,7 @@ export class Connection {
   }
 
   private async judged<T>(work: () => Promise<T>, interrupted = (): boolean => false): Promise<T> {
-    if (this.closed) throw new Error(`the read models at ${this.where} are closed`); // the driver would connect again
+    if (this.closed) throw new Error(`the read models at ${this.where} are closed`); // the driver would reconnect
     const startedAt = this.clock.now();
     try {
       const result = await work();
@@ -155,7 +153,7 @@ export class Connection {
     }
   }
 
-  /** Never resolves; rejects when the server does not answer any more. */
+  /** Never resolves; rejects when the server stops answering. */
   private async silence(signal: AbortSignal): Promise<never> {
     for (;;) {
       await pause(this.callTimeoutMS, undefined, { signal });
@@ -163,14 +161,14 @@ export class Connection {
     }
   }
 
-  /** What a call without an answer holds of its client, a connection of the pool, it would hold for ever. */
+  /** Replaces the client: a call without a response would hold its pooled connection forever. */
   private replace(client: MongoClient): void {
     if (client !== this.current || this.closed) return;
     this.current = new MongoClient(this.url, settings(this.options));
     void this.end(client);
   }
 
-  /** A client says good-bye to its server, which may not be there to hear it. */
+  /** Closing a client sends a message to its server, which may not answer. */
   private async end(client: MongoClient): Promise<void> {
     const late = (): Error => new NoAnswer('the client does not close');
     await within(this.callTimeoutMS, client.close(), late).catch(() => undefined);
@@ -179,7 +177,7 @@ export class Connection {
 
 const ping = (database: Db): Promise<unknown> => database.command({ ping: 1 });
 
-/** What is given here wins over the connection string. */
+/** These options take precedence over the connection string. */
 function settings({
   serverSelectionTimeoutMS = 5_000,
   socketTimeoutMS = SOCKET_TIMEOUT_MS,
@@ -190,7 +188,7 @@ function settings({
     waitQueueTimeoutMS: socketTimeoutMS,
     socketTimeoutMS,
     ...SAFE,
-    // documents are JSON: numbers come back as numbers, nothing is left out
+    // documents are JSON: numbers are returned as numbers, nothing is omitted
     promoteValues: true,
     promoteLongs: true,
     useBigInt64: false,
@@ -201,13 +199,13 @@ function settings({
   };
 }
 
-/** Shutting down, stepped down, not a primary, interrupted, unreachable: what passes by itself. */
+/** Transient: shutting down, stepped down, not a primary, interrupted, unreachable. */
 const PASSING = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 
 const MAX_TIME_EXPIRED = 50;
 const tookTooLong = (error: unknown): boolean => error instanceof MongoServerError && error.code === MAX_TIME_EXPIRED;
 
-/** A write to a socket that the server has just ended: the driver lets Node's own error through. */
+/** A write to a socket that the server has just closed: the driver passes on Node's own error. */
 const BROKEN_SOCKET = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 
 export function isAway(error: unknown): boolean {
@@ -221,6 +219,6 @@ export function isAway(error: unknown): boolean {
   return error.hasErrorLabel('RetryableWriteError') || isAway(error.cause);
 }
 
-/** A bulk write rejects with its own class whatever happened, and copies the fields of the error that it met. */
+/** A failed bulk write has its own class for any cause, and copies the fields of the cause. */
 const hidesNetworkError = (error: MongoBulkWriteError): boolean =>
   ['beforeHandshake', 'reason', 'address', 'waitQueueSize'].some((field) => field in error);

@@ -23,7 +23,7 @@ export class Fence {
       if (fence === null) throw new Error('the epoch of the read models was not stored');
       return fence.epoch;
     } catch (error) {
-      if (isDuplicateKey(error)) return this.next(); // another process has just created it
+      if (isDuplicateKey(error)) return this.next(); // another process has created it
       throw error;
     }
   }

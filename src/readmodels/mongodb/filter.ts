@@ -1,10 +1,10 @@
 import type { Condition, OrderKey, Scalar } from '../query-language.js';
 import { storedPath } from './stored-document.js';
 
-/** A filter of MongoDB's query language, made of checked parts only. */
+/** A filter of MongoDB's query language, built from validated parts only. */
 export type MongoFilter = Readonly<Record<string, unknown>>;
 
-/** The condition over documents that are no tombstones. */
+/** Adds the condition that excludes tombstones. */
 export function livingThat(...conditions: readonly MongoFilter[]): MongoFilter {
   const parts = conditions.filter((condition) => Object.keys(condition).length > 0);
   return parts.length === 0 ? { _deleted: false } : { _deleted: false, $and: parts };
@@ -26,14 +26,14 @@ export function mongoFilter(condition: Condition): MongoFilter {
     case 'range':
       return on(condition.path, { [condition.operator]: constant(condition.bound) });
     case 'exists':
-      // $exists: false is the negation of $exists: true to MongoDB; the stand-in of the tests negates only so
+      // $exists: false is the negation of $exists: true in MongoDB; the test double supports only this form
       return condition.expected ? exists(condition.path) : { $nor: [exists(condition.path)] };
   }
 }
 
 /**
- * The pages that together follow `after`, in order: those equal to it in all keys but the last, then in all but the
- * last two, and so on. Each is one range of an index over these keys, which a single disjunction would not be.
+ * The filters that together return what follows `after`, in order: documents equal to it in all keys but the last, then
+ * in all but the last two, and so on. Each is one index range over these keys, which a single disjunction would not be.
  */
 export function pagesAfter(order: readonly OrderKey[], after: readonly Scalar[]): MongoFilter[] {
   const pages: MongoFilter[] = [];
@@ -52,7 +52,7 @@ const exists = (path: string): MongoFilter => on(path, { $exists: true });
 
 const constant = (value: Scalar): Scalar => (typeof value === 'number' ? value + 0 : value);
 
-/** Every type in MongoDB's order, and the filter that all its values pass: a comparison stays within its type. */
+/** Every type in MongoDB's order, with a filter that all its values pass: a comparison stays within its type. */
 const TYPES: readonly (readonly [type: string, all: unknown])[] = [
   ['null', { $eq: null }],
   ['number', { $gte: -Infinity }],
@@ -61,7 +61,7 @@ const TYPES: readonly (readonly [type: string, all: unknown])[] = [
   ['boolean', { $gte: false }],
 ];
 
-/** What sorts after the value: the rest of its own type, then the types beyond. */
+/** What sorts after the value: the rest of its own type, then all later types. */
 function beyondValue({ path, direction }: OrderKey, value: Scalar): MongoFilter[] {
   const within = on(path, { [direction === 1 ? '$gt' : '$lt']: constant(value) });
   if (path === '_id' || path === '_position') return [within];

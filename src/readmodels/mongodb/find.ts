@@ -6,8 +6,8 @@ import { livingThat, mongoFilter, pagesAfter, type MongoFilter } from './filter.
 import { fromStored, storedKey, storedPath, type StoredDocument } from './stored-document.js';
 
 /**
- * Answers a find: one query, or while paging a query for each range of what follows, until the page is full. The server
- * ends a query that takes longer than `maxTimeMS`.
+ * Runs a find: one query, or while paging one query per range, until the page is full. The server ends a query that
+ * takes longer than `maxTimeMS`.
  */
 export async function findDocuments(
   documents: Collection<StoredDocument>,
@@ -16,7 +16,7 @@ export async function findDocuments(
 ): Promise<Document[]> {
   const { after, order, fields, limit = Infinity } = query;
   const condition = mongoFilter(query.condition);
-  const found = new Map<string, Document>(); // a document that moves between two ranges is answered once
+  const found = new Map<string, Document>(); // returns a document that moves between two ranges only once
   for (const page of after === undefined ? [{}] : pagesAfter(order, after)) {
     if (found.size >= limit) break;
     const filter = livingThat(condition, page);
@@ -45,7 +45,7 @@ async function sorted(
   return (await cursor.toArray()).map(fromStored);
 }
 
-/** The chosen fields, and those that the sort reaches into. */
+/** The selected fields, and those that the sort needs. */
 function projection(fields: readonly string[], order: readonly OrderKey[]): Record<string, 1> {
   const names = [...fields, ...order.map(({ path }) => componentsOf(path)[0] ?? path), '_id'];
   return Object.fromEntries(names.map((name) => [storedKey(name), 1]));

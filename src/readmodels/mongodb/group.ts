@@ -5,7 +5,7 @@ import type { Accumulator, Condition, GroupId, GroupPart, ParsedPipeline } from 
 import { livingThat, mongoFilter } from './filter.js';
 import { json, storedKey, storedPath, type StoredDocument } from './stored-document.js';
 
-/** Answers a pipeline: match, group, sort and limit are the server's, which ends it after `maxTimeMS`. */
+/** Runs a pipeline on the server: match, group, sort and limit, with the time limit `maxTimeMS`. */
 export async function aggregate(
   documents: Collection<StoredDocument>,
   { match, id, accumulators, order, limit }: ParsedPipeline,

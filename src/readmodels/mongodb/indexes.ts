@@ -2,7 +2,7 @@ import { MongoServerError, type Collection, type Db, type IndexDescription } fro
 import type { IndexSpec } from '../read-models.js';
 import { storedPath } from './stored-document.js';
 
-/** What of an index makes it another one. Whatever else is set (TTL, sparse, collation, hidden) changes answers or loses documents. */
+/** Options that change an index. Any other (TTL, sparse, collation, hidden) would change results or lose documents. */
 interface Definition {
   readonly name: string;
   readonly key: Readonly<Record<string, unknown>>;
@@ -10,9 +10,9 @@ interface Definition {
 }
 
 /**
- * Makes the indexes of a collection what the declarations say: missing ones are built (MongoDB builds them in the
- * background: reads and writes go on), one of the same name or key but of another kind is built again. Others stay.
- * Throws when a unique index finds values twice.
+ * Makes the indexes of a collection match their declarations: builds missing ones (in the background: reads and writes
+ * continue), rebuilds an index of the same name or key with other options. Other indexes stay. Throws when a unique
+ * index finds duplicate values.
  */
 export async function ensureIndexes(database: Db, collection: string, specs: readonly IndexSpec[]): Promise<void> {
   const wanted = specs.map(wantedIndex).filter((index) => index !== undefined);
@@ -37,15 +37,15 @@ async function listed(collection: Collection): Promise<Definition[]> {
   }
 }
 
-/** undefined where the index of `_id`, which is always there, does. */
+/** undefined when the index of `_id`, which always exists, is sufficient. */
 function wantedIndex({ fields, unique }: IndexSpec): Definition | undefined {
   const entries = Object.entries(fields).map(([path, direction]): [string, 1 | -1] => [storedPath(path), direction]);
   if (entries[0]?.[0] === '_id') return undefined;
-  // ends in the id, so that it also serves paging by these fields; unique ones are about the fields alone
+  // ends in the id, so that it also supports paging by these fields; unique ones hold only the fields
   if (unique !== true && fields._id === undefined) entries.push(['_id', entries.at(-1)?.[1] ?? 1]);
   const name = entries.map(([path, direction]) => `${path}_${String(direction)}`).join('_');
   const key = Object.fromEntries(entries);
-  // a tombstone holds no values, and several of them are no double
+  // a tombstone holds no values, and several tombstones are not duplicates
   return unique === true ? { name, key, unique, partialFilterExpression: { _deleted: false } } : { name, key };
 }
 

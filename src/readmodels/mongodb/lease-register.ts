@@ -5,11 +5,11 @@ import type { Connection } from './connection.js';
 
 type StoredLease = RegisteredLease & {
   readonly _id: string;
-  /** By the server's clock; for people to read, nothing is decided by it. */
+  /** By the clock of the server; informational only. */
   readonly changedAt?: Date;
 };
 
-/** `redress.leases`: one document a lease, changed by compare-and-set of its epoch and counter. */
+/** `redress.leases`: one document per lease, changed by compare-and-set of its epoch and counter. */
 export class MongoLeaseRegister implements LeaseRegister {
   constructor(private readonly connection: Connection) {}
 

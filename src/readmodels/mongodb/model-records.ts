@@ -8,11 +8,11 @@ interface StoredModel {
   readonly _id: string;
   readonly epoch: number;
   readonly revision: number;
-  /** Everything else, as JSON text. */
+  /** All other fields, as JSON text. */
   readonly body: string;
 }
 
-/** `redress.models`: what is recorded of each model, changed by one conditional update on the epoch and the revision. */
+/** `redress.models`: the record of each model, changed by one conditional update on the epoch and the revision. */
 export class ModelRecords {
   private readonly stored: Collection<StoredModel>;
 
@@ -30,12 +30,12 @@ export class ModelRecords {
     return records.sort((a, b) => compareText(a.name, b.name));
   }
 
-  /** Shuts every earlier session out of all records. */
+  /** Fences every earlier session from all records. */
   async stamp(epoch: number): Promise<void> {
     await this.stored.updateMany({ epoch: { $lt: epoch } }, { $set: { epoch } });
   }
 
-  /** Shuts every earlier session out of this record, which is created where there is none. Throws {@link SessionLost}. */
+  /** Fences every earlier session from this record; creates it if it does not exist. Throws {@link SessionLost}. */
   async take(name: string, epoch: number): Promise<ModelRecord> {
     const { name: _id, revision, ...change } = newModel(name);
     try {
@@ -50,11 +50,11 @@ export class ModelRecords {
       if (!isDuplicateKey(error)) throw error;
       const stored = await this.stored.findOne({ _id });
       if (stored !== null && stored.epoch > epoch) throw new SessionLost(epoch);
-      return this.take(name, epoch); // another call of this session has just created it
+      return this.take(name, epoch); // a concurrent call of this session has created it
     }
   }
 
-  /** Puts a record in the place of the one with the revision before. Throws {@link SessionLost}. */
+  /** Replaces the record with the previous revision. Throws {@link SessionLost}. */
   async replace(to: ModelRecord, epoch: number): Promise<void> {
     const { name: _id, revision, ...change } = to;
     const { matchedCount } = await this.stored.updateOne(
@@ -63,7 +63,7 @@ export class ModelRecords {
     );
     if (matchedCount === 1) return;
     const stored = await this.stored.findOne({ _id });
-    const done = stored?.epoch === epoch && isChangedTo(recordOf(stored), to); // the answer to this very change was lost
+    const done = stored?.epoch === epoch && isChangedTo(recordOf(stored), to); // the response to this change was lost
     if (!done) throw new SessionLost(epoch);
   }
 }

@@ -14,22 +14,23 @@ import { Store } from './store.js';
 import { fromStored, type StoredDocument } from './stored-document.js';
 
 /**
- * Read models in a MongoDB database: standalone, replica set or sharded cluster. Every call may throw
- * {@link ReadModelsUnavailable} and go through again later. No connection string weakens what is written (w: majority,
- * j: true) or from where it is read (the primary).
+ * Read models in a MongoDB database: standalone, replica set or sharded cluster. Every call may throw {@link
+ * ReadModelsUnavailable}; a later retry may succeed. A connection string cannot weaken durability (w: majority, j:
+ * true) or the read preference (primary).
  *
- * Throws ReadModelsUnavailable when no primary answers; MongoDB's own errors for a URL or password that is wrong.
+ * Throws ReadModelsUnavailable when no primary answers; MongoDB's own errors for a wrong URL or password.
  */
 export async function openMongoReadModels(url: string, options: MongoOptions = {}): Promise<MongoReadModels> {
   return new MongoReadModels(await Connection.open(url, options));
 }
 
 /**
- * The ReadModels port on MongoDB (docs/adr/0011). A collection is one collection of the server; `redress.collections`,
- * `redress.models`, `redress.checkpoints`, `redress.fence` and `redress.leases` say what it means.
+ * The ReadModels port on MongoDB (docs/adr/0011). Each collection is one collection of the server;
+ * `redress.collections`, `redress.models`, `redress.checkpoints`, `redress.fence` and `redress.leases` hold the
+ * metadata.
  */
 export class MongoReadModels implements ReadModels {
-  /** Leases kept in the same database as what they protect. */
+  /** Leases in the same database as the read models that they protect. */
   readonly leases: Leases;
   private readonly store: Store;
 
@@ -38,7 +39,7 @@ export class MongoReadModels implements ReadModels {
     this.leases = new CompareAndSetLeases(new MongoLeaseRegister(connection));
   }
 
-  /** When the first call failed since one last succeeded, UTC RFC 3339; null while the store answers. */
+  /** Time of the first failed call since the last success, UTC RFC 3339; null while the store answers. */
   get unavailableSince(): string | null {
     return this.connection.unavailableSince;
   }

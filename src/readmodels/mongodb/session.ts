@@ -14,7 +14,7 @@ import type { Entry } from './catalogue.js';
 import { writeDocuments } from './conditional-write.js';
 import type { Store, Stored } from './store.js';
 
-/** Takes the next epoch and shuts every earlier session out of what is recorded of models and checkpoints. */
+/** Takes the next epoch and fences every earlier session from records and checkpoints. */
 export function nextSession(store: Store): Promise<MongoSession> {
   return store.reached(async ({ catalogue, fence, models, checkpoints }) => {
     const epoch = await fence.next();
@@ -26,9 +26,9 @@ export function nextSession(store: Store): Promise<MongoSession> {
 }
 
 /**
- * Records and checkpoints change by one conditional update each, which a late request of an earlier session cannot
- * pass. A late document is what folding the loaded one comes to, whoever folds it. Collections are created, indexed and
- * dropped after a look at the fence, under names that are never used again.
+ * Each record and checkpoint changes by one conditional update, which fails for a late request of an earlier session. A
+ * late document write is harmless: any session folds the loaded document to the same result. Collections are created,
+ * indexed and dropped after a check of the fence, under names that are never reused.
  */
 export class MongoSession implements WriteSession {
   constructor(
@@ -59,7 +59,7 @@ export class MongoSession implements WriteSession {
     });
   }
 
-  /** Documents first, then the checkpoint: what is counted is there. */
+  /** Documents first, then the checkpoint: the checkpoint never passes unwritten documents. */
   async write(batch: WriteBatch): Promise<WriteResult> {
     checkBatch(batch);
     return this.store.reached(async ({ catalogue, checkpoints, fence }) => {
@@ -68,7 +68,7 @@ export class MongoSession implements WriteSession {
       const entries = await catalogue.getAll(names);
       if (names.some((name) => !entries.has(name))) await fence.check(this.epoch); // the next session may have dropped it
       const key = entryOf(entries, checkpoint.collection).physical;
-      // a session that lost it finds out before it writes; one that loses it meanwhile writes what the next one would
+      // a fenced session fails here before it writes; one fenced later writes what the next session would write
       const state = await checkpoints.state(key, checkpoint, this.epoch);
       if (checkpoint.from === null) await fence.check(this.epoch);
       if (state === 'moved') return { outcome: 'checkpoint_moved' };
@@ -99,7 +99,7 @@ export class MongoSession implements WriteSession {
     });
   }
 
-  /** Looks at the fence first. */
+  /** Checks the fence first. */
   private current<T>(work: (stored: Stored) => Promise<T>): Promise<T> {
     return this.store.reached(async (stored) => {
       await stored.fence.check(this.epoch);

@@ -7,7 +7,7 @@ import { Fence } from './fence.js';
 import { ensureIndexes } from './indexes.js';
 import { ModelRecords } from './model-records.js';
 
-/** What the collections of the server say, for the length of a call. */
+/** The server collections, for the duration of a call. */
 export interface Stored {
   readonly database: Db;
   readonly catalogue: Catalogue;
@@ -18,7 +18,7 @@ export interface Stored {
 
 /** One database of read models. */
 export class Store {
-  /** The physical name of each collection, as it was seen last. */
+  /** Cache of the physical name of each collection. */
   private readonly known = new Map<string, string>();
 
   constructor(readonly connection: Connection) {}
@@ -36,7 +36,7 @@ export class Store {
     );
   }
 
-  /** Builds the indexes that are missing and keeps them from now on. */
+  /** Builds the missing indexes and maintains them from now on. */
   async build(entry: Entry): Promise<void> {
     const specs = entry.indexes.map((index) => JSON.parse(index) as IndexSpec);
     await this.connection.unhurried((database) => ensureIndexes(database, entry.physical, specs));

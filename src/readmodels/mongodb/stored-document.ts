@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../platform/json.js';
 import { isObject } from '../matching.js';
 import type { Document } from '../read-models.js';
 
-/** A document as it lies in MongoDB: `_deleted` is there always, so that one equality tells the living. */
+/** A document as stored in MongoDB: `_deleted` is always present, so that one equality excludes tombstones. */
 export interface StoredDocument {
   readonly _id: string;
   readonly _position: string;
@@ -12,21 +12,20 @@ export interface StoredDocument {
 }
 
 /**
- * The BSON of a document: what JSON.stringify would keep of it and nothing else (−0 is 0), integers of 32 bits as int,
- * other numbers as double, which compare and add up alike. Keys that MongoDB or its driver would read as their own are
- * escaped.
+ * The BSON of a document: exactly what JSON.stringify would keep (−0 is 0), integers of 32 bits as int, other numbers
+ * as double, which compare and add up alike. Escapes keys that are special to MongoDB or its driver.
  */
 export function toStored(document: Document): StoredDocument {
   return { _deleted: false, ...(toBson(document) as JsonObject) } as StoredDocument;
 }
 
-/** The document again, without what {@link toStored} added. */
+/** The inverse of {@link toStored}. */
 export function fromStored(document: Readonly<Record<string, unknown>>): Document {
   const { _deleted, ...fields } = document;
   return { ...(json(fields) as JsonObject), ...(_deleted === true && { _deleted }) } as Document;
 }
 
-/** A value that the server answered, as JSON. Throws TypeError for a type that Redress never writes. */
+/** A value from the server, as JSON. Throws TypeError for a type that Redress never writes. */
 export function json(value: unknown): Json {
   if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' || value === null)
     return Object.is(value, -0) ? 0 : value;
@@ -38,11 +37,11 @@ export function json(value: unknown): Json {
   return Object.fromEntries(entries);
 }
 
-/** A field's dotted path as MongoDB knows it. */
+/** The stored form of a dotted path. */
 export const storedPath = (path: string): string =>
   path.includes('%') || path.includes('_bsontype') ? path.split('.').map(storedKey).join('.') : path;
 
-/** A key that MongoDB or its driver would read as its own ($…, _bsontype) begins with `%` instead. */
+/** Keys that are special to MongoDB or its driver ($…, _bsontype) get the prefix `%`. */
 export const storedKey = (key: string): string => (OWN.test(key) ? `%${key.replaceAll('%', '%25')}` : key);
 
 export const sizeOf = (document: StoredDocument): number => BSON.calculateObjectSize(document);
@@ -61,7 +60,7 @@ function toBson(value: Json): Json {
   return fields;
 }
 
-/** `__proto__` is a key like any other. */
+/** Defines the property, so that `__proto__` is an ordinary key. */
 function put(fields: Record<string, Json>, key: string, value: Json): void {
   if (key === '__proto__')
     Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true });
