@@ -37,7 +37,7 @@ export type Rejection = Pick<RejectedDocument, 'reason' | 'message'>;
 
 /**
  * Why every adapter rejects the document; undefined when only the store can decide. `json` is its JSON text, `bytes`
- * counts its size as the adapter stores it.
+ * counts its size as the adapter stores it, and is called once for each document without such a text.
  */
 export function rejectionOf(
   document: Document,
