@@ -32,7 +32,7 @@ describe('a complaint of a given size', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Lodged under the key `lodging`; notes make it as large as asked, to within 1 KiB. */
+  /** Lodged under the key `lodging`; notes bring it to the requested size, to within 1 KiB. */
   async function given(size: number): Promise<void> {
     let hash = GENESIS_HASH;
     let bytes = 0;
@@ -88,14 +88,14 @@ describe('a complaint of a given size', () => {
     expect(await when(evidence(100 * KIB), 'large')).toMatchObject({ accepted: true });
   });
 
-  test('at the limit refuses what is large, and can still be ended', async () => {
+  test('at the limit rejects large commands, and can still be closed', async () => {
     await given(8 * MIB);
     expect(await when(evidence(17 * KIB), 'large')).toMatchObject({ ...tooLarge, revision: expect.any(Number) });
     expect(await when(evidence(10 * KIB), 'small')).toMatchObject({ accepted: true });
     expect(await when(withdrawal, 'withdrawal')).toMatchObject({ accepted: true, events: ['ComplaintWithdrawn'] });
   });
 
-  test('recorded before there was a limit is read, answers what it knows, and takes nothing more', async () => {
+  test('recorded before there was a limit is readable, repeats known results, and accepts nothing more', async () => {
     await given(13 * MIB);
     const history = new History(store, complaintDecoder, COMPLAINT_STREAMS);
     expect((await history.file(COMPLAINT_ID, {}))?.notes.length).toBeGreaterThan(10);

@@ -50,7 +50,7 @@ describe('the EventStoreDB double fails on demand', () => {
     return count;
   };
 
-  /** Follows the streams named complaint-… from the end; resolves once the subscription is live. */
+  /** Subscribes to the streams named complaint-… from the end; resolves once the subscription is live. */
   const subscribe = async (): Promise<AllStreamSubscription> => {
     const filter = streamNameFilter({ prefixes: ['complaint-'] });
     const subscription = client.subscribeToAll({ fromPosition: 'end', filter });
@@ -58,7 +58,9 @@ describe('the EventStoreDB double fails on demand', () => {
     return subscription;
   };
 
-  /** Reads to the end; gives how many events came and how it ended: the error, or undefined for a polite end. */
+  /**
+   * Reads to the end; returns the number of events and how it ended: the error, or undefined for an end without error.
+   */
   const readOut = async (
     subscription: AllStreamSubscription,
     heard: (count: number) => void = () => undefined,
@@ -84,7 +86,7 @@ describe('the EventStoreDB double fails on demand', () => {
     expect(await append('complaint-1', [event(1)])).toMatchObject({ nextExpectedRevision: 0n });
   });
 
-  test('an append stored without acknowledgement is there, and its retry succeeds without a second copy', async () => {
+  test('an append stored without acknowledgement is there, and its retry succeeds without a duplicate', async () => {
     double.faults.hangAppends({ store: true, next: 1 });
     const batch = events(3);
 
@@ -104,7 +106,7 @@ describe('the EventStoreDB double fails on demand', () => {
     expect(await stored('complaint-1')).toBe(1);
   });
 
-  test('a frozen server answers and delivers nothing, and everything once it thaws', async () => {
+  test('a frozen server answers and delivers nothing, and everything once it resumes', async () => {
     const subscription = await subscribe();
     const delivered = new Promise((first) => subscription.once('data', first));
     double.faults.freeze();
@@ -119,7 +121,7 @@ describe('the EventStoreDB double fails on demand', () => {
     await subscription.unsubscribe();
   });
 
-  test('a polite drop ends the subscription without an error', async () => {
+  test('a drop without error ends the subscription without an error', async () => {
     let heard = 0;
     const over = readOut(await subscribe(), (count) => (heard = count));
     await append('complaint-1', [event(1)]);
@@ -138,7 +140,7 @@ describe('the EventStoreDB double fails on demand', () => {
     expect(await eventually(() => append('complaint-1', batch))).toMatchObject({ success: true });
   });
 
-  test('a live subscription that lags is dropped with code 10, behind what was under way already', async () => {
+  test('a live subscription that lags is dropped with code 10, after the events already in flight', async () => {
     const subscription = await subscribe();
     const large = jsonEvent({ type: 'Noted', data: { text: 'x'.repeat(10_000) } });
     for (let n = 0; n < 130; n += 1) await append(`complaint-${String(n)}`, [large]);
@@ -174,7 +176,7 @@ describe('the EventStoreDB double fails on demand', () => {
     expect((await over).failure).toMatchObject({ type: 'timeout', code: 10 });
   });
 
-  test('an unavailable server fails everything with code 14 until it is back', async () => {
+  test('an unavailable server fails everything with code 14 until it recovers', async () => {
     const over = readOut(await subscribe());
     await append('complaint-1', [event(1)]);
     double.faults.unavailable();
@@ -187,7 +189,7 @@ describe('the EventStoreDB double fails on demand', () => {
     expect(await eventually(() => append('complaint-2', batch))).toMatchObject({ success: true });
   });
 
-  test('the wrong leader names the right one, and the client goes there', async () => {
+  test('a node that is not the leader names the leader, and the client goes there', async () => {
     const leader = await startEsdbDouble();
     double.faults.wrongLeader({ host: '127.0.0.1', port: leader.port });
 
@@ -198,7 +200,7 @@ describe('the EventStoreDB double fails on demand', () => {
     await leader.close();
   });
 
-  test('a graceful stop acknowledges appends while subscriptions hear nothing, then fails both with code 13', async () => {
+  test('a graceful stop acknowledges appends while subscriptions receive nothing, then fails both with code 13', async () => {
     const subscription = await subscribe();
     const over = readOut(subscription);
     const stopping = double.faults.stopGracefully({ graceMs: 3_000 });

@@ -8,7 +8,7 @@ import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-d
 
 const event = (n: number): EventData => jsonEvent({ type: 'Noted', data: { n } });
 
-describe('the EventStoreDB double as a process of its own', () => {
+describe('the EventStoreDB double as a separate process', () => {
   let directory: string;
   let file: string;
   let double: SpawnedEsdbDouble;
@@ -46,7 +46,7 @@ describe('the EventStoreDB double as a process of its own', () => {
     rmSync(directory, { recursive: true });
   });
 
-  test('what it acknowledged is there after a kill, each event in its place', async () => {
+  test('acknowledged events survive a kill, each in its place', async () => {
     await Promise.all(Array.from({ length: 200 }, (_, n) => client.appendToStream(`s-${String(n % 20)}`, event(n))));
     await client.deleteStream('s-0');
     await client.tombstoneStream('s-1');
@@ -58,7 +58,7 @@ describe('the EventStoreDB double as a process of its own', () => {
     expect(await client.appendToStream('s-0', event(1))).toMatchObject({ nextExpectedRevision: 10n });
   });
 
-  test('a commit torn by the kill is cut off, and the log goes on after the last whole one', async () => {
+  test('a commit torn by the kill is truncated, and the log continues after the last complete one', async () => {
     await client.appendToStream('s', event(1));
     const before = await all();
     const whole = readFileSync(file);
@@ -87,7 +87,7 @@ describe('the EventStoreDB double as a process of its own', () => {
     });
   });
 
-  test('its switches are reached from outside: stored, not acknowledged, killed, there', async () => {
+  test('faults are configurable from outside: an append stored without acknowledgement survives a kill', async () => {
     await double.faults.hangAppends({ store: true, next: 1 });
     const unanswered = client.appendToStream('s', event(1)).catch(() => 'failed by the kill');
 
@@ -98,7 +98,7 @@ describe('the EventStoreDB double as a process of its own', () => {
     expect(await unanswered).toBe('failed by the kill');
   });
 
-  test('suspended it answers nothing at all; continued, everything', async () => {
+  test('while suspended it answers nothing; after it continues, everything', async () => {
     await client.appendToStream('s', event(1));
     double.suspend();
     const waiting = client.appendToStream('s', event(2));
@@ -108,7 +108,7 @@ describe('the EventStoreDB double as a process of its own', () => {
     expect(await waiting).toMatchObject({ nextExpectedRevision: 1n });
   });
 
-  test('terminated, it acknowledges appends for its grace and then goes', async () => {
+  test('on SIGTERM it acknowledges appends during its grace period, then exits', async () => {
     await client.appendToStream('s', event(1));
     const gone = double.terminate();
     await sleep(50);

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
 
-// The scripts and what a real EventStoreDB 23.10.6 answered to them lie beside the checkout, not in it.
+// The scripts and the recorded responses of a real EventStoreDB 23.10.6 are outside the repository.
 const scripts = resolve('../shared/eventstoredb');
 const whereRecorded = existsSync(scripts) ? test : test.skip;
 const note = existsSync(scripts) ? '' : ' (skipped: ../shared/eventstoredb is not here)';
@@ -13,8 +13,8 @@ const note = existsSync(scripts) ? '' : ' (skipped: ../shared/eventstoredb is no
 type Answers = Record<string, string>;
 
 /**
- * Where the double does not give the recorded answer, and why. Each names what is masked before the two are compared
- * all the same: everything else of the answer must agree.
+ * Known differences between the double and the recorded responses, with the reason. Each names what is masked before
+ * the comparison: everything else must be equal.
  */
 const differences: Record<string, { readonly reason: string; readonly masked: RegExp }> = {
   '6.$maxCount': {
@@ -83,7 +83,7 @@ function comparable(answers: Answers): Answers {
   );
 }
 
-/** Log positions and generated names differ from run to run of one server. */
+/** Log positions and generated names differ between runs of the same server. */
 function withoutChance(answer: string): string {
   return answer
     .replace(/-(?:real|double)-\d+/g, '-L')

@@ -10,13 +10,13 @@ import {
   type StoredEvent,
 } from '../../src/eventstore/event-store.js';
 
-/** An open store and how to be rid of it. The store may hold other events and get more while a test runs. */
+/** An open store and its disposal. The store may hold other events and receive more during a test. */
 export interface OpenedStore {
   readonly store: EventStore;
   dispose(): Promise<void>;
 }
 
-/** What the EventStore port promises, run against every adapter. */
+/** The contract of the EventStore port, run against every adapter. */
 export function describeEventStore(name: string, open: () => Promise<OpenedStore>): void {
   describe(`the event store on ${name}`, () => {
     let opened: OpenedStore;
@@ -29,7 +29,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
     afterAll(() => opened.dispose());
 
     describe('appending', () => {
-      test('keeps an event as it was given, and says where it stands', async () => {
+      test('stores an event unchanged, and returns its position', async () => {
         const stream = newStream();
         const odd = event('Noted', { text: 'naïve 投诉 🍜 \u0000 \u001f " \\ \u2028', nested: [{ '': null }] });
         const answer = await store.append(stream, 'none', [odd]);
@@ -72,7 +72,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         expect(await all(stream)).toEqual(before);
       });
 
-      test('lets one of many win who expect the same revision', async () => {
+      test('lets exactly one of several appends with the same expected revision succeed', async () => {
         const stream = newStream();
         await store.append(stream, 'none', events(1));
         const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => store.append(stream, 0, events(2))));
@@ -82,7 +82,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         expect(await all(stream)).toHaveLength(3);
       });
 
-      test('does not let one bad append spoil the good ones beside it', async () => {
+      test('a rejected append does not affect concurrent ones', async () => {
         const taken = newStream();
         await store.append(taken, 'none', events(1));
         const good = Array.from({ length: 20 }, newStream);
@@ -113,7 +113,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         await expect(store.append(stream, expected, batch())).rejects.toBeInstanceOf(AppendRefused);
       });
 
-      test('refuses an append over the limit with a clear error, takes one just below it', async () => {
+      test('rejects an append over the limit with a clear error, accepts one just below it', async () => {
         const filled = (bytes: number) => event('Noted', { text: 'x'.repeat(bytes) });
         await expect(store.append(newStream(), 'none', [filled(MAX_APPEND_BYTES)])).rejects.toBeInstanceOf(
           AppendTooLarge,
@@ -142,13 +142,13 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         return { stream, first, second };
       };
 
-      test('of the first append gets the first answer', async () => {
+      test('of the first append returns the first result', async () => {
         const { stream, first } = await prepared();
         expect(await store.append(stream, 'none', [a, b, c])).toEqual(first);
         expect(await all(stream)).toHaveLength(4);
       });
 
-      test('of a later append gets its own answer', async () => {
+      test('of a later append returns its own result', async () => {
         const { stream, second } = await prepared();
         expect(await store.append(stream, 2, [d])).toEqual(second);
         expect(await all(stream)).toHaveLength(4);
@@ -218,13 +218,13 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         expect((await all(stream)).map((stored) => stored.data)).toEqual([a, b, c, d].map((one) => one.data));
       });
 
-      test('in another stream is an append of its own', async () => {
+      test('in another stream is a new append', async () => {
         await prepared();
         const { stream } = await prepared();
         expect(await all(stream)).toHaveLength(4);
       });
 
-      test('sent at the same time as the first stores once and answers both alike', async () => {
+      test('sent concurrently with the first stores once and returns the same result', async () => {
         const stream = newStream();
         const batch = events(3);
         const answers = await Promise.all(Array.from({ length: 8 }, () => store.append(stream, 'none', batch)));
@@ -251,12 +251,12 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         expect(await revisions({ direction: 'backwards', from: 1, limit: 5 })).toEqual([1, 0]);
       });
 
-      test('finds nothing in a stream that does not exist', async () => {
+      test('returns nothing for a stream that does not exist', async () => {
         expect(await store.read(newStream(), { limit: 5 })).toEqual([]);
         expect(await store.read(newStream(), { direction: 'backwards', limit: 5 })).toEqual([]);
       });
 
-      test('does not take a name for a pattern', async () => {
+      test('does not treat a name as a pattern', async () => {
         expect(await store.read(stream.replace('case', '%'), { limit: 5 })).toEqual([]);
         expect(await store.read(stream.toUpperCase(), { limit: 5 })).toEqual([]);
       });
@@ -279,19 +279,19 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
           }
       });
 
-      test('gives the events of all streams in the order of their commits', async () => {
+      test('returns the events of all streams in commit order', async () => {
         const mine = await log({ after: start, limit: 7 });
         expect(mine.map(place).filter((at) => at.includes(mark))).toEqual(written);
         expect([...mine.map((stored) => stored.position)].sort()).toEqual(mine.map((stored) => stored.position));
       });
 
-      test('leaves out the event at the position it goes on after', async () => {
+      test('excludes the event at the start position', async () => {
         const [first] = await store.readAll({ after: start, prefixes: [red], limit: 1 });
         const [second] = await store.readAll({ after: first?.position ?? null, prefixes: [red], limit: 1 });
         expect([first, second].map((stored) => stored && place(stored))).toEqual([`${red}0/0`, `${red}0/1`]);
       });
 
-      test('counts the limit after the filter, and takes a prefix literally', async () => {
+      test('counts the limit after the filter, and treats a prefix literally', async () => {
         const page = await store.readAll({ after: start, prefixes: [red], limit: 5 });
         expect(page.map(place)).toEqual(written.filter((at) => at.startsWith(red)).slice(0, 5));
         const both = await log({ after: start, prefixes: [red, blue], limit: 3 });
@@ -344,7 +344,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         };
       };
 
-      test('hands over what is stored and then what comes, each event once and in order', async () => {
+      test('delivers stored events and then new ones, each once and in order', async () => {
         const { append, subscribe, stop } = subscribed();
         await append(5);
         const seen: StoredEvent[] = [];
@@ -359,20 +359,20 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         expect(seen.filter((stored) => stored.revision === 0).length).toBeGreaterThan(10);
       });
 
-      test('says when it has caught up, even with nothing to hand over', async () => {
+      test('reports when it has caught up, even with nothing to deliver', async () => {
         const { subscribe, append, stop } = subscribed();
         const told: [number, boolean][] = [];
         let count = 0;
         for await (const batch of subscribe(await store.head())) {
           told.push([(count += batch.events.length), batch.caughtUp]);
           if (told.length === 1) await append(2);
-          if (count === 2 && batch.caughtUp) stop.abort(); // a server may hand over the two one by one
+          if (count === 2 && batch.caughtUp) stop.abort(); // a server may deliver the two one by one
         }
         expect(told[0]).toEqual([0, true]);
         expect(told.at(-1)).toEqual([2, true]);
       });
 
-      test('goes on after the position it was given', async () => {
+      test('continues after the given position', async () => {
         const { append, subscribe, stop, prefix } = subscribed();
         const { position } = await append(4);
         await append(1);
@@ -384,7 +384,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         expect(seen).toEqual([`${prefix}1/0`]);
       });
 
-      test('keeps to the size of a batch, and waits for a slow consumer without losing anything', async () => {
+      test('respects the batch size, and waits for a slow consumer without loss', async () => {
         const { append, subscribe, stop, prefix } = subscribed();
         await append(30);
         const sizes: number[] = [];
@@ -401,7 +401,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         expect(seen).toEqual(stored.map((event) => event.position));
       });
 
-      test('ends normally when its signal aborts, waiting or not yet begun', async () => {
+      test('ends normally when its signal aborts, while waiting or before it starts', async () => {
         const { subscribe, stop } = subscribed();
         const batches: number[] = [];
         for await (const batch of subscribe(await store.head())) {
@@ -413,7 +413,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         expect(batches).toEqual([0]);
       });
 
-      test('shows an event only when it can be read', async () => {
+      test('delivers an event only when it is readable', async () => {
         const { append, subscribe, stop, prefix } = subscribed();
         setTimeout(() => void append(2), 5);
         let count = 0;

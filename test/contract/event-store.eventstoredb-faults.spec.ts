@@ -19,12 +19,12 @@ import { someEvent, someEvents } from '../support/esdb/given-events.js';
 import { startGossip } from '../support/esdb/gossip.js';
 import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
 
-/** Only a server that is silent lets these pass, however busy the machine is. */
+/** Long enough that only a silent server exceeds them, even on a busy machine. */
 const PATIENT = { appendTimeout: 60_000, readTimeout: 60_000 };
-/** For calls that are never answered. */
+/** For calls that never get a response. */
 const HASTY = { appendTimeout: 600, readTimeout: 600 };
 
-/** Jest gives tests a copy of `process` that hears of no rejection: this is the real one. */
+/** Jest gives tests a copy of `process` without rejection events: this is the real one. */
 const theProcess = runInThisContext('process') as NodeJS.Process;
 
 describe('the event store on EventStoreDB when the server fails', () => {
@@ -54,14 +54,14 @@ describe('the event store on EventStoreDB when the server fails', () => {
   const newStream = (): string => `complaint-${randomUUID()}`;
   const stored = async (stream: string): Promise<number> => (await store.read(stream, { limit: 100 })).length;
 
-  /** As the command loop does it: the same batch at the same revision until it is known. */
+  /** Retries as the command loop does: the same batch at the same revision until the outcome is known. */
   const appended = (
     stream: string,
     expected: ExpectedRevision,
     batch: readonly EncodedEvent[],
   ): Promise<AppendResult> => appendedTo(store, stream, expected, batch);
 
-  /** Follows the complaints from a position on; tells what it was given and how it ended. */
+  /** Subscribes to the complaints from a position; returns the delivered events and how it ended. */
   const following = (after: string | null, signal = new AbortController().signal, from = store) => {
     const seen: StoredEvent[] = [];
     const batches: SubscriptionBatch[] = [];
@@ -83,7 +83,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
   };
   const dropped = { name: 'SubscriptionDropped' };
 
-  test('a subscription gives signs of life while its filter finds nothing', async () => {
+  test('a subscription gives signs of life while its filter matches nothing', async () => {
     for (let page = 0; page < 4; page += 1) await store.append(`other-${randomUUID()}`, 'none', someEvents(1000));
     const { batches, caughtUp } = following(null);
     await caughtUp;
@@ -92,7 +92,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
     expect(batches.at(-1)).toEqual({ events: [], caughtUp: true });
   });
 
-  test('an append that is never answered is ambiguous in its own time, and its retry stores it once', async () => {
+  test('an append without a response is ambiguous after its timeout, and its retry stores it once', async () => {
     double.faults.hangAppends({ store: true, next: 1 });
     const [stream, batch] = [newStream(), someEvents(3)];
     await expect(hasty.append(stream, 'none', batch)).rejects.toBeInstanceOf(AppendAmbiguous);
@@ -100,7 +100,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
     expect(await stored(stream)).toBe(3);
   });
 
-  test('an append that was not even stored is stored by its retry', async () => {
+  test('an append that was not stored is stored by its retry', async () => {
     double.faults.hangAppends({ next: 1 });
     const [stream, batch] = [newStream(), someEvents(2)];
     await expect(hasty.append(stream, 'none', batch)).rejects.toBeInstanceOf(AppendAmbiguous);
@@ -109,17 +109,17 @@ describe('the event store on EventStoreDB when the server fails', () => {
     expect(await stored(stream)).toBe(2);
   });
 
-  test('an append that is given up in the middle stores nothing of itself, and its retry stores all of it', async () => {
+  test('an append that is cut off stores nothing, and its retry stores all of it', async () => {
     const [stream, batch] = [newStream(), someEvents(2000)];
     const hastier = await openEventStoreDb(double.connectionString, { ...PATIENT, appendTimeout: 20 });
     await expect(hastier.append(stream, 'none', batch)).rejects.toBeInstanceOf(AppendAmbiguous);
-    await sleep(100); // what was under way has arrived by then, or the append below meets it
+    await sleep(100); // requests in flight have arrived by then and cannot meet the append below
     expect(await stored(stream)).toBe(0);
     expect((await store.append(stream, 'none', batch)).revision).toBe(1999);
     await hastier.close();
   });
 
-  test('one append without an answer does not spoil those beside it', async () => {
+  test('one append without a response does not affect concurrent ones', async () => {
     double.faults.hangAppends({ next: 1 });
     const one = await openEventStoreDb(double.connectionString, { ...PATIENT, appendTimeout: 5_000 });
     const outcomes = await Promise.allSettled(
@@ -131,7 +131,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
     expect(lost[0]?.reason).toBeInstanceOf(AppendAmbiguous);
   });
 
-  test('while the server is silent appends are ambiguous, reads and subscriptions fail, each in its time', async () => {
+  test('while the server is silent appends are ambiguous, reads and subscriptions fail, each at its timeout', async () => {
     const [stream, batch] = [newStream(), someEvents(1)];
     await store.append(stream, 'none', someEvents(1));
     double.faults.freeze();
@@ -149,7 +149,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
     expect(await stored(stream)).toBe(2);
   });
 
-  test('a polite end of the subscription is a drop, and it goes on after what was handed over', async () => {
+  test('an end of the subscription without error is a drop; a new one continues after the last delivered event', async () => {
     const first = following(null);
     await first.caughtUp;
     await store.append(newStream(), 'none', someEvents(3));
@@ -165,7 +165,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
     expect(await second.ended).toBe('ended');
   });
 
-  test('a subscription dropped as too slow goes on by itself, without loss and without a second copy', async () => {
+  test('a subscription dropped as too slow resumes by itself, without loss or duplicates', async () => {
     const stop = new AbortController();
     const subscription = following(null, stop.signal);
     await subscription.caughtUp;
@@ -182,14 +182,14 @@ describe('the event store on EventStoreDB when the server fails', () => {
     expect(await subscription.ended).toBe('ended');
   });
 
-  test('a subscription that is dropped as too slow before it handed over anything is a drop like any other', async () => {
+  test('a subscription dropped as too slow before its first delivery is an ordinary drop', async () => {
     const subscription = following(null);
     await subscription.caughtUp;
     double.faults.dropAsTooSlow();
     expect(await subscription.ended).toMatchObject({ ...dropped, cause: { code: 10 } });
   });
 
-  test('broken connections fail what is under way and nothing after it', async () => {
+  test('broken connections fail the calls in flight and nothing later', async () => {
     const subscription = following(null);
     await subscription.caughtUp;
     const streams = Array.from({ length: 30 }, newStream);
@@ -202,7 +202,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
     for (const stream of streams) expect(await stored(stream)).toBe(2);
   });
 
-  test('a server that is not ready is away until it is', async () => {
+  test('a server that is not ready is unavailable until it is ready', async () => {
     const [stream, batch] = [newStream(), someEvents(1)];
     const subscription = following(null);
     await subscription.caughtUp;
@@ -216,7 +216,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
     expect(await stored(stream)).toBe(1);
   });
 
-  test('an append that an overloaded server turns away is ambiguous, not too large, and its retry is stored', async () => {
+  test('an append that an overloaded server rejects is ambiguous, not too large, and its retry is stored', async () => {
     const [stream, batch] = [newStream(), someEvents(2)];
     double.faults.overload();
     await expect(store.append(stream, 'none', batch)).rejects.toBeInstanceOf(AppendAmbiguous);
@@ -226,7 +226,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
     expect(await stored(stream)).toBe(2);
   });
 
-  test('the wrong leader names the right one, and the append goes there at once', async () => {
+  test('a node that is not the leader names the leader, and the append goes there at once', async () => {
     const leader = await startEsdbDouble();
     const stream = newStream();
     double.faults.wrongLeader({ host: '127.0.0.1', port: leader.port });
@@ -236,7 +236,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
     await leader.close();
   });
 
-  test('a graceful stop acknowledges appends, and then drops what listens', async () => {
+  test('a graceful stop acknowledges appends, then drops subscriptions', async () => {
     const subscription = following(null);
     await subscription.caughtUp;
     const stopping = double.faults.stopGracefully({ graceMs: 3_000 });
@@ -248,8 +248,8 @@ describe('the event store on EventStoreDB when the server fails', () => {
     );
   });
 
-  test('a connection that breaks while the next leader is looked for in vain ends nothing but its calls', async () => {
-    // Left to itself the client rejects a promise here that nobody holds.
+  test('a connection that breaks while discovery of the next leader fails ends nothing but its calls', async () => {
+    // Without our handler the client rejects a promise here that no code awaits.
     const gossip = await startGossip(double);
     const cluster = await openEventStoreDb(gossip.connectionString, PATIENT);
     const stop = new AbortController();
@@ -272,7 +272,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
     await cluster.close();
   });
 
-  test('a consumer that leaves, a signal that aborts and a store that closes end a subscription for good', async () => {
+  test('a consumer that stops, a signal that aborts and a store that closes end a subscription for good', async () => {
     await store.append(newStream(), 'none', someEvents(5));
     for await (const batch of store.subscribe({ after: null, signal: new AbortController().signal })) {
       expect(batch.events.length).toBeGreaterThan(0);
@@ -288,7 +288,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
     await eventually(() => double.subscriptions() === 0);
   });
 
-  test('nothing is known of a server that is not there', async () => {
+  test('opening fails while the server is unreachable', async () => {
     const { connectionString } = double;
     await double.close();
     const [stream, batch] = [newStream(), [someEvent()]];
@@ -324,8 +324,8 @@ describe('the event store on EventStoreDB when the server’s process', () => {
     expect(unheard).toEqual([]);
   });
 
-  test('stops dead and is killed under 300 appends: each is ambiguous or unsent, and nothing else breaks', async () => {
-    // By the batch path of the client this ends the process: docs/adr/0010-append-path.md.
+  test('freezes and is killed under 300 appends: each is ambiguous or unsent, and nothing else breaks', async () => {
+    // On the batch path of the client this ends the process: docs/adr/0010-append-path.md.
     await store.append('complaint-1', 'none', [someEvent()]);
     double.suspend();
     const appends = Array.from({ length: 300 }, (_, n) =>
@@ -340,7 +340,7 @@ describe('the event store on EventStoreDB when the server’s process', () => {
       );
   });
 
-  test('is suspended and continues: what was ambiguous is answered by its retry', async () => {
+  test('is suspended and continues: a retry determines every ambiguous outcome', async () => {
     const batch = someEvents(2);
     const hasty = await eventually(() => openEventStoreDb(double.connectionString, HASTY));
     double.suspend();

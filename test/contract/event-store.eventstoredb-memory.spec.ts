@@ -12,17 +12,17 @@ import { full, runs } from '../support/service/extent.js';
 
 const EVENTS = runs(20_000, 200_000);
 const AN_APPEND = 100;
-/** The writer is no more than this ahead of ten times what was handled, whichever of the two has more of the machine. */
+/** Maximum lead of the writer over ten times the handled events, so that neither side runs ahead on a busy machine. */
 const AHEAD = 20 * AN_APPEND;
-/** Characters an event: what would be held back without bound is far more than the test allows. */
+/** Characters per event: an unbounded buffer would exceed the allowance by far. */
 const TEXT = 'x'.repeat(runs(4_000, 1_000));
-/** A batch, what the connection holds, and the noise of the collector; without bound it is 40 MiB or more. */
+/** A batch, the buffers of the connection, and garbage-collection noise; without a bound it is 40 MiB or more. */
 const ALLOWED_MIB = 16;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** MiB in use after everything that nobody holds is gone. */
+/** MiB in use after a garbage collection. */
 function held(): number {
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();

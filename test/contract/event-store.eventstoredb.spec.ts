@@ -37,7 +37,7 @@ describeEventStore('EventStoreDB, the double as a process with its log on disk',
   };
 });
 
-/** A real server's address; the suite uses streams of its own and leaves them there. */
+/** Address of a real server; the suite uses its own streams and leaves them there. */
 const REAL = process.env.REDRESS_TEST_EVENTSTOREDB;
 if (REAL !== undefined && REAL !== '')
   describeEventStore('EventStoreDB, the server in REDRESS_TEST_EVENTSTOREDB', async () => {
@@ -72,7 +72,7 @@ describe('the event store on EventStoreDB', () => {
     expect.assertions(1);
   });
 
-  test('keeps the very bytes that were hashed, also where names look like numbers', async () => {
+  test('keeps exactly the hashed bytes, also for integer-like names', async () => {
     const stream = newStream();
     const data = '{"":0,"10":{"2":"😀","a":null},"9":1e-7,"__proto__":[]}';
     const metadata = '{"10":1,"9":2}';
@@ -83,7 +83,7 @@ describe('the event store on EventStoreDB', () => {
     expect(stored && hash(stored)).toBe(hash({ data, metadata }));
   });
 
-  test('reads what others wrote as it stands, JSON or not', async () => {
+  test('reads events of other programs unchanged, JSON or not', async () => {
     const stream = newStream();
     await others.appendToStream(stream, [
       jsonEvent({ type: 'Theirs', data: { b: 1, a: 2 } }),
@@ -96,14 +96,14 @@ describe('the event store on EventStoreDB', () => {
     ]);
   });
 
-  test('writes its header once, whoever opens it, and knows it again', async () => {
+  test('writes its header once, however many processes open it, and recognises it later', async () => {
     const opened = await Promise.all([1, 2, 3].map(() => openEventStoreDb(double.connectionString)));
     expect(new Set(opened.map(({ storeId }) => storeId))).toEqual(new Set([store.storeId]));
     expect(await store.read('store', { limit: 5 })).toHaveLength(1);
     await Promise.all(opened.map((one) => one.close()));
   });
 
-  test('does not show what belongs to the server: its streams, metadata, links and tombstones', async () => {
+  test('hides system events: system streams, metadata, links and tombstones', async () => {
     const stream = newStream();
     const { position } = await store.append(stream, 'none', someEvents(2));
     await others.setStreamMetadata(stream, { maxAge: 1_000_000 });
@@ -120,7 +120,7 @@ describe('the event store on EventStoreDB', () => {
     }
   });
 
-  test('finds its head behind any number of events of the server, and looks at each of them once', async () => {
+  test('finds its head behind any number of system events, and reads each of them once', async () => {
     const { position } = await store.append(newStream(), 'none', someEvents(1));
     for (let n = 0; n < 700; n++)
       await others.appendToStream('$stats', jsonEvent({ type: '$statsCollected', data: {} }));
@@ -133,13 +133,13 @@ describe('the event store on EventStoreDB', () => {
     expect(await store.head()).toBe(next.position);
   });
 
-  test('refuses a position of another kind of store, and one where no event stands', async () => {
+  test('rejects a position of another kind of store, and one without an event', async () => {
     await expect(store.readAll({ after: '00000000000000000007', limit: 1 })).rejects.toThrow(RangeError);
     const nowhere = `${'2'.padStart(20, '0')}/${'2'.padStart(20, '0')}`;
     await expect(store.readAll({ after: nowhere, limit: 1 })).rejects.toThrow(RangeError);
   });
 
-  test('goes through a long log in pages when few of its events are wanted', async () => {
+  test('reads a long log in pages when few of its events match', async () => {
     const wanted: string[] = [];
     for (let n = 0; n < 60; n++) {
       await store.append(`other-${String(n)}`, 'none', someEvents(100));
@@ -152,7 +152,7 @@ describe('the event store on EventStoreDB', () => {
     expect(await positions('backwards', 9)).toEqual([...wanted].reverse());
   });
 
-  test('says that a subscription caught up only with the last event that was stored before', async () => {
+  test('reports that a subscription caught up only with the last event stored before', async () => {
     for (let n = 0; n < 5; n++) await store.append(newStream(), 'none', someEvents(100));
     const stop = new AbortController();
     let count = 0;
@@ -161,10 +161,10 @@ describe('the event store on EventStoreDB', () => {
     for await (const { events, caughtUp } of store.subscribe(options)) {
       count += events.length;
       if (caughtUp) caughtUpAt.push(count);
-      await new Promise((resolve) => setTimeout(resolve, 1)); // what the server says runs ahead of a slow consumer
+      await new Promise((resolve) => setTimeout(resolve, 1)); // the caught-up message of the server runs ahead of a slow consumer
       if (count === 500) {
         await store.append(newStream(), 'none', someEvents(60));
-        // they have arrived before they are asked for: the answers to these come over the same connection, behind them
+        // the events have arrived by then: these responses follow them on the same connection
         for (let read = 0; read < 5; read++) await store.readAll({ direction: 'backwards', limit: 1 });
       }
       if (count === 560) stop.abort();
@@ -172,7 +172,7 @@ describe('the event store on EventStoreDB', () => {
     expect(caughtUpAt).toEqual([500, 560]);
   });
 
-  test('does not take a stream that was deleted on the server for one that never was', async () => {
+  test('distinguishes a stream that was deleted on the server from one that never existed', async () => {
     const [deleted, buried] = [newStream(), newStream()];
     const batch = someEvents(2);
     for (const stream of [deleted, buried]) await store.append(stream, 'none', batch);
@@ -186,7 +186,7 @@ describe('the event store on EventStoreDB', () => {
     await expect(store.read(buried, { limit: 5 })).rejects.toMatchObject({ type: 'stream-deleted' });
   });
 
-  test('once closed refuses everything, and ends what was under way as unavailable', async () => {
+  test('once closed rejects every call, and ends calls in flight as unavailable', async () => {
     const stream = newStream();
     await store.append(stream, 'none', someEvents(1));
     double.faults.freeze();

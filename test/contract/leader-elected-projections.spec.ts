@@ -10,7 +10,7 @@ import {
 import { accounts, AccountsWorld, booked, statusOf, until } from '../support/projections/accounts.js';
 import { decodeJson } from '../support/projections/given.js';
 
-/** One lease in memory, which several observers share as they would a database. */
+/** One lease in memory that several observers share like a database. */
 class Register implements LeaseRegister {
   stored: RegisteredLease | null = null;
 
@@ -81,7 +81,7 @@ async function watcher(): Promise<RemoteProjections> {
 
 const first = (projections: Projections) => projections.status().projections[0];
 
-test('of two processes one runs the projections, and the other stands by until it stops', async () => {
+test('one of two processes runs the projections, and the other stands by until it stops', async () => {
   const one = await process('one');
   await until(() => one.leads);
   const other = await process('other');
@@ -114,7 +114,7 @@ test('a holder that lost its lease to another stops at once', async () => {
   );
 });
 
-test('a position can be waited for elsewhere even where its event changed nothing', async () => {
+test('another process can wait for a position even if its event changed nothing', async () => {
   const one = await process('one');
   await until(() => one.leads);
   const elsewhere = await watcher();
@@ -124,7 +124,7 @@ test('a position can be waited for elsewhere even where its event changed nothin
   expect(await elsewhere.waitFor('accounts', `${position}9`, 50)).toBe(false);
 });
 
-test('whoever only watches sees that the log is not the one that was folded', async () => {
+test('an observer detects that the log is not the one that was folded', async () => {
   const one = await process('one');
   const position = world.log.record(booked('a', 1));
   await until(() => one.leads);
@@ -136,7 +136,7 @@ test('whoever only watches sees that the log is not the one that was folded', as
   expect(elsewhere.status()).toMatchObject({ healthy: false, projections: [{ state: 'halted', caughtUp: false }] });
 });
 
-test('a runner that finds every history changed when the log comes back says so, though nothing more is handed out', async () => {
+test('a runner that finds every history changed reports it, even if nothing more is delivered', async () => {
   let told: ProjectionsStatus | undefined;
   const runner = await world.started(catalogue, { onStatus: (status) => (told = status) });
   world.log.record(booked('a', 1));
@@ -147,7 +147,7 @@ test('a runner that finds every history changed when the log comes back says so,
   expect(told).toMatchObject({ healthy: false, projections: [{ halt: { reason: 'history_changed' } }] });
 });
 
-test('a log that has no event at the position of the checkpoint is another one, not a fault of the storage', async () => {
+test('a log without an event at the position of the checkpoint is a changed history, not a storage fault', async () => {
   const before = await world.started(catalogue);
   world.log.record(booked('a', 1));
   await world.caughtUp(before);
@@ -162,7 +162,7 @@ test('a log that has no event at the position of the checkpoint is another one, 
   expect(statusOf(after)).toMatchObject({ state: 'halted', halt: { reason: 'history_changed' } });
 });
 
-test('what a person has paused, and what is being built, is seen elsewhere', async () => {
+test('other processes see paused projections and builds in progress', async () => {
   const one = await process('one');
   await until(() => one.leads);
   world.log.record(booked('a', 1));

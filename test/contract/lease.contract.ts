@@ -1,12 +1,12 @@
 import type { Lease, Leases } from '../../src/readmodels/lease.js';
 
-/** A place where leases are kept, and those who ask for them; each has a clock of its own. */
+/** A store of leases, and its clients; each has its own clock. */
 export interface LeasePlace {
   contender(monotonic: () => number): Promise<Leases>;
   close(): Promise<void>;
 }
 
-/** What every adapter of the Lease port does. Time passes only where a test says so. */
+/** The contract of the Lease port. Time advances only where a test advances it. */
 export function describeLeases(name: string, open: () => Promise<LeasePlace>): void {
   describe(`leases: ${name}`, () => {
     const TERM = 1_000;
@@ -37,7 +37,7 @@ export function describeLeases(name: string, open: () => Promise<LeasePlace>): v
       expect(await leases.acquire('projections', holder, TERM)).toBeNull();
     };
 
-    test('the first who asks gets it, and the next one waits', async () => {
+    test('the first client acquires it, and the next one waits', async () => {
       const lease = await taken(one, 'a');
       expect(lease).toMatchObject({ name: 'projections', holder: 'a', epoch: 1 });
       expect(lease.held()).toBe(true);
@@ -45,17 +45,17 @@ export function describeLeases(name: string, open: () => Promise<LeasePlace>): v
       await waits(one, 'a');
     });
 
-    test('leases of other names are others', async () => {
+    test('leases of different names are independent', async () => {
       await taken(one, 'a');
       expect(await other.acquire('timers', 'b', TERM)).toMatchObject({ epoch: 1 });
     });
 
-    test('of many who ask at once one gets it', async () => {
+    test('of many concurrent clients one acquires it', async () => {
       const all = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((who) => one.acquire('projections', who, TERM)));
       expect(all.filter((lease) => lease !== null)).toHaveLength(1);
     });
 
-    test('who renews it keeps it', async () => {
+    test('a holder that renews keeps it', async () => {
       const lease = await taken(one, 'a');
       for (let time = 0; time < 5; time += 1) {
         await waits(other, 'b');
@@ -66,7 +66,7 @@ export function describeLeases(name: string, open: () => Promise<LeasePlace>): v
       expect(lease.epoch).toBe(1);
     });
 
-    test('who is silent for a term loses it, and its epoch is behind', async () => {
+    test('a holder that is silent for a term loses it, and its epoch is outdated', async () => {
       const silent = await taken(one, 'a');
       await waits(other, 'b');
       passes(TERM - 1);
@@ -82,7 +82,7 @@ export function describeLeases(name: string, open: () => Promise<LeasePlace>): v
       expect(await next.renew()).toBe(true);
     });
 
-    test('who was late but met nobody goes on', async () => {
+    test('a late holder without competitors continues', async () => {
       const late = await taken(one, 'a');
       passes(3 * TERM);
       expect(late.held()).toBe(false);
@@ -90,7 +90,7 @@ export function describeLeases(name: string, open: () => Promise<LeasePlace>): v
       expect(late.held()).toBe(true);
     });
 
-    test('who looks for the first time has to watch for a whole term', async () => {
+    test('a new observer has to watch for a whole term', async () => {
       await taken(one, 'a');
       passes(100 * TERM);
       await waits(other, 'b');
@@ -100,7 +100,7 @@ export function describeLeases(name: string, open: () => Promise<LeasePlace>): v
       await taken(other, 'b');
     });
 
-    test('the term is that of the holder, not that of who waits', async () => {
+    test('the term of the holder applies, not that of the observer', async () => {
       await one.acquire('projections', 'a', 10 * TERM);
       await waits(other, 'b');
       passes(5 * TERM);
@@ -109,7 +109,7 @@ export function describeLeases(name: string, open: () => Promise<LeasePlace>): v
       await taken(other, 'b');
     });
 
-    test('a holder whose clock has stopped goes on believing, and is fenced', async () => {
+    test('a holder whose clock has stopped continues without noticing, and is fenced', async () => {
       const stopped = await taken(one, 'a');
       await waits(other, 'b');
       clocks.other += TERM;
@@ -120,7 +120,7 @@ export function describeLeases(name: string, open: () => Promise<LeasePlace>): v
       expect(stopped.held()).toBe(false);
     });
 
-    test('what is given back is free at once, with a greater epoch', async () => {
+    test('a released lease is free at once, with a greater epoch', async () => {
       const lease = await taken(one, 'a');
       await lease.release();
       expect(lease.held()).toBe(false);
@@ -132,7 +132,7 @@ export function describeLeases(name: string, open: () => Promise<LeasePlace>): v
       expect((await taken(one, 'a')).epoch).toBe(3);
     });
 
-    test('everybody can see who has it', async () => {
+    test('every client can see the holder', async () => {
       expect(await other.holder('projections')).toBeNull();
       await taken(one, 'a');
       const seen = await other.holder('projections');
@@ -140,7 +140,7 @@ export function describeLeases(name: string, open: () => Promise<LeasePlace>): v
       expect(Math.abs(Date.parse(seen?.changedAt ?? '') - Date.now())).toBeLessThan(60_000);
     });
 
-    test('a term of nothing is refused', async () => {
+    test('a term of zero is rejected', async () => {
       await expect(one.acquire('projections', 'a', 0)).rejects.toThrow(RangeError);
     });
   });

@@ -28,7 +28,7 @@ describe('the feed', () => {
     feed.close();
   });
 
-  test('answers what stands after a position, whoever asked before', async () => {
+  test('returns what follows a position, whoever asked before', async () => {
     const first = log.record(booked('a', 1));
     log.record(booked('b', 2, 'Second'));
     await opened();
@@ -36,7 +36,7 @@ describe('the feed', () => {
     expect(types(await after(first))).toEqual(['Second']);
   });
 
-  test('reads and decodes a page once for all who ask for it', async () => {
+  test('reads and decodes a page once for all cursors', async () => {
     log.record(booked('a', 1));
     await opened();
     const reading = jest.spyOn(log, 'readAll');
@@ -54,7 +54,7 @@ describe('the feed', () => {
       const waiting = after(last);
       log.record(booked('a', n));
       const page = await waiting;
-      if (n === 3) page.recorded(0); // one of them is decoded before they are joined
+      if (n === 3) page.recorded(0); // one of them is decoded before the join
       last = page.through;
     }
     const joined = await after(first);
@@ -62,14 +62,14 @@ describe('the feed', () => {
     expect(positions(joined)).toEqual(positions(joined).map((_, index) => joined.recorded(index).position));
   });
 
-  test('brings what a restored, shorter log records below the position where it ended before', async () => {
+  test('delivers what a restored, shorter log records below its former end', async () => {
     for (let n = 0; n < 10; n++) log.record(booked('a', n));
     await opened();
     await after(null);
     const last = log.events[9]?.position ?? '';
     const waiting = after(last);
     await Promise.resolve();
-    log.events = log.events.slice(0, 8); // put back to a backup
+    log.events = log.events.slice(0, 8); // restored from a backup
     log.drop();
     await expect(waiting).rejects.toThrow('the test dropped it');
     const cursor = log.events[7]?.position ?? '';
@@ -105,7 +105,7 @@ describe('the feed', () => {
     expect(types(await after(null))).toEqual(['Restored']);
   });
 
-  test('reads for a cursor that waits soon after a writer has told of an event that the subscription does not bring', async () => {
+  test('reads soon for a waiting cursor when a writer has notified an event that the subscription does not deliver', async () => {
     log.record(booked('a', 1));
     await opened();
     const { through } = await after(null);
@@ -116,7 +116,7 @@ describe('the feed', () => {
     expect(types(await waiting)).toEqual(['Told']);
   });
 
-  test('passes over no event that was recorded while it read', async () => {
+  test('skips no event that was recorded during its read', async () => {
     const first = log.record(booked('a', 1));
     await opened();
     await after(null);
@@ -124,7 +124,7 @@ describe('the feed', () => {
     let answer: (events: StoredEvent[]) => void = () => undefined;
     const reading = jest.spyOn(log, 'readAll');
     reading.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
-    feed.notify(`${first}0`); // nothing of ours: looks at the log
+    feed.notify(`${first}0`); // not a matching event: triggers a read
     const waiting = after(first);
     while (reading.mock.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     const position = log.record(booked('a', 2));
@@ -134,7 +134,7 @@ describe('the feed', () => {
     expect(page.through < position || page.length === 1).toBe(true);
   });
 
-  test('ends at once when its caller gives up, also in the middle of a read', async () => {
+  test('ends at once when its caller aborts, even during a read', async () => {
     log.record(booked('a', 1));
     await opened();
     log.mute = true;

@@ -5,8 +5,8 @@ import type { ReadModels } from '../../src/readmodels/read-models.js';
 import { AccountsWorld, booked, statusOf, until } from '../support/projections/accounts.js';
 
 /*
- * A round over the log begins at the least position of those who take part. Who joins or comes back in the middle of one
- * must begin another: what was handed out meanwhile is not handed out again.
+ * Projections pause, fail and resume at every step of a batch. None of them may miss an event that is delivered to
+ * others meanwhile.
  */
 
 interface Counted {
@@ -26,7 +26,7 @@ const counting = (name: string, seen: (type: string) => void = () => undefined):
   nonDeterministicFields: [],
 });
 
-/** As those of a server: each call is answered a turn of the event loop later. */
+/** Read models of a server: each call completes one turn of the event loop later. */
 const slow = (port: ReadModels): ReadModels =>
   new Proxy(port, {
     get(target, name) {
@@ -59,7 +59,7 @@ describe.each([
     return all?.events;
   }
 
-  test('one that is resumed while a batch is handed out misses nothing', async () => {
+  test('a projection that is resumed during a batch misses nothing', async () => {
     let meanwhile: (() => void) | undefined;
     const first = counting('first', () => {
       meanwhile?.();
@@ -113,7 +113,7 @@ describe.each([
     expect([await counted('first'), await counted('second')]).toEqual([recorded, recorded]);
   });
 
-  test('one that is resumed after it halted misses nothing', async () => {
+  test('a projection that is resumed after a halt misses nothing', async () => {
     let failing = true;
     const second = counting('second', (type) => {
       if (failing && type === 'Boom') throw new Error('no such thing');

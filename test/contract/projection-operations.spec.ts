@@ -21,7 +21,7 @@ describe('an event that the timeline cannot fold, in the running service', () =>
   let app: RunningApp;
   let service: Client;
   let broken: boolean;
-  /** A complaint whose intake cannot be folded, and one that can. */
+  /** A complaint whose intake cannot be folded, and one whose intake can. */
   let cracked: string;
   let sound: string;
   let spy: jest.SpyInstance;
@@ -77,7 +77,7 @@ describe('an event that the timeline cannot fold, in the running service', () =>
     return (page as { readonly entries?: readonly unknown[] } | undefined)?.entries?.length ?? 0;
   };
 
-  test('health is degraded and says how many wait; requests are welcome all the same', async () => {
+  test('health is degraded and counts parked events; requests are accepted', async () => {
     const { status, body } = await ready();
     expect(status).toBe(200);
     expect(body).toMatchObject({ status: 'degraded', checks: { projections: { up: true } } });
@@ -91,7 +91,7 @@ describe('an event that the timeline cannot fold, in the running service', () =>
     expect((await ready()).body.status).toBe('up');
   });
 
-  test('metrics count what waits, how far each read model is and in which state', async () => {
+  test('metrics report parked events, progress and state of each read model', async () => {
     const [document] = (await parked()).documents;
     expect(document?.events).toBeGreaterThan(1);
     expect(await metric('redress_projection_parked{projection="timeline"}')).toBe(document?.events);
@@ -107,7 +107,7 @@ describe('an event that the timeline cannot fold, in the running service', () =>
     await eventually(async () => (await metric('redress_projection_lag_events{projection="timeline"}')) > 0);
   });
 
-  test('what waits is listed, and retried once it can be folded', async () => {
+  test('parked events are listed, and retried once they can be folded', async () => {
     const waiting = await parked();
     expect(waiting).toMatchObject({
       documents: [{ document: `${cracked}/0`, stream: `complaint-${cracked}`, revision: 0, type: 'ComplaintReceived' }],
@@ -125,7 +125,7 @@ describe('an event that the timeline cannot fold, in the running service', () =>
     expect(await entriesOf(cracked)).toBe(await entriesOf(sound));
   });
 
-  test('it is skipped by whoever holds the key, with a reason', async () => {
+  test('an authorised caller skips it with a reason', async () => {
     const [first] = (await parked()).documents;
     const request = { document: first?.document, position: first?.position, reason: 'a test of ours' };
     const reply = await service.post<Skipped>(`${address}/skip`, request, { as: 'supervisor' });

@@ -12,7 +12,7 @@ const by = { type: 'person', id: 'sam' };
 const at = '2026-01-06T10:00:00.000Z';
 const because = { reason: 'entered by mistake, see case 7', by, at };
 
-/** Events that cannot be folded, on whatever read models are opened: new ones for each test. */
+/** Events that cannot be folded, on any read models; each test opens new ones. */
 export function describeParking(engine: string, open: () => FaultyReadModels | Promise<FaultyReadModels>): void {
   describe(`parking on ${engine}`, () => {
     let world: AccountsWorld;
@@ -20,7 +20,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
     let readModels: AccountsWorld['readModels'];
     /** Types of events that cannot be folded for now. */
     let failing: Set<string>;
-    /** Why they cannot. */
+    /** The error message. */
     let reason: string;
     let projection: Projection;
 
@@ -49,7 +49,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
     }
 
     describe('an event that cannot be folded where each document is fed by one stream', () => {
-      test('waits, and so does every later one of its document, while others go on and the checkpoint moves', async () => {
+      test('is parked with every later one of its document, while others continue and the checkpoint moves', async () => {
         const { projections, boom } = await parkedWorld();
         expect(await world.balance('a')).toBe(1);
         expect(await world.balance('b')).toBe(4);
@@ -75,7 +75,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         ]);
       });
 
-      test('is tried again first', async () => {
+      test('is retried first', async () => {
         let tries = 0;
         projection = accounts((type) => type === 'Boom' && ++tries < 3 && reason);
         const { projections } = await parkedWorld();
@@ -84,14 +84,14 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await world.balance('a')).toBe(1923);
       });
 
-      test('makes the projections degraded, not unhealthy, and counts', async () => {
+      test('makes the projections degraded, not unhealthy, and is counted', async () => {
         const { projections, boom } = await parkedWorld();
         expect(projections.status()).toMatchObject({ healthy: true, degraded: true });
         const oldest = { position: boom, recordedAt: '2026-01-05T09:00:02.000Z' };
         expect(statusOf(projections).parked).toEqual({ documents: 1, events: 3, oldest });
       });
 
-      test('is kept without anything of what is in it', async () => {
+      test('is parked without any of its content', async () => {
         const { projections } = await parkedWorld();
         await projections.stop();
         const kept = (await readModels.port.loadModel('accounts'))?.parked ?? [];
@@ -99,7 +99,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(kept.map((one) => Object.keys(one).sort())).toEqual([[...place, 'error', 'events', 'through'].sort()]);
       });
 
-      test('still waits after a restart, and what comes then waits behind it', async () => {
+      test('is still parked after a restart, and later events are parked behind it', async () => {
         const { projections } = await parkedWorld();
         await projections.stop();
         failing.clear();
@@ -111,7 +111,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(statusOf(again).parked).toMatchObject({ documents: 1, events: 4 });
       });
 
-      test('several documents wait, each in its own order', async () => {
+      test('several documents are parked, each in its own order', async () => {
         log.record(booked('a', 1, 'Boom'), booked('b', 1, 'Bang'), booked('b', 2), booked('a', 2), booked('c', 3));
         const projections = await started();
         await world.caughtUp(projections);
@@ -129,7 +129,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await world.balance('b')).toBe(12);
       });
 
-      test('halts when it cannot be decoded: there is no document to wait for', async () => {
+      test('halts when it cannot be decoded: its document is unknown', async () => {
         log.record(booked('a', 1), booked('a', 1, 'Odd'));
         const projections = await world.started([projection], {
           decode: (event) => {
@@ -141,7 +141,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await parked(projections)).toEqual([]);
       });
 
-      test('halts once too many documents wait: that is no poison event any more', async () => {
+      test('halts at too many parked documents: the fault is not in one event', async () => {
         projection = { ...projection, keys: ({ stream }) => ['1', '2', '3'].map((part) => `${stream}-${part}`) };
         failing.add('Booked');
         log.record(booked('a', 1), booked('b', 1));
@@ -154,8 +154,8 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
       });
     });
 
-    describe('nothing is lost and nothing is folded twice when it dies', () => {
-      /** Lets writes through until one fits, then nothing any more. */
+    describe('a crash loses nothing and folds nothing twice', () => {
+      /** Lets writes through until one matches, then fails every call. */
       function dieAt(fits: (parked: NonNullable<ModelChange['parked']>) => boolean, done: 'before' | 'after'): void {
         let dead = false;
         readModels.meddleChange = async ({ parked }, apply) => {
@@ -200,7 +200,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await world.balance('a')).toBe(1923);
       });
 
-      test('entries that were written are retried before the checkpoint has passed them', async () => {
+      test('recorded entries can be retried before the checkpoint has passed them', async () => {
         dieAt(entries, 'after');
         log.record(booked('a', 1), booked('a', 9, 'Boom'), booked('b', 4), booked('a', 2), booked('a', 3));
         const projections = await started();
@@ -228,7 +228,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await world.balance('a')).toBe(19235);
       });
 
-      test('a runner that was taken over parks nothing any more', async () => {
+      test('a fenced runner parks nothing any more', async () => {
         const { projections: old } = await parkedWorld();
         const young = await started();
         log.record(booked('a', 5));
@@ -239,7 +239,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
       });
     });
 
-    describe('a document that the store never takes', () => {
+    describe('a document that the store permanently rejects', () => {
       beforeEach(() => {
         projection = {
           ...projection,
@@ -250,7 +250,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         };
       });
 
-      test('waits from the very event on that made it so, and others go on', async () => {
+      test('is parked from the event that caused the rejection, and others continue', async () => {
         const { projections, boom } = await parkedWorld();
         expect(await world.balance('a')).toBe(1);
         expect(await world.balance('b')).toBe(4);
@@ -270,7 +270,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await world.balance('a')).toBe(123);
       });
 
-      test('halts its projection at that event where several streams feed it', async () => {
+      test('halts its projection at that event when several streams feed it', async () => {
         const { oneStreamPerDocument: _, ...halting } = { ...projection, keys: () => ['all'] };
         projection = halting;
         log.record(booked('a', 1), booked('b', 2));
@@ -285,7 +285,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
     });
 
     describe('retrying', () => {
-      test('folds what waits in order, and the document takes events again', async () => {
+      test('folds parked events in order, and the document is active again', async () => {
         const { projections } = await parkedWorld();
         failing.clear();
         const result = await projections.execute({ kind: 'retry', name: 'accounts', document: 'account-a' });
@@ -302,7 +302,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await world.collections()).toEqual(['accounts@1.1']);
       });
 
-      test('that fails again keeps what waits, with the new reason', async () => {
+      test('that fails again keeps the events parked, with the new reason', async () => {
         const { projections, boom } = await parkedWorld();
         reason = 'now for another reason';
         const { documents } = await projections.execute({ kind: 'retry', name: 'accounts' });
@@ -314,7 +314,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await parked(await started())).toMatchObject([{ position: boom, events: 3, error }]);
       });
 
-      test('that fails further on keeps what was folded and waits there', async () => {
+      test('that fails at a later event keeps the folded ones and parks from there', async () => {
         log.record(booked('a', 9, 'Boom'), booked('a', 2));
         const bang = log.record(booked('a', 3, 'Bang'));
         log.record(booked('a', 4));
@@ -332,7 +332,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await world.balance('a')).toBe(9234);
       });
 
-      test('more than a page of them comes through', async () => {
+      test('folds more than a page of them', async () => {
         log.record(booked('a', 0, 'Boom'), ...Array.from({ length: 1200 }, () => booked('a', 0)), booked('a', 7));
         const projections = await started();
         await world.caughtUp(projections);
@@ -344,7 +344,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await world.balance('a')).toBe(7);
       });
 
-      test('holds the projection meanwhile: what is recorded then is folded afterwards', async () => {
+      test('holds the projection meanwhile: new events are folded afterwards', async () => {
         const { projections } = await parkedWorld();
         failing.clear();
         const meanwhile: (number | undefined)[] = [];
@@ -363,7 +363,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await world.balance('b')).toBe(45);
       });
 
-      test('one document leaves the others where they are', async () => {
+      test('one document does not affect the others', async () => {
         log.record(booked('a', 1, 'Boom'), booked('b', 1, 'Boom'));
         const projections = await started();
         await world.caughtUp(projections);
@@ -386,7 +386,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
     });
 
     describe('skipping', () => {
-      test('leaves the event out, folds what waited behind it, and says who did it and why', async () => {
+      test('leaves the event out, folds those parked behind it, and records actor and reason', async () => {
         const { projections, boom } = await parkedWorld();
         const skipped = await projections.execute({
           kind: 'skip',
@@ -403,7 +403,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(projections.status().degraded).toBe(false);
       });
 
-      test('is honoured by a rebuild of that version, after a restart too', async () => {
+      test('is applied by a rebuild of that version, after a restart too', async () => {
         const { projections, boom } = await parkedWorld();
         await projections.execute({
           kind: 'skip',
@@ -416,7 +416,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         });
         expect(await world.balance('a')).toBe(123);
         await projections.stop();
-        failing.clear(); // though it could be folded now
+        failing.clear(); // even though it could be folded now
         const again = await started();
         await world.caughtUp(again);
         expect(await again.execute({ kind: 'rebuild', name: 'accounts' })).toMatchObject({
@@ -426,7 +426,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await world.balance('a')).toBe(123);
       });
 
-      test('counts for no other version', async () => {
+      test('does not apply to another version', async () => {
         const { projections, boom } = await parkedWorld();
         await projections.execute({
           kind: 'skip',
@@ -441,7 +441,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         expect(await next.execute({ kind: 'parked', name: 'accounts' })).toEqual({ documents: [], skipped: [] });
       });
 
-      test('is refused for an event that is not the one at fault', async () => {
+      test('is rejected for an event that is not the failing one', async () => {
         const { projections, boom } = await parkedWorld();
         const behind = log.events[3]?.position ?? '';
         for (const request of [
@@ -460,7 +460,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         });
       });
 
-      test('brings a projection on that halted because its documents are fed by many streams', async () => {
+      test('resumes a projection that halted because many streams feed its documents', async () => {
         const { oneStreamPerDocument: _, ...halting } = { ...projection, keys: () => ['all'] };
         projection = halting;
         log.record(booked('a', 1));
@@ -482,7 +482,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         });
       });
 
-      test('brings on a new version that halted while it was built', async () => {
+      test('resumes a new version that halted during its build', async () => {
         log.record(booked('a', 1));
         failing.clear();
         const first = await started();
@@ -492,7 +492,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         log.record(booked('a', 2));
         failing.add('Boom');
         projection = accounts((type) => failing.has(type) && reason, 2);
-        // what the old version has not seen is not built beside it: let it see it
+        // the build covers only events that the old version has folded
         failing.delete('Boom');
         const old = await world.started([accounts(() => false)]);
         await world.caughtUp(old);
@@ -568,7 +568,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         });
       });
 
-      test('a new version is the way out: it takes the place of one with parked documents', async () => {
+      test('a new version replaces one with parked documents', async () => {
         const { projections } = await parkedWorld();
         await projections.stop();
         projection = accounts(() => false, 2);

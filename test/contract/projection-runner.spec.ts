@@ -21,7 +21,7 @@ interface Account {
   readonly notes: readonly string[];
 }
 
-/** A document a stream; `Gone` deletes it; `Boom` cannot be folded. */
+/** One document per stream; `Gone` deletes it; `Boom` cannot be folded. */
 const accounts: Projection<Account> = {
   name: 'accounts',
   version: 1,
@@ -39,7 +39,7 @@ const accounts: Projection<Account> = {
   nonDeterministicFields: [],
 };
 
-/** One document that every stream feeds: only order and exactly-once make its sum right. */
+/** One document that every stream feeds: its sum requires order and exactly-once. */
 const total: Projection<{ readonly events: number; readonly sum: number }> = {
   name: 'total',
   version: 1,
@@ -114,8 +114,8 @@ async function account(id: string, collection?: string): Promise<Account | undef
 
 const collections = () => readModels.port.listCollections();
 
-describe('following the log', () => {
-  test('events recorded before and after the start end in the read model', async () => {
+describe('processing the log', () => {
+  test('events recorded before and after the start reach the read model', async () => {
     log.record(booked('a', 1), booked('b', 2));
     const projections = await started();
     await caughtUp(projections);
@@ -151,7 +151,7 @@ describe('following the log', () => {
     expect(log.subscriptions).toBe(1);
   });
 
-  test('a large history is collapsed: a document is written once a batch', async () => {
+  test('a large history is collapsed: a document is written once per batch', async () => {
     log.record(...Array.from({ length: 500 }, (_, n) => booked(String(n % 5), 1)));
     const projections = await started();
     await caughtUp(projections);
@@ -169,7 +169,7 @@ describe('following the log', () => {
     expect(statusOf(projections).folded).toBe(1300);
   });
 
-  test('a deleted document is gone, stays gone on replay, and may begin anew', async () => {
+  test('a deleted document stays deleted on replay, and may be created again', async () => {
     log.record(booked('a', 1), happened('a', 'Gone'));
     const projections = await started();
     await caughtUp(projections);
@@ -179,7 +179,7 @@ describe('following the log', () => {
     expect(await account('a')).toMatchObject({ balance: 5 });
   });
 
-  test('an event that changes nothing writes nothing, and the position goes on', async () => {
+  test('an event that changes nothing writes nothing, and the position advances', async () => {
     log.record(booked('a', 1));
     const projections = await started();
     await caughtUp(projections);
@@ -199,7 +199,7 @@ describe('following the log', () => {
     expect(await readModels.port.loadCheckpoint(collection)).not.toBeNull();
   });
 
-  test('a projection that was added later catches up while the others stay where they are', async () => {
+  test('a projection that was added later catches up while the others keep their position', async () => {
     log.record(booked('a', 1), booked('b', 2));
     const first = await started();
     await caughtUp(first);
@@ -221,10 +221,10 @@ describe('following the log', () => {
 });
 
 describe('nothing is folded twice', () => {
-  test('a crash between documents and checkpoint replays into the guards', async () => {
+  test('a crash between documents and checkpoint replays without double changes', async () => {
     log.record(booked('a', 1), booked('b', 2));
     readModels.meddle = async (batch, write) => {
-      // an engine without transactions: the documents are written, then the machine dies
+      // an engine without transactions: the documents are written, then the machine crashes
       readModels.meddle = undefined;
       const { from } = batch.checkpoint;
       await write({ ...batch, checkpoint: { ...batch.checkpoint, to: from } });
@@ -237,13 +237,13 @@ describe('nothing is folded twice', () => {
     expect(await account('b')).toMatchObject({ balance: 2 });
   });
 
-  test('documents that moved are loaded and folded again', async () => {
+  test('documents that changed meanwhile are loaded and folded again', async () => {
     log.record(booked('a', 1));
     const projections = await started();
     await caughtUp(projections);
     readModels.meddle = async (batch, write) => {
       readModels.meddle = undefined;
-      // half of the batch is written already, by a runner that did not live to move the checkpoint
+      // half of the batch was written by a runner that crashed before it moved the checkpoint
       const [first] = writesOf(batch);
       if (first === undefined) throw new Error('nothing written');
       const { collection, from } = batch.checkpoint;
@@ -257,13 +257,13 @@ describe('nothing is folded twice', () => {
     expect(await account('b')).toMatchObject({ balance: 2 });
   });
 
-  test('a write whose outcome nobody knows is not folded into what it has already changed', async () => {
+  test('after a write with unknown outcome the batch is not folded twice', async () => {
     log.record(booked('a', 1));
     const projections = await started();
     await caughtUp(projections);
     readModels.meddle = async (batch, write) => {
       readModels.meddle = undefined;
-      await write(batch); // stored, with its checkpoint; the answer is lost
+      await write(batch); // stored, with its checkpoint; the response is lost
       throw new StoreUnavailable('connection lost');
     };
     log.record(booked('a', 10));
@@ -274,7 +274,7 @@ describe('nothing is folded twice', () => {
     expect(statusOf(projections).state).toBe('live');
   });
 
-  test('a runner whose checkpoint was taken over stops, and the new one is right', async () => {
+  test('a runner whose checkpoint was taken over stops, and the new one is correct', async () => {
     log.record(booked('a', 1));
     const old = await started();
     await caughtUp(old);
@@ -286,7 +286,7 @@ describe('nothing is folded twice', () => {
     expect(await account('a')).toMatchObject({ balance: 11 });
   });
 
-  test('however the history is cut into batches, restarts and lost caches, the digest is the same', async () => {
+  test('batches, restarts and lost caches do not change the digest', async () => {
     const step = fc.record({ stream: fc.constantFrom('a', 'b', 'c'), amount: fc.integer({ min: -9, max: 9 }) });
     const type = fc.constantFrom('Booked', 'Booked', 'Booked', 'Nothing', 'Ignored', 'Gone');
     const history = fc.array(fc.tuple(step, type), { minLength: 1, maxLength: 60 });
@@ -316,7 +316,7 @@ describe('nothing is folded twice', () => {
             };
             const projections = new ProjectionRunner({ ...options, batchSize });
             await projections.start();
-            // all but the last run are cut short after one batch
+            // all runs but the last stop after one batch
             if (batchSize === batches.at(-1))
               await projections.waitFor('total', store.events.at(-1)?.position ?? '', 60_000);
             await projections.stop();
@@ -333,7 +333,7 @@ describe('nothing is folded twice', () => {
 });
 
 describe('an event that cannot be folded', () => {
-  test('halts its projection, after all before it was written, and the others go on', async () => {
+  test('halts its projection, after everything before it was written, and the others continue', async () => {
     const boom = log.record(booked('a', 1), happened('a', 'Boom'));
     log.record(booked('b', 2));
     const projections = await started([accounts, total]);
@@ -349,7 +349,7 @@ describe('an event that cannot be folded', () => {
     expect(projections.status().healthy).toBe(false);
   });
 
-  test('halts it also far into a batch, with all before it written once', async () => {
+  test('halts it also deep in a batch, with everything before it written once', async () => {
     log.record(...Array.from({ length: 1200 }, () => booked('a', 1)));
     const boom = log.record(happened('a', 'Boom'));
     log.record(...Array.from({ length: 700 }, () => booked('a', 1)));
@@ -362,7 +362,7 @@ describe('an event that cannot be folded', () => {
     expect(statusOf(projections, 'total').folded).toBe(1901);
   });
 
-  test('is tried again first', async () => {
+  test('is retried first', async () => {
     let failures = 0;
     const shy: Projection = {
       ...accounts,
@@ -381,7 +381,7 @@ describe('an event that cannot be folded', () => {
     expect(failures).toBe(3);
   });
 
-  test('that cannot be decoded or placed says so', async () => {
+  test('that cannot be decoded or placed is reported as such', async () => {
     log.record(booked('a', 1), happened('b', 'Odd'));
     const decode = (event: StoredEvent): Recorded => {
       if (event.type === 'Odd') throw new Error('unknown type');
@@ -404,7 +404,7 @@ describe('an event that cannot be folded', () => {
     expect(statusOf(second, 'lost').halt).toMatchObject({ reason: 'keys_failed', event: { type: 'Booked' } });
   });
 
-  test('is folded after all when it is resumed with better code', async () => {
+  test('is folded after a resume with corrected code', async () => {
     log.record(booked('a', 1), happened('a', 'Boom'), booked('a', 2));
     let mended = false;
     const mendable: Projection = {
@@ -440,7 +440,7 @@ describe('a history that changed', () => {
     await halted();
   });
 
-  test('another event at the checkpoint halts, though the log has grown past it', async () => {
+  test('another event at the checkpoint halts, even if the log has grown past it', async () => {
     await foldedThenStopped();
     log.rewrite();
     log.record(booked('a', 4));
@@ -453,7 +453,7 @@ describe('a history that changed', () => {
     await halted();
   });
 
-  test('only a rebuild clears it: it cannot be compared, and is swapped', async () => {
+  test('only a rebuild resolves it: it cannot be compared, and is swapped', async () => {
     await foldedThenStopped();
     log = new MemoryLog();
     log.record(booked('a', 100));
@@ -467,8 +467,8 @@ describe('a history that changed', () => {
   });
 });
 
-describe('a log or read models that cannot be reached', () => {
-  test('a dropped subscription is taken up again from the stored checkpoints', async () => {
+describe('an unavailable log or unavailable read models', () => {
+  test('a dropped subscription is resumed from the stored checkpoints', async () => {
     log.record(booked('a', 1));
     const projections = await started();
     await caughtUp(projections);
@@ -479,7 +479,7 @@ describe('a log or read models that cannot be reached', () => {
     expect(log.subscriptions).toBe(2);
   });
 
-  test('it backs off, says why, and goes on when the read models are back', async () => {
+  test('it backs off, reports the error, and continues when the read models recover', async () => {
     const projections = await started();
     await caughtUp(projections);
     readModels.meddle = () => Promise.reject(new StoreUnavailable('disk full'));
@@ -494,7 +494,7 @@ describe('a log or read models that cannot be reached', () => {
 });
 
 describe('reading your own write', () => {
-  test('whoever waits is told when the position is passed, before or after they began to wait', async () => {
+  test('a waiter is notified when the position is passed, before or after the wait began', async () => {
     const projections = await started();
     const position = log.record(booked('a', 1));
     expect(await projections.waitFor('accounts', position, 60_000)).toBe(true);
@@ -512,12 +512,12 @@ describe('reading your own write', () => {
     expect(new Set(await Promise.all(answers))).toEqual(new Set([true]));
   });
 
-  test('the limit passes when the position does not come', async () => {
+  test('the wait times out when the position does not come', async () => {
     const projections = await started();
     expect(await projections.waitFor('accounts', '99999999999999999999', 20)).toBe(false);
   });
 
-  test('nobody waits for a halted projection', async () => {
+  test('a wait for a halted projection ends at once', async () => {
     const position = log.record(happened('a', 'Boom'));
     const projections = await started();
     expect(await projections.waitFor('accounts', position, 60_000)).toBe(false);
@@ -530,7 +530,7 @@ describe('reading your own write', () => {
 });
 
 describe('pausing', () => {
-  test('a paused projection stays paused across a restart while others go on, and loses nothing', async () => {
+  test('a paused projection stays paused across a restart while others continue, and loses nothing', async () => {
     const projections = await started([accounts, total]);
     await projections.execute({ kind: 'pause', name: 'accounts' });
     log.record(booked('a', 1));
@@ -545,7 +545,7 @@ describe('pausing', () => {
     expect(await account('a')).toMatchObject({ balance: 1 });
   });
 
-  test('a pause and a resume whose answers were lost are followed all the same', async () => {
+  test('a pause and a resume take effect even if their responses are lost', async () => {
     const projections = await started();
     await caughtUp(projections);
     readModels.meddleChange = async ({ paused }, change) => {
@@ -563,7 +563,7 @@ describe('pausing', () => {
 });
 
 describe('building beside the live model', () => {
-  test('a rebuild has the digest of the live one, takes its place and goes on', async () => {
+  test('a rebuild has the digest of the live model, replaces it and continues', async () => {
     log.record(booked('a', 1), booked('b', 2), happened('b', 'Gone'));
     const projections = await started();
     await caughtUp(projections);
@@ -591,7 +591,7 @@ describe('building beside the live model', () => {
     expect(await account('0')).toMatchObject({ balance: 25 });
   });
 
-  test('a model of the same version that differs is not swapped, and the ids are named', async () => {
+  test('a model of the same version that differs is not swapped, and the ids are listed', async () => {
     log.record(booked('a', 1), booked('b', 2));
     let projections = await started();
     await caughtUp(projections);
@@ -643,7 +643,7 @@ describe('building beside the live model', () => {
     expect(await collections()).toEqual(['accounts@1.2']);
   });
 
-  test('a cancelled rebuild leaves the live model as it was', async () => {
+  test('a cancelled rebuild leaves the live model unchanged', async () => {
     log.record(...Array.from({ length: 100 }, () => booked('a', 1)));
     const projections = await started([accounts], { batchSize: 10 });
     await caughtUp(projections);
@@ -657,7 +657,7 @@ describe('building beside the live model', () => {
     await caughtUp(projections);
   });
 
-  test('what a killed rebuild left is dropped at the next start', async () => {
+  test('leftovers of a killed rebuild are dropped at the next start', async () => {
     const projections = await started();
     await projections.stop();
     await (await readModels.session()).createCollection('accounts@1.7', accounts.indexes, 'later');
@@ -665,7 +665,7 @@ describe('building beside the live model', () => {
     expect(await collections()).toEqual(['accounts@1.1']);
   });
 
-  test('errors are fatal while building: the live model stays', async () => {
+  test('errors are fatal during a rebuild: the live model stays', async () => {
     log.record(booked('a', 1), happened('a', 'Boom'));
     const projections = await started();
     await until(() => statusOf(projections).state === 'halted');
@@ -676,7 +676,7 @@ describe('building beside the live model', () => {
     expect(statusOf(projections).state).toBe('halted');
   });
 
-  test('a swap whose answer was lost is asked for again: what readers have by then is never dropped', async () => {
+  test('a swap whose response was lost is retried: the collection that readers use is never dropped', async () => {
     log.record(booked('a', 1));
     const projections = await started();
     await caughtUp(projections);
@@ -697,7 +697,7 @@ describe('building beside the live model', () => {
     expect(await account('a')).toMatchObject({ balance: 11 });
   });
 
-  test('a stop does not wait to hear of a swap, does not call it cancelled, and leaves what may be live', async () => {
+  test('a stop does not wait for a swap, does not report it as cancelled, and keeps what may be live', async () => {
     log.record(booked('a', 1));
     const projections = await started();
     await caughtUp(projections);
@@ -718,7 +718,7 @@ describe('building beside the live model', () => {
     expect(await collections()).toEqual(['accounts@1.2']);
   });
 
-  test('a new version is built beside the old one, reports what differs and takes its place', async () => {
+  test('a new version is built beside the old one, reports differences and replaces it', async () => {
     log.record(booked('a', 1), booked('b', 2));
     const first = await started();
     await caughtUp(first);
@@ -741,7 +741,7 @@ describe('building beside the live model', () => {
     expect(await account('b')).toMatchObject({ balance: 7, doubled: 14 });
   });
 
-  test('a build says how far it is until it ends', async () => {
+  test('a build reports its progress until it ends', async () => {
     log.record(...Array.from({ length: 20 }, () => booked('a', 1)));
     const projections = await started([accounts], { batchSize: 10 });
     await caughtUp(projections);
@@ -765,7 +765,7 @@ describe('building beside the live model', () => {
     expect(told).toHaveLength(all);
   });
 
-  test('a dropped subscription is taken up again by the build, from where it stands', async () => {
+  test('a build resumes a dropped subscription from its position', async () => {
     log.record(...Array.from({ length: 100 }, () => booked('a', 1)));
     const projections = await started([accounts], { batchSize: 10 });
     await caughtUp(projections);
@@ -792,7 +792,7 @@ describe('building beside the live model', () => {
       await first.stop();
     });
 
-    test('is built when the read models are back, and says meanwhile what it waits for', async () => {
+    test('is built when the read models recover, and reports the error meanwhile', async () => {
       readModels.meddle = () => Promise.reject(new StoreUnavailable('disk full'));
       const projections = await started([second]);
       await until(() => (statusOf(projections).retry?.attempt ?? 0) > 1);
@@ -809,7 +809,7 @@ describe('building beside the live model', () => {
       expect(await collections()).toEqual(['accounts@1.1', expect.stringMatching(/^accounts@2\.\d+$/)]);
     });
 
-    test('that waits does not keep the runner from stopping', async () => {
+    test('that waits does not block the stop of the runner', async () => {
       readModels.meddle = () => Promise.reject(new StoreUnavailable('disk full'));
       const projections = await started([second]);
       await until(() => statusOf(projections).state === 'backing-off');
@@ -817,7 +817,7 @@ describe('building beside the live model', () => {
       expect(statusOf(projections).state).toBe('stopped');
     });
 
-    test('waits for a person when trying again cannot help', async () => {
+    test('needs operator action when a retry cannot help', async () => {
       readModels.meddle = () => Promise.reject(new TypeError('a mistake'));
       const projections = await started([second]);
       await until(() => statusOf(projections).state === 'failed');
@@ -829,7 +829,7 @@ describe('building beside the live model', () => {
   });
 });
 
-test('a fifth read model is a projection and a line: the runner needs to know nothing else', async () => {
+test('a fifth read model is one projection and one catalogue entry', async () => {
   const busiest: Projection<{ readonly events: number }> = {
     name: 'busiest',
     version: 1,

@@ -75,7 +75,7 @@ export function describeAggregation(world: ReadModelsFixture, unlike: Unlike): v
       );
     });
 
-    test('null stands for a missing field of several where it is asked for', async () => {
+    test('$ifNull maps a missing field of a compound id to null', async () => {
       const orNull = (field: string) => ({ $ifNull: [field, null] });
       const who = { who: orNull('$handler'), open: '$open' };
       const missing = await world.models.aggregate(COLLECTION, [
@@ -92,7 +92,7 @@ export function describeAggregation(world: ReadModelsFixture, unlike: Unlike): v
       ]);
     });
 
-    /** By `f` and `h`; what is below stays, what is above becomes `end`. */
+    /** By `f` and `h`; text below the boundary stays, text above becomes `end`. */
     const buckets = (field: string): Json => ({
       $cond: [
         { $lt: [field, 'h'] },
@@ -151,7 +151,7 @@ export function describeAggregation(world: ReadModelsFixture, unlike: Unlike): v
       await expect(grouped(4_001)).rejects.toMatchObject({ name: 'QueryRefused', part: '$cond' });
     });
 
-    test('groups are sorted and cut', async () => {
+    test('groups are sorted and limited', async () => {
       const pipeline = [
         { $match: { open: { $in: [true, false] } } },
         { $group: { _id: '$handler', n: { $sum: 1 } } },
@@ -176,7 +176,7 @@ export function describeAggregation(world: ReadModelsFixture, unlike: Unlike): v
       expect(await world.models.aggregate(COLLECTION, pipeline)).toEqual([{ _id: 'z', sum: 0 }]);
     });
 
-    test('a match on an undeclared field counts what it matches', async () => {
+    test('a match on an undeclared field counts its matches', async () => {
       const pipeline = [{ $match: { loose: 'p', open: true } }, { $group: { _id: '$open', n: { $sum: 1 } } }];
       expect(await world.models.aggregate(COLLECTION, pipeline)).toEqual([{ _id: true, n: 2 }]);
     });

@@ -1,19 +1,19 @@
 import type { Checkpoint } from '../../src/readmodels/read-models.js';
 import { added, at, COLLECTION, INDEXES, type ReadModelsFixture } from '../support/read-models/fixture.js';
 
-/** The checkpoint moves with the documents of its batch, from what was loaded. */
+/** The checkpoint moves with the documents of its batch, from the loaded checkpoint. */
 export function describeCheckpoints(world: ReadModelsFixture): void {
   const { given, write } = world;
 
   describe('checkpoints', () => {
-    test('there is none before the first batch; then it is what was written', async () => {
+    test('there is none before the first batch; then it is the one written', async () => {
       await world.session.createCollection(COLLECTION, INDEXES);
       expect(await world.models.loadCheckpoint(COLLECTION)).toBeNull();
       expect(await write([], null, at('7'))).toEqual({ outcome: 'written' });
       expect(await world.models.loadCheckpoint(COLLECTION)).toEqual(at('7'));
     });
 
-    test('a conflict keeps the checkpoint where it was', async () => {
+    test('a conflict does not move the checkpoint', async () => {
       await given({ _id: 'a' });
       await write([{ id: 'a', loaded: null, document: { _id: 'a', _position: '2' } }]);
       expect(await world.models.loadCheckpoint(COLLECTION)).toEqual(at('1'));
@@ -37,7 +37,7 @@ export function describeCheckpoints(world: ReadModelsFixture): void {
       expect(await world.models.loadCheckpoint(COLLECTION)).toBeNull();
     });
 
-    test('documents are written before there is one, and it is never removed', async () => {
+    test('documents can be written before there is one, and it is never removed', async () => {
       await world.session.createCollection(COLLECTION, INDEXES);
       const writes = added([{ _id: 'a', _position: '1' }]);
       expect(await write(writes, null, null)).toEqual({ outcome: 'written' });
@@ -48,7 +48,7 @@ export function describeCheckpoints(world: ReadModelsFixture): void {
       await expect(write([], at('1'), null)).rejects.toThrow('removed');
     });
 
-    test('it may stay where it is: then only the condition counts', async () => {
+    test('it may stay where it is: then only the condition applies', async () => {
       await given({ _id: 'a' });
       const writes = [{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2' } }];
       expect(await write(writes, at('1'), at('1'))).toEqual({ outcome: 'written' });

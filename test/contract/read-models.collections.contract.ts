@@ -1,6 +1,6 @@
 import { added, at, COLLECTION, INDEXES, type ReadModelsFixture } from '../support/read-models/fixture.js';
 
-/** Collections come, go and get their indexes. */
+/** Collections are created, dropped and indexed. */
 export function describeCollections(world: ReadModelsFixture): void {
   const { given, matching, ids, write } = world;
 
@@ -15,13 +15,13 @@ export function describeCollections(world: ReadModelsFixture): void {
       expect(await matching({})).toEqual([]);
     });
 
-    test('the checkpoint of the same name goes with its collection', async () => {
+    test('the checkpoint of the same name is dropped with its collection', async () => {
       await given({ _id: 'a' });
       await world.session.dropCollection(COLLECTION);
       expect(await world.models.loadCheckpoint(COLLECTION)).toBeNull();
     });
 
-    test('a collection that nobody created, or that was dropped, is an error', async () => {
+    test('a collection that was never created, or was dropped, is an error', async () => {
       const unknown = (name: string): unknown =>
         expect.objectContaining({ name: 'UnknownCollection', collection: name });
       for (const name of ['none@1.1', COLLECTION]) {
@@ -40,7 +40,7 @@ export function describeCollections(world: ReadModelsFixture): void {
       }
     });
 
-    test('dropping what is not there does nothing', async () => {
+    test('dropping a missing collection does nothing', async () => {
       await world.session.dropCollection('none@1.1');
       expect(await world.models.listCollections()).toEqual([]);
     });
@@ -57,7 +57,7 @@ export function describeCollections(world: ReadModelsFixture): void {
       expect(await ids({ sort: { colour: 1 } })).toEqual(['b', 'a']);
     });
 
-    test('a collection answers the same before and after its indexes are built', async () => {
+    test('a collection gives the same results before and after its indexes are built', async () => {
       await world.session.createCollection(COLLECTION, INDEXES, 'later');
       const documents = [
         { _id: 'a', _position: '1', tags: ['x', 'y'], rank: 2 },

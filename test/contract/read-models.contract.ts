@@ -16,9 +16,9 @@ import { describeSorting } from './read-models.sorting.contract.js';
 import { describeWrites } from './read-models.writes.contract.js';
 
 /**
- * What every adapter of the ReadModels port does. `open` answers an empty store of its own each time; the suite closes
- * it. Nothing here depends on an engine: an adapter that needs another answer has a fault. `unlike` is for servers that
- * stand in for an engine: what they cannot do is skipped by name.
+ * The contract of the ReadModels port. `open` returns a separate empty store each time; the suite closes it. Nothing
+ * here depends on an engine: an adapter with a different result has a fault. `unlike` is for test doubles of an engine:
+ * it skips, by name, what they do not support.
  */
 export function describeReadModels(name: string, open: () => Promise<ReadModels>, unlike: Unlike = {}): void {
   describe(`read models: ${name}`, () => {

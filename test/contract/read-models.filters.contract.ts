@@ -5,7 +5,7 @@ import { COLLECTION, type ReadModelsFixture } from '../support/read-models/fixtu
 export function describeFilters(world: ReadModelsFixture): void {
   const { given, write, matching, ids } = world;
 
-  // Each filter is asked of a declared field (rank) and of one that is not (loose), which hold the same.
+  // Each filter runs on a declared field (rank) and on an undeclared one (loose) with the same values.
   describe.each(['rank', 'loose'])('filters on %s', (field) => {
     const VALUES: Readonly<Record<string, Json>> = {
       zero: 0,
@@ -129,7 +129,7 @@ export function describeFilters(world: ReadModelsFixture): void {
       expect(await matching({ [product]: comparison })).toEqual(expected);
     });
 
-    test('an array that shrinks no longer matches by what it lost', async () => {
+    test('an array that shrinks no longer matches its removed elements', async () => {
       await write([
         { id: 'array', loaded: '1', document: { _id: 'array', _position: '2', [field]: [{ product: 'card' }] } },
       ]);

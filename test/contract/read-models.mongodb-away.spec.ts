@@ -33,7 +33,7 @@ standInOnly('a MongoDB that is away (only a stand-in is ours to kill)', () => {
   const unavailable = (since: string): unknown =>
     expect.objectContaining({ name: 'ReadModelsUnavailable', since, message: expect.stringContaining('127.0.0.1') });
 
-  test('is said to be away, and since when, until it answers again', async () => {
+  test('is reported as unavailable, with the start of the outage, until it answers again', async () => {
     await databases.kill();
     now = '2026-11-10T12:00:01.000Z';
     await expect(models.find(QUEUE, {})).rejects.toEqual(unavailable('2026-11-10T12:00:01.000Z'));
@@ -48,7 +48,7 @@ standInOnly('a MongoDB that is away (only a stand-in is ours to kill)', () => {
     expect(models.unavailableSince).toBeNull();
   });
 
-  /** A signal is on its way before it is felt: some thread may still answer until all of them stand still. */
+  /** A signal takes effect with delay: some thread may still answer until all of them are stopped. */
   async function freeze(pid: number): Promise<void> {
     process.kill(pid, 'SIGSTOP');
     const running = (task: string): boolean =>
@@ -56,7 +56,7 @@ standInOnly('a MongoDB that is away (only a stand-in is ours to kill)', () => {
     while (existsSync('/proc/self/task') && readdirSync(`/proc/${String(pid)}/task`).some(running)) await pause(5);
   }
 
-  test('is away when it is silent', async () => {
+  test('is unavailable when it is silent', async () => {
     await freeze(databases.standIn.pid);
     try {
       await expect(models.find(QUEUE, {})).rejects.toEqual(unavailable(now));
@@ -66,7 +66,7 @@ standInOnly('a MongoDB that is away (only a stand-in is ours to kill)', () => {
     expect(await eventually(() => models.find(QUEUE, {}))).toEqual([]);
   });
 
-  test('no password is told', async () => {
+  test('errors contain no password', async () => {
     const url = 'mongodb://someone:secret@127.0.0.1:1/views';
     const failed: unknown = await openMongoReadModels(url, { serverSelectionTimeoutMS: 100 }).catch(
       (error: unknown) => error,

@@ -5,8 +5,8 @@ import { holdNext, holdNextDrop, type HeldCall } from '../support/mongo/held-cal
 import { added, at } from '../support/read-models/fixture.js';
 
 /*
- * A request that a session sent before it was superseded, and that the server gets afterwards: each test holds one call
- * of the driver back, opens the next session and lets the call through.
+ * Requests that a session sent before it was fenced, and that the server receives afterwards: each test holds one call
+ * of the driver back, opens the next session and releases the call.
  */
 
 const MODEL = 'work_queue';
@@ -70,7 +70,7 @@ const named =
     names.includes(name);
 const physicalOf = (collection: string) => (name: string) => name.startsWith(`view.${collection}.`);
 
-/** Takes the work over, drops the build that was left and goes on. */
+/** Takes over, drops the unfinished build and continues. */
 async function successor(): Promise<{ readonly session: WriteSession; readonly record: ModelRecord }> {
   const next = await models.openSession();
   const taken = await next.takeModel(MODEL);
@@ -100,11 +100,11 @@ const CHANGES: readonly [string, Parameters<WriteSession['changeModel']>[1]][] =
   ['a parked document', { parked: [PARKED] }],
 ];
 
-test.each(CHANGES)('%s that arrives late is refused', async (_, change) => {
+test.each(CHANGES)('%s that arrives late is rejected', async (_, change) => {
   await late(holdNext('updateOne', named('redress.models')), session.changeModel(record, change));
 });
 
-test.each(CHANGES)('%s that arrives before the successor took the model is refused too', async (_, change) => {
+test.each(CHANGES)('%s that arrives before the successor took over the model is rejected too', async (_, change) => {
   const held = holdNext('updateOne', named('redress.models'));
   const sent = expect(session.changeModel(record, change)).rejects.toMatchObject({ name: 'SessionLost' });
   await held.made;
@@ -114,7 +114,7 @@ test.each(CHANGES)('%s that arrives before the successor took the model is refus
   expect(await models.loadModel(MODEL)).toEqual(record);
 });
 
-test('a repeated change is refused when its answer comes from the time of the successor', async () => {
+test('a repeated change is rejected when its response is later than the takeover', async () => {
   const paused = await session.changeModel(record, { paused: true });
   const held = holdNext('updateOne', named('redress.models'));
   const sent = expect(session.changeModel(record, { paused: true })).rejects.toMatchObject({ name: 'SessionLost' });
@@ -125,7 +125,7 @@ test('a repeated change is refused when its answer comes from the time of the su
   expect(await models.loadModel(MODEL)).toEqual(paused);
 });
 
-test('a checkpoint that arrives before the successor took it stays where it is', async () => {
+test('a checkpoint that arrives before the successor took it over does not move', async () => {
   const held = holdNext('updateOne', named('redress.checkpoints'));
   const sent = expect(session.write(batch([], '1', '2'))).rejects.toMatchObject({ name: 'SessionLost' });
   await held.made;
@@ -135,33 +135,33 @@ test('a checkpoint that arrives before the successor took it stays where it is',
   expect(await models.loadCheckpoint(LIVE)).toEqual(at('1'));
 });
 
-test('a model that is taken late stays with the successor', async () => {
+test('a model that is taken over late stays with the successor', async () => {
   await late(holdNext('findOneAndUpdate', named('redress.models')), session.takeModel(MODEL));
 });
 
-test('a checkpoint that is taken late stays with the successor', async () => {
+test('a checkpoint that is taken over late stays with the successor', async () => {
   await late(holdNext('findOneAndUpdate', named('redress.checkpoints')), session.takeCheckpoint(LIVE));
 });
 
-test('a checkpoint that is moved late stays where it is', async () => {
+test('a checkpoint that is moved late does not move', async () => {
   const next = await late(holdNext('updateOne', named('redress.checkpoints')), session.write(batch([], '1', '2')));
   expect(await models.loadCheckpoint(LIVE)).toEqual(at('1'));
   expect(await next.write(batch([], '1', '3'))).toEqual({ outcome: 'written' });
 });
 
-test('a first checkpoint that arrives late is refused', async () => {
+test('a first checkpoint that arrives late is rejected', async () => {
   const first = batch([], null, '2', KEPT);
   const next = await late(holdNext('updateOne', named('redress.checkpoints')), session.write(first));
   expect(await models.loadCheckpoint(KEPT)).toBeNull();
   expect(await next.write(first)).toEqual({ outcome: 'written' });
 });
 
-test('a batch for a build that the successor dropped is refused as one of an earlier session', async () => {
+test('a batch for a build that the successor dropped is rejected as one of an earlier session', async () => {
   await successor();
   await expect(session.write(batch([], null, '2', BUILD))).rejects.toMatchObject({ name: 'SessionLost' });
 });
 
-test('documents that arrive before the successor wrote them are what it writes', async () => {
+test('documents that arrive before the successor wrote them equal what it writes', async () => {
   const next = await late(holdNext('bulkWrite', physicalOf(LIVE)), session.write(batch(moved('1', '2'), '1', '2')));
   expect(await models.loadCheckpoint(LIVE)).toEqual(at('1'));
   expect(await models.getMany(LIVE, ['a'])).toEqual([{ _id: 'a', _position: '2', at: '2' }]);
@@ -169,7 +169,7 @@ test('documents that arrive before the successor wrote them are what it writes',
   expect(await models.loadCheckpoint(LIVE)).toEqual(at('2'));
 });
 
-test('documents that arrive after the successor wrote further change nothing', async () => {
+test('documents that arrive after the successor wrote newer ones change nothing', async () => {
   const held = holdNext('bulkWrite', physicalOf(LIVE));
   const sent = expect(session.write(batch(moved('1', '2'), '1', '2'))).rejects.toMatchObject({ name: 'SessionLost' });
   await held.made;
@@ -205,7 +205,7 @@ test.each<[string, () => HeldCall]>([
   expect(await models.loadCheckpoint(created)).toEqual(at('1'));
 });
 
-test('a collection that is created late has a name that no record knows', async () => {
+test('a collection that is created late has a name that no record uses', async () => {
   const held = holdNext('insertOne', named('redress.collections'));
   const sent = session.createCollection('work_queue@1.4', []);
   await held.made;

@@ -9,7 +9,7 @@ import { parseFilter, parseFind, parsePipeline } from '../../src/readmodels/quer
 import { eventually } from '../support/eventually.js';
 import { DeafServer } from '../support/mongo/deaf-server.js';
 
-/** Far more than an answer takes on a busy machine: here only what is never answered may run into it. */
+/** Far above the response time on a busy machine: only a missing response exceeds it. */
 const CALL_MS = 2_000;
 const SOCKET_MS = 1_500;
 
@@ -35,21 +35,21 @@ const large = (database: Db): Promise<unknown> =>
       Array.from({ length: 80 }, (_, _id) => ({ insertOne: { document: { _id, text: 'x'.repeat(100_000) } } })),
     );
 
-/** The one connection of the pool is free again, or another has taken its place. */
+/** The only connection of the pool is free again, or replaced. */
 async function goesOn(): Promise<void> {
   expect(connection.unavailableSince).not.toBeNull();
   expect(await connection.reached(ping)).toMatchObject({ ok: 1 });
   expect(connection.unavailableSince).toBeNull();
 }
 
-test('a command that is never answered ends, and the next is answered', async () => {
+test('a command without a response ends, and the next one succeeds', async () => {
   server.answers = (command) => command !== 'count';
   const counting = connection.reached((database) => database.command({ count: 'all' }));
   await expect(counting).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
   await goesOn();
 });
 
-test('whatever the driver waits for, a call ends', async () => {
+test('a call ends at its timeout, whatever the driver waits for', async () => {
   await expect(connection.reached(() => new Promise(() => undefined))).rejects.toMatchObject(unanswered);
   await goesOn();
 });
@@ -83,10 +83,10 @@ test('a query that takes too long is ended by the server, alone', async () => {
   expect(connection.client).toBe(client);
 });
 
-test('calls beside one that is not answered are asked again, not told that the program is at fault', async () => {
+test('calls beside one without a response are reported as transient, not as a bug', async () => {
   server.answers = (command) => command !== 'count';
   const first = connection.reached(() => new Promise(() => undefined));
-  await pause(CALL_MS / 2); // its timer runs out after that of the first
+  await pause(CALL_MS / 2); // its timer expires after that of the first
   const beside = connection.reached((database) => database.command({ count: 'all' }));
   await expect(first).rejects.toMatchObject(unanswered);
   await expect(beside).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
@@ -96,7 +96,7 @@ describe('building indexes', () => {
   const building = () =>
     connection.unhurried((database) => ensureIndexes(database, 'view', [{ fields: { dueAt: 1 } }]));
 
-  /** Waits until it builds: the list of what is there came back empty. */
+  /** Waits until the build starts: the list of existing indexes was empty. */
   const begun = () => eventually(() => server.heard.includes('listIndexes'));
 
   test('may take longer than a call, while the server answers others', async () => {
@@ -106,13 +106,13 @@ describe('building indexes', () => {
       .catch(() => undefined)
       .finally(() => (ended = true));
     await begun();
-    await eventually(() => server.heard.filter((command) => command === 'ping').length > 2); // one a call's time
+    await eventually(() => server.heard.filter((command) => command === 'ping').length > 2); // one per call timeout
     expect(ended).toBe(false);
     server.answers = () => false;
     await work;
   });
 
-  test('ends when the server answers nobody any more', async () => {
+  test('ends when the server stops answering', async () => {
     server.answers = (command) => command !== 'listIndexes';
     const work = expect(building()).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
     await begun();

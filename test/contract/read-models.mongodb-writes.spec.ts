@@ -51,7 +51,7 @@ describe('writing to mongodb', () => {
 
     beforeEach(() => session.createCollection(QUEUE, []));
 
-    /** What a crash between documents and checkpoint leaves. */
+    /** The state after a crash between documents and checkpoint. */
     const withoutCheckpoint = async (batch: WriteBatch): Promise<void> => {
       expect(await session.write(batch)).toEqual({ outcome: 'written' });
       const { from } = batch.checkpoint;
@@ -60,7 +60,7 @@ describe('writing to mongodb', () => {
       else await checkpoints.updateOne({ _id: await physical() }, { $set: { ...from } });
     };
 
-    test('meets the conditions and changes nothing twice', async () => {
+    test('satisfies the conditions and changes nothing twice', async () => {
       await withoutCheckpoint(first);
       expect(await session.write(first)).toEqual({ outcome: 'written' });
       await withoutCheckpoint(second);
@@ -69,19 +69,19 @@ describe('writing to mongodb', () => {
       expect(await models.loadCheckpoint(QUEUE)).toEqual(at('2'));
     });
 
-    test('writes what was missing of it', async () => {
+    test('writes its missing documents', async () => {
       await session.write(first);
       await session.write(batchOf(documents(10, '2', { later: true }), '1', at('1'), at('1')));
       expect(await session.write(second)).toEqual({ outcome: 'written' });
       expect(await models.count(QUEUE, { later: true })).toBe(30);
     });
 
-    test('is done when only its answer was lost', async () => {
+    test('is complete when only its response was lost', async () => {
       await session.write(first);
       expect(await session.write(first)).toEqual({ outcome: 'written' });
     });
 
-    test('by two sessions at once is one batch', async () => {
+    test('by two sessions at once takes effect once', async () => {
       const same = batchOf(documents(500, '1'), null, null, at('1'));
       const twice = await Promise.all([session.write(same), session.write(same)]);
       expect(twice).toEqual([{ outcome: 'written' }, { outcome: 'written' }]);
@@ -95,7 +95,7 @@ describe('writing to mongodb', () => {
       await other.close();
     });
 
-    test('over a document that went further is a conflict, and the rest is there', async () => {
+    test('over a newer document is a conflict, and the rest is written', async () => {
       await session.write(first);
       await session.write(batchOf(documents(1, '9'), '1', at('1'), at('1')));
       expect(await session.write(second)).toEqual({ outcome: 'conflict', ids: ['d0'] });
@@ -104,7 +104,7 @@ describe('writing to mongodb', () => {
     });
   });
 
-  test('a server that takes less than MongoDB has the largest documents named', async () => {
+  test('a server with a lower size limit has the largest documents named', async () => {
     await session.createCollection(QUEUE, []);
     const small = documents(3, '1').map((document, n) => ({ ...document, text: 'x'.repeat(n === 1 ? 2_000 : 10) }));
     const { bulkWrite } = MongoCollection.prototype;
@@ -122,7 +122,7 @@ describe('writing to mongodb', () => {
     expect(await models.count(QUEUE, {})).toBe(2);
   });
 
-  test('an insert that keeps meeting another document is an error, not a rejection', async () => {
+  test('an insert that repeatedly meets another document is an error, not a rejection', async () => {
     await session.createCollection(QUEUE, []);
     const { bulkWrite } = MongoCollection.prototype;
     const met = jest.spyOn(MongoCollection.prototype, 'bulkWrite').mockImplementation(async function (

@@ -53,7 +53,7 @@ describe('read models on mongodb', () => {
     '';
 
   describe('collections', () => {
-    test('another process drops one and creates it again: it is seen anew', async () => {
+    test('another process drops one and creates it again: the new one is used', async () => {
       const other = await openMongoReadModels(databases.url, { database });
       await session.createCollection(QUEUE, []);
       await session.write(batchOf(documents(3, '1'), null, null, at('1')));
@@ -66,7 +66,7 @@ describe('read models on mongodb', () => {
       await other.close();
     });
 
-    test('what a late writer adds to a dropped one is not seen, and goes with the next drop', async () => {
+    test('late writes to a dropped one are invisible, and removed at the next drop', async () => {
       await session.createCollection(QUEUE, []);
       const before = await physical();
       await session.dropCollection(QUEUE);
@@ -79,7 +79,7 @@ describe('read models on mongodb', () => {
       expect(left.filter((name) => name.startsWith('view.'))).toEqual([]);
     });
 
-    test('documents of others in the same database stay', async () => {
+    test('documents of other programs in the same database stay', async () => {
       await raw.collection<{ _id: string }>('theirs').insertOne({ _id: 'x' });
       await session.createCollection(QUEUE, []);
       await session.dropCollection(QUEUE);
@@ -103,12 +103,12 @@ describe('read models on mongodb', () => {
       { name: 'open_1_dueAt_-1__id_-1', key: { open: 1, dueAt: -1, _id: -1 }, expireAfterSeconds: undefined },
     ];
 
-    test('are those that are declared, each ending in the id', async () => {
+    test('match their declarations, each ending in the id', async () => {
       await session.createCollection(QUEUE, INDEXES);
       expect(await listed()).toEqual(wanted);
     });
 
-    test('come with buildIndexes when they shall come later', async () => {
+    test('are built by buildIndexes when they are deferred', async () => {
       await session.createCollection(QUEUE, INDEXES, 'later');
       await session.write(batchOf(documents(3, '1'), null, null, at('1')));
       expect(await listed()).toEqual([]);
@@ -116,7 +116,7 @@ describe('read models on mongodb', () => {
       expect(await listed()).toEqual(wanted);
     });
 
-    test('are made again where one is missing or of another kind, and others are left alone', async () => {
+    test('are rebuilt when missing or of another kind, and others are not changed', async () => {
       await session.createCollection(QUEUE, INDEXES);
       const collection = raw.collection(await physical());
       await collection.dropIndex('open_1_dueAt_-1__id_-1');
@@ -143,7 +143,7 @@ describe('read models on mongodb', () => {
     );
   });
 
-  test('a document that moves from one range of a page into the next is answered once', async () => {
+  test('a document that moves between two ranges of a page is returned once', async () => {
     await session.createCollection(QUEUE, []);
     await session.write(batchOf(documents(6, '1', { group: 'a' }), null, null, at('1')));
     const collection = raw.collection<StoredDocument>(await physical());
@@ -164,14 +164,14 @@ describe('read models on mongodb', () => {
     expect(page.map(({ _id, group }) => [_id, group])).toEqual(['d2', 'd3', 'd4', 'd5'].map((id) => [id, 'a']));
   });
 
-  test('what earlier versions kept beside the collections goes when a session is opened', async () => {
+  test('collections of earlier versions are removed when a session is opened', async () => {
     await raw.collection<{ _id: string }>('redress.aliases').insertOne({ _id: 'work_queue' });
     await models.openSession();
     const left = (await raw.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
     expect(left).not.toContain('redress.aliases');
   });
 
-  test('no connection string weakens what is written or from where it is read', async () => {
+  test('no connection string weakens durability or read preference', async () => {
     const [, address] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)/.exec(databases.url) ?? [];
     const weak =
       'w=0&journal=false&wtimeoutMS=1&readPreference=secondary&readConcernLevel=available&monitorCommands=true' +
@@ -212,7 +212,7 @@ describe('read models on mongodb', () => {
     expect(new Set(timed.map(({ commandName }) => commandName))).toEqual(new Set(['find', 'aggregate']));
   });
 
-  test('after it was closed it stays closed', async () => {
+  test('once closed it stays closed', async () => {
     const closed = await openMongoReadModels(databases.url, { database });
     await closed.close();
     await expect(closed.listCollections()).rejects.toThrow('are closed');

@@ -61,7 +61,7 @@ export function describePaging(world: ReadModelsFixture, unlike: Unlike): void {
       expect(whole.length).toBeGreaterThan(10);
     });
 
-    test('equal sort values are told apart by id, in the direction of the last sort field', async () => {
+    test('equal sort values are ordered by id, in the direction of the last sort field', async () => {
       await given({ _id: 'b', rank: 1 }, { _id: 'a', rank: 1 }, { _id: 'c', rank: 0 });
       expect(await ids({ sort: { rank: 1 } })).toEqual(['c', 'a', 'b']);
       expect(await ids({ sort: { rank: -1 } })).toEqual(['b', 'a', 'c']);
@@ -75,7 +75,7 @@ export function describePaging(world: ReadModelsFixture, unlike: Unlike): void {
       expect(await matching({ _id: { $gt: '\uffee' } })).toEqual(['😀']);
     });
 
-    test('only the chosen top-level fields come, and the id', async () => {
+    test('only the selected top-level fields and the id are returned', async () => {
       await given({ _id: 'a', rank: 1, points: [{ product: 'p' }], note: 'n' });
       expect(await world.models.find(COLLECTION, { fields: ['points', 'none'] })).toEqual([
         { _id: 'a', points: [{ product: 'p' }] },

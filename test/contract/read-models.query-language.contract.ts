@@ -2,11 +2,11 @@ import type { Json, JsonObject } from '../../src/platform/json.js';
 import type { Find } from '../../src/readmodels/read-models.js';
 import { COLLECTION, type ReadModelsFixture } from '../support/read-models/fixture.js';
 
-/** Queries outside of the language are refused before an engine sees them. */
+/** Queries outside of the language are rejected before an engine sees them. */
 export function describeQueryLanguage(world: ReadModelsFixture): void {
   const { given } = world;
 
-  describe('what is outside of the language is refused by name', () => {
+  describe('unsupported parts are rejected by name', () => {
     beforeEach(() => given({ _id: 'a' }));
 
     test.each<[string, JsonObject]>([

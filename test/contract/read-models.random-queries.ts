@@ -12,7 +12,7 @@ const INDEXES: readonly IndexSpec[] = [
 ];
 
 /*
- * mingo is the independent witness. Left out, because there it differs from MongoDB: text beyond the BMP (compared by
+ * mingo is the independent reference. Excluded, because there it differs from MongoDB: text beyond the BMP (compared by
  * UTF-16 units), arrays in arrays, objects that lack a field inside of arrays (null does not match them), and arrays
  * that mix objects with other values.
  */
@@ -62,7 +62,7 @@ const documents = (shape: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.A
 const direction = fc.constantFrom<1 | -1>(1, -1);
 const sort = fc.dictionary(fc.constantFrom('a', 'b', 'x'), direction, { maxKeys: 3, noNullPrototype: true });
 
-/** Random documents and queries of the allowed language answer as mingo does over a plain array. */
+/** Random documents and queries of the supported language give the results of mingo over a plain array. */
 export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boolean): void {
   let collections = 0;
 
@@ -99,7 +99,7 @@ export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boo
       );
     });
 
-    test('a sorted page holds what mingo sorts there, and the next goes on after it', async () => {
+    test('a sorted page holds what mingo sorts there, and the next one continues after it', async () => {
       await fc.assert(
         fc.asyncProperty(
           documents(plain),
@@ -146,7 +146,7 @@ export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boo
           fc.constantFrom('a', 'x'),
           async (list, $match, { boundaries, steps }, field) => {
             const collection = await stored(list);
-            /** One step after the other; mingo compares within one type, so the steps are put into the documents. */
+            /** One step at a time: mingo compares within one type, so the steps are put into the documents. */
             const $cond = (from: number): Json =>
               from === boundaries.length
                 ? (steps[from] ?? `$${field}`)

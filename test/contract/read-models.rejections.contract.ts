@@ -2,7 +2,7 @@ import type { Document, RejectedDocument, WriteResult } from '../../src/readmode
 import { MAX_DOCUMENT_BYTES } from '../../src/readmodels/write-checks.js';
 import { added, at, COLLECTION, INDEXES, type ReadModelsFixture } from '../support/read-models/fixture.js';
 
-/** Documents that no store takes are named, each with its reason, and keep no others from being written. */
+/** Documents that a store rejects are named, each with its reason, and do not block other writes. */
 export function describeRejections(world: ReadModelsFixture): void {
   const { given, write, matching } = world;
 
@@ -68,20 +68,20 @@ export function describeRejections(world: ReadModelsFixture): void {
       ]);
     });
 
-    test('a document with unique values is written when it is asked for again', async () => {
+    test('a document with unique values is written again by a repeated batch', async () => {
       const writes = added([{ _id: 'next', _position: '2', key: 'k' }]);
       const asked = () => world.writeAll([{ collection: KEYS, writes }]);
       for (let time = 1; time <= 2; time++) expect(await asked()).toEqual({ outcome: 'written' });
     });
 
-    test('of two that take the same unique values one is written and one named', async () => {
+    test('of two with the same unique values one is written and one is named', async () => {
       const writes = ['a', 'b'].map((_id) => ({ _id, _position: '2', key: 'same' }));
       const documents = rejected(await world.writeAll([{ collection: KEYS, writes: added(writes) }]));
       expect(documents).toHaveLength(1);
       expect(documents[0]).toMatchObject({ collection: KEYS, reason: 'unique' });
     });
 
-    test('unique values that another document of the batch gives up are free', async () => {
+    test('unique values that another document of the batch frees are available', async () => {
       const given = { id: 'owner', loaded: '1', document: { _id: 'owner', _position: '2', key: 'other' } };
       const taken = added([{ _id: 'next', _position: '2', key: 'quoted nowhere' }]);
       const result = await world.writeAll([{ collection: KEYS, writes: [...taken, given] }]);
@@ -95,7 +95,7 @@ export function describeRejections(world: ReadModelsFixture): void {
       expect(await matching({ _id: 'large' })).toEqual(['large']);
     });
 
-    test('a conflict is answered first: what was folded is out of date', async () => {
+    test('a conflict takes precedence: the fold is out of date', async () => {
       await world.session.createCollection(COLLECTION, INDEXES);
       const stale = added([large('large'), { _id: 'old', _position: '2', note: '\0' }]);
       expect(await write(stale)).toEqual({ outcome: 'conflict', ids: ['old'] });

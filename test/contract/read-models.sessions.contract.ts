@@ -16,7 +16,7 @@ const SKIP: RecordedSkip = {
   at: '2026-11-10T12:00:00.000Z',
 };
 
-/** One session changes read models, and what it records of a model changes as a whole. */
+/** Only one session changes read models, and it changes the record of a model as a whole. */
 export function describeSessions(world: ReadModelsFixture): void {
   const { given } = world;
   const change = async (from: ModelRecord, ...changes: readonly Parameters<WriteSession['changeModel']>[1][]) => {
@@ -26,7 +26,7 @@ export function describeSessions(world: ReadModelsFixture): void {
   };
 
   describe('records of models', () => {
-    test('there is none before a session takes it; then nothing is live', async () => {
+    test('there is none before a session takes it over; then nothing is live', async () => {
       expect(await world.models.loadModel(MODEL)).toBeNull();
       expect(await world.models.listModels()).toEqual([]);
       const record = await world.session.takeModel(MODEL);
@@ -45,7 +45,7 @@ export function describeSessions(world: ReadModelsFixture): void {
       expect(await world.session.takeModel(MODEL)).toEqual(record);
     });
 
-    test('a change answers the record as it is stored, one revision later', async () => {
+    test('a change returns the stored record, one revision later', async () => {
       await given();
       const taken = await world.session.takeModel(MODEL);
       const building = await world.session.changeModel(taken, { building: BUILD, builds: 4 });
@@ -57,7 +57,7 @@ export function describeSessions(world: ReadModelsFixture): void {
       expect(await world.models.loadModel(MODEL)).toEqual(live);
     });
 
-    test('a record that is not the stored one changes nothing', async () => {
+    test('a change from an outdated record changes nothing', async () => {
       const taken = await world.session.takeModel(MODEL);
       const paused = await world.session.changeModel(taken, { paused: true });
       const stale = world.session.changeModel(taken, { builds: 7 });
@@ -65,7 +65,7 @@ export function describeSessions(world: ReadModelsFixture): void {
       expect(await world.models.loadModel(MODEL)).toEqual(paused);
     });
 
-    test('a change whose answer was lost may be asked for again', async () => {
+    test('a change whose response was lost may be repeated', async () => {
       const taken = await world.session.takeModel(MODEL);
       const skipped = { paused: true, skips: [SKIP] };
       const once = await world.session.changeModel(taken, skipped);
@@ -73,7 +73,7 @@ export function describeSessions(world: ReadModelsFixture): void {
       expect(await world.models.loadModel(MODEL)).toEqual(once);
     });
 
-    test('a change that arrives again after the next one undoes nothing', async () => {
+    test('a change that arrives again after the next one reverts nothing', async () => {
       const taken = await world.session.takeModel(MODEL);
       const resumed = await change(taken, { paused: true }, { paused: false });
       const late = world.session.changeModel(taken, { paused: true });
@@ -81,7 +81,7 @@ export function describeSessions(world: ReadModelsFixture): void {
       expect(await world.models.loadModel(MODEL)).toEqual(resumed);
     });
 
-    test('what is live exists', async () => {
+    test('a live collection must exist', async () => {
       await given();
       const taken = await world.session.takeModel(MODEL);
       const unknown = { name: 'UnknownCollection', collection: BUILD };
@@ -91,7 +91,7 @@ export function describeSessions(world: ReadModelsFixture): void {
       expect((await world.session.changeModel(taken, { live: BUILD })).live).toBe(BUILD);
     });
 
-    test('skipped events and parked documents come back as they were written, the skips up to a limit', async () => {
+    test('skipped events and parked documents are returned as written, the skips up to a limit', async () => {
       const taken = await world.session.takeModel(MODEL);
       const { document, position, stream, revision, type } = SKIP;
       const event = { document, position, stream, revision, type, recordedAt: SKIP.at };
@@ -166,7 +166,7 @@ export function describeSessions(world: ReadModelsFixture): void {
       ],
     ];
 
-    test.each(CHANGES)('one that was superseded cannot %s', async (_, changed) => {
+    test.each(CHANGES)('a superseded session cannot %s', async (_, changed) => {
       await world.models.openSession();
       const before = await state();
       await expect(changed(world.session)).rejects.toMatchObject({ name: 'SessionLost' });
@@ -186,7 +186,7 @@ export function describeSessions(world: ReadModelsFixture): void {
       },
     );
 
-    test('the newest one goes on where the one before stopped', async () => {
+    test('the newest one continues where the previous one stopped', async () => {
       const next = await world.models.openSession();
       const record = await next.takeModel(MODEL);
       expect((await next.changeModel(record, { live: BUILD, building: null, kept: COLLECTION })).live).toBe(BUILD);
@@ -198,7 +198,7 @@ export function describeSessions(world: ReadModelsFixture): void {
       expect(await world.models.listCollections()).toEqual([BUILD]);
     });
 
-    test('a repeated change of the one before is not taken for its own', async () => {
+    test('a repeated change of the previous session is not accepted as its own', async () => {
       const next = await world.models.openSession();
       const record = await next.takeModel(MODEL);
       await next.changeModel(record, { paused: true });

@@ -28,7 +28,7 @@ export function describeSorting(world: ReadModelsFixture, unlike: Unlike): void 
     ];
 
     beforeEach(async () => {
-      // ids run against the order, so that they cannot bring it about
+      // ids run against the expected order, so that they cannot produce it
       await given(...ORDERED.map((value, at) => ({ _id: String(99 - at), [field]: value })), {
         _id: '99a',
         note: 'missing',
@@ -49,7 +49,7 @@ export function describeSorting(world: ReadModelsFixture, unlike: Unlike): void 
       expect(await ids({ filter: { [field]: { $gt: '\uffee' } } })).toEqual(['100']);
     });
 
-    test('pages go on after a value of any type', async () => {
+    test('pages continue after a value of any type', async () => {
       const sort = { [field]: 1, _id: 1 } as const;
       const whole = (await world.models.find(COLLECTION, { sort })).filter(
         (document) => typeof document[field] !== 'object',
@@ -70,7 +70,7 @@ export function describeSorting(world: ReadModelsFixture, unlike: Unlike): void 
       }
     });
 
-    test('paging by a field that holds arrays is refused', async () => {
+    test('paging by a field that holds arrays is rejected', async () => {
       await write([{ id: 'list', loaded: null, document: { _id: 'list', _position: '2', [field]: [3, 4] } }]);
       const query = { sort: { [field]: 1 }, after: [0.5, 'x'] } as const;
       await expect(world.models.find(COLLECTION, query)).rejects.toMatchObject({ name: 'QueryRefused', part: 'after' });

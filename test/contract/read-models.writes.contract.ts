@@ -6,7 +6,7 @@ export function describeWrites(world: ReadModelsFixture): void {
   const { given, write, matching } = world;
 
   describe('writing', () => {
-    test('a document is read back as it was written', async () => {
+    test('a document is returned as it was written', async () => {
       const document = {
         _id: '投诉/1',
         open: true,
@@ -22,7 +22,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await world.models.find(COLLECTION, {})).toEqual([{ ...document, _position: '1' }]);
     });
 
-    test('numbers come back as they were, and equal ones are equal however they are written', async () => {
+    test('numbers are returned unchanged, and equal ones are equal in any notation', async () => {
       const numbers = {
         one: 1.0,
         zero: -0,
@@ -76,7 +76,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await matching({ rank: 2 })).toEqual(['a']);
     });
 
-    test('a document that moved since it was loaded is a conflict and stays', async () => {
+    test('a document that changed since it was loaded is a conflict and stays', async () => {
       await given({ _id: 'a', rank: 1 }, { _id: 'b', rank: 1 });
       await write([{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2', rank: 2 } }]);
       const late = { id: 'a', loaded: '1', document: { _id: 'a', _position: '3', rank: 99 } };
@@ -84,7 +84,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await world.models.getMany(COLLECTION, ['a'])).toEqual([{ _id: 'a', _position: '2', rank: 2 }]);
     });
 
-    test('a new document is a conflict where there is one, a changed one where there is none', async () => {
+    test('a new document is a conflict when one exists, a changed one when none exists', async () => {
       await given({ _id: 'a' });
       const result = await write([
         { id: 'a', loaded: null, document: { _id: 'a', _position: '2' } },
@@ -94,7 +94,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await world.models.getMany(COLLECTION, ['a', 'b'])).toEqual([{ _id: 'a', _position: '1' }]);
     });
 
-    test('after a conflict the batch goes through when it is folded again from what is there', async () => {
+    test('after a conflict the batch succeeds when it is folded again from the stored documents', async () => {
       await given({ _id: 'a' }, { _id: 'b' });
       await write([{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2' } }]);
       const fold = async (): Promise<WriteResult> => {
@@ -125,7 +125,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       await expect(write([twice, twice])).rejects.toThrow('twice');
     });
 
-    test('of many ids those are answered that are there', async () => {
+    test('getMany returns the existing documents of many ids', async () => {
       const many = Array.from({ length: 2500 }, (_, at) => ({ _id: `d${String(at)}` }));
       await given(...many);
       const found = await world.models.getMany(COLLECTION, [...many.map(({ _id }) => _id), 'none', 'd1']);
@@ -135,7 +135,7 @@ export function describeWrites(world: ReadModelsFixture): void {
   });
 
   describe('tombstones', () => {
-    test('a tombstone is seen by getMany alone', async () => {
+    test('only getMany returns a tombstone', async () => {
       await given({ _id: 'a', rank: 1, tags: ['x'] }, { _id: 'b', rank: 2, tags: ['x'] });
       await write([{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2', _deleted: true } }]);
       expect(await world.models.getMany(COLLECTION, ['a'])).toEqual([{ _id: 'a', _position: '2', _deleted: true }]);
@@ -150,7 +150,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       ]);
     });
 
-    test('a tombstone keeps its position and can come back to life', async () => {
+    test('a tombstone keeps its position and can be replaced by a document', async () => {
       await given({ _id: 'a', rank: 1 });
       await write([{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2', _deleted: true } }]);
       const again = { _id: 'a', _position: '3', rank: 3 };
@@ -184,7 +184,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await world.models.loadCheckpoint(beside)).toBeNull();
     });
 
-    test('a conflict in the second one keeps the checkpoint, and the batch goes through when it is folded again', async () => {
+    test('a conflict in the second one keeps the checkpoint, and the batch succeeds when it is folded again', async () => {
       const parked = { collection: beside, writes: added([{ _id: 'x', _position: '2' }]) };
       const stale = { collection: COLLECTION, writes: added([{ _id: 'a', _position: '2' }]) };
       expect(await world.writeAll([parked, stale])).toEqual({ outcome: 'conflict', ids: ['a'] });
@@ -205,7 +205,7 @@ export function describeWrites(world: ReadModelsFixture): void {
     });
   });
 
-  describe('a batch whose answer was lost', () => {
+  describe('a batch whose response was lost', () => {
     const first = added([
       { _id: 'a', _position: '1', rank: 1 },
       { _id: 'b', _position: '1', tags: ['x'] },
@@ -217,7 +217,7 @@ export function describeWrites(world: ReadModelsFixture): void {
 
     beforeEach(() => world.session.createCollection(COLLECTION, INDEXES));
 
-    test('is written when it is asked for again, and changes nothing twice', async () => {
+    test('is written by a repeat, and changes nothing twice', async () => {
       for (let time = 1; time <= 2; time++) expect(await write(first, null, at('1'))).toEqual({ outcome: 'written' });
       expect(await matching({ tags: 'x' })).toEqual(['b']);
       for (let time = 1; time <= 2; time++) expect(await write(second)).toEqual({ outcome: 'written' });
@@ -226,7 +226,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await world.models.loadCheckpoint(COLLECTION)).toEqual(at('2'));
     });
 
-    test('undoes nothing when it arrives after the next one', async () => {
+    test('reverts nothing when it arrives after the next one', async () => {
       await write(first, null, at('1'));
       await write(second);
       expect(await write(first, null, at('1'))).toEqual({ outcome: 'checkpoint_moved' });

@@ -24,7 +24,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** A store that holds these notes, each recorded by a command of its own name. */
+/** A store that holds these notes, each recorded by a command of the same name. */
 async function holding(...notes: readonly string[]): Promise<SqliteEventStore> {
   const store = await openSqliteEventStore(join(folder, `${String(open.length)}.db`));
   open.push(store);
@@ -52,7 +52,7 @@ const foldOf = async (store: SqliteEventStore, from = fresh) => {
 };
 const remembered = async () => foldSuffix(await holding('a', 'b', 'c'), complaintAggregate, STREAM, fresh);
 
-test('what a stream holds after the events that are known is folded onto them', async () => {
+test('events after the known ones are folded onto them', async () => {
   expect(await foldOf(await holding('a', 'b', 'c', 'd'), await remembered())).toEqual({
     revision: 3,
     commands: ['a', 'b', 'c', 'd'],

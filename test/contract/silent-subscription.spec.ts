@@ -10,12 +10,12 @@ beforeEach(() => {
 });
 afterEach(() => world.close());
 
-test('a subscription that falls silent is replaced, and nothing is missed', async () => {
+test('a subscription that stops delivering is replaced, and no event is missed', async () => {
   const runner = await world.started(catalogue, { pollInterval: 20 });
   world.log.record(booked('a', 1));
   await world.caughtUp(runner);
   world.log.mute = true;
-  world.log.record(booked('a', 2)); // wakes the subscription, which hands nothing over
+  world.log.record(booked('a', 2)); // wakes the subscription, which delivers nothing
   await world.caughtUp(runner);
   expect(await world.balance('a')).toBe(12);
   await until(() => world.log.subscriptions === 2);
@@ -25,7 +25,7 @@ test('a subscription that falls silent is replaced, and nothing is missed', asyn
   expect(await world.balance('a')).toBe(123);
 });
 
-test('one that has nothing to say is left alone', async () => {
+test('an idle subscription is not replaced', async () => {
   const runner = await world.started(catalogue, { pollInterval: 5 });
   world.log.record(booked('a', 1));
   await world.caughtUp(runner);
@@ -34,7 +34,7 @@ test('one that has nothing to say is left alone', async () => {
   expect(world.log.subscriptions).toBe(1);
 });
 
-test('a log that cannot be read makes the model back off, until it can', async () => {
+test('an unreadable log makes the model back off until it recovers', async () => {
   const runner = await world.started(catalogue, { pollInterval: 5 });
   await until(() => statusOf(runner).state === 'live');
   const reading = jest.spyOn(world.log, 'readAll').mockRejectedValue(new StoreUnavailable('away'));
@@ -44,7 +44,7 @@ test('a log that cannot be read makes the model back off, until it can', async (
   await world.caughtUp(runner);
 });
 
-test('stopping does not wait for a subscription that does not end', async () => {
+test('a stop does not wait for a subscription that does not end', async () => {
   world.log.mute = true;
   const runner = await world.started(catalogue);
   await runner.stop();

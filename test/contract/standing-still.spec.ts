@@ -47,7 +47,7 @@ async function gauge(): Promise<number | undefined> {
   return (await found.get()).values[0]?.value;
 }
 
-test('a runner that waits for ever for its read models makes the process unready, until it moves', async () => {
+test('a runner that waits forever for its read models makes the process unready, until it moves', async () => {
   world.readModels.meddle = (batch, write) => answered.then(() => write(batch));
   expect(await up()).toBe(true);
   world.log.record(booked());
@@ -64,7 +64,7 @@ test('a runner that waits for ever for its read models makes the process unready
   expect(await gauge()).toBe(0);
 });
 
-test('an event store that answers and takes no events is up and degraded, and says since when', async () => {
+test('an event store that answers and rejects appends is up and degraded, and reports since when', async () => {
   const look = () => readiness.checks.find(({ name }) => name === 'event_store')?.check();
   expect(await look()).toEqual({ up: true, head: null });
   refusing = { since: '2026-01-05T09:00:00.000Z', error: 'database or disk is full' };

@@ -49,7 +49,7 @@ inWorker(
       rmSync(folder, { recursive: true });
     });
 
-    /** Records a complaint with some notes; answers its id and the last position. */
+    /** Records a complaint with some notes; returns its id and the last position. */
     async function recordComplaint(notes = 0): Promise<{ readonly id: string; readonly position: Position }> {
       const id = uuid();
       const stream = `complaint-${id}`;
@@ -86,7 +86,7 @@ inWorker(
       });
     };
 
-    test('what was recorded is in the views of this thread as soon as the wait is over', async () => {
+    test('recorded events are visible in this thread as soon as the wait ends', async () => {
       const views = EmbeddedReadModels.openReadOnly(join(folder, 'views.db'));
       const { id, position } = await recordComplaint(2);
       expect(await service.waitFor('work_queue', position, 60_000)).toBe(true);
@@ -116,7 +116,7 @@ inWorker(
       await live();
     });
 
-    test('what the worker refuses is refused here', async () => {
+    test('an operation that the worker rejects is rejected here', async () => {
       await expect(service.execute({ kind: 'rebuild', name: 'nobody' })).rejects.toThrow(UnknownProjection);
       await expect(service.waitFor('nobody', '1', 1)).rejects.toThrow(UnknownProjection);
       expect(await service.execute({ kind: 'compare', name: 'trends' }, AbortSignal.abort())).toMatchObject({
@@ -124,7 +124,7 @@ inWorker(
       });
     });
 
-    test('pausing stops one projection alone', async () => {
+    test('a pause stops one projection only', async () => {
       await service.execute({ kind: 'pause', name: 'trends' });
       const { position } = await recordComplaint();
       expect(await service.waitFor('work_queue', position, 60_000)).toBe(true);
@@ -133,10 +133,10 @@ inWorker(
       expect(await service.waitFor('trends', position, 60_000)).toBe(true);
     });
 
-    test('a worker that dies is unhealthy, is started again and loses nothing', async () => {
+    test('a worker that dies is unhealthy, is restarted and loses nothing', async () => {
       await live();
       const dying = (service as unknown as { worker: { postMessage(message: null): void } }).worker;
-      dying.postMessage(null); // no message of ours: an error that nobody decided
+      dying.postMessage(null); // not a known message: causes an unexpected error
       await expect(service.execute({ kind: 'compare', name: 'trends' })).rejects.toThrow(WorkerLost);
       expect(service.status()).toMatchObject({ healthy: false, worker: 'restarting' });
       const { position } = await recordComplaint();
@@ -147,7 +147,7 @@ inWorker(
   },
 );
 
-test('a worker that cannot start says why', async () => {
+test('a worker that cannot start reports the reason', async () => {
   const stores: WorkerStores = {
     eventStore: { engine: 'sqlite', path: '/nowhere/events.db' },
     readModels: { engine: 'embedded', path: '/nowhere/views.db' },
@@ -160,7 +160,7 @@ test('a worker that cannot start says why', async () => {
   expect(service.status()).toMatchObject({ healthy: false, worker: 'stopped' });
 });
 
-test('a thread that neither starts nor stops keeps nobody waiting', async () => {
+test('a thread that neither starts nor stops does not block its callers', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));
   const deaf = join(folder, 'deaf.mjs');
   writeFileSync(deaf, 'setTimeout(() => undefined, 2000);');
