@@ -94,7 +94,7 @@ async function serve(
   const jobs = new Jobs(clock);
   await projections.start();
   const readiness = new Readiness(stores, clock).measureBy(metrics);
-  measureProjections(metrics, projections, clock, (name) => readiness.standsStill(name));
+  measureProjections(metrics, projections, clock, (name) => readiness.isStalled(name));
 
   const module = AppModule.on(configuration.role, {
     keys,
@@ -177,8 +177,8 @@ async function closeConnections(app: NestFastifyApplication, stopTimeoutMs: numb
 function mapping(error: unknown): Problem | undefined {
   const known = mapError(error);
   if (known === undefined) return undefined;
-  const { status, code, words, retryAfter } = known;
-  return new Problem(status, code, words, {
+  const { status, code, message, retryAfter } = known;
+  return new Problem(status, code, message, {
     ...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
   });
 }

@@ -77,7 +77,7 @@ export async function openStores(
   running.projections = projections;
   const appends = new AppendHealth(clock);
   return {
-    eventStore: appends.over(eventStore),
+    eventStore: appends.monitor(eventStore),
     appends,
     readModels,
     projections,

@@ -66,7 +66,7 @@ export class BulkCommandSender implements CommandSender {
   /** The answer to what was thrown. */
   failed(error: unknown): BulkRefusal {
     const known = mapError(error);
-    if (known !== undefined) return rejected(known.code, known.words);
+    if (known !== undefined) return rejected(known.code, known.message);
     this.options.onFailure?.(error);
     return rejected('internal_error', 'something failed on our side; send the same line again');
   }

@@ -114,7 +114,7 @@ describe('a folded state that a caller holds', () => {
 
   test.each([
     ['fails', new StoreUnavailable('away'), 'unavailable'],
-    ['meets a conflict', new WrongExpectedRevision('counter-a', 0, 1), 'busy'],
+    ['gets a conflict', new WrongExpectedRevision('counter-a', 0, 1), 'busy'],
   ])('is as it was when an append %s, and nothing is known of its command', async (_, error, kind) => {
     const loop = loopOf();
     await count(loop, 'a');

@@ -154,7 +154,7 @@ export function checkAppend(stream: string, expected: ExpectedRevision, events: 
   let bytes = 0;
   for (const event of events) {
     checkName('event type', event.type);
-    if (!UUID.test(event.eventId)) throw new AppendRefused(`event id ${JSON.stringify(event.eventId)} is no UUID`);
+    if (!UUID.test(event.eventId)) throw new AppendRefused(`event id ${JSON.stringify(event.eventId)} is not a UUID`);
     const id = event.eventId.toLowerCase();
     if (ids.has(id)) throw new AppendRefused(`event id ${id} occurs twice in one append`);
     ids.add(id);

@@ -4,7 +4,7 @@ import { Alarms } from './alarms.js';
 import type { Refusing } from './append-health.js';
 import type { Readiness } from './readiness.js';
 
-const away = { awaySince: null };
+const away = { unavailableSince: null };
 let projection: Partial<ProjectionStatus>;
 let refusing: Refusing | null;
 let said: (readonly [level: string, what: unknown])[];
@@ -14,7 +14,7 @@ function alarms(): Alarms {
   const readiness = {
     eventStore: away,
     readModels: away,
-    standsStill: () => false,
+    isStalled: () => false,
     get refusing() {
       return refusing;
     },
@@ -36,40 +36,40 @@ const live = { name: 'trends', state: 'live', parked: { documents: 0, events: 0,
 const backingOff = (attempt: number, error: string) =>
   ({ ...live, state: 'backing-off', retry: { attempt, error } }) as const;
 
-describe('a projection that cannot go on', () => {
-  let looking: Alarms;
+describe('a projection that cannot continue', () => {
+  let alarm: Alarms;
   beforeEach(() => {
-    looking = alarms();
+    alarm = alarms();
   });
   afterEach(() => {
-    looking.stop();
+    alarm.stop();
   });
 
   test.each([
     ['SqliteError: database or disk is full', 'database or disk is full'],
     ['DatabaseCorrupt: the database events.db is damaged: database disk image is malformed', 'is damaged'],
-  ])('is told once while it lasts, and when it is over: %s', (error, reason) => {
+  ])('is logged once while it lasts, and once when it ends: %s', (error, reason) => {
     projection = backingOff(5, error);
-    looking.look();
+    alarm.check();
     projection = backingOff(6, error);
-    looking.look();
+    alarm.check();
     expect(said).toEqual([
       ['error', { projection: 'trends', attempts: 5, error: expect.stringContaining(reason) as unknown }],
     ]);
     projection = live;
-    looking.look();
-    expect(said.at(-1)).toEqual(['info', { what: 'tries of trends' }]);
+    alarm.check();
+    expect(said.at(-1)).toEqual(['info', { what: 'retries of trends' }]);
   });
 
   test('does not raise an alarm while the error may be transient', () => {
     projection = backingOff(4, 'SqliteError: database is locked');
-    looking.look();
+    alarm.check();
     expect(said).toEqual([]);
   });
 
   test('is logged without error messages that may quote an event', () => {
     projection = backingOff(9, 'Error: 王芳 is not an object');
-    looking.look();
+    alarm.check();
     expect(said).toEqual([['error', { projection: 'trends', attempts: 9 }]]);
   });
 });
@@ -79,15 +79,15 @@ describe('an event store that rejects appends', () => {
   test.each([
     ['the commit failed: database or disk is full', { error: 'the commit failed: database or disk is full' }],
     ['王芳 could not be stored', {}],
-  ])('is told once, with what the disk said and nothing that may quote an event: %s', (error, told) => {
-    const looking = alarms();
+  ])('is logged once, with the disk error and nothing that may quote an event: %s', (error, details) => {
+    const alarm = alarms();
     refusing = { since, error };
-    looking.look();
-    looking.look();
-    expect(said).toEqual([['error', { since, ...told }]]);
+    alarm.check();
+    alarm.check();
+    expect(said).toEqual([['error', { since, ...details }]]);
     refusing = null;
-    looking.look();
+    alarm.check();
     expect(said.at(-1)).toEqual(['info', { what: 'appends' }]);
-    looking.stop();
+    alarm.stop();
   });
 });

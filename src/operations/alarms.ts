@@ -5,7 +5,7 @@ import type { Readiness } from './readiness.js';
 const POLL_INTERVAL_MS = 1000;
 
 /** Consecutive failed attempts (about one second) before a retried error is logged as an alarm. */
-const PATIENT_ATTEMPTS = 5;
+const MIN_ALARM_ATTEMPTS = 5;
 
 /**
  * Logs each condition that an operator must know, once when it starts and once when it ends: a store that does not
@@ -20,7 +20,7 @@ export class Alarms {
     private readonly log: Logger,
   ) {
     this.timer = setInterval(() => {
-      this.look();
+      this.check();
     }, POLL_INTERVAL_MS).unref();
   }
 
@@ -28,51 +28,51 @@ export class Alarms {
     clearInterval(this.timer);
   }
 
-  look(): void {
+  check(): void {
     const { eventStore, readModels, refusing } = this.readiness;
     const status = this.readiness.status;
-    this.note('event store', eventStore.awaySince !== null, () => {
-      this.log.error({ since: eventStore.awaySince }, 'the event store does not answer');
+    this.update('event store', eventStore.unavailableSince !== null, () => {
+      this.log.error({ since: eventStore.unavailableSince }, 'the event store does not answer');
     });
-    this.note('appends', refusing !== null, () => {
+    this.update('appends', refusing !== null, () => {
       this.log.error(
-        { since: refusing?.since, ...ofTheDisk(refusing?.error ?? '') },
-        'the event store takes no events',
+        { since: refusing?.since, ...diskError(refusing?.error ?? '') },
+        'the event store rejects appends',
       );
     });
-    this.note('read models', readModels.awaySince !== null, () => {
-      this.log.error({ since: readModels.awaySince }, 'the read models do not answer');
+    this.update('read models', readModels.unavailableSince !== null, () => {
+      this.log.error({ since: readModels.unavailableSince }, 'the read models do not answer');
     });
-    this.note('thread', status.worker === 'restarting', () => {
-      this.log.error('the thread of the projections died and is started again');
+    this.update('thread', status.worker === 'restarting', () => {
+      this.log.error('the projection thread died and is restarting');
     });
-    this.lookAtProjections(status);
+    this.checkProjections(status);
   }
 
-  private lookAtProjections({ projections }: ProjectionsStatus): void {
+  private checkProjections({ projections }: ProjectionsStatus): void {
     for (const projection of projections) {
       const { name, state, parked, retry } = projection;
-      this.note(`projection ${name}`, state === 'halted' || state === 'failed', () => {
-        this.log.error(haltOf(projection), 'a projection waits for a person');
+      this.update(`projection ${name}`, state === 'halted' || state === 'failed', () => {
+        this.log.error(haltDetails(projection), 'a projection needs operator action');
       });
-      this.note(`movement of ${name}`, this.readiness.standsStill(name), () => {
+      this.update(`stall of ${name}`, this.readiness.isStalled(name), () => {
         const { position } = projection;
-        this.log.error({ projection: name, position }, 'a projection stands still though the log goes on');
+        this.log.error({ projection: name, position }, 'a projection is stalled: the log continues beyond it');
       });
-      this.note(`tries of ${name}`, retry !== undefined && retry.attempt >= PATIENT_ATTEMPTS, () => {
-        this.log.error(triesOf(projection), 'a projection cannot go on, and tries again');
+      this.update(`retries of ${name}`, retry !== undefined && retry.attempt >= MIN_ALARM_ATTEMPTS, () => {
+        this.log.error(retryDetails(projection), 'a projection fails and retries');
       });
-      this.note(`parked by ${name}`, parked.events > 0, () => {
+      this.update(`parked by ${name}`, parked.events > 0, () => {
         this.log.error({ projection: name, ...parked }, 'events are parked');
       });
     }
   }
 
-  private note(what: string, wrong: boolean, tell: () => void): void {
-    if (wrong === this.active.has(what)) return;
-    if (wrong) {
+  private update(what: string, isActive: boolean, raise: () => void): void {
+    if (isActive === this.active.has(what)) return;
+    if (isActive) {
       this.active.add(what);
-      tell();
+      raise();
     } else {
       this.active.delete(what);
       this.log.info({ what }, 'recovered');
@@ -81,19 +81,19 @@ export class Alarms {
 }
 
 /** Error messages may quote an event; those of `history_changed` contain positions only. */
-function haltOf({ name, halt }: ProjectionStatus): object {
+function haltDetails({ name, halt }: ProjectionStatus): object {
   if (halt === undefined) return { projection: name };
   const { reason, error, event } = halt;
   return { projection: name, reason, ...(reason === 'history_changed' && { error }), ...(event && { event }) };
 }
 
 /** Messages of embedded stores about the disk and the file; they name nothing except the file. */
-const OF_THE_DISK = /disk is full|is damaged: |disk I\/O error|readonly database|unable to open database/;
+const DISK_ERROR = /disk is full|is damaged: |disk I\/O error|readonly database|unable to open database/;
 
-const ofTheDisk = (error: string): object => (OF_THE_DISK.test(error) ? { error } : {});
+const diskError = (error: string): object => (DISK_ERROR.test(error) ? { error } : {});
 
-function triesOf({ name, retry }: ProjectionStatus): object {
+function retryDetails({ name, retry }: ProjectionStatus): object {
   if (retry === undefined) return { projection: name };
   const { attempt, error } = retry;
-  return { projection: name, attempts: attempt, ...ofTheDisk(error) };
+  return { projection: name, attempts: attempt, ...diskError(error) };
 }

@@ -16,7 +16,7 @@ describe('monitored appends', () => {
   test('are reported as rejected from the first failure until the next success', async () => {
     const clock = { now: () => times.shift() ?? '' };
     const watch = new AppendHealth(clock);
-    const store = watch.over({ storeId: 's', append: () => append() } as unknown as EventStore);
+    const store = watch.monitor({ storeId: 's', append: () => append() } as unknown as EventStore);
     const appended = async (outcome: AppendResult | Error) => {
       append = () => (outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome));
       return store.append('case-1', 'none', []).catch((error: unknown) => error);
@@ -27,10 +27,10 @@ describe('monitored appends', () => {
     expect(watch.refusing).toBeNull();
 
     await appended(new AppendAmbiguous('the commit failed', { cause: full }));
-    await appended(new StoreUnavailable('the store is being opened again', { cause: full }));
+    await appended(new StoreUnavailable('the store is being reopened', { cause: full }));
     expect(watch.refusing).toEqual({
       since: '2026-01-05T09:00:00.000Z',
-      error: 'the store is being opened again: database or disk is full',
+      error: 'the store is being reopened: database or disk is full',
     });
     await appended(conflict);
     expect(watch.refusing).not.toBeNull();

@@ -13,27 +13,27 @@ export interface Refusing {
  * event; only an append detects that.
  */
 export class AppendHealth {
-  private found: Refusing | null = null;
+  private failure: Refusing | null = null;
 
   constructor(private readonly clock: Clock) {}
 
   /** null while appends succeed. Only a successful append clears it. */
   get refusing(): Refusing | null {
-    return this.found;
+    return this.failure;
   }
 
   /** The same store; each append updates this health. */
-  over(store: EventStore): EventStore {
+  monitor(store: EventStore): EventStore {
     return {
       storeId: store.storeId,
       append: async (...append) => {
         try {
           const result = await store.append(...append);
-          this.found = null;
+          this.failure = null;
           return result;
         } catch (error) {
           if (error instanceof StoreUnavailable || error instanceof AppendAmbiguous)
-            this.found = { since: this.found?.since ?? this.clock.now(), error: withCauses(error) };
+            this.failure = { since: this.failure?.since ?? this.clock.now(), error: messageWithCauses(error) };
           throw error;
         }
       },
@@ -46,6 +46,6 @@ export class AppendHealth {
   }
 }
 
-function withCauses(error: Error): string {
-  return error.cause instanceof Error ? `${error.message}: ${withCauses(error.cause)}` : error.message;
+function messageWithCauses(error: Error): string {
+  return error.cause instanceof Error ? `${error.message}: ${messageWithCauses(error.cause)}` : error.message;
 }

@@ -9,15 +9,15 @@ test('a store that does not answer is unavailable since the first failed check',
     () => (fails ? Promise.reject(new Error('refused')) : Promise.resolve({ head: '7' })),
     clock,
   );
-  expect(await store.look()).toEqual({ up: true, head: '7' });
+  expect(await store.check()).toEqual({ up: true, head: '7' });
   fails = true;
-  expect(await store.look()).toEqual({ up: false, since: '2026-03-02T09:00:00.000Z' });
+  expect(await store.check()).toEqual({ up: false, since: '2026-03-02T09:00:00.000Z' });
   now = '2026-03-02T09:05:00.000Z';
-  expect(await store.look()).toEqual({ up: false, since: '2026-03-02T09:00:00.000Z' });
-  expect(store.awaySince).toBe('2026-03-02T09:00:00.000Z');
+  expect(await store.check()).toEqual({ up: false, since: '2026-03-02T09:00:00.000Z' });
+  expect(store.unavailableSince).toBe('2026-03-02T09:00:00.000Z');
   fails = false;
-  expect(await store.look()).toEqual({ up: true, head: '7' });
-  expect(store.awaySince).toBeNull();
+  expect(await store.check()).toEqual({ up: true, head: '7' });
+  expect(store.unavailableSince).toBeNull();
 });
 
 test('a silent dependency is down after the timeout, and only one check runs at a time', async () => {
@@ -35,13 +35,13 @@ test('a silent dependency is down after the timeout, and only one check runs at 
     clock,
     20,
   );
-  const looks = await Promise.all([store.look(), store.look()]);
-  expect(looks).toEqual([
+  const results = await Promise.all([store.check(), store.check()]);
+  expect(results).toEqual([
     { up: false, since: now },
     { up: false, since: now },
   ]);
   expect(asked).toBe(1);
   answer();
-  expect(await store.look()).toEqual({ up: true });
-  expect(store.awaySince).toBeNull();
+  expect(await store.check()).toEqual({ up: true });
+  expect(store.unavailableSince).toBeNull();
 });

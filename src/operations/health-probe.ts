@@ -4,7 +4,7 @@ import type { JsonObject } from '../platform/json.js';
 /** Whether a dependency answers, and since when it does not. */
 export class HealthProbe {
   private since: string | null = null;
-  private asking: Promise<JsonObject> | undefined;
+  private pending: Promise<JsonObject> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -15,32 +15,32 @@ export class HealthProbe {
   ) {}
 
   /** Time of the first failed check since the last success; null while the dependency answers. */
-  get awaySince(): string | null {
+  get unavailableSince(): string | null {
     return this.since;
   }
 
   /** Runs a check unless one is in progress; settles within the timeout. */
-  async look(): Promise<{ readonly up: boolean } & JsonObject> {
+  async check(): Promise<{ readonly up: boolean } & JsonObject> {
     const startedAt = this.clock.now();
-    let late: NodeJS.Timeout | undefined;
-    const impatient = new Promise<never>((_, reject) => {
-      late = setTimeout(() => {
+    let timer: NodeJS.Timeout | undefined;
+    const timedOut = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
         reject(new Error('no answer'));
       }, this.timeoutMs);
     });
     try {
-      return { up: true, ...(await Promise.race([this.answer(), impatient])) };
+      return { up: true, ...(await Promise.race([this.query(), timedOut])) };
     } catch {
       this.since ??= startedAt;
       return { up: false, since: this.since };
     } finally {
-      clearTimeout(late);
+      clearTimeout(timer);
     }
   }
 
   /** Checks periodically, so that the start of an outage is known without a request. */
-  keepLooking(everyMs: number): this {
-    this.timer = setInterval(() => void this.look(), everyMs).unref();
+  checkEvery(everyMs: number): this {
+    this.timer = setInterval(() => void this.check(), everyMs).unref();
     return this;
   }
 
@@ -48,14 +48,14 @@ export class HealthProbe {
     clearInterval(this.timer);
   }
 
-  private answer(): Promise<JsonObject> {
-    this.asking ??= this.ask()
+  private query(): Promise<JsonObject> {
+    this.pending ??= this.ask()
       .then((details) => {
         this.since = null;
         return details;
       })
-      .finally(() => (this.asking = undefined));
-    this.asking.catch(() => undefined); // the caller may no longer wait for it
-    return this.asking;
+      .finally(() => (this.pending = undefined));
+    this.pending.catch(() => undefined); // the caller may no longer wait for it
+    return this.pending;
   }
 }

@@ -16,13 +16,13 @@ describe('an error reported to a client', () => {
 
   test('makes no statement about what was written while that is unknown', () => {
     for (const error of [new StoreUnavailable('gone'), new AppendAmbiguous('no answer')])
-      expect(mapError(error)?.words).toBe(
-        'the event store did not answer for sure: send the same again, a command with the same key',
+      expect(mapError(error)?.message).toBe(
+        'the event store did not confirm the outcome: send the same again, a command with the same key',
       );
   });
 
   test('names no hosts, and reveals nothing of an unexpected error', () => {
-    expect(mapError(new ReadModelsUnavailable('db.example:27017', ''))?.words).not.toContain('db.example');
+    expect(mapError(new ReadModelsUnavailable('db.example:27017', ''))?.message).not.toContain('db.example');
     expect(mapError(new TypeError('undefined is not iterable'))).toBeUndefined();
   });
 });

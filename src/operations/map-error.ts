@@ -11,7 +11,7 @@ export interface MappedError {
   /** Stable, snake_case. */
   readonly code: string;
   /** Sent to the client; makes no statement about what was written while that is unknown. */
-  readonly words: string;
+  readonly message: string;
   /** Seconds after which the client may retry; absent where a retry does not help. */
   readonly retryAfter?: number;
 }
@@ -19,7 +19,7 @@ export interface MappedError {
 /** Maps errors of the ports that no client caused; undefined for an unexpected error. */
 export function mapError(error: unknown): MappedError | undefined {
   if (error instanceof StoreUnavailable || error instanceof AppendAmbiguous)
-    return failure(503, 'event_store_unavailable', `the event store did not answer for sure${AGAIN}`, 5);
+    return failure(503, 'event_store_unavailable', `the event store did not confirm the outcome${AGAIN}`, 5);
   if (error instanceof ReadModelsUnavailable)
     return failure(503, 'read_models_unavailable', `the read models cannot be reached${AGAIN}`, 5);
   if (error instanceof QueryTooSlow) return failure(503, 'query_too_slow', error.message, 5);
@@ -33,9 +33,9 @@ export function mapError(error: unknown): MappedError | undefined {
 
 const AGAIN = ': send the same again, a command with the same key';
 
-const failure = (status: number, code: string, words: string, retryAfter?: number): MappedError => ({
+const failure = (status: number, code: string, message: string, retryAfter?: number): MappedError => ({
   status,
   code,
-  words,
+  message,
   ...(retryAfter !== undefined && { retryAfter }),
 });

@@ -18,7 +18,7 @@ export function measureProjections(
   { registry }: Metrics,
   projections: Projections,
   clock: Clock,
-  standsStill: (projection: string) => boolean,
+  isStalled: (projection: string) => boolean,
 ): void {
   const gauge = (name: string, help: string, value: (projection: ProjectionStatus) => number): void => {
     new Gauge({
@@ -37,7 +37,7 @@ export function measureProjections(
     projection.caughtUp ? 0 : secondsBetween(projection.recordedAt, clock.now()),
   );
   gauge('redress_projection_standing_still', '1 while it should move and does not', ({ name }) =>
-    standsStill(name) ? 1 : 0,
+    isStalled(name) ? 1 : 0,
   );
   new Gauge({
     name: 'redress_projection_state',

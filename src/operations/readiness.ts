@@ -16,7 +16,7 @@ import { StallDetector } from './stall-detector.js';
 
 export interface ReadinessOptions {
   /** Interval between periodic checks, in milliseconds (default 5,000). */
-  readonly lookEvery?: number;
+  readonly pollInterval?: number;
   /** How long a projection may stay at one position behind the log, in milliseconds (default 120,000). */
   readonly stalledAfter?: number;
 }
@@ -37,18 +37,18 @@ export class Readiness {
   readonly readModels: HealthProbe;
   readonly checks: readonly ReadinessCheck[];
   private readonly stallDetector: StallDetector;
-  private readonly lookEvery: number;
+  private readonly pollInterval: number;
   private timer: NodeJS.Timeout | undefined;
-  private looking = false;
+  private isDetecting = false;
 
   constructor(
     private readonly stores: ObservedStores,
     clock: Clock,
-    { lookEvery = 5_000, stalledAfter: standstillAfter = 120_000 }: ReadinessOptions = {},
+    { pollInterval = 5_000, stalledAfter = 120_000 }: ReadinessOptions = {},
   ) {
     const { eventStore, readModels, leases } = stores;
-    this.lookEvery = lookEvery;
-    this.stallDetector = new StallDetector(standstillAfter);
+    this.pollInterval = pollInterval;
+    this.stallDetector = new StallDetector(stalledAfter);
     this.eventStore = new HealthProbe(async () => ({ head: await eventStore.head() }), clock);
     this.readModels = new HealthProbe(async () => {
       await readModels.listCollections();
@@ -66,29 +66,29 @@ export class Readiness {
         check: async () => {
           const { refusing } = this;
           return {
-            ...(await this.eventStore.look()),
+            ...(await this.eventStore.check()),
             ...(refusing && { degraded: true, refusingSince: refusing.since }),
           };
         },
       },
-      { name: 'read_models', check: () => this.readModels.look() },
+      { name: 'read_models', check: () => this.readModels.check() },
       {
         name: 'projections',
         check: async () => {
           const status = stores.projections.status();
-          const { head } = await this.eventStore.look();
-          const stands = status.projections.map((projection) => [
+          const { head } = await this.eventStore.check();
+          const details = status.projections.map((projection) => [
             projection.name,
             {
-              ...standing(projection, typeof head === 'string' ? head : null, clock.now()),
-              ...(this.standsStill(projection.name) && { standingStill: true }),
+              ...statusDetails(projection, typeof head === 'string' ? head : null, clock.now()),
+              ...(this.isStalled(projection.name) && { standingStill: true }),
             },
           ]);
-          const moving = !status.projections.some(({ name }) => this.standsStill(name));
-          const states = Object.fromEntries(stands) as JsonObject;
+          const advancing = !status.projections.some(({ name }) => this.isStalled(name));
+          const states = Object.fromEntries(details) as JsonObject;
           // an incomplete read model may lack recorded events: its answers would be wrong without any sign of it
           const complete = status.projections.every((projection) => projection.complete);
-          return { up: status.healthy && moving && complete, degraded: status.degraded, states };
+          return { up: status.healthy && advancing && complete, degraded: status.degraded, states };
         },
       },
     ];
@@ -96,9 +96,9 @@ export class Readiness {
 
   /** Checks periodically, so that the start of an outage is known. */
   start(): this {
-    this.eventStore.keepLooking(this.lookEvery);
-    this.readModels.keepLooking(this.lookEvery);
-    this.timer = setInterval(() => void this.lookWhetherAllMove(), this.lookEvery).unref();
+    this.eventStore.checkEvery(this.pollInterval);
+    this.readModels.checkEvery(this.pollInterval);
+    this.timer = setInterval(() => void this.detectStalls(), this.pollInterval).unref();
     return this;
   }
 
@@ -120,13 +120,13 @@ export class Readiness {
         },
       });
     };
-    gauge('redress_event_store_up', '1 while the event store answers', async () => (await this.eventStore.look()).up);
+    gauge('redress_event_store_up', '1 while the event store answers', async () => (await this.eventStore.check()).up);
     gauge(
       'redress_event_store_refusing',
-      '1 from an append that was not taken to one that is',
+      '1 from a failed append until the next successful one',
       () => this.refusing !== null,
     );
-    gauge('redress_read_models_up', '1 while the read models answer', async () => (await this.readModels.look()).up);
+    gauge('redress_read_models_up', '1 while the read models answer', async () => (await this.readModels.check()).up);
     gauge('redress_projections_leader', '1 in the process that writes the read models', () => this.stores.leads());
     return this;
   }
@@ -141,26 +141,26 @@ export class Readiness {
   }
 
   /** Whether the projection is stalled: it should advance and has not for longer than the limit. */
-  standsStill(projection: string): boolean {
+  isStalled(projection: string): boolean {
     return this.stallDetector.has(projection);
   }
 
-  private async lookWhetherAllMove(): Promise<void> {
-    if (this.looking) return;
-    this.looking = true;
+  private async detectStalls(): Promise<void> {
+    if (this.isDetecting) return;
+    this.isDetecting = true;
     try {
       const newest = await lastProjected(this.stores.eventStore, catalogue);
-      this.stallDetector.look(this.status, newest, this.lookEvery);
+      this.stallDetector.check(this.status, newest, this.pollInterval);
     } catch {
       // the event store is unavailable, which has its own check: the end of the log is unknown
     } finally {
-      this.looking = false;
+      this.isDetecting = false;
     }
   }
 }
 
 /** @param head end of the event log now, where known */
-function standing(projection: ProjectionStatus, head: string | null, now: string): JsonObject {
+function statusDetails(projection: ProjectionStatus, head: string | null, now: string): JsonObject {
   const { state, position, lag, caughtUp, complete, recordedAt, parked, halt, retry } = projection;
   const age = recordedAt === null ? null : (Date.parse(now) - Date.parse(recordedAt)) / 1000;
   return {

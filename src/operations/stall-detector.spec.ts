@@ -2,7 +2,7 @@ import type { ProjectionsStatus, ProjectionStatus } from '../projection/projecti
 import { StallDetector } from './stall-detector.js';
 
 const LIMIT = 100;
-const LOOK = 50;
+const INTERVAL_MS = 50;
 const one: ProjectionStatus = {
   name: 'trends',
   version: 1,
@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 /** Calls the detector often enough to exceed the limit if the projection does not move. */
-function look(change: Partial<ProjectionStatus>, newest: string | null = '7', times = 4): boolean {
+function isStalledAfter(change: Partial<ProjectionStatus>, newest: string | null = '7', times = 4): boolean {
   const projection = { ...one, ...change };
   const status: ProjectionsStatus = {
     healthy: true,
@@ -32,32 +32,32 @@ function look(change: Partial<ProjectionStatus>, newest: string | null = '7', ti
     worker: 'running',
     projections: [projection],
   };
-  for (let looks = 0; looks < times; looks += 1) detector.look(status, newest, LOOK);
+  for (let checks = 0; checks < times; checks += 1) detector.check(status, newest, INTERVAL_MS);
   return detector.has('trends');
 }
 
 test.each(['live', 'catching-up'] as const)('a %s projection is stalled when the log continues beyond it', (state) => {
-  expect(look({ state })).toBe(true);
+  expect(isStalledAfter({ state })).toBe(true);
 });
 
 test('no stall is reported before the limit has passed', () => {
-  expect(look({}, '7', 3)).toBe(false);
-  expect(look({}, '7', 1)).toBe(true);
+  expect(isStalledAfter({}, '7', 3)).toBe(false);
+  expect(isStalledAfter({}, '7', 1)).toBe(true);
 });
 
 test('a projection that moves is not stalled, and recovers as soon as it moves', () => {
-  for (const position of ['3', '4', '5', '6']) expect(look({ position }, '7', 2)).toBe(false);
-  expect(look({ position: '6' })).toBe(true);
-  expect(look({ position: '7' }, '9', 1)).toBe(false);
+  for (const position of ['3', '4', '5', '6']) expect(isStalledAfter({ position }, '7', 2)).toBe(false);
+  expect(isStalledAfter({ position: '6' })).toBe(true);
+  expect(isStalledAfter({ position: '7' }, '9', 1)).toBe(false);
 });
 
 test('a projection that has not started is stalled', () => {
-  expect(look({ position: null })).toBe(true);
+  expect(isStalledAfter({ position: null })).toBe(true);
 });
 
 test('a projection at the end of the log is not stalled', () => {
-  expect(look({ position: '7' })).toBe(false);
-  expect(look({}, null)).toBe(false);
+  expect(isStalledAfter({ position: '7' })).toBe(false);
+  expect(isStalledAfter({}, null)).toBe(false);
 });
 
 test.each([
@@ -67,5 +67,5 @@ test.each([
   { state: 'stopped' },
   { building: { collection: 'trends@1.2', position: null } },
 ] as const)('it is known why: %j', (why) => {
-  expect(look(why)).toBe(false);
+  expect(isStalledAfter(why)).toBe(false);
 });

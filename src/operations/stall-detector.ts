@@ -6,7 +6,7 @@ import type { Position } from '../eventstore/event-store.js';
  * for longer than the limit.
  */
 export class StallDetector {
-  private readonly standing = new Map<string, { readonly position: Position | null; readonly forMs: number }>();
+  private readonly unmoved = new Map<string, { readonly position: Position | null; readonly forMs: number }>();
 
   constructor(private readonly limitMs: number) {}
 
@@ -14,23 +14,23 @@ export class StallDetector {
    * Call it periodically. Time is counted in calls, so that a suspended process does not report a stall.
    * @param newest position of the newest event that projections read
    */
-  look({ projections }: ProjectionsStatus, newest: Position | null, sinceLastLookMs: number): void {
+  check({ projections }: ProjectionsStatus, newest: Position | null, elapsedMs: number): void {
     for (const projection of projections) {
       const { name, position } = projection;
-      const before = this.standing.get(name);
-      if (!shouldMove(projection, newest)) this.standing.delete(name);
-      else if (before?.position !== position) this.standing.set(name, { position, forMs: 0 });
-      else this.standing.set(name, { position, forMs: before.forMs + sinceLastLookMs });
+      const before = this.unmoved.get(name);
+      if (!shouldAdvance(projection, newest)) this.unmoved.delete(name);
+      else if (before?.position !== position) this.unmoved.set(name, { position, forMs: 0 });
+      else this.unmoved.set(name, { position, forMs: before.forMs + elapsedMs });
     }
   }
 
   has(name: string): boolean {
-    return (this.standing.get(name)?.forMs ?? 0) > this.limitMs;
+    return (this.unmoved.get(name)?.forMs ?? 0) > this.limitMs;
   }
 }
 
 /** A model in a rebuild is held at its position during the comparison. */
-const shouldMove = ({ state, building, position }: ProjectionStatus, newest: Position | null): boolean =>
+const shouldAdvance = ({ state, building, position }: ProjectionStatus, newest: Position | null): boolean =>
   (state === 'live' || state === 'catching-up') &&
   building === undefined &&
   newest !== null &&

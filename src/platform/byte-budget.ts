@@ -16,7 +16,7 @@ export interface TakenBytes {
 
 /** Bounds the bytes held at once. Callers without room wait in order of arrival. */
 export class ByteBudget {
-  private taken = 0;
+  private reserved = 0;
   private readonly waiting: { readonly bytes: number; readonly enter: () => void }[] = [];
 
   constructor(private readonly limit: number) {}
@@ -25,25 +25,25 @@ export class ByteBudget {
   async take(bytes: number): Promise<TakenBytes> {
     if (this.waiting.length > 0 || !this.hasRoom(bytes))
       await new Promise<void>((enter) => this.waiting.push({ bytes, enter }));
-    else this.taken += bytes;
+    else this.reserved += bytes;
     return this.takenBytes(bytes);
   }
 
   /** Undefined when there is no room now. */
   tryTake(bytes: number): TakenBytes | undefined {
     if (this.waiting.length > 0 || !this.hasRoom(bytes)) return undefined;
-    this.taken += bytes;
+    this.reserved += bytes;
     return this.takenBytes(bytes);
   }
 
   private hasRoom(bytes: number): boolean {
-    return this.taken === 0 || this.taken + bytes <= this.limit;
+    return this.reserved === 0 || this.reserved + bytes <= this.limit;
   }
 
   private takenBytes(bytes: number): TakenBytes {
     let held = bytes;
     const resize = (size: number): void => {
-      this.taken += size - held;
+      this.reserved += size - held;
       held = size;
       this.admit();
     };
@@ -53,7 +53,7 @@ export class ByteBudget {
   private admit(): void {
     for (let [next] = this.waiting; next !== undefined && this.hasRoom(next.bytes); [next] = this.waiting) {
       void this.waiting.shift();
-      this.taken += next.bytes;
+      this.reserved += next.bytes;
       next.enter();
     }
   }

@@ -67,7 +67,7 @@ describe('the configuration', () => {
       'REDRESS_EVENTSTORE must be sqlite:PATH or esdb://…',
       'REDRESS_LOG must be one of fatal, error, warn, info, debug, trace, silent',
       'REDRESS_SATISFIED_SCORE must be a whole number',
-      'REDRESS_PROT is no setting of Redress',
+      'REDRESS_PROT is not a setting of Redress',
     ]);
   });
 

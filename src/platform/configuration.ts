@@ -125,7 +125,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     if (fault !== undefined) faults.push(`${name} ${fault.message}`);
   }
   for (const name of Object.keys(environment))
-    if (/^REDRESS_(?!TEST_)/.test(name) && !(name in VARIABLES)) faults.push(`${name} is no setting of Redress`);
+    if (/^REDRESS_(?!TEST_)/.test(name) && !(name in VARIABLES)) faults.push(`${name} is not a setting of Redress`);
   if (faults.length > 0) throw new ConfigurationInvalid(faults);
 
   const data = value('REDRESS_DATA');

@@ -114,7 +114,7 @@ describe('a command', () => {
     ['what is wrong within a part', { first: { note: 'too long' } }, ['/first/from required', '/first/note too_long']],
     ['an empty list', { legs: [] }, ['/legs too_few']],
     [
-      'items that are no parts',
+      'items that are not objects',
       { legs: [null, 'a', [{ from: 'a' }]] },
       ['/legs/2 wrong_type', '/legs/0 wrong_type', '/legs/1 wrong_type'],
     ],
@@ -128,7 +128,7 @@ describe('a command', () => {
     ['a year out of range', { at: '1899-12-31T23:59:59Z' }, ['/at out_of_range']],
     ['a calendar day that does not exist', { at: { day: '2026-02-29', zone: 'UTC' } }, ['/at impossible_date']],
     ['a day in another form', { at: { day: '29.2.2026', zone: 'UTC' } }, ['/at/day wrong_form']],
-    ['a zone nobody knows', { at: { day: '2026-02-28', zone: 'Asia/Atlantis' } }, ['/at/zone unknown_zone']],
+    ['an unknown zone', { at: { day: '2026-02-28', zone: 'Asia/Atlantis' } }, ['/at/zone unknown_zone']],
     ['an offset for a zone', { at: { day: '2026-02-28', zone: '+08:00' } }, ['/at/zone unknown_zone']],
     [
       'a stored moment for a time',
@@ -151,7 +151,7 @@ describe('a command', () => {
   });
 
   test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'])(
-    'never takes the name %s, at any level',
+    'rejects the name %s at any level',
     (name) => {
       const errors = errorsOf(parse(`{"title":"home","${name}":{"x":1},"first":{"from":"a","${name}":1}}`));
       expect(errors).toEqual([`/${name} unknown_field`, `/first/${name} unknown_field`]);

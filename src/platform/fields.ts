@@ -274,7 +274,7 @@ function field(spec: Spec, schema: JsonSchema): PropertyDecorator {
     ...(spec.description === undefined ? {} : { description: spec.description }),
   });
   return (prototype, property) => {
-    if (typeof property === 'symbol') throw new TypeError('a field has a name');
+    if (typeof property === 'symbol') throw new TypeError('a field must have a name');
     const { constructor } = prototype;
     let fields = ownFields.get(constructor);
     if (fields === undefined) ownFields.set(constructor, (fields = new Map<string, Field>()));

@@ -19,7 +19,7 @@ export interface ReadinessCheck {
 /** Injection token of the list of checks (`readonly ReadinessCheck[]`). */
 export const READINESS_CHECKS = Symbol('ReadinessChecks');
 
-const PATIENCE_MILLISECONDS = 2000;
+const CHECK_TIMEOUT_MS = 2000;
 
 @Controller('health')
 export class HealthController {
@@ -36,7 +36,7 @@ export class HealthController {
   @ApiOperation({ summary: 'Everything that a request needs is there', security: [] })
   @ApiResponse({
     status: 200,
-    description: 'Ready; `degraded` says that a person should look, such as at events that are parked',
+    description: 'Ready; `degraded` means that an operator should look, for example at parked events',
     schema: statusSchema('up', 'degraded'),
   })
   @ApiResponse({ status: 503, description: 'Not ready; says which part is down', schema: statusSchema('down') })
@@ -57,7 +57,7 @@ async function outcomeOf(check: ReadinessCheck): Promise<readonly [string, Resul
   const late = new Promise<Result>((resolve) => {
     timer = setTimeout(() => {
       resolve({ up: false, reason: 'no answer' });
-    }, PATIENCE_MILLISECONDS);
+    }, CHECK_TIMEOUT_MS);
   });
   try {
     return [check.name, await Promise.race([check.check(), late])];

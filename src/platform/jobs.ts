@@ -26,10 +26,10 @@ export interface Work {
 }
 
 /** Maximum ended jobs that are kept. */
-const REMEMBERED = 100;
+const MAX_ENDED_JOBS = 100;
 
 /** Only the work knows whether a cancellation took effect. */
-const saysCancelled = (result: object): boolean => 'outcome' in result && result.outcome === 'cancelled';
+const isCancelled = (result: object): boolean => 'outcome' in result && result.outcome === 'cancelled';
 
 export class Jobs {
   private readonly jobs = new Map<string, { job: Job; readonly cancel: AbortController }>();
@@ -51,7 +51,7 @@ export class Jobs {
     const working = new Promise<object>((resolve) => resolve(work({ signal: cancel.signal, progress })));
     working.then(
       (result) => {
-        end({ state: saysCancelled(result) ? 'cancelled' : 'done', result });
+        end({ state: isCancelled(result) ? 'cancelled' : 'done', result });
       },
       (error: unknown) => {
         end({
@@ -92,6 +92,6 @@ export class Jobs {
 
   private forget(): void {
     const ended = [...this.jobs.values()].filter(({ job }) => job.state !== 'running');
-    for (const { job } of ended.slice(0, Math.max(0, ended.length - REMEMBERED))) this.jobs.delete(job.id);
+    for (const { job } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_JOBS))) this.jobs.delete(job.id);
   }
 }

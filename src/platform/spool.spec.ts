@@ -61,7 +61,7 @@ describe('the spool', () => {
     expect(spool.onDisk).toBeGreaterThan(0);
     spool.destroy();
     await once(spool, 'close');
-    await expect(spool.add(Buffer.from('more'))).rejects.toThrow('nobody reads');
+    await expect(spool.add(Buffer.from('more'))).rejects.toThrow('the reader has ended');
   });
 
   test('reports a disk that rejects the data', async () => {

@@ -40,7 +40,7 @@ export class Spool extends Readable {
 
   /** Resolves when the next chunk may be added; await it. @throws Error after the reader has ended, ENOSPC */
   async add(chunk: Buffer): Promise<void> {
-    if (this.destroyed) throw new Error('nobody reads any more');
+    if (this.destroyed) throw new Error('the reader has ended');
     if (this.from === this.to && this.tail.length === 0 && this.headBytes < (this.options.memory ?? 4 * BLOCK)) {
       this.head.push(chunk);
       this.headBytes += chunk.length;

@@ -59,7 +59,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): SqliteDat
     database.exec(`PRAGMA synchronous = ${synchronous}`);
     // `synchronous` belongs to the connection and is not stored: read back the effective value
     if (database.pragma('synchronous') !== SYNCHRONOUS[synchronous])
-      throw new Error(`${file} did not take synchronous=${synchronous}`);
+      throw new Error(`${file} did not apply synchronous=${synchronous}`);
     return database;
   } catch (error) {
     database.close();

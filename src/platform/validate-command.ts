@@ -30,9 +30,9 @@ export function validateCommand<Command extends object>(target: new () => Comman
   const found = validateSync(command, OPTIONS);
   if (found.length === 0 && shape.errors.length === 0) return { ok: true, command };
   const errors = shape.errors;
-  const told = new Set([...shape.leftOut, ...errors.map((error) => error.pointer)]);
+  const reported = new Set([...shape.leftOut, ...errors.map((error) => error.pointer)]);
   for (const error of valueErrors(target, command, found, ''))
-    if (errors.length < MAX_ERRORS && !told.has(error.pointer)) errors.push(error);
+    if (errors.length < MAX_ERRORS && !reported.has(error.pointer)) errors.push(error);
   return { ok: false, errors };
 }
 

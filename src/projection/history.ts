@@ -29,7 +29,7 @@ export async function checkHistory(store: EventStore, checkpoint: Checkpoint): P
     throw historyChanged(`the read model was folded from store ${checkpoint.storeId}, this one is ${store.storeId}`);
   for (;;) {
     const [next] = await store.readAll({ after: checkpoint.position, limit: 1 }).catch((error: unknown) => {
-      if (error instanceof RangeError) throw historyChanged(`${checkpoint.position} is no position of this store`);
+      if (error instanceof RangeError) throw historyChanged(`${checkpoint.position} is not a position of this store`);
       throw error;
     });
     const [found] = await store.readAll({ direction: 'backwards', limit: 1, ...(next && { after: next.position }) });

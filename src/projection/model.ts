@@ -221,7 +221,7 @@ export class Model {
       if (this.live.writer === writer && this.state.kind === 'following') await this.takeBatch(writer, page);
     });
     const worked = performance.now() - began;
-    if (this.isLive) await this.context.pacer.rest(worked, signal);
+    if (this.isLive) await this.context.pacer.throttle(worked, signal);
     else await nextTurn();
   }
 

@@ -7,7 +7,7 @@ describe('the pacer', () => {
     const pacer = new Pacer({ endMovedAt: 0 });
     const began = performance.now();
     const wake = async (worked: number): Promise<number> => {
-      await pacer.rest(worked, signal);
+      await pacer.throttle(worked, signal);
       return performance.now() - began;
     };
     const woken = await Promise.all([wake(5), wake(15)]);
@@ -15,7 +15,7 @@ describe('the pacer', () => {
   });
 
   test('an aborted pause ends', async () => {
-    await new Pacer({ endMovedAt: 0 }).rest(99, AbortSignal.abort());
+    await new Pacer({ endMovedAt: 0 }).throttle(99, AbortSignal.abort());
   });
 
   test('a build pauses only while events are recorded', async () => {

@@ -74,7 +74,7 @@ export class ProjectionRunner implements Projections {
           batchSize: this.batchSize,
           pacer,
           stopping: this.stopping.signal,
-          changed: () => this.tell(),
+          changed: () => this.scheduleReport(),
         }),
     );
     for (const model of this.models) await model.start();
@@ -125,7 +125,7 @@ export class ProjectionRunner implements Projections {
   }
 
   /** Reports once for all changes in one turn of the event loop. */
-  private tell(): void {
+  private scheduleReport(): void {
     if (!this.isStarted || this.isTelling) return;
     this.isTelling = true;
     setImmediate(() => {
@@ -136,7 +136,7 @@ export class ProjectionRunner implements Projections {
 
   private report(): void {
     const status = this.status();
-    for (const projection of status.projections) this.waiters.tell(projection);
+    for (const projection of status.projections) this.waiters.notify(projection);
     this.options.onStatus?.(status);
   }
 }

@@ -53,7 +53,7 @@ export async function rebuild(context: ModelContext, plan: BuildPlan): Promise<B
   const build = await nextBuild(readModels, await control.load());
   const collection = collectionName(projection, build);
   const record = await control.change({ building: collection, builds: build });
-  const swap = { begun: false };
+  const swap = { started: false };
   try {
     signal.throwIfAborted();
     await session.createCollection(collection, projection.indexes, 'later');
@@ -67,7 +67,7 @@ export async function rebuild(context: ModelContext, plan: BuildPlan): Promise<B
       const findings = await compare(context, plan, writer);
       const swaps = plan.swap && findings.outcome !== 'refused';
       if (swaps) {
-        swap.begun = true; // from here on queries may use the new collection
+        swap.started = true; // from here on queries may use the new collection
         await swapIn(context, plan, collection);
         await plan.swapped();
         const old = plan.keep ? record.kept : live.collection;
@@ -83,10 +83,10 @@ export async function rebuild(context: ModelContext, plan: BuildPlan): Promise<B
       };
     });
   } catch (error) {
-    if (signal.aborted && !swap.begun) return cancelled(projection.name);
+    if (signal.aborted && !swap.started) return cancelled(projection.name);
     throw error; // once the swap has started, the outcome may be unknown
   } finally {
-    if (!swap.begun) await giveUp(context, collection).catch(() => undefined); // the next start drops it
+    if (!swap.started) await giveUp(context, collection).catch(() => undefined); // the next start drops it
   }
 }
 

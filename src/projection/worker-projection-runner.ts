@@ -165,7 +165,7 @@ export class WorkerProjectionRunner implements Projections {
       const { projections, head } = (this.reported = message.status);
       if (this.head !== null && head !== null && head >= this.head) this.head = null; // the thread knows this position
       if (projections.some(({ state }) => state === 'live')) this.crashes = 0;
-      for (const projection of projections) this.waiters.tell(projection);
+      for (const projection of projections) this.waiters.notify(projection);
       return;
     }
     const pending = this.pending.get(message.id);

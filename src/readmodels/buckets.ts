@@ -2,8 +2,9 @@ import type { Json } from '../platform/json.js';
 import { compareText } from './value-order.js';
 
 /**
- * Coarsens a field: text from one boundary up to the next becomes the label between them. What sorts before
- * text (missing, null, numbers) takes the first label, which is always the value itself; what sorts after text takes the last.
+ * Coarsens a field: text from one boundary up to the next becomes the label between them. Values that sort before text
+ * (missing, null, numbers) take the first label, which is always the value itself; values that sort after text take the
+ * last.
  */
 export interface Buckets {
   /** Ascending by their UTF-8 bytes. */

@@ -361,15 +361,15 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
 
       test('reports when it has caught up, even with nothing to deliver', async () => {
         const { subscribe, append, stop } = subscribed();
-        const told: [number, boolean][] = [];
+        const deliveries: [number, boolean][] = [];
         let count = 0;
         for await (const batch of subscribe(await store.head())) {
-          told.push([(count += batch.events.length), batch.caughtUp]);
-          if (told.length === 1) await append(2);
+          deliveries.push([(count += batch.events.length), batch.caughtUp]);
+          if (deliveries.length === 1) await append(2);
           if (count === 2 && batch.caughtUp) stop.abort(); // a server may deliver the two one by one
         }
-        expect(told[0]).toEqual([0, true]);
-        expect(told.at(-1)).toEqual([2, true]);
+        expect(deliveries[0]).toEqual([0, true]);
+        expect(deliveries.at(-1)).toEqual([2, true]);
       });
 
       test('continues after the given position', async () => {

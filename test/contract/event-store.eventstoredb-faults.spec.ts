@@ -71,14 +71,14 @@ describe('the event store on EventStoreDB when the server fails', () => {
         for await (const batch of from.subscribe({ after, prefixes: ['complaint-'], signal })) {
           seen.push(...batch.events);
           batches.push(batch);
-          if (batch.caughtUp) for (const tell of live.values()) tell();
+          if (batch.caughtUp) for (const notify of live.values()) notify();
         }
         return 'ended';
       } catch (error) {
         return error;
       }
     })();
-    const caughtUp = new Promise<void>((tell) => live.set('caughtUp', tell));
+    const caughtUp = new Promise<void>((notify) => live.set('caughtUp', notify));
     return { seen, batches, ended, caughtUp };
   };
   const dropped = { name: 'SubscriptionDropped' };

@@ -100,7 +100,7 @@ test('a holder that lost its lease to another stops at once', async () => {
   const one = await process('one');
   await until(() => one.leads);
   const { stored } = register;
-  if (stored === null) throw new Error('nobody took the lease');
+  if (stored === null) throw new Error('the lease was not acquired');
   register.stored = {
     ...stored,
     holder: 'thief',
@@ -137,14 +137,14 @@ test('an observer detects that the log is not the one that was folded', async ()
 });
 
 test('a runner that finds every history changed reports it, even if nothing more is delivered', async () => {
-  let told: ProjectionsStatus | undefined;
-  const runner = await world.started(catalogue, { onStatus: (status) => (told = status) });
+  let reported: ProjectionsStatus | undefined;
+  const runner = await world.started(catalogue, { onStatus: (status) => (reported = status) });
   world.log.record(booked('a', 1));
   await world.caughtUp(runner);
   world.log.rewrite();
   world.log.drop();
-  await until(() => told?.projections[0]?.state === 'halted');
-  expect(told).toMatchObject({ healthy: false, projections: [{ halt: { reason: 'history_changed' } }] });
+  await until(() => reported?.projections[0]?.state === 'halted');
+  expect(reported).toMatchObject({ healthy: false, projections: [{ halt: { reason: 'history_changed' } }] });
 });
 
 test('a log without an event at the position of the checkpoint is a changed history, not a storage fault', async () => {

@@ -82,7 +82,7 @@ describe.each([
 
   test.each<[string, (projections: ProjectionRunner) => Promise<unknown>]>([
     ['rebuilt', (projections) => projections.execute({ kind: 'rebuild', name: 'second' })],
-    ['looked at anew for what is parked', (projections) => projections.execute({ kind: 'retry', name: 'second' })],
+    ['retried', (projections) => projections.execute({ kind: 'retry', name: 'second' })],
     [
       'paused and resumed',
       async (projections) => {

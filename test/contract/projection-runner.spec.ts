@@ -562,7 +562,7 @@ describe('pausing', () => {
   });
 });
 
-describe('building beside the live model', () => {
+describe('rebuilding', () => {
   test('a rebuild has the digest of the live model, replaces it and continues', async () => {
     log.record(booked('a', 1), booked('b', 2), happened('b', 'Gone'));
     const projections = await started();
@@ -745,24 +745,24 @@ describe('building beside the live model', () => {
     log.record(...Array.from({ length: 20 }, () => booked('a', 1)));
     const projections = await started([accounts], { batchSize: 10 });
     await caughtUp(projections);
-    const told: BuildProgress[] = [];
+    const reported: BuildProgress[] = [];
     let writes = 0;
     readModels.meddle = async (batch, write) => {
       if (batch.checkpoint.collection === 'accounts@1.2' && ++writes === 2)
-        await until(() => told.at(-1)?.position != null);
+        await until(() => reported.at(-1)?.position != null);
       return write(batch);
     };
     await withProgress(
       projections,
       'accounts',
       projections.execute({ kind: 'compare', name: 'accounts' }),
-      (one) => told.push(one),
+      (one) => reported.push(one),
       1,
     );
-    expect(told).toContainEqual({ collection: 'accounts@1.2', position: log.events[9]?.position });
-    const all = told.length;
+    expect(reported).toContainEqual({ collection: 'accounts@1.2', position: log.events[9]?.position });
+    const all = reported.length;
     await pause(20);
-    expect(told).toHaveLength(all);
+    expect(reported).toHaveLength(all);
   });
 
   test('a build resumes a dropped subscription from its position', async () => {

@@ -57,18 +57,18 @@ export function describeCheckpoints(world: ReadModelsFixture): void {
     });
 
     test('documents of one collection are written under the checkpoint of another', async () => {
-      const beside = `${COLLECTION}~parked`;
+      const second = `${COLLECTION}~parked`;
       await world.session.createCollection(COLLECTION, INDEXES);
-      await world.session.createCollection(beside, []);
+      await world.session.createCollection(second, []);
       const under = (collection: string, from: Checkpoint | null, to: Checkpoint, id: string) => ({
         changes: [{ collection, writes: added([{ _id: id, _position: '1' }]) }],
-        checkpoint: { collection: beside, from, to },
+        checkpoint: { collection: second, from, to },
       });
-      expect(await world.session.write(under(beside, null, at('1'), 'a'))).toEqual({ outcome: 'written' });
+      expect(await world.session.write(under(second, null, at('1'), 'a'))).toEqual({ outcome: 'written' });
       expect(await world.session.write(under(COLLECTION, at('1'), at('2'), 'b'))).toEqual({ outcome: 'written' });
-      expect(await world.models.loadCheckpoint(beside)).toEqual(at('2'));
+      expect(await world.models.loadCheckpoint(second)).toEqual(at('2'));
       expect(await world.models.loadCheckpoint(COLLECTION)).toBeNull();
-      expect(await world.session.write(under(beside, at('2'), at('3'), 'c'))).toEqual({ outcome: 'written' });
+      expect(await world.session.write(under(second, at('2'), at('3'), 'c'))).toEqual({ outcome: 'written' });
     });
   });
 }

@@ -13,7 +13,7 @@ afterAll(() => databases.stop());
 
 const standInOnly = REAL === undefined ? describe : describe.skip;
 
-standInOnly('a MongoDB that is away (only a stand-in is ours to kill)', () => {
+standInOnly('an unavailable MongoDB (needs a test double that can be killed)', () => {
   let now: string;
   let models: MongoReadModels;
   let session: WriteSession;

@@ -186,7 +186,7 @@ test.each<[string, () => HeldCall]>([
   ['its entry', () => holdNext('deleteOne', named('redress.collections'))],
   ['its documents', () => holdNextDrop(physicalOf(KEPT))],
   ['its checkpoint', () => holdNext('deleteOne', named('redress.checkpoints'))],
-])('a drop that removes %s late meets nothing that is in use', async (_, hold) => {
+])('a late drop that removes %s affects no collection in use', async (_, hold) => {
   await session.write(batch(added([{ _id: 'old', _position: '1' }]), null, '1', KEPT));
   const unused = await session.changeModel(record, { kept: null });
   const held = hold();

@@ -55,7 +55,7 @@ test('a call ends at its timeout, whatever the driver waits for', async () => {
 });
 
 test.each(['unread', 'ended'] as const)(
-  'a large command that is %s, for which the driver waits for ever, ends, and the next is answered',
+  'a large command that is %s, for which the driver waits forever, ends, and the next one succeeds',
   async (fate) => {
     server.large = fate;
     await expect(connection.reached(large)).rejects.toMatchObject(unanswered);
@@ -83,13 +83,13 @@ test('a query that takes too long is ended by the server, alone', async () => {
   expect(connection.client).toBe(client);
 });
 
-test('calls beside one without a response are reported as transient, not as a bug', async () => {
+test('calls concurrent with one without a response are reported as transient, not as a bug', async () => {
   server.answers = (command) => command !== 'count';
   const first = connection.reached(() => new Promise(() => undefined));
   await pause(CALL_MS / 2); // its timer expires after that of the first
-  const beside = connection.reached((database) => database.command({ count: 'all' }));
+  const concurrent = connection.reached((database) => database.command({ count: 'all' }));
   await expect(first).rejects.toMatchObject(unanswered);
-  await expect(beside).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
+  await expect(concurrent).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
 });
 
 describe('building indexes', () => {
@@ -97,7 +97,7 @@ describe('building indexes', () => {
     connection.unhurried((database) => ensureIndexes(database, 'view', [{ fields: { dueAt: 1 } }]));
 
   /** Waits until the build starts: the list of existing indexes was empty. */
-  const begun = () => eventually(() => server.heard.includes('listIndexes'));
+  const buildStarted = () => eventually(() => server.heard.includes('listIndexes'));
 
   test('may take longer than a call, while the server answers others', async () => {
     server.answers = (command) => command !== 'listIndexes';
@@ -105,7 +105,7 @@ describe('building indexes', () => {
     const work = building()
       .catch(() => undefined)
       .finally(() => (ended = true));
-    await begun();
+    await buildStarted();
     await eventually(() => server.heard.filter((command) => command === 'ping').length > 2); // one per call timeout
     expect(ended).toBe(false);
     server.answers = () => false;
@@ -115,7 +115,7 @@ describe('building indexes', () => {
   test('ends when the server stops answering', async () => {
     server.answers = (command) => command !== 'listIndexes';
     const work = expect(building()).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
-    await begun();
+    await buildStarted();
     server.answers = () => false;
     await work;
   });

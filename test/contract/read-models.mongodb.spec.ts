@@ -134,7 +134,7 @@ describe('read models on mongodb', () => {
     });
 
     (REAL === undefined ? test.skip : test)(
-      'a unique one lets tombstones be (the stand-in ignores partialFilterExpression)',
+      'a unique one ignores tombstones (the test double ignores partialFilterExpression)',
       async () => {
         await session.createCollection(QUEUE, [{ fields: { key: 1 }, unique: true }]);
         const gone = ['a', 'b'].map((_id): Document => ({ _id, _position: '1', _deleted: true }));

@@ -166,33 +166,33 @@ export function describeWrites(world: ReadModelsFixture): void {
   });
 
   describe('several collections in one batch', () => {
-    const beside = `${COLLECTION}~parked`;
+    const second = `${COLLECTION}~parked`;
 
     beforeEach(async () => {
       await given({ _id: 'a' });
-      await world.session.createCollection(beside, []);
+      await world.session.createCollection(second, []);
     });
 
     test('are written under one checkpoint', async () => {
-      const parked = { collection: beside, writes: added([{ _id: 'a', _position: '2', line: 1 }]) };
+      const parked = { collection: second, writes: added([{ _id: 'a', _position: '2', line: 1 }]) };
       const moved = { id: 'a', loaded: '1', document: { _id: 'a', _position: '2' } };
       const written = await world.writeAll([parked, { collection: COLLECTION, writes: [moved] }]);
       expect(written).toEqual({ outcome: 'written' });
-      expect(await world.models.getMany(beside, ['a'])).toEqual([{ _id: 'a', _position: '2', line: 1 }]);
+      expect(await world.models.getMany(second, ['a'])).toEqual([{ _id: 'a', _position: '2', line: 1 }]);
       expect(await world.models.getMany(COLLECTION, ['a'])).toEqual([{ _id: 'a', _position: '2' }]);
       expect(await world.models.loadCheckpoint(COLLECTION)).toEqual(at('2'));
-      expect(await world.models.loadCheckpoint(beside)).toBeNull();
+      expect(await world.models.loadCheckpoint(second)).toBeNull();
     });
 
     test('a conflict in the second one keeps the checkpoint, and the batch succeeds when it is folded again', async () => {
-      const parked = { collection: beside, writes: added([{ _id: 'x', _position: '2' }]) };
+      const parked = { collection: second, writes: added([{ _id: 'x', _position: '2' }]) };
       const stale = { collection: COLLECTION, writes: added([{ _id: 'a', _position: '2' }]) };
       expect(await world.writeAll([parked, stale])).toEqual({ outcome: 'conflict', ids: ['a'] });
       expect(await world.models.loadCheckpoint(COLLECTION)).toEqual(at('1'));
       const again = [{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2' } }];
       const written = await world.writeAll([parked, { collection: COLLECTION, writes: again }]);
       expect(written).toEqual({ outcome: 'written' });
-      expect(await world.models.count(beside, {})).toBe(1);
+      expect(await world.models.count(second, {})).toBe(1);
     });
 
     test('each is named once, and exists', async () => {

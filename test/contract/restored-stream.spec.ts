@@ -64,7 +64,7 @@ test.each([
   { what: 'has other events at the same place', holds: ['a', 'b', 'x'] },
   { what: 'has grown past them with others', holds: ['a', 'x', 'y', 'z'] },
   { what: 'is gone', holds: [] },
-])('a stream that was put back and $what is read anew: nothing is known that it does not hold', async ({ holds }) => {
+])('a stream that was restored and $what is read again: no other command is known', async ({ holds }) => {
   expect(await foldOf(await holding(...holds), await remembered())).toEqual({
     revision: holds.length - 1,
     commands: holds,

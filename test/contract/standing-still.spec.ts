@@ -28,11 +28,11 @@ beforeEach(async () => {
   };
   const stores = { eventStore: world.log, appends, readModels: world.readModels.port, projections };
   readiness = new Readiness({ ...stores, leases: null, leads: () => true }, systemClock, {
-    lookEvery: 10,
+    pollInterval: 10,
     stalledAfter: 100,
   }).start();
   metrics = new Metrics();
-  measureProjections(metrics, projections, systemClock, (name) => readiness.standsStill(name));
+  measureProjections(metrics, projections, systemClock, (name) => readiness.isStalled(name));
 });
 afterEach(async () => {
   release();

@@ -67,7 +67,7 @@ describe('the batches of a subscription to the embedded store', () => {
   });
 
   test.each([1, 15, 16, 17, 128, 143, 144, 145, 1000])(
-    'hold as many small events as were asked for: %i',
+    'hold the requested number of small events: %i',
     async (size) => {
       await recorded(3, 150, 'x');
       const all = await batches(size);

@@ -269,7 +269,7 @@ block(`stores that are put back to an older copy${why}`, () => {
     await api.until(
       ({ status, checks: now }) => status === 'down' && now.projections.states.trends?.reason === 'history_changed',
     );
-    const alarm = { level: 50, msg: 'a projection waits for a person', reason: 'history_changed' };
+    const alarm = { level: 50, msg: 'a projection needs operator action', reason: 'history_changed' };
     for (const process of [api, runner])
       await eventually(() => {
         expect(process.log).toContainEqual(expect.objectContaining(alarm));

@@ -32,7 +32,7 @@ describe('the address of an EventStoreDB', () => {
     ['esdb://127.0.0.1?tls=maybe&connectionName=x', /user:password/],
     ['esdb://127.0.0.1:2113', /needs user:password@/],
     ['esdb://127.0.0.1?tls=false&keepAlive=3', /no option "keepAlive"/],
-    ['esdb://127.0.0.1?tls=false&keepAliveInterval=-1', /frozen server is never noticed/],
+    ['esdb://127.0.0.1?tls=false&keepAliveInterval=-1', /frozen server is not detected/],
     ['esdb://127.0.0.1?tls=false&throwOnAppendFailure=false', /wrong revisions/],
     ['esdb://127.0.0.1?tls=false&keepAliveTimeout=soon', /Integer/],
   ])('is not %s', (url, why) => {

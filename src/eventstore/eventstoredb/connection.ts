@@ -52,15 +52,15 @@ export function connectionTo(url: string): Connection {
     throw new ConnectionStringInvalid(url, 'with throwOnAppendFailure=false the client reports wrong revisions');
   for (const name of ['keepaliveinterval', 'keepalivetimeout'])
     if (Number(options.get(name) ?? 1) <= 0)
-      throw new ConnectionStringInvalid(url, `without keepalive a frozen server is never noticed (${name})`);
+      throw new ConnectionStringInvalid(url, `without keepalive a frozen server is not detected (${name})`);
   const isSecure = options.get('tls') !== 'false';
   const credentials = credentialsIn(rest);
   if (isSecure && credentials === undefined)
     throw new ConnectionStringInvalid(url, 'a connection with TLS needs user:password@ (tls=false for one without)');
-  return { client: clientFor(url, `esdb${discover}://${rest}`, options), credentials: credentials ?? NOBODY };
+  return { client: clientFor(url, `esdb${discover}://${rest}`, options), credentials: credentials ?? ANONYMOUS };
 }
 
-const NOBODY: Credentials = { username: 'nobody', password: 'nobody' };
+const ANONYMOUS: Credentials = { username: 'nobody', password: 'nobody' };
 
 function optionsIn(url: string): Map<string, string> {
   const options = new Map<string, string>();

@@ -68,7 +68,7 @@ export function appendFailure(error: unknown, { stream, expected, events }: Appe
     case 'stream-deleted':
       return new AppendRefused(`stream ${stream} was deleted on the server`, because);
     case 'access-denied':
-      return new StoreUnavailable(`the server lets us not append to ${stream}`, because);
+      return new StoreUnavailable(`the server denies appends to ${stream}`, because);
     case 'not-leader':
       return new StoreUnavailable('the server is not the leader of its cluster', because);
     default:
@@ -89,7 +89,7 @@ export function readFailure(error: unknown, after?: string): unknown {
   if (failure.type === 'stream-deleted') return error;
   if (!isClients(failure) && !NEVER_SENT.test(failure.message)) return error;
   if (failure.type === 'access-denied')
-    return new StoreUnavailable(`the server lets us not read: ${failure.message}`, { cause: error });
+    return new StoreUnavailable(`the server denies reads: ${failure.message}`, { cause: error });
   return unreachable(error);
 }
 

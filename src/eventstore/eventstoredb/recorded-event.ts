@@ -15,7 +15,7 @@ export const positionText = (commit: bigint | string, prepare: bigint | string):
 export function logPosition(position: Position): LogPosition {
   const [, commit, prepare] = POSITION.exec(position) ?? [];
   if (commit === undefined || prepare === undefined)
-    throw new RangeError(`${JSON.stringify(position)} is no position of an EventStoreDB`);
+    throw new RangeError(`${JSON.stringify(position)} is not a position of an EventStoreDB`);
   return { commit: BigInt(commit), prepare: BigInt(prepare) };
 }
 

@@ -23,7 +23,7 @@ export const positionText = (position: number): Position => String(position).pad
 export function positionNumber(position: Position): number {
   const number = Number(position);
   if (!/^\d{20}$/.test(position) || !Number.isSafeInteger(number))
-    throw new RangeError(`${JSON.stringify(position)} is no position of an embedded store`);
+    throw new RangeError(`${JSON.stringify(position)} is not a position of an embedded store`);
   return number;
 }
 

@@ -148,7 +148,7 @@ export class LogWriter {
 
 /** The disk or the file has failed: a later success could acknowledge what is not stored. */
 export function isFatal(error: unknown): boolean {
-  if (wantsRoom(error)) return false;
+  if (isDiskFull(error)) return false;
   return error instanceof DatabaseCorrupt || sqliteCode(error)?.startsWith('SQLITE_IOERR') === true;
 }
 
@@ -156,5 +156,5 @@ export function isFatal(error: unknown): boolean {
  * Transient: the disk is full for the file, for its log, or for the index of the log (SHMSIZE, reported as an I/O
  * error).
  */
-export const wantsRoom = (error: unknown): boolean =>
+export const isDiskFull = (error: unknown): boolean =>
   ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'].includes(sqliteCode(error) ?? '');

@@ -210,7 +210,7 @@ describe('the embedded event store', () => {
       ['has no room for the index of its log', () => coded('SQLITE_IOERR_SHMSIZE', 'disk I/O error')],
       ['is locked', () => coded('SQLITE_BUSY', 'database is locked')],
       ['cannot be opened', () => new DatabaseUnopened(path)],
-    ])('is unavailable while the file %s, and goes on by itself', async (_, error) => {
+    ])('is unavailable while the file %s, and recovers without a restart', async (_, error) => {
       const { store, fatal, lost, seen, stop, following, mend } = await away(error);
       for (let n = 0; n < 3; n++) {
         await expect(store.append('case-2', 'none', lost)).rejects.toBeInstanceOf(StoreUnavailable);

@@ -25,8 +25,8 @@ import { WritingConnection } from './writing-connection.js';
 export interface SqliteOptions {
   readonly clock?: Clock;
   /**
-   * Called once when the file can no longer be trusted to keep what it is given (I/O error, damage); must end the
-   * process. By default the error is thrown where nobody catches it.
+   * Called once when the file can no longer be trusted (I/O error, damage); must end the process. By default the error
+   * is thrown as an uncaught exception.
    */
   readonly onFatal?: (error: unknown) => void;
   /** Called after every commit with the position of its last event, e.g. to wake readers in other threads. */

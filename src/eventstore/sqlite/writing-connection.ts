@@ -2,7 +2,7 @@ import { closeSync, fdatasyncSync, openSync } from 'node:fs';
 import { DatabaseCorrupt, DatabaseUnopened, sqliteCode, type SqliteDatabase } from '../../platform/sqlite.js';
 import { StoreUnavailable } from '../event-store.js';
 import { LogReader, positionText } from './log-reader.js';
-import { isFatal, LogWriter, wantsRoom } from './log-writer.js';
+import { isFatal, LogWriter, isDiskFull } from './log-writer.js';
 import { prepareTables } from './schema.js';
 
 export interface WritingOptions {
@@ -21,13 +21,13 @@ interface Open {
   readonly writer: LogWriter;
 }
 
-const AGAIN_AFTER_MS = 100;
+const REOPEN_INTERVAL_MS = 100;
 
 /**
  * The only connection that writes the log: open, temporarily lost, or ended. A lost connection is reopened at once;
  * while reopening fails with a transient error, it is retried at an interval.
  *
- * Transient errors: no room on the disk, also for the index of the log (which is rebuilt when nobody else has the file
+ * Transient errors: no room on the disk, also for the index of the log (which is rebuilt when no other process has the file
  * open), and a file that is locked or cannot be opened. Every other error ends it: data that the disk failed to store
  * once is not trusted to a second attempt, and a log that is damaged, or ends before an acknowledged event, must not be
  * extended.
@@ -35,7 +35,7 @@ const AGAIN_AFTER_MS = 100;
 export class WritingConnection {
   private open: Open | undefined;
   /** Why there is no connection now. */
-  private away: unknown;
+  private lossCause: unknown;
   /** Why there will be no connection any more. */
   private ended: StoreUnavailable | undefined;
   /** Position of the last event known to be stored. */
@@ -59,7 +59,7 @@ export class WritingConnection {
   /** @throws StoreUnavailable */
   use(): Open {
     if (this.ended !== undefined) throw this.ended;
-    if (this.open === undefined) throw new StoreUnavailable('the store is being opened again', { cause: this.away });
+    if (this.open === undefined) throw new StoreUnavailable('the store is being reopened', { cause: this.lossCause });
     return this.open;
   }
 
@@ -97,13 +97,13 @@ export class WritingConnection {
     try {
       this.open = this.opened();
     } catch (error) {
-      this.away = error;
+      this.lossCause = error;
       if (isTransient(error))
         this.timer = setTimeout(
           () => {
             this.reopen();
           },
-          Math.max(AGAIN_AFTER_MS, performance.now() - began),
+          Math.max(REOPEN_INTERVAL_MS, performance.now() - began),
         ).unref(); // a locked file would block the thread for the busy timeout
       else this.fail(error);
       return;
@@ -151,7 +151,7 @@ export class WritingConnection {
 }
 
 const isTransient = (error: unknown): boolean =>
-  wantsRoom(error) || error instanceof DatabaseUnopened || /^SQLITE_(BUSY|CANTOPEN)/.test(sqliteCode(error) ?? '');
+  isDiskFull(error) || error instanceof DatabaseUnopened || /^SQLITE_(BUSY|CANTOPEN)/.test(sqliteCode(error) ?? '');
 
 /** First column of a checkpoint result when no other connection blocked it. */
 const NOT_BUSY = 0;
@@ -160,7 +160,7 @@ function checkpointed(database: SqliteDatabase): boolean {
   try {
     return database.pragma('wal_checkpoint(TRUNCATE)') === NOT_BUSY;
   } catch (error) {
-    if (!wantsRoom(error)) throw error;
+    if (!isDiskFull(error)) throw error;
     return false;
   }
 }

@@ -9,14 +9,14 @@ import { boundBodies } from './bodies-in-flight.js';
 describe('bodies in flight', () => {
   let server: FastifyInstance;
   let budget: ByteBudget;
-  let begun: string[];
+  let started: string[];
   let finish: Map<string, () => void>;
   /** Called when the server notices that a client has disconnected. */
   let noticed: () => void;
   beforeEach(async () => {
     server = fastify();
     budget = new ByteBudget(100);
-    begun = [];
+    started = [];
     finish = new Map();
     boundBodies(server, budget);
     noticed = () => undefined;
@@ -30,7 +30,7 @@ describe('bodies in flight', () => {
     });
     server.post('/', async (asked) => {
       const name = String(asked.headers['x-name']);
-      begun.push(name);
+      started.push(name);
       await new Promise<void>((resolve) => finish.set(name, resolve));
       return name;
     });
@@ -49,40 +49,40 @@ describe('bodies in flight', () => {
     sent.end('x'.repeat(bytes));
     return sent;
   };
-  const begunAre = async (...names: string[]): Promise<void> => {
-    for (let tries = 0; tries < 200 && begun.length < names.length; tries++) await pause(10);
+  const expectStarted = async (...names: string[]): Promise<void> => {
+    for (let tries = 0; tries < 200 && started.length < names.length; tries++) await pause(10);
     await pause(50); // enough time for a request that should not start
-    expect(begun).toEqual(names);
+    expect(started).toEqual(names);
   };
 
   test('wait while earlier ones use all the room, and continue once these have responses', async () => {
     post('first', 60);
-    await begunAre('first');
+    await expectStarted('first');
     post('second', 60);
-    await begunAre('first');
+    await expectStarted('first');
     finish.get('first')?.();
-    await begunAre('first', 'second');
+    await expectStarted('first', 'second');
   });
 
   test('release their room when the client disconnects, waiting or not', async () => {
     const first = post('first', 60);
-    await begunAre('first');
+    await expectStarted('first');
     const waiting = post('waiting', 60);
-    await begunAre('first');
+    await expectStarted('first');
     const left = new Promise<void>((resolve) => (noticed = resolve));
     waiting.destroy();
     await left;
     first.destroy();
     post('next', 100);
-    await begunAre('first', 'next');
+    await expectStarted('first', 'next');
   });
 
   test('use no room when they are streamed or absent', async () => {
     post('all of it', 100);
-    await begunAre('all of it');
+    await expectStarted('all of it');
     post('streamed', 500, 'application/x-ndjson');
-    await begunAre('all of it', 'streamed');
+    await expectStarted('all of it', 'streamed');
     post('empty', 0);
-    await begunAre('all of it', 'streamed', 'empty');
+    await expectStarted('all of it', 'streamed', 'empty');
   });
 });

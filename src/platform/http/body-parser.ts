@@ -83,7 +83,7 @@ function refuseForbiddenNames(value: unknown, pointer: string): void {
     const at = `${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     if (FORBIDDEN.has(name))
       throw invalid('forbidden_name', [
-        { pointer: at, code: 'forbidden_name', message: `${at.slice(1)} is a name that is never taken` },
+        { pointer: at, code: 'forbidden_name', message: `${at.slice(1)} is a forbidden name` },
       ]);
     refuseForbiddenNames(member, at);
   }

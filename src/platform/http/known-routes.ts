@@ -25,7 +25,7 @@ export class KnownRoutes {
     if (allowed.size === 0 || allowed.has(request.method))
       return new Problem(404, 'route_unknown', 'there is nothing at this address');
     const allow = [...allowed].sort().join(', ');
-    return new Problem(405, 'method_not_allowed', `this address takes ${allow}`, { headers: { allow } });
+    return new Problem(405, 'method_not_allowed', `this path allows ${allow}`, { headers: { allow } });
   }
 }
 

@@ -48,7 +48,7 @@ const REASONS: Readonly<Record<number, string>> = {
   400: 'Malformed or invalid; `errors` names the fields',
   401: 'No key, or an unknown one',
   404: 'There is no such complaint',
-  409: 'Not allowed as things stand, or the key was used for another request',
+  409: 'Not allowed in the current state, or the key was used for another request',
   412: 'The complaint has moved on since that ETag',
   413: 'The body is larger than 1 MiB, or the complaint would exceed its size limit (8 MiB; 12 MiB for small commands)',
   415: 'Not application/json',
@@ -127,7 +127,7 @@ const SHARED: Schemas = {
       code: { type: 'string', description: 'Stable', example: 'not_open' },
       detail: { type: 'string' },
       id: { type: 'string', format: 'uuid', description: 'The complaint' },
-      revision: { type: 'integer', description: 'Where the complaint stands' },
+      revision: { type: 'integer', description: 'Revision of the complaint' },
       correlationId: { type: 'string' },
       errors: {
         type: 'array',

@@ -23,7 +23,11 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = mapped ?? problemOf(error);
     if (problem.status >= 500 && !(error instanceof Problem))
       if (mapped === undefined) this.log.error({ correlationId: request.id, err: error }, 'request failed');
-      else this.log.warn({ correlationId: request.id, code: mapped.code, reason: String(error) }, 'not served now');
+      else
+        this.log.warn(
+          { correlationId: request.id, code: mapped.code, reason: String(error) },
+          'request failed, the client may retry',
+        );
     if (reply.sent) return;
     send(reply, problem, request.id);
   }

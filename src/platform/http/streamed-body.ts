@@ -15,6 +15,6 @@ export function streamBodies(
   for (const type of STREAMED)
     server.addContentTypeParser(type, (request, payload, done) => {
       if (addresses[request.routeOptions.url ?? ''] === type) done(null, payload);
-      else done(new Problem(415, 'unsupported_media_type', 'this address takes application/json'));
+      else done(new Problem(415, 'unsupported_media_type', 'this path accepts application/json'));
     });
 }

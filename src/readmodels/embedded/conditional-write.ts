@@ -104,25 +104,25 @@ class DocumentWriter {
     this.arrays = arrays;
     this.columns = ['deleted', ...paths.map((_, at) => columnName(at))];
     const names = ['id', 'position', 'present', 'body', ...this.columns];
-    const marks = names.map(() => '?').join(', ');
-    this.insertion = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${marks}) ON CONFLICT (id) DO NOTHING`;
+    const placeholders = names.map(() => '?').join(', ');
+    this.insertion = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${placeholders}) ON CONFLICT (id) DO NOTHING`;
     this.selection = `SELECT ${this.columns.join(', ')} FROM ${table} WHERE id = ? AND position = ?`;
   }
 
   write({ id, loaded, document }: ConditionalWrite): Written {
     const body = JSON.stringify(document);
     const rejection = rejectionOf(document, body, this.collection.indexes, () => Buffer.byteLength(body));
-    if (rejection !== undefined) return this.standing(id, loaded, document) ?? { rejection, again: false };
+    if (rejection !== undefined) return this.storedOutcome(id, loaded, document) ?? { rejection, again: false };
     const row = this.collection.row(document);
     const own = [document._position, row.present, body];
     const indexed = [document._deleted === true ? 1 : 0, ...row.columns];
     try {
       if (!(loaded === null ? this.insert(id, own, indexed) : this.replace(id, loaded, own, indexed)))
-        return this.standing(id, loaded, document) ?? 'conflict';
+        return this.storedOutcome(id, loaded, document) ?? 'conflict';
     } catch (error) {
       const index = violatedIndex(this.collection, error);
       if (index === undefined) throw error;
-      return this.standing(id, loaded, document) ?? { rejection: duplicateOf(index), again: true };
+      return this.storedOutcome(id, loaded, document) ?? { rejection: duplicateOf(index), again: true };
     }
     const { elements, arrays } = this.collection;
     if (loaded !== null && arrays !== 0) this.statements.prepared(`DELETE FROM ${elements} WHERE doc = ?`).run(id);
@@ -155,7 +155,7 @@ class DocumentWriter {
    * Result of a write whose condition failed: `written` by an earlier request whose response was lost, or a `conflict`;
    * undefined when the document is the one that was loaded.
    */
-  private standing(id: string, loaded: string | null, document: Document): 'written' | 'conflict' | undefined {
+  private storedOutcome(id: string, loaded: string | null, document: Document): 'written' | 'conflict' | undefined {
     const text = `SELECT position FROM ${this.collection.table} WHERE id = ?`;
     const row = storable(id) ? this.statements.prepared<{ position: string }>(text).get(id) : undefined;
     const position = row?.position ?? null;

@@ -85,7 +85,7 @@ function oneOf(column: string, values: readonly Scalar[]): Sql {
   const [some, nothing] = separated(values);
   const pieces: Sql[] = nothing ? [sql(`${column} IS NULL`)] : [];
   if (some.length === 1) pieces.push(sql(`${column} = ?`, ...some));
-  if (some.length > 1) pieces.push(sql(`${column} IN (${marks(some)})`, ...some));
+  if (some.length > 1) pieces.push(sql(`${column} IN (${placeholders(some)})`, ...some));
   const all = joined(pieces, 'OR');
   return { text: `(${all.text})`, values: all.values };
 }
@@ -94,9 +94,9 @@ function oneOf(column: string, values: readonly Scalar[]): Sql {
 function noneOf(column: string, values: readonly Scalar[]): Sql {
   const [some, nothing] = separated(values);
   if (some.length === 0) return sql(nothing ? `${column} IS NOT NULL` : '1');
-  if (nothing) return sql(`${column} NOT IN (${marks(some)})`, ...some); // not true for NULL
+  if (nothing) return sql(`${column} NOT IN (${placeholders(some)})`, ...some); // not true for NULL
   if (some.length === 1) return sql(`${column} IS NOT ?`, ...some);
-  return sql(`(${column} IS NULL OR ${column} NOT IN (${marks(some)}))`, ...some);
+  return sql(`(${column} IS NULL OR ${column} NOT IN (${placeholders(some)}))`, ...some);
 }
 
 /** Pads lists to a power of two, so that few prepared statements serve all lengths. */
@@ -107,7 +107,7 @@ function separated(values: readonly Scalar[]): [some: SqlValue[], nothing: boole
   return [some, values.includes(null)];
 }
 
-const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
+const placeholders = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
 
 const COMPARED = { $gt: '>', $gte: '>=', $lt: '<', $lte: '<=' } as const;
 

@@ -54,7 +54,7 @@ export class Connection {
   /** Milliseconds the server may work on one query: it ends that query before the whole connection is closed. */
   readonly queryTimeMS: number;
   private closed = false;
-  private away: string | null = null;
+  private failingSince: string | null = null;
 
   private constructor(
     private current: MongoClient,
@@ -88,7 +88,7 @@ export class Connection {
 
   /** Time of the first failed call since the last success; null while the store answers. */
   get unavailableSince(): string | null {
-    return this.away;
+    return this.failingSince;
   }
 
   /**
@@ -140,16 +140,16 @@ export class Connection {
     const startedAt = this.clock.now();
     try {
       const result = await work();
-      this.away = null;
+      this.failingSince = null;
       return result;
     } catch (error) {
       if (error instanceof ReadModelsUnavailable) throw error;
       if (!interrupted() && !isAway(error)) {
-        if (error instanceof MongoServerError) this.away = null;
+        if (error instanceof MongoServerError) this.failingSince = null;
         throw tookTooLong(error) ? new QueryTooSlow(this.queryTimeMS, { cause: error }) : error;
       }
-      this.away ??= startedAt;
-      throw new ReadModelsUnavailable(this.where, this.away, { cause: error });
+      this.failingSince ??= startedAt;
+      throw new ReadModelsUnavailable(this.where, this.failingSince, { cause: error });
     }
   }
 
