@@ -85,7 +85,7 @@ describe('the event codec', () => {
     ['schema version', { event: noted({ n: 1 }, { version: 2 }) }],
     ['data', { event: noted({ n: 2 }) }],
     ['metadata', { event: noted({ n: 1 }, { metadata: { reasonText: 'because' } }) }],
-  ])('gives another hash and id when the %s differs', (_, change) => {
+  ])('changes hash and id when the %s differs', (_, change) => {
     const of = ({ stream = 's', revision = 0, previous = GENESIS_HASH, event = noted({ n: 1 }) }: Changed) =>
       encodeBatch(stream, revision, previous, [event], metadata)[0];
     expect(of(change)?.hash).not.toBe(of({})?.hash);
@@ -122,13 +122,13 @@ describe('the event codec', () => {
     ['an object with toJSON', { o: { toJSON: () => 1 } }, 'events[0].data.o'],
     ['a lone surrogate', { text: 'a\ud800b' }, 'events[0].data.text'],
     ['a name with a lone surrogate', { '\udc00': 1 }, 'events[0].data.\udc00'],
-  ])('refuses %s and names its path', (_, data, path) => {
+  ])('rejects %s and names its path', (_, data, path) => {
     const encode = () => encodeBatch('s', 0, GENESIS_HASH, [noted(data)], metadata);
     expect(encode).toThrow(NotLossless);
     expect(thrownBy(encode)).toMatchObject({ path });
   });
 
-  test('refuses a cycle instead of recursing for ever', () => {
+  test('rejects a cycle instead of recursing forever', () => {
     const ring: { self?: object } = {};
     ring.self = ring;
     expect(() => encodeBatch('s', 0, GENESIS_HASH, [noted(ring)], metadata)).toThrow(NotLossless);
@@ -181,12 +181,12 @@ describe('the event decoder', () => {
     expect(thrownBy(decode)).toMatchObject({ stream: 'case-1', revision: 0, type: 'Noted' });
   });
 
-  test('refuses a schema version that is newer than its own', () => {
+  test('rejects a schema version that is newer than its own', () => {
     const decoder = new EventDecoder([{ type: 'Noted', version: 1 }]);
     expect(() => decoder.decode(encoded({}, 2))).toThrow(/schema version 2/);
   });
 
-  test.each(['[]', 'null', '"text"', '{', ''])('refuses %j as data', (data) => {
+  test.each(['[]', 'null', '"text"', '{', ''])('rejects %j as data', (data) => {
     const decoder = new EventDecoder([{ type: 'Noted', version: 1 }]);
     expect(() => decoder.decode({ ...encoded({}), data })).toThrow(DecodeError);
   });

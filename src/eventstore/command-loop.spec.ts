@@ -115,7 +115,7 @@ describe('a folded state that a caller holds', () => {
   test.each([
     ['fails', new StoreUnavailable('away'), 'unavailable'],
     ['gets a conflict', new WrongExpectedRevision('counter-a', 0, 1), 'busy'],
-  ])('is as it was when an append %s, and nothing is known of its command', async (_, error, kind) => {
+  ])('does not change when an append %s, and its command is not known', async (_, error, kind) => {
     const loop = loopOf();
     await count(loop, 'a');
     const held = await loop.load('a');

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import type { ProjectionsStatus, ProjectionStatus } from '../projection/projections.js';
 import { Alarms } from './alarms.js';
-import type { Refusing } from './append-health.js';
+import type { AppendOutage } from './append-health.js';
 import type { Readiness } from './readiness.js';
 
 const away = { unavailableSince: null };
 let projection: Partial<ProjectionStatus>;
-let refusing: Refusing | null;
+let refusing: AppendOutage | null;
 let said: (readonly [level: string, what: unknown])[];
 
 /** The alarms of a service with one projection. */

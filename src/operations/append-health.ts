@@ -2,7 +2,7 @@ import { AppendAmbiguous, StoreUnavailable, type EventStore } from '../eventstor
 import type { Clock } from '../platform/clock.js';
 
 /** The store rejects appends: from the first failed append until the next successful one. */
-export interface Refusing {
+export interface AppendOutage {
   readonly since: string;
   /** Message of the latest error, with its causes. Internal: it may quote event content. */
   readonly error: string;
@@ -13,12 +13,12 @@ export interface Refusing {
  * event; only an append detects that.
  */
 export class AppendHealth {
-  private failure: Refusing | null = null;
+  private failure: AppendOutage | null = null;
 
   constructor(private readonly clock: Clock) {}
 
   /** null while appends succeed. Only a successful append clears it. */
-  get refusing(): Refusing | null {
+  get refusing(): AppendOutage | null {
     return this.failure;
   }
 

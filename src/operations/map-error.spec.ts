@@ -10,7 +10,7 @@ describe('an error reported to a client', () => {
     [new ReadModelsUnavailable('db.example:27017', '2026-01-05T09:00:00Z'), 'read_models_unavailable', 5],
     [new NotYetVisible('behind'), 'not_yet_visible', 1],
     [new NotBuilt('complaint_file'), 'not_yet_visible', 1],
-  ])('is when to send it again: %s', (error, code, retryAfter) => {
+  ])('says when to retry: %s', (error, code, retryAfter) => {
     expect(mapError(error)).toMatchObject({ status: 503, code, retryAfter });
   });
 

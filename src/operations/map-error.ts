@@ -19,9 +19,9 @@ export interface MappedError {
 /** Maps errors of the ports that no client caused; undefined for an unexpected error. */
 export function mapError(error: unknown): MappedError | undefined {
   if (error instanceof StoreUnavailable || error instanceof AppendAmbiguous)
-    return failure(503, 'event_store_unavailable', `the event store did not confirm the outcome${AGAIN}`, 5);
+    return failure(503, 'event_store_unavailable', `the event store did not confirm the outcome${RETRY_HINT}`, 5);
   if (error instanceof ReadModelsUnavailable)
-    return failure(503, 'read_models_unavailable', `the read models cannot be reached${AGAIN}`, 5);
+    return failure(503, 'read_models_unavailable', `the read models cannot be reached${RETRY_HINT}`, 5);
   if (error instanceof QueryTooSlow) return failure(503, 'query_too_slow', error.message, 5);
   if (error instanceof WorkerLost) return failure(503, 'projections_unavailable', error.message, 5);
   if (error instanceof NotYetVisible) return failure(503, 'not_yet_visible', error.message, 1);
@@ -31,7 +31,7 @@ export function mapError(error: unknown): MappedError | undefined {
   return undefined;
 }
 
-const AGAIN = ': send the same again, a command with the same key';
+const RETRY_HINT = ': send the same again, a command with the same key';
 
 const failure = (status: number, code: string, message: string, retryAfter?: number): MappedError => ({
   status,

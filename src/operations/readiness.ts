@@ -4,7 +4,7 @@ import { lastProjected } from '../projection/history.js';
 import { PROJECTIONS_LEASE } from '../projection/remote-projections.js';
 import type { Projections, ProjectionsStatus, ProjectionStatus } from '../projection/projections.js';
 import type { EventStore } from '../eventstore/event-store.js';
-import type { AppendHealth, Refusing } from './append-health.js';
+import type { AppendHealth, AppendOutage } from './append-health.js';
 import type { Clock } from '../platform/clock.js';
 import type { ReadinessCheck } from '../platform/health.js';
 import type { JsonObject } from '../platform/json.js';
@@ -132,7 +132,7 @@ export class Readiness {
   }
 
   /** Since when the event store rejects appends, even if it answers reads. */
-  get refusing(): Refusing | null {
+  get refusing(): AppendOutage | null {
     return this.stores.appends.refusing;
   }
 

@@ -66,6 +66,6 @@ test.each([
   { state: 'backing-off' },
   { state: 'stopped' },
   { building: { collection: 'trends@1.2', position: null } },
-] as const)('it is known why: %j', (why) => {
+] as const)('a projection with a known reason is not stalled: %j', (why) => {
   expect(isStalledAfter(why)).toBe(false);
 });

@@ -142,11 +142,11 @@ describe('a command', () => {
       ['/stop/at/day wrong_type', '/stop/at/x unknown_field'],
     ],
     ['several at once', { title: 3, by: 3, x: 1 }, ['/x unknown_field', '/title wrong_type', '/by wrong_type']],
-  ])('is refused for %s', (_what, more, errors) => {
+  ])('is rejected for %s', (_what, more, errors) => {
     expect(errorsOf({ title: 'home', ...more })).toEqual(errors);
   });
 
-  test.each(['"text"', '1', 'null', '[]', '[{"title":"home"}]'])('that is %s is refused', (json) => {
+  test.each(['"text"', '1', 'null', '[]', '[{"title":"home"}]'])('that is %s is rejected', (json) => {
     expect(errorsOf(parse(json))).toEqual([' wrong_type']);
   });
 

@@ -51,7 +51,7 @@ describe('jobs', () => {
   test.each([
     ['too late', { outcome: 'equal', swapped: true }, 'done'],
     ['in time', { outcome: 'cancelled', swapped: false }, 'cancelled'],
-  ])('that were asked to stop %s are what their result says', async (_, result, state) => {
+  ])('that were cancelled %s have the state of their result', async (_, result, state) => {
     const jobs = new Jobs(clock);
     const { job, end } = started(jobs);
     jobs.cancel(job.id);

@@ -79,7 +79,7 @@ describe('a SQLite database', () => {
     expect(sqliteCode(new Error('x'))).toBeUndefined();
   });
 
-  test.each([[true], [undefined]])('refuses to bind %s, which would end the process or pass for NULL', (value) => {
+  test.each([[true], [undefined]])('rejects binding %s, which would end the process or become NULL', (value) => {
     const statement = openDatabase(file).prepare('SELECT ?');
     expect(() => statement.get(value as unknown as SqlValue)).toThrow(TypeError);
   });

@@ -26,7 +26,7 @@ export const POLL_INTERVAL_MS = 15_000;
  * How long a cursor waits for the subscription to deliver a position that a writer has notified, before it reads the
  * log.
  */
-const OVERDUE_MS = 200;
+const NOTIFY_TIMEOUT_MS = 200;
 
 const isBefore = (position: Position | null, other: Position | null): boolean =>
   other !== null && (position === null || position < other);
@@ -35,7 +35,7 @@ interface Waiter {
   readonly cursor: Position | null;
   readonly wake: (failure?: Error) => void;
   /** The awaited event is recorded: the waiter reads the log soon unless the subscription delivers it. */
-  readonly hasten: () => void;
+  readonly expedite: () => void;
 }
 
 /**
@@ -100,7 +100,7 @@ export class Feed {
     if (!isBefore(this.last, position)) return;
     this.last = position;
     this.moved = performance.now();
-    for (const waiter of this.waiting) if (isBefore(waiter.cursor, position)) waiter.hasten();
+    for (const waiter of this.waiting) if (isBefore(waiter.cursor, position)) waiter.expedite();
   }
 
   /**
@@ -240,7 +240,7 @@ export class Feed {
   /** Waits until the subscription has delivered events after the cursor; true when only the interval has passed. */
   private news(cursor: Position | null, signal: AbortSignal): Promise<boolean> {
     const { pollInterval = POLL_INTERVAL_MS } = this.options;
-    const overdue = Math.min(OVERDUE_MS, pollInterval);
+    const overdue = Math.min(NOTIFY_TIMEOUT_MS, pollInterval);
     return new Promise((resolve, reject) => {
       const settle = (settled: () => void): void => {
         clearTimeout(timer);
@@ -252,7 +252,7 @@ export class Feed {
       const waiter: Waiter = {
         cursor,
         wake: (failure) => settle(() => (failure === undefined ? resolve(false) : reject(failure))),
-        hasten: () => {
+        expedite: () => {
           if (isHastened) return;
           isHastened = true;
           clearTimeout(timer);

@@ -22,7 +22,7 @@ export const seenAtHead = (status: ProjectionStatus, head: Position | null): Pro
   ...freshnessOf(status.state, status.position, head),
 });
 
-export const isGoing = (state: ProjectionState): boolean => state === 'live' || state === 'catching-up';
+export const isRunning = (state: ProjectionState): boolean => state === 'live' || state === 'catching-up';
 
 /** A model that an operator has paused is no fault; its responses state their age. */
 export const summaryOf = (
@@ -43,7 +43,7 @@ export function currentAt(
   now: number,
 ): number | undefined {
   const projection = projections.find((candidate) => candidate.name === name);
-  if (projection === undefined || !isGoing(projection.state) || !projection.caughtUp) return undefined;
+  if (projection === undefined || !isRunning(projection.state) || !projection.caughtUp) return undefined;
   return now - observedMsAgo;
 }
 

@@ -41,7 +41,7 @@ interface Sight {
   readonly complete: boolean;
 }
 
-const NOTHING_SEEN: Sight = {
+const UNOBSERVED: Sight = {
   position: null,
   recordedAt: null,
   parked: NOTHING_PARKED,
@@ -82,7 +82,7 @@ export class RemoteProjections implements Projections {
     const { head, error } = this;
     const projections = this.options.catalogue.map((projection): ProjectionStatus => {
       const { name, version } = projection;
-      const { paused, halt, ...sight } = this.seen.get(name) ?? NOTHING_SEEN;
+      const { paused, halt, ...sight } = this.seen.get(name) ?? UNOBSERVED;
       const isAtEnd = head === null || (sight.position !== null && sight.position >= head);
       const going = error !== undefined ? 'backing-off' : isAtEnd ? 'live' : 'catching-up';
       const state = halt !== undefined ? 'halted' : paused ? 'paused' : going;
@@ -142,7 +142,7 @@ export class RemoteProjections implements Projections {
   private async positionOf(name: string): Promise<Position | null> {
     const record = await this.options.readModels.loadModel(name);
     const position = (await this.checkpointOf(record?.live))?.position ?? null;
-    const before = this.seen.get(name) ?? NOTHING_SEEN;
+    const before = this.seen.get(name) ?? UNOBSERVED;
     if (position !== before.position) this.seen.set(name, { ...before, position, recordedAt: null });
     return position;
   }

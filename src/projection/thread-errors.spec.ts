@@ -14,7 +14,7 @@ test.each([
   new ReadModelsUnavailable('db:27017', '2026-11-10T12:00:00.000Z', { cause: new Error('refused') }),
   new QueryTooSlow(15_000),
   new StoreUnavailable('the store is closed'),
-])('%s is of its class in another thread, and says what it said', (error) => {
+])('%s keeps its class and message in another thread', (error) => {
   const there = arrived(error);
   expect(there).toBeInstanceOf(error.constructor);
   expect([there.message, Object.entries(there)]).toEqual([error.message, Object.entries(error)]);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Position } from '../eventstore/event-store.js';
 import { errorMessage, retryDelay } from './failures.js';
-import { isGoing, seenAtHead } from './freshness.js';
+import { isRunning, seenAtHead } from './freshness.js';
 import { UnknownProjection, type Operation, type OperationResult } from './operations.js';
 import { PositionWaiters } from './position-waiters.js';
 import type { Projections, ProjectionsStatus, ProjectionStatus } from './projections.js';
@@ -181,6 +181,6 @@ export class WorkerProjectionRunner implements Projections {
 
 /** The status of a projection while its thread is restarting: it will continue from its position. */
 function withoutThread(projection: ProjectionStatus, phase: 'stopped' | 'starting' | 'restarting'): ProjectionStatus {
-  if (!isGoing(projection.state)) return projection;
+  if (!isRunning(projection.state)) return projection;
   return { ...projection, state: phase === 'stopped' ? 'stopped' : 'backing-off' };
 }

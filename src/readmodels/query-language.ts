@@ -79,12 +79,12 @@ export interface ParsedPipeline {
 const MAX_VALUES = 10_000;
 /** Of all fields of a group together. */
 const MAX_BOUNDARIES = 4_000;
-const DEEPEST = 32;
+const MAX_DEPTH = 32;
 const EVERYTHING: Condition = { kind: 'and', parts: [] };
 
 /** Reads a filter; throws {@link QueryRefused}. */
 export function parseFilter(filter: Filter, depth = 0): Condition {
-  if (depth > DEEPEST) throw new QueryRefused('filter', `nested deeper than ${String(DEEPEST)}`);
+  if (depth > MAX_DEPTH) throw new QueryRefused('filter', `nested deeper than ${String(MAX_DEPTH)}`);
   const parts = Object.entries(object('filter', filter)).flatMap(([key, value]) => {
     if (key === '$and' || key === '$or') return [junction(key, value, depth)];
     if (key.startsWith('$')) throw new QueryRefused(key, 'is not an operator of this store');
@@ -215,7 +215,7 @@ function parseBuckets(expression: Json): Omit<GroupPart, 'name'> {
   const steps: BucketLabel[] = [];
   let field: string | undefined;
   const parse = (node: Json | undefined, depth: number): void => {
-    if (depth > DEEPEST) throw new QueryRefused('$cond', `nested deeper than ${String(DEEPEST)}`);
+    if (depth > MAX_DEPTH) throw new QueryRefused('$cond', `nested deeper than ${String(MAX_DEPTH)}`);
     const [operator, operand] = operation('$cond', node);
     if (operator === undefined) {
       if (typeof node !== 'string' || (node.startsWith('$') && node !== field))

@@ -59,7 +59,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         ['a revision below the head', 0, 1, true],
         ['a revision above the head', 2, 1, true],
         ['a revision on a stream that does not exist', 0, 'none', false],
-      ])('refuses %s and stores nothing', async (_, expected, actual, exists) => {
+      ])('rejects %s and stores nothing', async (_, expected, actual, exists) => {
         const stream = newStream();
         if (exists) await store.append(stream, 'none', events(2));
         const before = await all(stream);
@@ -100,7 +100,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         ['an empty batch', 'case-x', 'none', () => []],
         ['a repeated id', 'case-x', 'none', () => twice(event())],
         ['a repeated id in another case', 'case-x', 'none', () => twice(event(), (id) => id.toUpperCase())],
-        ['an id that is no UUID', 'case-x', 'none', () => [{ ...event(), eventId: 'one' }]],
+        ['an id that is not a UUID', 'case-x', 'none', () => [{ ...event(), eventId: 'one' }]],
         ['a negative revision', 'case-x', -1, () => events(1)],
         ['half a revision', 'case-x', 0.5, () => events(1)],
         ['a reserved stream name', '$case', 'none', () => events(1)],
@@ -109,7 +109,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         ['a stream name with a lone surrogate', 'case-\ud800', 'none', () => events(1)],
         ['a reserved event type', 'case-x', 'none', () => [event('$Noted')]],
         ['an event type with a line break', 'case-x', 'none', () => [event('No\nted')]],
-      ])('refuses %s', async (_, stream, expected, batch) => {
+      ])('rejects %s', async (_, stream, expected, batch) => {
         await expect(store.append(stream, expected, batch())).rejects.toBeInstanceOf(AppendRefused);
       });
 
@@ -162,7 +162,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         ['bc', 0, 2],
         ['cd', 1, 3],
         ['d', 2, 3],
-      ])('of %s at %s is answered with revision %i and stores nothing', async (batch, expected, revision) => {
+      ])('of %s at %s returns revision %i and stores nothing', async (batch, expected, revision) => {
         const { stream } = await prepared();
         expect((await store.append(stream, expected, named[batch])).revision).toBe(revision);
         expect(await all(stream)).toHaveLength(4);

@@ -91,7 +91,7 @@ describe.each([
         await projections.execute({ kind: 'resume', name: 'second' });
       },
     ],
-  ])('one that is %s time and again while events are recorded misses none', async (_what, work) => {
+  ])('a projection that is %s repeatedly while events are recorded misses none', async (_what, work) => {
     const projections = await started(counting('first'), counting('second'));
     let recorded = 0;
     const record = (events: number): void => {

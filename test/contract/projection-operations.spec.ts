@@ -146,7 +146,7 @@ describe('an event that the timeline cannot fold, in the running service', () =>
     ['no reason', { document: 'd', position: '1' }, '/reason'],
     ['no position of a log', { document: 'd', position: 'first', reason: 'why' }, '/position'],
     ['an actor in the body', { document: 'd', position: '1', reason: 'why', by: 'me' }, '/by'],
-  ])('a skip with %s is refused', async (_, request, pointer) => {
+  ])('a skip with %s is rejected', async (_, request, pointer) => {
     const reply = await service.post(`${address}/skip`, request);
     expect(reply).toMatchObject({ status: 400, body: { code: 'validation_failed', errors: [{ pointer }] } });
   });

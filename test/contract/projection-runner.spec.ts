@@ -523,7 +523,7 @@ describe('reading your own write', () => {
     expect(await projections.waitFor('accounts', position, 60_000)).toBe(false);
   });
 
-  test('an unknown projection is refused', async () => {
+  test('an unknown projection is rejected', async () => {
     const projections = await started();
     await expect(projections.waitFor('nobody', '1', 1)).rejects.toThrow(UnknownProjection);
   });

@@ -181,7 +181,7 @@ export function describeAggregation(world: ReadModelsFixture, unlike: Unlike): v
       expect(await world.models.aggregate(COLLECTION, pipeline)).toEqual([{ _id: true, n: 2 }]);
     });
 
-    unless(unlike.arrayGroups)('an array is a group of its own', async () => {
+    unless(unlike.arrayGroups)('an array is a separate group', async () => {
       await write([{ id: '7', loaded: null, document: { _id: '7', _position: '2', rank: 1, handler: ['x', 'y'] } }]);
       const pipeline = [
         { $match: { rank: { $gte: 1 } } },

@@ -2,7 +2,7 @@ import type { Gauge } from 'prom-client';
 import { measureProjections } from '../../src/operations/projection-metrics.js';
 import { Metrics } from '../../src/platform/metrics.js';
 import { systemClock } from '../../src/platform/clock.js';
-import type { Refusing } from '../../src/operations/append-health.js';
+import type { AppendOutage } from '../../src/operations/append-health.js';
 import { Readiness } from '../../src/operations/readiness.js';
 import { accounts, AccountsWorld, until } from '../support/projections/accounts.js';
 import { fact } from '../support/projections/memory-log.js';
@@ -12,7 +12,7 @@ const booked = () => fact('complaint-a', { type: 'Booked', data: { amount: 1 } }
 let world: AccountsWorld;
 let readiness: Readiness;
 let metrics: Metrics;
-let refusing: Refusing | null;
+let refusing: AppendOutage | null;
 let release: () => void;
 let answered: Promise<void>;
 

@@ -11,7 +11,7 @@ const worker = join(__dirname, '../../dist/src/app/projection-worker.js');
 const inWorker = existsSync(worker) && REAL === undefined ? test : test.skip;
 
 inWorker(
-  'what a thread cannot do while its MongoDB is away is refused here as unavailable, not as a fault (only a stand-in is ours to kill; needs npm run build)',
+  'an operation that fails in the worker while MongoDB is unavailable is reported here as unavailable (needs a test double that can be killed, and npm run build)',
   async () => {
     const databases = new Databases();
     const folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));

@@ -89,7 +89,7 @@ function clientFor(url: string, address: string, options: ReadonlyMap<string, st
   const all = { ...DEFAULTS, ...Object.fromEntries(options) };
   const query = Object.entries(all).map(([name, value]) => `${name}=${value}`);
   try {
-    return survivingReconnects(EventStoreDBClient.connectionString(`${bare}?${query.join('&')}`));
+    return handleReconnectErrors(EventStoreDBClient.connectionString(`${bare}?${query.join('&')}`));
   } catch (error) {
     const expected = error instanceof Error && 'expected' in error ? ` (expected ${String(error.expected)})` : '';
     const reason = expected === '' && error instanceof Error ? error.message : 'the client cannot read it';
@@ -101,7 +101,7 @@ function clientFor(url: string, address: string, options: ReadonlyMap<string, st
  * The client switches channels in a promise that it does not await. When discovery of the next node fails, that promise
  * rejects, which would end the process. The failed call itself reports the same error.
  */
-function survivingReconnects(client: EventStoreDBClient): EventStoreDBClient {
+function handleReconnectErrors(client: EventStoreDBClient): EventStoreDBClient {
   const inside = client as unknown as { handleError: (failed: unknown, error: Error) => Promise<void> };
   const reconnect = inside.handleError;
   inside.handleError = (failed, error) => reconnect(failed, error).catch(() => undefined);

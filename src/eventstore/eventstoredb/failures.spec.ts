@@ -32,14 +32,14 @@ describe('a failed append', () => {
     ['no cluster', thrown('Failed to discover after 10 attempts.')],
     ['not the leader', thrown('5 NOT_FOUND: Leader info available', { type: 'not-leader', code: 5 })],
     ['not allowed', thrown('7 PERMISSION_DENIED', { type: 'access-denied', code: 7 })],
-  ])('has surely stored nothing: %s', (_, error) => {
+  ])('certainly stored nothing: %s', (_, error) => {
     expect(appendFailure(error, append)).toBeInstanceOf(StoreUnavailable);
   });
 
   test.each<[bigint | 'no_stream', number | 'none']>([
     [7n, 7],
     ['no_stream', 'none'],
-  ])('is a conflict that says where the stream is: %s', (actualVersion, actual) => {
+  ])('is a conflict with the actual revision: %s', (actualVersion, actual) => {
     const error = appendFailure(thrown('', { type: 'wrong-expected-version', actualVersion }), append);
     expect(error).toBeInstanceOf(WrongExpectedRevision);
     expect(error).toMatchObject({ stream: 'complaint-1', expected: 4, actual });

@@ -10,7 +10,7 @@ import {
 } from '../event-store.js';
 import { failureOf, isTooSlow } from './failures.js';
 import { LEADER } from './log-reader.js';
-import { asStored, isSystems, logPosition, type Word } from './recorded-event.js';
+import { asStored, isSystems, logPosition, type ControlMessage } from './recorded-event.js';
 
 /** A batch ends at this many characters of data and metadata, however few events it holds. */
 const LARGEST_BATCH = 4 * 1024 * 1024;
@@ -80,7 +80,7 @@ async function* session(
   let events: StoredEvent[] = [];
   let size = 0;
   try {
-    for await (const item of subscription as AsyncIterable<unknown> as AsyncIterable<StoredEvent | Word>) {
+    for await (const item of subscription as AsyncIterable<unknown> as AsyncIterable<StoredEvent | ControlMessage>) {
       if (typeof item === 'object') {
         events.push(item);
         size += item.data.length + item.metadata.length;

@@ -15,7 +15,7 @@ import {
   type StoredEvent,
 } from '../event-store.js';
 import { failureOf, isNotLeader, readFailure } from './failures.js';
-import { asStored, isSystems, logPosition, type Gate } from './recorded-event.js';
+import { asStored, isSystems, logPosition, type PositionFilter } from './recorded-event.js';
 
 /** In a cluster a follower may lag: a decision, and the proof that nothing follows, need the leader. */
 export const LEADER = { requiresLeader: true } as const satisfies BaseOptions;
@@ -52,7 +52,7 @@ export class LogReader {
   async read(stream: string, { from, direction = 'forwards', limit }: ReadOptions): Promise<StoredEvent[]> {
     counted(limit);
     const fromRevision: ReadRevision = from === undefined ? edgeOf(direction) : BigInt(from);
-    const gate: Gate = (name, type) => !isSystems(name, type);
+    const gate: PositionFilter = (name, type) => !isSystems(name, type);
     const options = { ...LEADER, fromRevision, direction, maxCount: limit };
     return this.asked(() => this.client.readStream(stream, options, asStored(gate)), readFailure);
   }
@@ -105,7 +105,7 @@ export class LogReader {
     let considered = 0;
     let first: Position | undefined;
     let last: (() => Position) | undefined;
-    const gate: Gate = (stream, type, position) => {
+    const gate: PositionFilter = (stream, type, position) => {
       considered += 1;
       first ??= position();
       last = position;

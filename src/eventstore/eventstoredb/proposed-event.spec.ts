@@ -60,7 +60,7 @@ describe('an event as passed to the client', () => {
     ['data that would be stored in other words', event('{"a":1.0}')],
     ['data with a repeated name', event('{"a":1,"a":2}')],
     ['metadata that are not JSON', event('{}', 'by test')],
-  ])('is refused with %s', (_, encoded) => {
+  ])('is rejected with %s', (_, encoded) => {
     expect(() => proposedEvent(encoded)).toThrow(AppendRefused);
   });
 });

@@ -20,24 +20,24 @@ export function logPosition(position: Position): LogPosition {
 }
 
 /** Control messages of a subscription; `looking` while its filter matches nothing. */
-export type Word = 'confirmed' | 'caught up' | 'fell behind' | 'looking';
+export type ControlMessage = 'confirmed' | 'caught up' | 'fell behind' | 'looking';
 
 /** Receives the position of every event and decides whether to keep it. */
-export type Gate = (stream: string, type: string, position: () => Position) => boolean;
+export type PositionFilter = (stream: string, type: string, position: () => Position) => boolean;
 
 /**
  * Options for the read and subscription streams of the client, so that they return events as stored, in the form of the
  * port, with control messages in sequence. The conversion of the client would parse data and metadata, and return raw
  * text where parsing fails.
  */
-export function asStored(gate: Gate): ReadableOptions {
+export function asStored(gate: PositionFilter): ReadableOptions {
   const options: TransformOptions = {
     highWaterMark: BUFFERED,
     transform(answer: ReadResp, _encoding, next: TransformCallback) {
-      if (answer.hasConfirmation()) this.push('confirmed' satisfies Word);
-      else if (answer.hasCaughtUp()) this.push('caught up' satisfies Word);
-      else if (answer.hasFellBehind()) this.push('fell behind' satisfies Word);
-      else if (answer.hasCheckpoint()) this.push('looking' satisfies Word);
+      if (answer.hasConfirmation()) this.push('confirmed' satisfies ControlMessage);
+      else if (answer.hasCaughtUp()) this.push('caught up' satisfies ControlMessage);
+      else if (answer.hasFellBehind()) this.push('fell behind' satisfies ControlMessage);
+      else if (answer.hasCheckpoint()) this.push('looking' satisfies ControlMessage);
       const record = answer.getEvent()?.getEvent();
       const event = record === undefined ? undefined : storedEvent(record, gate);
       if (event === undefined) next();
@@ -53,7 +53,7 @@ const BUFFERED = 64;
 /** What Redress never writes: system streams and events, links, tombstones. */
 export const isSystems = (stream: string, type: string): boolean => stream.startsWith('$') || type.startsWith('$');
 
-function storedEvent(record: ReadResp.ReadEvent.RecordedEvent, gate: Gate): StoredEvent | undefined {
+function storedEvent(record: ReadResp.ReadEvent.RecordedEvent, gate: PositionFilter): StoredEvent | undefined {
   const stream = text(record.getStreamIdentifier()?.getStreamName_asU8());
   const type = record.getMetadataMap().get('type') ?? '';
   const position = (): Position => positionText(record.getCommitPosition(), record.getPreparePosition());

@@ -237,8 +237,8 @@ describe('the embedded event store', () => {
 
     test.each([
       ['is damaged', () => new DatabaseCorrupt(path, 'disk I/O error')],
-      ['meets an I/O error', () => coded('SQLITE_IOERR_FSYNC', 'disk I/O error')],
-    ])('ends the process where the file %s, and drops its subscriptions', async (_, error) => {
+      ['has an I/O error', () => coded('SQLITE_IOERR_FSYNC', 'disk I/O error')],
+    ])('ends the process when the file %s, and drops its subscriptions', async (_, error) => {
       const expected = error();
       const { store, fatal, following } = await away(() => expected);
       expect(fatal).toEqual([expected]);

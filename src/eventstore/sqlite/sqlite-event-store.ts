@@ -96,7 +96,7 @@ class OpenStore implements SqliteEventStore {
     private readonly lock: ProcessLock,
     private readonly options: SqliteOptions,
   ) {
-    const { connect = connectForWriting, onFatal = throwUncaught } = options;
+    const { connect = connectForWriting, onFatal = throwAsUncaught } = options;
     this.connection = new WritingConnection({
       path,
       connect: () => connect(path),
@@ -181,7 +181,7 @@ class OpenStore implements SqliteEventStore {
   }
 }
 
-function throwUncaught(error: unknown): void {
+function throwAsUncaught(error: unknown): void {
   process.nextTick(() => {
     throw error;
   });

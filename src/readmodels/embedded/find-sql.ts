@@ -21,7 +21,7 @@ export interface BodyRow {
 export const parsed = (row: BodyRow): Document => JSON.parse(row.body) as Document;
 
 /** Rows per read when the rest of the filter may reject some of them. */
-const STRIDE = 256;
+const ROWS_PER_READ = 256;
 
 /** Runs a find inside a read transaction: by an index when the fields of filter and sort are declared. */
 export function findDocuments(statements: Statements, collection: Collection, query: ParsedFind): Document[] {
@@ -29,7 +29,7 @@ export function findDocuments(statements: Statements, collection: Collection, qu
   const selection = compileFilter(collection, query.condition);
   const found =
     columns === undefined
-      ? sortedHere(statements, collection, query, selection)
+      ? sortedInMemory(statements, collection, query, selection)
       : sortedBySql(statements, collection, query, selection, columns);
   const { fields } = query;
   return fields === undefined ? found : found.map((document) => chosen(document, fields));
@@ -89,7 +89,7 @@ function sortedBySql(
   let after = query.after?.map(toColumn);
   if (rest === undefined) return page(after, limit);
 
-  const stride = arrays === undefined ? Math.max(STRIDE, query.limit ?? 0) : Infinity;
+  const stride = arrays === undefined ? Math.max(ROWS_PER_READ, query.limit ?? 0) : Infinity;
   const kept: Document[] = [];
   for (;;) {
     const documents = page(after, stride);
@@ -101,7 +101,7 @@ function sortedBySql(
 }
 
 /** For an undeclared sort field: tests every candidate; holds at most twice the limit. */
-function sortedHere(
+function sortedInMemory(
   statements: Statements,
   collection: Collection,
   query: ParsedFind,
@@ -128,7 +128,7 @@ function sortedHere(
     const keys = query.order.map((key) => sortKey(document, key, after !== undefined));
     if (after !== undefined && compare(keys, after) <= 0) continue;
     kept.push({ keys, document });
-    if (kept.length > 2 * limit + STRIDE) trim();
+    if (kept.length > 2 * limit + ROWS_PER_READ) trim();
   }
   trim();
   return kept.map((entry) => entry.document);

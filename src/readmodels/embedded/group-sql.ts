@@ -13,7 +13,7 @@ import { sql, type Sql, type Statements } from './statements.js';
 
 /** Runs a pipeline inside a read transaction: in SQL over declared fields, otherwise by folding the candidates. */
 export function aggregate(statements: Statements, collection: Collection, pipeline: ParsedPipeline): JsonObject[] {
-  const groups = groupedBySql(statements, collection, pipeline) ?? groupedHere(statements, collection, pipeline);
+  const groups = groupedBySql(statements, collection, pipeline) ?? groupedInMemory(statements, collection, pipeline);
   return orderedGroups(groups, pipeline);
 }
 
@@ -39,7 +39,7 @@ function* candidates(statements: Statements, collection: Collection, filter: Con
   }
 }
 
-function groupedHere(statements: Statements, collection: Collection, pipeline: ParsedPipeline): JsonObject[] {
+function groupedInMemory(statements: Statements, collection: Collection, pipeline: ParsedPipeline): JsonObject[] {
   const fold = groupFold(pipeline);
   for (const document of candidates(statements, collection, pipeline.match))
     fold.add((path) => valueAt(document, componentsOf(path)));

@@ -40,7 +40,7 @@ export async function writeDocuments(
   for (let attempt = 1; ; attempt += 1) {
     const sent = await bulk(documents, left, rejected);
     if (sent.written === all.length) return { conflicts: [], rejected };
-    const { conflicts, possible } = await judged(documents, all);
+    const { conflicts, possible } = await writeOutcomes(documents, all);
     const open = possible.filter(isSendable).filter(({ id }) => !rejected.has(id));
     // succeeds at a retry: another document has freed its unique values, or its insert met the same insert
     const goesOn = open.length > 0 && (attempt === 1 || open.length < left.length);
@@ -97,12 +97,16 @@ async function bulk(
       return bulk(documents, others, rejected);
     }
     if (!(error instanceof MongoBulkWriteError)) throw error;
-    return judgedErrors(error, writes, rejected);
+    return classifyErrors(error, writes, rejected);
   }
 }
 
 /** Separates conflicts, duplicates and oversized documents from every other error, which it throws. */
-function judgedErrors(error: MongoBulkWriteError, writes: readonly Sendable[], rejected: Map<string, Rejection>): Sent {
+function classifyErrors(
+  error: MongoBulkWriteError,
+  writes: readonly Sendable[],
+  rejected: Map<string, Rejection>,
+): Sent {
   const { result } = error;
   // its code is that of the first error; without one, writes may be missing for another reason
   if (error.code === undefined || result.getWriteConcernError() !== undefined) throw error;
@@ -135,7 +139,7 @@ function operation({ id, loaded, stored }: Sendable): AnyBulkWriteOperation<Stor
 }
 
 /** Determines the result of writes from the stored positions. */
-async function judged(
+async function writeOutcomes(
   documents: Collection<StoredDocument>,
   writes: readonly Write[],
 ): Promise<{ readonly conflicts: string[]; readonly possible: Write[] }> {

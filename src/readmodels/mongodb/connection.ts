@@ -103,7 +103,7 @@ export class Connection {
       return new NoAnswer(`no answer within ${String(this.callTimeoutMS)} ms`);
     };
     const interrupted = (): boolean => client !== this.current; // another call got no response
-    return this.judged(() => within(this.callTimeoutMS, work(this.databaseOf(client)), late), interrupted);
+    return this.withMappedErrors(() => within(this.callTimeoutMS, work(this.databaseOf(client)), late), interrupted);
   }
 
   /** Runs work without a time limit (building an index) over its own connection, while the server answers pings. */
@@ -116,7 +116,7 @@ export class Connection {
     });
     const over = new AbortController();
     try {
-      return await this.judged(() => Promise.race([work(this.databaseOf(client)), this.silence(over.signal)]));
+      return await this.withMappedErrors(() => Promise.race([work(this.databaseOf(client)), this.silence(over.signal)]));
     } finally {
       over.abort();
       await this.end(client);
@@ -135,7 +135,7 @@ export class Connection {
     return client.db(name, SAFE);
   }
 
-  private async judged<T>(work: () => Promise<T>, interrupted = (): boolean => false): Promise<T> {
+  private async withMappedErrors<T>(work: () => Promise<T>, interrupted = (): boolean => false): Promise<T> {
     if (this.closed) throw new Error(`the read models at ${this.where} are closed`); // the driver would reconnect
     const startedAt = this.clock.now();
     try {
@@ -144,7 +144,7 @@ export class Connection {
       return result;
     } catch (error) {
       if (error instanceof ReadModelsUnavailable) throw error;
-      if (!interrupted() && !isAway(error)) {
+      if (!interrupted() && !isUnavailable(error)) {
         if (error instanceof MongoServerError) this.failingSince = null;
         throw tookTooLong(error) ? new QueryTooSlow(this.queryTimeMS, { cause: error }) : error;
       }
@@ -200,7 +200,7 @@ function settings({
 }
 
 /** Transient: shutting down, stepped down, not a primary, interrupted, unreachable. */
-const PASSING = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
+const TRANSIENT_CODES = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 
 const MAX_TIME_EXPIRED = 50;
 const tookTooLong = (error: unknown): boolean => error instanceof MongoServerError && error.code === MAX_TIME_EXPIRED;
@@ -208,15 +208,15 @@ const tookTooLong = (error: unknown): boolean => error instanceof MongoServerErr
 /** A write to a socket that the server has just closed: the driver passes on Node's own error. */
 const BROKEN_SOCKET = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 
-export function isAway(error: unknown): boolean {
+export function isUnavailable(error: unknown): boolean {
   if (error instanceof Error && 'code' in error && BROKEN_SOCKET.has(String(error.code))) return true;
   if (error instanceof NoAnswer) return true;
   if (!(error instanceof MongoError)) return false;
   if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return true;
   if (error.name === 'MongoWaitQueueTimeoutError' || error.name === 'MongoTopologyClosedError') return true;
-  if (error instanceof MongoServerError && PASSING.has(Number(error.code))) return true;
+  if (error instanceof MongoServerError && TRANSIENT_CODES.has(Number(error.code))) return true;
   if (error instanceof MongoBulkWriteError && error.code === undefined) return hidesNetworkError(error);
-  return error.hasErrorLabel('RetryableWriteError') || isAway(error.cause);
+  return error.hasErrorLabel('RetryableWriteError') || isUnavailable(error.cause);
 }
 
 /** A failed bulk write has its own class for any cause, and copies the fields of the cause. */

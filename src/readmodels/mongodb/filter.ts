@@ -5,7 +5,7 @@ import { storedPath } from './stored-document.js';
 export type MongoFilter = Readonly<Record<string, unknown>>;
 
 /** Adds the condition that excludes tombstones. */
-export function livingThat(...conditions: readonly MongoFilter[]): MongoFilter {
+export function notDeleted(...conditions: readonly MongoFilter[]): MongoFilter {
   const parts = conditions.filter((condition) => Object.keys(condition).length > 0);
   return parts.length === 0 ? { _deleted: false } : { _deleted: false, $and: parts };
 }

@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import { componentsOf, reach } from '../matching.js';
 import { QueryRefused, type OrderKey, type ParsedFind } from '../query-language.js';
 import type { Document } from '../read-models.js';
-import { livingThat, mongoFilter, pagesAfter, type MongoFilter } from './filter.js';
+import { notDeleted, mongoFilter, pagesAfter, type MongoFilter } from './filter.js';
 import { fromStored, storedKey, storedPath, type StoredDocument } from './stored-document.js';
 
 /**
@@ -19,7 +19,7 @@ export async function findDocuments(
   const found = new Map<string, Document>(); // returns a document that moves between two ranges only once
   for (const page of after === undefined ? [{}] : pagesAfter(order, after)) {
     if (found.size >= limit) break;
-    const filter = livingThat(condition, page);
+    const filter = notDeleted(condition, page);
     const some = await sorted(documents, filter, query, limit - found.size, maxTimeMS);
     for (const document of some) if (!found.has(document._id)) found.set(document._id, document);
   }

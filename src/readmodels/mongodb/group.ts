@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import type { JsonObject } from '../../platform/json.js';
 import { bucketExpression } from '../buckets.js';
 import type { Accumulator, Condition, GroupId, GroupPart, ParsedPipeline } from '../query-language.js';
-import { livingThat, mongoFilter } from './filter.js';
+import { notDeleted, mongoFilter } from './filter.js';
 import { json, storedKey, storedPath, type StoredDocument } from './stored-document.js';
 
 /** Runs a pipeline on the server: match, group, sort and limit, with the time limit `maxTimeMS`. */
@@ -13,7 +13,7 @@ export async function aggregate(
 ): Promise<JsonObject[]> {
   const group = Object.fromEntries(accumulators.map((one) => [storedKey(one.name), accumulator(one)]));
   const stages = [
-    { $match: livingThat(mongoFilter(match)) },
+    { $match: notDeleted(mongoFilter(match)) },
     { $group: { _id: groupId(id), ...group } },
     { $sort: new Map(order.map(({ path, direction }) => [storedPath(path), direction])) },
     ...(limit === undefined ? [] : [{ $limit: limit }]),
@@ -26,7 +26,7 @@ export const countDocuments = (
   documents: Collection<StoredDocument>,
   condition: Condition,
   maxTimeMS: number,
-): Promise<number> => documents.countDocuments(livingThat(mongoFilter(condition)), { maxTimeMS });
+): Promise<number> => documents.countDocuments(notDeleted(mongoFilter(condition)), { maxTimeMS });
 
 const reference = (path: string): string => `$${storedPath(path)}`;
 
