@@ -116,7 +116,9 @@ export class Connection {
     });
     const over = new AbortController();
     try {
-      return await this.withMappedErrors(() => Promise.race([work(this.databaseOf(client)), this.silence(over.signal)]));
+      return await this.withMappedErrors(() =>
+        Promise.race([work(this.databaseOf(client)), this.silence(over.signal)]),
+      );
     } finally {
       over.abort();
       await this.end(client);
