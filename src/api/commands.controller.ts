@@ -13,16 +13,16 @@ export class BatchParameters {
   @Text({
     max: 100,
     optional: true,
-    description: 'What reconciliation adds it up under; the name of your credential when absent',
+    description: 'Name under which reconciliation counts the request; default: the name of your credential',
   })
   readonly source?: string;
-  @Text({ max: 255, optional: true, description: 'Name of the file, where it is one' })
+  @Text({ max: 255, optional: true, description: 'Name of the file, if the request is a file' })
   readonly name?: string;
 }
 
 export const COMMANDS_ADDRESS = 'v1/commands';
 
-/** Commands in bulk: one a line in, one result a line out, both streaming. */
+/** Commands in bulk: streams one command per line in and one result per line out. */
 @Controller(COMMANDS_ADDRESS)
 export class CommandsController {
   constructor(
@@ -34,7 +34,7 @@ export class CommandsController {
   @Post()
   @ApiOperation({
     operationId: 'commands',
-    summary: 'Many commands, one a line; a result a line, then a summary',
+    summary: 'Send many commands, one per line; answers one result per line, then a summary',
     tags: ['bulk'],
   })
   @ApiConsumes('application/x-ndjson')
@@ -50,7 +50,7 @@ export class CommandsController {
   })
   @ApiResponse({
     status: 200,
-    description: 'A result a line; the last line is the summary',
+    description: 'One result per line; the last line is the summary',
     schema: { type: 'string' },
   })
   async take(

@@ -22,20 +22,20 @@ import { NotYetVisible, READ_MODELS, type ReadModels } from '../readmodels/read-
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class PointInTimeQuery extends PositionedQuery {
-  @When({ optional: true, description: 'What had happened by then, as told today' })
+  @When({ optional: true, description: 'What had happened by this time, with everything known today' })
   readonly asOf?: Moment;
-  @When({ optional: true, description: 'What was on record by then' })
+  @When({ optional: true, description: 'What was on record by this time' })
   readonly knownAt?: Moment;
   @Whole({
     min: 0,
     max: 1_000_000_000,
     optional: true,
-    description: 'After that revision; goes with neither of the times',
+    description: 'The state after this revision; cannot be combined with asOf or knownAt',
   })
   readonly revision?: number;
 }
 
-/** The complaint file and its history, now or seen from another time. */
+/** The complaint file and its history, now or at an earlier point in time. */
 @Controller('v1/complaints')
 export class ComplaintQueriesController {
   constructor(
@@ -50,7 +50,7 @@ export class ComplaintQueriesController {
   @Get(':id')
   @ApiOperation({
     operationId: 'complaintFile',
-    summary: 'The file of a complaint, and what may be done with it now',
+    summary: 'Read the file of a complaint, and which commands are allowed now',
     tags: ['queries'],
   })
   @ApiParam({ name: 'id', description: 'Id or reference', schema: { type: 'string', minLength: 1, maxLength: 500 } })
@@ -77,14 +77,14 @@ export class ComplaintQueriesController {
   @Get(':id/history')
   @ApiOperation({
     operationId: 'complaintHistory',
-    summary: 'Every event of a complaint, with both times, actor and hash',
+    summary: 'List every event of a complaint, with both times, actor and hash',
     tags: ['queries'],
   })
   @ApiParam({ name: 'id', description: 'Id or reference', schema: { type: 'string', minLength: 1, maxLength: 500 } })
   @ApiHeader({
     name: 'Accept',
     required: false,
-    description: 'application/x-ndjson for one event a line',
+    description: 'application/x-ndjson for one event per line',
     schema: { type: 'string' },
   })
   @ApiProduces('application/json', 'application/x-ndjson')
@@ -107,10 +107,10 @@ export class ComplaintQueriesController {
     return allowedNow(file, { now, occurredAt: instant(now), actor: callerOf(request).actor, settings: this.settings });
   }
 
-  /** What is recorded and not in the view is not said to be none. */
+  /** Distinguishes a complaint that is recorded but not in the view yet from one that does not exist. */
   private async missing(id: string, idOrReference: string, pointInTime: PointInTime): Promise<Error> {
     if (!isNow(pointInTime) || (await this.histories.entries(id, {})) === undefined) return notFound(idOrReference);
-    return new NotYetVisible('the complaint is recorded and not yet in this view');
+    return new NotYetVisible('the complaint is recorded but not visible in this view yet; send the same request again');
   }
 
   private async idOf(idOrReference: string): Promise<string> {
@@ -127,7 +127,7 @@ function* lines(entries: readonly HistoryEntry[]): Generator<string> {
 function pointInTimeOf({ asOf, knownAt, revision }: PointInTimeQuery): PointInTime {
   if (revision !== undefined && (asOf !== undefined || knownAt !== undefined))
     throw invalid('validation_failed', [
-      { pointer: '/revision', code: 'not_together', message: 'revision goes with neither asOf nor knownAt' },
+      { pointer: '/revision', code: 'not_together', message: 'revision cannot be combined with asOf or knownAt; send one of them' },
     ]);
   return {
     ...(asOf && { asOf: earliest(asOf) }),

@@ -15,7 +15,7 @@ import { streamedBody, StreamedAnswers } from './streamed-answer.js';
 
 export const CFPB_ADDRESS = 'v1/imports/cfpb';
 
-/** Files of public registers, a row in, a result line out. */
+/** Files of public registers: streams one row in and one result line out. */
 @Controller(CFPB_ADDRESS)
 export class ImportsController {
   constructor(
@@ -25,11 +25,11 @@ export class ImportsController {
   ) {}
 
   @Post()
-  @ApiOperation({ operationId: 'importCfpb', summary: 'A file of the CFPB register, in either layout', tags: ['bulk'] })
+  @ApiOperation({ operationId: 'importCfpb', summary: 'Import a file of the CFPB register, in either layout', tags: ['bulk'] })
   @ApiConsumes('text/csv')
   @ApiProduces('application/x-ndjson')
-  @ApiBody({ schema: { type: 'string', description: 'The file' } })
-  @ApiResponse({ status: 200, description: 'A result a row; the last line is the summary', schema: { type: 'string' } })
+  @ApiBody({ schema: { type: 'string', description: 'The CSV file' } })
+  @ApiResponse({ status: 200, description: 'One result per row; the last line is the summary', schema: { type: 'string' } })
   async cfpb(
     @Query(new QueryPipe(BatchParameters)) { source, name }: BatchParameters,
     @Req() request: FastifyRequest,
@@ -47,7 +47,7 @@ async function tableIn(body: Readable): Promise<CfpbTable> {
   try {
     return await CfpbTable.open(body);
   } catch (error) {
-    body.removeAllListeners('readable').resume(); // who sends everything before he reads shall come to read this
+    body.removeAllListeners('readable').resume(); // drains the body: a client that sends everything before it reads must reach the error
     throw error instanceof UnknownLayout ? new Problem(400, 'unknown_layout', error.message) : error;
   }
 }

@@ -7,7 +7,7 @@ import { Jobs, type Job } from '../platform/jobs.js';
 const ID = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
 const JOB = { type: 'object', additionalProperties: true } as const;
 
-/** Long work that was asked for: verification, rebuilds, comparisons. */
+/** Long operations that a client started: verification, rebuilds, comparisons. */
 @Controller('v1')
 export class JobsController {
   constructor(
@@ -34,14 +34,14 @@ export class JobsController {
   }
 
   @Get('jobs')
-  @ApiOperation({ operationId: 'jobs', summary: 'Jobs that run or ended lately, newest first', tags: ['operations'] })
+  @ApiOperation({ operationId: 'jobs', summary: 'List jobs that are running or ended recently, newest first', tags: ['operations'] })
   @ApiResponse({ status: 200, description: 'The jobs', schema: JOB })
   list(): { readonly jobs: readonly Job[] } {
     return { jobs: this.jobs.list() };
   }
 
   @Get('jobs/:id')
-  @ApiOperation({ operationId: 'job', summary: 'How a job does', tags: ['operations'] })
+  @ApiOperation({ operationId: 'job', summary: 'Read the state and progress of a job', tags: ['operations'] })
   @ApiParam(ID)
   @ApiResponse({ status: 200, description: 'The job', schema: JOB })
   find(@Param('id') id: string): Job {
@@ -54,7 +54,7 @@ export class JobsController {
   @HttpCode(202)
   @ApiOperation({ operationId: 'cancelJob', summary: 'Ask a job to stop', tags: ['operations'] })
   @ApiParam(ID)
-  @ApiResponse({ status: 202, description: 'It was asked to', schema: JOB })
+  @ApiResponse({ status: 202, description: 'The job, which stops soon', schema: JOB })
   cancel(@Param('id') id: string): Job {
     this.jobs.cancel(id);
     return this.find(id);

@@ -15,19 +15,19 @@ import { PROJECTIONS } from './read-gate.js';
 const NAME = { name: 'name', schema: { type: 'string', minLength: 1, maxLength: 100 } } as const;
 const OBJECT = { type: 'object', additionalProperties: true } as const;
 
-/** Which document; each that waits when absent. */
+/** The document to retry; all parked documents when absent. */
 export class RetryParked {
-  @Text({ max: 300, optional: true, description: 'One document; each that waits when absent' })
+  @Text({ max: 300, optional: true, description: 'One parked document; all parked documents when absent' })
   readonly document?: string;
 }
 
-/** Which event is left out of which document for good, and why. */
+/** The event to leave out of a document permanently, and the reason. */
 export class SkipParked {
-  @Text({ max: 300, description: 'The document that waits' })
+  @Text({ max: 300, description: 'The parked document' })
   readonly document!: string;
-  @Text({ max: 64, pattern: /^[0-9]{1,20}(\/[0-9]{1,20})?$/, description: 'Where its first waiting event stands' })
+  @Text({ max: 64, pattern: /^[0-9]{1,20}(\/[0-9]{1,20})?$/, description: 'Position of its first parked event' })
   readonly position!: string;
-  @Text({ max: 1000, description: 'Kept for good: name no person' })
+  @Text({ max: 1000, description: 'Reason, stored permanently: do not name a person' })
   readonly reason!: string;
 }
 
@@ -38,7 +38,7 @@ class OptionalBody<Command extends object> extends CommandPipe<Command> {
   }
 }
 
-/** The read models: how they do, and whether they are what history says. */
+/** The read models: their status, and operations on them. */
 @Controller('v1/projections')
 export class ProjectionsController {
   constructor(
@@ -50,7 +50,7 @@ export class ProjectionsController {
   @Get()
   @ApiOperation({
     operationId: 'projections',
-    summary: 'Every read model, how far it is and how it does',
+    summary: 'List every read model with its position and state',
     tags: ['operations'],
   })
   @ApiResponse({ status: 200, description: 'The read models', schema: OBJECT })
@@ -62,7 +62,7 @@ export class ProjectionsController {
   @HttpCode(202)
   @ApiOperation({
     operationId: 'rebuildProjection',
-    summary: 'Fold the history anew beside it, compare, swap',
+    summary: 'Fold the whole history again, compare, and replace the live read model',
     tags: ['operations'],
   })
   @ApiParam(NAME)
@@ -75,7 +75,7 @@ export class ProjectionsController {
   @HttpCode(202)
   @ApiOperation({
     operationId: 'compareProjection',
-    summary: 'Fold the history anew and compare',
+    summary: 'Fold the whole history again and compare; changes nothing',
     tags: ['operations'],
   })
   @ApiParam(NAME)
@@ -88,7 +88,7 @@ export class ProjectionsController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'pauseProjection',
-    summary: 'Stop it, across restarts, until it is resumed',
+    summary: 'Pause a read model until it is resumed, also across restarts',
     tags: ['operations'],
   })
   @ApiParam(NAME)
@@ -102,7 +102,7 @@ export class ProjectionsController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'resumeProjection',
-    summary: 'Start it again from where it stopped',
+    summary: 'Resume a read model from its checkpoint',
     tags: ['operations'],
   })
   @ApiParam(NAME)
@@ -115,11 +115,11 @@ export class ProjectionsController {
   @Get(':name/parked')
   @ApiOperation({
     operationId: 'parkedEvents',
-    summary: 'Documents that wait for an event that could not be folded, and events that were skipped',
+    summary: 'List parked documents, whose next event could not be folded, and skipped events',
     tags: ['operations'],
   })
   @ApiParam(NAME)
-  @ApiResponse({ status: 200, description: 'What waits, the longest first', schema: OBJECT })
+  @ApiResponse({ status: 200, description: 'The parked documents, the oldest first, and the skipped events', schema: OBJECT })
   async parked(@Param('name') name: string): Promise<Parked> {
     return this.execute({ kind: 'parked', name });
   }
@@ -128,12 +128,12 @@ export class ProjectionsController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'retryParked',
-    summary: 'Fold what waits, in order; a document that comes through takes events again',
+    summary: 'Fold parked events again, in order; a document whose events all succeed is no longer parked',
     tags: ['operations'],
   })
   @ApiParam(NAME)
   @ApiBody({ type: RetryParked, required: false })
-  @ApiResponse({ status: 200, description: 'What came of each document', schema: OBJECT })
+  @ApiResponse({ status: 200, description: 'The result for each document', schema: OBJECT })
   async retry(
     @Param('name') name: string,
     @Body(new OptionalBody(RetryParked)) { document }: RetryParked,
@@ -145,12 +145,12 @@ export class ProjectionsController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'skipParked',
-    summary: 'Leave an event out of a document for good, also in every rebuild of this version, and go on',
+    summary: 'Leave an event out of a document permanently, also in every rebuild of this version, and continue',
     tags: ['operations'],
   })
   @ApiParam(NAME)
   @ApiBody({ type: SkipParked })
-  @ApiResponse({ status: 200, description: 'What is skipped, by whom and why', schema: OBJECT })
+  @ApiResponse({ status: 200, description: 'The skipped event, who skipped it and why', schema: OBJECT })
   async skip(
     @Param('name') name: string,
     @Body(new CommandPipe(SkipParked)) { document, position, reason }: SkipParked,
@@ -164,7 +164,7 @@ export class ProjectionsController {
       throw new Problem(
         409,
         'nothing_to_skip',
-        'the document waits for no event at that position, or not for it first',
+        'the first parked event of this document is not at this position; GET …/parked lists the positions',
       );
     return skipped;
   }

@@ -28,7 +28,7 @@ import { PositionedQuery, ReadGate, type View } from './read-gate.js';
 export class QueueParameters extends PositionedQuery {
   @Code(STAGES, { optional: true })
   readonly stage?: Stage;
-  @Text({ max: 128, optional: true, description: '`none` for complaints that nobody handles' })
+  @Text({ max: 128, optional: true, description: '`none` for complaints without a handler' })
   readonly handler?: string;
   @Text({ max: 200, optional: true })
   readonly orgUnit?: string;
@@ -42,17 +42,17 @@ export class QueueParameters extends PositionedQuery {
   readonly product?: string;
   @Text({ max: 100, optional: true })
   readonly category?: string;
-  @Text({ max: 100, optional: true, description: 'System that the complaint came from' })
+  @Text({ max: 100, optional: true, description: 'System of the first source of the complaint' })
   readonly source?: string;
   @Flag({ optional: true })
   readonly anonymous?: boolean;
-  @Text({ max: 500, optional: true, description: '`next` of the page before' })
+  @Text({ max: 500, optional: true, description: '`next` of the previous page' })
   readonly cursor?: string;
-  @Whole({ min: 1, max: 200, optional: true, description: '50 when absent' })
+  @Whole({ min: 1, max: 200, optional: true, description: 'Default: 50' })
   readonly limit?: number;
 }
 
-/** Open complaints by what is due first. */
+/** Open complaints, the nearest due date first. */
 @Controller('v1/queue')
 export class QueueController {
   constructor(
@@ -64,7 +64,7 @@ export class QueueController {
   @Get()
   @ApiOperation({
     operationId: 'queue',
-    summary: 'Open complaints with age and house targets, nearest due first',
+    summary: 'List open complaints with age and house targets, the nearest due date first',
     tags: ['queries'],
   })
   @ApiResponse({ status: 200, description: 'A page', schema: { type: 'object', additionalProperties: true } })

@@ -8,29 +8,29 @@ import { NotYetVisible } from '../readmodels/read-models.js';
 
 export const PROJECTIONS = Symbol('Projections');
 
-/** What every query takes: wait until the position of a reply is visible. */
+/** The parameter of every query: waits until the position of a reply is visible. */
 export abstract class PositionedQuery {
   @Text({
     max: 64,
     pattern: /^[0-9]{1,20}(\/[0-9]{1,20})?$/,
     optional: true,
-    description: 'The position of a reply: waits up to 5 s until the answer includes it',
+    description: 'Position of a reply; the query waits up to 5 s until its answer includes this position',
   })
   readonly minPosition?: string;
 }
 
 /** How fresh an answer is. */
 export interface View {
-  /** Everything up to here is in it. */
+  /** The answer includes every event up to this position. */
   readonly position: string | null;
-  /** When it was last known to show everything that is recorded: now, or earlier while it lags or a store is away. */
+  /** When the view was last known to include everything recorded: now, or earlier if it lags or a store is unavailable. */
   readonly currentAt: string | null;
 }
 
-const PATIENCE_MS = 5000;
+const WAIT_TIMEOUT_MS = 5000;
 const POLL_INTERVAL_MS = 1000;
 
-/** Lets a query through when its read model has passed the position that was asked for, and says how fresh it is. */
+/** Holds a query until its read model includes the requested position, and answers how fresh the read model is. */
 @Injectable()
 export class ReadGate implements OnApplicationShutdown {
   private readonly current = new Map<string, string>();
@@ -41,7 +41,7 @@ export class ReadGate implements OnApplicationShutdown {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
     this.timer = setInterval(() => {
-      this.look();
+      this.refresh();
     }, POLL_INTERVAL_MS).unref();
   }
 
@@ -49,15 +49,15 @@ export class ReadGate implements OnApplicationShutdown {
     clearInterval(this.timer);
   }
 
-  /** @throws NotYetVisible; the events are recorded all the same */
+  /** @throws NotYetVisible after the timeout; the events are recorded */
   async open(projection: string, { minPosition }: PositionedQuery): Promise<View> {
-    if (minPosition !== undefined && !(await this.projections.waitFor(projection, minPosition, PATIENCE_MS)))
-      throw new NotYetVisible('what you wait for is recorded and not yet in this view');
-    const position = this.look().projections.find(({ name }) => name === projection)?.position ?? null;
+    if (minPosition !== undefined && !(await this.projections.waitFor(projection, minPosition, WAIT_TIMEOUT_MS)))
+      throw new NotYetVisible('the requested position is not visible in this view yet; send the same request again');
+    const position = this.refresh().projections.find(({ name }) => name === projection)?.position ?? null;
     return { position, currentAt: this.current.get(projection) ?? null };
   }
 
-  private look(): ProjectionsStatus {
+  private refresh(): ProjectionsStatus {
     const now = toEpochMilliseconds(this.clock.now());
     const status = this.projections.status();
     for (const { name } of status.projections) {

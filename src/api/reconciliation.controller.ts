@@ -10,24 +10,24 @@ import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class ReconciliationParameters extends PositionedQuery {
-  @Text({ max: 100, optional: true, description: 'Only what this source sent' })
+  @Text({ max: 100, optional: true, description: 'Only batches of this source' })
   readonly source?: string;
-  @When({ optional: true, description: 'Batches from then on' })
+  @When({ optional: true, description: 'Batches opened at or after this time' })
   readonly from?: Moment;
-  @When({ optional: true, description: 'Batches before then' })
+  @When({ optional: true, description: 'Batches opened before this time' })
   readonly to?: Moment;
-  @Whole({ min: 1, max: 1000, optional: true, description: 'Batches at most; 100 when absent' })
+  @Whole({ min: 1, max: 1000, optional: true, description: 'Maximum number of batches; default: 100' })
   readonly limit?: number;
 }
 
 export class RejectedParameters extends PositionedQuery {
-  @Whole({ min: 0, max: 1_000_000_000, optional: true, description: '`next` of the page before' })
+  @Whole({ min: 0, max: 1_000_000_000, optional: true, description: '`next` of the previous page' })
   readonly after?: number;
 }
 
 const OBJECT = { type: 'object', additionalProperties: true } as const;
 
-/** What a source sent against what is in. */
+/** Compares what each source sent with what is recorded. */
 @Controller('v1/reconciliation')
 export class ReconciliationController {
   constructor(
@@ -38,7 +38,7 @@ export class ReconciliationController {
   @Get()
   @ApiOperation({
     operationId: 'reconciliation',
-    summary: 'What was sent: read, accepted, already there, rejected',
+    summary: 'Count the lines of each source: read, accepted, already there, rejected',
     tags: ['bulk'],
   })
   @ApiResponse({ status: 200, description: 'Sums by source, and the batches', schema: OBJECT })
@@ -58,7 +58,7 @@ export class ReconciliationController {
   @Get(':batch/rejected')
   @ApiOperation({
     operationId: 'rejectedLines',
-    summary: 'The lines of a batch that were not taken, and why',
+    summary: 'List the rejected lines of a batch with their codes',
     tags: ['bulk'],
   })
   @ApiParam({ name: 'batch', schema: { type: 'string', format: 'uuid' } })

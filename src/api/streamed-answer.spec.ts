@@ -4,26 +4,26 @@ import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
 import { StreamedAnswers, streamedBody } from './streamed-answer.js';
 
-describe('an answer that breaks off', () => {
+describe('an interrupted answer', () => {
   let server: FastifyInstance;
-  let said: string[];
-  let told: Promise<void>;
-  /** What happens after the first piece of the body has come. */
-  let then: () => void;
+  let logged: string[];
+  let firstLog: Promise<void>;
+  /** Runs after each chunk of the body. */
+  let onChunk: () => void;
 
-  async function* taking(body: Readable): AsyncGenerator<object> {
-    for await (const piece of body) {
-      then();
-      yield { bytes: (piece as Buffer).length };
+  async function* sizesOf(body: Readable): AsyncGenerator<object> {
+    for await (const chunk of body) {
+      onChunk();
+      yield { bytes: (chunk as Buffer).length };
     }
   }
 
   beforeEach(async () => {
-    said = [];
-    told = new Promise((resolve) => {
+    logged = [];
+    firstLog = new Promise((resolve) => {
       for (const level of ['error', 'warn'] as const)
         jest.spyOn(Logger.prototype, level).mockImplementation((...[text]: readonly unknown[]) => {
-          said.push(`${level}: ${String(text).split('\n')[0] ?? ''}`);
+          logged.push(`${level}: ${String(text).split('\n')[0] ?? ''}`);
           resolve();
         });
     });
@@ -33,7 +33,7 @@ describe('an answer that breaks off', () => {
       done(null, payload);
     });
     server.post('/', (request, reply) =>
-      answers.send(request, reply, taking(streamedBody(request, 'application/x-ndjson'))),
+      answers.send(request, reply, sizesOf(streamedBody(request, 'application/x-ndjson'))),
     );
     await server.listen();
   });
@@ -42,8 +42,8 @@ describe('an answer that breaks off', () => {
     await server.close();
   });
 
-  /** A request of which only the beginning is sent. */
-  function sending() {
+  /** Sends only the beginning of a request. */
+  function sendPart() {
     const address = server.server.address();
     const socket = connect(typeof address === 'object' && address !== null ? address.port : 0);
     socket.on('error', () => undefined);
@@ -53,20 +53,20 @@ describe('an answer that breaks off', () => {
     return socket;
   }
 
-  test('because the store has failed is not laid at the door of its sender', async () => {
-    then = () => {
-      throw new Error('the batch could not be written down');
+  test('logs a failure of the store as an error', async () => {
+    onChunk = () => {
+      throw new Error('the batch could not be recorded');
     };
-    const socket = sending();
-    await told;
-    expect(said).toEqual(['error: bulk request r-1 broken off: Error: the batch could not be written down']);
+    const socket = sendPart();
+    await firstLog;
+    expect(logged).toEqual(['error: bulk request r-1 was interrupted: Error: the batch could not be recorded']);
     socket.destroy();
   });
 
-  test('because its sender went away says so', async () => {
-    const socket = sending();
-    then = () => socket.destroy();
-    await told;
-    expect(said).toEqual(['warn: bulk request r-1 broken off by its sender']);
+  test('logs a sender that disconnected as a warning', async () => {
+    const socket = sendPart();
+    onChunk = () => socket.destroy();
+    await firstLog;
+    expect(logged).toEqual(['warn: bulk request r-1 was interrupted by its sender']);
   });
 });

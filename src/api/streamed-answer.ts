@@ -4,16 +4,16 @@ import { Readable } from 'node:stream';
 import { Problem } from '../platform/http/problem.js';
 import { Spool } from '../platform/spool.js';
 
-/** The body as it arrives. @throws Problem 415 when it came as another content type */
+/** The request body as a stream. @throws Problem 415 if it has another content type */
 export function streamedBody(request: FastifyRequest, type: string): Readable {
   if (request.body instanceof Readable) return request.body;
-  throw new Problem(415, 'unsupported_media_type', `this address takes ${type}`);
+  throw new Problem(415, 'unsupported_media_type', `this address only accepts the content type ${type}`);
 }
 
 /**
- * Answers that are given while their requests still arrive. Lines wait in a spool until they are fetched, so that a
- * client that sends everything before it reads finishes too; they hold no personal data. An answer without its last
- * line is no answer: whatever fails, and the end of the service, breaks the connection.
+ * Answers that are written while their requests are still being received. Lines wait in a spool until the client reads
+ * them, so that a client that sends everything before it reads also finishes; they hold no personal data. An answer
+ * without its last line is not complete: every failure, and the stop of the service, closes the connection.
  */
 @Injectable()
 export class StreamedAnswers implements OnModuleDestroy {
@@ -21,7 +21,7 @@ export class StreamedAnswers implements OnModuleDestroy {
   private readonly running = new Map<Promise<void>, FastifyRequest>();
   private stopping = false;
 
-  /** One JSON line for each item. Resolves when the last was taken; its source is ended however that comes about. */
+  /** Writes one JSON line for each item. Resolves after the last item, or after a failure; `items` has ended by then. */
   async send(request: FastifyRequest, reply: FastifyReply, items: AsyncIterable<object>): Promise<void> {
     const spool = new Spool();
     reply.code(200).type('application/x-ndjson').send(spool);
@@ -33,7 +33,7 @@ export class StreamedAnswers implements OnModuleDestroy {
     this.running.delete(answering);
   }
 
-  /** Breaks off what still arrives, and waits until its batches are written down. */
+  /** Interrupts requests that are still being received, and waits until their batches are recorded. */
   async onModuleDestroy(): Promise<void> {
     this.stopping = true;
     for (const request of this.running.values()) request.raw.destroy();
@@ -45,26 +45,29 @@ export class StreamedAnswers implements OnModuleDestroy {
       for await (const item of items) await spool.add(Buffer.from(`${JSON.stringify(item)}\n`));
       spool.end();
     } catch (error) {
-      this.tell(request, spool, error);
+      this.logFailure(request, spool, error);
       spool.destroy();
-      request.raw.destroy(); // also the connection
+      request.raw.destroy(); // closes the connection too
     }
   }
 
-  private tell(request: FastifyRequest, spool: Spool, error: unknown): void {
-    const what = `bulk request ${request.id} broken off`;
+  private logFailure(request: FastifyRequest, spool: Spool, error: unknown): void {
+    const what = `bulk request ${request.id} was interrupted`;
     if (this.stopping) this.log.warn(`${what}: the service stops`);
-    else if (isDeparture(error) || (spool.destroyed && spool.errored === null)) this.log.warn(`${what} by its sender`);
+    else if (isDisconnect(error) || (spool.destroyed && spool.errored === null)) this.log.warn(`${what} by its sender`);
     else this.log.error(`${what}: ${errorText(error)}`);
   }
 }
 
-/** A body that ends before its end. The request itself does not tell: it is destroyed as well when its reader fails. */
-const isDeparture = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && DEPARTURES.has(error.code);
+/**
+ * True if the client closed the connection before the end of the body. The state of the request cannot show this: it is
+ * also destroyed when its reader fails.
+ */
+const isDisconnect = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && DISCONNECT_CODES.has(error.code);
 
-const DEPARTURES = new Set<unknown>(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE']);
+const DISCONNECT_CODES = new Set<unknown>(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE']);
 
-/** What the log says of an error that nobody foresaw. */
+/** Text of an unexpected error for the log. */
 export const errorText = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -30,12 +30,12 @@ export class TrendsParameters extends PositionedQuery {
     example: 'outcome',
   })
   readonly groupBy!: string;
-  @Code(TREND_BASES, { optional: true, description: 'Which date counts; received when absent' })
+  @Code(TREND_BASES, { optional: true, description: 'Date that puts a complaint into a period; default: received' })
   readonly basis?: TrendBasis;
   @Text({
     max: 64,
     optional: true,
-    description: 'IANA time zone of the days; UTC when absent',
+    description: 'IANA time zone of the days; default: UTC',
     example: 'Asia/Shanghai',
   })
   readonly zone?: string;
@@ -65,7 +65,7 @@ export class TrendsParameters extends PositionedQuery {
   readonly source?: string;
 }
 
-/** What happens how often: counts and shares, each with its numerator, denominator and unknown. */
+/** Counts and shares of complaints, each share with its numerator, denominator and unknown. */
 @Controller('v1/trends')
 export class TrendsController {
   constructor(
@@ -75,7 +75,7 @@ export class TrendsController {
   ) {}
 
   @Get()
-  @ApiOperation({ operationId: 'trends', summary: 'Counts and shares of complaints, grouped', tags: ['queries'] })
+  @ApiOperation({ operationId: 'trends', summary: 'Count complaints in groups, with shares', tags: ['queries'] })
   @ApiResponse({ status: 200, description: 'The groups', schema: { type: 'object', additionalProperties: true } })
   async groups(
     @Query(new QueryPipe(TrendsParameters)) parameters: TrendsParameters,
@@ -100,7 +100,7 @@ function queryOf(parameters: TrendsParameters, satisfiedScore: number): TrendsQu
       {
         pointer: '/groupBy',
         code: 'unknown_value',
-        message: `groupBy knows no ${unknown}; it knows ${TREND_GROUPS.join(', ')}`,
+        message: `groupBy does not accept ${JSON.stringify(unknown)}; use ${TREND_GROUPS.join(', ')}`,
       },
     ]);
   return {
