@@ -5,7 +5,7 @@ export type Action = string;
 
 /**
  * Which role may not do what. Empty: every credential of the installation may do everything that the domain itself
- * does not refuse (a person named in the complaint can already not be assigned, I6).
+ * does not refuse (for example, a person named in the complaint cannot be assigned to it).
  */
 const REFUSED: Readonly<Partial<Record<Role, ReadonlySet<Action>>>> = {};
 

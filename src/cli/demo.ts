@@ -24,12 +24,12 @@ interface Options {
 
 export const demoCommand = (): Command =>
   new Command('demo')
-    .description(`the service in a fresh folder, after ${String(PLAYED_DAYS / 7)} simulated weeks of complaints`)
-    .option('--once', 'end after printing, and leave nothing behind')
-    .option('--port <number>', 'port to listen on; 0 takes a free one', portOption, 0)
+    .description(`run the service in a new folder with ${String(PLAYED_DAYS / 7)} simulated weeks of complaints`)
+    .option('--once', 'end after the report and remove the folder')
+    .option('--port <number>', 'port to listen on; 0 picks a free one', portOption, 0)
     .action(async ({ once, port }: Options) => {
       const folder = mkdtempSync(join(tmpdir(), 'redress-demo-'));
-      print(`The demo keeps everything in ${folder}`);
+      print(`The demo stores its files in ${folder}`);
       try {
         await perform(folder, port, once === true);
       } finally {
@@ -37,7 +37,7 @@ export const demoCommand = (): Command =>
       }
     });
 
-/** @throws Complained when a story did not end as it says */
+/** @throws UserError if a story did not reach its expected end */
 async function perform(folder: string, port: number, once: boolean): Promise<void> {
   const now = systemClock.now();
   const clock = new SimulatedClock(startTime(now), systemClock);
@@ -49,16 +49,17 @@ async function perform(folder: string, port: number, once: boolean): Promise<voi
     const result = await play(stories, now, clock, caller, progress());
     clock.release();
     const seconds = (performance.now() - began) / 1000;
-    await tell(result, now, seconds, caller, service, folder);
+    await printReport(result, now, seconds, caller, service, folder);
     const wrong = deviations(result.played);
-    if (wrong.length > 0) throw new UserError(['not every story ended as it says:', ...wrong].join('\n  '));
-    if (!once) await interrupted(folder);
+    if (wrong.length > 0)
+      throw new UserError(['some stories did not reach their expected end:', ...wrong].join('\n  '));
+    if (!once) await untilInterrupted(folder);
   } finally {
     await service.stop();
   }
 }
 
-async function tell(
+async function printReport(
   { played, position }: Performance,
   now: string,
   seconds: number,
@@ -97,11 +98,12 @@ function addresses(played: Performance['played'], { url, keys }: Service, folder
 
 function keyOf({ keys }: Service, role: Parameters<Service['keys']['ofRole']>[0]): string {
   const credential = keys.ofRole(role);
-  if (credential === undefined) throw new UserError(`there is no key for the role ${role}`);
+  if (credential === undefined)
+    throw new UserError(`keys.json has no credential with the role ${role}; add one and start again`);
   return credential.key;
 }
 
-/** A line a simulated week, on standard error. */
+/** Prints one line per simulated week to standard error. */
 function progress(): (cue: { readonly at: string }) => void {
   let week = 0;
   let start: number | undefined;
@@ -114,18 +116,19 @@ function progress(): (cue: { readonly at: string }) => void {
   };
 }
 
-/** Ends at SIGINT or SIGTERM. */
-async function interrupted(folder: string): Promise<void> {
-  print('\nServing until Ctrl-C.');
+/** Resolves at SIGINT or SIGTERM. */
+async function untilInterrupted(folder: string): Promise<void> {
+  print('\nThe service runs until you press Ctrl-C.');
   await new Promise<void>((resolve) => {
     process.on('SIGINT', resolve);
     process.on('SIGTERM', resolve);
   });
-  print(`Stopped. What was played stays in ${folder}`);
+  print(`Stopped. The data of the demo remain in ${folder}`);
 }
 
 function portOption(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('give 0 to 65535');
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('use a port from 0 to 65535');
   return port;
 }

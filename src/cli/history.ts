@@ -22,21 +22,23 @@ interface Options {
 
 export const historyCommand = (): Command =>
   new Command('history')
-    .description('every event of a complaint, now or seen from another time')
+    .description('print every event of a complaint, now or at an earlier point in time')
     .argument('<complaint>', 'id or reference')
-    .option('--as-of <time>', 'what had happened by then (RFC 3339 with offset)', instantOption)
-    .option('--known-at <time>', 'what was on record by then (RFC 3339 with offset)', instantOption)
+    .option('--as-of <time>', 'what had happened by this time (RFC 3339 with offset)', instantOption)
+    .option('--known-at <time>', 'what was on record by this time (RFC 3339 with offset)', instantOption)
     .addOption(
-      new Option('--revision <number>', 'up to that revision').argParser(revisionOption).conflicts(['asOf', 'knownAt']),
+      new Option('--revision <number>', 'events up to this revision')
+        .argParser(revisionOption)
+        .conflicts(['asOf', 'knownAt']),
     )
-    .option('--json', 'everything, as JSON')
+    .option('--json', 'print all fields, as JSON')
     .action(async (complaint: string, options: Options, command: Command) => {
       const configuration = configurationOf(command);
       const id = await idOf(complaint, configuration);
       const eventStore = await openEventStoreToRead(configuration.eventStore);
       try {
         const history = new History(eventStore, complaintDecoder, COMPLAINT_STREAMS);
-        const entries = id === undefined ? undefined : await history.entries(id, vantageOf(options));
+        const entries = id === undefined ? undefined : await history.entries(id, pointInTimeOf(options));
         if (entries === undefined) throw new UserError(`there is no complaint ${complaint}`);
         if (options.json === true) printJson(entries);
         else
@@ -58,7 +60,7 @@ export const historyCommand = (): Command =>
       }
     });
 
-/** Only a reference needs a read model: the history of an id can be read from the events alone. */
+/** Looks up a reference in a read model. An id needs no read model: its history is read from the events. */
 async function idOf(complaint: string, configuration: Configuration): Promise<string | undefined> {
   const reference = parseReference(complaint);
   if (reference === undefined) return complaint.toLowerCase();
@@ -71,7 +73,7 @@ async function idOf(complaint: string, configuration: Configuration): Promise<st
   }
 }
 
-const vantageOf = ({ asOf, knownAt, revision }: Options): PointInTime => ({
+const pointInTimeOf = ({ asOf, knownAt, revision }: Options): PointInTime => ({
   ...(asOf !== undefined && { asOf }),
   ...(knownAt !== undefined && { knownAt }),
   ...(revision !== undefined && { revision }),
@@ -79,11 +81,11 @@ const vantageOf = ({ asOf, knownAt, revision }: Options): PointInTime => ({
 
 export function instantOption(text: string): string {
   const at = parseInstant(text);
-  if (at === undefined) throw new InvalidArgumentError('give a time like 2026-11-22T09:30:00+08:00');
+  if (at === undefined) throw new InvalidArgumentError('use a time like 2026-11-22T09:30:00+08:00');
   return at;
 }
 
 function revisionOption(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('give a whole number from 0');
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('use a whole number from 0');
   return Number(text);
 }

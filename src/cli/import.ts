@@ -13,21 +13,17 @@ interface Options {
 }
 
 export function importCommand(): Command {
-  const group = new Command('import').description('take in what others have recorded');
+  const group = new Command('import').description('import files of complaints or commands');
   const withOptions = (command: Command): Command =>
     command
-      .option(
-        '--rejects <file>',
-        'where what cannot be used is written, with line, column, value and reason',
-        'rejects.csv',
-      )
-      .option('--json', 'the report as JSON');
+      .option('--rejects <file>', 'CSV file for what is rejected, with line, column, value and reason', 'rejects.csv')
+      .option('--json', 'print the report as JSON');
   withOptions(group.command('cfpb'))
-    .description('files of the CFPB register, in either published layout; a second run adds nothing')
+    .description('import files of the CFPB register, in either published layout; a second run adds nothing')
     .argument('<files...>')
     .action((files: string[], options: Options, command: Command) => importCfpb(files, options, command));
   withOptions(group.command('commands'))
-    .description('a file of commands, one JSON object a line, as POST /v1/commands takes them')
+    .description('import a file of commands, one JSON object per line, in the format of POST /v1/commands')
     .argument('<file>')
     .action((file: string, options: Options, command: Command) => importCommands(file, options, command));
   return group;

@@ -15,15 +15,15 @@ import { caughtUp, openStores } from '../app/stores.js';
 import { UserError } from './invocation.js';
 import { findLiveService, type LiveService } from './live-service.js';
 
-/** Takes files in: through the API where a service runs, on the store itself where none does. */
+/** Imports files: through the API if a service runs, otherwise on the store itself. */
 export interface Intake {
   commands(file: Readable, name: string): AsyncIterable<LineResult | BatchSummary>;
   cfpb(file: Readable, name: string): AsyncIterable<RowOutcome | BatchSummary>;
-  /** Resolves when what was taken is visible in the read models, and the store is closed. */
+  /** Resolves when the read models show what was imported, and the store is closed. */
   close(): Promise<void>;
 }
 
-/** @throws StoreOwned when a process that is not our service has the store */
+/** @throws StoreOwned if another process has the store and does not answer as its service */
 export async function openIntake(configuration: Configuration): Promise<Intake> {
   const live = await findLiveService(configuration);
   return live === undefined ? onStore(configuration) : throughService(live);
@@ -40,16 +40,17 @@ function throughService(live: LiveService): Intake {
   };
 }
 
-/** With the upstream credential, as through the service: the same line is the same command either way. */
+/** Uses the upstream credential, as through the service, so that the same line is the same command in both cases. */
 async function onStore(configuration: Configuration): Promise<Intake> {
   const stores = await openStores(configuration, systemClock);
   const { eventStore, projections, onlyWriter } = stores;
   const keys = loadKeys(configuration.data);
   const upstream = keys.ofRole('upstream');
-  if (upstream === undefined) throw new UserError('keys.json has no credential of the role upstream');
+  if (upstream === undefined)
+    throw new UserError('keys.json has no credential with the role upstream; add one and start again');
   const { name: credential, key } = upstream;
   const actor = keys.caller(key)?.actor;
-  if (actor === undefined) throw new Error(`${credential} is not a caller by its own key`);
+  if (actor === undefined) throw new Error(`expected the key of ${credential} to identify its caller`);
   await projections.start();
   const book = new BatchRecorder(eventStore, systemClock, { onlyWriter });
   const commands = new CommandService(eventStore, systemClock, {

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 import { loadConfiguration, type Configuration } from '../platform/configuration.js';
 
-/** The environment, with `--data` of the command line before it. */
+/** The configuration of the environment; `--data` of the command line overrides it. */
 export function configurationOf(command: Command): Configuration {
   const { data } = command.optsWithGlobals<{ data?: string }>();
   return loadConfiguration({ ...process.env, ...(data !== undefined && { REDRESS_DATA: data }) });
 }
 
-/** What a person asked for cannot be had; the message is for them, and the exit code is 1. */
+/** An error for the user: its message is printed without a stack, and the exit code is 1. */
 export class UserError extends Error {
-  override readonly name = 'Complained';
+  override readonly name = 'UserError';
 }
 
 export const print = (text: string): void => {
@@ -20,15 +20,14 @@ export const printJson = (value: unknown): void => {
   print(JSON.stringify(value, undefined, 2));
 };
 
-/** Remarks beside the answer; standard output stays clean for other programs. */
+/** Prints a notice to standard error, so that standard output has only the answer for other programs. */
 export const printNotice = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-/** Errors whose message is all that a person needs. */
-const EXPLAINED = new Set([
+/** Errors whose message is enough without a stack. */
+const USER_ERROR_NAMES = new Set([
   'BuildUnderWay',
-  'Complained',
   'ConfigurationInvalid',
   'DatabaseCorrupt',
   'DatabaseUnopened',
@@ -42,14 +41,15 @@ const EXPLAINED = new Set([
   'TrendsRefused',
   'UnknownLayout',
   'UnknownProjection',
+  'UserError',
 ]);
 
-const EXPLAINED_CODES = new Set<unknown>(['ENOENT', 'EACCES', 'EISDIR', 'EADDRINUSE', 'ENOSPC']);
+const USER_ERROR_CODES = new Set<unknown>(['ENOENT', 'EACCES', 'EISDIR', 'EADDRINUSE', 'ENOSPC']);
 
-/** One line for what a person can mend, the stack for what they cannot. */
-export function explained(error: unknown): string {
+/** The message of an error that the user can correct; the stack of any other. */
+export function errorMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? error.code : undefined;
-  if (EXPLAINED.has(error.name) || EXPLAINED_CODES.has(code)) return error.message;
+  if (USER_ERROR_NAMES.has(error.name) || USER_ERROR_CODES.has(code)) return error.message;
   return error.stack ?? error.message;
 }

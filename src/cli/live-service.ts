@@ -9,7 +9,7 @@ import type { Job } from '../platform/jobs.js';
 import { readServerFile } from '../platform/server-file.js';
 import { UserError } from './invocation.js';
 
-/** What this client sends of what fetch can. */
+/** The options of `fetch` that this client uses. */
 interface Request {
   readonly method: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -17,21 +17,21 @@ interface Request {
   readonly duplex?: 'half';
 }
 
-/** The service that runs on this data folder, asked by the operator's own keys. */
+/** A client of the service that runs on this data folder; it uses the keys of that folder. */
 export class LiveService {
   constructor(
     readonly url: string,
     private readonly keyOf: (role: Role) => string,
   ) {}
 
-  /** JSON of an address. @throws Complained with what the service says */
+  /** Requests JSON from an address. @throws UserError with the error of the service */
   async ask<T>(role: Role, path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: object): Promise<T> {
     const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const response = await this.fetch(role, path, { method, ...(body !== undefined && json) });
     return (await response.json()) as T;
   }
 
-  /** Starts a job and waits for its end. @throws Complained when it failed */
+  /** Starts a job and waits for its end. @throws UserError if the job fails */
   async run<T extends object>(
     role: Role,
     path: string,
@@ -48,7 +48,7 @@ export class LiveService {
     }
   }
 
-  /** Sends a stream and answers the lines that come back, while it is still being sent. */
+  /** Sends a stream and yields the lines of the answer, also while it is still sending. */
   async *send<T>(role: Role, path: string, type: string, body: Readable): AsyncGenerator<T> {
     const response = await this.fetch(role, path, {
       method: 'POST',
@@ -56,7 +56,7 @@ export class LiveService {
       body: Readable.toWeb(body),
       duplex: 'half',
     });
-    if (response.body === null) throw brokenOff(this.url);
+    if (response.body === null) throw incompleteAnswer(this.url);
     let last = '{}';
     try {
       const received = Readable.fromWeb(response.body);
@@ -65,32 +65,35 @@ export class LiveService {
         yield JSON.parse(line) as T;
       }
     } catch (error) {
-      throw brokenOff(this.url, error);
+      throw incompleteAnswer(this.url, error);
     }
-    // an answer without its summary is no answer
-    if (!('sha256' in (JSON.parse(last) as object))) throw brokenOff(this.url);
+    // an answer without its summary is not complete
+    if (!('sha256' in (JSON.parse(last) as object))) throw incompleteAnswer(this.url);
   }
 
   private async fetch(role: Role, path: string, init: Request): Promise<Response> {
     const headers = { ...init.headers, authorization: `Bearer ${this.keyOf(role)}` };
     const response = await fetch(`${this.url}${path}`, { ...init, headers }).catch((error: unknown) => {
-      throw brokenOff(this.url, error);
+      throw incompleteAnswer(this.url, error);
     });
     if (response.ok) return response;
     const problem = (await response.json().catch(() => ({}))) as { readonly code?: string; readonly detail?: string };
     throw new UserError(
-      `the service at ${this.url} says ${problem.code ?? String(response.status)}: ${problem.detail ?? ''}`,
+      `the service at ${this.url} answered ${problem.code ?? String(response.status)}: ${problem.detail ?? ''}`,
     );
   }
 }
 
-/** What was taken stays; the rest is taken when it is sent again. */
-const brokenOff = (url: string, cause?: unknown): UserError =>
-  new UserError(`the service at ${url} broke off; run the same command again`, { cause });
+/** What was recorded stays recorded; the same command, run again, sends the rest. */
+const incompleteAnswer = (url: string, cause?: unknown): UserError =>
+  new UserError(
+    `the service at ${url} closed the connection before its answer was complete; run the same command again`,
+    { cause },
+  );
 
 /**
- * The service that answers for this data folder: it knows the folder's own keys, which another that took its address
- * since does not. Undefined when none runs.
+ * Finds the service that runs on this data folder, or undefined if none runs. It must accept a key of the folder, because
+ * another service may use the same address now.
  */
 export async function findLiveService({ data, role }: Configuration): Promise<LiveService | undefined> {
   const server = readServerFile({ data, role });
@@ -98,12 +101,13 @@ export async function findLiveService({ data, role }: Configuration): Promise<Li
   const keys = loadKeys(data);
   const keyOf = (role: Role): string => {
     const credential = keys.ofRole(role);
-    if (credential === undefined) throw new UserError(`keys.json has no credential of the role ${role}`);
+    if (credential === undefined)
+      throw new UserError(`keys.json has no credential with the role ${role}; add one and restart the service`);
     return credential.key;
   };
   const answers = await fetch(`${server.url}/v1/jobs`, {
     headers: { authorization: `Bearer ${keyOf('supervisor')}` },
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
   }).then(
     ({ ok }) => ok,
     () => false,
@@ -111,4 +115,4 @@ export async function findLiveService({ data, role }: Configuration): Promise<Li
   return answers ? new LiveService(server.url, keyOf) : undefined;
 }
 
-const PATIENCE_MS = 5000;
+const ANSWER_TIMEOUT_MS = 5000;

@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { demoCommand } from './demo.js';
 import { historyCommand } from './history.js';
 import { importCommand } from './import.js';
-import { explained, printNotice } from './invocation.js';
+import { errorMessage, printNotice } from './invocation.js';
 import { projectionsCommand } from './projections.js';
 import { queueCommand } from './queue.js';
 import { reconcileCommand } from './reconcile.js';
@@ -11,14 +11,14 @@ import { serveCommand } from './serve.js';
 import { trendsCommand } from './trends.js';
 import { verifyCommand } from './verify.js';
 
-/** Runs the `redress` command. What a person can mend is told in one line; anything else with its stack. */
+/** Runs the `redress` command. Prints one line for an error that the user can correct, and the stack of any other. */
 export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(); // whoever read our output has enough
+    if (error.code === 'EPIPE') process.exit(); // the reader of standard output has closed it
   });
   const program = new Command('redress')
-    .description('complaint handling that can prove what happened')
-    .option('--data <dir>', 'folder of everything that is kept (REDRESS_DATA)')
+    .description('event-sourced complaint handling with a verifiable history')
+    .option('--data <dir>', 'folder of all files of the service (REDRESS_DATA)')
     .showHelpAfterError()
     .exitOverride();
   const commands = [
@@ -39,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode;
     else {
-      printNotice(`redress: ${explained(error)}`);
+      printNotice(`redress: ${errorMessage(error)}`);
       process.exitCode = 1;
     }
   }

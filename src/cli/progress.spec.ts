@@ -1,6 +1,6 @@
 import { buildProgress } from './progress.js';
 
-/** What is written while two looks at a build are told. */
+/** The output for two progress reports of a build. */
 function written(isTTY: boolean): string {
   let text = '';
   const output = { isTTY, write: (some: string) => ((text += some), true) } as unknown as NodeJS.WriteStream;
@@ -11,11 +11,11 @@ function written(isTTY: boolean): string {
   return text;
 }
 
-test('a terminal shows where a build is, and nothing after its end', () => {
+test('a terminal shows the position of a build, and nothing after its end', () => {
   const lines = written(true).split('\r\x1b[K');
   expect(lines).toEqual(['', 'trends@1.2: at the start', 'trends@1.2: at 007', '']);
 });
 
-test('elsewhere a build says where it is, not with every look', () => {
+test('without a terminal not every progress report is printed', () => {
   expect(written(false)).toBe('trends@1.2: at the start\n');
 });

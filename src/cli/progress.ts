@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import type { BuildProgress } from '../projection/projections.js';
 import { printNotice } from './invocation.js';
 
-/** How far files are; on standard error. */
+/** Shows the progress of files on standard error. */
 export interface Progress {
   at(file: string, rows: number, bytes: number): void;
   say(line: string): void;
@@ -11,7 +11,7 @@ export interface Progress {
   end(): void;
 }
 
-/** A bar on a terminal, a line every thousand rows elsewhere. */
+/** A progress bar on a terminal; otherwise one line per thousand rows. */
 export function progressOf(files: readonly string[]): Progress {
   return process.stderr.isTTY ? bar(files) : plainLines;
 }
@@ -51,15 +51,15 @@ function bar(files: readonly string[]): Progress {
   };
 }
 
-/** How far a build of a read model is; on standard error. */
+/** Shows the progress of a build of a read model on standard error. */
 export interface BuildBar {
   readonly at: (progress: BuildProgress) => void;
   readonly end: () => void;
 }
 
-const SAY_EVERY_MS = 10_000;
+const PRINT_INTERVAL_MS = 10_000;
 
-/** A line that is written over on a terminal, a line every ten seconds elsewhere. */
+/** Overwrites one line on a terminal; otherwise prints one line per ten seconds. */
 export function buildProgress(output: NodeJS.WriteStream = process.stderr): BuildBar {
   const line = ({ collection, position }: BuildProgress): string => `${collection}: at ${position ?? 'the start'}`;
   if (output.isTTY)
@@ -67,11 +67,11 @@ export function buildProgress(output: NodeJS.WriteStream = process.stderr): Buil
       at: (progress) => void output.write(`\r\x1b[K${line(progress)}`),
       end: () => void output.write('\r\x1b[K'),
     };
-  let said = -Infinity;
+  let lastPrint = -Infinity;
   return {
     at: (progress) => {
-      if (performance.now() - said < SAY_EVERY_MS) return;
-      said = performance.now();
+      if (performance.now() - lastPrint < PRINT_INTERVAL_MS) return;
+      lastPrint = performance.now();
       output.write(`${line(progress)}\n`);
     },
     end: () => undefined,

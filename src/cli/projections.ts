@@ -16,7 +16,7 @@ interface Options {
   readonly json?: true;
 }
 
-/** An operation as it is typed; who skips an event, and when, is added where it is carried out. */
+/** An operation as entered by the user; the executor adds who skips an event, and when. */
 type Request =
   | Exclude<Operation, { kind: 'skip' }>
   | {
@@ -25,7 +25,7 @@ type Request =
       readonly request: Pick<SkipRequest, 'document' | 'position' | 'reason'>;
     };
 
-/** The read models, through the service that runs or on the store itself. */
+/** The read models, through the running service or on the store itself. */
 interface ProjectionClient {
   list(): Promise<readonly ProjectionStatus[]>;
   execute<R extends Request>(
@@ -35,11 +35,11 @@ interface ProjectionClient {
 }
 
 export function projectionsCommand(): Command {
-  const group = new Command('projections').description('the read models: what they are, and whether they are true');
+  const group = new Command('projections').description('list, compare, rebuild, pause and repair read models');
   const listing = (name: 'list' | 'pause' | 'resume', description: string) =>
     (name === 'list' ? group.command(name) : group.command(name).argument('<name>'))
       .description(description)
-      .option('--json', 'as JSON')
+      .option('--json', 'print as JSON')
       .action(async (...given: unknown[]) => {
         const command = given.at(-1) as Command;
         const all = await withClient(command, async (client) => {
@@ -54,7 +54,7 @@ export function projectionsCommand(): Command {
       .command(kind)
       .description(description)
       .argument('<name>')
-      .option('--json', 'the report as JSON')
+      .option('--json', 'print the report as JSON')
       .action(async (name: string, options: Options, command: Command) => {
         const progress = buildProgress();
         const report = await withClient(command, (client) => client.execute({ kind, name }, progress.at)).finally(
@@ -62,11 +62,11 @@ export function projectionsCommand(): Command {
         );
         printReport(report, options);
       });
-  listing('list', 'every read model, how far it is and how it does');
-  building('rebuild', 'fold the whole history anew beside the live model, compare, and put it in its place');
-  building('compare', 'fold the whole history anew and compare; changes nothing');
-  listing('pause', 'stop one, across restarts, until it is resumed');
-  listing('resume', 'start one again from where it stopped');
+  listing('list', 'list every read model with its position and state');
+  building('rebuild', 'fold the whole history again, compare, and replace the live read model');
+  building('compare', 'fold the whole history again and compare; changes nothing');
+  listing('pause', 'pause a read model until it is resumed, also across restarts');
+  listing('resume', 'resume a read model from its checkpoint');
   addParking(group);
   return group;
 }
@@ -74,9 +74,9 @@ export function projectionsCommand(): Command {
 function addParking(group: Command): void {
   group
     .command('parked')
-    .description('documents that wait for an event that could not be folded, and events that were skipped')
+    .description('list parked documents, whose next event could not be folded, and skipped events')
     .argument('<name>')
-    .option('--json', 'as JSON')
+    .option('--json', 'print as JSON')
     .action(async (name: string, options: Options, command: Command) => {
       const parked = await withClient(command, (client) => client.execute({ kind: 'parked', name }));
       if (options.json === true) printJson(parked);
@@ -84,10 +84,10 @@ function addParking(group: Command): void {
     });
   group
     .command('retry')
-    .description('fold what waits, for one document or for each')
+    .description('fold the parked events of one document, or of all documents, again')
     .argument('<name>')
     .argument('[document]')
-    .option('--json', 'as JSON')
+    .option('--json', 'print as JSON')
     .action(async (name: string, document: string | undefined, options: Options, command: Command) => {
       const retried = await withClient(command, (client) =>
         client.execute({ kind: 'retry', name, ...(document !== undefined && { document }) }),
@@ -98,18 +98,21 @@ function addParking(group: Command): void {
     });
   group
     .command('skip')
-    .description('leave an event out of a document for good, and go on behind it')
+    .description('leave an event out of a document permanently, and continue after it')
     .argument('<name>')
     .argument('<document>')
-    .argument('<position>', 'where its first waiting event stands, as `parked` says')
-    .requiredOption('--reason <text>', 'why; kept for good, so name no person')
-    .option('--json', 'as JSON')
+    .argument('<position>', 'position of its first parked event, as `parked` prints it')
+    .requiredOption('--reason <text>', 'reason, stored permanently: do not name a person')
+    .option('--json', 'print as JSON')
     .action(async (...[name, document, position, options, command]: SkipArguments) => {
       const request = { document, position, reason: options.reason };
       const skipped = await withClient(command, (client) => client.execute({ kind: 'skip', name, request }));
-      if (!skipped.skipped) throw new UserError(`${document} does not wait for an event at ${position}, or not first`);
+      if (!skipped.skipped)
+        throw new UserError(
+          `the first parked event of ${document} is not at ${position}; \`redress projections parked ${name}\` lists the positions`,
+        );
       if (options.json === true) printJson(skipped);
-      else if (skipped.retried === undefined) print(`${document} goes on without ${skipped.skip.type}`);
+      else if (skipped.retried === undefined) print(`${document} continues without ${skipped.skip.type}`);
       else print(retriedTable({ name, documents: [skipped.retried] }));
     });
 }
@@ -173,7 +176,8 @@ function clientOn(projections: Projections, configuration: Configuration): Proje
 function operationOf(request: Request, configuration: Configuration): Operation {
   if (request.kind !== 'skip') return request;
   const supervisor = loadKeys(configuration.data).ofRole('supervisor');
-  if (supervisor === undefined) throw new UserError('keys.json has no credential of the role supervisor');
+  if (supervisor === undefined)
+    throw new UserError('keys.json has no credential with the role supervisor; add one and start again');
   const { type, id } = supervisor.actor;
   return { ...request, request: { ...request.request, by: { type, id }, at: systemClock.now() } };
 }
@@ -228,7 +232,7 @@ function printReport(report: BuildReport, options: Options): void {
     print(`${name}: ${outcome} after ${String(events)} events${swapped ? ', swapped in' : ''}`);
     print(tableOf(['model', 'documents', 'digest', 'content digest'], [rowOf('live', live), rowOf('rebuilt', built)]));
     if (parked.length > 0) print(`parked: ${parked.join(', ')}`);
-    if (differing.length > 0) print(`first that differ: ${differing.join(', ')}`);
+    if (differing.length > 0) print(`first documents that differ: ${differing.join(', ')}`);
   }
   const sound = report.outcome === 'equal' && report.parked.length === 0;
   if (!sound && !report.swapped) process.exitCode = 1;

@@ -9,11 +9,11 @@ import { tableOf } from '../platform/text-table.js';
 
 export const queueCommand = (): Command =>
   new Command('queue')
-    .description('open complaints, nearest due first')
-    .option('--handler <id>', 'only those of this handler; `none` for nobody’s')
-    .option('--stage <stage>', 'only those in this stage')
-    .option('--limit <number>', 'at most so many, 1 to 200', limitOption, 50)
-    .option('--json', 'the page as JSON')
+    .description('list open complaints, the nearest due date first')
+    .option('--handler <id>', 'only complaints of this handler; `none` for complaints without a handler')
+    .option('--stage <stage>', 'only complaints in this stage')
+    .option('--limit <number>', 'maximum number of complaints, 1 to 200', limitOption, 50)
+    .option('--json', 'print the page as JSON')
     .action(async (options: { handler?: string; stage?: string; limit: number; json?: true }, command: Command) => {
       const stores = await openStoresReadOnly(configurationOf(command));
       try {
@@ -56,6 +56,7 @@ function targetText({ state, remainingHours }: QueueRow['targets']['resolution']
 
 function limitOption(text: string): number {
   const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 200) throw new InvalidArgumentError('give 1 to 200');
+  if (!Number.isInteger(limit) || limit < 1 || limit > 200)
+    throw new InvalidArgumentError('use a number from 1 to 200');
   return limit;
 }

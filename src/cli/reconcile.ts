@@ -18,12 +18,12 @@ interface Options {
 
 export const reconcileCommand = (): Command =>
   new Command('reconcile')
-    .description('what sources sent, against what was taken')
-    .option('--source <name>', 'only what this source sent')
-    .option('--from <time>', 'batches from then on (RFC 3339 with offset)', instantOption)
-    .option('--to <time>', 'batches before then', instantOption)
-    .option('--batch <id>', 'the lines of that batch that were not taken, and why')
-    .option('--json', 'as JSON')
+    .description('compare what each source sent with what is recorded')
+    .option('--source <name>', 'only batches of this source')
+    .option('--from <time>', 'batches opened at or after this time (RFC 3339 with offset)', instantOption)
+    .option('--to <time>', 'batches opened before this time', instantOption)
+    .option('--batch <id>', 'list the rejected lines of this batch with their codes')
+    .option('--json', 'print as JSON')
     .action(async ({ json, batch, ...query }: Options, command: Command) => {
       const stores = await openStoresReadOnly(configurationOf(command));
       try {
@@ -31,7 +31,7 @@ export const reconcileCommand = (): Command =>
         if (batch !== undefined) {
           const lines = await linesOf(stores.readModels, batch);
           if (json === true) printJson(lines);
-          else print(tableOf(['line', 'reference', 'code', 'where'], lines.map(rowOf)));
+          else print(tableOf(['line', 'reference', 'code', 'pointer'], lines.map(rowOf)));
           return;
         }
         const answer = await reconciliation(stores.readModels, query);
@@ -65,7 +65,7 @@ const rowOf = ({ line, reference, code, pointer }: RejectedLine): (string | numb
 
 function reconciliationText({ totals, batches }: Reconciliation): string {
   const sums = tableOf(
-    ['source', 'batches', 'broken off', 'read', 'accepted', 'already there', 'rejected'],
+    ['source', 'batches', 'interrupted', 'read', 'accepted', 'already there', 'rejected'],
     totals.map((row) => [
       row.source,
       row.batches,
@@ -77,7 +77,7 @@ function reconciliationText({ totals, batches }: Reconciliation): string {
     ]),
   );
   const each = tableOf(
-    ['batch', 'source', 'opened', 'name', 'whole', 'read', 'accepted', 'already there', 'rejected'],
+    ['batch', 'source', 'opened', 'name', 'complete', 'read', 'accepted', 'already there', 'rejected'],
     batches.map((row) => [
       row.id,
       row.source,

@@ -2,7 +2,7 @@ import { stringify, type Stringifier } from 'csv-stringify';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 
-/** One thing that could not be used, and why. */
+/** One rejected value, and the reason. */
 export interface Reject {
   readonly file: string;
   readonly line: number;
@@ -14,7 +14,7 @@ export interface Reject {
 
 const COLUMNS = ['file', 'line', 'column', 'value', 'reason', 'code'] as const;
 
-/** A CSV file of what could not be used; written only when there is something to write. */
+/** A CSV file of rejected values; it is created with the first of them. */
 export class RejectsFile {
   private csv: Stringifier | undefined;
   private written: Promise<void> | undefined;

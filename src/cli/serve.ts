@@ -3,7 +3,7 @@ import type { Configuration } from '../platform/configuration.js';
 import { startService } from '../app/service.js';
 import { configurationOf } from './invocation.js';
 
-/** Runs the service until SIGINT or SIGTERM; a second signal does not wait for what is under way. */
+/** Runs the service until SIGINT or SIGTERM; a second signal ends the process at once. */
 export async function serveUntilStopped(configuration: Configuration): Promise<void> {
   const service = await startService({ configuration });
   let signals = 0;
@@ -21,7 +21,7 @@ export async function serveUntilStopped(configuration: Configuration): Promise<v
 
 export const serveCommand = (): Command =>
   new Command('serve')
-    .description('run the service until it is told to stop')
+    .description('run the service until SIGINT or SIGTERM')
     .action(async (_options, command: Command) => {
       await serveUntilStopped(configurationOf(command));
     });

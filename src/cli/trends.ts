@@ -26,14 +26,16 @@ interface Options {
 
 export const trendsCommand = (): Command =>
   new Command('trends')
-    .description('counts and shares of complaints')
+    .description('print counts and shares of complaints')
     .requiredOption('--group-by <groups>', `up to three of ${TREND_GROUPS.join(', ')}`, groupsOption)
-    .addOption(new Option('--basis <date>', 'which date counts').choices(TREND_BASES).default('received'))
+    .addOption(
+      new Option('--basis <date>', 'date that puts a complaint into a period').choices(TREND_BASES).default('received'),
+    )
     .option('--zone <zone>', 'IANA time zone of the days', 'UTC')
-    .option('--source <system>', 'only complaints that came in by this system')
+    .option('--source <system>', 'only complaints whose first source is this system')
     .option('--from <day>', 'first day, YYYY-MM-DD')
     .option('--to <day>', 'last day, YYYY-MM-DD')
-    .option('--json', 'every measure, as JSON')
+    .option('--json', 'print all measures, as JSON')
     .action(async (options: Options, command: Command) => {
       const configuration = configurationOf(command);
       const stores = await openStoresReadOnly(configuration);
@@ -74,7 +76,7 @@ export const trendsTable = ({ groupBy, rows, total }: TrendsAnswer): string =>
     ]),
   );
 
-/** Numerator of denominator, and how many are not known. */
+/** Numerator and denominator, and the number of unknown in brackets. */
 const shareText = ({ numerator, denominator, unknown }: Share): string =>
   `${String(numerator)}/${String(denominator)}${unknown > 0 ? ` (${String(unknown)} ?)` : ''}`;
 
@@ -82,7 +84,8 @@ function groupsOption(text: string): TrendGroup[] {
   const known: readonly string[] = TREND_GROUPS;
   const groups = text.split(',');
   const unknown = groups.find((group) => !known.includes(group));
-  if (unknown !== undefined) throw new InvalidArgumentError(`there is no group ${unknown}`);
-  if (groups.length > 3) throw new InvalidArgumentError('give at most three');
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`there is no group ${unknown}; use ${TREND_GROUPS.join(', ')}`);
+  if (groups.length > 3) throw new InvalidArgumentError('use at most three groups');
   return groups as TrendGroup[];
 }

@@ -6,8 +6,10 @@ import { configurationOf, print, printJson, printNotice } from './invocation.js'
 
 export const verifyCommand = (): Command =>
   new Command('verify')
-    .description('check every stored byte, hash, chain and position; changes nothing and runs beside the service')
-    .option('--json', 'the result as JSON')
+    .description(
+      'check every stored byte, hash, chain and position; changes nothing and can run while the service runs',
+    )
+    .option('--json', 'print the result as JSON')
     .action(async (options: { readonly json?: true }, command: Command) => {
       const configuration = configurationOf(command);
       const source = await openLogSource(configuration.eventStore);

@@ -175,7 +175,7 @@ describeService('the redress command', () => {
     await service.stop();
     expect(await importing).toMatchObject({
       code: 1,
-      said: expect.stringMatching(/broke off; run the same/) as string,
+      said: expect.stringMatching(/before its answer was complete; run the same/) as string,
     });
     const again = await asked<{ read: number; alreadyThere: number }>(
       'import',

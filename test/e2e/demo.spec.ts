@@ -93,7 +93,7 @@ describe('the demo command', () => {
     const ended = once(child, 'close').then(([code]) => code as number | null);
     return { child, output, ended };
   };
-  const folderIn = (text: string): string => /keeps everything in (\S+)/.exec(text)?.[1] ?? '';
+  const folderIn = (text: string): string => /stores its files in (\S+)/.exec(text)?.[1] ?? '';
 
   test('with --once plays every story to its end, prints what happened, and leaves nothing behind', async () => {
     const { output, ended } = demo('--once');
@@ -111,7 +111,7 @@ describe('the demo command', () => {
   test('without it goes on serving what it printed, until Ctrl-C', async () => {
     const { child, output, ended } = demo();
     try {
-      while (!output.out.includes('Serving until Ctrl-C'))
+      while (!output.out.includes('runs until you press Ctrl-C'))
         await Promise.race([
           once(child.stdout, 'data'),
           ended.then((code) => Promise.reject(new Error(`${code}: ${output.err}`))),
