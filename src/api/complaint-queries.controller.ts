@@ -127,7 +127,11 @@ function* lines(entries: readonly HistoryEntry[]): Generator<string> {
 function pointInTimeOf({ asOf, knownAt, revision }: PointInTimeQuery): PointInTime {
   if (revision !== undefined && (asOf !== undefined || knownAt !== undefined))
     throw invalid('validation_failed', [
-      { pointer: '/revision', code: 'not_together', message: 'revision cannot be combined with asOf or knownAt; send one of them' },
+      {
+        pointer: '/revision',
+        code: 'not_together',
+        message: 'revision cannot be combined with asOf or knownAt; send one of them',
+      },
     ]);
   return {
     ...(asOf && { asOf: earliest(asOf) }),

@@ -25,11 +25,19 @@ export class ImportsController {
   ) {}
 
   @Post()
-  @ApiOperation({ operationId: 'importCfpb', summary: 'Import a file of the CFPB register, in either layout', tags: ['bulk'] })
+  @ApiOperation({
+    operationId: 'importCfpb',
+    summary: 'Import a file of the CFPB register, in either layout',
+    tags: ['bulk'],
+  })
   @ApiConsumes('text/csv')
   @ApiProduces('application/x-ndjson')
   @ApiBody({ schema: { type: 'string', description: 'The CSV file' } })
-  @ApiResponse({ status: 200, description: 'One result per row; the last line is the summary', schema: { type: 'string' } })
+  @ApiResponse({
+    status: 200,
+    description: 'One result per row; the last line is the summary',
+    schema: { type: 'string' },
+  })
   async cfpb(
     @Query(new QueryPipe(BatchParameters)) { source, name }: BatchParameters,
     @Req() request: FastifyRequest,

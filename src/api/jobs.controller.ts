@@ -34,7 +34,11 @@ export class JobsController {
   }
 
   @Get('jobs')
-  @ApiOperation({ operationId: 'jobs', summary: 'List jobs that are running or ended recently, newest first', tags: ['operations'] })
+  @ApiOperation({
+    operationId: 'jobs',
+    summary: 'List jobs that are running or ended recently, newest first',
+    tags: ['operations'],
+  })
   @ApiResponse({ status: 200, description: 'The jobs', schema: JOB })
   list(): { readonly jobs: readonly Job[] } {
     return { jobs: this.jobs.list() };

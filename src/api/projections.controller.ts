@@ -119,7 +119,11 @@ export class ProjectionsController {
     tags: ['operations'],
   })
   @ApiParam(NAME)
-  @ApiResponse({ status: 200, description: 'The parked documents, the oldest first, and the skipped events', schema: OBJECT })
+  @ApiResponse({
+    status: 200,
+    description: 'The parked documents, the oldest first, and the skipped events',
+    schema: OBJECT,
+  })
   async parked(@Param('name') name: string): Promise<Parked> {
     return this.execute({ kind: 'parked', name });
   }

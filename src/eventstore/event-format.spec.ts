@@ -33,7 +33,7 @@ describe('docs/event-format.md', () => {
       ['example-1', 1],
     ]);
     expect(blocks('text')).toEqual(rows.slice(0, 1).map(preimage));
-    expect(page).toContain(`SHA-256 is \`${hashes[0] ?? ''}\`, which gives the id \`${rows[0]?.eventId ?? ''}\``);
+    expect(page).toContain(`SHA-256 is \`${hashes[0] ?? ''}\`; the id is \`${rows[0]?.eventId ?? ''}\``);
   });
 
   test('stores data and metadata as canonical bytes', () => {

@@ -59,9 +59,9 @@ const whole = (meaning: string, standard: number, min: number, max: number): Var
 });
 
 export const VARIABLES = {
-  REDRESS_DATA: { meaning: 'Folder of everything that is kept', default: './data', check: checkText(4096) },
+  REDRESS_DATA: { meaning: 'Folder of all files of the service', default: './data', check: checkText(4096) },
   REDRESS_HOST: { meaning: 'Address to listen on', default: '127.0.0.1', check: checkText(253) },
-  REDRESS_PORT: whole('Port to listen on; 0 takes a free one', 3000, 0, 65_535),
+  REDRESS_PORT: whole('Port to listen on; 0 picks a free one', 3000, 0, 65_535),
   REDRESS_EVENTSTORE: {
     meaning: 'Where events are kept: `sqlite:PATH`, or `esdb://…` for EventStoreDB and KurrentDB',
     default: 'sqlite:REDRESS_DATA/events.db',
@@ -78,25 +78,30 @@ export const VARIABLES = {
     check: checkCode(ROLES_OF_PROCESSES),
   },
   REDRESS_LEASE_SECONDS: whole(
-    'Seconds without a sign of life after which another process takes the projections over',
+    'Seconds without a renewed lease after which another process takes over the projections',
     10,
     1,
     3600,
   ),
   REDRESS_LOG: {
-    meaning: `Least level that is logged: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}`,
+    meaning: `Lowest level that is logged: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}`,
     default: 'info',
     check: checkCode(LOG_LEVELS),
   },
   REDRESS_TRACES: {
-    meaning: 'Where traces are sent by OTLP/HTTP, such as `http://localhost:4318/v1/traces`; none are made when empty',
+    meaning: 'Where traces are sent by OTLP/HTTP, such as `http://localhost:4318/v1/traces`; no traces if it is empty',
     default: '',
     check: optionalAddress(/^https?:\/\/.+$/, 'an http or https address'),
   },
-  REDRESS_FOLLOW_UP_DAYS: whole('Days in which feedback is awaited after the response', 7, 0, 3650),
-  REDRESS_REOPEN_DAYS: whole('Days after its end in which a complaint may be re-opened', 90, 0, 36_500),
-  REDRESS_SATISFIED_SCORE: whole('This score and above counts as satisfied', 4, 1, 5),
-  REDRESS_DELIVERY_ATTEMPTS: whole('Failed attempts after which an outcome is undeliverable', 3, 1, 100),
+  REDRESS_FOLLOW_UP_DAYS: whole('Days to wait for feedback after the response', 7, 0, 3650),
+  REDRESS_REOPEN_DAYS: whole('Days after the end of a complaint during which it may be re-opened', 90, 0, 36_500),
+  REDRESS_SATISFIED_SCORE: whole('Lowest feedback score that counts as satisfied', 4, 1, 5),
+  REDRESS_DELIVERY_ATTEMPTS: whole(
+    'Number of failed delivery attempts after which an outcome is undeliverable',
+    3,
+    1,
+    100,
+  ),
 } as const satisfies Record<string, Variable>;
 
 type Name = keyof typeof VARIABLES;
