@@ -13,7 +13,7 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Who acted; always from the credential, never from a request body. */
+/** The actor of an event; it always comes from the credential, never from a request body. */
 export interface Actor {
   readonly type: 'person' | 'self_service' | 'upstream' | 'automation' | 'scheduler';
   readonly id: string;

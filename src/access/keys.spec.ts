@@ -31,7 +31,7 @@ describe('the keys of an installation', () => {
     return '';
   };
 
-  test('are written at the first start, for their owner alone, one a role', () => {
+  test('are created at the first start, one per role, readable only by the owner of the file', () => {
     const keys = loadKeys(folder);
     expect(keys.credentials.map(({ role }) => role)).toEqual([
       'intake_officer',
@@ -48,11 +48,11 @@ describe('the keys of an installation', () => {
     expect(readdirSync(folder)).toEqual(['keys.json']);
   });
 
-  test('stay what they are at the next start', () => {
+  test('do not change at the next start', () => {
     expect(loadKeys(folder)).toEqual(loadKeys(folder));
   });
 
-  test('prove who acts, and as what', () => {
+  test('identify the actor and their role', () => {
     const keys = loadKeys(folder);
     expect(keys.caller(keys.ofRole('upstream')?.key ?? '')).toEqual({
       name: 'upstream',
@@ -62,7 +62,7 @@ describe('the keys of an installation', () => {
     expect(keys.caller(`${keys.ofRole('handler')?.key ?? ''}A`)).toBeUndefined();
   });
 
-  test('can be added to', () => {
+  test('include credentials that an operator added', () => {
     loadKeys(folder);
     const key = 'k'.repeat(43);
     change((file) => {
@@ -79,7 +79,7 @@ describe('the keys of an installation', () => {
     });
   });
 
-  test('that others can read are told of', () => {
+  test('report a file that other users can read', () => {
     expect(loadKeys(folder).exposed).toBe(false);
     chmodSync(keysFile(folder), 0o644);
     expect(loadKeys(folder).exposed).toBe(true);
@@ -107,7 +107,7 @@ describe('the keys of an installation', () => {
       (file) => Reflect.deleteProperty(file.installation, 'digestKey'),
       /installation\/digestKey is missing/,
     ],
-  ])('are refused where %s, without repeating a key', (_what, edit, message) => {
+  ])('are refused if %s, and the message contains no key', (_what, edit, message) => {
     const keys = loadKeys(folder);
     change(edit);
     expect(problem()).toMatch(message);
@@ -116,7 +116,7 @@ describe('the keys of an installation', () => {
     expect(problem()).not.toContain('secret');
   });
 
-  test('are refused where the file is not JSON', () => {
+  test('are refused if the file is not JSON', () => {
     writeFileSync(keysFile(folder), '{');
     expect(problem()).toMatch(/is not JSON/);
   });

@@ -18,7 +18,7 @@ import { validateCommand } from '../platform/validate-command.js';
 
 const ACTOR_TYPES = ['person', 'self_service', 'upstream', 'automation', 'scheduler'] as const;
 
-/** 256 random bits and more, in base64url. */
+/** At least 256 random bits, in base64url. */
 const KEY = /^[A-Za-z0-9_-]{43,128}$/;
 
 class CredentialActor {
@@ -32,7 +32,7 @@ class CredentialActor {
   readonly shift?: string;
 }
 
-/** Somebody who may call: who acts, as what, and the key that proves it. */
+/** A caller of the API: its actor, its role and the key that authenticates it. */
 export class Credential {
   @Identifier()
   readonly name!: string;
@@ -58,18 +58,18 @@ class KeysFile {
   readonly credentials!: Credential[];
 }
 
-/** DATA/keys.json cannot be used; the message says what is wrong and where, and repeats no key. */
+/** DATA/keys.json is not valid. The message says what is wrong and where; it never contains a key. */
 export class KeysInvalid extends Error {
   override readonly name = 'KeysInvalid';
 }
 
-/** A caller that a key has proven. */
+/** A caller that was authenticated by a key. */
 export interface Caller {
   readonly name: string;
   readonly actor: Actor;
 }
 
-/** The credentials of an installation. Keys are looked up by their hash, so that no time of comparison tells of them. */
+/** The credentials of an installation. Looks up keys by their hash, so that timing reveals nothing about them. */
 export class Keys {
   /** The HMAC key of command digests. */
   readonly digestKey: Buffer;
@@ -78,7 +78,7 @@ export class Keys {
   constructor(
     readonly credentials: readonly Credential[],
     digestKey: string,
-    /** Others than the owner can read the file. */
+    /** Users other than the owner can read the file. */
     readonly exposed: boolean,
   ) {
     this.digestKey = Buffer.from(digestKey, 'base64url');
@@ -95,7 +95,7 @@ export class Keys {
     return this.callers.get(hashOf(key));
   }
 
-  /** The first credential of a role: for tools of the operator, who can read the file anyway. */
+  /** The first credential with this role; for tools of the operator, who can read the file in any case. */
   ofRole(role: Role): Credential | undefined {
     return this.credentials.find((credential) => credential.role === role);
   }
@@ -105,12 +105,12 @@ const hashOf = (key: string): string => createHash('sha256').update(key).digest(
 
 export const keysFile = (folder: string): string => join(folder, 'keys.json');
 
-/** Roles that a new installation gets a key for. */
+/** Roles for which a new installation gets a key. */
 const FIRST_ROLES = ['intake_officer', 'handler', 'supervisor', 'reviewer', 'auditor', 'analyst', 'upstream'] as const;
 
 /**
- * The keys of a data folder. The first call writes them: one credential a role, mode 0600, on disk before it is used.
- * Operators may add credentials; they count from the next start.
+ * Loads the keys of a data folder. The first call creates the file: one credential per role, mode 0600, on disk before it
+ * is used. Operators may add credentials; they are valid from the next start.
  * @throws KeysInvalid
  */
 export function loadKeys(folder: string): Keys {
@@ -143,7 +143,7 @@ function parse(file: string, text: string): KeysFile {
   try {
     plain = JSON.parse(text);
   } catch {
-    throw new KeysInvalid(`${file} is not JSON`);
+    throw new KeysInvalid(`${file} is not JSON; correct it or restore it from a backup`);
   }
   const result = validateCommand(KeysFile, plain);
   if (!result.ok)
@@ -175,7 +175,7 @@ function readText(file: string): string | undefined {
 const systemCode = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 
-/** Writes the whole file or none; of several processes that try at once, one succeeds and the others take its file. */
+/** Writes the whole file or nothing. If several processes try at once, one succeeds and the others use its file. */
 function createOnce(file: string, text: string): void {
   const folder = dirname(file);
   mkdirSync(folder, { recursive: true });
@@ -197,7 +197,7 @@ function createOnce(file: string, text: string): void {
   syncFolder(folder);
 }
 
-/** A new name is on disk when its folder is; Windows has no such call. */
+/** Makes a new file name durable: its folder must be on disk too. Windows has no such call. */
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;
   const handle = openSync(folder, 'r');

@@ -2,7 +2,7 @@ import { Controller, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../access/bearer.js';
-import { takeLines } from '../bulk/bulk-intake.js';
+import { decideLines } from '../bulk/bulk-intake.js';
 import { BatchRecorder } from '../intake-batch/batch-recorder.js';
 import { Text } from '../platform/fields.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
@@ -62,6 +62,6 @@ export class CommandsController {
     const { name: credential, actor } = callerOf(request);
     const opened = { source: source ?? credential, kind: 'commands', ...(name && { name }) } as const;
     const batch = await this.book.open(opened, actor);
-    await this.answers.send(request, reply, takeLines(body, { batch, sender: this.senders.of(request) }));
+    await this.answers.send(request, reply, decideLines(body, { batch, sender: this.senders.of(request) }));
   }
 }

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { callerOf } from '../access/bearer.js';
 import { UnknownLayout } from '../import/cfpb.js';
 import { CfpbTable } from '../import/cfpb-table.js';
-import { takeCfpb } from '../import/import-cfpb.js';
+import { importRows } from '../import/import-cfpb.js';
 import { BatchRecorder } from '../intake-batch/batch-recorder.js';
 import { Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
@@ -46,7 +46,7 @@ export class ImportsController {
     const table = await tableIn(streamedBody(request, 'text/csv'));
     const opened = { source: source ?? 'cfpb', kind: 'cfpb', ...(name && { name }) } as const;
     const batch = await this.book.open(opened, callerOf(request).actor);
-    await this.answers.send(request, reply, takeCfpb(table, { sender: this.senders.of(request), batch }));
+    await this.answers.send(request, reply, importRows(table, { sender: this.senders.of(request), batch }));
   }
 }
 

@@ -17,19 +17,19 @@ export interface BulkCommandSenderOptions {
   /** The id of the complaint that the sender names; undefined if there is none. */
   readonly find: (name: string) => Promise<string | undefined>;
   readonly digestKey: Buffer;
-  /** Who sends: keys are his own. */
+  /** The name of the sender's credential; idempotency keys belong to it. */
   readonly credential: string;
   readonly actor: Actor;
   readonly correlationId?: string;
-  /** Told what nobody foresaw; the command is answered `internal_error`. */
+  /** Receives unexpected errors; the command is answered with `internal_error`. */
   readonly onFailure?: (error: unknown) => void;
 }
 
-/** A command that is valid and waits for its turn. */
+/** A valid command that has not been submitted yet. */
 export interface PreparedCommand {
-  /** The complaint that it makes, where it lodges one. */
+  /** The id of the new complaint, if the command lodges one. */
   readonly lodges: string | undefined;
-  /** Never throws: what fails on our side is an answer too. */
+  /** Never rejects: an internal failure is an answer too. */
   submit(complaint?: string): Promise<BulkAnswer>;
 }
 
@@ -42,13 +42,17 @@ export class BulkCommandSender implements CommandSender {
     return 'status' in prepared ? prepared : prepared.submit(request.complaint);
   }
 
-  /** All that can be said without looking at what is recorded. */
+  /** Checks everything that does not depend on recorded events. */
   prepare({ command: name, key, body }: Omit<BulkCommand, 'complaint'>): PreparedCommand | BulkRefusal {
     const { credential, actor } = this.options;
     const target = COMMANDS.get(name);
     if (target === undefined)
       return rejected('unknown_command', `there is no command ${JSON.stringify(name.slice(0, 100))}`);
-    if (!mayDo(actor, name)) return rejected('forbidden', `the role ${actor.role} may not do ${name}`);
+    if (!mayDo(actor, name))
+      return rejected(
+        'forbidden',
+        `the role ${actor.role} is not allowed to send ${name}; use a credential with another role`,
+      );
     const validated = validateCommand(target, body);
     if (!validated.ok) return { status: 'rejected', code: 'validation_failed', unmet: validated.errors };
     const { command } = validated;
@@ -58,17 +62,17 @@ export class BulkCommandSender implements CommandSender {
     };
   }
 
-  /** The complaint that the sender calls so; undefined when there is none. */
+  /** The id of the complaint that the sender names; undefined if there is none. */
   find(complaint: string): Promise<string | undefined> {
     return this.options.find(complaint);
   }
 
-  /** The answer to what was thrown. */
+  /** The answer for a thrown error. */
   failed(error: unknown): BulkRefusal {
     const known = mapError(error);
     if (known !== undefined) return rejected(known.code, known.message);
     this.options.onFailure?.(error);
-    return rejected('internal_error', 'something failed on our side; send the same line again');
+    return rejected('internal_error', 'an unexpected error occurred in the service; send the same line again');
   }
 
   private async submit(

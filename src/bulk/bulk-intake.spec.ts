@@ -7,7 +7,7 @@ import { StoreUnavailable } from '../eventstore/event-store.js';
 import { OpenBatch, type BatchSummary } from '../intake-batch/batch-recorder.js';
 import type { IntakeBatchEvent } from '../intake-batch/events.js';
 import { NotYetVisible, ReadModelsUnavailable } from '../readmodels/read-models.js';
-import { takeLines, type BulkOptions, type LineResult } from './bulk-intake.js';
+import { decideLines, type BulkOptions, type LineResult } from './bulk-intake.js';
 import { BulkCommandSender } from './bulk-command-sender.js';
 
 /** Takes its time, longer for some commands than for others, and records the order in which they began. */
@@ -91,7 +91,7 @@ describe('taking lines', () => {
     source: AsyncIterable<Buffer>,
   ): Promise<readonly (LineResult | BatchSummary)[]> {
     const results: (LineResult | BatchSummary)[] = [];
-    for await (const result of takeLines(source, optionsFor(commands))) results.push(result);
+    for await (const result of decideLines(source, optionsFor(commands))) results.push(result);
     return results;
   }
   const codes = (results: readonly (LineResult | BatchSummary)[]) =>
@@ -136,7 +136,7 @@ describe('taking lines', () => {
     const lines = answers.map((_, number) => lodge(`k${String(number)}`));
     const sequential = { ...optionsFor(commands), concurrency: 1 };
     const results: (LineResult | BatchSummary)[] = [];
-    for await (const result of takeLines(bytesOf([...lines, note('n', 'unreachable')]), sequential))
+    for await (const result of decideLines(bytesOf([...lines, note('n', 'unreachable')]), sequential))
       results.push(result);
     expect(codes(results)).toEqual([
       'busy',
@@ -159,7 +159,7 @@ describe('taking lines', () => {
     }
     const results: unknown[] = [];
     const taking = (async () => {
-      for await (const result of takeLines(broken(), optionsFor(new SlowCommands()))) results.push(result);
+      for await (const result of decideLines(broken(), optionsFor(new SlowCommands()))) results.push(result);
     })();
     await expect(taking).rejects.toThrow('aborted');
     expect(results).toHaveLength(3);
@@ -169,7 +169,7 @@ describe('taking lines', () => {
   test('a reader who leaves: what was begun is counted, the batch is closed once and not whole', async () => {
     const commands = new SlowCommands();
     const lines = Array.from({ length: 1000 }, (_, index) => lodge(`k${String(index)}`));
-    for await (const result of takeLines(bytesOf(lines), optionsFor(commands)))
+    for await (const result of decideLines(bytesOf(lines), optionsFor(commands)))
       if ('line' in result && result.line === 5) break;
     expect(recorded).toMatchObject([{ type: 'IntakeBatchClosed', data: { complete: false } }]);
     const [{ data } = { data: {} }] = recorded;

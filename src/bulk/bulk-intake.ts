@@ -7,16 +7,16 @@ import { KeyedQueue } from '../platform/keyed-queue.js';
 import { isUnusable, pointerInLine, readLine, type CommandLine, type UnusableLine } from './bulk-line.js';
 import type { BulkAcceptance, BulkRefusal } from './command-sender.js';
 import type { BulkCommandSender, PreparedCommand } from './bulk-command-sender.js';
-import { inOrder } from './in-order.js';
+import { mapOrdered } from './in-order.js';
 import { Lines } from './lines.js';
 
-/** What became of one line. */
+/** The result of one line. */
 export type LineResult = { readonly line: number; readonly key?: string } & (BulkAcceptance | LineRefusal);
 
 interface LineRefusal {
   readonly status: 'rejected';
   readonly code: string;
-  /** Pointers are into the line. */
+  /** Pointers refer to the line. */
   readonly errors: readonly Unmet[];
   readonly id?: string;
 }
@@ -24,35 +24,36 @@ interface LineRefusal {
 export interface BulkOptions {
   readonly sender: BulkCommandSender;
   readonly batch: OpenBatch;
-  /** Lines decided side by side, of different complaints (default 256); answers come in the order of the lines. */
+  /** Maximum number of lines decided in parallel (default 256); results keep the order of the lines. */
   readonly concurrency?: number;
 }
 
-/** Names remembered while a request lasts, key and reference of 50,000 lodgings; others are looked up. */
-const NAMES_REMEMBERED = 100_000;
+/** Names cached during a request: key and reference of 50,000 lodgings; others are looked up. */
+const MAX_CACHED_NAMES = 100_000;
 
 /**
- * Takes commands line by line. Lines of one complaint are decided in their order, whatever they call it, those of others
- * side by side; a bad line is a result and never an end. Reads no further than its results are taken, so memory stays
- * flat. However it ends, what was begun is finished, and the batch is closed with the counts of what was decided.
+ * Decides commands line by line. Lines of one complaint are decided in their order, by whichever name they call it; lines of
+ * different complaints in parallel. A line that cannot be used is rejected and does not end the request. Reads the source
+ * only as fast as the results are consumed, so that memory stays constant. In every case it finishes the lines that it has
+ * started, and closes the batch with their counts.
  */
-export async function* takeLines(
+export async function* decideLines(
   source: AsyncIterable<Buffer>,
   { sender, batch, concurrency = 256 }: BulkOptions,
 ): AsyncGenerator<LineResult | BatchSummary, void, undefined> {
   const lines = new Lines();
-  const addressing = new ComplaintResolver(sender);
+  const resolver = new ComplaintResolver(sender);
   const perComplaint = new KeyedQueue();
   let complete = false;
   let summary: BatchSummary;
 
-  async function* addressed(): AsyncGenerator<AddressedLine> {
+  async function* resolvedLines(): AsyncGenerator<ResolvedLine> {
     for await (const raw of lines.of(source)) {
       const bytes = raw.bytes?.length ?? 0;
-      yield { number: raw.number, bytes, ...(await addressing.of(readLine(raw))) };
+      yield { number: raw.number, bytes, ...(await resolver.of(readLine(raw))) };
     }
   }
-  const decide = async (line: AddressedLine): Promise<LineResult> => {
+  const decide = async (line: ResolvedLine): Promise<LineResult> => {
     const result =
       'refused' in line
         ? { line: line.number, ...line.refused }
@@ -67,7 +68,7 @@ export async function* takeLines(
   };
 
   try {
-    yield* inOrder(addressed(), { limit: concurrency, sizeOf: ({ bytes }) => bytes, work: decide });
+    yield* mapOrdered(resolvedLines(), { limit: concurrency, sizeOf: ({ bytes }) => bytes, work: decide });
     complete = true;
   } finally {
     summary = await batch.close(lines.sha256(), complete);
@@ -75,24 +76,24 @@ export async function* takeLines(
   yield summary;
 }
 
-type Addressed =
+type Resolved =
   | { readonly refused: LineRefusal & { readonly key?: string } }
   | {
       readonly command: CommandLine;
       readonly prepared: PreparedCommand;
-      /** Its id. */
+      /** The id of the complaint. */
       readonly complaint: string;
     };
 
-type AddressedLine = { readonly number: number; readonly bytes: number } & Addressed;
+type ResolvedLine = { readonly number: number; readonly bytes: number } & Resolved;
 
-/** Finds the complaint of each line before any is decided, in the order of the lines. */
+/** Finds the complaint of each line, in the order of the lines, before the line is decided. */
 class ComplaintResolver {
-  private readonly known = new LRUCache<string, string>({ max: NAMES_REMEMBERED });
+  private readonly known = new LRUCache<string, string>({ max: MAX_CACHED_NAMES });
 
   constructor(private readonly sender: BulkCommandSender) {}
 
-  async of(command: CommandLine | UnusableLine): Promise<Addressed> {
+  async of(command: CommandLine | UnusableLine): Promise<Resolved> {
     if (isUnusable(command)) return { refused: { status: 'rejected', ...command } };
     const prepared = this.sender.prepare(command);
     if ('status' in prepared) return refusedBy(command, prepared);
@@ -101,8 +102,8 @@ class ComplaintResolver {
       return { command, prepared, complaint: prepared.lodges };
     }
     const { complaint: name } = command;
-    if (name === undefined) return { refused: nameless(command.key) };
-    let complaint = this.remembered(name);
+    if (name === undefined) return { refused: withoutComplaint(command.key) };
+    let complaint = this.cached(name);
     if (complaint === undefined) {
       try {
         complaint = await this.sender.find(name);
@@ -115,14 +116,14 @@ class ComplaintResolver {
     return { command, prepared, complaint };
   }
 
-  /** What a lodging will be called, before it is decided: lines after it may name it already. */
+  /** Stores the names of a lodging before it is decided, because later lines may already use them. */
   private remember(key: string, complaint: string): void {
-    // a name means the first that had it: a key with another complaint is a key used twice
+    // the first complaint keeps the name: the same key with another complaint is a reused key
     for (const name of [key, referenceOf(complaint)]) if (!this.known.has(name)) this.known.set(name, complaint);
   }
 
-  /** An id takes no place of its own: it is known where its reference is. */
-  private remembered(name: string): string | undefined {
+  /** An id has no entry of its own: it is found through its reference. */
+  private cached(name: string): string | undefined {
     const named = this.known.get(name);
     if (named !== undefined) return named;
     const id = name.toLowerCase();
@@ -140,11 +141,17 @@ function refusedBy(command: CommandLine, { code, unmet, id }: BulkRefusal): { re
   return { refused };
 }
 
-const nameless = (key: string): LineRefusal & { readonly key: string } => ({
+const withoutComplaint = (key: string): LineRefusal & { readonly key: string } => ({
   key,
   status: 'rejected',
   code: 'validation_failed',
-  errors: [{ code: 'missing', message: 'complaint must say which complaint is meant', pointer: '/complaint' }],
+  errors: [
+    {
+      code: 'missing',
+      message: 'complaint must be an id, a reference, or the key of the lodging line',
+      pointer: '/complaint',
+    },
+  ],
 });
 
 const notFound = (key: string, name: string): LineRefusal & { readonly key: string } => ({
@@ -163,7 +170,7 @@ function resultOf(
   if (answer.status === 'rejected') {
     const { refused } =
       answer.code === 'complaint_not_found'
-        ? { refused: notFound(command.key, command.complaint ?? '') } // its lodging was refused meanwhile
+        ? { refused: notFound(command.key, command.complaint ?? '') } // its lodging has been refused in the meantime
         : refusedBy(command, answer);
     return { line, ...refused };
   }

@@ -6,13 +6,13 @@ import { MAX_ERRORS } from '../platform/validate-command.js';
 import type { BulkCommand } from './command-sender.js';
 import { LINE_LIMIT, type RawLine } from './lines.js';
 
-/** A line that can be a command; what is in `body` is judged later. */
+/** A line with the form of a command; its `body` is validated later. */
 export interface CommandLine extends BulkCommand {
-  /** `occurredAt` stands beside `data`, and not within. */
+  /** `occurredAt` is a member of the line, not of `data`. */
   readonly occurredAtBeside: boolean;
 }
 
-/** A line that cannot be a command, and why. */
+/** A line without the form of a command, and the reasons. */
 export interface UnusableLine {
   readonly key?: string;
   readonly code: string;
@@ -26,7 +26,7 @@ const LODGING = 'LodgeComplaint';
 export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
   if (bytes === undefined)
     return unusable('line_too_long', [
-      { code: 'line_too_long', message: `a line has at most ${String(LINE_LIMIT)} bytes` },
+      { code: 'line_too_long', message: `the line has more than ${String(LINE_LIMIT)} bytes; send a shorter line` },
     ]);
   let value: unknown;
   try {
@@ -36,7 +36,7 @@ export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
     return unusable(error.code, error.extensions.errors ?? [{ code: error.code, message: error.detail }]);
   }
   if (!isObject(value))
-    return unusable('wrong_type', [{ code: 'wrong_type', message: 'a line is a JSON object', pointer: '' }]);
+    return unusable('wrong_type', [{ code: 'wrong_type', message: 'a line must be a JSON object', pointer: '' }]);
   const { command, key, complaint, occurredAt, data } = value;
   const errors: Unmet[] = [];
   const fault = (member: string, code: string, message: string): void => {
@@ -44,7 +44,7 @@ export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
     if (errors.length < MAX_ERRORS) errors.push({ pointer, code, message: `${member} ${message}` });
   };
   for (const name of Object.keys(value))
-    if (!MEMBERS.includes(name)) fault(name.slice(0, 200), 'unknown_field', 'is not known here');
+    if (!MEMBERS.includes(name)) fault(name.slice(0, 200), 'unknown_field', 'is not a member of a line; remove it');
   if (typeof command !== 'string')
     fault('command', command === undefined ? 'missing' : 'wrong_type', 'must name a command');
   const known = typeof key === 'string' && IDEMPOTENCY_KEY.test(key) ? key : undefined;
@@ -54,13 +54,13 @@ export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
   if (complaint !== undefined && named === undefined)
     fault('complaint', 'wrong_form', 'must be an id, a reference, or the key of the lodging line');
   else if (command === LODGING && named !== undefined && named !== known)
-    fault('complaint', 'unknown_field', 'is given to a complaint when it is lodged');
+    fault('complaint', 'unknown_field', 'must be absent from a lodging, because the service assigns the id');
   if (!isObject(data)) fault('data', data === undefined ? 'missing' : 'wrong_type', 'must be an object');
   else if (occurredAt !== undefined && 'occurredAt' in data)
     errors.push({
       pointer: '/data/occurredAt',
       code: 'given_twice',
-      message: 'data/occurredAt stands beside data already',
+      message: 'occurredAt is given both in the line and in data; remove one of them',
     });
   if (errors.length > 0 || typeof command !== 'string' || known === undefined || !isObject(data))
     return unusable('validation_failed', errors, known);

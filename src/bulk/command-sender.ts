@@ -1,11 +1,11 @@
 import type { Unmet } from '../complaint/decision.js';
 
-/** Where bulk work hands its commands. */
+/** Sends the commands of bulk requests and imports. */
 export interface CommandSender {
   send(request: BulkCommand): Promise<BulkAnswer>;
 }
 
-/** One command as plain JSON; the same key is the same command, however often it is sent. */
+/** One command as plain JSON. A command that is sent again with the same key is a repetition. */
 export interface BulkCommand {
   readonly command: string;
   readonly key: string;
@@ -29,7 +29,7 @@ export interface BulkRefusal {
   readonly status: 'rejected';
   /**
    * `busy`, `event_store_unavailable`, `read_models_unavailable`, `projections_unavailable`, `not_yet_visible` and
-   * `internal_error` say nothing of the line: send it again.
+   * `internal_error` do not depend on the line: send it again.
    */
   readonly code: string;
   readonly unmet: readonly Unmet[];

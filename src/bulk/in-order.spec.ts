@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ByteBudget } from '../platform/byte-budget.js';
-import { inOrder as inOrderBy } from './in-order.js';
+import { mapOrdered as inOrderBy } from './in-order.js';
 
-const inOrder = <Answer>(source: AsyncIterable<number>, limit: number, work: (number: number) => Promise<Answer>) =>
+const mapOrdered = <Answer>(source: AsyncIterable<number>, limit: number, work: (number: number) => Promise<Answer>) =>
   inOrderBy(source, { limit, sizeOf: () => 1, work });
 
 async function* numbers(count: number, taken?: number[]): AsyncGenerator<number> {
@@ -34,12 +34,12 @@ describe('work side by side', () => {
       await pause(10 - number);
       return number;
     };
-    expect(await all(inOrder(numbers(9), 4, slowFirst))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(await all(mapOrdered(numbers(9), 4, slowFirst))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   test('goes on up to the limit, and no further while nobody takes the answers', async () => {
     const taken: number[] = [];
-    const results = inOrder(numbers(100, taken), 3, (number) => Promise.resolve(number));
+    const results = mapOrdered(numbers(100, taken), 3, (number) => Promise.resolve(number));
     await results.next();
     await pause(20);
     expect(taken.length).toBeLessThanOrEqual(5);
@@ -91,7 +91,7 @@ describe('work side by side', () => {
         next: () => (asked++ === 0 ? Promise.resolve({ done: false as const, value: 1 }) : never),
       }),
     };
-    const results = inOrder(source, 8, (number) => Promise.resolve(number));
+    const results = mapOrdered(source, 8, (number) => Promise.resolve(number));
     expect(await results.next()).toEqual({ done: false, value: 1 });
     expect(asked).toBe(2);
   });
@@ -103,7 +103,7 @@ describe('work side by side', () => {
     }
     const answers: number[] = [];
     const taking = (async () => {
-      for await (const answer of inOrder(failing(), 8, async (number) => (await pause(5), number)))
+      for await (const answer of mapOrdered(failing(), 8, async (number) => (await pause(5), number)))
         answers.push(answer);
     })();
     await expect(taking).rejects.toThrow('the line is dead');
@@ -118,7 +118,7 @@ describe('work side by side', () => {
       if (number === 2) throw new Error('two');
       return number;
     };
-    const results = inOrder(numbers(4), 4, work);
+    const results = mapOrdered(numbers(4), 4, work);
     expect(await results.next()).toMatchObject({ value: 1 });
     await expect(results.next()).rejects.toThrow('two');
     expect(ended).toEqual([1, 2, 3, 4]);
@@ -126,7 +126,7 @@ describe('work side by side', () => {
 
   test('who leaves waits for what is under way, and nothing more is begun', async () => {
     const doors = new Doors();
-    const results = inOrder(numbers(100), 3, doors.through);
+    const results = mapOrdered(numbers(100), 3, doors.through);
     const first = results.next();
     await pause(5);
     doors.open(1);
@@ -150,7 +150,7 @@ describe('work side by side', () => {
       }),
     };
     const begun: number[] = [];
-    const results = inOrder(source, 8, (number) => Promise.resolve(begun.push(number)));
+    const results = mapOrdered(source, 8, (number) => Promise.resolve(begun.push(number)));
     const first = results.next();
     items[0]?.({ done: false, value: 1 });
     await first;

@@ -1,36 +1,37 @@
 import { ByteBudget, heapShare } from '../platform/byte-budget.js';
 
-/** Bytes of the items that this process works on, whatever source they are from. */
-const underWayEverywhere = new ByteBudget(heapShare(1 / 32, 64));
+/** Limits the bytes in progress in this process, over all sources. */
+const processBudget = new ByteBudget(heapShare(1 / 32, 64));
 
 export interface Work<Item, Answer> {
-  /** Items worked on side by side. */
+  /** Maximum number of items in progress. */
   readonly limit: number;
-  /** Bytes that an item came in. */
+  /** Size of an item in bytes. */
   readonly sizeOf: (item: Item) => number;
   readonly work: (item: Item) => Promise<Answer>;
-  /** What all that is worked on may take together (default: a 32nd of the heap, at most 64 MiB, for the process). */
+  /** Maximum bytes in progress (default: 1/32 of the heap, at most 64 MiB, shared by the process). */
   readonly budget?: ByteBudget;
 }
 
 /**
- * Works on items side by side, as many as limit and budget allow, and answers in their order, each as soon as those before it are
- * done: it never waits for an item that has not come yet. Reads no further while its answers are not taken. What is
- * under way is finished in any case: when the source fails, its answers come before the failure; when the reader leaves,
- * it is waited for, and an item that comes later is not begun. The source is not asked again then; who owns it ends it.
+ * Processes items in parallel, as far as `limit` and `budget` allow, and yields the answers in the order of the items. Each
+ * answer is yielded as soon as all earlier ones are done; it never waits for an item that has not arrived. Stops reading
+ * while the consumer does not take answers. Items in progress are always finished: if the source fails, their answers come
+ * before the failure; if the consumer stops early, they are awaited, and no further item is started. In that case the source
+ * is not read again, and its owner must end it.
  */
-export async function* inOrder<Item, Answer>(
+export async function* mapOrdered<Item, Answer>(
   source: AsyncIterable<Item>,
-  { limit, sizeOf, work, budget = underWayEverywhere }: Work<Item, Answer>,
+  { limit, sizeOf, work, budget = processBudget }: Work<Item, Answer>,
 ): AsyncGenerator<Answer, void, undefined> {
-  const underWay: Promise<Answer>[] = [];
+  const inProgress: Promise<Answer>[] = [];
   const arrival = new Signal();
   const room = new Signal();
-  let ended = false as boolean; // by the reader
+  let ended = false as boolean; // set by read()
   let left = false;
   let failure: { readonly error: unknown } | undefined;
 
-  const wanted = (): boolean => !left; // anew at each look: it changes while we wait
+  const wanted = (): boolean => !left; // a function, because the value changes during each await
   const read = async (): Promise<void> => {
     try {
       for await (const item of source) {
@@ -41,11 +42,11 @@ export async function* inOrder<Item, Answer>(
           break;
         }
         const answer = work(item);
-        answer.then(bytes.release, bytes.release); // a failure is looked at when its turn comes
-        underWay.push(answer);
+        answer.then(bytes.release, bytes.release); // a failure is handled in the order of the items
+        inProgress.push(answer);
         arrival.give();
-        while (underWay.length >= limit && wanted()) await room.wait();
-        if (!wanted()) break; // before the source is asked again
+        while (inProgress.length >= limit && wanted()) await room.wait();
+        if (!wanted()) break; // before the next read of the source
       }
     } catch (error) {
       failure = { error };
@@ -57,10 +58,10 @@ export async function* inOrder<Item, Answer>(
   void read();
   try {
     for (;;) {
-      const [next] = underWay;
+      const [next] = inProgress;
       if (next !== undefined) {
         const answer = await next;
-        void underWay.shift();
+        void inProgress.shift();
         room.give();
         yield answer;
       } else if (ended) break;
@@ -70,11 +71,11 @@ export async function* inOrder<Item, Answer>(
   } finally {
     left = true;
     room.give();
-    await Promise.allSettled(underWay);
+    await Promise.allSettled(inProgress);
   }
 }
 
-/** Wakes the one who waits; what is given while nobody waits is kept for the next. */
+/** Wakes the waiting caller; a signal without a waiting caller is kept for the next wait. */
 class Signal {
   private given = false;
   private waiting: (() => void) | undefined;

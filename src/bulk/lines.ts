@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** 1 MiB: what one line may have at most, without its line feed. */
+/** Maximum size of one line, without its line feed: 1 MiB. */
 export const LINE_LIMIT = 1024 * 1024;
 
-/** One line as it came: its bytes without blanks at its ends, or nothing where it was over the limit. */
+/** One line: its bytes without leading and trailing blanks, or undefined if it is over the limit. */
 export interface RawLine {
   /** From 1. */
   readonly number: number;
@@ -14,19 +14,19 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * Cuts bytes into lines without ever holding more than one of them. Blank lines are counted and left out. The usual
- * splitters either fail on an over-long line or drop it without a trace; here it is told, and the rest goes on.
+ * Splits bytes into lines and holds at most one line in memory. Blank lines are counted and not yielded. A line over the
+ * limit is yielded without its bytes, and the lines after it are read (other splitters fail on such a line or drop it).
  */
 export class Lines {
   private readonly hash = createHash('sha256');
   private readonly keep: boolean;
 
-  /** With `keep` lines come as they are: blank ones too, and blanks at the ends of others. */
+  /** With `keep`, yields blank lines too and does not remove leading and trailing blanks. */
   constructor({ keep = false }: { readonly keep?: boolean } = {}) {
     this.keep = keep;
   }
 
-  /** SHA-256 (hex) of all bytes; ask for it once, after the last line. */
+  /** SHA-256 (hex) of all bytes; call it once, after the last line. */
   sha256(): string {
     return this.hash.digest('hex');
   }
@@ -63,7 +63,7 @@ export class Lines {
   }
 }
 
-/** Without blanks at its ends, a carriage return among them. */
+/** Removes leading and trailing blanks, including a carriage return. */
 function trimmed(line: Buffer): Buffer {
   const blank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09 || byte === CARRIAGE_RETURN;
   let start = 0;

@@ -2,11 +2,11 @@ import type { Readable } from 'node:stream';
 import { loadKeys } from '../access/keys.js';
 import { CFPB_ADDRESS } from '../api/imports.controller.js';
 import { COMMANDS_ADDRESS } from '../api/commands.controller.js';
-import { takeLines, type LineResult } from '../bulk/bulk-intake.js';
+import { decideLines, type LineResult } from '../bulk/bulk-intake.js';
 import { BulkCommandSender } from '../bulk/bulk-command-sender.js';
 import { CommandService } from '../complaint/command-service.js';
 import { CfpbTable } from '../import/cfpb-table.js';
-import { takeCfpb, type RowOutcome } from '../import/import-cfpb.js';
+import { importRows, type RowOutcome } from '../import/import-cfpb.js';
 import { lookups } from '../app/lookups.js';
 import { BatchRecorder, type BatchSummary } from '../intake-batch/batch-recorder.js';
 import { systemClock } from '../platform/clock.js';
@@ -68,12 +68,12 @@ async function onStore(configuration: Configuration): Promise<Intake> {
   return {
     async *commands(file, name) {
       const batch = await book.open({ source: credential, kind: 'commands', name }, actor);
-      yield* takeLines(file, { batch, sender });
+      yield* decideLines(file, { batch, sender });
     },
     async *cfpb(file, name) {
       const table = await CfpbTable.open(file);
       const batch = await book.open({ source: 'cfpb', kind: 'cfpb', name }, actor);
-      yield* takeCfpb(table, { batch, sender });
+      yield* importRows(table, { batch, sender });
     },
     close: async () => {
       await caughtUp(stores);

@@ -2,11 +2,11 @@ import { Lines } from '../bulk/lines.js';
 import { CfpbLayout, type CfpbRow, type RowIssue } from './cfpb.js';
 import { CsvRecords, type CsvRecord } from './csv-records.js';
 
-/** One row of a file, read or rejected. */
+/** One row of a file: parsed or rejected. */
 export type TableRow = {
-  /** In which the row ends; the header is line 1. */
+  /** Number of the line in which the row ends; the header is line 1. */
   readonly line: number;
-  /** Characters of its cells. */
+  /** Number of characters in its cells. */
   readonly size: number;
 } & ({ readonly row: CfpbRow } | { readonly rejected: readonly RowIssue[]; readonly reference?: string });
 
@@ -19,7 +19,7 @@ export class CfpbTable {
     private readonly bytes: Lines,
   ) {}
 
-  /** Reads the header. The source is left as it is when that is of no use. @throws UnknownLayout */
+  /** Reads the header. Does not close the source if the header is unknown. @throws UnknownLayout */
   static async open(source: AsyncIterable<Buffer>): Promise<CfpbTable> {
     const bytes = new Lines({ keep: true });
     const records = new CsvRecords().of(bytes.of(source));
@@ -28,7 +28,7 @@ export class CfpbTable {
     return new CfpbTable(new CfpbLayout(header), header, records, bytes);
   }
 
-  /** SHA-256 (hex) of the bytes that were read; ask for it once, at the end. */
+  /** SHA-256 (hex) of the bytes that were read; call it once, at the end. */
   sha256(): string {
     return this.bytes.sha256();
   }
@@ -41,7 +41,7 @@ export class CfpbTable {
     if ('unreadable' in record) return unreadable(record.unreadable);
     const { cells } = record;
     if (cells.length !== this.header.length)
-      return unreadable(`has ${String(cells.length)} cells where the header has ${String(this.header.length)}`);
+      return unreadable(`has ${String(cells.length)} cells, but the header has ${String(this.header.length)}`);
     return this.layout.read(Object.fromEntries(this.header.map((name, index) => [name, cells[index] ?? ''])));
   }
 }

@@ -122,7 +122,7 @@ describe('the layouts of the CFPB register', () => {
   test('a header without a needed column names it', () => {
     const header = TITLES.split(',').filter((name) => name !== 'Issue' && name !== 'Company');
     expect(() => new CfpbLayout(header)).toThrow(UnknownLayout);
-    expect(() => new CfpbLayout(header)).toThrow('no column Issue or issue, no column Company or company');
+    expect(() => new CfpbLayout(header)).toThrow('missing columns: Issue or issue, Company or company');
   });
 
   test('equal rows are complaints of their own, in any file', () => {

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { Temporal } from 'temporal-polyfill';
 
 /**
- * The two published layouts of the CFPB register as commands: per row a `LodgeComplaint` and, where the row states a
- * response, a `RecordExternalOutcome`. Nothing that the record does not state becomes an event. Pure.
+ * Maps the two published layouts of the CFPB register to commands: per row a `LodgeComplaint` and, if the row states a
+ * response, a `RecordExternalOutcome`. Only what the row states becomes an event. Pure.
  */
 export interface CfpbRow {
-  /** The source that names the complaint; rows without an id of their own are told apart from numbered ones. */
+  /** The source reference of the complaint; rows without an id use another system than numbered rows. */
   readonly source: { readonly system: string; readonly ref: string };
-  /** Plain bodies, to be validated like any other outside input. */
+  /** Bodies that are not validated yet. */
   readonly lodging: Readonly<Record<string, unknown>>;
   readonly lodgingKey: string;
   readonly outcome?: Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ export type CfpbResult =
   | { readonly row: CfpbRow }
   | {
       readonly rejected: readonly RowIssue[];
-      /** The register's id of the row, as far as it has one. */
+      /** The register's id of the row, if it has one. */
       readonly reference?: string;
     };
 
@@ -35,7 +35,7 @@ export type CfpbResult =
 export const CFPB_NUMBERED = 'cfpb';
 export const CFPB_UNNUMBERED = 'cfpb-unnumbered';
 
-/** Dates of the register are days in Washington. */
+/** Dates of the register are days in the time zone of Washington. */
 const ZONE = 'America/New_York';
 
 const FIELDS = {
@@ -73,7 +73,7 @@ const CHANNELS: ReadonlyMap<string, string> = new Map([
   ['Email', 'email'],
 ]);
 
-/** Which column of the file holds which field; names the columns that are missing. */
+/** Maps the fields to the columns of a file. */
 export class CfpbLayout {
   private readonly columns: ReadonlyMap<Field, string>;
   readonly numbered: boolean;
@@ -99,7 +99,7 @@ export class CfpbLayout {
     return (field && this.columns.get(field)) ?? pointer;
   }
 
-  /** One record; call it for every row in file order, because equal rows without an id are told apart by their count. */
+  /** Reads one record. Call it for every row in file order: equal rows without an id are distinguished by their number. */
   read(record: Readonly<Record<string, string>>): CfpbResult {
     const cell = (field: Field): string => record[this.columns.get(field) ?? '']?.trim() ?? '';
     const rejected: RowIssue[] = [];
@@ -111,19 +111,22 @@ export class CfpbLayout {
       return value;
     };
     const day = (field: Field) =>
-      cell(field) === '' ? undefined : read(field, parseDay(cell(field)), 'bad_date', 'is no date');
+      cell(field) === ''
+        ? undefined
+        : read(field, parseDay(cell(field)), 'bad_date', 'is not a date (M/D/YYYY or YYYY-MM-DD)');
     const yesNo = (field: Field) =>
       cell(field) === '' || cell(field) === 'N/A'
         ? undefined
         : read(field, YES_NO.get(cell(field).toLowerCase()), 'bad_value', 'is neither yes nor no');
 
     const received = day('dateReceived');
-    if (cell('dateReceived') === '') refuse('dateReceived', 'missing', 'is needed');
+    if (cell('dateReceived') === '') refuse('dateReceived', 'missing', 'is required');
     const sent = day('dateSent');
-    const channel = read('via', CHANNELS.get(cell('via')), 'bad_value', 'is no channel of the register');
+    const channel = read('via', CHANNELS.get(cell('via')), 'bad_value', 'is not a channel of the register');
     const timely = yesNo('timely');
     const disputed = yesNo('disputed');
-    if (this.numbered && !/^\d{1,12}$/.test(cell('id'))) refuse('id', 'bad_value', 'is no complaint id');
+    if (this.numbered && !/^\d{1,12}$/.test(cell('id')))
+      refuse('id', 'bad_value', 'is not a complaint id (1 to 12 digits)');
     if (rejected.length > 0 || received === undefined)
       return { rejected, ...(this.numbered && { reference: cell('id') }) };
 
@@ -138,7 +141,7 @@ export class CfpbLayout {
               code: 'sent_before_received',
               column: this.columns.get('dateSent') ?? '',
               value: cell('dateSent'),
-              reason: 'lies before the receipt; kept as given',
+              reason: 'is before the receipt; recorded as given',
             },
           ]
         : [];
@@ -200,11 +203,11 @@ export class CfpbLayout {
   }
 }
 
-/** The header is neither of the two layouts. */
+/** The header matches neither of the two layouts. */
 export class UnknownLayout extends Error {
   override readonly name = 'UnknownLayout';
   constructor(readonly missing: readonly string[]) {
-    super(`not a layout of the CFPB register: no column ${missing.join(', no column ')}`);
+    super(`the header is not a layout of the CFPB register; missing columns: ${missing.join(', ')}`);
   }
 }
 
@@ -235,7 +238,7 @@ const YES_NO: ReadonlyMap<string, boolean> = new Map([
   ['false', false],
 ]);
 
-/** `M/D/YYYY` or `YYYY-MM-DD`; undefined when it is not in the calendar. */
+/** Parses `M/D/YYYY` or `YYYY-MM-DD`; undefined if the day does not exist. */
 function parseDay(text: string): { readonly day: string; readonly zone: string } | undefined {
   const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(text);
   const iso = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
@@ -251,7 +254,7 @@ function parseDay(text: string): { readonly day: string; readonly zone: string }
   }
 }
 
-/** Blank is unknown: what is empty is left out. */
+/** Removes empty fields: blank means unknown. */
 function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => {

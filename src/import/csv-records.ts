@@ -1,12 +1,12 @@
 import { parse } from 'csv-parse/sync';
 import type { RawLine } from '../bulk/lines.js';
 
-/** One record of a CSV file (RFC 4180), by the line in which it ends; or a line that cannot be read, and why. */
+/** One record of a CSV file (RFC 4180) with the line in which it ends, or a line that cannot be read and the reason. */
 export type CsvRecord = { readonly line: number } & (
   { readonly cells: readonly string[] } | { readonly unreadable: string }
 );
 
-/** 256 KiB: longer than any record that is meant as one. */
+/** Maximum size of a record: 256 KiB, longer than any real one. */
 const RECORD_LIMIT = 256 * 1024;
 
 const QUOTE = 0x22;
@@ -17,11 +17,11 @@ interface Line {
 }
 
 /**
- * Puts lines together to records. A quote that is never closed would take the rest of a file with it: here the line in
- * which it was opened is given up as soon as that shows, and the lines after it are read anew.
+ * Joins lines to records. A quote that is never closed would consume the rest of the file. Here the line with the opening
+ * quote becomes unreadable as soon as this is detected, and the lines after it are parsed again.
  */
 export class CsvRecords {
-  /** Lines of a record that has begun, because a quote is open. */
+  /** Lines of an incomplete record, whose quote is still open. */
   private openRecord: Line[] = [];
 
   async *of(lines: AsyncIterable<RawLine>): AsyncGenerator<CsvRecord, void, undefined> {
@@ -29,7 +29,7 @@ export class CsvRecords {
     while (this.openRecord.length > 0) yield* this.take(this.givenUp('a quote is opened and never closed'));
   }
 
-  /** What these lines complete. */
+  /** The records that these lines complete. */
   private *take(lines: readonly (RawLine | CsvRecord)[]): Generator<CsvRecord> {
     const waiting = [...lines].reverse();
     for (let line = waiting.pop(); line !== undefined; line = waiting.pop()) {
@@ -38,7 +38,7 @@ export class CsvRecords {
     }
   }
 
-  /** Records, in their order, and lines that are to be read anew. */
+  /** Records, in order, and lines that must be parsed again. */
   private next({ number, bytes }: RawLine): (RawLine | CsvRecord)[] {
     if (bytes === undefined)
       return this.openRecord.length > 0
@@ -57,7 +57,7 @@ export class CsvRecords {
     return [{ line: number, cells: read }];
   }
 
-  /** The first line of what has begun as unreadable, and those after it. */
+  /** The first line of the incomplete record as unreadable, and the lines after it. */
   private givenUp(unreadable: string): (RawLine | CsvRecord)[] {
     const [first, ...rest] = this.openRecord;
     this.openRecord = [];
@@ -66,9 +66,9 @@ export class CsvRecords {
 }
 
 const LF = Buffer.from('\n');
-const utf8 = new TextDecoder('utf-8', { fatal: true }); // takes a byte order mark away
+const utf8 = new TextDecoder('utf-8', { fatal: true }); // removes a byte order mark
 
-/** The cells, or why there are none. */
+/** The cells, or the reason why they cannot be read. */
 function cellsOf(record: Buffer): string[] | string {
   let text: string;
   try {

@@ -1,4 +1,4 @@
-import { inOrder } from '../bulk/in-order.js';
+import { mapOrdered } from '../bulk/in-order.js';
 import type { BulkRefusal, CommandSender } from '../bulk/command-sender.js';
 import { complaintIdOf } from '../complaint/identity.js';
 import type { BatchSummary, OpenBatch } from '../intake-batch/batch-recorder.js';
@@ -6,11 +6,11 @@ import { KeyedQueue } from '../platform/keyed-queue.js';
 import type { CfpbLayout, CfpbRow, RowIssue } from './cfpb.js';
 import type { CfpbTable, TableRow } from './cfpb-table.js';
 
-/** What became of one row. */
+/** The result of one row. */
 export interface RowOutcome {
   /** The line in which the row ends; the header is line 1. */
   readonly line: number;
-  /** The register's own id of the row, where it has one; else the one we derive. */
+  /** The register's id of the row if it has one; otherwise an id that we derive. */
   readonly reference?: string;
   readonly status: 'accepted' | 'already_there' | 'rejected';
   readonly complaint?: string;
@@ -22,19 +22,20 @@ export interface RowOutcome {
 export interface CfpbImport {
   readonly sender: CommandSender;
   readonly batch: OpenBatch;
-  /** Rows under way at once (default 128): appends that meet share one commit. */
+  /** Maximum number of rows in progress (default 128); concurrent appends share one commit. */
   readonly concurrency?: number;
 }
 
 /**
- * Takes a file of the CFPB register, in either layout, row by row; the summary comes last. A row that cannot be used is
- * reported and the rest goes on; a second run adds nothing; interrupted anywhere and run again it ends the same.
+ * Imports a file of the CFPB register, in either layout, row by row; the summary comes last. A row that cannot be used is
+ * rejected and does not end the import. A second run adds nothing, and a run that was interrupted can be repeated with the
+ * same result.
  */
-export async function* takeCfpb(
+export async function* importRows(
   table: CfpbTable,
   { sender, batch, concurrency = 128 }: CfpbImport,
 ): AsyncGenerator<RowOutcome | BatchSummary, void, undefined> {
-  const perComplaint = new KeyedQueue(); // a file may hold a complaint twice
+  const perComplaint = new KeyedQueue(); // a file may contain a complaint twice
   let complete = false;
   let summary: BatchSummary;
   const take = async ({ size: _size, ...read }: TableRow): Promise<RowOutcome> => {
@@ -56,7 +57,7 @@ export async function* takeCfpb(
     return outcome;
   };
   try {
-    yield* inOrder(table.rows(), { limit: concurrency, sizeOf: ({ size }) => size, work: take });
+    yield* mapOrdered(table.rows(), { limit: concurrency, sizeOf: ({ size }) => size, work: take });
     complete = true;
   } finally {
     summary = await batch.close(table.sha256(), complete);
@@ -81,7 +82,7 @@ async function sendRow(line: number, row: CfpbRow, sender: CommandSender, layout
   if (lodging.status === 'rejected') {
     const issues = issuesOf(lodging, row.lodging, layout);
     if (lodging.code !== 'external_ref_reused') return done(0, issues);
-    warnings.push(...issues); // it stays as first recorded; its outcome is recorded all the same
+    warnings.push(...issues); // the complaint stays as first recorded; its outcome is still recorded
   }
   const complaint = lodging.status === 'rejected' ? complaintIdOf({ sources: [row.source] }, '') : lodging.id;
   const lodged = lodging.status === 'accepted' ? lodging.events.length : 0;

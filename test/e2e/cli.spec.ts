@@ -52,8 +52,10 @@ describeService('the redress command', () => {
     expect(report).toEqual({ rows: 4, complaints: 2, newEvents: 4, warnings: 1, rejected: 2 });
     expect(readFileSync(rejects(), 'utf8').trim().split('\n')).toEqual([
       'file,line,column,value,reason,code',
-      expect.stringMatching(/register\.csv,3,Date received,2\/30\/2013,is no date,bad_date$/),
-      expect.stringMatching(/register\.csv,4,Submitted via,Pigeon,is no channel of the register,bad_value$/),
+      expect.stringMatching(
+        /register\.csv,3,Date received,2\/30\/2013,is not a date \(M\/D\/YYYY or YYYY-MM-DD\),bad_date$/,
+      ),
+      expect.stringMatching(/register\.csv,4,Submitted via,Pigeon,is not a channel of the register,bad_value$/),
     ]);
 
     const { totals, batches } = await asked<{ totals: object[]; batches: { id: string; source: string }[] }>(

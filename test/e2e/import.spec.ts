@@ -144,7 +144,7 @@ describe('the import of the CFPB register', () => {
     expect(rows.filter(({ status }) => status === 'accepted').map(({ reference }) => reference)).toEqual(['1', '3']);
     expect(rows.filter(({ status }) => status === 'rejected')).toMatchObject([
       { line: 5, reference: '2', rejected: [{ code: 'bad_date', column: 'date_received', value: '2017-02-30' }] },
-      { line: 6, rejected: [{ code: 'unreadable', reason: 'has 3 cells where the header has 18' }] },
+      { line: 6, rejected: [{ code: 'unreadable', reason: 'has 3 cells, but the header has 18' }] },
       { line: 8, rejected: [{ code: 'bad_value', column: 'complaint_id', value: 'none' }] },
       { line: 9, rejected: [{ code: 'unreadable' }] },
     ]);
