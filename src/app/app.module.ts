@@ -30,7 +30,7 @@ import { Jobs } from '../platform/jobs.js';
 import { Metrics, MetricsController } from '../platform/metrics.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 
-/** What the application runs on; src/app/service.ts opens and closes it. */
+/** The dependencies of the application; src/app/service.ts opens and closes them. */
 export interface Foundations {
   readonly keys: Keys;
   readonly clock: Clock;
@@ -60,7 +60,7 @@ const COMPLAINTS = [
 
 @Module({})
 export class AppModule {
-  /** In the role `projections` a process answers for its projections and takes no commands. */
+  /** In the role `projections` a process serves only the operations on read models; it accepts no commands. */
   static on(role: Configuration['role'], foundations: Foundations): DynamicModule {
     const {
       keys,

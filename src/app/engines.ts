@@ -13,13 +13,13 @@ import type { Leases } from '../readmodels/lease.js';
 import { openMongoReadModels } from '../readmodels/mongodb/mongo-read-models.js';
 import type { ReadModels } from '../readmodels/read-models.js';
 
-/** The adapter behind each address: the only place that knows them all. */
+/** Opens the adapter for an address; the only module that imports all adapters. */
 
 export interface WritableEventStore {
   readonly eventStore: EventStore;
   /** No other process can append to it. */
   readonly onlyWriter: boolean;
-  /** Tells processes that meet our lock where we answer. */
+  /** Stores our URL in the lock file, for processes that find the lock. */
   readonly announce: (url: string) => void;
 }
 
@@ -38,7 +38,7 @@ export async function openEventStore(
   return { eventStore, onlyWriter: true, announce: eventStore.announce.bind(eventStore) };
 }
 
-/** Beside the process that writes it. @param notify gets a function to call when there may be more to read */
+/** Opens it read-only while another process may write it. @param notify receives a function to call when there may be new events */
 export const openEventStoreToRead = (
   address: EventStoreAddress,
   notify?: (wake: () => void) => void,
@@ -47,7 +47,7 @@ export const openEventStoreToRead = (
     ? openEventStoreDb(address.url)
     : openReadOnlyEventStore(address.path, notify === undefined ? {} : { notify });
 
-/** The log as it is stored, for verification. */
+/** Opens the stored log for verification. */
 export async function openLogSource(address: EventStoreAddress): Promise<LogSource & { close(): void }> {
   if (address.engine === 'sqlite') return inspectSqliteStore(address.path);
   const store = await openEventStoreDb(address.url);
@@ -56,11 +56,11 @@ export async function openLogSource(address: EventStoreAddress): Promise<LogSour
 
 export interface WritableReadModels {
   readonly readModels: ReadModels;
-  /** Who projects, where several processes may; null where the lock of the event store has decided that. */
+  /** Leases that elect the projecting process; null if the lock of the event store already decides it. */
   readonly leases: Leases | null;
 }
 
-/** Creates what is missing. @throws ReadModelsUnavailable */
+/** Creates missing files and folders. @throws ReadModelsUnavailable */
 export async function openReadModels(address: ReadModelsAddress): Promise<WritableReadModels> {
   if (address.engine === 'mongodb') {
     const readModels = await openMongoReadModels(address.url);
@@ -70,6 +70,6 @@ export async function openReadModels(address: ReadModelsAddress): Promise<Writab
   return { readModels: EmbeddedReadModels.open(address.path), leases: null };
 }
 
-/** @throws Error when there is nothing yet */
+/** @throws Error if the read models do not exist yet */
 export const openReadModelsToRead = async (address: ReadModelsAddress): Promise<ReadModels> =>
   address.engine === 'mongodb' ? openMongoReadModels(address.url) : EmbeddedReadModels.openReadOnly(address.path);

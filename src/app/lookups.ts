@@ -6,29 +6,31 @@ import type { CommandServiceOptions } from '../complaint/command-service.js';
 import { NotYetVisible } from '../readmodels/read-models.js';
 import type { Stores } from './stores.js';
 
-const PATIENCE_MS = 5000;
+const CATCH_UP_TIMEOUT_MS = 5000;
 
-type Looked = Pick<Stores, 'eventStore' | 'readModels' | 'projections'>;
+type LookupStores = Pick<Stores, 'eventStore' | 'readModels' | 'projections'>;
 
-/** Finds the id behind a reference, and behind the command that lodged a complaint, in the view of the files. */
-export const lookups = (stores: Looked): Pick<CommandServiceOptions, 'findByReference' | 'findByLodging'> => ({
-  findByReference: (reference) => patiently(stores, () => idOfReference(stores.readModels, reference)),
-  findByLodging: (commandId) => patiently(stores, () => idOfLodging(stores.readModels, commandId)),
+/** Finds the id for a reference, and for the command that lodged a complaint, in the read model of complaint files. */
+export const lookups = (stores: LookupStores): Pick<CommandServiceOptions, 'findByReference' | 'findByLodging'> => ({
+  findByReference: (reference) => findCaughtUp(stores, () => idOfReference(stores.readModels, reference)),
+  findByLodging: (commandId) => findCaughtUp(stores, () => idOfLodging(stores.readModels, commandId)),
 });
 
 /**
- * Before it says no, it lets the view catch up with what is recorded.
- * @throws NotYetVisible when the view does not: it may be behind, paused or halted, and the complaint recorded
+ * Looks up an id. If it finds none, it waits until the read model has caught up with the log, and looks again.
+ * @throws NotYetVisible if the read model does not catch up (it is behind, paused or halted), because the complaint may be recorded
  */
-async function patiently(
-  { eventStore, projections }: Looked,
+async function findCaughtUp(
+  { eventStore, projections }: LookupStores,
   look: () => Promise<string | undefined>,
 ): Promise<string | undefined> {
   const found = await look();
   if (found !== undefined) return found;
   const head = await lastProjected(eventStore, catalogue);
   if (head === null) return undefined;
-  if (!(await projections.waitFor(complaintFile.name, head, PATIENCE_MS)))
-    throw new NotYetVisible('what this reference or key means cannot be looked up yet: send the same again');
+  if (!(await projections.waitFor(complaintFile.name, head, CATCH_UP_TIMEOUT_MS)))
+    throw new NotYetVisible(
+      'the read model that resolves this reference or key is not up to date; send the same request again',
+    );
   return look();
 }

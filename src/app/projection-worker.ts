@@ -7,11 +7,11 @@ import type { FromWorker, ToWorker, WorkerStores } from '../projection/worker-me
 import { openEventStoreToRead, openReadModels } from './engines.js';
 
 /*
- * The thread that writes the read models: its own connections, so that catching up and rebuilding never stall commands.
- * An error that nobody handled ends the thread; the service starts it again.
+ * The thread that writes the read models. It has its own connections, so that catching up and rebuilding never delay
+ * commands. An unhandled error ends the thread; the service starts it again.
  */
 
-/** Notifications of one turn of the event loop wake the subscription once. */
+/** Wakes the subscription once for all notifications of one turn of the event loop. */
 class WakeSignal {
   private wake: (() => void) | undefined;
   private isPending = false;
@@ -65,7 +65,7 @@ async function run(port: MessagePort, stores: WorkerStores): Promise<void> {
     await readModels.close();
     await store.close();
     if (stores.traces !== undefined) await stopTracing();
-    port.close(); // nothing holds the thread any more
+    port.close(); // the thread can end now
   };
 
   port.on('message', (message: ToWorker) => {
@@ -90,5 +90,5 @@ async function run(port: MessagePort, stores: WorkerStores): Promise<void> {
 }
 
 if (parentPort === null) throw new Error('projection-worker.js runs as a worker thread');
-// a failure becomes an uncaught error of the thread, which its owner hears as such
+// a failure becomes an uncaught error of the thread, which its owner receives as an `error` event
 void run(parentPort, workerData as WorkerStores);

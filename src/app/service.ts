@@ -32,9 +32,9 @@ export interface ServiceOptions {
   readonly configuration: Configuration;
   readonly clock?: Clock;
   readonly log?: Logger;
-  /** Where the read models are folded (default `in-thread`); sources that are not compiled fold `in-process`. */
+  /** Where projections run (default `in-thread`); uncompiled sources (tests) need `in-process`. */
   readonly projecting?: 'in-thread' | 'in-process';
-  /** How long requests under way may take when the service stops, in milliseconds (default 20,000). */
+  /** Timeout for requests in progress when the service stops, in milliseconds (default 20,000). */
   readonly stopTimeoutMs?: number;
 }
 
@@ -43,11 +43,11 @@ export interface Service {
   readonly keys: Keys;
   readonly app: NestFastifyApplication;
   readonly stores: Stores;
-  /** Stops taking requests, answers those taken, stores the checkpoints, closes. May be called again. */
+  /** Accepts no more requests, answers those in progress, stores the checkpoints and closes. May be called again. */
   stop(): Promise<void>;
 }
 
-/** Starts the whole service in this process. @throws StoreOwned, KeysInvalid, ConfigurationInvalid */
+/** Starts the service in this process. @throws StoreOwned, KeysInvalid, ConfigurationInvalid */
 export async function startService({
   configuration,
   clock = systemClock,
@@ -79,7 +79,7 @@ async function serve(
 ): Promise<Service> {
   const { eventStore, readModels, projections, onlyWriter } = stores;
   const keys = loadKeys(configuration.data);
-  if (keys.exposed) log.warn('keys.json can be read by others than its owner');
+  if (keys.exposed) log.warn('keys.json can be read by users other than its owner; set its mode to 0600');
   const metrics = new Metrics();
   const settings = configuration.house;
   const commands = new CommandService(eventStore, clock, {
@@ -155,22 +155,22 @@ async function serve(
 }
 
 /**
- * A connection that has its answer would else be kept for the next request, which is not taken any more. Who neither
- * sends the rest of a request nor reads its answer is cut off after `stopTimeoutMs`: what was taken is recorded all the same.
+ * Closes idle connections, which would otherwise be kept open for a next request. A connection whose client neither sends
+ * the rest of its request nor reads its answer is closed after `stopTimeoutMs`; what was accepted is still recorded.
  */
 async function closeConnections(app: NestFastifyApplication, stopTimeoutMs: number): Promise<void> {
   const { server } = app.getHttpAdapter().getInstance();
   const idle = setInterval(() => {
     server.closeIdleConnections();
   }, 50);
-  const impatience = setTimeout(() => {
+  const timeout = setTimeout(() => {
     server.closeAllConnections();
   }, stopTimeoutMs);
   try {
     await app.close();
   } finally {
     clearInterval(idle);
-    clearTimeout(impatience);
+    clearTimeout(timeout);
   }
 }
 

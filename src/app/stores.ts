@@ -14,31 +14,31 @@ import type { Configuration } from '../platform/configuration.js';
 import type { Leases } from '../readmodels/lease.js';
 import type { ReadModels } from '../readmodels/read-models.js';
 
-/** The stores of one process, opened as the configuration says. */
+/** The stores of one process, opened according to its configuration. */
 export interface Stores {
   readonly eventStore: EventStore;
-  /** Whether it takes what is appended. */
+  /** Whether the event store accepts appends. */
   readonly appends: Pick<AppendHealth, 'refusing'>;
   readonly readModels: ReadModels;
   readonly projections: Projections;
-  /** Who projects, where several processes may; null where only this one can. */
+  /** Leases that elect the projecting process; null if only this process can project. */
   readonly leases: Leases | null;
   /** Whether this process writes the read models now. */
   readonly leads: () => boolean;
   /** No other process can append to this event store. */
   readonly onlyWriter: boolean;
-  /** Tells processes that meet our lock where we answer. */
+  /** Stores our URL in the lock file, for processes that find the lock. */
   readonly announce: (url: string) => void;
   /** Stops the projections and closes everything, in that order. */
   close(): Promise<void>;
 }
 
-/** The compiled thread; sources that are run as they are (tests) have none and project `in-process`. */
+/** The compiled worker; uncompiled sources (tests) have none and project `in-process`. */
 const WORKER = new URL('./projection-worker.js', import.meta.url);
 
 /**
- * Opens the stores to write them. Projections run in a thread of their own, so that catching up never stalls commands;
- * where several processes share the read models, only while this one has the lease; in the role `api` never.
+ * Opens the stores to write them. Projections run in a separate thread, so that catching up never delays commands. If
+ * several processes share the read models, they run only while this process has the lease. In the role `api` they never run.
  * @throws StoreOwned, StoreUnavailable, ReadModelsUnavailable
  */
 export async function openStores(
@@ -95,7 +95,7 @@ export async function openStores(
 
 const decode = (event: StoredEvent) => decoder.decode(event);
 
-/** Opens what is there to read it, beside a service or without one. @throws Error when there is nothing yet */
+/** Opens existing stores read-only, whether a service runs or not. @throws Error if they do not exist yet */
 export async function openStoresReadOnly(
   configuration: Configuration,
 ): Promise<Pick<Stores, 'eventStore' | 'readModels' | 'close'>> {
@@ -111,12 +111,12 @@ export async function openStoresReadOnly(
   };
 }
 
-/** Resolves when every read model shows what is recorded now, as far as it is running. */
+/** Resolves when every running read model includes everything that is recorded now. */
 export async function caughtUp({ eventStore, projections }: Pick<Stores, 'eventStore' | 'projections'>): Promise<void> {
   const head = await lastProjected(eventStore, catalogue);
   if (head === null) return;
-  const moving = projections.status().projections.filter(({ state }) => state === 'live' || state === 'catching-up');
-  await Promise.all(moving.map(({ name }) => projections.waitFor(name, head, CATCH_UP_MS)));
+  const running = projections.status().projections.filter(({ state }) => state === 'live' || state === 'catching-up');
+  await Promise.all(running.map(({ name }) => projections.waitFor(name, head, CATCH_UP_TIMEOUT_MS)));
 }
 
-const CATCH_UP_MS = 24 * 3_600_000;
+const CATCH_UP_TIMEOUT_MS = 24 * 3_600_000;

@@ -7,14 +7,14 @@ import { verifyStore, type Verification, type Verify, type VerifyProgress } from
 /** The compiled thread. */
 const WORKER = new URL('./verify-worker.js', import.meta.url);
 
-/** In a thread of its own, so that the service goes on answering: a large log takes minutes. */
+/** Verifies in a separate thread, so that the service still answers: a large log takes minutes. */
 export const verifyInThread = (address: EventStoreAddress): Verify =>
   async function* (signal) {
     const thread = new Worker(WORKER, { workerData: address });
     const gone = new Promise<number>((resolve) => thread.once('exit', resolve));
     try {
       const failed = once(thread, 'exit').then(([code]) => {
-        throw new Error(`the verification ended with ${String(code)} and no result`);
+        throw new Error(`the verification thread ended with code ${String(code)} before its result`);
       });
       failed.catch(() => undefined);
       const messages = on(thread, 'message', { signal }) as AsyncIterator<[VerifyProgress | Verification]>;
@@ -26,13 +26,13 @@ export const verifyInThread = (address: EventStoreAddress): Verify =>
         if (step.kind === 'result') return;
       }
     } finally {
-      // asked, never terminated: cut off inside SQLite's driver, a thread takes the whole process with it
+      // ask the thread to stop: to terminate it inside SQLite's driver would end the whole process
       thread.postMessage('stop');
       await gone;
     }
   };
 
-/** In this thread, a page at a time: sources that are not compiled have no other. */
+/** Verifies in this thread, one page at a time; for uncompiled sources (tests). */
 export const verifyHere = (address: EventStoreAddress): Verify =>
   async function* (signal) {
     const source = await openLogSource(address);

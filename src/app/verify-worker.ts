@@ -3,14 +3,14 @@ import { openLogSource } from './engines.js';
 import type { EventStoreAddress } from '../platform/configuration.js';
 import { verifyStore } from '../audit/verify.js';
 
-/* The thread of a verification that the service was asked for (verification.ts). */
+/* The thread in which the service verifies the log (verification.ts). */
 
 async function run(port: MessagePort, address: EventStoreAddress): Promise<void> {
   const source = await openLogSource(address);
   try {
     for await (const step of verifyStore(source)) {
       port.postMessage(step);
-      // asked to stop; a listener would hold the thread, and would not be heard between two pages of SQLite
+      // a request to stop; a listener would keep the thread alive, and would not run between two synchronous pages of SQLite
       if (receiveMessageOnPort(port) !== undefined) return;
     }
   } finally {

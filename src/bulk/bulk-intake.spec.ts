@@ -59,7 +59,7 @@ async function* bytesOf(lines: readonly object[]): AsyncGenerator<Buffer> {
   for (const line of lines) yield Buffer.from(`${JSON.stringify(line)}\n`);
 }
 
-describe('taking lines', () => {
+describe('bulk commands', () => {
   let recorded: IntakeBatchEvent[];
   let failing: Error | undefined;
   let failures: unknown[];
@@ -86,7 +86,7 @@ describe('taking lines', () => {
     concurrency: 16,
   });
 
-  async function taken(
+  async function resultsOf(
     commands: ComplaintCommands,
     source: AsyncIterable<Buffer>,
   ): Promise<readonly (LineResult | BatchSummary)[]> {
@@ -97,7 +97,7 @@ describe('taking lines', () => {
   const codes = (results: readonly (LineResult | BatchSummary)[]) =>
     results.map((result) => ('status' in result ? ('code' in result ? result.code : result.status) : 'summary'));
 
-  test('those of one complaint are begun one after the other, those of others side by side', async () => {
+  test('of one complaint run one after the other, and of different complaints in parallel', async () => {
     const commands = new SlowCommands();
     const lines = [1, 2, 3, 4].map((number) => lodge(`c${String(number)}`));
     const notes = [1, 2, 3].flatMap((step) =>
@@ -105,7 +105,7 @@ describe('taking lines', () => {
         note(`n${String(step)}${String(number)}`, `c${String(number)}`, `${String(number)}.${String(step)}`),
       ),
     );
-    const results = await taken(commands, bytesOf([...lines, ...notes]));
+    const results = await resultsOf(commands, bytesOf([...lines, ...notes]));
     expect(results.at(-1)).toMatchObject({ read: 16, accepted: 16 });
     for (const number of [1, 2, 3, 4])
       expect(commands.begun.filter((one) => one.startsWith(`AddNote ${String(number)}.`))).toEqual(
@@ -115,21 +115,21 @@ describe('taking lines', () => {
     expect(commands.most).toBeLessThanOrEqual(4);
   });
 
-  test('answers come in the order of the lines', async () => {
+  test('are answered in the order of the lines', async () => {
     const lines = Array.from({ length: 100 }, (_, index) => lodge(`k${String(index)}`));
-    const results = await taken(new SlowCommands(), bytesOf(lines));
+    const results = await resultsOf(new SlowCommands(), bytesOf(lines));
     expect(results.slice(0, -1).map((result) => ('line' in result ? result.line : 0))).toEqual(
       lines.map((_, index) => index + 1),
     );
   });
 
-  test('what is refused for reasons of ours says which, and the next line is taken', async () => {
+  test('that fail for internal reasons have the code of the reason, and the next line is decided', async () => {
     const answers: (Partial<Outcome> | Error)[] = [
       { accepted: false, kind: 'busy', code: 'busy', unmet: [{ code: 'busy', message: 'b' }] },
       { accepted: false, kind: 'unavailable', code: 'event_store_unavailable', unmet: [] },
       new StoreUnavailable('gone'),
       new ReadModelsUnavailable('db.example', '2026-01-05T09:00:00Z'),
-      new TypeError('nobody foresaw this'),
+      new TypeError('unexpected'),
       {},
     ];
     const commands = new SlowCommands(() => answers.shift() ?? {});
@@ -148,25 +148,25 @@ describe('taking lines', () => {
       'event_store_unavailable',
       'summary',
     ]);
-    expect(failures).toEqual([expect.objectContaining({ message: 'nobody foresaw this' })]);
+    expect(failures).toEqual([expect.objectContaining({ message: 'unexpected' })]);
     expect(recorded.map(({ type }) => type)).toEqual(['IntakeLinesRejected', 'IntakeBatchClosed']);
   });
 
-  test('a source that breaks off: what had come is finished and counted, the batch is closed once and not whole', async () => {
+  test('are finished and counted if the source fails, and the batch is closed once and not complete', async () => {
     async function* broken(): AsyncGenerator<Buffer> {
       yield* bytesOf([1, 2, 3].map((number) => lodge(`k${String(number)}`)));
       throw new Error('aborted');
     }
     const results: unknown[] = [];
-    const taking = (async () => {
+    const deciding = (async () => {
       for await (const result of decideLines(broken(), optionsFor(new SlowCommands()))) results.push(result);
     })();
-    await expect(taking).rejects.toThrow('aborted');
+    await expect(deciding).rejects.toThrow('aborted');
     expect(results).toHaveLength(3);
     expect(recorded).toMatchObject([{ type: 'IntakeBatchClosed', data: { read: 3, accepted: 3, complete: false } }]);
   });
 
-  test('a reader who leaves: what was begun is counted, the batch is closed once and not whole', async () => {
+  test('are counted if the reader stops, and the batch is closed once and not complete', async () => {
     const commands = new SlowCommands();
     const lines = Array.from({ length: 1000 }, (_, index) => lodge(`k${String(index)}`));
     for await (const result of decideLines(bytesOf(lines), optionsFor(commands)))
@@ -177,19 +177,19 @@ describe('taking lines', () => {
     expect(commands.begun.length).toBeLessThan(40);
   });
 
-  test('a batch that cannot be written down ends it, because nobody could prove what was taken', async () => {
+  test('end with an error if the batch cannot be recorded', async () => {
     failing = new StoreUnavailable('gone');
     const lines = Array.from({ length: 600 }, () => ({ surprise: 1 }));
-    await expect(taken(new SlowCommands(), bytesOf(lines))).rejects.toThrow('gone');
+    await expect(resultsOf(new SlowCommands(), bytesOf(lines))).rejects.toThrow('gone');
   });
 
-  test('a lodging is remembered by each of its names while it may not be seen elsewhere, and by no other', async () => {
+  test('find a lodging of the same request by each of its names, and by no other name', async () => {
     const id = complaintIdOf({}, commandIdOf('crm', 'k1'));
     const [last] = id.slice(-1);
     const names = ['k1', id, id.toUpperCase(), referenceOf(id), referenceOf(id).toLowerCase().replaceAll('-', '')];
-    const others = ['K1', id.slice(0, -1) + (last === '0' ? '1' : '0')]; // of an id it shares the reference
+    const others = ['K1', id.slice(0, -1) + (last === '0' ? '1' : '0')]; // an id with the same reference
     const lines = [...names, ...others].map((name, index) => note(`n${String(index)}`, name));
-    const results = await taken(new SlowCommands(), bytesOf([lodge('k1'), ...lines]));
+    const results = await resultsOf(new SlowCommands(), bytesOf([lodge('k1'), ...lines]));
     expect(codes(results)).toEqual([
       'accepted',
       ...names.map(() => 'accepted'),
@@ -198,35 +198,35 @@ describe('taking lines', () => {
     ]);
   });
 
-  test('the first of 40,000 lodgings of a request is remembered at its end', async () => {
+  test('find the first of 40,000 lodgings of the same request', async () => {
     const lodgings = Array.from({ length: 40_000 }, (_, index) => lodge(`k${String(index)}`));
     const first = complaintIdOf({}, commandIdOf('crm', 'k0'));
-    const results = await taken(new QuickCommands(), bytesOf([...lodgings, note('n1', 'k0'), note('n2', first)]));
+    const results = await resultsOf(new QuickCommands(), bytesOf([...lodgings, note('n1', 'k0'), note('n2', first)]));
     expect(results.at(-1)).toMatchObject({ read: 40_002, accepted: 40_002 });
   });
 
-  test('a name that cannot be looked up yet is a result that says so', async () => {
-    const results = await taken(new SlowCommands(), bytesOf([note('n', 'unseen')]));
+  test('that name a complaint which cannot be looked up yet are not_yet_visible', async () => {
+    const results = await resultsOf(new SlowCommands(), bytesOf([note('n', 'unseen')]));
     expect(codes(results)).toEqual(['not_yet_visible', 'summary']);
     expect(failures).toEqual([]);
   });
 
-  test('a name that is no command is refused as such', async () => {
-    const results = await taken(new SlowCommands(), bytesOf([{ ...lodge('k'), command: 'hasOwnProperty' }]));
+  test('with an unknown name are rejected', async () => {
+    const results = await resultsOf(new SlowCommands(), bytesOf([{ ...lodge('k'), command: 'hasOwnProperty' }]));
     expect(codes(results)).toEqual(['unknown_command', 'summary']);
   });
 
-  test('one that means a complaint must name it', async () => {
-    const { complaint: _complaint, ...nameless } = note('n', 'c');
-    const results = await taken(new SlowCommands(), bytesOf([nameless]));
+  test('that need a complaint must name it', async () => {
+    const { complaint: _complaint, ...withoutComplaint } = note('n', 'c');
+    const results = await resultsOf(new SlowCommands(), bytesOf([withoutComplaint]));
     expect(results[0]).toMatchObject({
       code: 'validation_failed',
       errors: [{ pointer: '/complaint', code: 'missing' }],
     });
   });
 
-  test('nothing at all is a batch too', async () => {
-    expect(await taken(new SlowCommands(), bytesOf([]))).toEqual([
+  test('may be none: an empty request is a batch too', async () => {
+    expect(await resultsOf(new SlowCommands(), bytesOf([]))).toEqual([
       { batch: 'b1', read: 0, accepted: 0, alreadyThere: 0, rejected: 0, sha256: expect.stringMatching(/^e3b0c442/) },
     ]);
   });

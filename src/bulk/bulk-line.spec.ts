@@ -13,7 +13,7 @@ const faults = (line: unknown): unknown => {
 const note = { command: 'AddNote', key: 'k1', complaint: 'c1', data: { text: 'a' } };
 
 describe('a line of commands', () => {
-  test('says command, key, complaint and what is to be done', () => {
+  test('has a command, a key, a complaint and data', () => {
     expect(read(note)).toEqual({
       command: 'AddNote',
       key: 'k1',
@@ -23,7 +23,7 @@ describe('a line of commands', () => {
     });
   });
 
-  test('its time may stand beside the data, which is the same command', () => {
+  test('may have its time in the line or in data, which is the same command', () => {
     const beside = read({ ...note, occurredAt: '2026-11-22T09:00:00Z' }) as CommandLine;
     const within = read({ ...note, data: { ...note.data, occurredAt: '2026-11-22T09:00:00Z' } }) as CommandLine;
     expect(beside.body).toEqual(within.body);
@@ -33,7 +33,7 @@ describe('a line of commands', () => {
     expect(pointerInLine('', beside)).toBe('/data');
   });
 
-  test('of many faults tells the first hundred: a line is not answered by a multiple of its size', () => {
+  test('reports at most one hundred errors, so that the answer is not much longer than the line', () => {
     const unknown = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`x${String(at)}`, 1]));
     expect(faults({ ...unknown, ...note })).toHaveLength(1 + 100);
   });
@@ -43,7 +43,7 @@ describe('a line of commands', () => {
   });
 
   test.each<[what: string, line: unknown, faults: readonly string[]]>([
-    ['is no JSON', '{"command":', ['malformed_json', 'malformed_json']],
+    ['is not JSON', '{"command":', ['malformed_json', 'malformed_json']],
     ['is empty', '', ['body_empty', 'body_empty']],
     ['is a list', [note], ['wrong_type', ' wrong_type']],
     ['names no command', { ...note, command: undefined }, ['validation_failed', '/command missing']],
@@ -54,7 +54,7 @@ describe('a line of commands', () => {
     ['names an empty one', { ...note, complaint: '' }, ['validation_failed', '/complaint wrong_form']],
     ['has no data', { ...note, data: undefined }, ['validation_failed', '/data missing']],
     ['has a list of data', { ...note, data: [] }, ['validation_failed', '/data wrong_type']],
-    ['says more than it may', { ...note, 'a/b': 1 }, ['validation_failed', '/a~1b unknown_field']],
+    ['has an unknown member', { ...note, 'a/b': 1 }, ['validation_failed', '/a~1b unknown_field']],
     ['names a prototype', '{"__proto__":{}}', ['forbidden_name', '/__proto__ forbidden_name']],
     [
       'gives its time twice',
@@ -67,11 +67,11 @@ describe('a line of commands', () => {
       ['validation_failed', '/complaint unknown_field'],
     ],
     ['is nested too deep', `{"data":${'['.repeat(100)}${']'.repeat(100)}}`, ['too_deep', 'too_deep']],
-  ])('one that %s is no command', (_what, line, expected) => {
+  ])('that %s is rejected', (_what, line, expected) => {
     expect(faults(line)).toEqual(expected);
   });
 
-  test('a lodging may name itself', () => {
+  test('of a lodging may name its own key as the complaint', () => {
     expect(read({ command: 'LodgeComplaint', key: 'k1', complaint: 'k1', data: {} })).toEqual({
       command: 'LodgeComplaint',
       key: 'k1',
@@ -80,16 +80,16 @@ describe('a line of commands', () => {
     });
   });
 
-  test('one that is too long says so', () => {
+  test('that is too long is rejected', () => {
     expect(readLine({ number: 1, bytes: undefined })).toMatchObject({ code: 'line_too_long' });
   });
 
-  test('one with bytes that are not UTF-8 says so, and repeats nothing of it', () => {
+  test('that is not UTF-8 is rejected without quoting it', () => {
     const answer = readLine({ number: 1, bytes: Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x7d]) });
     expect(answer).toMatchObject({ code: 'invalid_utf8', errors: [{ code: 'invalid_utf8' }] });
   });
 
-  test('a bad line with a good key keeps the key', () => {
+  test('that is rejected keeps a valid key', () => {
     expect(read({ ...note, data: 7 })).toMatchObject({ key: 'k1', code: 'validation_failed' });
   });
 });

@@ -28,8 +28,8 @@ class Doors {
   }
 }
 
-describe('work side by side', () => {
-  test('is answered in the order of the items, not in that of its ends', async () => {
+describe('mapOrdered', () => {
+  test('yields answers in the order of the items, not in the order of completion', async () => {
     const slowFirst = async (number: number): Promise<number> => {
       await pause(10 - number);
       return number;
@@ -37,7 +37,7 @@ describe('work side by side', () => {
     expect(await all(mapOrdered(numbers(9), 4, slowFirst))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  test('goes on up to the limit, and no further while nobody takes the answers', async () => {
+  test('reads up to the limit, and no further until answers are taken', async () => {
     const taken: number[] = [];
     const results = mapOrdered(numbers(100, taken), 3, (number) => Promise.resolve(number));
     await results.next();
@@ -46,7 +46,7 @@ describe('work side by side', () => {
     expect(await all(results)).toHaveLength(99);
   });
 
-  test('goes on as far as there is room for the items, whatever their number, and the rest when there is again', async () => {
+  test('reads as far as the byte budget allows, and the rest when bytes are free again', async () => {
     const begun: number[] = [];
     const doors = new Doors();
     const work = (number: number): Promise<number> => {
@@ -66,7 +66,7 @@ describe('work side by side', () => {
     expect(await results).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('two that share their room finish, and one that is left gives its room back', async () => {
+  test('two calls that share a budget finish, and a call that is left returns its bytes', async () => {
     const budget = new ByteBudget(100);
     const doors = new Doors();
     const left = inOrderBy(numbers(3), { limit: 10, sizeOf: () => 60, work: doors.through, budget });
@@ -83,7 +83,7 @@ describe('work side by side', () => {
     expect(budget.tryTake(100)).toBeDefined();
   });
 
-  test('an answer does not wait for the next item to come', async () => {
+  test('an answer does not wait for the next item', async () => {
     const never = new Promise<IteratorResult<number>>(() => undefined);
     let asked = 0;
     const source = {
@@ -96,7 +96,7 @@ describe('work side by side', () => {
     expect(asked).toBe(2);
   });
 
-  test('when the source fails, what had come is answered first', async () => {
+  test('if the source fails, the items before the failure are answered first', async () => {
     async function* failing(): AsyncGenerator<number> {
       yield* numbers(3);
       throw new Error('the line is dead');
@@ -110,7 +110,7 @@ describe('work side by side', () => {
     expect(answers).toEqual([1, 2, 3]);
   });
 
-  test('work that fails fails in its turn, and the rest is waited for', async () => {
+  test('a failed item throws in its order, and the other items are awaited', async () => {
     const ended: number[] = [];
     const work = async (number: number): Promise<number> => {
       await pause(number);
@@ -124,7 +124,7 @@ describe('work side by side', () => {
     expect(ended).toEqual([1, 2, 3, 4]);
   });
 
-  test('who leaves waits for what is under way, and nothing more is begun', async () => {
+  test('a reader that stops waits for the items in progress, and no further item is started', async () => {
     const doors = new Doors();
     const results = mapOrdered(numbers(100), 3, doors.through);
     const first = results.next();
@@ -142,7 +142,7 @@ describe('work side by side', () => {
     expect(doors.opened.size).toBeLessThanOrEqual(5);
   });
 
-  test('an item that comes after the reader left is not begun', async () => {
+  test('an item that arrives after the reader stopped is not started', async () => {
     const items: ((item: IteratorResult<number>) => void)[] = [];
     const source = {
       [Symbol.asyncIterator]: () => ({

@@ -19,7 +19,7 @@ async function linesOf(
 }
 
 describe('lines', () => {
-  test('are cut at line feeds, wherever the chunks end', async () => {
+  test('are split at line feeds, independent of the chunks', async () => {
     expect(await linesOf(chunks('a', 'b\nc', '\n', '\nde'))).toEqual([
       [1, 'ab'],
       [2, 'c'],
@@ -27,14 +27,14 @@ describe('lines', () => {
     ]);
   });
 
-  test('come with their numbers, blank ones are counted and left out', async () => {
+  test('have numbers; blank lines are counted and not yielded', async () => {
     expect(await linesOf(chunks('\n \t\r\na\r\n\r\n\n  b \n'))).toEqual([
       [3, 'a'],
       [6, 'b'],
     ]);
   });
 
-  test('come as they are where that matters', async () => {
+  test('are not changed with the option keep', async () => {
     expect(await linesOf(chunks(' a\r\n\n b'), new Lines({ keep: true }))).toEqual([
       [1, ' a\r'],
       [2, ''],
@@ -42,7 +42,7 @@ describe('lines', () => {
     ]);
   });
 
-  test('a character that two chunks share is whole', async () => {
+  test('keep a character that is split over two chunks', async () => {
     const bytes = Buffer.from('菜\n凉');
     for (let cut = 1; cut < bytes.length; cut++)
       expect(await linesOf(chunks(bytes.subarray(0, cut), bytes.subarray(cut)))).toEqual([
@@ -51,12 +51,12 @@ describe('lines', () => {
       ]);
   });
 
-  test('nothing, and a lone line feed, hold no line', async () => {
+  test('are none in an empty source and in a single line feed', async () => {
     expect(await linesOf(chunks())).toEqual([]);
     expect(await linesOf(chunks('\n'))).toEqual([]);
   });
 
-  test('one over the limit is told and the next is read, however it was cut', async () => {
+  test('over the limit have no bytes, and the next line is read, independent of the chunks', async () => {
     const long = 'x'.repeat(LINE_LIMIT + 1);
     for (const size of [1000, 64 * 1024, LINE_LIMIT + 10]) {
       const text = Buffer.from(`${long}\nb\n${long}`);
@@ -73,7 +73,7 @@ describe('lines', () => {
     expect(longest).toHaveLength(LINE_LIMIT);
   });
 
-  test('an endless line is never held', async () => {
+  test('without an end are not held in memory', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     const held: number[] = [];
@@ -92,7 +92,7 @@ describe('lines', () => {
     expect(Math.max(...held) - Math.min(...held)).toBeLessThan(100 * LINE_LIMIT);
   });
 
-  test('however bytes are cut into chunks, lines and digest are those of the whole', async () => {
+  test('and digest do not depend on the chunks', async () => {
     const text = fc.array(fc.constantFrom('a', '菜', '\n', '\r\n', ' ', '"', '\\n')).map((parts) => parts.join(''));
     await fc.assert(
       fc.asyncProperty(text, fc.array(fc.nat(50)), async (whole, cuts) => {

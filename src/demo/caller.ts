@@ -1,7 +1,7 @@
 import type { JsonObject } from '../platform/json.js';
 import type { Actor } from './story.js';
 
-/** What the service answers to a command. */
+/** The answer of the service to a command. */
 export interface CommandReply {
   readonly id: string;
   readonly reference: string;
@@ -11,7 +11,7 @@ export interface CommandReply {
   readonly alreadyThere: boolean;
 }
 
-/** The service did not do what was asked; the message has the code, the detail and the fields at fault. */
+/** The service refused a request. The message has the code, the detail and the fields with errors. */
 export class CallRefused extends Error {
   override readonly name = 'CallRefused';
   constructor(
@@ -23,7 +23,7 @@ export class CallRefused extends Error {
   }
 }
 
-/** Speaks to a running service as any client does: over HTTP, with a key for each role. */
+/** A client of a running service: uses HTTP, with a key for each role. */
 export class Caller {
   constructor(
     private readonly url: string,
@@ -46,7 +46,7 @@ export class Caller {
     return this.post(`/v1/complaints/${complaint}/${command}`, by, idempotencyKey, body);
   }
 
-  /** Asks as the auditor, who may read everything. @throws CallRefused */
+  /** Sends a query as the auditor, who may read everything. @throws CallRefused */
   async get<Answer>(path: string): Promise<Answer> {
     const response = await fetch(this.url + path, { headers: { authorization: `Bearer ${this.keyOf('auditor')}` } });
     return answerOf<Answer>(response);
@@ -76,14 +76,14 @@ async function answerOf<Answer>(response: Response): Promise<Answer> {
   const text = await response.text();
   if (response.ok) return JSON.parse(text) as Answer;
   const problem = problemIn(text);
-  const particulars = (problem.errors ?? []).map(({ pointer = '', code, message }) =>
+  const fieldErrors = (problem.errors ?? []).map(({ pointer = '', code, message }) =>
     `${pointer} ${code}: ${message}`.trim(),
   );
-  const told = [`${String(response.status)} ${problem.code ?? ''}`.trim(), problem.detail ?? '', ...particulars];
-  throw new CallRefused(response.status, problem.code ?? '', told.filter((part) => part !== '').join('; '));
+  const parts = [`${String(response.status)} ${problem.code ?? ''}`.trim(), problem.detail ?? '', ...fieldErrors];
+  throw new CallRefused(response.status, problem.code ?? '', parts.filter((part) => part !== '').join('; '));
 }
 
-/** An answer that is no JSON comes from something in between, and has no code. */
+/** An answer that is not JSON comes from a proxy and has no code. */
 function problemIn(text: string): ProblemBody {
   try {
     return JSON.parse(text) as ProblemBody;

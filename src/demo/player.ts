@@ -5,33 +5,33 @@ import type { SimulatedClock } from './simulated-clock.js';
 import type { Story } from './story.js';
 import { timetable, type Cue } from './timetable.js';
 
-/** What became of one story. */
+/** The result of one story. */
 export interface Played {
   readonly story: Story;
   readonly id?: string;
   readonly reference?: string;
   readonly requests: number;
   readonly events: number;
-  /** As the service tells it afterwards. */
+  /** The stage that the service answers at the end. */
   readonly stage?: Stage | null;
   readonly status?: StatusLabel;
-  /** Why it did not go to its end: the step that was refused. */
+  /** The step that was refused, and why; absent if all steps succeeded. */
   readonly refused?: string;
 }
 
 export interface Performance {
   readonly played: readonly Played[];
-  /** Of the last command: what waits for it sees everything. */
+  /** Position of the last command; a query with this `minPosition` sees everything. */
   readonly position: string | undefined;
 }
 
-/** A story that was played to the last step and stands where it says that it ends. */
-export const endsAsTold = ({ story, stage, status, refused }: Played): boolean =>
+/** Whether all steps succeeded and the complaint has the expected stage and status. */
+export const endsAsExpected = ({ story, stage, status, refused }: Played): boolean =>
   refused === undefined && stage === story.ends.stage && status === story.ends.status;
 
 /**
- * Plays the stories up to `now` through the API, each step when the clock stands at its time. A step that is refused
- * ends its own story only. `onCue` hears of each request before it is sent.
+ * Plays the stories up to `now` through the API and sets the clock to the time of each step. A refused step ends only its
+ * own story. `onCue` is called before each request.
  */
 export async function play(
   stories: readonly Story[],
@@ -62,13 +62,13 @@ export async function play(
       played.set(cue.story.id, { ...before, refused: `${cue.command} at ${cue.at}: ${why}` });
     }
   }
-  const asTold = await Promise.all([...played.values()].map((one) => withItsEnd(one, caller, position)));
-  return { played: asTold, position };
+  const results = await Promise.all([...played.values()].map((one) => withItsEnd(one, caller, position)));
+  return { played: results, position };
 }
 
 function send(caller: Caller, { command, by, idempotencyKey, body }: Cue, id: string | undefined) {
   if (command === 'lodge') return caller.lodge(by, idempotencyKey, body);
-  if (id === undefined) throw new Error('the story does not begin with a lodging');
+  if (id === undefined) throw new Error('the first step of a story must be a lodging');
   return caller.command(id, command, by, idempotencyKey, body);
 }
 

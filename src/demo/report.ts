@@ -1,9 +1,9 @@
 import { tableOf } from '../platform/text-table.js';
 import { dayIn, instant } from '../platform/moment.js';
-import { endsAsTold, type Played } from './player.js';
+import { endsAsExpected, type Played } from './player.js';
 import { cuesOf } from './timetable.js';
 
-/** What happened, one story a line, in the order in which they began. */
+/** A table with one story per line, in the order of their beginnings. */
 export function report(played: readonly Played[], now: string): string {
   const rows = played.map((one) => {
     const { story, reference, events, stage, status } = one;
@@ -26,12 +26,12 @@ export function report(played: readonly Played[], now: string): string {
   );
 }
 
-/** One line for each story that went another way, with the reason. */
+/** One line for each story that did not reach its expected end, with the reason. */
 export const deviations = (played: readonly Played[]): string[] =>
   played
-    .filter((one) => !endsAsTold(one))
+    .filter((one) => !endsAsExpected(one))
     .map(({ story, stage, status, refused }) => {
       const { ends } = story;
-      const stands = `stands at ${stage ?? 'nothing'} ${status ?? ''}`.trim();
-      return `${story.id} should end ${ends.stage} ${ends.status}, ${refused === undefined ? stands : `and stopped at ${refused}`}`;
+      const found = `has ${stage ?? 'no stage'} ${status ?? ''}`.trim();
+      return `${story.id}: expected ${ends.stage} ${ends.status}, but it ${refused === undefined ? found : `stopped at ${refused}`}`;
     });

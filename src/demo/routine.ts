@@ -1,24 +1,24 @@
 import type { Category, Cause, Channel, Outcome, Severity } from '../complaint/terms/vocabulary.js';
 import { handler, intake, plusMinutes, type Body, type Step } from './story.js';
 
-/** Steps that most stories share, a few minutes apart. */
+/** Sequences of steps that most stories share. */
 
 export interface Uptake {
-  /** How receipt is acknowledged; not at all for someone who left no address. */
+  /** Channel of the acknowledgement; absent if the complainant left no address. */
   readonly channel?: Channel;
   readonly message?: string;
-  /** By point. */
+  /** Category by point id. */
   readonly points: Readonly<Record<string, Category>>;
   readonly severity: Severity;
   readonly scope?: 'single' | 'several' | 'many';
   readonly safetyCritical?: boolean;
   readonly cause?: Cause;
-  /** The department that takes it on. */
+  /** The responsible department. */
   readonly orgUnit: string;
   readonly owner?: string;
 }
 
-/** Acknowledged, classified, weighed, given to its owner and signed for. */
+/** Acknowledge, classify, assess severity, set priority, assign and accept. */
 export function takenUp(after: string, uptake: Uptake): Step[] {
   const { channel, message, points, severity, scope = 'single', safetyCritical, cause, orgUnit, owner } = uptake;
   return [
@@ -42,7 +42,7 @@ export function takenUp(after: string, uptake: Uptake): Step[] {
 }
 
 export interface Inquiry {
-  /** How the complainant's identity was checked; left out where there is nobody to check. */
+  /** How the complainant's identity was verified; absent if the complainant is anonymous. */
   readonly identity?: string;
   readonly finding: 'substantiated' | 'partly' | 'unsubstantiated';
   readonly found: string;
@@ -52,7 +52,7 @@ export interface Inquiry {
   readonly cause?: Cause;
 }
 
-/** Identity, what happened, and whether the complaint is reasonable. */
+/** Verify identity and content, and assess the merits. */
 export function lookedInto(after: string, inquiry: Inquiry): Step[] {
   const { identity, finding, found, evidenceIds, reasonable, because, cause } = inquiry;
   return [
@@ -72,14 +72,14 @@ export function lookedInto(after: string, inquiry: Inquiry): Step[] {
   ];
 }
 
-/** One decision on the only point. */
+/** Decides the only point. */
 export const decided = (after: string, outcome: Outcome, reasons: string, recourse?: string): Step =>
   handler(after, 'make-determination', {
     points: [{ id: 'p1', outcome, reasons }],
     ...(recourse !== undefined && { recourse }),
   });
 
-/** One measure of an offer. */
+/** One redress measure of an offer. */
 export const measure = (type: string, action: string, dueAt: Body[string], extra: Body = {}): Body => ({
   type,
   pointIds: ['p1'],

@@ -11,7 +11,7 @@ const handset = (at: string): Clock & { at: string } => ({
 describe('the simulated clock', () => {
   const start = '2026-03-01T08:00:00.000Z';
 
-  test('stands still until it is set', () => {
+  test('does not change until it is set', () => {
     const real = handset('2026-03-29T08:00:00.000Z');
     const clock = new SimulatedClock(start, real);
     expect(clock.now()).toBe(start);
@@ -20,13 +20,13 @@ describe('the simulated clock', () => {
     expect(clock.now()).toBe('2026-03-02T09:30:00.000Z');
   });
 
-  test('never runs backwards', () => {
+  test('never goes backwards', () => {
     const clock = new SimulatedClock(start, handset('2026-03-29T08:00:00.000Z'));
     clock.set('2026-02-01T00:00:00.000Z');
     expect(clock.now()).toBe(start);
   });
 
-  test('goes on at real time once it is released, even where the real clock jumps back', () => {
+  test('follows real time after its release, even if the real clock goes back', () => {
     const real = handset('2026-03-29T08:00:00.000Z');
     const clock = new SimulatedClock(start, real);
     clock.release();
@@ -37,7 +37,7 @@ describe('the simulated clock', () => {
     expect(clock.now()).toBe('2026-03-29T08:00:05.000Z');
   });
 
-  test('released while it is ahead of real time, it goes on from where it is', () => {
+  test('continues from its own time if it is ahead of real time when released', () => {
     const real = handset('2026-03-29T08:00:00.000Z');
     const clock = new SimulatedClock('2026-03-30T08:00:00.000Z', real);
     clock.release();

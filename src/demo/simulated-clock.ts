@@ -1,13 +1,13 @@
 import type { Clock } from '../platform/clock.js';
 import { fromEpochMilliseconds, toEpochMilliseconds } from '../platform/moment.js';
 
-/** A clock that is set by hand, and goes with real time once it is released. It never runs backwards. */
+/** A clock that is set explicitly and, after its release, follows real time. It never goes backwards. */
 export class SimulatedClock implements Clock {
   private at: string;
-  /** Milliseconds ahead of real time, once released. */
+  /** Milliseconds ahead of real time, after the release. */
   private lead: number | undefined;
 
-  /** Stands at `start` (UTC RFC 3339 with milliseconds). `real` is the clock that time passes by after the release. */
+  /** Starts at `start` (UTC RFC 3339 with milliseconds). After the release it follows the clock `real`. */
   constructor(
     start: string,
     private readonly real: Clock,
@@ -21,15 +21,15 @@ export class SimulatedClock implements Clock {
   }
 
   /**
-   * Moves to `at`; an earlier time than now leaves the clock where it is.
-   * @throws Error once the clock has been released
+   * Moves to `at`; an earlier time does not change the clock.
+   * @throws Error after the release
    */
   set(at: string): void {
-    if (this.lead !== undefined) throw new Error('the clock has been released: it is not set any more');
+    if (this.lead !== undefined) throw new Error('the clock was released and cannot be set any more');
     this.move(at);
   }
 
-  /** Moves to the real now and goes on from there; from where it stands, if that is later. */
+  /** Continues in real time, from now or from the simulated time, whichever is later. */
   release(): void {
     this.lead ??= Math.max(0, toEpochMilliseconds(this.at) - toEpochMilliseconds(this.real.now()));
   }

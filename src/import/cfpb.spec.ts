@@ -48,7 +48,7 @@ const faultsOf = (layout: CfpbLayout, record: Record<string, string>): unknown =
 };
 
 describe('the layouts of the CFPB register', () => {
-  test('the older one has no id: the row itself is its reference', () => {
+  test('the older one has no id: the reference is computed from the row', () => {
     const row = rowOf(
       titled(),
       unnumbered({
@@ -114,18 +114,18 @@ describe('the layouts of the CFPB register', () => {
     });
   });
 
-  test('columns may stand in any order, and others beside them', () => {
+  test('columns may have any order, and other columns are ignored', () => {
     const layout = new CfpbLayout(['More', ...TITLES.split(',').reverse()]);
     expect(rowOf(layout, { ...unnumbered(), More: 'x' }).outcome).toMatchObject({ timely: true });
   });
 
-  test('a header without a needed column names it', () => {
+  test('a missing column is named in the error', () => {
     const header = TITLES.split(',').filter((name) => name !== 'Issue' && name !== 'Company');
     expect(() => new CfpbLayout(header)).toThrow(UnknownLayout);
     expect(() => new CfpbLayout(header)).toThrow('missing columns: Issue or issue, Company or company');
   });
 
-  test('equal rows are complaints of their own, in any file', () => {
+  test('equal rows are different complaints, in any file', () => {
     const refs = (layout: CfpbLayout) =>
       [unnumbered(), unnumbered(), unnumbered({ State: 'CA' }), unnumbered()].map(
         (record) => rowOf(layout, record).source.ref,
@@ -136,7 +136,7 @@ describe('the layouts of the CFPB register', () => {
     expect(refs(titled())).toEqual([first, second, other, third]);
   });
 
-  test('a row that is rejected is not counted among its equals', () => {
+  test('a rejected row does not count among equal rows', () => {
     const layout = titled();
     expect(faultsOf(layout, unnumbered({ 'Date received': '2/30/2013' }))).not.toBe('usable');
     expect(rowOf(layout, unnumbered()).source.ref).toMatch(/-1$/);
@@ -150,7 +150,7 @@ describe('the layouts of the CFPB register', () => {
     expect(rowOf(snaked(), numbered({ product: 'Mortgage' })).lodgingKey).not.toBe(before.lodgingKey);
   });
 
-  test('sent before received is kept with a warning', () => {
+  test('a row that was sent before it was received has a warning', () => {
     const row = rowOf(titled(), unnumbered({ 'Date sent to company': '7/28/2013' }));
     expect(row.lodging).toMatchObject({ sentToRespondentAt: { day: '2013-07-28' } });
     expect(row.warnings).toEqual([
@@ -163,7 +163,7 @@ describe('the layouts of the CFPB register', () => {
     ]);
   });
 
-  test('what is blank is unknown; a row without a response has no outcome', () => {
+  test('a blank cell is unknown; a row without a response has no outcome', () => {
     const row = rowOf(
       titled(),
       unnumbered({ 'Company response to consumer': '', 'Timely response?': '', 'Consumer disputed?': 'N/A' }),
@@ -188,7 +188,7 @@ describe('the layouts of the CFPB register', () => {
     expect(faultsOf(titled(), unnumbered({ [column]: value }))).toEqual([[column, code, value]]);
   });
 
-  test('everything that is wrong with a row is told', () => {
+  test('all errors of a row are reported', () => {
     expect(faultsOf(snaked(), numbered({ date_received: 'x', complaint_id: 'y', timely_response: 'z' }))).toEqual([
       ['date_received', 'bad_date', 'x'],
       ['timely_response', 'bad_value', 'z'],
@@ -197,7 +197,7 @@ describe('the layouts of the CFPB register', () => {
     expect(snaked().read(numbered({ date_received: 'x' }))).toMatchObject({ reference: '2397100' });
   });
 
-  test('the fields of commands are told as the columns they came from', () => {
+  test('the fields of commands are mapped back to columns', () => {
     expect(titled().columnOf('/points/0/subject/product')).toBe('Product');
     expect(titled().columnOf('/points/0/subject/subProduct')).toBe('Sub-product');
     expect(snaked().columnOf('/vulnerabilityTags/0')).toBe('tags');

@@ -14,7 +14,7 @@ async function recordsOf(text: string | Buffer): Promise<(readonly [number, read
 }
 
 describe('records of a CSV file', () => {
-  test('are put together from lines, with quotes, commas and line feeds in cells', async () => {
+  test('are joined from lines, with quotes, commas and line feeds in cells', async () => {
     expect(await recordsOf('a,b\r\n"x, ""y""",2\n"one\n\n two ",3\n\n4,5')).toEqual([
       [1, ['a', 'b']],
       [2, ['x, "y"', '2']],
@@ -23,11 +23,11 @@ describe('records of a CSV file', () => {
     ]);
   });
 
-  test('a byte order mark is none of the first cell', async () => {
+  test('do not contain a byte order mark', async () => {
     expect(await recordsOf('\uFEFFa,b\n')).toEqual([[1, ['a', 'b']]]);
   });
 
-  test('a quote that is never closed costs its own line alone', async () => {
+  test('lose only the line with a quote that is never closed', async () => {
     expect(await recordsOf('a,b\n"lost,1\nc,d\ne,f\n')).toEqual([
       [1, ['a', 'b']],
       [2, 'a quote is opened and never closed'],
@@ -36,7 +36,7 @@ describe('records of a CSV file', () => {
     ]);
   });
 
-  test('also one that a later quote seems to close', async () => {
+  test('lose only the lines with such a quote if a later quote seems to close it', async () => {
     const records = await recordsOf('a,b\n"lost,1\nc,d\n"x",2\n5" pipe,3\ne,f\n');
     expect(records.filter(([, cells]) => typeof cells !== 'string')).toEqual([
       [1, ['a', 'b']],
@@ -47,14 +47,14 @@ describe('records of a CSV file', () => {
     expect(records.filter(([, cells]) => typeof cells === 'string').map(([line]) => line)).toEqual([2, 5]);
   });
 
-  test('a quote that stays open for long is given up, and no more than that is held', async () => {
+  test('have a size limit, after which an open quote is unreadable', async () => {
     const filler = `${'x'.repeat(999)},1\n`.repeat(1000);
     const records = await recordsOf(`"lost,1\n${filler}`);
     expect(records[0]).toEqual([1, 'a quote is opened and not closed in time']);
     expect(records).toHaveLength(1001);
   });
 
-  test('bytes that are not UTF-8 and lines over 1 MiB are told, and the rest is read', async () => {
+  test('lose lines that are not UTF-8 or over 1 MiB, and no others', async () => {
     const text = Buffer.concat([
       Buffer.from('a\n'),
       Buffer.from([0xc3, 0x28]),
@@ -68,7 +68,7 @@ describe('records of a CSV file', () => {
     ]);
   });
 
-  test('whatever the cells, what was written is read', async () => {
+  test('have the cells that were written', async () => {
     const cell = fc.array(fc.constantFrom('a', ',', '"', '\n', '\r\n', ' ', '菜', "'"), { maxLength: 6 });
     const table = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 });
     await fc.assert(

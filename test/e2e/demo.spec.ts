@@ -74,9 +74,9 @@ describe('stories that are played through the API', () => {
     const [first, second, ...rest] = deviations(played);
     expect([first, second].sort()).toEqual([
       expect.stringMatching(
-        /^impossible should end Withdrawn 已撤回, and stopped at accept-assignment at .*not_assigned/,
+        /^impossible: expected Withdrawn 已撤回, but it stopped at accept-assignment at .*not_assigned/,
       ),
-      'misjudged should end Responded 已处理, stands at Closed 已解决',
+      'misjudged: expected Responded 已处理, but it has Closed 已解决',
     ]);
     expect(rest).toEqual([]);
   });

@@ -72,7 +72,7 @@ describe('the stories together', () => {
   const ends = stories.map((story) => ({ story, complaint: played(story) }));
   const commands = new Set(stories.flatMap(({ steps }) => steps.map(({ command }) => command)));
 
-  test('are about forty, six of each industry, in two languages, and no two have one name', () => {
+  test('are about forty, six per industry, in two languages, with unique titles', () => {
     expect(stories).toHaveLength(42);
     expect(new Set(stories.map(({ id }) => id)).size).toBe(42);
     for (const industry of INDUSTRIES) expect(stories.filter((story) => story.industry === industry)).toHaveLength(6);
@@ -81,13 +81,13 @@ describe('the stories together', () => {
     expect(languages.filter((language) => language === 'en').length).toBeGreaterThan(15);
   });
 
-  test('reach every stage that a single complaint reaches, and leave some open in each open one', () => {
+  test('reach every stage, and leave complaints in every open stage', () => {
     const reached = new Set(ends.map(({ complaint }) => complaint.stage));
     const elsewhere = ['ReferredOut', 'Consolidated'];
     expect([...reached].sort()).toEqual(STAGES.filter((stage) => !elsewhere.includes(stage)).sort());
   });
 
-  test('know every outcome and every processing status', () => {
+  test('contain every outcome and every processing status', () => {
     const outcomes = new Set(ends.flatMap(({ complaint }) => Object.values(complaint.progress.outcomes)));
     expect(OUTCOMES.filter((outcome) => !outcomes.has(outcome))).toEqual([]);
     expect(new Set(stories.map((story) => story.ends.status))).toEqual(
@@ -95,7 +95,7 @@ describe('the stories together', () => {
     );
   });
 
-  test('show most of what the service can do', () => {
+  test('use most of the commands', () => {
     const untold = complaintCommands.map(({ path }) => path).filter((path) => !commands.has(path));
     expect(untold.sort()).toEqual([
       'admit',
@@ -106,7 +106,7 @@ describe('the stories together', () => {
     ]);
   });
 
-  test('leave work in the queue, some of it on hold', () => {
+  test('leave complaints in the queue, some of them on hold', () => {
     const open = ends.filter(({ complaint }) => isOpen(complaint));
     expect(open.length).toBeGreaterThanOrEqual(8);
     expect(open.filter(({ complaint }) => complaint.holds.length > 0).length).toBeGreaterThanOrEqual(2);
