@@ -1,4 +1,4 @@
-// How much of what the disk can do is left when events are appended to the embedded store?
+// How fast are appends to the embedded store, compared with the raw speed of the disk?
 import { closeSync, existsSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteEventStore } from '../dist/src/eventstore/sqlite/sqlite-event-store.js';
@@ -36,7 +36,7 @@ await ask('Appends to the embedded event store', async ({ answer, folder, full }
     const made = Array.from({ length: total / 10 + callers + 1 }, next);
     return appending(callers, total, () => made.pop());
   };
-  /** The same bytes, in groups that are written and then waited for. */
+  /** The same bytes, written in groups, each followed by fdatasync. */
   const raw = async (group, total) => {
     const made = Array.from({ length: Math.ceil(total / 10) }, next).flatMap(({ stream, events }) =>
       events.map(({ eventId, type, data, metadata }) => [stream, eventId, type, data, metadata].join('\n') + '\n'),
@@ -80,7 +80,7 @@ await ask('Appends to the embedded event store', async ({ answer, folder, full }
   closeSync(file);
 });
 
-/** The peer, driven sequentially: concurrent appends of it lose events. undefined where it is not installed. */
+/** The peer, driven sequentially, because its concurrent appends lose events; undefined if it is not installed. */
 async function emmettStore(path) {
   const installed = new URL('peers/node_modules/@event-driven-io/emmett-sqlite/', import.meta.url);
   if (!existsSync(installed)) return undefined;
@@ -103,7 +103,7 @@ async function emmettStore(path) {
   };
 }
 
-/** It opens a connection an append and now and then meets a statement of the one before, even when driven sequentially. */
+/** Retries: the peer opens a connection per append and sometimes conflicts with the previous one, even sequentially. */
 async function persist(append, attempts = 5) {
   try {
     await append();

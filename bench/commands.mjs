@@ -1,5 +1,5 @@
-// What does it cost to decide a command and have it on disk before it is answered, over the same request that is
-// answered without? And does a rebuild of the read models show in the answers?
+// What does it cost to decide a command and store it before the answer, compared with the same request without both? And
+// how much does a rebuild of the read models slow the answers?
 import { median, ratioOf } from './support/figures.mjs';
 import { loader, service } from './support/processes.mjs';
 import { ask } from './support/question.mjs';
@@ -13,7 +13,7 @@ await ask('Durable commands over HTTP', async ({ answer, folder, full }) => {
   const durable = await service(folder, 'durable');
   const load = loader();
 
-  /** What a load found, with the processor time that the whole service spent on each command. */
+  /** The result of a load, with the processor time of the whole service per command. */
   const measure = async (target, connections) => {
     const before = await target.ask('processorTime');
     const found = await load.send(target, connections, seconds);

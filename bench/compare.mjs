@@ -36,7 +36,7 @@ for (const question of questions) {
 }
 process.stdout.write(report(rows));
 
-/** Figures of both sides by name, a value a pair. Each pair is measured within the same minute. */
+/** Figures of both sides by name, one value per pair. Both values of a pair are measured in direct succession. */
 async function measured(question) {
   const values = new Map();
   for (let pair = 0; pair < pairs; pair++) {
@@ -91,7 +91,7 @@ function sizesOf(sizes) {
     .join(', ');
 }
 
-/** The mean of both middle values where there are two: a ratio has no better side. */
+/** The median; for an even number of values, the mean of the two middle ones. */
 function middle(values) {
   const sorted = [...values].sort((a, b) => a - b);
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
@@ -143,7 +143,7 @@ function number(name, text) {
   return value;
 }
 
-/** @throws Error when the folder holds no compiled checkout */
+/** @throws Error if the folder is not a compiled checkout */
 function checkout(given) {
   const path = resolve(given);
   if (statSync(join(path, 'dist', 'src', 'main.js'), { throwIfNoEntry: false }) === undefined)

@@ -14,7 +14,7 @@ import { historyOf } from './support/histories.mjs';
 import { ask } from './support/question.mjs';
 
 const ROUNDS = 7;
-/** One call after the other feels every mood of disk and machine: many short rounds. */
+/** Sequential calls vary most with the load of disk and machine, so they need many short rounds. */
 const LONE_ROUNDS = 25;
 const GOAL = { atLeast: 0.9 };
 const UNARY = { credentials: { username: 'nobody', password: 'nobody' } };
@@ -40,7 +40,7 @@ await ask('Appends, reads and subscription on EventStoreDB', async ({ answer, fo
   const bare = (path) => (stream, expected, event) =>
     client.appendToStream(stream, event, { expectedRevision: expected < 0 ? 'no_stream' : BigInt(expected), ...path });
   const asGiven = (history) => history;
-  /** What a program without our envelope would hold: values, not text. */
+  /** The event as values instead of text, as a program without our envelope would have it. */
   const asValues = ({ stream, events }) => ({
     stream,
     events: events.map(({ eventId, type, data, metadata }) =>

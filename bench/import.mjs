@@ -1,5 +1,5 @@
-// How many rows of a public register, and commands of an upstream service, are taken in a second: validated, decided and
-// on disk, by the way that `redress import` goes when no service runs?
+// How many rows of a public register, and how many commands of an upstream service, are imported per second (validated,
+// decided and on disk), on the path of `redress import` when no service runs?
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { isSummary, openIntake } from '../dist/src/cli/intake.js';

@@ -1,4 +1,4 @@
-// What does a command cost on a long stream, against the same command on a short one?
+// What does a command on a long stream cost, compared with the same command on a short one?
 import { join } from 'node:path';
 import { complaintAggregate } from '../dist/src/complaint/command-service.js';
 import { ComplainantChased } from '../dist/src/complaint/events.js';
@@ -9,7 +9,7 @@ import { alternately, median, ratioOf } from './support/figures.mjs';
 import { appendAll, longHistory } from './support/histories.mjs';
 import { ask } from './support/question.mjs';
 
-/** Commands a round: few, so that the short stream stays short. */
+/** Commands per round: few, so that the short stream stays short. */
 const COMMANDS = 30;
 const SHORT = 100;
 const LENGTHS = [SHORT, 12_000, 100_000];
@@ -54,7 +54,7 @@ await ask('A command on a long stream', async ({ answer, folder, full }) => {
   await store.close();
 });
 
-/** One after the other, of a kind that is only counted in the state: what one took, and the processor time of the whole process for it. */
+/** Sends commands one after the other that only change a counter in the state. Answers the time and the processor time per command. */
 async function commands(loop, id, times) {
   const used = process.cpuUsage();
   const began = performance.now();

@@ -1,4 +1,4 @@
-// What is won by writing the documents of a batch in one bulk, against a loop that writes one document after the other?
+// How much faster is one bulk write of a batch than a loop that writes one document after the other?
 // The same conditional writes with the same write concern on the same server: the stand-in of test/support/mongo, or, with
 // REDRESS_BENCH_MONGODB=mongodb://…, a real one.
 //
@@ -52,7 +52,7 @@ await ask('Projection into MongoDB', async ({ answer, folder, full }) => {
     });
     return ids.length / seconds;
   };
-  /** The bare driver, one conditional write after the other; its checkpoints are not even counted. */
+  /** The bare driver, one conditional write after the other, without checkpoints. */
   const looped = async (ids, loaded) => {
     const { seconds } = await timed(async () => {
       for (const id of ids) {
@@ -94,7 +94,7 @@ await ask('Projection into MongoDB', async ({ answer, folder, full }) => {
   if (given === undefined) answer.note('the server is the stand-in of the tests: every write is forced to the disk');
 });
 
-/** About 0.7 kB, as a complaint's file has. */
+/** About 0.7 kB, the size of a complaint file. */
 function documentOf(id, position) {
   const number = Number(id.slice(-4));
   return {

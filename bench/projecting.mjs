@@ -1,5 +1,5 @@
-// How fast do the four read models follow a log, live and by rebuild, and how much of what the disk takes is left?
-// They are folded where the service folds them: in the thread of its own.
+// How fast do the four read models follow a log, live and by rebuild, compared with bare writes to the disk? They run
+// where the service runs them: in a separate thread.
 import { join } from 'node:path';
 import { catalogue } from '../dist/projections/catalogue.js';
 import { WorkerProjectionRunner } from '../dist/src/projection/worker-projection-runner.js';
@@ -13,7 +13,7 @@ import { ask } from './support/question.mjs';
 const worker = new URL('../dist/src/app/projection-worker.js', import.meta.url);
 const models = catalogue.filter(({ streams }) => streams.includes('complaint-')).map(({ name }) => name);
 const EVENTS = 100_000;
-/** Of other complaints, before the clock runs: a service that is asked for speed has been running. */
+/** Events of other complaints before the measurement starts, so that the code is warm. */
 const WARM = 5_000;
 const GROUP = 10_000;
 const SHAPES = [
@@ -34,7 +34,7 @@ await ask('Projecting 100,000 events into four read models', async ({ answer, fo
       for (const model of models) await service.waitFor(model, head, 600_000);
     };
 
-    // the models are there with their indexes, caught up, when the log begins to grow as fast as it can be written
+    // the models exist with their indexes and have caught up before the log grows at full speed
     const service = (following.service = projections(events, views));
     await service.start();
     while (!service.status().projections.every(({ caughtUp }) => caughtUp)) await new Promise(setImmediate);

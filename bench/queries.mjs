@@ -1,4 +1,4 @@
-// Do a page of the queue and a trend stay quick, and memory flat, when there are a million complaints?
+// Are a page of the queue and a trend still fast, and is memory constant, with a million complaints?
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ await ask('Queue and trends', async ({ answer, folder, full }) => {
     const views = join(folder, `${String(complaints)}.db`);
     say(`writing the read models of ${complaints.toLocaleString('en')} complaints`);
     run('write-views.mjs', views, complaints);
-    // a process of its own: what writing took does not show in its memory
+    // a separate process, so that its peak memory does not include the writing
     const found = run('query-views.mjs', views, complaints);
     const at = `${complaints.toLocaleString('en')} complaints`;
     for (const [what, { p50, p99, floor }] of Object.entries(found.queries)) {

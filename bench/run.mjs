@@ -1,4 +1,4 @@
-// Runs the benchmarks one after the other, each in a process of its own, and prints what they found.
+// Runs the benchmarks one after the other, each in its own process, and prints the results.
 //   npm run bench [-- [--full] [--json] [NAME…]]
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { commitOf, machine } from './support/machine.mjs';
 
-/** In this order; those that need what is not there say so. */
+/** The benchmarks in order; one whose requirements are missing reports this. */
 const QUESTIONS = [
   'appends',
   'commands',
@@ -49,7 +49,7 @@ for (const name of chosen) {
 if (json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
 else summary();
 
-/** The last line that the program writes is its answer; a peer may have written others. */
+/** The last line of the output is the result; a peer may print other lines before it. */
 async function answerOf(name) {
   const child = spawn(process.execPath, [program(name), ...given.filter((argument) => argument === '--full')], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,4 +1,4 @@
-// How long does a service take to answer its first command when there is a long history already?
+// How long does a service with a long history take from its start to its first answered command?
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -37,7 +37,7 @@ await ask('Start to the first answered command', async ({ answer, folder, full }
   answer.ratio(`start in seconds, ${at}`, median(starts), { atMost: 3 });
 });
 
-/** From the start of the process until a complaint was lodged; then it is told to stop. */
+/** Measures from the start of the process until a complaint is lodged, and stops the service. */
 async function started(data, key) {
   const began = performance.now();
   const child = spawn(process.execPath, [entry], {

@@ -18,7 +18,7 @@ await ask('Reading a stream of 10,000 events', async ({ answer, folder }) => {
     NoteAdded({ noteId: `n${String(at + 1)}`, text: `Called again, number ${String(at)}; nobody answered.` }),
   );
   const between = [...log(LENGTH, { first: 1 })];
-  // other complaints lie between its events, as they would
+  // events of other complaints are between its events, as in production
   await writeLog(
     path,
     events.flatMap((event, revision) => [[stream, revision, event], between[revision]]),

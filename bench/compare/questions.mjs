@@ -7,26 +7,26 @@ import { writeRegister } from '../support/register.mjs';
 import { CONTIGUOUS, INTERLEAVED, running } from './workspace.mjs';
 
 /*
- * Each question is measured once a side and pair: `measure` answers figures by name. A figure is a rate, or a duration
- * when its unit is `s`. `sizes` may be changed on the command line.
+ * Each question is measured once per side and pair: `measure` answers figures by name. A figure is a rate, or a duration
+ * if its unit is `s`. Options of the command line change `sizes`.
  *
- * Processor time is that of the whole service. It says what a change costs where the rate is limited by something else,
- * and other work on the machine shows in it less.
+ * Processor time is that of the whole service. It shows what a change costs if something else limits the rate, and
+ * other work on the machine affects it less.
  */
 
 const SHAPES = [CONTIGUOUS, INTERLEAVED];
 const CONNECTIONS = 64;
-/** Commands before the clock runs. */
+/** Commands before the measurement starts. */
 const WARM_UP = 5_000;
 const STARTS = 3;
 
-/** How often something was done a second, and a second of processor time, in `taken`. */
+/** Rates per second, and per second of processor time, of the work measured in `taken`. */
 const rates = (name, count, what, { seconds, processor }) => ({
   [name]: { value: count / seconds, unit: `${what}/s` },
   [`${name}, processor time`]: { value: count / processor, unit: `${what}/processor s` },
 });
 
-/** The time that some work takes, and the processor time of the service meanwhile. */
+/** Measures the duration of `work`, and the processor time of the service during it. */
 async function taken(service, work) {
   const before = await service.processorTime();
   const { seconds, result } = await timed(work);
@@ -159,7 +159,7 @@ const mongodb = {
 
 export const QUESTIONS = [commands, live, catchUp, importing, start, rebuild, mongodb];
 
-/** A service started on what is in `data`, until its read models are up to date. */
+/** Starts a service on `data` and waits until its read models are up to date. */
 function projecting({ side, data, name, events, mongodb = false }) {
   return running({ side, data, mongodb }, async (service, elapsed) => {
     await service.caughtUp();
@@ -167,7 +167,7 @@ function projecting({ side, data, name, events, mongodb = false }) {
   });
 }
 
-/** Events of the log, however many read models are made of them, by the time of all rebuilds together. */
+/** Events of the log per second over all rebuilds together, independent of the number of read models. */
 async function rebuilding({ side, workspace, shape, events, mongodb = false }) {
   const log = await workspace.history(shape, events);
   const data = workspace.copy(await workspace.projected(side, log, { mongodb }));

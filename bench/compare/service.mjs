@@ -11,8 +11,8 @@ const START_POLL_MS = 2;
 const STATUS_POLL_MS = 5;
 
 /**
- * A service of some checkout in a process of its own, used only through what every version has: its start, its files
- * and its HTTP API. Resolves when it listens.
+ * A service of some checkout in a process of its own, used only through interfaces that every version has: its start,
+ * its files and its HTTP API. Resolves when it listens.
  * @param {{ checkout: string, data: string, settings?: Record<string, string>, execArgv?: string[] }} options
  *   `settings`: REDRESS_…; `execArgv`: options of Node, such as those of its profiler
  */
@@ -37,7 +37,7 @@ export async function startService({ checkout, data, settings = {}, execArgv = [
   }
 }
 
-/** Address of the process as it stands in server.json once it listens. */
+/** Address of the process from server.json, which exists once it listens. */
 function urlOf(data, pid) {
   try {
     const server = JSON.parse(readFileSync(join(data, 'server.json'), 'utf8'));
@@ -85,15 +85,15 @@ class RunningService {
 
   /** Position of the last recorded event, as the event store itself says. */
   async head() {
-    // 503 while the read models are not complete: the event store is asked about all the same
+    // the answer is 503 while the read models are not complete, but it has the check of the event store
     const response = await fetch(`${this.url}/health/ready`);
     const { checks } = await response.json();
     return checks.event_store.head;
   }
 
   /**
-   * Resolves when every read model includes what is recorded now, and has nothing left to do: its position reaches the
-   * head of the log and it says that it has caught up, which a first build says when its indexes are there.
+   * Resolves when every read model includes everything recorded and is idle: its position reaches the head of the log
+   * and its state says that it has caught up. A first build reaches that state after it has created its indexes.
    */
   async caughtUp() {
     const head = await this.head();
@@ -108,7 +108,7 @@ class RunningService {
     }
   }
 
-  /** Resolves when this process writes the read models: where several may, it takes a lease for that after its start. */
+  /** Resolves when this process writes the read models; if several processes may, it acquires a lease after its start. */
   async leads() {
     while (!/^redress_projections_leader 1$/m.test(await this.request('/metrics'))) await pause(STATUS_POLL_MS);
   }
@@ -144,7 +144,7 @@ class RunningService {
     if (code !== 0) throw new Error(`the service ended with ${String(code ?? signal)}`);
   }
 
-  /** Ends at once, when its files are not needed any more. */
+  /** Kills the process; use it when its files are not needed any more. */
   async kill() {
     this.child.kill('SIGKILL');
     await this.exited;

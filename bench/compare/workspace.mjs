@@ -7,15 +7,15 @@ import { startMongo } from '../../test/support/mongo/server.mjs';
 import { say } from '../support/question.mjs';
 import { startService } from './service.mjs';
 
-/** How the events of complaints stand in the log: `each` events a complaint, `open` complaints going on at once. */
+/** The order of events in the log: `each` events per complaint, with `open` complaints in progress at once. */
 export const CONTIGUOUS = { name: 'contiguous', each: 10, open: 1 };
 export const INTERLEAVED = { name: 'interleaved', each: 2, open: 1000 };
 
 const program = fileURLToPath(new URL('write-history.mjs', import.meta.url));
 
 /**
- * Histories and data folders that measurements begin from. Each is made once and copied for every measurement, so that
- * all begin alike. Both checkouts are given the same log, written by the base; each projects it by itself.
+ * Histories and data folders at the start of measurements. Each is created once and copied for every measurement, so that
+ * all start with the same data. Both checkouts use the same log, which the base wrote; each projects it itself.
  */
 export class Workspace {
   constructor(folder, base) {
@@ -23,12 +23,12 @@ export class Workspace {
     this.base = base;
   }
 
-  /** An event store with so many events of a history. */
+  /** An event store with a given number of events of a history. */
   history(shape, events) {
     return this.log(`${shape.name}-${String(events)}`, shape, events, 0, events);
   }
 
-  /** The same history when it had only so many `known` events, and a copy of that which goes on to the end. */
+  /** The same history after `known` events, and a copy of it that continues to the end. */
   async historyInTwo(shape, events, known) {
     const name = `${shape.name}-${String(events)}-at-${String(known)}`;
     const early = await this.log(name, shape, events, 0, known);
@@ -62,7 +62,7 @@ export class Workspace {
     return data;
   }
 
-  /** A fresh data folder that has nothing but the log. */
+  /** A new data folder that has only the log. */
   unprojected(log) {
     const data = this.empty();
     this.replaceLog(data, log);
@@ -85,7 +85,7 @@ export class Workspace {
     return folder;
   }
 
-  /** Removes what measurements have left. */
+  /** Removes the folders of the measurements. */
   clear() {
     for (const name of readdirSync(this.folder))
       if (name.startsWith('run-')) rmSync(join(this.folder, name), { recursive: true, force: true });

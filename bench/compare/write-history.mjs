@@ -1,5 +1,5 @@
-// node write-history.mjs HISTORIES FILE EVENTS EACH OPEN FROM UNTIL: appends events FROM to UNTIL of a history of so
-// many EVENTS to an event store, in code of the checkout whose bench/support/histories.mjs is HISTORIES.
+// node write-history.mjs HISTORIES FILE EVENTS EACH OPEN FROM UNTIL: appends events FROM to UNTIL of a history of
+// EVENTS events to an event store, with the code of the checkout whose bench/support/histories.mjs is HISTORIES.
 import { pathToFileURL } from 'node:url';
 
 const [, , module, file, ...numbers] = process.argv;

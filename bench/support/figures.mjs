@@ -1,4 +1,4 @@
-/** The middle value: one slow round on a busy machine does not show. */
+/** The median, which one slow round does not change. */
 export const median = (values) => percentile(values, 0.5);
 
 /** Nearest rank. */
@@ -9,7 +9,7 @@ export function percentile(values, share) {
 }
 
 /**
- * Runs every contender once a round, round after round, so that a change in the machine's load meets all of them.
+ * Runs every contender once per round, so that a change of the machine's load affects all of them.
  * Answers the measured values of each by name.
  */
 export async function alternately(rounds, contenders) {
@@ -22,14 +22,14 @@ export async function alternately(rounds, contenders) {
 /** Median of the ratios of each round: both sides of a ratio were measured within the same seconds. */
 export const ratioOf = (values, against) => median(values.map((value, round) => value / against[round]));
 
-/** Seconds that the work took, and what it answered. */
+/** The duration of `work` in seconds, and its result. */
 export async function timed(work) {
   const began = performance.now();
   const result = await work();
   return { seconds: (performance.now() - began) / 1000, result };
 }
 
-/** Times a second that the work can be done, one after the other, tried for so many milliseconds. */
+/** How often per second `work` runs sequentially, measured for the given milliseconds. */
 export async function rate(milliseconds, work) {
   const began = performance.now();
   let count = 0;
@@ -39,8 +39,8 @@ export async function rate(milliseconds, work) {
 
 /**
  * Distribution-free interval of the median (sign test): from the k-th smallest to the k-th largest value, with the
- * largest k that covers the median with at least `confidence`. Fewer than six values cannot reach 95 %: then the whole
- * range, with the coverage that it has. `coverage` is the exact one.
+ * largest k that covers the median with at least `confidence`. Fewer than six values cannot reach 95 %: then the
+ * interval is the whole range. `coverage` is the exact coverage.
  */
 export function medianInterval(values, confidence = 0.95) {
   const sorted = [...values].sort((a, b) => a - b);

@@ -7,7 +7,7 @@ import { encodeBatch } from '../../dist/src/eventstore/codec.js';
 import { openSqliteEventStore } from '../../dist/src/eventstore/sqlite/sqlite-event-store.js';
 import { complaintEventTypes } from '../../dist/src/complaint/events.js';
 
-/** Histories as the service would have recorded them: the same event types, envelopes, hashes and sizes. */
+/** Histories in the form that the service records: the same event types, envelopes, hashes and sizes. */
 
 const MINUTE = 60_000;
 const START = Date.UTC(2026, 0, 5, 8);
@@ -116,7 +116,7 @@ export function historyOf(n, count = 10) {
   return { id, stream, events: encoded };
 }
 
-/** A history of ten events, and then as many of these facts as make it so long. */
+/** A history of ten events, followed by more of these facts up to the given length. */
 export function longHistory(n, length, fact) {
   const { id, stream, events: begun } = historyOf(n);
   const last = begun.at(-1);
@@ -141,8 +141,8 @@ export function longHistory(n, length, fact) {
 }
 
 /**
- * So many events of complaints with `each` events, in log order, as [stream, revision, event]. With `open` complaints
- * at once any of them goes on next (always the same ones); without, one complaint follows the other.
+ * Yields events of complaints with `each` events, in log order, as [stream, revision, event]. With `open`, that many
+ * complaints are interleaved in a fixed pseudo-random order; without it, one complaint follows the other.
  */
 export function* log(total, { each = 10, open = 1, first = 0 } = {}) {
   let next = first;
@@ -165,7 +165,7 @@ export function* log(total, { each = 10, open = 1, first = 0 } = {}) {
 
 const GROUP = 1000;
 
-/** Appends a log to an open store, so many at once. */
+/** Appends a log to an open store, several appends at once. */
 export async function appendAll(store, entries) {
   let group = [];
   for (const [stream, revision, event] of entries) {

@@ -1,5 +1,5 @@
 // Sends commands over HTTP/1.1 connections that are kept open, one request at a time each, from a process of its own.
-// Told by its parent: {url, key, connections, seconds, name}; answers requests a second and latencies in milliseconds.
+// Receives {url, key, connections, seconds, name} from its parent; answers requests per second and latencies in milliseconds.
 import { connect } from 'node:net';
 import { complaintIdOf } from '../../dist/src/complaint/identity.js';
 import { lodging, STEPS } from './complaint-commands.mjs';
@@ -65,7 +65,7 @@ class Sender {
     );
   }
 
-  /** True when the answer has arrived whole. */
+  /** True if the answer is complete. */
   answered() {
     const body = this.received.indexOf('\r\n\r\n') + 4;
     if (body === 3) return false;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, platform, release, totalmem } from 'node:os';
 
-/** What a benchmark ran on. */
+/** The machine of a benchmark. */
 export function machine() {
   const [{ model }] = cpus();
   return {
@@ -10,12 +10,12 @@ export function machine() {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${platform()} ${release()}`,
     node: process.version,
-    /** Other work on the machine before the first benchmark: with more than none, trust ratios only. */
+    /** Load of the machine before the first benchmark; if it is above zero, trust only ratios. */
     load: Math.round(loadavg()[0] * 10) / 10,
   };
 }
 
-/** Commit of a checkout, given the URL of its folder; null where that is not known. */
+/** Commit of a checkout, given the URL of its folder; null if it is unknown. */
 export function commitOf(folder) {
   const read = (path) => readFileSync(new URL(`.git/${path}`, folder), 'utf8').trim();
   try {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const program = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** A service of its own process on a folder; `constant`: its handler answers without deciding or storing anything. */
+/** Starts a service in its own process on a folder; with `constant` its handler answers without deciding or storing. */
 export async function service(folder, kind = 'durable', execArgv = []) {
   const child = fork(program('serve.mjs'), [kind], {
     env: { ...withoutOurs(), REDRESS_DATA: join(folder, kind), REDRESS_PORT: '0' },
@@ -50,7 +50,7 @@ export function loader() {
   const child = fork(program('load.mjs'));
   let name = 0;
   return {
-    /** @throws Error when a command was refused: then nothing of it means anything */
+    /** @throws Error if a command was refused, because the measurement would be meaningless */
     async send({ url, key }, connections, seconds) {
       child.send({ url, key, connections, seconds, name: `load-${String(process.pid)}-${String(++name)}` });
       const [answer] = await once(child, 'message');

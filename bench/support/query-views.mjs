@@ -1,4 +1,4 @@
-// node query-views.mjs FILE COMPLAINTS: asks what people ask, and tells how long each took and what memory it needed.
+// node query-views.mjs FILE COMPLAINTS: runs typical queries and prints their duration and memory.
 import { trendsBy } from '../../dist/projections/trends/query.js';
 import { queue } from '../../dist/projections/work-queue/query.js';
 import { EmbeddedReadModels } from '../../dist/src/readmodels/embedded/embedded-read-models.js';

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /*
- * One file a question, and each is a program: `node bench/appends.mjs [--full]` prints what it found as one line of
- * JSON on standard output, and what it is doing on standard error. run.mjs runs them one after the other, each in a
- * process of its own, whose peak memory is part of the answer.
+ * Each question is one file and a program: `node bench/appends.mjs [--full]` prints its result as one line of JSON to
+ * standard output, and its progress to standard error. run.mjs runs them one after the other, each in its own process,
+ * and reports the peak memory of that process.
  */
 
 /**
- * Runs the question of this program. `work` is given an {@link Answer}, a folder that is removed afterwards, and
- * whether the large sizes were asked for.
+ * Runs the question of this program. `work` receives an {@link Answer}, a folder that is removed afterwards, and
+ * whether `--full` was given.
  */
 export async function ask(title, work) {
   const full = process.argv.includes('--full');
@@ -40,7 +40,7 @@ class Answer {
     say(`${what}: ${String(rounded(value))} ${unit}`);
   }
 
-  /** One value against another. `atLeast` or `atMost` is the floor that it is held against. */
+  /** One value against another. `atLeast` or `atMost` is the target. */
   ratio(what, value, floor = {}) {
     const { atLeast, atMost } = floor;
     const held = (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
@@ -48,7 +48,7 @@ class Answer {
     say(`${what}: ${String(rounded(value))}${held ? '' : ' (below its floor)'}`);
   }
 
-  /** Most memory that a process ever held, in MiB. */
+  /** Peak memory of a process in MiB. */
   memory(whose, mebibytes) {
     this.content.memory.push({ whose, mebibytes: Math.round(mebibytes) });
   }
@@ -61,5 +61,5 @@ class Answer {
 
 export const say = (text) => process.stderr.write(`  ${text}\n`);
 
-/** Three digits that mean something. */
+/** Rounds to three significant digits. */
 const rounded = (value) => (Number.isFinite(value) ? Number(value.toPrecision(value >= 1000 ? 4 : 3)) : null);

@@ -1,4 +1,4 @@
-// The real service in a process of its own, told what to do by the process that measures it.
+// The real service in its own process, controlled by the process that measures it.
 // node serve.mjs durable|constant, with REDRESS_… in the environment.
 import 'reflect-metadata';
 import { COMPLAINT_DESK } from '../../dist/src/complaint/submission.js';
@@ -10,7 +10,7 @@ const { projections, eventStore } = service.stores;
 const names = projections.status().projections.map(({ name }) => name);
 
 if (process.argv[2] === 'constant') {
-  // the same process down to the command service: route, guard, pipe, bus, reply, log, metrics; only nothing is decided or stored
+  // the same service except for the command service: it has route, guard, pipe, bus, reply, log and metrics, but decides and stores nothing
   const constant = {
     accepted: true,
     id: '00000000-0000-5000-8000-000000000000',
@@ -27,7 +27,7 @@ let rebuilding = false;
 let rebuilds = Promise.resolve(0);
 
 const requests = {
-  /** Waits until the read models have seen all that is recorded; answers how long that took. */
+  /** Waits until the read models include everything recorded; answers the duration. */
   async caughtUp() {
     const began = performance.now();
     const head = await eventStore.head();
@@ -41,7 +41,7 @@ const requests = {
   async resume() {
     for (const name of names) await projections.resume(name);
   },
-  /** One read model after the other, over and over, until {@link stopRebuilding}. */
+  /** Rebuilds one read model after the other in a loop, until {@link stopRebuilding}. */
   async startRebuilding() {
     rebuilding = true;
     rebuilds = (async () => {

@@ -1,4 +1,4 @@
-// node write-views.mjs FILE COMPLAINTS: the queue and the trends of so many complaints, folded and written as always.
+// node write-views.mjs FILE COMPLAINTS: writes the queue and the trends of COMPLAINTS complaints with the product's own code.
 import { decoder } from '../../dist/projections/catalogue.js';
 import { trends } from '../../dist/projections/trends/projection.js';
 import { workQueue } from '../../dist/projections/work-queue/projection.js';
@@ -23,7 +23,7 @@ let position = 0;
 for (let first = 0; first < Number(complaints); first += BATCH) {
   const writes = models.map(() => []);
   for (let n = first; n < Math.min(first + BATCH, Number(complaints)); n++) {
-    // how far they have come differs: three in five are still open
+    // the complaints are in different stages: three in five are still open
     const { id, stream, events } = historyOf(n);
     const told = events.slice(0, 1 + ((n * 7) % events.length));
     const recorded = told.map((event, revision) =>

@@ -19,7 +19,7 @@ export interface WritableEventStore {
   readonly eventStore: EventStore;
   /** No other process can append to it. */
   readonly onlyWriter: boolean;
-  /** Stores our URL in the lock file, for processes that find the lock. */
+  /** Publishes our address to processes that find the store locked. */
   readonly announce: (url: string) => void;
 }
 

@@ -27,7 +27,7 @@ export interface Stores {
   readonly leads: () => boolean;
   /** No other process can append to this event store. */
   readonly onlyWriter: boolean;
-  /** Stores our URL in the lock file, for processes that find the lock. */
+  /** Publishes our address to processes that find the store locked. */
   readonly announce: (url: string) => void;
   /** Stops the projections and closes everything, in that order. */
   close(): Promise<void>;

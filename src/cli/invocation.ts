@@ -31,7 +31,6 @@ const USER_ERROR_NAMES = new Set([
   'ConfigurationInvalid',
   'DatabaseCorrupt',
   'DatabaseUnopened',
-  'EngineUnknown',
   'KeysInvalid',
   'NotBuilt',
   'NotYetVisible',

@@ -65,12 +65,12 @@ describe('stories that are played through the API', () => {
     }
   });
 
-  test('are acted by whoever holds the key', () => {
+  test('have the actor of the key that was used', () => {
     const [first] = histories.get('telecom-broadband-outage') ?? [];
     expect(first?.actor).toMatchObject({ type: 'person', id: 'intake-officer-1', role: 'intake_officer' });
   });
 
-  test('are named when they end otherwise than they say, or are refused on the way', () => {
+  test('are reported if they end differently than expected, or if a step is refused', () => {
     const [first, second, ...rest] = deviations(played);
     expect([first, second].sort()).toEqual([
       expect.stringMatching(
