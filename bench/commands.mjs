@@ -37,11 +37,11 @@ await ask('Durable commands over HTTP', async ({ answer, folder, full }) => {
     const at = connections === 1 ? '1 connection' : `${String(connections)} connections`;
     const rates = (kind) => measured[kind].map(({ perSecond }) => perSecond);
     const processor = (kind) => measured[kind].map((found) => found.processor);
-    const told = { constant: 'constant handler', on: 'durable, projections on', off: 'durable, projections off' };
+    const labels = { constant: 'constant handler', on: 'durable, projections on', off: 'durable, projections off' };
     for (const kind of ['constant', 'on', 'off']) {
-      answer.figure(`${told[kind]}, ${at}`, median(rates(kind)), 'commands/s');
-      answer.figure(`${told[kind]}, ${at}, p99`, median(measured[kind].map(({ p99 }) => p99)), 'ms');
-      answer.figure(`${told[kind]}, ${at}, processor`, median(processor(kind)), 'µs/command');
+      answer.figure(`${labels[kind]}, ${at}`, median(rates(kind)), 'commands/s');
+      answer.figure(`${labels[kind]}, ${at}, p99`, median(measured[kind].map(({ p99 }) => p99)), 'ms');
+      answer.figure(`${labels[kind]}, ${at}, processor`, median(processor(kind)), 'µs/command');
     }
     answer.figure(`read models behind at the end of a round, ${at}`, median(lags), 'events');
     const floors = connections === 64 ? [{ atLeast: 0.4 }, { atLeast: 0.5 }] : [{}, {}];

@@ -25,8 +25,8 @@ for (let first = 0; first < Number(complaints); first += BATCH) {
   for (let n = first; n < Math.min(first + BATCH, Number(complaints)); n++) {
     // the complaints are in different stages: three in five are still open
     const { id, stream, events } = historyOf(n);
-    const told = events.slice(0, 1 + ((n * 7) % events.length));
-    const recorded = told.map((event, revision) =>
+    const prefix = events.slice(0, 1 + ((n * 7) % events.length));
+    const recorded = prefix.map((event, revision) =>
       decoder.decode({ ...event, stream, revision, position: String(++position).padStart(20, '0') }),
     );
     models.forEach(({ projection }, model) => {
