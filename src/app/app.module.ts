@@ -62,20 +62,6 @@ const COMPLAINTS = [
 export class AppModule {
   /** In the role `projections` a process serves only the operations on read models; it accepts no commands. */
   static on(role: Configuration['role'], foundations: Foundations): DynamicModule {
-    const {
-      keys,
-      clock,
-      settings,
-      metrics,
-      commands,
-      book,
-      jobs,
-      verify,
-      eventStore,
-      readModels,
-      projections,
-      checks,
-    } = foundations;
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
@@ -85,18 +71,18 @@ export class AppModule {
         ReadGate,
         BulkCommandSenders,
         StreamedAnswers,
-        { provide: Keys, useValue: keys },
-        { provide: CLOCK, useValue: clock },
-        { provide: COMPLAINT_SETTINGS, useValue: settings },
-        { provide: Metrics, useValue: metrics },
-        { provide: COMMAND_SERVICE, useValue: commands },
-        { provide: BatchRecorder, useValue: book },
-        { provide: Jobs, useValue: jobs },
-        { provide: VERIFY, useValue: verify },
-        { provide: READ_MODELS, useValue: readModels },
-        { provide: PROJECTIONS, useValue: projections },
-        { provide: READINESS_CHECKS, useValue: checks },
-        { provide: History, useValue: new History(eventStore, complaintDecoder, COMPLAINT_STREAMS) },
+        { provide: Keys, useValue: foundations.keys },
+        { provide: CLOCK, useValue: foundations.clock },
+        { provide: COMPLAINT_SETTINGS, useValue: foundations.settings },
+        { provide: Metrics, useValue: foundations.metrics },
+        { provide: COMMAND_SERVICE, useValue: foundations.commands },
+        { provide: BatchRecorder, useValue: foundations.book },
+        { provide: Jobs, useValue: foundations.jobs },
+        { provide: VERIFY, useValue: foundations.verify },
+        { provide: READ_MODELS, useValue: foundations.readModels },
+        { provide: PROJECTIONS, useValue: foundations.projections },
+        { provide: READINESS_CHECKS, useValue: foundations.checks },
+        { provide: History, useValue: new History(foundations.eventStore, complaintDecoder, COMPLAINT_STREAMS) },
       ],
     };
   }

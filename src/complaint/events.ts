@@ -28,7 +28,7 @@ import type {
 
 /**
  * The events of one complaint. The comment names the row of the transition table that emits the
- * event. `personal` lists the personal text: it will be encrypted under its data subject's key.
+ * event. Each names its strings as `personal` or `open`; src/eventstore/envelope.ts says which is which.
  */
 
 // T1 – intake
@@ -319,7 +319,7 @@ export interface RemedyOffer {
   readonly validUntil?: Moment;
   readonly policyRefs?: readonly { readonly id: string; readonly version: number }[];
 }
-export const RemedyDrafted = defineEvent<RemedyOffer>()('RemedyDrafted', {
+const REMEDY_OFFER_STRINGS = {
   personal: ['measures.*.action'],
   open: [
     'remedyId',
@@ -329,18 +329,9 @@ export const RemedyDrafted = defineEvent<RemedyOffer>()('RemedyDrafted', {
     'measures.*.amount.currency',
     'policyRefs.*.id',
   ],
-});
-export const RemedyProposed = defineEvent<RemedyOffer>()('RemedyProposed', {
-  personal: ['measures.*.action'],
-  open: [
-    'remedyId',
-    'measures.*.id',
-    'measures.*.pointIds.*',
-    'measures.*.owner',
-    'measures.*.amount.currency',
-    'policyRefs.*.id',
-  ],
-});
+};
+export const RemedyDrafted = defineEvent<RemedyOffer>()('RemedyDrafted', REMEDY_OFFER_STRINGS);
+export const RemedyProposed = defineEvent<RemedyOffer>()('RemedyProposed', REMEDY_OFFER_STRINGS);
 export const RemedyApproved = defineEvent<{ readonly remedyId: string; readonly note?: string }>()('RemedyApproved', {
   personal: ['note'],
   open: ['remedyId'],

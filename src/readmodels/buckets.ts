@@ -17,12 +17,12 @@ export type BucketLabel = string | undefined;
 
 /** Buckets as a balanced tree of comparisons with their boundaries. */
 export function bucketTree<T>(
-  { boundaries, labels: steps }: Buckets,
+  { boundaries, labels }: Buckets,
   step: (step: BucketLabel) => T,
   fork: (boundary: string, below: T, from: T) => T,
 ): T {
   const between = (first: number, last: number): T => {
-    if (first === last) return step(steps[first]);
+    if (first === last) return step(labels[first]);
     const middle = Math.ceil((first + last) / 2);
     return fork(boundaries[middle - 1] ?? '', between(first, middle - 1), between(middle, last));
   };
@@ -38,14 +38,14 @@ export const bucketExpression = (field: string, buckets: Buckets): Json =>
   );
 
 /** The bucket of a value. */
-export function toBucket({ boundaries, labels: steps }: Buckets, value: Json | undefined): Json | undefined {
+export function toBucket({ boundaries, labels }: Buckets, value: Json | undefined): Json | undefined {
   if (value === undefined || value === null || typeof value === 'number') return value;
-  if (typeof value !== 'string') return steps.at(-1) ?? value;
+  if (typeof value !== 'string') return labels.at(-1) ?? value;
   let [first, last] = [0, boundaries.length];
   while (first < last) {
     const middle = Math.ceil((first + last) / 2);
     if (compareText(value, boundaries[middle - 1] ?? '') < 0) last = middle - 1;
     else first = middle;
   }
-  return steps[first] ?? value;
+  return labels[first] ?? value;
 }
