@@ -131,9 +131,10 @@ async function serve(
   await app.listen(configuration.port, configuration.host);
   const alarms = new Alarms(readiness.start(), log);
   const url = await app.getUrl();
-  stores.announce(url);
   const answering = { url, pid: process.pid, startedAt: systemClock.now() };
+  // First: who finds the address beside the store's owner finds the file as well.
   writeServerFile(configuration, answering);
+  stores.announce(url);
   log.info({ url, data: configuration.data }, 'listening');
 
   let stopped: Promise<void> | undefined;
