@@ -14,12 +14,12 @@ import { dirname, join } from 'node:path';
 
 import { ROLES, type Actor, type Role } from './actor.js';
 import { Code, Identifier, List, Nested, Text, Whole } from '../platform/fields.js';
-import { validateCommand } from '../platform/validate-command.js';
+import { validateObject } from '../platform/validate-object.js';
 
 const ACTOR_TYPES = ['person', 'self_service', 'upstream', 'automation', 'scheduler'] as const;
 
 /** At least 256 random bits, in base64url. */
-const KEY = /^[A-Za-z0-9_-]{43,128}$/;
+const KEY = { pattern: /^[A-Za-z0-9_-]{43,128}$/, name: '43 to 128 letters, digits or characters of _ -' };
 
 class CredentialActor {
   @Code(ACTOR_TYPES)
@@ -40,12 +40,12 @@ export class Credential {
   readonly role!: Role;
   @Nested(() => CredentialActor)
   readonly actor!: CredentialActor;
-  @Text({ max: 128, pattern: KEY })
+  @Text({ max: 128, form: KEY })
   readonly key!: string;
 }
 
 class Installation {
-  @Text({ max: 128, pattern: KEY })
+  @Text({ max: 128, form: KEY })
   readonly digestKey!: string;
 }
 
@@ -145,10 +145,10 @@ function parse(file: string, text: string): KeysFile {
   } catch {
     throw new KeysInvalid(`${file} is not JSON; correct it or restore it from a backup`);
   }
-  const result = validateCommand(KeysFile, plain);
+  const result = validateObject(KeysFile, plain);
   if (!result.ok)
     throw new KeysInvalid([`${file} cannot be used:`, ...result.errors.map((error) => error.message)].join('\n  '));
-  const { credentials } = result.command;
+  const { credentials } = result.value;
   for (const property of ['name', 'key'] as const) {
     const seen = new Map<string, number>();
     for (const [index, credential] of credentials.entries()) {
@@ -160,7 +160,7 @@ function parse(file: string, text: string): KeysFile {
       seen.set(credential[property], index);
     }
   }
-  return result.command;
+  return result.value;
 }
 
 function readText(file: string): string | undefined {

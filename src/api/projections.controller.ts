@@ -10,7 +10,7 @@ import { Text } from '../platform/fields.js';
 import { CommandPipe } from '../platform/http/command-pipe.js';
 import { Problem } from '../platform/http/problem.js';
 import { Jobs, type Job } from '../platform/jobs.js';
-import { PROJECTIONS } from './read-gate.js';
+import { POSITION, PROJECTIONS } from './read-gate.js';
 
 const NAME = { name: 'name', schema: { type: 'string', minLength: 1, maxLength: 100 } } as const;
 const OBJECT = { type: 'object', additionalProperties: true } as const;
@@ -25,7 +25,7 @@ export class RetryParked {
 export class SkipParked {
   @Text({ max: 300, description: 'The parked document' })
   readonly document!: string;
-  @Text({ max: 64, pattern: /^[0-9]{1,20}(\/[0-9]{1,20})?$/, description: 'Position of its first parked event' })
+  @Text({ max: 64, form: POSITION, description: 'Position of its first parked event' })
   readonly position!: string;
   @Text({ max: 1000, description: 'Reason, stored permanently: do not name a person' })
   readonly reason!: string;

@@ -8,11 +8,14 @@ import { NotYetVisible } from '../readmodels/read-models.js';
 
 export const PROJECTIONS = Symbol('Projections');
 
+/** The text of a position in the event store. */
+export const POSITION = { pattern: /^[0-9]{1,20}(\/[0-9]{1,20})?$/, name: 'a position such as 1234 or 1234/1200' };
+
 /** The parameter of every query: waits until the position of a reply is visible. */
 export abstract class PositionedQuery {
   @Text({
     max: 64,
-    pattern: /^[0-9]{1,20}(\/[0-9]{1,20})?$/,
+    form: POSITION,
     optional: true,
     description: 'Position of a reply; the query waits up to 5 s until its answer includes this position',
   })

@@ -20,12 +20,12 @@ import { QueryPipe } from '../platform/http/query-pipe.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 import { PositionedQuery, ReadGate, type View } from './read-gate.js';
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const DAY = { pattern: /^\d{4}-\d{2}-\d{2}$/, name: 'a day as YYYY-MM-DD' };
 
 export class TrendsParameters extends PositionedQuery {
   @Text({
     max: 60,
-    pattern: /^[a-z]+(,[a-z]+){0,2}$/i,
+    form: { pattern: /^[a-z]+(,[a-z]+){0,2}$/i, name: 'one to three names, separated by commas' },
     description: `Up to three of ${TREND_GROUPS.join(', ')}`,
     example: 'outcome',
   })
@@ -39,9 +39,9 @@ export class TrendsParameters extends PositionedQuery {
     example: 'Asia/Shanghai',
   })
   readonly zone?: string;
-  @Text({ max: 10, pattern: DAY, optional: true, description: 'First day' })
+  @Text({ max: 10, form: DAY, optional: true, description: 'First day' })
   readonly from?: string;
-  @Text({ max: 10, pattern: DAY, optional: true, description: 'Last day' })
+  @Text({ max: 10, form: DAY, optional: true, description: 'Last day' })
   readonly to?: string;
   @Text({ max: 300, optional: true })
   readonly product?: string;

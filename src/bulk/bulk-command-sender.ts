@@ -7,7 +7,7 @@ import type { Outcome, Submission } from '../complaint/submission.js';
 import { complaintCommands } from '../complaint/table.js';
 import type { Actor } from '../access/actor.js';
 import { mapError } from '../operations/map-error.js';
-import { validateCommand } from '../platform/validate-command.js';
+import { validateObject } from '../platform/validate-object.js';
 import type { BulkAnswer, BulkCommand, BulkRefusal, CommandSender } from './command-sender.js';
 
 const COMMANDS = new Map(complaintCommands.map(({ name, command }) => [name, command]));
@@ -53,9 +53,9 @@ export class BulkCommandSender implements CommandSender {
         'forbidden',
         `the role ${actor.role} is not allowed to send ${name}; use a credential with another role`,
       );
-    const validated = validateCommand(target, body);
+    const validated = validateObject(target, body);
     if (!validated.ok) return { status: 'rejected', code: 'validation_failed', unmet: validated.errors };
-    const { command } = validated;
+    const command = validated.value;
     return {
       lodges: command instanceof LodgeComplaint ? complaintIdOf(command, commandIdOf(credential, key)) : undefined,
       submit: (complaint) => this.submit(command, name, key, body, complaint),

@@ -55,7 +55,11 @@ describe('a line of commands', () => {
     ['has no data', { ...note, data: undefined }, ['validation_failed', '/data missing']],
     ['has a list of data', { ...note, data: [] }, ['validation_failed', '/data wrong_type']],
     ['has an unknown member', { ...note, 'a/b': 1 }, ['validation_failed', '/a~1b unknown_field']],
-    ['names a prototype', '{"__proto__":{}}', ['forbidden_name', '/__proto__ forbidden_name']],
+    [
+      'names a prototype',
+      '{"command":"AddNote","key":"k","complaint":"c","data":{},"__proto__":{}}',
+      ['validation_failed', '/__proto__ unknown_field'],
+    ],
     [
       'gives its time twice',
       { ...note, occurredAt: 'x', data: { occurredAt: 'y' } },

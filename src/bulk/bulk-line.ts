@@ -2,7 +2,7 @@ import type { Unmet } from '../complaint/decision.js';
 import { IDEMPOTENCY_KEY } from '../platform/http/headers.js';
 import { parseJson } from '../platform/http/body-parser.js';
 import { Problem } from '../platform/http/problem.js';
-import { MAX_ERRORS } from '../platform/validate-command.js';
+import { MAX_ERRORS } from '../platform/validate-object.js';
 import type { BulkCommand } from './command-sender.js';
 import { LINE_LIMIT, type RawLine } from './lines.js';
 

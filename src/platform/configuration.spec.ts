@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ConfigurationInvalid, loadConfiguration, VARIABLES, type Variable } from './configuration.js';
+import { ConfigurationInvalid, loadConfiguration, Settings } from './configuration.js';
+import { fieldsOf } from './fields.js';
 
 const problem = (environment: Record<string, string>): readonly string[] => {
   try {
@@ -63,11 +64,11 @@ describe('the configuration', () => {
         REDRESS_TEST_FAULTS: 'full',
       }),
     ).toEqual([
+      'REDRESS_PROT is not known here',
       'REDRESS_PORT must be between 0 and 65535',
       'REDRESS_EVENTSTORE must be sqlite:PATH or esdb://…',
       'REDRESS_LOG must be one of fatal, error, warn, info, debug, trace, silent',
       'REDRESS_SATISFIED_SCORE must be a whole number',
-      'REDRESS_PROT is not a setting of Redress',
     ]);
   });
 
@@ -77,7 +78,7 @@ describe('the configuration', () => {
       cells.map((cell: string | undefined) => cell ?? ''),
     );
     expect(rows).toEqual(
-      Object.entries<Variable>(VARIABLES).map(([name, variable]) => [name, variable.meaning, variable.default]),
+      [...fieldsOf(Settings).values()].map((field) => [field.name, field.description, String(field.default ?? '')]),
     );
   });
 });

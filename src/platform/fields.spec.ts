@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { Code, Flag, Identifier, List, Nested, Text, When, Whole } from './fields.js';
 import type { Moment } from './moment.js';
-import { MAX_ERRORS, validateCommand } from './validate-command.js';
+import { MAX_ERRORS, validateObject, validateTexts } from './validate-object.js';
 import { examples } from '../../test/support/examples.js';
 
 class Leg {
@@ -41,14 +41,14 @@ class Trip extends Journey {
   readonly stop?: Stop;
   @List(() => Leg, { min: 1, max: 3, optional: true })
   readonly legs?: Leg[];
-  @Text({ max: 3, pattern: /^[A-Z]{3}$/, optional: true })
+  @Text({ max: 3, form: { pattern: /^[A-Z]{3}$/, name: 'three capital letters' }, optional: true })
   readonly currency?: string;
 }
 
 const parse = (json: string): unknown => JSON.parse(json);
-const given = (more: object) => validateCommand(Trip, { title: 'home', ...more });
+const given = (more: object) => validateObject(Trip, { title: 'home', ...more });
 const errorsOf = (plain: unknown) => {
-  const result = validateCommand(Trip, plain);
+  const result = validateObject(Trip, plain);
   return result.ok ? [] : result.errors.map(({ pointer, code }) => `${pointer} ${code}`);
 };
 
@@ -66,16 +66,16 @@ describe('a command', () => {
       currency: 'CNY',
     });
     if (!result.ok) throw new Error(JSON.stringify(result.errors));
-    expect(result.command).toBeInstanceOf(Trip);
-    expect(result.command.first).toBeInstanceOf(Leg);
-    expect(result.command.legs?.[0]).toBeInstanceOf(Leg);
-    expect(result.command.at).toEqual({ precision: 'instant', at: '2026-11-22T01:30:00.000Z' });
+    expect(result.value).toBeInstanceOf(Trip);
+    expect(result.value.first).toBeInstanceOf(Leg);
+    expect(result.value.legs?.[0]).toBeInstanceOf(Leg);
+    expect(result.value.at).toEqual({ precision: 'instant', at: '2026-11-22T01:30:00.000Z' });
   });
 
   test('may give a day in a zone when the time is unknown', () => {
     expect(given({ at: { day: '2024-02-29', zone: 'Asia/Shanghai' } })).toMatchObject({
       ok: true,
-      command: { at: { precision: 'day', day: '2024-02-29', zone: 'Asia/Shanghai' } },
+      value: { at: { precision: 'day', day: '2024-02-29', zone: 'Asia/Shanghai' } },
     });
   });
 
@@ -116,7 +116,7 @@ describe('a command', () => {
     [
       'items that are not objects',
       { legs: [null, 'a', [{ from: 'a' }]] },
-      ['/legs/2 wrong_type', '/legs/0 wrong_type', '/legs/1 wrong_type'],
+      ['/legs/0 wrong_type', '/legs/1 wrong_type', '/legs/2 wrong_type'],
     ],
     ['what is wrong within an item', { legs: [{ from: 'a' }, { from: '' }] }, ['/legs/1/from wrong_form']],
     ['a time without offset', { at: '2026-11-22T09:30:00' }, ['/at offset_missing']],
@@ -128,6 +128,8 @@ describe('a command', () => {
     ['a year out of range', { at: '1899-12-31T23:59:59Z' }, ['/at out_of_range']],
     ['a calendar day that does not exist', { at: { day: '2026-02-29', zone: 'UTC' } }, ['/at impossible_date']],
     ['a day in another form', { at: { day: '29.2.2026', zone: 'UTC' } }, ['/at/day wrong_form']],
+    ['a day without its zone', { at: { day: '2026-02-28' } }, ['/at/zone required']],
+    ['a number for a day', { at: { day: 20260228, zone: 'UTC' } }, ['/at/day wrong_type']],
     ['an unknown zone', { at: { day: '2026-02-28', zone: 'Asia/Atlantis' } }, ['/at/zone unknown_zone']],
     ['an offset for a zone', { at: { day: '2026-02-28', zone: '+08:00' } }, ['/at/zone unknown_zone']],
     [
@@ -160,12 +162,12 @@ describe('a command', () => {
   );
 
   test('has errors with RFC 6901 pointers and messages that name the field', () => {
-    const result = validateCommand(Trip, parse('{"title":"home","a/b~c":1}'));
+    const result = validateObject(Trip, parse('{"title":"home","a/b~c":1}'));
     expect(result).toEqual({
       ok: false,
       errors: [{ pointer: '/a~1b~0c', code: 'unknown_field', message: 'a~1b~0c is not known here' }],
     });
-    expect(validateCommand(Trip, {})).toEqual({
+    expect(validateObject(Trip, {})).toEqual({
       ok: false,
       errors: [{ pointer: '/title', code: 'required', message: 'title is missing' }],
     });
@@ -192,13 +194,13 @@ describe('a command', () => {
   test('is not changed by validation', () => {
     const plain = parse('{"title":"home","x":1,"legs":[{"from":"a","y":2},[1]],"first":[]}');
     const before = JSON.stringify(plain);
-    validateCommand(Trip, plain);
+    validateObject(Trip, plain);
     expect(JSON.stringify(plain)).toBe(before);
   });
 
   test('has no negative zero, which canonical JSON cannot represent', () => {
     const result = given({ seats: parse('-0') });
-    expect(result.ok && Object.is(result.command.seats, 0)).toBe(true);
+    expect(result.ok && Object.is(result.value.seats, 0)).toBe(true);
   });
 
   test('is validated without an exception, whatever the value', () => {
@@ -227,11 +229,48 @@ describe('a command', () => {
     })).any;
     fc.assert(
       fc.property(value, (plain) => {
-        const result = validateCommand(Trip, JSON.parse(JSON.stringify(plain)));
-        if (result.ok) expect(result.command.title).toMatch(/\S/);
+        const result = validateObject(Trip, JSON.parse(JSON.stringify(plain)));
+        if (result.ok) expect(result.value.title).toMatch(/\S/);
         else expect(result.errors.length).toBeGreaterThan(0);
       }),
       examples(300),
     );
+  });
+});
+
+class Search {
+  @Whole({ min: 1, max: 50, default: 20 })
+  readonly limit!: number;
+  @Flag({ optional: true })
+  readonly open?: boolean;
+  @Text({ max: 9, each: true, optional: true })
+  readonly tags?: string[];
+  @Text({ max: 9, optional: true })
+  readonly text?: string;
+}
+
+const search = (texts: Record<string, unknown>) => validateTexts(Search, texts);
+
+describe('an object of texts', () => {
+  test('has numbers and flags read from its texts, and a text for a list of one', () => {
+    expect(search({ limit: '7', open: 'false', tags: 'a', text: '12' })).toEqual({
+      ok: true,
+      value: { limit: 7, open: false, tags: ['a'], text: '12' },
+    });
+  });
+
+  test('has the default for an absent field', () => {
+    expect(search({})).toEqual({ ok: true, value: { limit: 20 } });
+  });
+
+  test.each([
+    [{ limit: 'seven' }, '/limit wrong_type'],
+    [{ limit: '0' }, '/limit out_of_range'],
+    [{ limit: null }, '/limit not_null'],
+    [{ open: 'yes' }, '/open wrong_type'],
+    [{ text: ['a', 'b'] }, '/text wrong_type'],
+  ])('%j is rejected', (texts, expected) => {
+    const result = search(texts);
+    expect(result.ok ? [] : result.errors.map(({ pointer, code }) => `${pointer} ${code}`)).toEqual([expected]);
   });
 });

@@ -1,26 +1,22 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
-import { ValidateBy, ValidateNested } from 'class-validator';
 
 import {
   checkCode,
   checkFlag,
   checkIdentifier,
-  checkMoment,
+  checkList,
   checkText,
   checkWhole,
   IDENTIFIER,
   TEXT_PATTERN,
-  toMoment,
   type Check,
-  type Fault,
+  type TextForm,
 } from './field-checks.js';
 import type { JsonObject } from './json.js';
 
 /**
- * One decorator per kind of field. Each sets the validator (class-validator), the conversion (class-transformer) and
- * the OpenAPI schema together, so that the three agree. `optional` means that a field may be absent; null is rejected
- * everywhere.
+ * One decorator per kind of field: it describes the field once, for validation (`validateObject`), for the OpenAPI
+ * schema and for the documents. `optional` means that a field may be absent; null is rejected everywhere.
  */
 export interface FieldOptions {
   readonly optional?: boolean;
@@ -30,36 +26,61 @@ export interface FieldOptions {
 /** A class whose fields are described by these decorators. */
 export type Described = abstract new () => object;
 
-/** Metadata of one field: enough to walk a value in parallel with its class. */
+/** One that values are read into. */
+export type Concrete = new () => object;
+
+/** What is known of a field. */
 export interface Field {
   readonly name: string;
   readonly optional: boolean;
-  /** `leaf`: text, number or flag; `leaves`: a list of them; `moment`; `part`: one described object; `parts`: a list. */
-  readonly shape: 'leaf' | 'leaves' | 'moment' | 'part' | 'parts';
-  readonly maxItems: number;
-  readonly part: () => Described;
-  /** All faults of the value and of its items. */
-  readonly faults: (value: unknown) => readonly Fault[];
+  readonly description: string;
+  /** The value of an absent field. */
+  readonly default: string | number | undefined;
+  /** The field is a list of such values. */
+  readonly items: Items | undefined;
+  readonly type: FieldType;
+}
+
+/** The type of a value: a scalar with its check, a Moment, or an object of another class. */
+export type FieldType =
+  | { readonly kind: 'string' | 'integer' | 'boolean'; readonly check: Check; readonly schema: JsonObject }
+  | { readonly kind: 'moment' }
+  | { readonly kind: 'object'; readonly target: () => Concrete };
+
+interface Items {
+  readonly min: number;
+  readonly max: number;
+  readonly check: Check;
+}
+
+interface ListOptions {
+  readonly each?: boolean;
+}
+
+interface ExampleOptions {
+  readonly example?: string | number;
+}
+
+/** For settings and queries. Never for a command, whose digest is that of what the client sent. */
+interface DefaultOptions {
+  readonly default?: string | number;
 }
 
 /**
- * Text that is not blank, has no control characters and at most `max` code points. With `each`, a list of at most 100.
+ * Text that is not blank, has no control characters and `min` (default 1) to `max` code points. With `each`, a list of
+ * at most 100.
  */
 export function Text(
-  options: FieldOptions & {
-    readonly max: number;
-    readonly min?: number;
-    readonly each?: boolean;
-    readonly pattern?: RegExp;
-    readonly example?: string;
-  },
+  options: FieldOptions &
+    ListOptions &
+    ExampleOptions &
+    DefaultOptions & { readonly max: number; readonly min?: number; readonly form?: TextForm },
 ): PropertyDecorator {
-  const { max, min = 1, pattern } = options;
-  return leaf(options, { max: 100 }, checkText(max, pattern, min), {
-    type: 'string',
-    minLength: min,
-    maxLength: max,
-    pattern: pattern?.source ?? TEXT_PATTERN,
+  const { min = 1, max, form } = options;
+  return field(options, options.each === true ? items(0, 100) : undefined, {
+    kind: 'string',
+    check: checkText({ min, max, form }),
+    schema: { type: 'string', minLength: min, maxLength: max, pattern: form?.pattern.source ?? TEXT_PATTERN },
   });
 }
 
@@ -67,91 +88,60 @@ export function Text(
  * An external id: 1–128 of letters, digits and `. _ : @ / -`. With `each`, a list of `min` to `max` (default 0 to 100).
  */
 export function Identifier(
-  options: FieldOptions & {
-    readonly each?: boolean;
-    readonly min?: number;
-    readonly max?: number;
-    readonly example?: string;
-  } = {},
+  options: FieldOptions & ListOptions & ExampleOptions & { readonly min?: number; readonly max?: number } = {},
 ): PropertyDecorator {
-  return leaf(options, { min: options.min ?? 0, max: options.max ?? 100 }, checkIdentifier, {
-    type: 'string',
-    minLength: 1,
-    maxLength: 128,
-    pattern: IDENTIFIER.source,
+  const { min = 0, max = 100 } = options;
+  return field(options, options.each === true ? items(min, max) : undefined, {
+    kind: 'string',
+    check: checkIdentifier,
+    schema: { type: 'string', minLength: 1, maxLength: 128, pattern: IDENTIFIER.source },
   });
 }
 
 /** One code from a list. */
-export function Code(codes: readonly string[], options: FieldOptions = {}): PropertyDecorator {
-  return leaf(options, NO_ITEMS, checkCode(codes), { type: 'string', enum: [...codes] });
+export function Code(codes: readonly string[], options: FieldOptions & DefaultOptions = {}): PropertyDecorator {
+  return field(options, undefined, {
+    kind: 'string',
+    check: checkCode(codes),
+    schema: { type: 'string', enum: [...codes] },
+  });
 }
 
 /** A whole number from `min` to `max`. */
 export function Whole(
-  options: FieldOptions & { readonly min: number; readonly max: number; readonly example?: number },
+  options: FieldOptions & ExampleOptions & DefaultOptions & { readonly min: number; readonly max: number },
 ): PropertyDecorator {
   const { min, max } = options;
-  return both(
-    Transform(({ value }: { value: unknown }) => (value === 0 ? 0 : value)), // canonical JSON has no -0
-    leaf(options, NO_ITEMS, checkWhole(min, max), { type: 'integer', minimum: min, maximum: max }),
-  );
+  return field(options, undefined, {
+    kind: 'integer',
+    check: checkWhole(min, max),
+    schema: { type: 'integer', minimum: min, maximum: max },
+  });
 }
 
 export function Flag(options: FieldOptions = {}): PropertyDecorator {
-  return leaf(options, NO_ITEMS, checkFlag, { type: 'boolean' });
+  return field(options, undefined, { kind: 'boolean', check: checkFlag, schema: { type: 'boolean' } });
 }
 
 /** The time of an event: RFC 3339 with offset, or a day in a zone. The instance holds a Moment. */
 export function When(options: FieldOptions = {}): PropertyDecorator {
-  return both(
-    Transform(({ value }: { value: unknown }) => toMoment(value)),
-    field(
-      { ...common(options), shape: 'moment', faults: single(checkMoment) },
-      {
-        allOf: [{ $ref: MOMENT_SCHEMA }],
-      },
-    ),
-  );
+  return field(options, undefined, { kind: 'moment' });
 }
 
 /** The schema of {@link When}, as components of an OpenAPI document. */
 export const MOMENT_SCHEMA = '#/components/schemas/Moment';
 
 /** One object of another class with described fields. */
-export function Nested(part: () => Described, options: FieldOptions = {}): PropertyDecorator {
-  return both(
-    Type(part),
-    ValidateNested(),
-    field(
-      { ...common(options), shape: 'part', part, faults: single((value) => instanceFault(part, value)) },
-      {
-        type: () => part() as new () => object, // must be named `type`: Nest distinguishes a thunk from a class by its name
-      },
-    ),
-  );
+export function Nested(target: () => Concrete, options: FieldOptions = {}): PropertyDecorator {
+  return field(options, undefined, { kind: 'object', target });
 }
 
 /** A list of `min` (default 0) to `max` objects of another class with described fields. */
 export function List(
-  part: () => Described,
+  target: () => Concrete,
   options: FieldOptions & { readonly min?: number; readonly max: number },
 ): PropertyDecorator {
-  const items = { min: options.min ?? 0, max: options.max };
-  return both(
-    Type(part),
-    ValidateNested(),
-    field(
-      {
-        ...common(options),
-        shape: 'parts',
-        part,
-        maxItems: items.max,
-        faults: several(items, (value) => instanceFault(part, value)),
-      },
-      { type: () => [part() as new () => object], minItems: items.min, maxItems: items.max },
-    ),
-  );
+  return field(options, items(options.min ?? 0, options.max), { kind: 'object', target });
 }
 
 /** Description and example of a command; a test checks the example. */
@@ -184,108 +174,39 @@ const schemas = new WeakMap<object, CommandSchema>();
 const ownFields = new WeakMap<object, Map<string, Field>>();
 const allFields = new WeakMap<object, ReadonlyMap<string, Field>>();
 
-interface Items {
-  readonly min?: number;
-  readonly max: number;
-}
+const items = (min: number, max: number): Items => ({ min, max, check: checkList({ min, max }) });
 
-type Spec = Omit<Field, 'name'> & { readonly description: string | undefined };
-
-const NO_ITEMS: Items = { max: 0 };
-const NO_FAULTS: readonly Fault[] = [];
-const REQUIRED: readonly Fault[] = [{ code: 'required', message: 'is missing' }];
-const NOT_NULL: readonly Fault[] = [{ code: 'not_null', message: 'must not be null: leave it out instead' }];
-const NOT_A_LIST: readonly Fault[] = [{ code: 'wrong_type', message: 'must be a list' }];
-const NOT_AN_OBJECT: Fault = { code: 'wrong_type', message: 'must be an object' };
-
-const common = (options: FieldOptions) => ({
-  optional: options.optional === true,
-  description: options.description,
-  maxItems: 0,
-  part: () => Object,
-});
-
-function leaf(
-  options: FieldOptions & { readonly each?: boolean; readonly example?: string | number },
-  items: Items,
-  check: Check,
-  schema: JsonSchema,
+/** Registers the field, and its schema with @nestjs/swagger. */
+function field(
+  options: FieldOptions & ExampleOptions & DefaultOptions,
+  list: Items | undefined,
+  type: FieldType,
 ): PropertyDecorator {
-  if (options.each !== true)
-    return field({ ...common(options), shape: 'leaf', faults: single(check) }, { ...schema, ...exampleOf(options) });
-  return field(
-    { ...common(options), shape: 'leaves', maxItems: items.max, faults: several(items, check) },
-    {
-      type: 'array',
-      items: { ...schema, ...exampleOf(options) },
-      minItems: items.min ?? 0,
-      maxItems: items.max,
-    },
-  );
-}
-
-type JsonSchema = Record<string, unknown>;
-
-const exampleOf = (options: { readonly example?: string | number }): JsonSchema =>
-  options.example === undefined ? {} : { example: options.example };
-
-const instanceFault = (part: () => Described, value: unknown): Fault | undefined =>
-  value instanceof part() ? undefined : NOT_AN_OBJECT;
-
-function single(check: Check): (value: unknown) => readonly Fault[] {
-  return (value) => {
-    const fault = check(value);
-    return fault === undefined ? NO_FAULTS : [fault];
-  };
-}
-
-function several(items: Items, check: Check): (value: unknown) => readonly Fault[] {
-  const min = items.min ?? 0;
-  return (value) => {
-    if (!Array.isArray(value)) return NOT_A_LIST;
-    if (value.length < min) return [{ code: 'too_few', message: `must have at least ${String(min)} items` }];
-    if (value.length > items.max)
-      return [{ code: 'too_many', message: `must have at most ${String(items.max)} items` }];
-    let faults: Fault[] | undefined;
-    for (let index = 0; index < value.length; index++) {
-      const fault = check(value[index]);
-      if (fault !== undefined) (faults ??= []).push({ ...fault, at: `/${String(index)}${fault.at ?? ''}` });
-    }
-    return faults ?? NO_FAULTS;
-  };
-}
-
-/** Registers the field with its checks, conversion and OpenAPI schema. */
-function field(spec: Spec, schema: JsonSchema): PropertyDecorator {
-  const faults = (value: unknown): readonly Fault[] => {
-    if (value === undefined) return spec.optional ? NO_FAULTS : REQUIRED;
-    return value === null ? NOT_NULL : spec.faults(value);
-  };
-  const validator = ValidateBy({
-    name: 'field',
-    validator: {
-      validate: (value) => faults(value).length === 0,
-      defaultMessage: (of) => `$property ${faults(of?.value)[0]?.message ?? ''}`,
-    },
-  });
-  const api = ApiProperty({
-    ...schema,
-    required: !spec.optional,
-    ...(spec.description === undefined ? {} : { description: spec.description }),
+  const { optional = false, description = '' } = options;
+  const described = ApiProperty({
+    ...schemaOfField(type, list, options),
+    required: !optional && options.default === undefined,
+    ...(description !== '' && { description }),
+    ...(options.default !== undefined && { default: options.default }),
   });
   return (prototype, property) => {
     if (typeof property === 'symbol') throw new TypeError('a field must have a name');
     const { constructor } = prototype;
     let fields = ownFields.get(constructor);
     if (fields === undefined) ownFields.set(constructor, (fields = new Map<string, Field>()));
-    fields.set(property, { ...spec, name: property, faults });
-    validator(prototype, property);
-    api(prototype, property);
+    fields.set(property, { name: property, optional, description, default: options.default, items: list, type });
+    described(prototype, property);
   };
 }
 
-function both(...decorators: readonly PropertyDecorator[]): PropertyDecorator {
-  return (prototype, property) => {
-    for (const decorate of decorators) decorate(prototype, property);
-  };
+function schemaOfField(type: FieldType, list: Items | undefined, { example }: ExampleOptions): Record<string, unknown> {
+  if (type.kind === 'moment') return { allOf: [{ $ref: MOMENT_SCHEMA }] };
+  const size = list === undefined ? {} : { minItems: list.min, maxItems: list.max };
+  if (type.kind === 'object') {
+    const { target } = type;
+    // The thunk must be named `type`: by that name Nest tells it from a class.
+    return list === undefined ? { type: () => target() } : { type: () => [target()], ...size };
+  }
+  const schema = { ...type.schema, ...(example !== undefined && { example }) };
+  return list === undefined ? schema : { type: 'array', items: schema, ...size };
 }

@@ -10,7 +10,7 @@ import * as vocabulary from '../../src/complaint/terms/vocabulary.js';
 import type { Actor } from '../../src/access/actor.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { instant, plusDays } from '../../src/platform/moment.js';
-import { validateCommand } from '../../src/platform/validate-command.js';
+import { validateObject } from '../../src/platform/validate-object.js';
 import {
   COMPLAINT_ID,
   decideAsTheServiceDoes,
@@ -90,9 +90,9 @@ const ENDS: readonly string[] = ['withdraw', 'declare-inadmissible', 'resolve-at
 export function build(row: CommandRow, state: Complaint, now: string, dice: Dice): ComplaintCommand {
   const body = BODIES[row.name]?.({ state, dice, now, at: (days) => plusDays(now, days) });
   if (body === undefined) throw new Error(`no generator for ${row.name}`);
-  const validated = validateCommand(row.command, JSON.parse(JSON.stringify(body)));
+  const validated = validateObject(row.command, JSON.parse(JSON.stringify(body)));
   if (!validated.ok) throw new Error(`${row.name}: ${JSON.stringify(validated.errors)} of ${JSON.stringify(body)}`);
-  return validated.command;
+  return validated.value;
 }
 
 /** Numbers that were thrown beforehand, so that a story that fails can be made smaller. */

@@ -54,7 +54,7 @@ export class LodgeComplaint extends ComplaintCommand {
   readonly remedySought?: string;
   @Text({
     max: 35,
-    pattern: /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/,
+    form: { pattern: /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, name: 'a language tag such as zh or pt-BR' },
     optional: true,
     description: 'BCP 47',
     example: 'zh',

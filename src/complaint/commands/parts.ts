@@ -25,7 +25,12 @@ export abstract class ComplaintCommand {
 export class Money implements facts.Money {
   @Whole({ min: 0, max: 1e15, description: 'Whole minor units: 1250 is 12.50', example: 1250 })
   readonly amount!: number;
-  @Text({ max: 3, pattern: /^[A-Z]{3}$/, description: 'ISO 4217 code', example: 'CNY' })
+  @Text({
+    max: 3,
+    form: { pattern: /^[A-Z]{3}$/, name: 'three capital letters' },
+    description: 'ISO 4217 code',
+    example: 'CNY',
+  })
   readonly currency!: string;
 }
 

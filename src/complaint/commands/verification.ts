@@ -49,7 +49,11 @@ export class VerifyAuthority extends ComplaintCommand {
 export class AddEvidence extends ComplaintCommand {
   @Identifier({ optional: true, description: 'e1, e2, … when absent' })
   readonly evidenceId?: string;
-  @Text({ max: 64, pattern: /^[0-9a-f]{64}$/, description: 'SHA-256 of the content, hex' })
+  @Text({
+    max: 64,
+    form: { pattern: /^[0-9a-f]{64}$/, name: '64 digits of 0-9 and a-f' },
+    description: 'SHA-256 of the content, hex',
+  })
   readonly sha256!: string;
   @Text({ max: 100 })
   readonly kind!: string;

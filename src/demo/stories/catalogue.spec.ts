@@ -8,7 +8,7 @@ import { OUTCOMES, STAGES } from '../../complaint/terms/vocabulary.js';
 import { isOpen } from '../../complaint/progress.js';
 import type { Actor as Person } from '../../access/actor.js';
 import { instant } from '../../platform/moment.js';
-import { validateCommand } from '../../platform/validate-command.js';
+import { validateObject } from '../../platform/validate-object.js';
 import { stories } from './catalogue.js';
 import { INDUSTRIES, type Actor, type Story } from '../story.js';
 import { cuesOf, startTime, timetable } from '../timetable.js';
@@ -30,9 +30,9 @@ function played(story: Story): Complaint {
   for (const { at, by, command, body, idempotencyKey } of cuesOf(story, NOW)) {
     const type = command === 'lodge' ? LodgeComplaint : rowAt(command)?.command;
     if (type === undefined) throw new Error(`${idempotencyKey}: there is no command ${command}`);
-    const validated = validateCommand(type, body);
+    const validated = validateObject(type, body);
     if (!validated.ok) throw new Error(`${idempotencyKey} ${command}: ${JSON.stringify(validated.errors)}`);
-    const decision = decideAsTheServiceDoes(validated.command, state, {
+    const decision = decideAsTheServiceDoes(validated.value, state, {
       now: at,
       by: actors[by],
       settings: DEFAULT_SETTINGS,

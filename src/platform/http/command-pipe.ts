@@ -1,6 +1,6 @@
 import type { PipeTransform } from '@nestjs/common';
 
-import { validateCommand } from '../validate-command.js';
+import { validateObject } from '../validate-object.js';
 import { invalid } from './problem.js';
 
 /** Converts a body to a validated instance of the class, or throws a problem that lists every invalid field. */
@@ -8,8 +8,8 @@ export class CommandPipe<Command extends object> implements PipeTransform<unknow
   constructor(private readonly target: new () => Command) {}
 
   transform(body: unknown): Command {
-    const result = validateCommand(this.target, body);
-    if (result.ok) return result.command;
+    const result = validateObject(this.target, body);
+    if (result.ok) return result.value;
     throw invalid('validation_failed', result.errors);
   }
 }

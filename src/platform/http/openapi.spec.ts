@@ -18,7 +18,7 @@ import { HealthController, READINESS_CHECKS } from '../health.js';
 import { createHttpAdapter } from './adapter.js';
 import { Metrics, MetricsController } from '../metrics.js';
 import { describeApi, serveDocs } from './openapi.js';
-import { validateCommand } from '../validate-command.js';
+import { validateObject } from '../validate-object.js';
 
 const commands = [assessment, feedback, intake, resolution, verification]
   .flatMap((file) => Object.values(file) as unknown[])
@@ -99,7 +99,7 @@ describe('the description of the API', () => {
       expect(Object.keys(operation?.responses ?? {})).toEqual(
         expect.arrayContaining(['200', '400', '401', '409', '412', '413', '415', '431', '503']),
       );
-      expect(validateCommand(command, schema?.example)).toMatchObject({ ok: true });
+      expect(validateObject(command, schema?.example)).toMatchObject({ ok: true });
     },
   );
 
@@ -124,8 +124,9 @@ describe('the description of the API', () => {
       expect(schema?.additionalProperties).toBe(false);
       for (const field of fields) {
         const property = schema?.properties?.[field.name];
-        expect([target.name, field.name, kindOf(property)]).toEqual([target.name, field.name, field.shape]);
-        if (field.shape === 'part' || field.shape === 'parts') walk(field.part());
+        const expected = { type: field.type.kind, list: field.items !== undefined };
+        expect([target.name, field.name, kindOf(property)]).toEqual([target.name, field.name, expected]);
+        if (field.type.kind === 'object') walk(field.type.target());
       }
     };
     commands.forEach(walk);
@@ -141,9 +142,9 @@ describe('the description of the API', () => {
 });
 
 /** The kind of field that a schema describes, derived from the schema alone. */
-function kindOf(schema: JsonSchema | undefined): string {
+function kindOf(schema: JsonSchema | undefined): { readonly type: string; readonly list: boolean } {
+  if (schema?.type === 'array') return { ...kindOf(schema.items), list: true };
   const reference = schema?.$ref ?? schema?.allOf?.[0]?.$ref;
-  if (reference !== undefined) return reference.endsWith('/Moment') ? 'moment' : 'part';
-  if (schema?.type === 'array') return schema.items?.$ref === undefined ? 'leaves' : 'parts';
-  return ['string', 'integer', 'boolean'].includes(schema?.type ?? '') ? 'leaf' : `nothing (${JSON.stringify(schema)})`;
+  if (reference === undefined) return { type: schema?.type ?? 'nothing', list: false };
+  return { type: reference.endsWith('/Moment') ? 'moment' : 'object', list: false };
 }

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 
-import type { FieldError } from '../validate-command.js';
+import type { FieldError } from '../validate-object.js';
 
 /** What a response holds besides code and detail. */
 export interface ProblemExtensions {

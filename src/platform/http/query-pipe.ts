@@ -1,38 +1,25 @@
 import type { PipeTransform } from '@nestjs/common';
 import { fieldsOf } from '../fields.js';
-import { validateCommand } from '../validate-command.js';
+import { validateTexts } from '../validate-object.js';
 import { invalid } from './problem.js';
 
-/**
- * Converts a query string to a validated instance of the class. Values in a query are text: numeric and boolean fields
- * are parsed, and a blank in an offset is restored to the `+` that it was decoded from.
- */
-export class QueryPipe<Query extends object> implements PipeTransform<unknown, Query> {
+/** Converts a query string to a validated instance of the class, or throws a problem that lists every invalid field. */
+export class QueryPipe<Query extends object> implements PipeTransform<Record<string, unknown>, Query> {
   constructor(private readonly target: new () => Query) {}
 
-  transform(query: unknown): Query {
-    const fields = fieldsOf(this.target);
-    const plain = Object.fromEntries(
-      Object.entries(query as Record<string, unknown>).map(([name, value]) => {
-        const field = fields.get(name);
-        if (field === undefined) return [name, value];
-        if (field.shape === 'leaves') return [name, typeof value === 'string' ? [value] : value];
-        if (typeof value !== 'string') return [name, value];
-        if (field.shape === 'moment') return [name, value.replace(' ', '+')];
-        const read = READINGS.map((reading) => reading(value)).find(
-          (v) => v !== undefined && field.faults(v).length === 0,
-        );
-        return [name, field.faults(value).length === 0 ? value : (read ?? numberOf(value) ?? value)];
-      }),
-    );
-    const result = validateCommand(this.target, plain);
-    if (result.ok) return result.command;
+  transform(query: Record<string, unknown>): Query {
+    const result = validateTexts(this.target, withPlusSigns(this.target, query));
+    if (result.ok) return result.value;
     throw invalid('validation_failed', result.errors);
   }
 }
 
-const numberOf = (text: string): number | undefined => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined);
-
-const flagOf = (text: string): boolean | undefined => (text === 'true' ? true : text === 'false' ? false : undefined);
-
-const READINGS = [numberOf, flagOf];
+/** A blank in a time is the `+` of its offset, which a query string decodes so. */
+function withPlusSigns(target: new () => object, query: Record<string, unknown>): Record<string, unknown> {
+  const restored = { ...query };
+  for (const { name, type } of fieldsOf(target).values()) {
+    const text = query[name];
+    if (type.kind === 'moment' && typeof text === 'string') restored[name] = text.replace(' ', '+');
+  }
+  return restored;
+}
