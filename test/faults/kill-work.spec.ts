@@ -41,7 +41,10 @@ describeService('long work that is killed with -9', () => {
       } else {
         const most = Math.max(1, Math.floor(commitsOf(calmly) / kills));
         const death = { file: 'events.db', commit: chance.between(1, most), side: chance.oneOf(SIDES) };
-        expect(await redress(killed, work, dyingAt(death))).toMatchObject(KILLED);
+        const end = await redress(killed, work, dyingAt(death));
+        // With larger commits than those of the calm run, or with little left to record, it ends first.
+        if (end.code === 0) expect(commitsOf(end)).toBeLessThan(death.commit);
+        else expect(end).toMatchObject(KILLED);
       }
     }
     expect(await redress(killed, work)).toMatchObject(DONE);
