@@ -17,6 +17,7 @@ const esmOnly = [
   'fast-content-type-parse',
   'file-type',
   'iterare',
+  'p-map',
   'set-cookie-parser',
   'strtok3',
   'temporal-polyfill',

@@ -1,26 +1,20 @@
 // Brings a checkout to where it can run: packages installed, sources compiled. Node built-ins only, because it runs
 // before anything is installed. What it prints goes to standard error; standard output belongs to the command.
 import { spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, rmdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
-import { constants, hostname } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(root, ...parts);
 
-/** What was installed and compiled last, as digests; each goes with the folder that it describes. */
-const installStamp = at('node_modules', '.redress-setup');
-const buildStamp = at('dist', '.sources');
-
 /** Installs and compiles whatever is missing or outdated. Two processes at once: one works, the other waits. */
 export async function setUp({ build = true } = {}) {
   const ready = async () => (await installed()) && (!build || (await built()));
   if (await ready()) return;
-  await withLock(at('.setup.lock'), async () => {
+  await withLock(async () => {
     if (!(await installed())) await install();
     if (build && !(await built())) await compile();
   });
@@ -48,26 +42,9 @@ export function run(command, args, options = {}) {
   });
 }
 
-/**
- * True when the packages of package-lock.json stand in node_modules: because our own `npm ci` put them there and
- * nothing changed since, or because what stands there, by whose hand ever, is the same by name and version.
- */
-async function installed() {
-  const [manifest, wanted, present] = await Promise.all(
-    ['package.json', 'package-lock.json', 'node_modules/.package-lock.json'].map(readJson),
-  );
-  if (!wanted || !present) return false;
-  const { '': top, ...packages } = wanted.packages;
-  const sorted = (packages = {}) => Object.entries(packages).sort();
-  const asked = (source) => JSON.stringify([sorted(source?.dependencies), sorted(source?.devDependencies)]);
-  // A package.json ahead of its lock goes to npm, which says so.
-  if (asked(manifest) !== asked(top)) return false;
-  if (existsSync(installStamp) && (await readFile(installStamp, 'utf8')) === digest(wanted, present)) return true;
-  return Object.entries(packages).every(([path, { version, optional, devOptional, extraneous }]) => {
-    const found = present.packages[path];
-    return found ? found.version === version : Boolean(optional ?? devOptional ?? extraneous);
-  });
-}
+/** npm writes this file last; an installation that was interrupted does not have it. */
+const installed = async () =>
+  (await changedAt('node_modules', '.package-lock.json')) >= (await changedAt('package-lock.json'));
 
 async function install() {
   say('installing packages');
@@ -78,93 +55,56 @@ async function install() {
     ? await run(process.execPath, [npm, ...args], { stdio: ['ignore', 2, 2] })
     : await run('npm', args, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   if (code !== 0) fail('npm ci', code);
-  const locks = await Promise.all(['package-lock.json', 'node_modules/.package-lock.json'].map(readJson));
-  await writeFile(installStamp, digest(...locks));
 }
 
-const digest = (...values) => createHash('sha256').update(JSON.stringify(values)).digest('hex');
+/** The time at which the last complete compilation began, in milliseconds. */
+const buildStamp = at('dist', '.began');
 
-/** True when dist was compiled, to the end, from exactly the sources that stand here now. */
+/** True when nothing that compilation reads has changed since; a folder changes when a file in it comes or goes. */
 export async function built() {
-  if (!existsSync(buildStamp)) return false;
-  return (await readFile(buildStamp, 'utf8')) === (await fingerprint());
+  const began = Number(await readFile(buildStamp, 'utf8').catch(() => 0));
+  for (const name of ['tsconfig.json', 'nest-cli.json', '.swcrc', 'src', 'projections']) {
+    const within = name.includes('.') ? [] : await readdir(at(name), { recursive: true });
+    const sources = within.filter((file) => !file.endsWith('.spec.ts'));
+    const times = await Promise.all([changedAt(name), ...sources.map((file) => changedAt(name, file))]);
+    if (times.some((time) => time >= began)) return false;
+  }
+  return true;
 }
 
 async function compile() {
   say('compiling');
-  const sources = await fingerprint();
-  const code = await run(process.execPath, [at('node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build'], {
-    stdio: ['ignore', 2, 2],
-  });
+  const began = Date.now();
+  const nest = at('node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
+  const code = await run(process.execPath, [nest, 'build'], { stdio: ['ignore', 2, 2] });
   if (code !== 0) fail('nest build', code);
-  await writeFile(buildStamp, sources);
+  await writeFile(buildStamp, String(began));
 }
 
-/** Names, sizes and times of everything that compilation reads; specs are not compiled. */
-async function fingerprint() {
-  const files = [at('tsconfig.json'), at('nest-cli.json'), at('.swcrc')];
-  for (const folder of ['src', 'projections'].filter((name) => existsSync(at(name)))) {
-    const entries = await readdir(at(folder), { recursive: true, withFileTypes: true });
-    for (const entry of entries) {
-      if (entry.isFile() && !entry.name.endsWith('.spec.ts')) files.push(join(entry.parentPath, entry.name));
-    }
-  }
-  const lines = await Promise.all(
-    files.sort().map(async (file) => {
-      const { size, mtimeMs } = await stat(file);
-      return `${relative(root, file)} ${size} ${mtimeMs}\n`;
-    }),
+/** In milliseconds; 0 for what is not there. */
+const changedAt = (...parts) =>
+  stat(at(...parts)).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
   );
-  return digest(lines);
-}
 
-const HEARTBEAT_MS = 5_000;
-const STALE_MS = 60_000;
-
-/**
- * Holds a lock directory with one file in it, named after its owner. A directory that holds a file cannot be renamed
- * over, so taking the lock is one rename; what a dead owner left is taken away by its exact name, never another's.
- */
-async function withLock(lock, work) {
-  const owner = `${process.pid}@${hostname()}@${randomUUID()}`;
-  const own = join(lock, owner);
-  for (let waited = false; !(await take(lock, owner)); waited = true) {
-    if (!waited) say('waiting for another set-up of this checkout');
-    await dropStale(lock);
+async function withLock(work) {
+  const lock = at('.setup.lock');
+  const take = () =>
+    writeFile(lock, String(process.pid), { flag: 'wx' }).then(
+      () => true,
+      (error) => (error.code === 'EEXIST' ? false : Promise.reject(error)),
+    );
+  for (let waited = false; !(await take()); waited = true) {
+    if (!waited) say(`waiting for another set-up of this checkout; remove ${lock} if there is none`);
+    const owner = Number(await readFile(lock, 'utf8').catch(() => 0));
+    if (owner > 0 && !alive(owner)) await rm(lock, { force: true });
     await sleep(200);
   }
-  const beat = setInterval(() => void utimes(own, new Date(), new Date()).catch(() => undefined), HEARTBEAT_MS);
   try {
-    return await work();
+    await work();
   } finally {
-    clearInterval(beat);
-    await unlink(own).catch(() => undefined);
-    await rmdir(lock).catch(() => undefined);
-  }
-}
-
-async function take(lock, owner) {
-  const offer = `${lock}-${owner}`;
-  await mkdir(offer);
-  try {
-    await writeFile(join(offer, owner), '');
-    await rename(offer, lock);
-    return true;
-  } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code)) throw error;
-    await rm(offer, { recursive: true, force: true });
-    return false;
-  }
-}
-
-async function dropStale(lock) {
-  for (const owner of await readdir(lock).catch(() => [])) {
-    const [pid, host] = owner.split('@');
-    const silent = await stat(join(lock, owner)).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs > STALE_MS,
-      () => false,
-    );
-    if (silent || (host === hostname() && !alive(Number(pid)))) await unlink(join(lock, owner)).catch(() => undefined);
+    await rm(lock, { force: true });
   }
 }
 
@@ -174,14 +114,6 @@ function alive(pid) {
     return true;
   } catch (error) {
     return error.code === 'EPERM';
-  }
-}
-
-async function readJson(path) {
-  try {
-    return JSON.parse(await readFile(at(path), 'utf8'));
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
-import { ByteBudget, heapShare } from '../platform/byte-budget.js';
+import { pMapIterable } from 'p-map';
+import { ByteBudget, heapShare, type TakenBytes } from '../platform/byte-budget.js';
 
 /** Limits the bytes in progress in this process, over all sources. */
 const processBudget = new ByteBudget(heapShare(1 / 32, 64));
@@ -18,79 +19,44 @@ export interface Work<Item, Answer> {
  * answer is yielded as soon as all earlier ones are done; it never waits for an item that has not arrived. Stops reading
  * while the consumer does not take answers. Items in progress are always finished: if the source fails, their answers come
  * before the failure; if the consumer stops early, they are awaited, and no further item is started. In that case the source
- * is not read again, and its owner must end it.
+ * is asked to end, which is not awaited: it may be waiting for data.
  */
 export async function* mapOrdered<Item, Answer>(
   source: AsyncIterable<Item>,
   { limit, sizeOf, work, budget = processBudget }: Work<Item, Answer>,
 ): AsyncGenerator<Answer, void, undefined> {
-  const inProgress: Promise<Answer>[] = [];
-  const arrival = new Signal();
-  const room = new Signal();
-  let ended = false as boolean; // set by read()
-  let left = false;
-  let failure: { readonly error: unknown } | undefined;
+  const reserved = new Set<TakenBytes>();
+  const inProgress = new Set<Promise<Answer>>();
+  const left = new AbortController();
 
-  const wanted = (): boolean => !left; // a function, because the value changes during each await
-  const read = async (): Promise<void> => {
-    try {
-      for await (const item of source) {
-        if (!wanted()) break;
-        const bytes = await budget.take(sizeOf(item));
-        if (!wanted()) {
-          bytes.release();
-          break;
-        }
-        const answer = work(item);
-        answer.then(bytes.release, bytes.release); // a failure is handled in the order of the items
-        inProgress.push(answer);
-        arrival.give();
-        while (inProgress.length >= limit && wanted()) await room.wait();
-        if (!wanted()) break; // before the next read of the source
+  async function* withBytes(): AsyncGenerator<readonly [Item, TakenBytes]> {
+    for await (const item of source) {
+      const bytes = await budget.take(sizeOf(item));
+      if (left.signal.aborted) {
+        bytes.release();
+        return;
       }
-    } catch (error) {
-      failure = { error };
+      reserved.add(bytes);
+      yield [item, bytes];
     }
-    ended = true;
-    arrival.give();
+  }
+
+  const begin = ([item, bytes]: readonly [Item, TakenBytes]): Promise<Answer> => {
+    reserved.delete(bytes);
+    const answer = work(item).finally(() => {
+      inProgress.delete(answer);
+      bytes.release();
+    });
+    inProgress.add(answer);
+    return answer;
   };
 
-  void read();
   try {
-    for (;;) {
-      const [next] = inProgress;
-      if (next !== undefined) {
-        const answer = await next;
-        void inProgress.shift();
-        room.give();
-        yield answer;
-      } else if (ended) break;
-      else await arrival.wait();
-    }
-    if (failure !== undefined) throw failure.error;
+    for await (const answer of pMapIterable(withBytes(), begin, { concurrency: limit }))
+      yield answer as Awaited<Answer>;
   } finally {
-    left = true;
-    room.give();
-    await Promise.allSettled(inProgress);
-  }
-}
-
-/** Wakes the waiting caller; a signal without a waiting caller is kept for the next wait. */
-class Signal {
-  private given = false;
-  private waiting: (() => void) | undefined;
-
-  give(): void {
-    this.given = true;
-    this.waiting?.();
-  }
-
-  async wait(): Promise<void> {
-    if (!this.given)
-      await new Promise<void>((resolve) => {
-        this.waiting = resolve;
-      });
-    this.waiting = undefined;
-    this.given = false;
+    left.abort();
+    for (const bytes of reserved) bytes.release(); // p-map drops what was read and not begun
+    await Promise.allSettled(inProgress); // and does not await what was begun
   }
 }

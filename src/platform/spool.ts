@@ -7,23 +7,20 @@ import { v4 as uuid } from 'uuid';
 export interface SpoolOptions {
   /** Folder of the temporary file; default: the folder for temporary files. */
   readonly folder?: string;
-  /** Bytes kept in memory before a file is used (default 256 KiB). */
+  /** Bytes kept in memory before they are written to the file (default 64 KiB). */
   readonly memory?: number;
 }
 
 const BLOCK = 64 * 1024;
 
 /**
- * Buffers data until it is read, for any delay: a little in memory, the rest in a temporary file. A reader that keeps
- * up never causes a file, and the file is at most as large as the largest backlog. The file is unlinked while in use
- * (where the system allows that), so that it disappears with the process.
+ * Buffers data until it is read, for any delay: the newest in memory, the rest in a temporary file. A reader that keeps
+ * up never causes a file, and the file is at most as large as the largest backlog. The file is unlinked as soon as it is
+ * open, so that it disappears with the process.
  */
 export class Spool extends Readable {
-  /** Read in this order: head, file, tail. */
-  private head: Buffer[] = [];
-  private headBytes = 0;
+  /** Read in this order: file, tail. */
   private file: FileHandle | undefined;
-  private path: string | undefined;
   private from = 0;
   private to = 0;
   private tail: Buffer[] = [];
@@ -41,14 +38,11 @@ export class Spool extends Readable {
   /** Resolves when the next chunk may be added; await it. @throws Error after the reader has ended, ENOSPC */
   async add(chunk: Buffer): Promise<void> {
     if (this.destroyed) throw new Error('the reader has ended');
-    if (this.from === this.to && this.tail.length === 0 && this.headBytes < (this.options.memory ?? 4 * BLOCK)) {
-      this.head.push(chunk);
-      this.headBytes += chunk.length;
-    } else {
-      this.tail.push(chunk);
-      this.tailBytes += chunk.length;
-      if (this.tailBytes >= BLOCK) await (this.writing = this.writeTail());
-    }
+    this.tail.push(chunk);
+    this.tailBytes += chunk.length;
+    this.serve();
+    if (this.tailBytes < (this.options.memory ?? BLOCK)) return;
+    await (this.writing = this.writeTail());
     this.serve();
   }
 
@@ -69,7 +63,7 @@ export class Spool extends Readable {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.head = this.tail = [];
+    this.tail = [];
     void this.close().then(
       () => done(error),
       (closing: unknown) => done(error ?? (closing as Error)),
@@ -78,21 +72,19 @@ export class Spool extends Readable {
 
   private serve(): void {
     if (!this.wanted || this.reading || this.destroyed) return;
-    if (this.head.length > 0) this.hand(this.head);
-    else if (this.from < this.to) this.readFile();
-    else if (this.tail.length > 0 && this.writing === undefined) {
-      const tail = this.tail;
-      this.tail = [];
-      this.tailBytes = 0;
-      this.hand(tail);
-    } else if (this.ended && this.writing === undefined) this.push(null);
+    if (this.from < this.to) this.readFile();
+    else if (this.writing !== undefined) return;
+    else if (this.tail.length > 0) {
+      this.wanted = false;
+      this.push(this.takeTail());
+    } else if (this.ended) this.push(null);
   }
 
-  private hand(chunks: readonly Buffer[]): void {
-    this.head = [];
-    this.headBytes = 0;
-    this.wanted = false;
-    this.push(Buffer.concat(chunks));
+  private takeTail(): Buffer {
+    const bytes = Buffer.concat(this.tail);
+    this.tail = [];
+    this.tailBytes = 0;
+    return bytes;
   }
 
   private readFile(): void {
@@ -112,9 +104,7 @@ export class Spool extends Readable {
   }
 
   private async writeTail(): Promise<void> {
-    const bytes = Buffer.concat(this.tail);
-    this.tail = [];
-    this.tailBytes = 0;
+    const bytes = this.takeTail();
     if (this.from === this.to) this.from = this.to = 0; // everything was read: reuse the space
     try {
       this.file ??= await this.open();
@@ -130,17 +120,12 @@ export class Spool extends Readable {
   private async open(): Promise<FileHandle> {
     const path = join(this.options.folder ?? tmpdir(), `redress-${uuid()}.spool`);
     const file = await open(path, 'wx+', 0o600);
-    try {
-      await rm(path);
-    } catch {
-      this.path = path; // an open file keeps its name on this system
-    }
+    await rm(path);
     return file;
   }
 
   private async close(): Promise<void> {
     await this.writing?.catch(() => undefined);
     await this.file?.close();
-    if (this.path !== undefined) await rm(this.path, { force: true });
   }
 }
