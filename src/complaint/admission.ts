@@ -6,7 +6,7 @@ import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
 
 /** ISO 10002 7.4: acknowledgement (T2) and admission or inadmissibility (T3). */
 
-export const acknowledge: Decider<AcknowledgeComplaint> = {
+export const acknowledge = {
   guards: [
     open,
     withoutInterest,
@@ -15,19 +15,19 @@ export const acknowledge: Decider<AcknowledgeComplaint> = {
   ],
   decide: ({ channel, to, message }, complaint) =>
     refusal(unknownParty(complaint, to, '/to')) ?? [ComplaintAcknowledged(present({ channel, to, message }))],
-};
+} satisfies Decider<AcknowledgeComplaint>;
 
-export const admit: Decider<AdmitComplaint> = {
+export const admit = {
   guards: [
     inStage(...BEFORE_DETERMINATION),
     withoutInterest,
     ({ admittedAt }) => (admittedAt === null ? undefined : nothingToChange('the complaint is already admitted')),
   ],
   decide: ({ reason }) => [ComplaintAdmitted(present({ reason }))],
-};
+} satisfies Decider<AdmitComplaint>;
 
 /** Requires a notice with channel and recourse, unless the complaint is spam or no party can be reached. */
-export const declareInadmissible: Decider<DeclareInadmissible> = {
+export const declareInadmissible = {
   guards: [inStage(...BEFORE_DETERMINATION), withoutInterest],
   decide: ({ reasonCode, nature, reasons, recourse, addressees = [], channel }, complaint) => {
     const isSpam = reasonCode === 'spam' || nature === 'spam';
@@ -48,4 +48,4 @@ export const declareInadmissible: Decider<DeclareInadmissible> = {
       ComplaintDeclaredInadmissible(present({ noticeId, reasonCode, nature, reasons, recourse, addressees, channel })),
     ];
   },
-};
+} satisfies Decider<DeclareInadmissible>;

@@ -34,7 +34,7 @@ import { PRIORITIES, SEVERITIES, TAXONOMY_VERSION } from './terms/vocabulary.js'
 
 /** ISO 10002 7.5: classification, severity, priority (T4) and ownership (T5). */
 
-export const classify: Decider<ClassifyComplaint> = {
+export const classify = {
   guards: [open, withoutInterest],
   decide: ({ nature, points, suspectedCause, impact, taxonomyVersion = TAXONOMY_VERSION }, complaint) => {
     const ids = points.map(({ id }) => id);
@@ -84,9 +84,9 @@ export const classify: Decider<ClassifyComplaint> = {
       ),
     ];
   },
-};
+} satisfies Decider<ClassifyComplaint>;
 
-export const assessSeverity: Decider<AssessSeverity> = {
+export const assessSeverity = {
   guards: [open, withoutInterest],
   decide: (command, complaint, { actor }) => {
     const current = complaint.severity;
@@ -104,10 +104,10 @@ export const assessSeverity: Decider<AssessSeverity> = {
       return { unmet: [nothingToChange('the complaint already has this severity assessment')] };
     return [SeverityAssessed(present({ severity, impactScope, safetyCritical, complexity, reason }))];
   },
-};
+} satisfies Decider<AssessSeverity>;
 
 /** Sets the priority by rule or manually; a manual priority that differs from the rule needs a reason (R21, R22). */
-export const setPriority: Decider<SetPriority> = {
+export const setPriority = {
   guards: [open, withoutInterest],
   decide: (command, complaint, { actor }) => {
     const inputs = priorityInputs(complaint);
@@ -128,7 +128,7 @@ export const setPriority: Decider<SetPriority> = {
     );
     return wrong ?? [ComplaintPrioritised(present({ priority, rule: PRIORITY_RULE, inputs, reason: command.reason }))];
   },
-};
+} satisfies Decider<SetPriority>;
 
 /** I16 */
 const needsSecondPerson = (pointer: string): Unmet =>
@@ -149,19 +149,19 @@ const assigned: Guard = ({ ownership }) =>
     : undefined;
 
 /** In stage Received, assignment also records the admission that it implies. */
-export const assign: Decider<AssignComplaint> = {
+export const assign = {
   guards: [open, withoutInterest, unassigned],
   decide: ({ handler, orgUnit }, complaint) =>
     refusal(interestOf(complaint, handler, '/handler')) ?? [
       ...admissionIn(complaint),
       ComplaintAssigned(present({ handler, orgUnit })),
     ],
-};
+} satisfies Decider<AssignComplaint>;
 
 const admissionIn = ({ stage, admittedAt }: Complaint) =>
   stage === 'Received' && admittedAt === null ? [ComplaintAdmitted({})] : [];
 
-export const reassign: Decider<ReassignComplaint> = {
+export const reassign = {
   guards: [open, withoutInterest, assigned],
   decide: ({ to, orgUnit, reason }, complaint) =>
     refusal(
@@ -170,10 +170,10 @@ export const reassign: Decider<ReassignComplaint> = {
         ? nothingToChange(`the complaint is already assigned to ${to}`, '/to')
         : undefined,
     ) ?? [ComplaintReassigned(present({ from: String(complaint.ownership.handler), to, orgUnit, reason }))],
-};
+} satisfies Decider<ReassignComplaint>;
 
 /** 签收. The event names the handler; its actor is the person who recorded the acceptance. */
-export const acceptAssignment: Decider<AcceptAssignment> = {
+export const acceptAssignment = {
   guards: [
     open,
     withoutInterest,
@@ -184,9 +184,9 @@ export const acceptAssignment: Decider<AcceptAssignment> = {
       complaint.ownership.handler === undefined ? undefined : interestOf(complaint, complaint.ownership.handler),
   ],
   decide: (_command, { ownership }) => [AssignmentAccepted({ handler: String(ownership.handler) })],
-};
+} satisfies Decider<AcceptAssignment>;
 
-export const declareConflictOfInterest: Decider<DeclareConflictOfInterest> = {
+export const declareConflictOfInterest = {
   guards: [open],
   decide: ({ person, reason }, complaint, { actor }: Context) => {
     const subject = person ?? actor.id;
@@ -194,4 +194,4 @@ export const declareConflictOfInterest: Decider<DeclareConflictOfInterest> = {
       ? { unmet: [nothingToChange(`a conflict of interest of ${subject} is already known`, '/person')] }
       : [ConflictOfInterestDeclared({ person: subject, reason })];
   },
-};
+} satisfies Decider<DeclareConflictOfInterest>;

@@ -45,7 +45,7 @@ const followUpDone: Guard = (complaint, { now, settings }) => {
       );
 };
 
-export const close: Decider<CloseComplaint> = {
+export const close = {
   guards: [
     (complaint, context) =>
       complaint.stage === 'Closed'
@@ -58,13 +58,13 @@ export const close: Decider<CloseComplaint> = {
     followUpDone,
   ],
   decide: ({ note }) => [ComplaintClosed(present({ reason: 'handled' as const, note }))],
-};
+} satisfies Decider<CloseComplaint>;
 
 /**
  * Starts a new episode (I9). The reopen window runs from the end, or from the recording of the end if the time of the end
  * is unknown. It does not apply to a supervisor or to an external decision, which carries the outcome of the body.
  */
-export const reopen: Decider<ReopenComplaint> = {
+export const reopen = {
   guards: [inStage('Responded', 'Closed', 'Withdrawn', 'Inadmissible', 'ReferredOut'), withoutInterest],
   decide: ({ kind, reason, statedBy, decidedBy, points }, complaint, { now, actor, settings }) => {
     const external = kind === 'external_decision';
@@ -105,10 +105,10 @@ export const reopen: Decider<ReopenComplaint> = {
     );
     return [reopened, DeterminationMade(present({ determinationId, points, decidedBy }))];
   },
-};
+} satisfies Decider<ReopenComplaint>;
 
 /** A withdrawal needs a statement. A safety-critical complaint stays open on the organisation's own initiative. */
-export const withdraw: Decider<WithdrawComplaint> = {
+export const withdraw = {
   guards: [
     open,
     withoutInterest,
@@ -120,4 +120,4 @@ export const withdraw: Decider<WithdrawComplaint> = {
         present({ statedBy, reason, continuedOnOwnInitiative: complaint.severity?.safetyCritical ?? false }),
       ),
     ],
-};
+} satisfies Decider<WithdrawComplaint>;

@@ -7,7 +7,7 @@ import { inFuture } from './time.js';
 
 /** Contacts and notes (T26) and the outcome in a public register (T25): they can be recorded at any time. */
 
-export const recordContact: Decider<RecordContact> = {
+export const recordContact = {
   guards: [received],
   decide: (command, complaint, { now, occurredAt }) => {
     const { direction, channel, party, result, substantive = false, asksForUpdate = false, content } = command;
@@ -30,9 +30,9 @@ export const recordContact: Decider<RecordContact> = {
       ...(asksForUpdate ? [ComplainantChased({ contactId, at })] : []),
     ];
   },
-};
+} satisfies Decider<RecordContact>;
 
-export const addNote: Decider<AddNote> = {
+export const addNote = {
   guards: [received],
   decide: ({ text }, { notes }) => [
     NoteAdded({
@@ -44,9 +44,9 @@ export const addNote: Decider<AddNote> = {
       text,
     }),
   ],
-};
+} satisfies Decider<AddNote>;
 
-export const recordExternalOutcome: Decider<RecordExternalOutcome> = {
+export const recordExternalOutcome = {
   guards: [
     received,
     (_complaint, { actor }) =>
@@ -70,4 +70,4 @@ export const recordExternalOutcome: Decider<RecordExternalOutcome> = {
       ) ?? [ExternalOutcomeRecorded(present({ register, response, publicResponse, timely, disputed, statedOn }))]
     );
   },
-};
+} satisfies Decider<RecordExternalOutcome>;

@@ -43,16 +43,22 @@ export interface Rejection {
   readonly unmet: readonly [Unmet, ...Unmet[]];
 }
 
-export type Decision = readonly ComplaintEvent[] | Rejection;
+export type Decision<Event extends ComplaintEvent = ComplaintEvent> = readonly Event[] | Rejection;
 
 /** A condition on the state alone. The same guard answers which commands are allowed and rejects the command. */
 export type Guard = (complaint: Complaint, context: Context) => Unmet | undefined;
 
-/** Everything the domain knows about one command. */
-export interface Decider<Command> {
+/**
+ * Everything the domain knows about one command. A decider is declared with `satisfies Decider<Command>`, so that the
+ * compiler infers from `decide` which events it may emit.
+ */
+export interface Decider<Command, Event extends ComplaintEvent = ComplaintEvent> {
   readonly guards: readonly Guard[];
-  readonly decide: (command: Command, complaint: Complaint, context: Context) => Decision;
+  readonly decide: (command: Command, complaint: Complaint, context: Context) => Decision<Event>;
 }
+
+/** The events that a decider may emit. */
+export type EmittedBy<Of extends Decider<never>> = Extract<ReturnType<Of['decide']>, readonly ComplaintEvent[]>[number];
 
 export const unmet = (code: string, message: string, pointer?: string): Unmet =>
   pointer === undefined ? { code, message } : { code, message, pointer };
@@ -68,12 +74,12 @@ export const unmetGuards = (decider: Pick<Decider<never>, 'guards'>, complaint: 
   decider.guards.flatMap((guard) => guard(complaint, context) ?? []);
 
 /** Checks the guards, then decides on the fields of the command. */
-export function decide<Command>(
-  decider: Decider<Command>,
+export function decide<Command, Event extends ComplaintEvent>(
+  decider: Decider<Command, Event>,
   command: Command,
   complaint: Complaint,
   context: Context,
-): Decision {
+): Decision<Event> {
   const [first, ...rest] = unmetGuards(decider, complaint, context);
   return first === undefined ? decider.decide(command, complaint, context) : { unmet: [first, ...rest] };
 }

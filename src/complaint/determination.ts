@@ -33,7 +33,7 @@ const identityChecked: Guard = ({ parties }) => {
       );
 };
 
-export const makeDetermination: Decider<MakeDetermination> = {
+export const makeDetermination = {
   guards: [
     inStage('UnderAssessment', 'UnderInvestigation'),
     withoutInterest,
@@ -61,14 +61,14 @@ export const makeDetermination: Decider<MakeDetermination> = {
         }),
       ),
     ],
-};
+} satisfies Decider<MakeDetermination>;
 
 const byAnother: Guard = (complaint, { actor }) =>
   currentDetermination(complaint)?.by === actor.id
     ? unmet('needs_second_person', 'the person who made the determination cannot review it; another person must')
     : undefined;
 
-export const reviewDetermination: Decider<ReviewDetermination> = {
+export const reviewDetermination = {
   guards: [inStage('Determined'), withoutInterest, didNotDecideBefore, byAnother],
   decide: ({ decision, capacity, reasons }, complaint, { actor }) => {
     const made = currentDetermination(complaint);
@@ -84,9 +84,9 @@ export const reviewDetermination: Decider<ReviewDetermination> = {
     const determinationId = made?.determinationId ?? '';
     return wrong ?? [DeterminationReviewed(present({ determinationId, decision, capacity, reasons }))];
   },
-};
+} satisfies Decider<ReviewDetermination>;
 
-export const returnToInvestigation: Decider<ReturnToInvestigation> = {
+export const returnToInvestigation = {
   guards: [inStage('Determined'), withoutInterest],
   decide: ({ reason }) => [ReturnedToInvestigation({ reason })],
-};
+} satisfies Decider<ReturnToInvestigation>;

@@ -563,4 +563,9 @@ export const complaintEventTypes = [
   NoteAdded,
 ] as const;
 
-export type ComplaintEvent = EventOf<(typeof complaintEventTypes)[number]>;
+type ComplaintEventType = (typeof complaintEventTypes)[number];
+
+export type ComplaintEvent = EventOf<ComplaintEventType>;
+
+/** The definition of the event with this type. */
+export type DefinitionOf<Type extends ComplaintEvent['type']> = Extract<ComplaintEventType, { readonly type: Type }>;

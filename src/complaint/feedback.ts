@@ -28,7 +28,7 @@ export function afterCareStart({ communication, remedies }: Complaint): string |
   return [latest(communication.at), ...settled].sort().at(-1);
 }
 
-export const scheduleFollowUp: Decider<ScheduleFollowUp> = {
+export const scheduleFollowUp = {
   guards: [afterwards, withoutInterest],
   decide: ({ windowEndsAt: given, channel }, complaint, { occurredAt, settings }) => {
     const start = afterCareStart(complaint);
@@ -56,24 +56,24 @@ export const scheduleFollowUp: Decider<ScheduleFollowUp> = {
     );
     return wrong ?? [FollowUpScheduled(present({ windowEndsAt, channel }))];
   },
-};
+} satisfies Decider<ScheduleFollowUp>;
 
-export const requestFeedback: Decider<RequestFeedback> = {
+export const requestFeedback = {
   guards: [afterwards, withoutInterest],
   decide: ({ channel, to }, complaint) =>
     refusal(unknownParty(complaint, to, '/to')) ?? [FeedbackRequested(present({ channel, to }))],
-};
+} satisfies Decider<RequestFeedback>;
 
 /** The complainant may give feedback even if anonymous. */
-export const submitFeedback: Decider<SubmitFeedback> = {
+export const submitFeedback = {
   guards: [afterwards],
   decide: ({ score, resolved, comment, nps, statedBy }, complaint, { now }) =>
     refusal(statementProblems(complaint, statedBy, now)) ?? [
       FeedbackSubmitted(present({ score, resolved, comment, nps, statedBy })),
     ],
-};
+} satisfies Decider<SubmitFeedback>;
 
-export const recordFollowUp: Decider<RecordFollowUp> = {
+export const recordFollowUp = {
   guards: [afterwards, withoutInterest],
   decide: ({ result, channel, attempts = 1, note }) => {
     switch (result) {
@@ -85,4 +85,4 @@ export const recordFollowUp: Decider<RecordFollowUp> = {
         return [FollowUpUnreachable(present({ channel, attempts, note }))];
     }
   },
-};
+} satisfies Decider<RecordFollowUp>;

@@ -26,7 +26,7 @@ const notSafetyCritical: Guard = ({ severity }) =>
  * complaint. The complaint stays open (Responded) if `keepOpen` is set, if a hold is active, or while an earlier accepted
  * remedy is still owed.
  */
-export const resolveAtFirstContact: Decider<ResolveAtFirstContact> = {
+export const resolveAtFirstContact = {
   guards: [inStage(...BEFORE_DETERMINATION), withoutInterest, didNotDecideBefore, notSafetyCritical],
   decide: (command, complaint, { now }) => {
     const { category, whatWasDone, remedyType, amount, statedBy, keepOpen = false } = command;
@@ -81,4 +81,4 @@ export const resolveAtFirstContact: Decider<ResolveAtFirstContact> = {
       ...(stays ? [] : [ComplaintClosed({ reason: 'resolved_at_first_contact' })]),
     ];
   },
-};
+} satisfies Decider<ResolveAtFirstContact>;

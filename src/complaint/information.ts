@@ -20,7 +20,7 @@ import { isOver } from './time.js';
 
 /** Information requests and holds (T9, R08, I10). An answer releases only the hold of its own request. */
 
-export const requestInformation: Decider<RequestInformation> = {
+export const requestInformation = {
   guards: [open, withoutInterest],
   decide: ({ requestId: named, from, question, channel, answerBy, hold }, complaint, context) => {
     const taken = complaint.requests.map(({ requestId }) => requestId);
@@ -45,18 +45,18 @@ export const requestInformation: Decider<RequestInformation> = {
           ]),
     ];
   },
-};
+} satisfies Decider<RequestInformation>;
 
-export const receiveInformation: Decider<ReceiveInformation> = {
+export const receiveInformation = {
   guards: [open, withoutInterest],
   decide: ({ requestId, from, content, evidenceIds }, complaint, context) =>
     refusal(unknownRequest(complaint, requestId), unknownEvidence(complaint, evidenceIds, '/evidenceIds')) ?? [
       InformationReceived(present({ requestId, from, content, evidenceIds })),
       ...released(complaint, requestId, 'answered', context),
     ],
-};
+} satisfies Decider<ReceiveInformation>;
 
-export const lapseInformationRequest: Decider<LapseInformationRequest> = {
+export const lapseInformationRequest = {
   guards: [
     open,
     withoutInterest,
@@ -82,9 +82,9 @@ export const lapseInformationRequest: Decider<LapseInformationRequest> = {
       wrong ?? [InformationRequestLapsed({ requestId, reason }), ...released(complaint, requestId, 'lapsed', context)]
     );
   },
-};
+} satisfies Decider<LapseInformationRequest>;
 
-export const placeHold: Decider<PlaceHold> = {
+export const placeHold = {
   guards: [open, withoutInterest],
   decide: ({ holdId: named, reason, counterparty, expectedEnd, note }, complaint, context) => {
     const holdId = idFor('h', named, holdIds(complaint));
@@ -94,10 +94,10 @@ export const placeHold: Decider<PlaceHold> = {
       ]
     );
   },
-};
+} satisfies Decider<PlaceHold>;
 
 /** A hold past its expected end has ended automatically; its release is recorded with cause `ended`. */
-export const releaseHold: Decider<ReleaseHold> = {
+export const releaseHold = {
   guards: [
     open,
     withoutInterest,
@@ -122,7 +122,7 @@ export const releaseHold: Decider<ReleaseHold> = {
       ),
     ];
   },
-};
+} satisfies Decider<ReleaseHold>;
 
 const holdIds = ({ holds }: Complaint): string[] => holds.map(({ holdId }) => holdId);
 

@@ -30,7 +30,7 @@ import { checkOccurredAt, inFuture, notAhead } from './time.js';
  * Requires a channel and a narrative or an issue, nothing else (R07, R11). The commands that the lodging includes are
  * decided after it; all are recorded together or none is.
  */
-export const lodge: Decider<LodgeComplaint> = {
+export const lodge = {
   guards: [
     ({ stage }) => (stage === null ? undefined : unmet('already_received', 'this complaint has already been received')),
   ],
@@ -38,39 +38,36 @@ export const lodge: Decider<LodgeComplaint> = {
     const { acknowledgement, assignment, classification, severity, resolution } = command;
     const wrong = refusal(lodgingProblems(command, context));
     if (wrong) return wrong;
-    let events: readonly ComplaintEvent[] = [receipt(command, complaint, context)];
-    const carry = <Part extends { readonly occurredAt?: Context['occurredAt'] }>(
+    const including = <
+      Before extends ComplaintEvent,
+      Part extends { readonly occurredAt?: Context['occurredAt'] },
+      Event extends ComplaintEvent,
+    >(
+      before: Decision<Before>,
       part: Part | undefined,
-      decider: Decider<Part>,
+      decider: Decider<Part, Event>,
       under: string,
-    ): Decision => {
-      if (part === undefined) return [];
-      const state = after(complaint, events, context);
+    ): Decision<Before | Event> => {
+      if (part === undefined || isRejection(before)) return before;
+      const state = after(complaint, before, context);
       const given = part.occurredAt ?? command.occurredAt;
       const time = checkOccurredAt(given ?? instant(context.now), state, context.now, under);
       const decision = 'unmet' in time ? time : decide(decider, part, state, { ...context, ...time });
       if (isRejection(decision)) return rejectionUnder(under, decision);
-      if (part.occurredAt !== undefined) return decision.map((event) => ({ ...time, ...event }));
+      if (part.occurredAt !== undefined) return [...before, ...decision.map((event) => ({ ...time, ...event }))];
       // receivedAt is the time of receipt of the complaint, not the time of the included command
       return given === undefined && command.receivedAt !== undefined
-        ? decision.map((event) => ({ ...time, occurredAtBasis: 'recorded', ...event }))
-        : decision;
+        ? [...before, ...decision.map((event) => ({ ...time, occurredAtBasis: 'recorded', ...event }))]
+        : [...before, ...decision];
     };
-    const parts = [
-      () => carry(acknowledgement, acknowledge, '/acknowledgement'),
-      () => carry(assignment, assign, '/assignment'),
-      () => carry(classification, classify, '/classification'),
-      () => carry(severity, assessSeverity, '/severity'),
-      () => carry(resolution, resolveAtFirstContact, '/resolution'),
-    ];
-    for (const part of parts) {
-      const decision = part();
-      if (isRejection(decision)) return decision;
-      events = [...events, ...decision];
-    }
-    return events;
+    const received = [receipt(command, complaint, context)];
+    const acknowledged = including(received, acknowledgement, acknowledge, '/acknowledgement');
+    const assigned = including(acknowledged, assignment, assign, '/assignment');
+    const classified = including(assigned, classification, classify, '/classification');
+    const assessed = including(classified, severity, assessSeverity, '/severity');
+    return including(assessed, resolution, resolveAtFirstContact, '/resolution');
   },
-};
+} satisfies Decider<LodgeComplaint>;
 
 /** The time of receipt: that of the command if the sender gives none, and now if it is ahead within the tolerance. */
 const receiptTime = ({ receivedAt }: Pick<LodgeComplaint, 'receivedAt'>, { now, occurredAt }: Context): Moment =>

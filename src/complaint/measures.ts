@@ -42,7 +42,7 @@ const identityVerified: Guard = ({ parties }) =>
     ? undefined
     : unmet('identity_not_verified', 'no party has a verified identity; use `verify-identity` before the payment');
 
-export const completeMeasure: Decider<CompleteMeasure> = {
+export const completeMeasure = {
   guards: [received, withoutInterest, hasOpenMeasure],
   decide: ({ remedyId, measureId, confirmation, evidenceIds }, complaint, context) => {
     const place = locate(complaint, remedyId, measureId);
@@ -70,10 +70,10 @@ export const completeMeasure: Decider<CompleteMeasure> = {
       ]
     );
   },
-};
+} satisfies Decider<CompleteMeasure>;
 
 /** Waiving the last open measure implements the remedy if another measure of it was done. */
-export const waiveMeasure: Decider<WaiveMeasure> = {
+export const waiveMeasure = {
   guards: [received, withoutInterest, hasOpenMeasure],
   decide: ({ remedyId, measureId, reason, responsible }, complaint) => {
     const place = locate(complaint, remedyId, measureId);
@@ -94,13 +94,13 @@ export const waiveMeasure: Decider<WaiveMeasure> = {
       ...(anythingDone ? implementedBy(remedy, measureId) : []),
     ];
   },
-};
+} satisfies Decider<WaiveMeasure>;
 
 /**
  * Records a payment: for a measure, for a remedy, or ex gratia outside both. A payment that reaches the promised amount
  * completes the measure. A measure of a third party is complete only after confirmation.
  */
-export const recordRedressPayment: Decider<RecordRedressPayment> = {
+export const recordRedressPayment = {
   guards: [
     received,
     withoutInterest,
@@ -170,7 +170,7 @@ export const recordRedressPayment: Decider<RecordRedressPayment> = {
       ? [paid, RemedyMeasureCompleted({ remedyId, measureId }), ...implementedBy(remedy, measureId)]
       : [paid];
   },
-};
+} satisfies Decider<RecordRedressPayment>;
 
 const sameMoney = ({ money }: Payment, other: Payment['money']): boolean =>
   money.amount === other.amount && money.currency === other.currency;

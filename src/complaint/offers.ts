@@ -28,7 +28,7 @@ import { isOver } from './time.js';
 
 const inOfferStage = inStage('Determined', 'Responded');
 
-export const proposeRemedy: Decider<ProposeRemedy> = {
+export const proposeRemedy = {
   guards: [inOfferStage, withoutInterest],
   decide: (command, complaint, { occurredAt }) => {
     const { remedyId: named, needsAcceptance, validUntil, policyRefs, draft = false } = command;
@@ -68,7 +68,7 @@ export const proposeRemedy: Decider<ProposeRemedy> = {
     });
     return [draft ? RemedyDrafted(offer) : RemedyProposed(offer)];
   },
-};
+} satisfies Decider<ProposeRemedy>;
 
 const some =
   (status: RemedyStatus, code: string, message: string, ...past: readonly RemedyStatus[]): Guard =>
@@ -87,7 +87,7 @@ const draftByAnother: Guard = ({ remedies }, { actor }) => {
     : undefined;
 };
 
-export const approveRemedy: Decider<ApproveRemedy> = {
+export const approveRemedy = {
   guards: [inOfferStage, withoutInterest, draftExists, draftByAnother],
   decide: ({ remedyId, note }, complaint, { actor }) => {
     const remedy = complaint.remedies.find((one) => one.remedyId === remedyId);
@@ -105,21 +105,21 @@ export const approveRemedy: Decider<ApproveRemedy> = {
       RemedyProposed(present({ remedyId, measures, needsAcceptance, validUntil, policyRefs })),
     ];
   },
-};
+} satisfies Decider<ApproveRemedy>;
 
-export const returnRemedy: Decider<ReturnRemedy> = {
+export const returnRemedy = {
   guards: [inOfferStage, withoutInterest, draftExists],
   decide: ({ remedyId, reason }, complaint) =>
     refusal(notInStatus(find(complaint, remedyId), remedyId, 'Drafted', 'not_a_draft')) ?? [
       RemedyReturned({ remedyId, reason }),
     ],
-};
+} satisfies Decider<ReturnRemedy>;
 
 /** If no offer is open and one already has this answer, the rejection is `nothing_to_change`. */
 const offerWaits = (...past: readonly RemedyStatus[]): Guard =>
   some('Proposed', 'no_open_offer', 'no offer is awaiting an answer', ...past);
 
-export const acceptRemedy: Decider<AcceptRemedy> = {
+export const acceptRemedy = {
   guards: [inOfferStage, withoutInterest, offerWaits('Accepted')],
   decide: ({ remedyId, statedBy }, complaint, { now }) => {
     const remedy = find(complaint, remedyId);
@@ -131,9 +131,9 @@ export const acceptRemedy: Decider<AcceptRemedy> = {
     );
     return wrong ?? [RemedyAccepted({ remedyId, statedBy })];
   },
-};
+} satisfies Decider<AcceptRemedy>;
 
-export const rejectRemedy: Decider<RejectRemedy> = {
+export const rejectRemedy = {
   guards: [inOfferStage, withoutInterest, offerWaits('Rejected')],
   decide: ({ remedyId, statedBy, reason }, complaint, { now }) => {
     const remedy = find(complaint, remedyId);
@@ -145,14 +145,14 @@ export const rejectRemedy: Decider<RejectRemedy> = {
     );
     return wrong ?? [RemedyRejected({ remedyId, statedBy, reason })];
   },
-};
+} satisfies Decider<RejectRemedy>;
 
 const offerIsOver: Guard = ({ remedies }, { now }) =>
   remedies.some(isWaiting) && !remedies.some((remedy) => hasLapsed(remedy, now))
     ? unmet('still_valid', 'every open offer is still valid; an offer can lapse only after its validity ends')
     : undefined;
 
-export const lapseRemedyOffer: Decider<LapseRemedyOffer> = {
+export const lapseRemedyOffer = {
   guards: [inOfferStage, withoutInterest, offerWaits('Lapsed'), offerIsOver],
   decide: ({ remedyId }, complaint, { now }) => {
     const remedy = find(complaint, remedyId);
@@ -166,7 +166,7 @@ export const lapseRemedyOffer: Decider<LapseRemedyOffer> = {
     );
     return wrong ?? [RemedyOfferLapsed({ remedyId })];
   },
-};
+} satisfies Decider<LapseRemedyOffer>;
 
 const hasLapsed = (remedy: Remedy, now: string): boolean =>
   isWaiting(remedy) && remedy.validUntil !== undefined && isOver(remedy.validUntil, now);

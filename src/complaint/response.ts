@@ -23,7 +23,7 @@ import { ORAL_OR_BY_HAND, type Outcome, type ResponseKind } from './terms/vocabu
  * parties, to the anonymous complainant. A written response is undeliverable at once if no party can be reached: I4
  * requires no attempts without contact details.
  */
-export const sendFinalResponse: Decider<SendFinalResponse> = {
+export const sendFinalResponse = {
   guards: [inStage('Determined'), withoutInterest],
   decide: (command, complaint, { occurredAt }) => {
     const { kind, addressees, channel, text, templateVersion } = command;
@@ -68,7 +68,7 @@ export const sendFinalResponse: Decider<SendFinalResponse> = {
     if (addressees.length > 0) return [sent];
     return [sent, OutcomeUndeliverable({ of: responseId, attempts: [], reason: 'No contact was given.' })];
   },
-};
+} satisfies Decider<SendFinalResponse>;
 
 /** `accept` requires every point upheld, `reject` requires none upheld. */
 function contradicts(kind: ResponseKind, outcomes: readonly Outcome[]): boolean {
@@ -79,7 +79,7 @@ function contradicts(kind: ResponseKind, outcomes: readonly Outcome[]): boolean 
 /**
  * Undeliverable requires `deliveryAttempts` failed attempts, this one included, or none if no party can be reached.
  */
-export const recordDelivery: Decider<RecordDelivery> = {
+export const recordDelivery = {
   guards: [
     received,
     withoutInterest,
@@ -138,4 +138,4 @@ export const recordDelivery: Decider<RecordDelivery> = {
         return [OutcomeUndeliverable({ of, attempts: [...failed, { at, channel, reason: why }], reason: why })];
     }
   },
-};
+} satisfies Decider<RecordDelivery>;

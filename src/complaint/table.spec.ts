@@ -5,90 +5,16 @@ import { ComplaintCommand } from './commands/parts.js';
 import { complaintEventTypes } from './events.js';
 import { complaintCommands, rowAt, rowOf } from './table.js';
 
-/** The transition table as far as it is built: its commands, and the events that each row emits. */
-const ROWS: Readonly<Record<string, { readonly commands: string; readonly events: string }>> = {
-  T1: { commands: 'LodgeComplaint', events: 'ComplaintReceived' },
-  T2: { commands: 'AcknowledgeComplaint', events: 'ComplaintAcknowledged' },
-  T3: { commands: 'AdmitComplaint DeclareInadmissible', events: 'ComplaintAdmitted ComplaintDeclaredInadmissible' },
-  T4: {
-    commands: 'ClassifyComplaint AssessSeverity SetPriority',
-    events: 'ComplaintClassified SeverityAssessed ComplaintPrioritised',
-  },
-  T5: {
-    commands: 'AssignComplaint ReassignComplaint AcceptAssignment DeclareConflictOfInterest',
-    events: 'ComplaintAdmitted ComplaintAssigned ComplaintReassigned AssignmentAccepted ConflictOfInterestDeclared',
-  },
-  T7: {
-    commands: 'VerifyIdentity VerifyAuthority AddEvidence ExcludeEvidence VerifyContent AssessMerits',
-    events:
-      'IdentityVerified IdentityVerificationFailed AuthorityVerified AuthorityRejected EvidenceAdded EvidenceExcluded ' +
-      'ContentVerified MeritsAssessed',
-  },
-  T8: { commands: 'WaiveInvestigation WaiveIdentity', events: 'InvestigationWaived IdentityWaived' },
-  T9: {
-    commands: 'RequestInformation ReceiveInformation LapseInformationRequest PlaceHold ReleaseHold',
-    events: 'InformationRequested InformationReceived InformationRequestLapsed HoldPlaced HoldReleased',
-  },
-  T10: {
-    commands: 'MakeDetermination ReviewDetermination ReturnToInvestigation',
-    events: 'DeterminationMade DeterminationReviewed ReturnedToInvestigation',
-  },
-  T11: {
-    commands: 'ProposeRemedy ApproveRemedy ReturnRemedy',
-    events: 'RemedyDrafted RemedyProposed RemedyApproved RemedyReturned',
-  },
-  T12: {
-    commands: 'AcceptRemedy RejectRemedy LapseRemedyOffer',
-    events: 'RemedyAccepted RemedyRejected RemedyOfferLapsed',
-  },
-  T13: {
-    commands: 'CompleteMeasure WaiveMeasure RecordRedressPayment',
-    events: 'RemedyMeasureCompleted RemedyMeasureWaived RedressPaid RemedyImplemented',
-  },
-  T14: {
-    commands: 'SendFinalResponse RecordDelivery',
-    events: 'FinalResponseSent OutcomeCommunicated CommunicationFailed OutcomeUndeliverable',
-  },
-  T16: {
-    commands: 'ScheduleFollowUp RequestFeedback SubmitFeedback RecordFollowUp',
-    events:
-      'FollowUpScheduled FeedbackRequested FeedbackSubmitted FollowUpCompleted FollowUpUnreachable FollowUpDeclined',
-  },
-  T17: { commands: 'CloseComplaint', events: 'ComplaintClosed' },
-  T18: { commands: 'ReopenComplaint', events: 'ComplaintReopened DeterminationMade' },
-  T19: { commands: 'WithdrawComplaint', events: 'ComplaintWithdrawn' },
-  T24: {
-    commands: 'ResolveAtFirstContact',
-    events:
-      'ComplaintAdmitted ComplaintClassified DeterminationMade RemedyImplemented OutcomeCommunicated ComplaintClosed',
-  },
-  T25: { commands: 'RecordExternalOutcome', events: 'ExternalOutcomeRecorded' },
-  T26: { commands: 'RecordContact AddNote', events: 'ContactRecorded ComplainantChased NoteAdded' },
-};
-
-const rows = Object.entries(ROWS).map(([row, { commands, events }]) => ({
-  row,
-  commands: commands.split(' '),
-  events: events.split(' '),
-}));
 const sources = readdirSync(__dirname).filter((file) => file.endsWith('.ts'));
 const textOf = (files: readonly string[]) =>
   files.map((file) => readFileSync(join(__dirname, file), 'utf8')).join('\n');
 const product = textOf(sources.filter((file) => !file.endsWith('.spec.ts')));
 const specs = textOf(sources.filter((file) => file.endsWith('.spec.ts') && file !== 'table.spec.ts'));
 
-test('every command of a row is in the table, and the table has no other', () => {
-  const table = complaintCommands.map(({ row, name }) => `${row} ${name}`).sort();
-  expect(table).toEqual(rows.flatMap(({ row, commands }) => commands.map((name) => `${row} ${name}`)).sort());
-});
-
-test('every event type is emitted by a row, and no row emits another', () => {
-  const types: string[] = complaintEventTypes.map(({ type }) => type);
-  expect([...new Set(rows.flatMap(({ events }) => events))].sort()).toEqual(types.sort());
-});
-
-test.each(complaintEventTypes.map(({ type }) => type))('a decider makes %s', (type) => {
-  expect(product).toMatch(new RegExp(`\\b${type}\\(`));
+test('every command emits an event, and every event type is emitted by a command', () => {
+  expect(complaintCommands.filter(({ events }) => events.length === 0)).toEqual([]);
+  const emitted = new Set(complaintCommands.flatMap(({ events }) => events));
+  expect([...emitted].sort()).toEqual(complaintEventTypes.map(({ type }) => type).sort());
 });
 
 test.each(complaintCommands.map(({ name }) => name))('a test sends %s', (name) => {

@@ -70,6 +70,67 @@ import {
 } from './commands/verification.js';
 import { addNote, recordContact, recordExternalOutcome } from './contacts.js';
 import { makeDetermination, returnToInvestigation, reviewDetermination } from './determination.js';
+import {
+  AssignmentAccepted,
+  AuthorityRejected,
+  AuthorityVerified,
+  CommunicationFailed,
+  ComplainantChased,
+  ComplaintAcknowledged,
+  ComplaintAdmitted,
+  ComplaintAssigned,
+  ComplaintClassified,
+  ComplaintClosed,
+  ComplaintDeclaredInadmissible,
+  ComplaintPrioritised,
+  ComplaintReassigned,
+  ComplaintReceived,
+  ComplaintReopened,
+  ComplaintWithdrawn,
+  ConflictOfInterestDeclared,
+  ContactRecorded,
+  ContentVerified,
+  DeterminationMade,
+  DeterminationReviewed,
+  EvidenceAdded,
+  EvidenceExcluded,
+  ExternalOutcomeRecorded,
+  FeedbackRequested,
+  FeedbackSubmitted,
+  FinalResponseSent,
+  FollowUpCompleted,
+  FollowUpDeclined,
+  FollowUpScheduled,
+  FollowUpUnreachable,
+  HoldPlaced,
+  HoldReleased,
+  IdentityVerificationFailed,
+  IdentityVerified,
+  IdentityWaived,
+  InformationReceived,
+  InformationRequestLapsed,
+  InformationRequested,
+  InvestigationWaived,
+  MeritsAssessed,
+  NoteAdded,
+  OutcomeCommunicated,
+  OutcomeUndeliverable,
+  RedressPaid,
+  RemedyAccepted,
+  RemedyApproved,
+  RemedyDrafted,
+  RemedyImplemented,
+  RemedyMeasureCompleted,
+  RemedyMeasureWaived,
+  RemedyOfferLapsed,
+  RemedyProposed,
+  RemedyRejected,
+  RemedyReturned,
+  ReturnedToInvestigation,
+  SeverityAssessed,
+  type ComplaintEvent,
+  type DefinitionOf,
+} from './events.js';
 import { recordFollowUp, requestFeedback, scheduleFollowUp, submitFeedback } from './feedback.js';
 import { resolveAtFirstContact } from './first-contact.js';
 import {
@@ -94,7 +155,7 @@ import {
   waiveInvestigation,
 } from './verification.js';
 import type { ComplaintCommand } from './commands/parts.js';
-import type { Decider } from './decision.js';
+import type { Decider, EmittedBy } from './decision.js';
 
 /** One row of the command table. */
 export interface CommandRow {
@@ -108,59 +169,85 @@ export interface CommandRow {
   /** True for the command that creates a complaint. */
   readonly creates?: true;
   readonly decider: Decider<ComplaintCommand>;
+  /** The types of the events that the command may emit. */
+  readonly events: readonly ComplaintEvent['type'][];
 }
 
-/** All commands. A new command needs one class, one decider and one row. */
+/**
+ * All commands. A new command needs one class, one decider and one row. The compiler compares the events of a row with
+ * those that its decider may emit: it reports an event that is missing and one that is too many.
+ */
 export const complaintCommands: readonly CommandRow[] = [
-  on('T1', LodgeComplaint, lodge, true),
-  on('T2', AcknowledgeComplaint, acknowledge),
-  on('T3', AdmitComplaint, admit),
-  on('T3', DeclareInadmissible, declareInadmissible),
-  on('T4', ClassifyComplaint, classify),
-  on('T4', AssessSeverity, assessSeverity),
-  on('T4', SetPriority, setPriority),
-  on('T5', AssignComplaint, assign),
-  on('T5', ReassignComplaint, reassign),
-  on('T5', AcceptAssignment, acceptAssignment),
-  on('T5', DeclareConflictOfInterest, declareConflictOfInterest),
-  on('T7', VerifyIdentity, verifyIdentity),
-  on('T7', VerifyAuthority, verifyAuthority),
-  on('T7', AddEvidence, addEvidence),
-  on('T7', ExcludeEvidence, excludeEvidence),
-  on('T7', VerifyContent, verifyContent),
-  on('T7', AssessMerits, assessMerits),
-  on('T8', WaiveInvestigation, waiveInvestigation),
-  on('T8', WaiveIdentity, waiveIdentity),
-  on('T9', RequestInformation, requestInformation),
-  on('T9', ReceiveInformation, receiveInformation),
-  on('T9', LapseInformationRequest, lapseInformationRequest),
-  on('T9', PlaceHold, placeHold),
-  on('T9', ReleaseHold, releaseHold),
-  on('T10', MakeDetermination, makeDetermination),
-  on('T10', ReviewDetermination, reviewDetermination),
-  on('T10', ReturnToInvestigation, returnToInvestigation),
-  on('T11', ProposeRemedy, proposeRemedy),
-  on('T11', ApproveRemedy, approveRemedy),
-  on('T11', ReturnRemedy, returnRemedy),
-  on('T12', AcceptRemedy, acceptRemedy),
-  on('T12', RejectRemedy, rejectRemedy),
-  on('T12', LapseRemedyOffer, lapseRemedyOffer),
-  on('T13', CompleteMeasure, completeMeasure),
-  on('T13', WaiveMeasure, waiveMeasure),
-  on('T13', RecordRedressPayment, recordRedressPayment),
-  on('T14', SendFinalResponse, sendFinalResponse),
-  on('T14', RecordDelivery, recordDelivery),
-  on('T16', ScheduleFollowUp, scheduleFollowUp),
-  on('T16', RequestFeedback, requestFeedback),
-  on('T16', SubmitFeedback, submitFeedback),
-  on('T16', RecordFollowUp, recordFollowUp),
-  on('T17', CloseComplaint, close),
-  on('T18', ReopenComplaint, reopen),
-  on('T19', WithdrawComplaint, withdraw),
-  on('T24', ResolveAtFirstContact, resolveAtFirstContact),
-  on('T25', RecordExternalOutcome, recordExternalOutcome),
-  on('T26', RecordContact, recordContact),
-  on('T26', AddNote, addNote),
+  {
+    ...on('T1', LodgeComplaint, lodge, {
+      ComplaintReceived,
+      ComplaintAcknowledged,
+      ComplaintAdmitted,
+      ComplaintClassified,
+      SeverityAssessed,
+      ComplaintAssigned,
+      DeterminationMade,
+      RemedyImplemented,
+      OutcomeCommunicated,
+      ComplaintClosed,
+    }),
+    creates: true,
+  },
+  on('T2', AcknowledgeComplaint, acknowledge, { ComplaintAcknowledged }),
+  on('T3', AdmitComplaint, admit, { ComplaintAdmitted }),
+  on('T3', DeclareInadmissible, declareInadmissible, { ComplaintDeclaredInadmissible }),
+  on('T4', ClassifyComplaint, classify, { ComplaintClassified }),
+  on('T4', AssessSeverity, assessSeverity, { SeverityAssessed }),
+  on('T4', SetPriority, setPriority, { ComplaintPrioritised }),
+  on('T5', AssignComplaint, assign, { ComplaintAdmitted, ComplaintAssigned }),
+  on('T5', ReassignComplaint, reassign, { ComplaintReassigned }),
+  on('T5', AcceptAssignment, acceptAssignment, { AssignmentAccepted }),
+  on('T5', DeclareConflictOfInterest, declareConflictOfInterest, { ConflictOfInterestDeclared }),
+  on('T7', VerifyIdentity, verifyIdentity, { IdentityVerified, IdentityVerificationFailed }),
+  on('T7', VerifyAuthority, verifyAuthority, { AuthorityVerified, AuthorityRejected }),
+  on('T7', AddEvidence, addEvidence, { EvidenceAdded }),
+  on('T7', ExcludeEvidence, excludeEvidence, { EvidenceExcluded }),
+  on('T7', VerifyContent, verifyContent, { ContentVerified }),
+  on('T7', AssessMerits, assessMerits, { MeritsAssessed }),
+  on('T8', WaiveInvestigation, waiveInvestigation, { InvestigationWaived }),
+  on('T8', WaiveIdentity, waiveIdentity, { IdentityWaived }),
+  on('T9', RequestInformation, requestInformation, { InformationRequested, HoldPlaced }),
+  on('T9', ReceiveInformation, receiveInformation, { InformationReceived, HoldReleased }),
+  on('T9', LapseInformationRequest, lapseInformationRequest, { InformationRequestLapsed, HoldReleased }),
+  on('T9', PlaceHold, placeHold, { HoldPlaced }),
+  on('T9', ReleaseHold, releaseHold, { HoldReleased }),
+  on('T10', MakeDetermination, makeDetermination, { DeterminationMade }),
+  on('T10', ReviewDetermination, reviewDetermination, { DeterminationReviewed }),
+  on('T10', ReturnToInvestigation, returnToInvestigation, { ReturnedToInvestigation }),
+  on('T11', ProposeRemedy, proposeRemedy, { RemedyDrafted, RemedyProposed }),
+  on('T11', ApproveRemedy, approveRemedy, { RemedyProposed, RemedyApproved }),
+  on('T11', ReturnRemedy, returnRemedy, { RemedyReturned }),
+  on('T12', AcceptRemedy, acceptRemedy, { RemedyAccepted }),
+  on('T12', RejectRemedy, rejectRemedy, { RemedyRejected }),
+  on('T12', LapseRemedyOffer, lapseRemedyOffer, { RemedyOfferLapsed }),
+  on('T13', CompleteMeasure, completeMeasure, { RemedyMeasureCompleted, RemedyImplemented }),
+  on('T13', WaiveMeasure, waiveMeasure, { RemedyMeasureWaived, RemedyImplemented }),
+  on('T13', RecordRedressPayment, recordRedressPayment, { RemedyMeasureCompleted, RedressPaid, RemedyImplemented }),
+  on('T14', SendFinalResponse, sendFinalResponse, { FinalResponseSent, OutcomeCommunicated, OutcomeUndeliverable }),
+  on('T14', RecordDelivery, recordDelivery, { OutcomeCommunicated, CommunicationFailed, OutcomeUndeliverable }),
+  on('T16', ScheduleFollowUp, scheduleFollowUp, { FollowUpScheduled }),
+  on('T16', RequestFeedback, requestFeedback, { FeedbackRequested }),
+  on('T16', SubmitFeedback, submitFeedback, { FeedbackSubmitted }),
+  on('T16', RecordFollowUp, recordFollowUp, { FollowUpCompleted, FollowUpUnreachable, FollowUpDeclined }),
+  on('T17', CloseComplaint, close, { ComplaintClosed }),
+  on('T18', ReopenComplaint, reopen, { DeterminationMade, ComplaintReopened }),
+  on('T19', WithdrawComplaint, withdraw, { ComplaintWithdrawn }),
+  on('T24', ResolveAtFirstContact, resolveAtFirstContact, {
+    ComplaintAdmitted,
+    ComplaintClassified,
+    DeterminationMade,
+    RemedyImplemented,
+    OutcomeCommunicated,
+    ComplaintClosed,
+  }),
+  on('T25', RecordExternalOutcome, recordExternalOutcome, { ExternalOutcomeRecorded }),
+  on('T26', RecordContact, recordContact, { ContactRecorded, ComplainantChased }),
+  on('T26', AddNote, addNote, { NoteAdded }),
 ];
 
 const byClass = new Map<unknown, CommandRow>(complaintCommands.map((row) => [row.command, row]));
@@ -176,19 +263,20 @@ export function rowOf(command: ComplaintCommand): CommandRow {
 /** The row with this path; undefined if there is none. */
 export const rowAt = (path: string): CommandRow | undefined => byPath.get(path);
 
-function on<Command extends ComplaintCommand>(
+function on<Command extends ComplaintCommand, Of extends Decider<Command>>(
   row: string,
   command: new () => Command,
-  decider: Decider<Command>,
-  creates?: true,
+  decider: Of,
+  events: { readonly [Type in EmittedBy<Of>['type']]: DefinitionOf<Type> },
 ): CommandRow {
+  const ofCommand: Decider<Command> = decider;
   return {
     command,
     name: command.name,
     path: commandPath(command),
     row,
-    ...(creates && { creates }),
-    decider: decider as Decider<ComplaintCommand>, // {@link rowOf} finds it by the command's own class
+    decider: ofCommand as Decider<ComplaintCommand>, // {@link rowOf} finds it by the command's own class
+    events: Object.values<DefinitionOf<ComplaintEvent['type']>>(events).map(({ type }) => type),
   };
 }
 

@@ -38,7 +38,7 @@ import { inFuture } from './time.js';
 
 /** ISO 10002 7.6: verification of identity, content and merits (T7, R29–R31), and its waivers (T8). */
 
-export const verifyIdentity: Decider<VerifyIdentity> = {
+export const verifyIdentity = {
   guards: [open, withoutInterest],
   decide: ({ party, result, method, level = 'basic', reason, evidenceIds }, complaint) => {
     const identity = complaint.parties.find(({ id }) => id === party)?.identity;
@@ -67,9 +67,9 @@ export const verifyIdentity: Decider<VerifyIdentity> = {
       ? [IdentityVerified(present({ party, method, level, evidenceIds }))]
       : [IdentityVerificationFailed(present({ party, method, reason: reason ?? '', evidenceIds }))];
   },
-};
+} satisfies Decider<VerifyIdentity>;
 
-export const verifyAuthority: Decider<VerifyAuthority> = {
+export const verifyAuthority = {
   guards: [open, withoutInterest],
   decide: ({ party, result, reason, evidenceIds }, complaint) => {
     const file = complaint.parties.find(({ id }) => id === party);
@@ -95,10 +95,10 @@ export const verifyAuthority: Decider<VerifyAuthority> = {
       ? [AuthorityVerified(present({ party, basis: reason, evidenceIds }))]
       : [AuthorityRejected(present({ party, reason, evidenceIds }))];
   },
-};
+} satisfies Decider<VerifyAuthority>;
 
 /** Any person may add evidence, including the person complained about. */
-export const addEvidence: Decider<AddEvidence> = {
+export const addEvidence = {
   guards: [open],
   decide: (command, complaint, { now }) => {
     const { sha256, kind, mime, bytes, capturedAt, source, custody, pointIds, description } = command;
@@ -120,9 +120,9 @@ export const addEvidence: Decider<AddEvidence> = {
       ]
     );
   },
-};
+} satisfies Decider<AddEvidence>;
 
-export const excludeEvidence: Decider<ExcludeEvidence> = {
+export const excludeEvidence = {
   guards: [
     open,
     withoutInterest,
@@ -145,9 +145,9 @@ export const excludeEvidence: Decider<ExcludeEvidence> = {
     );
     return wrong ?? [EvidenceExcluded({ evidenceId, reason })];
   },
-};
+} satisfies Decider<ExcludeEvidence>;
 
-export const verifyContent: Decider<VerifyContent> = {
+export const verifyContent = {
   guards: [inStage(...BEFORE_DETERMINATION), withoutInterest],
   decide: ({ finding, grounds, evidenceIds }, complaint) => {
     const { content } = complaint.verification;
@@ -163,9 +163,9 @@ export const verifyContent: Decider<VerifyContent> = {
       ) ?? [ContentVerified(present({ finding, grounds, evidenceIds }))]
     );
   },
-};
+} satisfies Decider<VerifyContent>;
 
-export const assessMerits: Decider<AssessMerits> = {
+export const assessMerits = {
   guards: [inStage(...BEFORE_DETERMINATION), withoutInterest],
   decide: ({ reasonable, grounds, cause }, complaint) => {
     const { merits } = complaint.verification;
@@ -176,10 +176,10 @@ export const assessMerits: Decider<AssessMerits> = {
       ]
     );
   },
-};
+} satisfies Decider<AssessMerits>;
 
 /** Waives those of content and merits that are not done yet (21 CFR 820.198(b)). */
-export const waiveInvestigation: Decider<WaiveInvestigation> = {
+export const waiveInvestigation = {
   guards: [
     inStage(...BEFORE_DETERMINATION),
     withoutInterest,
@@ -190,10 +190,10 @@ export const waiveInvestigation: Decider<WaiveInvestigation> = {
   ],
   decide: ({ reason, responsible }, complaint) =>
     refusal(interestOf(complaint, responsible, '/responsible')) ?? [InvestigationWaived({ reason, responsible })],
-};
+} satisfies Decider<WaiveInvestigation>;
 
 /** Waives the identity check of one party, of every unchecked party, or of an anonymous complaint. */
-export const waiveIdentity: Decider<WaiveIdentity> = {
+export const waiveIdentity = {
   guards: [
     inStage(...BEFORE_DETERMINATION),
     withoutInterest,
@@ -223,7 +223,7 @@ export const waiveIdentity: Decider<WaiveIdentity> = {
     if (complaint.parties.length === 0) return [IdentityWaived(waived)];
     return (named === undefined ? unchecked : [named]).map(({ id }) => IdentityWaived({ party: id, ...waived }));
   },
-};
+} satisfies Decider<WaiveIdentity>;
 
 /** True if the finding cites evidence that the earlier one did not: then it is a new finding. */
 const onFurtherEvidence = (ids: readonly string[] | undefined, check: Check | undefined): boolean =>

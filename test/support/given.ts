@@ -162,15 +162,21 @@ class When {
   }
 }
 
-/** Decides in the order of the command service: the time it happened, the guards, the fields. */
+/**
+ * Decides in the order of the command service: the time it happened, the guards, the fields.
+ * @throws Error for an event that the row of the command does not name: a cast has deceived the compiler
+ */
 export function decideAsTheServiceDoes(
   submitted: ComplaintCommand,
   state: Complaint,
   { now, by, settings }: { readonly now: string; readonly by: Actor; readonly settings: ComplaintSettings },
 ): Decision {
-  const { name, decider } = rowOf(submitted);
+  const { name, decider, events } = rowOf(submitted);
   const receivedAt = 'receivedAt' in submitted ? (submitted.receivedAt as Moment | undefined) : undefined;
   const time = checkOccurredAt(submitted.occurredAt ?? receivedAt ?? instant(now), state, now, name);
   if ('unmet' in time) return time;
-  return decide(decider, submitted, state, { now, occurredAt: time.occurredAt, actor: by, settings });
+  const decision = decide(decider, submitted, state, { now, occurredAt: time.occurredAt, actor: by, settings });
+  const unnamed = isRejection(decision) ? undefined : decision.find(({ type }) => !events.includes(type));
+  if (unnamed !== undefined) throw new Error(`${name} emits ${unnamed.type}, which its row does not name`);
+  return decision;
 }
