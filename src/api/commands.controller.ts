@@ -27,7 +27,7 @@ export const COMMANDS_ADDRESS = 'v1/commands';
 export class CommandsController {
   constructor(
     @Inject(BulkCommandSenders) private readonly senders: BulkCommandSenders,
-    @Inject(BatchRecorder) private readonly book: BatchRecorder,
+    @Inject(BatchRecorder) private readonly batches: BatchRecorder,
     @Inject(StreamedAnswers) private readonly answers: StreamedAnswers,
   ) {}
 
@@ -61,7 +61,7 @@ export class CommandsController {
     const body = streamedBody(request, 'application/x-ndjson');
     const { name: credential, actor } = callerOf(request);
     const opened = { source: source ?? credential, kind: 'commands', ...(name && { name }) } as const;
-    const batch = await this.book.open(opened, actor);
+    const batch = await this.batches.open(opened, actor);
     await this.answers.send(request, reply, decideLines(body, { batch, sender: this.senders.of(request) }));
   }
 }

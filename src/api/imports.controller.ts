@@ -20,7 +20,7 @@ export const CFPB_ADDRESS = 'v1/imports/cfpb';
 export class ImportsController {
   constructor(
     @Inject(BulkCommandSenders) private readonly senders: BulkCommandSenders,
-    @Inject(BatchRecorder) private readonly book: BatchRecorder,
+    @Inject(BatchRecorder) private readonly batches: BatchRecorder,
     @Inject(StreamedAnswers) private readonly answers: StreamedAnswers,
   ) {}
 
@@ -45,7 +45,7 @@ export class ImportsController {
   ): Promise<void> {
     const table = await tableIn(streamedBody(request, 'text/csv'));
     const opened = { source: source ?? 'cfpb', kind: 'cfpb', ...(name && { name }) } as const;
-    const batch = await this.book.open(opened, callerOf(request).actor);
+    const batch = await this.batches.open(opened, callerOf(request).actor);
     await this.answers.send(request, reply, importRows(table, { sender: this.senders.of(request), batch }));
   }
 }

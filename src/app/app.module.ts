@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Projections } from '../projection/projections.js';
 import { Keys } from '../access/keys.js';
@@ -37,7 +37,7 @@ export interface Foundations {
   readonly settings: ComplaintSettings;
   readonly metrics: Metrics;
   readonly commands: ComplaintCommands;
-  readonly book: BatchRecorder;
+  readonly batches: BatchRecorder;
   readonly jobs: Jobs;
   readonly verify: Verify;
   readonly eventStore: EventStore;
@@ -46,44 +46,55 @@ export interface Foundations {
   readonly checks: readonly ReadinessCheck[];
 }
 
-const OPERATIONS = [HealthController, MetricsController, ProjectionsController, JobsController];
+/** What every module may inject, by token. */
+@Global()
+@Module({})
+class FoundationsModule {
+  static with(foundations: Foundations): DynamicModule {
+    const providers: Provider[] = [
+      { provide: Keys, useValue: foundations.keys },
+      { provide: CLOCK, useValue: foundations.clock },
+      { provide: COMPLAINT_SETTINGS, useValue: foundations.settings },
+      { provide: Metrics, useValue: foundations.metrics },
+      { provide: COMMAND_SERVICE, useValue: foundations.commands },
+      { provide: BatchRecorder, useValue: foundations.batches },
+      { provide: Jobs, useValue: foundations.jobs },
+      { provide: VERIFY, useValue: foundations.verify },
+      { provide: READ_MODELS, useValue: foundations.readModels },
+      { provide: PROJECTIONS, useValue: foundations.projections },
+      { provide: READINESS_CHECKS, useValue: foundations.checks },
+      { provide: History, useValue: new History(foundations.eventStore, complaintDecoder, COMPLAINT_STREAMS) },
+    ];
+    return { module: FoundationsModule, providers, exports: providers };
+  }
+}
 
-const COMPLAINTS = [
-  createComplaintController(complaintCommands),
-  ComplaintQueriesController,
-  QueueController,
-  TrendsController,
-  ReconciliationController,
-  CommandsController,
-  ImportsController,
-];
+/** Commands: one at a time, in bulk, and from registers. */
+@Module({
+  controllers: [createComplaintController(complaintCommands), CommandsController, ImportsController],
+  providers: [SubmitCommandHandler, BulkCommandSenders, StreamedAnswers],
+})
+class CommandsModule {}
+
+/** Queries of the read models and of the history. */
+@Module({
+  controllers: [ComplaintQueriesController, QueueController, TrendsController, ReconciliationController],
+  providers: [ReadGate],
+})
+class QueriesModule {}
+
+/** Health, metrics, and long operations on the stores. */
+@Module({ controllers: [HealthController, MetricsController, ProjectionsController, JobsController] })
+class OperationsModule {}
 
 @Module({})
 export class AppModule {
   /** In the role `projections` a process serves only the operations on read models; it accepts no commands. */
   static on(role: Configuration['role'], foundations: Foundations): DynamicModule {
+    const features = role === 'projections' ? [] : [CommandsModule, QueriesModule];
     return {
       module: AppModule,
-      imports: [CqrsModule.forRoot()],
-      controllers: role === 'projections' ? OPERATIONS : [...OPERATIONS, ...COMPLAINTS],
-      providers: [
-        SubmitCommandHandler,
-        ReadGate,
-        BulkCommandSenders,
-        StreamedAnswers,
-        { provide: Keys, useValue: foundations.keys },
-        { provide: CLOCK, useValue: foundations.clock },
-        { provide: COMPLAINT_SETTINGS, useValue: foundations.settings },
-        { provide: Metrics, useValue: foundations.metrics },
-        { provide: COMMAND_SERVICE, useValue: foundations.commands },
-        { provide: BatchRecorder, useValue: foundations.book },
-        { provide: Jobs, useValue: foundations.jobs },
-        { provide: VERIFY, useValue: foundations.verify },
-        { provide: READ_MODELS, useValue: foundations.readModels },
-        { provide: PROJECTIONS, useValue: foundations.projections },
-        { provide: READINESS_CHECKS, useValue: foundations.checks },
-        { provide: History, useValue: new History(foundations.eventStore, complaintDecoder, COMPLAINT_STREAMS) },
-      ],
+      imports: [CqrsModule.forRoot(), FoundationsModule.with(foundations), OperationsModule, ...features],
     };
   }
 }

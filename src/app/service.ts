@@ -90,7 +90,7 @@ async function serve(
       projections.notify(position);
     },
   });
-  const book = new BatchRecorder(eventStore, clock, { onlyWriter });
+  const batches = new BatchRecorder(eventStore, clock, { onlyWriter });
   const jobs = new Jobs(clock);
   await projections.start();
   const readiness = new Readiness(stores, clock).measureBy(metrics);
@@ -102,7 +102,7 @@ async function serve(
     settings,
     metrics,
     commands,
-    book,
+    batches,
     jobs,
     verify,
     eventStore,
