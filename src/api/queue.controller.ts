@@ -72,15 +72,8 @@ export class QueueController {
     @Query(new QueryPipe(QueueParameters)) parameters: QueueParameters,
   ): Promise<QueueAnswer & { readonly view: View }> {
     const view = await this.gate.open(workQueue.name, parameters);
-    const { cursor, limit } = parameters;
-    const query: QueueQuery = {
-      filter: filterOf(parameters),
-      now: this.clock.now(),
-      ...(cursor !== undefined && { cursor }),
-      ...(limit !== undefined && { limit }),
-    };
     try {
-      return { ...(await queue(this.readModels, query)), view };
+      return { ...(await queue(this.readModels, queueQuery(parameters, this.clock.now()))), view };
     } catch (error) {
       if (!(error instanceof CursorInvalid)) throw error;
       throw invalid('validation_failed', [{ pointer: '/cursor', code: 'wrong_form', message: error.message }]);
@@ -88,12 +81,18 @@ export class QueueController {
   }
 }
 
-function filterOf(parameters: QueueParameters): NonNullable<QueueQuery['filter']> {
-  return Object.fromEntries(
-    QUEUE_FILTERS.flatMap((name) => {
-      const value = parameters[name];
-      if (value === undefined) return [];
-      return [[name, name === 'handler' && value === 'none' ? null : value]];
-    }),
-  );
+/** The query of these parameters; also for the command line. */
+export function queueQuery(parameters: QueueParameters, now: string): QueueQuery {
+  const { cursor, limit } = parameters;
+  const filter = QUEUE_FILTERS.flatMap((name) => {
+    const value = parameters[name];
+    if (value === undefined) return [];
+    return [[name, name === 'handler' && value === 'none' ? null : value]];
+  });
+  return {
+    filter: Object.fromEntries(filter) as NonNullable<QueueQuery['filter']>,
+    now,
+    ...(cursor !== undefined && { cursor }),
+    ...(limit !== undefined && { limit }),
+  };
 }

@@ -65,6 +65,13 @@ export class TrendsParameters extends PositionedQuery {
   readonly source?: string;
 }
 
+export class UnknownGroup extends Error {
+  override readonly name = 'UnknownGroup';
+  constructor(group: string) {
+    super(`groupBy does not accept ${JSON.stringify(group)}; use ${TREND_GROUPS.join(', ')}`);
+  }
+}
+
 /** Counts and shares of complaints, each share with its numerator, denominator and unknown. */
 @Controller('v1/trends')
 export class TrendsController {
@@ -81,28 +88,24 @@ export class TrendsController {
     @Query(new QueryPipe(TrendsParameters)) parameters: TrendsParameters,
   ): Promise<TrendsAnswer & { readonly view: View }> {
     const view = await this.gate.open(trends.name, parameters);
-    const query = queryOf(parameters, this.settings.satisfiedScore);
     try {
+      const query = trendsQuery(parameters, this.settings.satisfiedScore);
       return { ...(await trendsBy(this.readModels, query)), view };
     } catch (error) {
+      if (error instanceof UnknownGroup)
+        throw invalid('validation_failed', [{ pointer: '/groupBy', code: 'unknown_value', message: error.message }]);
       if (!(error instanceof TrendsRefused)) throw error;
       throw invalid('validation_failed', [{ code: 'refused', message: error.message }]);
     }
   }
 }
 
-function queryOf(parameters: TrendsParameters, satisfiedScore: number): TrendsQuery {
+/** The query of these parameters; also for the command line. @throws UnknownGroup */
+export function trendsQuery(parameters: TrendsParameters, satisfiedScore: number): TrendsQuery {
   const { groupBy, basis, zone, from, to } = parameters;
   const groups = groupBy.split(',');
   const unknown = groups.find((group) => !isGroup(group));
-  if (unknown !== undefined)
-    throw invalid('validation_failed', [
-      {
-        pointer: '/groupBy',
-        code: 'unknown_value',
-        message: `groupBy does not accept ${JSON.stringify(unknown)}; use ${TREND_GROUPS.join(', ')}`,
-      },
-    ]);
+  if (unknown !== undefined) throw new UnknownGroup(unknown);
   return {
     groupBy: groups.filter(isGroup),
     satisfiedScore,

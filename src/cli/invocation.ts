@@ -38,6 +38,7 @@ const USER_ERROR_NAMES = new Set([
   'StoreFormatUnknown',
   'StoreOwned',
   'TrendsRefused',
+  'UnknownGroup',
   'UnknownLayout',
   'UnknownProjection',
   'UserError',

@@ -1,38 +1,31 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { workQueue } from '../../projections/work-queue/projection.js';
 import { queue, type QueueRow } from '../../projections/work-queue/query.js';
+import { QueueParameters, queueQuery } from '../api/queue.controller.js';
 import { systemClock } from '../platform/clock.js';
 import { openStoresReadOnly } from '../app/stores.js';
 import { noticeWhenBehind } from './behind.js';
+import { addFieldOptions, queryOf } from './field-options.js';
 import { configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from '../platform/text-table.js';
 
-export const queueCommand = (): Command =>
-  new Command('queue')
-    .description('list open complaints, the nearest due date first')
-    .option('--handler <id>', 'only complaints of this handler; `none` for complaints without a handler')
-    .option('--stage <stage>', 'only complaints in this stage')
-    .option('--limit <number>', 'maximum number of complaints, 1 to 200', limitOption, 50)
+export function queueCommand(): Command {
+  const command = new Command('queue').description('list open complaints, the nearest due date first');
+  return addFieldOptions(command, QueueParameters)
     .option('--json', 'print the page as JSON')
-    .action(async (options: { handler?: string; stage?: string; limit: number; json?: true }, command: Command) => {
+    .action(async ({ json, ...options }: { readonly json?: true }) => {
+      const parameters = queryOf(QueueParameters, options);
       const stores = await openStoresReadOnly(configurationOf(command));
       try {
         await noticeWhenBehind(stores, workQueue);
-        const { handler, stage, limit } = options;
-        const answer = await queue(stores.readModels, {
-          limit,
-          now: systemClock.now(),
-          filter: {
-            ...(handler !== undefined && { handler: handler === 'none' ? null : handler }),
-            ...(stage !== undefined && { stage }),
-          },
-        });
-        if (options.json === true) printJson(answer);
+        const answer = await queue(stores.readModels, queueQuery(parameters, systemClock.now()));
+        if (json === true) printJson(answer);
         else print(queueTable(answer.items));
       } finally {
         await stores.close();
       }
     });
+}
 
 export const queueTable = (items: readonly QueueRow[]): string =>
   tableOf(
@@ -52,11 +45,4 @@ export const queueTable = (items: readonly QueueRow[]): string =>
 function targetText({ state, remainingHours }: QueueRow['targets']['resolution']): string {
   if (remainingHours === null) return state === 'met' ? 'met' : 'met late';
   return state === 'overdue' ? `${String(-remainingHours)} h over` : `in ${String(remainingHours)} h`;
-}
-
-function limitOption(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 200)
-    throw new InvalidArgumentError('use a number from 1 to 200');
-  return limit;
 }
