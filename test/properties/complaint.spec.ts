@@ -1,18 +1,16 @@
 import fc from 'fast-check';
 import { LodgeComplaint } from '../../src/complaint/commands/intake.js';
 import { evolve, initial, type Complaint } from '../../src/complaint/complaint.js';
-import { DEFAULT_SETTINGS, isRejection, unmetGuards, type Context } from '../../src/complaint/decision.js';
+import { DEFAULT_SETTINGS, isRejection, unmetGuards } from '../../src/complaint/decision.js';
 import { complaintEventTypes, type ComplaintEvent } from '../../src/complaint/events.js';
 import { hasInterest } from '../../src/complaint/guards.js';
 import { sameLodging } from '../../src/complaint/intake.js';
 import { statusOf } from '../../src/complaint/status.js';
-import { complaintCommands } from '../../src/complaint/table.js';
 import { GENESIS_HASH } from '../../src/eventstore/chain.js';
 import { encodeBatch, EventDecoder } from '../../src/eventstore/codec.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
-import { instant } from '../../src/platform/moment.js';
-import { COMPLAINT_ID } from '../support/given.js';
-import { GENERATED, story, type Step, type Story } from './random-commands.js';
+import { COMPLAINT_ID, timeOf } from '../support/given.js';
+import { story, type Step, type Story } from './random-commands.js';
 import { examples } from '../support/examples.js';
 
 /** What holds for every story of a complaint, whatever is sent in whatever order. */
@@ -22,12 +20,6 @@ const always = (holds: (told: Story) => void): void => {
 };
 const foldAll = (history: readonly Recorded<ComplaintEvent>[]): Complaint =>
   history.reduce(evolve, initial(COMPLAINT_ID));
-const contextOf = ({ now, by }: Step): Context => ({
-  now,
-  occurredAt: instant(now),
-  actor: by,
-  settings: DEFAULT_SETTINGS,
-});
 const eventsOf = ({ decision }: Step): readonly ComplaintEvent[] => (isRejection(decision) ? [] : decision);
 
 test('the stories get somewhere: every event type and every end occurs, and most of what is allowed is accepted', () => {
@@ -39,7 +31,7 @@ test('the stories get somewhere: every event type and every end occurs, and most
     for (const { type } of history) types.add(type);
     for (const step of steps) {
       stages.add(step.after.stage);
-      if (unmetGuards(step.row.decider, step.state, contextOf(step)).length > 0) continue;
+      if (unmetGuards(step.row.decider, step.state, step.context).length > 0) continue;
       allowed += 1;
       if (!isRejection(step.decision)) accepted += 1;
     }
@@ -66,8 +58,7 @@ test('I1: a state is the fold of its history, and no decision changes what was',
     frozen(history);
     expect(steps.at(-1)?.after).toEqual(foldAll(history));
     for (const step of steps) frozen(step.state);
-    for (const { row, submitted, ...step } of steps)
-      row.decider.decide(submitted, step.state, contextOf({ row, submitted, ...step }));
+    for (const { row, submitted, state, context } of steps) row.decider.decide(submitted, state, context);
     foldAll(history);
   });
 });
@@ -114,7 +105,7 @@ test('I6: nobody with an interest is made owner or decides', () => {
       for (const { type, data } of eventsOf(step)) {
         if (type === 'ComplaintAssigned') expect(hasInterest(step.state, data.handler)).toBe(false);
         if (type === 'ComplaintReassigned') expect(hasInterest(step.state, data.to)).toBe(false);
-        if (type === 'DeterminationMade') expect(hasInterest(step.state, step.by.id)).toBe(false);
+        if (type === 'DeterminationMade') expect(hasInterest(step.state, step.context.actor.id)).toBe(false);
       }
   });
 });
@@ -166,11 +157,10 @@ test('I19: a command that was accepted changes nothing, or something else, when 
   const same = (one: ComplaintEvent, other: ComplaintEvent | undefined): boolean =>
     JSON.stringify(one) === JSON.stringify(other);
   always(({ steps }) => {
-    for (const step of steps) {
-      const { row, submitted, after, decision } = step;
+    for (const { row, submitted, after, decision, context } of steps) {
       if (isRejection(decision) || REPEATABLE.has(row.name)) continue;
-      const guards = unmetGuards(row.decider, after, contextOf(step));
-      const again = guards.length > 0 ? { unmet: guards } : row.decider.decide(submitted, after, contextOf(step));
+      const guards = unmetGuards(row.decider, after, context);
+      const again = guards.length > 0 ? { unmet: guards } : row.decider.decide(submitted, after, context);
       if (!('unmet' in again)) expect(again.some((event, index) => same(event, decision[index]))).toBe(false);
     }
   });
@@ -199,8 +189,9 @@ test('evolve is total: any subsequence of a history folds to plain JSON that has
 
 test('what is allowed now is what decide then does', () => {
   always(({ steps }) => {
-    for (const { state, row, submitted, decision, ...step } of steps) {
-      const guards = unmetGuards(row.decider, state, contextOf({ state, row, submitted, decision, ...step }));
+    for (const { state, row, submitted, decision, context } of steps) {
+      if ('unmet' in timeOf(submitted, state, context.now)) continue; // checked before the guards
+      const guards = unmetGuards(row.decider, state, context);
       if (guards.length > 0) expect(decision).toEqual({ unmet: guards });
       else if (isRejection(decision)) expect(GUARD_ONLY.has(decision.unmet[0].code)).toBe(false);
     }
@@ -233,10 +224,6 @@ const GUARD_ONLY = new Set([
   'follow_up_open',
   'not_for_this_role',
 ]);
-
-test('every command has a generator', () => {
-  expect([...GENERATED].sort()).toEqual(complaintCommands.map(({ name }) => name).sort());
-});
 
 test('every event round-trips through its codec', () => {
   const decoder = new EventDecoder<ComplaintEvent>(complaintEventTypes);

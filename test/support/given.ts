@@ -171,12 +171,17 @@ export function decideAsTheServiceDoes(
   state: Complaint,
   { now, by, settings }: { readonly now: string; readonly by: Actor; readonly settings: ComplaintSettings },
 ): Decision {
-  const { name, decider, events } = rowOf(submitted);
-  const receivedAt = 'receivedAt' in submitted ? (submitted.receivedAt as Moment | undefined) : undefined;
-  const time = checkOccurredAt(submitted.occurredAt ?? receivedAt ?? instant(now), state, now, name);
+  const time = timeOf(submitted, state, now);
   if ('unmet' in time) return time;
-  const decision = decide(decider, submitted, state, { now, occurredAt: time.occurredAt, actor: by, settings });
+  const { name, decider, events } = rowOf(submitted);
+  const decision = decide(decider, submitted, state, { ...time, now, actor: by, settings });
   const unnamed = isRejection(decision) ? undefined : decision.find(({ type }) => !events.includes(type));
   if (unnamed !== undefined) throw new Error(`${name} emits ${unnamed.type}, which its row does not name`);
   return decision;
+}
+
+/** The time that the command service takes it to have happened, or why it rejects that time. */
+export function timeOf(submitted: ComplaintCommand, state: Complaint, now: string): ReturnType<typeof checkOccurredAt> {
+  const receivedAt = 'receivedAt' in submitted ? (submitted.receivedAt as Moment | undefined) : undefined;
+  return checkOccurredAt(submitted.occurredAt ?? receivedAt ?? instant(now), state, now, rowOf(submitted).name);
 }

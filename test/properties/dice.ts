@@ -1,0 +1,26 @@
+/** Numbers that were thrown beforehand, so that a story that fails can be made smaller. */
+export class Dice {
+  private next = 0;
+  constructor(private readonly numbers: readonly number[]) {}
+
+  number(): number {
+    const number = this.numbers[this.next % this.numbers.length] ?? 0;
+    this.next += 1;
+    return Math.imul(number * 64 + this.next, 0x9e3779b1) >>> 8; // spread: thrown numbers are small more often than not
+  }
+
+  pick<T>(from: readonly T[]): T {
+    const picked = from[this.number() % from.length];
+    if (picked === undefined) throw new Error('nothing to pick from');
+    return picked;
+  }
+
+  /** One of the list, or the other where there is none; sometimes the other all the same. */
+  of<T>(from: readonly T[], otherwise: T): T {
+    return from.length === 0 || this.chance(4) ? otherwise : this.pick(from);
+  }
+
+  chance(percent: number): boolean {
+    return this.number() % 100 < percent;
+  }
+}
