@@ -33,7 +33,7 @@ const impure = [
 const readModelWrites = [
   {
     selector:
-      'CallExpression[callee.property.name=/^(createCollection|buildIndexes|dropCollection|swapAlias)$/], ' +
+      'CallExpression[callee.property.name=/^(createCollection|buildIndexes|dropCollection)$/], ' +
       'CallExpression[callee.property.name="write"][callee.object.name=/[rR]eadModels$/], ' +
       'CallExpression[callee.property.name="write"][callee.object.property.name=/[rR]eadModels$/]',
     message: 'Read models are written by src/projection alone.',

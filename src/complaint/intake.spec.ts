@@ -16,6 +16,7 @@ import {
 } from './events.js';
 import { sameLodging } from './intake.js';
 import { referenceOf } from './reference.js';
+import { validateObject } from '../platform/validate-object.js';
 import { decideAsTheServiceDoes, fold } from '../../test/support/given.js';
 
 const lodge = (fields: Fields<LodgeComplaint> = {}) =>
@@ -309,5 +310,14 @@ describe('I19: the same source reference again', () => {
     expect(
       fields(command(LodgeComplaint, { ...content, points: [{ id: 'p1' }, { id: 'p1' }] }), lodgedAs(first)),
     ).toEqual([['id_taken', '/points/1/id']]);
+  });
+});
+
+test('an empty list of points is rejected: such a complaint could never be determined', () => {
+  const body = { channel: 'phone', narrative: 'The dish was cold.' };
+  expect(validateObject(LodgeComplaint, body)).toMatchObject({ ok: true });
+  expect(validateObject(LodgeComplaint, { ...body, points: [] })).toMatchObject({
+    ok: false,
+    errors: [{ pointer: '/points', code: 'too_few' }],
   });
 });

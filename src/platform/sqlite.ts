@@ -48,13 +48,13 @@ export function openDatabase(file: string, options: OpenOptions = {}): SqliteDat
   try {
     if (options.readonly === true) {
       database.pragma('schema_version'); // reads the file, so that an error occurs here
-      if (walBefore === 0) checkSize(database);
-      return database;
+    } else if (options.journal !== 'delete') {
+      const mode = database.pragma('journal_mode = WAL');
+      if (mode !== 'wal') throw new Error(`${file} cannot use a write-ahead log (journal mode ${String(mode)})`);
     }
     if (options.journal === 'delete') return database;
-    const mode = database.pragma('journal_mode = WAL');
-    if (mode !== 'wal') throw new Error(`${file} cannot use a write-ahead log (journal mode ${String(mode)})`);
     if (walBefore === 0) checkSize(database);
+    if (options.readonly === true) return database;
     const synchronous = options.synchronous ?? 'NORMAL';
     database.exec(`PRAGMA synchronous = ${synchronous}`);
     // `synchronous` belongs to the connection and is not stored: read back the effective value

@@ -6,11 +6,8 @@ import { startGoldenApp } from './golden-app.js';
 import { rowsOf } from './rows.js';
 import { GoldenSender } from './sender.js';
 
-/*
- * Makes the golden store anew, with the code of this checkout. It is no test and runs by hand only:
- *
- *   npx jest --selectProjects e2e --runTestsByPath test/golden/make.ts
- */
+// Makes the golden store anew, with the code of this checkout. It is no test and runs by hand only:
+//   npx jest --selectProjects e2e --testMatch '**/golden/make.ts'
 test('the golden store is made', async () => {
   const requests = sentRequests();
   let now = requests[0]?.at ?? '';

@@ -48,7 +48,7 @@ export class LodgeComplaint extends ComplaintCommand {
   readonly sources?: Source[];
   @List(() => Party, { max: 50, optional: true, description: 'An anonymous complaint has none' })
   readonly parties?: Party[];
-  @List(() => Point, { max: 50, optional: true, description: 'One point without details when absent' })
+  @List(() => Point, { min: 1, max: 50, optional: true, description: 'One point without details when absent' })
   readonly points?: Point[];
   @Text({ max: 5000, optional: true })
   readonly remedySought?: string;

@@ -108,7 +108,7 @@ export function configureApp(app: NestFastifyApplication, options: EdgeOptions):
 }
 
 const shuttingDown = (): Problem =>
-  new Problem(503, 'shutting_down', 'this process is about to end and takes nothing more', {
+  new Problem(503, 'shutting_down', 'this process is shutting down and accepts no more requests', {
     headers: { 'retry-after': '1' },
   });
 

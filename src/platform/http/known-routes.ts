@@ -23,7 +23,7 @@ export class KnownRoutes {
     for (const { pattern, methods } of this.routes.values())
       if (pattern.test(path)) for (const method of methods) allowed.add(method);
     if (allowed.size === 0 || allowed.has(request.method))
-      return new Problem(404, 'route_unknown', 'there is nothing at this address');
+      return new Problem(404, 'route_unknown', 'no route has this path');
     const allow = [...allowed].sort().join(', ');
     return new Problem(405, 'method_not_allowed', `this path allows ${allow}`, { headers: { allow } });
   }

@@ -71,7 +71,7 @@ const BY_STATUS: Readonly<Record<number, readonly [code: string, detail: string]
   400: ['bad_request', 'the request is malformed'],
   401: ['credentials_missing', 'send Authorization: Bearer with a key'],
   403: ['forbidden', 'this credential may not do that'],
-  404: ['route_unknown', 'there is nothing at this address'],
+  404: ['route_unknown', 'no route has this path'],
   408: ['request_timeout', 'the request did not arrive in time'],
   413: ['body_too_large', 'the body is larger than 1 MiB'],
   415: ['unsupported_media_type', 'send application/json in UTF-8'],
