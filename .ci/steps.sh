@@ -1,13 +1,13 @@
 # shellcheck shell=bash
-# Sourced by the scripts beside it: runs their steps, whatever the others say, and remembers which failed.
+# Sourced by the scripts in this folder: runs their steps, continues after a failed step, and records which failed.
 
 failed=()
 
-# step NAME FUNCTION [ARGUMENTS]: runs it with `set -e` of its own, says how long it took, remembers a failure.
+# step NAME FUNCTION [ARGUMENTS]: runs the function in a subshell with `set -e`, prints its duration, records a failure.
 step() {
   local name=$1 started=$SECONDS code=0
   printf '\n== %s\n' "$name"
-  # Not as a condition (`if`, `||`): bash would switch errexit off inside.
+  # Not in a condition (`if`, `||`): bash would disable errexit in the subshell.
   set +e
   (set -euo pipefail; "${@:2}")
   code=$?

@@ -1,4 +1,4 @@
-// Are a page of the queue and a trend still fast, and is memory constant, with a million complaints?
+// How long do a page of the queue and a trend take with a million complaints, and does memory stay constant?
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,12 +15,12 @@ await ask('Queue and trends', async ({ answer, folder, full }) => {
     // a separate process, so that its peak memory does not include the writing
     const found = run('query-views.mjs', views, complaints);
     const at = `${complaints.toLocaleString('en')} complaints`;
-    for (const [what, { p50, p99, floor }] of Object.entries(found.queries)) {
+    for (const [what, { p50, p99, target }] of Object.entries(found.queries)) {
       answer.figure(`${what}, median, ${at}`, p50, 'ms');
       answer.figure(`${what}, p99, ${at}`, p99, 'ms');
-      if (floor !== undefined) answer.ratio(`${what}, p99 in ms, ${at}`, p99, { atMost: floor });
+      if (target !== undefined) answer.ratio(`${what}, p99 in ms, ${at}`, p99, { atMost: target });
     }
-    answer.memory(`the process that asks, ${at}`, found.peak);
+    answer.memory(`the querying process, ${at}`, found.peak);
     memories.push(found.peak);
   }
   const [small, large] = memories;

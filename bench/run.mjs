@@ -68,27 +68,27 @@ function print({ title, seconds, failed, figures, ratios, memory, notes }) {
   for (const { whose, mebibytes } of memory)
     lines.push([`peak memory of ${whose}`, { content: number(mebibytes), hAlign: 'right' }, 'MiB']);
   for (const ratio of ratios)
-    lines.push([ratio.what, { content: number(ratio.value), hAlign: 'right' }, floorOf(ratio)]);
+    lines.push([ratio.what, { content: number(ratio.value), hAlign: 'right' }, targetOf(ratio)]);
   process.stdout.write(`\n${title} (${failed ?? `${String(seconds)} s`})\n${lines.toString()}\n`);
   for (const note of notes) process.stdout.write(`  note: ${note}\n`);
 }
 
 function summary() {
   const { processor, cores, node, load } = report.machine;
-  const held = report.answers.flatMap(({ ratios }) =>
+  const targets = report.answers.flatMap(({ ratios }) =>
     ratios.filter((ratio) => 'atLeast' in ratio || 'atMost' in ratio),
   );
-  const short = held.filter((ratio) => !ratio.held);
+  const missed = targets.filter((ratio) => !ratio.met);
   process.stdout.write(`\n${processor}, ${String(cores)} cores, Node ${node}, load ${String(load)} before\n`);
-  process.stdout.write(`${String(held.length - short.length)} of ${String(held.length)} floors are held\n`);
-  for (const ratio of short)
-    process.stdout.write(`  short: ${ratio.what}: ${number(ratio.value)}, ${floorOf(ratio)}\n`);
+  process.stdout.write(`${String(targets.length - missed.length)} of ${String(targets.length)} targets are met\n`);
+  for (const ratio of missed)
+    process.stdout.write(`  missed: ${ratio.what}: ${number(ratio.value)}, ${targetOf(ratio)}\n`);
 }
 
-function floorOf({ atLeast, atMost, held }) {
+function targetOf({ atLeast, atMost, met }) {
   if (atLeast === undefined && atMost === undefined) return '';
-  const floor = atLeast === undefined ? `at most ${number(atMost)}` : `at least ${number(atLeast)}`;
-  return held ? floor : `${floor}: short`;
+  const target = atLeast === undefined ? `at most ${number(atMost)}` : `at least ${number(atLeast)}`;
+  return met ? target : `${target}: missed`;
 }
 
 function plainTable() {

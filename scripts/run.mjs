@@ -54,7 +54,7 @@ function onlyUnit(args) {
   return names.length > 0 && names[0] === 'unit' && !names.some((name) => ['contract', 'e2e', 'faults'].includes(name));
 }
 
-/** Format, lint, types and the dependency rule; each is reported, whatever the others say. */
+/** Format, lint, types and the dependency rule; all of them run, and each is reported. */
 async function check() {
   const folders = ['src', 'projections', 'test', 'bench'].filter((name) => existsSync(join(root, name)));
   const steps = [

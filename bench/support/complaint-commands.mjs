@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { NARRATIVE } from './histories.mjs';
 
-/** The first command of a complaint. `source` makes its id known before it is sent. */
+/** Data of the first command. With a `source`, the id of the complaint can be computed before the command is sent. */
 export const lodging = (source) => ({
   channel: 'phone',
   narrative: NARRATIVE,
@@ -11,7 +11,7 @@ export const lodging = (source) => ({
   points: [{ issue: 'Dish arrived cold', subject: { product: 'Set menu', region: 'Beijing' } }],
 });
 
-/** The nine commands after the lodging, in order; ten events. `path` is the command in the address of its request. */
+/** The nine commands after the lodging, in order: ten events. `path` is the last segment of the request URL. */
 export const STEPS = [
   {
     command: 'ClassifyComplaint',
@@ -53,8 +53,8 @@ export const STEPS = [
 ];
 
 /**
- * Lines of POST /v1/commands for complaints of `each` commands (1 to 10). With `open` above 1, a complaint gets its
- * next command only after the next command of `open - 1` others.
+ * Lines of POST /v1/commands for complaints with `each` commands (1 to 10). The commands of `open` complaints are
+ * interleaved.
  */
 export function* commandLines(total, { each = 5, open = 1, name = 'bench' } = {}) {
   const block = open * each;

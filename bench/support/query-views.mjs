@@ -9,11 +9,11 @@ const readModels = EmbeddedReadModels.openReadOnly(file);
 const now = '2026-06-01T09:00:00.000Z';
 const queries = {};
 
-async function asked(what, times, question, floor) {
+async function asked(what, times, question, target) {
   const took = [];
   await question(0);
   for (let at = 0; at < times; at++) took.push((await timed(() => question(at))).seconds * 1000);
-  queries[what] = { p50: percentile(took, 0.5), p99: percentile(took, 0.99), ...(floor && { floor }) };
+  queries[what] = { p50: percentile(took, 0.5), p99: percentile(took, 0.99), ...(target && { target }) };
 }
 
 await asked('queue, first page', 500, () => queue(readModels, { now }), 5);

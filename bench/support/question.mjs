@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /*
- * Each question is one file and a program: `node bench/appends.mjs [--full]` prints its result as one line of JSON to
- * standard output, and its progress to standard error. run.mjs runs them one after the other, each in its own process,
- * and reports the peak memory of that process.
+ * A question is one benchmark program: `node bench/appends.mjs [--full]` prints its result as one line of JSON to
+ * standard output, and its progress to standard error. run.mjs runs the programs one after the other, each in its own
+ * process, and reports the peak memory of that process.
  */
 
 /**
@@ -40,12 +40,12 @@ class Answer {
     say(`${what}: ${String(rounded(value))} ${unit}`);
   }
 
-  /** One value against another. `atLeast` or `atMost` is the target. */
-  ratio(what, value, floor = {}) {
-    const { atLeast, atMost } = floor;
-    const held = (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
-    this.content.ratios.push({ what, value: rounded(value), ...floor, held });
-    say(`${what}: ${String(rounded(value))}${held ? '' : ' (below its floor)'}`);
+  /** A value that is compared with a target: `{ atLeast }`, `{ atMost }`, or none. */
+  ratio(what, value, target = {}) {
+    const { atLeast, atMost } = target;
+    const met = (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
+    this.content.ratios.push({ what, value: rounded(value), ...target, met });
+    say(`${what}: ${String(rounded(value))}${met ? '' : ' (misses its target)'}`);
   }
 
   /** Peak memory of a process in MiB. */

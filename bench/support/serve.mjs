@@ -1,4 +1,4 @@
-// The real service in its own process, controlled by the process that measures it.
+// The real service in its own process, controlled by the measuring process.
 // node serve.mjs durable|constant, with REDRESS_… in the environment.
 import 'reflect-metadata';
 import { COMPLAINT_DESK } from '../../dist/src/complaint/submission.js';
@@ -10,7 +10,8 @@ const { projections, eventStore } = service.stores;
 const names = projections.status().projections.map(({ name }) => name);
 
 if (process.argv[2] === 'constant') {
-  // the same service except for the command service: it has route, guard, pipe, bus, reply, log and metrics, but decides and stores nothing
+  // A fixed reply replaces the command service. A request still passes routing, guard, pipe, command bus, logging and
+  // metrics, but nothing is decided or stored.
   const constant = {
     accepted: true,
     id: '00000000-0000-5000-8000-000000000000',
@@ -27,7 +28,7 @@ let rebuilding = false;
 let rebuilds = Promise.resolve(0);
 
 const requests = {
-  /** Waits until the read models include everything recorded; answers the duration. */
+  /** Waits until the read models include everything recorded; returns the duration in seconds. */
   async caughtUp() {
     const began = performance.now();
     const head = await eventStore.head();

@@ -18,7 +18,7 @@ import { FaultyReadModels } from '../../test/support/projections/faulty-read-mod
 import { fact, MemoryLog, type Fact } from '../../test/support/projections/memory-log.js';
 import { serve } from '../../test/support/read-models/serve.js';
 import { fileState, NO_VIEWS, viewsAfter } from '../../test/support/projections/views.js';
-import { PAGE } from './pages.js';
+import { REVISIONS_PER_PAGE } from './pages.js';
 import { newModel } from '../../src/readmodels/write-checks.js';
 import { complaintFile } from './projection.js';
 import { fileOf, idOfReference } from './query.js';
@@ -128,7 +128,8 @@ describe('a long complaint', () => {
     expect(fileState(views, COMPLAINT)?.notes.map(({ text }) => text.length)).toEqual(Array(215).fill(40_000));
   });
 
-  test('has no page over 8 MB for any events', () => expect(PAGE * MAX_APPEND_BYTES).toBeLessThan(8_000_000));
+  test('has no page over 8 MB for any events', () =>
+    expect(REVISIONS_PER_PAGE * MAX_APPEND_BYTES).toBeLessThan(8_000_000));
 
   test('is returned completely, in event order', async () => {
     const notes = Array.from({ length: 20 }, (_, n) => NoteAdded({ noteId: `n${n}`, text: 'called' }));

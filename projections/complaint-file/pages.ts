@@ -5,11 +5,11 @@ import type { Recorded } from '../../src/eventstore/envelope.js';
 
 /*
  * Every event rewrites the file, and the size of a document is limited. Notes, contacts and long texts are therefore stored
- * in separate pages; the query merges them into the file. No fold reads them.
+ * in separate pages; the query merges them into the file. They are not part of the state that a fold receives.
  */
 
-/** Revisions per page. An append is at most 900 KiB, so a page stays under 8 MB. */
-export const PAGE = 8;
+/** An append is at most 900 KiB, so a page stays under 8 MB. */
+export const REVISIONS_PER_PAGE = 8;
 
 /** Maximum UTF-16 units of a text in the file. Ids and codes, which folds read, are shorter. */
 export const MAX_INLINE_TEXT = 1000;
@@ -27,31 +27,33 @@ export interface PageEntry extends Pick<Complaint, 'notes' | 'contacts'> {
   readonly texts: readonly string[];
 }
 
-/** Placeholder in the file for a text of a page. */
+/** Placeholder in the file for a text that is stored in a page. */
 interface TextReference {
   readonly textOf: number;
   readonly at: number;
 }
 
 export const pageId = (complaint: string, revision: number): string =>
-  `${complaint}/${String(Math.floor(revision / PAGE))}`;
+  `${complaint}/${String(Math.floor(revision / REVISIONS_PER_PAGE))}`;
 
 /** Ids of all possible pages of a complaint up to a revision. */
 export const pageIdsUpTo = (complaint: string, revision: number): string[] =>
-  Array.from({ length: Math.floor(revision / PAGE) + 1 }, (_, page) => pageId(complaint, page * PAGE));
+  Array.from({ length: Math.floor(revision / REVISIONS_PER_PAGE) + 1 }, (_, page) =>
+    pageId(complaint, page * REVISIONS_PER_PAGE),
+  );
 
 /** True if the event has a page entry. The receipt has none: it occurs once, and queries read it. */
 export const hasEntry = ({ type, data }: Recorded): boolean =>
   isListed(type) || (type !== 'ComplaintReceived' && hasLongText(data));
 
-/** Events that a list of the file contains unchanged. */
+/** True for events that the file only adds to a list. */
 const isListed = (type: string): boolean => type === 'NoteAdded' || type === 'ContactRecorded';
 
 /** The page after an event with an entry (see {@link hasEntry}). */
 export function pageAfter(page: FilePage | null, event: Recorded<ComplaintEvent>): FilePage {
   const entry = entryOf(event);
   return page === null
-    ? { complaint: complaintId(event), page: Math.floor(event.revision / PAGE), entries: [entry] }
+    ? { complaint: complaintId(event), page: Math.floor(event.revision / REVISIONS_PER_PAGE), entries: [entry] }
     : { ...page, entries: [...page.entries, entry] };
 }
 
@@ -67,21 +69,21 @@ function entryOf(event: Recorded<ComplaintEvent>): PageEntry {
 }
 
 /** The state after an event with an entry (see {@link hasEntry}), without the content of the entry. */
-export function stateBeside(state: Complaint, event: Recorded<ComplaintEvent>): Complaint {
+export function stateWithoutEntry(state: Complaint, event: Recorded<ComplaintEvent>): Complaint {
   // folds only copy texts, so a placeholder is safe in place of a text
   const data = withoutLongTexts(event.data, event.revision, []) as ComplaintEvent['data'];
   return { ...evolve(state, { ...event, data }), notes: [], contacts: [] };
 }
 
-/** The complete file; undefined if a page entry that it counts is missing. */
-export function joined<F extends Complaint & { readonly revision: number }>(
+/** The complete file; undefined if the pages have fewer entries than the file counts. */
+export function mergePages<F extends Complaint & { readonly revision: number }>(
   file: F,
   entryCount: number,
   pages: readonly FilePage[],
 ): F | undefined {
   const entries = pages
     .flatMap((page) => page.entries)
-    .filter(({ revision }) => revision <= file.revision) // a page may be ahead
+    .filter(({ revision }) => revision <= file.revision) // a page may contain later events than the file
     .sort((a, b) => a.revision - b.revision);
   if (entries.length !== entryCount) return undefined;
   const texts = new Map(entries.map((entry) => [entry.revision, entry.texts]));
@@ -104,7 +106,7 @@ function withoutLongTexts(value: unknown, revision: number, texts: string[]): un
     texts.push(value);
     return reference;
   }
-  return mapped(value, (member) => withoutLongTexts(member, revision, texts));
+  return mapMembers(value, (member) => withoutLongTexts(member, revision, texts));
 }
 
 function withTexts(value: unknown, texts: ReadonlyMap<number, readonly string[]>): unknown {
@@ -112,10 +114,10 @@ function withTexts(value: unknown, texts: ReadonlyMap<number, readonly string[]>
     const { textOf, at } = value as TextReference;
     return texts.get(textOf)?.[at];
   }
-  return mapped(value, (member) => withTexts(member, texts));
+  return mapMembers(value, (member) => withTexts(member, texts));
 }
 
-function mapped(value: unknown, change: (member: unknown) => unknown): unknown {
+function mapMembers(value: unknown, change: (member: unknown) => unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(change);
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, change(member)]));

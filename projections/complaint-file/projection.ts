@@ -4,11 +4,11 @@ import type { ComplaintEvent } from '../../src/complaint/events.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import type { Projection } from '../../src/projection/projection.js';
 import { markRunTimes, RUN_TIME_PATHS } from '../../src/eventstore/stored-moment.js';
-import { hasEntry, pageAfter, pageId, stateBeside, type FilePage } from './pages.js';
+import { hasEntry, pageAfter, pageId, stateWithoutEntry, type FilePage } from './pages.js';
 
-/** The state of one complaint with its revision, by the same fold that deciders and time travel use. */
+/** The state of one complaint with its revision. Commands and queries of a point in time use the same fold. */
 export interface ComplaintFile extends Complaint {
-  /** Id of the lodging command; senders find the complaint under their own key by it. */
+  /** Id of the lodging command. It follows from credential and key, so a sender finds the complaint by its own key. */
   readonly lodgedBy: string;
   readonly revision: number;
   readonly position: string;
@@ -51,7 +51,7 @@ function fileAfter(file: StoredFile | null, event: Recorded<ComplaintEvent>): St
   const state = file ?? initial(complaintId(event));
   const paged = hasEntry(event);
   return {
-    ...(paged ? stateBeside(state, event) : evolve(state, event)),
+    ...(paged ? stateWithoutEntry(state, event) : evolve(state, event)),
     lodgedBy: file?.lodgedBy ?? event.metadata.commandId,
     revision: event.revision,
     position: event.position,

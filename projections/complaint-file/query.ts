@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { withPlainTimes } from '../../src/eventstore/stored-moment.js';
 import { openModel, type Collection, type Queryable } from '../../src/readmodels/active-model.js';
 import { NotYetVisible } from '../../src/readmodels/read-models.js';
-import { joined, pageIdsUpTo, type FilePage } from './pages.js';
+import { mergePages, pageIdsUpTo, type FilePage } from './pages.js';
 import { complaintFile, type ComplaintFile, type StoredFile } from './projection.js';
 
 type FileAnswer = Omit<ComplaintFile, 'lodgedBy'>;
@@ -34,7 +34,7 @@ async function read(
   const { _id, _position, lodgedBy: _lodgedBy, entryCount, ...file } = found;
   const ids = entryCount === 0 ? [] : pageIdsUpTo(id, file.revision);
   const pages = ids.length === 0 ? [] : await documents.getMany(ids);
-  const whole = joined(
+  const whole = mergePages(
     file,
     entryCount,
     pages.flatMap((page) => ('entries' in page ? [page] : [])),

@@ -34,8 +34,8 @@ const history: readonly Fact[] = [
   opened('four', 12),
 ];
 
-describe('the intake batches', () => {
-  test('state the counts of a request, and whether it is complete', async () => {
+describe('intake batches', () => {
+  test('have the counts of a request, and whether it is complete', async () => {
     const batches = await given(intakeBatches, history);
     expect(batches.get('one')).toMatchObject({
       source: 'crm',
@@ -53,7 +53,7 @@ describe('the intake batches', () => {
     expect(batches.get('three')).toMatchObject({ complete: false, closedAt: null, read: 0, sha256: null });
   });
 
-  test('folding twice gives the same result', async () => {
+  test('are the same when their events are folded twice', async () => {
     const twice = await given(intakeBatches, history, { numberOfTimes: 2 });
     const once = await given(intakeBatches, history);
     const contents = (found: typeof once) => [...found.values()].map(({ _position, ...document }) => document);
@@ -61,7 +61,7 @@ describe('the intake batches', () => {
   });
 
   test('are totalled by source', async () => {
-    const readModels = await served(history);
+    const readModels = await readModelsOf(history);
     const { totals, batches } = await reconciliation(readModels.port, {});
     expect(totals).toEqual([
       { source: 'crm', batches: 3, interrupted: 2, read: 15, accepted: 12, alreadyThere: 0, rejected: 3 },
@@ -74,7 +74,7 @@ describe('the intake batches', () => {
   });
 
   test('can be filtered by source and time', async () => {
-    const readModels = await served(history);
+    const readModels = await readModelsOf(history);
     const ids = async (query: Parameters<typeof reconciliation>[1]) =>
       (await reconciliation(readModels.port, query)).batches.map(({ id }) => id);
     expect(await ids({ source: 'crm' })).toEqual(['four', 'two', 'one']);
@@ -84,8 +84,8 @@ describe('the intake batches', () => {
     await readModels.remove();
   });
 
-  test('the rejected lines of one are read page by page', async () => {
-    const readModels = await served(history);
+  test('list their rejected lines page by page', async () => {
+    const readModels = await readModelsOf(history);
     const first = await rejectedLines(readModels.port, 'one');
     expect(first).toEqual({ lines: [line(2), line(3)], next: 1 });
     expect(await rejectedLines(readModels.port, 'one', first?.next ?? undefined)).toEqual({
@@ -98,7 +98,7 @@ describe('the intake batches', () => {
   });
 });
 
-async function served(facts: readonly Fact[]): Promise<FaultyReadModels> {
+async function readModelsOf(facts: readonly Fact[]): Promise<FaultyReadModels> {
   const readModels = new FaultyReadModels();
   await serve(readModels.port, intakeBatches, (await given(intakeBatches, facts)).values());
   return readModels;

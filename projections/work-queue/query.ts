@@ -58,12 +58,12 @@ export class CursorInvalid extends Error {
 }
 
 const SORT = { settled: 1, nextDue: 1, _id: 1 } as const;
-const MOST = 200;
+const MAX_PAGE_SIZE = 200;
 
 /** Open complaints by due time; those with both targets met come last. */
 export async function queue(readModels: Queryable, query: QueueQuery): Promise<QueueAnswer> {
-  const limit = Math.max(1, Math.min(MOST, query.limit ?? 50));
-  const after = query.cursor === undefined ? undefined : placeOf(query.cursor);
+  const limit = Math.max(1, Math.min(MAX_PAGE_SIZE, query.limit ?? 50));
+  const after = query.cursor === undefined ? undefined : sortKeyOf(query.cursor);
   const items = await openModel<QueueItem>(readModels, workQueue.name);
   const found = await items.find({
     filter: filterOf(query),
@@ -114,16 +114,16 @@ function targetRow(target: Target, now: number): TargetRow {
 const cursorOf = ({ settled, nextDue, _id }: Stored<QueueItem>): string =>
   Buffer.from(JSON.stringify([settled, nextDue, _id])).toString('base64url');
 
-function placeOf(cursor: string): Json[] {
+function sortKeyOf(cursor: string): Json[] {
   try {
-    const place = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as Json;
-    if (Array.isArray(place)) {
-      const [settled, nextDue, id, ...more] = place as Json[];
+    const key = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as Json;
+    if (Array.isArray(key)) {
+      const [settled, nextDue, id, ...more] = key as Json[];
       if (typeof settled === 'boolean' && typeof nextDue === 'string' && typeof id === 'string' && more.length === 0)
         return [settled, nextDue, id];
     }
   } catch {
-    // not base64url of JSON: rejected below
+    // not JSON in base64url: rejected below
   }
   throw new CursorInvalid('the cursor is not valid; use `next` of the previous page, or omit it');
 }

@@ -13,7 +13,7 @@ export class BatchParameters {
   @Text({
     max: 100,
     optional: true,
-    description: 'Name under which reconciliation counts the request; default: the name of your credential',
+    description: 'Source under which reconciliation counts the lines; default: the name of your credential',
   })
   readonly source?: string;
   @Text({ max: 255, optional: true, description: 'Name of the file, if the request is a file' })
@@ -53,15 +53,15 @@ export class CommandsController {
     description: 'One result per line; the last line is the summary',
     schema: { type: 'string' },
   })
-  async take(
+  async commands(
     @Query(new QueryPipe(BatchParameters)) { source, name }: BatchParameters,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const body = streamedBody(request, 'application/x-ndjson');
     const { name: credential, actor } = callerOf(request);
-    const opened = { source: source ?? credential, kind: 'commands', ...(name && { name }) } as const;
-    const batch = await this.batches.open(opened, actor);
+    const details = { source: source ?? credential, kind: 'commands', ...(name && { name }) } as const;
+    const batch = await this.batches.open(details, actor);
     await this.answers.send(request, reply, decideLines(body, { batch, sender: this.senders.of(request) }));
   }
 }

@@ -44,8 +44,8 @@ export class ImportsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const table = await tableIn(streamedBody(request, 'text/csv'));
-    const opened = { source: source ?? 'cfpb', kind: 'cfpb', ...(name && { name }) } as const;
-    const batch = await this.batches.open(opened, callerOf(request).actor);
+    const details = { source: source ?? 'cfpb', kind: 'cfpb', ...(name && { name }) } as const;
+    const batch = await this.batches.open(details, callerOf(request).actor);
     await this.answers.send(request, reply, importRows(table, { sender: this.senders.of(request), batch }));
   }
 }
@@ -55,7 +55,8 @@ async function tableIn(body: Readable): Promise<CfpbTable> {
   try {
     return await CfpbTable.open(body);
   } catch (error) {
-    body.removeAllListeners('readable').resume(); // drains the body: a client that sends everything before it reads must reach the error
+    // reads the rest of the body: a client that sends everything before it reads also gets the error
+    body.removeAllListeners('readable').resume();
     throw error instanceof UnknownLayout ? new Problem(400, 'unknown_layout', error.message) : error;
   }
 }

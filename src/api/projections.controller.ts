@@ -162,8 +162,8 @@ export class ProjectionsController {
   ): Promise<Skipped> {
     const { type, id } = callerOf(request).actor;
     const at = this.clock.now();
-    const what = { document, position, reason, by: { type, id }, at };
-    const skipped = await this.execute({ kind: 'skip', name, request: what });
+    const skip = { document, position, reason, by: { type, id }, at };
+    const skipped = await this.execute({ kind: 'skip', name, request: skip });
     if (!skipped.skipped)
       throw new Problem(
         409,

@@ -8,10 +8,10 @@ import { NotYetVisible } from '../readmodels/read-models.js';
 
 export const PROJECTIONS = Symbol('Projections');
 
-/** The text of a position in the event store. */
+/** Format of a position in the event store. */
 export const POSITION = { pattern: /^[0-9]{1,20}(\/[0-9]{1,20})?$/, name: 'a position such as 1234 or 1234/1200' };
 
-/** The parameter of every query: waits until the position of a reply is visible. */
+/** The parameter that all queries have. */
 export abstract class PositionedQuery {
   @Text({
     max: 64,

@@ -11,9 +11,9 @@ export function streamedBody(request: FastifyRequest, type: string): Readable {
 }
 
 /**
- * Answers that are written while their requests are still being received. Lines wait in a spool until the client reads
- * them, so that a client that sends everything before it reads also finishes; they hold no personal data. An answer
- * without its last line is not complete: every failure, and the stop of the service, closes the connection.
+ * Responses that are written while their requests are still being received. A spool holds the lines until the client
+ * reads them, so a client may send everything before it reads. The lines contain no personal data. A response without
+ * its last line is incomplete: every failure, and the stop of the service, closes the connection.
  */
 @Injectable()
 export class StreamedAnswers implements OnModuleDestroy {
@@ -21,7 +21,7 @@ export class StreamedAnswers implements OnModuleDestroy {
   private readonly running = new Map<Promise<void>, FastifyRequest>();
   private stopping = false;
 
-  /** Writes one JSON line for each item. Resolves after the last item, or after a failure; `items` has ended by then. */
+  /** Writes one JSON line for each item. Resolves when `items` has ended, also after a failure. */
   async send(request: FastifyRequest, reply: FastifyReply, items: AsyncIterable<object>): Promise<void> {
     const spool = new Spool();
     reply.code(200).type('application/x-ndjson').send(spool);
@@ -53,7 +53,7 @@ export class StreamedAnswers implements OnModuleDestroy {
 
   private logFailure(request: FastifyRequest, spool: Spool, error: unknown): void {
     const what = `bulk request ${request.id} was interrupted`;
-    if (this.stopping) this.log.warn(`${what}: the service stops`);
+    if (this.stopping) this.log.warn(`${what}: the service is stopping`);
     else if (isDisconnect(error) || (spool.destroyed && spool.errored === null)) this.log.warn(`${what} by its sender`);
     else this.log.error(`${what}: ${errorText(error)}`);
   }

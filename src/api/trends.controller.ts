@@ -72,7 +72,7 @@ export class UnknownGroup extends Error {
   }
 }
 
-/** Counts and shares of complaints, each share with its numerator, denominator and unknown. */
+/** Counts and shares of complaints, each share with its numerator, its denominator and the number of unknown values. */
 @Controller('v1/trends')
 export class TrendsController {
   constructor(

@@ -43,8 +43,9 @@ export const VERIFY = Symbol('Verify');
 
 /**
  * Checks every event against docs/event-format.md: stored bytes against canonical ones, hash, id, chain, order of
- * revisions and positions, recordedAt; then the file. Stops at the first error; the result is the last item. Keeps one
- * short entry per stream in memory. It cannot detect that whole events are missing at the end of the log.
+ * revisions and positions, recordedAt; then asks the storage engine for faults. Stops at the first error; the result is
+ * the last item. Keeps one short entry per stream in memory. It cannot detect that whole events are missing at the end
+ * of the log.
  */
 export async function* verifyStore(
   source: LogSource,
@@ -62,7 +63,7 @@ export async function* verifyStore(
   for (;;) {
     const page = await readPage(source, head, pageSize);
     for (const event of page.events) {
-      const what = wrongOrder(event, head, events, source.dense === true) ?? verifyEvent(event, heads);
+      const what = orderError(event, head, events, source.dense === true) ?? eventError(event, heads);
       if (what !== undefined) {
         yield result({ stream: event.stream, revision: event.revision, position: event.position, what });
         return;
@@ -85,7 +86,7 @@ export async function* verifyStore(
 
 interface Page {
   readonly events: readonly StoredEvent[];
-  /** Error of the first event after these that cannot be read. */
+  /** Error message, if the event after these cannot be read. */
   readonly unreadable?: string;
 }
 
@@ -108,7 +109,7 @@ async function readPage(source: LogSource, after: Position | null, limit: number
   return { events };
 }
 
-function wrongOrder(event: StoredEvent, before: Position | null, count: number, dense: boolean): string | undefined {
+function orderError(event: StoredEvent, before: Position | null, count: number, dense: boolean): string | undefined {
   if (before !== null && event.position <= before) return `its position is not after ${before}`;
   const expected = densePosition(count + 1);
   if (dense && event.position !== expected) return `position ${expected} is missing before it`;
@@ -124,8 +125,8 @@ interface StreamHead {
   readonly recordedAt: string;
 }
 
-/** The error of an event, checked against its predecessor in the stream. Stores a correct event as the new head. */
-function verifyEvent(event: StoredEvent, heads: Map<string, StreamHead>): string | undefined {
+/** Verifies an event against its predecessor in the stream. Stores a correct event as the new head. */
+function eventError(event: StoredEvent, heads: Map<string, StreamHead>): string | undefined {
   const before = heads.get(event.stream);
   const expected = before === undefined ? 0 : before.revision + 1;
   const metadata = canonicalMetadata(event.metadata);
@@ -141,7 +142,7 @@ function verifyEvent(event: StoredEvent, heads: Map<string, StreamHead>): string
   const { recordedAt } = metadata;
   if (typeof recordedAt !== 'string') return 'it has no recordedAt';
   if (before !== undefined && recordedAt < before.recordedAt)
-    return `its recordedAt is before that of the event before it`;
+    return 'its recordedAt is earlier than that of the event before it';
   heads.set(stream, { revision, hash, recordedAt });
   return undefined;
 }

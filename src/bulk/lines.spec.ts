@@ -35,7 +35,7 @@ describe('lines', () => {
     ]);
   });
 
-  test('are not changed with the option keep', async () => {
+  test('are yielded unchanged, blank ones too, with the option keep', async () => {
     expect(await linesOf(chunks(' a\r\n\n b'), new Lines({ keep: true }))).toEqual([
       [1, ' a\r'],
       [2, ''],
@@ -52,12 +52,12 @@ describe('lines', () => {
       ]);
   });
 
-  test('are none in an empty source and in a single line feed', async () => {
+  test('do not exist in an empty source or in a single line feed', async () => {
     expect(await linesOf(chunks())).toEqual([]);
     expect(await linesOf(chunks('\n'))).toEqual([]);
   });
 
-  test('over the limit have no bytes, and the next line is read, independent of the chunks', async () => {
+  test('over the limit are yielded without bytes, and the next line is read, independent of the chunks', async () => {
     const long = 'x'.repeat(LINE_LIMIT + 1);
     for (const size of [1000, 64 * 1024, LINE_LIMIT + 10]) {
       const text = Buffer.from(`${long}\nb\n${long}`);
@@ -74,7 +74,7 @@ describe('lines', () => {
     expect(longest).toHaveLength(LINE_LIMIT);
   });
 
-  test('without an end are not held in memory', async () => {
+  test('that never end are not kept in memory', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     const given: WeakRef<ArrayBufferLike>[] = [];
@@ -85,7 +85,7 @@ describe('lines', () => {
         given.push(new WeakRef(chunk.buffer));
         yield chunk;
         if (index % 10 > 0) continue;
-        await setImmediate(); // a WeakRef holds its target until the turn in which it was made ends
+        await setImmediate(); // a WeakRef keeps its target alive until the end of the job that created it
         collectGarbage();
         held = Math.max(held, given.filter((bytes) => bytes.deref() !== undefined).length);
       }
@@ -96,7 +96,7 @@ describe('lines', () => {
     expect(held).toBeLessThan(5);
   });
 
-  test('and digest do not depend on the chunks', async () => {
+  test('and their digest do not depend on the chunks', async () => {
     const text = fc.array(fc.constantFrom('a', '菜', '\n', '\r\n', ' ', '"', '\\n')).map((parts) => parts.join(''));
     await fc.assert(
       fc.asyncProperty(text, fc.array(fc.nat(50)), async (whole, cuts) => {

@@ -64,7 +64,7 @@ const rowOf = ({ line, reference, code, pointer }: RejectedLine): (string | numb
 ];
 
 function reconciliationText({ totals, batches }: Reconciliation): string {
-  const sums = tableOf(
+  const totalsTable = tableOf(
     ['source', 'batches', 'interrupted', 'read', 'accepted', 'already there', 'rejected'],
     totals.map((row) => [
       row.source,
@@ -76,7 +76,7 @@ function reconciliationText({ totals, batches }: Reconciliation): string {
       row.rejected,
     ]),
   );
-  const each = tableOf(
+  const batchesTable = tableOf(
     ['batch', 'source', 'opened', 'name', 'complete', 'read', 'accepted', 'already there', 'rejected'],
     batches.map((row) => [
       row.id,
@@ -90,5 +90,5 @@ function reconciliationText({ totals, batches }: Reconciliation): string {
       row.rejected,
     ]),
   );
-  return `${sums}\n${each}`;
+  return `${totalsTable}\n${batchesTable}`;
 }

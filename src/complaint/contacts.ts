@@ -11,14 +11,14 @@ export const recordContact = {
   guards: [received],
   decide: (command, complaint, { now, occurredAt }) => {
     const { direction, channel, party, result, substantive = false, asksForUpdate = false, content } = command;
-    const wrong = refusal(
+    const rejection = refusal(
       unknownParty(complaint, party, '/party'),
       inFuture(command.at, now, '/at'),
       asksForUpdate && direction === 'outbound'
         ? unmet('not_inbound', 'only an inbound contact can ask for an update (direction: outbound)', '/asksForUpdate')
         : undefined,
     );
-    if (wrong) return wrong;
+    if (rejection) return rejection;
     const contactId = idFor(
       'c',
       undefined,
@@ -52,7 +52,7 @@ export const recordExternalOutcome = {
     (_complaint, { actor }) =>
       actor.type === 'upstream' || actor.type === 'automation' || actor.role === 'upstream'
         ? undefined
-        : unmet('not_for_this_role', 'only an importer or an upstream system can record the outcome of a register'),
+        : unmet('not_for_this_role', 'only an importer or an upstream system can record a register outcome'),
   ],
   decide: ({ register, response, publicResponse, timely, disputed, statedOn }, { external }, { now }) => {
     const same =
@@ -66,7 +66,7 @@ export const recordExternalOutcome = {
     return (
       refusal(
         inFuture(statedOn, now, '/statedOn'),
-        same ? nothingToChange('this outcome of the register is already recorded') : undefined,
+        same ? nothingToChange('this register outcome is already recorded') : undefined,
       ) ?? [ExternalOutcomeRecorded(present({ register, response, publicResponse, timely, disputed, statedOn }))]
     );
   },

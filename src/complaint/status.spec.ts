@@ -36,7 +36,7 @@ const inadmissible = events.ComplaintDeclaredInadmissible({
   addressees: [],
 });
 const undeliverable = events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'No contact' });
-const unreached = [...investigated(), upheld, responseSent(), undeliverable];
+const undelivered = [...investigated(), upheld, responseSent(), undeliverable];
 const acceptedEarlier = events.RemedyAccepted({
   remedyId: 'r1',
   statedBy: { ...saidByWang, at: instant('2026-10-31T09:00:00.000Z') },
@@ -44,7 +44,7 @@ const acceptedEarlier = events.RemedyAccepted({
 const rejected = events.RemedyRejected({ remedyId: 'r1', statedBy: saidByWang, reason: 'Too little' });
 const delivered = events.OutcomeCommunicated({ of: 'f1', channel: 'email', deliveredAt: saidByWang.at });
 
-describe('each row of the status map, first match', () => {
+describe('the status map: the first matching row applies', () => {
   test.each([
     ['inadmissible', [received(), inadmissible], ['不予受理', 'Closed', null]],
     ['withdrawn', [received(), withdrawn], ['已撤回', 'Closed', null]],
@@ -54,7 +54,7 @@ describe('each row of the status map, first match', () => {
     ['an offer refused, open', [...responded(), proposed(), rejected], ['未解决', 'In progress', true]],
     ['an offer refused, closed', [...responded(), proposed(), rejected, closed], ['未解决', 'Closed', true]],
     ['a low score', [...responded(), score(3), closed], ['未解决', 'Closed', true]],
-    ['undeliverable', [...unreached, closed], ['未解决', 'Closed', true]],
+    ['undeliverable', [...undelivered, closed], ['未解决', 'Closed', true]],
     ['re-opened, before Determined', [...responded(), closed, reopened()], ['未解决', 'In progress', true]],
     ['an offer accepted', [...responded(), proposed(), accepted], ['已解决', 'Closed', false]],
     ['a high score', [...responded(), score(4), closed], ['已解决', 'Closed', false]],
@@ -72,15 +72,15 @@ describe('each row of the status map, first match', () => {
       ],
       ['已解决', 'Closed', false],
     ],
-    ['undeliverable, then a high score', [...unreached, score(5), closed], ['已解决', 'Closed', false]],
+    ['undeliverable, then a high score', [...undelivered, score(5), closed], ['已解决', 'Closed', false]],
     [
       'undeliverable, after an acceptance',
       [...investigated(), upheld, proposed(), acceptedEarlier, responseSent(), undeliverable],
       ['未解决', 'In progress', true],
     ],
-    ['undeliverable, delivered after all', [...unreached, delivered, closed], ['已处理', 'Closed', null]],
+    ['undeliverable, delivered after all', [...undelivered, delivered, closed], ['已处理', 'Closed', null]],
     [
-      'the low score of an earlier episode',
+      'a low score in an earlier episode',
       [...responded(), score(1), closed, reopened(), contentVerified, meritsAssessed, upheld],
       ['处理中', 'In progress', null],
     ],
@@ -95,14 +95,14 @@ describe('the company response of a complaint that is answered', () => {
     const paid = events.RedressPaid({ paymentId: 'y1', money: { amount: 100, currency: 'CNY' }, exGratia: true });
     expect(status(...responded(), paid)[1]).toBe('Closed with monetary relief');
   });
-  test('non-monetary relief by any other', () =>
+  test('non-monetary relief by any other completed measure', () =>
     expect(status(...responded(), both, done('m2'))[1]).toBe('Closed with non-monetary relief'));
-  test('a promise is not relief', () => expect(status(...responded(), both)[1]).toBe('Closed'));
+  test('a measure that is not completed is not relief', () => expect(status(...responded(), both)[1]).toBe('Closed'));
   test('explanation when not upheld', () =>
     expect(status(...investigated(), notUpheld, responseSent({ kind: 'reject' }), delivered)[1]).toBe(
       'Closed with explanation',
     ));
-  test('at first contact, by what was done there', () => {
+  test('a resolution at first contact: the response follows from the remedy', () => {
     const resolved = events.RemedyImplemented({ remedyId: 'r1', whatWasDone: 'Replaced', statedBy: saidByWang });
     expect(status(received(), resolved, closed)).toEqual(['已解决', 'Closed', false]);
     const replaced = events.RemedyImplemented({ ...resolved.data, remedyType: 'replacement' });
@@ -122,4 +122,4 @@ describe('the company response of a complaint that is answered', () => {
   });
 });
 
-test('every stage has its label', () => expect(Object.keys(STAGE_LABELS)).toEqual([...STAGES]));
+test('every stage has a label', () => expect(Object.keys(STAGE_LABELS)).toEqual([...STAGES]));

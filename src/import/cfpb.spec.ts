@@ -1,15 +1,15 @@
 import { CfpbLayout, UnknownLayout, type CfpbRow } from './cfpb.js';
 
-const TITLES =
+const OLDER_COLUMNS =
   'Date received,Product,Sub-product,Issue,Sub-issue,Company,State,ZIP code,Consumer consent provided?,Submitted via,' +
   'Date sent to company,Company response to consumer,Timely response?,Consumer disputed?';
-const SNAKES =
+const NEWER_COLUMNS =
   'date_received,product,sub_product,issue,sub_issue,consumer_complaint_narrative,company_public_response,company,state,' +
   'zip_code,tags,consumer_consent_provided,submitted_via,date_sent_to_company,company_response_to_consumer,' +
   'timely_response,consumer_disputed,complaint_id';
 
-const unnumbered = (cells: Readonly<Record<string, string>> = {}): Record<string, string> => ({
-  ...Object.fromEntries(TITLES.split(',').map((name) => [name, ''])),
+const olderRecord = (cells: Readonly<Record<string, string>> = {}): Record<string, string> => ({
+  ...Object.fromEntries(OLDER_COLUMNS.split(',').map((name) => [name, ''])),
   'Date received': '7/29/2013',
   Product: 'Mortgage',
   Issue: 'Closing',
@@ -20,8 +20,8 @@ const unnumbered = (cells: Readonly<Record<string, string>> = {}): Record<string
   ...cells,
 });
 
-const numbered = (cells: Readonly<Record<string, string>> = {}): Record<string, string> => ({
-  ...Object.fromEntries(SNAKES.split(',').map((name) => [name, ''])),
+const newerRecord = (cells: Readonly<Record<string, string>> = {}): Record<string, string> => ({
+  ...Object.fromEntries(NEWER_COLUMNS.split(',').map((name) => [name, ''])),
   date_received: '2017-03-21',
   product: 'Credit reporting',
   issue: 'Incorrect information',
@@ -33,8 +33,8 @@ const numbered = (cells: Readonly<Record<string, string>> = {}): Record<string, 
   ...cells,
 });
 
-const titled = (): CfpbLayout => new CfpbLayout(TITLES.split(','));
-const snaked = (): CfpbLayout => new CfpbLayout(SNAKES.split(','));
+const olderLayout = (): CfpbLayout => new CfpbLayout(OLDER_COLUMNS.split(','));
+const newerLayout = (): CfpbLayout => new CfpbLayout(NEWER_COLUMNS.split(','));
 
 function rowOf(layout: CfpbLayout, record: Record<string, string>): CfpbRow {
   const read = layout.read(record);
@@ -42,16 +42,16 @@ function rowOf(layout: CfpbLayout, record: Record<string, string>): CfpbRow {
   return read.row;
 }
 
-const faultsOf = (layout: CfpbLayout, record: Record<string, string>): unknown => {
+const errorsOf = (layout: CfpbLayout, record: Record<string, string>): unknown => {
   const read = layout.read(record);
-  return 'rejected' in read ? read.rejected.map(({ column, code, value }) => [column, code, value]) : 'usable';
+  return 'rejected' in read ? read.rejected.map(({ column, code, value }) => [column, code, value]) : 'valid';
 };
 
 describe('the layouts of the CFPB register', () => {
-  test('the older one has no id: the reference is computed from the row', () => {
+  test('the older layout has no complaint id: the reference is computed from the row', () => {
     const row = rowOf(
-      titled(),
-      unnumbered({
+      olderLayout(),
+      olderRecord({
         'Sub-product': 'FHA mortgage',
         State: 'VA',
         'ZIP code': '24540',
@@ -88,10 +88,10 @@ describe('the layouts of the CFPB register', () => {
     });
   });
 
-  test('the newer one has an id, a narrative and tags', () => {
+  test('the newer layout has a complaint id, a narrative and tags', () => {
     const row = rowOf(
-      snaked(),
-      numbered({
+      newerLayout(),
+      newerRecord({
         consumer_complaint_narrative: 'They XXXX me.\nTwice.',
         tags: 'Older American, Servicemember',
         company_public_response: 'Company believes it acted appropriately',
@@ -115,43 +115,43 @@ describe('the layouts of the CFPB register', () => {
   });
 
   test('columns may have any order, and other columns are ignored', () => {
-    const layout = new CfpbLayout(['More', ...TITLES.split(',').reverse()]);
-    expect(rowOf(layout, { ...unnumbered(), More: 'x' }).outcome).toMatchObject({ timely: true });
+    const layout = new CfpbLayout(['More', ...OLDER_COLUMNS.split(',').reverse()]);
+    expect(rowOf(layout, { ...olderRecord(), More: 'x' }).outcome).toMatchObject({ timely: true });
   });
 
   test('a missing column is named in the error', () => {
-    const header = TITLES.split(',').filter((name) => name !== 'Issue' && name !== 'Company');
+    const header = OLDER_COLUMNS.split(',').filter((name) => name !== 'Issue' && name !== 'Company');
     expect(() => new CfpbLayout(header)).toThrow(UnknownLayout);
     expect(() => new CfpbLayout(header)).toThrow('missing columns: Issue or issue, Company or company');
   });
 
   test('equal rows are different complaints, in any file', () => {
     const refs = (layout: CfpbLayout) =>
-      [unnumbered(), unnumbered(), unnumbered({ State: 'CA' }), unnumbered()].map(
+      [olderRecord(), olderRecord(), olderRecord({ State: 'CA' }), olderRecord()].map(
         (record) => rowOf(layout, record).source.ref,
       );
-    const [first, second, other, third] = refs(titled());
+    const [first, second, other, third] = refs(olderLayout());
     expect(new Set([first, second, other, third]).size).toBe(4);
     expect([first, second, third].map((ref) => ref?.slice(-2))).toEqual(['-1', '-2', '-3']);
-    expect(refs(titled())).toEqual([first, second, other, third]);
+    expect(refs(olderLayout())).toEqual([first, second, other, third]);
   });
 
   test('a rejected row does not count among equal rows', () => {
-    const layout = titled();
-    expect(faultsOf(layout, unnumbered({ 'Date received': '2/30/2013' }))).not.toBe('usable');
-    expect(rowOf(layout, unnumbered()).source.ref).toMatch(/-1$/);
+    const layout = olderLayout();
+    expect(errorsOf(layout, olderRecord({ 'Date received': '2/30/2013' }))).not.toBe('valid');
+    expect(rowOf(layout, olderRecord()).source.ref).toMatch(/-1$/);
   });
 
-  test('a later extract of a numbered complaint has another outcome key, and the same lodging', () => {
-    const before = rowOf(snaked(), numbered());
-    const after = rowOf(snaked(), numbered({ consumer_disputed: 'Yes' }));
+  test('a complaint in a later extract has another outcome key, and the same lodging key', () => {
+    const before = rowOf(newerLayout(), newerRecord());
+    const after = rowOf(newerLayout(), newerRecord({ consumer_disputed: 'Yes' }));
     expect(after.lodgingKey).toBe(before.lodgingKey);
     expect(after.outcomeKey).not.toBe(before.outcomeKey);
-    expect(rowOf(snaked(), numbered({ product: 'Mortgage' })).lodgingKey).not.toBe(before.lodgingKey);
+    expect(rowOf(newerLayout(), newerRecord({ product: 'Mortgage' })).lodgingKey).not.toBe(before.lodgingKey);
   });
 
-  test('a row that was sent before it was received has a warning', () => {
-    const row = rowOf(titled(), unnumbered({ 'Date sent to company': '7/28/2013' }));
+  test('a complaint that was sent to the company before it was received has a warning', () => {
+    const row = rowOf(olderLayout(), olderRecord({ 'Date sent to company': '7/28/2013' }));
     expect(row.lodging).toMatchObject({ sentToRespondentAt: { day: '2013-07-28' } });
     expect(row.warnings).toEqual([
       {
@@ -163,10 +163,10 @@ describe('the layouts of the CFPB register', () => {
     ]);
   });
 
-  test('a blank cell is unknown; a row without a response has no outcome', () => {
+  test('an empty cell is an unknown value; a row without a response has no outcome', () => {
     const row = rowOf(
-      titled(),
-      unnumbered({ 'Company response to consumer': '', 'Timely response?': '', 'Consumer disputed?': 'N/A' }),
+      olderLayout(),
+      olderRecord({ 'Company response to consumer': '', 'Timely response?': '', 'Consumer disputed?': 'N/A' }),
     );
     expect(row).not.toHaveProperty('outcome');
     expect(row.lodging).not.toHaveProperty('narrative');
@@ -185,23 +185,25 @@ describe('the layouts of the CFPB register', () => {
     ['Timely response?', 'maybe', 'bad_value'],
     ['Consumer disputed?', 'constructor', 'bad_value'],
   ])('%s of %j is rejected', (column, value, code) => {
-    expect(faultsOf(titled(), unnumbered({ [column]: value }))).toEqual([[column, code, value]]);
+    expect(errorsOf(olderLayout(), olderRecord({ [column]: value }))).toEqual([[column, code, value]]);
   });
 
   test('all errors of a row are reported', () => {
-    expect(faultsOf(snaked(), numbered({ date_received: 'x', complaint_id: 'y', timely_response: 'z' }))).toEqual([
+    expect(
+      errorsOf(newerLayout(), newerRecord({ date_received: 'x', complaint_id: 'y', timely_response: 'z' })),
+    ).toEqual([
       ['date_received', 'bad_date', 'x'],
       ['timely_response', 'bad_value', 'z'],
       ['complaint_id', 'bad_value', 'y'],
     ]);
-    expect(snaked().read(numbered({ date_received: 'x' }))).toMatchObject({ reference: '2397100' });
+    expect(newerLayout().read(newerRecord({ date_received: 'x' }))).toMatchObject({ reference: '2397100' });
   });
 
   test('the fields of commands are mapped back to columns', () => {
-    expect(titled().columnOf('/points/0/subject/product')).toBe('Product');
-    expect(titled().columnOf('/points/0/subject/subProduct')).toBe('Sub-product');
-    expect(snaked().columnOf('/vulnerabilityTags/0')).toBe('tags');
-    expect(snaked().columnOf('/publicResponse')).toBe('company_public_response');
-    expect(snaked().columnOf('/else')).toBe('/else');
+    expect(olderLayout().columnOf('/points/0/subject/product')).toBe('Product');
+    expect(olderLayout().columnOf('/points/0/subject/subProduct')).toBe('Sub-product');
+    expect(newerLayout().columnOf('/vulnerabilityTags/0')).toBe('tags');
+    expect(newerLayout().columnOf('/publicResponse')).toBe('company_public_response');
+    expect(newerLayout().columnOf('/else')).toBe('/else');
   });
 });

@@ -63,7 +63,7 @@ export function requestSpan(correlationId: string, method: string): RequestSpan 
 }
 
 /** Runs work in the context of a span: spans that it starts, at once or later, are children. */
-export const within = <T>({ context: active }: RequestSpan, work: () => T): T => context.with(active, work);
+export const runInSpan = <T>({ context: active }: RequestSpan, work: () => T): T => context.with(active, work);
 
 export function endRequestSpan({ span }: RequestSpan, route: string, status: number): void {
   span.updateName(`${spanName(span)} ${route}`);

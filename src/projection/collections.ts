@@ -3,7 +3,7 @@ import type { Projection } from './projection.js';
 
 /*
  * A projection writes physical collections `<name>@<version>.<build>`, each with a checkpoint. Queries read the one
- * that the record of the model marks as live. Names are never reused: the record counts the builds.
+ * that the record of the model marks as live. Names are never reused: the record keeps the number of the last build.
  */
 
 export const collectionName = ({ name, version }: Projection, build: number): string =>
@@ -26,9 +26,9 @@ async function builds(readModels: Pick<ReadModels, 'listCollections'>, name: str
 /** The number of the next build: greater than any number assigned or found in a collection name. */
 export async function nextBuild(
   readModels: Pick<ReadModels, 'listCollections'>,
-  { name, builds: given }: Pick<ModelRecord, 'name' | 'builds'>,
+  { name, builds: lastBuild }: Pick<ModelRecord, 'name' | 'builds'>,
 ): Promise<number> {
-  return Math.max(given, ...(await builds(readModels, name)).map(buildOf)) + 1;
+  return Math.max(lastBuild, ...(await builds(readModels, name)).map(buildOf)) + 1;
 }
 
 /** Drops leftovers of a cancelled or killed build: every collection that is neither live nor kept. */

@@ -52,5 +52,5 @@ export async function eventAt(
 ): Promise<StoredEvent> {
   const [event] = await store.read(stream, { from: revision, limit: 1 });
   if (event?.position === position && event.revision === revision) return event;
-  throw historyChanged(`event ${String(revision)} of ${stream} stood at position ${position}, now it does not`);
+  throw historyChanged(`expected event ${String(revision)} of ${stream} at position ${position}; it is not there`);
 }

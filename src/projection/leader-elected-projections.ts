@@ -7,7 +7,7 @@ import { PROJECTIONS_LEASE, type RemoteProjections } from './remote-projections.
 
 export interface LeaderElectionOptions {
   readonly leases: Leases;
-  /** Names this process, for operators. */
+  /** Name of this process, shown to operators. */
   readonly holder: string;
   /** Milliseconds without a renewal after which another process takes over the lease (default 10,000). */
   readonly term?: number;
@@ -18,8 +18,9 @@ export interface LeaderElectionOptions {
 }
 
 /**
- * Runs the projections while it holds the lease, otherwise stands by and observes. Each runner opens a newer session
- * than all before, which fences a runner that was suspended beyond its term: all of its changes are rejected.
+ * Runs the projections while it holds the lease, otherwise observes the process that does. Each runner opens a newer
+ * write session. This fences off a runner that was suspended for longer than its term: the store rejects all of its
+ * changes.
  */
 export class LeaderElectedProjections implements Projections {
   private running: Projections | undefined;
@@ -63,7 +64,7 @@ export class LeaderElectedProjections implements Projections {
     return this.running !== undefined;
   }
 
-  private get over(): boolean {
+  private get isStopping(): boolean {
     return this.ended.signal.aborted;
   }
 
@@ -72,7 +73,7 @@ export class LeaderElectedProjections implements Projections {
   }
 
   private async contend(): Promise<void> {
-    while (!this.over) {
+    while (!this.isStopping) {
       const lease = await this.acquire();
       if (lease === null) await this.wait(this.term / 4);
       else await this.runWhile(lease);
@@ -84,23 +85,23 @@ export class LeaderElectedProjections implements Projections {
     return leases.acquire(PROJECTIONS_LEASE, holder, this.term).catch(() => null); // the store is unavailable: retried
   }
 
-  /** Renews from the start: starting may take long while a store is slow. */
+  /** Renews the lease also while the runner starts: this may take long if a store is slow. */
   private async runWhile(lease: Lease): Promise<void> {
     const running = this.options.run();
-    const now = { over: false };
+    const state = { ended: false };
     const started = running.start().then(
       () => {
-        // the lease may have expired and belong to another process, and this session would be newer than that one
-        if (!lease.held()) now.over = true;
-        if (!now.over) this.running = running;
+        // if the lease expired meanwhile, another process may hold it, and this newer session fences it off: stop
+        if (!lease.held()) state.ended = true;
+        if (!state.ended) this.running = running;
       },
-      () => (now.over = true), // the stores are unavailable: the next holder retries
+      () => (state.ended = true), // the stores are unavailable: the next holder retries
     );
     for (;;) {
       await this.wait(this.term / 4);
-      if (this.over || now.over || lostSession(running) || !(await this.renewed(lease))) break;
+      if (this.isStopping || state.ended || lostSession(running) || !(await this.renewed(lease))) break;
     }
-    now.over = true;
+    state.ended = true;
     this.running = undefined;
     await running.stop().catch(() => undefined); // unfinished work is repeated from the checkpoint
     await started;
@@ -118,6 +119,6 @@ export class LeaderElectedProjections implements Projections {
   }
 }
 
-/** A newer session was opened between two leases: the next runner starts from the stored state. */
+/** True if a newer write session has replaced that of this runner: a new runner continues from the checkpoint. */
 const lostSession = (running: Projections): boolean =>
   running.status().projections.some(({ halt }) => halt?.reason === 'checkpoint_lost');

@@ -203,7 +203,7 @@ export class ProjectionWriter {
   private conflict(outcome: 'conflict' | 'checkpoint_moved'): void {
     this.conflicts += 1;
     if (outcome === 'checkpoint_moved' || this.conflicts > MAX_CONFLICTS)
-      throw new Conflict(`${this.collection} is not what was loaded: ${outcome}`);
+      throw new Conflict(`${this.collection} has changed since it was loaded: ${outcome}`);
     this.discard();
   }
 
@@ -243,7 +243,7 @@ export class ProjectionWriter {
   private async foldUntilFailure(page: Page): Promise<ProjectionHalted | undefined> {
     const from = page.firstAfter(this.through);
     const placed = placeEvents(this.options.projection, page, from);
-    await this.documents.bring(new Set(placed.events.flatMap(([, keys]) => keys)));
+    await this.documents.load(new Set(placed.events.flatMap(([, keys]) => keys)));
     for (const [index, keys] of placed.events) {
       const failure = this.foldOne(page, index, keys);
       if (failure !== undefined) {

@@ -33,7 +33,7 @@ export interface RetryContext {
  * Folds the parked events of a document, in order, until none is left or one fails again. Writes the document first,
  * then records what is still parked: after a crash in between, the document already contains events that are recorded
  * as parked, which is harmless. Call it while nothing else writes the collection.
- * @throws ProjectionHalted (`history_changed`) when the log has another event there
+ * @throws ProjectionHalted (`history_changed`) if the first parked event is no longer at its position in the log
  */
 export async function retryParked(context: RetryContext, document: string): Promise<RetriedDocument> {
   const { parked, readModels, collection, session } = context;
@@ -44,8 +44,8 @@ export async function retryParked(context: RetryContext, document: string): Prom
     const documents = new WorkingDocuments((ids) => readModels.getMany(collection, ids));
     return foldWaiting(context, waiting, documents, step, () => write(context, checkpoint, documents));
   };
-  // when the store rejects the document with all events, folding one by one finds the event at fault
-  const result = (await attempt('all').catch(ifRejected)) ?? (await attempt('each'));
+  // if the store rejects the document with all events, writing after each event finds the one that causes it
+  const result = (await attempt('all').catch(ignoreRejection)) ?? (await attempt('each'));
   const left = waiting.events - result.folded;
   if (result.failed === undefined) {
     parked.delete(document);
@@ -73,7 +73,9 @@ async function foldWaiting(
     const events = await store.read(stream, { from, limit: PAGE_EVENTS });
     const [first] = events;
     if (from === waiting.revision && first?.position !== waiting.position)
-      throw historyChanged(`event ${String(from)} of ${stream} stood at position ${waiting.position}, now it does not`);
+      throw historyChanged(
+        `expected event ${String(from)} of ${stream} at position ${waiting.position}; it is not there`,
+      );
     const wanted = events.filter(({ position }) => position <= through);
     const last = wanted.at(-1);
     if (last === undefined) break;
@@ -82,7 +84,7 @@ async function foldWaiting(
     for (const [index, ids] of placed.events) {
       if (!ids.includes(document)) continue;
       const event = page.recorded(index);
-      await documents.bring([document]);
+      await documents.load([document]);
       const working = documents.get(document);
       const isSeen = working.position !== null && event.position <= working.position;
       if (!isSeen && !skips.has(document, event.eventId)) {
@@ -108,7 +110,7 @@ async function foldWaiting(
 /** The store permanently rejects the current document. */
 class Rejected extends Error {}
 
-function ifRejected(error: unknown): undefined {
+function ignoreRejection(error: unknown): undefined {
   if (!(error instanceof Rejected)) throw error;
 }
 
@@ -128,6 +130,7 @@ async function write(
   });
   if (result.outcome === 'rejected')
     throw new Rejected(result.documents.map(({ reason, message }) => `${reason}: ${message}`).join('; '));
-  if (result.outcome !== 'written') throw new Conflict(`${collection} is not what was loaded: ${result.outcome}`);
+  if (result.outcome !== 'written')
+    throw new Conflict(`${collection} has changed since it was loaded: ${result.outcome}`);
   documents.stored();
 }

@@ -22,7 +22,7 @@ export class WorkingDocuments {
   private size = 0;
 
   constructor(
-    private readonly load: (ids: readonly string[]) => Promise<readonly Document[]>,
+    private readonly fetch: (ids: readonly string[]) => Promise<readonly Document[]>,
     limits?: CacheLimits,
   ) {
     this.cache = new DocumentCache(limits);
@@ -34,7 +34,7 @@ export class WorkingDocuments {
   }
 
   /** Loads the documents with these ids that are not loaded yet. */
-  async bring(ids: Iterable<string>): Promise<void> {
+  async load(ids: Iterable<string>): Promise<void> {
     const missing: string[] = [];
     for (const id of ids) {
       if (this.working.has(id)) continue;
@@ -43,7 +43,7 @@ export class WorkingDocuments {
       if (cached === undefined) missing.push(id);
     }
     if (missing.length === 0) return;
-    for (const document of await this.load(missing))
+    for (const document of await this.fetch(missing))
       this.working.set(document._id, workingOn(document._id, loadedFrom(document)));
   }
 

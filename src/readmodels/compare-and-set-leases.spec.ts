@@ -3,7 +3,7 @@ import { CompareAndSetLeases, type LeaseRegister, type RegisteredLease } from '.
 /** A register in memory that can lose the response to a completed request. */
 class Register implements LeaseRegister {
   private stored: RegisteredLease | null = null;
-  answersAreLost = false;
+  losesResponses = false;
 
   async load() {
     return this.stored && { ...this.stored, changedAt: null };
@@ -12,7 +12,7 @@ class Register implements LeaseRegister {
   async change(_name: string, from: RegisteredLease | null, to: RegisteredLease): Promise<boolean> {
     if (this.stored?.epoch !== from?.epoch || this.stored?.counter !== from?.counter) return false;
     this.stored = to;
-    if (this.answersAreLost) throw new Error('the answer was lost');
+    if (this.losesResponses) throw new Error('the response was lost');
     return true;
   }
 }
@@ -23,30 +23,30 @@ test('a renewal whose response was lost does not count, and the next one succeed
   const register = new Register();
   let now = 0;
   const lease = await new CompareAndSetLeases(register, () => now).acquire('projections', 'a', TERM);
-  register.answersAreLost = true;
+  register.losesResponses = true;
   now += TERM - 1;
   await expect(lease?.renew()).rejects.toThrow('lost');
   expect(lease?.held()).toBe(true);
   now += 1;
   expect(lease?.held()).toBe(false);
-  register.answersAreLost = false;
+  register.losesResponses = false;
   expect(await lease?.renew()).toBe(true);
   expect(lease?.held()).toBe(true);
 });
 
-test('an acquisition whose response was lost expires like any other, and has used up its epoch', async () => {
+test('an acquisition whose response was lost expires after its term, and its epoch is not used again', async () => {
   const register = new Register();
   let now = 0;
   const leases = new CompareAndSetLeases(register, () => now);
-  register.answersAreLost = true;
+  register.losesResponses = true;
   await expect(leases.acquire('projections', 'a', TERM)).rejects.toThrow('lost');
-  register.answersAreLost = false;
+  register.losesResponses = false;
   expect(await leases.acquire('projections', 'a', TERM)).toBeNull();
   now += TERM;
   expect(await leases.acquire('projections', 'a', TERM)).toMatchObject({ epoch: 2 });
 });
 
-test('the term of the holder starts before its message is sent, that of the observer after it is read', async () => {
+test('the holder counts the term from before its write, an observer from after its read', async () => {
   const register = new Register();
   let now = 0;
   const slow: LeaseRegister = {
@@ -54,16 +54,16 @@ test('the term of the holder starts before its message is sent, that of the obse
     change: (name, from, to) => register.change(name, from, to).then((changed) => ((now += 300), changed)),
   };
   const leases = new CompareAndSetLeases(slow, () => now);
-  const lease = await leases.acquire('projections', 'a', TERM); // read at 0, sent at 200, answered at 500
+  const lease = await leases.acquire('projections', 'a', TERM); // reads at 0, writes at 200, response at 500
   now = 200 + TERM - 1;
   expect(lease?.held()).toBe(true);
   now = 500;
-  expect(await lease?.renew()).toBe(true); // sent at 500, answered at 800
+  expect(await lease?.renew()).toBe(true); // writes at 500, response at 800
   now = 500 + TERM;
   expect(lease?.held()).toBe(false);
   now = 800;
   const observer = new CompareAndSetLeases(slow, () => now);
-  expect(await observer.acquire('projections', 'b', TERM)).toBeNull(); // seen at 1000
+  expect(await observer.acquire('projections', 'b', TERM)).toBeNull(); // has read at 1000
   now = 500 + TERM;
   expect(await observer.acquire('projections', 'b', TERM)).toBeNull();
   now = 1000 + TERM;

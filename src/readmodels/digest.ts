@@ -4,9 +4,10 @@ import type { Json } from '../platform/json.js';
 import type { Document } from './read-models.js';
 
 /**
- * Two SHA-256 digests of documents in the order of their `_id` (UTF-8 bytes), in one walk: of all fields, and of the
- * content. Each document is one line of canonical JSON (RFC 8785) and a line feed, without `_position`; tombstones are
- * left out. Engine, batch sizes and the order of events of different documents do not affect them.
+ * Computes two SHA-256 digests of documents in one pass: one of all fields, and one of the content, which is all fields
+ * without `leaveOut`. Documents are added in the order of their `_id` (UTF-8 bytes). Each is hashed as one line of
+ * canonical JSON (RFC 8785) and a line feed, without `_position`; tombstones are omitted. The engine, batch sizes and
+ * the relative order of events of different documents do not affect the digests.
  *
  * `leaveOut`: dotted paths of values that are not content, including everything inside them; `*` is every element or
  * key. `points.*.decidedAt` leaves out that field of every element. A path without a match leaves out nothing.
@@ -20,16 +21,17 @@ export class Digests {
 
   constructor(leaveOut: readonly string[] = []) {
     const paths = leaveOut.map((path) => path.split('.'));
-    const wrong = paths.findIndex((components) => components.includes(''));
-    if (wrong !== -1) throw new TypeError(`${String(leaveOut[wrong])} is no path`);
+    const invalid = paths.findIndex((components) => components.includes(''));
+    if (invalid !== -1)
+      throw new TypeError(`expected dotted paths without empty components, found ${JSON.stringify(leaveOut[invalid])}`);
     this.leftOut = leftOutBelow(paths);
   }
 
-  /** Throws RangeError when the document does not follow the one before. */
+  /** @throws RangeError if the document is not after the previous one in the order of `_id` */
   add(document: Document): void {
     const id = Buffer.from(document._id);
     if (this.last !== undefined && Buffer.compare(this.last, id) >= 0)
-      throw new RangeError(`${document._id} is digested out of order`);
+      throw new RangeError(`documents must be added in the order of their _id: ${document._id} is out of order`);
     this.last = id;
     if (document._deleted === true) return;
     this.added += 1;
@@ -61,7 +63,7 @@ function leftOutBelow(paths: readonly (readonly string[])[]): LeftOut {
   return below;
 }
 
-/** Canonical JSON of a value, and of its content: undefined where there is none. */
+/** Canonical JSON of a value, and of its content; undefined if the whole value is left out. */
 interface Texts {
   readonly all: string;
   readonly content: string | undefined;
@@ -90,7 +92,7 @@ function texts(value: Json, leftOut: LeftOut | undefined, path: string): Texts {
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
-/** Concatenates texts; once only, as long as everything is content. */
+/** Concatenates the texts of members. Keeps a separate `content` only from the first member that differs. */
 class JoinedTexts {
   private all = '';
   private content: string | undefined;

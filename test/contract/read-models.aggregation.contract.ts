@@ -1,9 +1,9 @@
 import type { Json } from '../../src/platform/json.js';
 import { COLLECTION, type ReadModelsFixture } from '../support/read-models/fixture.js';
-import { unless, type Unlike } from '../support/read-models/unlike.js';
+import { testUnless, type EngineDifferences } from '../support/read-models/engine-differences.js';
 
 /** Groups of documents. */
-export function describeAggregation(world: ReadModelsFixture, unlike: Unlike): void {
+export function describeAggregation(world: ReadModelsFixture, differences: EngineDifferences): void {
   const { given, write } = world;
 
   describe('aggregation', () => {
@@ -181,7 +181,7 @@ export function describeAggregation(world: ReadModelsFixture, unlike: Unlike): v
       expect(await world.models.aggregate(COLLECTION, pipeline)).toEqual([{ _id: true, n: 2 }]);
     });
 
-    unless(unlike.arrayGroups)('an array is a separate group', async () => {
+    testUnless(differences.arrayGroups)('an array is a separate group', async () => {
       await write([{ id: '7', loaded: null, document: { _id: '7', _position: '2', rank: 1, handler: ['x', 'y'] } }]);
       const pipeline = [
         { $match: { rank: { $gte: 1 } } },

@@ -2,7 +2,7 @@ import type { ReadModels } from '../../src/readmodels/read-models.js';
 import { digestsOf } from '../../src/projection/comparison.js';
 import { Digests } from '../../src/readmodels/digest.js';
 import { COLLECTION, ReadModelsFixture } from '../support/read-models/fixture.js';
-import type { Unlike } from '../support/read-models/unlike.js';
+import type { EngineDifferences } from '../support/read-models/engine-differences.js';
 import { describeAggregation } from './read-models.aggregation.contract.js';
 import { describeCheckpoints } from './read-models.checkpoints.contract.js';
 import { describeCollections } from './read-models.collections.contract.js';
@@ -17,10 +17,14 @@ import { describeWrites } from './read-models.writes.contract.js';
 
 /**
  * The contract of the ReadModels port. `open` returns a separate empty store each time; the suite closes it. Nothing
- * here depends on an engine: an adapter with a different result has a fault. `unlike` is for test doubles of an engine:
- * it skips, by name, what they do not support.
+ * here depends on an engine: an adapter with a different result has a fault. `differences` is only for a stand-in of an
+ * engine: the tests that it is known to fail are skipped.
  */
-export function describeReadModels(name: string, open: () => Promise<ReadModels>, unlike: Unlike = {}): void {
+export function describeReadModels(
+  name: string,
+  open: () => Promise<ReadModels>,
+  differences: EngineDifferences = {},
+): void {
   describe(`read models: ${name}`, () => {
     const world = new ReadModelsFixture();
 
@@ -38,11 +42,11 @@ export function describeReadModels(name: string, open: () => Promise<ReadModels>
     describeCheckpoints(world);
     describeRejections(world);
     describeFilters(world);
-    describeSorting(world, unlike);
-    describePaging(world, unlike);
-    describeAggregation(world, unlike);
+    describeSorting(world, differences);
+    describePaging(world, differences);
+    describeAggregation(world, differences);
     describeQueryLanguage(world);
-    describeRandomQueries(world, unlike.arrayGroups === undefined);
+    describeRandomQueries(world, differences.arrayGroups === undefined);
 
     test('a collection has the digest of its documents', async () => {
       const documents = Array.from({ length: 1203 }, (_, at) => ({

@@ -5,7 +5,7 @@ import type { StoredDocument } from '../../src/readmodels/mongodb/stored-documen
 import { Connection } from '../../src/readmodels/mongodb/connection.js';
 import { MongoReadModels, openMongoReadModels } from '../../src/readmodels/mongodb/mongo-read-models.js';
 import type { Checkpoint, Document, IndexSpec, WriteBatch, WriteSession } from '../../src/readmodels/read-models.js';
-import { Databases, REAL, UNLIKE } from '../support/mongo/databases.js';
+import { Databases, REAL, STAND_IN_DIFFERENCES } from '../support/mongo/databases.js';
 import { at } from '../support/read-models/fixture.js';
 import { describeReadModels } from './read-models.contract.js';
 
@@ -13,7 +13,11 @@ const databases = new Databases();
 beforeAll(() => databases.start());
 afterAll(() => databases.stop());
 
-describeReadModels('mongodb', () => openMongoReadModels(databases.url, { database: databases.next() }), UNLIKE);
+describeReadModels(
+  'mongodb',
+  () => openMongoReadModels(databases.url, { database: databases.next() }),
+  STAND_IN_DIFFERENCES,
+);
 
 const QUEUE = 'work_queue@1.1';
 

@@ -1,10 +1,10 @@
 import type { Json } from '../../src/platform/json.js';
 import type { Document, Find } from '../../src/readmodels/read-models.js';
 import { COLLECTION, type ReadModelsFixture } from '../support/read-models/fixture.js';
-import { unless, type Unlike } from '../support/read-models/unlike.js';
+import { testUnless, type EngineDifferences } from '../support/read-models/engine-differences.js';
 
 /** Keyset pages of declared and undeclared fields. */
-export function describePaging(world: ReadModelsFixture, unlike: Unlike): void {
+export function describePaging(world: ReadModelsFixture, differences: EngineDifferences): void {
   const { given, ids, matching } = world;
 
   describe('paging', () => {
@@ -68,7 +68,7 @@ export function describePaging(world: ReadModelsFixture, unlike: Unlike): void {
       expect(await ids({})).toEqual(['a', 'b', 'c']);
     });
 
-    unless(unlike.textBeyondBmp)('ids sort by their UTF-8 bytes', async () => {
+    testUnless(differences.textBeyondBmp)('ids sort by their UTF-8 bytes', async () => {
       await given({ _id: '😀' }, { _id: '\uffee' }, { _id: 'z' }, { _id: 'Z' });
       expect(await ids({})).toEqual(['Z', 'z', '\uffee', '😀']);
       expect(await ids({ after: ['z'] })).toEqual(['\uffee', '😀']);

@@ -1,9 +1,9 @@
 import type { Json } from '../../src/platform/json.js';
 import { COLLECTION, type ReadModelsFixture } from '../support/read-models/fixture.js';
-import { unless, type Unlike } from '../support/read-models/unlike.js';
+import { testUnless, type EngineDifferences } from '../support/read-models/engine-differences.js';
 
 /** Values of every type sort as in MongoDB, and pages join without gaps. */
-export function describeSorting(world: ReadModelsFixture, unlike: Unlike): void {
+export function describeSorting(world: ReadModelsFixture, differences: EngineDifferences): void {
   const { given, write, ids } = world;
 
   describe.each(['rank', 'loose'])('sorting by %s', (field) => {
@@ -42,7 +42,7 @@ export function describeSorting(world: ReadModelsFixture, unlike: Unlike): void 
       expect(reversed.map(({ _id }) => _id)).toEqual(found.map(({ _id }) => _id).reverse());
     });
 
-    unless(unlike.textBeyondBmp)('text sorts by its UTF-8 bytes', async () => {
+    testUnless(differences.textBeyondBmp)('text sorts by its UTF-8 bytes', async () => {
       await write([{ id: '100', loaded: null, document: { _id: '100', _position: '2', [field]: '😀' } }]);
       const found = await world.models.find(COLLECTION, { filter: { [field]: { $gt: 'é' } }, sort: { [field]: 1 } });
       expect(found.map((document) => document[field])).toEqual(['\uffee', '😀']);

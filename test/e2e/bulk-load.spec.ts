@@ -5,7 +5,7 @@ import { trends } from '../../projections/trends/projection.js';
 import { workQueue } from '../../projections/work-queue/projection.js';
 import { openReadOnlyEventStore } from '../../src/eventstore/sqlite/read-only-event-store.js';
 import { BulkRequest, type Served, type Told } from '../support/bulk/bulk-request.js';
-import { caseLines, STEPS, twice } from '../support/bulk/case-lines.js';
+import { caseLines, STEPS, duplicated } from '../support/bulk/case-lines.js';
 import { Chance } from '../support/service/chance.js';
 import { full, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
@@ -107,9 +107,9 @@ describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
       const rejected: number[] = [];
       const bytes = function* (): Generator<Buffer> {
         let line = 0;
-        for (const { bytes: one, sound } of twice(lines(), new Chance(seed + 1))) {
+        for (const { bytes: one, valid } of duplicated(lines(), new Chance(seed + 1))) {
           line += 1;
-          if (!sound) damaged.push(line);
+          if (!valid) damaged.push(line);
           yield one;
         }
       };

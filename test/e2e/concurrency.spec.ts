@@ -1,7 +1,7 @@
 import { v4 as uuid } from 'uuid';
 import { verify } from '../support/service/audit.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
-import type { Answer, Sending } from '../support/service/ledger.js';
+import type { Answer, CommandRequest } from '../support/service/ledger.js';
 import { eventsIn } from '../support/service/reckoning.js';
 import { send } from '../support/service/sender.js';
 import { ServiceProcess } from '../support/service/service-process.js';
@@ -41,15 +41,19 @@ describeService('many who work on one complaint at once', () => {
     id = recorded([lodged])[0]?.id ?? '';
   });
 
-  const asking = (command: string, body: Sending['body'], more: Partial<Sending> = {}): Sending => ({
+  const asking = (
+    command: string,
+    body: CommandRequest['body'],
+    more: Partial<CommandRequest> = {},
+  ): CommandRequest => ({
     key: uuid(),
     by: 'handler',
     path: `/v1/complaints/${id}/${command}`,
     body,
     ...more,
   });
-  const all = (sendings: readonly Sending[]) => Promise.all(sendings.map((sending) => send(service, sending)));
-  const many = (count: number, one: (index: number) => Sending) =>
+  const all = (requests: readonly CommandRequest[]) => Promise.all(requests.map((request) => send(service, request)));
+  const many = (count: number, one: (index: number) => CommandRequest) =>
     Array.from({ length: count }, (_, index) => one(index));
 
   test('two hundred commands end in one consistent stream, and each answer is true of it', async () => {
@@ -102,7 +106,7 @@ describeService('many who work on one complaint at once', () => {
 
   test('a lodging that is sent twenty times at once is one complaint, by its key and by its source', async () => {
     const body = { channel: 'email', narrative: 'cold', sources: [{ system: 'crm', ref: 'T-4711' }] };
-    const lodging = (key: string): Sending => ({ key, by: 'intake_officer', path: '/v1/complaints', body });
+    const lodging = (key: string): CommandRequest => ({ key, by: 'intake_officer', path: '/v1/complaints', body });
     const answers = await all(many(20, (index) => lodging(index < 10 ? 'the-same' : uuid())));
     expect(statuses(answers).sort()).toEqual([...Array.from({ length: 19 }, () => 200), 201]);
     expect(new Set(recorded(answers).map((reply) => JSON.stringify({ ...reply, alreadyThere: true }))).size).toBe(1);

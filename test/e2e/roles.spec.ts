@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { Chance } from '../support/service/chance.js';
 import { seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
-import { Ledger, type Answer, type Sending } from '../support/service/ledger.js';
+import { Ledger, type Answer, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
 import { redress } from '../support/service/redress-command.js';
 import { send, type Address } from '../support/service/sender.js';
@@ -18,7 +18,7 @@ const NAME = '王芳-marked';
 const PHONE = '+86 10 5555 0199';
 const TEXT = 'The marked soup was cold';
 
-const lodging = (more: JsonObject = {}): Sending => ({
+const lodging = (more: JsonObject = {}): CommandRequest => ({
   key: uuid(),
   by: 'intake_officer',
   path: '/v1/complaints',
@@ -30,7 +30,7 @@ const lodging = (more: JsonObject = {}): Sending => ({
     ...more,
   },
 });
-const noting = (id: string, text: string): Sending => ({
+const noting = (id: string, text: string): CommandRequest => ({
   key: uuid(),
   by: 'handler',
   path: `/v1/complaints/${id}/add-note`,
@@ -61,20 +61,20 @@ function recorded(answer: Answer) {
     afterAll(() => servers.stop());
 
     /** Sends it and enters what came of it, so that everything is held against the log at the end. */
-    async function asked(address: Address, sending: Sending): Promise<Answer> {
-      ledger.sent(sending);
-      const answer = await send(address, sending);
-      ledger.answered(sending, answer);
+    async function asked(address: Address, request: CommandRequest): Promise<Answer> {
+      ledger.sent(request);
+      const answer = await send(address, request);
+      ledger.answered(request, answer);
       return answer;
     }
 
     /** Both at once; the one who recorded it is entered first. */
-    async function bothAsked(sending: Sending) {
-      ledger.sent(sending);
-      const answers = await Promise.all([send(first, sending), send(second, sending)]);
+    async function bothAsked(request: CommandRequest) {
+      ledger.sent(request);
+      const answers = await Promise.all([send(first, request), send(second, request)]);
       const isLate = (answer: Answer) => answer.kind === 'recorded' && answer.reply.alreadyThere;
       for (const answer of answers.toSorted((a, b) => Number(isLate(a)) - Number(isLate(b))))
-        ledger.answered(sending, answer);
+        ledger.answered(request, answer);
       return answers.map(recorded);
     }
 
@@ -102,7 +102,7 @@ function recorded(answer: Answer) {
         kind: 'refused',
         code: 'precondition_failed',
       });
-      const acknowledging: Sending = {
+      const acknowledging: CommandRequest = {
         ...noting(id, ''),
         path: `/v1/complaints/${id}/acknowledge`,
         body: { channel: 'phone', to: 'a1' },

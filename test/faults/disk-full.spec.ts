@@ -12,7 +12,7 @@ import { compareAll, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
 import { runs, seed } from '../support/service/extent.js';
 import { describeService } from '../support/service/folders.js';
-import { Ledger, type Answer, type Sending } from '../support/service/ledger.js';
+import { Ledger, type Answer, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
 import { reckoned } from '../support/service/reckoning.js';
 import { send } from '../support/service/sender.js';
@@ -131,10 +131,10 @@ describeService(`a disk that is full${why === undefined ? '' : ` (skipped: ${why
       const answers = await Promise.all(
         Array.from({ length: 4 }, async () => {
           const body = { channel: 'email', narrative: '菜是凉的。'.repeat(1500) };
-          const sending: Sending = { key: uuid(), by: 'intake_officer', path: '/v1/complaints', body };
-          ledger.sent(sending);
-          const answer = await send(service, sending);
-          ledger.answered(sending, answer);
+          const request: CommandRequest = { key: uuid(), by: 'intake_officer', path: '/v1/complaints', body };
+          ledger.sent(request);
+          const answer = await send(service, request);
+          ledger.answered(request, answer);
           return answer;
         }),
       );

@@ -10,7 +10,7 @@ import type { OperatedProcess } from '../support/servers/operated-process.js';
 import { configurationOf, reckonedOn, verify } from '../support/servers/audit.js';
 import { Chance } from '../support/service/chance.js';
 import { full, runs, seed } from '../support/service/extent.js';
-import { Ledger, type Sending } from '../support/service/ledger.js';
+import { Ledger, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
 import { send } from '../support/service/sender.js';
 import { notBuilt } from '../support/service/service-process.js';
@@ -48,9 +48,9 @@ block(`two services whose network is cut and healed${why}`, () => {
     const { process } = chance.oneOf(cluster.services);
     const lodged = [...ledger.recorded].filter(([{ path }]) => path === '/v1/complaints').map(([, { id }]) => id);
     const path = `/v1/complaints/${chance.oneOf(lodged)}/add-note`;
-    const sending: Sending = { key: uuid(), by: 'handler', path, body: { text } };
-    ledger.sent(sending);
-    ledger.answered(sending, await send(process, sending));
+    const request: CommandRequest = { key: uuid(), by: 'handler', path, body: { text } };
+    ledger.sent(request);
+    ledger.answered(request, await send(process, request));
   }
 
   /** The same, until it is recorded. */

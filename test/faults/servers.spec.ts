@@ -6,7 +6,7 @@ import type { JsonObject } from '../../src/platform/json.js';
 import { eventually } from '../support/eventually.js';
 import { Chance } from '../support/service/chance.js';
 import { full, runs, seed } from '../support/service/extent.js';
-import { Ledger, type Sending } from '../support/service/ledger.js';
+import { Ledger, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
 
 import { notBuilt } from '../support/service/service-process.js';
@@ -87,10 +87,10 @@ block(`an API and a runner on servers that fail${why}`, () => {
     const silences = full ? (['hangAppends', 'freeze'] as const) : (['freeze'] as const);
     for (const silence of silences) {
       await servers.eventStore.faults[silence]();
-      const sending = lodging();
-      const reply = await ask(api, sending);
+      const request = lodging();
+      const reply = await ask(api, request);
       expect(reply).toMatchObject({ status: 503, code: 'event_store_unavailable', retryAfter: '5' });
-      ledger.sent(sending);
+      ledger.sent(request);
       await servers.eventStore.faults.lift();
     }
   });
@@ -103,9 +103,9 @@ block(`an API and a runner on servers that fail${why}`, () => {
     await api.ready();
     const before = await reckonedEvents();
     await servers.eventStore.kill();
-    const sending = lodging();
-    ledger.sent(sending);
-    expect(await ask(api, sending)).toMatchObject({ status: 503, code: 'event_store_unavailable', retryAfter: '5' });
+    const request = lodging();
+    ledger.sent(request);
+    expect(await ask(api, request)).toMatchObject({ status: 503, code: 'event_store_unavailable', retryAfter: '5' });
 
     const health = await api.until(({ checks }) => !checks.event_store.up && !checks.projections.up);
     const noticed = Date.now();
@@ -294,7 +294,7 @@ block(`stores that are put back to an older copy${why}`, () => {
   });
 });
 
-const lodging = (): Sending => ({
+const lodging = (): CommandRequest => ({
   key: uuid(),
   by: 'intake_officer',
   path: '/v1/complaints',
@@ -302,7 +302,7 @@ const lodging = (): Sending => ({
 });
 
 /** Sends a command and says how it was answered. */
-async function ask(api: RoleProcess, { key, by, path, body }: Sending) {
+async function ask(api: RoleProcess, { key, by, path, body }: CommandRequest) {
   const response = await fetch(api.url + path, {
     method: 'POST',
     headers: {

@@ -11,7 +11,7 @@ const event = (data: string, metadata = '{"by":"test"}'): EncodedEvent => ({
   metadata,
 });
 
-/** The text that the client makes of the value. */
+/** The text to which the client serialises the data. */
 const sent = (encoded: EncodedEvent): string => JSON.stringify(proposedEvent(encoded).data);
 
 const names = fc.oneof(fc.string({ unit: 'grapheme' }), fc.nat(30).map(String), fc.constantFrom('__proto__', 'toJSON'));
@@ -47,7 +47,7 @@ describe('an event as passed to the client', () => {
     expect(sent(event(text))).toBe(text);
   });
 
-  test('has metadata as unchanged bytes, and is JSON to the server', () => {
+  test('has its metadata as unchanged bytes, and the content type JSON', () => {
     const { metadata, contentType } = proposedEvent(event('{}', '{"10":1,"9":"投诉"}'));
     expect(Buffer.from(metadata as Uint8Array).toString()).toBe('{"10":1,"9":"投诉"}');
     expect(metadata?.constructor).toBe(Uint8Array); // the client treats no other class as bytes
@@ -56,8 +56,8 @@ describe('an event as passed to the client', () => {
 
   test.each([
     ['data that are not JSON', event('{"a":')],
-    ['data with a number that JSON does not carry', event('{"a":NaN}')],
-    ['data that would be stored in other words', event('{"a":1.0}')],
+    ['data with a number that JSON does not have', event('{"a":NaN}')],
+    ['data that are not canonical JSON', event('{"a":1.0}')],
     ['data with a repeated name', event('{"a":1,"a":2}')],
     ['metadata that are not JSON', event('{}', 'by test')],
   ])('is rejected with %s', (_, encoded) => {

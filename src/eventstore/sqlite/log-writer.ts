@@ -45,7 +45,7 @@ export class LogWriter {
   private readonly headOf: SqliteStatement<readonly [revision: number, origin: number]>;
   private readonly idsFrom: SqliteStatement<readonly [eventId: Buffer, position: number]>;
 
-  /** @param last position of the last stored event; after a failed group, of the last event before it */
+  /** @param last position of the last stored event; after a failed group, of the last event before that group */
   constructor(
     private readonly database: SqliteDatabase,
     public last: number,
@@ -68,10 +68,10 @@ export class LogWriter {
     const results: (AppendResult | Error)[] = [];
     try {
       this.database.exec('BEGIN IMMEDIATE');
-      for (const append of group) results.push(this.one(append));
+      for (const append of group) results.push(this.appendOne(append));
     } catch (error) {
       this.last = before;
-      const reason = new StoreUnavailable('nothing of the group was stored', { cause: error });
+      const reason = new StoreUnavailable('no append of the group was stored', { cause: error });
       return { results: group.map(() => reason), stored: 0, connection: 'lost', error };
     }
     try {
@@ -85,13 +85,14 @@ export class LogWriter {
   }
 
   /** @throws when the transaction as a whole fails */
-  private one(append: PendingAppend): AppendResult | Error {
+  private appendOne(append: PendingAppend): AppendResult | Error {
     const { stream, expected, events } = append;
     const head = this.head(stream);
     const first = expected === 'none' ? 0 : expected + 1;
-    const at = head?.revision ?? -1;
-    if (first > at + 1) return new WrongExpectedRevision(stream, expected, at < 0 ? 'none' : at);
-    if (first <= at) return this.again(append, first) ?? new WrongExpectedRevision(stream, expected, at);
+    const current = head?.revision ?? -1;
+    if (first > current + 1) return new WrongExpectedRevision(stream, expected, current < 0 ? 'none' : current);
+    if (first <= current)
+      return this.resultOfRepeat(append, first) ?? new WrongExpectedRevision(stream, expected, current);
     const before = this.last;
     const origin = head?.origin ?? before + 1;
     if (events.length > 1) this.database.exec('SAVEPOINT append'); // a single statement rolls back by itself
@@ -123,8 +124,8 @@ export class LogWriter {
     this.last += 1;
   }
 
-  /** The first result, when exactly these events are at exactly these revisions; compares only ids. */
-  private again({ stream, events }: PendingAppend, first: number): AppendResult | undefined {
+  /** The result of the original append, if these events are already stored at these revisions; compares only ids. */
+  private resultOfRepeat({ stream, events }: PendingAppend, first: number): AppendResult | undefined {
     const found = this.idsFrom.all(stream, first, events.length);
     const last = found.at(-1);
     if (last === undefined || found.length < events.length) return undefined;
@@ -146,15 +147,18 @@ export class LogWriter {
   }
 }
 
-/** The disk or the file has failed: a later success could acknowledge what is not stored. */
+/**
+ * I/O error or corruption. The connection must not be used again: a later commit could report success without having
+ * stored its events.
+ */
 export function isFatal(error: unknown): boolean {
   if (isDiskFull(error)) return false;
   return error instanceof DatabaseCorrupt || sqliteCode(error)?.startsWith('SQLITE_IOERR') === true;
 }
 
 /**
- * Transient: the disk is full for the file, for its log, or for the index of the log (SHMSIZE, reported as an I/O
- * error).
+ * Transient: the disk has no room for the database file, its WAL, or the WAL index (SQLITE_IOERR_SHMSIZE, which SQLite
+ * reports as an I/O error).
  */
 export const isDiskFull = (error: unknown): boolean =>
   ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'].includes(sqliteCode(error) ?? '');

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import { v4 as uuid } from 'uuid';
 
 import type { Metrics } from '../metrics.js';
-import { endRequestSpan, requestSpan, within, type RequestSpan } from '../tracing.js';
+import { endRequestSpan, requestSpan, runInSpan, type RequestSpan } from '../tracing.js';
 import { boundBodies } from './bodies-in-flight.js';
 import { BODY_LIMIT, useJsonBodies } from './body-parser.js';
 import { CORRELATION_HEADER, correlationIdOf } from './headers.js';
@@ -70,7 +70,7 @@ export function configureApp(app: NestFastifyApplication, options: EdgeOptions):
       return;
     }
     spans.set(request, span);
-    within(span, done);
+    runInSpan(span, done);
   });
   server.addHook('onRequest', (request, reply, done) => {
     reply.header(CORRELATION_HEADER, request.id);

@@ -26,7 +26,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
       const operation = methods[method];
       if (operation === undefined) continue;
       completeResponses(path, operation);
-      readMomentsAsText(operation);
+      describeMomentsAsText(operation);
     }
   return document;
 }
@@ -43,13 +43,13 @@ function closeSchemas(schemas: Schemas): void {
       schema.additionalProperties = false;
 }
 
-/** Why a request may be rejected; the body holds the code. */
+/** Descriptions of the error responses, by HTTP status. The code is in the body. */
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Malformed or invalid; `errors` names the fields',
   401: 'No key, or an unknown one',
   404: 'There is no such complaint',
   409: 'Not allowed in the current state, or the key was used for another request',
-  412: 'The complaint has moved on since that ETag',
+  412: 'The complaint has changed since that ETag',
   413: 'The body is larger than 1 MiB, or the complaint would exceed its size limit (8 MiB; 12 MiB for small commands)',
   415: 'Not application/json',
   431: 'The headers are too large',
@@ -57,15 +57,15 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 function completeResponses(path: string, operation: Operation): void {
-  const open = operation.security?.length === 0;
-  const commands = operation.requestBody !== undefined;
+  const isPublic = operation.security?.length === 0;
+  const hasBody = operation.requestBody !== undefined;
   const statuses = [
     400,
     431,
-    ...(open ? [] : [401]),
+    ...(isPublic ? [] : [401]),
     ...(path.includes('{') ? [404] : []),
     ...(path.startsWith('/v1/') ? [503] : []),
-    ...(commands ? [409, 412, 413, 415] : []),
+    ...(hasBody ? [409, 412, 413, 415] : []),
   ];
   for (const status of statuses)
     operation.responses[String(status)] ??= {
@@ -80,8 +80,8 @@ function completeResponses(path: string, operation: Operation): void {
     };
 }
 
-/** A query holds text, so it supports only the instant form of a moment. */
-function readMomentsAsText(operation: Operation): void {
+/** Query parameters are text: they accept a moment only as an instant, not as a day with a zone. */
+function describeMomentsAsText(operation: Operation): void {
   for (const parameter of operation.parameters ?? [])
     if (!('$ref' in parameter) && parameter.in === 'query' && JSON.stringify(parameter).includes(MOMENT_SCHEMA))
       parameter.schema = INSTANT;
@@ -95,14 +95,14 @@ const INSTANT = {
   example: '2026-11-22T09:30:00+08:00',
 };
 
-/** Current zone names; links to them such as `Asia/Calcutta` are accepted too. */
+/** Current zone names; aliases such as `Asia/Calcutta` are also accepted. */
 const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone')];
 
 const momentName = MOMENT_SCHEMA.slice(MOMENT_SCHEMA.lastIndexOf('/') + 1);
 
 const SHARED: Schemas = {
   [momentName]: {
-    description: 'An instant, or a day where no more is known',
+    description: 'An instant, or a day if the time is not known',
     oneOf: [
       INSTANT,
       {
@@ -137,7 +137,7 @@ const SHARED: Schemas = {
           properties: {
             pointer: {
               type: 'string',
-              description: 'JSON pointer to the field at fault',
+              description: 'JSON pointer to the invalid field',
               example: '/points/0/category',
             },
             code: { type: 'string', example: 'too_long' },
@@ -152,10 +152,10 @@ const SHARED: Schemas = {
     required: ['id', 'reference', 'revision', 'position', 'events', 'alreadyThere'],
     properties: {
       id: { type: 'string', format: 'uuid' },
-      reference: { type: 'string', description: 'For people', example: '7K3QX-9M2VD-4TB8W' },
+      reference: { type: 'string', description: 'Short reference for people', example: '7K3QX-9M2VD-4TB8W' },
       revision: { type: 'integer', minimum: 0, description: 'Of the last event of this command' },
-      position: { type: 'string', description: 'For `minPosition` of a query that must see this command' },
-      events: { type: 'array', items: { type: 'string' }, description: 'What was recorded' },
+      position: { type: 'string', description: 'Use it as `minPosition` of a query that must include this command' },
+      events: { type: 'array', items: { type: 'string' }, description: 'Types of the recorded events' },
       alreadyThere: { type: 'boolean', description: 'The command had been recorded before; nothing was added' },
     },
   },

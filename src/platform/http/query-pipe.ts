@@ -14,7 +14,7 @@ export class QueryPipe<Query extends object> implements PipeTransform<Record<str
   }
 }
 
-/** A blank in a time is the `+` of its offset, which a query string decodes so. */
+/** Restores the `+` of a time offset: query strings decode `+` as a space. */
 function withPlusSigns(target: new () => object, query: Record<string, unknown>): Record<string, unknown> {
   const restored = { ...query };
   for (const { name, type } of fieldsOf(target).values()) {

@@ -2,17 +2,21 @@ import { commandIdOf, complaintIdOf } from '../../../src/complaint/identity.js';
 import { referenceOf } from '../../../src/complaint/reference.js';
 import type { Chance } from '../service/chance.js';
 
-/** Commands of a day of many complaints, as a sender's file has them: five each, in order, others between them. */
+/** Commands per complaint. */
 export const STEPS = 5;
 
-const OPEN_AT_ONCE = 60;
+/** Maximum number of complaints whose commands are interleaved. */
+const MAX_OPEN = 60;
 
-/** Lines without their line feeds. `credential` is the sender's: some lines call a complaint by its id or reference. */
+/**
+ * Bulk command lines of one day, without line feeds: the commands of a complaint are in order, those of different
+ * complaints are interleaved. Some lines name their complaint by its id or reference, which follow from `credential`.
+ */
 export function* caseLines(complaints: number, chance: Chance, credential = 'upstream'): Generator<string> {
   const open: { readonly number: number; step: number }[] = [];
-  let begun = 0;
-  while (begun < complaints || open.length > 0) {
-    while (open.length < OPEN_AT_ONCE && begun < complaints) open.push({ number: begun++, step: 0 });
+  let started = 0;
+  while (started < complaints || open.length > 0) {
+    while (open.length < MAX_OPEN && started < complaints) open.push({ number: started++, step: 0 });
     const index = chance.between(0, open.length - 1);
     const one = open[index];
     if (one === undefined) continue;
@@ -58,19 +62,19 @@ const FOLLOWING = [
   ['AddNote', { text: '问了快递公司。' }],
 ] as const;
 
-/** Each line twice; one in a hundred of the copies is damaged, before or after its sound twin. */
-export function* twice(
+/** Each line twice, in either order; one percent of the copies are damaged. */
+export function* duplicated(
   lines: Iterable<string>,
   chance: Chance,
-): Generator<{ readonly bytes: Buffer; readonly sound: boolean }> {
+): Generator<{ readonly bytes: Buffer; readonly valid: boolean }> {
   for (const line of lines) {
-    const sound = { bytes: Buffer.from(line), sound: true };
-    const copy = chance.percent(1) ? { bytes: damaged(line, chance), sound: false } : sound;
-    yield* chance.percent(50) ? [sound, copy] : [copy, sound];
+    const valid = { bytes: Buffer.from(line), valid: true };
+    const copy = chance.percent(1) ? { bytes: damaged(line, chance), valid: false } : valid;
+    yield* chance.percent(50) ? [valid, copy] : [copy, valid];
   }
 }
 
-/** Beyond parsing or validation, and still one line. */
+/** A line that fails parsing or validation, still without a line feed. */
 function damaged(line: string, chance: Chance): Buffer {
   const bytes = Buffer.from(line);
   const cut = chance.between(1, bytes.length - 1);

@@ -20,8 +20,8 @@ const STAGE_CODES = ['not_received', 'already_received', 'not_open', 'wrong_stag
 
 const TABLES: Readonly<Record<string, () => string>> = { stages, transitions, statuses, regions, codes };
 
-/** The document with every printed table as the code has it now. */
-export const printedAnew = (document: string): string =>
+/** The document with every table replaced by the one that the code prints now. */
+export const withCurrentTables = (document: string): string =>
   document.replace(
     /(<!-- printed: (\w+) -->\n\n)[^]*?(\n\n<!-- end -->)/g,
     (_all, begin: string, name, end: string) => {
@@ -32,7 +32,7 @@ export const printedAnew = (document: string): string =>
     },
   );
 
-export const printedTables: readonly string[] = Object.keys(TABLES);
+export const tableNames: readonly string[] = Object.keys(TABLES);
 
 function stages(): string {
   const ended = (stage: vocabulary.Stage): string => (END_STAGES.includes(stage) ? 'yes' : '');

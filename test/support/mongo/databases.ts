@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
-import type { Unlike } from '../read-models/unlike.js';
+import type { EngineDifferences } from '../read-models/engine-differences.js';
 import { startMongo, type MongoServer } from './server.mjs';
 
 /** A real server, where one is named; else the stand-in is started. */
 export const REAL = process.env.REDRESS_TEST_MONGODB;
 
-/** What mongo-java-server answers otherwise than MongoDB (README.md here). */
-export const UNLIKE: Unlike =
+/** Differences between mongo-java-server and MongoDB (see README.md in this folder). */
+export const STAND_IN_DIFFERENCES: EngineDifferences =
   REAL === undefined
     ? {
         textBeyondBmp: 'the stand-in orders text by UTF-16 units; MongoDB by UTF-8',

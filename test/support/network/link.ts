@@ -2,28 +2,28 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /**
- * How a connection is cut.
- * `reset`: connections end at once, and new ones too.
- * `frozen`: everything is accepted and held in both directions.
- * `requests held`, `answers held`: the same in one direction only.
- * `answers lost`: requests arrive; a connection ends when its answer comes, and new ones end at once.
+ * Kinds of network failure.
+ * `reset`: open and new connections are reset.
+ * `frozen`: connections and bytes are accepted, but the bytes of both directions are held back.
+ * `requests held`, `answers held`: bytes of this direction are held back, the other direction works.
+ * `answers lost`: requests arrive; the first bytes of an answer reset the connection, and new connections are reset.
  */
 export const CUTS = ['reset', 'frozen', 'requests held', 'answers held', 'answers lost'] as const;
 export type Cut = (typeof CUTS)[number];
 
 type Direction = 'requests' | 'answers';
 
-/** The cut that begins with a request, before that request is forwarded. */
-interface Trap {
-  readonly sent: (request: string) => boolean;
+/** A cut that begins with the first matching request, before that request is forwarded. */
+interface PendingCut {
+  readonly matches: (request: string) => boolean;
   readonly cut: Cut;
-  readonly sprung: () => void;
+  readonly onBegin: () => void;
 }
 
 /** The network between one process and one server: a TCP proxy on loopback that can be cut and healed. */
 export class Link {
   private current: Cut | undefined;
-  private trap: Trap | undefined;
+  private pending: PendingCut | undefined;
   private readonly connections = new Set<Connection>();
 
   private constructor(
@@ -46,21 +46,21 @@ export class Link {
     return (this.proxy.address() as AddressInfo).port;
   }
 
-  /** Begins a cut, in the place of one that lasts. */
+  /** Begins a cut; it replaces the current one. */
   cut(cut: Cut): void {
     this.current = cut;
     if (cut === 'reset') for (const connection of this.connections) connection.reset();
   }
 
-  /** Begins the cut with the first request whose bytes are such; resolves when it has begun. */
-  cutAt(sent: (request: string) => boolean, cut: Cut): Promise<void> {
-    return new Promise((sprung) => (this.trap = { sent, cut, sprung }));
+  /** Begins the cut with the first request that matches; resolves when the cut begins. */
+  cutAt(matches: (request: string) => boolean, cut: Cut): Promise<void> {
+    return new Promise((onBegin) => (this.pending = { matches, cut, onBegin }));
   }
 
-  /** Ends a cut. What was held arrives now, also what was sent by a client that has given up since. */
+  /** Ends the cut. Forwards all held bytes, including those of clients that have disconnected meanwhile. */
   heal(): void {
     this.current = undefined;
-    this.trap = undefined;
+    this.pending = undefined;
     for (const connection of this.connections) connection.release();
   }
 
@@ -69,13 +69,13 @@ export class Link {
     for (const connection of this.connections) connection.reset();
   }
 
-  /** Called with all bytes before they are forwarded. */
-  private passes(direction: Direction, bytes: Buffer): 'forwarded' | 'held' | 'lost' {
-    const { trap } = this;
-    if (direction === 'requests' && trap?.sent(bytes.toString('latin1')) === true) {
-      this.trap = undefined;
-      this.cut(trap.cut);
-      trap.sprung();
+  /** Decides about bytes before they are forwarded. */
+  private outcomeOf(direction: Direction, bytes: Buffer): 'forwarded' | 'held' | 'lost' {
+    const { pending } = this;
+    if (direction === 'requests' && pending?.matches(bytes.toString('latin1')) === true) {
+      this.pending = undefined;
+      this.cut(pending.cut);
+      pending.onBegin();
     }
     if (this.current === 'reset') return 'lost';
     if (direction === 'answers' && this.current === 'answers lost') return 'lost';
@@ -93,18 +93,18 @@ export class Link {
     }
     const server = connect({ port: this.target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     const connection = new Connection(client, server, {
-      passes: (direction, bytes) => this.passes(direction, bytes),
+      outcomeOf: (direction, bytes) => this.outcomeOf(direction, bytes),
       holds: (direction) => this.holds(direction),
-      over: () => this.connections.delete(connection),
+      onClosed: () => this.connections.delete(connection),
     });
     this.connections.add(connection);
   }
 }
 
-interface Rules {
-  readonly passes: (direction: Direction, bytes: Buffer) => 'forwarded' | 'held' | 'lost';
+interface ConnectionHooks {
+  readonly outcomeOf: (direction: Direction, bytes: Buffer) => 'forwarded' | 'held' | 'lost';
   readonly holds: (direction: Direction) => boolean;
-  readonly over: () => void;
+  readonly onClosed: () => void;
 }
 
 /** One connection through the proxy: two flows of bytes. */
@@ -115,16 +115,16 @@ class Connection {
   constructor(
     private readonly client: Socket,
     private readonly server: Socket,
-    rules: Rules,
+    hooks: ConnectionHooks,
   ) {
     this.requests = { direction: 'requests', from: client, to: server, held: [], hasEnded: false };
     this.answers = { direction: 'answers', from: server, to: client, held: [], hasEnded: false };
-    for (const flow of [this.requests, this.answers]) this.carry(flow, rules);
+    for (const flow of [this.requests, this.answers]) this.forward(flow, hooks);
     server.on('close', () => {
-      if (client.destroyed) rules.over();
+      if (client.destroyed) hooks.onClosed();
     });
     client.on('close', () => {
-      if (server.destroyed) rules.over();
+      if (server.destroyed) hooks.onClosed();
     });
   }
 
@@ -140,7 +140,7 @@ class Connection {
     }
   }
 
-  private carry(flow: Flow, { passes, holds }: Rules): void {
+  private forward(flow: Flow, { outcomeOf, holds }: ConnectionHooks): void {
     const { direction, from, to, held } = flow;
     const end = (): void => {
       flow.hasEnded = true;
@@ -148,9 +148,9 @@ class Connection {
     };
     from
       .on('data', (bytes: Buffer) => {
-        const fate = passes(direction, bytes);
-        if (fate === 'lost') this.reset();
-        else if (fate === 'held') held.push(bytes);
+        const outcome = outcomeOf(direction, bytes);
+        if (outcome === 'lost') this.reset();
+        else if (outcome === 'held') held.push(bytes);
         else if (!to.destroyed) to.write(bytes);
       })
       .on('error', () => undefined)

@@ -1,4 +1,4 @@
-import { joined, type FilePage } from '../../../projections/complaint-file/pages.js';
+import { mergePages, type FilePage } from '../../../projections/complaint-file/pages.js';
 import { complaintFile, type StoredFile } from '../../../projections/complaint-file/projection.js';
 import { trends, type TrendFact } from '../../../projections/trends/projection.js';
 import { trendsBy, type TrendRow, type TrendsQuery } from '../../../projections/trends/query.js';
@@ -38,7 +38,7 @@ export function fileState({ files }: Views, id: string): Complaint | undefined {
   const { [id]: stored, ...pages } = files;
   if (stored === undefined || stored === null) return undefined;
   const { entryCount, ...file } = stored as StoredFile;
-  const whole = joined(file, entryCount, Object.values(pages) as FilePage[]);
+  const whole = mergePages(file, entryCount, Object.values(pages) as FilePage[]);
   if (whole === undefined) throw new Error('the pages lack an entry');
   const { lodgedBy: _lodgedBy, revision: _revision, position: _position, lastRecordedAt: _at, ...state } = whole;
   return withPlainTimes(state);

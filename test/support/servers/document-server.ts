@@ -2,7 +2,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startMongo, type MongoServer } from '../mongo/server.mjs';
 
-/** The MongoDB stand-in at one address through kills and restarts. */
+/** A MongoDB stand-in that keeps its address across kills and restarts. */
 export class DocumentServer {
   private constructor(
     private server: MongoServer,
@@ -18,24 +18,24 @@ export class DocumentServer {
     return this.server.url;
   }
 
-  /** kill -9. */
+  /** Sends SIGKILL. */
   kill(): Promise<void> {
     return this.server.kill();
   }
 
-  /** On the same data, at the same address. */
+  /** Starts the server on the same data, at the same address. */
   async restart(): Promise<void> {
     this.server = await startMongo({ dir: this.folder, port: this.server.port });
   }
 
-  /** Copies what is stored; the server is down for as long. */
+  /** Stops the server, copies its data, and restarts it. */
   async backUp(to: string): Promise<void> {
     await this.server.stop();
     cpSync(this.folder, to, { recursive: true });
     await this.restart();
   }
 
-  /** Ends it, puts the copy in place of what is stored, starts it again. */
+  /** Kills the server, replaces its data with the copy, and restarts it. */
   async restore(from: string): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true });

@@ -54,7 +54,7 @@ export class EventStoreServer {
     copyFileSync(this.file, to);
   }
 
-  /** Ends it, puts the copy in place of what is stored, starts it again. */
+  /** Kills the server, replaces its data with the copy, and restarts it. */
   async restore(from: string): Promise<void> {
     await this.kill();
     copyFileSync(from, this.file);

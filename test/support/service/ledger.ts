@@ -2,59 +2,59 @@ import type { CommandReply } from '../../../src/demo/caller.js';
 import type { Role } from '../../../src/access/actor.js';
 import type { JsonObject } from '../../../src/platform/json.js';
 
-/** One command as its sender knows it: sent again with the same key until it is answered for sure. */
-export interface Sending {
+/** One command request. Its sender repeats it with the same key until the outcome is known. */
+export interface CommandRequest {
   readonly key: string;
   readonly by: Role;
   /** Path of the request. */
   readonly path: string;
   readonly body: JsonObject;
-  /** Insist on this revision. */
+  /** Expected revision, sent as If-Match. */
   readonly ifMatch?: number;
 }
 
-/** What the service said: recorded, refused for a reason, or nothing that can be relied on. */
+/** Outcome of a request: recorded, refused with a code, or unknown. */
 export type Answer =
   | { readonly kind: 'recorded'; readonly status: number; readonly reply: CommandReply }
   | { readonly kind: 'refused'; readonly status: number; readonly code: string }
-  /** No answer, or one that says: send it again. */
+  /** No response, or a status 5xx: the sender repeats the request. */
   | { readonly kind: 'unknown'; readonly status?: number; readonly code?: string };
 
-/** The model of what was sent and what was acknowledged: what must hold whatever happened in between. */
+/** All requests of a test and their outcomes; the log must agree with them, whatever faults the test injected. */
 export class Ledger {
-  readonly recorded = new Map<Sending, CommandReply>();
-  readonly refused = new Map<Sending, string>();
-  /** Sent, and not answered for sure. */
-  readonly open = new Set<Sending>();
-  /** Answers that contradict an earlier one, and answers that no service should give. */
+  readonly recorded = new Map<CommandRequest, CommandReply>();
+  readonly refused = new Map<CommandRequest, string>();
+  /** Sent; the outcome is unknown. */
+  readonly open = new Set<CommandRequest>();
+  /** Descriptions of responses that contradict an earlier one, and of unexpected statuses. */
   readonly faults: string[] = [];
 
-  sent(sending: Sending): void {
-    if (!this.recorded.has(sending)) this.open.add(sending);
+  sent(request: CommandRequest): void {
+    if (!this.recorded.has(request)) this.open.add(request);
   }
 
-  answered(sending: Sending, answer: Answer): void {
+  answered(request: CommandRequest, answer: Answer): void {
     if (answer.kind === 'unknown') {
       if (answer.status !== undefined && answer.status !== 503)
-        this.fault(sending, `was answered ${String(answer.status)}`);
+        this.fault(request, `was answered ${String(answer.status)}`);
       return;
     }
-    this.open.delete(sending);
-    const before = this.recorded.get(sending);
+    this.open.delete(request);
+    const before = this.recorded.get(request);
     if (answer.kind === 'recorded') {
-      if (before !== undefined) this.compare(sending, before, answer.reply);
-      else this.recorded.set(sending, answer.reply);
-    } else if (before !== undefined) this.fault(sending, `was recorded and is now refused with ${answer.code}`);
-    else this.refused.set(sending, answer.code);
+      if (before !== undefined) this.compare(request, before, answer.reply);
+      else this.recorded.set(request, answer.reply);
+    } else if (before !== undefined) this.fault(request, `was recorded and is now refused with ${answer.code}`);
+    else this.refused.set(request, answer.code);
   }
 
-  private compare(sending: Sending, before: CommandReply, now: CommandReply): void {
+  private compare(request: CommandRequest, before: CommandReply, now: CommandReply): void {
     const [first, again] = [before, now].map((reply) => JSON.stringify({ ...reply, alreadyThere: true }));
-    if (first !== again) this.fault(sending, `was answered ${String(first)}, then ${String(again)}`);
-    if (!now.alreadyThere) this.fault(sending, 'was recorded twice');
+    if (first !== again) this.fault(request, `was answered ${String(first)}, then ${String(again)}`);
+    if (!now.alreadyThere) this.fault(request, 'was recorded twice');
   }
 
-  private fault({ key, path }: Sending, what: string): void {
+  private fault({ key, path }: CommandRequest, what: string): void {
     this.faults.push(`${key} (${path}) ${what}`);
   }
 }

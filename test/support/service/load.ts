@@ -2,7 +2,7 @@ import { v4 as uuid } from 'uuid';
 import type { Chance } from './chance.js';
 import { eventually } from '../eventually.js';
 import { lodging, note, USUAL_WAY, type Step } from './counter-work.js';
-import type { Ledger, Sending } from './ledger.js';
+import type { Ledger, CommandRequest } from './ledger.js';
 import { send, type Address } from './sender.js';
 
 /** A complaint that senders know of, and how far along its way each step was asked for. */
@@ -44,40 +44,40 @@ export class Load {
     await this.working;
   }
 
-  /** Sends everything again that was not answered for sure, as senders do after a failure. */
+  /** Repeats every request with an unknown outcome, as senders do after a failure. */
   async settle(address: Address, timeoutMs = 120_000): Promise<void> {
     const until = performance.now() + timeoutMs;
     while (this.ledger.open.size > 0 && performance.now() < until)
-      await Promise.all([...this.ledger.open].map((sending) => this.ask(address, sending)));
+      await Promise.all([...this.ledger.open].map((request) => this.ask(address, request)));
   }
 
   /** Sends everything again that was recorded, and expects the same answers. */
   async repeat(address: Address, share = 100): Promise<void> {
     const all = [...this.ledger.recorded.keys()].filter(() => this.chance.percent(share));
-    while (all.length > 0) await Promise.all(all.splice(0, 16).map((sending) => this.ask(address, sending)));
+    while (all.length > 0) await Promise.all(all.splice(0, 16).map((request) => this.ask(address, request)));
   }
 
   private async work(address: Address): Promise<void> {
     this.active += 1;
     while (this.going) {
-      const sending = this.next();
-      if (!(await this.ask(address, sending))) break; // a sender without an answer tries later
+      const request = this.next();
+      if (!(await this.ask(address, request))) break; // a sender without an answer tries later
     }
     this.active -= 1;
   }
 
-  /** False when there is no answer to rely on. */
-  private async ask(address: Address, sending: Sending): Promise<boolean> {
-    this.ledger.sent(sending);
-    const answer = await send(address, sending);
-    const first = !this.ledger.recorded.has(sending);
-    this.ledger.answered(sending, answer);
-    if (first && answer.kind === 'recorded' && sending.path === LODGE)
+  /** False if the outcome is unknown. */
+  private async ask(address: Address, request: CommandRequest): Promise<boolean> {
+    this.ledger.sent(request);
+    const answer = await send(address, request);
+    const first = !this.ledger.recorded.has(request);
+    this.ledger.answered(request, answer);
+    if (first && answer.kind === 'recorded' && request.path === LODGE)
       this.known.push({ id: answer.reply.id, asked: 0 });
     return answer.kind !== 'unknown';
   }
 
-  private next(): Sending {
+  private next(): CommandRequest {
     const { chance } = this;
     if (this.known.length === 0 || chance.percent(25))
       return { key: uuid(), by: 'intake_officer', path: LODGE, body: lodging(chance, 40) };

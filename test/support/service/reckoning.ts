@@ -4,7 +4,7 @@ import type { LogSource } from '../../../src/audit/verify.js';
 import { commandIdOf } from '../../../src/complaint/identity.js';
 import { inspectSqliteStore } from '../../../src/eventstore/sqlite/inspection.js';
 import type { Position, StoredEvent } from '../../../src/eventstore/event-store.js';
-import type { Ledger, Sending } from './ledger.js';
+import type { Ledger, CommandRequest } from './ledger.js';
 
 /**
  * Holds the history in a folder against the ledger: every acknowledged command stands there once, with the revision,
@@ -19,17 +19,17 @@ export async function reckoned(
   const wrong = [...ledger.faults];
   const history = await historyIn(source);
   const keys = loadKeys(folder);
-  const idOf = ({ by, key }: Sending): string => commandIdOf(keys.ofRole(by)?.name ?? '', key);
+  const idOf = ({ by, key }: CommandRequest): string => commandIdOf(keys.ofRole(by)?.name ?? '', key);
 
-  for (const sending of ledger.open) wrong.push(`${sending.key} (${sending.path}) was never answered`);
+  for (const request of ledger.open) wrong.push(`${request.key} (${request.path}) was never answered`);
   const accounted = new Set<string>();
-  for (const [sending, reply] of ledger.recorded) {
-    const commandId = idOf(sending);
+  for (const [request, reply] of ledger.recorded) {
+    const commandId = idOf(request);
     const events = history.get(commandId);
-    const where = `${sending.key} (${sending.path}), answered with revision ${String(reply.revision)} at ${reply.position}`;
+    const where = `${request.key} (${request.path}), answered with revision ${String(reply.revision)} at ${reply.position}`;
     if (events === undefined) {
       // somebody else's command recorded this case of another system: its own answer is held against the history
-      if (!reply.alreadyThere || !JSON.stringify(sending.body).includes('"sources"')) wrong.push(`lost: ${where}`);
+      if (!reply.alreadyThere || !JSON.stringify(request.body).includes('"sources"')) wrong.push(`lost: ${where}`);
       continue;
     }
     accounted.add(commandId);
@@ -43,9 +43,9 @@ export async function reckoned(
       JSON.stringify(events.map(({ type }) => type)) === JSON.stringify(reply.events);
     if (!right) wrong.push(`not what was answered: ${where}: ${events.map(told).join(', ')}`);
   }
-  for (const [sending, code] of ledger.refused)
-    if (history.has(idOf(sending)))
-      wrong.push(`recorded although refused with ${code}: ${sending.key} (${sending.path})`);
+  for (const [request, code] of ledger.refused)
+    if (history.has(idOf(request)))
+      wrong.push(`recorded although refused with ${code}: ${request.key} (${request.path})`);
   for (const [commandId, events] of history)
     if (!accounted.has(commandId)) wrong.push(`nobody was told of: ${events.map(told).join(', ')}`);
   return wrong;

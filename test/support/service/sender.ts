@@ -1,6 +1,6 @@
 import type { Keys } from '../../../src/access/keys.js';
 import type { CommandReply } from '../../../src/demo/caller.js';
-import type { Answer, Sending } from './ledger.js';
+import type { Answer, CommandRequest } from './ledger.js';
 
 /** Where to send, and with which keys. */
 export interface Address {
@@ -9,8 +9,8 @@ export interface Address {
 }
 
 /** Sends one command; never throws. */
-export async function send({ url, keys }: Address, sending: Sending): Promise<Answer> {
-  const { key, by, path, body, ifMatch } = sending;
+export async function send({ url, keys }: Address, request: CommandRequest): Promise<Answer> {
+  const { key, by, path, body, ifMatch } = request;
   try {
     const response = await fetch(url + path, {
       method: 'POST',
@@ -28,6 +28,6 @@ export async function send({ url, keys }: Address, sending: Sending): Promise<An
     const { code } = JSON.parse(text) as { readonly code: string };
     return status < 500 ? { kind: 'refused', status, code } : { kind: 'unknown', status, code };
   } catch {
-    return { kind: 'unknown' }; // the connection went, or the answer with it
+    return { kind: 'unknown' }; // the connection failed, or the response is incomplete
   }
 }
