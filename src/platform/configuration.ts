@@ -88,7 +88,7 @@ export class Settings {
     min: 0,
     max: 36_500,
     default: 90,
-    description: 'Days after the end of a complaint during which it may be re-opened',
+    description: 'Days after the end of a complaint during which it may be reopened',
   })
   readonly REDRESS_REOPEN_DAYS!: number;
   @Whole({ min: 1, max: 5, default: 4, description: 'Lowest feedback score that counts as satisfied' })

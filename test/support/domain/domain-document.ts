@@ -18,7 +18,7 @@ const { BEFORE_DETERMINATION, END_STAGES, STAGES } = vocabulary;
 /** With these codes a guard says that the stage is the reason. */
 const STAGE_CODES = ['not_received', 'already_received', 'not_open', 'wrong_stage', 'nothing_to_change'];
 
-const TABLES: Readonly<Record<string, () => string>> = { stages, transitions, statuses, regions, codes };
+const TABLES: Readonly<Record<string, () => string>> = { stages, transitions, statuses, stateValues, codes };
 
 /** The document with every table replaced by the one that the code prints now. */
 export const withCurrentTables = (document: string): string =>
@@ -73,11 +73,14 @@ function statuses(): string {
     code(stage),
     ...cases.map((one) => statusOf({ ...initialProgress, episode: 1, stage, ...one }, DEFAULT_SETTINGS).status),
   ]);
-  return table(['stage', 'first episode', 're-opened', 'said to be satisfied', 'said to be dissatisfied'], entries);
+  return table(
+    ['stage', 'first episode', 'reopened', 'latest statement: satisfied', 'latest statement: dissatisfied'],
+    entries,
+  );
 }
 
 /** Fields of state-types.ts whose type is a list of texts. */
-function regions(): string {
+function stateValues(): string {
   const path = join(root, 'src', 'complaint', 'state-types.ts');
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
   const listed = (name: string, type: ts.TypeNode | undefined): string[][] => {
