@@ -15,7 +15,7 @@ export const QUEUE_FILTERS = [
   'category',
   'source',
   'anonymous',
-] as const;
+] as const satisfies readonly (keyof QueueItem | 'source')[];
 export type QueueFilter = (typeof QUEUE_FILTERS)[number];
 
 export interface QueueQuery {

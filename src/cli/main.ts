@@ -11,6 +11,18 @@ import { serveCommand } from './serve.js';
 import { trendsCommand } from './trends.js';
 import { verifyCommand } from './verify.js';
 
+export const SUBCOMMANDS = [
+  serveCommand,
+  demoCommand,
+  importCommand,
+  historyCommand,
+  verifyCommand,
+  queueCommand,
+  trendsCommand,
+  projectionsCommand,
+  reconcileCommand,
+];
+
 /** Runs the `redress` command. Prints one line for an error that the user can correct, and the stack of any other. */
 export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -21,18 +33,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--data <dir>', 'folder of all files of the service (REDRESS_DATA)')
     .showHelpAfterError()
     .exitOverride();
-  const commands = [
-    serveCommand,
-    demoCommand,
-    importCommand,
-    historyCommand,
-    verifyCommand,
-    queueCommand,
-    trendsCommand,
-    projectionsCommand,
-    reconcileCommand,
-  ];
-  for (const command of commands) program.addCommand(command());
+  for (const command of SUBCOMMANDS) program.addCommand(command());
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {
     await program.parseAsync(argv);

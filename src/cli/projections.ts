@@ -156,7 +156,9 @@ function clientOf(live: LiveService): ProjectionClient {
           return live.ask<Result>('supervisor', path, 'POST', { document: request.document });
         case 'skip':
           return live.ask<Result>('supervisor', path, 'POST', request.request);
-        default:
+        case 'pause':
+        case 'resume':
+        case 'drop':
           return live.ask<Result>('supervisor', path, 'POST');
       }
     },

@@ -1,6 +1,12 @@
 import ts from 'typescript';
 import { join } from 'node:path';
+import * as events from './events.js';
 import { complaintEventTypes } from './events.js';
+
+test('every event type of this file is listed', () => {
+  const defined = Object.values(events).flatMap((value) => ('personal' in value ? [value.type] : []));
+  expect(complaintEventTypes.map(({ type }) => type).sort()).toEqual(defined.sort());
+});
 
 test('every event type names each string of its data once, as personal or as open', () => {
   const named = complaintEventTypes.flatMap(({ type, personal, open }) =>

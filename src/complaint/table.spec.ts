@@ -18,7 +18,8 @@ test('every command emits an event, and every event type is emitted by a command
 });
 
 test.each(complaintCommands.map(({ name }) => name))('a test sends %s', (name) => {
-  expect(specs).toMatch(new RegExp(`command\\(\\s*(\\w+\\.)?${name}\\b`));
+  const isSent = new RegExp(`command\\(\\s*(\\w+\\.)?${name}\\b`).test(specs);
+  expect(isSent ? [] : [`no spec of src/complaint has command(${name}, …)`]).toEqual([]);
 });
 
 test('every rejection code is expected by a test', () => {
