@@ -97,7 +97,7 @@ export class Settings {
     min: 1,
     max: 100,
     default: 3,
-    description: 'Number of failed delivery attempts after which an outcome is undeliverable',
+    description: 'Failed delivery attempts, the last one included, after which an outcome may be undeliverable',
   })
   readonly REDRESS_DELIVERY_ATTEMPTS!: number;
 }
