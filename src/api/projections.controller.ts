@@ -2,11 +2,11 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nest
 import { ApiBody, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { withProgress } from '../projection/build-progress.js';
-import type { Operation, OperationResult, Parked, Retried, Skipped } from '../projection/operations.js';
+import type { Dropped, Operation, OperationResult, Parked, Retried, Skipped } from '../projection/operations.js';
 import type { Projections, ProjectionsStatus } from '../projection/projections.js';
 import { callerOf } from '../access/bearer.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
-import { Text } from '../platform/fields.js';
+import { Flag, Text } from '../platform/fields.js';
 import { CommandPipe } from '../platform/http/command-pipe.js';
 import { Problem } from '../platform/http/problem.js';
 import { Jobs, type Job } from '../platform/jobs.js';
@@ -14,6 +14,11 @@ import { POSITION, PROJECTIONS } from './read-gate.js';
 
 const NAME = { name: 'name', schema: { type: 'string', minLength: 1, maxLength: 100 } } as const;
 const OBJECT = { type: 'object', additionalProperties: true } as const;
+
+export class RebuildProjection {
+  @Flag({ optional: true, description: 'Keep the collection that is replaced, until `drop`; default: false' })
+  readonly keep?: boolean;
+}
 
 /** The document to retry; all parked documents when absent. */
 export class RetryParked {
@@ -66,9 +71,13 @@ export class ProjectionsController {
     tags: ['operations'],
   })
   @ApiParam(NAME)
+  @ApiBody({ type: RebuildProjection, required: false })
   @ApiResponse({ status: 202, description: 'The job', schema: OBJECT })
-  rebuild(@Param('name') name: string): Job {
-    return this.build({ kind: 'rebuild', name });
+  rebuild(
+    @Param('name') name: string,
+    @Body(new OptionalBody(RebuildProjection)) { keep = false }: RebuildProjection,
+  ): Job {
+    return this.build({ kind: 'rebuild', name, keep });
   }
 
   @Post(':name/compare')
@@ -82,6 +91,19 @@ export class ProjectionsController {
   @ApiResponse({ status: 202, description: 'The job', schema: OBJECT })
   compare(@Param('name') name: string): Job {
     return this.build({ kind: 'compare', name });
+  }
+
+  @Post(':name/drop')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'dropKept',
+    summary: 'Drop the collection that a rebuild, or the build of a new version, kept',
+    tags: ['operations'],
+  })
+  @ApiParam(NAME)
+  @ApiResponse({ status: 200, description: 'Whether a collection was kept', schema: OBJECT })
+  async drop(@Param('name') name: string): Promise<Dropped> {
+    return this.execute({ kind: 'drop', name });
   }
 
   @Post(':name/pause')

@@ -36,8 +36,9 @@ export class LiveService {
     role: Role,
     path: string,
     onProgress: (progress: object) => void = () => undefined,
+    body?: object,
   ): Promise<T> {
-    const started = await this.ask<Job>(role, path, 'POST');
+    const started = await this.ask<Job>(role, path, 'POST', body);
     for (let job = started, wait = 20; ; wait = Math.min(1000, wait * 1.5)) {
       if (job.state === 'done' && job.result !== undefined) return job.result as T;
       if (job.state !== 'running')

@@ -55,18 +55,32 @@ export function projectionsCommand(): Command {
       .description(description)
       .argument('<name>')
       .option('--json', 'print the report as JSON')
-      .action(async (name: string, options: Options, command: Command) => {
+      .action(async (name: string, options: Options & { readonly keep?: true }, command: Command) => {
         const progress = buildProgress();
-        const report = await withClient(command, (client) => client.execute({ kind, name }, progress.at)).finally(
+        const request = kind === 'rebuild' ? { kind, name, keep: options.keep === true } : { kind, name };
+        const report = await withClient(command, (client) => client.execute(request, progress.at)).finally(
           progress.end,
         );
         printReport(report, options);
       });
   listing('list', 'list every read model with its position and state');
-  building('rebuild', 'fold the whole history again, compare, and replace the live read model');
+  building('rebuild', 'fold the whole history again, compare, and replace the live read model').option(
+    '--keep',
+    'keep the collection that is replaced, until `drop`',
+  );
   building('compare', 'fold the whole history again and compare; changes nothing');
   listing('pause', 'pause a read model until it is resumed, also across restarts');
   listing('resume', 'resume a read model from its checkpoint');
+  group
+    .command('drop')
+    .description('drop the collection that a rebuild, or the build of a new version, kept')
+    .argument('<name>')
+    .option('--json', 'print as JSON')
+    .action(async (name: string, options: Options, command: Command) => {
+      const result = await withClient(command, (client) => client.execute({ kind: 'drop', name }));
+      if (options.json === true) printJson(result);
+      else print(result.dropped ? `the kept collection of ${name} is dropped` : `${name} has no kept collection`);
+    });
   addParking(group);
   return group;
 }
@@ -148,8 +162,11 @@ function clientOf(live: LiveService): ProjectionClient {
       type Result = OperationResults[R['kind']];
       switch (request.kind) {
         case 'rebuild':
-        case 'compare':
-          return live.run<BuildReport & Result>('supervisor', path, (progress) => report?.(progress as BuildProgress));
+        case 'compare': {
+          const body = request.kind === 'rebuild' ? { keep: request.keep ?? false } : undefined;
+          const onProgress = (progress: object) => report?.(progress as BuildProgress);
+          return live.run<BuildReport & Result>('supervisor', path, onProgress, body);
+        }
         case 'parked':
           return live.ask<Result>('supervisor', path);
         case 'retry':

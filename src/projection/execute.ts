@@ -3,6 +3,7 @@ import { eventAt } from './history.js';
 import type { Model } from './model.js';
 import {
   BuildUnderWay,
+  type Dropped,
   type Operation,
   type OperationResult,
   type OperationResults,
@@ -36,7 +37,7 @@ const handlers: Handlers = {
 };
 
 /** Mutually exclusive operations: each writes, or compares with, data that another would change. */
-const EXCLUSIVE: readonly Operation['kind'][] = ['rebuild', 'compare', 'retry', 'skip'];
+const EXCLUSIVE: readonly Operation['kind'][] = ['rebuild', 'compare', 'drop', 'retry', 'skip'];
 
 /** Models with an exclusive operation in progress. */
 const busy = new WeakSet<Model>();
@@ -69,14 +70,14 @@ function built(model: Model): Model {
   return model;
 }
 
-async function dropKept({ context: { control } }: Model): Promise<boolean> {
+async function dropKept({ context: { control } }: Model): Promise<Dropped> {
   const dropped: string[] = [];
   await control.change(({ kept }) => {
     if (kept !== null) dropped.push(kept);
     return { kept: null };
   });
   for (const collection of dropped) await control.session.dropCollection(collection);
-  return dropped.length > 0;
+  return { dropped: dropped.length > 0 };
 }
 
 async function parkedOf({ live, context: { control, projection } }: Model): Promise<Parked> {

@@ -13,7 +13,7 @@ export type Operation =
     }
   /** The same without the swap: does the live model match its history? */
   | { readonly kind: 'compare'; readonly name: string }
-  /** Drops the collection that a rebuild kept; false when there is none. */
+  /** Drops the collection that a rebuild or a new version kept. */
   | { readonly kind: 'drop'; readonly name: string }
   /** Stops it after the current batch, across restarts, until it is resumed. */
   | { readonly kind: 'pause'; readonly name: string }
@@ -29,7 +29,7 @@ export type Operation =
 export interface OperationResults {
   rebuild: BuildReport;
   compare: BuildReport;
-  drop: boolean;
+  drop: Dropped;
   pause: null;
   resume: null;
   parked: Parked;
@@ -37,6 +37,11 @@ export interface OperationResults {
   skip: Skipped;
 }
 export type OperationResult<O extends Operation> = OperationResults[O['kind']];
+
+export interface Dropped {
+  /** False when no collection was kept. */
+  readonly dropped: boolean;
+}
 
 export interface Parked {
   /** Ordered by waiting time, longest first. */
@@ -103,7 +108,7 @@ export class UnknownProjection extends Error {
   }
 }
 
-/** Only one rebuild, comparison, retry or skip of a projection may run at a time. */
+/** Only one rebuild, comparison, drop, retry or skip of a projection may run at a time. */
 export class BuildUnderWay extends Error {
   override readonly name = 'BuildUnderWay';
   constructor(readonly projection: string) {

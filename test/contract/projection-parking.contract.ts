@@ -576,7 +576,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         await world.caughtUp(next);
         expect(await world.balance('a')).toBe(1923);
         expect(statusOf(next).parked.events).toBe(0);
-        expect(await next.execute({ kind: 'drop', name: 'accounts' })).toBe(true);
+        expect(await next.execute({ kind: 'drop', name: 'accounts' })).toEqual({ dropped: true });
         expect(await world.collections()).toEqual(['accounts@2.2']);
       });
 

@@ -642,8 +642,8 @@ describe('rebuilding', () => {
     await projections.stop();
     const again = await started();
     expect(await collections()).toEqual(['accounts@1.1', 'accounts@1.2']);
-    expect(await again.execute({ kind: 'drop', name: 'accounts' })).toBe(true);
-    expect(await again.execute({ kind: 'drop', name: 'accounts' })).toBe(false);
+    expect(await again.execute({ kind: 'drop', name: 'accounts' })).toEqual({ dropped: true });
+    expect(await again.execute({ kind: 'drop', name: 'accounts' })).toEqual({ dropped: false });
     expect(await collections()).toEqual(['accounts@1.2']);
   });
 

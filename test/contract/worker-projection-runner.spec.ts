@@ -111,7 +111,7 @@ inWorker(
           outcome: 'equal',
           swapped: true,
         });
-        expect(await service.execute({ kind: 'drop', name: name })).toBe(true);
+        expect(await service.execute({ kind: 'drop', name: name })).toEqual({ dropped: true });
       }
       await live();
     });

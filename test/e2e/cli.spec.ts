@@ -88,6 +88,12 @@ describeService('the redress command', () => {
     expect(states(await asked<States>('projections', 'resume', 'trends')).trends).toMatch(/live|catching-up/);
     expect(await asked('projections', 'compare', 'trends')).toMatchObject({ outcome: 'equal', swapped: false });
     expect(await asked('projections', 'rebuild', 'timeline')).toMatchObject({ outcome: 'equal', swapped: true });
+    expect(await asked('projections', 'rebuild', 'timeline', '--keep')).toMatchObject({
+      outcome: 'equal',
+      kept: expect.stringMatching(/^timeline@/) as string,
+    });
+    expect(await asked('projections', 'drop', 'timeline')).toEqual({ dropped: true });
+    expect(await asked('projections', 'drop', 'timeline')).toEqual({ dropped: false });
     expect(await run('projections', 'rebuild', 'nothing')).toMatchObject({
       code: 1,
       said: expect.stringMatching(/^redress: .*nothing/) as string,
