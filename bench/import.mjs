@@ -1,5 +1,5 @@
-// How many rows of a public register, and how many commands of an upstream service, are imported per second (validated,
-// decided and on disk), on the path of `redress import` when no service runs?
+// Measures `redress import` while no service runs: rows of a public register, and commands of an upstream service, per
+// second. A row or command counts when it is validated, decided and on disk.
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { isSummary, openIntake } from '../dist/src/cli/intake.js';
@@ -24,7 +24,7 @@ await ask('Importing', async ({ answer, folder, full }) => {
       let accepted = 0;
       for await (const result of intake[kind](createReadStream(file), kind)) {
         if (isSummary(result)) continue;
-        if (result.status === 'rejected') throw new Error(`it was rejected: ${JSON.stringify(result)}`);
+        if (result.status === 'rejected') throw new Error(`rejected: ${JSON.stringify(result)}`);
         events += result.newEvents ?? 0;
         if (result.status === 'accepted') accepted++;
       }
@@ -35,12 +35,12 @@ await ask('Importing', async ({ answer, folder, full }) => {
   answer.figure('register, new', imported.result.events / imported.seconds, 'events/s');
   const again = await run('cfpb', register);
   if (again.result.events !== 0) throw new Error('the second import added events');
-  answer.figure('register, all there already', rows / again.seconds, 'rows/s');
+  answer.figure('register, already there', rows / again.seconds, 'rows/s');
   const sent = await run('commands', commands);
   answer.figure('commands, new', lines / sent.seconds, 'lines/s');
   const resent = await run('commands', commands);
   if (resent.result.accepted !== 0) throw new Error('the second import accepted commands');
-  answer.figure('commands, all there already', lines / resent.seconds, 'lines/s');
+  answer.figure('commands, already there', lines / resent.seconds, 'lines/s');
   const { seconds } = await timed(() => intake.close());
-  answer.figure('then until the read models have caught up', seconds, 's');
+  answer.figure('time until the read models have caught up', seconds, 's');
 });

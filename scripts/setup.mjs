@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(root, ...parts);
 
-/** Installs and compiles whatever is missing or outdated. Two processes at once: one works, the other waits. */
+/** Installs and compiles what is missing or outdated. Of two processes at once, one works and the other waits. */
 export async function setUp({ build = true } = {}) {
   const ready = async () => (await installed()) && (!build || (await built()));
   if (await ready()) return;

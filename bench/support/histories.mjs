@@ -21,17 +21,17 @@ export const NARRATIVE =
   'for the missing dish and somebody to tell me why nobody called.';
 
 const versions = new Map(complaintEventTypes.map(({ type, version }) => [type, version]));
-const one = (list, at) => list[at % list.length];
+const pick = (list, at) => list[at % list.length];
 const instant = (milliseconds) => ({ precision: 'instant', at: new Date(milliseconds).toISOString() });
 
-/** The facts of complaint number n: ten, or the first two of a register (received, outcome as stated). */
+/** The events of complaint number n: ten, or with `count` 2 the two of a register (receipt and the register's outcome). */
 function facts(n, id, at, count) {
   const received = events.ComplaintReceived({
     reference: referenceOf(id),
     receivedAt: at(0),
-    channel: one(CHANNELS, n),
+    channel: pick(CHANNELS, n),
     narrative: NARRATIVE,
-    sources: [{ system: one(['crm', 'shop', 'hotline'], n), ref: `T-${String(n)}` }],
+    sources: [{ system: pick(['crm', 'shop', 'hotline'], n), ref: `T-${String(n)}` }],
     parties: [
       {
         id: 'a1',
@@ -44,8 +44,8 @@ function facts(n, id, at, count) {
     points: [
       {
         id: 'p1',
-        issue: one(['Arrived cold', 'Arrived late', 'Wrong item', 'Charged twice', 'Rude staff'], n),
-        subject: { product: one(PRODUCTS, n), region: one(REGIONS, n >> 3), orgUnit: one(UNITS, n >> 2) },
+        issue: pick(['Arrived cold', 'Arrived late', 'Wrong item', 'Charged twice', 'Rude staff'], n),
+        subject: { product: pick(PRODUCTS, n), region: pick(REGIONS, n >> 3), orgUnit: pick(UNITS, n >> 2) },
       },
     ],
     language: 'en',
@@ -54,18 +54,18 @@ function facts(n, id, at, count) {
     const stated = { register: 'cfpb', response: 'Closed with explanation', timely: n % 9 !== 0, statedOn: at(1) };
     return [received, events.ExternalOutcomeRecorded(stated)];
   }
-  const handler = one(HANDLERS, n);
+  const handler = pick(HANDLERS, n);
   return [
     received,
     events.ComplaintClassified({
       nature: 'complaint',
-      points: [{ id: 'p1', category: one(CATEGORIES, n), issue: 'Arrived cold' }],
+      points: [{ id: 'p1', category: pick(CATEGORIES, n), issue: 'Arrived cold' }],
       suspectedCause: 'process_gap',
       taxonomyVersion: TAXONOMY_VERSION,
     }),
-    events.SeverityAssessed({ severity: one(SEVERITIES, n), impactScope: 'single', safetyCritical: false }),
+    events.SeverityAssessed({ severity: pick(SEVERITIES, n), impactScope: 'single', safetyCritical: false }),
     events.ComplaintAdmitted({}),
-    events.ComplaintAssigned({ handler, orgUnit: one(UNITS, n) }),
+    events.ComplaintAssigned({ handler, orgUnit: pick(UNITS, n) }),
     events.IdentityVerified({ party: 'a1', method: 'call_back', level: 'basic' }),
     events.ContentVerified({ finding: 'substantiated', grounds: 'Kitchen log and photo agree: it waited 25 minutes.' }),
     events.MeritsAssessed({
@@ -88,12 +88,12 @@ function facts(n, id, at, count) {
   ];
 }
 
-/** The encoded events of complaint number n, hashed and chained, with their stream. */
+/** The encoded events of complaint number n as a hash chain, with their stream. */
 export function historyOf(n, count = 10) {
   const id = complaintIdOf({ sources: [{ system: 'bench', ref: String(n) }] }, '');
   const stream = `complaint-${id}`;
-  const began = START + n * MINUTE;
-  const at = (step) => instant(began + step * 20 * MINUTE);
+  const startTime = START + n * MINUTE;
+  const at = (step) => instant(startTime + step * 20 * MINUTE);
   const drafts = facts(n, id, at, count).map((fact, step) => {
     const commandId = `${id.slice(0, 24)}${(n * 16 + step).toString(16).padStart(12, '0')}`;
     return {
@@ -110,21 +110,21 @@ export function historyOf(n, count = 10) {
     };
   });
   const encoded = encodeBatch(stream, 0, GENESIS_HASH, drafts, {
-    actor: { type: 'person', id: one(HANDLERS, n), role: 'handler' },
+    actor: { type: 'person', id: pick(HANDLERS, n), role: 'handler' },
     taxonomyVersion: TAXONOMY_VERSION,
   });
   return { id, stream, events: encoded };
 }
 
-/** A history of ten events, followed by more of these facts up to the given length. */
+/** A history of ten events, extended to the given length by events from `fact(index)`. */
 export function longHistory(n, length, fact) {
-  const { id, stream, events: begun } = historyOf(n);
-  const last = begun.at(-1);
+  const { id, stream, events: firstEvents } = historyOf(n);
+  const last = firstEvents.at(-1);
   const more = encodeBatch(
     stream,
-    begun.length,
+    firstEvents.length,
     last.hash,
-    Array.from({ length: length - begun.length }, (_, at) => ({
+    Array.from({ length: length - firstEvents.length }, (_, at) => ({
       ...fact(at),
       version: 1,
       metadata: { commandId: `${id.slice(0, 24)}${at.toString(16).padStart(12, '0')}` },
@@ -137,25 +137,25 @@ export function longHistory(n, length, fact) {
       commandDigest: GENESIS_HASH,
     },
   );
-  return { id, stream, events: [...begun, ...more] };
+  return { id, stream, events: [...firstEvents, ...more] };
 }
 
 /**
  * Yields events of complaints with `each` events, in log order, as [stream, revision, event]. With `open`, that many
- * complaints are interleaved in a fixed pseudo-random order; without it, one complaint follows the other.
+ * complaints are interleaved in a fixed pseudo-random order; without it, complaints follow one another.
  */
 export function* log(total, { each = 10, open = 1, first = 0 } = {}) {
   let next = first;
   const started = [];
   let seed = 42;
-  const anyOf = (length) => {
+  const randomIndex = (length) => {
     seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
     return Math.floor((seed / 2_147_483_648) * length);
   };
   for (let count = 0; count < total; count++) {
     while (started.length < open && (next - first) * each < total)
       started.push({ ...historyOf(next++, each), done: 0 });
-    const at = anyOf(started.length);
+    const at = randomIndex(started.length);
     const complaint = started[at];
     const revision = complaint.done++;
     yield [complaint.stream, revision, complaint.events[revision]];
@@ -163,21 +163,21 @@ export function* log(total, { each = 10, open = 1, first = 0 } = {}) {
   }
 }
 
-const GROUP = 1000;
+const MAX_APPENDS_AT_ONCE = 1000;
 
-/** Appends a log to an open store, several appends at once. */
+/** Appends a log to an open store, up to {@link MAX_APPENDS_AT_ONCE} appends at a time. */
 export async function appendAll(store, entries) {
   let group = [];
   for (const [stream, revision, event] of entries) {
     group.push(store.append(stream, revision === 0 ? 'none' : revision - 1, [event]));
-    if (group.length < GROUP) continue;
+    if (group.length < MAX_APPENDS_AT_ONCE) continue;
     await Promise.all(group);
     group = [];
   }
   await Promise.all(group);
 }
 
-/** Writes a log into a new or existing store by the product's own appends. */
+/** Appends a log to a new or existing store with the event store of the service. */
 export async function writeLog(path, entries) {
   const store = await openSqliteEventStore(path);
   await appendAll(store, entries);

@@ -1,5 +1,5 @@
-// Sends commands over HTTP/1.1 connections that are kept open, one request at a time each, from a process of its own.
-// Receives {url, key, connections, seconds, name} from its parent; answers requests per second and latencies in milliseconds.
+// A process that sends commands over persistent HTTP/1.1 connections, with one request in flight on each connection.
+// Receives {url, key, connections, seconds, name} from its parent, and returns requests per second and latencies in ms.
 import { connect } from 'node:net';
 import { complaintIdOf } from '../../dist/src/complaint/identity.js';
 import { lodging, STEPS } from './complaint-commands.mjs';
@@ -26,14 +26,14 @@ class Sender {
     await new Promise((resolve, reject) => this.socket.once('connect', resolve).once('error', reject));
   }
 
-  /** Sends until the time is over; resolves with the last answer. */
-  until(end) {
+  /** Sends commands one after the other; resolves at the first response after `end`. */
+  sendUntil(end) {
     return new Promise((resolve, reject) => {
       this.socket.on('error', reject);
       this.socket.on('close', () => reject(new Error('the connection was closed')));
       this.socket.on('data', (text) => {
         this.received += text;
-        if (!this.answered()) return;
+        if (!this.completed()) return;
         if (performance.now() < end) this.next();
         else {
           this.socket.removeAllListeners('close').destroy();
@@ -59,19 +59,20 @@ class Sender {
 
   send(path, body) {
     const key = `${this.name}-${String(this.complaint)}-${String(this.step)}`;
-    this.began = performance.now();
+    this.sentAt = performance.now();
     this.socket.write(
       `POST ${path} ${this.head}Idempotency-Key: ${key}\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n\r\n${body}`,
     );
   }
 
-  /** True if the answer is complete. */
-  answered() {
-    const body = this.received.indexOf('\r\n\r\n') + 4;
-    if (body === 3) return false;
+  /** Whether the response is complete; if so, records its latency and status. */
+  completed() {
+    const headers = this.received.indexOf('\r\n\r\n');
+    if (headers < 0) return false;
+    const body = headers + 4;
     const length = /content-length: (\d+)/i.exec(this.received)?.[1];
     if (length === undefined || this.received.length < body + Number(length)) return false;
-    this.latencies.push(performance.now() - this.began);
+    this.latencies.push(performance.now() - this.sentAt);
     if (!this.received.startsWith('HTTP/1.1 20')) this.refused.push(this.received);
     this.received = '';
     return true;
@@ -81,9 +82,9 @@ class Sender {
 process.on('message', async (load) => {
   const senders = Array.from({ length: load.connections }, (_, number) => new Sender(load, number));
   await Promise.all(senders.map((sender) => sender.open()));
-  const began = performance.now();
-  await Promise.all(senders.map((sender) => sender.until(began + load.seconds * 1000)));
-  const seconds = (performance.now() - began) / 1000;
+  const startTime = performance.now();
+  await Promise.all(senders.map((sender) => sender.sendUntil(startTime + load.seconds * 1000)));
+  const seconds = (performance.now() - startTime) / 1000;
   const latencies = senders.flatMap((sender) => sender.latencies);
   const [refused] = senders.flatMap((sender) => sender.refused);
   process.send({

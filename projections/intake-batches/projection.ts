@@ -7,11 +7,11 @@ import type { Projection } from '../../src/projection/projection.js';
 export interface BatchDocument {
   readonly kind: 'batch';
   readonly source: string;
-  /** commands or cfpb. */
+  /** Format of the lines: `commands` or `cfpb`. */
   readonly form: string;
   readonly name: string | null;
   readonly sentBy: string;
-  /** UTC. */
+  /** RFC 3339 in UTC, as is `closedAt`. */
   readonly openedAt: string;
   readonly closedAt: string | null;
   /** True if closed and complete; false while open, and permanently if the sender aborted. */
@@ -83,6 +83,6 @@ export const intakeBatches: Projection<BatchDocument | RejectedPage> = {
     { fields: { kind: 1, source: 1, openedAt: 1 } },
     { fields: { kind: 1, batch: 1, revision: 1 } },
   ],
-  // each transmission creates a new batch, so no value is equal in another run
+  // sending a file again opens another batch, so these values differ between two runs of one history
   nonDeterministicFields: ['openedAt', 'closedAt', 'batch', 'revision'],
 };

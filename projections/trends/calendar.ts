@@ -14,21 +14,22 @@ export interface Span {
 const [FIRST_DAY, LAST_DAY] = ['0001-01-01', '9999-12-31'];
 /** Maximum number of periods per query; older times are grouped by their time buckets. */
 const MAX_PERIODS = { day: 1_000, week: 500, month: 300 } as const;
-/** Periods after today if the span has no end, because clocks differ and some dates are wrong. */
-const AHEAD = 1 / 5;
+/** Share of {@link MAX_PERIODS} after today if the span has no end: clocks differ, and some dates are wrong. */
+const FUTURE_SHARE = 1 / 5;
 
 /**
- * The first days of the periods, ascending. The last period ends with the span, or shortly after today. The time before
- * and after the span forms one extra period each. Empty if the span has no days.
+ * The first days of the intervals that a query distinguishes, ascending: the periods of the span, and one interval each
+ * for the time before and after it. Without `period` the span is one interval. Without `to` the last periods are after
+ * today. Empty if the span contains no day.
  */
-export function pieceStarts(period: Period | undefined, { from, to }: Span, today: string): string[] {
+export function intervalStarts(period: Period | undefined, { from, to }: Span, today: string): string[] {
   const first = from === undefined || from < FIRST_DAY ? undefined : from;
   const end = to === undefined || to >= LAST_DAY ? undefined : dayAfter(to);
   if (end === null || (first !== undefined && dayAfter(first) === null)) return [];
   if (period === undefined) return ascending([FIRST_DAY, first, end, LAST_DAY]);
 
   let start = startOf(Temporal.PlainDate.from(end ?? today), period);
-  if (end === undefined) start = start.add({ [`${period}s`]: MAX_PERIODS[period] * AHEAD });
+  if (end === undefined) start = start.add({ [`${period}s`]: MAX_PERIODS[period] * FUTURE_SHARE });
   const starts = end === undefined ? [] : [end, LAST_DAY];
   while (starts.length < MAX_PERIODS[period] && start.toString() > (first ?? FIRST_DAY)) {
     starts.push(start.toString());
@@ -56,16 +57,16 @@ export class ZoneCalendar {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
   }
 
-  dayOf(slot: string): string {
-    if (slot.length === 'YYYY-MM-DD'.length) return slot;
-    const at = Date.parse(slot);
-    const offset = this.offsetThrough(slot.slice(0, 10)) ?? this.offsetAt(at);
+  dayOf(timeBucket: string): string {
+    if (timeBucket.length === 'YYYY-MM-DD'.length) return timeBucket;
+    const at = Date.parse(timeBucket);
+    const offset = this.offsetThrough(timeBucket.slice(0, 10)) ?? this.offsetAt(at);
     return new Date(at + offset).toISOString().slice(0, 10);
   }
 
   /** `2026-11-22`, `2026-W47` (ISO 8601) or `2026-11`. */
-  periodOf(slot: string, period: Period): string {
-    const day = this.dayOf(slot);
+  periodOf(timeBucket: string, period: Period): string {
+    const day = this.dayOf(timeBucket);
     if (period === 'day') return day;
     if (period === 'month') return day.slice(0, 7);
     const date = Temporal.PlainDate.from(day);
@@ -73,26 +74,26 @@ export class ZoneCalendar {
   }
 
   /**
-   * Maps every time bucket between the first and the last start to the latest start that is not after its day. In text
-   * order, a day precedes the quarters of the UTC day with the same name. West of UTC, the first of these quarters belong
-   * to the previous day, so a start needs up to three steps.
+   * Maps every time bucket between the first and the last start to the start of its interval. Buckets compare as text: a
+   * day sorts before the quarter hours of the UTC day with the same name. West of UTC the first of these quarter hours
+   * belong to the previous day, so one start can need up to three boundaries.
    */
   buckets(starts: readonly string[]): Buckets {
     const boundaries: string[] = [];
-    const steps: BucketLabel[] = [undefined];
-    for (const slot of this.turns(starts)) {
-      const step = pieceOf(this.dayOf(slot), starts);
-      if (step === steps.at(-1)) continue;
-      boundaries.push(slot);
-      steps.push(step);
+    const labels: BucketLabel[] = [undefined];
+    for (const timeBucket of this.boundaryCandidates(starts)) {
+      const label = intervalOf(this.dayOf(timeBucket), starts);
+      if (label === labels.at(-1)) continue;
+      boundaries.push(timeBucket);
+      labels.push(label);
     }
-    return { boundaries, labels: steps };
+    return { boundaries, labels };
   }
 
-  /** The time buckets, in order, at which the day of the zone may cross a start in either direction. */
-  private *turns(starts: readonly string[]): Generator<string, void> {
+  /** The time buckets, ascending, at which the interval can change. */
+  private *boundaryCandidates(starts: readonly string[]): Generator<string, void> {
     // the day of a zone differs from the UTC day by at most one
-    const days = new Set(starts.flatMap((start) => [moved(start, -1), start]));
+    const days = new Set(starts.flatMap((start) => [addDays(start, -1), start]));
     for (const day of days) {
       yield day;
       const offset = this.offsetThrough(day);
@@ -122,16 +123,17 @@ export class ZoneCalendar {
 const DAY = 86_400_000;
 const QUARTER = 900_000;
 
-const moved = (day: string, days: number): string => new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
+const addDays = (day: string, days: number): string =>
+  new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
 
 /** The next day of a day before {@link LAST_DAY}; null if the text is not a day. */
 function dayAfter(day: string): string | null {
-  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)) || moved(day, 0) !== day) return null;
-  return moved(day, 1);
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)) || addDays(day, 0) !== day) return null;
+  return addDays(day, 1);
 }
 
-/** The latest start that is not after the day; undefined before the first start and from the last start on. */
-function pieceOf(day: string, starts: readonly string[]): string | undefined {
+/** The start of the interval that contains the day; undefined before the first start and from the last start on. */
+function intervalOf(day: string, starts: readonly string[]): string | undefined {
   let [first, last] = [0, starts.length];
   while (first < last) {
     const middle = (first + last) >> 1;

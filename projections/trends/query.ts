@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../src/platform/json.js';
 import { openModel, type Queryable } from '../../src/readmodels/active-model.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { bucketExpression } from '../../src/readmodels/buckets.js';
-import { PERIODS, pieceStarts, ZoneCalendar, type Period } from './calendar.js';
+import { PERIODS, intervalStarts, ZoneCalendar, type Period } from './calendar.js';
 import { Tally, type Measures } from './measures.js';
 import { trends, type TrendFact } from './projection.js';
 
@@ -75,23 +75,23 @@ export async function trendsBy(
   const calendar = calendarOf(zone);
   const byTime = period !== undefined || from !== undefined || to !== undefined;
   const dimensions = groupBy.filter((group): group is TrendDimension => !isPeriod(group));
-  const slot = byTime ? coarse(`$${basis}`, calendar, pieceStarts(period, query, today)) : undefined;
+  const timeBucket = byTime ? coarse(`$${basis}`, calendar, intervalStarts(period, query, today)) : undefined;
   const filter = filterOf(query.filter, satisfiedScore);
   const facts = await openModel<TrendFact>(readModels, trends.name);
-  const cells = await facts.aggregate(pipeline(filter, dimensions, slot));
+  const cells = await facts.aggregate(pipeline(filter, dimensions, timeBucket));
 
   const rows = new Map<string, { readonly key: TrendRow['key']; readonly tally: Tally }>();
   const total = new Tally(satisfiedScore);
   let undated = 0;
   for (const cell of cells) {
     const id = cell._id as JsonObject;
-    const slot = (id.slot ?? null) as string | null;
-    const day = slot === null ? null : calendar.dayOf(slot);
+    const timeBucket = (id.timeBucket ?? null) as string | null;
+    const day = timeBucket === null ? null : calendar.dayOf(timeBucket);
     if (byTime && day === null) undated += Number(cell.complaints);
     if ((from !== undefined && (day === null || day < from)) || (to !== undefined && (day === null || day > to)))
       continue;
     const value = (group: TrendGroup): Json => {
-      if (isPeriod(group)) return slot && calendar.periodOf(slot, group);
+      if (isPeriod(group)) return timeBucket && calendar.periodOf(timeBucket, group);
       return group === 'response' ? responseOf(id, satisfiedScore) : (id[group] ?? null);
     };
     const key = Object.fromEntries(groupBy.map((group) => [group, value(group)])) as TrendRow['key'];
@@ -156,12 +156,16 @@ const responseOf = ({ response, mayBeDisputed, satisfaction }: JsonObject, satis
 const DISPUTED = 'In progress' satisfies CompanyResponse;
 
 /** Groups with the granularity that medians, scores and responses need; this query aggregates the rest. */
-function pipeline(filter: JsonObject, dimensions: readonly TrendDimension[], slot: Json | undefined): JsonObject[] {
+function pipeline(
+  filter: JsonObject,
+  dimensions: readonly TrendDimension[],
+  timeBucket: Json | undefined,
+): JsonObject[] {
   const needed = [...dimensions, ...(dimensions.includes('response') ? ['mayBeDisputed'] : []), ...Tally.KEYS];
   const id = Object.fromEntries(needed.map((field) => [field, orNull(`$${field}`)]));
   const sums = Object.fromEntries(Tally.SUMS.map((field) => [field, { $sum: `$${field}` }]));
   const $group = {
-    _id: { ...id, ...(slot !== undefined && { slot: orNull(slot) }) },
+    _id: { ...id, ...(timeBucket !== undefined && { timeBucket: orNull(timeBucket) }) },
     complaints: { $sum: 1 },
     ...sums,
   };

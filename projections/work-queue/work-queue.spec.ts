@@ -43,7 +43,11 @@ const responded = FinalResponseSent({
   channel: 'phone',
   text: 'we are sorry',
 });
-const told = OutcomeCommunicated({ of: 'f1', channel: 'phone', deliveredAt: instant('2026-01-05T12:00:00.000Z') });
+const communicated = OutcomeCommunicated({
+  of: 'f1',
+  channel: 'phone',
+  deliveredAt: instant('2026-01-05T12:00:00.000Z'),
+});
 const proposed = RemedyProposed({
   remedyId: 'r1',
   needsAcceptance: false,
@@ -59,9 +63,9 @@ const proposed = RemedyProposed({
     },
   ],
 });
-const atSix = (event: DomainEvent): DomainEvent => ({ ...event, occurredAt: instant('2026-01-05T18:00:00.000Z') });
-const done = atSix(RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' }));
-const implemented = atSix(RemedyImplemented({ remedyId: 'r1' }));
+const atSixPm = (event: DomainEvent): DomainEvent => ({ ...event, occurredAt: instant('2026-01-05T18:00:00.000Z') });
+const measureCompleted = atSixPm(RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' }));
+const implemented = atSixPm(RemedyImplemented({ remedyId: 'r1' }));
 
 const itemAfter = async (...events: readonly DomainEvent[]): Promise<QueueItem> => {
   const documents = await given(workQueue, ofComplaint(...events), { numberOfTimes: 2 });
@@ -69,7 +73,7 @@ const itemAfter = async (...events: readonly DomainEvent[]): Promise<QueueItem> 
 };
 
 describe('the work queue', () => {
-  test('a complaint enters with both house targets counted in hours from receipt', async () => {
+  test('a received complaint has both house targets, counted in hours from receipt', async () => {
     const item = await itemAfter(received());
     expect(item).toMatchObject({
       open: true,
@@ -83,7 +87,7 @@ describe('the work queue', () => {
     expect(item.nextDue).toBe('2026-01-06T09:00:00.000Z');
   });
 
-  test('handler and severity are columns', async () => {
+  test('an item has handler, unit and severity', async () => {
     const item = await itemAfter(
       received(),
       ComplaintAssigned({ handler: 'amy', orgUnit: 'kitchen' }),
@@ -102,21 +106,29 @@ describe('the work queue', () => {
     expect(item.nextDue).toBe(item.targets.resolution.dueAt);
   });
 
-  test('communication of the outcome resolves it if nothing is owed', async () => {
-    const item = await itemAfter(received(), determined, responded, told);
+  test('communication of the outcome meets the resolution target if nothing is owed', async () => {
+    const item = await itemAfter(received(), determined, responded, communicated);
     expect(item).toMatchObject({ stage: 'Responded', open: true, settled: true });
     expect(item.targets.resolution.metAt).toEqual(instant('2026-01-05T12:00:00.000Z'));
   });
 
   test('an owed measure keeps the resolution target running', async () => {
-    const owing = await itemAfter(received(), determined, proposed, responded, told);
-    expect(owing.settled).toBe(false);
-    const item = await itemAfter(received(), determined, proposed, responded, told, done, implemented);
+    const beforeCompletion = await itemAfter(received(), determined, proposed, responded, communicated);
+    expect(beforeCompletion.settled).toBe(false);
+    const item = await itemAfter(
+      received(),
+      determined,
+      proposed,
+      responded,
+      communicated,
+      measureCompleted,
+      implemented,
+    );
     expect(item.targets.resolution.metAt).toEqual(instant('2026-01-05T18:00:00.000Z'));
   });
 
-  test('a closed complaint leaves the queue and comes back when it is re-opened, with targets of its own', async () => {
-    const closed = [received(), determined, responded, told, ComplaintClosed({ reason: 'handled' })];
+  test('a closed complaint leaves the queue; reopened, it returns with new targets', async () => {
+    const closed = [received(), determined, responded, communicated, ComplaintClosed({ reason: 'handled' })];
     expect((await itemAfter(...closed)).open).toBe(false);
     const again = {
       ...ComplaintReopened({ episode: 2, kind: 'dissatisfied', reason: 'still cold' }),
@@ -127,7 +139,7 @@ describe('the work queue', () => {
     expect(item.nextDue).toBe('2026-02-02T09:00:00.000Z');
   });
 
-  test('an end releases its holds', async () => {
+  test('the end of a complaint releases its holds', async () => {
     const held = HoldPlaced({
       holdId: 'h1',
       reason: 'awaiting_complainant',
@@ -155,7 +167,7 @@ describe('the queue query', () => {
   });
   const now = '2026-01-06T02:30:00.000Z';
 
-  test('the nearest due comes first, with age and remaining time at the query time', async () => {
+  test('the nearest due date comes first, with age and remaining time at the query time', async () => {
     const { items } = await queue(readModels.port, { now });
     expect(items.map(({ id }) => id)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4']);
     expect(items[0]).toMatchObject({
@@ -166,7 +178,7 @@ describe('the queue query', () => {
     expect(items[0]).not.toHaveProperty('progress');
   });
 
-  test('pages follow each other by the cursor without gap or repetition', async () => {
+  test('the cursor returns every item once over several pages', async () => {
     const first = await queue(readModels.port, { now, limit: 2 });
     const second = await queue(readModels.port, { now, limit: 2, ...(first.next !== null && { cursor: first.next }) });
     const third = await queue(readModels.port, { now, limit: 2, ...(second.next !== null && { cursor: second.next }) });
@@ -180,7 +192,7 @@ describe('the queue query', () => {
     expect(third.next).toBeNull();
   });
 
-  test('a hold is active until its expected end, recorded or not (I10)', async () => {
+  test('a hold is active until its expected end, even if no release is recorded (I10)', async () => {
     const held = HoldPlaced({
       holdId: 'h1',
       reason: 'awaiting_complainant',
@@ -201,7 +213,7 @@ describe('the queue query', () => {
   });
 
   test.each(['', 'x', Buffer.from('[1,2,3]').toString('base64url'), Buffer.from('{').toString('base64url')])(
-    'the cursor %j is refused',
+    'rejects the cursor %j',
     async (cursor) => {
       await expect(queue(readModels.port, { now, cursor })).rejects.toThrow(CursorInvalid);
     },

@@ -77,7 +77,7 @@ export class ComplaintQueriesController {
   @Get(':id/history')
   @ApiOperation({
     operationId: 'complaintHistory',
-    summary: 'List every event of a complaint, with both times, actor and hash',
+    summary: 'List every event of a complaint, with time of occurrence and of recording, actor and hash',
     tags: ['queries'],
   })
   @ApiParam({ name: 'id', description: 'Id or reference', schema: { type: 'string', minLength: 1, maxLength: 500 } })

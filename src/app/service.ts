@@ -93,7 +93,7 @@ async function serve(
   const batches = new BatchRecorder(eventStore, clock, { onlyWriter });
   const jobs = new Jobs(clock);
   await projections.start();
-  const readiness = new Readiness(stores, clock).measureBy(metrics);
+  const readiness = new Readiness(stores, clock).registerMetrics(metrics);
   measureProjections(metrics, projections, clock, (name) => readiness.isStalled(name));
 
   const module = AppModule.on(configuration.role, {

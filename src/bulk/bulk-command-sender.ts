@@ -29,7 +29,7 @@ export interface BulkCommandSenderOptions {
 export interface PreparedCommand {
   /** The id of the new complaint, if the command lodges one. */
   readonly lodges: string | undefined;
-  /** Never rejects: an internal failure is an answer too. */
+  /** The promise never rejects: an internal failure is returned as an answer. */
   submit(complaint?: string): Promise<BulkAnswer>;
 }
 

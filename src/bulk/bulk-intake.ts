@@ -32,10 +32,10 @@ export interface BulkOptions {
 const MAX_CACHED_NAMES = 100_000;
 
 /**
- * Decides commands line by line. Lines of one complaint are decided in their order, by whichever name they call it; lines of
- * different complaints in parallel. A line that cannot be used is rejected and does not end the request. Reads the source
- * only as fast as the results are consumed, so that memory stays constant. In every case it finishes the lines that it has
- * started, and closes the batch with their counts.
+ * Decides commands line by line. Lines of one complaint are decided in their order, also if some name it by id and
+ * others by reference or lodging key. Lines of different complaints are decided in parallel. A line that cannot be used is rejected
+ * and does not end the request. Reads the source only as fast as the results are consumed, so that memory stays constant.
+ * In every case it finishes the lines that it has started, and closes the batch with their counts.
  */
 export async function* decideLines(
   source: AsyncIterable<Buffer>,

@@ -3,10 +3,10 @@ import type { Stores } from '../app/stores.js';
 import { printNotice } from './invocation.js';
 
 /**
- * Prints a notice if the read model is behind the log. Read models follow the log only while a service runs; a service
+ * Prints a warning if the read model is behind the log. Read models follow the log only while a service runs; a service
  * that was stopped under load, or killed, leaves them behind.
  */
-export async function noticeWhenBehind(
+export async function warnWhenBehind(
   { eventStore, readModels }: Pick<Stores, 'eventStore' | 'readModels'>,
   { name, streams }: Pick<Projection, 'name' | 'streams'>,
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { fieldsOf, type Concrete } from '../platform/fields.js';
 import { validateTexts } from '../platform/validate-object.js';
 import { UserError } from './invocation.js';
 
-/** Fields that have no use on the command line, which reads the stores itself. */
+/** Query fields that get no option: the command line reads the stores itself and does not wait for a position. */
 const NOT_AN_OPTION: readonly string[] = ['minPosition'];
 
 /** Adds an option for each field of a query, as the API describes it: `groupBy` is `--group-by`. */
@@ -19,7 +19,7 @@ export function addFieldOptions(command: Command, target: Concrete): Command {
   return command;
 }
 
-/** The query that these options give. @throws UserError that names every invalid option */
+/** Builds the query from the options. @throws UserError that names every invalid option */
 export function queryOf<Query extends object>(target: new () => Query, options: Record<string, unknown>): Query {
   const fields = fieldsOf(target);
   const given = Object.entries(options).filter(([name]) => fields.has(name));

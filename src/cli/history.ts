@@ -9,7 +9,7 @@ import { parseInstant } from '../platform/moment.js';
 import { openEventStoreToRead } from '../app/engines.js';
 import type { Configuration } from '../platform/configuration.js';
 import { openStoresReadOnly } from '../app/stores.js';
-import { noticeWhenBehind } from './behind.js';
+import { warnWhenBehind } from './behind.js';
 import { UserError, configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from '../platform/text-table.js';
 
@@ -66,7 +66,7 @@ async function idOf(complaint: string, configuration: Configuration): Promise<st
   if (reference === undefined) return complaint.toLowerCase();
   const stores = await openStoresReadOnly(configuration);
   try {
-    await noticeWhenBehind(stores, complaintFile);
+    await warnWhenBehind(stores, complaintFile);
     return await idOfReference(stores.readModels, reference);
   } finally {
     await stores.close();

@@ -4,7 +4,7 @@ import { queue, type QueueRow } from '../../projections/work-queue/query.js';
 import { QueueParameters, queueQuery } from '../api/queue.controller.js';
 import { systemClock } from '../platform/clock.js';
 import { openStoresReadOnly } from '../app/stores.js';
-import { noticeWhenBehind } from './behind.js';
+import { warnWhenBehind } from './behind.js';
 import { addFieldOptions, queryOf } from './field-options.js';
 import { configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from '../platform/text-table.js';
@@ -17,7 +17,7 @@ export function queueCommand(): Command {
       const parameters = queryOf(QueueParameters, options);
       const stores = await openStoresReadOnly(configurationOf(command));
       try {
-        await noticeWhenBehind(stores, workQueue);
+        await warnWhenBehind(stores, workQueue);
         const answer = await queue(stores.readModels, queueQuery(parameters, systemClock.now()));
         if (json === true) printJson(answer);
         else print(queueTable(answer.items));

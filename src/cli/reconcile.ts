@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { intakeBatches } from '../../projections/intake-batches/projection.js';
 import { reconciliation, rejectedLines, type Reconciliation } from '../../projections/intake-batches/query.js';
 import { openStoresReadOnly } from '../app/stores.js';
-import { noticeWhenBehind } from './behind.js';
+import { warnWhenBehind } from './behind.js';
 import { instantOption } from './history.js';
 import type { RejectedLine } from '../intake-batch/events.js';
 import { UserError, configurationOf, print, printJson } from './invocation.js';
@@ -27,7 +27,7 @@ export const reconcileCommand = (): Command =>
     .action(async ({ json, batch, ...query }: Options, command: Command) => {
       const stores = await openStoresReadOnly(configurationOf(command));
       try {
-        await noticeWhenBehind(stores, intakeBatches);
+        await warnWhenBehind(stores, intakeBatches);
         if (batch !== undefined) {
           const lines = await linesOf(stores.readModels, batch);
           if (json === true) printJson(lines);

@@ -4,7 +4,7 @@ import { trends } from '../../projections/trends/projection.js';
 import { trendsBy, type TrendsAnswer } from '../../projections/trends/query.js';
 import { TrendsParameters, trendsQuery } from '../api/trends.controller.js';
 import { openStoresReadOnly } from '../app/stores.js';
-import { noticeWhenBehind } from './behind.js';
+import { warnWhenBehind } from './behind.js';
 import { addFieldOptions, queryOf } from './field-options.js';
 import { configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from '../platform/text-table.js';
@@ -18,7 +18,7 @@ export function trendsCommand(): Command {
       const query = trendsQuery(queryOf(TrendsParameters, options), configuration.house.satisfiedScore);
       const stores = await openStoresReadOnly(configuration);
       try {
-        await noticeWhenBehind(stores, trends);
+        await warnWhenBehind(stores, trends);
         const answer = await trendsBy(stores.readModels, query);
         if (json === true) printJson(answer);
         else print(trendsTable(answer));

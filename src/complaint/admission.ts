@@ -1,5 +1,5 @@
 import type { AcknowledgeComplaint, AdmitComplaint, DeclareInadmissible } from './commands/intake.js';
-import { nothingToChange, present, refusal, unmet, type Decider } from './decision.js';
+import { nothingToChange, withoutUndefined, refusal, unmet, type Decider } from './decision.js';
 import { ComplaintAcknowledged, ComplaintAdmitted, ComplaintDeclaredInadmissible } from './events.js';
 import { addresseeProblems, idFor, inStage, open, reachable, unknownParty, withoutInterest } from './guards.js';
 import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
@@ -14,7 +14,7 @@ export const acknowledge = {
       acknowledgement === null ? undefined : nothingToChange('receipt has already been acknowledged in this episode'),
   ],
   decide: ({ channel, to, message }, complaint) =>
-    refusal(unknownParty(complaint, to, '/to')) ?? [ComplaintAcknowledged(present({ channel, to, message }))],
+    refusal(unknownParty(complaint, to, '/to')) ?? [ComplaintAcknowledged(withoutUndefined({ channel, to, message }))],
 } satisfies Decider<AcknowledgeComplaint>;
 
 export const admit = {
@@ -23,7 +23,7 @@ export const admit = {
     withoutInterest,
     ({ admittedAt }) => (admittedAt === null ? undefined : nothingToChange('the complaint is already admitted')),
   ],
-  decide: ({ reason }) => [ComplaintAdmitted(present({ reason }))],
+  decide: ({ reason }) => [ComplaintAdmitted(withoutUndefined({ reason }))],
 } satisfies Decider<AdmitComplaint>;
 
 /** Requires a notice with channel and recourse, unless the complaint is spam or no party can be reached. */
@@ -45,7 +45,9 @@ export const declareInadmissible = {
     const notices = complaint.letters.filter(({ kind }) => kind === 'inadmissible').map(({ id }) => id);
     const noticeId = addressees.length > 0 ? idFor('i', undefined, notices) : undefined;
     return [
-      ComplaintDeclaredInadmissible(present({ noticeId, reasonCode, nature, reasons, recourse, addressees, channel })),
+      ComplaintDeclaredInadmissible(
+        withoutUndefined({ noticeId, reasonCode, nature, reasons, recourse, addressees, channel }),
+      ),
     ];
   },
 } satisfies Decider<DeclareInadmissible>;

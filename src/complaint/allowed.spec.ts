@@ -5,18 +5,18 @@ import { allowedNow } from './allowed.js';
 import { DEFAULT_SETTINGS } from './decision.js';
 import { complaintCommands } from './table.js';
 
-const asked = (actor: typeof HANDLER, ...history: History) =>
+const commandsFor = (actor: typeof HANDLER, ...history: History) =>
   allowedNow(fold(history), { now: NOON, occurredAt: instant(NOON), actor, settings: DEFAULT_SETTINGS });
 const allowed = (actor: typeof HANDLER, ...history: History) =>
-  asked(actor, ...history).flatMap((one) => (one.allowed ? [one.path] : []));
+  commandsFor(actor, ...history).flatMap((one) => (one.allowed ? [one.path] : []));
 const missing = (path: string, ...history: History) =>
-  asked(HANDLER, ...history)
+  commandsFor(HANDLER, ...history)
     .find((one) => one.path === path)
     ?.unmet.map(({ code }) => code);
 
 test('lists every command except the creating one', () => {
-  expect(asked(HANDLER, received()).length).toBe(complaintCommands.length - 1);
-  expect(asked(HANDLER, received()).map(({ command }) => command)).not.toContain('LodgeComplaint');
+  expect(commandsFor(HANDLER, received()).length).toBe(complaintCommands.length - 1);
+  expect(commandsFor(HANDLER, received()).map(({ command }) => command)).not.toContain('LodgeComplaint');
 });
 
 test('lists the unmet conditions of each command', () => {
@@ -29,7 +29,7 @@ test('lists the unmet conditions of each command', () => {
   expect(missing('acknowledge', received())).toEqual([]);
 });
 
-test('few commands are allowed after the end', () => {
+test('after the end only deliveries, after-care, reopening, contacts and notes are allowed', () => {
   expect(allowed(HANDLER, ...responded(), closed)).toEqual([
     'record-delivery',
     'schedule-follow-up',

@@ -10,7 +10,7 @@ import type {
 import type { Complaint } from './complaint.js';
 import {
   nothingToChange,
-  present,
+  withoutUndefined,
   refusal,
   unmet,
   type Context,
@@ -74,9 +74,11 @@ export const classify = {
     if (same) return { unmet: [nothingToChange('the complaint already has this classification')] };
     return [
       ComplaintClassified(
-        present({
+        withoutUndefined({
           nature,
-          points: points.map(({ id, category, issue, subIssue }) => present({ id, category, issue, subIssue })),
+          points: points.map(({ id, category, issue, subIssue }) =>
+            withoutUndefined({ id, category, issue, subIssue }),
+          ),
           suspectedCause,
           impact,
           taxonomyVersion,
@@ -102,7 +104,7 @@ export const assessSeverity = {
       (complexity ?? current.complexity) === current.complexity
     )
       return { unmet: [nothingToChange('the complaint already has this severity assessment')] };
-    return [SeverityAssessed(present({ severity, impactScope, safetyCritical, complexity, reason }))];
+    return [SeverityAssessed(withoutUndefined({ severity, impactScope, safetyCritical, complexity, reason }))];
   },
 } satisfies Decider<AssessSeverity>;
 
@@ -126,7 +128,11 @@ export const setPriority = {
         ? nothingToChange(`the priority is already ${priority}`, '/priority')
         : undefined,
     );
-    return wrong ?? [ComplaintPrioritised(present({ priority, rule: PRIORITY_RULE, inputs, reason: command.reason }))];
+    return (
+      wrong ?? [
+        ComplaintPrioritised(withoutUndefined({ priority, rule: PRIORITY_RULE, inputs, reason: command.reason })),
+      ]
+    );
   },
 } satisfies Decider<SetPriority>;
 
@@ -154,7 +160,7 @@ export const assign = {
   decide: ({ handler, orgUnit }, complaint) =>
     refusal(interestOf(complaint, handler, '/handler')) ?? [
       ...admissionIn(complaint),
-      ComplaintAssigned(present({ handler, orgUnit })),
+      ComplaintAssigned(withoutUndefined({ handler, orgUnit })),
     ],
 } satisfies Decider<AssignComplaint>;
 
@@ -169,7 +175,7 @@ export const reassign = {
       complaint.ownership.handler === to
         ? nothingToChange(`the complaint is already assigned to ${to}`, '/to')
         : undefined,
-    ) ?? [ComplaintReassigned(present({ from: String(complaint.ownership.handler), to, orgUnit, reason }))],
+    ) ?? [ComplaintReassigned(withoutUndefined({ from: String(complaint.ownership.handler), to, orgUnit, reason }))],
 } satisfies Decider<ReassignComplaint>;
 
 /** 签收. The event names the handler; its actor is the person who recorded the acceptance. */

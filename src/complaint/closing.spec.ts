@@ -1,4 +1,4 @@
-import { command, given, NOON, person, SUPERVISOR, told, type Fields } from '../../test/support/given.js';
+import { command, given, NOON, person, SUPERVISOR, withMetadata, type Fields } from '../../test/support/given.js';
 import {
   accepted,
   closed,
@@ -31,7 +31,7 @@ describe('T17: closing', () => {
     ['done', events.FollowUpCompleted({ channel: 'phone' })],
     ['unreachable', events.FollowUpUnreachable({ channel: 'phone', attempts: 1 })],
     ['declined', events.FollowUpDeclined({ channel: 'phone' })],
-  ] as const)('or a follow-up recorded: %s', (_result, followUp) =>
+  ] as const)('closes after a recorded follow-up: %s', (_result, followUp) =>
     given(...responded(), followUp)
       .when(close)
       .then(closed),
@@ -57,17 +57,19 @@ describe('T17: closing', () => {
       .then(closed);
   });
   test('the window runs from the last remedy of any episode', () => {
-    const again = [
+    const reopenedAndAnswered = [
       ...[...responded(), proposed(), accepted, closed, reopened(), upheld],
       responseSent({ responseId: 'f2' }),
       events.OutcomeCommunicated({ of: 'f2', channel: 'email', deliveredAt: instant('2026-11-02T10:00:00.000Z') }),
-      told(events.RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' }), { at: '2026-11-05T10:00:00.000Z' }),
-      told(events.RemedyImplemented({ remedyId: 'r1' }), { at: '2026-11-05T10:00:00.000Z' }),
+      withMetadata(events.RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' }), {
+        at: '2026-11-05T10:00:00.000Z',
+      }),
+      withMetadata(events.RemedyImplemented({ remedyId: 'r1' }), { at: '2026-11-05T10:00:00.000Z' }),
     ];
-    given(...again)
+    given(...reopenedAndAnswered)
       .when(close, { now: '2026-11-12T09:59:59.999Z' })
       .thenRejected('follow_up_open');
-    given(...again)
+    given(...reopenedAndAnswered)
       .when(close, { now: '2026-11-12T10:00:00.000Z' })
       .then(closed);
   });
@@ -122,14 +124,14 @@ describe('T17: closing', () => {
 describe('T18: re-opening', () => {
   const reopen = (more: Fields<commands.ReopenComplaint> = {}) =>
     command(commands.ReopenComplaint, { kind: 'dissatisfied', reason: 'The refund never arrived.', ...more });
-  const body = { kind: 'external_decision', reason: 'Decided', decidedBy: 'Ombudsman' } as const;
+  const decisionFields = { kind: 'external_decision', reason: 'Decided', decidedBy: 'Ombudsman' } as const;
   const points = [{ id: 'p1', outcome: 'upheld', reasons: 'Contract' }] as const;
 
   test('starts the next episode', () =>
     given(...responded(), closed)
       .when(reopen())
       .then(reopened()));
-  test('is allowed in Responded and in every end stage except a merged complaint', () => {
+  test('is allowed in Responded and after the end', () => {
     given(...responded())
       .when(reopen())
       .then(reopened());
@@ -138,22 +140,22 @@ describe('T18: re-opening', () => {
   });
   test('is allowed within the window from the end', () => {
     const end = '2026-11-01T09:00:00.000Z';
-    given(...responded(), told(closed, { at: end }))
+    given(...responded(), withMetadata(closed, { at: end }))
       .when(reopen(), { now: plusDays(end, 90) })
       .thenRecorded('ComplaintReopened');
-    given(...responded(), told(closed, { at: end }))
+    given(...responded(), withMetadata(closed, { at: end }))
       .when(reopen(), { now: plusDays(end, 91) })
       .thenRejected('reopen_window_over');
-    given(...responded(), told(closed, { at: end }))
+    given(...responded(), withMetadata(closed, { at: end }))
       .when(reopen(), { now: plusDays(end, 40), settings: { reopenDays: 30 } })
       .thenRejected('reopen_window_over');
   });
   test('the window runs from the recording of the end if the register does not state its time', () => {
-    const said = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Closed with explanation' });
+    const registerOutcome = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Closed with explanation' });
     const at = '2026-11-05T00:00:00.000Z';
-    const { state } = given(received(), told(said, { at }));
+    const { state } = given(received(), withMetadata(registerOutcome, { at }));
     expect([state.stage, state.endedAt, state.endRecordedAt]).toEqual(['Closed', null, at]);
-    given(received(), told(said, { at }))
+    given(received(), withMetadata(registerOutcome, { at }))
       .when(reopen(), { now: plusDays(at, 91) })
       .thenRejected('reopen_window_over');
   });
@@ -164,18 +166,23 @@ describe('T18: re-opening', () => {
   test('an external decision is allowed at any time and leads to Determined with its outcome', () => {
     const decided = events.DeterminationMade({ determinationId: 'd2', points, decidedBy: 'Ombudsman' });
     given(...responded(), closed)
-      .when(reopen({ ...body, points }), { now: '2028-01-01T00:00:00.000Z' })
-      .then(events.ComplaintReopened({ episode: 2, ...body }), decided);
-    const { state } = given(...responded(), closed, events.ComplaintReopened({ episode: 2, ...body }), decided);
+      .when(reopen({ ...decisionFields, points }), { now: '2028-01-01T00:00:00.000Z' })
+      .then(events.ComplaintReopened({ episode: 2, ...decisionFields }), decided);
+    const { state } = given(
+      ...responded(),
+      closed,
+      events.ComplaintReopened({ episode: 2, ...decisionFields }),
+      decided,
+    );
     expect([state.stage, state.progress.outcomes.p1]).toEqual(['Determined', 'upheld']);
   });
-  test('an external decision requires the body and an outcome per point', () => {
+  test('an external decision requires the deciding body and an outcome for each point', () => {
     const ended = given(...responded(), closed);
     ended.when(reopen({ kind: 'external_decision', points })).thenRejected('body_missing', '/decidedBy');
-    ended.when(reopen(body)).thenRejected('outcome_missing', '/points');
-    ended.when(reopen({ ...body, points: [] })).thenRejected('point_undecided', '/points');
+    ended.when(reopen(decisionFields)).thenRejected('outcome_missing', '/points');
+    ended.when(reopen({ ...decisionFields, points: [] })).thenRejected('point_undecided', '/points');
   });
-  test('other kinds reject a body and an outcome', () => {
+  test('other kinds reject a deciding body and an outcome', () => {
     given(...responded(), closed)
       .when(reopen({ decidedBy: 'Ombudsman' }))
       .thenRejected('not_an_external_decision', '/decidedBy');
@@ -183,7 +190,7 @@ describe('T18: re-opening', () => {
       .when(reopen({ points }))
       .thenRejected('not_an_external_decision', '/points');
   });
-  test('requires a statement of a party', () =>
+  test('rejects a statement by an unknown party', () =>
     given(...responded(), closed)
       .when(reopen({ statedBy: { ...saidByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party'));
@@ -224,11 +231,11 @@ describe('T19: withdrawing', () => {
   });
   test('keeps a safety-critical complaint open', () => {
     const safety = events.SeverityAssessed({ severity: 'serious', safetyCritical: true });
-    const stays = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnOwnInitiative: true });
-    given(received(), safety).when(withdraw()).then(stays);
-    given(received(), safety, stays).when(withdraw()).thenRejected('nothing_to_change');
+    const continued = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnOwnInitiative: true });
+    given(received(), safety).when(withdraw()).then(continued);
+    given(received(), safety, continued).when(withdraw()).thenRejected('nothing_to_change');
   });
-  test('requires a statement of a party with authority', () => {
+  test('rejects a statement by an unknown party or one without authority', () => {
     given(received())
       .when(withdraw({ statedBy: { ...saidByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party');
@@ -248,7 +255,7 @@ describe('T19: withdrawing', () => {
       .when(withdraw(), { by: person('waiter-1') })
       .thenRejected('conflict_of_interest'));
   test('leaves accepted measures owed', () =>
-    expect(given(...responded(), proposed(), accepted, told(withdrawn, { at: NOON })).state.remedies[0]?.status).toBe(
-      'Accepted',
-    ));
+    expect(
+      given(...responded(), proposed(), accepted, withMetadata(withdrawn, { at: NOON })).state.remedies[0]?.status,
+    ).toBe('Accepted'));
 });

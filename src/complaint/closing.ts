@@ -1,6 +1,6 @@
 import { latest, plusDays } from '../platform/moment.js';
 import type { CloseComplaint, ReopenComplaint, WithdrawComplaint } from './commands/feedback.js';
-import { nothingToChange, present, refusal, unmet, type Decider, type Guard } from './decision.js';
+import { nothingToChange, withoutUndefined, refusal, unmet, type Decider, type Guard } from './decision.js';
 import { ComplaintClosed, ComplaintReopened, ComplaintWithdrawn, DeterminationMade } from './events.js';
 import { afterCareStart } from './feedback.js';
 import { decisionProblems, idFor, inStage, open, statementProblems, withoutInterest } from './guards.js';
@@ -57,7 +57,7 @@ export const close = {
     noOpenOffer,
     followUpDone,
   ],
-  decide: ({ note }) => [ComplaintClosed(present({ reason: 'handled' as const, note }))],
+  decide: ({ note }) => [ComplaintClosed(withoutUndefined({ reason: 'handled' as const, note }))],
 } satisfies Decider<CloseComplaint>;
 
 /**
@@ -96,14 +96,16 @@ export const reopen = {
       external && points !== undefined ? decisionProblems(complaint, points) : undefined,
     );
     if (wrong) return wrong;
-    const reopened = ComplaintReopened(present({ episode: complaint.episode + 1, kind, reason, decidedBy, statedBy }));
+    const reopened = ComplaintReopened(
+      withoutUndefined({ episode: complaint.episode + 1, kind, reason, decidedBy, statedBy }),
+    );
     if (points === undefined) return [reopened];
     const determinationId = idFor(
       'd',
       undefined,
       complaint.determinations.map((made) => made.determinationId),
     );
-    return [reopened, DeterminationMade(present({ determinationId, points, decidedBy }))];
+    return [reopened, DeterminationMade(withoutUndefined({ determinationId, points, decidedBy }))];
   },
 } satisfies Decider<ReopenComplaint>;
 
@@ -117,7 +119,7 @@ export const withdraw = {
   decide: ({ statedBy, reason }, complaint, { now }) =>
     refusal(statementProblems(complaint, statedBy, now)) ?? [
       ComplaintWithdrawn(
-        present({ statedBy, reason, continuedOnOwnInitiative: complaint.severity?.safetyCritical ?? false }),
+        withoutUndefined({ statedBy, reason, continuedOnOwnInitiative: complaint.severity?.safetyCritical ?? false }),
       ),
     ],
 } satisfies Decider<WithdrawComplaint>;

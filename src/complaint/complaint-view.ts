@@ -4,11 +4,11 @@ import { STAGE_LABELS, statusOf, type Status } from './status.js';
 
 /** The complaint file, now or at another point in time: state, status, and each point with its outcome. */
 export function viewOf<C extends Complaint>(complaint: C, settings: Pick<ComplaintSettings, 'satisfiedScore'>) {
-  const { progress, ...particulars } = complaint;
+  const { progress, ...state } = complaint;
   const { stage, outcomes } = progress;
   const status: Status = statusOf(progress, settings);
   return {
-    ...particulars,
+    ...state,
     points: complaint.points.map((point) => {
       const outcome = outcomes[point.id];
       return outcome === undefined ? point : { ...point, outcome };

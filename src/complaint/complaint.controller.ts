@@ -45,7 +45,11 @@ export class ComplaintCommandController {
     const caller = callerOf(request);
     const { name } = command.constructor;
     if (!mayDo(caller.actor, name))
-      throw new Problem(403, 'forbidden', `the role ${caller.actor.role} may not do ${name}`);
+      throw new Problem(
+        403,
+        'forbidden',
+        `the role ${caller.actor.role} is not allowed to send ${name}; use a credential with another role`,
+      );
     const ifRevision = ifMatchOf(request.headers);
     const { id: complaint } = request.params as { readonly id?: string };
     const submission: Submission = {
@@ -114,11 +118,11 @@ function addRoute(controller: Type<ComplaintCommandController>, command: Command
   Req()(prototype, key, 0);
   Res()(prototype, key, 1);
   Body(new CommandPipe(command))(prototype, key, 2);
-  for (const decorate of [Post(lodges ? '' : `:id/${commandPath(command)}`), ...described(command, lodges)])
+  for (const decorate of [Post(lodges ? '' : `:id/${commandPath(command)}`), ...openApiDecorators(command, lodges)])
     decorate(prototype, key, descriptor);
 }
 
-function described(command: CommandRow['command'], lodges: boolean): MethodDecorator[] {
+function openApiDecorators(command: CommandRow['command'], lodges: boolean): MethodDecorator[] {
   const schema = schemaOf(command);
   const headers = {
     ETag: { description: 'The revision of the complaint', schema: { type: 'string' as const } },

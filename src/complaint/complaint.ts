@@ -32,7 +32,7 @@ import {
   type SeverityAssessment,
   type Withdrawal,
 } from './state-types.js';
-import { withParticulars } from './remedies.js';
+import { withRemedyDetails } from './remedies.js';
 
 /** Fields of the progress that the state repeats for deciders and the complaint file. */
 type RepeatedProgress = Pick<Progress, 'stage' | 'episode' | 'endedAt' | 'communication'>;
@@ -135,7 +135,7 @@ export const initial = (id: string): Complaint => ({
  */
 export function evolve(state: Complaint, recorded: Recorded<ComplaintEvent>): Complaint {
   const event = recorded as ComplaintRecord; // the envelope's type does not relate `type` to `data`
-  const next = apply(progressed(state, event), event);
+  const next = apply(withProgress(state, event), event);
   const { lodged } = next;
   return lodged === null || event.type === 'ComplaintReceived' || event.metadata.commandId !== lodged.commandId
     ? next
@@ -143,7 +143,7 @@ export function evolve(state: Complaint, recorded: Recorded<ComplaintEvent>): Co
 }
 
 /** The state with the progress after the event. */
-function progressed(state: Complaint, event: ComplaintRecord): Complaint {
+function withProgress(state: Complaint, event: ComplaintRecord): Complaint {
   const progress = evolveProgress(state.progress, event);
   if (progress === state.progress) return state;
   const { remedies } = progress;
@@ -157,13 +157,13 @@ function progressed(state: Complaint, event: ComplaintRecord): Complaint {
     remedies:
       remedies === state.progress.remedies
         ? state.remedies
-        : withParticulars(state.remedies, remedies, event, state.episode),
+        : withRemedyDetails(state.remedies, remedies, event, state.episode),
   };
-  return isOpen(state) && !isOpen(next) ? atEnd(next, event) : next;
+  return isOpen(state) && !isOpen(next) ? withEnd(next, event) : next;
 }
 
 /** The end of a complaint also ends its holds. */
-const atEnd = (state: Complaint, { metadata }: ComplaintRecord): Complaint => ({
+const withEnd = (state: Complaint, { metadata }: ComplaintRecord): Complaint => ({
   ...state,
   endRecordedAt: metadata.recordedAt,
   holds: state.holds.map((hold) => (hold.ended === undefined ? { ...hold, ended: 'ended' } : hold)),
@@ -172,7 +172,7 @@ const atEnd = (state: Complaint, { metadata }: ComplaintRecord): Complaint => ({
 /** Applies the event to all fields that do not follow from the progress, which is already updated. */
 function apply(state: Complaint, event: ComplaintRecord): Complaint {
   const { type, data } = event;
-  const mark = { at: event.metadata.occurredAt, by: event.metadata.actor.id };
+  const attribution = { at: event.metadata.occurredAt, by: event.metadata.actor.id };
   switch (type) {
     case 'ComplaintReceived':
       return {
@@ -191,17 +191,17 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
     case 'ComplaintAcknowledged':
       return {
         ...state,
-        acknowledgement: { ...mark, channel: data.channel, ...(data.to !== undefined && { to: data.to }) },
+        acknowledgement: { ...attribution, channel: data.channel, ...(data.to !== undefined && { to: data.to }) },
       };
     case 'ComplaintAdmitted':
-      return { ...state, admittedAt: mark.at };
+      return { ...state, admittedAt: attribution.at };
     case 'ComplaintDeclaredInadmissible': {
       const { noticeId, addressees, channel, reasons, recourse } = data;
       const notice: Letter | undefined =
         noticeId === undefined
           ? undefined
           : {
-              ...mark,
+              ...attribution,
               id: noticeId,
               kind: 'inadmissible',
               episode: state.episode,
@@ -218,20 +218,20 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
       const { points, ...rest } = data;
       return {
         ...state,
-        classification: { ...state.classification, ...mark, ...rest },
+        classification: { ...state.classification, ...attribution, ...rest },
         points: state.points.map((point) => ({ ...point, ...points.find(({ id }) => id === point.id) })),
       };
     }
     case 'SeverityAssessed': {
       const { reason: _reason, ...rest } = data;
-      return { ...state, severity: { ...state.severity, ...mark, ...rest } };
+      return { ...state, severity: { ...state.severity, ...attribution, ...rest } };
     }
     case 'ComplaintPrioritised': {
       const { inputs: _inputs, ...rest } = data;
-      return { ...state, priority: { ...mark, ...rest } };
+      return { ...state, priority: { ...attribution, ...rest } };
     }
     case 'ComplaintAssigned':
-      return { ...state, ownership: { ...data, status: 'Assigned', since: mark.at } };
+      return { ...state, ownership: { ...data, status: 'Assigned', since: attribution.at } };
     case 'ComplaintReassigned': {
       const { orgUnit = state.ownership.orgUnit } = data; // an absent orgUnit stays unchanged
       return {
@@ -239,7 +239,7 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
         ownership: {
           status: 'Assigned',
           handler: data.to,
-          since: mark.at,
+          since: attribution.at,
           ...(orgUnit !== undefined && { orgUnit }),
         },
       };
@@ -247,34 +247,34 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
     case 'AssignmentAccepted':
       return { ...state, ownership: { ...state.ownership, handler: data.handler, status: 'PickedUp' } };
     case 'ConflictOfInterestDeclared':
-      return { ...state, interests: [...state.interests, { ...mark, person: data.person }] };
+      return { ...state, interests: [...state.interests, { ...attribution, person: data.person }] };
     case 'IdentityVerified': {
       const { party, ...rest } = data;
-      return withParty(state, party, (file) => ({ ...file, identity: { ...mark, ...rest, status: 'Done' } }));
+      return withParty(state, party, (file) => ({ ...file, identity: { ...attribution, ...rest, status: 'Done' } }));
     }
     case 'IdentityVerificationFailed': {
       const { party, ...rest } = data;
-      return withParty(state, party, (file) => ({ ...file, identity: { ...mark, ...rest, status: 'Failed' } }));
+      return withParty(state, party, (file) => ({ ...file, identity: { ...attribution, ...rest, status: 'Failed' } }));
     }
     case 'IdentityWaived': {
       const { party, cause: _cause, ...rest } = data;
-      const waived: Check = { ...mark, ...rest, status: 'Waived' };
+      const waived: Check = { ...attribution, ...rest, status: 'Waived' };
       return party === undefined
         ? { ...state, verification: { ...state.verification, anonymity: waived } }
         : withParty(state, party, (file) => ({ ...file, identity: waived }));
     }
     case 'AuthorityVerified': {
       const { party, basis, ...rest } = data;
-      const done: Check = { ...mark, ...rest, reason: basis, status: 'Done' };
+      const done: Check = { ...attribution, ...rest, reason: basis, status: 'Done' };
       return withParty(state, party, (file) => ({ ...file, authority: 'verified', authorityCheck: done }));
     }
     case 'AuthorityRejected': {
       const { party, ...rest } = data;
-      const failed: Check = { ...mark, ...rest, status: 'Failed' };
+      const failed: Check = { ...attribution, ...rest, status: 'Failed' };
       return withParty(state, party, (file) => ({ ...file, authority: 'rejected', authorityCheck: failed }));
     }
     case 'EvidenceAdded':
-      return { ...state, evidence: [...state.evidence, { ...mark, ...data }] };
+      return { ...state, evidence: [...state.evidence, { ...attribution, ...data }] };
     case 'EvidenceExcluded':
       return {
         ...state,
@@ -284,16 +284,16 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
       };
     case 'ContentVerified': {
       const { grounds, ...rest } = data;
-      const content: ContentCheck = { ...mark, ...rest, reason: grounds, status: 'Done' };
+      const content: ContentCheck = { ...attribution, ...rest, reason: grounds, status: 'Done' };
       return { ...state, verification: { ...state.verification, content } };
     }
     case 'MeritsAssessed': {
       const { grounds, ...rest } = data;
-      const merits: MeritsCheck = { ...mark, ...rest, reason: grounds, status: 'Done' };
+      const merits: MeritsCheck = { ...attribution, ...rest, reason: grounds, status: 'Done' };
       return { ...state, verification: { ...state.verification, merits } };
     }
     case 'InvestigationWaived': {
-      const waived: Check = { ...mark, ...data, status: 'Waived' };
+      const waived: Check = { ...attribution, ...data, status: 'Waived' };
       const { content, merits } = state.verification;
       return {
         ...state,
@@ -306,7 +306,7 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
     }
     case 'InformationRequested': {
       const { channel: _channel, ...rest } = data;
-      return { ...state, requests: [...state.requests, { ...mark, ...rest, status: 'Open' }] };
+      return { ...state, requests: [...state.requests, { ...attribution, ...rest, status: 'Open' }] };
     }
     case 'InformationReceived':
       return withRequest(state, data.requestId, 'Answered');
@@ -314,7 +314,7 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
       return withRequest(state, data.requestId, 'Lapsed');
     case 'HoldPlaced': {
       const { note: _note, ...rest } = data;
-      return { ...state, holds: [...state.holds, { ...mark, ...rest }] };
+      return { ...state, holds: [...state.holds, { ...attribution, ...rest }] };
     }
     case 'HoldReleased':
       return {
@@ -322,20 +322,22 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
         holds: state.holds.map((hold) => (hold.holdId === data.holdId ? { ...hold, ended: data.cause } : hold)),
       };
     case 'DeterminationMade': {
-      const made: Determination = { ...mark, ...data, episode: state.episode, returned: false, reviews: [] };
+      const made: Determination = { ...attribution, ...data, episode: state.episode, returned: false, reviews: [] };
       return { ...state, determinations: [...state.determinations, made] };
     }
     case 'DeterminationReviewed': {
       const { determinationId, ...review } = data;
       const determinations = state.determinations.map((made) =>
         made.determinationId === determinationId
-          ? { ...made, reviews: [...made.reviews, { ...mark, ...review }] }
+          ? { ...made, reviews: [...made.reviews, { ...attribution, ...review }] }
           : made,
       );
-      return data.decision === 'approve' ? { ...state, determinations } : sentBack({ ...state, determinations });
+      return data.decision === 'approve'
+        ? { ...state, determinations }
+        : withDeterminationsReturned({ ...state, determinations });
     }
     case 'ReturnedToInvestigation':
-      return sentBack(state);
+      return withDeterminationsReturned(state);
     case 'RemedyDrafted':
     case 'RemedyProposed':
     case 'RemedyApproved':
@@ -347,14 +349,14 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
     case 'RemedyMeasureWaived':
       return state; // the remedies follow from the progress
     case 'RedressPaid':
-      return { ...state, payments: [...state.payments, { ...mark, ...data }] };
+      return { ...state, payments: [...state.payments, { ...attribution, ...data }] };
     case 'RemedyImplemented':
       return data.statedBy === undefined
         ? state
         : { ...state, afterCare: { ...state.afterCare, status: 'Answered', result: 'accepted', at: data.statedBy.at } };
     case 'FinalResponseSent': {
       const { responseId, templateVersion: _templateVersion, ...rest } = data;
-      const letter: Letter = { ...mark, ...rest, id: responseId, episode: state.episode, deliveries: [] };
+      const letter: Letter = { ...attribution, ...rest, id: responseId, episode: state.episode, deliveries: [] };
       return { ...state, letters: [...state.letters, letter] };
     }
     case 'OutcomeCommunicated': {
@@ -371,29 +373,39 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
       return withDelivery(state, of, { ...rest, result: 'failed' });
     }
     case 'OutcomeUndeliverable':
-      return withDelivery(state, data.of, { result: 'undeliverable', at: mark.at, reason: data.reason });
+      return withDelivery(state, data.of, { result: 'undeliverable', at: attribution.at, reason: data.reason });
     case 'FollowUpScheduled':
       return {
         ...state,
-        afterCare: { ...state.afterCare, ...data, status: awaited(state.afterCare, 'Scheduled') },
+        afterCare: { ...state.afterCare, ...data, status: statusUnlessAnswered(state.afterCare, 'Scheduled') },
       };
     case 'FeedbackRequested':
       return {
         ...state,
-        afterCare: { ...state.afterCare, channel: data.channel, status: awaited(state.afterCare, 'Requested') },
+        afterCare: {
+          ...state.afterCare,
+          channel: data.channel,
+          status: statusUnlessAnswered(state.afterCare, 'Requested'),
+        },
       };
     case 'FeedbackSubmitted': {
       const { statedBy: _statedBy, ...rest } = data;
       return {
         ...state,
-        feedback: [...state.feedback, { ...mark, ...rest, episode: state.episode }],
-        afterCare: { ...state.afterCare, status: 'Answered', result: 'feedback', at: mark.at },
+        feedback: [...state.feedback, { ...attribution, ...rest, episode: state.episode }],
+        afterCare: { ...state.afterCare, status: 'Answered', result: 'feedback', at: attribution.at },
       };
     }
     case 'FollowUpCompleted':
       return {
         ...state,
-        afterCare: { ...state.afterCare, channel: data.channel, status: 'Answered', result: 'done', at: mark.at },
+        afterCare: {
+          ...state.afterCare,
+          channel: data.channel,
+          status: 'Answered',
+          result: 'done',
+          at: attribution.at,
+        },
       };
     case 'FollowUpUnreachable':
       return {
@@ -403,17 +415,23 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
           channel: data.channel,
           status: 'Unreachable',
           result: 'unreachable',
-          at: mark.at,
+          at: attribution.at,
         },
       };
     case 'FollowUpDeclined':
       return {
         ...state,
-        afterCare: { ...state.afterCare, channel: data.channel, status: 'Answered', result: 'declined', at: mark.at },
+        afterCare: {
+          ...state.afterCare,
+          channel: data.channel,
+          status: 'Answered',
+          result: 'declined',
+          at: attribution.at,
+        },
       };
     case 'ComplaintClosed': {
-      const waited = state.afterCare.status === 'Scheduled' || state.afterCare.status === 'Requested';
-      const afterCare: AfterCare = waited ? { ...state.afterCare, status: 'Lapsed' } : state.afterCare;
+      const awaitsAnswer = state.afterCare.status === 'Scheduled' || state.afterCare.status === 'Requested';
+      const afterCare: AfterCare = awaitsAnswer ? { ...state.afterCare, status: 'Lapsed' } : state.afterCare;
       return { ...state, closedReason: data.reason, afterCare };
     }
     case 'ComplaintReopened':
@@ -431,7 +449,7 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
         reopenings: [
           ...state.reopenings,
           {
-            ...mark,
+            ...attribution,
             episode: data.episode,
             kind: data.kind,
             reason: data.reason,
@@ -440,27 +458,27 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
         ],
       };
     case 'ComplaintWithdrawn':
-      return { ...state, withdrawal: { ...mark, ...data } };
+      return { ...state, withdrawal: { ...attribution, ...data } };
     case 'ExternalOutcomeRecorded':
       return {
         ...state,
-        external: { ...mark, ...data },
+        external: { ...attribution, ...data },
         // without an earlier close command, the register closed the complaint
         closedReason: state.closedReason ?? (state.stage === 'Closed' ? 'external_register' : null),
       };
     case 'ContactRecorded':
-      return { ...state, contacts: [...state.contacts, { ...data, by: mark.by }] };
+      return { ...state, contacts: [...state.contacts, { ...data, by: attribution.by }] };
     case 'ComplainantChased':
       return { ...state, chasers: state.chasers + 1 };
     case 'NoteAdded':
-      return { ...state, notes: [...state.notes, { ...mark, ...data }] };
+      return { ...state, notes: [...state.notes, { ...attribution, ...data }] };
     default:
       return unknownEvent(type, state);
   }
 }
 
 /** Marks the determinations of this episode as returned. */
-function sentBack(state: Complaint): Complaint {
+function withDeterminationsReturned(state: Complaint): Complaint {
   return {
     ...state,
     determinations: state.determinations.map((made) =>
@@ -469,7 +487,8 @@ function sentBack(state: Complaint): Complaint {
   };
 }
 
-const awaited = (afterCare: AfterCare, status: 'Scheduled' | 'Requested'): AfterCare['status'] =>
+/** Once after-care has a result, planning or requesting feedback again does not change its status. */
+const statusUnlessAnswered = (afterCare: AfterCare, status: 'Scheduled' | 'Requested'): AfterCare['status'] =>
   afterCare.result === undefined ? status : afterCare.status;
 
 const withParty = (state: Complaint, id: string, change: (party: PartyFile) => PartyFile): Complaint => ({

@@ -1,6 +1,6 @@
 import type { RecordExternalOutcome } from './commands/feedback.js';
 import type { AddNote, RecordContact } from './commands/intake.js';
-import { nothingToChange, present, refusal, unmet, type Decider } from './decision.js';
+import { nothingToChange, withoutUndefined, refusal, unmet, type Decider } from './decision.js';
 import { ComplainantChased, ContactRecorded, ExternalOutcomeRecorded, NoteAdded } from './events.js';
 import { idFor, received, unknownParty } from './guards.js';
 import { inFuture } from './time.js';
@@ -26,7 +26,7 @@ export const recordContact = {
     );
     const at = command.at ?? occurredAt;
     return [
-      ContactRecorded(present({ contactId, direction, channel, party, at, result, substantive, content })),
+      ContactRecorded(withoutUndefined({ contactId, direction, channel, party, at, result, substantive, content })),
       ...(asksForUpdate ? [ComplainantChased({ contactId, at })] : []),
     ];
   },
@@ -67,7 +67,9 @@ export const recordExternalOutcome = {
       refusal(
         inFuture(statedOn, now, '/statedOn'),
         same ? nothingToChange('this register outcome is already recorded') : undefined,
-      ) ?? [ExternalOutcomeRecorded(present({ register, response, publicResponse, timely, disputed, statedOn }))]
+      ) ?? [
+        ExternalOutcomeRecorded(withoutUndefined({ register, response, publicResponse, timely, disputed, statedOn })),
+      ]
     );
   },
 } satisfies Decider<RecordExternalOutcome>;

@@ -130,5 +130,5 @@ type Absent<T> = { [K in keyof T]: undefined extends T[K] ? K : never }[keyof T]
 type Present<T> = { [K in Exclude<keyof T, Absent<T>>]: T[K] } & { [K in Absent<T>]?: Exclude<T[K], undefined> };
 
 /** Copies without undefined properties: an event omits unknown values. */
-export const present = <T extends object>(properties: T): Present<T> =>
+export const withoutUndefined = <T extends object>(properties: T): Present<T> =>
   Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as Present<T>;

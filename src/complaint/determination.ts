@@ -1,5 +1,5 @@
 import type { MakeDetermination, ReturnToInvestigation, ReviewDetermination } from './commands/resolution.js';
-import { nothingToChange, present, refusal, unmet, type Decider, type Guard } from './decision.js';
+import { nothingToChange, withoutUndefined, refusal, unmet, type Decider, type Guard } from './decision.js';
 import { DeterminationMade, DeterminationReviewed, ReturnedToInvestigation } from './events.js';
 import {
   decisionProblems,
@@ -50,7 +50,7 @@ export const makeDetermination = {
         : undefined,
     ) ?? [
       DeterminationMade(
-        present({
+        withoutUndefined({
           determinationId: idFor(
             'd',
             undefined,
@@ -82,7 +82,7 @@ export const reviewDetermination = {
       again === true ? nothingToChange(`${actor.id} has already approved the determination`) : undefined,
     );
     const determinationId = made?.determinationId ?? '';
-    return wrong ?? [DeterminationReviewed(present({ determinationId, decision, capacity, reasons }))];
+    return wrong ?? [DeterminationReviewed(withoutUndefined({ determinationId, decision, capacity, reasons }))];
   },
 } satisfies Decider<ReviewDetermination>;
 

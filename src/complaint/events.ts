@@ -26,9 +26,9 @@ import type {
   Severity,
 } from './terms/vocabulary.js';
 
-/**
- * The events of one complaint. The comment names the row of the transition table that emits the
- * event. Each names its strings as `personal` or `open`; src/eventstore/envelope.ts says which is which.
+/*
+ * The events of one complaint. The comment above a group names the row of the transition table that emits its events.
+ * Every definition lists each text field as `personal` or `open`; src/eventstore/envelope.ts defines the two words.
  */
 
 // T1 – intake
@@ -467,7 +467,7 @@ export const ComplaintReopened = defineEvent<{
 export const ComplaintWithdrawn = defineEvent<{
   readonly statedBy: StatedBy;
   readonly reason?: string;
-  /** True keeps the complaint open: safety, reportable or systemic (T19). */
+  /** True for a safety-critical complaint: it stays open after the withdrawal (T19). */
   readonly continuedOnOwnInitiative: boolean;
 }>()('ComplaintWithdrawn', { personal: ['reason'], open: ['statedBy.party', 'statedBy.evidenceId'] });
 

@@ -21,7 +21,7 @@ describe('T16: planning the follow-up', () => {
   const schedule = (more: Fields<commands.ScheduleFollowUp> = {}) => command(commands.ScheduleFollowUp, more);
   const inAWeek = instant('2026-11-08T10:00:00.000Z');
 
-  test('is seven days after the communication by default', () => {
+  test('the window ends seven days after the communication by default', () => {
     given(...responded())
       .when(schedule())
       .then(events.FollowUpScheduled({ windowEndsAt: inAWeek }));
@@ -53,7 +53,7 @@ describe('T16: planning the follow-up', () => {
       .thenRejected('wrong_stage'));
 });
 
-describe('the start of after-care', () => {
+describe('after-care', () => {
   const start = (...history: History) => afterCareStart(given(...history).state);
   const paidOn = (at: string) => ({
     event: events.RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' }),
@@ -85,7 +85,7 @@ describe('T16: feedback', () => {
   const submit = (more: Fields<commands.SubmitFeedback> = {}) =>
     command(commands.SubmitFeedback, { score: 5, ...more });
 
-  test('is asked for', () => {
+  test('is requested from a known party, after the final response', () => {
     given(...responded())
       .when(command(commands.RequestFeedback, { channel: 'sms', to: 'a1' }))
       .then(events.FeedbackRequested({ channel: 'sms', to: 'a1' }));
@@ -108,7 +108,7 @@ describe('T16: feedback', () => {
       .when(submit())
       .thenRejected('wrong_stage');
   });
-  test('requires a statement of a party', () =>
+  test('rejects a statement by an unknown party', () =>
     given(...responded())
       .when(submit({ statedBy: { ...saidByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party'));

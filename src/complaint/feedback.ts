@@ -1,7 +1,7 @@
 import { instant, latest, plusDays } from '../platform/moment.js';
 import type { RecordFollowUp, RequestFeedback, ScheduleFollowUp, SubmitFeedback } from './commands/feedback.js';
 import type { Complaint } from './complaint.js';
-import { nothingToChange, present, refusal, unmet, type Decider } from './decision.js';
+import { nothingToChange, withoutUndefined, refusal, unmet, type Decider } from './decision.js';
 import {
   FeedbackRequested,
   FeedbackSubmitted,
@@ -14,9 +14,9 @@ import { inStage, statementProblems, unknownParty, withoutInterest } from './gua
 import { isOwed } from './progress.js';
 import { END_STAGES } from './terms/vocabulary.js';
 
-/** After-care: follow-up and feedback after the final response (T16, R48, R49). */
+/* After-care: follow-up and feedback after the final response (T16, R48, R49). */
 
-const afterwards = inStage('Responded', ...END_STAGES);
+const afterFinalResponse = inStage('Responded', ...END_STAGES);
 
 /**
  * Start of after-care in this episode: the time when the outcome was communicated or found undeliverable, or the time when
@@ -24,15 +24,16 @@ const afterwards = inStage('Responded', ...END_STAGES);
  */
 export function afterCareStart({ communication, remedies }: Complaint): string | undefined {
   if (communication.at === undefined || remedies.some(isOwed)) return undefined;
-  const settled = remedies.flatMap(({ dischargedAt }) => (dischargedAt === undefined ? [] : [latest(dischargedAt)]));
-  return [latest(communication.at), ...settled].sort().at(-1);
+  const discharged = remedies.flatMap(({ dischargedAt }) => (dischargedAt === undefined ? [] : [latest(dischargedAt)]));
+  return [latest(communication.at), ...discharged].sort().at(-1);
 }
 
 export const scheduleFollowUp = {
-  guards: [afterwards, withoutInterest],
-  decide: ({ windowEndsAt: given, channel }, complaint, { occurredAt, settings }) => {
+  guards: [afterFinalResponse, withoutInterest],
+  decide: ({ windowEndsAt: requested, channel }, complaint, { occurredAt, settings }) => {
     const start = afterCareStart(complaint);
-    const windowEndsAt = given ?? (start === undefined ? undefined : instant(plusDays(start, settings.followUpDays)));
+    const windowEndsAt =
+      requested ?? (start === undefined ? undefined : instant(plusDays(start, settings.followUpDays)));
     if (windowEndsAt === undefined)
       return {
         unmet: [
@@ -48,41 +49,45 @@ export const scheduleFollowUp = {
       afterCare.windowEndsAt !== undefined &&
       latest(afterCare.windowEndsAt) === latest(windowEndsAt) &&
       (channel ?? afterCare.channel) === afterCare.channel;
-    const wrong = refusal(
-      given !== undefined && occurredAt.precision === 'instant' && latest(given) <= occurredAt.at
-        ? unmet('ends_before_it_begins', 'the window ends before it is planned; give a later time', '/windowEndsAt')
+    const rejection = refusal(
+      requested !== undefined && occurredAt.precision === 'instant' && latest(requested) <= occurredAt.at
+        ? unmet(
+            'ends_before_it_begins',
+            'the window must end after the time at which it is planned; give a later `windowEndsAt`',
+            '/windowEndsAt',
+          )
         : undefined,
       same ? nothingToChange('this follow-up is already planned') : undefined,
     );
-    return wrong ?? [FollowUpScheduled(present({ windowEndsAt, channel }))];
+    return rejection ?? [FollowUpScheduled(withoutUndefined({ windowEndsAt, channel }))];
   },
 } satisfies Decider<ScheduleFollowUp>;
 
 export const requestFeedback = {
-  guards: [afterwards, withoutInterest],
+  guards: [afterFinalResponse, withoutInterest],
   decide: ({ channel, to }, complaint) =>
-    refusal(unknownParty(complaint, to, '/to')) ?? [FeedbackRequested(present({ channel, to }))],
+    refusal(unknownParty(complaint, to, '/to')) ?? [FeedbackRequested(withoutUndefined({ channel, to }))],
 } satisfies Decider<RequestFeedback>;
 
 /** The complainant may give feedback even if anonymous. */
 export const submitFeedback = {
-  guards: [afterwards],
+  guards: [afterFinalResponse],
   decide: ({ score, resolved, comment, nps, statedBy }, complaint, { now }) =>
     refusal(statementProblems(complaint, statedBy, now)) ?? [
-      FeedbackSubmitted(present({ score, resolved, comment, nps, statedBy })),
+      FeedbackSubmitted(withoutUndefined({ score, resolved, comment, nps, statedBy })),
     ],
 } satisfies Decider<SubmitFeedback>;
 
 export const recordFollowUp = {
-  guards: [afterwards, withoutInterest],
+  guards: [afterFinalResponse, withoutInterest],
   decide: ({ result, channel, attempts = 1, note }) => {
     switch (result) {
       case 'done':
-        return [FollowUpCompleted(present({ channel, note }))];
+        return [FollowUpCompleted(withoutUndefined({ channel, note }))];
       case 'declined':
-        return [FollowUpDeclined(present({ channel, note }))];
+        return [FollowUpDeclined(withoutUndefined({ channel, note }))];
       case 'unreachable':
-        return [FollowUpUnreachable(present({ channel, attempts, note }))];
+        return [FollowUpUnreachable(withoutUndefined({ channel, attempts, note }))];
     }
   },
 } satisfies Decider<RecordFollowUp>;

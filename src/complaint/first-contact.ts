@@ -1,6 +1,6 @@
 import { before } from '../platform/moment.js';
 import type { ResolveAtFirstContact } from './commands/resolution.js';
-import { refusal, present, unmet, type Decider, type Guard } from './decision.js';
+import { refusal, withoutUndefined, unmet, type Decider, type Guard } from './decision.js';
 import {
   ComplaintAdmitted,
   ComplaintClassified,
@@ -60,7 +60,7 @@ export const resolveAtFirstContact = {
         points: points.map(({ id }) => ({ id, outcome: 'resolved_without_finding', reasons: whatWasDone })),
       }),
       RemedyImplemented(
-        present({
+        withoutUndefined({
           remedyId: idFor(
             'r',
             undefined,

@@ -7,7 +7,15 @@ import type {
 } from './commands/verification.js';
 import { earliest, type Moment } from '../platform/moment.js';
 import type { Complaint } from './complaint.js';
-import { nothingToChange, present, refusal, unmet, type Context, type Decider, type Unmet } from './decision.js';
+import {
+  nothingToChange,
+  withoutUndefined,
+  refusal,
+  unmet,
+  type Context,
+  type Decider,
+  type Unmet,
+} from './decision.js';
 import {
   HoldPlaced,
   HoldReleased,
@@ -18,20 +26,20 @@ import {
 import { idFor, isHeld, open, takenId, unknownEvidence, withoutInterest } from './guards.js';
 import { isOver } from './time.js';
 
-/** Information requests and holds (T9, R08, I10). An answer releases only the hold of its own request. */
+/* Information requests and holds (T9, R08, I10). An answer releases only the hold of its own request. */
 
 export const requestInformation = {
   guards: [open, withoutInterest],
   decide: ({ requestId: named, from, question, channel, answerBy, hold }, complaint, context) => {
-    const taken = complaint.requests.map(({ requestId }) => requestId);
-    const requestId = idFor('q', named, taken);
-    const wrong = refusal(
-      takenId(named, taken, '/requestId'),
+    const usedIds = complaint.requests.map(({ requestId }) => requestId);
+    const requestId = idFor('q', named, usedIds);
+    const rejection = refusal(
+      takenId(named, usedIds, '/requestId'),
       hold === undefined ? undefined : endsTooEarly(hold.expectedEnd, context, '/hold/expectedEnd'),
     );
-    if (wrong) return wrong;
+    if (rejection) return rejection;
     return [
-      InformationRequested(present({ requestId, from, question, channel, answerBy })),
+      InformationRequested(withoutUndefined({ requestId, from, question, channel, answerBy })),
       ...(hold === undefined
         ? []
         : [
@@ -51,7 +59,7 @@ export const receiveInformation = {
   guards: [open, withoutInterest],
   decide: ({ requestId, from, content, evidenceIds }, complaint, context) =>
     refusal(unknownRequest(complaint, requestId), unknownEvidence(complaint, evidenceIds, '/evidenceIds')) ?? [
-      InformationReceived(present({ requestId, from, content, evidenceIds })),
+      InformationReceived(withoutUndefined({ requestId, from, content, evidenceIds })),
       ...released(complaint, requestId, 'answered', context),
     ],
 } satisfies Decider<ReceiveInformation>;
@@ -69,7 +77,7 @@ export const lapseInformationRequest = {
   ],
   decide: ({ requestId, reason }, complaint, context) => {
     const status = complaint.requests.find((request) => request.requestId === requestId)?.status;
-    const wrong = refusal(
+    const rejection = refusal(
       unknownRequest(complaint, requestId),
       status === 'Answered'
         ? unmet('already_answered', `information request ${requestId} is already answered`, '/requestId')
@@ -79,7 +87,10 @@ export const lapseInformationRequest = {
         : undefined,
     );
     return (
-      wrong ?? [InformationRequestLapsed({ requestId, reason }), ...released(complaint, requestId, 'lapsed', context)]
+      rejection ?? [
+        InformationRequestLapsed({ requestId, reason }),
+        ...released(complaint, requestId, 'lapsed', context),
+      ]
     );
   },
 } satisfies Decider<LapseInformationRequest>;
@@ -90,7 +101,7 @@ export const placeHold = {
     const holdId = idFor('h', named, holdIds(complaint));
     return (
       refusal(takenId(named, holdIds(complaint), '/holdId'), endsTooEarly(expectedEnd, context, '/expectedEnd')) ?? [
-        HoldPlaced(present({ holdId, reason, counterparty, expectedEnd, note })),
+        HoldPlaced(withoutUndefined({ holdId, reason, counterparty, expectedEnd, note })),
       ]
     );
   },
@@ -114,7 +125,7 @@ export const releaseHold = {
     if (hold.ended !== undefined) return { unmet: [nothingToChange(`hold ${holdId} has already ended`, '/holdId')] };
     return [
       HoldReleased(
-        present({
+        withoutUndefined({
           holdId,
           cause: isHeld(hold, earliest(occurredAt)) ? ('released' as const) : ('ended' as const),
           note,

@@ -8,7 +8,7 @@ import {
   decide,
   DEFAULT_SETTINGS,
   isRejection,
-  present,
+  withoutUndefined,
   refusal,
   rejectionUnder,
   unmet,
@@ -117,12 +117,12 @@ function receipt(command: LodgeComplaint, { id }: Complaint, context: Context) {
     ...said
   } = command;
   return ComplaintReceived({
-    ...present(said),
+    ...withoutUndefined(said),
     reference: referenceOf(id),
     receivedAt: receiptTime(command, context),
     sources,
     parties: withIds('a', parties, ({ role, subjectId, name, contacts, authority, employeeId }, named) =>
-      present({
+      withoutUndefined({
         id: named,
         role,
         subjectId,
@@ -137,7 +137,7 @@ function receipt(command: LodgeComplaint, { id }: Complaint, context: Context) {
       'p',
       points,
       ({ category, issue, subIssue, subject = {}, remedySought }, named) =>
-        present({ id: named, category, issue, subIssue, subject: present(subject), remedySought }),
+        withoutUndefined({ id: named, category, issue, subIssue, subject: withoutUndefined(subject), remedySought }),
     ),
   });
 }

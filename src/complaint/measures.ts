@@ -2,7 +2,7 @@ import type { CompleteMeasure, RecordRedressPayment, WaiveMeasure } from './comm
 import type { Complaint } from './complaint.js';
 import {
   nothingToChange,
-  present,
+  withoutUndefined,
   refusal,
   unmet,
   type Decider,
@@ -65,7 +65,7 @@ export const completeMeasure = {
         MONETARY_REMEDIES.includes(measure.type) ? identityVerified(complaint, context) : undefined,
         unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
       ) ?? [
-        RemedyMeasureCompleted(present({ remedyId, measureId, confirmation, evidenceIds })),
+        RemedyMeasureCompleted(withoutUndefined({ remedyId, measureId, confirmation, evidenceIds })),
         ...implementedBy(remedy, measureId),
       ]
     );
@@ -118,7 +118,7 @@ export const recordRedressPayment = {
   decide: ({ remedyId, measureId, money, exGratia, paymentRef }, complaint) => {
     const taken = complaint.payments.map((payment) => payment.paymentId);
     const paid = RedressPaid(
-      present({ paymentId: idFor('y', undefined, taken), remedyId, measureId, money, exGratia, paymentRef }),
+      withoutUndefined({ paymentId: idFor('y', undefined, taken), remedyId, measureId, money, exGratia, paymentRef }),
     );
     const repeated = complaint.payments.some(
       (payment) => paymentRef !== undefined && payment.paymentRef === paymentRef && sameMoney(payment, money),

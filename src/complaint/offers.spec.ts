@@ -1,4 +1,4 @@
-import { command, given, HANDLER, SUPERVISOR, told, type Fields } from '../../test/support/given.js';
+import { command, given, HANDLER, SUPERVISOR, withMetadata, type Fields } from '../../test/support/given.js';
 import {
   accepted,
   apology,
@@ -64,7 +64,7 @@ describe('T11: offering a remedy', () => {
 
 describe('T11: four eyes on a draft', () => {
   const offer = { remedyId: 'r1', measures: [refund], needsAcceptance: true };
-  const drafted = told(events.RemedyDrafted(offer), { by: HANDLER });
+  const drafted = withMetadata(events.RemedyDrafted(offer), { by: HANDLER });
   const approve = (remedyId = 'r1') => command(commands.ApproveRemedy, { remedyId });
   const sendBack = (remedyId = 'r1') => command(commands.ReturnRemedy, { remedyId, reason: 'Too little' });
 
@@ -77,7 +77,7 @@ describe('T11: four eyes on a draft', () => {
       .when(approve(), { by: SUPERVISOR })
       .then(events.RemedyApproved({ remedyId: 'r1' }), events.RemedyProposed(offer)));
   test('rejects approval by the author (I14)', () => {
-    const another = told(events.RemedyDrafted({ ...offer, remedyId: 'r2' }), { by: SUPERVISOR });
+    const another = withMetadata(events.RemedyDrafted({ ...offer, remedyId: 'r2' }), { by: SUPERVISOR });
     given(...determined, drafted)
       .when(approve())
       .thenRejected('needs_second_person');

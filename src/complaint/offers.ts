@@ -8,7 +8,7 @@ import type {
   ReturnRemedy,
 } from './commands/resolution.js';
 import type { Complaint } from './complaint.js';
-import { nothingToChange, present, refusal, unmet, type Decider, type Guard, type Unmet } from './decision.js';
+import { nothingToChange, withoutUndefined, refusal, unmet, type Decider, type Guard, type Unmet } from './decision.js';
 import {
   RemedyAccepted,
   RemedyApproved,
@@ -57,9 +57,9 @@ export const proposeRemedy = {
       const id = idFor('m', measure.id, given);
       if (measure.id === undefined) given.push(id);
       const { type, pointIds, action, owner, provider, dueAt, amount } = measure;
-      return present({ id, type, pointIds, action, owner, provider, dueAt, amount });
+      return withoutUndefined({ id, type, pointIds, action, owner, provider, dueAt, amount });
     });
-    const offer: RemedyOffer = present({
+    const offer: RemedyOffer = withoutUndefined({
       remedyId: idFor('r', named, taken),
       measures,
       needsAcceptance,
@@ -101,8 +101,8 @@ export const approveRemedy = {
     const { needsAcceptance, validUntil, policyRefs } = remedy;
     const measures = remedy.measures.map(({ status: _status, doneAt: _doneAt, ...measure }) => measure);
     return [
-      RemedyApproved(present({ remedyId, note })),
-      RemedyProposed(present({ remedyId, measures, needsAcceptance, validUntil, policyRefs })),
+      RemedyApproved(withoutUndefined({ remedyId, note })),
+      RemedyProposed(withoutUndefined({ remedyId, measures, needsAcceptance, validUntil, policyRefs })),
     ];
   },
 } satisfies Decider<ApproveRemedy>;

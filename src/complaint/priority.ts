@@ -1,5 +1,5 @@
 import type { Complaint } from './complaint.js';
-import { present } from './decision.js';
+import { withoutUndefined } from './decision.js';
 import type { Priority, Severity } from './terms/vocabulary.js';
 
 /** The priority rule (R21): severity sets the priority; many affected persons or a vulnerable complainant raise it by one. */
@@ -13,7 +13,7 @@ export interface PriorityInputs {
 }
 
 export const priorityInputs = ({ severity, lodged }: Complaint): PriorityInputs =>
-  present({
+  withoutUndefined({
     severity: severity?.severity,
     impactScope: severity?.impactScope,
     safetyCritical: severity?.safetyCritical ?? false,

@@ -60,7 +60,7 @@ export const lapsed = (offers: readonly Offer[]): Offer[] =>
   );
 
 /** The remedies of the complaint file: current offers with their details. */
-export function withParticulars(
+export function withRemedyDetails(
   known: readonly Remedy[],
   offers: readonly Offer[],
   event: ComplaintRecord,
@@ -69,8 +69,8 @@ export function withParticulars(
   return offers.flatMap((offer) => {
     const remedy = known.find(({ remedyId }) => remedyId === offer.remedyId);
     const concerned = 'remedyId' in event.data && event.data.remedyId === offer.remedyId;
-    const particulars = concerned ? detailsAfter(remedy, offer, event, episode) : remedy;
-    return particulars === undefined ? [] : [standing(particulars, offer)];
+    const details = concerned ? detailsAfter(remedy, offer, event, episode) : remedy;
+    return details === undefined ? [] : [withMeasureStatus(details, offer)];
   });
 }
 
@@ -80,10 +80,10 @@ function detailsAfter(
   event: ComplaintRecord,
   episode: number,
 ): Remedy | undefined {
-  const mark: Attribution = { at: event.metadata.occurredAt, by: event.metadata.actor.id };
+  const attribution: Attribution = { at: event.metadata.occurredAt, by: event.metadata.actor.id };
   if (event.type === 'RemedyDrafted' || event.type === 'RemedyProposed')
     return {
-      ...(known ?? { ...mark, episode }), // an approved draft keeps its author
+      ...(known ?? { ...attribution, episode }), // an approved draft keeps its author
       ...event.data,
       status,
       measures: event.data.measures.map((measure) => ({ ...measure, status: 'Open' })),
@@ -91,13 +91,13 @@ function detailsAfter(
   if (event.type === 'RemedyImplemented' && known === undefined) {
     const { statedBy, ...rest } = event.data;
     return {
-      ...mark,
+      ...attribution,
       ...rest,
       episode,
       status,
       needsAcceptance: true,
       measures: [],
-      dischargedAt: mark.at,
+      dischargedAt: attribution.at,
       ...(statedBy !== undefined && { answered: statedBy }),
     };
   }
@@ -109,18 +109,18 @@ function detailsAfter(
     case 'RemedyMeasureCompleted':
     case 'RemedyMeasureWaived': {
       const measures = known.measures.map((measure) =>
-        measure.id === event.data.measureId ? { ...measure, doneAt: mark.at } : measure,
+        measure.id === event.data.measureId ? { ...measure, doneAt: attribution.at } : measure,
       );
-      return { ...known, measures, ...(status !== 'InProgress' && { dischargedAt: mark.at }) };
+      return { ...known, measures, ...(status !== 'InProgress' && { dischargedAt: attribution.at }) };
     }
     case 'RemedyImplemented':
-      return { ...known, dischargedAt: mark.at };
+      return { ...known, dischargedAt: attribution.at };
     default:
       return known;
   }
 }
 
-const standing = (remedy: Remedy, { status, measures }: Offer): Remedy => ({
+const withMeasureStatus = (remedy: Remedy, { status, measures }: Offer): Remedy => ({
   ...remedy,
   status,
   measures: remedy.measures.map((measure) => ({

@@ -1,6 +1,6 @@
 import { before } from '../platform/moment.js';
 import type { RecordDelivery, SendFinalResponse } from './commands/resolution.js';
-import { nothingToChange, present, refusal, unmet, type Decider } from './decision.js';
+import { nothingToChange, withoutUndefined, refusal, unmet, type Decider } from './decision.js';
 import { CommunicationFailed, FinalResponseSent, OutcomeCommunicated, OutcomeUndeliverable } from './events.js';
 import {
   addresseeProblems,
@@ -59,7 +59,9 @@ export const sendFinalResponse = {
       undefined,
       complaint.letters.filter((one) => one.kind !== 'inadmissible').map(({ id }) => id),
     );
-    const sent = FinalResponseSent(present({ responseId, kind, addressees, channel, text, recourse, templateVersion }));
+    const sent = FinalResponseSent(
+      withoutUndefined({ responseId, kind, addressees, channel, text, recourse, templateVersion }),
+    );
     const oral = ORAL_OR_BY_HAND.includes(channel);
     const communication = { of: responseId, channel, deliveredAt: occurredAt };
     if (oral && complaint.parties.length === 0) return [sent, OutcomeCommunicated(communication)];
@@ -131,9 +133,9 @@ export const recordDelivery = {
     const why = reason ?? '';
     switch (result) {
       case 'delivered':
-        return [OutcomeCommunicated(present({ of, channel, to, deliveredAt: at, proof }))];
+        return [OutcomeCommunicated(withoutUndefined({ of, channel, to, deliveredAt: at, proof }))];
       case 'failed':
-        return [CommunicationFailed(present({ of, channel, to, at, reason: why }))];
+        return [CommunicationFailed(withoutUndefined({ of, channel, to, at, reason: why }))];
       case 'undeliverable':
         return [OutcomeUndeliverable({ of, attempts: [...failed, { at, channel, reason: why }], reason: why })];
     }

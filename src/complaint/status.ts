@@ -42,7 +42,7 @@ export interface Status {
   readonly registerResponse: string | null;
 }
 
-/** The status by the first matching row of the table. A score at or above `satisfiedScore` counts as satisfied. */
+/** Derives the status from the progress. A score at or above `satisfiedScore` counts as satisfied. */
 export function statusOf(progress: Progress, { satisfiedScore }: Pick<ComplaintSettings, 'satisfiedScore'>): Status {
   const disputed = isDisputed(satisfactionOf(progress), satisfiedScore);
   return {
@@ -76,8 +76,8 @@ function labelOf({ stage, episode }: Progress, disputed: boolean | null): Status
 
 /**
  * Satisfaction of the complainant in this episode, on the scale of feedback scores; null if unknown. The value is the
- * latest statement. Exceptions: dissatisfied while reopened and not decided again, and if the outcome was undeliverable
- * and no later statement exists.
+ * latest statement, with two exceptions: a complainant is dissatisfied while the complaint is reopened and not decided
+ * again, and if the outcome was undeliverable and no later statement exists.
  */
 export function satisfactionOf({ stage, episode, communication, lastWord }: Progress): number | null {
   if (stage !== null && BEFORE_DETERMINATION.includes(stage)) return episode > 1 ? UNSATISFIED : null;
@@ -89,7 +89,7 @@ export function satisfactionOf({ stage, episode, communication, lastWord }: Prog
 export const isDisputed = (satisfaction: number | null, satisfiedScore: number): boolean | null =>
   satisfaction === null ? null : satisfaction < satisfiedScore;
 
-/** Response of an answered, open complaint: "In progress" while the complainant disputes it. */
+/** Whether a dispute changes the response to "In progress": only after the final response, before closing. */
 export const mayBeDisputed = ({ stage }: Progress): boolean => stage === 'Responded';
 
 /** The company response if the complainant does not dispute it. */

@@ -175,7 +175,7 @@ export interface CommandRow {
 
 /**
  * All commands. A new command needs one class, one decider and one row. The compiler compares the events of a row with
- * those that its decider may emit: it reports an event that is missing and one that is too many.
+ * those that its decider may emit, and reports missing and superfluous events.
  */
 export const complaintCommands: readonly CommandRow[] = [
   {
@@ -275,12 +275,13 @@ function on<Command extends ComplaintCommand, Of extends Decider<Command>>(
     name: command.name,
     path: commandPath(command),
     row,
-    decider: ofCommand as Decider<ComplaintCommand>, // {@link rowOf} finds it by the command's own class
+    // safe: rowOf selects the row by class, so the decider only gets its own command
+    decider: ofCommand as Decider<ComplaintCommand>,
     events: Object.values<DefinitionOf<ComplaintEvent['type']>>(events).map(({ type }) => type),
   };
 }
 
-/** `/v1/complaints/{id}/…`: the name in kebab case without a trailing `Complaint`. */
+/** The last segment of `/v1/complaints/{id}/{command}`: the name in kebab case without a trailing `Complaint`. */
 export function commandPath(command: CommandRow['command']): string {
   return command.name
     .replace(/Complaint$/, '')

@@ -8,7 +8,7 @@ import type {
   WaiveIdentity,
   WaiveInvestigation,
 } from './commands/verification.js';
-import { nothingToChange, present, refusal, unmet, type Decider, type Unmet } from './decision.js';
+import { nothingToChange, withoutUndefined, refusal, unmet, type Decider, type Unmet } from './decision.js';
 import {
   AuthorityRejected,
   AuthorityVerified,
@@ -64,8 +64,8 @@ export const verifyIdentity = {
     );
     if (wrong) return wrong;
     return result === 'verified'
-      ? [IdentityVerified(present({ party, method, level, evidenceIds }))]
-      : [IdentityVerificationFailed(present({ party, method, reason: reason ?? '', evidenceIds }))];
+      ? [IdentityVerified(withoutUndefined({ party, method, level, evidenceIds }))]
+      : [IdentityVerificationFailed(withoutUndefined({ party, method, reason: reason ?? '', evidenceIds }))];
   },
 } satisfies Decider<VerifyIdentity>;
 
@@ -92,8 +92,8 @@ export const verifyAuthority = {
     );
     if (wrong) return wrong;
     return result === 'verified'
-      ? [AuthorityVerified(present({ party, basis: reason, evidenceIds }))]
-      : [AuthorityRejected(present({ party, reason, evidenceIds }))];
+      ? [AuthorityVerified(withoutUndefined({ party, basis: reason, evidenceIds }))]
+      : [AuthorityRejected(withoutUndefined({ party, reason, evidenceIds }))];
   },
 } satisfies Decider<VerifyAuthority>;
 
@@ -115,7 +115,18 @@ export const addEvidence = {
     return (
       wrong ?? [
         EvidenceAdded(
-          present({ evidenceId, sha256, kind, mime, bytes, capturedAt, source, custody, pointIds, description }),
+          withoutUndefined({
+            evidenceId,
+            sha256,
+            kind,
+            mime,
+            bytes,
+            capturedAt,
+            source,
+            custody,
+            pointIds,
+            description,
+          }),
         ),
       ]
     );
@@ -160,7 +171,7 @@ export const verifyContent = {
           !onFurtherEvidence(evidenceIds, content)
           ? nothingToChange('this finding is already recorded')
           : undefined,
-      ) ?? [ContentVerified(present({ finding, grounds, evidenceIds }))]
+      ) ?? [ContentVerified(withoutUndefined({ finding, grounds, evidenceIds }))]
     );
   },
 } satisfies Decider<VerifyContent>;
@@ -172,7 +183,7 @@ export const assessMerits = {
     const same = merits.reasonable === reasonable && merits.reason === grounds && merits.cause === cause;
     return (
       refusal(merits.status === 'Done' && same ? nothingToChange('this finding is already recorded') : undefined) ?? [
-        MeritsAssessed(present({ reasonable, grounds, cause })),
+        MeritsAssessed(withoutUndefined({ reasonable, grounds, cause })),
       ]
     );
   },

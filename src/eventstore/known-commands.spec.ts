@@ -50,7 +50,7 @@ test('a command whose events are added in two steps is partly known before the s
   expect(half.with([event('d', 3)]).get('c')).toMatchObject({ revision: 2, events: ['Paid'] });
 });
 
-test('adding to the newest version writes one entry, whatever the length', () => {
+test('adding to the newest version writes one entry, independent of its length', () => {
   let known = none;
   for (let revision = 0; revision < 1000; revision++) known = known.with([event(`c${String(revision)}`, revision)]);
   const set = jest.spyOn(Map.prototype, 'set');

@@ -6,7 +6,7 @@ const MAX_PAGE = 1000;
 /** Target size of later pages in bytes, by the mean size of the previous events. */
 const PAGE_BYTES = 4 * 1024 * 1024;
 
-/** Reads a stream from a revision to its end in pages of bounded memory, whatever the size of its events. */
+/** Reads a stream from a revision to its end in pages; the memory of a page is limited also for large events. */
 export async function* streamPages(store: EventStore, stream: string, from = 0): AsyncGenerator<StoredEvent[]> {
   let events = 0;
   let bytes = 0;

@@ -36,7 +36,7 @@ export function measureProjections(
   gauge('redress_projection_lag_seconds', 'Age of the newest event folded, 0 when caught up', (projection) =>
     projection.caughtUp ? 0 : secondsBetween(projection.recordedAt, clock.now()),
   );
-  gauge('redress_projection_standing_still', '1 while it should move and does not', ({ name }) =>
+  gauge('redress_projection_stalled', '1 while the projection should advance and does not', ({ name }) =>
     isStalled(name) ? 1 : 0,
   );
   new Gauge({

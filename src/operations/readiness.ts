@@ -21,7 +21,7 @@ export interface ReadinessOptions {
   readonly stalledAfter?: number;
 }
 
-/** The stores of this process, as far as their health is observable. */
+/** What the checks read of the stores of this process. */
 export interface ObservedStores {
   readonly eventStore: EventStore;
   readonly appends: Pick<AppendHealth, 'refusing'>;
@@ -81,7 +81,7 @@ export class Readiness {
             projection.name,
             {
               ...statusDetails(projection, typeof head === 'string' ? head : null, clock.now()),
-              ...(this.isStalled(projection.name) && { standingStill: true }),
+              ...(this.isStalled(projection.name) && { stalled: true }),
             },
           ]);
           const advancing = !status.projections.some(({ name }) => this.isStalled(name));
@@ -109,7 +109,7 @@ export class Readiness {
   }
 
   /** Registers the same values as Prometheus metrics. */
-  measureBy({ registry }: Metrics): this {
+  registerMetrics({ registry }: Metrics): this {
     const gauge = (name: string, help: string, value: () => Promise<boolean> | boolean): void => {
       new Gauge({
         name,
@@ -142,7 +142,7 @@ export class Readiness {
 
   /** Whether the projection is stalled: it should advance and has not for longer than the limit. */
   isStalled(projection: string): boolean {
-    return this.stallDetector.has(projection);
+    return this.stallDetector.isStalled(projection);
   }
 
   private async detectStalls(): Promise<void> {

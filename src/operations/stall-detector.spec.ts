@@ -33,7 +33,7 @@ function isStalledAfter(change: Partial<ProjectionStatus>, newest: string | null
     projections: [projection],
   };
   for (let checks = 0; checks < times; checks += 1) detector.check(status, newest, INTERVAL_MS);
-  return detector.has('trends');
+  return detector.isStalled('trends');
 }
 
 test.each(['live', 'catching-up'] as const)('a %s projection is stalled when the log continues beyond it', (state) => {

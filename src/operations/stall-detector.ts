@@ -24,7 +24,7 @@ export class StallDetector {
     }
   }
 
-  has(name: string): boolean {
+  isStalled(name: string): boolean {
     return (this.unmoved.get(name)?.forMs ?? 0) > this.limitMs;
   }
 }

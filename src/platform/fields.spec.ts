@@ -203,7 +203,7 @@ describe('a command', () => {
     expect(result.ok && Object.is(result.value.seats, 0)).toBe(true);
   });
 
-  test('is validated without an exception, whatever the value', () => {
+  test('is validated without an exception for every value', () => {
     const names = [
       'title',
       'tags',

@@ -74,7 +74,7 @@ describe('the spool', () => {
     await once(spool, 'close');
   });
 
-  test('returns what was added, whatever the pace of both sides', async () => {
+  test('returns what was added, for any speed of reader and writer', async () => {
     const paces = fc.array(fc.record({ bytes: fc.nat(150_000), wait: fc.boolean(), read: fc.nat(3) }), {
       maxLength: 40,
     });

@@ -19,13 +19,14 @@ export interface FieldError {
 export type Validated<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly FieldError[] };
 
-/** A longer list does not help the client. */
+/** Maximum number of reported errors; later ones are left out. */
 export const MAX_ERRORS = 100;
 
 /**
- * Converts parsed JSON to a validated instance of a class with described fields, in one walk: bodies, lines of a bulk
- * request, queries, settings and key files alike. Undeclared names are rejected at every level, including `__proto__`;
- * the class bounds work and depth, not the value. Never throws because of the value, and does not change it.
+ * Converts parsed JSON to a validated instance of a class with described fields, in one walk. It validates
+ * bodies, lines of a bulk request, queries, settings and key files. Undeclared names are rejected at every level,
+ * including `__proto__`. The depth of the walk depends only on the class. Never throws because of the value, and does
+ * not change it.
  */
 export function validateObject<T extends object>(target: new () => T, plain: unknown): Validated<T> {
   const walk = new Walk();
@@ -33,7 +34,7 @@ export function validateObject<T extends object>(target: new () => T, plain: unk
   return walk.errors.length === 0 ? { ok: true, value: value as T } : { ok: false, errors: walk.errors };
 }
 
-/** As {@link validateObject}, of text as a query or an environment has it: numbers and flags are read from it. */
+/** Like {@link validateObject}, for values that are text (query string, environment): converts integers and booleans. */
 export function validateTexts<T extends object>(
   target: new () => T,
   texts: Readonly<Record<string, unknown>>,
@@ -51,7 +52,7 @@ function valueOf(field: Field | undefined, text: unknown): unknown {
   return text;
 }
 
-/** Where the walk is, and what it has found; a pointer is only built for an error. */
+/** One pass over a value: the current path and the errors so far. Builds a pointer only for an error. */
 class Walk {
   readonly errors: FieldError[] = [];
   private readonly path: string[] = [];

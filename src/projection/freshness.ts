@@ -10,7 +10,7 @@ export interface Freshness {
 /** A halted model is not caught up: it will not show new events, and what it shows may be wrong. */
 const FOLLOWING: readonly ProjectionState[] = ['live', 'catching-up', 'paused'];
 
-/** The only rule for responses, readiness and metrics, wherever the model runs. */
+/** The only rule for responses, readiness and metrics, in every process. */
 export function freshnessOf(state: ProjectionState, position: Position | null, head: Position | null): Freshness {
   const lag = distance(position, head);
   return { caughtUp: FOLLOWING.includes(state) && lag === 0, lag };

@@ -1,10 +1,10 @@
 import type { StoredEvent } from '../eventstore/event-store.js';
 import type { ModelRecord, RecordedSkip } from '../readmodels/read-models.js';
 
-/** An operator decides that a document continues without an event. */
+/** An event that an operator excludes from one document, which then continues without it. */
 export type SkippedEvent = Omit<RecordedSkip, 'version'>;
 
-/** The event and document of a skip, with actor, reason and time. */
+/** An operator's request to skip an event: its document and position, with actor, reason and time. */
 export type SkipRequest = Pick<SkippedEvent, 'document' | 'position' | 'reason' | 'by' | 'at'>;
 
 export const skippedEvent = (
@@ -20,8 +20,8 @@ export const skipsOf = (record: Pick<ModelRecord, 'skips'> | null, version: numb
     .sort((a, b) => (a.position < b.position ? -1 : 1));
 
 /**
- * The events that one version of a projection skips, identified by event id, so that a skip applies to one history
- * only.
+ * The events that one version of a projection skips. They are identified by event id: in another history, the event at
+ * the same position is not skipped.
  */
 export class SkippedEvents {
   private readonly known: ReadonlySet<string>;

@@ -54,7 +54,7 @@ export type GroupId =
   | { readonly kind: 'field'; readonly path: string }
   | { readonly kind: 'fields'; readonly parts: readonly GroupPart[] };
 
-/** One field of a compound id: `'$field'`, buckets of it, or `{ $ifNull: [either, null] }`. */
+/** One field of a compound id: `'$field'`, its buckets, or `{ $ifNull: [<one of these>, null] }`. */
 export interface GroupPart {
   readonly name: string;
   readonly path: string;
@@ -77,7 +77,7 @@ export interface ParsedPipeline {
 }
 
 const MAX_VALUES = 10_000;
-/** Of all fields of a group together. */
+/** Maximum number of bucket boundaries of a group id, over all of its fields. */
 const MAX_BOUNDARIES = 4_000;
 const MAX_DEPTH = 32;
 const EVERYTHING: Condition = { kind: 'and', parts: [] };
@@ -100,10 +100,10 @@ export function parseFind(query: Find): ParsedFind {
   if (after !== undefined && after.length !== order.length)
     throw new QueryRefused(
       'after',
-      `takes ${String(order.length)} values (${order.map((key) => key.path).join(', ')})`,
+      `expected ${String(order.length)} values (${order.map((key) => key.path).join(', ')})`,
     );
   for (const field of query.fields ?? [])
-    if (path(field).includes('.')) throw new QueryRefused(field, 'only top-level fields can be chosen');
+    if (path(field).includes('.')) throw new QueryRefused(field, 'only top-level fields can be selected');
   return {
     condition: query.filter === undefined ? EVERYTHING : parseFilter(query.filter),
     order,
@@ -121,7 +121,8 @@ export function parsePipeline(pipeline: readonly JsonObject[]): ParsedPipeline {
     for (const [name, value] of Object.entries(object('pipeline', stage))) {
       const place = STAGES.indexOf(name);
       if (place < 0) throw new QueryRefused(name, 'is not a stage of this store');
-      if (place <= reached) throw new QueryRefused(name, `stages go once each, in the order ${STAGES.join(', ')}`);
+      if (place <= reached)
+        throw new QueryRefused(name, `each stage may occur once, in the order ${STAGES.join(', ')}`);
       reached = place;
       stages.set(name, value);
     }
@@ -150,7 +151,8 @@ const RANGES: readonly string[] = ['$gt', '$gte', '$lt', '$lte'] satisfies Range
 const isRange = (operator: string): operator is RangeOperator => RANGES.includes(operator);
 
 function junction(operator: '$and' | '$or', value: Json, depth: number): Condition {
-  if (!Array.isArray(value) || value.length === 0) throw new QueryRefused(operator, 'takes a list of filters');
+  if (!Array.isArray(value) || value.length === 0)
+    throw new QueryRefused(operator, 'expected a list of filters that is not empty');
   const parts = (value as readonly Json[]).map((part) => parseFilter(object(operator, part), depth + 1));
   return { kind: operator === '$and' ? 'and' : 'or', parts };
 }
@@ -158,7 +160,7 @@ function junction(operator: '$and' | '$or', value: Json, depth: number): Conditi
 function comparisons(path: string, value: Json | undefined): Condition[] {
   if (typeof value !== 'object' || value === null) return [comparison(path, '$eq', value)];
   const operators = Object.entries(object(path, value));
-  if (operators.length === 0) throw new QueryRefused(path, 'is compared with an empty object');
+  if (operators.length === 0) throw new QueryRefused(path, 'expected an operator, found an empty object');
   return operators.map(([operator, operand]) => comparison(path, operator, operand));
 }
 
@@ -166,18 +168,18 @@ function comparison(path: string, operator: string, operand: Json | undefined): 
   if (operator === '$eq' || operator === '$ne')
     return { kind: 'in', path, values: [scalar(operator, operand)], negated: operator === '$ne' };
   if (operator === '$in' || operator === '$nin') {
-    if (!Array.isArray(operand)) throw new QueryRefused(operator, 'takes a list');
-    if (operand.length > MAX_VALUES) throw new QueryRefused(operator, `takes at most ${String(MAX_VALUES)} values`);
+    if (!Array.isArray(operand)) throw new QueryRefused(operator, 'expected a list');
+    if (operand.length > MAX_VALUES) throw new QueryRefused(operator, `expected at most ${String(MAX_VALUES)} values`);
     const values = (operand as readonly Json[]).map((value) => scalar(operator, value));
     return { kind: 'in', path, values, negated: operator === '$nin' };
   }
   if (operator === '$exists') {
-    if (typeof operand !== 'boolean') throw new QueryRefused('$exists', 'takes true or false');
+    if (typeof operand !== 'boolean') throw new QueryRefused('$exists', 'expected true or false');
     return { kind: 'exists', path, expected: operand };
   }
   if (!isRange(operator)) throw new QueryRefused(operator, 'is not an operator of this store');
   const bound = scalar(operator, operand);
-  if (bound === null) throw new QueryRefused(operator, 'takes no null: compare with null by $eq or $ne');
+  if (bound === null) throw new QueryRefused(operator, 'cannot compare with null; use $eq or $ne');
   return { kind: 'range', path, operator, bound };
 }
 
@@ -188,10 +190,11 @@ function parseGroupId(id: Json | undefined): GroupId {
     name: fieldName(name),
     ...parseGroupPart(value),
   }));
-  if (parts.length === 0) throw new QueryRefused('$group', '_id names no field');
+  if (parts.length === 0)
+    throw new QueryRefused('$group', '`_id` must be null, a field, or an object with at least one field');
   const boundaries = parts.reduce((sum, { buckets }) => sum + (buckets?.boundaries.length ?? 0), 0);
   if (boundaries > MAX_BOUNDARIES)
-    throw new QueryRefused('$cond', `buckets take at most ${String(MAX_BOUNDARIES)} boundaries`);
+    throw new QueryRefused('$cond', `expected at most ${String(MAX_BOUNDARIES)} bucket boundaries`);
   return { kind: 'fields', parts };
 }
 
@@ -202,7 +205,7 @@ function parseGroupPart(value: Json): Omit<GroupPart, 'name'> {
   if (operator !== '$ifNull') throw new QueryRefused(operator, 'is not an expression of this store');
   const [part, otherwise] = list('$ifNull', operand, 2);
   if (otherwise !== null || operation('$ifNull', part)[0] === '$ifNull')
-    throw new QueryRefused('$ifNull', 'takes a field or buckets, and null');
+    throw new QueryRefused('$ifNull', 'expected a field or buckets, followed by null');
   return { ...parseGroupPart(part ?? null), missingIsNull: true };
 }
 
@@ -212,41 +215,42 @@ function parseGroupPart(value: Json): Omit<GroupPart, 'name'> {
  */
 function parseBuckets(expression: Json): Omit<GroupPart, 'name'> {
   const boundaries: string[] = [];
-  const steps: BucketLabel[] = [];
+  const labels: BucketLabel[] = [];
   let field: string | undefined;
   const parse = (node: Json | undefined, depth: number): void => {
     if (depth > MAX_DEPTH) throw new QueryRefused('$cond', `nested deeper than ${String(MAX_DEPTH)}`);
     const [operator, operand] = operation('$cond', node);
     if (operator === undefined) {
       if (typeof node !== 'string' || (node.startsWith('$') && node !== field))
-        throw new QueryRefused('$cond', 'ends in text or in the field that it compares');
-      steps.push(node === field ? undefined : String(scalar('$cond', node)));
+        throw new QueryRefused('$cond', 'expected text, the compared field or another $cond as a branch');
+      labels.push(node === field ? undefined : String(scalar('$cond', node)));
       return;
     }
     if (operator !== '$cond') throw new QueryRefused(operator, 'is not an expression of this store');
     const [condition, below, from] = list('$cond', operand, 3);
     const [comparison, compared] = operation('$cond', condition);
-    if (comparison !== '$lt') throw new QueryRefused(comparison ?? '$cond', 'buckets compare by $lt');
+    if (comparison !== '$lt') throw new QueryRefused(comparison ?? '$cond', 'buckets must compare with $lt');
     const [one, boundary] = list('$lt', compared, 2);
     field ??= `$${reference('$lt', one)}`;
-    if (one !== field) throw new QueryRefused('$lt', 'buckets compare one field');
+    if (one !== field) throw new QueryRefused('$lt', 'all comparisons of buckets must use the same field');
     if (typeof boundary !== 'string' || boundary.startsWith('$'))
-      throw new QueryRefused('$lt', 'buckets compare with text');
+      throw new QueryRefused('$lt', 'bucket boundaries must be text');
     parse(below, depth + 1);
     const before = boundaries.at(-1);
     if (before !== undefined && compareText(before, boundary) >= 0)
-      throw new QueryRefused('$lt', 'the boundaries of buckets ascend');
+      throw new QueryRefused('$lt', 'bucket boundaries must ascend');
     boundaries.push(String(scalar('$lt', boundary)));
     parse(from, depth + 1);
   };
   parse(expression, 0);
-  if (steps[0] !== undefined) throw new QueryRefused('$cond', 'the lowest bucket is the field itself');
-  return { path: reference('$cond', field), buckets: { boundaries, labels: steps } };
+  if (labels[0] !== undefined) throw new QueryRefused('$cond', 'the lowest bucket must be the field itself');
+  return { path: reference('$cond', field), buckets: { boundaries, labels } };
 }
 
 function parseAccumulator(name: string, value: Json): Accumulator {
   const [operator, ...more] = Object.keys(object('$group', value));
-  if (operator === undefined || more.length > 0) throw new QueryRefused('$group', `${name} takes one accumulator`);
+  if (operator === undefined || more.length > 0)
+    throw new QueryRefused('$group', `${name} must have exactly one accumulator`);
   const operand = object('$group', value)[operator];
   if (operator !== '$sum' && operator !== '$min' && operator !== '$max')
     throw new QueryRefused(operator, 'is not an accumulator of this store');
@@ -258,7 +262,7 @@ function parseAccumulator(name: string, value: Json): Accumulator {
 
 function parseOrder(sort: Readonly<Record<string, Json>>): OrderKey[] {
   const keys = Object.entries(sort).map(([key, direction]): OrderKey => {
-    if (direction !== 1 && direction !== -1) throw new QueryRefused(key, 'is sorted by 1 or -1');
+    if (direction !== 1 && direction !== -1) throw new QueryRefused(key, 'the sort direction must be 1 or -1');
     return { path: path(key), direction };
   });
   const id = keys.findIndex((key) => key.path === '_id');
@@ -268,17 +272,18 @@ function parseOrder(sort: Readonly<Record<string, Json>>): OrderKey[] {
 
 function parseLimit(part: string, limit: Json): number {
   if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 1)
-    throw new QueryRefused(part, 'is a whole number from 1');
+    throw new QueryRefused(part, 'expected a whole number of at least 1');
   return limit;
 }
 
 function reference(part: string, value: Json | undefined): string {
-  if (typeof value !== 'string' || !value.startsWith('$')) throw new QueryRefused(part, "takes fields, as '$field'");
+  if (typeof value !== 'string' || !value.startsWith('$'))
+    throw new QueryRefused(part, "expected a field reference such as '$field'");
   return path(value.slice(1));
 }
 
 function fieldName(name: string): string {
-  if (path(name).includes('.')) throw new QueryRefused(name, 'is no name for a field of a group');
+  if (path(name).includes('.')) throw new QueryRefused(name, 'the name of a group field must not contain a dot');
   return name;
 }
 
@@ -286,21 +291,20 @@ function fieldName(name: string): string {
 function operation(part: string, value: Json | undefined): [operator?: string, operand?: Json] {
   if (typeof value !== 'object' || value === null) return [];
   const [only, ...more] = Object.entries(object(part, value));
-  if (only === undefined || more.length > 0) throw new QueryRefused(part, 'takes one expression');
+  if (only === undefined || more.length > 0) throw new QueryRefused(part, 'expected exactly one expression');
   return only;
 }
 
 function list(part: string, value: Json | undefined, length: number): readonly Json[] {
   if (!Array.isArray(value) || value.length !== length)
-    throw new QueryRefused(part, `takes a list of ${String(length)}`);
+    throw new QueryRefused(part, `expected a list of ${String(length)}`);
   return value as readonly Json[];
 }
 
 function scalar(part: string, value: Json | undefined): Scalar {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (typeof value !== 'string')
-    throw new QueryRefused(part, 'compares with text, finite numbers, true, false and null only');
+  if (typeof value !== 'string') throw new QueryRefused(part, 'expected text, a finite number, true, false or null');
   if (!storable(value))
     throw new QueryRefused(part, 'text with U+0000 or a lone surrogate cannot be stored or compared');
   return value;
@@ -308,6 +312,6 @@ function scalar(part: string, value: Json | undefined): Scalar {
 
 function object(part: string, value: Json | undefined): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new QueryRefused(part, 'takes an object');
+    throw new QueryRefused(part, 'expected an object');
   return value as JsonObject;
 }

@@ -10,7 +10,7 @@ import {
 import { accounts, AccountsWorld, booked, statusOf, until } from '../support/projections/accounts.js';
 import { decodeJson } from '../support/projections/given.js';
 
-/** One lease in memory that several observers share like a database. */
+/** One lease in memory; several processes share it as they share a database. */
 class Register implements LeaseRegister {
   stored: RegisteredLease | null = null;
 
@@ -42,7 +42,7 @@ afterEach(async () => {
   await world.close();
 });
 
-const watching = () =>
+const remoteProjections = () =>
   new RemoteProjections({
     store: world.log,
     readModels: world.readModels.port,
@@ -51,7 +51,7 @@ const watching = () =>
     pollInterval: 20,
   });
 
-async function process(holder: string): Promise<LeaderElectedProjections> {
+async function startProcess(holder: string): Promise<LeaderElectedProjections> {
   const run = () =>
     new ProjectionRunner({
       store: world.log,
@@ -65,26 +65,26 @@ async function process(holder: string): Promise<LeaderElectedProjections> {
     holder,
     term: TERM,
     run,
-    remote: watching(),
+    remote: remoteProjections(),
   });
   started.push(leased);
   await leased.start();
   return leased;
 }
 
-async function watcher(): Promise<RemoteProjections> {
-  const watched = watching();
-  started.push(watched);
-  await watched.start();
-  return watched;
+async function startRemote(): Promise<RemoteProjections> {
+  const remote = remoteProjections();
+  started.push(remote);
+  await remote.start();
+  return remote;
 }
 
 const first = (projections: Projections) => projections.status().projections[0];
 
-test('one of two processes runs the projections, and the other stands by until it stops', async () => {
-  const one = await process('one');
+test('one of two processes runs the projections, and the other takes over when it stops', async () => {
+  const one = await startProcess('one');
   await until(() => one.leads);
-  const other = await process('other');
+  const other = await startProcess('other');
   const position = world.log.record(booked('a', 1));
   expect(await one.waitFor('accounts', position, 60_000)).toBe(true);
   expect(await other.waitFor('accounts', position, 60_000)).toBe(true);
@@ -96,14 +96,14 @@ test('one of two processes runs the projections, and the other stands by until i
   expect(await other.waitFor('accounts', world.log.record(booked('a', 2)), 2000)).toBe(true);
 });
 
-test('a holder that lost its lease to another stops at once', async () => {
-  const one = await process('one');
+test('a holder that lost its lease to another process stops at once', async () => {
+  const one = await startProcess('one');
   await until(() => one.leads);
   const { stored } = register;
   if (stored === null) throw new Error('the lease was not acquired');
   register.stored = {
     ...stored,
-    holder: 'thief',
+    holder: 'other',
     epoch: stored.epoch + 1,
     counter: stored.counter + 1,
     termMs: 60_000,
@@ -115,28 +115,28 @@ test('a holder that lost its lease to another stops at once', async () => {
 });
 
 test('another process can wait for a position even if its event changed nothing', async () => {
-  const one = await process('one');
+  const one = await startProcess('one');
   await until(() => one.leads);
-  const elsewhere = await watcher();
-  expect(await elsewhere.waitFor('accounts', world.log.record(booked('a', 1)), 2000)).toBe(true);
+  const remote = await startRemote();
+  expect(await remote.waitFor('accounts', world.log.record(booked('a', 1)), 2000)).toBe(true);
   const position = world.log.record(booked('a', 0, 'Ignored'));
-  expect(await elsewhere.waitFor('accounts', position, 60_000)).toBe(true);
-  expect(await elsewhere.waitFor('accounts', `${position}9`, 50)).toBe(false);
+  expect(await remote.waitFor('accounts', position, 60_000)).toBe(true);
+  expect(await remote.waitFor('accounts', `${position}9`, 50)).toBe(false);
 });
 
-test('an observer detects that the log is not the one that was folded', async () => {
-  const one = await process('one');
+test('a remote process detects that the log was replaced by another history', async () => {
+  const one = await startProcess('one');
   const position = world.log.record(booked('a', 1));
   await until(() => one.leads);
   expect(await one.waitFor('accounts', position, 60_000)).toBe(true);
-  const elsewhere = await watcher();
-  await until(() => first(elsewhere)?.state === 'live');
+  const remote = await startRemote();
+  await until(() => first(remote)?.state === 'live');
   world.log.rewrite();
-  await until(() => first(elsewhere)?.halt?.reason === 'history_changed');
-  expect(elsewhere.status()).toMatchObject({ healthy: false, projections: [{ state: 'halted', caughtUp: false }] });
+  await until(() => first(remote)?.halt?.reason === 'history_changed');
+  expect(remote.status()).toMatchObject({ healthy: false, projections: [{ state: 'halted', caughtUp: false }] });
 });
 
-test('a runner that finds every history changed reports it, even if nothing more is delivered', async () => {
+test('a runner reports a changed history even if the log delivers no more events', async () => {
   let reported: ProjectionsStatus | undefined;
   const runner = await world.started(catalogue, { onStatus: (status) => (reported = status) });
   world.log.record(booked('a', 1));
@@ -163,21 +163,21 @@ test('a log without an event at the position of the checkpoint is a changed hist
 });
 
 test('other processes see paused projections and builds in progress', async () => {
-  const one = await process('one');
+  const one = await startProcess('one');
   await until(() => one.leads);
   world.log.record(booked('a', 1));
-  const elsewhere = await watcher();
-  await until(() => first(elsewhere)?.state === 'live');
-  expect(first(elsewhere)?.building).toBeUndefined();
+  const remote = await startRemote();
+  await until(() => first(remote)?.state === 'live');
+  expect(first(remote)?.building).toBeUndefined();
   await one.execute({ kind: 'pause', name: 'accounts' });
-  await until(() => first(elsewhere)?.state === 'paused');
+  await until(() => first(remote)?.state === 'paused');
   await one.execute({ kind: 'resume', name: 'accounts' });
-  await until(() => first(elsewhere)?.state === 'live');
+  await until(() => first(remote)?.state === 'live');
 
   await one.stop();
   const session = await world.readModels.session();
   const record = await session.changeModel(await session.takeModel('accounts'), { building: 'accounts@1.2' });
-  await until(() => first(elsewhere)?.building?.collection === 'accounts@1.2');
+  await until(() => first(remote)?.building?.collection === 'accounts@1.2');
   await session.changeModel(record, { building: null });
-  await until(() => first(elsewhere)?.building === undefined);
+  await until(() => first(remote)?.building === undefined);
 });

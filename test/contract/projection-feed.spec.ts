@@ -28,7 +28,7 @@ describe('the feed', () => {
     feed.close();
   });
 
-  test('returns what follows a position, whoever asked before', async () => {
+  test('returns the events after a position, independent of earlier readers', async () => {
     const first = log.record(booked('a', 1));
     log.record(booked('b', 2, 'Second'));
     await opened();

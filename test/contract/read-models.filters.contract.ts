@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../src/platform/json.js';
 import { COLLECTION, type ReadModelsFixture } from '../support/read-models/fixture.js';
 
-/** Filters match what MongoDB matches. */
+/** Filters match the same documents as in MongoDB. The expected ids are what MongoDB returns. */
 export function describeFilters(world: ReadModelsFixture): void {
   const { given, write, matching, ids } = world;
 
@@ -31,7 +31,7 @@ export function describeFilters(world: ReadModelsFixture): void {
     });
 
     const all = [...Object.keys(VALUES), 'missing'].sort();
-    const except = (...left: readonly string[]): string[] => all.filter((id) => !left.includes(id));
+    const except = (...excluded: readonly string[]): string[] => all.filter((id) => !excluded.includes(id));
 
     test.each<[JsonObject | Json, string[]]>([
       [1, ['list', 'one']],
@@ -65,7 +65,7 @@ export function describeFilters(world: ReadModelsFixture): void {
       [{ $gt: false }, ['yes']],
       [{ $lte: true }, ['no', 'yes']],
       [{ $gte: 0, $ne: 1 }, ['big', 'half', 'zero']],
-    ])('%j matches what MongoDB matches', async (comparison, expected) => {
+    ])('%j matches the same documents as in MongoDB', async (comparison, expected) => {
       expect(await matching({ [field]: comparison })).toEqual(expected);
       expect(await world.models.count(COLLECTION, { [field]: comparison })).toBe(expected.length);
     });
@@ -101,7 +101,7 @@ export function describeFilters(world: ReadModelsFixture): void {
       );
     });
 
-    const absent = ['arrayMissing', 'arrayNull', 'emptyObject', 'none', 'null', 'number', 'objectNull'];
+    const nullOrMissing = ['arrayMissing', 'arrayNull', 'emptyObject', 'none', 'null', 'number', 'objectNull'];
 
     test.each<[Json, string[]]>([
       ['loan', ['array', 'object']],
@@ -121,7 +121,7 @@ export function describeFilters(world: ReadModelsFixture): void {
         ],
       ],
       [{ $gt: 2, $lt: 8 }, ['arrayMissing', 'arrayOfArrays']],
-      [null, absent],
+      [null, nullOrMissing],
       [{ $ne: null }, ['array', 'arrayOfArrays', 'emptyArray', 'object']],
       [{ $exists: true }, ['array', 'arrayMissing', 'arrayNull', 'arrayOfArrays', 'object', 'objectNull']],
       [{ $exists: false }, ['emptyArray', 'emptyObject', 'none', 'null', 'number']],
@@ -137,7 +137,7 @@ export function describeFilters(world: ReadModelsFixture): void {
       expect(await matching({ [product]: 'card' })).toEqual(['array', 'arrayNull']);
     });
 
-    test('an array sorts by its least element, descending by its greatest', async () => {
+    test('an array sorts by its smallest element, in descending order by its largest', async () => {
       const filter = { [product]: { $in: ['card', 'loan'] }, _id: { $ne: 'arrayNull' } };
       await write([
         { id: 'between', loaded: null, document: { _id: 'between', _position: '2', [field]: { product: 'i' } } },

@@ -49,7 +49,7 @@ test('a command without a response ends, and the next one succeeds', async () =>
   await goesOn();
 });
 
-test('a call ends at its timeout, whatever the driver waits for', async () => {
+test('a call ends at its timeout even if the driver waits forever', async () => {
   await expect(connection.reached(() => new Promise(() => undefined))).rejects.toMatchObject(unanswered);
   await goesOn();
 });

@@ -55,7 +55,7 @@ describe('the batches of a subscription to the embedded store', () => {
   const sizeOf = (events: readonly StoredEvent[]): number =>
     events.reduce((size, { data, metadata: envelope }) => size + data.length + envelope.length, 0);
 
-  test('end before they hold more text than fits in memory, whatever the requested number of events', async () => {
+  test('are limited by the size of their text, even if more events are requested', async () => {
     const largest = 'x'.repeat(800 * 1024);
     await recorded(100, 1, largest);
     const all = await batches(10_000);

@@ -86,7 +86,7 @@ describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
     'go in with flat memory; again they are all there; doubled, damaged and killed they make the same complaints',
     async () => {
       const calm = folder.inside('calm');
-      // whatever lines leave behind fills such a heap long before the end; a day of them does not
+      // a leak of memory for each line would fill this small heap long before the last line
       let service = await ServiceProcess.start(calm, { environment: { NODE_OPTIONS: '--max-old-space-size=256' } });
       const memory = new Memory(service.pid);
       const first = await send(service, lines(), ({ line = 0 }) => memory.at(line));

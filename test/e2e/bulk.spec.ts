@@ -160,7 +160,7 @@ describe('commands in bulk', () => {
     test.each([
       ['without a source', {}],
       ['with a source', { sources: [{ system: 'crm', ref: 'order' }] }],
-    ])('keep their order, whatever they call it: one %s', async (kind, data) => {
+    ])('keep their order by key, id and reference: a complaint %s', async (kind, data) => {
       const key = `order ${kind}`.replaceAll(' ', '-');
       const { results: first } = await sendLines(app, [
         lodging(key, data),

@@ -8,7 +8,7 @@ import { full } from '../support/service/extent.js';
 const root = join(__dirname, '..', '..');
 const text = (name: string): string => readFileSync(join(root, name), 'utf8');
 
-/** Docker Compose in whatever form it is here; undefined where it is not. */
+/** The command of Docker Compose on this machine; undefined if it is not installed. */
 const compose = [
   [join(root, 'node_modules/.cache/redress-compose/bin/docker-compose')],
   ['docker', 'compose'],

@@ -29,19 +29,19 @@ describe('while the view in which references and keys are looked up stands still
   const notYet = { status: 503, body: { code: 'not_yet_visible' } };
   const note = { text: 'Asked the carrier.' };
 
-  test('a recorded complaint is not said to be none: it is asked for again', async () => {
+  test('a query for a recorded complaint is answered with not_yet_visible and Retry-After', async () => {
     const reply = await service.get(`/v1/complaints/${reference}`);
     expect(reply).toMatchObject(notYet);
     expect(reply.headers.get('retry-after')).toBe('1');
   });
 
-  test('a command to it is not refused for good', async () => {
+  test('a command to it is answered with not_yet_visible and Retry-After', async () => {
     const reply = await service.post(`/v1/complaints/${reference}/add-note`, note);
     expect(reply).toMatchObject(notYet);
     expect(reply.headers.get('retry-after')).toBe('1');
   });
 
-  test('neither is a line, whatever it calls the complaint; sent again it is taken when the view goes on', async () => {
+  test('a bulk line, by key or reference, gets not_yet_visible; sent again, it is accepted when the model has resumed', async () => {
     const lines = [key, reference].map((complaint) => ({
       command: 'AddNote',
       key: `note-${complaint}`,
@@ -54,7 +54,7 @@ describe('while the view in which references and keys are looked up stands still
     expect(await send()).toEqual(['accepted', 'accepted']);
   });
 
-  test('and while the read models are away a line is told the same as a single command', async () => {
+  test('while the read models are unavailable, a bulk line gets the same code as a single command', async () => {
     const { readModels } = app.service.stores;
     const away = new ReadModelsUnavailable('db.example', '2026-01-05T09:00:00Z');
     const asking = jest.spyOn(readModels, 'find').mockRejectedValue(away);

@@ -14,8 +14,8 @@ const root = join(__dirname, '..', '..');
 const dist = join(root, 'dist');
 const built = existsSync(join(dist, 'src/eventstore/sqlite/sqlite-event-store.js'));
 
-/** Why nothing can be traced here; undefined when it can. */
-function obstacle(): string | undefined {
+/** Why these tests are skipped; undefined if system calls can be traced. */
+function findObstacle(): string | undefined {
   if (process.platform !== 'linux') return 'strace is a Linux tool';
   if (!built) return 'the service is not built (npm run build)';
   try {
@@ -26,11 +26,11 @@ function obstacle(): string | undefined {
   }
 }
 
-const why = obstacle();
-const traced = why === undefined ? test : test.skip;
-const because = why === undefined ? '' : ` (skipped: ${why})`;
+const skipReason = findObstacle();
+const traced = skipReason === undefined ? test : test.skip;
+const suffix = skipReason === undefined ? '' : ` (skipped: ${skipReason})`;
 
-describe(`an acknowledged append is on disk${because}`, () => {
+describe(`an acknowledged append is on disk${suffix}`, () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'redress-strace-'));
@@ -39,7 +39,7 @@ describe(`an acknowledged append is on disk${because}`, () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Runs a program under strace and answers the trace of its writes and syncs. */
+  /** Runs a program under strace and returns the trace of its writes and syncs. */
   const trace = async (command: string, args: readonly string[]): Promise<string> => {
     const output = join(folder, 'trace');
     const calls = 'trace=write,pwrite64,writev,pwritev,sendto,sendmsg,fsync,fdatasync';
@@ -71,17 +71,17 @@ describe(`an acknowledged append is on disk${because}`, () => {
     expect(found.syncs).toBeGreaterThanOrEqual(400 / 16);
   });
 
-  traced('with synchronous=OFF every acknowledgement is early, and this test sees it', async () => {
+  traced('control: with synchronous=OFF, every acknowledgement is reported as early', async () => {
     const found = await appending(50, 1, '--without-sync');
     expect(found.acknowledgements).toBe(50);
     expect(found.early.length).toBe(50);
   });
 });
 
-describe(`an answered command is on disk${because}`, () => {
+describe(`an answered command is on disk${suffix}`, () => {
   const folder = freshFolder();
 
-  /** Lodges complaints over HTTP with the service under strace; answers what its trace says. */
+  /** Lodges complaints over HTTP with the service under strace; returns the durability according to the trace. */
   const lodging = async (count: number, callers: number, preload: readonly Preload[] = []) => {
     const output = folder.inside('trace');
     const calls = 'trace=write,pwrite64,writev,pwritev,sendto,sendmsg,fsync,fdatasync';
@@ -117,21 +117,21 @@ describe(`an answered command is on disk${because}`, () => {
     expect(await lodging(200, 16)).toMatchObject({ acknowledgements: 200, early: [] });
   });
 
-  traced('with synchronous=OFF every reply is early, and this test sees it', async () => {
+  traced('control: with synchronous=OFF, every reply is reported as early', async () => {
     const found = await lodging(50, 1, ['without-sync']);
     expect(found.acknowledgements).toBe(50);
     expect(found.early.length).toBe(50);
   });
 });
 
-describe('the reading of a trace', () => {
+describe('the analysis of a trace', () => {
   const question = { log: 'events.db-wal', acknowledgement: /sendto\(9<.*HTTP\/1\.1 201/, oneAtATime: true };
   const written = '7 pwrite64(22</d/events.db-wal>, "..."..., 4096, 32) = 4096';
   const synced = '7 fdatasync(22</d/events.db-wal>) = 0';
   const reply = '7 sendto(9<socket:[1]>, "HTTP/1.1 201 Created"..., 20, 0, NULL, 0) = 20';
   const early = (...lines: string[]) => durabilityOf(lines.join('\n'), question).early.length;
 
-  test('takes a reply after the sync of what was written as on disk', () => {
+  test('accepts a reply after the sync of all writes', () => {
     expect(early(written, written, synced, reply)).toBe(0);
   });
 
@@ -139,22 +139,25 @@ describe('the reading of a trace', () => {
     ['before the sync', [written, reply, synced]],
     ['without a sync', [written, reply]],
     ['without anything written', [synced, reply]],
-    ['after a sync that something was written behind', [written, synced, written, reply]],
+    ['after a write that follows the last sync', [written, synced, written, reply]],
     ['after the sync of another file', [written, '7 fdatasync(23</d/views.db-wal>) = 0', reply]],
     ['after a sync that failed', [written, '7 fdatasync(22</d/events.db-wal>) = -1 EIO (Input/output error)', reply]],
     ['while the sync is under way', [written, '7 fdatasync(22</d/events.db-wal> <unfinished ...>', reply]],
-  ])('sees a reply %s', (_, lines) => {
+  ])('reports a reply %s as early', (_, lines) => {
     expect(early(...lines)).toBe(1);
   });
 
-  test('sees a reply that leans on the sync of the one before it', () => {
+  test('reports a second reply without a write and a sync of its own', () => {
     expect(early(written, synced, reply, reply)).toBe(1);
     const groups = durabilityOf([written, synced, reply, reply].join('\n'), { ...question, oneAtATime: false });
     expect(groups).toEqual({ acknowledgements: 2, syncs: 1, early: [] });
   });
 
-  test('follows a call that the trace interrupts', () => {
-    const [begun, done] = ['7 fdatasync(22</d/events.db-wal> <unfinished ...>', '7 <... fdatasync resumed>) = 0'];
-    expect(early(written, begun, '8 write(1<pipe>, "x", 1) = 1', done, reply)).toBe(0);
+  test('joins a call that strace prints as unfinished and resumed', () => {
+    const [unfinished, resumed] = [
+      '7 fdatasync(22</d/events.db-wal> <unfinished ...>',
+      '7 <... fdatasync resumed>) = 0',
+    ];
+    expect(early(written, unfinished, '8 write(1<pipe>, "x", 1) = 1', resumed, reply)).toBe(0);
   });
 });

@@ -91,7 +91,7 @@ describeService('long work that is killed with -9', () => {
 
   const timeoutMs = full ? 3_600_000 : 600_000;
   test(
-    'a rebuild leaves the model as it was or the new one in its place, whichever commit it dies at',
+    'a rebuild leaves the model as it was or the new one in its place, at every commit at which it is killed',
     async () => {
       const [calm, killed] = [folder.inside('calm'), folder.inside('killed')];
       const afresh = () => {

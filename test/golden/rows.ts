@@ -11,8 +11,8 @@ interface Row {
 }
 
 /**
- * The stored events as text, one a line in order of position. Give it a copy: whoever reads a file with a write-ahead
- * log may leave files beside it.
+ * The stored events as text, one line for each event, in order of position. Pass a copy of the file: opening a database
+ * with a write-ahead log can create files beside it.
  */
 export function rowsOf(file: string): string[] {
   const database = new Database(file);

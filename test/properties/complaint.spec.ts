@@ -10,24 +10,24 @@ import { GENESIS_HASH } from '../../src/eventstore/chain.js';
 import { encodeBatch, EventDecoder } from '../../src/eventstore/codec.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { COMPLAINT_ID, timeOf } from '../support/given.js';
-import { story, type Step, type Story } from './random-commands.js';
+import { randomHistory, type Step, type RandomHistory } from './random-commands.js';
 import { examples } from '../support/examples.js';
 
-/** What holds for every story of a complaint, whatever is sent in whatever order. */
+/** Properties of every history of a complaint, for random commands in random order. */
 
-const always = (holds: (told: Story) => void): void => {
-  fc.assert(fc.property(story(), holds), examples());
+const always = (holds: (random: RandomHistory) => void): void => {
+  fc.assert(fc.property(randomHistory(), holds), examples());
 };
 const foldAll = (history: readonly Recorded<ComplaintEvent>[]): Complaint =>
   history.reduce(evolve, initial(COMPLAINT_ID));
 const eventsOf = ({ decision }: Step): readonly ComplaintEvent[] => (isRejection(decision) ? [] : decision);
 
-test('the stories get somewhere: every event type and every end occurs, and most of what is allowed is accepted', () => {
+test('random histories contain every event type and every end, and most allowed commands are accepted', () => {
   const types = new Set<string>();
   const stages = new Set<string | null>();
   let [allowed, accepted] = [0, 0];
-  // the same stories each time: what they contain does not depend on the seed of the run
-  for (const { history, steps } of fc.sample(story(60), { numRuns: 250, seed: 7 })) {
+  // a fixed seed: what these histories contain does not depend on the seed of the run
+  for (const { history, steps } of fc.sample(randomHistory(60), { numRuns: 250, seed: 7 })) {
     for (const { type } of history) types.add(type);
     for (const step of steps) {
       stages.add(step.after.stage);
@@ -177,7 +177,7 @@ const REPEATABLE = new Set([
 
 test('evolve is total: any subsequence of a history folds to plain JSON that has a status', () => {
   fc.assert(
-    fc.property(story(), fc.infiniteStream(fc.boolean()), ({ history }, keep) => {
+    fc.property(randomHistory(), fc.infiniteStream(fc.boolean()), ({ history }, keep) => {
       const some = history.filter(() => keep.next().value === true);
       const state = foldAll(some);
       expect(JSON.parse(JSON.stringify(state))).toStrictEqual(state);

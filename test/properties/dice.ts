@@ -1,4 +1,4 @@
-/** Numbers that were thrown beforehand, so that a story that fails can be made smaller. */
+/** Random choices from numbers that fast-check generated, so that it can shrink a failing history. */
 export class Dice {
   private next = 0;
   constructor(private readonly numbers: readonly number[]) {}
@@ -6,7 +6,7 @@ export class Dice {
   number(): number {
     const number = this.numbers[this.next % this.numbers.length] ?? 0;
     this.next += 1;
-    return Math.imul(number * 64 + this.next, 0x9e3779b1) >>> 8; // spread: thrown numbers are small more often than not
+    return Math.imul(number * 64 + this.next, 0x9e3779b1) >>> 8; // spread: fast-check prefers small numbers
   }
 
   pick<T>(from: readonly T[]): T {
@@ -15,7 +15,7 @@ export class Dice {
     return picked;
   }
 
-  /** One of the list, or the other where there is none; sometimes the other all the same. */
+  /** An item of the list, or `otherwise` if the list is empty and in 4 percent of all cases. */
   of<T>(from: readonly T[], otherwise: T): T {
     return from.length === 0 || this.chance(4) ? otherwise : this.pick(from);
   }

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../src/platform/json.js';
 import { plusDays } from '../../src/platform/moment.js';
 import type { Dice } from './dice.js';
 
-/** Random bodies of a command, made from its described fields: valid, and with ids that the complaint has, most often. */
+/** Random bodies of a command, made from its described fields: valid, and usually with ids that exist in the complaint. */
 
 export interface Situation {
   readonly state: Complaint;
@@ -53,7 +53,7 @@ function valueOf(target: Concrete, { name, type }: Field, situation: Situation, 
   }
 }
 
-/** People with a part in the complaint; those who act in the stories rarely have an interest in it. */
+/** People with a part in the complaint; the actors of random histories rarely have a conflict of interest in it. */
 const INVOLVED = ['waiter-1', 'cook-1', 'handler-2', 'reviewer-1'];
 const PEOPLE = ['handler-1', 'handler-2', 'supervisor-1', 'waiter-1'];
 const person = (dice: Dice): string => dice.pick(PEOPLE);

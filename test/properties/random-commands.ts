@@ -23,72 +23,72 @@ import { Dice } from './dice.js';
 import { bodyOf, type Body } from './random-bodies.js';
 
 /**
- * Random stories of one complaint: each step throws dice for a command of the table, most often one that is allowed, and
- * for a body of its described fields, most often one that is accepted. The body passes the same validation as from
- * outside. A new command is in the stories as soon as it is in the table.
+ * Random histories of one complaint. Each step picks a command of the table, usually an allowed one, and generates a body
+ * from its described fields, usually one that is accepted. The body is validated like a request. A new command in the
+ * table is included automatically.
  */
 export interface Step {
   readonly state: Complaint;
   readonly submitted: ComplaintCommand;
   readonly row: CommandRow;
-  /** In which it is decided; it happened now if the time that it gives is rejected. */
+  /** The context of the decision. If the `occurredAt` of the command is rejected, it is now. */
   readonly context: Context;
   readonly decision: Decision;
   readonly after: Complaint;
 }
 
-export interface Story {
+export interface RandomHistory {
   readonly steps: readonly Step[];
   readonly history: readonly Recorded<ComplaintEvent>[];
 }
 
 const ACTORS: readonly Actor[] = [HANDLER, HANDLER, HANDLER, SUPERVISOR, person('reviewer-1', 'reviewer'), UPSTREAM];
 
-export const story = (length = 45): fc.Arbitrary<Story> =>
+export const randomHistory = (length = 45): fc.Arbitrary<RandomHistory> =>
   fc
     .array(fc.array(fc.nat(9999), { minLength: 16, maxLength: 16 }), { minLength: 3, maxLength: length, size: 'max' })
-    .map((throws) => told(throws.map((numbers) => new Dice(numbers))));
+    .map((lists) => runSteps(lists.map((numbers) => new Dice(numbers))));
 
-function told(throws: readonly Dice[]): Story {
+function runSteps(diceOfSteps: readonly Dice[]): RandomHistory {
   const steps: Step[] = [];
   const history: Recorded<ComplaintEvent>[] = [];
-  const choice = new Choice();
+  const picker = new CommandPicker();
   let state = initial(COMPLAINT_ID);
   let now = '2026-11-01T08:00:00.000Z';
-  for (const dice of throws) {
+  for (const dice of diceOfSteps) {
     now = plusDays(now, dice.pick([0.01, 0.1, 1, 4, 9]));
     const context = { now, occurredAt: instant(now), actor: dice.pick(ACTORS), settings: DEFAULT_SETTINGS };
-    const step = attempt(choice.next(state, context, dice), state, context, dice);
+    const step = attempt(picker.next(state, context, dice), state, context, dice);
     for (const event of isRejection(step.decision) ? [] : step.decision) {
       const { occurredAt, actor: by } = step.context;
-      const kept = recorded(event, history.length, { now, by, occurredAt, commandId: `k${steps.length}` });
-      history.push(kept);
-      state = evolve(state, kept);
+      const stored = recorded(event, history.length, { now, by, occurredAt, commandId: `k${steps.length}` });
+      history.push(stored);
+      state = evolve(state, stored);
     }
     steps.push({ ...step, after: state });
   }
   return { steps, history };
 }
 
-/** Chooses commands so that a story goes on through the procedure, without knowing it. */
-class Choice {
-  /** How often a command was allowed in this story, and chosen. */
+/** Picks commands so that histories reach all stages, without knowledge of the procedure. */
+class CommandPicker {
+  /** For each command: how often it was allowed in this history, plus twice the number of times it was picked. */
   private readonly counts = new Map<CommandRow, number>();
 
   /**
-   * Lodging first; then nine times in ten a command that is allowed: of some, the one that was allowed and chosen least.
-   * That is a step onwards, since most steps of the procedure allow others. Rarely an end.
+   * In one of ten cases any command. Otherwise lodging first, then the one with the lowest count in a sample of ten
+   * allowed commands: it is usually one that the previous step made possible. Commands that end a complaint are rare.
    */
   next(state: Complaint, context: Context, dice: Dice): CommandRow {
-    const any = dice.pick(complaintCommands);
-    if (dice.chance(10)) return any;
-    if (state.stage === null) return complaintCommands.find(({ creates }) => creates) ?? any;
+    const anyCommand = dice.pick(complaintCommands);
+    if (dice.chance(10)) return anyCommand;
+    if (state.stage === null) return complaintCommands.find(({ creates }) => creates) ?? anyCommand;
     const allowed = allowedNow(state, context).flatMap((one) => (one.allowed ? (rowAt(one.path) ?? []) : []));
     for (const row of allowed) this.count(row, 1);
-    const going = allowed.filter(({ path }) => !ENDS.includes(path) || dice.chance(10));
-    if (going.length === 0) return any;
-    const some = Array.from({ length: 10 }, () => dice.pick(going));
-    const chosen = some.reduce((least, row) => (this.countOf(row) < this.countOf(least) ? row : least));
+    const candidates = allowed.filter(({ path }) => !ENDS.includes(path) || dice.chance(10));
+    if (candidates.length === 0) return anyCommand;
+    const sample = Array.from({ length: 10 }, () => dice.pick(candidates));
+    const chosen = sample.reduce((least, row) => (this.countOf(row) < this.countOf(least) ? row : least));
     this.count(chosen, 2);
     return chosen;
   }
@@ -102,10 +102,10 @@ class Choice {
   }
 }
 
-/** They are allowed from the beginning, and would end every story at once. */
+/** Commands that end a complaint and are allowed from the start; picked rarely, because they would end every history. */
 const ENDS: readonly string[] = ['withdraw', 'declare-inadmissible', 'resolve-at-first-contact'];
 
-/** Most often several bodies are tried until one is accepted: so the generator need not know the rules between fields. */
+/** Usually tries up to eight bodies until one is accepted, so the generator needs no rules that combine fields. */
 function attempt(row: CommandRow, state: Complaint, context: Context, dice: Dice): Omit<Step, 'after'> {
   for (let left = dice.chance(80) ? 8 : 1; ; left -= 1) {
     const submitted = build(row, state, context.now, dice);
@@ -117,22 +117,22 @@ function attempt(row: CommandRow, state: Complaint, context: Context, dice: Dice
   }
 }
 
-/** A valid body; the complaint has what it refers to, most often. */
+/** Builds a command with a valid body; the ids in it usually exist in the complaint. */
 export function build(row: CommandRow, state: Complaint, now: string, dice: Dice): ComplaintCommand {
   const generic = bodyOf(row.command, { state, dice, now });
-  const body = { ...generic, ...PARTICULARS[row.name]?.(generic, dice) };
+  const body = { ...generic, ...OVERRIDES[row.name]?.(generic, dice) };
   const validated = validateObject(row.command, body);
   if (!validated.ok) throw new Error(`${row.name}: ${JSON.stringify(validated.errors)} of ${JSON.stringify(body)}`);
   return validated.value;
 }
 
-/** Fields that decide how far a story goes, and how often they are given; undefined leaves one out. */
-const PARTICULARS: Readonly<Record<string, (body: Body, dice: Dice) => Body>> = {
+/** Fields with their own probability, because they decide how many steps can follow; undefined omits a field. */
+const OVERRIDES: Readonly<Record<string, (body: Body, dice: Dice) => Body>> = {
   LodgeComplaint: ({ resolution, parties }, dice) => ({
     resolution: dice.chance(10) ? resolution : undefined,
     parties: parties ?? (dice.chance(60) ? [REACHABLE] : undefined),
   }),
-  // when absent, it is the sender's own, and they can do nothing more
+  // without `person`, the sender declares their own conflict of interest and can send few commands afterwards
   DeclareConflictOfInterest: ({ person: named = 'cook-1' }, dice) => ({ person: dice.chance(5) ? undefined : named }),
 };
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { PERIODS, pieceStarts, ZoneCalendar } from '../../projections/trends/calendar.js';
+import { PERIODS, intervalStarts, ZoneCalendar } from '../../projections/trends/calendar.js';
 import { trends } from '../../projections/trends/projection.js';
 import { trendsBy, type TrendsQuery } from '../../projections/trends/query.js';
 import type { JsonObject } from '../../src/platform/json.js';
@@ -12,7 +12,7 @@ import type { Document } from '../../src/readmodels/read-models.js';
 import { serve } from '../support/read-models/serve.js';
 import { examples } from '../support/examples.js';
 
-/** What holds for trends by period, whatever days there are and wherever they are counted. */
+/** Properties of trends by period, for random days and time zones. */
 
 const ZONES = [
   'UTC',
@@ -36,7 +36,7 @@ const day = fc
     fc.tuple(fc.constant('2024-12-31'), fc.integer({ min: -6_000, max: 1_000 })),
   )
   .map(([from, days]) => new Date(Date.parse(from) + days * DAY).toISOString().slice(0, 10));
-const slot = fc
+const timeBucket = fc
   .tuple(day, fc.option(fc.integer({ min: 0, max: 95 })))
   .map(([on, quarter]) =>
     quarter === null ? on : `${new Date(Date.parse(on) + quarter * 900_000).toISOString().slice(0, 16)}Z`,
@@ -63,7 +63,7 @@ describe('trends by period', () => {
     await serve(readModels, trends, documents);
   }
 
-  /** The same read models, asked for every slot by itself. */
+  /** The same read models, queried for each time bucket separately. */
   const bySlots = {
     loadModel: (name: string) => readModels.loadModel(name),
     find: () => Promise.reject(new Error('is not asked')),
@@ -71,18 +71,18 @@ describe('trends by period', () => {
     count: (collection: string, filter: JsonObject) => readModels.count(collection, filter),
     aggregate: (collection: string, pipeline: readonly JsonObject[]) => {
       const [{ $group }] = pipeline as readonly [{ readonly $group: JsonObject }];
-      const _id = { ...($group._id as JsonObject), slot: '$received' };
+      const _id = { ...($group._id as JsonObject), timeBucket: '$received' };
       return readModels.aggregate(collection, [{ $group: { ...$group, _id } }]);
     },
   };
 
-  test('are those that every single slot adds up to', async () => {
-    const slots = fc.array(fc.oneof({ weight: 9, arbitrary: slot }, fc.constantFrom(null, undefined)), {
+  test('equal the sums of the single time buckets', async () => {
+    const timeBuckets = fc.array(fc.oneof({ weight: 9, arbitrary: timeBucket }, fc.constantFrom(null, undefined)), {
       maxLength: 60,
     });
     const asked = fc.tuple(fc.constantFrom(...ZONES), fc.option(period), span, day);
     await fc.assert(
-      fc.asyncProperty(slots, fc.array(asked, { minLength: 5, maxLength: 10 }), async (received, questions) => {
+      fc.asyncProperty(timeBuckets, fc.array(asked, { minLength: 5, maxLength: 10 }), async (received, questions) => {
         await given(received);
         for (const [zone, by, { from, to }, today] of questions) {
           if (by === null && from === undefined && to === undefined) continue;
@@ -99,24 +99,24 @@ describe('trends by period', () => {
     );
   });
 
-  test('each slot stays in its period and on its side of the span', () => {
+  test('each time bucket keeps its period, or its side of the span', () => {
     const questions = fc.tuple(
       fc.constantFrom(...ZONES),
       fc.option(period),
       span,
       day,
-      fc.array(slot, { minLength: 200 }),
+      fc.array(timeBucket, { minLength: 200 }),
     );
     fc.assert(
-      fc.property(questions, ([zone, by, { from, to }, today, slots]) => {
+      fc.property(questions, ([zone, by, { from, to }, today, timeBuckets]) => {
         const calendar = new ZoneCalendar(zone);
-        const buckets = calendar.buckets(pieceStarts(by ?? undefined, { from, to }, today));
-        const told = (at: string) => {
+        const buckets = calendar.buckets(intervalStarts(by ?? undefined, { from, to }, today));
+        const intervalOf = (at: string) => {
           const on = calendar.dayOf(at);
           const side = from !== undefined && on < from ? 'before' : to !== undefined && on > to ? 'after' : 'within';
           return side === 'within' && by !== null ? calendar.periodOf(at, by) : side;
         };
-        for (const at of slots) expect(told(toBucket(buckets, at) as string)).toBe(told(at));
+        for (const at of timeBuckets) expect(intervalOf(toBucket(buckets, at) as string)).toBe(intervalOf(at));
       }),
       examples(60),
     );
@@ -126,8 +126,8 @@ describe('trends by period', () => {
     ['UTC', 1_000],
     ['Asia/Shanghai', 1_000],
     ['America/New_York', 3_000],
-  ])('take few steps in %s', (zone, steps) => {
-    const buckets = new ZoneCalendar(zone).buckets(pieceStarts('day', {}, '2026-11-22'));
-    expect(buckets.boundaries).toHaveLength(steps);
+  ])('have few boundaries in %s', (zone, boundaries) => {
+    const buckets = new ZoneCalendar(zone).buckets(intervalStarts('day', {}, '2026-11-22'));
+    expect(buckets.boundaries).toHaveLength(boundaries);
   });
 });

@@ -43,7 +43,7 @@ export function command<Command extends ComplaintCommand>(
   return Object.assign(new type(), fields);
 }
 
-/** Some fields of a command, which nobody changes. */
+/** Some fields of a command, as read-only values. */
 export type Fields<T> = { readonly [K in keyof T]?: Unchanged<T[K]> };
 type Unchanged<T> = T extends readonly (infer One)[]
   ? readonly Unchanged<One>[]
@@ -51,27 +51,27 @@ type Unchanged<T> = T extends readonly (infer One)[]
     ? { readonly [K in keyof T]: Unchanged<T[K]> }
     : T;
 
-/** An event of the past with the circumstances of its recording. */
-export interface Told {
+/** A recorded event with the actor and time of its metadata. */
+export interface PastEvent {
   readonly event: ComplaintEvent;
   readonly by?: Actor;
-  /** When it happened and was recorded; 9 o'clock on 1 November 2026 when absent. */
+  /** When it happened and was recorded; default: 09:00 UTC on 1 November 2026. */
   readonly at?: string;
 }
 
-export const told = (event: ComplaintEvent, circumstances: Omit<Told, 'event'> = {}): Told => ({
+export const withMetadata = (event: ComplaintEvent, circumstances: Omit<PastEvent, 'event'> = {}): PastEvent => ({
   event,
   ...circumstances,
 });
 
-export type History = readonly (ComplaintEvent | Told)[];
+export type History = readonly (ComplaintEvent | PastEvent)[];
 
 export const given = (...history: History): Given => new Given(fold(history));
 
-/** With `commandId` all of it is one command's doing; else each event is one of its own. */
+/** With `commandId`, one command recorded all events; without it, each event has its own command. */
 export function fold(history: History, commandId?: string): Complaint {
   return history.reduce((state, one, index) => {
-    const { event, by, at = '2026-11-01T09:00:00.000Z' }: Told = 'event' in one ? one : { event: one };
+    const { event, by, at = '2026-11-01T09:00:00.000Z' }: PastEvent = 'event' in one ? one : { event: one };
     return evolve(
       state,
       recorded(event, index, {
@@ -84,7 +84,7 @@ export function fold(history: History, commandId?: string): Complaint {
   }, initial(COMPLAINT_ID));
 }
 
-/** As the store would give it back. */
+/** The event as the store returns it. */
 export function recorded(
   event: ComplaintEvent,
   revision: number,
@@ -121,7 +121,7 @@ class Given {
     );
   }
 
-  /** What the guards say to this command before its particulars are looked at. */
+  /** The unmet guards of this command; its fields are not checked. */
   unmetFor(submitted: ComplaintCommand, { now = NOON, by = HANDLER, settings }: Circumstances = {}): Unmet[] {
     const context: Context = {
       now,
@@ -141,7 +141,7 @@ class When {
     expect(this.events()).toEqual(events);
   }
 
-  /** Exactly these types, where the particulars say nothing new. */
+  /** Exactly these event types, without a check of their data. */
   thenRecorded(...types: readonly ComplaintEvent['type'][]): void {
     expect(this.events().map(({ type }) => type)).toEqual(types);
   }
@@ -164,7 +164,7 @@ class When {
 
 /**
  * Decides in the order of the command service: the time it happened, the guards, the fields.
- * @throws Error for an event that the row of the command does not name: a cast has deceived the compiler
+ * @throws Error for an event that the row of the command does not name: a cast hid it from the compiler
  */
 export function decideAsTheServiceDoes(
   submitted: ComplaintCommand,

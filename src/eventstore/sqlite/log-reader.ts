@@ -106,7 +106,7 @@ export class LogReader {
         size += event.data.length + event.metadata.length;
       }
       const last = slice.at(-1);
-      // a slice that is not full has examined every position, whatever the filter excluded
+      // a slice that is not full has examined every position, including those that the filter excludes
       if (last === undefined || slice.length < wanted) return { events, through: until };
       through = positionNumber(last.position);
     }

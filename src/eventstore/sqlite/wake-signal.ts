@@ -1,4 +1,7 @@
-/** Wakes all waiters. A caller that checks for work and waits in the same turn of the event loop misses no signal. */
+/**
+ * Wakes all waiters. A signal is not stored: check for work and call `wait` in the same turn of the event loop, so that
+ * no signal is missed.
+ */
 export class WakeSignal {
   private readonly waiting = new Set<() => void>();
 

@@ -131,7 +131,7 @@ export class WritingConnection {
   }
 
   /**
-   * Checkpoints the write-ahead log and waits for the disk, so that whatever is read from here on is stored. When the
+   * Checkpoints the write-ahead log and waits for the disk, so that all data read afterwards are on disk. When the
    * disk is full or another process reads an older state, the data stay in the write-ahead log, synced to disk: they
    * are readable, and on a full disk appends wait for room.
    */

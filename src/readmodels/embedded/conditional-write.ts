@@ -48,7 +48,7 @@ export function loadCheckpoint(statements: Statements, collection: string): Chec
 
 function moveCheckpoint(statements: Statements, { collection, from, to }: WriteBatch['checkpoint']): void {
   const stored = loadCheckpoint(statements, collection);
-  if (isSameCheckpoint(stored, to)) return; // also when the response to this batch was lost
+  if (isSameCheckpoint(stored, to)) return; // an earlier attempt wrote this batch, and its response was lost
   if (!isSameCheckpoint(stored, from)) throw new NotWritten({ outcome: 'checkpoint_moved' });
   if (to === null) return;
   statements
@@ -72,7 +72,7 @@ function writeDocuments(
       const result = writer.write(write);
       if (result === 'conflict') conflicts.push(write.id);
       else if (result === 'written') continue;
-      else if (result.again) duplicates.push({ write, rejection: result.rejection });
+      else if (result.retryable) duplicates.push({ write, rejection: result.rejection });
       else rejected.push({ collection: name, id: write.id, ...result.rejection });
     }
     // a later write of the batch may free the unique values that an earlier one needs
@@ -86,7 +86,8 @@ function writeDocuments(
   }
 }
 
-type Written = 'written' | 'conflict' | { readonly rejection: Rejection; readonly again: boolean };
+/** `retryable`: the write may succeed after a later write of the batch. */
+type Written = 'written' | 'conflict' | { readonly rejection: Rejection; readonly retryable: boolean };
 
 /** Writes documents into the tables of a collection, one at a time. */
 class DocumentWriter {
@@ -112,17 +113,17 @@ class DocumentWriter {
   write({ id, loaded, document }: ConditionalWrite): Written {
     const body = JSON.stringify(document);
     const rejection = rejectionOf(document, body, this.collection.indexes, () => Buffer.byteLength(body));
-    if (rejection !== undefined) return this.storedOutcome(id, loaded, document) ?? { rejection, again: false };
+    if (rejection !== undefined) return this.storedOutcome(id, loaded, document) ?? { rejection, retryable: false };
     const row = this.collection.row(document);
-    const own = [document._position, row.present, body];
+    const fixed = [document._position, row.present, body];
     const indexed = [document._deleted === true ? 1 : 0, ...row.columns];
     try {
-      if (!(loaded === null ? this.insert(id, own, indexed) : this.replace(id, loaded, own, indexed)))
+      if (!(loaded === null ? this.insert(id, fixed, indexed) : this.replace(id, loaded, fixed, indexed)))
         return this.storedOutcome(id, loaded, document) ?? 'conflict';
     } catch (error) {
       const index = violatedIndex(this.collection, error);
       if (index === undefined) throw error;
-      return this.storedOutcome(id, loaded, document) ?? { rejection: duplicateOf(index), again: true };
+      return this.storedOutcome(id, loaded, document) ?? { rejection: duplicateOf(index), retryable: true };
     }
     const { elements, arrays } = this.collection;
     if (loaded !== null && arrays !== 0) this.statements.prepared(`DELETE FROM ${elements} WHERE doc = ?`).run(id);
@@ -134,20 +135,20 @@ class DocumentWriter {
     return 'written';
   }
 
-  private insert(id: string, own: readonly SqlValue[], indexed: readonly SqlValue[]): boolean {
-    return this.statements.prepared(this.insertion).run(id, ...own, ...indexed).changes === 1;
+  private insert(id: string, fixed: readonly SqlValue[], indexed: readonly SqlValue[]): boolean {
+    return this.statements.prepared(this.insertion).run(id, ...fixed, ...indexed).changes === 1;
   }
 
-  private replace(id: string, loaded: string, own: readonly SqlValue[], indexed: readonly SqlValue[]): boolean {
+  private replace(id: string, loaded: string, fixed: readonly SqlValue[], indexed: readonly SqlValue[]): boolean {
     const { table } = this.collection;
     const { columns } = this;
     const old = this.statements.prepared(this.selection).get(id, loaded);
     if (old === undefined) return false;
-    // SQLite rewrites an index whenever one of its columns is set, changed or not
+    // SQLite rewrites an index if a statement sets one of its columns, even to the same value
     const changed = columns.map((_, at) => at).filter((at) => !same(old[columns[at] ?? ''], indexed[at]));
     const set = ['position', 'present', 'body', ...changed.map((at) => columns[at] ?? '')];
     const text = `UPDATE ${table} SET ${set.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`;
-    this.statements.prepared(text).run(...own, ...changed.map((at) => indexed[at] ?? null), id);
+    this.statements.prepared(text).run(...fixed, ...changed.map((at) => indexed[at] ?? null), id);
     return true;
   }
 
@@ -167,6 +168,7 @@ class DocumentWriter {
 /** The fields of the unique index that an error reports; undefined for every other error. */
 function violatedIndex(collection: Collection, error: unknown): string | undefined {
   if (sqliteCode(error) !== 'SQLITE_CONSTRAINT_UNIQUE' || !(error instanceof Error)) return undefined;
+  // the catalogue names an index c<collection>_u<place of the index in the declaration>
   const place = /index 'c\d+_u(\d+)'/.exec(error.message)?.[1];
   const index = place === undefined ? undefined : collection.indexes[Number(place)];
   return index === undefined ? undefined : Object.keys(index.fields).join(', ');

@@ -5,7 +5,7 @@ import type { Accumulator, GroupId, ParsedPipeline } from '../query-language.js'
 import { orderKey } from '../value-order.js';
 
 /** Reads a field of the current document. */
-type Read = (path: string) => Json | undefined;
+type ReadField = (path: string) => Json | undefined;
 
 interface Group {
   readonly id: Json;
@@ -13,7 +13,7 @@ interface Group {
 }
 
 /** `$group` over documents one at a time: memory grows with the groups, not with the documents. */
-export function groupFold(pipeline: ParsedPipeline): { add(read: Read): void; groups(): JsonObject[] } {
+export function groupFold(pipeline: ParsedPipeline): { add(read: ReadField): void; groups(): JsonObject[] } {
   const { accumulators } = pipeline;
   const groups = new Map<string, Group>();
   return {
@@ -22,13 +22,13 @@ export function groupFold(pipeline: ParsedPipeline): { add(read: Read): void; gr
       const key = JSON.stringify(id);
       let group = groups.get(key);
       if (group === undefined) groups.set(key, (group = { id, results: [] }));
-      for (const [at, accumulator] of accumulators.entries())
-        group.results[at] = accumulated(accumulator, group.results[at], read);
+      for (const [index, accumulator] of accumulators.entries())
+        group.results[index] = accumulated(accumulator, group.results[index], read);
     },
     groups: () =>
       [...groups.values()].map(({ id, results }) => ({
         _id: id,
-        ...Object.fromEntries(accumulators.map(({ name }, at) => [name, results[at] ?? null])),
+        ...Object.fromEntries(accumulators.map(({ name }, index) => [name, results[index] ?? null])),
       })),
   };
 }
@@ -40,8 +40,8 @@ export function orderedGroups(groups: JsonObject[], { order, limit }: ParsedPipe
     keys: order.map(({ path }) => orderKey(valueAt(group, componentsOf(path)))),
   }));
   keyed.sort((a, b) => {
-    for (const [at, { direction }] of order.entries()) {
-      const [one, other] = [a.keys[at], b.keys[at]];
+    for (const [index, { direction }] of order.entries()) {
+      const [one, other] = [a.keys[index], b.keys[index]];
       const compared = one === undefined || other === undefined ? 0 : Buffer.compare(one, other);
       if (compared !== 0) return compared * direction;
     }
@@ -50,8 +50,11 @@ export function orderedGroups(groups: JsonObject[], { order, limit }: ParsedPipe
   return keyed.slice(0, limit).map(({ group }) => group);
 }
 
-/** A single missing field groups with null; a compound id omits a missing field unless `$ifNull` maps it to null. */
-function groupId(id: GroupId, read: Read): Json {
+/**
+ * The id of the group of the current document. If the id is one field, a missing value is null. A compound id omits a
+ * missing field, or has null for it with `$ifNull`.
+ */
+function groupId(id: GroupId, read: ReadField): Json {
   if (id.kind === 'all') return null;
   if (id.kind === 'field') return read(id.path) ?? null;
   const parts: [string, Json][] = [];
@@ -64,7 +67,7 @@ function groupId(id: GroupId, read: Read): Json {
 }
 
 /** Sums use numbers only; minimum and maximum skip null and missing. */
-function accumulated(accumulator: Accumulator, before: Json | undefined, read: Read): Json | undefined {
+function accumulated(accumulator: Accumulator, before: Json | undefined, read: ReadField): Json | undefined {
   if (accumulator.kind === 'count') return Number(before ?? 0) + accumulator.step;
   const value = read(accumulator.path);
   if (accumulator.kind === 'sum') return Number(before ?? 0) + (typeof value === 'number' ? value : 0);

@@ -54,7 +54,7 @@ export class Catalogue {
     return entry;
   }
 
-  /** The existing ones of these names. */
+  /** The entries of these names, without the names that have none. */
   async getAll(names: readonly string[]): Promise<ReadonlyMap<string, Entry>> {
     const entries = await this.entries.find({ _id: { $in: [...names] } }).toArray();
     return new Map(entries.map((entry) => [entry._id, entry]));
@@ -64,7 +64,10 @@ export class Catalogue {
     return this.database.collection<StoredDocument>(entry.physical);
   }
 
-  /** Reads a collection. An empty result counts only if the collection is still the one that was read. */
+  /**
+   * Reads a collection. If the result is empty or the query was killed, checks whether the collection has been recreated in
+   * the meantime, and if so reads it again.
+   */
   async read<T>(
     name: string,
     work: (documents: Collection<StoredDocument>) => Promise<T>,
@@ -82,7 +85,7 @@ export class Catalogue {
     return this.read(name, work, isEmpty);
   }
 
-  /** Declares what is missing: the collection, new indexes. An index that is no longer declared stays. */
+  /** Adds the collection and its indexes if they are missing. An index that is no longer declared stays. */
   async declare(name: string, indexes: readonly IndexSpec[]): Promise<Entry> {
     for (const index of indexes) Object.keys(index.fields).forEach(checkedPath);
     const declared = [...new Set(indexes.map((index) => JSON.stringify(index)))];
@@ -98,12 +101,12 @@ export class Catalogue {
     return this.get(name);
   }
 
-  /** Marks its indexes as built. */
+  /** Records that the indexes of the collection are built. */
   async markBuilt({ _id, physical, built }: Entry): Promise<void> {
     if (!built) await this.entries.updateOne({ _id, physical }, { $set: { built: true } });
   }
 
-  /** Removes the entry, which drops the collection, and returns it. Its data are removed now, or at the next drop. */
+  /** Drops the collection by removing its entry, and returns the entry. If removing the data fails, the next drop does it. */
   async drop(name: string): Promise<Entry | null> {
     const entry = await this.find(name);
     if (entry === null) return null;
@@ -119,8 +122,8 @@ export class Catalogue {
   }
 
   /**
-   * Removes collections without an entry: incomplete drops, and collections that late writes recreated. Entries precede
-   * collections.
+   * Removes collections without an entry: incomplete drops, and collections that late writes recreated. An entry is
+   * inserted before its collection is created, so a new collection is never removed.
    */
   private async sweep(): Promise<void> {
     const collections = await this.database.listCollections({}, { nameOnly: true }).toArray();

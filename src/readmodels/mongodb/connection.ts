@@ -21,7 +21,7 @@ export interface MongoOptions {
   readonly serverSelectionTimeoutMS?: number;
   /** Milliseconds a server may be silent during a command (default 20,000). */
   readonly socketTimeoutMS?: number;
-  /** Milliseconds a call of one or more commands may take, whatever the driver does (default 30,000). */
+  /** Time limit of a call of one or more commands, in milliseconds; the driver cannot exceed it (default 30,000). */
   readonly callTimeoutMS?: number;
   readonly clock?: Clock;
 }

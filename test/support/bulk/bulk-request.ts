@@ -33,7 +33,7 @@ export type Told = JsonObject & {
   readonly sha256?: string;
 };
 
-/** A request whose lines and results a test sends and takes one by one, in whatever order it likes. */
+/** A bulk request: the test sends lines and reads results one by one, in any order. */
 export class BulkRequest {
   private readonly response: Promise<IncomingMessage>;
   private lines: AsyncIterator<string> | undefined;
@@ -110,7 +110,7 @@ export class BulkRequest {
     return told;
   }
 
-  /** The whole answer, whatever it is. */
+  /** The complete response, for any status. */
   async text(): Promise<string> {
     let text = '';
     for await (const chunk of (await this.response).setEncoding('utf8')) text += chunk as string;

@@ -128,7 +128,7 @@ function taken(lock) {
   return false;
 }
 
-/** The folder of the checkout, from wherever in it the tests run. */
+/** The root folder of the checkout, from any folder in it. */
 function checkout() {
   for (let folder = process.cwd(); folder !== dirname(folder); folder = dirname(folder)) {
     if (existsSync(join(folder, '.ci', 'mongo', 'pom.xml'))) return folder;

@@ -61,7 +61,7 @@ const nothingWaits = (): Parking => ({
   save: () => Promise.resolve(),
 });
 
-/** The session, which takes over no checkpoint whatever was stored. */
+/** The session, but without the stored checkpoint: every model starts from the beginning. */
 const forgetful = (session: WriteSession, readModels: ReadModels): WriteSession => ({
   epoch: session.epoch,
   createCollection: session.createCollection.bind(session),

@@ -48,7 +48,7 @@ export async function compareAll({ eventStore, readModels: address }: Configurat
   }
 }
 
-/** What must hold whatever happened: all that was acknowledged once, a clean chain, read models equal to a rebuild. */
+/** Checks after any fault: every acknowledged event is recorded once, chains are valid, read models equal a rebuild. */
 export async function allIsWell(servers: Servers, ledger: Ledger): Promise<void> {
   const configuration = configurationOf(servers);
   expect(await reckonedOn(servers, ledger)).toEqual([]);

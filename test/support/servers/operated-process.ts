@@ -45,7 +45,7 @@ export class OperatedProcess {
     return new OperatedProcess(process, documents, events, address);
   }
 
-  /** Whether it writes the read models. Answered whatever its servers do. */
+  /** Whether it writes the read models. It answers even if its servers are unavailable. */
   async leads(): Promise<boolean> {
     const response = await fetch(this.address);
     return ((await response.json()) as { readonly leads: boolean }).leads;

@@ -20,7 +20,7 @@ export type Answer =
   /** No response, or a status 5xx: the sender repeats the request. */
   | { readonly kind: 'unknown'; readonly status?: number; readonly code?: string };
 
-/** All requests of a test and their outcomes; the log must agree with them, whatever faults the test injected. */
+/** All requests of a test and their outcomes. The log must agree with them under every injected fault. */
 export class Ledger {
   readonly recorded = new Map<CommandRequest, CommandReply>();
   readonly refused = new Map<CommandRequest, string>();

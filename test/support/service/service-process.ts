@@ -105,7 +105,7 @@ export class NeverStarted extends Error {
 
 /** The real, compiled service in a process of its own. */
 export class ServiceProcess {
-  /** Resolves when the process is gone, whatever ended it. */
+  /** Resolves when the process has ended, for any cause. */
   readonly end: Promise<End>;
   url = '';
 

@@ -43,7 +43,7 @@ afterEach(async () => {
 const projectionsCheck = () => readiness.checks.find(({ name }) => name === 'projections')?.check();
 const up = async (): Promise<boolean | undefined> => (await projectionsCheck())?.up;
 async function gauge(): Promise<number | undefined> {
-  const found = metrics.registry.getSingleMetric('redress_projection_standing_still') as Gauge;
+  const found = metrics.registry.getSingleMetric('redress_projection_stalled') as Gauge;
   return (await found.get()).values[0]?.value;
 }
 
@@ -54,13 +54,13 @@ test('a runner that waits forever for its read models makes the process unready,
   await until(async () => !(await up()));
   expect(await projectionsCheck()).toMatchObject({
     up: false,
-    states: { accounts: { standingStill: true } },
+    states: { accounts: { stalled: true } },
   });
   expect(await gauge()).toBe(1);
   release();
   await until(async () => (await up()) === true);
   const { states } = (await projectionsCheck()) as unknown as { states: { accounts: object } };
-  expect(states.accounts).not.toHaveProperty('standingStill');
+  expect(states.accounts).not.toHaveProperty('stalled');
   expect(await gauge()).toBe(0);
 });
 
