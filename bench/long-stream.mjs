@@ -43,7 +43,7 @@ await ask('A command on a long stream', async ({ answer, folder, full }) => {
       median(values[length].map((found) => found.milliseconds)),
       'ms',
     );
-    answer.figure(`the same, processor`, median(processor(length)), 'µs');
+    answer.figure(`its processor time`, median(processor(length)), 'µs');
   }
   for (const length of LENGTHS.slice(1))
     answer.ratio(
@@ -54,11 +54,14 @@ await ask('A command on a long stream', async ({ answer, folder, full }) => {
   await store.close();
 });
 
-/** Sends commands one after the other that only change a counter in the state. Answers the time and the processor time per command. */
-async function commands(loop, id, times) {
+/**
+ * Sends commands one after the other; each changes only a counter in the state. Returns per command the elapsed
+ * milliseconds and the microseconds of processor time.
+ */
+async function commands(loop, id, number) {
   const used = process.cpuUsage();
   const began = performance.now();
-  for (let time = 0; time < times; time++) {
+  for (let index = 0; index < number; index++) {
     const commandId = `command-${String(sent++)}`;
     const outcome = await loop.submit({
       id,
@@ -75,5 +78,5 @@ async function commands(loop, id, times) {
     if (outcome.kind !== 'recorded') throw new Error(`the command is ${outcome.kind}`);
   }
   const { user, system } = process.cpuUsage(used);
-  return { milliseconds: (performance.now() - began) / times, processor: (user + system) / times };
+  return { milliseconds: (performance.now() - began) / number, processor: (user + system) / number };
 }

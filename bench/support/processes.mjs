@@ -5,26 +5,29 @@ import { fileURLToPath } from 'node:url';
 
 const program = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** Starts a service in its own process on a folder; with `constant` its handler answers without deciding or storing. */
+/**
+ * Starts a service in its own process on a folder. The kind `constant` gives every command a fixed reply; it decides and
+ * stores nothing.
+ */
 export async function service(folder, kind = 'durable', execArgv = []) {
   const child = fork(program('serve.mjs'), [kind], {
     env: { ...withoutOurs(), REDRESS_DATA: join(folder, kind), REDRESS_PORT: '0' },
     execArgv,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'], // its log is written as always, and nobody keeps it
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'], // writes its log as usual, and the log is discarded
   });
   const waiting = new Map();
   let requests = 0;
   const ready = new Promise((resolve, reject) => {
     waiting.set(0, { resolve, reject });
     child.once('exit', (code) => {
-      for (const { reject: refuse } of waiting.values()) refuse(new Error(`the service ended with ${String(code)}`));
+      for (const request of waiting.values()) request.reject(new Error(`the service ended with ${String(code)}`));
     });
   });
   child.on('message', ({ id, value, error }) => {
-    const asked = waiting.get(id);
+    const request = waiting.get(id);
     waiting.delete(id);
-    if (error === undefined) asked?.resolve(value);
-    else asked?.reject(new Error(error));
+    if (error === undefined) request?.resolve(value);
+    else request?.reject(new Error(error));
   });
   const ask = (what) =>
     new Promise((resolve, reject) => {
@@ -61,5 +64,6 @@ export function loader() {
   };
 }
 
+/** The environment without the variables of Redress. */
 export const withoutOurs = () =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('REDRESS_')));

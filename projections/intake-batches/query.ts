@@ -75,7 +75,7 @@ export async function rejectedLines(
 
 type Totals = Reconciliation['totals'][number];
 
-/** Totals of the complete and the interrupted batches of one source. */
+/** Adds up the groups of complete and of interrupted batches of each source. */
 function totalsOf(groups: readonly JsonObject[]): Totals[] {
   const sources = new Map<string, Totals>();
   for (const group of groups) {

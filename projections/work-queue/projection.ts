@@ -156,7 +156,7 @@ function queued(item: Omit<QueueItem, 'open' | 'stage' | 'episode' | 'targets' |
 
 type DueTimes = { readonly [target in keyof typeof TARGET_HOURS]: string };
 
-/** Due times of the targets by start moment; cached by identity, because a fold keeps the same object. */
+/** Due times of the targets; cached per `since` object, because a fold keeps that object. */
 function dueTimes(since: StoredMoment): DueTimes {
   let times = knownDueTimes.get(since);
   if (times === undefined) {

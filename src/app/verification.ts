@@ -4,7 +4,7 @@ import type { EventStoreAddress } from '../platform/configuration.js';
 import { openLogSource } from './engines.js';
 import { verifyStore, type Verification, type Verify, type VerifyProgress } from '../audit/verify.js';
 
-/** The compiled thread. */
+/** Compiled entry point of the verification thread. */
 const WORKER = new URL('./verify-worker.js', import.meta.url);
 
 /** Verifies in a separate thread, so that the service still answers: a large log takes minutes. */
@@ -16,7 +16,7 @@ export const verifyInThread = (address: EventStoreAddress): Verify =>
       const failed = once(thread, 'exit').then(([code]) => {
         throw new Error(`the verification thread ended with code ${String(code)} before its result`);
       });
-      failed.catch(() => undefined);
+      failed.catch(() => undefined); // the thread also exits after its result
       const messages = on(thread, 'message', { signal }) as AsyncIterator<[VerifyProgress | Verification]>;
       for (;;) {
         const {

@@ -30,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
   const program = new Command('redress')
     .description('event-sourced complaint handling with a verifiable history')
-    .option('--data <dir>', 'folder of all files of the service (REDRESS_DATA)')
+    .option('--data <dir>', 'folder for the files of the service (REDRESS_DATA)')
     .showHelpAfterError()
     .exitOverride();
   for (const command of SUBCOMMANDS) program.addCommand(command());

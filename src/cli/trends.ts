@@ -30,7 +30,7 @@ export function trendsCommand(): Command {
 
 export const trendsTable = ({ groupBy, rows, total }: TrendsAnswer): string =>
   tableOf(
-    [...groupBy, 'complaints', 'open', 'upheld', 'or partly', 'timely', 'disputed', 'median days'],
+    [...groupBy, 'complaints', 'open', 'upheld', 'upheld or partly', 'timely', 'disputed', 'median days'],
     [
       ...rows.map((row) => ({ ...row, names: groupBy.map((group) => row.key[group] ?? 'not known') })),
       { ...total, names: groupBy.map((_, index) => (index === 0 ? 'all' : '')) },
@@ -46,6 +46,6 @@ export const trendsTable = ({ groupBy, rows, total }: TrendsAnswer): string =>
     ]),
   );
 
-/** Numerator and denominator, and the number of unknown in brackets. */
+/** For example `3/7 (2 ?)`: numerator, denominator and, if there are any, the number of complaints that are unknown. */
 const shareText = ({ numerator, denominator, unknown }: Share): string =>
   `${String(numerator)}/${String(denominator)}${unknown > 0 ? ` (${String(unknown)} ?)` : ''}`;

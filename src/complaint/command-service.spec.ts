@@ -12,7 +12,7 @@ import { DEFAULT_SETTINGS } from './decision.js';
 import type { ComplaintEvent } from './events.js';
 import { commandIdOf } from './identity.js';
 
-describe('the recorded time of commands included in a lodging', () => {
+describe('the occurredAt of a command included in a lodging', () => {
   let folder: string;
   let store: SqliteEventStore;
   beforeEach(async () => {
@@ -25,11 +25,11 @@ describe('the recorded time of commands included in a lodging', () => {
   });
 
   const lodged = async (fields: Fields<LodgeComplaint>): Promise<Recorded<ComplaintEvent>[]> => {
-    const nobody = (): Promise<undefined> => Promise.resolve(undefined);
+    const findNothing = (): Promise<undefined> => Promise.resolve(undefined);
     const commands = new CommandService(
       store,
       { now: () => NOON },
-      { onlyWriter: true, settings: DEFAULT_SETTINGS, findByReference: nobody, findByLodging: nobody },
+      { onlyWriter: true, settings: DEFAULT_SETTINGS, findByReference: findNothing, findByLodging: findNothing },
     );
     const outcome = await commands.submit({
       command: command(LodgeComplaint, { channel: 'phone', narrative: 'The dish was cold.', ...fields }),
@@ -46,7 +46,7 @@ describe('the recorded time of commands included in a lodging', () => {
   const morning = instant('2026-11-10T09:00:00.000Z');
   const acknowledgement = command(AcknowledgeComplaint, { channel: 'phone' });
 
-  test('is its own time if given, not marked as the time of recording', async () => {
+  test('is the time that the command gives, which is not marked as the time of recording', async () => {
     const given = command(AcknowledgeComplaint, { channel: 'phone', occurredAt: instant(NOON) });
     expect(times(await lodged({ acknowledgement: given }))).toEqual([
       [instant(NOON), 'recorded'],
@@ -61,7 +61,7 @@ describe('the recorded time of commands included in a lodging', () => {
     ]);
   });
 
-  test('is the time of the lodging if given', async () => {
+  test('is the occurredAt of the lodging if only that is given', async () => {
     expect(times(await lodged({ occurredAt: morning, acknowledgement }))).toEqual([
       [morning, undefined],
       [morning, undefined],

@@ -32,7 +32,7 @@ export const complaintAggregate: Aggregate<Complaint, ComplaintEvent> = {
 };
 
 /**
- * Finds an id in a view. Undefined only if the view is up to date.
+ * Finds a complaint id in a read model. Returns undefined only if the read model is up to date and has no such complaint.
  * @throws NotYetVisible
  */
 export type Lookup = (wanted: string) => Promise<string | undefined>;
@@ -82,9 +82,10 @@ export class CommandService implements ComplaintCommands {
   async find(name: string, credential: string): Promise<string | undefined> {
     const id = await this.resolve(name);
     if (id !== undefined && (await this.exists(id))) return id;
+    // the name may be the idempotency key of a lodging; without a source, the complaint id derives from its command id
     const lodging = commandIdOf(credential, name);
-    const unsourced = complaintIdOf({}, lodging);
-    return (await this.exists(unsourced)) ? unsourced : this.options.findByLodging(lodging);
+    const withoutSource = complaintIdOf({}, lodging);
+    return (await this.exists(withoutSource)) ? withoutSource : this.options.findByLodging(lodging);
   }
 
   drained(): Promise<void> {

@@ -30,7 +30,7 @@ describe('T13: carrying a measure out', () => {
   const complete = (more: Fields<commands.CompleteMeasure> = {}) =>
     command(commands.CompleteMeasure, { remedyId: 'r1', measureId: 'm1', ...more });
 
-  test('the last one implements the remedy', () => {
+  test('the last completed measure implements the remedy', () => {
     given(...determined, both, accepted)
       .when(complete())
       .then(done('m1'));
@@ -76,11 +76,11 @@ describe('T13: carrying a measure out', () => {
     owed.when(complete({ evidenceIds: ['e1'] })).thenRejected('unknown_evidence', '/evidenceIds/0');
   });
   test('the measure of a third party requires confirmation', () => {
-    const byThird = [...determined, proposed({ measures: [{ ...refund, provider: 'thirdParty' }] }), accepted];
-    given(...byThird)
+    const byThirdParty = [...determined, proposed({ measures: [{ ...refund, provider: 'thirdParty' }] }), accepted];
+    given(...byThirdParty)
       .when(complete())
       .thenRejected('confirmation_missing', '/confirmation');
-    given(...byThird)
+    given(...byThirdParty)
       .when(complete({ confirmation: 'Courier’s mail' }))
       .thenRecorded('RemedyMeasureCompleted', 'RemedyImplemented');
   });
@@ -167,7 +167,7 @@ describe('T13: paying', () => {
       .when(pay({ money: { amount: 1800, currency: 'CNY' } }))
       .then(paid('y2', 1800), done('m1'), implemented);
   });
-  test('does not complete a measure that is not a payment', () => {
+  test('does not complete a measure that is no payment or is provided by a third party', () => {
     given(...determined, proposed({ measures: [{ ...apology, type: 'repair' }] }), accepted)
       .when(pay({ measureId: 'm2' }))
       .then(paid('y1', 6800, { measureId: 'm2' }));
@@ -179,7 +179,7 @@ describe('T13: paying', () => {
     given(...determined, proposed(), accepted, done('m1'), implemented)
       .when(pay())
       .then(paid('y1', 6800)));
-  test('is recorded for a remedy, or ex gratia for none', () => {
+  test('is recorded for a remedy, or as ex gratia without one', () => {
     given(...responded(), proposed(), accepted)
       .when(command(commands.RecordRedressPayment, { remedyId: 'r1', money, exGratia: false }))
       .thenRecorded('RedressPaid');

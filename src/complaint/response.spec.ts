@@ -128,7 +128,7 @@ describe('T14: the delivery of a response', () => {
       .when(record({ result: 'failed' }))
       .thenRejected('reason_missing', '/reason');
   });
-  test('undeliverable after three attempts, this one counted (I4)', () => {
+  test('is undeliverable after three attempts, including this one (I4)', () => {
     given(...sent)
       .when(undeliverable)
       .thenRejected('too_few_attempts', '/result');
@@ -154,7 +154,7 @@ describe('T14: the delivery of a response', () => {
       .when(undeliverable, { settings: { deliveryAttempts: 1 } })
       .thenRejected('nothing_to_change');
   });
-  test('a failed attempt is recorded after another was delivered', () => {
+  test('a failed attempt is recorded after another attempt succeeded', () => {
     given(...responded())
       .when(record({ result: 'failed', reason: 'Bounced' }))
       .then(failedOnce);

@@ -17,8 +17,8 @@ const TOLERANCE_MS = 120_000;
 const BEFORE_RECEIPT = ['AddEvidence', 'RecordContact'];
 
 /**
- * The time a command happened: at most two minutes ahead of `now` (UTC, milliseconds), which counts as now, and not before
- * receipt except for evidence and contacts. A day is rejected only if none of its instants is valid.
+ * Checks the time a command happened. It may be at most two minutes ahead of `now` (UTC, milliseconds), and then counts as
+ * now; only evidence and contacts may be from before the receipt. A day is rejected only if none of its instants is valid.
  * Rejects with `occurred_in_future` or `occurred_before_receipt`, at `pointer`.
  */
 export function checkOccurredAt(

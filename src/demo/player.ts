@@ -12,7 +12,7 @@ export interface Played {
   readonly reference?: string;
   readonly requests: number;
   readonly events: number;
-  /** The stage that the service answers at the end. */
+  /** The stage that the service reports at the end. */
   readonly stage?: Stage | null;
   readonly status?: StatusLabel;
   /** The step that was refused, and why; absent if all steps succeeded. */
@@ -62,7 +62,7 @@ export async function play(
       played.set(cue.story.id, { ...before, refused: `${cue.command} at ${cue.at}: ${why}` });
     }
   }
-  const results = await Promise.all([...played.values()].map((one) => withItsEnd(one, caller, position)));
+  const results = await Promise.all([...played.values()].map((one) => withFinalState(one, caller, position)));
   return { played: results, position };
 }
 
@@ -72,7 +72,7 @@ function send(caller: Caller, { command, by, idempotencyKey, body }: Cue, id: st
   return caller.command(id, command, by, idempotencyKey, body);
 }
 
-async function withItsEnd(played: Played, caller: Caller, position: string | undefined): Promise<Played> {
+async function withFinalState(played: Played, caller: Caller, position: string | undefined): Promise<Played> {
   if (played.id === undefined || position === undefined) return played;
   const { stage, status } = await caller.get<{ readonly stage: Stage | null; readonly status: StatusLabel }>(
     `/v1/complaints/${played.id}?minPosition=${encodeURIComponent(position)}`,

@@ -3,7 +3,7 @@ import { dayIn, instant } from '../platform/moment.js';
 import { endsAsExpected, type Played } from './player.js';
 import { cuesOf } from './timetable.js';
 
-/** A table with one story per line, in the order of their beginnings. */
+/** A table with one story per line, in the order in which they begin. */
 export function report(played: readonly Played[], now: string): string {
   const rows = played.map((one) => {
     const { story, reference, events, stage, status } = one;

@@ -27,12 +27,21 @@ export function measureProjections(
       labelNames: ['projection'],
       registers: [registry],
       collect() {
-        for (const one of projections.status().projections) this.set({ projection: one.name }, value(one));
+        for (const projection of projections.status().projections)
+          this.set({ projection: projection.name }, value(projection));
       },
     });
   };
-  gauge('redress_projection_parked', 'Events that wait because one could not be folded', ({ parked }) => parked.events);
-  gauge('redress_projection_lag_events', 'Position numbers behind the head: events, or bytes', ({ lag }) => lag);
+  gauge(
+    'redress_projection_parked',
+    'Parked events: those that could not be folded, and later ones of the same document',
+    ({ parked }) => parked.events,
+  );
+  gauge(
+    'redress_projection_lag_events',
+    'Distance to the end of the log: events on the embedded store, bytes on EventStoreDB',
+    ({ lag }) => lag,
+  );
   gauge('redress_projection_lag_seconds', 'Age of the newest event folded, 0 when caught up', (projection) =>
     projection.caughtUp ? 0 : secondsBetween(projection.recordedAt, clock.now()),
   );
@@ -51,6 +60,6 @@ export function measureProjections(
   });
 }
 
-/** 0 before the first event. */
+/** 0 if `from` is null: before the first event. */
 const secondsBetween = (from: string | null, to: string): number =>
   from === null ? 0 : Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);

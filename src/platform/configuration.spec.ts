@@ -39,7 +39,7 @@ describe('the configuration', () => {
     expect(readModels).toEqual({ engine: 'embedded', path: '/fast/views.db' });
   });
 
-  test('may name servers, which roles other than all require', () => {
+  test('accepts URLs of servers; every role except all requires them', () => {
     const servers = {
       REDRESS_EVENTSTORE: 'esdb://localhost:2113?tls=false',
       REDRESS_READMODELS: 'mongodb://localhost',
@@ -72,7 +72,7 @@ describe('the configuration', () => {
     ]);
   });
 
-  test('is documented variable by variable', () => {
+  test('has every variable in docs/configuration.md', () => {
     const page = readFileSync(join(__dirname, '../../docs/configuration.md'), 'utf8');
     const rows = [...page.matchAll(/^\| `(REDRESS_[A-Z_]+)` *\| (.*?) *\| (?:`(.*)`)? *\|$/gm)].map(([, ...cells]) =>
       cells.map((cell: string | undefined) => cell ?? ''),

@@ -1,16 +1,20 @@
 import type { Position } from '../eventstore/event-store.js';
 import type { ProjectionsStatus, ProjectionState, ProjectionStatus } from './projections.js';
 
-/** The progress of a model, from its position and the end of the log, as far as both are known. */
+/** How far a model is behind the log, as far as its position and the end of the log are known. */
 export interface Freshness {
   readonly caughtUp: boolean;
+  /** Distance to the end of the log: events on the embedded store, bytes on EventStoreDB. */
   readonly lag: number;
 }
 
-/** A halted model is not caught up: it will not show new events, and what it shows may be wrong. */
+/**
+ * States in which a model can be caught up, and is healthy. Halted is not one of them: the model will not show new events,
+ * and what it shows may be wrong.
+ */
 const FOLLOWING: readonly ProjectionState[] = ['live', 'catching-up', 'paused'];
 
-/** The only rule for responses, readiness and metrics, in every process. */
+/** Computes what responses, readiness and metrics report as freshness, in every process. */
 export function freshnessOf(state: ProjectionState, position: Position | null, head: Position | null): Freshness {
   const lag = distance(position, head);
   return { caughtUp: FOLLOWING.includes(state) && lag === 0, lag };
@@ -24,7 +28,7 @@ export const seenAtHead = (status: ProjectionStatus, head: Position | null): Pro
 
 export const isRunning = (state: ProjectionState): boolean => state === 'live' || state === 'catching-up';
 
-/** A model that an operator has paused is no fault; its responses state their age. */
+/** A paused model makes the summary degraded, not unhealthy: an operator wants the pause, and responses state their age. */
 export const summaryOf = (
   projections: readonly ProjectionStatus[],
 ): Pick<ProjectionsStatus, 'healthy' | 'degraded' | 'projections'> => ({
@@ -47,7 +51,7 @@ export function currentAt(
   return now - observedMsAgo;
 }
 
-/** Positions are zero-padded numbers; where there are two, a slash separates them and the first one counts. */
+/** A position is a zero-padded number; on EventStoreDB two with a slash between them, of which the first one counts. */
 function distance(position: Position | null, head: Position | null): number {
   if (head === null || (position !== null && position >= head)) return 0;
   const number = (text: Position | null): bigint => BigInt(text?.split('/')[0] ?? 0);

@@ -14,9 +14,9 @@ import { WorkingDocuments, writeOf } from './working-documents.js';
 
 /** Maximum consecutive conflicts; one is normal after a crash or a lost response. */
 const MAX_CONFLICTS = 5;
-/** A checkpoint over events that changed no document is stored once per this many events. */
+/** After this many events the checkpoint is stored even if none of them changed a document. */
 const MAX_IGNORED_EVENTS = 1000;
-/** Characters of changed documents that end a batch, however few its events are. */
+/** A batch is written once its changed documents have this many characters, even if it has few events. */
 const MAX_BATCH_CHARACTERS = 32_000_000;
 
 export interface WriterLimits {
@@ -48,7 +48,7 @@ export interface WriterOptions {
 
 interface Place {
   readonly checkpoint: Checkpoint | null;
-  /** recordedAt of the event there. */
+  /** recordedAt of the event at the checkpoint, if known. */
   readonly recordedAt: string | null;
 }
 
@@ -65,12 +65,15 @@ export class ProjectionWriter {
   private stored: Place = START;
   /** Position of the last folded event. */
   private folded: Place = START;
-  /** Everything up to here is folded: the last event, or a later position where nothing follows it. */
+  /** Everything up to here is folded: the position of the last event, or a later one with no event in between. */
   private through: Position | null = null;
+  /** Everything up to here is folded and written. */
   private storedThrough: Position | null = null;
-  /** Events folded since the last write, and their number before that. */
+  /** Events folded since the last write. */
   private pending = 0;
+  /** Events folded before that, since the start. */
   private written = 0;
+  /** Events after the stored checkpoint that changed no document. */
   private ignored = 0;
   private conflicts = 0;
   /** End of the batch in which a document was rejected. */
@@ -165,10 +168,10 @@ export class ProjectionWriter {
     const { parking, folded, stored, documents } = this;
     const changed = documents.changed();
     const isParking = parking.documents.unrecorded() !== undefined;
-    const isDue = always || this.ignored + this.pending >= MAX_IGNORED_EVENTS;
+    const isCheckpointDue = always || this.ignored + this.pending >= MAX_IGNORED_EVENTS;
     if (isParking) await parking.save();
-    const moves = folded.checkpoint?.position !== stored.checkpoint?.position;
-    if (changed.length > 0 || (moves && (isParking || isDue))) {
+    const checkpointMoves = folded.checkpoint?.position !== stored.checkpoint?.position;
+    if (changed.length > 0 || (checkpointMoves && (isParking || isCheckpointDue))) {
       const result = await session.write({
         changes: changed.length === 0 ? [] : [{ collection, writes: changed.map(writeOf) }],
         checkpoint: { collection, from: stored.checkpoint, to: folded.checkpoint },
@@ -216,7 +219,7 @@ export class ProjectionWriter {
     );
   }
 
-  /** Parks the rejected documents from the event that caused the rejection. */
+  /** Searches for the event that caused the rejection; if the batch has only one event, marks it as poison. */
   private rejected(rejections: readonly RejectedDocument[]): void {
     if (this.pending > 1) {
       this.searchUntil = this.through;

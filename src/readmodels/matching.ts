@@ -10,7 +10,7 @@ export interface PathValues {
   readonly values: readonly Json[];
   /** The path ends at a value, which may be null. */
   readonly exists: boolean;
-  /** `null` matches: a null value, or an object (not an array) on the path lacks the field. */
+  /** A comparison with null matches: a value is null, or an object (not an array) on the path lacks the field. */
   readonly absent: boolean;
 }
 
@@ -50,7 +50,7 @@ export function matches(document: JsonObject, condition: Condition): boolean {
   return condition.values.some((value) => equals(found, value)) !== condition.negated;
 }
 
-/** The value of a field in a pipeline expression: across an array, the array of the values of its objects. */
+/** The value at a path in an aggregation expression. At an array, it is the array of the values in its elements. */
 export function valueAt(value: Json | undefined, components: readonly string[], at = 0): Json | undefined {
   const component = components[at];
   if (component === undefined || value === undefined) return value;

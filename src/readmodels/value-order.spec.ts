@@ -40,7 +40,7 @@ describe('the order of values', () => {
     expect(orderKey(undefined)).toEqual(orderKey(null));
   });
 
-  test('numbers keep their order', () => {
+  test('numbers are ordered by value', () => {
     const number = fc.double({ noNaN: true, noDefaultInfinity: true });
     fc.assert(
       fc.property(number, number, (a, b) => compare(a, b) === (a < b ? -1 : a > b ? 1 : 0)),
@@ -65,7 +65,7 @@ describe('the order of values', () => {
     );
   });
 
-  test('text that an engine would change is not storable', () => {
+  test('text that a storage engine would change is not storable', () => {
     expect(['a', '😀', '', '\n'].every(storable)).toBe(true);
     expect(['a\0', '\ud83d', '\ude00x'].some(storable)).toBe(false);
   });

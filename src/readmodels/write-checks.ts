@@ -36,8 +36,8 @@ export function checkBatch({ changes, checkpoint }: WriteBatch): void {
 export type Rejection = Pick<RejectedDocument, 'reason' | 'message'>;
 
 /**
- * Why every adapter rejects the document; undefined when only the store can decide. `json` is its JSON text, `bytes`
- * counts its size as the adapter stores it, and is called once for each document without such a text.
+ * Why every adapter rejects the document; undefined when only the store can decide. `json` is its JSON text. `bytes`
+ * computes its size as the adapter stores it; it is called at most once.
  */
 export function rejectionOf(
   document: Document,
@@ -45,7 +45,7 @@ export function rejectionOf(
   indexes: readonly IndexSpec[],
   bytes: () => number,
 ): Rejection | undefined {
-  // JSON text escapes what cannot be stored: most documents need no further check
+  // JSON.stringify escapes U+0000 and lone surrogates as \u…: a document without \u needs no check of its text
   if (json.includes('\\u'))
     for (const [field, value] of Object.entries(document))
       if (!isStorable(field) || !isStorable(value))

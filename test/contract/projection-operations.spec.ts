@@ -15,30 +15,30 @@ interface Ready {
   };
 }
 
-const MARK = 'the plate with the crack';
+const UNFOLDABLE_TEXT = 'the plate with the crack';
 
 describe('an event that the timeline cannot fold, in the running service', () => {
   let app: RunningApp;
   let service: Client;
   let broken: boolean;
-  /** A complaint whose intake cannot be folded, and one whose intake can. */
-  let cracked: string;
-  let sound: string;
+  /** A complaint whose receipt cannot be folded, and one whose receipt can. */
+  let unfoldable: string;
+  let foldable: string;
   let spy: jest.SpyInstance;
 
   beforeEach(async () => {
     broken = true;
     const { evolve } = timeline;
     spy = jest.spyOn(timeline, 'evolve').mockImplementation((page, event: Recorded, id) => {
-      if (broken && JSON.stringify(event.data).includes(MARK)) throw new Error('cannot be folded');
+      if (broken && JSON.stringify(event.data).includes(UNFOLDABLE_TEXT)) throw new Error('cannot be folded');
       return evolve(page, event, id);
     });
     app = await startApp();
     service = new Client(app);
-    cracked = await lodged(MARK);
-    sound = await lodged('cold soup');
-    await noted(cracked);
-    await visible(await noted(sound));
+    unfoldable = await lodged(UNFOLDABLE_TEXT);
+    foldable = await lodged('cold soup');
+    await noted(unfoldable);
+    await visible(await noted(foldable));
   });
 
   afterEach(async () => {
@@ -85,7 +85,7 @@ describe('an event that the timeline cannot fold, in the running service', () =>
       timeline: { state: 'live', parked: (await parked()).documents[0]?.events },
       work_queue: { state: 'live', parked: 0 },
     });
-    expect(JSON.stringify(body)).not.toContain(cracked);
+    expect(JSON.stringify(body)).not.toContain(unfoldable);
     broken = false;
     await service.post(`${address}/retry`, {});
     expect((await ready()).body.status).toBe('up');
@@ -101,7 +101,7 @@ describe('an event that the timeline cannot fold, in the running service', () =>
     expect(await metric('redress_projection_state{projection="timeline",state="live"}')).toBe(1);
     expect(await metric('redress_projection_state{projection="timeline",state="halted"}')).toBe(0);
     await service.post(`${address}/pause`, {});
-    const position = await noted(sound);
+    const position = await noted(foldable);
     expect(await app.service.stores.projections.waitFor('work_queue', position, 60_000)).toBe(true);
     expect(await metric('redress_projection_state{projection="timeline",state="paused"}')).toBe(1);
     await eventually(async () => (await metric('redress_projection_lag_events{projection="timeline"}')) > 0);
@@ -110,24 +110,26 @@ describe('an event that the timeline cannot fold, in the running service', () =>
   test('parked events are listed, and retried once they can be folded', async () => {
     const waiting = await parked();
     expect(waiting).toMatchObject({
-      documents: [{ document: `${cracked}/0`, stream: `complaint-${cracked}`, revision: 0, type: 'ComplaintReceived' }],
+      documents: [
+        { document: `${unfoldable}/0`, stream: `complaint-${unfoldable}`, revision: 0, type: 'ComplaintReceived' },
+      ],
       skipped: [],
     });
-    expect(JSON.stringify(waiting)).not.toContain(MARK);
-    expect(await entriesOf(sound)).toBeGreaterThan(1);
+    expect(JSON.stringify(waiting)).not.toContain(UNFOLDABLE_TEXT);
+    expect(await entriesOf(foldable)).toBeGreaterThan(1);
     expect((await service.post<Retried>(`${address}/retry`, {})).body.documents).toMatchObject([{ folded: 0 }]);
     broken = false;
-    const other = await service.post<Retried>(`${address}/retry`, { document: `${sound}/0` });
+    const other = await service.post<Retried>(`${address}/retry`, { document: `${foldable}/0` });
     expect(other.body).toEqual({ name: 'timeline', documents: [] });
-    const { status, body } = await service.post<Retried>(`${address}/retry`, { document: `${cracked}/0` });
+    const { status, body } = await service.post<Retried>(`${address}/retry`, { document: `${unfoldable}/0` });
     expect(status).toBe(200);
-    expect(body.documents).toEqual([{ document: `${cracked}/0`, folded: waiting.documents[0]?.events, waiting: 0 }]);
-    expect(await entriesOf(cracked)).toBe(await entriesOf(sound));
+    expect(body.documents).toEqual([{ document: `${unfoldable}/0`, folded: waiting.documents[0]?.events, waiting: 0 }]);
+    expect(await entriesOf(unfoldable)).toBe(await entriesOf(foldable));
   });
 
   test('an authorised caller skips it with a reason', async () => {
     const [first] = (await parked()).documents;
-    const request = { document: first?.document, position: first?.position, reason: 'a test of ours' };
+    const request = { document: first?.document, position: first?.position, reason: 'only a test' };
     const reply = await service.post<Skipped>(`${address}/skip`, request, { as: 'supervisor' });
     expect(reply).toMatchObject({
       status: 200,
@@ -137,14 +139,14 @@ describe('an event that the timeline cannot fold, in the running service', () =>
       },
     });
     expect(await parked()).toMatchObject({ documents: [], skipped: [request] });
-    expect(await entriesOf(cracked)).toBe((await entriesOf(sound)) - 1);
+    expect(await entriesOf(unfoldable)).toBe((await entriesOf(foldable)) - 1);
     const again = await service.post<{ code: string }>(`${address}/skip`, request, { as: 'supervisor' });
     expect(again).toMatchObject({ status: 409, body: { code: 'nothing_to_skip' } });
   });
 
   test.each([
     ['no reason', { document: 'd', position: '1' }, '/reason'],
-    ['no position of a log', { document: 'd', position: 'first', reason: 'why' }, '/position'],
+    ['an invalid position', { document: 'd', position: 'first', reason: 'why' }, '/position'],
     ['an actor in the body', { document: 'd', position: '1', reason: 'why', by: 'me' }, '/by'],
   ])('a skip with %s is rejected', async (_, request, pointer) => {
     const reply = await service.post(`${address}/skip`, request);
@@ -153,9 +155,9 @@ describe('an event that the timeline cannot fold, in the running service', () =>
 
   test('an unknown projection is not found', async () => {
     for (const reply of [
-      await service.get('/v1/projections/nobody/parked'),
-      await service.post('/v1/projections/nobody/retry', {}),
-      await service.post('/v1/projections/nobody/skip', { document: 'd', position: '1', reason: 'why' }),
+      await service.get('/v1/projections/unknown/parked'),
+      await service.post('/v1/projections/unknown/retry', {}),
+      await service.post('/v1/projections/unknown/skip', { document: 'd', position: '1', reason: 'why' }),
     ])
       expect(reply).toMatchObject({ status: 404, body: { code: 'projection_not_found' } });
   });

@@ -194,7 +194,7 @@ export const utilityStories: readonly Story[] = [
   },
   {
     id: 'utilities-outage-claim',
-    title: 'A freezer thawed in a storm: not upheld, and silent since',
+    title: 'A freezer thawed in a storm: not upheld, and no reply since',
     industry: 'utilities',
     begins: { daysAgo: 19, at: '12:35', zone: 'Europe/London' },
     ends: { stage: 'Closed', status: '已处理' },
@@ -217,7 +217,7 @@ export const utilityStories: readonly Story[] = [
       ...lookedInto('P2D', {
         identity: 'account_number',
         finding: 'substantiated',
-        found: 'The storm took the line; power was back after nine hours.',
+        found: 'The storm brought down the line; power was back after nine hours.',
         reasonable: 'no',
         because: 'Severe weather: the standard gives 48 hours.',
         cause: 'expectation',
@@ -236,7 +236,7 @@ export const utilityStories: readonly Story[] = [
         recourse: 'The energy ombudsman hears it free of charge.',
       }),
       handler('P2DT2H1M', 'record-delivery', { of: 'f1', result: 'delivered', channel: 'email', to: 'a1' }),
-      handler('P10D', 'close', { note: 'The window has passed without a word' }),
+      handler('P10D', 'close', { note: 'No reply in the time for feedback' }),
     ],
   },
   {

@@ -67,18 +67,18 @@ export interface SqliteEventStore extends EventStore {
   announce(url: string): void;
 }
 
-/** Bytes of events that end a group: the thread is blocked during its commit. */
+/** A group of appends is complete once its events have this many bytes: its commit blocks the thread. */
 const MAX_GROUP_BYTES = 8 * 1024 * 1024;
 
-/** Number of appends in the next group: at least one, if there is one. */
-function groupLength(waiting: readonly Waiting[]): number {
+/** Number of appends in the next group: at least one if any is waiting. */
+function groupLength(waiting: readonly WaitingAppend[]): number {
   let length = 0;
   for (let bytes = 0; length < waiting.length && bytes < MAX_GROUP_BYTES; length++)
     bytes += waiting[length]?.bytes ?? 0;
   return length;
 }
 
-interface Waiting extends PendingAppend {
+interface WaitingAppend extends PendingAppend {
   readonly bytes: number;
   readonly resolve: (result: AppendResult) => void;
   readonly reject: (reason: Error) => void;
@@ -89,7 +89,7 @@ class OpenStore implements SqliteEventStore {
   private readonly wakeSignal = new WakeSignal();
   private readonly connection: WritingConnection;
   /** Appends of this turn of the event loop; they share one transaction. */
-  private waiting: Waiting[] = [];
+  private waiting: WaitingAppend[] = [];
 
   constructor(
     path: string,
@@ -142,7 +142,7 @@ class OpenStore implements SqliteEventStore {
     );
   }
 
-  /** Stores what was accepted, rejects new appends, and releases the lock. */
+  /** Commits the waiting appends, rejects new ones, and releases the lock. */
   async close(): Promise<void> {
     while (this.waiting.length > 0) this.commitWaiting();
     this.connection.close();

@@ -37,7 +37,7 @@ interface JsonSchema {
   readonly additionalProperties?: boolean;
 }
 
-/** An application with only these routes. */
+/** Module of an application with only the routes under test. The field is unused: the linter rejects an empty class. */
 class Routes {
   readonly of = 'commands';
 }
@@ -104,7 +104,7 @@ describe('the description of the API', () => {
     },
   );
 
-  test('every field of every class has a schema of its kind, none is an empty object', () => {
+  test('every field of a command, at any depth, has a property of the same kind in the document', () => {
     const seen = new Set<Described>();
     const walk = (target: Described): void => {
       if (seen.has(target)) return;

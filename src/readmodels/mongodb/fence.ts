@@ -4,7 +4,7 @@ import { isDuplicateKey } from './catalogue.js';
 
 const SESSION = 'session';
 
-/** `redress.fence`: one document, which counts the sessions. */
+/** `redress.fence`: one document, which holds the epoch of the newest session. */
 export class Fence {
   private readonly stored: Collection<{ readonly _id: string; readonly epoch: number }>;
 

@@ -2,7 +2,10 @@ import { MongoServerError, type Collection, type Db, type IndexDescription } fro
 import type { IndexSpec } from '../read-models.js';
 import { storedPath } from './stored-document.js';
 
-/** Options that change an index. Any other (TTL, sparse, collation, hidden) would change results or lose documents. */
+/**
+ * An index and its options, as MongoDB lists them. All options are compared: one that is not declared (TTL, sparse,
+ * collation, hidden) would change results or delete documents.
+ */
 interface Definition {
   readonly name: string;
   readonly key: Readonly<Record<string, unknown>>;
@@ -10,9 +13,9 @@ interface Definition {
 }
 
 /**
- * Makes the indexes of a collection match their declarations: builds missing ones (in the background: reads and writes
- * continue), rebuilds an index of the same name or key with other options. Other indexes stay. Throws when a unique
- * index finds duplicate values.
+ * Makes the indexes of a collection match their declarations: builds the missing ones (in the background: reads and
+ * writes continue), and rebuilds an index that has a declared name or key but differs otherwise. Other indexes stay.
+ * Throws when a unique index finds duplicate values.
  */
 export async function ensureIndexes(database: Db, collection: string, specs: readonly IndexSpec[]): Promise<void> {
   const wanted = specs.map(wantedIndex).filter((index) => index !== undefined);
@@ -26,7 +29,8 @@ export async function ensureIndexes(database: Db, collection: string, specs: rea
 }
 
 const NAMESPACE_NOT_FOUND = 26;
-const INDEX_VERSION = new Set(['v', 'ns', 'background']);
+/** Options that are not compared: they change neither results nor documents. */
+const IGNORED_OPTIONS = new Set(['v', 'ns', 'background']);
 
 async function listed(collection: Collection): Promise<Definition[]> {
   try {
@@ -41,7 +45,7 @@ async function listed(collection: Collection): Promise<Definition[]> {
 function wantedIndex({ fields, unique }: IndexSpec): Definition | undefined {
   const entries = Object.entries(fields).map(([path, direction]): [string, 1 | -1] => [storedPath(path), direction]);
   if (entries[0]?.[0] === '_id') return undefined;
-  // ends in the id, so that it also supports paging by these fields; unique ones hold only the fields
+  // ends in the id, so that it also supports paging by these fields; a unique index has only the declared fields
   if (unique !== true && fields._id === undefined) entries.push(['_id', entries.at(-1)?.[1] ?? 1]);
   const name = entries.map(([path, direction]) => `${path}_${String(direction)}`).join('_');
   const key = Object.fromEntries(entries);
@@ -56,6 +60,6 @@ const isSame = (a: Definition, b: Definition): boolean => sameKey(a, b) && optio
 const optionsOf = (index: Definition): string =>
   JSON.stringify(
     Object.entries(index)
-      .filter(([option, value]) => !['name', 'key'].includes(option) && !INDEX_VERSION.has(option) && value !== false)
+      .filter(([option, value]) => !['name', 'key'].includes(option) && !IGNORED_OPTIONS.has(option) && value !== false)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );

@@ -28,6 +28,6 @@ function resultOf({ said, printed, code, signal }: End): unknown {
   try {
     return JSON.parse(printed);
   } catch {
-    throw new Error(`the command ended with ${String(code ?? signal)} and said no JSON:\n${said}`);
+    throw new Error(`the command ended with ${String(code ?? signal)} and printed no JSON:\n${said}`);
   }
 }
