@@ -1,5 +1,11 @@
 import 'reflect-metadata';
+import { errorMessage, printNotice } from './cli/invocation.js';
 import { serveUntilStopped } from './cli/serve.js';
 import { loadConfiguration } from './platform/configuration.js';
 
-await serveUntilStopped(loadConfiguration(process.env));
+try {
+  await serveUntilStopped(loadConfiguration(process.env));
+} catch (error) {
+  printNotice(`redress: ${errorMessage(error)}`);
+  process.exitCode = 1;
+}

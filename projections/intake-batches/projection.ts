@@ -1,6 +1,6 @@
 import { earliest } from '../../src/platform/moment.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
-import type { IntakeBatchEvent, RejectedLine } from '../../src/intake-batch/events.js';
+import { BATCH_STREAMS, type IntakeBatchEvent, type RejectedLine } from '../../src/intake-batch/events.js';
 import type { Projection } from '../../src/projection/projection.js';
 
 /** One bulk import (file or request): its counts, and whether it is complete. */
@@ -31,11 +31,9 @@ export interface RejectedPage {
   readonly lines: readonly RejectedLine[];
 }
 
-const BATCHES = 'batch-';
-
 type BatchRecord = { [E in IntakeBatchEvent as E['type']]: Recorded<E> }[IntakeBatchEvent['type']];
 
-const batchId = ({ stream }: Recorded): string => stream.slice(BATCHES.length);
+const batchId = ({ stream }: Recorded): string => stream.slice(BATCH_STREAMS.length);
 
 export const pageId = (batch: string, revision: number): string => `${batch}/${String(revision).padStart(10, '0')}`;
 
@@ -58,7 +56,7 @@ const initial: BatchDocument = {
 export const intakeBatches: Projection<BatchDocument | RejectedPage> = {
   name: 'intake_batches',
   version: 1,
-  streams: [BATCHES],
+  streams: [BATCH_STREAMS],
   oneStreamPerDocument: true,
   keys: (event) => [event.type === 'IntakeLinesRejected' ? pageId(batchId(event), event.revision) : batchId(event)],
   evolve(document, recorded) {

@@ -2,15 +2,23 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { LogSource } from '../audit/verify.js';
 import type { EventStore, Position } from '../eventstore/event-store.js';
-import { openEventStoreDb } from '../eventstore/eventstoredb/eventstoredb-event-store.js';
+import { diagnoseEventStoreDb } from '../eventstore/eventstoredb/diagnosis.js';
+import {
+  openEventStoreDb,
+  openEventStoreDbLog,
+  openEventStoreDbToRead,
+} from '../eventstore/eventstoredb/eventstoredb-event-store.js';
 import { inspectSqliteStore } from '../eventstore/sqlite/inspection.js';
 import { openReadOnlyEventStore } from '../eventstore/sqlite/read-only-event-store.js';
 import { openSqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.js';
+import { STORE_STREAM, StoreMissing } from '../eventstore/store-header.js';
 import type { Clock } from '../platform/clock.js';
 import type { EventStoreAddress, ReadModelsAddress } from '../platform/configuration.js';
+import { serverAddress, ServerUnusable, type Diagnosis, type Server } from '../platform/server-unusable.js';
 import { EmbeddedReadModels } from '../readmodels/embedded/embedded-read-models.js';
 import type { Leases } from '../readmodels/lease.js';
-import { openMongoReadModels } from '../readmodels/mongodb/mongo-read-models.js';
+import { diagnoseMongo } from '../readmodels/mongodb/diagnosis.js';
+import { openMongoReadModels, type MongoReadModels } from '../readmodels/mongodb/mongo-read-models.js';
 import type { ReadModels } from '../readmodels/read-models.js';
 
 /** Opens the adapter for an address; the only module that imports all adapters. */
@@ -23,14 +31,15 @@ export interface WritableEventStore {
   readonly announce: (url: string) => void;
 }
 
-/** @throws StoreOwned, StoreUnavailable, StoreFormatUnknown */
+/** @throws StoreOwned, ServerUnusable, ConnectionStringInvalid, StoreFormatUnknown */
 export async function openEventStore(
   address: EventStoreAddress,
   clock: Clock,
   onCommit: (head: Position) => void,
 ): Promise<WritableEventStore> {
   if (address.engine === 'eventstoredb') {
-    const eventStore = await openEventStoreDb(address.url, { clock });
+    const eventStore = await onEventStoreDb(address.url, () => openEventStoreDb(address.url, { clock }));
+    await onEventStoreDb(address.url, () => checkLogReadable(eventStore));
     return { eventStore, onlyWriter: false, announce: () => undefined };
   }
   mkdirSync(dirname(address.path), { recursive: true });
@@ -38,21 +47,60 @@ export async function openEventStore(
   return { eventStore, onlyWriter: true, announce: eventStore.announce.bind(eventStore) };
 }
 
-/** Opens it read-only while another process may write it. @param notify receives a function to call when there may be new events */
+/** A user may be allowed to read the streams but not the log, without which no read model can follow. */
+async function checkLogReadable(eventStore: EventStore): Promise<void> {
+  try {
+    await eventStore.head();
+  } catch (error) {
+    await eventStore.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens it read-only while another process may write it; writes nothing.
+ * @param notify receives a function to call when there may be new events
+ * @throws StoreMissing, ServerUnusable, ConnectionStringInvalid, DatabaseUnopened, StoreFormatUnknown
+ */
 export const openEventStoreToRead = (
   address: EventStoreAddress,
   notify?: (wake: () => void) => void,
 ): Promise<EventStore> =>
   address.engine === 'eventstoredb'
-    ? openEventStoreDb(address.url)
+    ? onEventStoreDb(address.url, () => openEventStoreDbToRead(address.url))
     : openReadOnlyEventStore(address.path, notify === undefined ? {} : { notify });
 
-/** Opens the stored log for verification. */
+/** Opens the stored log for verification; writes nothing. @throws StoreMissing, ServerUnusable, DatabaseUnopened */
 export async function openLogSource(address: EventStoreAddress): Promise<LogSource & { close(): void }> {
-  if (address.engine === 'sqlite') return inspectSqliteStore(address.path);
-  const store = await openEventStoreDb(address.url);
-  return { readAll: (options) => store.readAll(options), close: () => void store.close() };
+  if (address.engine === 'sqlite') {
+    const source = inspectSqliteStore(address.path);
+    if (await isEmpty(source)) {
+      source.close();
+      throw new StoreMissing(address.path);
+    }
+    return source;
+  }
+  const { url } = address;
+  return onEventStoreDb(url, async () => {
+    const log = openEventStoreDbLog(url);
+    try {
+      const [first] = await log.read(STORE_STREAM, { limit: 1 });
+      if (first === undefined) throw new StoreMissing(serverAddress(url));
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
+    const readAll: LogSource['readAll'] = (options) => onEventStoreDb(url, () => log.readAll(options));
+    return { shared: true, readAll, close: () => void log.close() };
+  });
 }
+
+/** False for a log whose first event cannot be read: verification reports it. */
+const isEmpty = (source: LogSource): Promise<boolean> =>
+  source.readAll({ limit: 1 }).then(
+    ({ length }) => length === 0,
+    () => false,
+  );
 
 export interface WritableReadModels {
   readonly readModels: ReadModels;
@@ -60,16 +108,35 @@ export interface WritableReadModels {
   readonly leases: Leases | null;
 }
 
-/** Creates missing files and folders. @throws ReadModelsUnavailable */
+/** Creates missing files and folders. @throws ServerUnusable */
 export async function openReadModels(address: ReadModelsAddress): Promise<WritableReadModels> {
   if (address.engine === 'mongodb') {
-    const readModels = await openMongoReadModels(address.url);
+    const readModels = await openMongo(address.url);
     return { readModels, leases: readModels.leases };
   }
   mkdirSync(dirname(address.path), { recursive: true });
   return { readModels: EmbeddedReadModels.open(address.path), leases: null };
 }
 
-/** @throws Error if the read models do not exist yet */
+/** @throws ServerUnusable, or Error if the read models do not exist yet */
 export const openReadModelsToRead = async (address: ReadModelsAddress): Promise<ReadModels> =>
-  address.engine === 'mongodb' ? openMongoReadModels(address.url) : EmbeddedReadModels.openReadOnly(address.path);
+  address.engine === 'mongodb' ? openMongo(address.url) : EmbeddedReadModels.openReadOnly(address.path);
+
+const openMongo = (url: string): Promise<MongoReadModels> =>
+  diagnosed({ name: 'MongoDB', setting: 'REDRESS_READMODELS', url }, diagnoseMongo, () => openMongoReadModels(url));
+
+const onEventStoreDb = <T>(url: string, work: () => Promise<T>): Promise<T> =>
+  diagnosed({ name: 'the event store', setting: 'REDRESS_EVENTSTORE', url }, diagnoseEventStoreDb, work);
+
+async function diagnosed<T>(
+  server: Server,
+  diagnose: (error: unknown) => Diagnosis | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const diagnosis = diagnose(error);
+    throw diagnosis === undefined ? error : new ServerUnusable(server, diagnosis, { cause: error });
+  }
+}

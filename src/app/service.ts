@@ -11,6 +11,7 @@ import { verifyHere, verifyInThread } from './verification.js';
 import { CommandService } from '../complaint/command-service.js';
 import { mapError } from '../operations/map-error.js';
 import { BatchRecorder } from '../intake-batch/batch-recorder.js';
+import { waitForServers } from './late-servers.js';
 import { lookups } from './lookups.js';
 import { systemClock, type Clock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
@@ -47,7 +48,10 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Starts the service in this process. @throws StoreOwned, KeysInvalid, ConfigurationInvalid */
+/**
+ * Starts the service in this process; waits for servers that are late.
+ * @throws StoreOwned, KeysInvalid, ConfigurationInvalid, ServerUnusable
+ */
 export async function startService({
   configuration,
   clock = systemClock,
@@ -57,9 +61,16 @@ export async function startService({
 }: ServiceOptions): Promise<Service> {
   const logger = log ?? createLog(configuration.log);
   if (configuration.traces !== undefined) startTracing(configuration.traces);
-  const stores = await openStores(configuration, clock, projecting, (error) => {
+  const onThreadDeath = (error: Error): void => {
     logger.warn({ err: error }, 'the thread of the projections ended');
+  };
+  const opening = waitForServers({
+    limitMs: configuration.startSeconds * 1000,
+    onRetry: ({ message }) => {
+      logger.warn(`${message}; trying again`);
+    },
   });
+  const stores = await openStores(configuration, clock, projecting, onThreadDeath, opening);
   try {
     const verify = (projecting === 'in-process' ? verifyHere : verifyInThread)(configuration.eventStore);
     return await serve(configuration, clock, logger, stores, verify, stopTimeoutMs);

@@ -8,6 +8,7 @@ import { RemoteProjections } from '../projection/remote-projections.js';
 import { WorkerProjectionRunner } from '../projection/worker-projection-runner.js';
 import { AppendHealth } from '../operations/append-health.js';
 import { openEventStore, openEventStoreToRead, openReadModels, openReadModelsToRead } from './engines.js';
+import type { Opening } from './late-servers.js';
 import type { EventStore, Position, StoredEvent } from '../eventstore/event-store.js';
 import type { Clock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
@@ -39,21 +40,27 @@ const WORKER = new URL('./projection-worker.js', import.meta.url);
 /**
  * Opens the stores to write them. Projections run in a separate thread, so that catching up never delays commands. If
  * several processes share the read models, they run only while this process has the lease. In the role `api` they never run.
- * @throws StoreOwned, StoreUnavailable, ReadModelsUnavailable
+ * @param opening opens each store; it may wait for servers that are late
+ * @throws StoreOwned, ServerUnusable
  */
 export async function openStores(
   configuration: Configuration,
   clock: Clock,
   projecting: 'in-thread' | 'in-process' = 'in-thread',
   onThreadDeath: (error: Error) => void = () => undefined,
+  opening: Opening = (open) => open(),
 ): Promise<Stores> {
   const running: { projections?: Projections } = {};
   const onCommit = (head: Position): void => running.projections?.notify(head);
-  const { eventStore, onlyWriter, announce } = await openEventStore(configuration.eventStore, clock, onCommit);
-  const { readModels, leases } = await openReadModels(configuration.readModels).catch(async (error: unknown) => {
-    await eventStore.close();
-    throw error;
-  });
+  const { eventStore, onlyWriter, announce } = await opening(() =>
+    openEventStore(configuration.eventStore, clock, onCommit),
+  );
+  const { readModels, leases } = await opening(() => openReadModels(configuration.readModels)).catch(
+    async (error: unknown) => {
+      await eventStore.close();
+      throw error;
+    },
+  );
   const { eventStore: events, readModels: views, traces } = configuration;
   const addresses = { eventStore: events, readModels: views, ...(traces !== undefined && { traces }) };
   const run = (): Projections =>
@@ -100,7 +107,10 @@ export async function openStoresReadOnly(
   configuration: Configuration,
 ): Promise<Pick<Stores, 'eventStore' | 'readModels' | 'close'>> {
   const eventStore = await openEventStoreToRead(configuration.eventStore);
-  const readModels = await openReadModelsToRead(configuration.readModels);
+  const readModels = await openReadModelsToRead(configuration.readModels).catch(async (error: unknown) => {
+    await eventStore.close();
+    throw error;
+  });
   return {
     eventStore,
     readModels,

@@ -1,11 +1,15 @@
 import canonicalize from 'canonicalize';
 import { eventIdOf, GENESIS_HASH, hashOf, joinMetadata } from '../eventstore/chain.js';
-import type { Position, ReadAllOptions, StoredEvent } from '../eventstore/event-store.js';
+import { StoreUnavailable, type Position, type ReadAllOptions, type StoredEvent } from '../eventstore/event-store.js';
+import { ServerUnusable } from '../platform/server-unusable.js';
+import { isRedressStream, OtherProgramsCount, type OtherPrograms } from './other-programs.js';
 
 /** The log to verify, as it is stored. */
 export interface LogSource {
   /** True if positions count from 1 without gaps. */
   readonly dense?: boolean;
+  /** True if other programs may keep streams in the same log. */
+  readonly shared?: boolean;
   readAll(options: ReadAllOptions): Promise<StoredEvent[]>;
   /** Faults that the storage engine itself reports. */
   faults?(): Promise<string[]>;
@@ -21,7 +25,9 @@ export interface VerifyError {
 
 export interface VerifyProgress {
   readonly kind: 'progress';
+  /** Number of verified events so far. */
   readonly events: number;
+  /** Position of the last event that was read. */
   readonly position: Position;
 }
 
@@ -33,6 +39,8 @@ export interface Verification {
   readonly streams: number;
   /** Position of the last verified event; null if there is none. */
   readonly head: Position | null;
+  /** Events of other programs in the same log; absent if there are none. */
+  readonly others?: OtherPrograms;
   readonly firstError?: VerifyError;
 }
 
@@ -45,39 +53,56 @@ export const VERIFY = Symbol('Verify');
  * Checks every event against docs/event-format.md: stored bytes against canonical ones, hash, id, chain, order of
  * revisions and positions, recordedAt; then asks the storage engine for faults. Stops at the first error; the result is
  * the last item. Keeps one short entry per stream in memory. It cannot detect that whole events are missing at the end
- * of the log.
+ * of the log. In a shared log it verifies the streams of Redress and counts the events of other programs.
+ * @throws StoreUnavailable, ServerUnusable
  */
 export async function* verifyStore(
   source: LogSource,
   options: { readonly pageSize?: number } = {},
 ): AsyncGenerator<VerifyProgress | Verification, void, undefined> {
   const pageSize = options.pageSize ?? 1000;
+  const isDense = source.dense === true;
+  const isShared = source.shared === true;
   const heads = new Map<string, StreamHead>();
+  const others = new OtherProgramsCount();
   let events = 0;
   let head: Position | null = null;
-  const result = (firstError?: VerifyError): Verification => {
-    const found = { kind: 'result', ok: firstError === undefined, events, streams: heads.size, head } as const;
-    return firstError === undefined ? found : { ...found, firstError };
-  };
+  let last: Position | null = null;
+  const result = (firstError?: VerifyError): Verification => ({
+    kind: 'result',
+    ok: firstError === undefined,
+    events,
+    streams: heads.size,
+    head,
+    ...(others.result !== undefined && { others: others.result }),
+    ...(firstError !== undefined && { firstError }),
+  });
 
   for (;;) {
-    const page = await readPage(source, head, pageSize);
+    const page = await readPage(source, last, pageSize);
     for (const event of page.events) {
-      const what = orderError(event, head, events, source.dense === true) ?? eventError(event, heads);
+      const isOthers = isShared && !isRedressStream(event.stream);
+      let what = orderError(event, head, events, isDense);
+      if (isShared && !isOthers) what ??= notWrittenByRedress(event);
+      if (!isOthers) what ??= eventError(event, heads);
       if (what !== undefined) {
         yield result({ stream: event.stream, revision: event.revision, position: event.position, what });
         return;
       }
-      events += 1;
-      head = event.position;
+      last = event.position;
+      if (isOthers) others.add(event.stream);
+      else {
+        events += 1;
+        head = event.position;
+      }
     }
     if (page.unreadable !== undefined) {
       const what = page.unreadable;
-      yield result(source.dense === true ? { position: densePosition(events + 1), what } : { what });
+      yield result(isDense ? { position: densePosition(events + 1), what } : { what });
       return;
     }
-    if (page.events.length === 0 || head === null) break;
-    yield { kind: 'progress', events, position: head };
+    if (page.events.length === 0 || last === null) break;
+    yield { kind: 'progress', events, position: last };
   }
 
   const [fault] = (await source.faults?.()) ?? [];
@@ -95,6 +120,7 @@ async function readPage(source: LogSource, after: Position | null, limit: number
   try {
     return { events: await source.readAll({ after, limit }) };
   } catch (error) {
+    if (error instanceof StoreUnavailable || error instanceof ServerUnusable) throw error; // no evidence of a change
     if (limit === 1) return { events: [], unreadable: error instanceof Error ? error.message : String(error) };
   }
   const events: StoredEvent[] = [];
@@ -145,6 +171,13 @@ function eventError(event: StoredEvent, heads: Map<string, StreamHead>): string 
     return 'its recordedAt is earlier than that of the event before it';
   heads.set(stream, { revision, hash, recordedAt });
   return undefined;
+}
+
+/** Another program wrote the event into a stream of Redress: its metadata lack what links every event of ours. */
+function notWrittenByRedress({ type, metadata }: StoredEvent): string | undefined {
+  const found = parsedObject(metadata);
+  if (found !== undefined && ('hash' in found || 'prevHash' in found)) return undefined;
+  return `Redress did not write this ${type}: its metadata have neither hash nor prevHash`;
 }
 
 function isCanonicalObject(text: string): boolean {

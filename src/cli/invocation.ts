@@ -27,16 +27,23 @@ export const printNotice = (text: string): void => {
 
 /** Errors whose message is enough without a stack. */
 const USER_ERROR_NAMES = new Set([
+  'AppendAmbiguous',
   'BuildUnderWay',
   'ConfigurationInvalid',
+  'ConnectionStringInvalid',
   'DatabaseCorrupt',
   'DatabaseUnopened',
   'KeysInvalid',
   'NotBuilt',
   'NotYetVisible',
   'ProjectionHalted',
+  'QueryTooSlow',
+  'ReadModelsUnavailable',
+  'ServerUnusable',
   'StoreFormatUnknown',
+  'StoreMissing',
   'StoreOwned',
+  'StoreUnavailable',
   'TrendsRefused',
   'UnknownGroup',
   'UnknownLayout',

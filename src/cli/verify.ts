@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { verifyStore, type Verification } from '../audit/verify.js';
 import { openLogSource } from '../app/engines.js';
 import type { Configuration } from '../platform/configuration.js';
+import { serverAddress } from '../platform/server-unusable.js';
 import { configurationOf, print, printJson, printNotice } from './invocation.js';
 
 export const verifyCommand = (): Command =>
@@ -30,16 +31,24 @@ export const verifyCommand = (): Command =>
     });
 
 const nameOf = ({ eventStore }: Configuration): string =>
-  eventStore.engine === 'sqlite' ? eventStore.path : 'the event store';
+  eventStore.engine === 'sqlite' ? eventStore.path : `the event store at ${serverAddress(eventStore.url)}`;
 
-function verificationText({ ok, events, streams, head, firstError }: Verification, file: string): string {
+function verificationText(result: Verification, store: string): string {
+  const { ok, events, streams, head, firstError } = result;
   const read = `${String(events)} events in ${String(streams)} streams up to position ${head ?? '–'}`;
-  if (ok || firstError === undefined) return `${file} is sound: ${read}`;
+  const others = othersText(result);
+  if (ok || firstError === undefined) return `${store} is sound: ${read}${others}`;
   const { stream, revision, position, what } = firstError;
   const where = [
     ...(stream === undefined ? [] : [`stream ${stream}`]),
     ...(revision === undefined ? [] : [`revision ${String(revision)}`]),
     ...(position === undefined ? [] : [`position ${position}`]),
   ].join(', ');
-  return `${file} is NOT sound: ${where === '' ? '' : `${where}: `}${what}\nsound before that: ${read}`;
+  return `${store} is NOT sound: ${where === '' ? '' : `${where}: `}${what}\nsound before that: ${read}${others}`;
+}
+
+function othersText({ others }: Verification): string {
+  if (others === undefined) return '';
+  const names = [...others.categories, ...(others.moreCategories === true ? ['…'] : [])].join(', ');
+  return `\nit also holds ${String(others.events)} events of other programs: ${names}`;
 }

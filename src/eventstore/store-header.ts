@@ -29,6 +29,14 @@ export class StoreFormatUnknown extends Error {
   override readonly name = 'StoreFormatUnknown';
 }
 
+/** The place that was opened for reading holds no store. */
+export class StoreMissing extends Error {
+  override readonly name = 'StoreMissing';
+  constructor(address: string) {
+    super(`there is no Redress store at ${address}: correct the address, or start the service to create a store there`);
+  }
+}
+
 const decoder = new EventDecoder<EventOf<typeof StoreCreated>>([StoreCreated]);
 
 /**

@@ -9,6 +9,7 @@ import type { Aggregate } from '../eventstore/fold.js';
 import type { Clock } from '../platform/clock.js';
 import { instant } from '../platform/moment.js';
 import {
+  BATCH_STREAMS,
   IntakeBatchClosed,
   IntakeBatchOpened,
   intakeBatchEventTypes,
@@ -17,8 +18,6 @@ import {
   type IntakeBatchEvent,
   type RejectedLine,
 } from './events.js';
-
-export const BATCH_STREAMS = 'batch-';
 
 /** Capacity for open batches. A batch keeps the ids of its steps, not its lines. */
 const MEMORY_BYTES = 8 * 1024 * 1024;

@@ -1,6 +1,7 @@
 import { defineEvent, type EventOf } from '../eventstore/envelope.js';
 
 /** The events of one bulk import (file or request): one stream `batch-{id}` per transmission. */
+export const BATCH_STREAMS = 'batch-';
 
 /** Recorded before the first line is processed. A batch with this event and no closing event was interrupted. */
 export const IntakeBatchOpened = defineEvent<{

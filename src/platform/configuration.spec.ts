@@ -24,6 +24,7 @@ describe('the configuration', () => {
       readModels: { engine: 'embedded', path: join('data', 'views.db') },
       role: 'all',
       leaseSeconds: 10,
+      startSeconds: 60,
       log: 'info',
       traces: undefined,
       house: { followUpDays: 7, reopenDays: 90, satisfiedScore: 4, deliveryAttempts: 3 },

@@ -17,6 +17,8 @@ export interface Configuration {
   readonly log: LogLevel;
   /** Seconds without a renewal after which another process takes over the projections. */
   readonly leaseSeconds: number;
+  /** Seconds to wait at start for servers that do not answer yet. */
+  readonly startSeconds: number;
   /** OTLP/HTTP address for traces; undefined: tracing is off. */
   readonly traces: string | undefined;
   /** Configured rules for complaints. */
@@ -69,6 +71,13 @@ export class Settings {
     description: 'Seconds without a renewed lease after which another process takes over the projections',
   })
   readonly REDRESS_LEASE_SECONDS!: number;
+  @Whole({
+    min: 0,
+    max: 3600,
+    default: 60,
+    description: 'Seconds that a starting service waits for servers that do not answer yet',
+  })
+  readonly REDRESS_START_SECONDS!: number;
   @Code(LOG_LEVELS, {
     default: 'info',
     description: `Lowest level that is logged: ${LOG_LEVELS.map((level) => `\`${level}\``).join(', ')}`,
@@ -131,6 +140,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     readModels: readModelsAddress(inData(settings.REDRESS_READMODELS)),
     role: settings.REDRESS_ROLE,
     leaseSeconds: settings.REDRESS_LEASE_SECONDS,
+    startSeconds: settings.REDRESS_START_SECONDS,
     log: settings.REDRESS_LOG,
     traces: settings.REDRESS_TRACES,
     house: {

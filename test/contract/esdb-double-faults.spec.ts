@@ -106,6 +106,18 @@ describe('the EventStoreDB double fails on demand', () => {
     expect(await stored('complaint-1')).toBe(1);
   });
 
+  test('an append that the server times out is stored or not, and its answer does not say which', async () => {
+    const credentials = { username: 'admin', password: 'changeit' };
+    double.faults.timeOutAppends({ store: true, next: 2 });
+    await expect(append('complaint-1', [event(1)])).rejects.toMatchObject({ type: 'deadline-exceeded' });
+    const unary = client.appendToStream('complaint-2', event(1), { credentials });
+    await expect(unary).rejects.toMatchObject({ type: 'timeout', code: 10 });
+    double.faults.timeOutAppends({ next: 1 });
+    await expect(append('complaint-3', [event(1)])).rejects.toMatchObject({ type: 'deadline-exceeded' });
+
+    expect(await Promise.all(['complaint-1', 'complaint-2', 'complaint-3'].map(stored))).toEqual([1, 1, 0]);
+  });
+
   test('a frozen server answers and delivers nothing, and everything once it resumes', async () => {
     const subscription = await subscribe();
     const delivered = new Promise((first) => subscription.once('data', first));

@@ -1,8 +1,8 @@
-import { connectionTo, ConnectionStringInvalid } from './connection.js';
+import { clientOf, ConnectionStringInvalid } from './connection.js';
 
 const refused = (url: string): string => {
   try {
-    connectionTo(url);
+    clientOf(url);
   } catch (error) {
     if (error instanceof ConnectionStringInvalid) return error.message;
     throw error;
@@ -44,18 +44,17 @@ describe('the address of an EventStoreDB', () => {
       'esdb://admin:se%20cret@host:port',
       'esdb://admin:se%20cret@host?nonsense=1',
       'foo://admin:se%20cret@x',
+      'esdb://admin:se/cret@host',
+      'esdb://admin:se@cret@host:port',
+      'esdb://admin:%cret@host',
     ])
       expect(refused(url)).toMatch(/^(?!.*cret).*\/\/…@/);
   });
 
-  test('gives the credentials that select the append path', () => {
-    expect(connectionTo('esdb://ad%40min:change%3Ait@127.0.0.1:2113').credentials).toEqual({
-      username: 'ad@min',
-      password: 'change:it',
-    });
-    expect(connectionTo('esdb://127.0.0.1:2113?tls=false').credentials).toEqual({
-      username: 'nobody',
-      password: 'nobody',
-    });
+  test('may name a user certificate instead of a password', () => {
+    const files = `userCertFile=${__filename}&userKeyFile=${__filename}`;
+    expect(refused(`esdb://127.0.0.1:2113?${files}`)).not.toMatch(/user:password/); // read, and no certificate
+    expect(refused(`esdb://127.0.0.1:2113?userCertFile=${__filename}`)).toMatch(/userCertFile and userKeyFile/);
+    expect(refused('esdb://127.0.0.1:2113?userCertFile=/none.crt&userKeyFile=/none.key')).toMatch(/File was not found/);
   });
 });

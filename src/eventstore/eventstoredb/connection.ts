@@ -1,17 +1,11 @@
-import { EventStoreDBClient, type Credentials } from '@eventstore/db-client';
+import { EventStoreDBClient } from '@eventstore/db-client';
 
 /** The connection string of the event store is invalid; the message gives the reason and hides the password. */
 export class ConnectionStringInvalid extends Error {
   override readonly name = 'ConnectionStringInvalid';
   constructor(url: string, why: string) {
-    super(`the event store's address ${url.replace(/\/\/[^/]*@/, '//…@')} cannot be used: ${why}`);
+    super(`the event store's address ${url.replace(/\/\/.*@/s, '//…@')} cannot be used: ${why}`);
   }
-}
-
-export interface Connection {
-  readonly client: EventStoreDBClient;
-  /** Credentials per append select the unary path (docs/adr/0010); without TLS the client does not send them. */
-  readonly credentials: Credentials;
 }
 
 /**
@@ -40,10 +34,10 @@ const DEFAULTS = { keepaliveinterval: '10000', keepalivetimeout: '3000' };
 
 /**
  * Accepts `esdb://` and `esdb+discover://`; translates KurrentDB's `kurrentdb://` and `kurrentdb+discover://`, which
- * the client does not know, to these. Connects at the first call.
+ * the client does not know, to these. The client connects at its first call, and sends its credentials only with TLS.
  * @throws ConnectionStringInvalid
  */
-export function connectionTo(url: string): Connection {
+export function clientOf(url: string): EventStoreDBClient {
   const [, scheme, discover = '', rest = ''] = /^(esdb|kurrentdb)(\+discover)?:\/\/(.*)$/s.exec(url.trim()) ?? [];
   if (scheme === undefined)
     throw new ConnectionStringInvalid(url, 'it must begin with esdb://, esdb+discover:// or kurrentdb://');
@@ -54,13 +48,15 @@ export function connectionTo(url: string): Connection {
     if (Number(options.get(name) ?? 1) <= 0)
       throw new ConnectionStringInvalid(url, `without keepalive a frozen server is not detected (${name})`);
   const isSecure = options.get('tls') !== 'false';
-  const credentials = credentialsIn(rest);
-  if (isSecure && credentials === undefined)
-    throw new ConnectionStringInvalid(url, 'a connection with TLS needs user:password@ (tls=false for one without)');
-  return { client: clientFor(url, `esdb${discover}://${rest}`, options), credentials: credentials ?? ANONYMOUS };
+  const isNamed = hasCredentials(url, rest);
+  const hasCertificate = options.has('usercertfile') && options.has('userkeyfile');
+  if (isSecure && !hasCertificate && !isNamed)
+    throw new ConnectionStringInvalid(
+      url,
+      'a connection with TLS needs user:password@, or userCertFile and userKeyFile (tls=false for one without TLS)',
+    );
+  return clientFor(url, `esdb${discover}://${rest}`, options);
 }
-
-const ANONYMOUS: Credentials = { username: 'nobody', password: 'nobody' };
 
 function optionsIn(url: string): Map<string, string> {
   const options = new Map<string, string>();
@@ -75,13 +71,16 @@ function optionsIn(url: string): Map<string, string> {
 }
 
 /**
- * Parses credentials as the client does: everything between the scheme and the first `@`, separated by a colon,
- * percent-encoded.
+ * True if there are credentials where the client looks for them: between the scheme and the first `@`, separated by a
+ * colon, percent-encoded.
  */
-function credentialsIn(rest: string): Credentials | undefined {
-  const [, username, password] = /^([^:/?]+):([^@/?]+)@/.exec(rest) ?? [];
-  if (username === undefined || password === undefined) return undefined;
-  return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+function hasCredentials(url: string, rest: string): boolean {
+  const [, ...parts] = /^([^:/?]+):([^@/?]+)@/.exec(rest) ?? [];
+  try {
+    return parts.map(decodeURIComponent).length === 2;
+  } catch {
+    throw new ConnectionStringInvalid(url, 'user and password must be percent-encoded: write % as %25');
+  }
 }
 
 function clientFor(url: string, address: string, options: ReadonlyMap<string, string>): EventStoreDBClient {

@@ -5,7 +5,7 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../event-store.js';
-import { appendFailure, isTooSlow, readFailure } from './failures.js';
+import { appendFailure, brokenStreamFailure, isTooSlow, readFailure } from './failures.js';
 
 /** As the client throws them: `type` and `code` carry the information, not the class. */
 const thrown = (message: string, marks: object = {}): Error => Object.assign(new Error(message), marks);
@@ -27,12 +27,8 @@ describe('a failed append', () => {
     expect(appendFailure(error, append)).toHaveProperty('cause', error);
   });
 
-  test.each([
-    ['no connection', thrown('14 UNAVAILABLE: No connection established. Last error: ECONNREFUSED', { code: 14 })],
-    ['no cluster', thrown('Failed to discover after 10 attempts.')],
-    ['not the leader', thrown('5 NOT_FOUND: Leader info available', { type: 'not-leader', code: 5 })],
-    ['not allowed', thrown('7 PERMISSION_DENIED', { type: 'access-denied', code: 7 })],
-  ])('certainly stored nothing: %s', (_, error) => {
+  test('certainly stored nothing when the server does not allow it', () => {
+    const error = thrown('7 PERMISSION_DENIED', { type: 'access-denied', code: 7 });
     expect(appendFailure(error, append)).toBeInstanceOf(StoreUnavailable);
   });
 
@@ -50,12 +46,34 @@ describe('a failed append', () => {
     expect(outcome({ type: 'maximum-append-size-exceeded' })).toBeInstanceOf(AppendTooLarge);
     expect(outcome({ type: 'stream-deleted', code: 9 })).toBeInstanceOf(AppendRefused);
     expect(outcome({ type: 'unknown', code: 3 })).toBeInstanceOf(AppendRefused);
-    expect(outcome({ code: 13 }, '13 INTERNAL: Request message serialization failure')).toBeInstanceOf(AppendRefused);
+    expect(outcome({ code: 3 }, 'BadRequest')).toBeInstanceOf(AppendRefused);
   });
 
   test('that does not come from the client is returned unchanged', () => {
     const mistake = new TypeError('undefined is not iterable');
     expect(appendFailure(mistake, append)).toBe(mistake);
+  });
+});
+
+describe('the appends on a stream that breaks', () => {
+  test.each([
+    ['a broken connection', thrown('14 UNAVAILABLE: read ECONNRESET', { type: 'unavailable', code: 14 })],
+    ['the end of the server', thrown('13 INTERNAL: Received RST_STREAM', { type: 'unknown', code: 13 })],
+    ['a node that is not the leader', thrown('5 NOT_FOUND: Leader info available', { type: 'not-leader', code: 5 })],
+    ['a mistake in one of them', thrown('3 INVALID_ARGUMENT', { type: 'unknown', code: 3 })],
+    ['a conflict of one of them', thrown('9 FAILED_PRECONDITION', { type: 'wrong-expected-version', code: 9 })],
+  ])('are ambiguous after %s', (_, error) => {
+    expect(brokenStreamFailure(error, 'complaint-1')).toBeInstanceOf(AppendAmbiguous);
+    expect(brokenStreamFailure(error, 'complaint-1')).toHaveProperty('cause', error);
+  });
+
+  test.each([
+    ['no connection', thrown('14 UNAVAILABLE: No connection established. Last error: ECONNREFUSED', { code: 14 })],
+    ['no cluster', thrown('Failed to discover after 10 attempts.')],
+    ['not allowed', thrown('16 UNAUTHENTICATED', { type: 'access-denied', code: 16 })],
+    ['no such method', thrown('12 UNIMPLEMENTED', { type: 'unknown', code: 12 })],
+  ])('certainly stored nothing: %s', (_, error) => {
+    expect(brokenStreamFailure(error, 'complaint-1')).toBeInstanceOf(StoreUnavailable);
   });
 });
 

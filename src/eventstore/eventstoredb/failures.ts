@@ -9,7 +9,7 @@ import {
   type ExpectedRevision,
 } from '../event-store.js';
 
-/** Details of a client failure. Its classes differ by path (a plain Error with a code, or one with a type). */
+/** Details of a client failure: it is a plain Error with a code, or one of the client's classes with a type. */
 export interface Failure {
   /** The name that the client gives it, in kebab case. */
   readonly type: string | undefined;
@@ -22,7 +22,7 @@ const CANCELLED = 1;
 const UNKNOWN = 2;
 const INVALID_ARGUMENT = 3;
 const ABORTED = 10;
-const INTERNAL = 13;
+const UNIMPLEMENTED = 12;
 
 /** The call never left this process: there was no connection. */
 const NEVER_SENT = /No connection established|Failed to discover|Channel closed before call started/;
@@ -43,6 +43,15 @@ const isClients = ({ type, code }: Failure): boolean => type !== undefined || co
 /** The call reached a node that is not the leader; the client uses the leader for its next call. */
 export const isNotLeader = (error: unknown): boolean => failureOf(error).type === 'not-leader';
 
+/**
+ * The server stopped waiting for its own write. An append has this answer too when the same batch is already under way;
+ * in general it may be stored or not.
+ */
+export const isServerTimeout = (error: unknown): boolean => {
+  const { type } = failureOf(error);
+  return type === 'deadline-exceeded' || type === 'timeout';
+};
+
 /** The server dropped a slow live subscription: routine, resubscribe at once. */
 export const isTooSlow = (error: unknown): boolean => failureOf(error).code === ABORTED;
 
@@ -53,9 +62,9 @@ export interface Append {
 }
 
 /**
- * Maps a failed append to the errors of the port. Unless it was certainly rejected or certainly not sent, the outcome
- * is ambiguous: the caller may send the same batch at the same revision again. Errors that do not come from the client
- * are returned unchanged.
+ * Maps the server's answer to one append to the errors of the port. Unless it was certainly rejected, the outcome is
+ * ambiguous: the caller may send the same batch at the same revision again. Errors that do not come from the client or
+ * the server are returned unchanged.
  */
 export function appendFailure(error: unknown, { stream, expected, events }: Append): unknown {
   const failure = failureOf(error);
@@ -69,17 +78,31 @@ export function appendFailure(error: unknown, { stream, expected, events }: Appe
       return new AppendRefused(`stream ${stream} was deleted on the server`, because);
     case 'access-denied':
       return new StoreUnavailable(`the server denies appends to ${stream}`, because);
-    case 'not-leader':
-      return new StoreUnavailable('the server is not the leader of its cluster', because);
     default:
   }
-  const { code, message } = failure;
-  if (code === INVALID_ARGUMENT || (code === INTERNAL && message.includes('serialization failure')))
-    return new AppendRefused(message, because);
-  if (NEVER_SENT.test(message)) return unreachable(error);
-  if (!isClients(failure)) return error;
-  return new AppendAmbiguous(`the outcome of an append to ${stream} is unknown: ${message}`, because);
+  if (failure.code === INVALID_ARGUMENT) return new AppendRefused(failure.message, because);
+  return isClients(failure) ? ambiguous(error, stream) : error;
 }
+
+/**
+ * Maps the error that ended a stream of appends to the errors of the port, for one of those that were written to it. The
+ * error may concern another one of them, so that nothing is certain of this one unless no append can have been stored.
+ */
+export function brokenStreamFailure(error: unknown, stream: string): Error {
+  const { type, code, message } = failureOf(error);
+  if (NEVER_SENT.test(message)) return unreachable(error);
+  if (type === 'access-denied') return new StoreUnavailable(`the server denies appends to ${stream}`, { cause: error });
+  if (code === UNIMPLEMENTED)
+    return new StoreUnavailable('the server has no batch appends (EventStoreDB has them since 21.10)', {
+      cause: error,
+    });
+  return ambiguous(error, stream);
+}
+
+const ambiguous = (error: unknown, stream: string): AppendAmbiguous =>
+  new AppendAmbiguous(`the outcome of an append to ${stream} is unknown: ${failureOf(error).message}`, {
+    cause: error,
+  });
 
 /** Maps a failed read to the errors of the port. `after`: the position after which it read. */
 export function readFailure(error: unknown, after?: string): unknown {

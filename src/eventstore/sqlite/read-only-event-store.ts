@@ -11,7 +11,7 @@ import {
   type SubscribeOptions,
   type SubscriptionBatch,
 } from '../event-store.js';
-import { readStoreHeader, StoreFormatUnknown } from '../store-header.js';
+import { readStoreHeader, StoreMissing } from '../store-header.js';
 import { WakeSignal } from './wake-signal.js';
 import { follow } from './follow.js';
 import { LogReader, positionText } from './log-reader.js';
@@ -26,7 +26,7 @@ export interface ReadOnlyOptions {
 
 /**
  * Opens a store for reading while another thread or process may write it. Sees only what is committed to disk.
- * @throws Error when there is no store at the path, StoreFormatUnknown, DatabaseCorrupt
+ * @throws DatabaseUnopened, StoreMissing, StoreFormatUnknown, DatabaseCorrupt
  */
 export async function openReadOnlyEventStore(path: string, options: ReadOnlyOptions = {}): Promise<EventStore> {
   const database = openDatabase(path, { readonly: true });
@@ -34,7 +34,7 @@ export async function openReadOnlyEventStore(path: string, options: ReadOnlyOpti
     checkTables(database);
     const log = new LogReader(database);
     const header = await readStoreHeader({ read: (stream, page) => Promise.resolve(log.read(stream, page)) });
-    if (header === undefined) throw new StoreFormatUnknown(`${path} has no header yet`);
+    if (header === undefined) throw new StoreMissing(path);
     return new ReadOnlyEventStore(database, log, header.storeId, options);
   } catch (error) {
     database.close();

@@ -87,6 +87,8 @@ function batchError(
         'MaximumAppendSizeExceeded',
         new shared.MaximumAppendSizeExceeded().setMaxappendsize(MAX_APPEND_SIZE),
       );
+    case 'timed out':
+      return error(Code.DEADLINE_EXCEEDED, 'Timeout', new shared.Timeout());
     case 'bad request':
       return error(Code.INVALID_ARGUMENT, 'BadRequest', new shared.BadRequest().setMessage('Bad Request'));
   }

@@ -3,10 +3,11 @@ import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { sendUnaryData, ServerDuplexStream, ServerErrorResponse, ServerReadableStream } from '@grpc/grpc-js';
 import { batchAnswer, unaryConflict, unarySuccess, type BatchOutcome } from './append-answer.js';
 import type { ExpectedRevision } from './append-check.js';
-import type { EventLog } from './event-log.js';
-import type { Faults, OpenCall } from './faults.js';
+import type { AppendOutcome, EventLog } from './event-log.js';
+import type { AppendFate, Faults, OpenCall } from './faults.js';
 import {
   appendTooLarge,
+  commitTimeout,
   handlerThrew,
   MAX_APPEND_SIZE,
   MAX_MESSAGE_SIZE,
@@ -42,12 +43,13 @@ export function unaryAppend(
     else if (size(messages) > MAX_APPEND_SIZE) answer(appendTooLarge());
     else {
       const expected = expectedRevision(options, options.getRevision());
-      const outcome = log.append(stream, expected, events);
+      const outcome = decided(fate, () => log.append(stream, expected, events));
       log.whenDurable(() => {
         if (fate === 'store silently') return;
         faults.unlessFrozen(() => {
           if (outcome.kind === 'appended') answer(null, unarySuccess(outcome));
           else if (outcome.kind === 'conflict') answer(null, unaryConflict(outcome, expected));
+          else if (outcome.kind === 'timed out') answer(commitTimeout());
           else answer(streamDeleted(stream));
         });
       });
@@ -72,6 +74,7 @@ export class BatchAppends implements OpenCall {
   #unanswered = 0;
   #clientIsDone = false;
   #isOver = false;
+  #isMute = false;
 
   constructor(
     log: EventLog,
@@ -109,6 +112,10 @@ export class BatchAppends implements OpenCall {
     this.#call.emit('error', error);
   }
 
+  mute(): void {
+    this.#isMute = true;
+  }
+
   /** Answers withheld by a freeze are sent by the freeze itself. */
   resume(): void {
     if (this.#clientIsDone && this.#unanswered === 0) this.end();
@@ -136,7 +143,7 @@ export class BatchAppends implements OpenCall {
   }
 
   #decide(correlation: shared.UUID, options: streams.BatchAppendReq.Options, messages: readonly Proposal[]): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isMute) return;
     const fate = this.#faults.nextAppend();
     if (fate === 'ignore') return;
     if (messages.some((message) => size([message]) > MAX_MESSAGE_SIZE)) {
@@ -145,13 +152,13 @@ export class BatchAppends implements OpenCall {
     }
     const stream = streamName(options.getStreamIdentifier());
     const expected = expectedRevision(options, options.getStreamPosition());
-    const outcome = this.#append(stream, expected, messages);
+    const outcome = decided(fate, () => this.#append(stream, expected, messages));
     this.#unanswered += 1;
     this.#log.whenDurable(() => {
       this.#faults.unlessFrozen(() => {
         this.#unanswered -= 1;
         if (this.#isOver) return;
-        if (fate === 'answer') this.#call.write(batchAnswer(correlation, stream, expected, outcome));
+        if (fate !== 'store silently') this.#call.write(batchAnswer(correlation, stream, expected, outcome));
         if (this.#clientIsDone && this.#unanswered === 0) this.end();
       });
     });
@@ -164,6 +171,16 @@ export class BatchAppends implements OpenCall {
     return this.#log.append(stream, expected, events);
   }
 }
+
+/** Carries out an append and says what is answered, where that differs. */
+function decided<Outcome>(fate: AppendFate, append: () => Outcome): Outcome | TimedOut {
+  if (fate === 'time out') return TIMED_OUT;
+  const outcome = append();
+  return fate === 'store and time out' ? TIMED_OUT : outcome;
+}
+
+type TimedOut = Extract<AppendOutcome, { kind: 'timed out' }>;
+const TIMED_OUT: TimedOut = { kind: 'timed out' };
 
 function accepted(messages: readonly Proposal[]): ProposedEvent[] | undefined {
   const events = messages.map(proposed).filter((event) => event !== undefined);

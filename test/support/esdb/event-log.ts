@@ -8,7 +8,12 @@ export type AppendOutcome =
   /** `revision` is undefined for an empty append to a stream without events, `position` where the event is hidden. */
   | { readonly kind: 'appended'; readonly revision: number | undefined; readonly position: number | undefined }
   | { readonly kind: 'conflict'; readonly head: number }
-  | { readonly kind: 'deleted' };
+  | { readonly kind: 'deleted' }
+  /** The server stopped waiting for its own write, which may be stored or not. */
+  | { readonly kind: 'timed out' };
+
+/** A delete is not sent twice at once. */
+export type DeleteOutcome = Exclude<AppendOutcome, { kind: 'timed out' }>;
 
 /** A fresh server's log begins with records that are no events (epoch, chunk header). */
 const FIRST_POSITION = 1_227;
@@ -79,6 +84,8 @@ export class EventLog {
       case 'conflict':
         return { kind: 'conflict', head: stream.head };
       case 'known': {
+        // seen with 23.10.6: a batch that is sent again while it is being written
+        if (!this.isVisible(verdict.last)) return { kind: 'timed out' };
         const isReadable = Number(verdict.last.revision) >= stream.firstReadable(Date.now());
         const position = isReadable ? verdict.last.position : undefined;
         return { kind: 'appended', revision: Number(verdict.last.revision), position };
@@ -94,7 +101,7 @@ export class EventLog {
   }
 
   /** Hides the stream's events, or with `forGood` refuses the name for ever. The position is that of the marker. */
-  delete(name: string, expected: ExpectedRevision, forGood: boolean): AppendOutcome {
+  delete(name: string, expected: ExpectedRevision, forGood: boolean): DeleteOutcome {
     const stream = this.stream(name);
     const verdict = checkAppend(stream, expected, [randomUUID()], this.#recent);
     if (verdict.kind === 'deleted') return { kind: 'deleted' };

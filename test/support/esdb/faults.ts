@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerErrorResponse } from '@grpc/grpc-js';
-import { consumerTooSlow, notLeader, overloaded, serverStopped, serverUnavailable } from './grpc-status.js';
+import {
+  accessDenied,
+  consumerTooSlow,
+  notLeader,
+  overloaded,
+  serverStopped,
+  serverUnavailable,
+  unauthenticated,
+} from './grpc-status.js';
 
 /** A call that stays open: a subscription, or a client's stream of batch appends. */
 export interface OpenCall {
@@ -8,12 +16,14 @@ export interface OpenCall {
   /** Ends it as if everything were said. */
   end(): void;
   fail(error: ServerErrorResponse): void;
+  /** Takes everything and answers nothing any more, without an error; only a stream of appends can. */
+  mute?(): void;
   /** The server speaks again: deliver what was withheld. */
   resume(): void;
 }
 
 export interface HangOptions {
-  /** Store the appends, and say nothing of it. */
+  /** Store the appends all the same. */
   readonly store?: boolean;
   /** How many appends; all until `lift` when left out. */
   readonly next?: number;
@@ -23,6 +33,10 @@ export interface HangOptions {
 export interface EsdbFaults {
   /** Appends are accepted and never answered, not even after `lift`. */
   hangAppends(options?: HangOptions): void;
+  /** Appends are answered as timed out at the server; by default they are not stored. */
+  timeOutAppends(options?: HangOptions): void;
+  /** The open streams of appends take everything and answer nothing any more; new ones do. */
+  muteAppendStreams(): number;
   /** How many appends were left unanswered so far. */
   hung(): number;
   /**
@@ -40,6 +54,10 @@ export interface EsdbFaults {
   unavailable(): void;
   /** Answers writes with code 8 until `lift`: no room for more. */
   overload(): void;
+  /** Denies reads of `$all` and subscriptions to it until `lift`: the user may only read streams. */
+  denyAll(): void;
+  /** Answers everything with code 16 until `lift`: the user or the password is wrong. */
+  rejectUser(): void;
   /** Refuses writes until `lift`: the leader is elsewhere. */
   wrongLeader(leader: { readonly host: string; readonly port: number }): void;
   /**
@@ -47,11 +65,11 @@ export interface EsdbFaults {
    * hear nothing, then open calls fail with code 13 and the server is gone. Resolves when it is.
    */
   stopGracefully(options?: { readonly graceMs?: number }): Promise<void>;
-  /** Ends hanging, freeze, unavailability, overload and the wrong leader. */
+  /** Ends hanging, time-outs, freeze, unavailability, overload, denials and the wrong leader. */
   lift(): void;
 }
 
-export type AppendFate = 'answer' | 'ignore' | 'store silently';
+export type AppendFate = 'answer' | 'ignore' | 'store silently' | 'time out' | 'store and time out';
 
 /** The switches, as the calls ask them. */
 export class Faults implements EsdbFaults {
@@ -59,9 +77,12 @@ export class Faults implements EsdbFaults {
   readonly #resetConnections: () => number;
   readonly #close: () => Promise<void>;
   #hanging: { store: boolean; left: number } | undefined;
+  #timingOut: { store: boolean; left: number } | undefined;
   #held: (() => void)[] | undefined;
   #away = false;
   #overloaded = false;
+  #deniesAll = false;
+  #rejectsUser = false;
   #leader: { readonly host: string; readonly port: number } | undefined;
   #stopping = false;
   #hung = 0;
@@ -73,6 +94,16 @@ export class Faults implements EsdbFaults {
 
   hangAppends({ store = false, next = Infinity }: HangOptions = {}): void {
     this.#hanging = { store, left: next };
+  }
+
+  timeOutAppends({ store = false, next = Infinity }: HangOptions = {}): void {
+    this.#timingOut = { store, left: next };
+  }
+
+  muteAppendStreams(): number {
+    return this.#each('batch', (call) => {
+      call.mute?.();
+    });
   }
 
   hung(): number {
@@ -108,6 +139,14 @@ export class Faults implements EsdbFaults {
     this.#overloaded = true;
   }
 
+  denyAll(): void {
+    this.#deniesAll = true;
+  }
+
+  rejectUser(): void {
+    this.#rejectsUser = true;
+  }
+
   wrongLeader(leader: { readonly host: string; readonly port: number }): void {
     this.#leader = leader;
   }
@@ -122,8 +161,11 @@ export class Faults implements EsdbFaults {
 
   lift(): void {
     this.#hanging = undefined;
+    this.#timingOut = undefined;
     this.#away = false;
     this.#overloaded = false;
+    this.#deniesAll = false;
+    this.#rejectsUser = false;
     this.#leader = undefined;
     const held = this.#held ?? [];
     this.#held = undefined;
@@ -160,9 +202,11 @@ export class Faults implements EsdbFaults {
   }
 
   /** Lets a request in, or refuses it. A frozen server decides when it thaws. */
-  admit(intent: 'read' | 'write', handle: () => void, refuse: (error: ServerErrorResponse) => void): void {
+  admit(intent: 'read' | 'read all' | 'write', handle: () => void, refuse: (error: ServerErrorResponse) => void): void {
     this.unlessFrozen(() => {
       if (this.#away) refuse(serverUnavailable());
+      else if (this.#rejectsUser) refuse(unauthenticated());
+      else if (this.#deniesAll && intent === 'read all') refuse(accessDenied());
       else if (this.#overloaded && intent === 'write') refuse(overloaded());
       else if (this.#leader && intent === 'write') refuse(notLeader(this.#leader.host, this.#leader.port));
       else handle();
@@ -171,10 +215,16 @@ export class Faults implements EsdbFaults {
 
   /** What becomes of the append at hand; counts it. */
   nextAppend(): AppendFate {
-    if (!this.#hanging || this.#hanging.left <= 0) return 'answer';
-    this.#hanging.left -= 1;
-    this.#hung += 1;
-    return this.#hanging.store ? 'store silently' : 'ignore';
+    if (this.#hanging && this.#hanging.left > 0) {
+      this.#hanging.left -= 1;
+      this.#hung += 1;
+      return this.#hanging.store ? 'store silently' : 'ignore';
+    }
+    if (this.#timingOut && this.#timingOut.left > 0) {
+      this.#timingOut.left -= 1;
+      return this.#timingOut.store ? 'store and time out' : 'time out';
+    }
+    return 'answer';
   }
 
   #failAll(reason: () => ServerErrorResponse): void {

@@ -40,6 +40,9 @@ export const appendTooLarge = (): ServerErrorResponse =>
 export const messageTooLarge = (): ServerErrorResponse =>
   grpcError(status.RESOURCE_EXHAUSTED, 'Received message exceeds the maximum configured message size.');
 
+export const commitTimeout = (): ServerErrorResponse =>
+  grpcError(status.ABORTED, 'Operation timed out: Commit phase timeout');
+
 export const deleteConflict = (stream: string, expected: bigint, actual: bigint): ServerErrorResponse =>
   grpcError(
     status.FAILED_PRECONDITION,
@@ -67,3 +70,9 @@ export const notLeader = (host: string, port: number): ServerErrorResponse =>
     'leader-endpoint-host': host,
     'leader-endpoint-port': String(port),
   });
+
+export const accessDenied = (): ServerErrorResponse =>
+  grpcError(status.PERMISSION_DENIED, 'Access Denied', 'access-denied');
+
+/** The answer to a wrong user or password. */
+export const unauthenticated = (): ServerErrorResponse => grpcError(status.UNAUTHENTICATED, 'UNAUTHENTICATED');

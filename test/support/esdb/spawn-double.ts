@@ -90,6 +90,8 @@ function remoteFaults(child: ChildProcess): RemoteFaults {
     });
   return {
     hangAppends: (options) => ask('hangAppends', options) as Promise<void>,
+    timeOutAppends: (options) => ask('timeOutAppends', options) as Promise<void>,
+    muteAppendStreams: () => ask('muteAppendStreams') as Promise<number>,
     hung: () => ask('hung') as Promise<number>,
     freeze: () => ask('freeze') as Promise<void>,
     dropPolitely: () => ask('dropPolitely') as Promise<number>,
@@ -97,6 +99,8 @@ function remoteFaults(child: ChildProcess): RemoteFaults {
     reset: () => ask('reset') as Promise<number>,
     unavailable: () => ask('unavailable') as Promise<void>,
     overload: () => ask('overload') as Promise<void>,
+    denyAll: () => ask('denyAll') as Promise<void>,
+    rejectUser: () => ask('rejectUser') as Promise<void>,
     wrongLeader: (leader) => ask('wrongLeader', leader) as Promise<void>,
     stopGracefully: (options) => ask('stopGracefully', options) as Promise<void>,
     lift: () => ask('lift') as Promise<void>,

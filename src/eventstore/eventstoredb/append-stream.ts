@@ -1,0 +1,117 @@
+import { convertToCommandError, type EventStoreDBClient } from '@eventstore/db-client';
+import { StreamsClient, StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { correlationOf } from './append-messages.js';
+import { LEADER } from './log-reader.js';
+
+type BatchAppendCall = ClientDuplexStream<Buffer, BatchAppendResp>;
+
+/** Who uses a stream of appends. `A` is an append as its user knows it. */
+export interface AppendStreamUser<A> {
+  /** The server answered an append that was written to the stream. */
+  answered(append: A, response: BatchAppendResp): void;
+  /** There is room for more. */
+  drained(): void;
+  /** The stream is over: no further event follows. `unanswered` had been written to it. */
+  ended(stream: AppendStream<A>, unanswered: readonly A[], error: unknown): void;
+}
+
+/** One batch-append call and the appends written to it that have no answer yet. Nothing of it is shared by the process. */
+export class AppendStream<A> {
+  private readonly unanswered = new Map<string, { readonly append: A; readonly answersBefore: number }>();
+  private answers = 0;
+  private isFull = false;
+  private isRetired = false;
+  private isOver = false;
+
+  /** @throws the client's error when no node can be found; a node that does not answer ends the stream */
+  static async open<A>(client: EventStoreDBClient, user: AppendStreamUser<A>): Promise<AppendStream<A>> {
+    /* eslint-disable @typescript-eslint/dot-notation -- protected: the client's own commands are made with them */
+    const open = client['GRPCStreamCreator'](StreamsClient, 'appends', (grpc): BatchAppendCall => {
+      const { path, responseDeserialize } = StreamsService.batchAppend;
+      const [metadata, options] = client['callArguments'](LEADER, { deadline: Infinity });
+      return grpc.makeBidiStreamRequest(path, (request: Buffer) => request, responseDeserialize, metadata, options);
+    });
+    /* eslint-enable @typescript-eslint/dot-notation */
+    return new AppendStream(await open(), user);
+  }
+
+  private constructor(
+    private readonly call: BatchAppendCall,
+    private readonly user: AppendStreamUser<A>,
+  ) {
+    call.on('data', (response: BatchAppendResp) => {
+      this.receive(response);
+    });
+    call.on('drain', () => {
+      this.isFull = false;
+      if (!this.isOver) user.drained();
+    });
+    // stays for as long as the call: an error without a listener would end the process
+    call.on('error', (error: Error) => {
+      this.end(convertToCommandError(error));
+    });
+    for (const event of ['end', 'close'])
+      call.on(event, () => {
+        this.end(Object.assign(new Error('the server ended the stream of appends'), { code: UNAVAILABLE }));
+      });
+  }
+
+  /** The server has answered at least one append. */
+  get hasAnswered(): boolean {
+    return this.answers > 0;
+  }
+
+  /** False while what was written has not left the process. */
+  get hasRoom(): boolean {
+    return !this.isFull && !this.isOver;
+  }
+
+  write(id: string, append: A, request: Buffer): void {
+    this.unanswered.set(id, { append, answersBefore: this.answers });
+    this.isFull = !this.call.write(request);
+  }
+
+  /** Gives up waiting for an answer; says whether nothing at all was answered since the append was written. */
+  forget(id: string): boolean {
+    const written = this.unanswered.get(id);
+    this.unanswered.delete(id);
+    this.cancelWhenDone();
+    return written?.answersBefore === this.answers;
+  }
+
+  /** Ends the stream once it has no unanswered append. Nothing may be written to it any more. */
+  retire(): void {
+    this.isRetired = true;
+    this.cancelWhenDone();
+  }
+
+  private receive(response: BatchAppendResp): void {
+    if (this.isOver) return;
+    this.answers += 1;
+    const id = correlationOf(response);
+    const written = this.unanswered.get(id);
+    if (written === undefined) return; // too late
+    this.unanswered.delete(id);
+    this.user.answered(written.append, response);
+    this.cancelWhenDone();
+  }
+
+  private cancelWhenDone(): void {
+    if (!this.isRetired || this.unanswered.size > 0 || this.isOver) return;
+    this.isOver = true;
+    this.call.cancel();
+  }
+
+  private end(error: unknown): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.call.destroy(); // the client waits for this before it forgets a call that the server ended
+    const unanswered = [...this.unanswered.values()].map(({ append }) => append);
+    this.unanswered.clear();
+    this.user.ended(this, unanswered, error);
+  }
+}
+
+const UNAVAILABLE = 14;

@@ -1,0 +1,52 @@
+import { isNativeError } from 'node:util/types';
+import { MongoServerError } from 'mongodb';
+import { diagnoseConnection, type Diagnosis } from '../../platform/server-unusable.js';
+import { ReadModelsUnavailable } from '../read-models.js';
+
+/** Codes of a wrong user or password: AuthenticationFailed, and AtlasError. */
+const UNAUTHENTICATED = new Set<unknown>([18, 8000]);
+const UNAUTHORIZED = 13;
+
+/** By name, because the driver and its parser of connection strings each have a class of the same name. */
+const ADDRESS_ERRORS = new Set(['MongoParseError', 'MongoRuntimeError', 'MongoAPIError', 'MongoInvalidArgumentError']);
+
+/** What keeps the server from being used; undefined for an error that does not come from the connection to it. */
+export function diagnoseMongo(error: unknown): Diagnosis | undefined {
+  if (!isNativeError(error)) return undefined;
+  const cause = error instanceof ReadModelsUnavailable ? error.cause : error;
+  if (cause instanceof MongoServerError) {
+    if (UNAUTHENTICATED.has(cause.code))
+      return {
+        what: 'it does not accept the user and the password',
+        advice: 'correct both, and authSource if it is needed, in the address',
+        mayComeUp: false,
+      };
+    if (cause.code === UNAUTHORIZED)
+      return {
+        what: 'it denies access to the user',
+        advice: 'grant the user the role readWrite on the database in the address',
+        mayComeUp: false,
+      };
+  }
+  if (error instanceof ReadModelsUnavailable) {
+    const message = cause instanceof Error ? cause.message : '';
+    return diagnoseConnection(message) ?? noAnswer(message);
+  }
+  if (ADDRESS_ERRORS.has(error.name))
+    return { what: `the address is not valid (${error.message})`, advice: 'correct the address', mayComeUp: false };
+  if ('syscall' in error) return diagnoseConnection(error.message) ?? unreadable(error.message);
+  return undefined;
+}
+
+const noAnswer = (message: string): Diagnosis => ({
+  what: `it does not answer${message === '' ? '' : ` (${message})`}`,
+  advice: 'check that the server runs and has a primary',
+  mayComeUp: true,
+});
+
+/** A name of the address that DNS or the file system does not have. */
+const unreadable = (message: string): Diagnosis => ({
+  what: message,
+  advice: 'correct the address',
+  mayComeUp: false,
+});

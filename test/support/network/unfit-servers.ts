@@ -1,0 +1,69 @@
+import { createSecureServer } from 'node:http2';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** A self-signed certificate for localhost and 127.0.0.1, for tests only; its key protects nothing. */
+export const CERTIFICATE = `
+-----BEGIN CERTIFICATE-----
+MIIBnDCCAUGgAwIBAgIUYyetntHw9UE4+Te8tcS3izv1p8cwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyODA4NTgwNVoYDzIxMjYxMTA0
+MDg1ODA1WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAT6Gn7BDtwBLumzZ9gDhwK1X/RP/URFtT1NB2Me5ITXljS86jaQTOp1
+TaMULtrPWxCBJXDN9mzCpTeCRvmmflMYo28wbTAdBgNVHQ4EFgQUoe5fu4Zgp6QJ
+n+fLHfLxj/iW8V8wHwYDVR0jBBgwFoAUoe5fu4Zgp6QJn+fLHfLxj/iW8V8wDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSQAwRgIhAJKqk5cVz7U0SjETsoXlATEcLgRftOdPPA4ByKGuIP0cAiEA
+/XmFhW/JUTAEPLorCEWxSu6ZAHB+uSxrXbPDiV9t7TE=
+-----END CERTIFICATE-----
+`;
+
+const KEY = `
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg09MRHuoMjK2p8LiE
+Z1nWL1AqdJLyiz8Jf3MEdEGtY9ihRANCAAT6Gn7BDtwBLumzZ9gDhwK1X/RP/URF
+tT1NB2Me5ITXljS86jaQTOp1TaMULtrPWxCBJXDN9mzCpTeCRvmmflMY
+-----END PRIVATE KEY-----
+`;
+
+export interface UnfitServer {
+  readonly port: number;
+  /** Breaks every connection. */
+  close(): void;
+}
+
+/** A server that speaks HTTP/2 over TLS with {@link CERTIFICATE} and answers every gRPC call with code 16. */
+export async function startTlsServer(): Promise<UnfitServer> {
+  const server = createSecureServer({ key: KEY.trim(), cert: CERTIFICATE.trim() });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket.on('error', () => undefined));
+  });
+  server.on('stream', (stream) => {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16' }, { endStream: true });
+  });
+  server.on('sessionError', () => undefined);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    close: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** A server that accepts connections and never answers. */
+export async function startSilentServer(): Promise<UnfitServer> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
