@@ -79,7 +79,7 @@ const CONNECTION_FAILURES: readonly (readonly [RegExp, Diagnosis])[] = [
 
 /** What the text of an error says about a connection that was not established; undefined if it is another error. */
 export function diagnoseConnection(message: string): Diagnosis | undefined {
-  const certificate = /[^:.]*\bcertificate\b[^:.]*/i.exec(message)?.[0].trim();
+  const certificate = /[^:.;]*\bcertificate\b[^:.;]*/i.exec(message)?.[0].trim();
   if (certificate !== undefined)
     return {
       what: `the certificate of the server is not trusted (${certificate})`,
