@@ -6,7 +6,7 @@ import { Keys } from '../access/keys.js';
 import { BulkCommandSender } from '../bulk/bulk-command-sender.js';
 import { COMMAND_SERVICE, type ComplaintCommands } from '../complaint/submission.js';
 import { SubmitCommand } from '../complaint/submit-command-handler.js';
-import { errorText } from './streamed-answer.js';
+import { errorText } from '../platform/log.js';
 
 /** Sends the lines of a request to the command bus as commands of its caller. */
 @Injectable()

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { Problem } from '../platform/http/problem.js';
+import { errorText } from '../platform/log.js';
 import { Spool } from '../platform/spool.js';
 
 /** The request body as a stream. @throws Problem 415 if it has another content type */
@@ -67,7 +68,3 @@ const isDisconnect = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && DISCONNECT_CODES.has(error.code);
 
 const DISCONNECT_CODES = new Set<unknown>(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE']);
-
-/** Text of an unexpected error for the log. */
-export const errorText = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -2,7 +2,7 @@ import type { Unmet } from '../complaint/decision.js';
 import { IDEMPOTENCY_KEY } from '../platform/http/headers.js';
 import { parseJson } from '../platform/http/body-parser.js';
 import { Problem } from '../platform/http/problem.js';
-import { MAX_ERRORS } from '../platform/validate-object.js';
+import { MAX_ERRORS, pointerStep } from '../platform/validate-object.js';
 import type { BulkCommand } from './command-sender.js';
 import { LINE_LIMIT, type RawLine } from './lines.js';
 
@@ -40,7 +40,7 @@ export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
   const { command, key, complaint, occurredAt, data } = value;
   const errors: Unmet[] = [];
   const fault = (member: string, code: string, message: string): void => {
-    const pointer = `/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const pointer = `/${pointerStep(member)}`;
     if (errors.length < MAX_ERRORS) errors.push({ pointer, code, message: `${member} ${message}` });
   };
   for (const name of Object.keys(value))

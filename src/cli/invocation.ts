@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfiguration, type Configuration } from '../platform/configuration.js';
+import { errorText } from '../platform/log.js';
 
 /** The configuration of the environment; `--data` of the command line overrides it. */
 export function configurationOf(command: Command): Configuration {
@@ -55,8 +56,7 @@ const USER_ERROR_CODES = new Set<unknown>(['ENOENT', 'EACCES', 'EISDIR', 'EADDRI
 
 /** The message of an error that the user can correct; the stack of any other. */
 export function errorMessage(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return errorText(error);
   const code = 'code' in error ? error.code : undefined;
-  if (USER_ERROR_NAMES.has(error.name) || USER_ERROR_CODES.has(code)) return error.message;
-  return error.stack ?? error.message;
+  return USER_ERROR_NAMES.has(error.name) || USER_ERROR_CODES.has(code) ? error.message : errorText(error);
 }

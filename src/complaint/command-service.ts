@@ -8,6 +8,7 @@ import type { Clock } from '../platform/clock.js';
 import { type Moment, instant } from '../platform/moment.js';
 import { LodgeComplaint } from './commands/intake.js';
 import { RecordExternalOutcome } from './commands/feedback.js';
+import { COMPLAINT_STREAMS } from './complaint-record.js';
 import { evolve, initial, type Complaint } from './complaint.js';
 import { decide, isRejection, type ComplaintSettings, type Rejection, type Unmet } from './decision.js';
 import { complaintEventTypes, type ComplaintEvent } from './events.js';
@@ -19,8 +20,6 @@ import type { Accepted, ComplaintCommands, Outcome, Refused, Submission } from '
 import { rowOf } from './table.js';
 import { checkOccurredAt } from './time.js';
 import { TAXONOMY_VERSION } from './terms/vocabulary.js';
-
-export const COMPLAINT_STREAMS = 'complaint-';
 
 export const complaintDecoder = new EventDecoder<ComplaintEvent>(complaintEventTypes);
 

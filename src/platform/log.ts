@@ -23,3 +23,7 @@ export function nestLog(log: Logger): LoggerService {
     fatal: lines('error'),
   };
 }
+
+/** Text of an unexpected error for the log. */
+export const errorText = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

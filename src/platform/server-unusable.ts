@@ -88,3 +88,10 @@ export function diagnoseConnection(message: string): Diagnosis | undefined {
     };
   return CONNECTION_FAILURES.find(([texts]) => texts.test(message))?.[1];
 }
+
+/** The server may be late; `message` is what an error says about it, or empty. */
+export const noAnswer = (message: string, advice: string): Diagnosis => ({
+  what: `it does not answer${message === '' ? '' : ` (${message})`}`,
+  advice,
+  mayComeUp: true,
+});

@@ -104,11 +104,11 @@ class Walk {
   private reject({ code, message, at }: Fault): unknown {
     if (this.errors.length >= MAX_ERRORS) return undefined;
     const path = at === undefined ? this.path : [...this.path, at];
-    const pointer = path.map((step) => `/${escaped(step)}`).join('');
+    const pointer = path.map((step) => `/${pointerStep(step)}`).join('');
     this.errors.push({ pointer, code, message: `${pointer === '' ? 'the body' : pointer.slice(1)} ${message}` });
     return undefined;
   }
 }
 
 /** A step of a JSON pointer. Long names are truncated: they can only come from the client. */
-const escaped = (name: string): string => name.slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1');
+export const pointerStep = (name: string): string => name.slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runInThisContext } from 'node:vm';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import {
   AppendAmbiguous,
@@ -15,6 +14,7 @@ import { openEventStoreDb } from '../../src/eventstore/eventstoredb/eventstoredb
 import { eventually } from '../support/eventually.js';
 import { startEsdbDouble, type EsdbDouble } from '../support/esdb/esdb-double.js';
 import { someEvent, someEvents } from '../support/esdb/given-events.js';
+import { expectNoUnhandledRejections } from '../support/unhandled-rejections.js';
 
 /** Long enough that only a silent server exceeds it, even on a busy machine. */
 const PATIENT_MS = 60_000;
@@ -23,22 +23,14 @@ const HASTY_MS = 600;
 /** An append of one of `someEvents`, roughly. */
 const ORDINARY_BYTES = 200;
 
-/** Jest gives tests a copy of `process` without rejection events: this is the real one. */
-const theProcess = runInThisContext('process') as NodeJS.Process;
-
 describe('appends over a stream of our own', () => {
   let double: EsdbDouble;
   let client: EventStoreDBClient;
   let queue: AppendQueue;
   /** Reads, and appends as the service does. */
   let store: EventStore;
-  const unheard: unknown[] = [];
-  const note = (reason: unknown): void => void unheard.push(reason);
 
-  beforeAll(() => theProcess.on('unhandledRejection', note));
-  afterAll(() => theProcess.off('unhandledRejection', note));
   beforeEach(async () => {
-    unheard.length = 0;
     double = await startEsdbDouble();
     client = clientOf(double.connectionString);
     queue = new AppendQueue(client);
@@ -50,9 +42,8 @@ describe('appends over a stream of our own', () => {
     await client.dispose();
     await store.close();
     await double.close();
-    await sleep(20);
-    expect(unheard).toEqual([]);
   });
+  expectNoUnhandledRejections();
 
   const newStream = (): string => `complaint-${randomUUID()}`;
   const send = (stream: string, events: readonly EncodedEvent[], ms = PATIENT_MS, over = queue) =>

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runInThisContext } from 'node:vm';
 import {
   AppendAmbiguous,
   StoreUnavailable,
@@ -16,6 +15,7 @@ import { openEventStoreDb } from '../../src/eventstore/eventstoredb/eventstoredb
 import { startEsdbDouble, type EsdbDouble } from '../support/esdb/esdb-double.js';
 import { eventually } from '../support/eventually.js';
 import { someEvent, someEvents } from '../support/esdb/given-events.js';
+import { expectNoUnhandledRejections } from '../support/unhandled-rejections.js';
 import { startGossip } from '../support/esdb/gossip.js';
 import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
 
@@ -24,20 +24,12 @@ const PATIENT = { appendTimeout: 60_000, readTimeout: 60_000 };
 /** For calls that never get a response. */
 const HASTY = { appendTimeout: 600, readTimeout: 600 };
 
-/** Jest gives tests a copy of `process` without rejection events: this is the real one. */
-const theProcess = runInThisContext('process') as NodeJS.Process;
-
 describe('the event store on EventStoreDB when the server fails', () => {
   let double: EsdbDouble;
   let store: EventStore;
   let hasty: EventStore;
-  const unheard: unknown[] = [];
-  const note = (reason: unknown): void => void unheard.push(reason);
 
-  beforeAll(() => theProcess.on('unhandledRejection', note));
-  afterAll(() => theProcess.off('unhandledRejection', note));
   beforeEach(async () => {
-    unheard.length = 0;
     double = await startEsdbDouble();
     store = await openEventStoreDb(double.connectionString, PATIENT);
     hasty = await eventually(() => openEventStoreDb(double.connectionString, HASTY));
@@ -47,9 +39,8 @@ describe('the event store on EventStoreDB when the server fails', () => {
     await hasty.close();
     await store.close();
     await double.close();
-    await sleep(20);
-    expect(unheard).toEqual([]);
   });
+  expectNoUnhandledRejections();
 
   const newStream = (): string => `complaint-${randomUUID()}`;
   const stored = async (stream: string): Promise<number> => (await store.read(stream, { limit: 100 })).length;
@@ -297,22 +288,16 @@ describe('the event store on EventStoreDB when the server fails', () => {
 describe('the event store on EventStoreDB when the server’s process', () => {
   let double: SpawnedEsdbDouble;
   let store: EventStore;
-  const unheard: unknown[] = [];
-  const note = (reason: unknown): void => void unheard.push(reason);
 
   beforeEach(async () => {
-    unheard.length = 0;
-    theProcess.on('unhandledRejection', note);
     double = await spawnEsdbDouble();
     store = await openEventStoreDb(double.connectionString, PATIENT);
   });
   afterEach(async () => {
     await store.close();
     await double.kill();
-    await sleep(20);
-    theProcess.off('unhandledRejection', note);
-    expect(unheard).toEqual([]);
   });
+  expectNoUnhandledRejections();
 
   test('freezes and is killed under 300 appends: each is ambiguous or unsent, and nothing else breaks', async () => {
     // The client's own stream of appends ends the process here: docs/adr/0021-appends-over-a-stream-of-our-own.md.

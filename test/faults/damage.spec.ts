@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { catalogue } from '../../projections/catalogue.js';
-import { COMPLAINT_STREAMS } from '../../src/complaint/command-service.js';
+import { COMPLAINT_STREAMS } from '../../src/complaint/complaint-record.js';
 import { compareAll } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
 import { runs, seed } from '../support/service/extent.js';

@@ -1,4 +1,4 @@
-import { diagnoseConnection, type Diagnosis } from '../../platform/server-unusable.js';
+import { diagnoseConnection, noAnswer, type Diagnosis } from '../../platform/server-unusable.js';
 import { AppendAmbiguous, StoreUnavailable } from '../event-store.js';
 import { failureOf } from './failures.js';
 
@@ -27,11 +27,8 @@ export function diagnoseEventStoreDb(error: unknown): Diagnosis | undefined {
       advice: 'start the cluster, or correct the address and its TLS options',
       mayComeUp: true,
     };
-  return diagnoseConnection(message) ?? noAnswer(error.cause === undefined ? '' : message);
+  return (
+    diagnoseConnection(message) ??
+    noAnswer(error.cause === undefined ? '' : message, 'check that the server runs and is ready')
+  );
 }
-
-const noAnswer = (message: string): Diagnosis => ({
-  what: `it does not answer${message === '' ? '' : ` (${message})`}`,
-  advice: 'check that the server runs and is ready',
-  mayComeUp: true,
-});

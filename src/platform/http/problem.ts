@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 
-import type { FieldError } from '../validate-object.js';
+import type { FieldError, Validated } from '../validate-object.js';
 
 /** What a response holds besides code and detail. */
 export interface ProblemExtensions {
@@ -48,6 +48,12 @@ const titleOf = (code: string): string => code.slice(0, 1).toUpperCase() + code.
 
 export const invalid = (code: string, errors: readonly ProblemError[], detail?: string): Problem =>
   new Problem(400, code, detail ?? errors[0]?.message ?? 'the request is invalid', { errors });
+
+/** The validated value. @throws Problem 400 `validation_failed` that lists every invalid field */
+export function valueOf<T>(result: Validated<T>): T {
+  if (result.ok) return result.value;
+  throw invalid('validation_failed', result.errors);
+}
 
 /** Converts any thrown value to a problem; an unexpected error reveals nothing of itself. */
 export function problemOf(error: unknown): Problem {

@@ -1,16 +1,14 @@
 import type { PipeTransform } from '@nestjs/common';
 import { fieldsOf } from '../fields.js';
 import { validateTexts } from '../validate-object.js';
-import { invalid } from './problem.js';
+import { valueOf } from './problem.js';
 
 /** Converts a query string to a validated instance of the class, or throws a problem that lists every invalid field. */
 export class QueryPipe<Query extends object> implements PipeTransform<Record<string, unknown>, Query> {
   constructor(private readonly target: new () => Query) {}
 
   transform(query: Record<string, unknown>): Query {
-    const result = validateTexts(this.target, withPlusSigns(this.target, query));
-    if (result.ok) return result.value;
-    throw invalid('validation_failed', result.errors);
+    return valueOf(validateTexts(this.target, withPlusSigns(this.target, query)));
   }
 }
 

@@ -1,6 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { MongoServerError } from 'mongodb';
-import { diagnoseConnection, type Diagnosis } from '../../platform/server-unusable.js';
+import { diagnoseConnection, noAnswer, type Diagnosis } from '../../platform/server-unusable.js';
 import { ReadModelsUnavailable } from '../read-models.js';
 
 /** Codes of a wrong user or password: AuthenticationFailed, and AtlasError. */
@@ -30,19 +30,13 @@ export function diagnoseMongo(error: unknown): Diagnosis | undefined {
   }
   if (error instanceof ReadModelsUnavailable) {
     const message = cause instanceof Error ? cause.message : '';
-    return diagnoseConnection(message) ?? noAnswer(message);
+    return diagnoseConnection(message) ?? noAnswer(message, 'check that the server runs and has a primary');
   }
   if (ADDRESS_ERRORS.has(error.name))
     return { what: `the address is not valid (${error.message})`, advice: 'correct the address', mayComeUp: false };
   if ('syscall' in error) return diagnoseConnection(error.message) ?? unreadable(error.message);
   return undefined;
 }
-
-const noAnswer = (message: string): Diagnosis => ({
-  what: `it does not answer${message === '' ? '' : ` (${message})`}`,
-  advice: 'check that the server runs and has a primary',
-  mayComeUp: true,
-});
 
 /** A name of the address that DNS or the file system does not have. */
 const unreadable = (message: string): Diagnosis => ({
