@@ -5,11 +5,9 @@
 //
 //   node bench/eventstoredb.mjs [--full]
 import { EventStoreDBClient, jsonEvent, streamNameFilter } from '@eventstore/db-client';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openEventStoreDb } from '../dist/src/eventstore/eventstoredb/eventstoredb-event-store.js';
+import { startDouble } from './support/eventstoredb-double.mjs';
 import { alternately, median, ratioOf, timed } from './support/figures.mjs';
 import { historyOf } from './support/histories.mjs';
 import { ask } from './support/question.mjs';
@@ -167,17 +165,5 @@ function report(answer, values, unit = () => 'events/s') {
 
 async function serverIn(folder) {
   const given = process.env.REDRESS_TEST_EVENTSTOREDB;
-  if (given) return { url: given, stop: async () => undefined };
-  const program = fileURLToPath(new URL('../test/support/esdb/run-double.cjs', import.meta.url));
-  const child = spawn(process.execPath, [program, '--file', join(folder, 'log.jsonl'), '--grace-ms', '50'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = await once(child.stdout, 'data');
-  return {
-    url: JSON.parse(String(line)).connectionString,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    },
-  };
+  return given ? { url: given, stop: async () => undefined } : startDouble(join(folder, 'log.jsonl'));
 }

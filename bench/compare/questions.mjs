@@ -41,19 +41,7 @@ const commands = {
   name: 'commands',
   title: 'Commands over HTTP, 64 connections',
   sizes: { seconds: 8 },
-  async measure({ side, workspace, seconds }) {
-    const load = loader();
-    try {
-      return await running({ side, data: workspace.empty() }, async (service) => {
-        const target = { url: service.url, key: service.keyOf('handler') };
-        await load.send(target, CONNECTIONS, 2); // warm
-        const measured = await taken(service, () => load.send(target, CONNECTIONS, seconds));
-        return rates('answered', measured.result.requests, 'commands', measured);
-      });
-    } finally {
-      load.stop();
-    }
-  },
+  measure: ({ side, workspace, seconds }) => commanding({ side, data: workspace.empty() }, seconds),
 };
 
 const live = {
@@ -101,16 +89,7 @@ const importing = {
   name: 'import',
   title: 'Import of a register through the service',
   sizes: { rows: 10_000 },
-  async measure({ side, workspace, rows }) {
-    const data = workspace.empty();
-    const register = join(data, 'register.csv');
-    await writeRegister(register, rows);
-    const body = readFileSync(register);
-    return running({ side, data }, async (service) => {
-      const measured = await taken(service, () => service.upload('/v1/imports/cfpb', 'text/csv', body));
-      return rates('answered', rows, 'rows', measured);
-    });
-  },
+  measure: ({ side, workspace, rows }) => importingRows({ side, data: workspace.empty() }, rows),
 };
 
 const start = {
@@ -157,7 +136,48 @@ const mongodb = {
   },
 };
 
-export const QUESTIONS = [commands, live, catchUp, importing, start, rebuild, mongodb];
+const eventstoredb = {
+  name: 'eventstoredb',
+  title: 'Commands over HTTP and import, events in EventStoreDB (the double of the tests)',
+  sizes: { seconds: 8, rows: 4_000 },
+  async measure({ side, workspace, seconds, rows }) {
+    const on = () => ({ side, data: workspace.empty(), eventstoredb: true });
+    const answered = await commanding(on(), seconds);
+    const imported = await importingRows(on(), rows);
+    return { ...named('commands', answered), ...named('import', imported) };
+  },
+};
+
+export const QUESTIONS = [commands, live, catchUp, importing, start, rebuild, mongodb, eventstoredb];
+
+const named = (name, figures) =>
+  Object.fromEntries(Object.entries(figures).map(([figure, value]) => [`${name}, ${figure}`, value]));
+
+/** Sends commands for `seconds` to a service that starts with no events. */
+async function commanding(options, seconds) {
+  const load = loader();
+  try {
+    return await running(options, async (service) => {
+      const target = { url: service.url, key: service.keyOf('handler') };
+      await load.send(target, CONNECTIONS, 2); // warm
+      const measured = await taken(service, () => load.send(target, CONNECTIONS, seconds));
+      return rates('answered', measured.result.requests, 'commands', measured);
+    });
+  } finally {
+    load.stop();
+  }
+}
+
+/** Imports a register of `rows` rows into a service that starts with no events. */
+async function importingRows(options, rows) {
+  const register = join(options.data, 'register.csv');
+  await writeRegister(register, rows);
+  const body = readFileSync(register);
+  return running(options, async (service) => {
+    const measured = await taken(service, () => service.upload('/v1/imports/cfpb', 'text/csv', body));
+    return rates('answered', rows, 'rows', measured);
+  });
+}
 
 /** Starts a service on `data` and waits until its read models are up to date. */
 function projecting({ side, data, name, events, mongodb = false }) {

@@ -4,6 +4,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, 
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startMongo } from '../../test/support/mongo/server.mjs';
+import { startDouble } from '../support/eventstoredb-double.mjs';
 import { say } from '../support/question.mjs';
 import { startService } from './service.mjs';
 
@@ -94,15 +95,20 @@ export class Workspace {
 
 /**
  * Runs a service of a side on a data folder for as long as `work` takes. With `mongodb` its read models are in a
- * MongoDB server of its own, which keeps its data in the same folder.
+ * MongoDB server that is started for it, with `eventstoredb` its events in a double of EventStoreDB; both keep their
+ * data in the same folder.
  */
-export async function running({ side, data, mongodb = false, stop = 'kill', execArgv }, work) {
+export async function running({ side, data, mongodb = false, eventstoredb = false, stop = 'kill', execArgv }, work) {
   const directory = join(data, 'mongodb');
   mkdirSync(directory, { recursive: true });
   const server = mongodb ? await startMongo({ dir: directory }) : undefined;
+  const events = eventstoredb ? await startDouble(join(data, 'eventstoredb.jsonl')) : undefined;
   try {
     const began = performance.now();
-    const settings = server === undefined ? {} : { REDRESS_READMODELS: server.url };
+    const settings = {
+      ...(server !== undefined && { REDRESS_READMODELS: server.url }),
+      ...(events !== undefined && { REDRESS_EVENTSTORE: events.url }),
+    };
     const service = await startService({ checkout: side.checkout, data, settings, execArgv });
     try {
       return await work(service, () => (performance.now() - began) / 1000);
@@ -110,6 +116,7 @@ export async function running({ side, data, mongodb = false, stop = 'kill', exec
       await service[stop]();
     }
   } finally {
+    await events?.stop();
     await server?.stop();
   }
 }

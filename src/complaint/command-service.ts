@@ -1,8 +1,9 @@
 import { v4 as uuid } from 'uuid';
 import { EventDecoder } from '../eventstore/codec.js';
-import { CommandLoop, type LoopDecision, type LoopOptions } from '../eventstore/command-loop.js';
+import { CommandLoop, type LoopOptions } from '../eventstore/command-loop.js';
 import { AppendTooLarge, type EventStore } from '../eventstore/event-store.js';
 import type { Aggregate, Folded } from '../eventstore/fold.js';
+import type { LoopDecision } from '../eventstore/loop-command.js';
 import type { RecordedCommand } from '../eventstore/known-commands.js';
 import type { Clock } from '../platform/clock.js';
 import { type Moment, instant } from '../platform/moment.js';
@@ -108,6 +109,7 @@ export class CommandService implements ComplaintCommands {
       ...('channel' in command && typeof command.channel === 'string' && { channel: command.channel }),
       taxonomyVersion: TAXONOMY_VERSION,
       ...(submission.ifRevision !== undefined && { ifRevision: submission.ifRevision }),
+      startsStream: command instanceof LodgeComplaint,
       decide: (folded, now) => this.decide(submission, folded, now),
       checkRoom: (held, added) => {
         const tooLarge = sizeRefusal(held, added);

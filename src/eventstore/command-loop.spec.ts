@@ -6,6 +6,7 @@ import { HANDLER, NOON } from '../../test/support/given.js';
 import { instant } from '../platform/moment.js';
 import { EventDecoder } from './codec.js';
 import { CommandLoop, type LoopOptions } from './command-loop.js';
+import type { LoopCommand } from './loop-command.js';
 import { StoreUnavailable, WrongExpectedRevision } from './event-store.js';
 import type { Aggregate } from './fold.js';
 import { openSqliteEventStore, type SqliteEventStore } from './sqlite/sqlite-event-store.js';
@@ -26,6 +27,7 @@ let folder: string;
 let store: SqliteEventStore;
 let reads: string[];
 let commands = 0;
+const LATER = '2026-11-10T12:00:00.001Z';
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'redress-'));
@@ -42,12 +44,15 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const loopOf = (options: Partial<LoopOptions> = {}) =>
-  new CommandLoop(store, counters, { now: () => NOON }, { onlyWriter: true, timeLimit: 0, ...options });
+const loopOf = (options: Partial<LoopOptions> = {}, now = NOON) =>
+  new CommandLoop(store, counters, { now: () => now }, { onlyWriter: true, timeLimit: 0, ...options });
 
-const count = (loop: CommandLoop<number, Counted>, id: string, text?: string, checkRoom?: RoomCheck) => {
+const count = (loop: CommandLoop<number, Counted>, id: string, text?: string, checkRoom?: RoomCheck) =>
+  loop.submit<string>({ ...counting(id, text), ...(checkRoom && { checkRoom }) });
+
+const counting = (id: string, text?: string): LoopCommand<number, Counted, string> => {
   const commandId = `command-${String(commands++)}`;
-  return loop.submit<string>({
+  return {
     id,
     commandId,
     commandDigest: 'd'.repeat(64),
@@ -58,8 +63,7 @@ const count = (loop: CommandLoop<number, Counted>, id: string, text?: string, ch
       events: [{ type: 'Counted', data: text === undefined ? {} : { text } }],
       occurredAt: instant(NOON),
     }),
-    ...(checkRoom && { checkRoom }),
-  });
+  };
 };
 type RoomCheck = (held: number, added: number) => string | undefined;
 
@@ -125,6 +129,47 @@ describe('a folded state that a caller holds', () => {
     expect([...held.commands.ids()]).toEqual(known);
     expect([...(await loop.load('a')).commands.ids()]).toEqual(known);
     expect(await count(loop, 'a')).toMatchObject({ kind: 'recorded', folded: { revision: 1, state: 2 } });
+  });
+});
+
+describe('a command that starts its stream, with several processes that append', () => {
+  const starting = (id: string) => ({ ...counting(id), startsStream: true });
+  const shared = () => loopOf({ onlyWriter: false, timeLimit: 5000 });
+
+  test('is recorded without a read', async () => {
+    expect(await shared().submit(starting('a'))).toMatchObject({ kind: 'recorded', folded: { revision: 0 } });
+    expect(reads).toEqual([]);
+  });
+
+  test('is decided again after a read when another process has started the stream', async () => {
+    await count(loopOf(), 'a');
+    reads.length = 0;
+    expect(await shared().submit(starting('a'))).toMatchObject({ kind: 'recorded', folded: { revision: 1, state: 2 } });
+    expect(reads).toEqual(['counter-a']);
+  });
+
+  test('gets its first outcome when it is repeated to another process', async () => {
+    const command = starting('a');
+    await shared().submit(command);
+    expect(await loopOf({ onlyWriter: false, timeLimit: 5000 }, LATER).submit(command)).toMatchObject({
+      kind: 'recorded',
+      alreadyThere: true,
+      folded: { revision: 0 },
+    });
+  });
+
+  test('is refused only after a read', async () => {
+    await count(loopOf(), 'a');
+    reads.length = 0;
+    const decide = jest.fn(() => ({ refusal: 'no' }));
+    expect(await shared().submit({ ...starting('a'), decide })).toMatchObject({ kind: 'refused' });
+    expect(decide).toHaveBeenLastCalledWith(expect.objectContaining({ revision: 0 }), NOON);
+    expect(reads).toEqual(['counter-a']);
+  });
+
+  test('is read first by the only process that appends', async () => {
+    await loopOf().submit(starting('a'));
+    expect(reads).toEqual(['counter-a']);
   });
 });
 

@@ -3,10 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ByteBudget, heapShare, type TakenBytes } from '../platform/byte-budget.js';
 import type { Clock } from '../platform/clock.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
-import type { Moment } from '../platform/moment.js';
 import { traced } from '../platform/tracing.js';
 import { encodeBatch } from './codec.js';
-import type { Actor } from '../access/actor.js';
 import type { DomainEvent } from './envelope.js';
 import {
   AppendAmbiguous,
@@ -19,53 +17,7 @@ import {
   type StoredEvent,
 } from './event-store.js';
 import { foldOnto, foldSuffix, unfolded, type Aggregate, type Folded } from './fold.js';
-import type { RecordedCommand } from './known-commands.js';
-
-/** One command as the loop sees it: its stream, its identity, and its decision against a state. */
-export interface LoopCommand<State, Event extends DomainEvent, Refusal> {
-  readonly id: string;
-  readonly commandId: string;
-  readonly commandDigest: string;
-  readonly actor: Actor;
-  readonly correlationId: string;
-  readonly causationId: string;
-  readonly channel?: string;
-  readonly taxonomyVersion?: number;
-  readonly ifRevision?: number;
-  /**
-   * Pure. `now` is never earlier than the last recorded time. Result: rejected, decided, or known under another
-   * commandId.
-   */
-  readonly decide: (folded: Folded<State>, now: string) => LoopDecision<Event, Refusal>;
-  /**
-   * Pure. Why the stream has no room for the decided events; undefined when it has.
-   * @param held bytes of the stream
-   * @param added bytes of the decided events
-   */
-  readonly checkRoom?: (held: number, added: number) => Refusal | undefined;
-}
-
-export type LoopDecision<Event extends DomainEvent, Refusal> =
-  | {
-      readonly events: readonly [Event, ...Event[]];
-      readonly occurredAt: Moment;
-      readonly occurredAtBasis?: 'recorded';
-    }
-  | { readonly refusal: Refusal }
-  | { readonly known: RecordedCommand };
-
-export type LoopOutcome<State, Refusal> =
-  | {
-      readonly kind: 'recorded';
-      readonly command: RecordedCommand;
-      readonly folded: Folded<State>;
-      readonly alreadyThere: boolean;
-    }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly folded: Folded<State> }
-  | { readonly kind: 'key_reused' | 'precondition_failed'; readonly folded: Folded<State> }
-  | { readonly kind: 'busy' }
-  /** The outcome is unknown or the store was unavailable: the client may send the same command again. */
-  | { readonly kind: 'unavailable' };
+import type { LoopCommand, LoopOutcome } from './loop-command.js';
 
 export interface LoopOptions {
   /** Milliseconds after which retries of a conflict or an unknown outcome stop (default 5000). */
@@ -78,6 +30,10 @@ export interface LoopOptions {
   /** True when no other process can append: then a cached state is current without a read. */
   readonly onlyWriter: boolean;
 }
+
+/** An outcome that needs no append, or the events to append. */
+type Decided<State, Refusal> =
+  LoopOutcome<State, Refusal> | { readonly kind: 'append'; readonly batch: readonly EncodedEvent[] };
 
 /** An eighth of the heap, at most 256 MiB: about 13,000 complaints of ten events, or ten at their size limit. */
 export const DEFAULT_MEMORY_BYTES = heapShare(1 / 8, 256);
@@ -120,16 +76,14 @@ export class CommandLoop<State, Event extends DomainEvent> {
   submit<Refusal>(command: LoopCommand<State, Event, Refusal>): Promise<LoopOutcome<State, Refusal>> {
     const deadline = performance.now() + this.timeLimit;
     return this.queue.run(command.id, async () => {
-      const use = await this.takeMemory(command.id);
       try {
-        return await this.decideAndAppend(command, deadline, use);
+        const started = await this.startStream(command, deadline);
+        return started ?? (await this.withMemory(command.id, (use) => this.decideAndAppend(command, deadline, use)));
       } catch (error) {
         this.cache.delete(command.id);
         if (!(error instanceof StoreUnavailable || error instanceof AppendAmbiguous)) throw error;
         this.cache.clear(); // the store may return restored from an older copy
         return { kind: 'unavailable' };
-      } finally {
-        use.release();
       }
     });
   }
@@ -138,12 +92,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
   async load(id: string): Promise<Folded<State>> {
     const cached = this.cache.get(id);
     if (cached !== undefined && this.options.onlyWriter) return cached;
-    const use = await this.takeMemory(id);
-    try {
-      return await this.refresh(id, cached);
-    } finally {
-      use.release();
-    }
+    return this.withMemory(id, () => this.refresh(id, cached));
   }
 
   /** Resolves when every accepted command has its result. */
@@ -152,9 +101,35 @@ export class CommandLoop<State, Event extends DomainEvent> {
   }
 
   /** Waits while streams with a command in progress use all the memory reserved for them. */
-  private takeMemory(id: string): Promise<TakenBytes> {
+  private async withMemory<Result>(id: string, work: (use: TakenBytes) => Promise<Result>): Promise<Result> {
     const cached = this.cache.peek(id);
-    return this.inUse.take(cached === undefined ? this.memoryBytes / MAX_READS : memoryOf(cached));
+    const use = await this.inUse.take(cached === undefined ? this.memoryBytes / MAX_READS : memoryOf(cached));
+    try {
+      return await work(use);
+    } finally {
+      use.release();
+    }
+  }
+
+  /**
+   * Appends the events of a command that starts its stream, without a read before: the append fails if the stream exists.
+   * Undefined if it exists or the command is refused; both need a read. The only writer reads at no cost and is not
+   * concerned.
+   */
+  private async startStream<Refusal>(
+    command: LoopCommand<State, Event, Refusal>,
+    deadline: number,
+  ): Promise<LoopOutcome<State, Refusal> | undefined> {
+    if (command.startsStream !== true || this.options.onlyWriter || this.cache.has(command.id)) return undefined;
+    const folded = unfolded(this.aggregate, command.id);
+    const answer = this.decideTraced(command, folded);
+    if (answer.kind !== 'append') return undefined;
+    try {
+      return await this.record(command, folded, answer.batch, deadline);
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision) return undefined;
+      throw error;
+    }
   }
 
   private async decideAndAppend<Refusal>(
@@ -167,7 +142,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     use.resize(memoryOf(folded));
     let fresh = cached === undefined || this.options.onlyWriter;
     for (let attempt = 0; ; attempt += 1) {
-      const answer = traced('decide', { 'redress.revision': folded.revision }, () => this.decide(command, folded));
+      const answer = this.decideTraced(command, folded);
       if (answer.kind !== 'append') {
         if (fresh || (answer.kind === 'recorded' && answer.command === folded.commands.get(command.commandId)))
           return answer;
@@ -175,15 +150,8 @@ export class CommandLoop<State, Event extends DomainEvent> {
         fresh = true;
         continue;
       }
-      const batch = answer.batch;
       try {
-        const attributes = { 'redress.stream': this.streamOf(command.id), 'redress.events': batch.length };
-        const result = await traced('append', attributes, () => this.append(command.id, folded, batch, deadline));
-        const after = foldOnto(this.aggregate, folded, this.asStored(command.id, folded.revision + 1, batch, result));
-        this.cache.set(command.id, after);
-        const recorded = after.commands.get(command.commandId);
-        if (recorded === undefined) throw new Error(`command ${command.commandId} is missing from its own fold`);
-        return { kind: 'recorded', command: recorded, folded: after, alreadyThere: false };
+        return await this.record(command, folded, answer.batch, deadline);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
         if (performance.now() >= deadline) return { kind: 'busy' };
@@ -194,11 +162,31 @@ export class CommandLoop<State, Event extends DomainEvent> {
     }
   }
 
-  /** Order of checks: commandId seen, If-Match, decide, size limit. */
-  private decide<Refusal>(
+  /** Appends a batch and caches the stream with it. @throws WrongExpectedRevision */
+  private async record<Refusal>(
     command: LoopCommand<State, Event, Refusal>,
     folded: Folded<State>,
-  ): LoopOutcome<State, Refusal> | { readonly kind: 'append'; readonly batch: readonly EncodedEvent[] } {
+    batch: readonly EncodedEvent[],
+    deadline: number,
+  ): Promise<LoopOutcome<State, Refusal>> {
+    const attributes = { 'redress.stream': this.streamOf(command.id), 'redress.events': batch.length };
+    const result = await traced('append', attributes, () => this.append(command.id, folded, batch, deadline));
+    const after = foldOnto(this.aggregate, folded, this.asStored(command.id, folded.revision + 1, batch, result));
+    this.cache.set(command.id, after);
+    const recorded = after.commands.get(command.commandId);
+    if (recorded === undefined) throw new Error(`command ${command.commandId} is missing from its own fold`);
+    return { kind: 'recorded', command: recorded, folded: after, alreadyThere: false };
+  }
+
+  private decideTraced<Refusal>(
+    command: LoopCommand<State, Event, Refusal>,
+    folded: Folded<State>,
+  ): Decided<State, Refusal> {
+    return traced('decide', { 'redress.revision': folded.revision }, () => this.decide(command, folded));
+  }
+
+  /** Order of checks: commandId seen, If-Match, decide, size limit. */
+  private decide<Refusal>(command: LoopCommand<State, Event, Refusal>, folded: Folded<State>): Decided<State, Refusal> {
     const known = folded.commands.get(command.commandId);
     if (known !== undefined) {
       return known.digest === command.commandDigest
