@@ -14,13 +14,13 @@ describe('T2: acknowledging', () => {
   const acknowledged = ComplaintAcknowledged({ channel: 'phone', to: 'a1', message: 'We have it.' });
 
   test('records the acknowledgement', () => given(received()).when(acknowledge).then(acknowledged));
-  test('rejects a second acknowledgement in an episode', () =>
+  test('rejects a second acknowledgement in the same episode', () =>
     given(received(), acknowledged).when(acknowledge).thenRejected('nothing_to_change'));
   test('is allowed again in the next episode', () =>
     given(received(), acknowledged, closed, reopened()).when(acknowledge).then(acknowledged));
   test('rejects an ended complaint', () => given(received(), closed).when(acknowledge).thenRejected('not_open'));
   test('rejects a complaint that is not received', () => given().when(acknowledge).thenRejected('not_received'));
-  test('requires a party of the complaint', () =>
+  test('rejects an addressee who is not a party of the complaint', () =>
     given(received())
       .when(command(AcknowledgeComplaint, { channel: 'phone', to: 'a9' }))
       .thenRejected('unknown_party', '/to'));
@@ -40,7 +40,7 @@ describe('T3: admitting', () => {
     given(received({ points: [{ id: 'p1', subject: { employeeId: 'waiter-1' } }] }))
       .when(admit, { by: person('waiter-1') })
       .thenRejected('conflict_of_interest'));
-  test('rejects a party who is an employee and a person with a declared conflict', () => {
+  test('rejects an employee who is a party, and a person with a declared conflict of interest', () => {
     given(received({ parties: [{ ...wang, employeeId: 'cook-1' }] }))
       .when(admit, { by: person('cook-1') })
       .thenRejected('conflict_of_interest');
@@ -59,10 +59,10 @@ describe('T3: declaring inadmissible', () => {
     addressees: ['a1'],
     channel: 'email',
   } as const;
-  const declare = (without: Fields<DeclareInadmissible> = {}) =>
-    command(DeclareInadmissible, { ...complete, addressees: ['a1'], ...without });
+  const declare = (overrides: Fields<DeclareInadmissible> = {}) =>
+    command(DeclareInadmissible, { ...complete, addressees: ['a1'], ...overrides });
 
-  test('ends the complaint with a notice that states recourse', () =>
+  test('records the end of the complaint with a notice that states recourse', () =>
     given(received())
       .when(declare())
       .then(ComplaintDeclaredInadmissible({ noticeId: 'i1', ...complete })));
@@ -85,12 +85,12 @@ describe('T3: declaring inadmissible', () => {
     given(received())
       .when(declare({ addressees: [] }))
       .thenRejected('addressee_missing', '/addressees');
-    const { channel: _channel, ...silent } = complete;
+    const { channel: _channel, ...withoutChannel } = complete;
     given(received())
-      .when(command(DeclareInadmissible, { ...silent, addressees: ['a1'] }))
+      .when(command(DeclareInadmissible, { ...withoutChannel, addressees: ['a1'] }))
       .thenRejected('channel_missing', '/channel');
   });
-  test('requires distinct addressees with contact details', () => {
+  test('requires addressees that are known, listed once and have contact details', () => {
     given(received())
       .when(declare({ addressees: ['a9'] }))
       .thenRejected('unknown_party', '/addressees/0');
@@ -111,7 +111,7 @@ describe('T3: declaring inadmissible', () => {
     given(received({ parties: [] }))
       .when(command(DeclareInadmissible, { reasonCode: 'abusive', nature: 'complaint', reasons: 'Insults only' }))
       .thenRecorded('ComplaintDeclaredInadmissible'));
-  test('a representative with rejected authority may receive the notice', () =>
+  test('allows a representative with rejected authority as addressee', () =>
     given(
       received({ parties: [{ ...wang, role: 'representative' }] }),
       AuthorityRejected({ party: 'a1', reason: 'No power' }),

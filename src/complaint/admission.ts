@@ -1,7 +1,7 @@
 import type { AcknowledgeComplaint, AdmitComplaint, DeclareInadmissible } from './commands/intake.js';
-import { nothingToChange, withoutUndefined, refusal, unmet, type Decider } from './decision.js';
+import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider } from './decision.js';
 import { ComplaintAcknowledged, ComplaintAdmitted, ComplaintDeclaredInadmissible } from './events.js';
-import { addresseeProblems, idFor, inStage, open, reachable, unknownParty, withoutInterest } from './guards.js';
+import { addresseeProblems, inStage, nextId, open, reachableParties, unknownParty, withoutInterest } from './guards.js';
 import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
 
 /** ISO 10002 7.4: acknowledgement (T2) and admission or inadmissibility (T3). */
@@ -14,7 +14,9 @@ export const acknowledge = {
       acknowledgement === null ? undefined : nothingToChange('receipt has already been acknowledged in this episode'),
   ],
   decide: ({ channel, to, message }, complaint) =>
-    refusal(unknownParty(complaint, to, '/to')) ?? [ComplaintAcknowledged(withoutUndefined({ channel, to, message }))],
+    rejectionOf(unknownParty(complaint, to, '/to')) ?? [
+      ComplaintAcknowledged(withoutUndefined({ channel, to, message })),
+    ],
 } satisfies Decider<AcknowledgeComplaint>;
 
 export const admit = {
@@ -31,19 +33,19 @@ export const declareInadmissible = {
   guards: [inStage(...BEFORE_DETERMINATION), withoutInterest],
   decide: ({ reasonCode, nature, reasons, recourse, addressees = [], channel }, complaint) => {
     const isSpam = reasonCode === 'spam' || nature === 'spam';
-    const notifies = addressees.length > 0 || (!isSpam && reachable(complaint).length > 0);
-    const wrong = refusal(
+    const needsNotice = addressees.length > 0 || (!isSpam && reachableParties(complaint).length > 0);
+    const rejection = rejectionOf(
       isSpam && addressees.length === 0 ? undefined : addresseeProblems(complaint, addressees, channel),
-      notifies && channel === undefined
+      needsNotice && channel === undefined
         ? unmet('channel_missing', 'the notice has no channel; give one', '/channel')
         : undefined,
-      notifies && !isSpam && (recourse ?? '').trim() === ''
+      needsNotice && !isSpam && (recourse ?? '').trim() === ''
         ? unmet('recourse_missing', 'the notice has no recourse; state the internal and external recourse', '/recourse')
         : undefined,
     );
-    if (wrong) return wrong;
-    const notices = complaint.letters.filter(({ kind }) => kind === 'inadmissible').map(({ id }) => id);
-    const noticeId = addressees.length > 0 ? idFor('i', undefined, notices) : undefined;
+    if (rejection) return rejection;
+    const noticeIds = complaint.letters.filter(({ kind }) => kind === 'inadmissible').map(({ id }) => id);
+    const noticeId = addressees.length > 0 ? nextId('i', noticeIds) : undefined;
     return [
       ComplaintDeclaredInadmissible(
         withoutUndefined({ noticeId, reasonCode, nature, reasons, recourse, addressees, channel }),

@@ -7,30 +7,30 @@ import { complaintCommands } from './table.js';
 
 const commandsFor = (actor: typeof HANDLER, ...history: History) =>
   allowedNow(fold(history), { now: NOON, occurredAt: instant(NOON), actor, settings: DEFAULT_SETTINGS });
-const allowed = (actor: typeof HANDLER, ...history: History) =>
-  commandsFor(actor, ...history).flatMap((one) => (one.allowed ? [one.path] : []));
-const missing = (path: string, ...history: History) =>
+const allowedPaths = (actor: typeof HANDLER, ...history: History) =>
+  commandsFor(actor, ...history).flatMap(({ allowed, path }) => (allowed ? [path] : []));
+const unmetCodes = (path: string, ...history: History) =>
   commandsFor(HANDLER, ...history)
-    .find((one) => one.path === path)
+    .find((command) => command.path === path)
     ?.unmet.map(({ code }) => code);
 
-test('lists every command except the creating one', () => {
+test('lists every command except the one that creates a complaint', () => {
   expect(commandsFor(HANDLER, received()).length).toBe(complaintCommands.length - 1);
   expect(commandsFor(HANDLER, received()).map(({ command }) => command)).not.toContain('LodgeComplaint');
 });
 
 test('lists the unmet conditions of each command', () => {
-  expect(missing('make-determination', received(), contentVerified)).toEqual([
+  expect(unmetCodes('make-determination', received(), contentVerified)).toEqual([
     'merits_not_assessed',
     'identity_not_checked',
   ]);
-  expect(missing('close', ...responded())).toEqual([]);
-  expect(missing('close', received())).toEqual(['wrong_stage', 'outcome_not_communicated', 'follow_up_open']);
-  expect(missing('acknowledge', received())).toEqual([]);
+  expect(unmetCodes('close', ...responded())).toEqual([]);
+  expect(unmetCodes('close', received())).toEqual(['wrong_stage', 'outcome_not_communicated', 'follow_up_open']);
+  expect(unmetCodes('acknowledge', received())).toEqual([]);
 });
 
-test('after the end only deliveries, after-care, reopening, contacts and notes are allowed', () => {
-  expect(allowed(HANDLER, ...responded(), closed)).toEqual([
+test('allows only deliveries, after-care, reopening, contacts and notes after the complaint has ended', () => {
+  expect(allowedPaths(HANDLER, ...responded(), closed)).toEqual([
     'record-delivery',
     'schedule-follow-up',
     'request-feedback',
@@ -42,7 +42,7 @@ test('after the end only deliveries, after-care, reopening, contacts and notes a
   ]);
 });
 
-test('the result depends on the actor', () => {
-  expect(allowed(HANDLER, received())).not.toContain('record-external-outcome');
-  expect(allowed(UPSTREAM, received())).toContain('record-external-outcome');
+test('allows the recording of a register outcome to an upstream system but not to a handler', () => {
+  expect(allowedPaths(HANDLER, received())).not.toContain('record-external-outcome');
+  expect(allowedPaths(UPSTREAM, received())).toContain('record-external-outcome');
 });

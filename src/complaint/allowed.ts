@@ -11,7 +11,10 @@ export interface Allowed {
   readonly unmet: readonly Unmet[];
 }
 
-/** All commands with their unmet conditions, by the same guards that reject the commands. */
+/**
+ * Every command for an existing complaint, with its unmet conditions: the result of the guards that reject the
+ * command.
+ */
 export const allowedNow = (complaint: Complaint, context: Context): Allowed[] =>
   complaintCommands
     .filter(({ creates }) => creates !== true)

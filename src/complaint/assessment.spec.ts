@@ -4,8 +4,12 @@ import * as commands from './commands/assessment.js';
 import * as events from './events.js';
 
 describe('T4: classifying', () => {
-  const classify = (more: Fields<commands.ClassifyComplaint> = {}) =>
-    command(commands.ClassifyComplaint, { nature: 'complaint', points: [{ id: 'p1', category: 'price' }], ...more });
+  const classify = (overrides: Fields<commands.ClassifyComplaint> = {}) =>
+    command(commands.ClassifyComplaint, {
+      nature: 'complaint',
+      points: [{ id: 'p1', category: 'price' }],
+      ...overrides,
+    });
   const classified = events.ComplaintClassified({
     nature: 'complaint',
     points: [{ id: 'p1', category: 'price' }],
@@ -19,7 +23,7 @@ describe('T4: classifying', () => {
       .thenRecorded('ComplaintClassified'));
   test('rejects an unchanged classification', () =>
     given(received(), classified).when(classify()).thenRejected('nothing_to_change'));
-  test('requires existing points, each once', () => {
+  test('rejects an unknown point and a repeated point', () => {
     given(received())
       .when(classify({ points: [{ id: 'p9', category: 'price' }] }))
       .thenRejected('unknown_point', '/points/0/id');
@@ -34,21 +38,21 @@ describe('T4: classifying', () => {
       )
       .thenRejected('point_repeated', '/points/1/id');
   });
-  test('keeps values that are not given', () => {
+  test('keeps the suspected cause if a later classification omits it', () => {
     const first = events.ComplaintClassified({
       nature: 'complaint',
       points: [{ id: 'p1', category: 'price' }],
       suspectedCause: 'pricing',
       taxonomyVersion: 1,
     });
-    const again = events.ComplaintClassified({
+    const second = events.ComplaintClassified({
       nature: 'complaint',
       points: [{ id: 'p1', category: 'disclosure' }],
       taxonomyVersion: 1,
     });
-    expect(given(received(), first, again).state.classification).toMatchObject({ suspectedCause: 'pricing' });
+    expect(given(received(), first, second).state.classification).toMatchObject({ suspectedCause: 'pricing' });
   });
-  test('requires the current taxonomy', () =>
+  test('requires the current taxonomy version', () =>
     given(received())
       .when(classify({ taxonomyVersion: 2 }))
       .thenRejected('taxonomy_not_current', '/taxonomyVersion'));
@@ -56,9 +60,9 @@ describe('T4: classifying', () => {
 });
 
 describe('T4: severity', () => {
-  const assess = (more: Fields<commands.AssessSeverity> = {}) =>
-    command(commands.AssessSeverity, { severity: 'moderate', ...more });
-  const safety = events.SeverityAssessed({ severity: 'serious', safetyCritical: true });
+  const assess = (overrides: Fields<commands.AssessSeverity> = {}) =>
+    command(commands.AssessSeverity, { severity: 'moderate', ...overrides });
+  const safetyCritical = events.SeverityAssessed({ severity: 'serious', safetyCritical: true });
 
   test('records the assessment', () =>
     given(received())
@@ -71,28 +75,31 @@ describe('T4: severity', () => {
           complexity: 'simple',
         }),
       ));
-  test('rejects an unchanged value', () =>
+  test('rejects an unchanged assessment', () =>
     given(received(), events.SeverityAssessed({ severity: 'moderate', safetyCritical: false }))
       .when(assess())
       .thenRejected('nothing_to_change'));
-  test('of a safety-critical complaint cannot be downgraded by its assessor (I16)', () => {
-    given(received(), withMetadata(safety, { by: HANDLER }))
+  test('rejects a downgrade by the person who assessed the complaint as safety-critical (I16)', () => {
+    given(received(), withMetadata(safetyCritical, { by: HANDLER }))
       .when(assess({ safetyCritical: false }))
       .thenRejected('needs_second_person', '/safetyCritical');
-    given(received(), withMetadata(safety, { by: HANDLER }))
+    given(received(), withMetadata(safetyCritical, { by: HANDLER }))
       .when(assess({ severity: 'minor', safetyCritical: true }))
       .thenRejected('needs_second_person', '/severity');
   });
-  test('keeps safety-critical and other values that are not given', () => {
-    const many = events.SeverityAssessed({ severity: 'serious', impactScope: 'many', safetyCritical: true });
-    given(received(), withMetadata(many, { by: HANDLER }))
+  test('keeps the values that a later assessment omits', () => {
+    const first = events.SeverityAssessed({ severity: 'serious', impactScope: 'many', safetyCritical: true });
+    given(received(), withMetadata(first, { by: HANDLER }))
       .when(assess({ severity: 'serious', complexity: 'complex' }), { by: SUPERVISOR })
       .then(events.SeverityAssessed({ severity: 'serious', safetyCritical: true, complexity: 'complex' }));
-    const again = events.SeverityAssessed({ severity: 'serious', safetyCritical: true, complexity: 'complex' });
-    expect(given(received(), many, again).state.severity).toMatchObject({ impactScope: 'many', complexity: 'complex' });
+    const second = events.SeverityAssessed({ severity: 'serious', safetyCritical: true, complexity: 'complex' });
+    expect(given(received(), first, second).state.severity).toMatchObject({
+      impactScope: 'many',
+      complexity: 'complex',
+    });
   });
-  test('can be downgraded by a second person', () =>
-    given(received(), withMetadata(safety, { by: HANDLER }))
+  test('allows another person to downgrade a safety-critical complaint', () =>
+    given(received(), withMetadata(safetyCritical, { by: HANDLER }))
       .when(assess({ safetyCritical: false }), { by: SUPERVISOR })
       .thenRecorded('SeverityAssessed'));
 });
@@ -112,7 +119,7 @@ describe('T4: priority', () => {
       ['Older American'],
       'P1',
     ],
-  ] as const)('%s', (_title, assessment, vulnerabilityTags, priority) => {
+  ] as const)('%s by the priority rule', (_title, assessment, vulnerabilityTags, priority) => {
     given(received({ vulnerabilityTags }), events.SeverityAssessed(assessment))
       .when(set())
       .then(
@@ -137,14 +144,14 @@ describe('T4: priority', () => {
       .when(set({ priority: 'P1', reason: 'Third call' }))
       .thenRecorded('ComplaintPrioritised');
   });
-  test('rejects an unchanged value', () =>
+  test('rejects an unchanged priority', () =>
     given(
       received(),
       events.ComplaintPrioritised({ priority: 'P3', rule, inputs: { safetyCritical: false, vulnerable: false } }),
     )
       .when(set())
       .thenRejected('nothing_to_change', '/priority'));
-  test('of a safety-critical complaint cannot be lowered by its assessor', () =>
+  test('rejects a lower priority by the person who assessed the complaint as safety-critical', () =>
     given(
       received(),
       withMetadata(events.SeverityAssessed({ severity: 'serious', safetyCritical: true }), { by: HANDLER }),
@@ -161,7 +168,7 @@ describe('T5: ownership', () => {
 
   test('assigning implies admission', () =>
     given(received()).when(assign).then(events.ComplaintAdmitted({}), assigned));
-  test('does not repeat an admission', () =>
+  test('assigning an admitted complaint does not repeat the admission', () =>
     given(received(), events.ComplaintAdmitted({})).when(assign).then(assigned));
   test('rejects a handler who is named in the complaint (I6)', () => {
     given(aboutHandler2).when(assign).thenRejected('conflict_of_interest', '/handler');
@@ -169,13 +176,13 @@ describe('T5: ownership', () => {
       .when(command(commands.ReassignComplaint, { to: 'handler-2', reason: 'On leave' }))
       .thenRejected('conflict_of_interest', '/to');
   });
-  test('a second assignment requires reassignment', () => {
+  test('rejects a second assignment and records a reassignment', () => {
     given(received(), assigned).when(assign).thenRejected('already_assigned');
     given(received(), assigned)
       .when(command(commands.ReassignComplaint, { to: 'handler-3', reason: 'On leave' }))
       .then(events.ComplaintReassigned({ from: 'handler-2', to: 'handler-3', reason: 'On leave' }));
   });
-  test('reassignment requires an owner and a different handler', () => {
+  test('rejects a reassignment without an owner or to the same handler', () => {
     const reassign = command(commands.ReassignComplaint, { to: 'handler-2', reason: 'On leave' });
     given(received()).when(reassign).thenRejected('not_assigned');
     given(received(), assigned).when(reassign).thenRejected('nothing_to_change', '/to');
@@ -189,7 +196,7 @@ describe('T5: ownership', () => {
       .thenRejected('nothing_to_change');
     given(received()).when(accept).thenRejected('not_assigned');
   });
-  test('a conflict is declared once, by default for the sender', () => {
+  test('a conflict of interest is declared once, by default for the sender', () => {
     const declare = command(commands.DeclareConflictOfInterest, { reason: 'Was on shift' });
     given(received())
       .when(declare)
@@ -198,7 +205,7 @@ describe('T5: ownership', () => {
       .when(declare)
       .thenRejected('nothing_to_change', '/person');
   });
-  test('rejects an owner with a conflict of interest', () =>
+  test('rejects the acceptance of an assignment if its handler has a conflict of interest', () =>
     given(received(), assigned, events.ConflictOfInterestDeclared({ person: 'handler-2', reason: 'Cousin' }))
       .when(accept)
       .thenRejected('conflict_of_interest'));

@@ -11,7 +11,7 @@ import type { Complaint } from './complaint.js';
 import {
   nothingToChange,
   withoutUndefined,
-  refusal,
+  rejectionOf,
   unmet,
   type Context,
   type Decider,
@@ -28,7 +28,7 @@ import {
   ConflictOfInterestDeclared,
   SeverityAssessed,
 } from './events.js';
-import { hasInterest, interestOf, open, withoutInterest } from './guards.js';
+import { hasInterest, conflictOfInterest, open, withoutInterest } from './guards.js';
 import { PRIORITY_RULE, priorityByRule, priorityInputs } from './priority.js';
 import { PRIORITIES, SEVERITIES, TAXONOMY_VERSION } from './terms/vocabulary.js';
 
@@ -38,7 +38,7 @@ export const classify = {
   guards: [open, withoutInterest],
   decide: ({ nature, points, suspectedCause, impact, taxonomyVersion = TAXONOMY_VERSION }, complaint) => {
     const ids = points.map(({ id }) => id);
-    const wrong = refusal(
+    const rejection = rejectionOf(
       taxonomyVersion === TAXONOMY_VERSION
         ? undefined
         : unmet(
@@ -55,23 +55,23 @@ export const classify = {
           : [];
       }),
     );
-    if (wrong) return wrong;
+    if (rejection) return rejection;
     const current = complaint.classification;
-    const same =
+    const isUnchanged =
       current !== null &&
       current.nature === nature &&
       (suspectedCause ?? current.suspectedCause) === current.suspectedCause &&
       (impact ?? current.impact) === current.impact &&
       current.taxonomyVersion === taxonomyVersion &&
-      points.every((given) => {
-        const point = complaint.points.find(({ id }) => id === given.id);
+      points.every((classified) => {
+        const point = complaint.points.find(({ id }) => id === classified.id);
         return (
-          point?.category === given.category &&
-          (given.issue ?? point.issue) === point.issue &&
-          (given.subIssue ?? point.subIssue) === point.subIssue
+          point?.category === classified.category &&
+          (classified.issue ?? point.issue) === point.issue &&
+          (classified.subIssue ?? point.subIssue) === point.subIssue
         );
       });
-    if (same) return { unmet: [nothingToChange('the complaint already has this classification')] };
+    if (isUnchanged) return { unmet: [nothingToChange('the complaint already has this classification')] };
     return [
       ComplaintClassified(
         withoutUndefined({
@@ -93,10 +93,11 @@ export const assessSeverity = {
   decide: (command, complaint, { actor }) => {
     const current = complaint.severity;
     const { severity, impactScope, complexity, reason, safetyCritical = current?.safetyCritical ?? false } = command;
-    const lower =
-      current !== null && SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(current.severity) ? '/severity' : undefined;
-    const downgraded = current?.safetyCritical === true ? (safetyCritical ? lower : '/safetyCritical') : undefined;
-    if (downgraded !== undefined && current?.by === actor.id) return { unmet: [needsSecondPerson(downgraded)] };
+    if (current?.safetyCritical === true && current.by === actor.id) {
+      if (!safetyCritical) return { unmet: [needsSecondPerson('/safetyCritical')] };
+      const isLower = SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(current.severity);
+      if (isLower) return { unmet: [needsSecondPerson('/severity')] };
+    }
     if (
       current?.severity === severity &&
       current.safetyCritical === safetyCritical &&
@@ -116,12 +117,13 @@ export const setPriority = {
     const byRule = priorityByRule(inputs);
     const priority = command.priority ?? byRule;
     const { severity } = complaint;
-    const lower = PRIORITIES.indexOf(priority) > PRIORITIES.indexOf(complaint.priority?.priority ?? byRule);
-    const wrong = refusal(
+    // PRIORITIES begins with the highest priority
+    const isLower = PRIORITIES.indexOf(priority) > PRIORITIES.indexOf(complaint.priority?.priority ?? byRule);
+    const rejection = rejectionOf(
       priority !== byRule && (command.reason ?? '').trim() === ''
         ? unmet('reason_missing', `the priority rule gives ${byRule}; state the reason for another priority`, '/reason')
         : undefined,
-      severity?.safetyCritical === true && lower && severity.by === actor.id
+      severity?.safetyCritical === true && isLower && severity.by === actor.id
         ? needsSecondPerson('/priority')
         : undefined,
       complaint.priority?.priority === priority
@@ -129,14 +131,14 @@ export const setPriority = {
         : undefined,
     );
     return (
-      wrong ?? [
+      rejection ?? [
         ComplaintPrioritised(withoutUndefined({ priority, rule: PRIORITY_RULE, inputs, reason: command.reason })),
       ]
     );
   },
 } satisfies Decider<SetPriority>;
 
-/** I16 */
+/** Only another person can downgrade a complaint that was assessed as safety-critical (I16). */
 const needsSecondPerson = (pointer: string): Unmet =>
   unmet(
     'needs_second_person',
@@ -158,27 +160,30 @@ const assigned: Guard = ({ ownership }) =>
 export const assign = {
   guards: [open, withoutInterest, unassigned],
   decide: ({ handler, orgUnit }, complaint) =>
-    refusal(interestOf(complaint, handler, '/handler')) ?? [
-      ...admissionIn(complaint),
+    rejectionOf(conflictOfInterest(complaint, handler, '/handler')) ?? [
+      ...impliedAdmission(complaint),
       ComplaintAssigned(withoutUndefined({ handler, orgUnit })),
     ],
 } satisfies Decider<AssignComplaint>;
 
-const admissionIn = ({ stage, admittedAt }: Complaint) =>
+const impliedAdmission = ({ stage, admittedAt }: Complaint) =>
   stage === 'Received' && admittedAt === null ? [ComplaintAdmitted({})] : [];
 
 export const reassign = {
   guards: [open, withoutInterest, assigned],
   decide: ({ to, orgUnit, reason }, complaint) =>
-    refusal(
-      interestOf(complaint, to, '/to'),
+    rejectionOf(
+      conflictOfInterest(complaint, to, '/to'),
       complaint.ownership.handler === to
         ? nothingToChange(`the complaint is already assigned to ${to}`, '/to')
         : undefined,
     ) ?? [ComplaintReassigned(withoutUndefined({ from: String(complaint.ownership.handler), to, orgUnit, reason }))],
 } satisfies Decider<ReassignComplaint>;
 
-/** 签收. The event names the handler; its actor is the person who recorded the acceptance. */
+/**
+ * Acceptance of an assignment (签收). The event names the handler; the actor of the event is the person who recorded the
+ * acceptance.
+ */
 export const acceptAssignment = {
   guards: [
     open,
@@ -187,7 +192,9 @@ export const acceptAssignment = {
     ({ ownership }) =>
       ownership.status === 'PickedUp' ? nothingToChange('the assignment has already been accepted') : undefined,
     (complaint) =>
-      complaint.ownership.handler === undefined ? undefined : interestOf(complaint, complaint.ownership.handler),
+      complaint.ownership.handler === undefined
+        ? undefined
+        : conflictOfInterest(complaint, complaint.ownership.handler),
   ],
   decide: (_command, { ownership }) => [AssignmentAccepted({ handler: String(ownership.handler) })],
 } satisfies Decider<AcceptAssignment>;
@@ -195,9 +202,9 @@ export const acceptAssignment = {
 export const declareConflictOfInterest = {
   guards: [open],
   decide: ({ person, reason }, complaint, { actor }: Context) => {
-    const subject = person ?? actor.id;
-    return hasInterest(complaint, subject)
-      ? { unmet: [nothingToChange(`a conflict of interest of ${subject} is already known`, '/person')] }
-      : [ConflictOfInterestDeclared({ person: subject, reason })];
+    const personId = person ?? actor.id;
+    return hasInterest(complaint, personId)
+      ? { unmet: [nothingToChange(`${personId} already has a conflict of interest in this complaint`, '/person')] }
+      : [ConflictOfInterestDeclared({ person: personId, reason })];
   },
 } satisfies Decider<DeclareConflictOfInterest>;

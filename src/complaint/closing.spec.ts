@@ -36,7 +36,7 @@ describe('T17: closing', () => {
       .when(close)
       .then(closed),
   );
-  test('closes without feedback after the follow-up window', () => {
+  test('closes without feedback once the follow-up window has ended', () => {
     given(...responded())
       .when(close, { now: '2026-11-08T09:59:59.999Z' })
       .thenRejected('follow_up_open');
@@ -47,7 +47,7 @@ describe('T17: closing', () => {
       .when(close, { now: '2026-11-03T10:00:00.000Z', settings: { followUpDays: 2 } })
       .then(closed);
   });
-  test('the planned window overrides the configured one', () => {
+  test('the planned follow-up window overrides the configured one', () => {
     const planned = events.FollowUpScheduled({ windowEndsAt: instant('2026-11-20T00:00:00.000Z') });
     given(...responded(), planned)
       .when(close)
@@ -56,9 +56,14 @@ describe('T17: closing', () => {
       .when(close, { now: '2026-11-20T00:00:00.000Z' })
       .then(closed);
   });
-  test('the window runs from the last remedy of any episode', () => {
+  test('the follow-up window starts when the last remedy is carried out, also one of an earlier episode', () => {
     const reopenedAndAnswered = [
-      ...[...responded(), proposed(), accepted, closed, reopened(), upheld],
+      ...responded(),
+      proposed(),
+      accepted,
+      closed,
+      reopened(),
+      upheld,
       responseSent({ responseId: 'f2' }),
       events.OutcomeCommunicated({ of: 'f2', channel: 'email', deliveredAt: instant('2026-11-02T10:00:00.000Z') }),
       withMetadata(events.RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' }), {
@@ -82,7 +87,7 @@ describe('T17: closing', () => {
       .when(close)
       .then(closed);
   });
-  test('requires the communication of this episode', () =>
+  test('is rejected if only the outcome of an earlier episode was communicated', () =>
     given(...responded(), feedback, closed, reopened(), upheld, responseSent({ responseId: 'f2' }))
       .when(close)
       .thenRejected('outcome_not_communicated'));
@@ -108,7 +113,7 @@ describe('T17: closing', () => {
     given(...responded(), proposed(), feedback)
       .when(close)
       .thenRejected('offer_open'));
-  test('is allowed once, after the final response', () => {
+  test('is rejected before the final response and after the end', () => {
     given(...investigated(), upheld)
       .when(close)
       .thenRejected('wrong_stage');
@@ -121,9 +126,9 @@ describe('T17: closing', () => {
   });
 });
 
-describe('T18: re-opening', () => {
-  const reopen = (more: Fields<commands.ReopenComplaint> = {}) =>
-    command(commands.ReopenComplaint, { kind: 'dissatisfied', reason: 'The refund never arrived.', ...more });
+describe('T18: reopening', () => {
+  const reopen = (overrides: Fields<commands.ReopenComplaint> = {}) =>
+    command(commands.ReopenComplaint, { kind: 'dissatisfied', reason: 'The refund never arrived.', ...overrides });
   const decisionFields = { kind: 'external_decision', reason: 'Decided', decidedBy: 'Ombudsman' } as const;
   const points = [{ id: 'p1', outcome: 'upheld', reasons: 'Contract' }] as const;
 
@@ -131,14 +136,14 @@ describe('T18: re-opening', () => {
     given(...responded(), closed)
       .when(reopen())
       .then(reopened()));
-  test('is allowed in Responded and after the end', () => {
+  test('is allowed in stage Responded and after the end, but not while the complaint is being handled', () => {
     given(...responded())
       .when(reopen())
       .then(reopened());
     given(received(), withdrawn).when(reopen()).then(reopened());
     given(received(), closed, reopened()).when(reopen()).thenRejected('wrong_stage');
   });
-  test('is allowed within the window from the end', () => {
+  test('is rejected after the reopen window, which starts at the end of the complaint', () => {
     const end = '2026-11-01T09:00:00.000Z';
     given(...responded(), withMetadata(closed, { at: end }))
       .when(reopen(), { now: plusDays(end, 90) })
@@ -150,7 +155,7 @@ describe('T18: re-opening', () => {
       .when(reopen(), { now: plusDays(end, 40), settings: { reopenDays: 30 } })
       .thenRejected('reopen_window_over');
   });
-  test('the window runs from the recording of the end if the register does not state its time', () => {
+  test('the reopen window starts at the recording of the end if the register states no time', () => {
     const registerOutcome = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Closed with explanation' });
     const at = '2026-11-05T00:00:00.000Z';
     const { state } = given(received(), withMetadata(registerOutcome, { at }));
@@ -159,7 +164,7 @@ describe('T18: re-opening', () => {
       .when(reopen(), { now: plusDays(at, 91) })
       .thenRejected('reopen_window_over');
   });
-  test('a supervisor may reopen after the window', () =>
+  test('a supervisor may reopen after the reopen window', () =>
     given(...responded(), closed)
       .when(reopen(), { now: '2028-01-01T00:00:00.000Z', by: SUPERVISOR })
       .then(reopened()));
@@ -194,7 +199,7 @@ describe('T18: re-opening', () => {
     given(...responded(), closed)
       .when(reopen({ statedBy: { ...saidByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party'));
-  test('keeps evidence, verified identity and the first episode unchanged (I9)', () => {
+  test('keeps verified identity and the records of the first episode, and starts with no checks (I9)', () => {
     const before = given(...responded(), proposed(), feedback, closed).state;
     const { state } = given(...responded(), proposed(), feedback, closed, reopened());
     expect([state.episode, state.endedAt, state.acknowledgement, state.communication.status]).toEqual([
@@ -212,7 +217,7 @@ describe('T18: re-opening', () => {
       before.feedback,
     ]);
   });
-  test('requires a new identity check after a waiver', () => {
+  test('keeps a verified identity, and requires a new check after a waiver', () => {
     const waived = events.IdentityWaived({ party: 'a1', cause: 'not_needed', reason: 'No', responsible: 'handler-1' });
     expect(given(received(), waived, withdrawn, reopened()).state.parties[0]?.identity.status).toBe('None');
     expect(given(received(), identified, withdrawn, reopened()).state.parties[0]?.identity.status).toBe('Done');
@@ -220,20 +225,20 @@ describe('T18: re-opening', () => {
 });
 
 describe('T19: withdrawing', () => {
-  const withdraw = (more: Fields<commands.WithdrawComplaint> = {}) =>
-    command(commands.WithdrawComplaint, { statedBy: saidByWang, ...more });
+  const withdraw = (overrides: Fields<commands.WithdrawComplaint> = {}) =>
+    command(commands.WithdrawComplaint, { statedBy: saidByWang, ...overrides });
 
-  test('ends the complaint, also after the final response', () => {
+  test('is recorded before and after the final response', () => {
     given(received()).when(withdraw()).then(withdrawn);
     given(...responded())
       .when(withdraw())
       .then(withdrawn);
   });
-  test('keeps a safety-critical complaint open', () => {
-    const safety = events.SeverityAssessed({ severity: 'serious', safetyCritical: true });
+  test('a safety-critical complaint continues on own initiative, and is withdrawn only once', () => {
+    const safetyCritical = events.SeverityAssessed({ severity: 'serious', safetyCritical: true });
     const continued = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnOwnInitiative: true });
-    given(received(), safety).when(withdraw()).then(continued);
-    given(received(), safety, continued).when(withdraw()).thenRejected('nothing_to_change');
+    given(received(), safetyCritical).when(withdraw()).then(continued);
+    given(received(), safetyCritical, continued).when(withdraw()).thenRejected('nothing_to_change');
   });
   test('rejects a statement by an unknown party or one without authority', () => {
     given(received())
@@ -250,11 +255,11 @@ describe('T19: withdrawing', () => {
     given(...responded(), closed)
       .when(withdraw())
       .thenRejected('not_open'));
-  test('rejects the employee complained about', () =>
+  test('rejects a withdrawal recorded by the employee complained about', () =>
     given(received({ points: [{ id: 'p1', subject: { employeeId: 'waiter-1' } }] }))
       .when(withdraw(), { by: person('waiter-1') })
       .thenRejected('conflict_of_interest'));
-  test('leaves accepted measures owed', () =>
+  test('does not change the status of an accepted remedy', () =>
     expect(
       given(...responded(), proposed(), accepted, withMetadata(withdrawn, { at: NOON })).state.remedies[0]?.status,
     ).toBe('Accepted'));

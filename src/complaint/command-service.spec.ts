@@ -25,12 +25,17 @@ describe('the occurredAt of a command included in a lodging', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const lodged = async (fields: Fields<LodgeComplaint>): Promise<Recorded<ComplaintEvent>[]> => {
-    const findNothing = (): Promise<undefined> => Promise.resolve(undefined);
+  const lodge = async (fields: Fields<LodgeComplaint>): Promise<Recorded<ComplaintEvent>[]> => {
+    const findNoComplaint = (): Promise<undefined> => Promise.resolve(undefined);
     const commands = new CommandService(
       store,
       { now: () => NOON },
-      { onlyWriter: true, settings: DEFAULT_SETTINGS, findByReference: findNothing, findByLodging: findNothing },
+      {
+        onlyWriter: true,
+        settings: DEFAULT_SETTINGS,
+        findByReference: findNoComplaint,
+        findByLodging: findNoComplaint,
+      },
     );
     const outcome = await commands.submit({
       command: command(LodgeComplaint, { channel: 'phone', narrative: 'The dish was cold.', ...fields }),
@@ -42,28 +47,28 @@ describe('the occurredAt of a command included in a lodging', () => {
     const stored = await store.read(`${COMPLAINT_STREAMS}${outcome.id}`, { from: 0, limit: 10 });
     return stored.map((event) => complaintDecoder.decode(event));
   };
-  const times = (events: readonly Recorded<ComplaintEvent>[]) =>
+  const occurrenceTimes = (events: readonly Recorded<ComplaintEvent>[]) =>
     events.map(({ metadata: { occurredAt, occurredAtBasis } }) => [occurredAt, occurredAtBasis]);
   const morning = instant('2026-11-10T09:00:00.000Z');
   const acknowledgement = command(AcknowledgeComplaint, { channel: 'phone' });
 
-  test('is the time that the command gives, which is not marked as the time of recording', async () => {
-    const given = command(AcknowledgeComplaint, { channel: 'phone', occurredAt: instant(NOON) });
-    expect(times(await lodged({ acknowledgement: given }))).toEqual([
+  test('is the time that the included command states, not marked as the time of recording', async () => {
+    const acknowledgementAtNoon = command(AcknowledgeComplaint, { channel: 'phone', occurredAt: instant(NOON) });
+    expect(occurrenceTimes(await lodge({ acknowledgement: acknowledgementAtNoon }))).toEqual([
       [instant(NOON), 'recorded'],
       [instant(NOON), undefined],
     ]);
   });
 
-  test('is the time of recording if only the receipt has a time', async () => {
-    expect(times(await lodged({ receivedAt: morning, acknowledgement }))).toEqual([
+  test('is the time of recording if only receivedAt is stated', async () => {
+    expect(occurrenceTimes(await lodge({ receivedAt: morning, acknowledgement }))).toEqual([
       [morning, undefined],
       [instant(NOON), 'recorded'],
     ]);
   });
 
-  test('is the occurredAt of the lodging if only that is given', async () => {
-    expect(times(await lodged({ occurredAt: morning, acknowledgement }))).toEqual([
+  test('is the occurredAt of the lodging if the included command states none', async () => {
+    expect(occurrenceTimes(await lodge({ occurredAt: morning, acknowledgement }))).toEqual([
       [morning, undefined],
       [morning, undefined],
     ]);

@@ -16,7 +16,7 @@ import { complaintEventTypes, type ComplaintEvent } from './events.js';
 import { commandIdOf, complaintIdOf, isComplaintId } from './identity.js';
 import { sameLodging } from './intake.js';
 import { parseReference, referenceOf } from './reference.js';
-import { sizeRefusal } from './size-limit.js';
+import { sizeProblem } from './size-limit.js';
 import type { Accepted, ComplaintCommands, Outcome, Refused, Submission } from './submission.js';
 import { rowOf } from './table.js';
 import { checkOccurredAt } from './time.js';
@@ -32,17 +32,18 @@ export const complaintAggregate: Aggregate<Complaint, ComplaintEvent> = {
 };
 
 /**
- * Finds a complaint id in a read model. Returns undefined only if the read model is up to date and has no such complaint.
- * @throws NotYetVisible
+ * Finds the id of a complaint in a read model. Returns undefined if the read model is up to date and has no such
+ * complaint.
+ * @throws NotYetVisible if the read model is behind the log and has no such complaint
  */
-export type Lookup = (wanted: string) => Promise<string | undefined>;
+export type Lookup = (key: string) => Promise<string | undefined>;
 
 export interface CommandServiceOptions extends LoopOptions {
   readonly settings: ComplaintSettings;
   readonly findByReference: Lookup;
-  /** Finds a complaint by the id of the command that lodged it. */
+  /** Finds a complaint by the command id of its lodging. */
   readonly findByLodging: Lookup;
-  /** Called with the position of every command that this process recorded. */
+  /** Called with the position of each accepted command, also of one that was already recorded. */
   readonly onRecorded?: (position: string) => void;
 }
 
@@ -61,7 +62,7 @@ export class CommandService implements ComplaintCommands {
   }
 
   async submit(submission: Submission): Promise<Outcome> {
-    const id = await this.complaintOf(submission);
+    const id = await this.complaintIdFor(submission);
     if (id === undefined) return notFound(submission.complaint);
     try {
       return await this.submitTo(id, submission);
@@ -82,10 +83,11 @@ export class CommandService implements ComplaintCommands {
   async find(name: string, credential: string): Promise<string | undefined> {
     const id = await this.resolve(name);
     if (id !== undefined && (await this.exists(id))) return id;
-    // the name may be the idempotency key of a lodging; without a source, the complaint id derives from its command id
-    const lodging = commandIdOf(credential, name);
-    const withoutSource = complaintIdOf({}, lodging);
-    return (await this.exists(withoutSource)) ? withoutSource : this.options.findByLodging(lodging);
+    // The name may be the idempotency key of a lodging.
+    // The id of a complaint without a source derives from the command id of its lodging.
+    const lodgingCommandId = commandIdOf(credential, name);
+    const idWithoutSource = complaintIdOf({}, lodgingCommandId);
+    return (await this.exists(idWithoutSource)) ? idWithoutSource : this.options.findByLodging(lodgingCommandId);
   }
 
   drained(): Promise<void> {
@@ -111,8 +113,8 @@ export class CommandService implements ComplaintCommands {
       ...(submission.ifRevision !== undefined && { ifRevision: submission.ifRevision }),
       startsStream: command instanceof LodgeComplaint,
       decide: (folded, now) => this.decide(submission, folded, now),
-      checkRoom: (held, added) => {
-        const tooLarge = sizeRefusal(held, added);
+      checkRoom: (storedBytes, addedBytes) => {
+        const tooLarge = sizeProblem(storedBytes, addedBytes);
         return tooLarge && { tooLarge };
       },
     });
@@ -123,7 +125,7 @@ export class CommandService implements ComplaintCommands {
       case 'refused':
         return outcome.refusal === 'not_found'
           ? notFound(submission.complaint)
-          : { ...refusedFor(outcome.refusal), id, revision: outcome.folded.revision };
+          : { ...toRefused(outcome.refusal), id, revision: outcome.folded.revision };
       case 'key_reused':
         return {
           ...refused(
@@ -171,17 +173,16 @@ export class CommandService implements ComplaintCommands {
     const { command, actor } = submission;
     const exists = folded.revision >= 0;
     if (command instanceof LodgeComplaint && exists) {
-      const differing = sameLodging(command, folded.state);
-      const [first, ...rest] = differing;
+      const [first, ...rest] = sameLodging(command, folded.state);
       if (first !== undefined) return { refusal: { unmet: [first, ...rest] } };
-      const lodging = folded.commands.first;
-      if (lodging !== undefined) return { known: lodging };
+      const firstLodging = folded.commands.first;
+      if (firstLodging !== undefined) return { known: firstLodging };
     }
     if (!(command instanceof LodgeComplaint) && !exists) return { refusal: 'not_found' };
 
-    const given = occurrenceOf(command);
+    const stated = statedTime(command);
     const { name } = command.constructor;
-    const time = checkOccurredAt(given?.moment ?? instant(now), folded.state, now, name, given?.pointer);
+    const time = checkOccurredAt(stated?.moment ?? instant(now), folded.state, now, name, stated?.pointer);
     if ('unmet' in time) return { refusal: time };
     const decision = decide(rowOf(command).decider, command, folded.state, {
       now,
@@ -191,29 +192,28 @@ export class CommandService implements ComplaintCommands {
     });
     if (isRejection(decision)) return { refusal: decision };
     const [first, ...rest] = decision;
-    if (first === undefined) throw new Error(`${command.constructor.name} was decided without events`);
+    if (first === undefined) throw new Error(`the decider of ${name} returned no events`);
     return {
       events: [first, ...rest],
       occurredAt: time.occurredAt,
-      ...(given === undefined && { occurredAtBasis: 'recorded' as const }),
+      ...(stated === undefined && { occurredAtBasis: 'recorded' as const }),
     };
   }
 
-  private async complaintOf({ command, complaint, commandId }: Submission): Promise<string | undefined> {
+  private async complaintIdFor({ command, complaint, commandId }: Submission): Promise<string | undefined> {
     if (command instanceof LodgeComplaint) return complaintIdOf(command, commandId);
     return complaint === undefined ? undefined : this.resolve(complaint);
   }
 }
 
-/** The time that the command gives and the pointer to its field; undefined if it gives none. */
-function occurrenceOf(
-  command: Submission['command'],
-): { readonly moment: Moment; readonly pointer: string } | undefined {
-  const at = (moment: Moment | undefined, pointer: string) => (moment === undefined ? undefined : { moment, pointer });
+/** The time that the command states, with the pointer to its field; undefined if the command states no time. */
+function statedTime(command: Submission['command']): { readonly moment: Moment; readonly pointer: string } | undefined {
+  const withPointer = (moment: Moment | undefined, pointer: string) =>
+    moment === undefined ? undefined : { moment, pointer };
   return (
-    at(command.occurredAt, '/occurredAt') ??
-    (command instanceof LodgeComplaint ? at(command.receivedAt, '/receivedAt') : undefined) ??
-    (command instanceof RecordExternalOutcome ? at(command.statedOn, '/statedOn') : undefined)
+    withPointer(command.occurredAt, '/occurredAt') ??
+    (command instanceof LodgeComplaint ? withPointer(command.receivedAt, '/receivedAt') : undefined) ??
+    (command instanceof RecordExternalOutcome ? withPointer(command.statedOn, '/statedOn') : undefined)
   );
 }
 
@@ -237,7 +237,7 @@ const refused = (kind: Refused['kind'], code: string, message: string, id?: stri
   ...(id !== undefined && { id }),
 });
 
-const refusedFor = (refusal: Exclude<Refusal, 'not_found'>): Refused => {
+const toRefused = (refusal: Exclude<Refusal, 'not_found'>): Refused => {
   const [kind, unmet] =
     'tooLarge' in refusal ? (['too_large', [refusal.tooLarge]] as const) : (['rejected', refusal.unmet] as const);
   return { accepted: false, kind, code: unmet[0].code, unmet };

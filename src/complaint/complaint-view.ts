@@ -2,7 +2,9 @@ import type { Complaint } from './complaint.js';
 import type { ComplaintSettings } from './decision.js';
 import { STAGE_LABELS, statusOf, type Status } from './status.js';
 
-/** The complaint file, now or at another point in time: state, status, and each point with its outcome. */
+/**
+ * The complaint file at the point in time of the given state: the state, the status, and each point with its outcome.
+ */
 export function viewOf<C extends Complaint>(complaint: C, settings: Pick<ComplaintSettings, 'satisfiedScore'>) {
   const { progress, ...state } = complaint;
   const { stage, outcomes } = progress;

@@ -29,12 +29,12 @@ const recorded: Accepted = {
   alreadyThere: false,
 };
 
-/** An application with only these routes and a bus that records its input. */
-class Routes {
-  readonly of = 'commands';
+/** Root module of the test application; `beforeAll` sets its metadata. */
+class TestModule {
+  readonly name = 'test';
 }
 
-describe('the routes of the commands', () => {
+describe('the HTTP routes of the commands', () => {
   const folder = mkdtempSync(join(tmpdir(), 'redress-'));
   const keys = loadKeys(folder);
   const handler = keys.ofRole('handler');
@@ -43,6 +43,7 @@ describe('the routes of the commands', () => {
   let app: NestFastifyApplication;
 
   beforeAll(async () => {
+    /** A command bus that stores each submission and returns `outcome`. */
     const bus = {
       execute: ({ submission }: SubmitCommand) => {
         submitted.push(submission);
@@ -62,8 +63,8 @@ describe('the routes of the commands', () => {
         { provide: Keys, useValue: keys },
         { provide: READINESS_CHECKS, useValue: [{ name: 'store', check: () => Promise.resolve({ up: true }) }] },
       ],
-    })(Routes);
-    app = await NestFactory.create<NestFastifyApplication>(Routes, createHttpAdapter(), {
+    })(TestModule);
+    app = await NestFactory.create<NestFastifyApplication>(TestModule, createHttpAdapter(), {
       bodyParser: false,
       logger: false,
     });
@@ -86,30 +87,30 @@ describe('the routes of the commands', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const headers = (more: Record<string, string> = {}) => ({
+  const headers = (overrides: Record<string, string> = {}) => ({
     authorization: `Bearer ${handler?.key ?? ''}`,
     'idempotency-key': 'k1',
     'content-type': 'application/json',
-    ...more,
+    ...overrides,
   });
 
-  const post = (url: string, body: unknown, more?: Record<string, string>) =>
+  const post = (url: string, body: unknown, overrides?: Record<string, string>) =>
     app.inject({
       method: 'POST',
       url,
-      headers: headers(more),
+      headers: headers(overrides),
       payload: typeof body === 'string' ? body : JSON.stringify(body),
     });
 
-  const note = '/v1/complaints/ABCDE-FGHJK-MNPQR/add-note';
+  const addNotePath = '/v1/complaints/ABCDE-FGHJK-MNPQR/add-note';
 
-  test('are named in kebab case without a trailing Complaint', () => {
+  test('have the command name in kebab case without a trailing Complaint', () => {
     expect(commandPath(AddNote)).toBe('add-note');
     expect(commandPath(LodgeComplaint)).toBe('lodge');
     expect(commandPath(AcceptAssignment)).toBe('accept-assignment');
   });
 
-  test('a lodging returns 201 with location and revision', async () => {
+  test('a lodging returns 201 with location and revision; a lodging that was already recorded returns 200', async () => {
     const reply = await post('/v1/complaints', { channel: 'phone', narrative: 'cold dish' });
     expect(reply.statusCode).toBe(201);
     expect(reply.headers).toMatchObject({ etag: '"4"', location: `/v1/complaints/${recorded.id}` });
@@ -125,8 +126,8 @@ describe('the routes of the commands', () => {
     expect((await post('/v1/complaints', { channel: 'phone', narrative: 'cold dish' })).statusCode).toBe(200);
   });
 
-  test('a command has its complaint, caller, key and required revision', async () => {
-    const reply = await post(note, { text: 'seen' }, { 'if-match': '"3"', 'x-correlation-id': 'call-7' });
+  test('a submission has the command, complaint, caller, correlation id and required revision of the request', async () => {
+    const reply = await post(addNotePath, { text: 'seen' }, { 'if-match': '"3"', 'x-correlation-id': 'call-7' });
     expect(reply.statusCode).toBe(200);
     expect(reply.headers['x-correlation-id']).toBe('call-7');
     expect(submitted[0]).toMatchObject({
@@ -139,15 +140,14 @@ describe('the routes of the commands', () => {
     expect(submitted[0]?.command).toBeInstanceOf(AddNote);
   });
 
-  test('the digest depends on command and body, not on field order', async () => {
+  test('the digest depends on the body but not on the order of its fields; the command id depends only on the key', async () => {
     await post('/v1/complaints', { channel: 'phone', narrative: 'a' });
     await post('/v1/complaints', { narrative: 'a', channel: 'phone' });
     await post('/v1/complaints', { narrative: 'b', channel: 'phone' });
-    await post(note, { text: 'seen' });
-    const [first, same, other] = submitted;
-    expect(same?.commandDigest).toBe(first?.commandDigest);
-    expect(other?.commandDigest).not.toBe(first?.commandDigest);
-    expect(other?.commandId).toBe(first?.commandId);
+    const [first, reordered, changed] = submitted;
+    expect(reordered?.commandDigest).toBe(first?.commandDigest);
+    expect(changed?.commandDigest).not.toBe(first?.commandDigest);
+    expect(changed?.commandId).toBe(first?.commandId);
   });
 
   const refusals: [Refused['kind'], number, string | undefined][] = [
@@ -159,46 +159,61 @@ describe('the routes of the commands', () => {
     ['busy', 503, '1'],
     ['unavailable', 503, '5'],
   ];
-  test.each(refusals)('a refusal because of %s is a problem with status %i', async (kind, status, retryAfter) => {
-    const unmet = [{ code: 'some_code', message: 'why', pointer: '/text' }];
-    outcome = { accepted: false, kind, code: 'some_code', unmet, id: recorded.id, revision: 9 };
-    const reply = await post(note, { text: 'seen' });
-    expect(reply.statusCode).toBe(status);
-    expect(reply.headers['content-type']).toContain('application/problem+json');
-    expect(reply.headers['retry-after']).toBe(retryAfter);
-    expect(reply.json()).toMatchObject({
-      type: 'urn:redress:problem:some_code',
-      title: 'Some code',
-      status,
-      code: 'some_code',
-      detail: 'why',
-      errors: unmet,
-      revision: 9,
-    });
-  });
+  test.each(refusals)(
+    'an outcome of kind %s is a problem response with status %i',
+    async (kind, status, retryAfter) => {
+      const unmet = [{ code: 'some_code', message: 'why', pointer: '/text' }];
+      outcome = { accepted: false, kind, code: 'some_code', unmet, id: recorded.id, revision: 9 };
+      const reply = await post(addNotePath, { text: 'seen' });
+      expect(reply.statusCode).toBe(status);
+      expect(reply.headers['content-type']).toContain('application/problem+json');
+      expect(reply.headers['retry-after']).toBe(retryAfter);
+      expect(reply.json()).toMatchObject({
+        type: 'urn:redress:problem:some_code',
+        title: 'Some code',
+        status,
+        code: 'some_code',
+        detail: 'why',
+        errors: unmet,
+        revision: 9,
+      });
+    },
+  );
 
-  test('an unexpected error reveals no details', async () => {
+  test('an unexpected error returns 500 without details of the error', async () => {
     outcome = new Error('SELECT secret FROM table');
-    const reply = await post(note, { text: 'seen' });
+    const reply = await post(addNotePath, { text: 'seen' });
     expect(reply.statusCode).toBe(500);
     expect(reply.body).not.toContain('secret');
     expect(reply.json()).toMatchObject({ code: 'internal_error', correlationId: reply.headers['x-correlation-id'] });
   });
 
-  const bad: [string, number, string, string | undefined, unknown, Record<string, string>?][] = [
+  const invalidRequests: [string, number, string, string | undefined, unknown, Record<string, string>?][] = [
     ['is not JSON', 400, 'malformed_json', undefined, '{"text":'],
     ['is empty', 400, 'body_empty', undefined, ''],
     ['is a list', 400, 'validation_failed', '', []],
     ['has a field of the wrong type', 400, 'validation_failed', '/text', { text: 1 }],
     ['has an unknown field', 400, 'validation_failed', '/texts', { text: 'a', texts: 'b' }],
-    ['lacks a field', 400, 'validation_failed', '/text', {}],
-    ['has null for absent', 400, 'validation_failed', '/occurredAt', { text: 'a', occurredAt: null }],
-    ['pollutes prototypes', 400, 'validation_failed', '/__proto__', '{"text":"a","__proto__":{"x":1}}'],
-    ['pollutes prototypes, escaped', 400, 'validation_failed', '/__proto__', '{"text":"a","\\u005f_proto__":{"x":1}}'],
-    ['pollutes constructors', 400, 'validation_failed', '/constructor', '{"text":"a","constructor":{"prototype":{}}}'],
-    ['holds half a surrogate pair', 400, 'validation_failed', '/text', '{"text":"\\ud83d"}'],
-    ['holds a control character', 400, 'validation_failed', '/text', { text: 'a\u0000b' }],
-    ['is nested a hundred thousand deep', 400, 'too_deep', undefined, `{"text":${'['.repeat(1e5)}${']'.repeat(1e5)}}`],
+    ['lacks a required field', 400, 'validation_failed', '/text', {}],
+    ['has null instead of an absent field', 400, 'validation_failed', '/occurredAt', { text: 'a', occurredAt: null }],
+    ['has a field __proto__', 400, 'validation_failed', '/__proto__', '{"text":"a","__proto__":{"x":1}}'],
+    [
+      'has an escaped field __proto__',
+      400,
+      'validation_failed',
+      '/__proto__',
+      '{"text":"a","\\u005f_proto__":{"x":1}}',
+    ],
+    [
+      'has a field constructor',
+      400,
+      'validation_failed',
+      '/constructor',
+      '{"text":"a","constructor":{"prototype":{}}}',
+    ],
+    ['has half a surrogate pair', 400, 'validation_failed', '/text', '{"text":"\\ud83d"}'],
+    ['has a control character', 400, 'validation_failed', '/text', { text: 'a\u0000b' }],
+    ['is nested 100,000 levels deep', 400, 'too_deep', undefined, `{"text":${'['.repeat(1e5)}${']'.repeat(1e5)}}`],
     [
       'has an impossible date',
       400,
@@ -214,43 +229,67 @@ describe('the routes of the commands', () => {
       { text: 'a', occurredAt: '2026-02-03T10:00:00' },
     ],
     ['is larger than 1 MiB', 413, 'body_too_large', undefined, { text: 'a'.repeat(5e6) }],
-    ['is of another type', 415, 'unsupported_media_type', undefined, 'text=a', { 'content-type': 'text/plain' }],
-    ['has a key with spaces', 400, 'idempotency_key_malformed', undefined, { text: 'a' }, { 'idempotency-key': 'a b' }],
-    ['has an empty key', 400, 'idempotency_key_missing', undefined, { text: 'a' }, { 'idempotency-key': '' }],
-    ['has a weak tag', 400, 'if_match_malformed', undefined, { text: 'a' }, { 'if-match': 'W/"3"' }],
-    ['has a wrong key', 401, 'credentials_invalid', undefined, { text: 'a' }, { authorization: 'Bearer x' }],
+    [
+      'has an unsupported media type',
+      415,
+      'unsupported_media_type',
+      undefined,
+      'text=a',
+      { 'content-type': 'text/plain' },
+    ],
+    [
+      'has an idempotency key with a space',
+      400,
+      'idempotency_key_malformed',
+      undefined,
+      { text: 'a' },
+      { 'idempotency-key': 'a b' },
+    ],
+    [
+      'has an empty idempotency key',
+      400,
+      'idempotency_key_missing',
+      undefined,
+      { text: 'a' },
+      { 'idempotency-key': '' },
+    ],
+    ['has a weak tag in If-Match', 400, 'if_match_malformed', undefined, { text: 'a' }, { 'if-match': 'W/"3"' }],
+    ['has an unknown credential', 401, 'credentials_invalid', undefined, { text: 'a' }, { authorization: 'Bearer x' }],
   ];
-  test.each(bad)('a request that %s is refused: %i %s', async (_what, status, code, pointer, body, ...more) => {
-    const reply = await post(note, body, ...more);
-    expect(reply.json()).toMatchObject({ status, code });
-    expect(reply.statusCode).toBe(status);
-    expect(reply.headers['content-type']).toContain('application/problem+json');
-    if (pointer !== undefined) expect(reply.json<{ errors: unknown }>().errors).toMatchObject([{ pointer }]);
-    expect(submitted).toEqual([]);
-  });
+  test.each(invalidRequests)(
+    'a request that %s is rejected with %i %s',
+    async (_description, status, code, pointer, body, ...overrides) => {
+      const reply = await post(addNotePath, body, ...overrides);
+      expect(reply.json()).toMatchObject({ status, code });
+      expect(reply.statusCode).toBe(status);
+      expect(reply.headers['content-type']).toContain('application/problem+json');
+      if (pointer !== undefined) expect(reply.json<{ errors: unknown }>().errors).toMatchObject([{ pointer }]);
+      expect(submitted).toEqual([]);
+    },
+  );
 
-  test('invalid UTF-8 is refused', async () => {
+  test('a body that is not UTF-8 is rejected with 400', async () => {
     const reply = await app.inject({
       method: 'POST',
-      url: note,
+      url: addNotePath,
       headers: headers(),
       payload: Buffer.from([...Buffer.from('{"text":"'), 0xed, 0xa0, 0x80, ...Buffer.from('"}')]),
     });
     expect(reply.json()).toMatchObject({ status: 400, code: 'invalid_utf8' });
   });
 
-  test('a wrong method lists the allowed ones; a wrong address is unknown', async () => {
-    const get = await app.inject({ method: 'GET', url: note, headers: headers() });
-    expect([get.statusCode, get.headers.allow]).toEqual([405, 'POST']);
-    const options = await app.inject({ method: 'DELETE', url: '/health/live?x=1', headers: headers() });
-    expect([options.statusCode, options.headers.allow]).toEqual([405, 'GET, HEAD']);
+  test('a wrong method returns 405 with the allowed methods, an unknown path 404, a malformed path 400', async () => {
+    const wrongMethod = await app.inject({ method: 'GET', url: addNotePath, headers: headers() });
+    expect([wrongMethod.statusCode, wrongMethod.headers.allow]).toEqual([405, 'POST']);
+    const wrongHealthMethod = await app.inject({ method: 'DELETE', url: '/health/live?x=1', headers: headers() });
+    expect([wrongHealthMethod.statusCode, wrongHealthMethod.headers.allow]).toEqual([405, 'GET, HEAD']);
     const unknown = await post('/v1/complaints/x/do-nothing', {});
     expect(unknown.json()).toMatchObject({ status: 404, code: 'route_unknown' });
     const malformed = await post('/v1/complaints/%ff/add-note', {});
     expect(malformed.json()).toMatchObject({ status: 400, code: 'bad_request' });
   });
 
-  test('only health is open without a key', async () => {
+  test('only the health routes answer without a credential', async () => {
     expect((await app.inject('/health/live')).statusCode).toBe(200);
     expect((await app.inject('/health/ready')).json()).toEqual({ status: 'up', checks: { store: { up: true } } });
     for (const url of ['/metrics', '/v1/complaints', '/nowhere', '/health/other']) {
@@ -263,7 +302,7 @@ describe('the routes of the commands', () => {
     );
   });
 
-  test('headers that are too long are rejected with a problem', async () => {
+  test('headers that are too long return a problem response with status 431', async () => {
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
     const reply = await fetch(`http://127.0.0.1:${String(port)}/health/live`, {

@@ -18,7 +18,10 @@ import { SubmitCommand } from './submit-command-handler.js';
 import type { Accepted, Outcome, Refused, Submission } from './submission.js';
 import { commandPath, type CommandRow } from './table.js';
 
-/** A Nest controller with one route per row: `POST /v1/complaints` for lodging, `POST /v1/complaints/{id}/{command}` otherwise. */
+/**
+ * Creates a Nest controller with one route per row of the command table: `POST /v1/complaints` for `LodgeComplaint`,
+ * `POST /v1/complaints/{id}/{command}` for every other command.
+ */
 export function createComplaintController(
   table: readonly Pick<CommandRow, 'command'>[],
 ): Type<ComplaintCommandController> {
@@ -28,7 +31,7 @@ export function createComplaintController(
   return ComplaintController;
 }
 
-/** Common to all routes: builds the submission, executes the command, sends the outcome. */
+/** The code that all routes share: creates the submission, executes the command, sends the outcome. */
 export class ComplaintCommandController {
   constructor(
     @Inject(CommandBus) private readonly bus: CommandBus,
@@ -65,10 +68,10 @@ export class ComplaintCommandController {
   }
 }
 
-function sendOutcome(reply: FastifyReply, outcome: Accepted, lodged: boolean): FastifyReply {
+function sendOutcome(reply: FastifyReply, outcome: Accepted, isLodging: boolean): FastifyReply {
   const { id, reference, revision, position, events, alreadyThere } = outcome;
-  reply.code(lodged && !alreadyThere ? 201 : 200).header('etag', revisionTag(revision));
-  if (lodged) reply.header('location', `/v1/complaints/${id}`);
+  reply.code(isLodging && !alreadyThere ? 201 : 200).header('etag', revisionTag(revision));
+  if (isLodging) reply.header('location', `/v1/complaints/${id}`);
   return reply.send({ id, reference, revision, position, events, alreadyThere });
 }
 
@@ -82,12 +85,12 @@ const STATUS: Readonly<Record<Refused['kind'], number>> = {
   unavailable: 503,
 };
 
-/** Seconds after which a client may retry the command. */
-const RETRY_AFTER: Readonly<Partial<Record<Refused['kind'], string>>> = { busy: '1', unavailable: '5' };
+/** Value of the header `Retry-After`, in seconds. */
+const RETRY_AFTER_SECONDS: Readonly<Partial<Record<Refused['kind'], string>>> = { busy: '1', unavailable: '5' };
 
 function problemOfRefusal(refused: Refused): Problem {
   const { kind, code, unmet, id, revision } = refused;
-  const retryAfter = RETRY_AFTER[kind];
+  const retryAfter = RETRY_AFTER_SECONDS[kind];
   return new Problem(STATUS[kind], code, unmet[0]?.message ?? code, {
     errors: unmet,
     headers: {
@@ -98,37 +101,45 @@ function problemOfRefusal(refused: Refused): Problem {
   });
 }
 
-type Route = (
+type RouteMethod = (
   this: ComplaintCommandController,
   request: FastifyRequest,
   reply: FastifyReply,
   command: ComplaintCommand,
 ) => Promise<void>;
 
+/**
+ * Defines a method with its decorators. The decorators are called as functions because the commands come from a table.
+ */
 function addRoute(controller: Type<ComplaintCommandController>, command: CommandRow['command']): void {
   const prototype = controller.prototype as ComplaintCommandController;
-  const key = command.name.slice(0, 1).toLowerCase() + command.name.slice(1);
-  const lodges = command === LodgeComplaint;
-  const route: Route = function (request, reply, body) {
+  const methodName = command.name.slice(0, 1).toLowerCase() + command.name.slice(1);
+  const isLodging = command === LodgeComplaint;
+  const route: RouteMethod = function (request, reply, body) {
     return this.execute(request, reply, body);
   };
   const descriptor = { value: route, writable: true, configurable: true, enumerable: false };
-  Object.defineProperty(prototype, key, descriptor);
-  Reflect.defineMetadata('design:paramtypes', [Object, Object, command], prototype, key);
-  Req()(prototype, key, 0);
-  Res()(prototype, key, 1);
-  Body(new CommandPipe(command))(prototype, key, 2);
-  for (const decorate of [Post(lodges ? '' : `:id/${commandPath(command)}`), ...openApiDecorators(command, lodges)])
-    decorate(prototype, key, descriptor);
+  Object.defineProperty(prototype, methodName, descriptor);
+  Reflect.defineMetadata('design:paramtypes', [Object, Object, command], prototype, methodName);
+  Req()(prototype, methodName, 0);
+  Res()(prototype, methodName, 1);
+  Body(new CommandPipe(command))(prototype, methodName, 2);
+  for (const decorate of [
+    Post(isLodging ? '' : `:id/${commandPath(command)}`),
+    ...openApiDecorators(command, isLodging),
+  ])
+    decorate(prototype, methodName, descriptor);
 }
 
-function openApiDecorators(command: CommandRow['command'], lodges: boolean): MethodDecorator[] {
+function openApiDecorators(command: CommandRow['command'], isLodging: boolean): MethodDecorator[] {
   const schema = schemaOf(command);
   const headers = {
     ETag: { description: 'The revision of the complaint', schema: { type: 'string' as const } },
-    ...(lodges && { Location: { description: 'The address of the complaint', schema: { type: 'string' as const } } }),
+    ...(isLodging && {
+      Location: { description: 'The URL path of the complaint', schema: { type: 'string' as const } },
+    }),
   };
-  const replied = { headers, schema: { $ref: '#/components/schemas/CommandReply' } };
+  const success = { headers, schema: { $ref: '#/components/schemas/CommandReply' } };
   return [
     ApiOperation({ operationId: command.name, summary: schema?.summary ?? command.name, tags: ['commands'] }),
     ApiHeader({
@@ -137,8 +148,8 @@ function openApiDecorators(command: CommandRow['command'], lodges: boolean): Met
       description: 'Client-chosen key of the command: a repetition with the same key and body returns the first result',
       schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source, minLength: 1, maxLength: 128 },
     }),
-    ...(lodges
-      ? [ApiResponse({ status: 201, description: 'Recorded', ...replied })]
+    ...(isLodging
+      ? [ApiResponse({ status: 201, description: 'Recorded', ...success })]
       : [
           ApiHeader({
             name: 'If-Match',
@@ -153,7 +164,11 @@ function openApiDecorators(command: CommandRow['command'], lodges: boolean): Met
             schema: { type: 'string', minLength: 1 },
           }),
         ]),
-    ApiResponse({ status: 200, description: lodges ? 'Already recorded before' : 'Recorded', ...replied }),
+    ApiResponse({
+      status: 200,
+      description: isLodging ? 'The complaint was already recorded' : 'Recorded',
+      ...success,
+    }),
     ApiBody({ type: command, examples: { example: { value: schema?.example ?? {} } } }),
   ];
 }

@@ -19,7 +19,7 @@ import {
   type Feedback,
   type Hold,
   type InformationRequest,
-  type Interest,
+  type ConflictOfInterest,
   type Letter,
   type MeritsCheck,
   type Note,
@@ -43,7 +43,7 @@ export interface Complaint extends RepeatedProgress {
   readonly id: string;
   readonly reference: string | null;
   readonly receivedAt: Moment | null;
-  /** When the end was recorded. The reopen window runs from it if `endedAt` is unknown. */
+  /** When the end was recorded (UTC). The reopen window starts at this time if `endedAt` is unknown. */
   readonly endRecordedAt: string | null;
   readonly closedReason: 'handled' | 'resolved_at_first_contact' | 'external_register' | null;
   readonly lodged: Lodging | null;
@@ -57,8 +57,11 @@ export interface Complaint extends RepeatedProgress {
   readonly severity: SeverityAssessment | null;
   readonly priority: Prioritisation | null;
   /** Declared conflicts of interest (I6). */
-  readonly interests: readonly Interest[];
-  /** Content and merits of the current episode; `anonymity` replaces the identity checks of a complaint without parties. */
+  readonly interests: readonly ConflictOfInterest[];
+  /**
+   * Content and merits of the current episode; `anonymity` replaces the identity checks of a complaint without
+   * parties.
+   */
   readonly verification: { readonly content: ContentCheck; readonly merits: MeritsCheck; readonly anonymity: Check };
   readonly evidence: readonly EvidenceFile[];
   readonly requests: readonly InformationRequest[];
@@ -79,12 +82,12 @@ export interface Complaint extends RepeatedProgress {
   readonly notes: readonly Note[];
 }
 
-/** The original lodging; a later lodging of the same source reference is compared with it (I19). */
+/** The first lodging. A later lodging with the same source reference is compared with it (I19). */
 export interface Lodging {
   readonly commandId: string;
   readonly recordedAt: string;
   readonly facts: DataOf<'ComplaintReceived'>;
-  /** The other events of the lodging command, by type. */
+  /** Data of the other events of the lodging command, by event type. */
   readonly carried: { readonly [type: string]: object };
 }
 
@@ -130,16 +133,17 @@ export const initial = (id: string): Complaint => ({
 });
 
 /**
- * Applies one event. Pure and total: any subsequence of a history folds without an error, because time travel by `asOf`
- * drops events from the middle.
+ * Applies one event. Pure and total: it folds any subsequence of a history without an error, because a query with
+ * `asOf` leaves out events from the middle.
  */
 export function evolve(state: Complaint, recorded: Recorded<ComplaintEvent>): Complaint {
   const event = recorded as ComplaintRecord; // the envelope's type does not relate `type` to `data`
   const next = apply(withProgress(state, event), event);
   const { lodged } = next;
-  return lodged === null || event.type === 'ComplaintReceived' || event.metadata.commandId !== lodged.commandId
-    ? next
-    : { ...next, lodged: { ...lodged, carried: { ...lodged.carried, [event.type]: event.data } } };
+  const isOtherEventOfLodging =
+    lodged !== null && event.type !== 'ComplaintReceived' && event.metadata.commandId === lodged.commandId;
+  if (!isOtherEventOfLodging) return next;
+  return { ...next, lodged: { ...lodged, carried: { ...lodged.carried, [event.type]: event.data } } };
 }
 
 /** The state with the progress after the event. */
@@ -162,14 +166,14 @@ function withProgress(state: Complaint, event: ComplaintRecord): Complaint {
   return isOpen(state) && !isOpen(next) ? withEnd(next, event) : next;
 }
 
-/** The end of a complaint also ends its holds. */
+/** The state after the end of the complaint, which also ends all holds. */
 const withEnd = (state: Complaint, { metadata }: ComplaintRecord): Complaint => ({
   ...state,
   endRecordedAt: metadata.recordedAt,
   holds: state.holds.map((hold) => (hold.ended === undefined ? { ...hold, ended: 'ended' } : hold)),
 });
 
-/** Applies the event to all fields that do not follow from the progress, which is already updated. */
+/** Updates all fields that do not follow from the progress. The progress in `state` already includes the event. */
 function apply(state: Complaint, event: ComplaintRecord): Complaint {
   const { type, data } = event;
   const attribution = { at: event.metadata.occurredAt, by: event.metadata.actor.id };
@@ -233,7 +237,7 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
     case 'ComplaintAssigned':
       return { ...state, ownership: { ...data, status: 'Assigned', since: attribution.at } };
     case 'ComplaintReassigned': {
-      const { orgUnit = state.ownership.orgUnit } = data; // an absent orgUnit stays unchanged
+      const { orgUnit = state.ownership.orgUnit } = data; // without a new orgUnit, the earlier one stays
       return {
         ...state,
         ownership: {
@@ -322,15 +326,21 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
         holds: state.holds.map((hold) => (hold.holdId === data.holdId ? { ...hold, ended: data.cause } : hold)),
       };
     case 'DeterminationMade': {
-      const made: Determination = { ...attribution, ...data, episode: state.episode, returned: false, reviews: [] };
-      return { ...state, determinations: [...state.determinations, made] };
+      const determination: Determination = {
+        ...attribution,
+        ...data,
+        episode: state.episode,
+        returned: false,
+        reviews: [],
+      };
+      return { ...state, determinations: [...state.determinations, determination] };
     }
     case 'DeterminationReviewed': {
       const { determinationId, ...review } = data;
-      const determinations = state.determinations.map((made) =>
-        made.determinationId === determinationId
-          ? { ...made, reviews: [...made.reviews, { ...attribution, ...review }] }
-          : made,
+      const determinations = state.determinations.map((determination) =>
+        determination.determinationId === determinationId
+          ? { ...determination, reviews: [...determination.reviews, { ...attribution, ...review }] }
+          : determination,
       );
       return data.decision === 'approve'
         ? { ...state, determinations }
@@ -347,7 +357,7 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
     case 'RemedyOfferLapsed':
     case 'RemedyMeasureCompleted':
     case 'RemedyMeasureWaived':
-      return state; // the remedies follow from the progress
+      return state; // withProgress has updated the remedies
     case 'RedressPaid':
       return { ...state, payments: [...state.payments, { ...attribution, ...data }] };
     case 'RemedyImplemented':
@@ -463,7 +473,7 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
       return {
         ...state,
         external: { ...attribution, ...data },
-        // without an earlier close command, the register closed the complaint
+        // a closed complaint without an earlier reason was closed by the register
         closedReason: state.closedReason ?? (state.stage === 'Closed' ? 'external_register' : null),
       };
     case 'ContactRecorded':
@@ -481,13 +491,16 @@ function apply(state: Complaint, event: ComplaintRecord): Complaint {
 function withDeterminationsReturned(state: Complaint): Complaint {
   return {
     ...state,
-    determinations: state.determinations.map((made) =>
-      made.episode === state.episode ? { ...made, returned: true } : made,
+    determinations: state.determinations.map((determination) =>
+      determination.episode === state.episode ? { ...determination, returned: true } : determination,
     ),
   };
 }
 
-/** Once after-care has a result, planning or requesting feedback again does not change its status. */
+/**
+ * The new status of after-care. Once after-care has a result, a planned follow-up or a request does not change the
+ * status.
+ */
 const statusUnlessAnswered = (afterCare: AfterCare, status: 'Scheduled' | 'Requested'): AfterCare['status'] =>
   afterCare.result === undefined ? status : afterCare.status;
 
@@ -508,5 +521,8 @@ const withDelivery = (state: Complaint, of: string, delivery: Delivery): Complai
   ),
 });
 
-/** Ignores event types of later versions. The parameter type `never` makes the compiler check that all known types are handled. */
+/**
+ * Ignores event types of later versions of the service. The parameter type `never` makes the compiler check that all
+ * known types are handled.
+ */
 const unknownEvent = (_type: never, state: Complaint): Complaint => state;

@@ -6,9 +6,9 @@ import { AddNote, RecordContact } from './commands/intake.js';
 import * as events from './events.js';
 
 describe('T26: contacts and notes', () => {
-  const call = (more: Fields<RecordContact> = {}) =>
-    command(RecordContact, { direction: 'inbound', channel: 'phone', party: 'a1', result: 'reached', ...more });
-  const called = events.ContactRecorded({
+  const call = (overrides: Fields<RecordContact> = {}) =>
+    command(RecordContact, { direction: 'inbound', channel: 'phone', party: 'a1', result: 'reached', ...overrides });
+  const callRecorded = events.ContactRecorded({
     contactId: 'c1',
     direction: 'inbound',
     channel: 'phone',
@@ -18,28 +18,28 @@ describe('T26: contacts and notes', () => {
     substantive: false,
   });
 
-  test('a call is recorded at any time', () => {
-    given(received()).when(call()).then(called);
-    given(received(), closed).when(call()).then(called);
+  test('a contact is recorded in every stage after receipt, and rejected before receipt', () => {
+    given(received()).when(call()).then(callRecorded);
+    given(received(), closed).when(call()).then(callRecorded);
     given().when(call()).thenRejected('not_received');
   });
-  test('a contact before receipt is recorded', () =>
+  test('a contact that happened before receipt is recorded', () =>
     given(received())
       .when(call({ occurredAt: instant('2026-10-01T00:00:00.000Z') }))
       .thenRecorded('ContactRecorded'));
   test('a request for an update counts as a chaser (R45)', () => {
     given(received())
       .when(call({ asksForUpdate: true }))
-      .then(called, events.ComplainantChased({ contactId: 'c1', at: instant(NOON) }));
+      .then(callRecorded, events.ComplainantChased({ contactId: 'c1', at: instant(NOON) }));
     expect(
-      given(received(), called, events.ComplainantChased({ contactId: 'c1', at: instant(NOON) })).state.chasers,
+      given(received(), callRecorded, events.ComplainantChased({ contactId: 'c1', at: instant(NOON) })).state.chasers,
     ).toBe(1);
   });
-  test('an outbound contact cannot ask for an update', () =>
+  test('an outbound contact that asks for an update is rejected', () =>
     given(received())
       .when(call({ direction: 'outbound', asksForUpdate: true }))
       .thenRejected('not_inbound', '/asksForUpdate'));
-  test('requires an existing party and a past time', () => {
+  test('a contact with an unknown party or a future time is rejected', () => {
     given(received())
       .when(call({ party: 'a9' }))
       .thenRejected('unknown_party', '/party');
@@ -47,7 +47,7 @@ describe('T26: contacts and notes', () => {
       .when(call({ at: instant('2026-12-01T00:00:00.000Z') }))
       .thenRejected('in_future', '/at');
   });
-  test('a note is added', () =>
+  test('a note is recorded with the next free id', () =>
     given(received(), events.NoteAdded({ noteId: 'n1', text: 'First' }))
       .when(command(AddNote, { text: 'Check the camera.' }))
       .then(events.NoteAdded({ noteId: 'n2', text: 'Check the camera.' })));
@@ -55,7 +55,8 @@ describe('T26: contacts and notes', () => {
 
 describe('T25: the outcome in a register', () => {
   const outcome = { register: 'CFPB', response: 'Closed with explanation', timely: true, disputed: false };
-  const record = (more: Fields<RecordExternalOutcome> = {}) => command(RecordExternalOutcome, { ...outcome, ...more });
+  const record = (overrides: Fields<RecordExternalOutcome> = {}) =>
+    command(RecordExternalOutcome, { ...outcome, ...overrides });
   const recorded = events.ExternalOutcomeRecorded(outcome);
   const stageAfter = (...history: History) => {
     const { stage, closedReason } = given(...history).state;
@@ -63,7 +64,7 @@ describe('T25: the outcome in a register', () => {
   };
 
   test('is stored unchanged', () => given(received()).when(record(), { by: UPSTREAM }).then(recorded));
-  test('requires an importer or an upstream system', () => {
+  test('requires an importer or an upstream system as sender', () => {
     given(received()).when(record()).thenRejected('not_for_this_role');
     given(received())
       .when(record(), { by: { type: 'automation', id: 'import', role: 'administrator' } })
@@ -72,7 +73,7 @@ describe('T25: the outcome in a register', () => {
       .when(record(), { by: { ...HANDLER, role: 'upstream' } })
       .then(recorded);
   });
-  test('rejects a repetition and appends a change', () => {
+  test('rejects an unchanged outcome and records a changed one', () => {
     given(received(), recorded).when(record(), { by: UPSTREAM }).thenRejected('nothing_to_change');
     given(received(), recorded)
       .when(record({ disputed: true }), { by: UPSTREAM })
@@ -82,19 +83,19 @@ describe('T25: the outcome in a register', () => {
     given(received())
       .when(record({ statedOn: instant('2026-12-01T00:00:00.000Z'), occurredAt: instant(NOON) }), { by: UPSTREAM })
       .thenRejected('in_future', '/statedOn'));
-  test('closes a Received complaint in the first episode', () => {
+  test('closes a Received complaint of the first episode, unless the register states that it is in progress', () => {
     expect(stageAfter(received(), recorded)).toEqual(['Closed', 'external_register']);
     expect(stageAfter(received(), events.ExternalOutcomeRecorded({ ...outcome, response: 'In progress' }))).toEqual([
       'Received',
       null,
     ]);
   });
-  test('changes no other stage', () => {
+  test('does not change the stage of any other complaint', () => {
     expect(stageAfter(received(), events.ComplaintAdmitted({}), recorded)).toEqual(['UnderAssessment', null]);
     expect(stageAfter(received(), closed, reopened(), recorded)).toEqual(['UnderAssessment', null]);
     expect(stageAfter(...responded(), recorded)).toEqual(['Responded', null]);
   });
-  test('uses the end time of the register', () => {
+  test('ends the complaint at the time that the register states', () => {
     const statedOn = { precision: 'day', day: '2026-11-03', zone: 'America/New_York' } as const;
     expect(given(received(), events.ExternalOutcomeRecorded({ ...outcome, statedOn })).state.endedAt).toEqual(statedOn);
   });

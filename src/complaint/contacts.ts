@@ -1,29 +1,29 @@
 import type { RecordExternalOutcome } from './commands/feedback.js';
 import type { AddNote, RecordContact } from './commands/intake.js';
-import { nothingToChange, withoutUndefined, refusal, unmet, type Decider } from './decision.js';
+import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider } from './decision.js';
 import { ComplainantChased, ContactRecorded, ExternalOutcomeRecorded, NoteAdded } from './events.js';
-import { idFor, received, unknownParty } from './guards.js';
-import { inFuture } from './time.js';
+import { nextId, received, unknownParty } from './guards.js';
+import { futureTime } from './time.js';
 
-/** Contacts and notes (T26) and the outcome in a public register (T25): they can be recorded at any time. */
+/**
+ * Contacts and notes (T26) and the outcome in a public register (T25). They can be recorded in every stage after
+ * receipt.
+ */
 
 export const recordContact = {
   guards: [received],
   decide: (command, complaint, { now, occurredAt }) => {
     const { direction, channel, party, result, substantive = false, asksForUpdate = false, content } = command;
-    const rejection = refusal(
+    const rejection = rejectionOf(
       unknownParty(complaint, party, '/party'),
-      inFuture(command.at, now, '/at'),
+      futureTime(command.at, now, '/at'),
       asksForUpdate && direction === 'outbound'
         ? unmet('not_inbound', 'only an inbound contact can ask for an update (direction: outbound)', '/asksForUpdate')
         : undefined,
     );
     if (rejection) return rejection;
-    const contactId = idFor(
-      'c',
-      undefined,
-      complaint.contacts.map((contact) => contact.contactId),
-    );
+    const contactIds = complaint.contacts.map((contact) => contact.contactId);
+    const contactId = nextId('c', contactIds);
     const at = command.at ?? occurredAt;
     return [
       ContactRecorded(withoutUndefined({ contactId, direction, channel, party, at, result, substantive, content })),
@@ -34,16 +34,10 @@ export const recordContact = {
 
 export const addNote = {
   guards: [received],
-  decide: ({ text }, { notes }) => [
-    NoteAdded({
-      noteId: idFor(
-        'n',
-        undefined,
-        notes.map(({ noteId }) => noteId),
-      ),
-      text,
-    }),
-  ],
+  decide: ({ text }, { notes }) => {
+    const noteIds = notes.map(({ noteId }) => noteId);
+    return [NoteAdded({ noteId: nextId('n', noteIds), text })];
+  },
 } satisfies Decider<AddNote>;
 
 export const recordExternalOutcome = {
@@ -55,7 +49,7 @@ export const recordExternalOutcome = {
         : unmet('not_for_this_role', 'only an importer or an upstream system can record a register outcome'),
   ],
   decide: ({ register, response, publicResponse, timely, disputed, statedOn }, { external }, { now }) => {
-    const same =
+    const isUnchanged =
       external !== null &&
       external.register === register &&
       external.response === response &&
@@ -64,9 +58,9 @@ export const recordExternalOutcome = {
       external.disputed === disputed &&
       JSON.stringify(external.statedOn) === JSON.stringify(statedOn);
     return (
-      refusal(
-        inFuture(statedOn, now, '/statedOn'),
-        same ? nothingToChange('this register outcome is already recorded') : undefined,
+      rejectionOf(
+        futureTime(statedOn, now, '/statedOn'),
+        isUnchanged ? nothingToChange('this register outcome is already recorded') : undefined,
       ) ?? [
         ExternalOutcomeRecorded(withoutUndefined({ register, response, publicResponse, timely, disputed, statedOn })),
       ]

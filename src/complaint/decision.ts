@@ -3,11 +3,11 @@ import type { Moment } from '../platform/moment.js';
 import { evolve, type Complaint } from './complaint.js';
 import type { ComplaintEvent } from './events.js';
 
-/** Input of a decider besides command and state. A decider performs no lookups. */
+/** Input of a decider besides command and state. A decider reads nothing else. */
 export interface Context {
   /** UTC RFC 3339 with milliseconds, from the Clock port. */
   readonly now: string;
-  /** The command's occurredAt, or now. */
+  /** When the command happened: the time that it states, or now. */
   readonly occurredAt: Moment;
   readonly actor: Actor;
   readonly settings: ComplaintSettings;
@@ -32,7 +32,7 @@ export const DEFAULT_SETTINGS: ComplaintSettings = {
   deliveryAttempts: 3,
 };
 
-/** An unmet condition: a stable code, a message, and a JSON pointer if one field is the cause. */
+/** An unmet condition: a stable code, a message, and a JSON pointer if one field of the command is the cause. */
 export interface Unmet {
   readonly code: string;
   readonly message: string;
@@ -45,12 +45,15 @@ export interface Rejection {
 
 export type Decision<Event extends ComplaintEvent = ComplaintEvent> = readonly Event[] | Rejection;
 
-/** A condition on the state alone. The same guard answers which commands are allowed and rejects the command. */
+/**
+ * A condition on state, actor and time that does not depend on the fields of the command. The same guards determine
+ * which commands are allowed and reject commands.
+ */
 export type Guard = (complaint: Complaint, context: Context) => Unmet | undefined;
 
 /**
- * Everything the domain knows about one command. A decider is declared with `satisfies Decider<Command>`, so that the
- * compiler infers from `decide` which events it may emit.
+ * The rules of one command. Declare a decider with `satisfies Decider<Command>`, so that the compiler infers from
+ * `decide` which events the decider may emit.
  */
 export interface Decider<Command, Event extends ComplaintEvent = ComplaintEvent> {
   readonly guards: readonly Guard[];
@@ -58,7 +61,7 @@ export interface Decider<Command, Event extends ComplaintEvent = ComplaintEvent>
 }
 
 /** The events that a decider may emit. */
-export type EmittedBy<Of extends Decider<never>> = Extract<ReturnType<Of['decide']>, readonly ComplaintEvent[]>[number];
+export type EmittedBy<D extends Decider<never>> = Extract<ReturnType<D['decide']>, readonly ComplaintEvent[]>[number];
 
 export const unmet = (code: string, message: string, pointer?: string): Unmet =>
   pointer === undefined ? { code, message } : { code, message, pointer };
@@ -69,11 +72,11 @@ export const reject = (code: string, message: string, pointer?: string): Rejecti
 
 export const isRejection = (decision: Decision): decision is Rejection => 'unmet' in decision;
 
-/** The unmet guards of a command in this state: empty means that it is allowed now. */
+/** The unmet conditions of a command in this state; empty if the command is allowed now. */
 export const unmetGuards = (decider: Pick<Decider<never>, 'guards'>, complaint: Complaint, context: Context): Unmet[] =>
   decider.guards.flatMap((guard) => guard(complaint, context) ?? []);
 
-/** Checks the guards, then decides on the fields of the command. */
+/** Checks the guards. If all are met, decides with the fields of the command. */
 export function decide<Command, Event extends ComplaintEvent>(
   decider: Decider<Command, Event>,
   command: Command,
@@ -85,22 +88,25 @@ export function decide<Command, Event extends ComplaintEvent>(
 }
 
 /** A rejection with all given problems; undefined if there are none. */
-export function refusal(...problems: readonly (Unmet | undefined | readonly Unmet[])[]): Rejection | undefined {
+export function rejectionOf(...problems: readonly (Unmet | undefined | readonly Unmet[])[]): Rejection | undefined {
   const [first, ...rest] = problems.flatMap((problem) => problem ?? []);
   return first === undefined ? undefined : { unmet: [first, ...rest] };
 }
 
-/** The rejection of a nested command, with pointers relative to the outer command; `under` is its pointer. */
-export const rejectionUnder = (under: string, { unmet: [first, ...rest] }: Rejection): Rejection => {
-  const moved = (one: Unmet): Unmet => ({ ...one, pointer: `${under}${one.pointer ?? ''}` });
-  return { unmet: [moved(first), ...rest.map(moved)] };
+/**
+ * The rejection of a command that is nested in another, with pointers relative to the outer command.
+ * @param prefix pointer to the nested command
+ */
+export const withPointerPrefix = (prefix: string, { unmet: [first, ...rest] }: Rejection): Rejection => {
+  const prefixed = (problem: Unmet): Unmet => ({ ...problem, pointer: `${prefix}${problem.pointer ?? ''}` });
+  return { unmet: [prefixed(first), ...rest.map(prefixed)] };
 };
 
 export const nothingToChange = (message: string, pointer?: string): Unmet =>
   unmet('nothing_to_change', message, pointer);
 
-/** The state after these events. */
-export const after = (complaint: Complaint, events: readonly ComplaintEvent[], context: Context): Complaint =>
+/** The state after events that are not recorded yet. The envelope fields that only the store knows are empty. */
+export const stateAfter = (complaint: Complaint, events: readonly ComplaintEvent[], context: Context): Complaint =>
   events.reduce(
     (state, event, index) =>
       evolve(state, {
@@ -126,9 +132,11 @@ export const after = (complaint: Complaint, events: readonly ComplaintEvent[], c
     complaint,
   );
 
-type Absent<T> = { [K in keyof T]: undefined extends T[K] ? K : never }[keyof T];
-type Present<T> = { [K in Exclude<keyof T, Absent<T>>]: T[K] } & { [K in Absent<T>]?: Exclude<T[K], undefined> };
+type MaybeUndefinedKeys<T> = { [K in keyof T]: undefined extends T[K] ? K : never }[keyof T];
+type WithoutUndefined<T> = { [K in Exclude<keyof T, MaybeUndefinedKeys<T>>]: T[K] } & {
+  [K in MaybeUndefinedKeys<T>]?: Exclude<T[K], undefined>;
+};
 
-/** Copies without undefined properties: an event omits unknown values. */
-export const withoutUndefined = <T extends object>(properties: T): Present<T> =>
-  Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as Present<T>;
+/** A copy without the properties that are undefined, because an event omits unknown values. */
+export const withoutUndefined = <T extends object>(properties: T): WithoutUndefined<T> =>
+  Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)) as WithoutUndefined<T>;

@@ -17,13 +17,13 @@ import * as events from './events.js';
 import type { PointDecision } from './terms/facts.js';
 
 const decision: PointDecision = { id: 'p1', outcome: 'upheld', reasons: 'The kitchen log shows 25 minutes.' };
-const determine = (more: Fields<commands.MakeDetermination> = {}) =>
-  command(commands.MakeDetermination, { points: [decision], ...more });
-const points = (...decisions: readonly PointDecision[]) => determine({ points: decisions });
+const determine = (overrides: Fields<commands.MakeDetermination> = {}) =>
+  command(commands.MakeDetermination, { points: [decision], ...overrides });
+const determinePoints = (...decisions: readonly PointDecision[]) => determine({ points: decisions });
 const assigned = events.ComplaintAssigned({ handler: 'handler-1' });
 
-describe('T10: a determination', () => {
-  test('decides every point with reasons', () =>
+describe('T10: making a determination', () => {
+  test('records a decision with reasons for every point', () =>
     given(...investigated())
       .when(determine())
       .then(upheld));
@@ -45,7 +45,7 @@ describe('T10: a determination', () => {
     )
       .when(determine())
       .then(upheld));
-  test('requires content, merits and the identity of each party', () => {
+  test('requires that content, merits and the identity of each party are checked', () => {
     given(received(), assigned, identified, meritsAssessed).when(determine()).thenRejected('content_not_verified');
     given(received(), assigned, identified, contentVerified).when(determine()).thenRejected('merits_not_assessed');
     given(received(), contentVerified, meritsAssessed).when(determine()).thenRejected('identity_not_checked');
@@ -56,7 +56,7 @@ describe('T10: a determination', () => {
       .map(({ code }) => code);
     expect(codes).toEqual(['content_not_verified', 'merits_not_assessed', 'identity_not_checked']);
   });
-  test('is made in assessment or investigation', () => {
+  test('is rejected in stages Received and Determined and after the end', () => {
     given(received()).when(determine()).thenRejected('wrong_stage');
     given(...investigated(), upheld)
       .when(determine())
@@ -66,49 +66,49 @@ describe('T10: a determination', () => {
       .thenRejected('not_open');
   });
   test('requires recourse if a point is not upheld (I5)', () => {
-    const { recourse: _recourse, ...silent } = notUpheld.data;
+    const { points } = notUpheld.data;
     given(...investigated())
-      .when(determine({ points: silent.points }))
+      .when(determine({ points }))
       .thenRejected('recourse_missing', '/recourse');
     given(...investigated())
-      .when(determine({ points: silent.points, recourse: 'Consumer association, 12315' }))
+      .when(determine({ points, recourse: 'Consumer association, 12315' }))
       .then(notUpheld);
   });
   test('rejects empty reasons (I5)', () =>
     given(...investigated())
-      .when(points({ ...decision, reasons: ' ' }))
+      .when(determinePoints({ ...decision, reasons: ' ' }))
       .thenRejected('reasons_missing', '/points/0/reasons'));
-  test('requires one decision per point', () => {
-    const two = received({ points: [coldDish, { id: 'p2', subject: {} }] });
-    given(...investigated(two))
+  test('requires exactly one decision for each point', () => {
+    const twoPoints = received({ points: [coldDish, { id: 'p2', subject: {} }] });
+    given(...investigated(twoPoints))
       .when(determine())
       .thenRejected('point_undecided', '/points');
     given(...investigated())
-      .when(points(decision, decision))
+      .when(determinePoints(decision, decision))
       .thenRejected('point_repeated', '/points/1/id');
     given(...investigated())
-      .when(points(decision, { ...decision, id: 'p2' }))
+      .when(determinePoints(decision, { ...decision, id: 'p2' }))
       .thenRejected('unknown_point', '/points/1/id');
   });
-  test('requires existing evidence', () =>
+  test('rejects a finding on unknown evidence', () =>
     given(...investigated())
-      .when(points({ ...decision, findings: [{ text: 'Log', evidenceIds: ['e1'] }] }))
+      .when(determinePoints({ ...decision, findings: [{ text: 'Log', evidenceIds: ['e1'] }] }))
       .thenRejected('unknown_evidence', '/points/0/findings/0/evidenceIds/0'));
   test('rejects a person with a conflict of interest (I6)', () =>
     given(...investigated(received({ points: [{ ...coldDish, subject: { employeeId: 'cook-1' } }] })))
       .when(determine(), { by: person('cook-1') })
       .thenRejected('conflict_of_interest'));
-  test('rejects the earlier decider in an internal review (核查)', () => {
-    const reviewed = [
+  test('rejects the earlier decider in an internal review (核查), but not in another reopened episode', () => {
+    const inInternalReview = [
       ...responded(),
       closed,
       reopened('internal_review'),
       events.InvestigationWaived({ reason: 'As before', responsible: 'supervisor-1' }),
     ];
-    given(...reviewed)
+    given(...inInternalReview)
       .when(determine())
       .thenRejected('decided_before');
-    given(...reviewed)
+    given(...inInternalReview)
       .when(determine(), { by: SUPERVISOR })
       .thenRecorded('DeterminationMade');
     given(
@@ -122,9 +122,9 @@ describe('T10: a determination', () => {
   });
 });
 
-describe('T10: the review of a determination', () => {
-  const review = (more: Fields<commands.ReviewDetermination> = {}) =>
-    command(commands.ReviewDetermination, { decision: 'approve', capacity: 'legal', ...more });
+describe('T10: reviewing a determination', () => {
+  const review = (overrides: Fields<commands.ReviewDetermination> = {}) =>
+    command(commands.ReviewDetermination, { decision: 'approve', capacity: 'legal', ...overrides });
   const approved = events.DeterminationReviewed({ determinationId: 'd1', decision: 'approve', capacity: 'legal' });
 
   test('requires another person', () => {
@@ -135,20 +135,20 @@ describe('T10: the review of a determination', () => {
       .when(review())
       .thenRejected('needs_second_person');
   });
-  test('returns the determination with reasons', () => {
-    const back = review({ decision: 'return', reasons: 'Ask the cook' });
+  test('requires reasons for a return, which leads back to stage UnderInvestigation', () => {
+    const returnForReasons = review({ decision: 'return', reasons: 'Ask the cook' });
     given(...investigated(), upheld)
-      .when(back, { by: SUPERVISOR })
+      .when(returnForReasons, { by: SUPERVISOR })
       .thenRecorded('DeterminationReviewed');
     given(...investigated(), upheld)
       .when(review({ decision: 'return' }), { by: SUPERVISOR })
       .thenRejected('reasons_missing', '/reasons');
-    const returned = given(
+    const { state } = given(
       ...investigated(),
       upheld,
       events.DeterminationReviewed({ determinationId: 'd1', decision: 'return', capacity: 'legal', reasons: 'Ask' }),
-    ).state;
-    expect([returned.stage, returned.determinations[0]?.returned, returned.progress.outcomes.p1]).toEqual([
+    );
+    expect([state.stage, state.determinations[0]?.returned, state.progress.outcomes.p1]).toEqual([
       'UnderInvestigation',
       true,
       undefined,
@@ -160,25 +160,25 @@ describe('T10: the review of a determination', () => {
       .when(review(), { by: SUPERVISOR })
       .thenRejected('nothing_to_change');
   });
-  test('requires a determination', () =>
+  test('is rejected before the determination', () =>
     given(...investigated())
       .when(review())
       .thenRejected('wrong_stage'));
 });
 
 describe('T10: returning to investigation', () => {
-  const back = command(commands.ReturnToInvestigation, { reason: 'The till records arrived.' });
+  const returnToInvestigation = command(commands.ReturnToInvestigation, { reason: 'The till records arrived.' });
 
-  test('returns the determination', () =>
+  test('records the return with its reason', () =>
     given(...investigated(), upheld)
-      .when(back)
+      .when(returnToInvestigation)
       .then(events.ReturnedToInvestigation({ reason: 'The till records arrived.' })));
   test('is only allowed in stage Determined', () => {
     given(...investigated())
-      .when(back)
+      .when(returnToInvestigation)
       .thenRejected('wrong_stage');
     given(...responded())
-      .when(back)
+      .when(returnToInvestigation)
       .thenRejected('wrong_stage');
   });
 });

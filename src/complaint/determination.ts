@@ -1,12 +1,12 @@
 import type { MakeDetermination, ReturnToInvestigation, ReviewDetermination } from './commands/resolution.js';
-import { nothingToChange, withoutUndefined, refusal, unmet, type Decider, type Guard } from './decision.js';
+import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider, type Guard } from './decision.js';
 import { DeterminationMade, DeterminationReviewed, ReturnedToInvestigation } from './events.js';
 import {
   decisionProblems,
   didNotDecideBefore,
-  idFor,
-  inStage,
   currentDetermination,
+  inStage,
+  nextId,
   withoutInterest,
 } from './guards.js';
 
@@ -22,7 +22,7 @@ const meritsChecked: Guard = ({ verification: { merits } }) =>
     ? unmet('merits_not_assessed', 'the merits are not assessed; use `assess-merits` or `waive-investigation`')
     : undefined;
 
-/** Checks every party; a complaint without parties has no identity to check. */
+/** The identity of every party is checked or waived. A complaint without parties has no identity to check. */
 const identityChecked: Guard = ({ parties }) => {
   const unchecked = parties.filter(({ identity }) => identity.status === 'None').map(({ id }) => id);
   return unchecked.length === 0
@@ -42,47 +42,39 @@ export const makeDetermination = {
     meritsChecked,
     identityChecked,
   ],
-  decide: ({ points, recourse }, complaint) =>
-    refusal(
+  decide: ({ points, recourse }, complaint) => {
+    const rejection = rejectionOf(
       decisionProblems(complaint, points),
       points.some(({ outcome }) => outcome === 'not_upheld') && (recourse ?? '').trim() === ''
-        ? unmet('recourse_missing', 'a point is not fully upheld; state the external recourse', '/recourse')
+        ? unmet('recourse_missing', 'a point is not upheld; state the external recourse', '/recourse')
         : undefined,
-    ) ?? [
-      DeterminationMade(
-        withoutUndefined({
-          determinationId: idFor(
-            'd',
-            undefined,
-            complaint.determinations.map(({ determinationId }) => determinationId),
-          ),
-          points,
-          recourse,
-        }),
-      ),
-    ],
+    );
+    const determinationIds = complaint.determinations.map(({ determinationId }) => determinationId);
+    const determinationId = nextId('d', determinationIds);
+    return rejection ?? [DeterminationMade(withoutUndefined({ determinationId, points, recourse }))];
+  },
 } satisfies Decider<MakeDetermination>;
 
-const byAnother: Guard = (complaint, { actor }) =>
+const madeByAnotherPerson: Guard = (complaint, { actor }) =>
   currentDetermination(complaint)?.by === actor.id
     ? unmet('needs_second_person', 'the person who made the determination cannot review it; another person must')
     : undefined;
 
 export const reviewDetermination = {
-  guards: [inStage('Determined'), withoutInterest, didNotDecideBefore, byAnother],
+  guards: [inStage('Determined'), withoutInterest, didNotDecideBefore, madeByAnotherPerson],
   decide: ({ decision, capacity, reasons }, complaint, { actor }) => {
-    const made = currentDetermination(complaint);
-    const again = made?.reviews.some(
+    const determination = currentDetermination(complaint);
+    const hasSameReview = determination?.reviews.some(
       (review) => review.by === actor.id && review.decision === decision && review.capacity === capacity,
     );
-    const wrong = refusal(
+    const rejection = rejectionOf(
       decision === 'return' && (reasons ?? '').trim() === ''
         ? unmet('reasons_missing', 'the determination is returned without reasons; give them', '/reasons')
         : undefined,
-      again === true ? nothingToChange(`${actor.id} has already approved the determination`) : undefined,
+      hasSameReview === true ? nothingToChange(`${actor.id} has already approved the determination`) : undefined,
     );
-    const determinationId = made?.determinationId ?? '';
-    return wrong ?? [DeterminationReviewed(withoutUndefined({ determinationId, decision, capacity, reasons }))];
+    const determinationId = determination?.determinationId ?? '';
+    return rejection ?? [DeterminationReviewed(withoutUndefined({ determinationId, decision, capacity, reasons }))];
   },
 } satisfies Decider<ReviewDetermination>;
 

@@ -3,19 +3,22 @@ import { join } from 'node:path';
 import * as events from './events.js';
 import { complaintEventTypes } from './events.js';
 
-test('every event type of this file is listed', () => {
+test('complaintEventTypes lists every event type of events.ts', () => {
   const defined = Object.values(events).flatMap((value) => ('personal' in value ? [value.type] : []));
   expect(complaintEventTypes.map(({ type }) => type).sort()).toEqual(defined.sort());
 });
 
-test('every event type names each string of its data once, as personal or as open', () => {
-  const named = complaintEventTypes.flatMap(({ type, personal, open }) =>
+test('every event type lists each string field of its data once, as personal or as open', () => {
+  const listed = complaintEventTypes.flatMap(({ type, personal, open }) =>
     [...personal, ...open].map((path) => `${type} ${path}`),
   );
-  expect(named.sort()).toEqual(stringFields().sort());
+  expect(listed.sort()).toEqual(stringFields().sort());
 });
 
-/** By the compiler: `Type path` of each string in the data of each member of ComplaintEvent. */
+/**
+ * All string fields in the data of the event types, found with the TypeScript compiler. One text per field: the event
+ * type, a space, and the path of the field.
+ */
 function stringFields(): string[] {
   const root = join(__dirname, '../..');
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as {
@@ -29,30 +32,31 @@ function stringFields(): string[] {
   const union = module && checker.getExportsOfModule(module).find(({ name }) => name === 'ComplaintEvent');
   if (union === undefined) throw new Error('events.ts has no ComplaintEvent');
   const members = checker.getDeclaredTypeOfSymbol(union);
-  if (!members.isUnion()) throw new Error('ComplaintEvent is no union');
+  if (!members.isUnion()) throw new Error('ComplaintEvent is not a union');
   return members.types.flatMap((member) => {
     const type = propertyType(member, 'type');
-    if (!type.isStringLiteral()) throw new Error('an event without a type');
-    return [...new Set(strings(propertyType(member, 'data'), ''))].map((path) => `${type.value} ${path}`);
+    if (!type.isStringLiteral()) throw new Error('the type of an event is not a string literal');
+    return [...new Set(stringPaths(propertyType(member, 'data'), ''))].map((path) => `${type.value} ${path}`);
   });
 
-  function propertyType(of: ts.Type, name: string): ts.Type {
-    const property = of.getProperty(name);
-    if (property === undefined) throw new Error(`no ${name}`);
+  function propertyType(owner: ts.Type, name: string): ts.Type {
+    const property = owner.getProperty(name);
+    if (property === undefined) throw new Error(`an event has no property ${name}`);
     return checker.getTypeOfSymbol(property);
   }
 
-  function strings(type: ts.Type, path: string): string[] {
-    if (type.isUnion()) return type.types.flatMap((one) => strings(one, path));
-    if (type.isStringLiteral()) return []; // of a closed list
+  function stringPaths(type: ts.Type, path: string): string[] {
+    if (type.isUnion()) return type.types.flatMap((member) => stringPaths(member, path));
+    if (type.isStringLiteral()) return []; // a value of a code list
     if (type.flags & ts.TypeFlags.String) return [path];
-    if (!(type.flags & ts.TypeFlags.Object) || type.getProperty('precision') !== undefined) return []; // number, boolean; Moment
+    if (!(type.flags & ts.TypeFlags.Object)) return []; // a number or a boolean
+    if (type.getProperty('precision') !== undefined) return []; // a Moment
     const [element] = checker.isArrayType(type) ? checker.getTypeArguments(type as ts.TypeReference) : [];
-    if (element !== undefined) return strings(element, `${path}.*`);
+    if (element !== undefined) return stringPaths(element, `${path}.*`);
     return type
       .getProperties()
       .flatMap((property) =>
-        strings(checker.getTypeOfSymbol(property), path === '' ? property.name : `${path}.${property.name}`),
+        stringPaths(checker.getTypeOfSymbol(property), path === '' ? property.name : `${path}.${property.name}`),
       );
   }
 }

@@ -27,8 +27,9 @@ import type {
 } from './terms/vocabulary.js';
 
 /*
- * The events of one complaint. The comment above a group names the row of the transition table that emits its events.
- * Every definition lists each text field as `personal` or `open`; src/eventstore/envelope.ts defines the two words.
+ * The events of one complaint. The comment above a group names the step of the procedure (the row in table.ts)
+ * whose commands emit these events. Every definition lists each text field as `personal` or `open`;
+ * src/eventstore/envelope.ts defines both terms.
  */
 
 // T1 – intake
@@ -144,7 +145,7 @@ export const SeverityAssessed = defineEvent<{
   readonly reason?: string;
 }>()('SeverityAssessed', { personal: ['reason'], open: ['impactScope', 'complexity'] });
 
-/** R21, R22: records the inputs and the rule version with the result. */
+/** The priority with the inputs and the version of the rule (R21, R22). */
 export const ComplaintPrioritised = defineEvent<{
   readonly priority: Priority;
   readonly rule: { readonly id: string; readonly version: number };
@@ -274,7 +275,7 @@ export const HoldPlaced = defineEvent<{
   readonly reason: HoldReason;
   readonly counterparty: string;
   readonly expectedEnd: Moment;
-  /** The information request whose answer releases it. */
+  /** The information request whose answer releases the hold. */
   readonly requestId?: string;
   readonly note?: string;
 }>()('HoldPlaced', { personal: ['counterparty', 'note'], open: ['holdId', 'requestId'] });
@@ -378,7 +379,10 @@ export const RedressPaid = defineEvent<{
 }>()('RedressPaid', { personal: ['paymentRef'], open: ['paymentId', 'remedyId', 'measureId', 'money.currency'] });
 export const RemedyImplemented = defineEvent<{
   readonly remedyId: string;
-  /** At first contact (T24): the remedy that was carried out, and who accepted it. */
+  /**
+   * This field and the following ones are set only at first contact (T24): the remedy and the statement that accepts
+   * it.
+   */
   readonly whatWasDone?: string;
   readonly remedyType?: RemedyType;
   readonly money?: Money;
@@ -399,7 +403,7 @@ export const FinalResponseSent = defineEvent<{
   readonly templateVersion?: string;
 }>()('FinalResponseSent', { personal: ['text', 'recourse'], open: ['responseId', 'addressees.*', 'templateVersion'] });
 export const OutcomeCommunicated = defineEvent<{
-  /** The final response or notice that was delivered; at first contact (T24) the determination. */
+  /** Id of the final response or notice that was delivered; at first contact (T24), id of the determination. */
   readonly of: string;
   readonly channel: Channel;
   readonly to?: string;
@@ -407,6 +411,7 @@ export const OutcomeCommunicated = defineEvent<{
   readonly proof?: string;
 }>()('OutcomeCommunicated', { personal: ['proof'], open: ['of', 'to'] });
 export const CommunicationFailed = defineEvent<{
+  /** Id of the final response or notice. */
   readonly of: string;
   readonly channel: Channel;
   readonly to?: string;
@@ -414,6 +419,7 @@ export const CommunicationFailed = defineEvent<{
   readonly reason: string;
 }>()('CommunicationFailed', { personal: ['reason'], open: ['of', 'to'] });
 export const OutcomeUndeliverable = defineEvent<{
+  /** Id of the final response or notice. */
   readonly of: string;
   readonly attempts: readonly DeliveryAttempt[];
   readonly reason: string;
@@ -496,7 +502,7 @@ export const ComplainantChased = defineEvent<{ readonly contactId: string; reado
   'ComplainantChased',
   { open: ['contactId'] },
 );
-/** A note is always internal. */
+/** An internal note; complainants never see it. */
 export const NoteAdded = defineEvent<{ readonly noteId: string; readonly text: string }>()('NoteAdded', {
   personal: ['text'],
   open: ['noteId'],

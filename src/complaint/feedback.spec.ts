@@ -3,6 +3,7 @@ import {
   accepted,
   closed,
   coldDish,
+  delivered,
   investigated,
   proposed,
   received,
@@ -18,24 +19,24 @@ import * as events from './events.js';
 import { afterCareStart } from './feedback.js';
 
 describe('T16: planning the follow-up', () => {
-  const schedule = (more: Fields<commands.ScheduleFollowUp> = {}) => command(commands.ScheduleFollowUp, more);
-  const inAWeek = instant('2026-11-08T10:00:00.000Z');
+  const schedule = (overrides: Fields<commands.ScheduleFollowUp> = {}) => command(commands.ScheduleFollowUp, overrides);
+  const sevenDaysAfterDelivery = instant('2026-11-08T10:00:00.000Z');
 
-  test('the window ends seven days after the communication by default', () => {
+  test('the window ends at the given time, by default seven days after the communication', () => {
     given(...responded())
       .when(schedule())
-      .then(events.FollowUpScheduled({ windowEndsAt: inAWeek }));
+      .then(events.FollowUpScheduled({ windowEndsAt: sevenDaysAfterDelivery }));
     const windowEndsAt = instant('2026-11-20T00:00:00.000Z');
     given(...responded())
       .when(schedule({ windowEndsAt, channel: 'phone' }))
       .then(events.FollowUpScheduled({ windowEndsAt, channel: 'phone' }));
   });
-  test('rejects a repeated plan and a past window', () => {
-    given(...responded(), events.FollowUpScheduled({ windowEndsAt: inAWeek }))
+  test('rejects a repeated plan and a window that ends in the past', () => {
+    given(...responded(), events.FollowUpScheduled({ windowEndsAt: sevenDaysAfterDelivery }))
       .when(schedule())
       .thenRejected('nothing_to_change');
     given(...responded())
-      .when(schedule({ windowEndsAt: inAWeek }))
+      .when(schedule({ windowEndsAt: sevenDaysAfterDelivery }))
       .thenRejected('ends_before_it_begins', '/windowEndsAt');
   });
   test('requires windowEndsAt before after-care has started', () => {
@@ -53,39 +54,39 @@ describe('T16: planning the follow-up', () => {
       .thenRejected('wrong_stage'));
 });
 
-describe('after-care', () => {
-  const start = (...history: History) => afterCareStart(given(...history).state);
-  const paidOn = (at: string) => ({
+describe('the start of after-care', () => {
+  const startAfter = (...history: History) => afterCareStart(given(...history).state);
+  const measureCompleted = (at: string) => ({
     event: events.RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' }),
     at,
   });
 
-  test('starts with the delivery if nothing is owed', () =>
-    expect(start(...responded())).toBe('2026-11-01T10:00:00.000Z'));
-  test('does not start while a measure is owed', () =>
-    expect(start(...responded(), proposed(), accepted)).toBeUndefined());
-  test('starts with the last measure if that is later', () =>
-    expect(start(...responded(), proposed(), accepted, paidOn('2026-11-04T09:00:00.000Z'))).toBe(
+  test('is the delivery if nothing is owed', () => expect(startAfter(...responded())).toBe('2026-11-01T10:00:00.000Z'));
+  test('is undefined while a measure is owed', () =>
+    expect(startAfter(...responded(), proposed(), accepted)).toBeUndefined());
+  test('is the completion of the last measure if that is later than the delivery', () =>
+    expect(startAfter(...responded(), proposed(), accepted, measureCompleted('2026-11-04T09:00:00.000Z'))).toBe(
       '2026-11-04T09:00:00.000Z',
     ));
-  test('starts with the delivery if that is later', () =>
+  test('is the delivery if that is later than the last measure', () =>
     expect(
-      start(
+      startAfter(
         ...investigated(),
         upheld,
         proposed({ measures: [refund] }),
         accepted,
-        paidOn('2026-11-01T09:30:00.000Z'),
-        ...responded().slice(-2),
+        measureCompleted('2026-11-01T09:30:00.000Z'),
+        responseSent(),
+        delivered(),
       ),
     ).toBe('2026-11-01T10:00:00.000Z'));
 });
 
 describe('T16: feedback', () => {
-  const submit = (more: Fields<commands.SubmitFeedback> = {}) =>
-    command(commands.SubmitFeedback, { score: 5, ...more });
+  const submit = (overrides: Fields<commands.SubmitFeedback> = {}) =>
+    command(commands.SubmitFeedback, { score: 5, ...overrides });
 
-  test('is requested from a known party, after the final response', () => {
+  test('is requested from a known party after the final response', () => {
     given(...responded())
       .when(command(commands.RequestFeedback, { channel: 'sms', to: 'a1' }))
       .then(events.FeedbackRequested({ channel: 'sms', to: 'a1' }));
@@ -96,11 +97,11 @@ describe('T16: feedback', () => {
       .when(command(commands.RequestFeedback, { channel: 'sms' }))
       .thenRejected('wrong_stage');
   });
-  test('is allowed after the final response and after the end', () => {
-    const full = { score: 2, resolved: 'no', comment: 'Too slow', nps: 3, statedBy: saidByWang } as const;
+  test('is recorded after the final response and after the end, and rejected before', () => {
+    const allFields = { score: 2, resolved: 'no', comment: 'Too slow', nps: 3, statedBy: saidByWang } as const;
     given(...responded())
-      .when(submit(full))
-      .then(events.FeedbackSubmitted(full));
+      .when(submit(allFields))
+      .then(events.FeedbackSubmitted(allFields));
     given(...responded(), closed)
       .when(submit())
       .then(events.FeedbackSubmitted({ score: 5 }));
@@ -115,10 +116,10 @@ describe('T16: feedback', () => {
 });
 
 describe('T16: the follow-up', () => {
-  const record = (more: Fields<commands.RecordFollowUp>) =>
-    command(commands.RecordFollowUp, { channel: 'phone', ...more });
+  const record = (overrides: Fields<commands.RecordFollowUp>) =>
+    command(commands.RecordFollowUp, { channel: 'phone', ...overrides });
 
-  test('is done, declined or unreachable', () => {
+  test('is recorded as done, declined or unreachable', () => {
     given(...responded())
       .when(record({ result: 'done', note: 'Content' }))
       .then(events.FollowUpCompleted({ channel: 'phone', note: 'Content' }));
@@ -133,18 +134,19 @@ describe('T16: the follow-up', () => {
     given(received())
       .when(record({ result: 'done' }))
       .thenRejected('wrong_stage'));
-  test('rejects the employee complained about', () =>
+  test('rejects a follow-up recorded by the employee complained about', () =>
     given(received({ points: [{ ...coldDish, subject: { employeeId: 'waiter-1' } }] }), closed)
       .when(record({ result: 'done' }), { by: person('waiter-1') })
       .thenRejected('conflict_of_interest'));
+  const requested = events.FeedbackRequested({ channel: 'sms' });
   test.each([
-    ['Scheduled', [events.FollowUpScheduled({ windowEndsAt: instant('2026-11-08T10:00:00.000Z') })]],
-    ['Requested', [events.FeedbackRequested({ channel: 'sms' })]],
-    ['Answered', [events.FeedbackRequested({ channel: 'sms' }), events.FollowUpCompleted({ channel: 'phone' })]],
-    ['Answered', [events.FeedbackSubmitted({ score: 4 }), events.FeedbackRequested({ channel: 'sms' })]],
-    ['Unreachable', [events.FollowUpUnreachable({ channel: 'phone', attempts: 2 })]],
-    ['Lapsed', [events.FeedbackRequested({ channel: 'sms' }), closed]],
-  ] as const)('after-care is %s', (status, history) =>
+    ['Scheduled', 'a plan', [events.FollowUpScheduled({ windowEndsAt: instant('2026-11-08T10:00:00.000Z') })]],
+    ['Requested', 'a request', [requested]],
+    ['Answered', 'a request and a follow-up', [requested, events.FollowUpCompleted({ channel: 'phone' })]],
+    ['Answered', 'feedback and a later request', [events.FeedbackSubmitted({ score: 4 }), requested]],
+    ['Unreachable', 'a failed follow-up', [events.FollowUpUnreachable({ channel: 'phone', attempts: 2 })]],
+    ['Lapsed', 'a request and the closing', [requested, closed]],
+  ] as const)('after-care is %s after %s', (status, _title, history) =>
     expect(given(...responded(), ...history).state.afterCare.status).toBe(status),
   );
 });

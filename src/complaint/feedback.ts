@@ -1,7 +1,7 @@
 import { instant, latest, plusDays } from '../platform/moment.js';
 import type { RecordFollowUp, RequestFeedback, ScheduleFollowUp, SubmitFeedback } from './commands/feedback.js';
 import type { Complaint } from './complaint.js';
-import { nothingToChange, withoutUndefined, refusal, unmet, type Decider } from './decision.js';
+import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider } from './decision.js';
 import {
   FeedbackRequested,
   FeedbackSubmitted,
@@ -19,21 +19,24 @@ import { END_STAGES } from './terms/vocabulary.js';
 const afterFinalResponse = inStage('Responded', ...END_STAGES);
 
 /**
- * Start of after-care in this episode: the time when the outcome was communicated or found undeliverable, or the time when
- * the last remedy was carried out, whichever is later. Undefined before that, and while a measure is owed.
+ * Start of after-care in this episode (UTC): the time when the outcome was communicated or found undeliverable, or the
+ * time when the last remedy was carried out, whichever is later. Undefined before the communication and while a
+ * measure is owed.
  */
 export function afterCareStart({ communication, remedies }: Complaint): string | undefined {
   if (communication.at === undefined || remedies.some(isOwed)) return undefined;
-  const discharged = remedies.flatMap(({ dischargedAt }) => (dischargedAt === undefined ? [] : [latest(dischargedAt)]));
-  return [latest(communication.at), ...discharged].sort().at(-1);
+  const dischargeTimes = remedies.flatMap(({ dischargedAt }) =>
+    dischargedAt === undefined ? [] : [latest(dischargedAt)],
+  );
+  return [latest(communication.at), ...dischargeTimes].sort().at(-1);
 }
 
 export const scheduleFollowUp = {
   guards: [afterFinalResponse, withoutInterest],
-  decide: ({ windowEndsAt: requested, channel }, complaint, { occurredAt, settings }) => {
+  decide: ({ windowEndsAt: requestedEnd, channel }, complaint, { occurredAt, settings }) => {
     const start = afterCareStart(complaint);
     const windowEndsAt =
-      requested ?? (start === undefined ? undefined : instant(plusDays(start, settings.followUpDays)));
+      requestedEnd ?? (start === undefined ? undefined : instant(plusDays(start, settings.followUpDays)));
     if (windowEndsAt === undefined)
       return {
         unmet: [
@@ -45,19 +48,19 @@ export const scheduleFollowUp = {
         ],
       };
     const { afterCare } = complaint;
-    const same =
+    const isUnchanged =
       afterCare.windowEndsAt !== undefined &&
       latest(afterCare.windowEndsAt) === latest(windowEndsAt) &&
       (channel ?? afterCare.channel) === afterCare.channel;
-    const rejection = refusal(
-      requested !== undefined && occurredAt.precision === 'instant' && latest(requested) <= occurredAt.at
+    const rejection = rejectionOf(
+      requestedEnd !== undefined && occurredAt.precision === 'instant' && latest(requestedEnd) <= occurredAt.at
         ? unmet(
             'ends_before_it_begins',
             'the window must end after the time at which it is planned; give a later `windowEndsAt`',
             '/windowEndsAt',
           )
         : undefined,
-      same ? nothingToChange('this follow-up is already planned') : undefined,
+      isUnchanged ? nothingToChange('this follow-up is already planned') : undefined,
     );
     return rejection ?? [FollowUpScheduled(withoutUndefined({ windowEndsAt, channel }))];
   },
@@ -66,14 +69,14 @@ export const scheduleFollowUp = {
 export const requestFeedback = {
   guards: [afterFinalResponse, withoutInterest],
   decide: ({ channel, to }, complaint) =>
-    refusal(unknownParty(complaint, to, '/to')) ?? [FeedbackRequested(withoutUndefined({ channel, to }))],
+    rejectionOf(unknownParty(complaint, to, '/to')) ?? [FeedbackRequested(withoutUndefined({ channel, to }))],
 } satisfies Decider<RequestFeedback>;
 
-/** The complainant may give feedback even if anonymous. */
+/** An anonymous complainant may give feedback: `statedBy` is optional. */
 export const submitFeedback = {
   guards: [afterFinalResponse],
   decide: ({ score, resolved, comment, nps, statedBy }, complaint, { now }) =>
-    refusal(statementProblems(complaint, statedBy, now)) ?? [
+    rejectionOf(statementProblems(complaint, statedBy, now)) ?? [
       FeedbackSubmitted(withoutUndefined({ score, resolved, comment, nps, statedBy })),
     ],
 } satisfies Decider<SubmitFeedback>;

@@ -2,6 +2,7 @@ import { command, given, SUPERVISOR, type Fields } from '../../test/support/give
 import {
   closed,
   coldDish,
+  delivered,
   investigated,
   MORNING,
   proposed,
@@ -9,6 +10,7 @@ import {
   received,
   reopened,
   responded,
+  responseSent,
   saidByWang,
   upheld,
 } from '../../test/support/complaint-history.js';
@@ -17,14 +19,14 @@ import { ResolveAtFirstContact } from './commands/resolution.js';
 import { CloseComplaint } from './commands/feedback.js';
 import * as events from './events.js';
 
-const resolve = (more: Fields<ResolveAtFirstContact> = {}) =>
+const resolve = (overrides: Fields<ResolveAtFirstContact> = {}) =>
   command(ResolveAtFirstContact, {
     category: 'product_quality',
     whatWasDone: 'Replaced the dish',
     remedyType: 'replacement',
     channel: 'in_person',
     statedBy: saidByWang,
-    ...more,
+    ...overrides,
   });
 const admitted = events.ComplaintAdmitted({});
 const classified = events.ComplaintClassified({
@@ -42,40 +44,54 @@ const implemented = events.RemedyImplemented({
   remedyType: 'replacement',
   statedBy: saidByWang,
 });
-const told = events.OutcomeCommunicated({ of: 'd1', channel: 'in_person', to: 'a1', deliveredAt: saidByWang.at });
-const ended = events.ComplaintClosed({ reason: 'resolved_at_first_contact' });
+const communicated = events.OutcomeCommunicated({
+  of: 'd1',
+  channel: 'in_person',
+  to: 'a1',
+  deliveredAt: saidByWang.at,
+});
+const closedAtFirstContact = events.ComplaintClosed({ reason: 'resolved_at_first_contact' });
 
-describe('T24: resolved at first contact', () => {
-  test('one request records every step that it implies', () =>
-    given(received()).when(resolve()).then(admitted, classified, determined, implemented, told, ended));
+describe('T24: resolving at first contact', () => {
+  test('records every step from admission to closing', () =>
+    given(received())
+      .when(resolve())
+      .then(admitted, classified, determined, implemented, communicated, closedAtFirstContact));
   test('does not repeat steps that are already recorded', () =>
-    given(received(), admitted, classified).when(resolve()).then(determined, implemented, told, ended));
-  test('communicates on the intake channel unless another is given', () => {
-    const { channel: _channel, ...silent } = resolve();
+    given(received(), admitted, classified)
+      .when(resolve())
+      .then(determined, implemented, communicated, closedAtFirstContact));
+  test('communicates on the intake channel if the command gives no channel', () => {
+    const { channel: _channel, ...withoutChannel } = resolve();
     given(received({ channel: 'live_chat' }), admitted, classified)
-      .when(command(ResolveAtFirstContact, silent))
-      .then(determined, implemented, events.OutcomeCommunicated({ ...told.data, channel: 'live_chat' }), ended);
+      .when(command(ResolveAtFirstContact, withoutChannel))
+      .then(
+        determined,
+        implemented,
+        events.OutcomeCommunicated({ ...communicated.data, channel: 'live_chat' }),
+        closedAtFirstContact,
+      );
   });
-  test('the communication of an earlier acceptance is not before receipt', () => {
+  test('if the acceptance was stated before receipt, communicates at the time of receipt', () => {
     const statedBy = { ...saidByWang, at: instant('2026-11-01T08:55:00.000Z') };
     given(received(), admitted, classified)
       .when(resolve({ statedBy }))
       .then(
         determined,
         events.RemedyImplemented({ ...implemented.data, statedBy }),
-        events.OutcomeCommunicated({ ...told.data, deliveredAt: MORNING }),
-        ended,
+        events.OutcomeCommunicated({ ...communicated.data, deliveredAt: MORNING }),
+        closedAtFirstContact,
       );
   });
-  test('stays open with keepOpen, and the stated acceptance replaces feedback', () => {
+  test('with keepOpen the complaint stays open, and can be closed without feedback', () => {
     given(received(), admitted, classified)
       .when(resolve({ keepOpen: true }))
-      .then(determined, implemented, told);
-    const kept = given(received(), admitted, classified, determined, implemented, told);
-    expect(kept.state.stage).toBe('Responded');
-    kept.when(command(CloseComplaint)).then(closed);
+      .then(determined, implemented, communicated);
+    const keptOpen = given(received(), admitted, classified, determined, implemented, communicated);
+    expect(keptOpen.state.stage).toBe('Responded');
+    keptOpen.when(command(CloseComplaint)).then(closed);
   });
-  test('stays open on hold', () =>
+  test('the complaint stays open if it is on hold', () =>
     given(
       received(),
       admitted,
@@ -88,12 +104,12 @@ describe('T24: resolved at first contact', () => {
       }),
     )
       .when(resolve())
-      .then(determined, implemented, told));
-  test('stays open while an earlier accepted remedy is owed', () =>
-    given(...investigated(), upheld, proposed(), accepted, ...responded().slice(-2), closed, reopened())
+      .then(determined, implemented, communicated));
+  test('the complaint stays open if an earlier accepted remedy is owed', () =>
+    given(...investigated(), upheld, proposed(), accepted, responseSent(), delivered(), closed, reopened())
       .when(resolve())
       .thenRecorded('ComplaintClassified', 'DeterminationMade', 'RemedyImplemented', 'OutcomeCommunicated'));
-  test('is only allowed before the determination', () => {
+  test('is rejected after the determination and after the end', () => {
     given(...investigated(), upheld)
       .when(resolve())
       .thenRejected('wrong_stage');
@@ -103,11 +119,11 @@ describe('T24: resolved at first contact', () => {
     given(received(), events.SeverityAssessed({ severity: 'serious', safetyCritical: true }))
       .when(resolve())
       .thenRejected('safety_critical'));
-  test('requires the category of the classification', () =>
+  test('rejects a category other than that of the classification', () =>
     given(received(), classified)
       .when(resolve({ category: 'price' }))
       .thenRejected('category_differs', '/category'));
-  test('requires a statement of a party in the past', () => {
+  test('requires a past statement by a known party', () => {
     given(received())
       .when(resolve({ statedBy: { ...saidByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party');

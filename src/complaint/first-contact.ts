@@ -1,6 +1,6 @@
 import { before } from '../platform/moment.js';
 import type { ResolveAtFirstContact } from './commands/resolution.js';
-import { refusal, withoutUndefined, unmet, type Decider, type Guard } from './decision.js';
+import { rejectionOf, withoutUndefined, unmet, type Decider, type Guard } from './decision.js';
 import {
   ComplaintAdmitted,
   ComplaintClassified,
@@ -9,7 +9,7 @@ import {
   OutcomeCommunicated,
   RemedyImplemented,
 } from './events.js';
-import { didNotDecideBefore, idFor, inStage, isHeld, statementProblems, withoutInterest } from './guards.js';
+import { didNotDecideBefore, inStage, isHeld, nextId, statementProblems, withoutInterest } from './guards.js';
 import { isOwed } from './progress.js';
 import { BEFORE_DETERMINATION, TAXONOMY_VERSION } from './terms/vocabulary.js';
 
@@ -22,28 +22,26 @@ const notSafetyCritical: Guard = ({ severity }) =>
     : undefined;
 
 /**
- * Resolves a simple complaint with one request (T24). Records the missing admission and classification, then closes the
- * complaint. The complaint stays open (Responded) if `keepOpen` is set, if a hold is active, or while an earlier accepted
- * remedy is still owed.
+ * Resolves a simple complaint with one request (T24). Records admission and classification if they are missing, then
+ * determination, remedy, communication and closing. The complaint is not closed and stays in Responded if `keepOpen` is
+ * set, if a hold is active, or if an earlier accepted remedy is still owed.
  */
 export const resolveAtFirstContact = {
   guards: [inStage(...BEFORE_DETERMINATION), withoutInterest, didNotDecideBefore, notSafetyCritical],
   decide: (command, complaint, { now }) => {
     const { category, whatWasDone, remedyType, amount, statedBy, keepOpen = false } = command;
     const { classification, points, receivedAt } = complaint;
-    const wrong = refusal(
+    const rejection = rejectionOf(
       statementProblems(complaint, statedBy, now),
       classification !== null && !points.some((point) => point.category === category)
         ? unmet('category_differs', 'the complaint is classified in another category; give that category', '/category')
         : undefined,
     );
-    if (wrong) return wrong;
-    const determinationId = idFor(
-      'd',
-      undefined,
-      complaint.determinations.map((made) => made.determinationId),
-    );
-    const stays = keepOpen || complaint.holds.some((hold) => isHeld(hold, now)) || complaint.remedies.some(isOwed);
+    if (rejection) return rejection;
+    const determinationIds = complaint.determinations.map((determination) => determination.determinationId);
+    const determinationId = nextId('d', determinationIds);
+    const remedyIds = complaint.remedies.map((remedy) => remedy.remedyId);
+    const staysOpen = keepOpen || complaint.holds.some((hold) => isHeld(hold, now)) || complaint.remedies.some(isOwed);
     return [
       ...(complaint.admittedAt === null ? [ComplaintAdmitted({})] : []),
       ...(classification === null
@@ -61,11 +59,7 @@ export const resolveAtFirstContact = {
       }),
       RemedyImplemented(
         withoutUndefined({
-          remedyId: idFor(
-            'r',
-            undefined,
-            complaint.remedies.map((remedy) => remedy.remedyId),
-          ),
+          remedyId: nextId('r', remedyIds),
           whatWasDone,
           remedyType,
           money: amount,
@@ -78,7 +72,7 @@ export const resolveAtFirstContact = {
         to: statedBy.party,
         deliveredAt: receivedAt !== null && before(statedBy.at, receivedAt) ? receivedAt : statedBy.at,
       }),
-      ...(stays ? [] : [ComplaintClosed({ reason: 'resolved_at_first_contact' })]),
+      ...(staysOpen ? [] : [ComplaintClosed({ reason: 'resolved_at_first_contact' })]),
     ];
   },
 } satisfies Decider<ResolveAtFirstContact>;

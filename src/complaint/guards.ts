@@ -4,10 +4,13 @@ import { unmet, type Guard, type Unmet } from './decision.js';
 import type { PointDecision, StatedBy } from './terms/facts.js';
 import { isOpen } from './progress.js';
 import type { Determination, Hold, PartyFile } from './state-types.js';
-import { inFuture } from './time.js';
+import { futureTime } from './time.js';
 import { END_STAGES, ORAL_OR_BY_HAND, type Channel, type Stage } from './terms/vocabulary.js';
 
-/** Conditions that several steps of the procedure share. A guard forbids what is wrong, never what is late. */
+/**
+ * Guards and checks of fields that several steps of the procedure share. A function that is named after a problem
+ * returns this problem, or undefined if there is none. Lateness is never a reason to reject a command.
+ */
 
 export const received: Guard = ({ stage }) =>
   stage === null ? unmet('not_received', 'the complaint has not been received yet; lodge it first') : undefined;
@@ -27,7 +30,9 @@ export const inStage =
     const { stage } = complaint;
     if (stage === null) return received(complaint, context);
     if (stages.includes(stage)) return undefined;
-    if (!isOpen(complaint) && stages.every((one) => !END_STAGES.includes(one))) return open(complaint, context);
+    // `not_open` says how to continue; `wrong_stage` would not
+    const requiresOpen = stages.every((allowed) => !END_STAGES.includes(allowed));
+    if (!isOpen(complaint) && requiresOpen) return open(complaint, context);
     return unmet('wrong_stage', `only allowed in stage ${stages.join(', ')} (stage: ${stage})`);
   };
 
@@ -38,9 +43,9 @@ export const hasInterest = ({ points, parties, interests }: Complaint, person: s
   interests.some((interest) => interest.person === person);
 
 /** A person with a conflict of interest neither handles nor decides the complaint (I6). */
-export const withoutInterest: Guard = (complaint, { actor }) => interestOf(complaint, actor.id);
+export const withoutInterest: Guard = (complaint, { actor }) => conflictOfInterest(complaint, actor.id);
 
-export const interestOf = (complaint: Complaint, person: string, pointer?: string): Unmet | undefined =>
+export const conflictOfInterest = (complaint: Complaint, person: string, pointer?: string): Unmet | undefined =>
   hasInterest(complaint, person)
     ? unmet(
         'conflict_of_interest',
@@ -51,17 +56,20 @@ export const interestOf = (complaint: Complaint, person: string, pointer?: strin
 
 /** The determination in force in the current episode. */
 export const currentDetermination = ({ determinations, episode }: Complaint): Determination | undefined =>
-  determinations.findLast((made) => made.episode === episode && !made.returned);
+  determinations.findLast((determination) => determination.episode === episode && !determination.returned);
 
-/** In an internal review (核查) a person who made an earlier determination cannot decide (T18). */
+/** In an internal review (核查), a person who made an earlier determination cannot decide (T18). */
 export const didNotDecideBefore: Guard = ({ reopenings, episode, determinations }, { actor }) => {
-  const reviewed = reopenings.some((one) => one.episode === episode && one.kind === 'internal_review');
-  return reviewed && determinations.some((made) => made.episode < episode && made.by === actor.id)
+  const isInternalReview = reopenings.some(
+    (reopening) => reopening.episode === episode && reopening.kind === 'internal_review',
+  );
+  const decidedBefore = determinations.some(({ episode: decidedIn, by }) => decidedIn < episode && by === actor.id);
+  return isInternalReview && decidedBefore
     ? unmet('decided_before', `${actor.id} made the decision under internal review; another person must decide`)
     : undefined;
 };
 
-/** A hold ends automatically at its expected end (I10). */
+/** True while the hold is active. A hold ends automatically at its expected end (I10). */
 export const isHeld = (hold: Hold, now: string): boolean => hold.ended === undefined && latest(hold.expectedEnd) > now;
 
 export const unknownParty = ({ parties }: Complaint, id: string | undefined, pointer: string): Unmet | undefined =>
@@ -90,7 +98,10 @@ export const unknownEvidence = (
       : [unmet('evidence_excluded', `evidence ${id} was excluded; refer to other evidence`, `${pointer}/${index}`)];
   });
 
-/** A statement is valid if the party's authority was not rejected and the time of the statement is not in the future. */
+/**
+ * Problems of a statement: an unknown party, a party whose authority was rejected, a time in the future, or unknown or
+ * excluded evidence. None if there is no statement.
+ */
 export function statementProblems(
   complaint: Complaint,
   statedBy: StatedBy | undefined,
@@ -99,6 +110,8 @@ export function statementProblems(
 ): Unmet[] {
   if (statedBy === undefined) return [];
   const party = complaint.parties.find(({ id }) => id === statedBy.party);
+  const evidenceIds = statedBy.evidenceId === undefined ? [] : [statedBy.evidenceId];
+  const evidencePointer = `${pointer}/evidenceId`;
   return [
     unknownParty(complaint, statedBy.party, `${pointer}/party`),
     party?.authority === 'rejected'
@@ -108,18 +121,21 @@ export function statementProblems(
           `${pointer}/party`,
         )
       : undefined,
-    inFuture(statedBy.at, now, `${pointer}/at`),
-    ...(statedBy.evidenceId === undefined
-      ? []
-      : unknownEvidence(complaint, [statedBy.evidenceId], `${pointer}/evidenceId`)
-    ).map((problem) => ({ ...problem, pointer: `${pointer}/evidenceId` })),
+    futureTime(statedBy.at, now, `${pointer}/at`),
+    // evidenceId is a single id: its pointer has no index
+    ...unknownEvidence(complaint, evidenceIds, evidencePointer).map((problem) => ({
+      ...problem,
+      pointer: evidencePointer,
+    })),
   ].flatMap((problem) => problem ?? []);
 }
 
-/** Each point of the complaint is decided exactly once, on evidence that the complaint has. */
+/**
+ * Problems of the decisions: each point must be decided exactly once, with reasons, and on evidence of the complaint.
+ */
 export function decisionProblems(complaint: Complaint, decisions: readonly PointDecision[]): Unmet[] {
   const ids = decisions.map(({ id }) => id);
-  const missing = complaint.points.filter(({ id }) => !ids.includes(id)).map(({ id }) => id);
+  const undecidedIds = complaint.points.filter(({ id }) => !ids.includes(id)).map(({ id }) => id);
   return [
     ...ids.flatMap((id, index) => {
       const pointer = `/points/${index}/id`;
@@ -129,11 +145,11 @@ export function decisionProblems(complaint: Complaint, decisions: readonly Point
         ? [unmet('point_repeated', `point ${id} is listed twice; decide each point once`, pointer)]
         : [];
     }),
-    ...(missing.length > 0
+    ...(undecidedIds.length > 0
       ? [
           unmet(
             'point_undecided',
-            `these points have no decision: ${missing.join(', ')}; decide every point`,
+            `these points have no decision: ${undecidedIds.join(', ')}; decide every point`,
             '/points',
           ),
         ]
@@ -143,23 +159,24 @@ export function decisionProblems(complaint: Complaint, decisions: readonly Point
         ? [unmet('reasons_missing', 'the decision has no reasons; give them', `/points/${index}/reasons`)]
         : [],
     ),
-    ...decisions.flatMap(({ findings }, point) =>
-      (findings ?? []).flatMap((finding, index) =>
-        unknownEvidence(complaint, finding.evidenceIds, `/points/${point}/findings/${index}/evidenceIds`),
+    ...decisions.flatMap(({ findings }, pointIndex) =>
+      (findings ?? []).flatMap(({ evidenceIds }, findingIndex) =>
+        unknownEvidence(complaint, evidenceIds, `/points/${pointIndex}/findings/${findingIndex}/evidenceIds`),
       ),
     ),
   ];
 }
 
+/** True if the party has contact details. */
 const hasContact = ({ contacts }: PartyFile): boolean => contacts !== undefined && contacts.length > 0;
 
 /** Parties to notify: they have contact details and their authority was not rejected. */
-export const reachable = ({ parties }: Complaint): PartyFile[] =>
+export const reachableParties = ({ parties }: Complaint): PartyFile[] =>
   parties.filter((party) => hasContact(party) && party.authority !== 'rejected');
 
 /**
- * A written message needs a party with contact details; oral or hand delivery does not. The list may be empty only when
- * no party can be reached.
+ * Problems of the addressees of a letter. Only oral or hand delivery is possible to a party without contact details.
+ * The list may be empty only if no party can be reached.
  */
 export function addresseeProblems(
   complaint: Complaint,
@@ -167,30 +184,30 @@ export function addresseeProblems(
   channel: Channel | undefined,
 ): Unmet[] {
   if (addressees.length === 0)
-    return reachable(complaint).length === 0
+    return reachableParties(complaint).length === 0
       ? []
       : [unmet('addressee_missing', 'at least one party has contact details; name the addressees', '/addressees')];
   return addressees.flatMap((id, index) => {
     const pointer = `/addressees/${index}`;
-    const party = complaint.parties.find((one) => one.id === id);
+    const party = complaint.parties.find((candidate) => candidate.id === id);
     if (party === undefined) return [unmet('unknown_party', `the complaint has no party ${id}`, pointer)];
     if (addressees.indexOf(id) < index)
       return [unmet('addressee_repeated', `party ${id} is listed twice; list each party once`, pointer)];
-    if (!hasContact(party) && !(channel !== undefined && ORAL_OR_BY_HAND.includes(channel)))
+    const isOralOrByHand = channel !== undefined && ORAL_OR_BY_HAND.includes(channel);
+    if (!hasContact(party) && !isOralOrByHand)
       return [unmet('no_contact', `party ${id} has no contact details; use an oral or hand-delivery channel`, pointer)];
     return [];
   });
 }
 
-/** The id that the command gives, else the next free id with this prefix: e1, e2, … */
-export function idFor(prefix: string, named: string | undefined, taken: readonly string[]): string {
-  if (named !== undefined) return named;
-  let number = taken.length + 1;
-  while (taken.includes(`${prefix}${number}`)) number += 1;
+/** The next free id with this prefix: after `e1` and `e2` it is `e3`. */
+export function nextId(prefix: string, usedIds: readonly string[]): string {
+  let number = usedIds.length + 1;
+  while (usedIds.includes(`${prefix}${number}`)) number += 1;
   return `${prefix}${number}`;
 }
 
-export const takenId = (named: string | undefined, taken: readonly string[], pointer: string): Unmet | undefined =>
-  named !== undefined && taken.includes(named)
-    ? unmet('id_taken', `the id ${named} already exists; use another id or omit it`, pointer)
+export const duplicateId = (id: string | undefined, usedIds: readonly string[], pointer: string): Unmet | undefined =>
+  id !== undefined && usedIds.includes(id)
+    ? unmet('id_taken', `the id ${id} already exists; use another id or omit it`, pointer)
     : undefined;

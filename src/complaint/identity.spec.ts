@@ -1,15 +1,16 @@
 import { commandIdOf, complaintIdOf } from './identity.js';
 
-test('the ids are stable', () => {
+test('command ids and complaint ids do not change between versions', () => {
   expect(commandIdOf('upstream', 'k-1')).toBe('36ae973f-4ff7-50b4-b03d-52e6836f4fe3');
   expect(complaintIdOf({ sources: [{ system: 'crm', ref: 'T-1' }] }, 'any')).toBe(
     'db916dea-2b3e-51ee-8f5e-5950b00c6e55',
   );
 });
 
-test('one key is one command of its credential', () => expect(commandIdOf('a', 'k')).not.toBe(commandIdOf('b', 'k')));
+test('the same key of two credentials gives two command ids', () =>
+  expect(commandIdOf('a', 'k')).not.toBe(commandIdOf('b', 'k')));
 
-test('the id derives from the first source, else from the command', () => {
+test('a complaint id derives from the first source, or from the command id if there is no source', () => {
   const sources = [
     { system: 'crm', ref: 'T-1' },
     { system: 'mail', ref: '7' },

@@ -1,24 +1,24 @@
 import { v5 } from 'uuid';
 import type { Source } from './terms/facts.js';
 
-/** Must never change: all recorded ids derive from these namespaces. */
-const COMMANDS = '6f1c7a54-2f0b-5d3e-9a87-40c2b1d5e6f0';
-const COMPLAINTS = 'b3a9d1e2-7c46-5f80-8e15-29d4c3a7f6b1';
+/** Namespaces of the version 5 UUIDs. They must never change, because all recorded ids derive from them. */
+const COMMAND_NAMESPACE = '6f1c7a54-2f0b-5d3e-9a87-40c2b1d5e6f0';
+const COMPLAINT_NAMESPACE = 'b3a9d1e2-7c46-5f80-8e15-29d4c3a7f6b1';
 
 /** The same key of the same credential always gives the same command id (I19). */
 export const commandIdOf = (credential: string, idempotencyKey: string): string =>
-  v5(`${credential}\n${idempotencyKey}`, COMMANDS);
+  v5(`${credential}\n${idempotencyKey}`, COMMAND_NAMESPACE);
 
 /**
- * The complaint id, a lower-case UUID. It derives from system and reference of the first source, else from the command, so
- * that a repeated lodging resolves to the same stream.
+ * The complaint id, a lower-case UUID. It derives from system and reference of the first source, or from the command
+ * id if there is no source, so that a repeated lodging goes to the same stream.
  */
 export const complaintIdOf = (
   lodging: { readonly sources?: readonly Pick<Source, 'system' | 'ref'>[] },
   commandId: string,
 ): string => {
   const first = lodging.sources?.[0];
-  return v5(first === undefined ? commandId : `${first.system}\n${first.ref}`, COMPLAINTS);
+  return v5(first === undefined ? commandId : `${first.system}\n${first.ref}`, COMPLAINT_NAMESPACE);
 };
 
 /** True if the text has the form of a complaint id in lower case. */

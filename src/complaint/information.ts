@@ -10,7 +10,7 @@ import type { Complaint } from './complaint.js';
 import {
   nothingToChange,
   withoutUndefined,
-  refusal,
+  rejectionOf,
   unmet,
   type Context,
   type Decider,
@@ -23,19 +23,19 @@ import {
   InformationRequested,
   InformationRequestLapsed,
 } from './events.js';
-import { idFor, isHeld, open, takenId, unknownEvidence, withoutInterest } from './guards.js';
+import { duplicateId, isHeld, nextId, open, unknownEvidence, withoutInterest } from './guards.js';
 import { isOver } from './time.js';
 
 /* Information requests and holds (T9, R08, I10). An answer releases only the hold of its own request. */
 
 export const requestInformation = {
   guards: [open, withoutInterest],
-  decide: ({ requestId: named, from, question, channel, answerBy, hold }, complaint, context) => {
+  decide: ({ requestId: requestedId, from, question, channel, answerBy, hold }, complaint, context) => {
     const usedIds = complaint.requests.map(({ requestId }) => requestId);
-    const requestId = idFor('q', named, usedIds);
-    const rejection = refusal(
-      takenId(named, usedIds, '/requestId'),
-      hold === undefined ? undefined : endsTooEarly(hold.expectedEnd, context, '/hold/expectedEnd'),
+    const requestId = requestedId ?? nextId('q', usedIds);
+    const rejection = rejectionOf(
+      duplicateId(requestedId, usedIds, '/requestId'),
+      hold === undefined ? undefined : endBeforeBeginning(hold.expectedEnd, context, '/hold/expectedEnd'),
     );
     if (rejection) return rejection;
     return [
@@ -44,7 +44,7 @@ export const requestInformation = {
         ? []
         : [
             HoldPlaced({
-              holdId: idFor('h', undefined, holdIds(complaint)),
+              holdId: nextId('h', holdIds(complaint)),
               reason: hold.reason ?? 'awaiting_complainant',
               counterparty: from,
               expectedEnd: hold.expectedEnd,
@@ -58,9 +58,9 @@ export const requestInformation = {
 export const receiveInformation = {
   guards: [open, withoutInterest],
   decide: ({ requestId, from, content, evidenceIds }, complaint, context) =>
-    refusal(unknownRequest(complaint, requestId), unknownEvidence(complaint, evidenceIds, '/evidenceIds')) ?? [
+    rejectionOf(unknownRequest(complaint, requestId), unknownEvidence(complaint, evidenceIds, '/evidenceIds')) ?? [
       InformationReceived(withoutUndefined({ requestId, from, content, evidenceIds })),
-      ...released(complaint, requestId, 'answered', context),
+      ...holdReleases(complaint, requestId, 'answered', context),
     ],
 } satisfies Decider<ReceiveInformation>;
 
@@ -77,7 +77,7 @@ export const lapseInformationRequest = {
   ],
   decide: ({ requestId, reason }, complaint, context) => {
     const status = complaint.requests.find((request) => request.requestId === requestId)?.status;
-    const rejection = refusal(
+    const rejection = rejectionOf(
       unknownRequest(complaint, requestId),
       status === 'Answered'
         ? unmet('already_answered', `information request ${requestId} is already answered`, '/requestId')
@@ -89,7 +89,7 @@ export const lapseInformationRequest = {
     return (
       rejection ?? [
         InformationRequestLapsed({ requestId, reason }),
-        ...released(complaint, requestId, 'lapsed', context),
+        ...holdReleases(complaint, requestId, 'lapsed', context),
       ]
     );
   },
@@ -97,12 +97,14 @@ export const lapseInformationRequest = {
 
 export const placeHold = {
   guards: [open, withoutInterest],
-  decide: ({ holdId: named, reason, counterparty, expectedEnd, note }, complaint, context) => {
-    const holdId = idFor('h', named, holdIds(complaint));
+  decide: ({ holdId: requestedId, reason, counterparty, expectedEnd, note }, complaint, context) => {
+    const usedIds = holdIds(complaint);
+    const holdId = requestedId ?? nextId('h', usedIds);
     return (
-      refusal(takenId(named, holdIds(complaint), '/holdId'), endsTooEarly(expectedEnd, context, '/expectedEnd')) ?? [
-        HoldPlaced(withoutUndefined({ holdId, reason, counterparty, expectedEnd, note })),
-      ]
+      rejectionOf(
+        duplicateId(requestedId, usedIds, '/holdId'),
+        endBeforeBeginning(expectedEnd, context, '/expectedEnd'),
+      ) ?? [HoldPlaced(withoutUndefined({ holdId, reason, counterparty, expectedEnd, note }))]
     );
   },
 } satisfies Decider<PlaceHold>;
@@ -120,7 +122,7 @@ export const releaseHold = {
           : unmet('no_hold', 'the complaint is not on hold'),
   ],
   decide: ({ holdId, note }, complaint, { occurredAt }) => {
-    const hold = complaint.holds.find((one) => one.holdId === holdId);
+    const hold = complaint.holds.find((candidate) => candidate.holdId === holdId);
     if (hold === undefined) return { unmet: [unmet('unknown_hold', `the complaint has no hold ${holdId}`, '/holdId')] };
     if (hold.ended !== undefined) return { unmet: [nothingToChange(`hold ${holdId} has already ended`, '/holdId')] };
     return [
@@ -137,8 +139,11 @@ export const releaseHold = {
 
 const holdIds = ({ holds }: Complaint): string[] => holds.map(({ holdId }) => holdId);
 
-/** An answer received before the expected end releases the hold, even if it is recorded later. */
-const released = (
+/**
+ * Releases the holds of an information request that were active when the answer or lapse happened, even if it is
+ * recorded later.
+ */
+const holdReleases = (
   complaint: Complaint,
   requestId: string | undefined,
   cause: 'answered' | 'lapsed',
@@ -148,8 +153,8 @@ const released = (
     .filter((hold) => requestId !== undefined && hold.requestId === requestId && isHeld(hold, earliest(occurredAt)))
     .map(({ holdId }) => HoldReleased({ holdId, cause }));
 
-/** A hold that is already over may be recorded, but its end cannot precede its beginning. */
-const endsTooEarly = (expectedEnd: Moment, { occurredAt }: Context, pointer: string): Unmet | undefined =>
+/** A hold that is already over can still be recorded, but its end cannot be before its beginning. */
+const endBeforeBeginning = (expectedEnd: Moment, { occurredAt }: Context, pointer: string): Unmet | undefined =>
   occurredAt.precision === 'instant' && isOver(expectedEnd, occurredAt.at)
     ? unmet(
         'hold_ends_before_it_begins',

@@ -1,4 +1,14 @@
-import { command, COMPLAINT_ID, given, type Fields, NOON, person, UPSTREAM } from '../../test/support/given.js';
+import {
+  command,
+  COMPLAINT_ID,
+  decideAsTheServiceDoes,
+  fold,
+  given,
+  type Fields,
+  NOON,
+  person,
+  UPSTREAM,
+} from '../../test/support/given.js';
 import { coldDish, received, wang } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
 import { AssessSeverity, AssignComplaint, ClassifyComplaint } from './commands/assessment.js';
@@ -17,12 +27,11 @@ import {
 import { sameLodging } from './intake.js';
 import { referenceOf } from './reference.js';
 import { validateObject } from '../platform/validate-object.js';
-import { decideAsTheServiceDoes, fold } from '../../test/support/given.js';
 
 const lodge = (fields: Fields<LodgeComplaint> = {}) =>
   command(LodgeComplaint, { channel: 'phone', narrative: 'The dish was cold.', ...fields });
 const reference = referenceOf(COMPLAINT_ID);
-const receivedNow = (more: object = {}) =>
+const receivedNow = (overrides: object = {}) =>
   ComplaintReceived({
     reference,
     receivedAt: instant(NOON),
@@ -31,21 +40,21 @@ const receivedNow = (more: object = {}) =>
     sources: [],
     parties: [],
     points: [{ id: 'p1', subject: {} }],
-    ...more,
+    ...overrides,
   });
 
 describe('T1: lodging a complaint', () => {
-  test('channel and narrative are enough', () => {
+  test('a channel with a narrative is accepted', () => {
     given().when(lodge()).then(receivedNow());
   });
 
-  test('channel and issue are enough', () => {
+  test('a channel with an issue is accepted', () => {
     given()
       .when(command(LodgeComplaint, { channel: 'letter', points: [{ issue: 'Dirty kitchen' }] }))
       .thenRecorded('ComplaintReceived');
   });
 
-  test('a channel without narrative and issue is rejected', () => {
+  test('a channel without a narrative or an issue is rejected', () => {
     given()
       .when(command(LodgeComplaint, { channel: 'phone' }))
       .thenRejected('narrative_or_issue_missing', '/narrative');
@@ -54,7 +63,7 @@ describe('T1: lodging a complaint', () => {
       .thenRejected('narrative_or_issue_missing', '/narrative');
   });
 
-  test('points and parties are counted around the ids that are given', () => {
+  test('points and parties without an id get the next free ids', () => {
     given()
       .when(
         lodge({
@@ -77,7 +86,7 @@ describe('T1: lodging a complaint', () => {
       );
   });
 
-  test('a repeated id is rejected', () => {
+  test('a repeated id of points or parties is rejected', () => {
     given()
       .when(lodge({ points: [{ id: 'p1' }, { id: 'p1' }] }))
       .thenRejected('id_taken', '/points/1/id');
@@ -93,7 +102,7 @@ describe('T1: lodging a complaint', () => {
       .thenRejected('id_taken', '/parties/1/id');
   });
 
-  test('rejects a receipt in the future and a time before receipt', () => {
+  test('a time in the future and an occurredAt before receipt are rejected', () => {
     const tomorrow = instant('2026-11-11T12:00:00.000Z');
     given()
       .when(lodge({ receivedAt: tomorrow, occurredAt: instant(NOON) }))
@@ -115,7 +124,7 @@ describe('T1: lodging a complaint', () => {
       .thenRejected('in_future', '/contactAttempts/0/at');
   });
 
-  test('a receipt up to two minutes ahead counts as now', () => {
+  test('a receivedAt up to two minutes ahead counts as now', () => {
     const aMinuteAhead = instant('2026-11-10T12:01:00.000Z');
     given()
       .when(lodge({ receivedAt: aMinuteAhead }))
@@ -125,7 +134,7 @@ describe('T1: lodging a complaint', () => {
       .thenRecorded('ComplaintReceived', 'ComplaintAcknowledged');
   });
 
-  test('a register may give a sending time before receipt; it is kept', () => {
+  test('a sentToRespondentAt before receipt is accepted', () => {
     given()
       .when(
         lodge({
@@ -136,7 +145,7 @@ describe('T1: lodging a complaint', () => {
       .thenRecorded('ComplaintReceived');
   });
 
-  test('included commands are decided together', () => {
+  test('the events of included commands follow the receipt', () => {
     given()
       .when(
         lodge({
@@ -159,7 +168,7 @@ describe('T1: lodging a complaint', () => {
       );
   });
 
-  test('an acknowledgement given earlier keeps its own time', () => {
+  test('an included acknowledgement with an earlier time keeps this time', () => {
     const at = instant('2026-11-09T12:00:00.000Z');
     const decision = decideAsTheServiceDoes(
       lodge({
@@ -173,7 +182,7 @@ describe('T1: lodging a complaint', () => {
     expect(decision.map(({ occurredAt }) => occurredAt)).toEqual([undefined, at]);
   });
 
-  test('an included command without a time happens at recording, not at receipt', () => {
+  test('an included command without a time has the time of recording, not of receipt', () => {
     const decision = decideAsTheServiceDoes(
       lodge({
         receivedAt: instant('2026-11-08T12:00:00.000Z'),
@@ -189,7 +198,7 @@ describe('T1: lodging a complaint', () => {
     ]);
   });
 
-  test('an included command up to two minutes ahead happens now', () => {
+  test('an included command with a time up to two minutes ahead has the time now', () => {
     const decision = decideAsTheServiceDoes(
       lodge({
         acknowledgement: command(AcknowledgeComplaint, {
@@ -204,7 +213,7 @@ describe('T1: lodging a complaint', () => {
     expect(decision.map(({ occurredAt }) => occurredAt)).toEqual([undefined, instant(NOON)]);
   });
 
-  test('a problem of an included command rejects the lodging, with its pointer', () => {
+  test('a problem of an included command rejects the lodging, with a pointer into the included command', () => {
     given()
       .when(
         lodge({
@@ -225,12 +234,12 @@ describe('T1: lodging a complaint', () => {
       .thenRejected('occurred_in_future', '/acknowledgement/occurredAt');
   });
 
-  test('a complaint is lodged once', () => {
+  test('a second lodging of a received complaint is rejected', () => {
     given(received()).when(lodge()).thenRejected('already_received');
   });
 });
 
-describe('I19: the same source reference again', () => {
+describe('I19: a second lodging with the same source reference', () => {
   const content: Fields<LodgeComplaint> = {
     channel: 'phone',
     narrative: 'The dish was cold.',
@@ -241,7 +250,7 @@ describe('I19: the same source reference again', () => {
   };
   const first = command(LodgeComplaint, content);
 
-  const lodgedAs = (submitted: LodgeComplaint): Complaint => {
+  const stateAfterLodging = (submitted: LodgeComplaint): Complaint => {
     const decision = decideAsTheServiceDoes(submitted, initial(COMPLAINT_ID), {
       now: NOON,
       by: UPSTREAM,
@@ -253,33 +262,32 @@ describe('I19: the same source reference again', () => {
       'k1',
     );
   };
-  const fields = (submitted: LodgeComplaint, state: Complaint) =>
+  const differences = (submitted: LodgeComplaint, state: Complaint) =>
     sameLodging(submitted, state).map(({ code, pointer }) => [code, pointer]);
 
-  test('the same content is the same lodging', () => {
-    expect(fields(command(LodgeComplaint, { ...content }), lodgedAs(first))).toEqual([]);
+  test('the same content has no differences', () => {
+    expect(differences(command(LodgeComplaint, { ...content }), stateAfterLodging(first))).toEqual([]);
   });
 
-  test('a repeated receipt that counted as now is equal; another receipt is not', () => {
-    const ahead = (seconds: string) =>
-      command(LodgeComplaint, { ...content, receivedAt: instant(`2026-11-10T12:01:${seconds}.000Z`) });
-    expect(fields(ahead('00'), lodgedAs(ahead('00')))).toEqual([]);
-    const stillAhead = command(LodgeComplaint, { ...content, receivedAt: instant('2026-11-10T12:03:00.000Z') });
-    expect(fields(stillAhead, lodgedAs(ahead('00')))).toEqual([['external_ref_reused', '/receivedAt/at']]);
+  test('a repeated receivedAt that counted as now is equal; a different one is reported', () => {
+    const ahead = command(LodgeComplaint, { ...content, receivedAt: instant('2026-11-10T12:01:00.000Z') });
+    expect(differences(ahead, stateAfterLodging(ahead))).toEqual([]);
+    const furtherAhead = command(LodgeComplaint, { ...content, receivedAt: instant('2026-11-10T12:03:00.000Z') });
+    expect(differences(furtherAhead, stateAfterLodging(ahead))).toEqual([['external_ref_reused', '/receivedAt/at']]);
   });
 
   test('a differing field is reported', () => {
-    expect(fields(command(LodgeComplaint, { ...content, narrative: 'It was warm.' }), lodgedAs(first))).toEqual([
-      ['external_ref_reused', '/narrative'],
-    ]);
+    expect(
+      differences(command(LodgeComplaint, { ...content, narrative: 'It was warm.' }), stateAfterLodging(first)),
+    ).toEqual([['external_ref_reused', '/narrative']]);
   });
 
   test('a differing, missing or new included command is reported', () => {
-    const { classification: _classification, ...without } = content;
-    expect(fields(command(LodgeComplaint, without), lodgedAs(first))).toEqual([
+    const { classification: _classification, ...withoutClassification } = content;
+    expect(differences(command(LodgeComplaint, withoutClassification), stateAfterLodging(first))).toEqual([
       ['external_ref_reused', '/classification'],
     ]);
-    expect(fields(first, lodgedAs(command(LodgeComplaint, without)))).toEqual([
+    expect(differences(first, stateAfterLodging(command(LodgeComplaint, withoutClassification)))).toEqual([
       ['external_ref_reused', '/classification'],
     ]);
     const resolution = command(ResolveAtFirstContact, {
@@ -287,33 +295,36 @@ describe('I19: the same source reference again', () => {
       whatWasDone: 'Corrected the bill',
       statedBy: { party: 'a1', medium: 'phone', at: instant(NOON) },
     });
-    expect(fields(command(LodgeComplaint, { ...content, resolution }), lodgedAs(first))).toEqual([
+    expect(differences(command(LodgeComplaint, { ...content, resolution }), stateAfterLodging(first))).toEqual([
       ['external_ref_reused', '/resolution'],
     ]);
   });
 
-  test('later events do not change the comparison', () => {
+  test('later events of the complaint do not change the comparison', () => {
     const state = fold([
       received({ sources: [{ system: 'crm', ref: 'T-1' }], parties: [wang], points: [coldDish] }),
       ComplaintAdmitted({}),
     ]);
-    const again = lodge({
+    const repeated = lodge({
       narrative: '菜是凉的，等了四十分钟。',
       sources: [{ system: 'crm', ref: 'T-1' }],
       parties: [{ role: 'complainant', name: '王芳', contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }] }],
       points: [{ issue: 'Dish arrived cold', subject: { product: 'Set menu' } }],
     });
-    expect(fields(again, state)).toEqual([]);
+    expect(differences(repeated, state)).toEqual([]);
   });
 
-  test('an invalid repeated lodging reports its own problem', () => {
+  test('a second lodging that is invalid reports its problem instead of differences', () => {
     expect(
-      fields(command(LodgeComplaint, { ...content, points: [{ id: 'p1' }, { id: 'p1' }] }), lodgedAs(first)),
+      differences(
+        command(LodgeComplaint, { ...content, points: [{ id: 'p1' }, { id: 'p1' }] }),
+        stateAfterLodging(first),
+      ),
     ).toEqual([['id_taken', '/points/1/id']]);
   });
 });
 
-test('an empty list of points is rejected: such a complaint could never be determined', () => {
+test('an empty list of points is rejected, because a complaint without points can never be determined', () => {
   const body = { channel: 'phone', narrative: 'The dish was cold.' };
   expect(validateObject(LodgeComplaint, body)).toMatchObject({ ok: true });
   expect(validateObject(LodgeComplaint, { ...body, points: [] })).toMatchObject({

@@ -1,34 +1,35 @@
 import { before, instant, type Moment } from '../platform/moment.js';
 import type { LodgeComplaint } from './commands/intake.js';
+import type { ComplaintCommand } from './commands/parts.js';
 import { acknowledge } from './admission.js';
 import { assessSeverity, assign, classify } from './assessment.js';
 import { initial, type Complaint } from './complaint.js';
 import {
-  after,
   decide,
   DEFAULT_SETTINGS,
   isRejection,
   withoutUndefined,
-  refusal,
-  rejectionUnder,
+  rejectionOf,
+  stateAfter,
   unmet,
   type Context,
   type Decider,
   type Decision,
+  withPointerPrefix,
   type Unmet,
 } from './decision.js';
 import { ComplaintReceived, type ComplaintEvent } from './events.js';
 import type { Point } from './terms/facts.js';
 import { resolveAtFirstContact } from './first-contact.js';
-import { idFor, takenId } from './guards.js';
+import { duplicateId, nextId } from './guards.js';
 import { referenceOf } from './reference.js';
-import { checkOccurredAt, inFuture, notAhead } from './time.js';
+import { checkOccurredAt, futureTime, clampToNow } from './time.js';
 
 /** ISO 10002 7.2: lodging a complaint (T1). */
 
 /**
- * Requires a channel and a narrative or an issue, nothing else (R07, R11). The commands that the lodging includes are
- * decided after it; all are recorded together or none is.
+ * Requires only a channel and a narrative or an issue (R07, R11). The included commands are decided after the receipt.
+ * All events are recorded together, or the lodging is rejected as a whole.
  */
 export const lodge = {
   guards: [
@@ -36,56 +37,57 @@ export const lodge = {
   ],
   decide: (command, complaint, context) => {
     const { acknowledgement, assignment, classification, severity, resolution } = command;
-    const wrong = refusal(lodgingProblems(command, context));
-    if (wrong) return wrong;
-    const including = <
-      Before extends ComplaintEvent,
-      Part extends { readonly occurredAt?: Context['occurredAt'] },
-      Event extends ComplaintEvent,
-    >(
-      before: Decision<Before>,
-      part: Part | undefined,
-      decider: Decider<Part, Event>,
-      under: string,
-    ): Decision<Before | Event> => {
-      if (part === undefined || isRejection(before)) return before;
-      const state = after(complaint, before, context);
-      const given = part.occurredAt ?? command.occurredAt;
-      const time = checkOccurredAt(given ?? instant(context.now), state, context.now, under);
-      const decision = 'unmet' in time ? time : decide(decider, part, state, { ...context, ...time });
-      if (isRejection(decision)) return rejectionUnder(under, decision);
-      if (part.occurredAt !== undefined) return [...before, ...decision.map((event) => ({ ...time, ...event }))];
-      // receivedAt is the time of receipt of the complaint, not the time of the included command
-      return given === undefined && command.receivedAt !== undefined
-        ? [...before, ...decision.map((event) => ({ ...time, occurredAtBasis: 'recorded', ...event }))]
-        : [...before, ...decision];
+    const rejection = rejectionOf(lodgingProblems(command, context));
+    if (rejection) return rejection;
+    /** Decides an included command in the state after the earlier events, and appends its events to them. */
+    const include = <Earlier extends ComplaintEvent, Included extends ComplaintCommand, Event extends ComplaintEvent>(
+      earlier: Decision<Earlier>,
+      included: Included | undefined,
+      decider: Decider<Included, Event>,
+      pointer: string,
+    ): Decision<Earlier | Event> => {
+      if (included === undefined || isRejection(earlier)) return earlier;
+      const state = stateAfter(complaint, earlier, context);
+      const statedTime = included.occurredAt ?? command.occurredAt;
+      const { name } = included.constructor;
+      const time = checkOccurredAt(statedTime ?? instant(context.now), state, context.now, name);
+      const decision = 'unmet' in time ? time : decide(decider, included, state, { ...context, ...time });
+      if (isRejection(decision)) return withPointerPrefix(pointer, decision);
+      if (included.occurredAt !== undefined) return [...earlier, ...decision.map((event) => ({ ...time, ...event }))];
+      // receivedAt is the time of receipt, not of the included command, which then has the time of recording
+      return statedTime === undefined && command.receivedAt !== undefined
+        ? [...earlier, ...decision.map((event) => ({ ...time, occurredAtBasis: 'recorded', ...event }))]
+        : [...earlier, ...decision];
     };
     const received = [receipt(command, complaint, context)];
-    const acknowledged = including(received, acknowledgement, acknowledge, '/acknowledgement');
-    const assigned = including(acknowledged, assignment, assign, '/assignment');
-    const classified = including(assigned, classification, classify, '/classification');
-    const assessed = including(classified, severity, assessSeverity, '/severity');
-    return including(assessed, resolution, resolveAtFirstContact, '/resolution');
+    const acknowledged = include(received, acknowledgement, acknowledge, '/acknowledgement');
+    const assigned = include(acknowledged, assignment, assign, '/assignment');
+    const classified = include(assigned, classification, classify, '/classification');
+    const assessed = include(classified, severity, assessSeverity, '/severity');
+    return include(assessed, resolution, resolveAtFirstContact, '/resolution');
   },
 } satisfies Decider<LodgeComplaint>;
 
-/** The time of receipt: that of the command if the sender gives none, and now if it is ahead within the tolerance. */
+/**
+ * The time of receipt: `receivedAt`, or now if `receivedAt` is ahead by at most the clock tolerance. Without
+ * `receivedAt`, the time of the command.
+ */
 const receiptTime = ({ receivedAt }: Pick<LodgeComplaint, 'receivedAt'>, { now, occurredAt }: Context): Moment =>
-  receivedAt === undefined ? occurredAt : (notAhead(receivedAt, now) ?? receivedAt);
+  receivedAt === undefined ? occurredAt : (clampToNow(receivedAt, now) ?? receivedAt);
 
 function lodgingProblems(command: LodgeComplaint, context: Context): Unmet[] {
   const { now, occurredAt } = context;
   const { narrative, receivedAt, points = [], parties = [], sources = [] } = command;
-  const says = (narrative ?? '').trim() !== '' || points.some(({ issue }) => (issue ?? '').trim() !== '');
+  const hasContent = (narrative ?? '').trim() !== '' || points.some(({ issue }) => (issue ?? '').trim() !== '');
   return [
-    says
+    hasContent
       ? undefined
       : unmet(
           'narrative_or_issue_missing',
           'the complaint has no content; give `narrative` or the `issue` of a point',
           '/narrative',
         ),
-    inFuture(receivedAt, now, '/receivedAt'),
+    futureTime(receivedAt, now, '/receivedAt'),
     before(occurredAt, receiptTime(command, context))
       ? unmet(
           'occurred_before_receipt',
@@ -93,37 +95,39 @@ function lodgingProblems(command: LodgeComplaint, context: Context): Unmet[] {
           '/occurredAt',
         )
       : undefined,
-    ...points.map(({ id }, index) => takenId(id, idsBefore(points, index), `/points/${index}/id`)),
-    ...parties.map(({ id }, index) => takenId(id, idsBefore(parties, index), `/parties/${index}/id`)),
-    ...sources.map((source, index) => inFuture(source.receivedAt, now, `/sources/${index}/receivedAt`)),
-    ...(command.contactAttempts ?? []).map(({ at }, index) => inFuture(at, now, `/contactAttempts/${index}/at`)),
-    inFuture(command.incidentAt?.from, now, '/incidentAt/from'),
-    inFuture(command.sentToRespondentAt, now, '/sentToRespondentAt'),
+    ...points.map(({ id }, index) => duplicateId(id, idsBefore(points, index), `/points/${index}/id`)),
+    ...parties.map(({ id }, index) => duplicateId(id, idsBefore(parties, index), `/parties/${index}/id`)),
+    ...sources.map((source, index) => futureTime(source.receivedAt, now, `/sources/${index}/receivedAt`)),
+    ...(command.contactAttempts ?? []).map(({ at }, index) => futureTime(at, now, `/contactAttempts/${index}/at`)),
+    futureTime(command.incidentAt?.from, now, '/incidentAt/from'),
+    futureTime(command.sentToRespondentAt, now, '/sentToRespondentAt'),
   ].flatMap((problem) => problem ?? []);
 }
 
-const idsBefore = (named: readonly { readonly id?: string }[], index: number): string[] =>
-  named.slice(0, index).flatMap(({ id }) => id ?? []);
+/** The ids of the items before this index. */
+const idsBefore = (items: readonly { readonly id?: string }[], index: number): string[] =>
+  items.slice(0, index).flatMap(({ id }) => id ?? []);
 
-function receipt(command: LodgeComplaint, { id }: Complaint, context: Context) {
+/** The event of the receipt. */
+function receipt(command: LodgeComplaint, { id: complaintId }: Complaint, context: Context) {
   const { sources = [], parties = [], points = [{}] } = command;
   const {
-    classification: _c,
-    severity: _s,
-    acknowledgement: _a,
-    assignment: _h,
-    resolution: _r,
-    occurredAt: _o,
-    ...said
+    classification: _classification,
+    severity: _severity,
+    acknowledgement: _acknowledgement,
+    assignment: _assignment,
+    resolution: _resolution,
+    occurredAt: _occurredAt,
+    ...facts
   } = command;
   return ComplaintReceived({
-    ...withoutUndefined(said),
-    reference: referenceOf(id),
+    ...withoutUndefined(facts),
+    reference: referenceOf(complaintId),
     receivedAt: receiptTime(command, context),
     sources,
-    parties: withIds('a', parties, ({ role, subjectId, name, contacts, authority, employeeId }, named) =>
+    parties: withIds('a', parties, ({ role, subjectId, name, contacts, authority, employeeId }, id) =>
       withoutUndefined({
-        id: named,
+        id,
         role,
         subjectId,
         name,
@@ -136,27 +140,28 @@ function receipt(command: LodgeComplaint, { id }: Complaint, context: Context) {
     points: withIds<Partial<Point>, Point>(
       'p',
       points,
-      ({ category, issue, subIssue, subject = {}, remedySought }, named) =>
-        withoutUndefined({ id: named, category, issue, subIssue, subject: withoutUndefined(subject), remedySought }),
+      ({ category, issue, subIssue, subject = {}, remedySought }, id) =>
+        withoutUndefined({ id, category, issue, subIssue, subject: withoutUndefined(subject), remedySought }),
     ),
   });
 }
 
-function withIds<Given extends { readonly id?: string }, Named>(
+/** Creates one value per item. An item without an id gets the next free id with this prefix. */
+function withIds<Item extends { readonly id?: string }, Value>(
   prefix: string,
-  given: readonly Given[],
-  make: (one: Given, id: string) => Named,
-): Named[] {
-  const taken = given.flatMap(({ id }) => id ?? []);
-  return given.map((one) => {
-    const id = one.id ?? idFor(prefix, undefined, taken);
-    if (one.id === undefined) taken.push(id);
-    return make(one, id);
+  items: readonly Item[],
+  create: (item: Item, id: string) => Value,
+): Value[] {
+  const usedIds = items.flatMap(({ id }) => id ?? []);
+  return items.map((item) => {
+    const id = item.id ?? nextId(prefix, usedIds);
+    if (item.id === undefined) usedIds.push(id);
+    return create(item, id);
   });
 }
 
-/** The field of the lodging that each included event comes from. */
-const CARRIED_BY: { readonly [type: string]: string } = {
+/** Pointer to the field of the lodging whose command emits the event, by event type. */
+const SOURCE_FIELDS: { readonly [type: string]: string } = {
   ComplaintAcknowledged: '/acknowledgement',
   ComplaintAssigned: '/assignment',
   ComplaintClassified: '/classification',
@@ -167,37 +172,41 @@ const CARRIED_BY: { readonly [type: string]: string } = {
   ComplaintClosed: '/resolution',
 };
 
+/** A `now` that accepts every stated time as past. */
+const END_OF_TIME = '9999-12-31T23:59:59.999Z';
+
 /**
- * Compares a lodging of a known source reference with the first one (I19). Returns nothing if they are equal, else one
- * `external_ref_reused` per differing field, at the innermost level. Values that default to the time of recording are not
- * compared.
+ * Compares a lodging with the first lodging of the complaint, which had the same source reference (I19). Returns an
+ * empty list if both are equal, otherwise one `external_ref_reused` per differing field, at the innermost level. If
+ * the lodging is invalid, returns its problems instead. Values that default to the time of recording are not compared.
  */
 export function sameLodging(command: LodgeComplaint, complaint: Complaint): readonly Unmet[] {
   const { lodged } = complaint;
   if (lodged === null) return [];
   const { receivedAt } = command;
-  // a time that counted as now at the first recording still does
-  const asThen = receivedAt && { receivedAt: notAhead(receivedAt, lodged.recordedAt) ?? receivedAt };
-  const again = lodge.decide(Object.assign({}, command, asThen), initial(complaint.id), {
-    now: LATER_THAN_ANY,
+  // A receivedAt that counted as now at the first recording must be equal again.
+  const clamped = receivedAt && { receivedAt: clampToNow(receivedAt, lodged.recordedAt) ?? receivedAt };
+  const decision = lodge.decide(Object.assign({}, command, clamped), initial(complaint.id), {
+    now: END_OF_TIME,
     occurredAt: command.occurredAt ?? receivedAt ?? lodged.facts.receivedAt,
     actor: { type: 'upstream', id: '', role: 'upstream' },
     settings: DEFAULT_SETTINGS,
   });
-  if (isRejection(again)) return again.unmet;
-  const facts = (of: object): object => ({
-    ...of,
+  if (isRejection(decision)) return decision.unmet;
+  const comparable = (fields: object): object => ({
+    ...fields,
     reference: '',
     ...(receivedAt === undefined && { receivedAt: '' }),
   });
-  const said = again.find(({ type }) => type === 'ComplaintReceived')?.data ?? {};
-  const carried = Object.fromEntries(again.map(({ type, data }) => [type, data]));
+  const facts = decision.find(({ type }) => type === 'ComplaintReceived')?.data ?? {};
+  const carried = Object.fromEntries(decision.map(({ type, data }) => [type, data]));
+  const differingTypes = differingKeys(includedEvents(lodged.carried), includedEvents(carried));
   const pointers = [
-    ...differingAt('', facts(lodged.facts), facts(said)),
-    ...differing(known(lodged.carried), known(carried)).map((type) =>
+    ...differingPointers('', comparable(lodged.facts), comparable(facts)),
+    ...differingTypes.map((type) =>
       type === 'ComplaintClassified' && command.classification === undefined && command.resolution !== undefined
         ? '/resolution'
-        : (CARRIED_BY[type] ?? ''),
+        : (SOURCE_FIELDS[type] ?? ''),
     ),
   ];
   return [...new Set(pointers)].map((pointer) =>
@@ -209,27 +218,29 @@ export function sameLodging(command: LodgeComplaint, complaint: Complaint): read
   );
 }
 
-const LATER_THAN_ANY = '9999-12-31T23:59:59.999Z';
+/** Only the events of included commands; an admission is implied by another command. */
+const includedEvents = (carried: { readonly [type: string]: object }): object =>
+  Object.fromEntries(Object.entries(carried).filter(([type]) => type in SOURCE_FIELDS));
 
-const known = (carried: { readonly [type: string]: object }): object =>
-  Object.fromEntries(Object.entries(carried).filter(([type]) => type in CARRIED_BY));
-
-const differing = (one: object, other: object): string[] => {
+const differingKeys = (one: object, other: object): string[] => {
   const first = new Map<string, unknown>(Object.entries(one));
   const second = new Map<string, unknown>(Object.entries(other));
-  return [...new Set([...first.keys(), ...second.keys()])].filter((key) => !alike(first.get(key), second.get(key)));
+  return [...new Set([...first.keys(), ...second.keys()])].filter((key) => !isEqual(first.get(key), second.get(key)));
 };
 
-/** JSON pointers of the differences, as deep as both values have the same shape. */
-function differingAt(pointer: string, one: unknown, other: unknown): string[] {
+/** JSON pointers of the differences, at the innermost level at which both values are objects or both are arrays. */
+function differingPointers(pointer: string, one: unknown, other: unknown): string[] {
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return [pointer];
   if (Array.isArray(one) !== Array.isArray(other)) return [pointer];
-  const [first, second] = [one, other] as readonly Readonly<Record<string, unknown>>[];
-  return differing(one, other).flatMap((key) => differingAt(`${pointer}/${key}`, first?.[key], second?.[key]));
+  const first = new Map<string, unknown>(Object.entries(one));
+  const second = new Map<string, unknown>(Object.entries(other));
+  return differingKeys(one, other).flatMap((key) =>
+    differingPointers(`${pointer}/${key}`, first.get(key), second.get(key)),
+  );
 }
 
 /** Deep equality of JSON, regardless of property order; undefined equals absent. */
-function alike(one: unknown, other: unknown): boolean {
+function isEqual(one: unknown, other: unknown): boolean {
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return one === other;
-  return Array.isArray(one) === Array.isArray(other) && differing(one, other).length === 0;
+  return Array.isArray(one) === Array.isArray(other) && differingKeys(one, other).length === 0;
 }

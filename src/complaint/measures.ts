@@ -3,7 +3,7 @@ import type { Complaint } from './complaint.js';
 import {
   nothingToChange,
   withoutUndefined,
-  refusal,
+  rejectionOf,
   unmet,
   type Decider,
   type Guard,
@@ -11,13 +11,13 @@ import {
   type Unmet,
 } from './decision.js';
 import { RedressPaid, RemedyImplemented, RemedyMeasureCompleted, RemedyMeasureWaived } from './events.js';
-import { idFor, interestOf, received, unknownEvidence, withoutInterest } from './guards.js';
+import { conflictOfInterest, nextId, received, unknownEvidence, withoutInterest } from './guards.js';
 import { isOwed } from './progress.js';
 import { unknownRemedy } from './offers.js';
 import type { MeasureFile, Payment, Remedy } from './state-types.js';
 import { MONETARY_REMEDIES } from './terms/vocabulary.js';
 
-/** Measures and payments (T13). An accepted measure stays owed in every stage of the complaint. */
+/** Measures and payments (T13). The measures of an accepted remedy stay owed in every stage of the complaint. */
 
 /**
  * An accepted remedy can be carried out in any stage. A remedy that needs no acceptance can be carried out while the
@@ -36,7 +36,7 @@ const hasOpenMeasure: Guard = (complaint) => {
       );
 };
 
-/** Payment and disclosure require a verified identity. */
+/** A payment and a monetary measure require a party with a verified identity. */
 const identityVerified: Guard = ({ parties }) =>
   parties.some(({ identity, authority }) => identity.status === 'Done' && authority !== 'rejected')
     ? undefined
@@ -45,16 +45,16 @@ const identityVerified: Guard = ({ parties }) =>
 export const completeMeasure = {
   guards: [received, withoutInterest, hasOpenMeasure],
   decide: ({ remedyId, measureId, confirmation, evidenceIds }, complaint, context) => {
-    const place = locate(complaint, remedyId, measureId);
-    if ('unmet' in place) return place;
-    const { remedy, measure } = place;
+    const located = locate(complaint, remedyId, measureId);
+    if ('unmet' in located) return located;
+    const { remedy, measure } = located;
     return (
-      refusal(
+      rejectionOf(
         measure.status === 'Done' ? nothingToChange(`measure ${measureId} is already done`, '/measureId') : undefined,
         measure.status === 'Waived'
           ? unmet('measure_waived', `measure ${measureId} is waived and cannot be completed or paid`, '/measureId')
           : undefined,
-        measure.status === 'Open' ? notYet(remedy, complaint) : undefined,
+        measure.status === 'Open' ? notOwed(remedy, complaint) : undefined,
         measure.provider === 'thirdParty' && (confirmation ?? '').trim() === ''
           ? unmet(
               'confirmation_missing',
@@ -66,39 +66,40 @@ export const completeMeasure = {
         unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
       ) ?? [
         RemedyMeasureCompleted(withoutUndefined({ remedyId, measureId, confirmation, evidenceIds })),
-        ...implementedBy(remedy, measureId),
+        ...implementedAfter(remedy, measureId),
       ]
     );
   },
 } satisfies Decider<CompleteMeasure>;
 
-/** Waiving the last open measure implements the remedy if another measure of it was done. */
+/** The waiver of the last open measure implements the remedy if another measure of this remedy was done. */
 export const waiveMeasure = {
   guards: [received, withoutInterest, hasOpenMeasure],
   decide: ({ remedyId, measureId, reason, responsible }, complaint) => {
-    const place = locate(complaint, remedyId, measureId);
-    if ('unmet' in place) return place;
-    const { remedy, measure } = place;
-    const problem = refusal(
+    const located = locate(complaint, remedyId, measureId);
+    if ('unmet' in located) return located;
+    const { remedy, measure } = located;
+    const rejection = rejectionOf(
       measure.status === 'Waived' ? nothingToChange(`measure ${measureId} is already waived`, '/measureId') : undefined,
       measure.status === 'Done'
         ? unmet('measure_done', `measure ${measureId} is done and cannot be waived`, '/measureId')
         : undefined,
-      measure.status === 'Open' ? notYet(remedy, complaint) : undefined,
-      interestOf(complaint, responsible, '/responsible'),
+      measure.status === 'Open' ? notOwed(remedy, complaint) : undefined,
+      conflictOfInterest(complaint, responsible, '/responsible'),
     );
-    if (problem) return problem;
-    const anythingDone = remedy.measures.some(({ status }) => status === 'Done');
+    if (rejection) return rejection;
+    const hasDoneMeasure = remedy.measures.some(({ status }) => status === 'Done');
     return [
       RemedyMeasureWaived({ remedyId, measureId, reason, responsible }),
-      ...(anythingDone ? implementedBy(remedy, measureId) : []),
+      ...(hasDoneMeasure ? implementedAfter(remedy, measureId) : []),
     ];
   },
 } satisfies Decider<WaiveMeasure>;
 
 /**
- * Records a payment: for a measure, for a remedy, or ex gratia outside both. A payment that reaches the promised amount
- * completes the measure. A measure of a third party is complete only after confirmation.
+ * Records a payment for a measure, for a remedy, or ex gratia without a remedy. The payment that reaches the promised
+ * amount completes the measure, except a measure that a third party provides: that needs a confirmation
+ * (`complete-measure`).
  */
 export const recordRedressPayment = {
   guards: [
@@ -116,15 +117,15 @@ export const recordRedressPayment = {
           ),
   ],
   decide: ({ remedyId, measureId, money, exGratia, paymentRef }, complaint) => {
-    const taken = complaint.payments.map((payment) => payment.paymentId);
+    const paymentIds = complaint.payments.map((payment) => payment.paymentId);
     const paid = RedressPaid(
-      withoutUndefined({ paymentId: idFor('y', undefined, taken), remedyId, measureId, money, exGratia, paymentRef }),
+      withoutUndefined({ paymentId: nextId('y', paymentIds), remedyId, measureId, money, exGratia, paymentRef }),
     );
-    const repeated = complaint.payments.some(
+    const isRepeated = complaint.payments.some(
       (payment) => paymentRef !== undefined && payment.paymentRef === paymentRef && sameMoney(payment, money),
     );
-    const wrong = refusal(
-      repeated ? nothingToChange('a payment with this reference is already recorded', '/paymentRef') : undefined,
+    const rejection = rejectionOf(
+      isRepeated ? nothingToChange('a payment with this reference is already recorded', '/paymentRef') : undefined,
       money.amount === 0
         ? unmet('no_money', 'the amount is 0; give the amount that was paid', '/money/amount')
         : undefined,
@@ -132,23 +133,23 @@ export const recordRedressPayment = {
         ? unmet('remedy_missing', 'the payment names no remedy; give `remedyId`', '/remedyId')
         : undefined,
     );
-    if (wrong) return wrong;
+    if (rejection) return rejection;
     if (remedyId === undefined)
       return complaint.stage === 'Determined' || complaint.stage === 'Responded'
         ? [paid]
         : { unmet: [unmet('remedy_missing', 'the payment names no accepted remedy; give `remedyId`', '/remedyId')] };
-    const remedy = complaint.remedies.find((one) => one.remedyId === remedyId);
+    const remedy = complaint.remedies.find((candidate) => candidate.remedyId === remedyId);
     if (remedy === undefined) return { unmet: [unknownRemedy(remedyId)] };
     if (measureId === undefined)
-      return refusal(remedy.status === 'Implemented' ? undefined : notYet(remedy, complaint)) ?? [paid];
-    const place = locate(complaint, remedyId, measureId);
-    if ('unmet' in place) return place;
-    const { measure } = place;
-    const problem = refusal(
+      return rejectionOf(remedy.status === 'Implemented' ? undefined : notOwed(remedy, complaint)) ?? [paid];
+    const located = locate(complaint, remedyId, measureId);
+    if ('unmet' in located) return located;
+    const { measure } = located;
+    const measureRejection = rejectionOf(
       measure.status === 'Waived'
         ? unmet('measure_waived', `measure ${measureId} is waived and cannot be completed or paid`, '/measureId')
         : undefined,
-      measure.status === 'Open' ? notYet(remedy, complaint) : undefined,
+      measure.status === 'Open' ? notOwed(remedy, complaint) : undefined,
       measure.amount !== undefined && measure.amount.currency !== money.currency
         ? unmet(
             'other_currency',
@@ -157,17 +158,17 @@ export const recordRedressPayment = {
           )
         : undefined,
     );
-    if (problem) return problem;
-    const soFar = complaint.payments
+    if (measureRejection) return measureRejection;
+    const paidInTotal = complaint.payments
       .filter((payment) => payment.remedyId === remedyId && payment.measureId === measureId)
       .reduce((sum, payment) => sum + payment.money.amount, money.amount);
-    const settles =
+    const completesMeasure =
       measure.status === 'Open' &&
       measure.provider === 'self' &&
       MONETARY_REMEDIES.includes(measure.type) &&
-      soFar >= (measure.amount?.amount ?? 0);
-    return settles
-      ? [paid, RemedyMeasureCompleted({ remedyId, measureId }), ...implementedBy(remedy, measureId)]
+      paidInTotal >= (measure.amount?.amount ?? 0);
+    return completesMeasure
+      ? [paid, RemedyMeasureCompleted({ remedyId, measureId }), ...implementedAfter(remedy, measureId)]
       : [paid];
   },
 } satisfies Decider<RecordRedressPayment>;
@@ -175,7 +176,7 @@ export const recordRedressPayment = {
 const sameMoney = ({ money }: Payment, other: Payment['money']): boolean =>
   money.amount === other.amount && money.currency === other.currency;
 
-const notYet = (remedy: Remedy, complaint: Complaint): Unmet | undefined =>
+const notOwed = (remedy: Remedy, complaint: Complaint): Unmet | undefined =>
   canBeDone(remedy, complaint)
     ? undefined
     : unmet(
@@ -184,14 +185,15 @@ const notYet = (remedy: Remedy, complaint: Complaint): Unmet | undefined =>
         '/remedyId',
       );
 
-/** Completing the last open measure implements its remedy. */
-const implementedBy = ({ remedyId, measures }: Remedy, last: string) =>
-  measures.every(({ id, status }) => id === last || status !== 'Open') ? [RemedyImplemented({ remedyId })] : [];
+/** `RemedyImplemented`, if no other measure of the remedy is open after this measure is done or waived. */
+const implementedAfter = ({ remedyId, measures }: Remedy, measureId: string) =>
+  measures.every(({ id, status }) => id === measureId || status !== 'Open') ? [RemedyImplemented({ remedyId })] : [];
 
 type Located = { readonly remedy: Remedy; readonly measure: MeasureFile } | Rejection;
 
+/** The remedy and its measure with these ids, or a rejection if one of them is unknown. */
 function locate({ remedies }: Complaint, remedyId: string, measureId: string): Located {
-  const remedy = remedies.find((one) => one.remedyId === remedyId);
+  const remedy = remedies.find((candidate) => candidate.remedyId === remedyId);
   if (remedy === undefined) return { unmet: [unknownRemedy(remedyId)] };
   const measure = remedy.measures.find(({ id }) => id === measureId);
   return measure === undefined

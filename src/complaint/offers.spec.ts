@@ -19,14 +19,14 @@ const determined = [...investigated(), upheld];
 const { id: _refundId, ...refundMeasure } = refund;
 
 describe('T11: offering a remedy', () => {
-  const propose = (more: Fields<commands.ProposeRemedy> = {}) =>
-    command(commands.ProposeRemedy, { needsAcceptance: true, measures: [refundMeasure], ...more });
+  const propose = (overrides: Fields<commands.ProposeRemedy> = {}) =>
+    command(commands.ProposeRemedy, { needsAcceptance: true, measures: [refundMeasure], ...overrides });
 
-  test('numbers remedy and measures', () =>
+  test('gives ids to the remedy and its measures', () =>
     given(...determined)
       .when(propose())
       .then(proposed()));
-  test('numbers measures around given ids', () =>
+  test('gives measures without an id the next free ids', () =>
     given(...determined)
       .when(propose({ measures: [refundMeasure, { ...apology, id: 'm1' }] }))
       .then(
@@ -45,7 +45,7 @@ describe('T11: offering a remedy', () => {
       .when(propose())
       .thenRejected('wrong_stage');
   });
-  test('requires free ids and existing points', () => {
+  test('rejects ids that are already used and unknown points', () => {
     given(...determined, proposed())
       .when(propose({ remedyId: 'r1' }))
       .thenRejected('id_taken', '/remedyId');
@@ -56,19 +56,19 @@ describe('T11: offering a remedy', () => {
       .when(propose({ measures: [{ ...refundMeasure, pointIds: ['p9'] }] }))
       .thenRejected('unknown_point', '/measures/0/pointIds/0');
   });
-  test('rejects a validity that ends before the offer', () =>
+  test('rejects a validity that ends before the offer is made', () =>
     given(...determined)
       .when(propose({ validUntil: instant('2026-11-05T00:00:00.000Z') }))
       .thenRejected('ends_before_it_begins', '/validUntil'));
 });
 
-describe('T11: four eyes on a draft', () => {
+describe('T11: approving or returning a draft', () => {
   const offer = { remedyId: 'r1', measures: [refund], needsAcceptance: true };
   const drafted = withMetadata(events.RemedyDrafted(offer), { by: HANDLER });
   const approve = (remedyId = 'r1') => command(commands.ApproveRemedy, { remedyId });
-  const sendBack = (remedyId = 'r1') => command(commands.ReturnRemedy, { remedyId, reason: 'Too little' });
+  const returnDraft = (remedyId = 'r1') => command(commands.ReturnRemedy, { remedyId, reason: 'Too little' });
 
-  test('a draft is not an offer', () =>
+  test('a draft is recorded without making the offer', () =>
     given(...determined)
       .when(command(commands.ProposeRemedy, { needsAcceptance: true, measures: [refundMeasure], draft: true }))
       .then(events.RemedyDrafted(offer)));
@@ -77,15 +77,15 @@ describe('T11: four eyes on a draft', () => {
       .when(approve(), { by: SUPERVISOR })
       .then(events.RemedyApproved({ remedyId: 'r1' }), events.RemedyProposed(offer)));
   test('rejects approval by the author (I14)', () => {
-    const another = withMetadata(events.RemedyDrafted({ ...offer, remedyId: 'r2' }), { by: SUPERVISOR });
+    const draftByAnother = withMetadata(events.RemedyDrafted({ ...offer, remedyId: 'r2' }), { by: SUPERVISOR });
     given(...determined, drafted)
       .when(approve())
       .thenRejected('needs_second_person');
-    given(...determined, drafted, another)
+    given(...determined, drafted, draftByAnother)
       .when(approve())
       .thenRejected('needs_second_person', '/remedyId');
   });
-  test('only a draft can be approved or returned', () => {
+  test('rejects the approval or return of a remedy that is not a draft', () => {
     given(...determined)
       .when(approve(), { by: SUPERVISOR })
       .thenRejected('no_draft');
@@ -96,22 +96,22 @@ describe('T11: four eyes on a draft', () => {
       .when(approve('r2'), { by: SUPERVISOR })
       .thenRejected('not_a_draft', '/remedyId');
     given(...determined)
-      .when(sendBack())
+      .when(returnDraft())
       .thenRejected('no_draft');
   });
-  test('a draft can be returned', () =>
+  test('records the return of a draft with a reason', () =>
     given(...determined, drafted)
-      .when(sendBack())
+      .when(returnDraft())
       .then(events.RemedyReturned({ remedyId: 'r1', reason: 'Too little' })));
 });
 
 describe('T12: the answer of the complainant', () => {
-  const accept = (more: Fields<commands.AcceptRemedy> = {}) =>
-    command(commands.AcceptRemedy, { remedyId: 'r1', statedBy: saidByWang, ...more });
-  const reject = (more: Fields<commands.RejectRemedy> = {}) =>
-    command(commands.RejectRemedy, { remedyId: 'r1', statedBy: saidByWang, reason: 'Wants more', ...more });
+  const accept = (overrides: Fields<commands.AcceptRemedy> = {}) =>
+    command(commands.AcceptRemedy, { remedyId: 'r1', statedBy: saidByWang, ...overrides });
+  const reject = (overrides: Fields<commands.RejectRemedy> = {}) =>
+    command(commands.RejectRemedy, { remedyId: 'r1', statedBy: saidByWang, reason: 'Wants more', ...overrides });
   const rejected = events.RemedyRejected({ remedyId: 'r1', statedBy: saidByWang, reason: 'Wants more' });
-  const second = proposed({ remedyId: 'r2' });
+  const secondOffer = proposed({ remedyId: 'r2' });
 
   test('records an acceptance', () =>
     given(...determined, proposed())
@@ -125,13 +125,13 @@ describe('T12: the answer of the complainant', () => {
     given(...determined, proposed(), accepted)
       .when(accept())
       .thenRejected('nothing_to_change');
-    given(...determined, proposed(), accepted, second)
+    given(...determined, proposed(), accepted, secondOffer)
       .when(accept())
       .thenRejected('nothing_to_change', '/remedyId');
     given(...determined, proposed(), rejected)
       .when(reject())
       .thenRejected('nothing_to_change');
-    given(...determined, proposed(), rejected, second)
+    given(...determined, proposed(), rejected, secondOffer)
       .when(reject())
       .thenRejected('nothing_to_change', '/remedyId');
   });
@@ -139,7 +139,7 @@ describe('T12: the answer of the complainant', () => {
     given(...determined)
       .when(accept())
       .thenRejected('no_open_offer');
-    given(...determined, proposed(), accepted, second)
+    given(...determined, proposed(), accepted, secondOffer)
       .when(reject())
       .thenRejected('not_offered', '/remedyId');
     given(...determined, proposed())
@@ -149,7 +149,7 @@ describe('T12: the answer of the complainant', () => {
       .when(accept())
       .thenRejected('wrong_stage');
   });
-  test('requires a past statement of a party with authority, on existing evidence', () => {
+  test('requires a past statement by a known party with authority, with known evidence', () => {
     const offered = given(...determined, proposed());
     offered.when(accept({ statedBy: { ...saidByWang, party: 'a9' } })).thenRejected('unknown_party', '/statedBy/party');
     offered
@@ -158,8 +158,13 @@ describe('T12: the answer of the complainant', () => {
     offered
       .when(accept({ statedBy: { ...saidByWang, evidenceId: 'e1' } }))
       .thenRejected('unknown_evidence', '/statedBy/evidenceId');
-    const refused = events.AuthorityRejected({ party: 'a1', reason: 'Names another' });
-    given(...investigated(received({ parties: [{ ...wang, role: 'representative' }] })), upheld, proposed(), refused)
+    const authorityRejected = events.AuthorityRejected({ party: 'a1', reason: 'Names another' });
+    given(
+      ...investigated(received({ parties: [{ ...wang, role: 'representative' }] })),
+      upheld,
+      proposed(),
+      authorityRejected,
+    )
       .when(accept())
       .thenRejected('authority_rejected', '/statedBy/party');
   });
@@ -168,7 +173,7 @@ describe('T12: the answer of the complainant', () => {
   const lapse = (remedyId = 'r1') => command(commands.LapseRemedyOffer, { remedyId });
   const lapsed = events.RemedyOfferLapsed({ remedyId: 'r1' });
 
-  test('the offer can lapse after its validity', () => {
+  test('an offer lapses after its validity has ended, and not before', () => {
     given(...determined, proposed({ validUntil }))
       .when(lapse())
       .then(lapsed);
@@ -178,11 +183,11 @@ describe('T12: the answer of the complainant', () => {
     given(...determined, proposed())
       .when(lapse())
       .thenRejected('still_valid');
-    given(...determined, proposed({ validUntil }), second)
+    given(...determined, proposed({ validUntil }), secondOffer)
       .when(lapse('r2'))
       .thenRejected('still_valid', '/remedyId');
   });
-  test('a late acceptance is allowed until the offer has lapsed', () => {
+  test('an offer whose validity has ended can be accepted until its lapse is recorded', () => {
     given(...determined, proposed({ validUntil }))
       .when(accept())
       .then(accepted);

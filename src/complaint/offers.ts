@@ -8,7 +8,15 @@ import type {
   ReturnRemedy,
 } from './commands/resolution.js';
 import type { Complaint } from './complaint.js';
-import { nothingToChange, withoutUndefined, refusal, unmet, type Decider, type Guard, type Unmet } from './decision.js';
+import {
+  nothingToChange,
+  withoutUndefined,
+  rejectionOf,
+  unmet,
+  type Decider,
+  type Guard,
+  type Unmet,
+} from './decision.js';
 import {
   RemedyAccepted,
   RemedyApproved,
@@ -19,8 +27,8 @@ import {
   RemedyReturned,
   type RemedyOffer,
 } from './events.js';
-import { idFor, inStage, statementProblems, takenId, unknownPoints, withoutInterest } from './guards.js';
-import { isWaiting } from './progress.js';
+import { duplicateId, inStage, nextId, statementProblems, unknownPoints, withoutInterest } from './guards.js';
+import { isAwaitingAnswer } from './progress.js';
 import type { Remedy, RemedyStatus } from './state-types.js';
 import { isOver } from './time.js';
 
@@ -31,19 +39,15 @@ const inOfferStage = inStage('Determined', 'Responded');
 export const proposeRemedy = {
   guards: [inOfferStage, withoutInterest],
   decide: (command, complaint, { occurredAt }) => {
-    const { remedyId: named, needsAcceptance, validUntil, policyRefs, draft = false } = command;
-    const taken = complaint.remedies.map(({ remedyId }) => remedyId);
-    const ids = command.measures.map(({ id }) => id);
-    const wrong = refusal(
-      takenId(named, taken, '/remedyId'),
-      ids.flatMap(
-        (id, index) =>
-          takenId(
-            id,
-            ids.slice(0, index).flatMap((one) => one ?? []),
-            `/measures/${index}/id`,
-          ) ?? [],
-      ),
+    const { remedyId: requestedId, needsAcceptance, validUntil, policyRefs, draft = false } = command;
+    const usedIds = complaint.remedies.map(({ remedyId }) => remedyId);
+    const requestedMeasureIds = command.measures.map(({ id }) => id);
+    const rejection = rejectionOf(
+      duplicateId(requestedId, usedIds, '/remedyId'),
+      requestedMeasureIds.flatMap((id, index) => {
+        const earlierIds = requestedMeasureIds.slice(0, index).flatMap((earlierId) => earlierId ?? []);
+        return duplicateId(id, earlierIds, `/measures/${index}/id`) ?? [];
+      }),
       command.measures.flatMap(({ pointIds }, index) =>
         unknownPoints(complaint, pointIds, `/measures/${index}/pointIds`),
       ),
@@ -51,16 +55,16 @@ export const proposeRemedy = {
         ? unmet('ends_before_it_begins', 'the validity ends before the offer is made; give a later time', '/validUntil')
         : undefined,
     );
-    if (wrong) return wrong;
-    const given: string[] = ids.flatMap((id) => id ?? []);
+    if (rejection) return rejection;
+    const usedMeasureIds = requestedMeasureIds.flatMap((id) => id ?? []);
     const measures = command.measures.map((measure) => {
-      const id = idFor('m', measure.id, given);
-      if (measure.id === undefined) given.push(id);
+      const id = measure.id ?? nextId('m', usedMeasureIds);
+      if (measure.id === undefined) usedMeasureIds.push(id);
       const { type, pointIds, action, owner, provider, dueAt, amount } = measure;
       return withoutUndefined({ id, type, pointIds, action, owner, provider, dueAt, amount });
     });
     const offer: RemedyOffer = withoutUndefined({
-      remedyId: idFor('r', named, taken),
+      remedyId: requestedId ?? nextId('r', usedIds),
       measures,
       needsAcceptance,
       validUntil,
@@ -70,16 +74,23 @@ export const proposeRemedy = {
   },
 } satisfies Decider<ProposeRemedy>;
 
-const some =
-  (status: RemedyStatus, code: string, message: string, ...past: readonly RemedyStatus[]): Guard =>
+/**
+ * Requires a remedy with this status. Without one, the code is `nothing_to_change` if a remedy already has the
+ * status `result`, otherwise `code`.
+ */
+const requireRemedy =
+  (status: RemedyStatus, code: string, message: string, result?: RemedyStatus): Guard =>
   ({ remedies }) => {
     if (remedies.some((remedy) => remedy.status === status)) return undefined;
-    return remedies.some((remedy) => past.includes(remedy.status)) ? nothingToChange(message) : unmet(code, message);
+    const hasResult = remedies.some((remedy) => remedy.status === result);
+    return hasResult ? nothingToChange(message) : unmet(code, message);
   };
 
-const draftExists = some('Drafted', 'no_draft', 'no remedy is awaiting approval');
+const draftExists = requireRemedy('Drafted', 'no_draft', 'no remedy is awaiting approval');
 
-/** Four-eyes principle: the author of a draft cannot approve it. */
+/**
+ * Four-eyes principle (I14): the author of a draft cannot approve it. Unmet if the actor is the author of every draft.
+ */
 const draftByAnother: Guard = ({ remedies }, { actor }) => {
   const drafts = remedies.filter(({ status }) => status === 'Drafted');
   return drafts.length > 0 && drafts.every(({ by }) => by === actor.id)
@@ -90,14 +101,15 @@ const draftByAnother: Guard = ({ remedies }, { actor }) => {
 export const approveRemedy = {
   guards: [inOfferStage, withoutInterest, draftExists, draftByAnother],
   decide: ({ remedyId, note }, complaint, { actor }) => {
-    const remedy = complaint.remedies.find((one) => one.remedyId === remedyId);
-    const wrong = refusal(
+    const remedy = findRemedy(complaint, remedyId);
+    if (remedy === undefined) return { unmet: [unknownRemedy(remedyId)] };
+    const rejection = rejectionOf(
       notInStatus(remedy, remedyId, 'Drafted', 'not_a_draft'),
-      remedy?.by === actor.id
+      remedy.by === actor.id
         ? unmet('needs_second_person', 'the author of the draft cannot approve it; another person must', '/remedyId')
         : undefined,
     );
-    if (wrong || remedy === undefined) return wrong ?? { unmet: [unknownRemedy(remedyId)] };
+    if (rejection) return rejection;
     const { needsAcceptance, validUntil, policyRefs } = remedy;
     const measures = remedy.measures.map(({ status: _status, doneAt: _doneAt, ...measure }) => measure);
     return [
@@ -110,68 +122,69 @@ export const approveRemedy = {
 export const returnRemedy = {
   guards: [inOfferStage, withoutInterest, draftExists],
   decide: ({ remedyId, reason }, complaint) =>
-    refusal(notInStatus(find(complaint, remedyId), remedyId, 'Drafted', 'not_a_draft')) ?? [
+    rejectionOf(notInStatus(findRemedy(complaint, remedyId), remedyId, 'Drafted', 'not_a_draft')) ?? [
       RemedyReturned({ remedyId, reason }),
     ],
 } satisfies Decider<ReturnRemedy>;
 
-/** If no offer is open and one already has this answer, the rejection is `nothing_to_change`. */
-const offerWaits = (...past: readonly RemedyStatus[]): Guard =>
-  some('Proposed', 'no_open_offer', 'no offer is awaiting an answer', ...past);
+/** Requires an open offer; `result` is the status to which the command changes an offer. */
+const openOfferExists = (result: RemedyStatus): Guard =>
+  requireRemedy('Proposed', 'no_open_offer', 'no offer is awaiting an answer', result);
 
 export const acceptRemedy = {
-  guards: [inOfferStage, withoutInterest, offerWaits('Accepted')],
+  guards: [inOfferStage, withoutInterest, openOfferExists('Accepted')],
   decide: ({ remedyId, statedBy }, complaint, { now }) => {
-    const remedy = find(complaint, remedyId);
-    const wrong = refusal(
+    const remedy = findRemedy(complaint, remedyId);
+    const rejection = rejectionOf(
       remedy?.answered !== undefined && remedy.status !== 'Rejected'
         ? nothingToChange(`remedy ${remedyId} is already accepted`, '/remedyId')
         : notInStatus(remedy, remedyId, 'Proposed', 'not_offered'),
       statementProblems(complaint, statedBy, now),
     );
-    return wrong ?? [RemedyAccepted({ remedyId, statedBy })];
+    return rejection ?? [RemedyAccepted({ remedyId, statedBy })];
   },
 } satisfies Decider<AcceptRemedy>;
 
 export const rejectRemedy = {
-  guards: [inOfferStage, withoutInterest, offerWaits('Rejected')],
+  guards: [inOfferStage, withoutInterest, openOfferExists('Rejected')],
   decide: ({ remedyId, statedBy, reason }, complaint, { now }) => {
-    const remedy = find(complaint, remedyId);
-    const wrong = refusal(
+    const remedy = findRemedy(complaint, remedyId);
+    const rejection = rejectionOf(
       remedy?.status === 'Rejected'
         ? nothingToChange(`remedy ${remedyId} is already rejected`, '/remedyId')
         : notInStatus(remedy, remedyId, 'Proposed', 'not_offered'),
       statementProblems(complaint, statedBy, now),
     );
-    return wrong ?? [RemedyRejected({ remedyId, statedBy, reason })];
+    return rejection ?? [RemedyRejected({ remedyId, statedBy, reason })];
   },
 } satisfies Decider<RejectRemedy>;
 
-const offerIsOver: Guard = ({ remedies }, { now }) =>
-  remedies.some(isWaiting) && !remedies.some((remedy) => hasLapsed(remedy, now))
+const expiredOfferExists: Guard = ({ remedies }, { now }) =>
+  remedies.some(isAwaitingAnswer) && !remedies.some((remedy) => isExpired(remedy, now))
     ? unmet('still_valid', 'every open offer is still valid; an offer can lapse only after its validity ends')
     : undefined;
 
 export const lapseRemedyOffer = {
-  guards: [inOfferStage, withoutInterest, offerWaits('Lapsed'), offerIsOver],
+  guards: [inOfferStage, withoutInterest, openOfferExists('Lapsed'), expiredOfferExists],
   decide: ({ remedyId }, complaint, { now }) => {
-    const remedy = find(complaint, remedyId);
-    const wrong = refusal(
+    const remedy = findRemedy(complaint, remedyId);
+    const rejection = rejectionOf(
       remedy?.status === 'Lapsed'
         ? nothingToChange(`remedy ${remedyId} has already lapsed`, '/remedyId')
         : notInStatus(remedy, remedyId, 'Proposed', 'not_offered'),
-      remedy !== undefined && isWaiting(remedy) && !hasLapsed(remedy, now)
+      remedy !== undefined && isAwaitingAnswer(remedy) && !isExpired(remedy, now)
         ? unmet('still_valid', 'the offer is still valid; it can lapse only after its validity ends', '/remedyId')
         : undefined,
     );
-    return wrong ?? [RemedyOfferLapsed({ remedyId })];
+    return rejection ?? [RemedyOfferLapsed({ remedyId })];
   },
 } satisfies Decider<LapseRemedyOffer>;
 
-const hasLapsed = (remedy: Remedy, now: string): boolean =>
-  isWaiting(remedy) && remedy.validUntil !== undefined && isOver(remedy.validUntil, now);
+/** True if the offer has no answer and its validity has ended. */
+const isExpired = (remedy: Remedy, now: string): boolean =>
+  isAwaitingAnswer(remedy) && remedy.validUntil !== undefined && isOver(remedy.validUntil, now);
 
-const find = ({ remedies }: Complaint, id: string): Remedy | undefined =>
+const findRemedy = ({ remedies }: Complaint, id: string): Remedy | undefined =>
   remedies.find(({ remedyId }) => remedyId === id);
 
 export const unknownRemedy = (id: string): Unmet =>

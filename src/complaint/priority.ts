@@ -1,8 +1,11 @@
 import type { Complaint } from './complaint.js';
 import { withoutUndefined } from './decision.js';
-import type { Priority, Severity } from './terms/vocabulary.js';
+import { PRIORITIES, type Priority, type Severity } from './terms/vocabulary.js';
 
-/** The priority rule (R21): severity sets the priority; many affected persons or a vulnerable complainant raise it by one. */
+/**
+ * The priority rule (R21). Severity sets the priority. Many affected persons raise it by one step, and so does a
+ * vulnerable complainant.
+ */
 export const PRIORITY_RULE = { id: 'house-priority', version: 1 } as const;
 
 export interface PriorityInputs {
@@ -20,10 +23,10 @@ export const priorityInputs = ({ severity, lodged }: Complaint): PriorityInputs 
     vulnerable: (lodged?.facts.vulnerabilityTags ?? []).length > 0,
   });
 
-const BY_SEVERITY = { serious: 2, moderate: 3, minor: 4 } as const;
-const STEPS: readonly Priority[] = ['P1', 'P2', 'P3', 'P4'];
+/** Number of the priority: 1 is the highest. */
+const NUMBER_BY_SEVERITY = { serious: 2, moderate: 3, minor: 4 } as const;
 
-/** Safety-critical means P1. An unassessed severity counts as moderate. */
+/** A safety-critical complaint has P1. An unassessed severity counts as moderate. */
 export function priorityByRule({
   severity = 'moderate',
   impactScope,
@@ -31,6 +34,6 @@ export function priorityByRule({
   vulnerable,
 }: PriorityInputs): Priority {
   if (safetyCritical) return 'P1';
-  const raised = BY_SEVERITY[severity] - (impactScope === 'many' ? 1 : 0) - (vulnerable ? 1 : 0);
-  return STEPS[Math.max(1, raised) - 1] ?? 'P1';
+  const raisedNumber = NUMBER_BY_SEVERITY[severity] - (impactScope === 'many' ? 1 : 0) - (vulnerable ? 1 : 0);
+  return PRIORITIES[Math.max(1, raisedNumber) - 1] ?? 'P1';
 }

@@ -2,24 +2,26 @@ import { plain } from '../eventstore/stored-moment.js';
 import { before, latest, type Moment } from '../platform/moment.js';
 import type { ComplaintRecord } from './complaint-record.js';
 import type { Communication, Offer } from './state-types.js';
-import { implemented, lapsed, measureSettled, offered, withStatus } from './remedies.js';
+import { withImplementedRemedy, withLapsedOffers, withOffer, withSettledMeasure, withStatus } from './remedies.js';
 import { END_STAGES, MONETARY_REMEDIES, type Outcome, type Stage } from './terms/vocabulary.js';
 
 /**
- * Derived facts of a complaint that several components need. The complaint state contains them, and so do the documents of
- * work queue and trends, because a projection reads only its own document. All components thus use one implementation.
- * status.ts derives status and company response from them.
+ * Facts that are derived from the events of a complaint. The complaint state contains them. The documents of work
+ * queue and trends contain them too, because a projection reads only its own document. All of them use this
+ * implementation. status.ts derives status and company response from the progress.
  */
 export interface Progress {
   /** null before receipt. */
   readonly stage: Stage | null;
   /** 1, 2, …; 0 before receipt. */
   readonly episode: number;
-  /** null while open, and if a register does not state the time of the end. */
+  /** Time of the end; null while the complaint is open, and if a register does not state the time. */
   readonly endedAt: Moment | null;
   /** Outcome of each point that is decided in this episode. */
   readonly outcomes: { readonly [pointId: string]: Outcome };
-  /** Ids of the letters and determinations of this episode. A delivery belongs to the episode if it names one of them. */
+  /**
+   * Ids of the letters and determinations of this episode. A delivery belongs to the episode if it names one of them.
+   */
   readonly decisions: readonly string[];
   readonly communication: Communication;
   /** Remedies of all episodes: measures stay owed and completed measures count as relief across episodes. */
@@ -31,20 +33,20 @@ export interface Progress {
   /** True if resolved at first contact (T24) in any episode. */
   readonly firstContact: boolean;
   /** Latest statement of the complainant in this episode: the answer to an offer, or feedback. */
-  readonly lastWord: Word | null;
-  readonly latestFeedback: Word | null;
-  /** First substantive answer in this episode: a contact that reached the complainant, or a response. */
+  readonly lastWord: Statement | null;
+  readonly latestFeedback: Statement | null;
+  /** Time of the first substantive answer in this episode: a contact that reached the complainant, or a response. */
   readonly firstResponse: Moment | null;
-  /** First final response in any episode, or the outcome of a register that ended the complaint. */
+  /** Time of the first final response in any episode, or of the register outcome that ended the complaint. */
   readonly finalResponse: Moment | null;
-  /** First time in this episode when nothing was open. */
+  /** First time in this episode when the outcome was communicated and no offer or measure was open. */
   readonly resolution: Moment | null;
   /** The outcome in a public register, unchanged. */
   readonly registerResponse: string | null;
 }
 
 /** A statement of the complainant, on the scale of feedback scores. */
-export interface Word {
+export interface Statement {
   /** When the statement was made, not when it was recorded. */
   readonly at: Moment;
   /** 1 to 5; {@link UNSATISFIED} for a rejection or "not resolved", {@link SATISFIED} for an acceptance. */
@@ -75,11 +77,11 @@ export const initialProgress: Progress = {
   registerResponse: null,
 };
 
-/** Applies one event; returns the same object if nothing changes. Total, like `evolve` of the complaint. */
+/** Applies one event; returns the same object if nothing changes. Pure and total, like `evolve` of the complaint. */
 export function evolveProgress(progress: Progress, event: ComplaintRecord): Progress {
   const next = apply(progress, event);
   if (next === progress || next.resolution !== null) return next;
-  const resolution = settledAt(next);
+  const resolution = resolutionOf(next);
   return resolution === null ? next : { ...next, resolution };
 }
 
@@ -102,7 +104,7 @@ function apply(progress: Progress, event: ComplaintRecord): Progress {
         : progress;
     case 'ComplaintDeclaredInadmissible': {
       const { noticeId } = event.data;
-      return ended(noticeId === undefined ? progress : withDecision(progress, noticeId), 'Inadmissible', occurredAt);
+      return withEnd(noticeId === undefined ? progress : withDecision(progress, noticeId), 'Inadmissible', occurredAt);
     }
     case 'DeterminationMade': {
       const { determinationId, points } = event.data;
@@ -110,29 +112,29 @@ function apply(progress: Progress, event: ComplaintRecord): Progress {
       return { ...withDecision(progress, determinationId), stage: 'Determined', outcomes };
     }
     case 'DeterminationReviewed':
-      return event.data.decision === 'approve' ? progress : returned(progress);
+      return event.data.decision === 'approve' ? progress : withDeterminationReturned(progress);
     case 'ReturnedToInvestigation':
-      return returned(progress);
+      return withDeterminationReturned(progress);
     case 'RemedyDrafted':
-      return { ...progress, remedies: offered(remedies, event.data, 'Drafted') };
+      return { ...progress, remedies: withOffer(remedies, event.data, 'Drafted') };
     case 'RemedyProposed':
       return {
         ...progress,
-        remedies: offered(remedies, event.data, event.data.needsAcceptance ? 'Proposed' : 'InProgress'),
+        remedies: withOffer(remedies, event.data, event.data.needsAcceptance ? 'Proposed' : 'InProgress'),
       };
     case 'RemedyReturned':
       return { ...progress, remedies: withStatus(remedies, event.data.remedyId, 'Returned') };
     case 'RemedyAccepted':
-      return said(
+      return withStatement(
         { ...progress, remedies: withStatus(remedies, event.data.remedyId, 'Accepted') },
         { at: event.data.statedBy.at, score: SATISFIED },
       );
     case 'RemedyRejected':
-      return said(
+      return withStatement(
         {
           ...progress,
           remedies: withStatus(remedies, event.data.remedyId, 'Rejected'),
-          ...settled(progress, event.data.statedBy.at),
+          ...offersSettled(progress, event.data.statedBy.at),
         },
         { at: event.data.statedBy.at, score: UNSATISFIED },
       );
@@ -140,35 +142,45 @@ function apply(progress: Progress, event: ComplaintRecord): Progress {
       return {
         ...progress,
         remedies: withStatus(remedies, event.data.remedyId, 'Lapsed'),
-        ...settled(progress, occurredAt),
+        ...offersSettled(progress, occurredAt),
       };
     case 'RemedyMeasureCompleted':
-      return { ...progress, remedies: measureSettled(remedies, event.data, 'Done'), ...settled(progress, occurredAt) };
+      return {
+        ...progress,
+        remedies: withSettledMeasure(remedies, event.data, 'Done'),
+        ...offersSettled(progress, occurredAt),
+      };
     case 'RemedyMeasureWaived':
       return {
         ...progress,
-        remedies: measureSettled(remedies, event.data, 'Waived'),
-        ...settled(progress, occurredAt),
+        remedies: withSettledMeasure(remedies, event.data, 'Waived'),
+        ...offersSettled(progress, occurredAt),
       };
     case 'RedressPaid':
       return { ...progress, paid: progress.paid || event.data.money.amount > 0 };
     case 'RemedyImplemented': {
       const { statedBy } = event.data;
-      const after = { ...progress, remedies: implemented(remedies, event.data), ...settled(progress, occurredAt) };
-      if (statedBy === undefined) return after;
-      return said({ ...after, firstContact: true }, { at: statedBy.at, score: SATISFIED });
+      const next = {
+        ...progress,
+        remedies: withImplementedRemedy(remedies, event.data),
+        ...offersSettled(progress, occurredAt),
+      };
+      if (statedBy === undefined) return next;
+      return withStatement({ ...next, firstContact: true }, { at: statedBy.at, score: SATISFIED });
     }
     case 'FinalResponseSent':
-      return finallyAnswered({ ...withDecision(progress, event.data.responseId), stage: 'Responded' }, occurredAt);
+      return withFinalResponse({ ...withDecision(progress, event.data.responseId), stage: 'Responded' }, occurredAt);
     case 'OutcomeCommunicated': {
       const { of, deliveredAt: at } = event.data;
       if (!progress.decisions.includes(of)) return progress;
-      const told: Progress =
+      const communicated: Progress =
         progress.communication.status === 'Communicated'
           ? progress
           : { ...progress, communication: { status: 'Communicated', of, at } };
       // at first contact the outcome is communicated orally, without a letter
-      return stage === 'Determined' ? finallyAnswered({ ...told, stage: 'Responded' }, at) : answered(told, at);
+      return stage === 'Determined'
+        ? withFinalResponse({ ...communicated, stage: 'Responded' }, at)
+        : withFirstResponse(communicated, at);
     }
     case 'OutcomeUndeliverable': {
       const { of } = event.data;
@@ -178,35 +190,39 @@ function apply(progress: Progress, event: ComplaintRecord): Progress {
     }
     case 'FeedbackSubmitted': {
       const { score, resolved, statedBy } = event.data;
-      const word: Word = { at: statedBy?.at ?? occurredAt, score: resolved === 'no' ? UNSATISFIED : score };
-      const after = said(progress, word);
-      return isGivenAfter(word, progress.latestFeedback) ? { ...after, latestFeedback: word } : after;
+      const statement: Statement = { at: statedBy?.at ?? occurredAt, score: resolved === 'no' ? UNSATISFIED : score };
+      const next = withStatement(progress, statement);
+      return isLaterStatement(statement, progress.latestFeedback) ? { ...next, latestFeedback: statement } : next;
     }
     case 'ContactRecorded': {
       const { direction, substantive, result, at } = event.data;
-      return direction === 'outbound' && substantive && result === 'reached' ? answered(progress, at) : progress;
+      return direction === 'outbound' && substantive && result === 'reached'
+        ? withFirstResponse(progress, at)
+        : progress;
     }
     case 'ComplaintClosed':
-      return ended(progress, 'Closed', occurredAt);
+      return withEnd(progress, 'Closed', occurredAt);
     case 'ComplaintWithdrawn':
-      return event.data.continuedOnOwnInitiative ? progress : ended(progress, 'Withdrawn', occurredAt);
+      return event.data.continuedOnOwnInitiative ? progress : withEnd(progress, 'Withdrawn', occurredAt);
     case 'ComplaintReopened': {
       const { paid, firstContact, finalResponse, registerResponse } = progress;
       return {
-        ...progress,
         ...initialProgress,
-        ...{ paid, firstContact, finalResponse, registerResponse },
+        paid,
+        firstContact,
+        finalResponse,
+        registerResponse,
         stage: 'UnderAssessment',
         episode: event.data.episode,
-        remedies: lapsed(remedies),
+        remedies: withLapsedOffers(remedies),
       };
     }
     case 'ExternalOutcomeRecorded': {
       const { response, statedOn = null } = event.data;
-      const told = { ...progress, registerResponse: response };
+      const next = { ...progress, registerResponse: response };
       return stage === 'Received' && progress.episode === 1 && !isInProgress(response)
-        ? { ...ended(told, 'Closed', statedOn), finalResponse: statedOn }
-        : told;
+        ? { ...withEnd(next, 'Closed', statedOn), finalResponse: statedOn }
+        : next;
     }
     default:
       return progress;
@@ -215,30 +231,36 @@ function apply(progress: Progress, event: ComplaintRecord): Progress {
 
 export const isOpen = ({ stage }: Pick<Progress, 'stage'>): boolean => stage !== null && !END_STAGES.includes(stage);
 
-/** Overall outcome: that of all points if equal, else partly upheld; null before the determination. */
+/**
+ * Overall outcome: the outcome of all points if it is the same, otherwise partly upheld; null before the
+ * determination.
+ */
 export function outcomeOf({ outcomes }: Pick<Progress, 'outcomes'>): Outcome | null {
   const [first, ...others] = Object.values(outcomes);
   if (first === undefined) return null;
   return others.every((outcome) => outcome === first) ? first : 'partly_upheld';
 }
 
-/** True if the remedy is accepted, or offered without needing acceptance, and neither done nor waived. Independent of the stage. */
+/**
+ * True if the remedy is accepted, or needs no acceptance, and at least one of its measures is neither done nor waived.
+ * Does not depend on the stage.
+ */
 export const isOwed = ({ status }: Offer): boolean => status === 'Accepted' || status === 'InProgress';
 
-/** True if the offer is neither accepted, rejected nor lapsed. */
-export const isWaiting = ({ status }: Offer): boolean => status === 'Proposed';
+/** True if the offer is neither accepted nor rejected nor lapsed. */
+export const isAwaitingAnswer = ({ status }: Offer): boolean => status === 'Proposed';
 
 /** True if the outcome was communicated or found undeliverable in this episode (I4). */
 export const isCommunicated = ({ communication }: Pick<Progress, 'communication'>): boolean =>
   communication.status !== 'None';
 
 /**
- * Time since which nothing is open: the outcome of this episode is communicated or undeliverable, no offer is awaiting an
- * answer, and no measure is owed. null while one of these does not hold.
+ * Time since which nothing is open: the outcome of this episode is communicated or undeliverable, no offer is awaiting
+ * an answer, and no measure is owed. null if one of these conditions is not met.
  */
-function settledAt(progress: Progress): Moment | null {
+function resolutionOf(progress: Progress): Moment | null {
   const { communication, remedies, offersSettledAt } = progress;
-  if (communication.at === undefined || remedies.some(isOwed) || remedies.some(isWaiting)) return null;
+  if (communication.at === undefined || remedies.some(isOwed) || remedies.some(isAwaitingAnswer)) return null;
   return later(communication.at, offersSettledAt);
 }
 
@@ -246,44 +268,55 @@ export type Relief = 'none' | 'non_monetary' | 'monetary';
 
 /** Relief that the complainant received in any episode: completed measures, a remedy at first contact, or a payment. */
 export function reliefOf({ remedies, paid }: Pick<Progress, 'remedies' | 'paid'>): Relief {
-  const done = remedies.flatMap(({ measures, remedyType }) => [
+  const carriedOut = remedies.flatMap(({ measures, remedyType }) => [
     ...measures.flatMap(({ type, status }) => (status === 'Done' ? [type] : [])),
     ...(remedyType === undefined ? [] : [remedyType]),
   ]);
   if (paid || remedies.some(({ money }) => money !== undefined && money.amount > 0)) return 'monetary';
-  if (done.some((type) => MONETARY_REMEDIES.includes(type))) return 'monetary';
-  return done.length > 0 ? 'non_monetary' : 'none';
+  if (carriedOut.some((type) => MONETARY_REMEDIES.includes(type))) return 'monetary';
+  return carriedOut.length > 0 ? 'non_monetary' : 'none';
 }
 
-/** True if the register states that the company still works on the complaint; it then ends nothing (T25). */
+/** True if the register states that the company still works on the complaint. This outcome does not end it (T25). */
 const isInProgress = (response: string): boolean => response.trim().toLowerCase() === 'in progress';
 
-const ended = (progress: Progress, stage: Stage, endedAt: Moment | null): Progress => ({ ...progress, stage, endedAt });
+const withEnd = (progress: Progress, stage: Stage, endedAt: Moment | null): Progress => ({
+  ...progress,
+  stage,
+  endedAt,
+});
 
 /** The determination of this episode is no longer in force. */
-const returned = (progress: Progress): Progress => ({ ...progress, stage: 'UnderInvestigation', outcomes: {} });
+const withDeterminationReturned = (progress: Progress): Progress => ({
+  ...progress,
+  stage: 'UnderInvestigation',
+  outcomes: {},
+});
 
 const withDecision = (progress: Progress, id: string): Progress => ({
   ...progress,
   decisions: [...progress.decisions, id],
 });
 
-const answered = (progress: Progress, at: Moment): Progress =>
+const withFirstResponse = (progress: Progress, at: Moment): Progress =>
   progress.firstResponse === null ? { ...progress, firstResponse: at } : progress;
 
-const finallyAnswered = (progress: Progress, at: Moment): Progress =>
-  answered({ ...progress, finalResponse: progress.finalResponse ?? at }, at);
+const withFinalResponse = (progress: Progress, at: Moment): Progress =>
+  withFirstResponse({ ...progress, finalResponse: progress.finalResponse ?? at }, at);
 
-const settled = ({ offersSettledAt }: Progress, at: Moment): Pick<Progress, 'offersSettledAt'> => ({
+const offersSettled = ({ offersSettledAt }: Progress, at: Moment): Pick<Progress, 'offersSettledAt'> => ({
   offersSettledAt: later(at, offersSettledAt),
 });
 
-const said = (progress: Progress, word: Word): Progress =>
-  isGivenAfter(word, progress.lastWord) ? { ...progress, lastWord: word } : progress;
+const withStatement = (progress: Progress, statement: Statement): Progress =>
+  isLaterStatement(statement, progress.lastWord) ? { ...progress, lastWord: statement } : progress;
 
-/** Orders statements by the time they were made, or by the time of recording if that order is unknown. */
-const isGivenAfter = (word: Word, known: Word | null): boolean =>
-  known === null || !before(plain(word.at), plain(known.at));
+/**
+ * True unless the new statement was certainly made before the one that was recorded earlier. If the order of their
+ * times is unknown, the order of recording applies.
+ */
+const isLaterStatement = (statement: Statement, recorded: Statement | null): boolean =>
+  recorded === null || !before(plain(statement.at), plain(recorded.at));
 
 const later = (one: Moment, other: Moment | null): Moment =>
   other === null || latest(plain(one)) >= latest(plain(other)) ? one : other;

@@ -4,25 +4,25 @@ import { examples } from '../../test/support/examples.js';
 
 const id = '0b6b2f5e-5c1f-5f0e-9a55-3f0e8f2d7a61';
 
-test('a reference is fifteen characters in groups of five', () =>
+test('a reference has fifteen characters in groups of five', () =>
   expect(referenceOf(id)).toMatch(/^([0-9A-HJKMNP-TV-Z]{5}-?){3}$/));
 
-test('it depends on random bits only: version and variant do not matter', () => {
+test('a reference depends only on the random bits of the id, not on version and variant', () => {
   expect(referenceOf(id.replace('-5f0e-9a55', '-4f0e-8a55'))).toBe(referenceOf(id));
   expect(referenceOf(id.replace('0b6b', '0b6c'))).not.toBe(referenceOf(id));
 });
 
-test('the algorithm is stable, because references are printed on letters', () =>
+test('the algorithm does not change, because references are printed on letters', () =>
   expect(referenceOf(id)).toBe('1DNJY-QJW3Z-REMNX'));
 
-test('input is read without hyphens, in any case, with I, L and O as 1, 1 and 0', () => {
+test('parsing ignores hyphens, spaces and case, and reads I, L and O as 1, 1 and 0', () => {
   const reference = referenceOf('00000000-1084-5210-8842-108421084210');
   expect(parseReference(reference)).toBe(reference);
   expect(parseReference(` ${reference.toLowerCase().replaceAll('-', ' ')} `)).toBe(reference);
   expect(parseReference(reference.replaceAll('0', 'o').replace('1', 'l').replace('1', 'I'))).toBe(reference);
 });
 
-test('every single wrong character and every swap of two is detected', () => {
+test('parsing rejects every reference with one wrong character or with two characters swapped', () => {
   const characters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
   fc.assert(
     fc.property(
@@ -30,13 +30,13 @@ test('every single wrong character and every swap of two is detected', () => {
       fc.nat(14),
       fc.nat(14),
       fc.constantFrom(...characters.split('')),
-      (someId, first, second, other) => {
-        const reference = referenceOf(someId).replaceAll('-', '');
-        const wrong = reference.slice(0, first) + other + reference.slice(first + 1);
+      (randomId, first, second, character) => {
+        const reference = referenceOf(randomId).replaceAll('-', '');
+        const replaced = reference.slice(0, first) + character + reference.slice(first + 1);
         const swapped = reference.split('');
         [swapped[first], swapped[second]] = [swapped[second] ?? '', swapped[first] ?? ''];
-        for (const typed of [wrong, swapped.join('')])
-          expect(parseReference(typed)).toBe(typed === reference ? referenceOf(someId) : undefined);
+        for (const typed of [replaced, swapped.join('')])
+          expect(parseReference(typed)).toBe(typed === reference ? referenceOf(randomId) : undefined);
       },
     ),
     examples(),
@@ -44,6 +44,6 @@ test('every single wrong character and every swap of two is detected', () => {
 });
 
 test.each(['', 'ABCDE', '1DNJY-QJW3Z-REMNU', '1DNJY-QJW3Z-REMNXX', '一二三四五-ABCDE-ABCDE'])(
-  '%j is no reference',
+  '%j is not a reference',
   (typed) => expect(parseReference(typed)).toBeUndefined(),
 );

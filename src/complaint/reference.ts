@@ -1,41 +1,49 @@
-/** Crockford base32: without I, L, O and U. On input I and L are read as 1, O as 0; U is invalid. */
+/** Crockford base32, without I, L, O and U. On input, I and L are read as 1, and O as 0; U is invalid. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+/** Number of characters before the check character. */
 const LENGTH = 14;
 
 /**
- * The reference for complainants: the first 70 random bits of the id (a lower-case UUID; version and variant are
- * left out) as 14 Crockford characters, and a check character, e.g. `7Q2ZK-0M4XD-1A9TH`.
+ * The reference for complainants, e.g. `7Q2ZK-0M4XD-1A9TH`: the first 70 random bits of the id as 14 Crockford
+ * characters, and a check character.
+ * @param id a lower-case UUID; its digits for version and variant are not used
  */
 export function referenceOf(id: string): string {
   const digits = id.replaceAll('-', '');
-  const random = digits.slice(0, 12) + digits.slice(13, 16) + digits.slice(17, 20);
-  let rest = BigInt(`0x${random}`) >> 2n; // 18 hex digits are 72 bits
+  // digit 12 is the version, digit 16 the variant
+  const randomDigits = digits.slice(0, 12) + digits.slice(13, 16) + digits.slice(17, 20);
+  let remaining = BigInt(`0x${randomDigits}`) >> 2n; // the first 70 of the 72 bits of 18 hex digits
   let characters = '';
   for (let index = 0; index < LENGTH; index += 1) {
-    characters = ALPHABET.charAt(Number(rest & 31n)) + characters;
-    rest >>= 5n;
+    characters = ALPHABET.charAt(Number(remaining & 31n)) + characters;
+    remaining >>= 5n;
   }
-  const whole = characters + checkCharacter(characters);
-  return [whole.slice(0, 5), whole.slice(5, 10), whole.slice(10)].join('-');
+  return withHyphens(characters + checkCharacter(characters));
 }
 
 /**
- * Normalises a typed reference. Ignores hyphens, spaces and case; reads I and L as 1, O as 0. Undefined for a wrong length,
- * an invalid character or a wrong check character.
+ * Normalises a typed reference. Ignores hyphens, spaces and case; reads I and L as 1, and O as 0. Returns undefined
+ * for a wrong length, an invalid character or a wrong check character.
  */
 export function parseReference(typed: string): string | undefined {
-  const read = typed.toUpperCase().replace(/[\s-]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0');
-  if (read.length !== LENGTH + 1 || /[^0-9A-HJKMNP-TV-Z]/.test(read)) return undefined;
-  if (checkCharacter(read.slice(0, LENGTH)) !== read.charAt(LENGTH)) return undefined;
-  return [read.slice(0, 5), read.slice(5, 10), read.slice(10)].join('-');
+  const characters = typed.toUpperCase().replace(/[\s-]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0');
+  if (characters.length !== LENGTH + 1 || /[^0-9A-HJKMNP-TV-Z]/.test(characters)) return undefined;
+  if (checkCharacter(characters.slice(0, LENGTH)) !== characters.charAt(LENGTH)) return undefined;
+  return withHyphens(characters);
 }
 
-/** A checksum over GF(32). It detects every single wrong character and every swap of two characters. */
+const withHyphens = (characters: string): string =>
+  [characters.slice(0, 5), characters.slice(5, 10), characters.slice(10)].join('-');
+
+/**
+ * A checksum in the finite field GF(32): each step adds a character and multiplies by x modulo x^5 + x^2 + 1. The
+ * checksum detects every single wrong character and every swap of two characters.
+ */
 function checkCharacter(characters: string): string {
   let sum = 0;
   for (const character of characters) {
     const added = sum ^ ALPHABET.indexOf(character);
-    sum = ((added << 1) ^ (added & 16 ? 0b100101 : 0)) & 31;
+    sum = (added << 1) ^ (added & 0b10000 ? 0b100101 : 0);
   }
   return ALPHABET.charAt(sum);
 }

@@ -3,10 +3,10 @@ import type { RemedyImplemented, RemedyOffer } from './events.js';
 import type { EventOf } from '../eventstore/envelope.js';
 import type { Attribution, Offer, Remedy, RemedyStatus } from './state-types.js';
 
-/** State changes of remedies. All functions are total. */
+/** State changes of remedies. All functions are total: a remedy or measure that does not exist changes nothing. */
 
 /** Adds a draft or an offer. The offer of an approved draft replaces the draft. */
-export function offered(offers: readonly Offer[], terms: RemedyOffer, status: RemedyStatus): Offer[] {
+export function withOffer(offers: readonly Offer[], terms: RemedyOffer, status: RemedyStatus): Offer[] {
   const { remedyId } = terms;
   const offer: Offer = {
     remedyId,
@@ -14,30 +14,31 @@ export function offered(offers: readonly Offer[], terms: RemedyOffer, status: Re
     measures: terms.measures.map(({ id, type }) => ({ id, type, status: 'Open' })),
   };
   return offers.some((known) => known.remedyId === remedyId)
-    ? changed(offers, remedyId, () => offer)
+    ? withChangedOffer(offers, remedyId, () => offer)
     : [...offers, offer];
 }
 
 export const withStatus = (offers: readonly Offer[], id: string, status: RemedyStatus): Offer[] =>
-  changed(offers, id, (offer) => ({ ...offer, status }));
+  withChangedOffer(offers, id, (offer) => ({ ...offer, status }));
 
-/** The last measure settles the remedy: implemented if any measure was done (as in `RemedyImplemented`), else waived. */
-export const measureSettled = (
+/**
+ * Marks a measure as done or waived. With its last open measure, the remedy becomes implemented if at least one
+ * measure was done, otherwise waived.
+ */
+export const withSettledMeasure = (
   offers: readonly Offer[],
-  which: { readonly remedyId: string; readonly measureId: string },
+  { remedyId, measureId }: { readonly remedyId: string; readonly measureId: string },
   status: 'Done' | 'Waived',
 ): Offer[] =>
-  changed(offers, which.remedyId, (offer) => {
-    const measures = offer.measures.map((measure) =>
-      measure.id === which.measureId ? { ...measure, status } : measure,
-    );
+  withChangedOffer(offers, remedyId, (offer) => {
+    const measures = offer.measures.map((measure) => (measure.id === measureId ? { ...measure, status } : measure));
     if (measures.some((measure) => measure.status === 'Open')) return { ...offer, measures, status: 'InProgress' };
-    const done = measures.some((measure) => measure.status === 'Done');
-    return { ...offer, measures, status: done ? 'Implemented' : 'Waived' };
+    const isAnyDone = measures.some((measure) => measure.status === 'Done');
+    return { ...offer, measures, status: isAnyDone ? 'Implemented' : 'Waived' };
   });
 
-/** Marks a remedy as implemented. At first contact there is no earlier offer (T24). */
-export function implemented(
+/** Marks a remedy as implemented. A remedy at first contact (T24) has no earlier offer and is added. */
+export function withImplementedRemedy(
   offers: readonly Offer[],
   { remedyId, remedyType, money, statedBy }: EventOf<typeof RemedyImplemented>['data'],
 ): Offer[] {
@@ -53,29 +54,30 @@ export function implemented(
   return [...offers, offer];
 }
 
-/** Lapses remedies that await an answer or an approval at the end of an episode. */
-export const lapsed = (offers: readonly Offer[]): Offer[] =>
+/** Marks all remedies that await an answer or an approval as lapsed, for the start of a new episode. */
+export const withLapsedOffers = (offers: readonly Offer[]): Offer[] =>
   offers.map((offer) =>
     offer.status === 'Proposed' || offer.status === 'Drafted' ? { ...offer, status: 'Lapsed' } : offer,
   );
 
-/** The remedies of the complaint file: current offers with their details. */
+/** The remedies of the complaint file after the event: the offers of the progress, with their details. */
 export function withRemedyDetails(
-  known: readonly Remedy[],
+  remedies: readonly Remedy[],
   offers: readonly Offer[],
   event: ComplaintRecord,
   episode: number,
 ): readonly Remedy[] {
   return offers.flatMap((offer) => {
-    const remedy = known.find(({ remedyId }) => remedyId === offer.remedyId);
-    const concerned = 'remedyId' in event.data && event.data.remedyId === offer.remedyId;
-    const details = concerned ? detailsAfter(remedy, offer, event, episode) : remedy;
-    return details === undefined ? [] : [withMeasureStatus(details, offer)];
+    const remedy = remedies.find(({ remedyId }) => remedyId === offer.remedyId);
+    const isConcerned = 'remedyId' in event.data && event.data.remedyId === offer.remedyId;
+    const details = isConcerned ? detailsAfter(remedy, offer, event, episode) : remedy;
+    return details === undefined ? [] : [withStatusOf(offer, details)];
   });
 }
 
+/** The details of one remedy after an event that concerns it; undefined if the remedy is still unknown. */
 function detailsAfter(
-  known: Remedy | undefined,
+  remedy: Remedy | undefined,
   { status }: Offer,
   event: ComplaintRecord,
   episode: number,
@@ -83,12 +85,12 @@ function detailsAfter(
   const attribution: Attribution = { at: event.metadata.occurredAt, by: event.metadata.actor.id };
   if (event.type === 'RemedyDrafted' || event.type === 'RemedyProposed')
     return {
-      ...(known ?? { ...attribution, episode }), // an approved draft keeps its author
+      ...(remedy ?? { ...attribution, episode }), // an approved draft keeps its author
       ...event.data,
       status,
       measures: event.data.measures.map((measure) => ({ ...measure, status: 'Open' })),
     };
-  if (event.type === 'RemedyImplemented' && known === undefined) {
+  if (event.type === 'RemedyImplemented' && remedy === undefined) {
     const { statedBy, ...rest } = event.data;
     return {
       ...attribution,
@@ -101,26 +103,27 @@ function detailsAfter(
       ...(statedBy !== undefined && { answered: statedBy }),
     };
   }
-  if (known === undefined) return undefined;
+  if (remedy === undefined) return undefined;
   switch (event.type) {
     case 'RemedyAccepted':
     case 'RemedyRejected':
-      return { ...known, answered: event.data.statedBy };
+      return { ...remedy, answered: event.data.statedBy };
     case 'RemedyMeasureCompleted':
     case 'RemedyMeasureWaived': {
-      const measures = known.measures.map((measure) =>
+      const measures = remedy.measures.map((measure) =>
         measure.id === event.data.measureId ? { ...measure, doneAt: attribution.at } : measure,
       );
-      return { ...known, measures, ...(status !== 'InProgress' && { dischargedAt: attribution.at }) };
+      return { ...remedy, measures, ...(status !== 'InProgress' && { dischargedAt: attribution.at }) };
     }
     case 'RemedyImplemented':
-      return { ...known, dischargedAt: attribution.at };
+      return { ...remedy, dischargedAt: attribution.at };
     default:
-      return known;
+      return remedy;
   }
 }
 
-const withMeasureStatus = (remedy: Remedy, { status, measures }: Offer): Remedy => ({
+/** The remedy with the current status of the offer and of its measures. */
+const withStatusOf = ({ status, measures }: Offer, remedy: Remedy): Remedy => ({
   ...remedy,
   status,
   measures: remedy.measures.map((measure) => ({
@@ -129,5 +132,5 @@ const withMeasureStatus = (remedy: Remedy, { status, measures }: Offer): Remedy 
   })),
 });
 
-const changed = (offers: readonly Offer[], id: string, change: (offer: Offer) => Offer): Offer[] =>
+const withChangedOffer = (offers: readonly Offer[], id: string, change: (offer: Offer) => Offer): Offer[] =>
   offers.map((offer) => (offer.remedyId === id ? change(offer) : offer));

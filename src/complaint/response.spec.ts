@@ -20,28 +20,28 @@ const determined = [...investigated(), upheld];
 const anonymous = [received({ parties: [] }), contentVerified, meritsAssessed, upheld];
 
 describe('T14: the final response', () => {
-  const send = (more: Fields<commands.SendFinalResponse> = {}) =>
+  const send = (overrides: Fields<commands.SendFinalResponse> = {}) =>
     command(commands.SendFinalResponse, {
       kind: 'accept',
       addressees: ['a1'],
       channel: 'email',
       text: 'You are right, and we are sorry.',
-      ...more,
+      ...overrides,
     });
   const now = instant(NOON);
 
-  test('is sent', () =>
+  test('is recorded', () =>
     given(...determined)
       .when(send())
       .then(responseSent()));
-  test('is communicated at once if oral or by hand (I4)', () =>
+  test('is communicated at once if it is given orally or by hand (I4)', () =>
     given(...determined)
       .when(send({ channel: 'phone' }))
       .then(
         responseSent({ channel: 'phone' }),
         events.OutcomeCommunicated({ of: 'f1', channel: 'phone', to: 'a1', deliveredAt: now }),
       ));
-  test('requires oral or hand delivery for a party without contact details', () => {
+  test('can only be given orally or by hand to a party without contact details', () => {
     const withoutContact = [
       ...investigated(received({ parties: [{ id: 'a1', role: 'complainant', authority: 'none' }] })),
       upheld,
@@ -64,7 +64,7 @@ describe('T14: the final response', () => {
     given(...anonymous)
       .when(send({ addressees: [], channel: 'in_person' }))
       .thenRecorded('FinalResponseSent', 'OutcomeCommunicated'));
-  test('requires addressees with authority and contact details', () => {
+  test('requires addressees that are known, listed once and have authority', () => {
     given(...determined)
       .when(send({ addressees: [] }))
       .thenRejected('addressee_missing', '/addressees');
@@ -82,7 +82,7 @@ describe('T14: the final response', () => {
       .when(send())
       .thenRejected('authority_rejected', '/addressees/0');
   });
-  test('requires recourse unless fully accepted; recourse of the determination counts', () => {
+  test('requires recourse unless the kind is accept; by default it is the recourse of the determination', () => {
     given(...determined)
       .when(send({ kind: 'accept_in_part' }))
       .thenRejected('recourse_missing', '/recourse');
@@ -90,7 +90,7 @@ describe('T14: the final response', () => {
       .when(send({ kind: 'reject' }))
       .then(responseSent({ kind: 'reject', recourse: 'Consumer association, 12315' }));
   });
-  test('must match the determination', () => {
+  test('is rejected if its kind contradicts the determination', () => {
     given(...investigated(), notUpheld)
       .when(send({ kind: 'accept' }))
       .thenRejected('kind_contradicts_outcome', '/kind');
@@ -98,7 +98,7 @@ describe('T14: the final response', () => {
       .when(send({ kind: 'reject', recourse: '12315' }))
       .thenRejected('kind_contradicts_outcome', '/kind');
   });
-  test('is allowed once, after a determination', () => {
+  test('is rejected before the determination and after an earlier final response', () => {
     given(...investigated())
       .when(send())
       .thenRejected('wrong_stage');
@@ -110,17 +110,17 @@ describe('T14: the final response', () => {
 
 describe('T14: the delivery of a response', () => {
   const sent = [...determined, responseSent()];
-  const record = (more: Fields<commands.RecordDelivery> = {}) =>
-    command(commands.RecordDelivery, { of: 'f1', result: 'delivered', channel: 'email', ...more });
+  const record = (overrides: Fields<commands.RecordDelivery> = {}) =>
+    command(commands.RecordDelivery, { of: 'f1', result: 'delivered', channel: 'email', ...overrides });
   const at = instant(NOON);
   const failedOnce = events.CommunicationFailed({ of: 'f1', channel: 'email', to: 'a1', at, reason: 'Bounced' });
   const undeliverable = record({ result: 'undeliverable', reason: 'Bounced' });
 
-  test('records the communication after delivery', () =>
+  test('a delivery is recorded as communication of the outcome', () =>
     given(...sent)
       .when(record({ proof: 'Receipt 7' }))
       .then(events.OutcomeCommunicated({ of: 'f1', channel: 'email', to: 'a1', deliveredAt: at, proof: 'Receipt 7' })));
-  test('records a failure with a reason', () => {
+  test('a failed delivery is recorded and requires a reason', () => {
     given(...sent)
       .when(record({ result: 'failed', reason: 'Bounced' }))
       .then(failedOnce);
@@ -128,7 +128,7 @@ describe('T14: the delivery of a response', () => {
       .when(record({ result: 'failed' }))
       .thenRejected('reason_missing', '/reason');
   });
-  test('is undeliverable after three attempts, including this one (I4)', () => {
+  test('a response is undeliverable after three failed attempts, including this one (I4)', () => {
     given(...sent)
       .when(undeliverable)
       .thenRejected('too_few_attempts', '/result');
@@ -143,7 +143,7 @@ describe('T14: the delivery of a response', () => {
       .when(undeliverable, { settings: { deliveryAttempts: 1 } })
       .thenRecorded('OutcomeUndeliverable');
   });
-  test('rejects a repeated result', () => {
+  test('a result that repeats or contradicts an earlier one is rejected', () => {
     given(...responded())
       .when(record())
       .thenRejected('nothing_to_change');
@@ -154,20 +154,20 @@ describe('T14: the delivery of a response', () => {
       .when(undeliverable, { settings: { deliveryAttempts: 1 } })
       .thenRejected('nothing_to_change');
   });
-  test('a failed attempt is recorded after another attempt succeeded', () => {
+  test('a failed attempt is recorded after a successful one and does not change the communication', () => {
     given(...responded())
       .when(record({ result: 'failed', reason: 'Bounced' }))
       .then(failedOnce);
     expect(given(...responded(), failedOnce).state.communication.status).toBe('Communicated');
   });
   test('an undeliverable response may be delivered later', () => {
-    const found = [...sent, events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Bounced' })];
-    given(...found)
+    const foundUndeliverable = [...sent, events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Bounced' })];
+    given(...foundUndeliverable)
       .when(record())
       .thenRecorded('OutcomeCommunicated');
-    expect(given(...found, delivered()).state.communication.status).toBe('Communicated');
+    expect(given(...foundUndeliverable, delivered()).state.communication.status).toBe('Communicated');
   });
-  test('requires a sent response, its addressee and a time after sending', () => {
+  test('a delivery requires a response that was sent, one of its addressees, and a past time after sending', () => {
     given(...determined)
       .when(record())
       .thenRejected('nothing_sent');
@@ -177,8 +177,8 @@ describe('T14: the delivery of a response', () => {
     given(...sent)
       .when(record({ to: 'a9' }))
       .thenRejected('unknown_party', '/to');
-    const second = { ...wang, id: 'a2' };
-    given(...investigated(received({ parties: [wang, second] })), upheld, responseSent())
+    const secondParty = { ...wang, id: 'a2' };
+    given(...investigated(received({ parties: [wang, secondParty] })), upheld, responseSent())
       .when(record({ to: 'a2' }))
       .thenRejected('not_an_addressee', '/to');
     given(...sent)
@@ -188,15 +188,15 @@ describe('T14: the delivery of a response', () => {
       .when(record({ at: instant('2026-10-30T00:00:00.000Z') }))
       .thenRejected('before_it_was_sent', '/at');
   });
-  test('of an earlier episode counts only for that episode', () => {
-    const later = [
+  test('a delivery of an earlier response does not change the communication of the current episode', () => {
+    const secondEpisode = [
       ...responded(),
       events.ComplaintClosed({ reason: 'handled' }),
       events.ComplaintReopened({ episode: 2, kind: 'dissatisfied', reason: 'No' }),
     ];
-    expect(given(...later, delivered()).state.communication.status).toBe('None');
+    expect(given(...secondEpisode, delivered()).state.communication.status).toBe('None');
   });
-  test('of a notice of inadmissibility is recorded after the end', () => {
+  test('a delivery of a notice of inadmissibility is recorded after the end', () => {
     const notice = events.ComplaintDeclaredInadmissible({
       noticeId: 'i1',
       reasonCode: 'out_of_time',

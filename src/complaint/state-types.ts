@@ -13,15 +13,16 @@ import type {
 } from './terms/vocabulary.js';
 
 /**
- * State besides the stage. Plain JSON; an absent value is unknown.
- * `at` is when it happened (occurredAt), `by` the id of the actor who recorded it.
+ * These types are the state of a complaint besides the stage. They are plain JSON; an absent value is unknown.
+ *
+ * `at` is the time when the fact happened (`occurredAt`); `by` is the id of the actor who recorded the fact.
  */
 export interface Attribution {
   readonly at: Moment;
   readonly by: string;
 }
 
-/** One verification: None, Done, Failed with a reason, or Waived with a reason and a responsible person. */
+/** One check. `Failed` has a reason; `Waived` has a reason and a responsible person. */
 export interface Check {
   readonly status: 'None' | 'Done' | 'Failed' | 'Waived';
   readonly reason?: string;
@@ -46,7 +47,7 @@ export interface MeritsCheck extends Check {
 
 export interface PartyFile extends Party {
   readonly identity: Check;
-  /** The check behind `authority`. */
+  /** The check that determined `authority`. */
   readonly authorityCheck: Check;
 }
 
@@ -82,7 +83,8 @@ export interface Prioritisation extends Attribution {
   readonly reason?: string;
 }
 
-export interface Interest extends Attribution {
+/** A declared conflict of interest of a person. */
+export interface ConflictOfInterest extends Attribution {
   readonly person: string;
 }
 
@@ -108,7 +110,7 @@ export interface InformationRequest extends Attribution {
   readonly status: 'Open' | 'Answered' | 'Lapsed';
 }
 
-/** Active while `ended` is absent and the expected end is in the future; a hold ends automatically then (I10). */
+/** A hold is active until `ended` is set or the expected end has passed, when it ends automatically (I10). */
 export interface Hold extends Attribution {
   readonly holdId: string;
   readonly reason: HoldReason;
@@ -139,19 +141,21 @@ export type MeasureStatus = 'Open' | 'Done' | 'Waived';
 
 export interface MeasureFile extends Measure {
   readonly status: MeasureStatus;
+  /** When the measure was done or waived. */
   readonly doneAt?: Moment;
 }
 
 export type RemedyStatus =
   'Drafted' | 'Returned' | 'Proposed' | 'Accepted' | 'Rejected' | 'Lapsed' | 'InProgress' | 'Implemented' | 'Waived';
 
-/** The part of a remedy that decisions depend on; {@link Remedy} adds the details. */
+/** The status of a remedy and its measures, from draft to implementation; {@link Remedy} adds the details. */
 export interface Offer {
   readonly remedyId: string;
   readonly status: RemedyStatus;
   readonly measures: readonly Pick<MeasureFile, 'id' | 'type' | 'status'>[];
-  /** At first contact only (T24). */
+  /** Set only at first contact (T24). */
   readonly remedyType?: RemedyType;
+  /** Set only at first contact (T24). */
   readonly money?: Money;
 }
 
@@ -161,11 +165,11 @@ export interface Remedy extends Attribution, Offer {
   readonly validUntil?: Moment;
   readonly measures: readonly MeasureFile[];
   readonly policyRefs?: readonly PolicyRef[];
-  /** The complainant's answer to the offer. */
+  /** The statement with which the complainant accepted or rejected the offer. */
   readonly answered?: StatedBy;
   /** When the last measure was done or waived. */
   readonly dischargedAt?: Moment;
-  /** At first contact only (T24). */
+  /** Set only at first contact (T24). */
   readonly whatWasDone?: string;
 }
 
@@ -201,6 +205,7 @@ export interface Letter extends Attribution {
 /** Whether the outcome of the current episode reached the complainant (I4). */
 export interface Communication {
   readonly status: 'None' | 'Communicated' | 'Undeliverable';
+  /** Id of the letter, or of the determination at first contact. */
   readonly of?: string;
   readonly at?: Moment;
 }
@@ -209,7 +214,7 @@ export interface AfterCare {
   readonly status: 'None' | 'Scheduled' | 'Requested' | 'Answered' | 'Unreachable' | 'Lapsed';
   readonly windowEndsAt?: Moment;
   readonly channel?: Channel;
-  /** Result of the follow-up; `accepted` if an acceptance at first contact replaces it (T24). */
+  /** Result of the follow-up; `accepted` if the acceptance at first contact replaces the follow-up (T24). */
   readonly result?: 'feedback' | 'done' | 'unreachable' | 'declined' | 'accepted';
   readonly at?: Moment;
 }
@@ -261,6 +266,7 @@ export interface ExternalOutcome extends Attribution {
   readonly statedOn?: Moment;
 }
 
+/** The failed deliveries of a letter. */
 export const failedAttempts = (letter: Letter): DeliveryAttempt[] =>
   letter.deliveries.flatMap(({ result, at, channel, reason }) =>
     result === 'failed' ? [{ at, channel: channel ?? 'unknown', reason: reason ?? '' }] : [],

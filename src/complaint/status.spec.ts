@@ -21,13 +21,13 @@ import * as events from './events.js';
 import { STAGE_LABELS, statusOf } from './status.js';
 import { STAGES } from './terms/vocabulary.js';
 
-const status = (...history: History) => {
+const statusAfter = (...history: History) => {
   const { status, response, disputed } = statusOf(given(...history).state.progress, { satisfiedScore: 4 });
   return [status, response, disputed];
 };
-const score = (value: number, resolved?: 'no') =>
+const feedback = (value: number, resolved?: 'no') =>
   events.FeedbackSubmitted({ score: value, ...(resolved && { resolved }) });
-const done = (measureId: string) => events.RemedyMeasureCompleted({ remedyId: 'r1', measureId });
+const completed = (measureId: string) => events.RemedyMeasureCompleted({ remedyId: 'r1', measureId });
 const withdrawn = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnOwnInitiative: false });
 const inadmissible = events.ComplaintDeclaredInadmissible({
   reasonCode: 'spam',
@@ -44,25 +44,25 @@ const acceptedEarlier = events.RemedyAccepted({
 const rejected = events.RemedyRejected({ remedyId: 'r1', statedBy: saidByWang, reason: 'Too little' });
 const delivered = events.OutcomeCommunicated({ of: 'f1', channel: 'email', deliveredAt: saidByWang.at });
 
-describe('the status map: the first matching row applies', () => {
+describe('status, company response and dispute after a history', () => {
   test.each([
     ['inadmissible', [received(), inadmissible], ['不予受理', 'Closed', null]],
     ['withdrawn', [received(), withdrawn], ['已撤回', 'Closed', null]],
-    ['open, before Determined, episode 1', [received()], ['待处理', 'In progress', null]],
-    ['investigated, episode 1', investigated(), ['待处理', 'In progress', null]],
-    ['Determined', [...investigated(), upheld], ['处理中', 'In progress', null]],
-    ['an offer refused, open', [...responded(), proposed(), rejected], ['未解决', 'In progress', true]],
-    ['an offer refused, closed', [...responded(), proposed(), rejected, closed], ['未解决', 'Closed', true]],
-    ['a low score', [...responded(), score(3), closed], ['未解决', 'Closed', true]],
+    ['received, first episode', [received()], ['待处理', 'In progress', null]],
+    ['investigated, first episode', investigated(), ['待处理', 'In progress', null]],
+    ['determined', [...investigated(), upheld], ['处理中', 'In progress', null]],
+    ['an offer rejected, not closed', [...responded(), proposed(), rejected], ['未解决', 'In progress', true]],
+    ['an offer rejected, closed', [...responded(), proposed(), rejected, closed], ['未解决', 'Closed', true]],
+    ['a low score', [...responded(), feedback(3), closed], ['未解决', 'Closed', true]],
     ['undeliverable', [...undelivered, closed], ['未解决', 'Closed', true]],
-    ['re-opened, before Determined', [...responded(), closed, reopened()], ['未解决', 'In progress', true]],
+    ['reopened, before the determination', [...responded(), closed, reopened()], ['未解决', 'In progress', true]],
     ['an offer accepted', [...responded(), proposed(), accepted], ['已解决', 'Closed', false]],
-    ['a high score', [...responded(), score(4), closed], ['已解决', 'Closed', false]],
-    ['a high score, but not resolved', [...responded(), score(5, 'no'), closed], ['未解决', 'Closed', true]],
-    ['answered', responded(), ['已处理', 'Closed', null]],
+    ['a high score', [...responded(), feedback(4), closed], ['已解决', 'Closed', false]],
+    ['a high score, but not resolved', [...responded(), feedback(5, 'no'), closed], ['未解决', 'Closed', true]],
+    ['responded', responded(), ['已处理', 'Closed', null]],
     ['closed without feedback', [...responded(), closed], ['已处理', 'Closed', null]],
     [
-      'a refusal, then an acceptance',
+      'a rejection, then an acceptance',
       [
         ...responded(),
         proposed(),
@@ -72,47 +72,48 @@ describe('the status map: the first matching row applies', () => {
       ],
       ['已解决', 'Closed', false],
     ],
-    ['undeliverable, then a high score', [...undelivered, score(5), closed], ['已解决', 'Closed', false]],
+    ['undeliverable, then a high score', [...undelivered, feedback(5), closed], ['已解决', 'Closed', false]],
     [
-      'undeliverable, after an acceptance',
+      'an acceptance, then undeliverable',
       [...investigated(), upheld, proposed(), acceptedEarlier, responseSent(), undeliverable],
       ['未解决', 'In progress', true],
     ],
-    ['undeliverable, delivered after all', [...undelivered, delivered, closed], ['已处理', 'Closed', null]],
+    ['undeliverable, then delivered', [...undelivered, delivered, closed], ['已处理', 'Closed', null]],
     [
       'a low score in an earlier episode',
-      [...responded(), score(1), closed, reopened(), contentVerified, meritsAssessed, upheld],
+      [...responded(), feedback(1), closed, reopened(), contentVerified, meritsAssessed, upheld],
       ['处理中', 'In progress', null],
     ],
-  ] as const)('%s', (_title, history, expected) => expect(status(...history)).toEqual(expected));
+  ] as const)('%s', (_title, history, expected) => expect(statusAfter(...history)).toEqual(expected));
 });
 
-describe('the company response of a complaint that is answered', () => {
-  const both = proposed({ needsAcceptance: false, measures: [refund, apology] });
+describe('the company response after the final response', () => {
+  const refundAndApology = proposed({ needsAcceptance: false, measures: [refund, apology] });
 
-  test('monetary relief by a completed refund or a payment', () => {
-    expect(status(...responded(), both, done('m1'))[1]).toBe('Closed with monetary relief');
+  test('states monetary relief after a completed refund or a payment', () => {
+    expect(statusAfter(...responded(), refundAndApology, completed('m1'))[1]).toBe('Closed with monetary relief');
     const paid = events.RedressPaid({ paymentId: 'y1', money: { amount: 100, currency: 'CNY' }, exGratia: true });
-    expect(status(...responded(), paid)[1]).toBe('Closed with monetary relief');
+    expect(statusAfter(...responded(), paid)[1]).toBe('Closed with monetary relief');
   });
-  test('non-monetary relief by any other completed measure', () =>
-    expect(status(...responded(), both, done('m2'))[1]).toBe('Closed with non-monetary relief'));
-  test('a measure that is not completed is not relief', () => expect(status(...responded(), both)[1]).toBe('Closed'));
-  test('explanation when not upheld', () =>
-    expect(status(...investigated(), notUpheld, responseSent({ kind: 'reject' }), delivered)[1]).toBe(
+  test('states non-monetary relief after any other completed measure', () =>
+    expect(statusAfter(...responded(), refundAndApology, completed('m2'))[1]).toBe('Closed with non-monetary relief'));
+  test('states no relief for a measure that is not completed', () =>
+    expect(statusAfter(...responded(), refundAndApology)[1]).toBe('Closed'));
+  test('states an explanation if the complaint is not upheld', () =>
+    expect(statusAfter(...investigated(), notUpheld, responseSent({ kind: 'reject' }), delivered)[1]).toBe(
       'Closed with explanation',
     ));
-  test('a resolution at first contact: the response follows from the remedy', () => {
+  test('follows from the remedy after a resolution at first contact', () => {
     const resolved = events.RemedyImplemented({ remedyId: 'r1', whatWasDone: 'Replaced', statedBy: saidByWang });
-    expect(status(received(), resolved, closed)).toEqual(['已解决', 'Closed', false]);
+    expect(statusAfter(received(), resolved, closed)).toEqual(['已解决', 'Closed', false]);
     const replaced = events.RemedyImplemented({ ...resolved.data, remedyType: 'replacement' });
-    expect(status(received(), replaced, closed)[1]).toBe('Closed with non-monetary relief');
+    expect(statusAfter(received(), replaced, closed)[1]).toBe('Closed with non-monetary relief');
     const refunded = events.RemedyImplemented({ ...resolved.data, money: { amount: 100, currency: 'CNY' } });
-    expect(status(received(), refunded, closed)[1]).toBe('Closed with monetary relief');
+    expect(statusAfter(received(), refunded, closed)[1]).toBe('Closed with monetary relief');
   });
-  test('the register outcome is shown separately', () => {
-    const said = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Untimely response' });
-    expect(statusOf(given(received(), said).state.progress, { satisfiedScore: 4 })).toEqual({
+  test('is separate from the outcome in a register', () => {
+    const registerOutcome = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Untimely response' });
+    expect(statusOf(given(received(), registerOutcome).state.progress, { satisfiedScore: 4 })).toEqual({
       status: '已处理',
       response: 'Closed',
       disputed: null,

@@ -4,7 +4,9 @@ import { isOpen, outcomeOf, reliefOf, UNSATISFIED, type Progress } from './progr
 import { plain } from '../eventstore/stored-moment.js';
 import { BEFORE_DETERMINATION, type Outcome, type Stage } from './terms/vocabulary.js';
 
-/** External status values: derived from the progress, never stored. Lateness is a separate flag. */
+/**
+ * Status and company response of a complaint: derived from the progress, never stored. They do not depend on lateness.
+ */
 
 export const STAGE_LABELS: Readonly<Record<Stage, string>> = {
   Received: '已接收',
@@ -30,11 +32,13 @@ export type CompanyResponse =
   | 'Closed with monetary relief';
 
 export interface Status {
-  /** R52 */
+  /** Status in the terms of other systems (R52). */
   readonly status: StatusLabel;
   /** Company response in the terms of the CFPB register, derived from the recorded events. */
   readonly response: CompanyResponse;
-  /** true: dissatisfied, not reached or reopened; false: satisfied; null: unknown. */
+  /**
+   * true: the complainant is dissatisfied, was not reached or reopened the complaint; false: satisfied; null: unknown.
+   */
   readonly disputed: boolean | null;
   /** Overall outcome of the points of the current episode; null before the determination. */
   readonly outcome: Outcome | null;
@@ -76,8 +80,8 @@ function labelOf({ stage, episode }: Progress, disputed: boolean | null): Status
 
 /**
  * Satisfaction of the complainant in this episode, on the scale of feedback scores; null if unknown. The value is the
- * latest statement, with two exceptions: a complainant is dissatisfied while the complaint is reopened and not decided
- * again, and if the outcome was undeliverable and no later statement exists.
+ * score of the latest statement, with two exceptions: the complainant counts as dissatisfied while a reopened
+ * complaint is not yet decided again, and after an undeliverable outcome without a later statement.
  */
 export function satisfactionOf({ stage, episode, communication, lastWord }: Progress): number | null {
   if (stage !== null && BEFORE_DETERMINATION.includes(stage)) return episode > 1 ? UNSATISFIED : null;
@@ -86,10 +90,11 @@ export function satisfactionOf({ stage, episode, communication, lastWord }: Prog
   return lastWord === null || before(plain(lastWord.at), plain(communication.at)) ? UNSATISFIED : lastWord.score;
 }
 
+/** True if the satisfaction is below `satisfiedScore`; null if the satisfaction is unknown. */
 export const isDisputed = (satisfaction: number | null, satisfiedScore: number): boolean | null =>
   satisfaction === null ? null : satisfaction < satisfiedScore;
 
-/** Whether a dispute changes the response to "In progress": only after the final response, before closing. */
+/** True if a dispute changes the company response to "In progress": after the final response and before the closing. */
 export const mayBeDisputed = ({ stage }: Progress): boolean => stage === 'Responded';
 
 /** The company response if the complainant does not dispute it. */

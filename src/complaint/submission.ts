@@ -2,20 +2,23 @@ import type { Actor } from '../access/actor.js';
 import type { ComplaintCommand } from './commands/parts.js';
 import type { Unmet } from './decision.js';
 
-/** A command to decide. HTTP, CLI, bulk lines and process managers all create this. */
+/** A command with its sender and its identity, as HTTP requests, CLI commands and lines of bulk requests create it. */
 export interface Submission {
   /** A validated instance of one of the command classes. */
   readonly command: ComplaintCommand;
-  /** Id or reference of the complaint; absent for `LodgeComplaint`, whose id derives from source or commandId. */
+  /**
+   * Id or reference of the complaint; absent for `LodgeComplaint`, whose complaint id derives from source or
+   * commandId.
+   */
   readonly complaint?: string;
-  /** uuidv5(credential name + idempotency key). */
+  /** UUID derived from the name of the credential and the idempotency key: see `commandIdOf`. */
   readonly commandId: string;
-  /** HMAC-SHA-256 (hex) of the canonical body with the installation's key. */
+  /** HMAC-SHA-256 (hex) of command name and canonical body under the key of the installation: see `commandDigest`. */
   readonly commandDigest: string;
   readonly actor: Actor;
   readonly correlationId?: string;
   readonly causationId?: string;
-  /** From If-Match: any other revision is rejected without a retry. */
+  /** The revision that the complaint must have (header If-Match). Any other revision is rejected without a retry. */
   readonly ifRevision?: number;
 }
 
@@ -25,9 +28,11 @@ export interface Accepted {
   readonly accepted: true;
   readonly id: string;
   readonly reference: string;
-  /** Revision of the command's last event. */
+  /** Revision of the last event of the command. */
   readonly revision: number;
+  /** Log position of the last event of the command. */
   readonly position: string;
+  /** Types of the events of the command. */
   readonly events: readonly string[];
   /** True if this command, or a lodging of the same source with the same content, was already recorded. */
   readonly alreadyThere: boolean;
@@ -38,18 +43,21 @@ export interface Refused {
   readonly kind: 'not_found' | 'rejected' | 'key_reused' | 'precondition_failed' | 'busy' | 'too_large' | 'unavailable';
   readonly code: string;
   readonly unmet: readonly Unmet[];
-  /** Current revision of the complaint, if it exists. */
+  /** Id of the complaint, if known. */
   readonly id?: string;
+  /** Current revision of the complaint, if known; -1 if the complaint does not exist. */
   readonly revision?: number;
 }
 
 /** Injection token of `ComplaintSettings` (decision.ts). */
 export const COMPLAINT_SETTINGS = Symbol('ComplaintSettings');
 
+/** Injection token of {@link ComplaintCommands}. */
 export const COMMAND_SERVICE = Symbol('ComplaintCommands');
 
 /** The only entry point for commands. */
 export interface ComplaintCommands {
+  /** Decides the command and records its events. A rejection or a failure of the store is an outcome, not an error. */
   submit(submission: Submission): Promise<Outcome>;
   /**
    * Resolves an id or a reference to an id without checking that the complaint exists; undefined for any other text.
@@ -57,8 +65,9 @@ export interface ComplaintCommands {
    */
   resolve(idOrReference: string): Promise<string | undefined>;
   /**
-   * Finds a complaint by its id, its reference, or the sender's own key of the lodging command. Undefined if there is none.
-   * @throws NotYetVisible if it may be recorded but is not visible yet
+   * Finds a complaint by its id, its reference, or the idempotency key with which this credential lodged it. Undefined
+   * if there is none.
+   * @throws NotYetVisible if the complaint may be recorded but is not visible yet
    */
   find(name: string, credential: string): Promise<string | undefined>;
 }

@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { COMMAND_SERVICE, type ComplaintCommands, type Outcome, type Submission } from './submission.js';
 
-/** The one message on the command bus: a command of a complaint with its sender, its id and its digest. */
+/** The only message on the command bus. It carries a command of any class, in a submission. */
 export class SubmitCommand extends Command<Outcome> {
   constructor(readonly submission: Submission) {
     super();

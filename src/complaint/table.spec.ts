@@ -8,7 +8,7 @@ import { complaintCommands, rowAt, rowOf } from './table.js';
 const sources = readdirSync(__dirname).filter((file) => file.endsWith('.ts'));
 const textOf = (files: readonly string[]) =>
   files.map((file) => readFileSync(join(__dirname, file), 'utf8')).join('\n');
-const product = textOf(sources.filter((file) => !file.endsWith('.spec.ts')));
+const productCode = textOf(sources.filter((file) => !file.endsWith('.spec.ts')));
 const specs = textOf(sources.filter((file) => file.endsWith('.spec.ts') && file !== 'table.spec.ts'));
 
 test('every command emits an event, and every event type is emitted by a command', () => {
@@ -23,14 +23,14 @@ test.each(complaintCommands.map(({ name }) => name))('a test sends %s', (name) =
 });
 
 test('every rejection code is expected by a test', () => {
-  const codes = [...product.matchAll(/\b(?:unmet|reject|some)\(\s*(?:'[A-Z]\w+',\s*)?'([a-z_]+)'/g)].map(
+  const codes = [...productCode.matchAll(/\b(?:unmet|reject|requireRemedy)\(\s*(?:'[A-Z]\w+',\s*)?'([a-z_]+)'/g)].map(
     ([, code]) => code ?? '',
   );
   expect(codes.length).toBeGreaterThan(60);
   expect([...new Set(codes)].filter((code) => !specs.includes(`'${code}'`))).toEqual([]);
 });
 
-test('an address is the kebab case of the command without a trailing Complaint', () => {
+test('a path is the command name in kebab case without a trailing Complaint, and is unique', () => {
   expect(complaintCommands.slice(0, 11).map(({ path }) => path)).toEqual([
     'lodge',
     'acknowledge',
@@ -47,14 +47,14 @@ test('an address is the kebab case of the command without a trailing Complaint',
   expect(new Set(complaintCommands.map(({ path }) => path)).size).toBe(complaintCommands.length);
 });
 
-test('a row is found by command and by path', () => {
+test('a row is found by command and by path, and only LodgeComplaint creates a complaint', () => {
   expect(rowOf(new AdmitComplaint()).name).toBe('AdmitComplaint');
   expect(rowAt('resolve-at-first-contact')?.row).toBe('T24');
   expect(rowAt('toString')).toBeUndefined();
   expect(complaintCommands.filter(({ creates }) => creates).map(({ name }) => name)).toEqual(['LodgeComplaint']);
 });
 
-test('a class that is not in the table throws', () => {
+test('rowOf throws for a class that is not in the table', () => {
   class ForgottenCommand extends ComplaintCommand {}
   expect(() => rowOf(new ForgottenCommand())).toThrow('ForgottenCommand is not in the table');
 });

@@ -164,7 +164,7 @@ export interface CommandRow {
   readonly name: string;
   /** Path segment of the command: kebab case, without a trailing Complaint. */
   readonly path: string;
-  /** The row of the transition table. */
+  /** The step of the procedure, such as `T1`. Several commands can belong to one step. */
   readonly row: string;
   /** True for the command that creates a complaint. */
   readonly creates?: true;
@@ -253,7 +253,10 @@ export const complaintCommands: readonly CommandRow[] = [
 const byClass = new Map<unknown, CommandRow>(complaintCommands.map((row) => [row.command, row]));
 const byPath = new Map(complaintCommands.map((row) => [row.path, row]));
 
-/** The row of a command by its class. @throws Error for a class that is not in the table, a programming error */
+/**
+ * The row of a command, found by the class of the command.
+ * @throws Error if the table has no row for this class, which is a programming error
+ */
 export function rowOf(command: ComplaintCommand): CommandRow {
   const row = byClass.get(command.constructor);
   if (row === undefined) throw new Error(`${command.constructor.name} is not in the table of commands`);
@@ -263,20 +266,21 @@ export function rowOf(command: ComplaintCommand): CommandRow {
 /** The row with this path; undefined if there is none. */
 export const rowAt = (path: string): CommandRow | undefined => byPath.get(path);
 
-function on<Command extends ComplaintCommand, Of extends Decider<Command>>(
+/** Creates the row of a command: step of the procedure, command class, decider, and the events that it may emit. */
+function on<Command extends ComplaintCommand, D extends Decider<Command>>(
   row: string,
   command: new () => Command,
-  decider: Of,
-  events: { readonly [Type in EmittedBy<Of>['type']]: DefinitionOf<Type> },
+  decider: D,
+  events: { readonly [Type in EmittedBy<D>['type']]: DefinitionOf<Type> },
 ): CommandRow {
-  const ofCommand: Decider<Command> = decider;
+  const commandDecider: Decider<Command> = decider;
   return {
     command,
     name: command.name,
     path: commandPath(command),
     row,
-    // safe: rowOf selects the row by class, so the decider only gets its own command
-    decider: ofCommand as Decider<ComplaintCommand>,
+    // This cast is safe: rowOf selects the row by class, so the decider receives only commands of its class.
+    decider: commandDecider as Decider<ComplaintCommand>,
     events: Object.values<DefinitionOf<ComplaintEvent['type']>>(events).map(({ type }) => type),
   };
 }

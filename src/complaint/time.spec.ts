@@ -8,29 +8,29 @@ const day = (date: string, zone = 'Asia/Shanghai'): Moment => ({ precision: 'day
 const check = (moment: Moment, receivedAt: Moment | null = null, name = 'AddNote') =>
   checkOccurredAt(moment, { receivedAt }, NOON, name);
 
-describe('when a command happened', () => {
-  test('is kept as given', () => {
+describe('the occurredAt of a command', () => {
+  test('is the stated time if that is in the past', () => {
     const moment = instant('2026-11-09T00:00:00.000Z');
     expect(check(moment)).toEqual({ occurredAt: moment });
   });
-  test('up to two minutes ahead counts as now', () =>
+  test('is now if the stated time is up to two minutes ahead', () =>
     expect(check(instant('2026-11-10T12:02:00.000Z'))).toEqual({ occurredAt: instant(NOON) }));
-  test('a later time is rejected', () =>
+  test('is rejected if the stated time is more than two minutes ahead', () =>
     expect(check(instant('2026-11-10T12:02:00.001Z'))).toMatchObject({
       unmet: [{ code: 'occurred_in_future', pointer: '/occurredAt' }],
     }));
-  test('a time before receipt is rejected, except for evidence and contacts', () => {
-    const before = instant('2026-11-01T08:59:59.999Z');
+  test('is rejected before receipt, except for evidence and contacts', () => {
+    const beforeReceipt = instant('2026-11-01T08:59:59.999Z');
     const receivedAt = instant('2026-11-01T09:00:00.000Z');
-    expect(check(before, receivedAt)).toMatchObject({
+    expect(check(beforeReceipt, receivedAt)).toMatchObject({
       unmet: [{ code: 'occurred_before_receipt', pointer: '/occurredAt' }],
     });
     expect(check(receivedAt, receivedAt)).toEqual({ occurredAt: receivedAt });
-    expect(check(before, receivedAt, 'AddEvidence')).toEqual({ occurredAt: before });
-    expect(check(before, receivedAt, 'RecordContact')).toEqual({ occurredAt: before });
+    expect(check(beforeReceipt, receivedAt, 'AddEvidence')).toEqual({ occurredAt: beforeReceipt });
+    expect(check(beforeReceipt, receivedAt, 'RecordContact')).toEqual({ occurredAt: beforeReceipt });
   });
-  test('a day is rejected only if none of its instants is valid', () => {
-    // 12:00 UTC is 20:00 in Shanghai: the 10th is today there, the 11th begins in four hours.
+  test('may be a day, which is rejected only if none of its instants is valid', () => {
+    // Now is 20:00 on the 10th in Shanghai; the 11th begins in four hours.
     expect(check(day('2026-11-10'))).toEqual({ occurredAt: day('2026-11-10') });
     expect(check(day('2026-11-11'))).toMatchObject({ unmet: [{ code: 'occurred_in_future' }] });
     const receivedAt = instant('2026-11-01T09:00:00.000Z');
@@ -40,8 +40,8 @@ describe('when a command happened', () => {
       occurredAt: { precision: 'instant' },
     });
   });
-  test('is checked for every command', () => {
-    const note = command(AddNote, { text: 'x', occurredAt: instant('2026-10-01T00:00:00.000Z') });
+  test('is checked for a command such as AddNote', () => {
+    const note = command(AddNote, { text: 'Check the camera.', occurredAt: instant('2026-10-01T00:00:00.000Z') });
     given(received()).when(note).thenRejected('occurred_before_receipt', '/occurredAt');
   });
 });

@@ -13,26 +13,29 @@ import { reject, unmet, type Rejection, type Unmet } from './decision.js';
 /** Tolerance for clock differences: a time up to two minutes ahead counts as now. */
 const TOLERANCE_MS = 120_000;
 
-/** Commands that may have happened before receipt: evidence and contact attempts (R10). */
-const BEFORE_RECEIPT = ['AddEvidence', 'RecordContact'];
+/** Commands that may have happened before receipt: evidence and contacts (R10). */
+const COMMANDS_BEFORE_RECEIPT = ['AddEvidence', 'RecordContact'];
 
 /**
- * Checks the time a command happened. It may be at most two minutes ahead of `now` (UTC, milliseconds), and then counts as
- * now; only evidence and contacts may be from before the receipt. A day is rejected only if none of its instants is valid.
- * Rejects with `occurred_in_future` or `occurred_before_receipt`, at `pointer`.
+ * Checks the time when a command happened. A time that is at most two minutes ahead of `now` counts as now. Only
+ * evidence and contacts may have a time before the receipt. A day is rejected only if none of its instants is valid.
+ * @param now UTC with milliseconds
+ * @param command name of the command
+ * @param pointer field of the stated time
+ * @returns the time, or a rejection with `occurred_in_future` or `occurred_before_receipt`
  */
 export function checkOccurredAt(
-  given: Moment,
+  stated: Moment,
   complaint: Pick<Complaint, 'receivedAt'>,
   now: string,
   command: string,
   pointer = '/occurredAt',
 ): { readonly occurredAt: Moment } | Rejection {
-  const occurredAt = notAhead(given, now);
+  const occurredAt = clampToNow(stated, now);
   if (occurredAt === undefined)
     return reject('occurred_in_future', 'the time is in the future; give a time that has passed', pointer);
   const { receivedAt } = complaint;
-  if (receivedAt !== null && !BEFORE_RECEIPT.includes(command) && before(occurredAt, receivedAt))
+  if (receivedAt !== null && !COMMANDS_BEFORE_RECEIPT.includes(command) && before(occurredAt, receivedAt))
     return reject(
       'occurred_before_receipt',
       'the time is before the complaint was received; give a later time',
@@ -41,16 +44,16 @@ export function checkOccurredAt(
   return { occurredAt };
 }
 
-/** The moment, or now if it is ahead within the tolerance; undefined if it is further ahead. */
-export function notAhead(moment: Moment, now: string): Moment | undefined {
+/** The moment, or now if the moment is ahead by at most the tolerance; undefined if it is further ahead. */
+export function clampToNow(moment: Moment, now: string): Moment | undefined {
   const start = earliest(moment);
   if (start <= now) return moment;
   return start <= fromEpochMilliseconds(toEpochMilliseconds(now) + TOLERANCE_MS) ? instant(now) : undefined;
 }
 
-/** Rejects a time in the future for a fact of the past. */
-export const inFuture = (moment: Moment | undefined, now: string, pointer: string): Unmet | undefined =>
-  moment !== undefined && notAhead(moment, now) === undefined
+/** The problem of a time that is in the future although it belongs to a fact of the past. */
+export const futureTime = (moment: Moment | undefined, now: string, pointer: string): Unmet | undefined =>
+  moment !== undefined && clampToNow(moment, now) === undefined
     ? unmet('in_future', 'the time is in the future; give a time that has passed', pointer)
     : undefined;
 

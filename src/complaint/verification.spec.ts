@@ -18,11 +18,11 @@ const withPhoto = events.EvidenceAdded(photo);
 const excluded = events.EvidenceExcluded({ evidenceId: 'e1', reason: 'Another table' });
 
 describe('T7: identity', () => {
-  const verify = (more: Fields<commands.VerifyIdentity> = {}) =>
-    command(commands.VerifyIdentity, { party: 'a1', result: 'verified', method: 'call_back', ...more });
+  const verify = (overrides: Fields<commands.VerifyIdentity> = {}) =>
+    command(commands.VerifyIdentity, { party: 'a1', result: 'verified', method: 'call_back', ...overrides });
 
   test('is verified at level basic by default', () => given(received()).when(verify()).then(identified));
-  test('fails with a reason', () => {
+  test('is recorded as failed with a reason, which is required', () => {
     given(received())
       .when(verify({ result: 'failed', reason: 'Number belongs to another' }))
       .then(
@@ -38,7 +38,7 @@ describe('T7: identity', () => {
       .when(verify({ result: 'failed', reason: 'No' }))
       .thenRejected('nothing_to_change');
   });
-  test('requires an existing party and existing evidence', () => {
+  test('rejects an unknown party, and evidence that is unknown or excluded', () => {
     given(received())
       .when(verify({ party: 'a9' }))
       .thenRejected('unknown_party', '/party');
@@ -52,8 +52,8 @@ describe('T7: identity', () => {
 });
 
 describe('T7: authority', () => {
-  const verify = (more: Fields<commands.VerifyAuthority> = {}) =>
-    command(commands.VerifyAuthority, { party: 'a1', result: 'rejected', reason: 'Names another', ...more });
+  const verify = (overrides: Fields<commands.VerifyAuthority> = {}) =>
+    command(commands.VerifyAuthority, { party: 'a1', result: 'rejected', reason: 'Names another', ...overrides });
   const represented = received({ parties: [{ ...wang, role: 'representative', authority: 'claimed' }] });
 
   test('is verified or rejected', () => {
@@ -64,7 +64,7 @@ describe('T7: authority', () => {
       .when(verify({ result: 'verified', reason: 'Power of attorney' }))
       .then(events.AuthorityVerified({ party: 'a1', basis: 'Power of attorney' }));
   });
-  test('requires a party who represents another person', () =>
+  test('is rejected for a party who does not represent another person', () =>
     given(received()).when(verify()).thenRejected('no_authority_claimed', '/party'));
   test('rejects an unchanged result', () =>
     given(represented, events.AuthorityRejected({ party: 'a1', reason: 'Names another' }))
@@ -74,9 +74,10 @@ describe('T7: authority', () => {
 
 describe('T7: evidence', () => {
   const { evidenceId: _evidenceId, ...content } = photo;
-  const add = (more: Fields<commands.AddEvidence> = {}) => command(commands.AddEvidence, { ...content, ...more });
+  const add = (overrides: Fields<commands.AddEvidence> = {}) =>
+    command(commands.AddEvidence, { ...content, ...overrides });
 
-  test('is added by its hash', () => given(received()).when(add()).then(withPhoto));
+  test('is added with its content hash', () => given(received()).when(add()).then(withPhoto));
   test('may be captured before receipt', () =>
     given(received())
       .when(add({ occurredAt: instant('2026-10-01T00:00:00.000Z') }))
@@ -85,13 +86,13 @@ describe('T7: evidence', () => {
     given(received({ points: [{ id: 'p1', subject: { employeeId: 'waiter-1' } }] }))
       .when(add(), { by: person('waiter-1') })
       .thenRecorded('EvidenceAdded'));
-  test('rejects a repetition and an existing id', () => {
+  test('rejects the same content again and an id that is already used', () => {
     given(received(), withPhoto).when(add()).thenRejected('nothing_to_change', '/sha256');
     given(received(), withPhoto)
       .when(add({ evidenceId: 'e1', sha256: 'b'.repeat(64) }))
       .thenRejected('id_taken', '/evidenceId');
   });
-  test('requires existing points and a past capture time', () => {
+  test('rejects an unknown point and a capture time in the future', () => {
     given(received())
       .when(add({ pointIds: ['p9'] }))
       .thenRejected('unknown_point', '/pointIds/0');
@@ -99,7 +100,7 @@ describe('T7: evidence', () => {
       .when(add({ capturedAt: instant('2026-12-01T00:00:00.000Z') }))
       .thenRejected('in_future', '/capturedAt');
   });
-  test('is excluded with a reason and stays recorded', () => {
+  test('is excluded with a reason, once, and only if it exists', () => {
     const exclude = (evidenceId: string) => command(commands.ExcludeEvidence, { evidenceId, reason: 'Another table' });
     given(received(), withPhoto).when(exclude('e1')).then(excluded);
     given(received(), withPhoto).when(exclude('e2')).thenRejected('unknown_evidence', '/evidenceId');
@@ -117,12 +118,12 @@ describe('T7: content and merits', () => {
     given(received()).when(assess).then(meritsAssessed);
   });
   test('the same finding on further evidence is a new finding', () => {
-    const more = { evidenceIds: ['e1'] };
-    const content = command(commands.VerifyContent, { ...contentVerified.data, ...more });
+    const withEvidence = { evidenceIds: ['e1'] };
+    const content = command(commands.VerifyContent, { ...contentVerified.data, ...withEvidence });
     given(...investigated(), withPhoto)
       .when(content)
-      .then(events.ContentVerified({ ...contentVerified.data, ...more }));
-    given(...investigated(), withPhoto, events.ContentVerified({ ...contentVerified.data, ...more }))
+      .then(events.ContentVerified({ ...contentVerified.data, ...withEvidence }));
+    given(...investigated(), withPhoto, events.ContentVerified({ ...contentVerified.data, ...withEvidence }))
       .when(content)
       .thenRejected('nothing_to_change');
     given(received(), identified, withPhoto)
@@ -151,14 +152,17 @@ describe('T7: content and merits', () => {
 });
 
 describe('T8: waivers', () => {
-  const waive = command(commands.WaiveInvestigation, { reason: 'Same batch', responsible: 'supervisor-1' });
-  const waived = events.InvestigationWaived({ reason: 'Same batch', responsible: 'supervisor-1' });
-  const identity = (more: Fields<commands.WaiveIdentity> = {}) =>
+  const waiveInvestigation = command(commands.WaiveInvestigation, {
+    reason: 'Same batch',
+    responsible: 'supervisor-1',
+  });
+  const investigationWaived = events.InvestigationWaived({ reason: 'Same batch', responsible: 'supervisor-1' });
+  const waiveIdentity = (overrides: Fields<commands.WaiveIdentity> = {}) =>
     command(commands.WaiveIdentity, {
       cause: 'not_needed',
       reason: 'Nothing is disclosed',
       responsible: 'handler-1',
-      ...more,
+      ...overrides,
     });
   const identityWaived = (party?: string) =>
     events.IdentityWaived({
@@ -168,42 +172,42 @@ describe('T8: waivers', () => {
       responsible: 'handler-1',
     });
 
-  test('waives content and merits once', () => {
-    given(received()).when(waive).then(waived);
-    given(received(), contentVerified).when(waive).then(waived);
-    given(received(), waived).when(waive).thenRejected('nothing_to_change');
+  test('content and merits are waived once, before the determination', () => {
+    given(received()).when(waiveInvestigation).then(investigationWaived);
+    given(received(), contentVerified).when(waiveInvestigation).then(investigationWaived);
+    given(received(), investigationWaived).when(waiveInvestigation).thenRejected('nothing_to_change');
     given(...investigated(), upheld)
-      .when(waive)
+      .when(waiveInvestigation)
       .thenRejected('wrong_stage');
   });
   test('rejects a responsible person with a conflict of interest', () => {
-    const rude = received({ points: [{ id: 'p1', subject: { employeeId: 'supervisor-1' } }] });
-    given(rude).when(waive).thenRejected('conflict_of_interest', '/responsible');
-    given(rude)
-      .when(identity({ responsible: 'supervisor-1' }))
+    const aboutSupervisor = received({ points: [{ id: 'p1', subject: { employeeId: 'supervisor-1' } }] });
+    given(aboutSupervisor).when(waiveInvestigation).thenRejected('conflict_of_interest', '/responsible');
+    given(aboutSupervisor)
+      .when(waiveIdentity({ responsible: 'supervisor-1' }))
       .thenRejected('conflict_of_interest', '/responsible');
   });
-  test('waives the identity of every unchecked party', () => {
-    const two = received({ parties: [wang, { id: 'a2', role: 'co_complainant', authority: 'none' }] });
-    given(two).when(identity()).then(identityWaived('a1'), identityWaived('a2'));
-    given(two, identified).when(identity()).then(identityWaived('a2'));
-    given(two)
-      .when(identity({ party: 'a2' }))
+  test('without a party, the identity checks of all unchecked parties are waived; with a party, only its check', () => {
+    const twoParties = received({ parties: [wang, { id: 'a2', role: 'co_complainant', authority: 'none' }] });
+    given(twoParties).when(waiveIdentity()).then(identityWaived('a1'), identityWaived('a2'));
+    given(twoParties, identified).when(waiveIdentity()).then(identityWaived('a2'));
+    given(twoParties)
+      .when(waiveIdentity({ party: 'a2' }))
       .then(identityWaived('a2'));
-    given(two)
-      .when(identity({ party: 'a3' }))
+    given(twoParties)
+      .when(waiveIdentity({ party: 'a3' }))
       .thenRejected('unknown_party', '/party');
-    given(two, identified)
-      .when(identity({ party: 'a1' }))
+    given(twoParties, identified)
+      .when(waiveIdentity({ party: 'a1' }))
       .thenRejected('nothing_to_change', '/party');
-    given(received(), identified).when(identity()).thenRejected('nothing_to_change');
+    given(received(), identified).when(waiveIdentity()).thenRejected('nothing_to_change');
   });
-  test('waives the identity of an anonymous complaint', () => {
+  test('the identity check of a complaint without parties is waived once', () => {
     given(received({ parties: [] }))
-      .when(identity())
+      .when(waiveIdentity())
       .then(identityWaived());
     given(received({ parties: [] }), identityWaived())
-      .when(identity())
+      .when(waiveIdentity())
       .thenRejected('nothing_to_change');
   });
 });

@@ -8,7 +8,7 @@ import type {
   WaiveIdentity,
   WaiveInvestigation,
 } from './commands/verification.js';
-import { nothingToChange, withoutUndefined, refusal, unmet, type Decider, type Unmet } from './decision.js';
+import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider, type Unmet } from './decision.js';
 import {
   AuthorityRejected,
   AuthorityVerified,
@@ -22,11 +22,11 @@ import {
   MeritsAssessed,
 } from './events.js';
 import {
-  idFor,
+  conflictOfInterest,
+  duplicateId,
   inStage,
-  interestOf,
+  nextId,
   open,
-  takenId,
   unknownEvidence,
   unknownParty,
   unknownPoints,
@@ -34,35 +34,35 @@ import {
 } from './guards.js';
 import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
 import type { Check } from './state-types.js';
-import { inFuture } from './time.js';
+import { futureTime } from './time.js';
 
-/** ISO 10002 7.6: verification of identity, content and merits (T7, R29–R31), and its waivers (T8). */
+/** ISO 10002 7.6: verification of identity, content and merits (T7, R29–R31), and their waivers (T8). */
 
 export const verifyIdentity = {
   guards: [open, withoutInterest],
   decide: ({ party, result, method, level = 'basic', reason, evidenceIds }, complaint) => {
     const identity = complaint.parties.find(({ id }) => id === party)?.identity;
-    const further = onFurtherEvidence(evidenceIds, identity);
-    const wrong = refusal(
+    const hasNewEvidence = citesNewEvidence(evidenceIds, identity);
+    const rejection = rejectionOf(
       unknownParty(complaint, party, '/party'),
       unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
-      result === 'failed' ? blank(reason, '/reason') : undefined,
+      result === 'failed' ? missingReason(reason, '/reason') : undefined,
       result === 'verified' &&
         identity?.status === 'Done' &&
         identity.method === method &&
         identity.level === level &&
-        !further
+        !hasNewEvidence
         ? nothingToChange('the identity is already verified in this way')
         : undefined,
       result === 'failed' &&
         identity?.status === 'Failed' &&
         identity.method === method &&
         identity.reason === reason &&
-        !further
+        !hasNewEvidence
         ? nothingToChange('this failed identity check is already recorded')
         : undefined,
     );
-    if (wrong) return wrong;
+    if (rejection) return rejection;
     return result === 'verified'
       ? [IdentityVerified(withoutUndefined({ party, method, level, evidenceIds }))]
       : [IdentityVerificationFailed(withoutUndefined({ party, method, reason: reason ?? '', evidenceIds }))];
@@ -72,25 +72,26 @@ export const verifyIdentity = {
 export const verifyAuthority = {
   guards: [open, withoutInterest],
   decide: ({ party, result, reason, evidenceIds }, complaint) => {
-    const file = complaint.parties.find(({ id }) => id === party);
-    const acts = file?.role === 'representative' || file?.role === 'heir' || file?.authority !== 'none';
-    const wrong = refusal(
+    const partyFile = complaint.parties.find(({ id }) => id === party);
+    const claimsAuthority =
+      partyFile?.role === 'representative' || partyFile?.role === 'heir' || partyFile?.authority !== 'none';
+    const rejection = rejectionOf(
       unknownParty(complaint, party, '/party'),
       unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
-      acts
+      claimsAuthority
         ? undefined
         : unmet(
             'no_authority_claimed',
             `party ${party} does not represent another person; there is no authority to check`,
             '/party',
           ),
-      file?.authority === result &&
-        file.authorityCheck.reason === reason &&
-        !onFurtherEvidence(evidenceIds, file.authorityCheck)
+      partyFile?.authority === result &&
+        partyFile.authorityCheck.reason === reason &&
+        !citesNewEvidence(evidenceIds, partyFile.authorityCheck)
         ? nothingToChange(`the authority is already ${result}`)
         : undefined,
     );
-    if (wrong) return wrong;
+    if (rejection) return rejection;
     return result === 'verified'
       ? [AuthorityVerified(withoutUndefined({ party, basis: reason, evidenceIds }))]
       : [AuthorityRejected(withoutUndefined({ party, reason, evidenceIds }))];
@@ -102,18 +103,18 @@ export const addEvidence = {
   guards: [open],
   decide: (command, complaint, { now }) => {
     const { sha256, kind, mime, bytes, capturedAt, source, custody, pointIds, description } = command;
-    const taken = complaint.evidence.map(({ evidenceId }) => evidenceId);
-    const wrong = refusal(
-      takenId(command.evidenceId, taken, '/evidenceId'),
+    const usedIds = complaint.evidence.map(({ evidenceId }) => evidenceId);
+    const rejection = rejectionOf(
+      duplicateId(command.evidenceId, usedIds, '/evidenceId'),
       unknownPoints(complaint, pointIds, '/pointIds'),
-      inFuture(capturedAt, now, '/capturedAt'),
+      futureTime(capturedAt, now, '/capturedAt'),
       complaint.evidence.some((item) => item.sha256 === sha256 && item.kind === kind && item.source === source)
         ? nothingToChange('evidence with this content hash already exists', '/sha256')
         : undefined,
     );
-    const evidenceId = idFor('e', command.evidenceId, taken);
+    const evidenceId = command.evidenceId ?? nextId('e', usedIds);
     return (
-      wrong ?? [
+      rejection ?? [
         EvidenceAdded(
           withoutUndefined({
             evidenceId,
@@ -145,8 +146,8 @@ export const excludeEvidence = {
           : unmet('no_evidence', 'the complaint has no evidence'),
   ],
   decide: ({ evidenceId, reason }, complaint) => {
-    const item = complaint.evidence.find((one) => one.evidenceId === evidenceId);
-    const wrong = refusal(
+    const item = complaint.evidence.find((candidate) => candidate.evidenceId === evidenceId);
+    const rejection = rejectionOf(
       item === undefined
         ? unmet('unknown_evidence', `the complaint has no evidence ${evidenceId}`, '/evidenceId')
         : undefined,
@@ -154,7 +155,7 @@ export const excludeEvidence = {
         ? undefined
         : nothingToChange(`evidence ${evidenceId} is already excluded`, '/evidenceId'),
     );
-    return wrong ?? [EvidenceExcluded({ evidenceId, reason })];
+    return rejection ?? [EvidenceExcluded({ evidenceId, reason })];
   },
 } satisfies Decider<ExcludeEvidence>;
 
@@ -163,12 +164,12 @@ export const verifyContent = {
   decide: ({ finding, grounds, evidenceIds }, complaint) => {
     const { content } = complaint.verification;
     return (
-      refusal(
+      rejectionOf(
         unknownEvidence(complaint, evidenceIds, '/evidenceIds'),
         content.status === 'Done' &&
           content.finding === finding &&
           content.reason === grounds &&
-          !onFurtherEvidence(evidenceIds, content)
+          !citesNewEvidence(evidenceIds, content)
           ? nothingToChange('this finding is already recorded')
           : undefined,
       ) ?? [ContentVerified(withoutUndefined({ finding, grounds, evidenceIds }))]
@@ -180,16 +181,16 @@ export const assessMerits = {
   guards: [inStage(...BEFORE_DETERMINATION), withoutInterest],
   decide: ({ reasonable, grounds, cause }, complaint) => {
     const { merits } = complaint.verification;
-    const same = merits.reasonable === reasonable && merits.reason === grounds && merits.cause === cause;
+    const isUnchanged = merits.reasonable === reasonable && merits.reason === grounds && merits.cause === cause;
     return (
-      refusal(merits.status === 'Done' && same ? nothingToChange('this finding is already recorded') : undefined) ?? [
-        MeritsAssessed(withoutUndefined({ reasonable, grounds, cause })),
-      ]
+      rejectionOf(
+        merits.status === 'Done' && isUnchanged ? nothingToChange('this finding is already recorded') : undefined,
+      ) ?? [MeritsAssessed(withoutUndefined({ reasonable, grounds, cause }))]
     );
   },
 } satisfies Decider<AssessMerits>;
 
-/** Waives those of content and merits that are not done yet (21 CFR 820.198(b)). */
+/** Waives the checks of content and merits that are not done yet (21 CFR 820.198(b)). */
 export const waiveInvestigation = {
   guards: [
     inStage(...BEFORE_DETERMINATION),
@@ -200,10 +201,12 @@ export const waiveInvestigation = {
         : nothingToChange('content and merits are already checked or waived'),
   ],
   decide: ({ reason, responsible }, complaint) =>
-    refusal(interestOf(complaint, responsible, '/responsible')) ?? [InvestigationWaived({ reason, responsible })],
+    rejectionOf(conflictOfInterest(complaint, responsible, '/responsible')) ?? [
+      InvestigationWaived({ reason, responsible }),
+    ],
 } satisfies Decider<WaiveInvestigation>;
 
-/** Waives the identity check of one party, of every unchecked party, or of an anonymous complaint. */
+/** Waives the identity check of the named party, of every unchecked party, or of a complaint without parties. */
 export const waiveIdentity = {
   guards: [
     inStage(...BEFORE_DETERMINATION),
@@ -217,28 +220,32 @@ export const waiveIdentity = {
           : undefined,
   ],
   decide: ({ party, cause, reason, responsible }, complaint) => {
-    const named = complaint.parties.find(({ id }) => id === party);
+    const namedParty = complaint.parties.find(({ id }) => id === party);
     const unchecked = complaint.parties.filter(({ identity }) => identity.status === 'None');
-    const wrong = refusal(
+    const rejection = rejectionOf(
       unknownParty(complaint, party, '/party'),
-      interestOf(complaint, responsible, '/responsible'),
-      named?.identity.status === 'Done' || named?.identity.status === 'Waived'
+      conflictOfInterest(complaint, responsible, '/responsible'),
+      namedParty?.identity.status === 'Done' || namedParty?.identity.status === 'Waived'
         ? nothingToChange('the identity of this party is already verified or waived', '/party')
         : undefined,
       party === undefined && complaint.parties.length > 0 && unchecked.length === 0
         ? nothingToChange('the identity of every party is already checked')
         : undefined,
     );
-    if (wrong) return wrong;
-    const waived = { cause, reason, responsible };
-    if (complaint.parties.length === 0) return [IdentityWaived(waived)];
-    return (named === undefined ? unchecked : [named]).map(({ id }) => IdentityWaived({ party: id, ...waived }));
+    if (rejection) return rejection;
+    const waiver = { cause, reason, responsible };
+    if (complaint.parties.length === 0) return [IdentityWaived(waiver)];
+    const waivedParties = namedParty === undefined ? unchecked : [namedParty];
+    return waivedParties.map(({ id }) => IdentityWaived({ party: id, ...waiver }));
   },
 } satisfies Decider<WaiveIdentity>;
 
-/** True if the finding cites evidence that the earlier one did not: then it is a new finding. */
-const onFurtherEvidence = (ids: readonly string[] | undefined, check: Check | undefined): boolean =>
+/**
+ * True if the new finding cites evidence that the earlier check did not cite. The finding is then recorded as a new
+ * one.
+ */
+const citesNewEvidence = (ids: readonly string[] | undefined, check: Check | undefined): boolean =>
   (ids ?? []).some((id) => check?.evidenceIds?.includes(id) !== true);
 
-const blank = (text: string | undefined, pointer: string): Unmet | undefined =>
+const missingReason = (text: string | undefined, pointer: string): Unmet | undefined =>
   (text ?? '').trim() === '' ? unmet('reason_missing', 'the reason is missing; give one', pointer) : undefined;

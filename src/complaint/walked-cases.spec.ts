@@ -27,18 +27,25 @@ import { DEFAULT_SETTINGS, isRejection } from './decision.js';
 import type { ComplaintEvent } from './events.js';
 import { statusOf } from './status.js';
 
-/** Fifteen complete cases. Each reaches its end with only the necessary commands, and no command is rejected. */
+/*
+ * Complete cases from lodging to their end. Each case sends only the necessary commands, and no command is rejected.
+ */
+
+const FIVE_MINUTES_IN_DAYS = 5 / (24 * 60);
+
+/** One complaint with a clock: decides commands, and folds their events into `state`. */
 class Case {
   state: Complaint = initial(COMPLAINT_ID);
   readonly types: ComplaintEvent['type'][] = [];
   now = '2026-11-22T01:00:00.000Z';
 
+  /** Sends a command five minutes after the previous one. Throws if the command is rejected. */
   do<C extends ComplaintCommand>(
     type: new () => C,
     fields: Fields<C> = {},
     { by = HANDLER }: Circumstances = {},
   ): this {
-    this.later(5 / 1440);
+    this.later(FIVE_MINUTES_IN_DAYS);
     const decision = decideAsTheServiceDoes(command(type, fields), this.state, {
       now: this.now,
       by,
@@ -46,23 +53,26 @@ class Case {
     });
     if (isRejection(decision)) throw new Error(`${type.name}: ${JSON.stringify(decision.unmet)}`);
     for (const event of decision) {
-      const how = { now: this.now, by, occurredAt: instant(this.now), commandId: `k${this.types.length}` };
-      this.state = evolve(this.state, recorded(event, this.types.length, how));
+      const envelope = { now: this.now, by, occurredAt: instant(this.now), commandId: `k${this.types.length}` };
+      this.state = evolve(this.state, recorded(event, this.types.length, envelope));
       this.types.push(event.type);
     }
     return this;
   }
 
+  /** Moves the clock forward. */
   later(days: number): this {
     this.now = plusDays(this.now, days);
     return this;
   }
 
-  said(party = 'a1', medium: 'phone' | 'in_person' | 'written' = 'phone') {
+  /** A statement of a party that is made now. */
+  statement(party = 'a1', medium: 'phone' | 'in_person' | 'written' = 'phone') {
     return { party, medium, at: instant(this.now) };
   }
 
-  in(days: number): Moment {
+  /** The moment in this number of days. */
+  daysFromNow(days: number): Moment {
     return instant(plusDays(this.now, days));
   }
 
@@ -76,32 +86,38 @@ const guest = {
   name: '王芳',
   contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }],
 } as const;
-const lodged = (parties: Fields<LodgeComplaint>['parties'] = [guest]): Case =>
+const lodgedCase = (parties: Fields<LodgeComplaint>['parties'] = [guest]): Case =>
   new Case().do(LodgeComplaint, { channel: 'phone', narrative: 'The dish was cold.', parties });
 
-const investigatedCase = (found: 'substantiated' | 'unsubstantiated' = 'substantiated', walked = lodged()): Case =>
-  walked
+const investigatedCase = (
+  finding: 'substantiated' | 'unsubstantiated' = 'substantiated',
+  complaint = lodgedCase(),
+): Case =>
+  complaint
     .do(AssignComplaint, { handler: 'handler-1' })
     .do(verification.VerifyIdentity, { party: 'a1', result: 'verified', method: 'call_back' })
-    .do(verification.VerifyContent, { finding: found, grounds: 'Kitchen log' })
-    .do(verification.AssessMerits, { reasonable: found === 'substantiated' ? 'yes' : 'no', grounds: 'House promise' });
+    .do(verification.VerifyContent, { finding, grounds: 'Kitchen log' })
+    .do(verification.AssessMerits, {
+      reasonable: finding === 'substantiated' ? 'yes' : 'no',
+      grounds: 'House promise',
+    });
 
 const upheld = { points: [{ id: 'p1', outcome: 'upheld' as const, reasons: 'Kitchen log' }] };
-const answer = { kind: 'accept' as const, addressees: ['a1'], channel: 'phone' as const, text: 'You are right.' };
+const response = { kind: 'accept' as const, addressees: ['a1'], channel: 'phone' as const, text: 'You are right.' };
 
-test('1. a cold dish replaced at the table is one request', () => {
-  const walked = new Case();
-  walked.do(LodgeComplaint, {
+test('1. resolution at first contact: one request lodges, resolves and closes the complaint', () => {
+  const complaint = new Case();
+  complaint.do(LodgeComplaint, {
     channel: 'in_person',
     narrative: 'The dish is cold.',
     parties: [{ role: 'complainant' }],
     resolution: command(resolution.ResolveAtFirstContact, {
       category: 'product_quality',
       whatWasDone: 'Replaced the dish and apologised',
-      statedBy: walked.said('a1', 'in_person'),
+      statedBy: complaint.statement('a1', 'in_person'),
     }),
   });
-  expect(walked.types).toEqual([
+  expect(complaint.types).toEqual([
     'ComplaintReceived',
     'ComplaintAdmitted',
     'ComplaintClassified',
@@ -110,63 +126,63 @@ test('1. a cold dish replaced at the table is one request', () => {
     'OutcomeCommunicated',
     'ComplaintClosed',
   ]);
-  expect([walked.state.stage, walked.state.closedReason, walked.status]).toEqual([
+  expect([complaint.state.stage, complaint.state.closedReason, complaint.status]).toEqual([
     'Closed',
     'resolved_at_first_contact',
     '已解决',
   ]);
 });
 
-test('2. not upheld and no reply of the customer: closed after the follow-up window', () => {
-  const walked = investigatedCase('unsubstantiated')
+test('2. not upheld, no feedback: the complaint can be closed after the follow-up window', () => {
+  const complaint = investigatedCase('unsubstantiated')
     .do(resolution.MakeDetermination, {
       points: [{ id: 'p1', outcome: 'not_upheld', reasons: 'It went out hot.' }],
       recourse: 'Consumer association, 12315',
     })
-    .do(resolution.SendFinalResponse, { ...answer, kind: 'reject', channel: 'email' })
+    .do(resolution.SendFinalResponse, { ...response, kind: 'reject', channel: 'email' })
     .do(resolution.RecordDelivery, { of: 'f1', result: 'delivered', channel: 'email' })
     .later(7)
     .do(CloseComplaint);
-  expect([walked.state.stage, walked.status]).toEqual(['Closed', '已处理']);
-  expect(statusOf(walked.state.progress, DEFAULT_SETTINGS).response).toBe('Closed with explanation');
+  expect([complaint.state.stage, complaint.status]).toEqual(['Closed', '已处理']);
+  expect(statusOf(complaint.state.progress, DEFAULT_SETTINGS).response).toBe('Closed with explanation');
 });
 
-test('3. a dead phone number: three tries, then undeliverable, then closed', () => {
-  const tried = { of: 'f1', channel: 'sms', reason: 'Number not in use' } as const;
-  const walked = investigatedCase()
+test('3. a phone number not in use: the response is undeliverable after three attempts, and the complaint can be closed', () => {
+  const failedAttempt = { of: 'f1', channel: 'sms', reason: 'Number not in use' } as const;
+  const complaint = investigatedCase()
     .do(resolution.MakeDetermination, upheld)
-    .do(resolution.SendFinalResponse, { ...answer, channel: 'sms' })
-    .do(resolution.RecordDelivery, { ...tried, result: 'failed' })
-    .do(resolution.RecordDelivery, { ...tried, result: 'failed' })
-    .do(resolution.RecordDelivery, { ...tried, result: 'undeliverable' })
+    .do(resolution.SendFinalResponse, { ...response, channel: 'sms' })
+    .do(resolution.RecordDelivery, { ...failedAttempt, result: 'failed' })
+    .do(resolution.RecordDelivery, { ...failedAttempt, result: 'failed' })
+    .do(resolution.RecordDelivery, { ...failedAttempt, result: 'undeliverable' })
     .do(RecordFollowUp, { result: 'unreachable', channel: 'phone', attempts: 2 })
     .do(CloseComplaint);
-  expect([walked.state.stage, walked.state.communication.status, walked.status]).toEqual([
+  expect([complaint.state.stage, complaint.state.communication.status, complaint.status]).toEqual([
     'Closed',
     'Undeliverable',
     '未解决',
   ]);
 });
 
-test('4. an anonymous letter: decided and closed without an addressee', () => {
-  const walked = new Case()
+test('4. an anonymous letter: the complaint is decided and closed without an addressee', () => {
+  const complaint = new Case()
     .do(LodgeComplaint, { channel: 'letter', narrative: 'The kitchen is dirty.' })
     .do(verification.VerifyContent, { finding: 'substantiated', grounds: 'Inspection' })
     .do(verification.AssessMerits, { reasonable: 'yes', grounds: 'Hygiene rules' })
     .do(resolution.MakeDetermination, upheld)
-    .do(resolution.SendFinalResponse, { ...answer, addressees: [], channel: 'letter' })
+    .do(resolution.SendFinalResponse, { ...response, addressees: [], channel: 'letter' })
     .later(7)
     .do(CloseComplaint);
-  expect(walked.types.slice(-3)).toEqual(['FinalResponseSent', 'OutcomeUndeliverable', 'ComplaintClosed']);
+  expect(complaint.types.slice(-3)).toEqual(['FinalResponseSent', 'OutcomeUndeliverable', 'ComplaintClosed']);
 });
 
-test('5. a representative whose authority is refused: the complainant is answered, the representative is not', () => {
-  const walked = lodged([
+test('5. a representative with rejected authority: the response to the complainant closes the complaint', () => {
+  const complaint = lodgedCase([
     guest,
     { role: 'representative', name: 'Lee', contacts: [{ channel: 'email', address: 'lee@example.org' }] },
   ]);
-  expect(walked.state.parties[1]?.authority).toBe('claimed');
-  walked
+  expect(complaint.state.parties[1]?.authority).toBe('claimed');
+  complaint
     .do(verification.VerifyAuthority, {
       party: 'a2',
       result: 'rejected',
@@ -178,15 +194,15 @@ test('5. a representative whose authority is refused: the complainant is answere
       reason: 'No authority',
       responsible: 'handler-1',
     });
-  const closed = investigatedCase('substantiated', walked)
+  const closed = investigatedCase('substantiated', complaint)
     .do(resolution.MakeDetermination, upheld)
-    .do(resolution.SendFinalResponse, answer)
+    .do(resolution.SendFinalResponse, response)
     .do(SubmitFeedback, { score: 4 })
     .do(CloseComplaint);
   expect([closed.state.stage, closed.state.parties[1]?.authority]).toEqual(['Closed', 'rejected']);
 });
 
-const offer = (walked: Case, more: Fields<resolution.ProposeRemedy> = {}) => ({
+const offer = (complaint: Case, overrides: Fields<resolution.ProposeRemedy> = {}) => ({
   needsAcceptance: true,
   measures: [
     {
@@ -195,30 +211,34 @@ const offer = (walked: Case, more: Fields<resolution.ProposeRemedy> = {}) => ({
       action: 'Refund the dish',
       owner: 'handler-1',
       provider: 'self' as const,
-      dueAt: walked.in(5),
+      dueAt: complaint.daysFromNow(5),
       amount: { amount: 6800, currency: 'CNY' },
     },
   ],
-  ...more,
+  ...overrides,
 });
 
-test('6. an offer that lapses', () => {
-  const walked = investigatedCase().do(resolution.MakeDetermination, upheld);
-  walked
-    .do(resolution.ProposeRemedy, offer(walked, { validUntil: walked.in(3) }))
-    .do(resolution.SendFinalResponse, { ...answer, kind: 'offer_without_acceptance', recourse: '12315' })
+test('6. no answer to an offer: the offer lapses, and the complaint can be closed', () => {
+  const complaint = investigatedCase().do(resolution.MakeDetermination, upheld);
+  complaint
+    .do(resolution.ProposeRemedy, offer(complaint, { validUntil: complaint.daysFromNow(3) }))
+    .do(resolution.SendFinalResponse, { ...response, kind: 'offer_without_acceptance', recourse: '12315' })
     .later(7)
     .do(resolution.LapseRemedyOffer, { remedyId: 'r1' })
     .do(CloseComplaint);
-  expect([walked.state.stage, walked.state.remedies[0]?.status, walked.status]).toEqual(['Closed', 'Lapsed', '已处理']);
+  expect([complaint.state.stage, complaint.state.remedies[0]?.status, complaint.status]).toEqual([
+    'Closed',
+    'Lapsed',
+    '已处理',
+  ]);
 });
 
 test('7. a refund paid after the response: the payment completes the measure and implements the remedy', () => {
-  const walked = investigatedCase().do(resolution.MakeDetermination, upheld);
-  walked
-    .do(resolution.ProposeRemedy, offer(walked))
-    .do(resolution.SendFinalResponse, answer)
-    .do(resolution.AcceptRemedy, { remedyId: 'r1', statedBy: walked.said() })
+  const complaint = investigatedCase().do(resolution.MakeDetermination, upheld);
+  complaint
+    .do(resolution.ProposeRemedy, offer(complaint))
+    .do(resolution.SendFinalResponse, response)
+    .do(resolution.AcceptRemedy, { remedyId: 'r1', statedBy: complaint.statement() })
     .later(2)
     .do(resolution.RecordRedressPayment, {
       remedyId: 'r1',
@@ -226,19 +246,19 @@ test('7. a refund paid after the response: the payment completes the measure and
       money: { amount: 6800, currency: 'CNY' },
       exGratia: false,
     });
-  expect(walked.types.slice(-3)).toEqual(['RedressPaid', 'RemedyMeasureCompleted', 'RemedyImplemented']);
-  walked.later(7).do(CloseComplaint);
-  expect([walked.state.stage, walked.status]).toEqual(['Closed', '已解决']);
-  expect(statusOf(walked.state.progress, DEFAULT_SETTINGS).response).toBe('Closed with monetary relief');
+  expect(complaint.types.slice(-3)).toEqual(['RedressPaid', 'RemedyMeasureCompleted', 'RemedyImplemented']);
+  complaint.later(7).do(CloseComplaint);
+  expect([complaint.state.stage, complaint.status]).toEqual(['Closed', '已解决']);
+  expect(statusOf(complaint.state.progress, DEFAULT_SETTINGS).response).toBe('Closed with monetary relief');
 });
 
-test('8. two points, one upheld: the case is partly upheld', () => {
-  const walked = new Case().do(LodgeComplaint, {
+test('8. two points, one upheld: the complaint is partly upheld', () => {
+  const complaint = new Case().do(LodgeComplaint, {
     channel: 'email',
     parties: [guest],
     points: [{ issue: 'Cold dish' }, { issue: 'Rude waiter' }],
   });
-  investigatedCase('substantiated', walked)
+  investigatedCase('substantiated', complaint)
     .do(resolution.MakeDetermination, {
       points: [
         { id: 'p1', outcome: 'upheld', reasons: 'Kitchen log' },
@@ -246,40 +266,40 @@ test('8. two points, one upheld: the case is partly upheld', () => {
       ],
       recourse: 'Consumer association, 12315',
     })
-    .do(resolution.SendFinalResponse, { ...answer, kind: 'accept_in_part' })
+    .do(resolution.SendFinalResponse, { ...response, kind: 'accept_in_part' })
     .do(RecordFollowUp, { result: 'done', channel: 'phone' })
     .do(CloseComplaint);
-  expect([walked.state.stage, statusOf(walked.state.progress, DEFAULT_SETTINGS).outcome]).toEqual([
+  expect([complaint.state.stage, statusOf(complaint.state.progress, DEFAULT_SETTINGS).outcome]).toEqual([
     'Closed',
     'partly_upheld',
   ]);
 });
 
-test('9. reclassified and reassigned mid-investigation', () => {
-  const walked = lodged()
+test('9. a new category and a new handler during the investigation: the new handler decides and closes', () => {
+  const complaint = lodgedCase()
     .do(AcknowledgeComplaint, { channel: 'phone', to: 'a1' })
     .do(AssignComplaint, { handler: 'handler-1' })
     .do(ClassifyComplaint, { nature: 'complaint', points: [{ id: 'p1', category: 'product_quality' }] })
     .do(verification.VerifyContent, { finding: 'substantiated', grounds: 'Kitchen log' })
     .do(ClassifyComplaint, { nature: 'complaint', points: [{ id: 'p1', category: 'service_process' }] })
     .do(ReassignComplaint, { to: 'handler-2', reason: 'Service desk' });
-  expect(walked.state.stage).toBe('UnderInvestigation');
-  walked
+  expect(complaint.state.stage).toBe('UnderInvestigation');
+  complaint
     .do(verification.VerifyIdentity, { party: 'a1', result: 'verified', method: 'call_back' })
     .do(verification.AssessMerits, { reasonable: 'yes', grounds: 'House promise' })
     .do(resolution.MakeDetermination, upheld, { by: person('handler-2') })
-    .do(resolution.SendFinalResponse, answer, { by: person('handler-2') })
+    .do(resolution.SendFinalResponse, response, { by: person('handler-2') })
     .do(SubmitFeedback, { score: 5, resolved: 'yes' })
     .do(CloseComplaint);
-  expect([walked.state.stage, walked.state.ownership.handler, walked.status]).toEqual([
+  expect([complaint.state.stage, complaint.state.ownership.handler, complaint.status]).toEqual([
     'Closed',
     'handler-2',
     '已解决',
   ]);
 });
 
-test('10. new evidence after the determination sends it back to investigation', () => {
-  const walked = investigatedCase('unsubstantiated')
+test('10. new evidence after the determination: returned to investigation and decided again', () => {
+  const complaint = investigatedCase('unsubstantiated')
     .do(resolution.MakeDetermination, {
       points: [{ id: 'p1', outcome: 'not_upheld', reasons: 'It went out hot.' }],
       recourse: 'Consumer association, 12315',
@@ -288,41 +308,41 @@ test('10. new evidence after the determination sends it back to investigation', 
     .do(resolution.ReturnToInvestigation, { reason: 'A photo with the time on it' })
     .do(verification.VerifyContent, { finding: 'substantiated', grounds: 'Photo', evidenceIds: ['e1'] })
     .do(resolution.MakeDetermination, upheld)
-    .do(resolution.SendFinalResponse, answer)
+    .do(resolution.SendFinalResponse, response)
     .do(SubmitFeedback, { score: 4 })
     .do(CloseComplaint);
-  expect(walked.state.determinations.map(({ determinationId, returned }) => [determinationId, returned])).toEqual([
+  expect(complaint.state.determinations.map(({ determinationId, returned }) => [determinationId, returned])).toEqual([
     ['d1', true],
     ['d2', false],
   ]);
-  expect(walked.state.stage).toBe('Closed');
+  expect(complaint.state.stage).toBe('Closed');
 });
 
-test('11. re-opened for a low score: a second episode, verified identity carries over', () => {
-  const walked = investigatedCase()
+test('11. reopened after a low score: the second episode keeps the verified identity', () => {
+  const complaint = investigatedCase()
     .do(resolution.MakeDetermination, upheld)
-    .do(resolution.SendFinalResponse, answer)
+    .do(resolution.SendFinalResponse, response)
     .do(SubmitFeedback, { score: 1, resolved: 'no', comment: 'Nothing happened' })
     .do(CloseComplaint)
     .do(ReopenComplaint, { kind: 'dissatisfied', reason: 'Scored 1' });
-  expect([walked.state.stage, walked.state.episode, walked.status]).toEqual(['UnderAssessment', 2, '未解决']);
-  walked
+  expect([complaint.state.stage, complaint.state.episode, complaint.status]).toEqual(['UnderAssessment', 2, '未解决']);
+  complaint
     .do(verification.WaiveInvestigation, { reason: 'Investigated in episode 1', responsible: 'supervisor-1' })
     .do(resolution.MakeDetermination, upheld)
-    .do(resolution.SendFinalResponse, answer)
+    .do(resolution.SendFinalResponse, response)
     .do(SubmitFeedback, { score: 5 })
     .do(CloseComplaint);
-  expect([walked.state.stage, walked.status]).toEqual(['Closed', '已解决']);
+  expect([complaint.state.stage, complaint.status]).toEqual(['Closed', '已解决']);
 });
 
-test('12. withdrawn by phone', () => {
-  const walked = lodged();
-  walked.do(WithdrawComplaint, { statedBy: walked.said(), reason: 'Found the parcel' });
-  expect([walked.state.stage, walked.status]).toEqual(['Withdrawn', '已撤回']);
+test('12. a withdrawal by phone: the complaint ends as withdrawn', () => {
+  const complaint = lodgedCase();
+  complaint.do(WithdrawComplaint, { statedBy: complaint.statement(), reason: 'Found the parcel' });
+  expect([complaint.state.stage, complaint.status]).toEqual(['Withdrawn', '已撤回']);
 });
 
-test('13. inadmissible, found late: after the investigation began', () => {
-  const walked = investigatedCase().do(DeclareInadmissible, {
+test('13. found inadmissible after the investigation: the complaint ends, and the notice is delivered', () => {
+  const complaint = investigatedCase().do(DeclareInadmissible, {
     reasonCode: 'not_addressed_to_us',
     nature: 'not_addressed_to_us',
     reasons: 'The delivery was made by another company.',
@@ -330,29 +350,32 @@ test('13. inadmissible, found late: after the investigation began', () => {
     addressees: ['a1'],
     channel: 'email',
   });
-  walked.do(resolution.RecordDelivery, { of: 'i1', result: 'delivered', channel: 'email' });
-  expect([walked.state.stage, walked.state.letters[0]?.deliveries[0]?.result]).toEqual(['Inadmissible', 'delivered']);
+  complaint.do(resolution.RecordDelivery, { of: 'i1', result: 'delivered', channel: 'email' });
+  expect([complaint.state.stage, complaint.state.letters[0]?.deliveries[0]?.result]).toEqual([
+    'Inadmissible',
+    'delivered',
+  ]);
 });
 
-test('14. an answer by hand at the counter is delivered when it is recorded', () => {
-  const walked = investigatedCase('substantiated', lodged([{ role: 'complainant', name: '王芳' }]))
+test('14. a response by hand at the front desk: it counts as delivered when it is recorded', () => {
+  const complaint = investigatedCase('substantiated', lodgedCase([{ role: 'complainant', name: '王芳' }]))
     .do(resolution.MakeDetermination, upheld)
-    .do(resolution.SendFinalResponse, { ...answer, channel: 'front_desk' });
-  expect(walked.types.slice(-2)).toEqual(['FinalResponseSent', 'OutcomeCommunicated']);
-  walked.do(RecordFollowUp, { result: 'declined', channel: 'front_desk' }).do(CloseComplaint);
-  expect(walked.state.stage).toBe('Closed');
+    .do(resolution.SendFinalResponse, { ...response, channel: 'front_desk' });
+  expect(complaint.types.slice(-2)).toEqual(['FinalResponseSent', 'OutcomeCommunicated']);
+  complaint.do(RecordFollowUp, { result: 'declined', channel: 'front_desk' }).do(CloseComplaint);
+  expect(complaint.state.stage).toBe('Closed');
 });
 
-test('15. two measures, one waived', () => {
-  const walked = investigatedCase().do(resolution.MakeDetermination, upheld);
-  const [first] = offer(walked).measures;
+test('15. two measures, one completed and one waived: the remedy is implemented', () => {
+  const complaint = investigatedCase().do(resolution.MakeDetermination, upheld);
+  const [first] = offer(complaint).measures;
   if (first === undefined) throw new Error('no measure');
-  walked
+  complaint
     .do(resolution.ProposeRemedy, {
       needsAcceptance: false,
       measures: [first, { ...first, type: 'apology', action: 'Apologise by letter' }],
     })
-    .do(resolution.SendFinalResponse, answer)
+    .do(resolution.SendFinalResponse, response)
     .do(resolution.CompleteMeasure, { remedyId: 'r1', measureId: 'm1' })
     .do(resolution.WaiveMeasure, {
       remedyId: 'r1',
@@ -360,13 +383,16 @@ test('15. two measures, one waived', () => {
       reason: 'Not wanted',
       responsible: 'supervisor-1',
     });
-  expect(walked.types.slice(-2)).toEqual(['RemedyMeasureWaived', 'RemedyImplemented']);
-  walked.later(7).do(CloseComplaint);
-  expect([walked.state.stage, walked.state.remedies[0]?.status]).toEqual(['Closed', 'Implemented']);
+  expect(complaint.types.slice(-2)).toEqual(['RemedyMeasureWaived', 'RemedyImplemented']);
+  complaint.later(7).do(CloseComplaint);
+  expect([complaint.state.stage, complaint.state.remedies[0]?.status]).toEqual(['Closed', 'Implemented']);
 });
 
-test('a safety-critical complaint stays open after its withdrawal', () => {
-  const walked = lodged().do(AssessSeverity, { severity: 'serious', safetyCritical: true }, { by: SUPERVISOR });
-  walked.do(WithdrawComplaint, { statedBy: walked.said() });
-  expect([walked.state.stage, walked.state.withdrawal?.continuedOnOwnInitiative]).toEqual(['UnderAssessment', true]);
+test('16. a withdrawal of a safety-critical complaint: the complaint stays open', () => {
+  const complaint = lodgedCase().do(AssessSeverity, { severity: 'serious', safetyCritical: true }, { by: SUPERVISOR });
+  complaint.do(WithdrawComplaint, { statedBy: complaint.statement() });
+  expect([complaint.state.stage, complaint.state.withdrawal?.continuedOnOwnInitiative]).toEqual([
+    'UnderAssessment',
+    true,
+  ]);
 });

@@ -8,7 +8,7 @@ const CODE_ARGUMENTS = new Map<string | undefined, readonly number[]>(
   Object.entries({
     unmet: [0],
     reject: [0],
-    some: [1], // offers.ts: a guard on the status of remedies
+    requireRemedy: [1], // offers.ts: a guard on the status of remedies
     notInStatus: [3],
     Problem: [1],
     failure: [1], // mapError.ts
@@ -22,7 +22,7 @@ const CODE_ARGUMENTS = new Map<string | undefined, readonly number[]>(
   }),
 );
 /** A rejection by the domain. */
-const CONFLICTS: readonly string[] = ['unmet', 'reject', 'some', 'notInStatus'];
+const CONFLICTS: readonly string[] = ['unmet', 'reject', 'requireRemedy', 'notInStatus'];
 
 /** What has the HTTP status as its first argument. */
 const BESIDE_STATUS: readonly string[] = ['Problem', 'failure'];

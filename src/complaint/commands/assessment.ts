@@ -46,7 +46,10 @@ export class AssessSeverity extends ComplaintCommand {
   readonly severity!: Severity;
   @Code(IMPACT_SCOPES, { optional: true })
   readonly impactScope?: (typeof IMPACT_SCOPES)[number];
-  @Flag({ optional: true, description: 'True if safety-critical; unchanged when absent' })
+  @Flag({
+    optional: true,
+    description: 'True if safety-critical; when absent, the value of the last assessment, or false',
+  })
   readonly safetyCritical?: boolean;
   @Code(COMPLEXITIES, { optional: true })
   readonly complexity?: (typeof COMPLEXITIES)[number];

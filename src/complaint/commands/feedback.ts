@@ -8,7 +8,11 @@ import { ComplaintCommand, PointDecision, StatedBy } from './parts.js';
   example: { windowEndsAt: '2027-01-05T17:00:00+08:00', channel: 'phone' },
 })
 export class ScheduleFollowUp extends ComplaintCommand {
-  @When({ optional: true, description: 'When absent: the configured number of days from the start of after-care' })
+  @When({
+    optional: true,
+    description:
+      'End of the follow-up window; when absent, the configured number of days after the start of after-care',
+  })
   readonly windowEndsAt?: Moment;
   @Code(CHANNELS, { optional: true })
   readonly channel?: Channel;
@@ -18,7 +22,7 @@ export class ScheduleFollowUp extends ComplaintCommand {
 export class RequestFeedback extends ComplaintCommand {
   @Code(CHANNELS)
   readonly channel!: Channel;
-  @Identifier({ optional: true })
+  @Identifier({ optional: true, description: 'Id of the party who is asked for feedback' })
   readonly to?: string;
 }
 
@@ -27,7 +31,7 @@ export class RequestFeedback extends ComplaintCommand {
   example: { score: 5, resolved: 'yes', comment: '处理得很快' },
 })
 export class SubmitFeedback extends ComplaintCommand {
-  @Whole({ min: 1, max: 5 })
+  @Whole({ min: 1, max: 5, description: 'Satisfaction of the complainant, from 1 (lowest) to 5 (highest)' })
   readonly score!: number;
   @Code(['yes', 'partly', 'no'] as const, { optional: true })
   readonly resolved?: 'yes' | 'partly' | 'no';
@@ -90,7 +94,7 @@ export class WithdrawComplaint extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Record the outcome in a public register; only importers and upstream systems',
+  summary: 'Record the outcome in a public register; only importers and upstream systems may send it',
   example: { register: 'CFPB', response: 'Closed with explanation', timely: true, disputed: false },
 })
 export class RecordExternalOutcome extends ComplaintCommand {
@@ -104,6 +108,6 @@ export class RecordExternalOutcome extends ComplaintCommand {
   readonly timely?: boolean;
   @Flag({ optional: true, description: 'Absent means unknown, not false' })
   readonly disputed?: boolean;
-  @When({ optional: true, description: 'When the register stated it; unknown when absent' })
+  @When({ optional: true, description: 'When the register stated the outcome; unknown when absent' })
   readonly statedOn?: Moment;
 }

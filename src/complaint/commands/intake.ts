@@ -12,7 +12,7 @@ import { ResolveAtFirstContact } from './resolution.js';
 export class AcknowledgeComplaint extends ComplaintCommand {
   @Code(CHANNELS)
   readonly channel!: Channel;
-  @Identifier({ optional: true, description: 'Party' })
+  @Identifier({ optional: true, description: 'Id of the party who received the acknowledgement' })
   readonly to?: string;
   @Text({ max: 10_000, optional: true })
   readonly message?: string;
@@ -32,21 +32,24 @@ export class LodgeComplaint extends ComplaintCommand {
   readonly channel!: Channel;
   @Text({ max: 50_000, optional: true, description: 'In the words of the complainant; never changed' })
   readonly narrative?: string;
-  @When({ optional: true, description: 'When the organisation received it; the time of recording when absent' })
+  @When({
+    optional: true,
+    description: 'When the organisation received the complaint; the time of recording when absent',
+  })
   readonly receivedAt?: Moment;
   @Nested(() => IncidentTime, { optional: true })
   readonly incidentAt?: IncidentTime;
-  @Text({ max: 200, optional: true, description: 'Which app, page or counter' })
+  @Text({ max: 200, optional: true, description: 'The app, page or counter that received the complaint' })
   readonly channelAccount?: string;
   @Text({ max: 200, optional: true })
   readonly intakePoint?: string;
   @List(() => Source, {
     max: 20,
     optional: true,
-    description: 'Where the complaint came from; the first source identifies it',
+    description: 'Where the complaint came from; the first source identifies the complaint',
   })
   readonly sources?: Source[];
-  @List(() => Party, { max: 50, optional: true, description: 'An anonymous complaint has none' })
+  @List(() => Party, { max: 50, optional: true, description: 'Empty or absent for an anonymous complaint' })
   readonly parties?: Party[];
   @List(() => Point, { min: 1, max: 50, optional: true, description: 'One point without details when absent' })
   readonly points?: Point[];
@@ -56,7 +59,7 @@ export class LodgeComplaint extends ComplaintCommand {
     max: 35,
     form: { pattern: /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, name: 'a language tag such as zh or pt-BR' },
     optional: true,
-    description: 'BCP 47',
+    description: 'Language tag of BCP 47',
     example: 'zh',
   })
   readonly language?: string;
@@ -66,11 +69,15 @@ export class LodgeComplaint extends ComplaintCommand {
   readonly answers?: Answer[];
   @List(() => ContactAttempt, { max: 100, optional: true })
   readonly contactAttempts?: ContactAttempt[];
-  @Text({ max: 100, optional: true })
+  @Text({
+    max: 100,
+    optional: true,
+    description: 'How long the complainant has been a customer or has had the product',
+  })
   readonly tenure?: string;
   @Text({ max: 100, optional: true })
   readonly consentToPublish?: string;
-  @When({ optional: true, description: 'Registers may give a time before receipt; it is kept with a warning' })
+  @When({ optional: true, description: 'When the register sent the complaint to the company; may be before receipt' })
   readonly sentToRespondentAt?: Moment;
   @Text({ each: true, max: 50, optional: true })
   readonly vulnerabilityTags?: string[];

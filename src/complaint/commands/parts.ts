@@ -18,12 +18,12 @@ import {
 
 /** Fields common to all commands. */
 export abstract class ComplaintCommand {
-  @When({ optional: true, description: 'When it happened; the time of recording when absent' })
+  @When({ optional: true, description: 'When the recorded fact happened; the time of recording when absent' })
   readonly occurredAt?: Moment;
 }
 
 export class Money implements facts.Money {
-  @Whole({ min: 0, max: 1e15, description: 'Whole minor units: 1250 is 12.50', example: 1250 })
+  @Whole({ min: 0, max: 1e15, description: 'Whole minor units: 1250 means 12.50', example: 1250 })
   readonly amount!: number;
   @Text({
     max: 3,
@@ -53,7 +53,7 @@ export class Contact implements facts.Contact {
 }
 
 export class Party implements Omit<facts.Party, 'id' | 'authority'> {
-  @Identifier({ optional: true, description: 'a1, a2, … when absent', example: 'a1' })
+  @Identifier({ optional: true, description: 'Generated as a1, a2, … when absent', example: 'a1' })
   readonly id?: string;
   @Code(PARTY_ROLES)
   readonly role!: PartyRole;
@@ -96,7 +96,7 @@ export class Subject implements facts.Subject {
 }
 
 export class Point implements Omit<facts.Point, 'id' | 'subject'> {
-  @Identifier({ optional: true, description: 'p1, p2, … when absent', example: 'p1' })
+  @Identifier({ optional: true, description: 'Generated as p1, p2, … when absent', example: 'p1' })
   readonly id?: string;
   @Text({ max: 100, optional: true, description: 'A category of the taxonomy, or the category name of a register' })
   readonly category?: string;
@@ -172,7 +172,7 @@ export class PointDecision implements facts.PointDecision {
 }
 
 export class Measure implements Omit<facts.Measure, 'id'> {
-  @Identifier({ optional: true, description: 'm1, m2, … when absent', example: 'm1' })
+  @Identifier({ optional: true, description: 'Generated as m1, m2, … when absent', example: 'm1' })
   readonly id?: string;
   @Code(REMEDY_TYPES)
   readonly type!: RemedyType;
@@ -180,7 +180,7 @@ export class Measure implements Omit<facts.Measure, 'id'> {
   readonly pointIds!: string[];
   @Text({ max: 2000, example: 'Refund the dish' })
   readonly action!: string;
-  @Identifier({ description: 'Who carries it out', example: 'handler-1' })
+  @Identifier({ description: 'Id of the person who carries the measure out', example: 'handler-1' })
   readonly owner!: string;
   @Code(['self', 'thirdParty'] as const)
   readonly provider!: 'self' | 'thirdParty';

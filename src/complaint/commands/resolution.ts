@@ -19,7 +19,7 @@ import { ComplaintCommand, Measure, Money, PointDecision, PolicyRef, StatedBy } 
 export class MakeDetermination extends ComplaintCommand {
   @List(() => PointDecision, { min: 1, max: 100 })
   readonly points!: PointDecision[];
-  @Text({ max: 5000, optional: true, description: 'External recourse; required if a point is not fully upheld' })
+  @Text({ max: 5000, optional: true, description: 'External recourse; required if a point is not upheld' })
   readonly recourse?: string;
 }
 
@@ -30,14 +30,14 @@ export class MakeDetermination extends ComplaintCommand {
 export class ReviewDetermination extends ComplaintCommand {
   @Code(['approve', 'return'] as const)
   readonly decision!: 'approve' | 'return';
-  @Text({ max: 100, description: 'legal, reviewer, supervisor, …' })
+  @Text({ max: 100, description: 'Role of the reviewer, for example legal or supervisor' })
   readonly capacity!: string;
   @Text({ max: 10_000, optional: true, description: 'Required if the determination is returned' })
   readonly reasons?: string;
 }
 
 @Schema({
-  summary: 'Return to investigation after the determination',
+  summary: 'Return the determined complaint to investigation',
   example: { reason: 'The till records arrived today.' },
 })
 export class ReturnToInvestigation extends ComplaintCommand {
@@ -63,7 +63,7 @@ export class ReturnToInvestigation extends ComplaintCommand {
   },
 })
 export class ProposeRemedy extends ComplaintCommand {
-  @Identifier({ optional: true, description: 'r1, r2, … when absent' })
+  @Identifier({ optional: true, description: 'Generated as r1, r2, … when absent' })
   readonly remedyId?: string;
   @Flag()
   readonly needsAcceptance!: boolean;
@@ -121,7 +121,7 @@ export class RejectRemedy extends ComplaintCommand {
   readonly reason!: string;
 }
 
-@Schema({ summary: 'Lapse an offer after the end of its validity', example: { remedyId: 'r1' } })
+@Schema({ summary: 'Record that an offer has lapsed because its validity ended', example: { remedyId: 'r1' } })
 export class LapseRemedyOffer extends ComplaintCommand {
   @Identifier({ example: 'r1' })
   readonly remedyId!: string;
@@ -183,13 +183,18 @@ export class RecordRedressPayment extends ComplaintCommand {
 export class SendFinalResponse extends ComplaintCommand {
   @Code(RESPONSE_KINDS)
   readonly kind!: ResponseKind;
-  @Identifier({ each: true, max: 50, description: 'Parties; empty if no party has contact details', example: 'a1' })
+  @Identifier({
+    each: true,
+    max: 50,
+    description: 'Ids of parties; empty if no party has contact details',
+    example: 'a1',
+  })
   readonly addressees!: string[];
   @Code(CHANNELS)
   readonly channel!: Channel;
   @Text({ max: 50_000 })
   readonly text!: string;
-  @Text({ max: 5000, optional: true, description: 'External recourse; required unless fully accepted' })
+  @Text({ max: 5000, optional: true, description: 'External recourse; required unless the kind is accept' })
   readonly recourse?: string;
   @Text({ max: 100, optional: true })
   readonly templateVersion?: string;
@@ -210,7 +215,7 @@ export class RecordDelivery extends ComplaintCommand {
   readonly to?: string;
   @When({ optional: true, description: 'occurredAt when absent' })
   readonly at?: Moment;
-  @Text({ max: 2000, optional: true, description: 'Required if it was not delivered' })
+  @Text({ max: 2000, optional: true, description: 'Required unless the result is delivered' })
   readonly reason?: string;
   @Text({ max: 2000, optional: true })
   readonly proof?: string;

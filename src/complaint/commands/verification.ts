@@ -47,7 +47,7 @@ export class VerifyAuthority extends ComplaintCommand {
   },
 })
 export class AddEvidence extends ComplaintCommand {
-  @Identifier({ optional: true, description: 'e1, e2, … when absent' })
+  @Identifier({ optional: true, description: 'Generated as e1, e2, … when absent' })
   readonly evidenceId?: string;
   @Text({
     max: 64,
@@ -63,7 +63,7 @@ export class AddEvidence extends ComplaintCommand {
   readonly bytes?: number;
   @When({ optional: true })
   readonly capturedAt?: Moment;
-  @Text({ max: 200, description: 'Who provided the evidence' })
+  @Text({ max: 200, description: 'Person or organisation that provided the evidence' })
   readonly source!: string;
   @Text({ max: 500, optional: true, description: 'Where the evidence is kept' })
   readonly custody?: string;
@@ -153,7 +153,7 @@ export class RequestedHold {
   },
 })
 export class RequestInformation extends ComplaintCommand {
-  @Identifier({ optional: true, description: 'q1, q2, … when absent' })
+  @Identifier({ optional: true, description: 'Generated as q1, q2, … when absent' })
   readonly requestId?: string;
   @Text({ max: 200, description: 'Party id, department or third party' })
   readonly from!: string;
@@ -168,7 +168,7 @@ export class RequestInformation extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Record information received, requested or not; releases the hold of its request',
+  summary: 'Record received information; an answer to a request releases the hold of this request',
   example: { requestId: 'q1', from: 'a1', content: 'On 3 March.' },
 })
 export class ReceiveInformation extends ComplaintCommand {
@@ -183,7 +183,7 @@ export class ReceiveInformation extends ComplaintCommand {
 }
 
 @Schema({
-  summary: 'Lapse an information request that was not answered',
+  summary: 'Record that an information request has lapsed without an answer',
   example: { requestId: 'q1', reason: 'No answer after two reminders' },
 })
 export class LapseInformationRequest extends ComplaintCommand {
@@ -202,7 +202,7 @@ export class LapseInformationRequest extends ComplaintCommand {
   },
 })
 export class PlaceHold extends ComplaintCommand {
-  @Identifier({ optional: true, description: 'h1, h2, … when absent' })
+  @Identifier({ optional: true, description: 'Generated as h1, h2, … when absent' })
   readonly holdId?: string;
   @Code(HOLD_REASONS)
   readonly reason!: HoldReason;

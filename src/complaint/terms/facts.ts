@@ -3,7 +3,7 @@ import type { Authority, Medium, Outcome, PartyRole, RemedyType } from './vocabu
 
 /** Value types used in events. Plain JSON; an absent value is unknown. */
 
-/** Whole minor units and ISO 4217 code. */
+/** An amount in whole minor units (1250 means 12.50) and the ISO 4217 code of its currency. */
 export interface Money {
   readonly amount: number;
   readonly currency: string;
@@ -28,7 +28,7 @@ export interface Party {
   readonly name?: string;
   readonly contacts?: readonly Contact[];
   readonly authority: Authority;
-  /** Employee id if the party is an employee; this person may not be assigned (I6). */
+  /** Set if the party is an employee, who then has a conflict of interest (I6). */
   readonly employeeId?: string;
 }
 
@@ -54,7 +54,7 @@ export interface Point {
   readonly remedySought?: string;
 }
 
-/** Who made a statement, how and when. The actor of the event is the person who recorded it. */
+/** Who made a statement, how and when. The actor of the event is the person who recorded the statement. */
 export interface StatedBy {
   readonly party: string;
   readonly medium: Medium;
@@ -107,6 +107,7 @@ export interface Measure {
   readonly amount?: Money;
 }
 
+/** A failed attempt to deliver a letter. */
 export interface DeliveryAttempt {
   readonly at: Moment;
   readonly channel: string;

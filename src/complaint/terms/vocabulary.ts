@@ -1,6 +1,6 @@
 /**
- * The code lists of the domain. Taxonomy version 1 (R15–R19, R36, R54–R56) is this constant;
- * values from external registers are stored unchanged.
+ * Version of the taxonomy, which consists of the code lists in this file (R15–R19, R36, R54–R56). Values from external
+ * registers are stored unchanged.
  */
 export const TAXONOMY_VERSION = 1;
 
@@ -24,7 +24,7 @@ export const CHANNELS = [
 ] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-/** Channels with immediate delivery: oral or by hand (I4). */
+/** Channels on which a letter is delivered at once, because it is given orally or by hand (I4). */
 export const ORAL_OR_BY_HAND: readonly Channel[] = ['phone', 'in_person', 'front_desk', 'sales_staff'];
 
 export const OFFLINE_CHANNELS: readonly Channel[] = [
@@ -37,10 +37,6 @@ export const OFFLINE_CHANNELS: readonly Channel[] = [
   'letter',
   'fax',
 ];
-
-/** `channelMode` (R01), derived. */
-export const channelMode = (channel: Channel): 'online' | 'offline' =>
-  OFFLINE_CHANNELS.includes(channel) ? 'offline' : 'online';
 
 export const STAGES = [
   'Received',
@@ -69,7 +65,7 @@ export const NATURES = [
 ] as const;
 export type Nature = (typeof NATURES)[number];
 
-/** Category level 1 (R12, R15–R17, R68). */
+/** Categories of points (R12, R15–R17, R68). */
 export const CATEGORIES = [
   'product_quality',
   'staff_attitude',
@@ -85,15 +81,17 @@ export const CATEGORIES = [
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
+/** From the lowest to the highest. */
 export const SEVERITIES = ['minor', 'moderate', 'serious'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 export const IMPACT_SCOPES = ['single', 'several', 'many'] as const;
 export const COMPLEXITIES = ['simple', 'normal', 'complex'] as const;
+/** From the highest to the lowest. */
 export const PRIORITIES = ['P1', 'P2', 'P3', 'P4'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
-/** Root and suspected causes (R54–R56). */
+/** Causes of a complaint, both suspected and found (R54–R56). */
 export const CAUSES = [
   'design_defect',
   'quality',
@@ -156,6 +154,7 @@ export type PartyRole = (typeof PARTY_ROLES)[number];
 export const AUTHORITIES = ['none', 'claimed', 'verified', 'rejected'] as const;
 export type Authority = (typeof AUTHORITIES)[number];
 
+/** How a party made a statement. */
 export const MEDIA = ['in_person', 'phone', 'written', 'online'] as const;
 export type Medium = (typeof MEDIA)[number];
 
