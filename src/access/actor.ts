@@ -13,7 +13,7 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-/** The actor of an event; it always comes from the credential, never from a request body. */
+/** Who caused an event. The service takes the actor from the credential of a request, never from its body. */
 export interface Actor {
   readonly type: 'person' | 'self_service' | 'upstream' | 'automation' | 'scheduler';
   readonly id: string;

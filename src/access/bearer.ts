@@ -5,25 +5,29 @@ import type { Caller, Keys } from './keys.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The authenticated caller; absent on the open addresses. */
+    /** The authenticated caller; absent for paths that need no key. */
     caller?: Caller;
   }
 }
 
-/** Addresses without authentication: health and the API description. All others need a key, also unknown addresses. */
-const OPEN = /^\/(?:health\/(?:live|ready)|docs(?:\/.*|-json|-yaml)?)$/;
+/** Paths that need no key: health and the API description. Every other path needs one, even if it does not exist. */
+const OPEN_PATHS = /^\/(?:health\/(?:live|ready)|docs(?:\/.*|-json|-yaml)?)$/;
 
-/** Finds the caller of a request by its key (RFC 6750). The result throws Problem 401 if there is no valid key. */
+/** Returns a check that sets `request.caller`, or throws Problem 401 if the request has no valid key (RFC 6750). */
 export function bearerAuthentication(keys: Keys): (request: FastifyRequest) => void {
   return (request) => {
-    if (OPEN.test(request.url.split('?', 1)[0] ?? '')) return;
+    if (OPEN_PATHS.test(request.url.split('?', 1)[0] ?? '')) return;
     const { authorization } = request.headers;
     if (authorization === undefined)
-      throw refused('credentials_missing', 'the request has no key; send the header Authorization: Bearer KEY', '');
+      throw unauthorized(
+        'credentials_missing',
+        'the request has no key; send the header Authorization: Bearer KEY',
+        '',
+      );
     const key = /^Bearer +([A-Za-z0-9_-]{1,200}) *$/i.exec(authorization)?.[1];
-    const caller = key === undefined ? undefined : keys.caller(key);
+    const caller = key === undefined ? undefined : keys.findCaller(key);
     if (caller === undefined)
-      throw refused(
+      throw unauthorized(
         'credentials_invalid',
         'the key is not valid for this installation; use a key from its keys.json',
         ', error="invalid_token"',
@@ -32,7 +36,7 @@ export function bearerAuthentication(keys: Keys): (request: FastifyRequest) => v
   };
 }
 
-/** The caller of a request that has passed authentication. */
+/** The caller of an authenticated request. @throws Problem 401 if the request was not authenticated */
 export function callerOf(request: FastifyRequest): Caller {
   if (request.caller === undefined)
     throw new Problem(
@@ -43,5 +47,5 @@ export function callerOf(request: FastifyRequest): Caller {
   return request.caller;
 }
 
-const refused = (code: string, detail: string, parameter: string): Problem =>
-  new Problem(401, code, detail, { headers: { 'www-authenticate': `Bearer realm="redress"${parameter}` } });
+const unauthorized = (code: string, detail: string, challengeSuffix: string): Problem =>
+  new Problem(401, code, detail, { headers: { 'www-authenticate': `Bearer realm="redress"${challengeSuffix}` } });

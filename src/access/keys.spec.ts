@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { keysFile, KeysInvalid, loadKeys } from './keys.js';
 
-interface File {
+interface StoredKeys {
   installation: { digestKey: string };
   credentials: { name: string; role: string; actor: object; key: string }[];
 }
@@ -16,12 +16,13 @@ describe('the keys of an installation', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const change = (edit: (file: File) => void) => {
-    const file = JSON.parse(readFileSync(keysFile(folder), 'utf8')) as File;
+  const editFile = (edit: (file: StoredKeys) => void) => {
+    const file = JSON.parse(readFileSync(keysFile(folder), 'utf8')) as StoredKeys;
     edit(file);
     writeFileSync(keysFile(folder), JSON.stringify(file));
   };
-  const problem = (): string => {
+  /** The message of KeysInvalid; empty if the file is valid. */
+  const loadError = (): string => {
     try {
       loadKeys(folder);
     } catch (error) {
@@ -31,7 +32,7 @@ describe('the keys of an installation', () => {
     return '';
   };
 
-  test('are created at the first start, one per role, readable only by the owner of the file', () => {
+  test('are created at the first start, one for each initial role, in a file that only its owner can read', () => {
     const keys = loadKeys(folder);
     expect(keys.credentials.map(({ role }) => role)).toEqual([
       'intake_officer',
@@ -48,24 +49,24 @@ describe('the keys of an installation', () => {
     expect(readdirSync(folder)).toEqual(['keys.json']);
   });
 
-  test('do not change at the next start', () => {
+  test('stay the same at the next start', () => {
     expect(loadKeys(folder)).toEqual(loadKeys(folder));
   });
 
-  test('identify the actor and their role', () => {
+  test('identify the actor and the role of a caller; an unknown key identifies nobody', () => {
     const keys = loadKeys(folder);
-    expect(keys.caller(keys.ofRole('upstream')?.key ?? '')).toEqual({
+    expect(keys.findCaller(keys.ofRole('upstream')?.key ?? '')).toEqual({
       name: 'upstream',
       actor: { type: 'upstream', id: 'upstream-1', role: 'upstream' },
     });
-    expect(keys.caller('')).toBeUndefined();
-    expect(keys.caller(`${keys.ofRole('handler')?.key ?? ''}A`)).toBeUndefined();
+    expect(keys.findCaller('')).toBeUndefined();
+    expect(keys.findCaller(`${keys.ofRole('handler')?.key ?? ''}A`)).toBeUndefined();
   });
 
-  test('include credentials that an operator added', () => {
+  test('include a credential that an operator added to the file', () => {
     loadKeys(folder);
     const key = 'k'.repeat(43);
-    change((file) => {
+    editFile((file) => {
       file.credentials.push({
         name: 'desk-2',
         role: 'handler',
@@ -73,56 +74,60 @@ describe('the keys of an installation', () => {
         key,
       });
     });
-    expect(loadKeys(folder).caller(key)).toEqual({
+    expect(loadKeys(folder).findCaller(key)).toEqual({
       name: 'desk-2',
       actor: { type: 'person', id: 'li', role: 'handler', orgUnit: 'care', shift: 'late' },
     });
   });
 
-  test('report a file that other users can read', () => {
+  test('are marked as exposed if other users can read the file', () => {
     expect(loadKeys(folder).exposed).toBe(false);
     chmodSync(keysFile(folder), 0o644);
     expect(loadKeys(folder).exposed).toBe(true);
   });
 
-  test.each<[string, (file: File) => void, RegExp]>([
-    ['a key is short', (file) => (file.credentials[0] = { ...at(file, 0), key: 'secret' }), /credentials\/0\/key/],
+  test.each<[string, (file: StoredKeys) => void, RegExp]>([
+    [
+      'a key is short',
+      (file) => (file.credentials[0] = { ...credentialAt(file, 0), key: 'secret' }),
+      /credentials\/0\/key/,
+    ],
     [
       'a role is unknown',
-      (file) => (file.credentials[1] = { ...at(file, 1), role: 'boss' }),
+      (file) => (file.credentials[1] = { ...credentialAt(file, 1), role: 'boss' }),
       /credentials\/1\/role must be one of/,
     ],
     [
       'a name occurs twice',
-      (file) => (file.credentials[1] = { ...at(file, 1), name: at(file, 0).name }),
-      /credentials\/1\/name is that of credentials\/0/,
+      (file) => (file.credentials[1] = { ...credentialAt(file, 1), name: credentialAt(file, 0).name }),
+      /credentials\/1\/name is the same as credentials\/0\/name/,
     ],
     [
       'a key occurs twice',
-      (file) => (file.credentials[1] = { ...at(file, 1), key: at(file, 0).key }),
-      /credentials\/1\/key is that of credentials\/0/,
+      (file) => (file.credentials[1] = { ...credentialAt(file, 1), key: credentialAt(file, 0).key }),
+      /credentials\/1\/key is the same as credentials\/0\/key/,
     ],
     [
       'there is no digest key',
       (file) => Reflect.deleteProperty(file.installation, 'digestKey'),
       /installation\/digestKey is missing/,
     ],
-  ])('are refused if %s, and the message contains no key', (_what, edit, message) => {
+  ])('are rejected if %s, and the message contains no key', (_condition, edit, message) => {
     const keys = loadKeys(folder);
-    change(edit);
-    expect(problem()).toMatch(message);
-    expect(problem()).toContain(keysFile(folder));
-    for (const { key } of keys.credentials) expect(problem()).not.toContain(key);
-    expect(problem()).not.toContain('secret');
+    editFile(edit);
+    expect(loadError()).toMatch(message);
+    expect(loadError()).toContain(keysFile(folder));
+    for (const { key } of keys.credentials) expect(loadError()).not.toContain(key);
+    expect(loadError()).not.toContain('secret');
   });
 
-  test('are refused if the file is not JSON', () => {
+  test('are rejected if the file is not JSON', () => {
     writeFileSync(keysFile(folder), '{');
-    expect(problem()).toMatch(/is not JSON/);
+    expect(loadError()).toMatch(/is not JSON/);
   });
 });
 
-function at(file: File, index: number): File['credentials'][number] {
+function credentialAt(file: StoredKeys, index: number): StoredKeys['credentials'][number] {
   const credential = file.credentials[index];
   if (credential === undefined) throw new Error('no such credential');
   return credential;

@@ -18,8 +18,8 @@ import { validateObject } from '../platform/validate-object.js';
 
 const ACTOR_TYPES = ['person', 'self_service', 'upstream', 'automation', 'scheduler'] as const;
 
-/** At least 256 random bits, in base64url. */
-const KEY = { pattern: /^[A-Za-z0-9_-]{43,128}$/, name: '43 to 128 letters, digits or characters of _ -' };
+/** Form of a key in base64url; 43 characters hold 256 bits. */
+const KEY = { pattern: /^[A-Za-z0-9_-]{43,128}$/, name: '43 to 128 characters, each a letter, a digit, _ or -' };
 
 class CredentialActor {
   @Code(ACTOR_TYPES)
@@ -32,7 +32,7 @@ class CredentialActor {
   readonly shift?: string;
 }
 
-/** A caller of the API: its actor, its role and the key that authenticates it. */
+/** An entry of keys.json: a key, and the actor and role of the caller that uses it. */
 export class Credential {
   @Identifier()
   readonly name!: string;
@@ -50,6 +50,7 @@ class Installation {
 }
 
 class KeysFile {
+  /** Version of the file format. */
   @Whole({ min: 1, max: 1 })
   readonly format!: number;
   @Nested(() => Installation)
@@ -58,18 +59,19 @@ class KeysFile {
   readonly credentials!: Credential[];
 }
 
-/** DATA/keys.json is not valid. The message says what is wrong and where; it never contains a key. */
+/** The file keys.json in the data folder is not valid. The message says what is wrong and where, without any key. */
 export class KeysInvalid extends Error {
   override readonly name = 'KeysInvalid';
 }
 
-/** A caller that was authenticated by a key. */
+/** The caller that a key identifies. */
 export interface Caller {
+  /** Name of the credential. */
   readonly name: string;
   readonly actor: Actor;
 }
 
-/** The credentials of an installation. Looks up keys by their hash, so that timing reveals nothing about them. */
+/** The credentials of an installation. Looks up a key by its hash, so that response times reveal nothing about keys. */
 export class Keys {
   /** The HMAC key of command digests. */
   readonly digestKey: Buffer;
@@ -78,7 +80,7 @@ export class Keys {
   constructor(
     readonly credentials: readonly Credential[],
     digestKey: string,
-    /** Users other than the owner can read the file. */
+    /** True if users other than the owner can read the file. */
     readonly exposed: boolean,
   ) {
     this.digestKey = Buffer.from(digestKey, 'base64url');
@@ -91,11 +93,11 @@ export class Keys {
     }
   }
 
-  caller(key: string): Caller | undefined {
+  findCaller(key: string): Caller | undefined {
     return this.callers.get(hashOf(key));
   }
 
-  /** The first credential with this role; for tools of the operator, who can read the file in any case. */
+  /** The first credential with this role. Only for operator tools: an operator can read keys.json anyway. */
   ofRole(role: Role): Credential | undefined {
     return this.credentials.find((credential) => credential.role === role);
   }
@@ -103,21 +105,30 @@ export class Keys {
 
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('base64');
 
+/** Path of the keys file in a data folder. */
 export const keysFile = (folder: string): string => join(folder, 'keys.json');
 
 /** Roles for which a new installation gets a key. */
-const FIRST_ROLES = ['intake_officer', 'handler', 'supervisor', 'reviewer', 'auditor', 'analyst', 'upstream'] as const;
+const INITIAL_ROLES = [
+  'intake_officer',
+  'handler',
+  'supervisor',
+  'reviewer',
+  'auditor',
+  'analyst',
+  'upstream',
+] as const;
 
 /**
- * Loads the keys of a data folder. The first call creates the file: one credential per role, mode 0600, on disk before it
- * is used. Operators may add credentials; they are valid from the next start.
+ * Loads the keys of a data folder. If the file does not exist yet, creates it with mode 0600 and one credential for
+ * each initial role, and flushes it to disk. Operators may add credentials, which are valid from the next start.
  * @throws KeysInvalid
  */
 export function loadKeys(folder: string): Keys {
   const file = keysFile(folder);
   let text = readText(file);
   if (text === undefined) {
-    createOnce(file, JSON.stringify(firstKeys(), undefined, 2) + '\n');
+    createOnce(file, JSON.stringify(initialKeys(), undefined, 2) + '\n');
     text = readText(file) ?? '';
   }
   const { credentials, installation } = parse(file, text);
@@ -125,12 +136,12 @@ export function loadKeys(folder: string): Keys {
   return new Keys(credentials, installation.digestKey, exposed);
 }
 
-function firstKeys() {
+function initialKeys() {
   const newKey = () => randomBytes(32).toString('base64url');
   return {
     format: 1,
     installation: { digestKey: newKey() },
-    credentials: FIRST_ROLES.map((role) => {
+    credentials: INITIAL_ROLES.map((role) => {
       const name = role.replaceAll('_', '-');
       const type = role === 'upstream' ? 'upstream' : 'person';
       return { name, role, actor: { type, id: `${name}-1` }, key: newKey() };
@@ -139,25 +150,26 @@ function firstKeys() {
 }
 
 function parse(file: string, text: string): KeysFile {
-  let plain: unknown;
+  let content: unknown;
   try {
-    plain = JSON.parse(text);
+    content = JSON.parse(text);
   } catch {
     throw new KeysInvalid(`${file} is not JSON; correct it or restore it from a backup`);
   }
-  const result = validateObject(KeysFile, plain);
+  const result = validateObject(KeysFile, content);
   if (!result.ok)
     throw new KeysInvalid([`${file} cannot be used:`, ...result.errors.map((error) => error.message)].join('\n  '));
   const { credentials } = result.value;
   for (const property of ['name', 'key'] as const) {
-    const seen = new Map<string, number>();
+    const indexByValue = new Map<string, number>();
     for (const [index, credential] of credentials.entries()) {
-      const first = seen.get(credential[property]);
-      if (first !== undefined)
+      const firstIndex = indexByValue.get(credential[property]);
+      if (firstIndex !== undefined)
         throw new KeysInvalid(
-          `${file} cannot be used:\n  credentials/${String(index)}/${property} is that of credentials/${String(first)}`,
+          `${file} cannot be used:\n  credentials/${String(index)}/${property} is the same as ` +
+            `credentials/${String(firstIndex)}/${property}; each ${property} must be unique`,
         );
-      seen.set(credential[property], index);
+      indexByValue.set(credential[property], index);
     }
   }
   return result.value;
@@ -167,20 +179,20 @@ function readText(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-const systemCode = (error: unknown): unknown =>
+const errorCode = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 
-/** Writes the whole file or nothing. If several processes try at once, one succeeds and the others use its file. */
+/** Creates the whole file or nothing. If another process has created it meanwhile, keeps that file. */
 function createOnce(file: string, text: string): void {
   const folder = dirname(file);
   mkdirSync(folder, { recursive: true });
-  const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  const handle = openSync(draft, 'wx', 0o600);
+  const temporaryFile = `${file}.${randomBytes(6).toString('hex')}`;
+  const handle = openSync(temporaryFile, 'wx', 0o600);
   try {
     writeSync(handle, text);
     fsyncSync(handle);
@@ -188,16 +200,16 @@ function createOnce(file: string, text: string): void {
     closeSync(handle);
   }
   try {
-    linkSync(draft, file);
+    linkSync(temporaryFile, file);
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   } finally {
-    rmSync(draft);
+    rmSync(temporaryFile);
   }
   syncFolder(folder);
 }
 
-/** Makes a new file name durable: its folder must be on disk too. Windows has no such call. */
+/** Flushes a folder to disk, so that a new file in it survives a power failure. Windows cannot flush folders. */
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;
   const handle = openSync(folder, 'r');

@@ -1,13 +1,13 @@
 import type { Actor, Role } from './actor.js';
 
-/** What a caller wants to do: a command by its name, or reading. */
+/** Name of a command. */
 export type Action = string;
 
 /**
- * Forbidden actions by role. Empty: every credential of the installation may do everything that the domain itself
- * does not refuse (for example, a person named in the complaint cannot be assigned to it).
+ * Actions that each role may not perform. None are forbidden at present: every role may send every command. The domain
+ * still rejects some, for example the assignment of a complaint to an employee whom the complaint names.
  */
-const REFUSED: Readonly<Partial<Record<Role, ReadonlySet<Action>>>> = {};
+const FORBIDDEN_ACTIONS: Readonly<Partial<Record<Role, ReadonlySet<Action>>>> = {};
 
-/** Decides whether an actor may perform an action; the only place that does. */
-export const mayDo = (actor: Actor, action: Action): boolean => REFUSED[actor.role]?.has(action) !== true;
+/** Decides whether an actor may perform an action. No other code decides by role. */
+export const mayDo = (actor: Actor, action: Action): boolean => FORBIDDEN_ACTIONS[actor.role]?.has(action) !== true;

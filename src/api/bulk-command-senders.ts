@@ -8,7 +8,7 @@ import { COMMAND_SERVICE, type ComplaintCommands } from '../complaint/submission
 import { SubmitCommand } from '../complaint/submit-command-handler.js';
 import { errorText } from '../platform/log.js';
 
-/** Sends the lines of a request to the command bus as commands of its caller. */
+/** Creates the sender of a bulk request: it submits the lines of the request as commands of its caller. */
 @Injectable()
 export class BulkCommandSenders {
   private readonly log = new Logger('bulk');
@@ -19,7 +19,7 @@ export class BulkCommandSenders {
     @Inject(Keys) private readonly keys: Keys,
   ) {}
 
-  of(request: FastifyRequest): BulkCommandSender {
+  forRequest(request: FastifyRequest): BulkCommandSender {
     const { name: credential, actor } = callerOf(request);
     return new BulkCommandSender({
       submit: (submission) => this.bus.execute(new SubmitCommand(submission)),

@@ -9,21 +9,22 @@ import { QueryPipe } from '../platform/http/query-pipe.js';
 import { BulkCommandSenders } from './bulk-command-senders.js';
 import { streamedBody, StreamedAnswers } from './streamed-answer.js';
 
+/** Query parameters of a bulk request or an import. */
 export class BatchParameters {
   @Text({
     max: 100,
     optional: true,
-    description: 'Source under which reconciliation counts the lines; default: the name of your credential',
+    description: 'Source of the lines, for reconciliation; default: the name of your credential (for imports: cfpb)',
   })
   readonly source?: string;
   @Text({ max: 255, optional: true, description: 'Name of the file, if the request is a file' })
   readonly name?: string;
 }
 
-export const COMMANDS_ADDRESS = 'v1/commands';
+export const COMMANDS_PATH = 'v1/commands';
 
-/** Commands in bulk: streams one command per line in and one result per line out. */
-@Controller(COMMANDS_ADDRESS)
+/** Commands in bulk: reads one command per line and writes one result per line, both as streams. */
+@Controller(COMMANDS_PATH)
 export class CommandsController {
   constructor(
     @Inject(BulkCommandSenders) private readonly senders: BulkCommandSenders,
@@ -34,7 +35,7 @@ export class CommandsController {
   @Post()
   @ApiOperation({
     operationId: 'commands',
-    summary: 'Send many commands, one per line; answers one result per line, then a summary',
+    summary: 'Send many commands, one per line; the answer has one result per line, then a summary',
     tags: ['bulk'],
   })
   @ApiConsumes('application/x-ndjson')
@@ -62,6 +63,6 @@ export class CommandsController {
     const { name: credential, actor } = callerOf(request);
     const details = { source: source ?? credential, kind: 'commands', ...(name && { name }) } as const;
     const batch = await this.batches.open(details, actor);
-    await this.answers.send(request, reply, decideLines(body, { batch, sender: this.senders.of(request) }));
+    await this.answers.send(request, reply, decideLines(body, { batch, sender: this.senders.forRequest(request) }));
   }
 }

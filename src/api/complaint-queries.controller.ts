@@ -22,9 +22,9 @@ import { NotYetVisible, READ_MODELS, type ReadModels } from '../readmodels/read-
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class PointInTimeQuery extends PositionedQuery {
-  @When({ optional: true, description: 'What had happened by this time, with everything known today' })
+  @When({ optional: true, description: 'Only what had happened by this time, as known today' })
   readonly asOf?: Moment;
-  @When({ optional: true, description: 'What was on record by this time' })
+  @When({ optional: true, description: 'Only what was on record by this time' })
   readonly knownAt?: Moment;
   @Whole({
     min: 0,
@@ -42,7 +42,7 @@ export class ComplaintQueriesController {
     @Inject(COMMAND_SERVICE) private readonly commandService: ComplaintCommands,
     @Inject(READ_MODELS) private readonly readModels: ReadModels,
     @Inject(ReadGate) private readonly gate: ReadGate,
-    @Inject(History) private readonly histories: History,
+    @Inject(History) private readonly history: History,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(COMPLAINT_SETTINGS) private readonly settings: ComplaintSettings,
   ) {}
@@ -65,12 +65,12 @@ export class ComplaintQueriesController {
     const pointInTime = pointInTimeOf(query);
     const view = await this.gate.open(complaintFile.name, query);
     const id = await this.idOf(idOrReference);
-    const file = isNow(pointInTime) ? await fileOf(this.readModels, id) : await this.histories.file(id, pointInTime);
-    if (file === undefined) throw await this.missing(id, idOrReference, pointInTime);
+    const file = isNow(pointInTime) ? await fileOf(this.readModels, id) : await this.history.file(id, pointInTime);
+    if (file === undefined) throw await this.missingFileError(id, idOrReference, pointInTime);
     const now = this.clock.now();
     await reply.header('etag', revisionTag(file.revision)).send({
       ...viewOf(file, this.settings),
-      ...(isNow(pointInTime) && { commands: this.commands(file, request, now), view }),
+      ...(isNow(pointInTime) && { commands: this.allowedCommands(file, request, now), view }),
     });
   }
 
@@ -89,27 +89,27 @@ export class ComplaintQueriesController {
   })
   @ApiProduces('application/json', 'application/x-ndjson')
   @ApiResponse({ status: 200, description: 'The events in revision order' })
-  async history(
+  async events(
     @Param('id') idOrReference: string,
     @Query(new QueryPipe(PointInTimeQuery)) query: PointInTimeQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const id = await this.idOf(idOrReference);
-    const entries = await this.histories.entries(id, pointInTimeOf(query));
+    const entries = await this.history.entries(id, pointInTimeOf(query));
     if (entries === undefined) throw notFound(idOrReference);
     if (request.headers.accept?.includes('application/x-ndjson') === true)
-      await reply.type('application/x-ndjson').send(Readable.from(lines(entries)));
+      await reply.type('application/x-ndjson').send(Readable.from(jsonLines(entries)));
     else await reply.send({ id, events: entries });
   }
 
-  private commands(file: Complaint, request: FastifyRequest, now: string) {
+  private allowedCommands(file: Complaint, request: FastifyRequest, now: string) {
     return allowedNow(file, { now, occurredAt: instant(now), actor: callerOf(request).actor, settings: this.settings });
   }
 
-  /** Distinguishes a complaint that is recorded but not in the view yet from one that does not exist. */
-  private async missing(id: string, idOrReference: string, pointInTime: PointInTime): Promise<Error> {
-    if (!isNow(pointInTime) || (await this.histories.entries(id, {})) === undefined) return notFound(idOrReference);
+  /** The error for a file that was not found: the complaint is not in the read model yet, or does not exist. */
+  private async missingFileError(id: string, idOrReference: string, pointInTime: PointInTime): Promise<Error> {
+    if (!isNow(pointInTime) || (await this.history.entries(id, {})) === undefined) return notFound(idOrReference);
     return new NotYetVisible('the complaint is recorded but not visible in this view yet; send the same request again');
   }
 
@@ -120,7 +120,7 @@ export class ComplaintQueriesController {
   }
 }
 
-function* lines(entries: readonly HistoryEntry[]): Generator<string> {
+function* jsonLines(entries: readonly HistoryEntry[]): Generator<string> {
   for (const entry of entries) yield `${JSON.stringify(entry)}\n`;
 }
 

@@ -13,10 +13,10 @@ import { BatchParameters } from './commands.controller.js';
 import { BulkCommandSenders } from './bulk-command-senders.js';
 import { streamedBody, StreamedAnswers } from './streamed-answer.js';
 
-export const CFPB_ADDRESS = 'v1/imports/cfpb';
+export const CFPB_IMPORT_PATH = 'v1/imports/cfpb';
 
-/** Files of public registers: streams one row in and one result line out. */
-@Controller(CFPB_ADDRESS)
+/** Imports files of public registers: reads rows and writes one result per row, both as streams. */
+@Controller(CFPB_IMPORT_PATH)
 export class ImportsController {
   constructor(
     @Inject(BulkCommandSenders) private readonly senders: BulkCommandSenders,
@@ -27,7 +27,7 @@ export class ImportsController {
   @Post()
   @ApiOperation({
     operationId: 'importCfpb',
-    summary: 'Import a file of the CFPB register, in either layout',
+    summary: 'Import a CSV file of the CFPB register, with column names such as `Date received` or `date_received`',
     tags: ['bulk'],
   })
   @ApiConsumes('text/csv')
@@ -43,19 +43,19 @@ export class ImportsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const table = await tableIn(streamedBody(request, 'text/csv'));
+    const table = await openTable(streamedBody(request, 'text/csv'));
     const details = { source: source ?? 'cfpb', kind: 'cfpb', ...(name && { name }) } as const;
     const batch = await this.batches.open(details, callerOf(request).actor);
-    await this.answers.send(request, reply, importRows(table, { sender: this.senders.of(request), batch }));
+    await this.answers.send(request, reply, importRows(table, { sender: this.senders.forRequest(request), batch }));
   }
 }
 
 /** @throws Problem 400 `unknown_layout` before anything is recorded */
-async function tableIn(body: Readable): Promise<CfpbTable> {
+async function openTable(body: Readable): Promise<CfpbTable> {
   try {
     return await CfpbTable.open(body);
   } catch (error) {
-    // reads the rest of the body: a client that sends everything before it reads also gets the error
+    // discards the rest of the body, because some clients read the answer only after they have sent everything
     body.removeAllListeners('readable').resume();
     throw error instanceof UnknownLayout ? new Problem(400, 'unknown_layout', error.message) : error;
   }

@@ -7,25 +7,25 @@ import { Jobs, type Job } from '../platform/jobs.js';
 const ID = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
 const JOB = { type: 'object', additionalProperties: true } as const;
 
-/** Long operations that a client started: verification, rebuilds, comparisons. */
+/** Jobs: long operations that a client started, such as a verification, a rebuild or a comparison. */
 @Controller('v1')
 export class JobsController {
   constructor(
     @Inject(Jobs) private readonly jobs: Jobs,
-    @Inject(VERIFY) private readonly verification: Verify,
+    @Inject(VERIFY) private readonly runVerification: Verify,
   ) {}
 
   @Post('verifications')
   @HttpCode(202)
   @ApiOperation({
     operationId: 'verify',
-    summary: 'Check every stored byte, hash, chain and position',
+    summary: 'Start a job that checks every stored event: its bytes, its hash, its chain and its position',
     tags: ['audit'],
   })
   @ApiResponse({ status: 202, description: 'The job', schema: JOB })
   verify(): Job {
     return this.jobs.startOrJoin('verify', 'event store', async ({ signal, progress }) => {
-      for await (const step of this.verification(signal)) {
+      for await (const step of this.runVerification(signal)) {
         if (step.kind === 'result') return step;
         progress(step);
       }
@@ -50,7 +50,7 @@ export class JobsController {
   @ApiResponse({ status: 200, description: 'The job', schema: JOB })
   find(@Param('id') id: string): Job {
     const job = this.jobs.find(id);
-    if (job === undefined) throw noJob(id);
+    if (job === undefined) throw jobNotFound(id);
     return job;
   }
 
@@ -65,4 +65,4 @@ export class JobsController {
   }
 }
 
-const noJob = (id: string): Problem => new Problem(404, 'job_not_found', `there is no job ${JSON.stringify(id)}`);
+const jobNotFound = (id: string): Problem => new Problem(404, 'job_not_found', `there is no job ${JSON.stringify(id)}`);

@@ -4,13 +4,16 @@ import { fieldsOf, type Concrete } from '../platform/fields.js';
 import { QueueParameters } from './queue.controller.js';
 import { TrendsParameters } from './trends.controller.js';
 
-const filters = (target: Concrete, others: readonly string[]) =>
-  [...fieldsOf(target).keys()].filter((name) => !['minPosition', ...others].includes(name)).sort();
+/** Names of the parameters that are filters, sorted; `others` are those that are not. */
+const filterNames = (parameters: Concrete, others: readonly string[]) =>
+  [...fieldsOf(parameters).keys()].filter((name) => !['minPosition', ...others].includes(name)).sort();
 
-test('every parameter of the queue is a filter of its query, or a page', () => {
-  expect(filters(QueueParameters, ['cursor', 'limit'])).toEqual([...QUEUE_FILTERS].sort());
+test('the queue has a parameter for each filter of its query', () => {
+  expect(filterNames(QueueParameters, ['cursor', 'limit'])).toEqual([...QUEUE_FILTERS].sort());
 });
 
-test('every parameter of the trends is a dimension of its query, a group or a period', () => {
-  expect(filters(TrendsParameters, ['groupBy', 'basis', 'zone', 'from', 'to'])).toEqual([...TREND_DIMENSIONS].sort());
+test('the trends have a parameter for each dimension of their query', () => {
+  expect(filterNames(TrendsParameters, ['groupBy', 'basis', 'zone', 'from', 'to'])).toEqual(
+    [...TREND_DIMENSIONS].sort(),
+  );
 });

@@ -16,27 +16,27 @@ const NAME = { name: 'name', schema: { type: 'string', minLength: 1, maxLength: 
 const OBJECT = { type: 'object', additionalProperties: true } as const;
 
 export class RebuildProjection {
-  @Flag({ optional: true, description: 'Keep the collection that is replaced, until `drop`; default: false' })
+  @Flag({ optional: true, description: 'Keep the replaced collection until `POST …/drop`; default: false' })
   readonly keep?: boolean;
 }
 
-/** The document to retry; all parked documents when absent. */
+/** The body of a retry. */
 export class RetryParked {
-  @Text({ max: 300, optional: true, description: 'One parked document; all parked documents when absent' })
+  @Text({ max: 300, optional: true, description: 'The parked document to retry; default: all parked documents' })
   readonly document?: string;
 }
 
-/** The event to leave out of a document permanently, and the reason. */
+/** The event to leave out of a document, and the reason. */
 export class SkipParked {
   @Text({ max: 300, description: 'The parked document' })
   readonly document!: string;
-  @Text({ max: 64, form: POSITION, description: 'Position of its first parked event' })
+  @Text({ max: 64, form: POSITION, description: 'Position of the first parked event of the document' })
   readonly position!: string;
-  @Text({ max: 1000, description: 'Reason, stored permanently: do not name a person' })
+  @Text({ max: 1000, description: 'Reason; it is stored permanently, so it must not contain personal data' })
   readonly reason!: string;
 }
 
-/** A body that may be absent. */
+/** Validates a body that may be absent. An absent body counts as an empty object. */
 class OptionalBody<Command extends object> extends CommandPipe<Command> {
   override transform(body: unknown): Command {
     return super.transform(body ?? {});
@@ -67,7 +67,7 @@ export class ProjectionsController {
   @HttpCode(202)
   @ApiOperation({
     operationId: 'rebuildProjection',
-    summary: 'Fold the whole history again, compare, and replace the live read model',
+    summary: 'Start a job that folds the whole history again, compares, and replaces the live read model',
     tags: ['operations'],
   })
   @ApiParam(NAME)
@@ -77,31 +77,31 @@ export class ProjectionsController {
     @Param('name') name: string,
     @Body(new OptionalBody(RebuildProjection)) { keep = false }: RebuildProjection,
   ): Job {
-    return this.build({ kind: 'rebuild', name, keep });
+    return this.startJob({ kind: 'rebuild', name, keep });
   }
 
   @Post(':name/compare')
   @HttpCode(202)
   @ApiOperation({
     operationId: 'compareProjection',
-    summary: 'Fold the whole history again and compare; changes nothing',
+    summary: 'Start a job that folds the whole history again and compares; changes nothing',
     tags: ['operations'],
   })
   @ApiParam(NAME)
   @ApiResponse({ status: 202, description: 'The job', schema: OBJECT })
   compare(@Param('name') name: string): Job {
-    return this.build({ kind: 'compare', name });
+    return this.startJob({ kind: 'compare', name });
   }
 
   @Post(':name/drop')
   @HttpCode(200)
   @ApiOperation({
     operationId: 'dropKept',
-    summary: 'Drop the collection that a rebuild, or the build of a new version, kept',
+    summary: 'Drop the replaced collection that a rebuild, or the build of a new version, kept',
     tags: ['operations'],
   })
   @ApiParam(NAME)
-  @ApiResponse({ status: 200, description: 'Whether a collection was kept', schema: OBJECT })
+  @ApiResponse({ status: 200, description: 'Whether a kept collection existed and was dropped', schema: OBJECT })
   async drop(@Param('name') name: string): Promise<Dropped> {
     return this.execute({ kind: 'drop', name });
   }
@@ -110,7 +110,7 @@ export class ProjectionsController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'pauseProjection',
-    summary: 'Pause a read model until it is resumed, also across restarts',
+    summary: 'Pause a read model until `POST …/resume`; it stays paused after a restart of the service',
     tags: ['operations'],
   })
   @ApiParam(NAME)
@@ -124,7 +124,7 @@ export class ProjectionsController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'resumeProjection',
-    summary: 'Resume a read model from its checkpoint',
+    summary: 'Resume a read model from its checkpoint after a pause, a halt or a failure',
     tags: ['operations'],
   })
   @ApiParam(NAME)
@@ -137,7 +137,7 @@ export class ProjectionsController {
   @Get(':name/parked')
   @ApiOperation({
     operationId: 'parkedEvents',
-    summary: 'List parked documents, whose next event could not be folded, and skipped events',
+    summary: 'List the parked documents (those with an event that could not be folded) and the skipped events',
     tags: ['operations'],
   })
   @ApiParam(NAME)
@@ -154,7 +154,7 @@ export class ProjectionsController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'retryParked',
-    summary: 'Fold parked events again, in order; a document whose events all succeed is no longer parked',
+    summary: 'Fold parked events again, in order; a document is no longer parked when all its events have succeeded',
     tags: ['operations'],
   })
   @ApiParam(NAME)
@@ -171,7 +171,7 @@ export class ProjectionsController {
   @HttpCode(200)
   @ApiOperation({
     operationId: 'skipParked',
-    summary: 'Leave an event out of a document permanently, also in every rebuild of this version, and continue',
+    summary: 'Leave an event out of a document, also in every rebuild of this version, and fold the later events',
     tags: ['operations'],
   })
   @ApiParam(NAME)
@@ -184,31 +184,31 @@ export class ProjectionsController {
   ): Promise<Skipped> {
     const { type, id } = callerOf(request).actor;
     const at = this.clock.now();
-    const skip = { document, position, reason, by: { type, id }, at };
-    const skipped = await this.execute({ kind: 'skip', name, request: skip });
-    if (!skipped.skipped)
+    const skipRequest = { document, position, reason, by: { type, id }, at };
+    const result = await this.execute({ kind: 'skip', name, request: skipRequest });
+    if (!result.skipped)
       throw new Problem(
         409,
         'nothing_to_skip',
         'the first parked event of this document is not at this position; GET …/parked lists the positions',
       );
-    return skipped;
+    return result;
   }
 
-  private build(operation: Extract<Operation, { kind: 'rebuild' | 'compare' }>): Job {
+  private startJob(operation: Extract<Operation, { kind: 'rebuild' | 'compare' }>): Job {
     const { kind, name } = operation;
-    this.check(name);
+    this.checkExists(name);
     return this.jobs.start(kind, name, ({ signal, progress }) =>
       withProgress(this.projections, name, this.projections.execute(operation, signal), progress),
     );
   }
 
   private async execute<O extends Operation>(operation: O): Promise<OperationResult<O>> {
-    this.check(operation.name);
+    this.checkExists(operation.name);
     return this.projections.execute(operation);
   }
 
-  private check(name: string): void {
+  private checkExists(name: string): void {
     if (!this.projections.status().projections.some((projection) => projection.name === name))
       throw new Problem(404, 'projection_not_found', `there is no projection ${JSON.stringify(name)}`);
   }

@@ -28,7 +28,7 @@ import { PositionedQuery, ReadGate, type View } from './read-gate.js';
 export class QueueParameters extends PositionedQuery {
   @Code(STAGES, { optional: true })
   readonly stage?: Stage;
-  @Text({ max: 128, optional: true, description: '`none` for complaints without a handler' })
+  @Text({ max: 128, optional: true, description: 'Id of the handler; `none` for complaints without a handler' })
   readonly handler?: string;
   @Text({ max: 200, optional: true })
   readonly orgUnit?: string;
@@ -48,11 +48,11 @@ export class QueueParameters extends PositionedQuery {
   readonly anonymous?: boolean;
   @Text({ max: 500, optional: true, description: '`next` of the previous page' })
   readonly cursor?: string;
-  @Whole({ min: 1, max: 200, optional: true, description: 'Default: 50' })
+  @Whole({ min: 1, max: 200, optional: true, description: 'Maximum number of complaints; default: 50' })
   readonly limit?: number;
 }
 
-/** Open complaints, the nearest due date first. */
+/** The work queue: open complaints, ordered by due date. */
 @Controller('v1/queue')
 export class QueueController {
   constructor(
@@ -64,7 +64,7 @@ export class QueueController {
   @Get()
   @ApiOperation({
     operationId: 'queue',
-    summary: 'List open complaints with age and house targets, the nearest due date first',
+    summary: 'List open complaints with age and house targets, ordered by due date (earliest first)',
     tags: ['queries'],
   })
   @ApiResponse({ status: 200, description: 'A page', schema: { type: 'object', additionalProperties: true } })
@@ -81,7 +81,9 @@ export class QueueController {
   }
 }
 
-/** The query of these parameters; also for the command line. */
+/**
+ * Converts parameters to a query, also for the command line. `handler: 'none'` becomes null: no handler is assigned.
+ */
 export function queueQuery(parameters: QueueParameters, now: string): QueueQuery {
   const { cursor, limit } = parameters;
   const filter = QUEUE_FILTERS.flatMap((name) => {

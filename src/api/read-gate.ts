@@ -17,26 +17,26 @@ export abstract class PositionedQuery {
     max: 64,
     form: POSITION,
     optional: true,
-    description: 'Position of a reply; the query waits up to 5 s until its answer includes this position',
+    description: 'Position from the answer to a command; the query waits up to 5 s until it can include this position',
   })
   readonly minPosition?: string;
 }
 
-/** How fresh an answer is. */
+/** How fresh the answer to a query is. */
 export interface View {
   /** The answer includes every event up to this position. */
   readonly position: string | null;
-  /** When the view was last known to include everything recorded: now, or earlier if it lags or a store is unavailable. */
+  /** Latest time at which the read model is known to have included all recorded events; earlier than now if it lags. */
   readonly currentAt: string | null;
 }
 
 const WAIT_TIMEOUT_MS = 5000;
 const POLL_INTERVAL_MS = 1000;
 
-/** Holds a query until its read model includes the requested position, and answers how fresh the read model is. */
+/** Delays a query until its read model includes the requested position, and tells how fresh the read model is. */
 @Injectable()
 export class ReadGate implements OnApplicationShutdown {
-  private readonly current = new Map<string, string>();
+  private readonly currentAtByProjection = new Map<string, string>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
@@ -52,20 +52,24 @@ export class ReadGate implements OnApplicationShutdown {
     clearInterval(this.timer);
   }
 
-  /** @throws NotYetVisible after the timeout; the events are recorded */
+  /**
+   * Waits until the read model includes `minPosition`, if the query has one.
+   * @throws NotYetVisible after 5 s; the events up to this position are recorded all the same
+   */
   async open(projection: string, { minPosition }: PositionedQuery): Promise<View> {
     if (minPosition !== undefined && !(await this.projections.waitFor(projection, minPosition, WAIT_TIMEOUT_MS)))
       throw new NotYetVisible('the requested position is not visible in this view yet; send the same request again');
     const position = this.refresh().projections.find(({ name }) => name === projection)?.position ?? null;
-    return { position, currentAt: this.current.get(projection) ?? null };
+    return { position, currentAt: this.currentAtByProjection.get(projection) ?? null };
   }
 
+  /** Stores the freshness of every read model that is running, and returns the status. */
   private refresh(): ProjectionsStatus {
     const now = toEpochMilliseconds(this.clock.now());
     const status = this.projections.status();
     for (const { name } of status.projections) {
       const at = currentAt(status, name, now);
-      if (at !== undefined) this.current.set(name, fromEpochMilliseconds(at));
+      if (at !== undefined) this.currentAtByProjection.set(name, fromEpochMilliseconds(at));
     }
     return status;
   }

@@ -21,13 +21,13 @@ export class ReconciliationParameters extends PositionedQuery {
 }
 
 export class RejectedParameters extends PositionedQuery {
-  @Whole({ min: 0, max: 1_000_000_000, optional: true, description: '`next` of the previous page' })
+  @Whole({ min: 0, max: 1_000_000_000, optional: true, description: '`next` from the answer with the previous page' })
   readonly after?: number;
 }
 
 const OBJECT = { type: 'object', additionalProperties: true } as const;
 
-/** Compares what each source sent with what is recorded. */
+/** Reconciliation: compares what each source sent with what is recorded. */
 @Controller('v1/reconciliation')
 export class ReconciliationController {
   constructor(
@@ -38,7 +38,7 @@ export class ReconciliationController {
   @Get()
   @ApiOperation({
     operationId: 'reconciliation',
-    summary: 'Count the lines of each source: read, accepted, already there, rejected',
+    summary: 'Count the lines of each source: read, accepted, already there (sent before), rejected',
     tags: ['bulk'],
   })
   @ApiResponse({ status: 200, description: 'Sums by source, and the batches', schema: OBJECT })

@@ -4,14 +4,14 @@ import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
 import { StreamedAnswers, streamedBody } from './streamed-answer.js';
 
-describe('an interrupted answer', () => {
+describe('a streamed answer that is interrupted', () => {
   let server: FastifyInstance;
   let logged: string[];
   let firstLog: Promise<void>;
   /** Runs after each chunk of the body. */
   let onChunk: () => void;
 
-  async function* sizesOf(body: Readable): AsyncGenerator<object> {
+  async function* chunkSizes(body: Readable): AsyncGenerator<object> {
     for await (const chunk of body) {
       onChunk();
       yield { bytes: (chunk as Buffer).length };
@@ -33,7 +33,7 @@ describe('an interrupted answer', () => {
       done(null, payload);
     });
     server.post('/', (request, reply) =>
-      answers.send(request, reply, sizesOf(streamedBody(request, 'application/x-ndjson'))),
+      answers.send(request, reply, chunkSizes(streamedBody(request, 'application/x-ndjson'))),
     );
     await server.listen();
   });
@@ -42,8 +42,8 @@ describe('an interrupted answer', () => {
     await server.close();
   });
 
-  /** Sends only the beginning of a request. */
-  function sendPart() {
+  /** Sends the first 5 of the 100 bytes of a body; the connection stays open. */
+  function sendPartialRequest() {
     const address = server.server.address();
     const socket = connect(typeof address === 'object' && address !== null ? address.port : 0);
     socket.on('error', () => undefined);
@@ -53,18 +53,18 @@ describe('an interrupted answer', () => {
     return socket;
   }
 
-  test('logs a failure of the store as an error', async () => {
+  test('is logged as an error if processing the body failed', async () => {
     onChunk = () => {
       throw new Error('the batch could not be recorded');
     };
-    const socket = sendPart();
+    const socket = sendPartialRequest();
     await firstLog;
     expect(logged).toEqual(['error: bulk request r-1 was interrupted: Error: the batch could not be recorded']);
     socket.destroy();
   });
 
-  test('logs a sender that disconnected as a warning', async () => {
-    const socket = sendPart();
+  test('is logged as a warning if the sender disconnected', async () => {
+    const socket = sendPartialRequest();
     onChunk = () => socket.destroy();
     await firstLog;
     expect(logged).toEqual(['warn: bulk request r-1 was interrupted by its sender']);

@@ -30,18 +30,18 @@ export class TrendsParameters extends PositionedQuery {
     example: 'outcome',
   })
   readonly groupBy!: string;
-  @Code(TREND_BASES, { optional: true, description: 'Date that puts a complaint into a period; default: received' })
+  @Code(TREND_BASES, { optional: true, description: 'Date that decides the period of a complaint; default: received' })
   readonly basis?: TrendBasis;
   @Text({
     max: 64,
     optional: true,
-    description: 'IANA time zone of the days; default: UTC',
+    description: 'IANA time zone in which days begin; default: UTC',
     example: 'Asia/Shanghai',
   })
   readonly zone?: string;
-  @Text({ max: 10, form: DAY, optional: true, description: 'First day' })
+  @Text({ max: 10, form: DAY, optional: true, description: 'First day to count' })
   readonly from?: string;
-  @Text({ max: 10, form: DAY, optional: true, description: 'Last day' })
+  @Text({ max: 10, form: DAY, optional: true, description: 'Last day to count' })
   readonly to?: string;
   @Text({ max: 300, optional: true })
   readonly product?: string;
@@ -65,6 +65,7 @@ export class TrendsParameters extends PositionedQuery {
   readonly source?: string;
 }
 
+/** `groupBy` has a name that is not a group of the trends. */
 export class UnknownGroup extends Error {
   override readonly name = 'UnknownGroup';
   constructor(group: string) {
@@ -72,7 +73,10 @@ export class UnknownGroup extends Error {
   }
 }
 
-/** Counts and shares of complaints, each share with its numerator, its denominator and the number of unknown values. */
+/**
+ * Counts complaints and shares of them. Each share has its numerator, its denominator and the number of complaints
+ * whose value is unknown.
+ */
 @Controller('v1/trends')
 export class TrendsController {
   constructor(
@@ -100,7 +104,7 @@ export class TrendsController {
   }
 }
 
-/** The query of these parameters; also for the command line. @throws UnknownGroup */
+/** Converts parameters to a query, also for the command line. @throws UnknownGroup */
 export function trendsQuery(parameters: TrendsParameters, satisfiedScore: number): TrendsQuery {
   const { groupBy, basis, zone, from, to } = parameters;
   const groups = groupBy.split(',');

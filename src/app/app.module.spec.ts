@@ -3,27 +3,28 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppModule, type Foundations } from './app.module.js';
 
-const NO_FOUNDATIONS = {} as Foundations; // the modules are not started
+const NO_FOUNDATIONS = {} as Foundations; // enough here: no module is started
 
 function controllersOf(role: 'all' | 'projections'): unknown[] {
-  const modules = (AppModule.on(role, NO_FOUNDATIONS).imports ?? []) as (DynamicModule | Type)[];
+  const modules = (AppModule.forRole(role, NO_FOUNDATIONS).imports ?? []) as (DynamicModule | Type)[];
   return modules.flatMap((module) =>
     'module' in module ? [] : ((Reflect.getMetadata('controllers', module) as unknown[] | undefined) ?? []),
   );
 }
 
-test('every controller of src/api is in a module', async () => {
+test('the module of the role `all` includes every controller of src/api', async () => {
   const folder = join(__dirname, '../api');
-  const found: unknown[] = [];
+  const exportedControllers: unknown[] = [];
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.controller.ts'))) {
     const exported = (await import(join(folder, file))) as Readonly<Record<string, unknown>>;
-    found.push(...Object.keys(exported).flatMap((name) => (name.endsWith('Controller') ? [exported[name]] : [])));
+    for (const [name, value] of Object.entries(exported))
+      if (name.endsWith('Controller')) exportedControllers.push(value);
   }
-  expect(found.length).toBeGreaterThan(5);
-  expect(controllersOf('all')).toEqual(expect.arrayContaining(found));
+  expect(exportedControllers.length).toBeGreaterThan(5);
+  expect(controllersOf('all')).toEqual(expect.arrayContaining(exportedControllers));
 });
 
-test('a process that runs projections has no controller of commands or queries', () => {
+test('the module of the role `projections` includes no controller of commands or queries', () => {
   expect(controllersOf('projections').map((controller) => (controller as Type).name)).toEqual([
     'HealthController',
     'MetricsController',

@@ -47,7 +47,7 @@ export interface Foundations {
   readonly checks: readonly ReadinessCheck[];
 }
 
-/** What every module may inject, by token. */
+/** Provides the foundations to every module by their injection tokens. */
 @Global()
 @Module({})
 class FoundationsModule {
@@ -70,7 +70,7 @@ class FoundationsModule {
   }
 }
 
-/** Commands: one at a time, in bulk, and from registers. */
+/** Commands: single requests, bulk requests, and imports of public registers. */
 @Module({
   controllers: [createComplaintController(complaintCommands), CommandsController, ImportsController],
   providers: [SubmitCommandHandler, BulkCommandSenders, StreamedAnswers],
@@ -90,8 +90,8 @@ class OperationsModule {}
 
 @Module({})
 export class AppModule {
-  /** In the role `projections` a process serves only the operations on read models; it accepts no commands. */
-  static on(role: Configuration['role'], foundations: Foundations): DynamicModule {
+  /** A process in the role `projections` serves only health, metrics and operations, neither commands nor queries. */
+  static forRole(role: Configuration['role'], foundations: Foundations): DynamicModule {
     const features = role === 'projections' ? [] : [CommandsModule, QueriesModule];
     return {
       module: AppModule,

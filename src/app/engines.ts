@@ -21,25 +21,30 @@ import { diagnoseMongo } from '../readmodels/mongodb/diagnosis.js';
 import { openMongoReadModels, type MongoReadModels } from '../readmodels/mongodb/mongo-read-models.js';
 import type { ReadModels } from '../readmodels/read-models.js';
 
-/** Opens the adapter for an address; the only module that imports all adapters. */
+/*
+ * Opens the adapter that an address names. No other module imports the adapters of every engine.
+ */
 
 export interface WritableEventStore {
   readonly eventStore: EventStore;
-  /** No other process can append to it. */
+  /** True if no other process can append to this store. */
   readonly onlyWriter: boolean;
-  /** Publishes our address to processes that find the store locked. */
+  /** Publishes the URL of this service to processes that find the store locked. */
   readonly announce: (url: string) => void;
 }
 
-/** @throws StoreOwned, ServerUnusable, ConnectionStringInvalid, StoreFormatUnknown */
+/**
+ * Opens the event store to append to it.
+ * @throws StoreOwned, ServerUnusable, ConnectionStringInvalid, StoreFormatUnknown
+ */
 export async function openEventStore(
   address: EventStoreAddress,
   clock: Clock,
   onCommit: (head: Position) => void,
 ): Promise<WritableEventStore> {
   if (address.engine === 'eventstoredb') {
-    const eventStore = await onEventStoreDb(address.url, () => openEventStoreDb(address.url, { clock }));
-    await onEventStoreDb(address.url, () => checkLogReadable(eventStore));
+    const eventStore = await withEventStoreDbDiagnosis(address.url, () => openEventStoreDb(address.url, { clock }));
+    await withEventStoreDbDiagnosis(address.url, () => checkLogReadable(eventStore));
     return { eventStore, onlyWriter: false, announce: () => undefined };
   }
   mkdirSync(dirname(address.path), { recursive: true });
@@ -47,7 +52,7 @@ export async function openEventStore(
   return { eventStore, onlyWriter: true, announce: eventStore.announce.bind(eventStore) };
 }
 
-/** A user may be allowed to read the streams but not the log, without which no read model can follow. */
+/** Fails if the database user may read streams but not the log of all events, which the read models need. */
 async function checkLogReadable(eventStore: EventStore): Promise<void> {
   try {
     await eventStore.head();
@@ -58,8 +63,8 @@ async function checkLogReadable(eventStore: EventStore): Promise<void> {
 }
 
 /**
- * Opens it read-only while another process may write it; writes nothing.
- * @param notify receives a function to call when there may be new events
+ * Opens the event store read-only. Another process may append to it meanwhile.
+ * @param notify called once with a function; call that function whenever the store may have new events
  * @throws StoreMissing, ServerUnusable, ConnectionStringInvalid, DatabaseUnopened, StoreFormatUnknown
  */
 export const openEventStoreToRead = (
@@ -67,7 +72,7 @@ export const openEventStoreToRead = (
   notify?: (wake: () => void) => void,
 ): Promise<EventStore> =>
   address.engine === 'eventstoredb'
-    ? onEventStoreDb(address.url, () => openEventStoreDbToRead(address.url))
+    ? withEventStoreDbDiagnosis(address.url, () => openEventStoreDbToRead(address.url))
     : openReadOnlyEventStore(address.path, notify === undefined ? {} : { notify });
 
 /** Opens the stored log for verification; writes nothing. @throws StoreMissing, ServerUnusable, DatabaseUnopened */
@@ -81,7 +86,7 @@ export async function openLogSource(address: EventStoreAddress): Promise<LogSour
     return source;
   }
   const { url } = address;
-  return onEventStoreDb(url, async () => {
+  return withEventStoreDbDiagnosis(url, async () => {
     const log = openEventStoreDbLog(url);
     try {
       const [first] = await log.read(STORE_STREAM, { limit: 1 });
@@ -90,12 +95,12 @@ export async function openLogSource(address: EventStoreAddress): Promise<LogSour
       await log.close();
       throw error;
     }
-    const readAll: LogSource['readAll'] = (options) => onEventStoreDb(url, () => log.readAll(options));
+    const readAll: LogSource['readAll'] = (options) => withEventStoreDbDiagnosis(url, () => log.readAll(options));
     return { shared: true, readAll, close: () => void log.close() };
   });
 }
 
-/** False for a log whose first event cannot be read: verification reports it. */
+/** False also if the first event cannot be read, because verification then reports that event. */
 const isEmpty = (source: LogSource): Promise<boolean> =>
   source.readAll({ limit: 1 }).then(
     ({ length }) => length === 0,
@@ -104,11 +109,11 @@ const isEmpty = (source: LogSource): Promise<boolean> =>
 
 export interface WritableReadModels {
   readonly readModels: ReadModels;
-  /** Leases that elect the projecting process; null if the lock of the event store already decides it. */
+  /** Leases that elect the process that runs projections; null if only the owner of the event store can run them. */
   readonly leases: Leases | null;
 }
 
-/** Creates missing files and folders. @throws ServerUnusable */
+/** Opens the read models to write them; creates missing files and folders. @throws ServerUnusable */
 export async function openReadModels(address: ReadModelsAddress): Promise<WritableReadModels> {
   if (address.engine === 'mongodb') {
     const readModels = await openMongo(address.url);
@@ -118,17 +123,18 @@ export async function openReadModels(address: ReadModelsAddress): Promise<Writab
   return { readModels: EmbeddedReadModels.open(address.path), leases: null };
 }
 
-/** @throws ServerUnusable, or Error if the read models do not exist yet */
+/** Opens existing read models read-only. @throws ServerUnusable, or Error if the read models do not exist yet */
 export const openReadModelsToRead = async (address: ReadModelsAddress): Promise<ReadModels> =>
   address.engine === 'mongodb' ? openMongo(address.url) : EmbeddedReadModels.openReadOnly(address.path);
 
 const openMongo = (url: string): Promise<MongoReadModels> =>
-  diagnosed({ name: 'MongoDB', setting: 'REDRESS_READMODELS', url }, diagnoseMongo, () => openMongoReadModels(url));
+  withDiagnosis({ name: 'MongoDB', setting: 'REDRESS_READMODELS', url }, diagnoseMongo, () => openMongoReadModels(url));
 
-const onEventStoreDb = <T>(url: string, work: () => Promise<T>): Promise<T> =>
-  diagnosed({ name: 'the event store', setting: 'REDRESS_EVENTSTORE', url }, diagnoseEventStoreDb, work);
+const withEventStoreDbDiagnosis = <T>(url: string, work: () => Promise<T>): Promise<T> =>
+  withDiagnosis({ name: 'the event store', setting: 'REDRESS_EVENTSTORE', url }, diagnoseEventStoreDb, work);
 
-async function diagnosed<T>(
+/** Does the work. If `diagnose` recognises its error, throws ServerUnusable instead. */
+async function withDiagnosis<T>(
   server: Server,
   diagnose: (error: unknown) => Diagnosis | undefined,
   work: () => Promise<T>,

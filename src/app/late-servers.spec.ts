@@ -2,11 +2,11 @@ import { ServerUnusable } from '../platform/server-unusable.js';
 import { waitForServers } from './late-servers.js';
 
 const server = { name: 'the event store', setting: 'REDRESS_EVENTSTORE', url: 'esdb://ops:secret@host:2113?tls=false' };
-const late = new ServerUnusable(server, { what: 'nothing listens there', advice: 'start it', mayComeUp: true });
+const notListening = new ServerUnusable(server, { what: 'nothing listens there', advice: 'start it', mayComeUp: true });
 const denied = new ServerUnusable(server, { what: 'it denies access', advice: 'grant it', mayComeUp: false });
 
-/** Fails with these errors, one an attempt, then succeeds. */
-function opening(...failures: readonly Error[]) {
+/** Returns a function that throws the next of these errors at each call, then returns its number of calls. */
+function failingOpen(...failures: readonly Error[]) {
   let attempts = 0;
   return async () => {
     const failure = failures[attempts++];
@@ -16,34 +16,35 @@ function opening(...failures: readonly Error[]) {
 }
 
 describe('waiting for servers', () => {
-  const tries: string[] = [];
-  const waiting = (limitMs: number) =>
-    waitForServers({ limitMs, intervalMs: 1, onRetry: ({ message }) => tries.push(message) });
-  beforeEach(() => (tries.length = 0));
+  const retryMessages: string[] = [];
+  /** Opens a store; waits at most `limitMs` for its server. */
+  const openWithin = (limitMs: number) =>
+    waitForServers({ limitMs, intervalMs: 1, onRetry: ({ message }) => retryMessages.push(message) });
+  beforeEach(() => (retryMessages.length = 0));
 
-  test('tries again until the server is there, and reports each failed attempt', async () => {
-    expect(await waiting(60_000)(opening(late, late))).toBe(3);
-    expect(tries).toEqual([late.message, late.message]);
+  test('an opening that fails is retried until it succeeds, and each failure is reported', async () => {
+    expect(await openWithin(60_000)(failingOpen(notListening, notListening))).toBe(3);
+    expect(retryMessages).toEqual([notListening.message, notListening.message]);
   });
 
-  test('does not wait for what no waiting changes', async () => {
-    await expect(waiting(60_000)(opening(denied))).rejects.toBe(denied);
+  test('an error that is not about a starting server is thrown at once', async () => {
+    await expect(openWithin(60_000)(failingOpen(denied))).rejects.toBe(denied);
     const bug = new TypeError('x is not a function');
-    await expect(waiting(60_000)(opening(bug))).rejects.toBe(bug);
-    expect(tries).toEqual([]);
+    await expect(openWithin(60_000)(failingOpen(bug))).rejects.toBe(bug);
+    expect(retryMessages).toEqual([]);
   });
 
-  test('ends at its limit with the last failure', async () => {
-    await expect(waiting(0)(opening(late))).rejects.toBe(late);
-    expect(tries).toEqual([]);
-    const always = (): Promise<never> => Promise.reject(late);
-    await expect(waiting(20)(always)).rejects.toBe(late);
-    expect(tries.length).toBeGreaterThan(0);
+  test('the last failure is thrown when the time limit has passed', async () => {
+    await expect(openWithin(0)(failingOpen(notListening))).rejects.toBe(notListening);
+    expect(retryMessages).toEqual([]);
+    const alwaysFails = (): Promise<never> => Promise.reject(notListening);
+    await expect(openWithin(20)(alwaysFails)).rejects.toBe(notListening);
+    expect(retryMessages.length).toBeGreaterThan(0);
   });
 });
 
-test('the message has the address without user, password and options', () => {
-  expect(late.message).toBe(
+test('the message of ServerUnusable has the address of the server without user, password and options', () => {
+  expect(notListening.message).toBe(
     'the event store at esdb://host:2113 (REDRESS_EVENTSTORE) cannot be used because nothing listens there: start it',
   );
 });

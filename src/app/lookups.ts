@@ -10,21 +10,23 @@ const CATCH_UP_TIMEOUT_MS = 5000;
 
 type LookupStores = Pick<Stores, 'eventStore' | 'readModels' | 'projections'>;
 
-/** Finds the id for a reference, and for the command that lodged a complaint, in the read model of complaint files. */
+/**
+ * Finds the id of a complaint by its reference, or by the command that lodged it, in the read model of complaint files.
+ */
 export const lookups = (stores: LookupStores): Pick<CommandServiceOptions, 'findByReference' | 'findByLodging'> => ({
   findByReference: (reference) => findCaughtUp(stores, () => idOfReference(stores.readModels, reference)),
   findByLodging: (commandId) => findCaughtUp(stores, () => idOfLodging(stores.readModels, commandId)),
 });
 
 /**
- * Looks up an id. If it finds none, it waits until the read model has caught up with the log, and looks again.
- * @throws NotYetVisible if the read model does not catch up (it is behind, paused or halted), because the complaint may be recorded
+ * Looks up an id. If there is none, waits until the read model has caught up with the log, and looks it up again.
+ * @throws NotYetVisible if the read model does not catch up within 5 s; the complaint may be recorded all the same
  */
 async function findCaughtUp(
   { eventStore, projections }: LookupStores,
-  look: () => Promise<string | undefined>,
+  lookUp: () => Promise<string | undefined>,
 ): Promise<string | undefined> {
-  const found = await look();
+  const found = await lookUp();
   if (found !== undefined) return found;
   const head = await lastProjected(eventStore, catalogue);
   if (head === null) return undefined;
@@ -32,5 +34,5 @@ async function findCaughtUp(
     throw new NotYetVisible(
       'the read model that resolves this reference or key is not up to date; send the same request again',
     );
-  return look();
+  return lookUp();
 }

@@ -89,6 +89,6 @@ async function run(port: MessagePort, stores: WorkerStores): Promise<void> {
   report({ kind: 'started' });
 }
 
-if (parentPort === null) throw new Error('projection-worker.js runs as a worker thread');
-// a failure becomes an uncaught error of the thread, which its owner receives as an `error` event
+if (parentPort === null) throw new Error('projection-worker.js must run as a worker thread');
+// a failure becomes an uncaught error of this thread; WorkerProjectionRunner receives it as an `error` event
 void run(parentPort, workerData as WorkerStores);

@@ -3,8 +3,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { bearerAuthentication } from '../access/bearer.js';
 import { loadKeys, type Keys } from '../access/keys.js';
-import { COMMANDS_ADDRESS } from '../api/commands.controller.js';
-import { CFPB_ADDRESS } from '../api/imports.controller.js';
+import { COMMANDS_PATH } from '../api/commands.controller.js';
+import { CFPB_IMPORT_PATH } from '../api/imports.controller.js';
 import { AppModule } from './app.module.js';
 import type { Verify } from '../audit/verify.js';
 import { verifyHere, verifyInThread } from './verification.js';
@@ -33,7 +33,7 @@ export interface ServiceOptions {
   readonly configuration: Configuration;
   readonly clock?: Clock;
   readonly log?: Logger;
-  /** Where projections run (default `in-thread`); uncompiled sources (tests) need `in-process`. */
+  /** Where projections run: in a worker thread (default), or in this thread, as uncompiled sources (tests) need. */
   readonly projecting?: 'in-thread' | 'in-process';
   /** Timeout for requests in progress when the service stops, in milliseconds (default 20,000). */
   readonly stopTimeoutMs?: number;
@@ -44,12 +44,12 @@ export interface Service {
   readonly keys: Keys;
   readonly app: NestFastifyApplication;
   readonly stores: Stores;
-  /** Accepts no more requests, answers those in progress, stores the checkpoints and closes. May be called again. */
+  /** Rejects new requests, answers those in progress, then closes the stores. Further calls return the same promise. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the service in this process; waits for servers that are late.
+ * Starts the service in this process; waits for servers that are still starting.
  * @throws StoreOwned, KeysInvalid, ConfigurationInvalid, ServerUnusable
  */
 export async function startService({
@@ -62,15 +62,15 @@ export async function startService({
   const logger = log ?? createLog(configuration.log);
   if (configuration.traces !== undefined) startTracing(configuration.traces);
   const onThreadDeath = (error: Error): void => {
-    logger.warn({ err: error }, 'the thread of the projections ended');
+    logger.warn({ err: error }, 'the worker thread that runs the projections ended');
   };
-  const opening = waitForServers({
+  const openStore = waitForServers({
     limitMs: configuration.startSeconds * 1000,
     onRetry: ({ message }) => {
       logger.warn(`${message}; trying again`);
     },
   });
-  const stores = await openStores(configuration, clock, projecting, onThreadDeath, opening);
+  const stores = await openStores(configuration, clock, projecting, onThreadDeath, openStore);
   try {
     const verify = (projecting === 'in-process' ? verifyHere : verifyInThread)(configuration.eventStore);
     return await serve(configuration, clock, logger, stores, verify, stopTimeoutMs);
@@ -107,7 +107,7 @@ async function serve(
   const readiness = new Readiness(stores, clock).registerMetrics(metrics);
   measureProjections(metrics, projections, clock, (name) => readiness.isStalled(name));
 
-  const module = AppModule.on(configuration.role, {
+  const module = AppModule.forRole(configuration.role, {
     keys,
     clock,
     settings,
@@ -123,8 +123,8 @@ async function serve(
   });
   const adapter = createHttpAdapter();
   streamBodies(adapter.getInstance(), {
-    [`/${COMMANDS_ADDRESS}`]: 'application/x-ndjson',
-    [`/${CFPB_ADDRESS}`]: 'text/csv',
+    [`/${COMMANDS_PATH}`]: 'application/x-ndjson',
+    [`/${CFPB_IMPORT_PATH}`]: 'text/csv',
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
@@ -136,21 +136,21 @@ async function serve(
     callerName: ({ caller }) => caller?.name,
     log,
     metrics,
-    mapping,
+    toProblem,
   });
   serveDocs(app, describeApi(app));
   await app.listen(configuration.port, configuration.host);
   const alarms = new Alarms(readiness.start(), log);
   const url = await app.getUrl();
-  const answering = { url, pid: process.pid, startedAt: systemClock.now() };
-  // First: who finds the address beside the store's owner finds the file as well.
-  writeServerFile(configuration, answering);
+  const serverInfo = { url, pid: process.pid, startedAt: systemClock.now() };
+  // before `announce`: a process that reads the announced URL must find this file too
+  writeServerFile(configuration, serverInfo);
   stores.announce(url);
   log.info({ url, data: configuration.data }, 'listening');
 
   let stopped: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {
-    removeServerFile(configuration, answering);
+    removeServerFile(configuration, serverInfo);
     jobs.cancelAll();
     alarms.stop();
     readiness.stop();
@@ -167,29 +167,32 @@ async function serve(
 }
 
 /**
- * Closes idle connections, which would otherwise be kept open for a next request. A connection whose client neither sends
- * the rest of its request nor reads its answer is closed after `stopTimeoutMs`; what was accepted is still recorded.
+ * Closes each connection when it is idle; otherwise clients could keep it open for their next request. Closes the
+ * others after `stopTimeoutMs`, because a client may never send the rest of its request or read its answer.
  */
 async function closeConnections(app: NestFastifyApplication, stopTimeoutMs: number): Promise<void> {
   const { server } = app.getHttpAdapter().getInstance();
-  const idle = setInterval(() => {
+  const idleCheck = setInterval(() => {
     server.closeIdleConnections();
-  }, 50);
+  }, IDLE_CHECK_INTERVAL_MS);
   const timeout = setTimeout(() => {
     server.closeAllConnections();
   }, stopTimeoutMs);
   try {
     await app.close();
   } finally {
-    clearInterval(idle);
+    clearInterval(idleCheck);
     clearTimeout(timeout);
   }
 }
 
-function mapping(error: unknown): Problem | undefined {
-  const known = mapError(error);
-  if (known === undefined) return undefined;
-  const { status, code, message, retryAfter } = known;
+const IDLE_CHECK_INTERVAL_MS = 50;
+
+/** The problem to answer with for an error of a store; undefined for an unknown error. */
+function toProblem(error: unknown): Problem | undefined {
+  const answer = mapError(error);
+  if (answer === undefined) return undefined;
+  const { status, code, message, retryAfter } = answer;
   return new Problem(status, code, message, {
     ...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
   });

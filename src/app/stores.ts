@@ -8,7 +8,7 @@ import { RemoteProjections } from '../projection/remote-projections.js';
 import { WorkerProjectionRunner } from '../projection/worker-projection-runner.js';
 import { AppendHealth } from '../operations/append-health.js';
 import { openEventStore, openEventStoreToRead, openReadModels, openReadModelsToRead } from './engines.js';
-import type { Opening } from './late-servers.js';
+import type { OpenStore } from './late-servers.js';
 import type { EventStore, Position, StoredEvent } from '../eventstore/event-store.js';
 import type { Clock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
@@ -22,25 +22,25 @@ export interface Stores {
   readonly appends: Pick<AppendHealth, 'refusing'>;
   readonly readModels: ReadModels;
   readonly projections: Projections;
-  /** Leases that elect the projecting process; null if only this process can project. */
+  /** Leases that elect the process that runs projections; null if only this process can run them. */
   readonly leases: Leases | null;
   /** Whether this process writes the read models now. */
   readonly leads: () => boolean;
-  /** No other process can append to this event store. */
+  /** True if no other process can append to this event store. */
   readonly onlyWriter: boolean;
-  /** Publishes our address to processes that find the store locked. */
+  /** Publishes the URL of this service to processes that find the store locked. */
   readonly announce: (url: string) => void;
-  /** Stops the projections and closes everything, in that order. */
+  /** Stops the projections, then closes the stores. */
   close(): Promise<void>;
 }
 
-/** The compiled worker; uncompiled sources (tests) have none and project `in-process`. */
+/** The compiled worker. Uncompiled sources (tests) have none, so they run projections `in-process`. */
 const WORKER = new URL('./projection-worker.js', import.meta.url);
 
 /**
  * Opens the stores to write them. Projections run in a separate thread, so that catching up never delays commands. If
- * several processes share the read models, they run only while this process has the lease. In the role `api` they never run.
- * @param opening opens each store; it may wait for servers that are late
+ * processes share the read models, projections run only while this process has the lease; in the role `api`, never.
+ * @param openStore calls a function that opens a store; it may retry while the server is still starting
  * @throws StoreOwned, ServerUnusable
  */
 export async function openStores(
@@ -48,40 +48,45 @@ export async function openStores(
   clock: Clock,
   projecting: 'in-thread' | 'in-process' = 'in-thread',
   onThreadDeath: (error: Error) => void = () => undefined,
-  opening: Opening = (open) => open(),
+  openStore: OpenStore = (open) => open(),
 ): Promise<Stores> {
-  const running: { projections?: Projections } = {};
-  const onCommit = (head: Position): void => running.projections?.notify(head);
-  const { eventStore, onlyWriter, announce } = await opening(() =>
+  const created: { projections?: Projections } = {}; // set below, because projections need the open event store
+  const onCommit = (head: Position): void => created.projections?.notify(head);
+  const { eventStore, onlyWriter, announce } = await openStore(() =>
     openEventStore(configuration.eventStore, clock, onCommit),
   );
-  const { readModels, leases } = await opening(() => openReadModels(configuration.readModels)).catch(
+  const { readModels, leases } = await openStore(() => openReadModels(configuration.readModels)).catch(
     async (error: unknown) => {
       await eventStore.close();
       throw error;
     },
   );
-  const { eventStore: events, readModels: views, traces } = configuration;
-  const addresses = { eventStore: events, readModels: views, ...(traces !== undefined && { traces }) };
-  const run = (): Projections =>
+  const { traces } = configuration;
+  const workerStores = {
+    eventStore: configuration.eventStore,
+    readModels: configuration.readModels,
+    ...(traces !== undefined && { traces }),
+  };
+  const createRunner = (): Projections =>
     projecting === 'in-thread'
-      ? new WorkerProjectionRunner({ worker: WORKER, stores: addresses, onCrash: onThreadDeath })
+      ? new WorkerProjectionRunner({ worker: WORKER, stores: workerStores, onCrash: onThreadDeath })
       : new ProjectionRunner({ store: eventStore, readModels, decode, catalogue, isWatched: leases !== null });
-  const remote = (): RemoteProjections => new RemoteProjections({ store: eventStore, readModels, catalogue, leases });
+  const createRemote = (): RemoteProjections =>
+    new RemoteProjections({ store: eventStore, readModels, catalogue, leases });
   const holder = `${hostname()} ${String(process.pid)}`;
   const projections =
     configuration.role === 'api'
-      ? remote()
+      ? createRemote()
       : leases === null
-        ? run()
+        ? createRunner()
         : new LeaderElectedProjections({
             leases,
             holder,
-            run,
-            remote: remote(),
+            run: createRunner,
+            remote: createRemote(),
             term: configuration.leaseSeconds * 1000,
           });
-  running.projections = projections;
+  created.projections = projections;
   const appends = new AppendHealth(clock);
   return {
     eventStore: appends.monitor(eventStore),
@@ -102,7 +107,7 @@ export async function openStores(
 
 const decode = (event: StoredEvent) => decoder.decode(event);
 
-/** Opens existing stores read-only, whether a service runs or not. @throws Error if they do not exist yet */
+/** Opens existing stores read-only, while a service may be running. @throws Error if they do not exist yet */
 export async function openStoresReadOnly(
   configuration: Configuration,
 ): Promise<Pick<Stores, 'eventStore' | 'readModels' | 'close'>> {
@@ -121,12 +126,15 @@ export async function openStoresReadOnly(
   };
 }
 
-/** Resolves when every running read model includes everything that is recorded now. */
-export async function caughtUp({ eventStore, projections }: Pick<Stores, 'eventStore' | 'projections'>): Promise<void> {
+/** Resolves when every running read model includes all events that are recorded now, or after 24 hours. */
+export async function waitUntilCaughtUp({
+  eventStore,
+  projections,
+}: Pick<Stores, 'eventStore' | 'projections'>): Promise<void> {
   const head = await lastProjected(eventStore, catalogue);
   if (head === null) return;
   const running = projections.status().projections.filter(({ state }) => state === 'live' || state === 'catching-up');
   await Promise.all(running.map(({ name }) => projections.waitFor(name, head, CATCH_UP_TIMEOUT_MS)));
 }
 
-const CATCH_UP_TIMEOUT_MS = 24 * 3_600_000;
+const CATCH_UP_TIMEOUT_MS = 24 * 3_600_000; // 24 hours

@@ -7,28 +7,28 @@ import { verifyStore, type Verification, type Verify, type VerifyProgress } from
 /** Compiled entry point of the verification thread. */
 const WORKER = new URL('./verify-worker.js', import.meta.url);
 
-/** Verifies in a separate thread, so that the service still answers: a large log takes minutes. */
+/** Verifies in a separate thread: a large log takes minutes, and the service answers requests meanwhile. */
 export const verifyInThread = (address: EventStoreAddress): Verify =>
   async function* (signal) {
     const thread = new Worker(WORKER, { workerData: address });
-    const gone = new Promise<number>((resolve) => thread.once('exit', resolve));
+    const exited = new Promise<number>((resolve) => thread.once('exit', resolve));
     try {
       const failed = once(thread, 'exit').then(([code]) => {
         throw new Error(`the verification thread ended with code ${String(code)} before its result`);
       });
       failed.catch(() => undefined); // the thread also exits after its result
-      const messages = on(thread, 'message', { signal }) as AsyncIterator<[VerifyProgress | Verification]>;
+      type Step = VerifyProgress | Verification;
+      const messages = on(thread, 'message', { signal }) as AsyncIterator<[Step]>;
       for (;;) {
-        const {
-          value: [step],
-        } = (await Promise.race([messages.next(), failed])) as IteratorYieldResult<[VerifyProgress | Verification]>;
+        const next = (await Promise.race([messages.next(), failed])) as IteratorYieldResult<[Step]>;
+        const [step] = next.value;
         yield step;
         if (step.kind === 'result') return;
       }
     } finally {
-      // ask the thread to stop: to terminate it inside SQLite's driver would end the whole process
+      // not `terminate()`: if the thread is inside the SQLite driver, that ends the whole process
       thread.postMessage('stop');
-      await gone;
+      await exited;
     }
   };
 

@@ -3,14 +3,14 @@ import { openLogSource } from './engines.js';
 import type { EventStoreAddress } from '../platform/configuration.js';
 import { verifyStore } from '../audit/verify.js';
 
-/* The thread in which the service verifies the log (verification.ts). */
+/* Entry point of the worker thread that verifies the log; verification.ts starts it. */
 
 async function run(port: MessagePort, address: EventStoreAddress): Promise<void> {
   const source = await openLogSource(address);
   try {
     for await (const step of verifyStore(source)) {
       port.postMessage(step);
-      // a request to stop; a listener would keep the thread alive, and would not run between two synchronous pages of SQLite
+      // any message asks the thread to stop; a listener would not run between pages that SQLite reads synchronously
       if (receiveMessageOnPort(port) !== undefined) return;
     }
   } finally {
@@ -18,5 +18,5 @@ async function run(port: MessagePort, address: EventStoreAddress): Promise<void>
   }
 }
 
-if (parentPort === null) throw new Error('verify-worker.js runs as a worker thread');
+if (parentPort === null) throw new Error('verify-worker.js must run as a worker thread');
 void run(parentPort, workerData as EventStoreAddress);

@@ -10,26 +10,28 @@ import { mapError } from '../operations/map-error.js';
 import { validateObject } from '../platform/validate-object.js';
 import type { BulkAnswer, BulkCommand, BulkRefusal, CommandSender } from './command-sender.js';
 
+/** The command classes by command name. */
 const COMMANDS = new Map(complaintCommands.map(({ name, command }) => [name, command]));
 
 export interface BulkCommandSenderOptions {
   readonly submit: (submission: Submission) => Promise<Outcome>;
-  /** The id of the complaint that the sender names; undefined if there is none. */
+  /** Finds the id of the complaint with this id, reference or lodging key; undefined if there is none. */
   readonly find: (name: string) => Promise<string | undefined>;
+  /** The HMAC key of command digests. */
   readonly digestKey: Buffer;
-  /** The name of the sender's credential; idempotency keys belong to it. */
+  /** Name of the sender's credential. An idempotency key identifies a command only within one credential. */
   readonly credential: string;
   readonly actor: Actor;
   readonly correlationId?: string;
-  /** Receives unexpected errors; the command is answered with `internal_error`. */
+  /** Called with each unexpected error; the sender gets the code `internal_error` for that command. */
   readonly onFailure?: (error: unknown) => void;
 }
 
 /** A valid command that has not been submitted yet. */
 export interface PreparedCommand {
-  /** The id of the new complaint, if the command lodges one. */
+  /** Id of the complaint that the command lodges; undefined for other commands. */
   readonly lodges: string | undefined;
-  /** The promise never rejects: an internal failure is returned as an answer. */
+  /** Submits the command to the complaint with this id. Never rejects: a failure becomes an answer with a code. */
   submit(complaint?: string): Promise<BulkAnswer>;
 }
 
@@ -42,18 +44,18 @@ export class BulkCommandSender implements CommandSender {
     return 'status' in prepared ? prepared : prepared.submit(request.complaint);
   }
 
-  /** Checks everything that does not depend on recorded events. */
+  /** Authorizes and validates a command. Returns the refusal if the command is not allowed or not valid. */
   prepare({ command: name, key, body }: Omit<BulkCommand, 'complaint'>): PreparedCommand | BulkRefusal {
     const { credential, actor } = this.options;
-    const target = COMMANDS.get(name);
-    if (target === undefined)
+    const commandClass = COMMANDS.get(name);
+    if (commandClass === undefined)
       return rejected('unknown_command', `there is no command ${JSON.stringify(name.slice(0, 100))}`);
     if (!mayDo(actor, name))
       return rejected(
         'forbidden',
         `the role ${actor.role} is not allowed to send ${name}; use a credential with another role`,
       );
-    const validated = validateObject(target, body);
+    const validated = validateObject(commandClass, body);
     if (!validated.ok) return { status: 'rejected', code: 'validation_failed', unmet: validated.errors };
     const command = validated.value;
     return {
@@ -62,15 +64,15 @@ export class BulkCommandSender implements CommandSender {
     };
   }
 
-  /** The id of the complaint that the sender names; undefined if there is none. */
-  find(complaint: string): Promise<string | undefined> {
-    return this.options.find(complaint);
+  /** Finds the id of the complaint with this id, reference or lodging key; undefined if there is none. */
+  find(name: string): Promise<string | undefined> {
+    return this.options.find(name);
   }
 
-  /** The answer for a thrown error. */
-  failed(error: unknown): BulkRefusal {
-    const known = mapError(error);
-    if (known !== undefined) return rejected(known.code, known.message);
+  /** Converts a thrown error to a refusal; reports it to `onFailure` if it is unexpected. */
+  refusalFor(error: unknown): BulkRefusal {
+    const mapped = mapError(error);
+    if (mapped !== undefined) return rejected(mapped.code, mapped.message);
     this.options.onFailure?.(error);
     return rejected('internal_error', 'an unexpected error occurred in the service; send the same line again');
   }
@@ -94,7 +96,7 @@ export class BulkCommandSender implements CommandSender {
       });
       return answerOf(outcome);
     } catch (error) {
-      return this.failed(error);
+      return this.refusalFor(error);
     }
   }
 }

@@ -10,22 +10,22 @@ import { NotYetVisible, ReadModelsUnavailable } from '../readmodels/read-models.
 import { decideLines, type BulkOptions, type LineResult } from './bulk-intake.js';
 import { BulkCommandSender } from './bulk-command-sender.js';
 
-/** Takes its time, longer for some commands than for others, and records the order in which they began. */
+/** Takes 0 to 2 ms per command, and stores which commands were started and how many were in progress at once. */
 class SlowCommands implements ComplaintCommands {
-  readonly begun: string[] = [];
-  underWay = 0;
-  most = 0;
+  readonly started: string[] = [];
+  private inProgress = 0;
+  maxInProgress = 0;
 
   constructor(private readonly outcome: (submission: Submission) => Partial<Outcome> | Error = () => ({})) {}
 
   async submit(submission: Submission): Promise<Outcome> {
     const { command, commandId } = submission;
     const id = command instanceof LodgeComplaint ? complaintIdOf(command, commandId) : (submission.complaint ?? '');
-    this.begun.push(`${command.constructor.name} ${'text' in command ? String(command.text) : ''}`.trim());
-    this.underWay += 1;
-    this.most = Math.max(this.most, this.underWay);
-    await pause(this.begun.length % 3);
-    this.underWay -= 1;
+    this.started.push(`${command.constructor.name} ${'text' in command ? String(command.text) : ''}`.trim());
+    this.inProgress += 1;
+    this.maxInProgress = Math.max(this.maxInProgress, this.inProgress);
+    await pause(this.started.length % 3);
+    this.inProgress -= 1;
     const outcome = this.outcome(submission);
     if (outcome instanceof Error) throw outcome;
     const accepted = { reference: 'R', revision: 0, position: '1', events: ['E'], alreadyThere: false };
@@ -37,13 +37,13 @@ class SlowCommands implements ComplaintCommands {
   }
 
   find(name: string): Promise<string | undefined> {
-    if (name === 'unreachable') return Promise.reject(new StoreUnavailable('gone'));
-    if (name === 'unseen') return Promise.reject(new NotYetVisible('not yet'));
+    if (name === 'store-unavailable') return Promise.reject(new StoreUnavailable('gone'));
+    if (name === 'not-yet-visible') return Promise.reject(new NotYetVisible('not yet'));
     return Promise.resolve(undefined);
   }
 }
 
-/** One that takes no time, for requests of many lines. */
+/** Accepts every command at once; for requests of many lines. */
 class QuickCommands extends SlowCommands {
   override submit({ command, commandId, complaint = '' }: Submission): Promise<Outcome> {
     const id = command instanceof LodgeComplaint ? complaintIdOf(command, commandId) : complaint;
@@ -59,14 +59,16 @@ async function* bytesOf(lines: readonly object[]): AsyncGenerator<Buffer> {
   for (const line of lines) yield Buffer.from(`${JSON.stringify(line)}\n`);
 }
 
-describe('bulk commands', () => {
+describe('decideLines', () => {
+  /** Events that the batch recorded. */
   let recorded: IntakeBatchEvent[];
-  let failing: Error | undefined;
-  let failures: unknown[];
+  /** If set, recording an event of the batch fails with this error. */
+  let recordingError: Error | undefined;
+  let unexpectedErrors: unknown[];
   beforeEach(() => {
     recorded = [];
-    failures = [];
-    failing = undefined;
+    unexpectedErrors = [];
+    recordingError = undefined;
   });
 
   const optionsFor = (commands: ComplaintCommands): BulkOptions => ({
@@ -76,10 +78,10 @@ describe('bulk commands', () => {
       digestKey: Buffer.alloc(32),
       credential: 'crm',
       actor: { type: 'upstream', id: 'crm-1', role: 'upstream' },
-      onFailure: (error) => failures.push(error),
+      onFailure: (error) => unexpectedErrors.push(error),
     }),
     batch: new OpenBatch('b1', (_step, event) => {
-      if (failing !== undefined) return Promise.reject(failing);
+      if (recordingError !== undefined) return Promise.reject(recordingError);
       recorded.push(event);
       return Promise.resolve();
     }),
@@ -94,28 +96,29 @@ describe('bulk commands', () => {
     for await (const result of decideLines(source, optionsFor(commands))) results.push(result);
     return results;
   }
+  /** The code of each rejected line, the status of the other lines, and `summary`. */
   const codes = (results: readonly (LineResult | BatchSummary)[]) =>
     results.map((result) => ('status' in result ? ('code' in result ? result.code : result.status) : 'summary'));
 
-  test('of one complaint run one after the other, and of different complaints in parallel', async () => {
+  test('commands of one complaint run one after the other, commands of different complaints in parallel', async () => {
     const commands = new SlowCommands();
-    const lines = [1, 2, 3, 4].map((number) => lodge(`c${String(number)}`));
-    const notes = [1, 2, 3].flatMap((step) =>
-      [1, 2, 3, 4].map((number) =>
-        note(`n${String(step)}${String(number)}`, `c${String(number)}`, `${String(number)}.${String(step)}`),
-      ),
+    const complaints = ['1', '2', '3', '4'];
+    const steps = ['1', '2', '3'];
+    const lodgings = complaints.map((complaint) => lodge(`c${complaint}`));
+    const notes = steps.flatMap((step) =>
+      complaints.map((complaint) => note(`n${step}${complaint}`, `c${complaint}`, `${complaint}.${step}`)),
     );
-    const results = await resultsOf(commands, bytesOf([...lines, ...notes]));
+    const results = await resultsOf(commands, bytesOf([...lodgings, ...notes]));
     expect(results.at(-1)).toMatchObject({ read: 16, accepted: 16 });
-    for (const number of [1, 2, 3, 4])
-      expect(commands.begun.filter((one) => one.startsWith(`AddNote ${String(number)}.`))).toEqual(
-        [1, 2, 3].map((step) => `AddNote ${String(number)}.${String(step)}`),
+    for (const complaint of complaints)
+      expect(commands.started.filter((command) => command.startsWith(`AddNote ${complaint}.`))).toEqual(
+        steps.map((step) => `AddNote ${complaint}.${step}`),
       );
-    expect(commands.most).toBeGreaterThan(1);
-    expect(commands.most).toBeLessThanOrEqual(4);
+    expect(commands.maxInProgress).toBeGreaterThan(1);
+    expect(commands.maxInProgress).toBeLessThanOrEqual(4);
   });
 
-  test('are answered in the order of the lines', async () => {
+  test('results have the order of the lines', async () => {
     const lines = Array.from({ length: 100 }, (_, index) => lodge(`k${String(index)}`));
     const results = await resultsOf(new SlowCommands(), bytesOf(lines));
     expect(results.slice(0, -1).map((result) => ('line' in result ? result.line : 0))).toEqual(
@@ -123,8 +126,8 @@ describe('bulk commands', () => {
     );
   });
 
-  test('that fail for internal reasons have the code of the reason, and the next line is decided', async () => {
-    const answers: (Partial<Outcome> | Error)[] = [
+  test('a line that fails for an internal reason has its code, and the next line is decided', async () => {
+    const outcomes: (Partial<Outcome> | Error)[] = [
       { accepted: false, kind: 'busy', code: 'busy', unmet: [{ code: 'busy', message: 'b' }] },
       { accepted: false, kind: 'unavailable', code: 'event_store_unavailable', unmet: [] },
       new StoreUnavailable('gone'),
@@ -132,11 +135,11 @@ describe('bulk commands', () => {
       new TypeError('unexpected'),
       {},
     ];
-    const commands = new SlowCommands(() => answers.shift() ?? {});
-    const lines = answers.map((_, number) => lodge(`k${String(number)}`));
+    const commands = new SlowCommands(() => outcomes.shift() ?? {});
+    const lines = outcomes.map((_, index) => lodge(`k${String(index)}`));
     const sequential = { ...optionsFor(commands), concurrency: 1 };
     const results: (LineResult | BatchSummary)[] = [];
-    for await (const result of decideLines(bytesOf([...lines, note('n', 'unreachable')]), sequential))
+    for await (const result of decideLines(bytesOf([...lines, note('n', 'store-unavailable')]), sequential))
       results.push(result);
     expect(codes(results)).toEqual([
       'busy',
@@ -148,84 +151,85 @@ describe('bulk commands', () => {
       'event_store_unavailable',
       'summary',
     ]);
-    expect(failures).toEqual([expect.objectContaining({ message: 'unexpected' })]);
+    expect(unexpectedErrors).toEqual([expect.objectContaining({ message: 'unexpected' })]);
     expect(recorded.map(({ type }) => type)).toEqual(['IntakeLinesRejected', 'IntakeBatchClosed']);
   });
 
-  test('are finished and counted if the source fails, and the batch is closed once and not complete', async () => {
-    async function* broken(): AsyncGenerator<Buffer> {
+  test('if the source fails, the lines before the failure are counted, and the batch is incomplete', async () => {
+    async function* failingSource(): AsyncGenerator<Buffer> {
       yield* bytesOf([1, 2, 3].map((number) => lodge(`k${String(number)}`)));
       throw new Error('aborted');
     }
     const results: unknown[] = [];
     const deciding = (async () => {
-      for await (const result of decideLines(broken(), optionsFor(new SlowCommands()))) results.push(result);
+      for await (const result of decideLines(failingSource(), optionsFor(new SlowCommands()))) results.push(result);
     })();
     await expect(deciding).rejects.toThrow('aborted');
     expect(results).toHaveLength(3);
     expect(recorded).toMatchObject([{ type: 'IntakeBatchClosed', data: { read: 3, accepted: 3, complete: false } }]);
   });
 
-  test('are counted if the reader stops, and the batch is closed once and not complete', async () => {
+  test('if the reader stops, the started lines are counted, and the batch is incomplete', async () => {
     const commands = new SlowCommands();
     const lines = Array.from({ length: 1000 }, (_, index) => lodge(`k${String(index)}`));
     for await (const result of decideLines(bytesOf(lines), optionsFor(commands)))
       if ('line' in result && result.line === 5) break;
     expect(recorded).toMatchObject([{ type: 'IntakeBatchClosed', data: { complete: false } }]);
     const [{ data } = { data: {} }] = recorded;
-    expect(data).toMatchObject({ read: commands.begun.length, accepted: commands.begun.length });
-    expect(commands.begun.length).toBeLessThan(40);
+    expect(data).toMatchObject({ read: commands.started.length, accepted: commands.started.length });
+    expect(commands.started.length).toBeLessThan(40);
   });
 
-  test('end with an error if the batch cannot be recorded', async () => {
-    failing = new StoreUnavailable('gone');
-    const lines = Array.from({ length: 600 }, () => ({ surprise: 1 }));
+  test('an error is thrown if the rejected lines of the batch cannot be recorded', async () => {
+    recordingError = new StoreUnavailable('gone');
+    const lines = Array.from({ length: 600 }, () => ({ unknown: 1 }));
     await expect(resultsOf(new SlowCommands(), bytesOf(lines))).rejects.toThrow('gone');
   });
 
-  test('find a lodging of the same request by each of its names, and by no other name', async () => {
+  test('a line may name a complaint of the same request by its lodging key, id or reference only', async () => {
     const id = complaintIdOf({}, commandIdOf('crm', 'k1'));
-    const [last] = id.slice(-1);
-    const names = ['k1', id, id.toUpperCase(), referenceOf(id), referenceOf(id).toLowerCase().replaceAll('-', '')];
-    const others = ['K1', id.slice(0, -1) + (last === '0' ? '1' : '0')]; // an id with the same reference
-    const lines = [...names, ...others].map((name, index) => note(`n${String(index)}`, name));
+    const reference = referenceOf(id);
+    const names = ['k1', id, id.toUpperCase(), reference, reference.toLowerCase().replaceAll('-', '')];
+    const idWithSameReference = id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');
+    const otherNames = ['K1', idWithSameReference];
+    const lines = [...names, ...otherNames].map((name, index) => note(`n${String(index)}`, name));
     const results = await resultsOf(new SlowCommands(), bytesOf([lodge('k1'), ...lines]));
     expect(codes(results)).toEqual([
       'accepted',
       ...names.map(() => 'accepted'),
-      ...others.map(() => 'complaint_not_found'),
+      ...otherNames.map(() => 'complaint_not_found'),
       'summary',
     ]);
   });
 
-  test('find the first of 40,000 lodgings of the same request', async () => {
+  test('a line finds the first of 40,000 complaints lodged in the same request', async () => {
     const lodgings = Array.from({ length: 40_000 }, (_, index) => lodge(`k${String(index)}`));
-    const first = complaintIdOf({}, commandIdOf('crm', 'k0'));
-    const results = await resultsOf(new QuickCommands(), bytesOf([...lodgings, note('n1', 'k0'), note('n2', first)]));
+    const firstId = complaintIdOf({}, commandIdOf('crm', 'k0'));
+    const notes = [note('n1', 'k0'), note('n2', firstId)];
+    const results = await resultsOf(new QuickCommands(), bytesOf([...lodgings, ...notes]));
     expect(results.at(-1)).toMatchObject({ read: 40_002, accepted: 40_002 });
   });
 
-  test('that name a complaint which cannot be looked up yet are not_yet_visible', async () => {
-    const results = await resultsOf(new SlowCommands(), bytesOf([note('n', 'unseen')]));
+  test('a line is rejected with not_yet_visible if its complaint cannot be looked up yet', async () => {
+    const results = await resultsOf(new SlowCommands(), bytesOf([note('n', 'not-yet-visible')]));
     expect(codes(results)).toEqual(['not_yet_visible', 'summary']);
-    expect(failures).toEqual([]);
+    expect(unexpectedErrors).toEqual([]);
   });
 
-  test('with an unknown name are rejected', async () => {
+  test('a line with an unknown command is rejected', async () => {
     const results = await resultsOf(new SlowCommands(), bytesOf([{ ...lodge('k'), command: 'hasOwnProperty' }]));
     expect(codes(results)).toEqual(['unknown_command', 'summary']);
   });
 
-  test('that need a complaint must name it', async () => {
-    const { complaint: _complaint, ...withoutComplaint } = note('n', 'c');
-    const results = await resultsOf(new SlowCommands(), bytesOf([withoutComplaint]));
+  test('a line without a complaint is rejected if its command needs one', async () => {
+    const results = await resultsOf(new SlowCommands(), bytesOf([{ ...note('n', 'c'), complaint: undefined }]));
     expect(results[0]).toMatchObject({
       code: 'validation_failed',
       errors: [{ pointer: '/complaint', code: 'missing' }],
     });
   });
 
-  test('may be none: an empty request is a batch too', async () => {
+  test('an empty request is recorded as a batch without lines', async () => {
     expect(await resultsOf(new SlowCommands(), bytesOf([]))).toEqual([
       { batch: 'b1', read: 0, accepted: 0, alreadyThere: 0, rejected: 0, sha256: expect.stringMatching(/^e3b0c442/) },
     ]);

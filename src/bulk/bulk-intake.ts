@@ -8,7 +8,7 @@ import { isUnusable, pointerInLine, readLine, type CommandLine, type UnusableLin
 import type { BulkAcceptance, BulkRefusal } from './command-sender.js';
 import type { BulkCommandSender, PreparedCommand } from './bulk-command-sender.js';
 import { mapOrdered } from './in-order.js';
-import { Lines } from './lines.js';
+import { LineSplitter } from './lines.js';
 
 /** The result of one line. */
 export type LineResult = { readonly line: number; readonly key?: string } & (BulkAcceptance | LineRefusal);
@@ -16,7 +16,7 @@ export type LineResult = { readonly line: number; readonly key?: string } & (Bul
 interface LineRefusal {
   readonly status: 'rejected';
   readonly code: string;
-  /** Pointers refer to the line. */
+  /** Each `pointer` is a JSON pointer into the line. */
   readonly errors: readonly Unmet[];
   readonly id?: string;
 }
@@ -28,29 +28,31 @@ export interface BulkOptions {
   readonly concurrency?: number;
 }
 
-/** Names cached during a request: key and reference of 50,000 lodgings; others are looked up. */
+/** Maximum number of complaint names cached during a request: enough for key and reference of 50,000 lodgings. */
 const MAX_CACHED_NAMES = 100_000;
 
 /**
- * Decides commands line by line. Lines of one complaint are decided in their order, also if some name it by id and
- * others by reference or lodging key. Lines of different complaints are decided in parallel. A line that cannot be used is rejected
- * and does not end the request. Reads the source only as fast as the results are consumed, so that memory stays constant.
- * In every case it finishes the lines that it has started, and closes the batch with their counts.
+ * Decides a request of many commands, one per line. Yields the result of each line in order, then the summary. Lines of
+ * one complaint are decided in order, even if some name it by id and others by reference or lodging key. Lines of
+ * different complaints are decided in parallel. An invalid line is rejected and does not end the request. Reads the
+ * source only as fast as the results are consumed, so that memory stays constant. If the source fails or the consumer
+ * stops, started lines are finished first, and the batch is closed as incomplete.
+ * @throws the error of the source, or StoreUnavailable if the batch cannot be recorded
  */
 export async function* decideLines(
   source: AsyncIterable<Buffer>,
   { sender, batch, concurrency = 256 }: BulkOptions,
 ): AsyncGenerator<LineResult | BatchSummary, void, undefined> {
-  const lines = new Lines();
+  const splitter = new LineSplitter();
   const resolver = new ComplaintResolver(sender);
   const perComplaint = new KeyedQueue();
   let complete = false;
   let summary: BatchSummary;
 
   async function* resolvedLines(): AsyncGenerator<ResolvedLine> {
-    for await (const raw of lines.of(source)) {
-      const bytes = raw.bytes?.length ?? 0;
-      yield { number: raw.number, bytes, ...(await resolver.of(readLine(raw))) };
+    for await (const line of splitter.split(source)) {
+      const size = line.bytes?.length ?? 0;
+      yield { number: line.number, size, ...(await resolver.resolve(readLine(line))) };
     }
   }
   const decide = async (line: ResolvedLine): Promise<LineResult> => {
@@ -62,20 +64,21 @@ export async function* decideLines(
           );
     if (result.status === 'rejected') {
       const { code, key, errors } = result;
-      await batch.rejected({ line: line.number, reference: key, code, pointer: errors[0]?.pointer });
-    } else batch.taken(result.status);
+      await batch.addRejected({ line: line.number, reference: key, code, pointer: errors[0]?.pointer });
+    } else batch.addRecorded(result.status);
     return result;
   };
 
   try {
-    yield* mapOrdered(resolvedLines(), { limit: concurrency, sizeOf: ({ bytes }) => bytes, work: decide });
+    yield* mapOrdered(resolvedLines(), { limit: concurrency, sizeOf: ({ size }) => size, work: decide });
     complete = true;
   } finally {
-    summary = await batch.close(lines.sha256(), complete);
+    summary = await batch.close(splitter.sha256(), complete);
   }
   yield summary;
 }
 
+/** A line with a valid command and the id of its complaint, or the reason why the line is rejected. */
 type Resolved =
   | { readonly refused: LineRefusal & { readonly key?: string } }
   | {
@@ -85,15 +88,20 @@ type Resolved =
       readonly complaint: string;
     };
 
-type ResolvedLine = { readonly number: number; readonly bytes: number } & Resolved;
+type ResolvedLine = {
+  readonly number: number;
+  /** Size in bytes. */
+  readonly size: number;
+} & Resolved;
 
-/** Finds the complaint of each line, in the order of the lines, before the line is decided. */
+/** Finds the complaint of each line. Call it for one line at a time, in the order of the lines. */
 class ComplaintResolver {
-  private readonly known = new LRUCache<string, string>({ max: MAX_CACHED_NAMES });
+  /** Complaint ids by lodging key, by reference, or by another name that was looked up. */
+  private readonly idsByName = new LRUCache<string, string>({ max: MAX_CACHED_NAMES });
 
   constructor(private readonly sender: BulkCommandSender) {}
 
-  async of(command: CommandLine | UnusableLine): Promise<Resolved> {
+  async resolve(command: CommandLine | UnusableLine): Promise<Resolved> {
     if (isUnusable(command)) return { refused: { status: 'rejected', ...command } };
     const prepared = this.sender.prepare(command);
     if ('status' in prepared) return refusedBy(command, prepared);
@@ -103,36 +111,38 @@ class ComplaintResolver {
     }
     const { complaint: name } = command;
     if (name === undefined) return { refused: withoutComplaint(command.key) };
-    let complaint = this.cached(name);
+    let complaint = this.cachedId(name);
     if (complaint === undefined) {
       try {
         complaint = await this.sender.find(name);
       } catch (error) {
-        return refusedBy(command, this.sender.failed(error));
+        return refusedBy(command, this.sender.refusalFor(error));
       }
       if (complaint === undefined) return { refused: notFound(command.key, name) };
-      this.known.set(name, complaint);
+      this.idsByName.set(name, complaint);
     }
     return { command, prepared, complaint };
   }
 
-  /** Stores the names of a lodging before it is decided, because later lines may already use them. */
+  /** Stores key and reference of a lodging before it is decided, because later lines may already name it by them. */
   private remember(key: string, complaint: string): void {
-    // the first complaint keeps the name: the same key with another complaint is a reused key
-    for (const name of [key, referenceOf(complaint)]) if (!this.known.has(name)) this.known.set(name, complaint);
+    // a key that is used again for another complaint keeps its first complaint
+    for (const name of [key, referenceOf(complaint)])
+      if (!this.idsByName.has(name)) this.idsByName.set(name, complaint);
   }
 
-  /** An id has no entry of its own: it is found through its reference. */
-  private cached(name: string): string | undefined {
-    const named = this.known.get(name);
-    if (named !== undefined) return named;
+  /** The cached id for a key, an id or a reference. An id is looked up by its reference, which `remember` stores. */
+  private cachedId(name: string): string | undefined {
+    const cached = this.idsByName.get(name);
+    if (cached !== undefined) return cached;
     const id = name.toLowerCase();
-    if (isComplaintId(id)) return this.known.get(referenceOf(id)) === id ? id : undefined;
+    if (isComplaintId(id)) return this.idsByName.get(referenceOf(id)) === id ? id : undefined;
     const reference = parseReference(name);
-    return reference === undefined ? undefined : this.known.get(reference);
+    return reference === undefined ? undefined : this.idsByName.get(reference);
   }
 }
 
+/** Converts a refusal to the result of its line; its pointers become pointers into the line. */
 function refusedBy(command: CommandLine, { code, unmet, id }: BulkRefusal): { readonly refused: LineRefusal } {
   const errors = unmet.map(({ pointer, ...rest }) =>
     pointer === undefined ? rest : { ...rest, pointer: pointerInLine(pointer, command) },
@@ -167,12 +177,8 @@ function resultOf(
   { number: line, command }: { readonly number: number; readonly command: CommandLine },
   answer: Awaited<ReturnType<PreparedCommand['submit']>>,
 ): LineResult {
-  if (answer.status === 'rejected') {
-    const { refused } =
-      answer.code === 'complaint_not_found'
-        ? { refused: notFound(command.key, command.complaint ?? '') } // its lodging has been refused in the meantime
-        : refusedBy(command, answer);
-    return { line, ...refused };
-  }
-  return { line, key: command.key, ...answer };
+  if (answer.status !== 'rejected') return { line, key: command.key, ...answer };
+  // the line of this request that should have lodged the complaint was rejected
+  if (answer.code === 'complaint_not_found') return { line, ...notFound(command.key, command.complaint ?? '') };
+  return { line, ...refusedBy(command, answer).refused };
 }

@@ -4,12 +4,12 @@ import { parseJson } from '../platform/http/body-parser.js';
 import { Problem } from '../platform/http/problem.js';
 import { MAX_ERRORS, pointerStep } from '../platform/validate-object.js';
 import type { BulkCommand } from './command-sender.js';
-import { LINE_LIMIT, type RawLine } from './lines.js';
+import { MAX_LINE_BYTES, type RawLine } from './lines.js';
 
 /** A line with the form of a command; its `body` is validated later. */
 export interface CommandLine extends BulkCommand {
-  /** `occurredAt` is a member of the line, not of `data`. */
-  readonly occurredAtBeside: boolean;
+  /** True if `occurredAt` is a member of the line, not of `data`. */
+  readonly occurredAtInLine: boolean;
 }
 
 /** A line without the form of a command, and the reasons. */
@@ -19,14 +19,17 @@ export interface UnusableLine {
   readonly errors: readonly Unmet[];
 }
 
-const MEMBERS = ['command', 'key', 'complaint', 'occurredAt', 'data'];
+const LINE_MEMBERS = ['command', 'key', 'complaint', 'occurredAt', 'data'];
 const LODGING = 'LodgeComplaint';
 
-/** The command of a line `{"command", "key", "complaint"?, "occurredAt"?, "data"}`. */
+/** Maximum characters of an id, a reference or a key that names a complaint. */
+const MAX_NAME_LENGTH = 500;
+
+/** Parses a line `{"command", "key", "complaint"?, "occurredAt"?, "data"}`; checks everything except the data. */
 export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
   if (bytes === undefined)
     return unusable('line_too_long', [
-      { code: 'line_too_long', message: `the line has more than ${String(LINE_LIMIT)} bytes; send a shorter line` },
+      { code: 'line_too_long', message: `the line has more than ${String(MAX_LINE_BYTES)} bytes; send a shorter line` },
     ]);
   let value: unknown;
   try {
@@ -39,45 +42,50 @@ export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
     return unusable('wrong_type', [{ code: 'wrong_type', message: 'a line must be a JSON object', pointer: '' }]);
   const { command, key, complaint, occurredAt, data } = value;
   const errors: Unmet[] = [];
-  const fault = (member: string, code: string, message: string): void => {
+  const addError = (member: string, code: string, message: string): void => {
     const pointer = `/${pointerStep(member)}`;
     if (errors.length < MAX_ERRORS) errors.push({ pointer, code, message: `${member} ${message}` });
   };
   for (const name of Object.keys(value))
-    if (!MEMBERS.includes(name)) fault(name.slice(0, 200), 'unknown_field', 'is not a member of a line; remove it');
+    if (!LINE_MEMBERS.includes(name))
+      addError(name.slice(0, 200), 'unknown_field', 'is not a member of a line; remove it');
   if (typeof command !== 'string')
-    fault('command', command === undefined ? 'missing' : 'wrong_type', 'must name a command');
-  const known = typeof key === 'string' && IDEMPOTENCY_KEY.test(key) ? key : undefined;
-  if (known === undefined)
-    fault('key', key === undefined ? 'missing' : 'wrong_form', 'must be 1 to 128 visible ASCII characters');
-  const named = typeof complaint === 'string' && complaint !== '' && complaint.length <= 500 ? complaint : undefined;
-  if (complaint !== undefined && named === undefined)
-    fault('complaint', 'wrong_form', 'must be an id, a reference, or the key of the lodging line');
-  else if (command === LODGING && named !== undefined && named !== known)
-    fault('complaint', 'unknown_field', 'must be absent from a lodging, because the service assigns the id');
-  if (!isObject(data)) fault('data', data === undefined ? 'missing' : 'wrong_type', 'must be an object');
+    addError('command', command === undefined ? 'missing' : 'wrong_type', 'must name a command');
+  const validKey = typeof key === 'string' && IDEMPOTENCY_KEY.test(key) ? key : undefined;
+  if (validKey === undefined)
+    addError('key', key === undefined ? 'missing' : 'wrong_form', 'must be 1 to 128 visible ASCII characters');
+  const isName = typeof complaint === 'string' && complaint !== '' && complaint.length <= MAX_NAME_LENGTH;
+  const complaintName = isName ? complaint : undefined;
+  if (complaint !== undefined && complaintName === undefined)
+    addError('complaint', 'wrong_form', 'must be an id, a reference, or the key of the lodging line');
+  else if (command === LODGING && complaintName !== undefined && complaintName !== validKey)
+    addError('complaint', 'unknown_field', 'must be absent from a lodging, because the service assigns the id');
+  if (!isObject(data)) addError('data', data === undefined ? 'missing' : 'wrong_type', 'must be an object');
   else if (occurredAt !== undefined && 'occurredAt' in data)
     errors.push({
       pointer: '/data/occurredAt',
       code: 'given_twice',
       message: 'occurredAt is given both in the line and in data; remove one of them',
     });
-  if (errors.length > 0 || typeof command !== 'string' || known === undefined || !isObject(data))
-    return unusable('validation_failed', errors, known);
+  if (errors.length > 0 || typeof command !== 'string' || validKey === undefined || !isObject(data))
+    return unusable('validation_failed', errors, validKey);
   return {
     command,
-    key: known,
-    ...(command !== LODGING && named !== undefined && { complaint: named }),
+    key: validKey,
+    ...(command !== LODGING && complaintName !== undefined && { complaint: complaintName }),
     body: occurredAt === undefined ? data : { ...data, occurredAt },
-    occurredAtBeside: occurredAt !== undefined,
+    occurredAtInLine: occurredAt !== undefined,
   };
 }
 
 export const isUnusable = (line: CommandLine | UnusableLine): line is UnusableLine => 'errors' in line;
 
-/** Where a field of the command stands in its line: `/occurredAt` beside `data`, where it does, everything else within. */
-export const pointerInLine = (pointer: string, { occurredAtBeside }: CommandLine): string =>
-  occurredAtBeside && /^\/occurredAt(\/|$)/.test(pointer) ? pointer : `/data${pointer}`;
+/**
+ * Converts a JSON pointer into the command to one into the line: adds `/data`, except for the fields of an `occurredAt`
+ * that is a member of the line.
+ */
+export const pointerInLine = (pointer: string, { occurredAtInLine }: CommandLine): string =>
+  occurredAtInLine && /^\/occurredAt(\/|$)/.test(pointer) ? pointer : `/data${pointer}`;
 
 const unusable = (code: string, errors: readonly Unmet[], key?: string): UnusableLine => ({
   code,

@@ -5,33 +5,40 @@ export interface CommandSender {
   send(request: BulkCommand): Promise<BulkAnswer>;
 }
 
-/** One command as plain JSON. A command that is sent again with the same key is a repetition. */
+/** One command as plain JSON. */
 export interface BulkCommand {
+  /** Name of the command. */
   readonly command: string;
+  /** The idempotency key: the same command sent again with this key is recorded once. */
   readonly key: string;
-  /** Absent for `LodgeComplaint`. */
+  /** Id, reference or lodging key of the complaint; absent for `LodgeComplaint`. */
   readonly complaint?: string;
+  /** The fields of the command, not validated yet. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 export type BulkAnswer = BulkAcceptance | BulkRefusal;
 
 export interface BulkAcceptance {
+  /** `already_there`: the command had been recorded before. */
   readonly status: 'accepted' | 'already_there';
   readonly id: string;
   readonly reference: string;
   readonly revision: number;
   readonly position: string;
+  /** Types of the recorded events. */
   readonly events: readonly string[];
 }
 
 export interface BulkRefusal {
   readonly status: 'rejected';
   /**
-   * `busy`, `event_store_unavailable`, `read_models_unavailable`, `projections_unavailable`, `not_yet_visible` and
-   * `internal_error` do not depend on the line: send it again.
+   * With `busy`, `event_store_unavailable`, `read_models_unavailable`, `projections_unavailable`, `not_yet_visible` or
+   * `internal_error`, the command itself is not at fault: send the same line again.
    */
   readonly code: string;
+  /** The reasons. */
   readonly unmet: readonly Unmet[];
+  /** Id of the complaint, if it was found. */
   readonly id?: string;
 }

@@ -31,29 +31,32 @@ export const demoCommand = (): Command =>
       const folder = mkdtempSync(join(tmpdir(), 'redress-demo-'));
       print(`The demo stores its files in ${folder}`);
       try {
-        await perform(folder, port, once === true);
+        await runDemo(folder, port, once === true);
       } finally {
         if (once === true) rmSync(folder, { recursive: true, force: true });
       }
     });
 
-/** @throws UserError if a story did not reach its expected end */
-async function perform(folder: string, port: number, once: boolean): Promise<void> {
+/**
+ * Plays the stories and prints a report; then, without `once`, waits for a signal.
+ * @throws UserError if a story failed
+ */
+async function runDemo(folder: string, port: number, once: boolean): Promise<void> {
   const now = systemClock.now();
   const clock = new SimulatedClock(startTime(now), systemClock);
   const configuration = loadConfiguration({ REDRESS_DATA: folder, REDRESS_PORT: String(port), REDRESS_LOG: 'warn' });
   const service = await startService({ configuration, clock });
   try {
     const caller = new Caller(service.url, (role) => keyOf(service, role));
-    const began = performance.now();
-    const result = await play(stories, now, clock, caller, progress());
-    clock.release();
-    const seconds = (performance.now() - began) / 1000;
+    const startedAt = performance.now();
+    const result = await play(stories, now, clock, caller, weekPrinter());
+    clock.release(); // from now on, time passes as usual
+    const seconds = (performance.now() - startedAt) / 1000;
     await printReport(result, now, seconds, caller, service, folder);
-    const wrong = deviations(result.played);
-    if (wrong.length > 0)
-      throw new UserError(['some stories did not reach their expected end:', ...wrong].join('\n  '));
-    if (!once) await untilInterrupted(folder);
+    const failedStories = deviations(result.played);
+    if (failedStories.length > 0)
+      throw new UserError(['some stories did not reach their expected end:', ...failedStories].join('\n  '));
+    if (!once) await waitForSignal(folder);
   } finally {
     await service.stop();
   }
@@ -67,11 +70,11 @@ async function printReport(
   service: Service,
   folder: string,
 ): Promise<void> {
-  const wait = position === undefined ? '' : `minPosition=${encodeURIComponent(position)}`;
-  const queue = await caller.get<QueueAnswer>(`/v1/queue?limit=200&${wait}`);
-  const trends = await caller.get<TrendsAnswer>(`/v1/trends?groupBy=outcome&${wait}`);
-  const requests = played.reduce((sum, one) => sum + one.requests, 0);
-  const events = played.reduce((sum, one) => sum + one.events, 0);
+  const minPosition = position === undefined ? '' : `&minPosition=${encodeURIComponent(position)}`;
+  const queue = await caller.get<QueueAnswer>(`/v1/queue?limit=200${minPosition}`);
+  const trends = await caller.get<TrendsAnswer>(`/v1/trends?groupBy=outcome${minPosition}`);
+  const requests = played.reduce((sum, story) => sum + story.requests, 0);
+  const events = played.reduce((sum, story) => sum + story.events, 0);
   print(`\nWhat happened\n${report(played, now)}`);
   print(
     `${String(played.length)} complaints, ${String(requests)} requests, ${String(events)} events, ` +
@@ -83,8 +86,8 @@ async function printReport(
 }
 
 function addresses(played: Performance['played'], { url, keys }: Service, folder: string): string[] {
-  const longest = [...played].sort((one, other) => other.events - one.events)[0];
-  const complaint = `${url}/v1/complaints/${longest?.reference ?? ''}`;
+  const [longestStory] = [...played].sort((one, other) => other.events - one.events);
+  const complaint = `${url}/v1/complaints/${longestStory?.reference ?? ''}`;
   return [
     `  service   ${url}`,
     `  docs      ${url}/docs`,
@@ -103,8 +106,8 @@ function keyOf({ keys }: Service, role: Parameters<Service['keys']['ofRole']>[0]
   return credential.key;
 }
 
-/** Prints one line per simulated week to standard error. */
-function progress(): (cue: { readonly at: string }) => void {
+/** Returns a function that prints a line to standard error at the first request of each simulated week. */
+function weekPrinter(): (request: { readonly at: string }) => void {
   let week = 0;
   let start: number | undefined;
   return ({ at }) => {
@@ -117,13 +120,13 @@ function progress(): (cue: { readonly at: string }) => void {
 }
 
 /** Resolves at SIGINT or SIGTERM. */
-async function untilInterrupted(folder: string): Promise<void> {
+async function waitForSignal(folder: string): Promise<void> {
   print('\nThe service runs until you press Ctrl-C.');
   await new Promise<void>((resolve) => {
     process.on('SIGINT', resolve);
     process.on('SIGTERM', resolve);
   });
-  print(`Stopped. The data of the demo remain in ${folder}`);
+  print(`Stopped. The files of the demo remain in ${folder}`);
 }
 
 function portOption(text: string): number {

@@ -18,8 +18,8 @@ class Search {
 const command = () => addFieldOptions(new Command('search').exitOverride(), Search).option('--json');
 const read = (...args: string[]) => queryOf(Search, command().parse(args, { from: 'user' }).opts());
 
-describe('options made from the fields of a query', () => {
-  test('have the name, the description and the codes of the field', () => {
+describe('command-line options for the fields of a query', () => {
+  test('have the name, the description and the codes of their field', () => {
     const help = command().helpInformation();
     expect(help).toMatch(/--find-words <string> +Words to find/);
     expect(help).toMatch(/--way <string> +one of up, down/);
@@ -27,7 +27,7 @@ describe('options made from the fields of a query', () => {
     expect(help).not.toContain('position');
   });
 
-  test('are read as the query', () => {
+  test('are converted to the query; options of other names are ignored', () => {
     expect(read('--find-words', '12', '--limit', '3', '--open', 'false', '--json')).toEqual({
       findWords: '12',
       limit: 3,
@@ -35,7 +35,7 @@ describe('options made from the fields of a query', () => {
     });
   });
 
-  test('are named when they are invalid', () => {
+  test('are all named in the error if they are missing or invalid', () => {
     expect(() => read('--way', 'left', '--limit', '0')).toThrow(
       '--find-words is missing\n--way must be one of up, down\n--limit must be between 1 and 9',
     );

@@ -3,13 +3,13 @@ import { fieldsOf, type Concrete } from '../platform/fields.js';
 import { validateTexts } from '../platform/validate-object.js';
 import { UserError } from './invocation.js';
 
-/** Query fields that get no option: the command line reads the stores itself and does not wait for a position. */
-const NOT_AN_OPTION: readonly string[] = ['minPosition'];
+/** Query fields without an option: a subcommand reads the stores directly and cannot wait for a position. */
+const WITHOUT_OPTION: readonly string[] = ['minPosition'];
 
-/** Adds an option for each field of a query, as the API describes it: `groupBy` is `--group-by`. */
-export function addFieldOptions(command: Command, target: Concrete): Command {
-  for (const { name, type, description } of fieldsOf(target).values()) {
-    if (NOT_AN_OPTION.includes(name)) continue;
+/** Adds an option for each field of a query class, with the description of the API: `groupBy` becomes `--group-by`. */
+export function addFieldOptions(command: Command, query: Concrete): Command {
+  for (const { name, type, description } of fieldsOf(query).values()) {
+    if (WITHOUT_OPTION.includes(name)) continue;
     const codes = type.kind === 'string' ? (type.schema.enum as readonly string[] | undefined) : undefined;
     const help = [description, ...(codes === undefined ? [] : [`one of ${codes.join(', ')}`])]
       .filter(Boolean)
@@ -19,17 +19,21 @@ export function addFieldOptions(command: Command, target: Concrete): Command {
   return command;
 }
 
-/** Builds the query from the options. @throws UserError that names every invalid option */
+/**
+ * Builds the query from the options; ignores options that are not fields.
+ * @throws UserError that names each invalid one
+ */
 export function queryOf<Query extends object>(target: new () => Query, options: Record<string, unknown>): Query {
   const fields = fieldsOf(target);
-  const given = Object.entries(options).filter(([name]) => fields.has(name));
-  const result = validateTexts(target, Object.fromEntries(given));
+  const fieldValues = Object.entries(options).filter(([name]) => fields.has(name));
+  const result = validateTexts(target, Object.fromEntries(fieldValues));
   if (result.ok) return result.value;
   const sentences = result.errors.map(({ pointer, message }) => {
     const name = pointer.slice(1);
-    return `${optionOf(name)}${message.slice(name.length)}`;
+    return `${optionOf(name)}${message.slice(name.length)}`; // each message begins with the name of the field
   });
   throw new UserError(sentences.join('\n'));
 }
 
+/** `groupBy` becomes `--group-by`. */
 const optionOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

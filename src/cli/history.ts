@@ -25,10 +25,14 @@ export const historyCommand = (): Command =>
   new Command('history')
     .description('print every event of a complaint, now or at an earlier point in time')
     .argument('<complaint>', 'id or reference')
-    .option('--as-of <time>', 'what had happened by this time (RFC 3339 with offset)', instantOption)
-    .option('--known-at <time>', 'what was on record by this time (RFC 3339 with offset)', instantOption)
+    .option(
+      '--as-of <time>',
+      'only what had happened by this time, as known today (RFC 3339 with offset)',
+      instantOption,
+    )
+    .option('--known-at <time>', 'only what was on record by this time (RFC 3339 with offset)', instantOption)
     .addOption(
-      new Option('--revision <number>', 'events up to this revision')
+      new Option('--revision <number>', 'only events up to this revision')
         .argParser(revisionOption)
         .conflicts(['asOf', 'knownAt']),
     )
@@ -61,7 +65,9 @@ export const historyCommand = (): Command =>
       }
     });
 
-/** Looks up a reference in a read model. An id needs no read model: its history is read from the events. */
+/**
+ * Finds the id for a reference in the read model of complaint files. Returns an id as it is, without the read model.
+ */
 async function idOf(complaint: string, configuration: Configuration): Promise<string | undefined> {
   const reference = parseReference(complaint);
   if (reference === undefined) return complaint.toLowerCase();
@@ -80,10 +86,11 @@ const pointInTimeOf = ({ asOf, knownAt, revision }: Options): PointInTime => ({
   ...(revision !== undefined && { revision }),
 });
 
+/** Parses an RFC 3339 time and returns it in UTC. */
 export function instantOption(text: string): string {
-  const at = parseInstant(text);
-  if (at === undefined) throw new InvalidArgumentError('use a time like 2026-11-22T09:30:00+08:00');
-  return at;
+  const time = parseInstant(text);
+  if (time === undefined) throw new InvalidArgumentError('use a time like 2026-11-22T09:30:00+08:00');
+  return time;
 }
 
 function revisionOption(text: string): number {

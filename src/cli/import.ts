@@ -4,7 +4,7 @@ import { access, constants } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { configurationOf, print, printJson } from './invocation.js';
 import { isSummary, openIntake } from './intake.js';
-import { progressOf } from './progress.js';
+import { createProgress } from './progress.js';
 import { RejectsFile } from './rejects-file.js';
 
 interface Options {
@@ -16,10 +16,10 @@ export function importCommand(): Command {
   const group = new Command('import').description('import files of complaints or commands');
   const withOptions = (command: Command): Command =>
     command
-      .option('--rejects <file>', 'CSV file for what is rejected, with line, column, value and reason', 'rejects.csv')
+      .option('--rejects <file>', 'CSV file for rejected lines, with column, value and reason', 'rejects.csv')
       .option('--json', 'print the report as JSON');
   withOptions(group.command('cfpb'))
-    .description('import files of the CFPB register, in either published layout; a second run adds nothing')
+    .description('import CSV files of the CFPB register; importing a file again adds nothing')
     .argument('<files...>')
     .action((files: string[], options: Options, command: Command) => importCfpb(files, options, command));
   withOptions(group.command('commands'))
@@ -30,10 +30,10 @@ export function importCommand(): Command {
 }
 
 async function importCfpb(files: readonly string[], options: Options, command: Command): Promise<void> {
-  for (const file of files) await access(file, constants.R_OK); // before anything is opened or recorded
+  for (const file of files) await access(file, constants.R_OK); // fails before anything is recorded
   const intake = await openIntake(configurationOf(command));
   const rejects = new RejectsFile(options.rejects);
-  const progress = progressOf(files);
+  const progress = createProgress(files);
   const report = { rows: 0, newEvents: 0, warnings: 0, rejected: 0 };
   const complaints = new Set<string>();
   try {
@@ -48,8 +48,8 @@ async function importCfpb(files: readonly string[], options: Options, command: C
         if (row.status === 'rejected') report.rejected += 1;
         for (const issue of row.rejected) rejects.add({ file, line: row.line, ...issue });
         for (const { column, value, reason } of row.warnings)
-          progress.say(`${file}:${String(row.line)}: warning: ${column} ${JSON.stringify(value)}: ${reason}`);
-        progress.at(file, report.rows, source.bytesRead);
+          progress.printLine(`${file}:${String(row.line)}: warning: ${column} ${JSON.stringify(value)}: ${reason}`);
+        progress.update(file, report.rows, source.bytesRead);
       }
     }
   } finally {
@@ -71,7 +71,7 @@ async function importCommands(file: string, options: Options, command: Command):
   await access(file, constants.R_OK);
   const intake = await openIntake(configurationOf(command));
   const rejects = new RejectsFile(options.rejects);
-  const progress = progressOf([file]);
+  const progress = createProgress([file]);
   const source = createReadStream(file);
   let lines = 0;
   try {
@@ -92,7 +92,7 @@ async function importCommands(file: string, options: Options, command: Command):
       if (result.status === 'rejected')
         for (const { pointer = '', code, message } of result.errors)
           rejects.add({ file, line: result.line, column: pointer, value: result.key ?? '', reason: message, code });
-      progress.at(file, lines, source.bytesRead);
+      progress.update(file, lines, source.bytesRead);
     }
   } finally {
     progress.end();

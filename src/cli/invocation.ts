@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { loadConfiguration, type Configuration } from '../platform/configuration.js';
 import { errorText } from '../platform/log.js';
 
-/** The configuration of the environment; `--data` of the command line overrides it. */
+/** Loads the configuration from the environment. The option `--data` overrides REDRESS_DATA. */
 export function configurationOf(command: Command): Configuration {
   const { data } = command.optsWithGlobals<{ data?: string }>();
   return loadConfiguration({ ...process.env, ...(data !== undefined && { REDRESS_DATA: data }) });
 }
 
-/** An error for the user: its message is printed without a stack, and the exit code is 1. */
+/** An error that the user can correct. `main` prints only its message, without a stack, and sets the exit code to 1. */
 export class UserError extends Error {
   override readonly name = 'UserError';
 }
@@ -21,12 +21,12 @@ export const printJson = (value: unknown): void => {
   print(JSON.stringify(value, undefined, 2));
 };
 
-/** Prints a notice to standard error, so that standard output has only the answer for other programs. */
+/** Prints to standard error, so that another program can read the answer from standard output. */
 export const printNotice = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-/** Errors whose message is enough without a stack. */
+/** Names of the errors whose message tells the user enough; they are printed without a stack. */
 const USER_ERROR_NAMES = new Set([
   'AppendAmbiguous',
   'BuildUnderWay',
@@ -52,9 +52,10 @@ const USER_ERROR_NAMES = new Set([
   'UserError',
 ]);
 
+/** System errors that are printed without a stack. */
 const USER_ERROR_CODES = new Set<unknown>(['ENOENT', 'EACCES', 'EISDIR', 'EADDRINUSE', 'ENOSPC']);
 
-/** The message of an error that the user can correct; the stack of any other. */
+/** The text to print for an error: its message if the user can correct it, otherwise its stack. */
 export function errorMessage(error: unknown): string {
   if (!(error instanceof Error)) return errorText(error);
   const code = 'code' in error ? error.code : undefined;

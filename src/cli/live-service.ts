@@ -10,46 +10,49 @@ import { readServerFile } from '../platform/server-file.js';
 import { UserError } from './invocation.js';
 
 /** The options of `fetch` that this client uses. */
-interface Request {
+interface FetchOptions {
   readonly method: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: ReadableStream | string;
   readonly duplex?: 'half';
 }
 
-/** A client of the service that runs on this data folder; it uses the keys of that folder. */
+/** A client of the running service; it uses the keys of the data folder that they share. */
 export class LiveService {
   constructor(
     readonly url: string,
     private readonly keyOf: (role: Role) => string,
   ) {}
 
-  /** Requests JSON from an address. @throws UserError with the error of the service */
-  async ask<T>(role: Role, path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: object): Promise<T> {
+  /** Sends one request and returns the JSON of its answer. @throws UserError with the error of the service */
+  async request<T>(role: Role, path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: object): Promise<T> {
     const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const response = await this.fetch(role, path, { method, ...(body !== undefined && json) });
     return (await response.json()) as T;
   }
 
-  /** Starts a job and waits for its end. @throws UserError if the job fails */
-  async run<T extends object>(
+  /** Starts a job, waits for its end and returns its result. @throws UserError if the job fails or is cancelled */
+  async runJob<T extends object>(
     role: Role,
     path: string,
     onProgress: (progress: object) => void = () => undefined,
     body?: object,
   ): Promise<T> {
-    const started = await this.ask<Job>(role, path, 'POST', body);
-    for (let job = started, wait = 20; ; wait = Math.min(1000, wait * 1.5)) {
+    const started = await this.request<Job>(role, path, 'POST', body);
+    for (let job = started, waitMs = 20; ; waitMs = Math.min(1000, waitMs * 1.5)) {
       if (job.state === 'done' && job.result !== undefined) return job.result as T;
       if (job.state !== 'running')
         throw new UserError(`${job.kind} ${job.subject} ${job.state}: ${job.error ?? 'no reason given'}`);
       if (job.progress !== undefined) onProgress(job.progress);
-      await pause(wait);
-      job = await this.ask<Job>(role, `/v1/jobs/${started.id}`);
+      await pause(waitMs);
+      job = await this.request<Job>(role, `/v1/jobs/${started.id}`);
     }
   }
 
-  /** Sends a stream and yields the lines of the answer, also while it is still sending. */
+  /**
+   * Sends a stream and yields the lines of the answer while it is still sending.
+   * @throws UserError with the error of the service, or if the answer ends without its summary
+   */
   async *send<T>(role: Role, path: string, type: string, body: Readable): AsyncGenerator<T> {
     const response = await this.fetch(role, path, {
       method: 'POST',
@@ -58,21 +61,21 @@ export class LiveService {
       duplex: 'half',
     });
     if (response.body === null) throw incompleteAnswer(this.url);
-    let last = '{}';
+    let lastLine = '{}';
     try {
-      const received = Readable.fromWeb(response.body);
-      for await (const line of createInterface({ input: received, crlfDelay: Infinity })) {
-        last = line;
+      const input = Readable.fromWeb(response.body);
+      for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+        lastLine = line;
         yield JSON.parse(line) as T;
       }
     } catch (error) {
       throw incompleteAnswer(this.url, error);
     }
-    // an answer without its summary is not complete
-    if (!('sha256' in (JSON.parse(last) as object))) throw incompleteAnswer(this.url);
+    const isSummary = 'sha256' in (JSON.parse(lastLine) as object);
+    if (!isSummary) throw incompleteAnswer(this.url);
   }
 
-  private async fetch(role: Role, path: string, init: Request): Promise<Response> {
+  private async fetch(role: Role, path: string, init: FetchOptions): Promise<Response> {
     const headers = { ...init.headers, authorization: `Bearer ${this.keyOf(role)}` };
     const response = await fetch(`${this.url}${path}`, { ...init, headers }).catch((error: unknown) => {
       throw incompleteAnswer(this.url, error);
@@ -85,7 +88,7 @@ export class LiveService {
   }
 }
 
-/** What was recorded stays recorded; the same command, run again, sends the rest. */
+/** Running the command again is safe: what is already recorded is not recorded twice. */
 const incompleteAnswer = (url: string, cause?: unknown): UserError =>
   new UserError(
     `the service at ${url} closed the connection before its answer was complete; run the same command again`,
@@ -93,8 +96,8 @@ const incompleteAnswer = (url: string, cause?: unknown): UserError =>
   );
 
 /**
- * Finds the service that runs on this data folder, or undefined if none runs. It must accept a key of the folder, because
- * another service may use the same address now.
+ * Finds the service that uses this data folder; undefined if none is running. Checks that the service accepts a key of
+ * the folder, because another program may use the address by now.
  */
 export async function findLiveService({ data, role }: Configuration): Promise<LiveService | undefined> {
   const server = readServerFile({ data, role });
@@ -106,14 +109,14 @@ export async function findLiveService({ data, role }: Configuration): Promise<Li
       throw new UserError(`keys.json has no credential with the role ${role}; add one and restart the service`);
     return credential.key;
   };
-  const answers = await fetch(`${server.url}/v1/jobs`, {
+  const acceptsKey = await fetch(`${server.url}/v1/jobs`, {
     headers: { authorization: `Bearer ${keyOf('supervisor')}` },
     signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
   }).then(
     ({ ok }) => ok,
     () => false,
   );
-  return answers ? new LiveService(server.url, keyOf) : undefined;
+  return acceptsKey ? new LiveService(server.url, keyOf) : undefined;
 }
 
 const ANSWER_TIMEOUT_MS = 5000;

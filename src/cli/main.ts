@@ -23,10 +23,10 @@ export const SUBCOMMANDS = [
   reconcileCommand,
 ];
 
-/** Runs the `redress` command. Prints one line for an error that the user can correct, and the stack of any other. */
+/** Runs the `redress` command. Prints the message of an error that the user can correct, otherwise its stack. */
 export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(); // the reader of standard output has closed it
+    if (error.code === 'EPIPE') process.exit(); // the program that reads the output has ended, for example `head`
   });
   const program = new Command('redress')
     .description('event-sourced complaint handling with a verifiable history')
@@ -34,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError()
     .exitOverride();
   for (const command of SUBCOMMANDS) program.addCommand(command());
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  for (const command of program.commands) command.copyInheritedSettings(program); // also exitOverride
   try {
     await program.parseAsync(argv);
   } catch (error) {

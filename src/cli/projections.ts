@@ -5,19 +5,19 @@ import type { BuildProgress, Projections, ProjectionsStatus, ProjectionStatus } 
 import type { SkipRequest } from '../projection/skipped-events.js';
 import { loadKeys } from '../access/keys.js';
 import { systemClock } from '../platform/clock.js';
-import { caughtUp, openStores } from '../app/stores.js';
+import { waitUntilCaughtUp, openStores } from '../app/stores.js';
 import type { Configuration } from '../platform/configuration.js';
 import { UserError, configurationOf, print, printJson } from './invocation.js';
 import { findLiveService, type LiveService } from './live-service.js';
-import { buildProgress } from './progress.js';
+import { displayBuildProgress } from './progress.js';
 import { tableOf } from '../platform/text-table.js';
 
 interface Options {
   readonly json?: true;
 }
 
-/** An operation as entered by the user; the executor adds who skips an event, and when. */
-type Request =
+/** An operation that the user requests. For a skip, the service or `storeClient` adds who skips the event, and when. */
+type OperationRequest =
   | Exclude<Operation, { kind: 'skip' }>
   | {
       readonly kind: 'skip';
@@ -25,10 +25,10 @@ type Request =
       readonly request: Pick<SkipRequest, 'document' | 'position' | 'reason'>;
     };
 
-/** The read models, through the running service or on the store itself. */
+/** Access to the read models: through the running service or, if none runs, directly in the stores. */
 interface ProjectionClient {
   list(): Promise<readonly ProjectionStatus[]>;
-  execute<R extends Request>(
+  execute<R extends OperationRequest>(
     request: R,
     report?: (progress: BuildProgress) => void,
   ): Promise<OperationResults[R['kind']]>;
@@ -36,44 +36,44 @@ interface ProjectionClient {
 
 export function projectionsCommand(): Command {
   const group = new Command('projections').description('list, compare, rebuild, pause and repair read models');
-  const listing = (name: 'list' | 'pause' | 'resume', description: string) =>
+  const addStatusCommand = (name: 'list' | 'pause' | 'resume', description: string) =>
     (name === 'list' ? group.command(name) : group.command(name).argument('<name>'))
       .description(description)
       .option('--json', 'print as JSON')
-      .action(async (...given: unknown[]) => {
-        const command = given.at(-1) as Command;
-        const all = await withClient(command, async (client) => {
+      .action(async (...args: unknown[]) => {
+        const command = args.at(-1) as Command;
+        const statuses = await withClient(command, async (client) => {
           if (name !== 'list') await client.execute({ kind: name, name: command.args[0] ?? '' });
           return client.list();
         });
-        if (command.opts<Options>().json === true) printJson(all);
-        else print(statusTable(all));
+        if (command.opts<Options>().json === true) printJson(statuses);
+        else print(statusTable(statuses));
       });
-  const building = (kind: 'rebuild' | 'compare', description: string) =>
+  const addBuildCommand = (kind: 'rebuild' | 'compare', description: string) =>
     group
       .command(kind)
       .description(description)
       .argument('<name>')
       .option('--json', 'print the report as JSON')
       .action(async (name: string, options: Options & { readonly keep?: true }, command: Command) => {
-        const progress = buildProgress();
+        const display = displayBuildProgress();
         const request = kind === 'rebuild' ? { kind, name, keep: options.keep === true } : { kind, name };
-        const report = await withClient(command, (client) => client.execute(request, progress.at)).finally(
-          progress.end,
+        const report = await withClient(command, (client) => client.execute(request, display.update)).finally(
+          display.end,
         );
         printReport(report, options);
       });
-  listing('list', 'list every read model with its position and state');
-  building('rebuild', 'fold the whole history again, compare, and replace the live read model').option(
+  addStatusCommand('list', 'list every read model with its position and state');
+  addBuildCommand('rebuild', 'fold the whole history again, compare, and replace the live read model').option(
     '--keep',
-    'keep the collection that is replaced, until `drop`',
+    'keep the replaced collection until `drop`',
   );
-  building('compare', 'fold the whole history again and compare; changes nothing');
-  listing('pause', 'pause a read model until it is resumed, also across restarts');
-  listing('resume', 'resume a read model from its checkpoint');
+  addBuildCommand('compare', 'fold the whole history again and compare; changes nothing');
+  addStatusCommand('pause', 'pause a read model until `resume`; it stays paused after a restart of the service');
+  addStatusCommand('resume', 'resume a read model from its checkpoint after a pause, a halt or a failure');
   group
     .command('drop')
-    .description('drop the collection that a rebuild, or the build of a new version, kept')
+    .description('drop the replaced collection that a rebuild, or the build of a new version, kept')
     .argument('<name>')
     .option('--json', 'print as JSON')
     .action(async (name: string, options: Options, command: Command) => {
@@ -81,14 +81,14 @@ export function projectionsCommand(): Command {
       if (options.json === true) printJson(result);
       else print(result.dropped ? `the kept collection of ${name} is dropped` : `${name} has no kept collection`);
     });
-  addParking(group);
+  addParkedCommands(group);
   return group;
 }
 
-function addParking(group: Command): void {
+function addParkedCommands(group: Command): void {
   group
     .command('parked')
-    .description('list parked documents, whose next event could not be folded, and skipped events')
+    .description('list the parked documents (those with an event that could not be folded) and the skipped events')
     .argument('<name>')
     .option('--json', 'print as JSON')
     .action(async (name: string, options: Options, command: Command) => {
@@ -112,22 +112,23 @@ function addParking(group: Command): void {
     });
   group
     .command('skip')
-    .description('leave an event out of a document permanently, and continue after it')
+    .description('leave an event out of a document, also in every rebuild of this version, and fold the later events')
     .argument('<name>')
     .argument('<document>')
-    .argument('<position>', 'position of its first parked event, as `parked` prints it')
-    .requiredOption('--reason <text>', 'reason, stored permanently: do not name a person')
+    .argument('<position>', 'position of the first parked event of the document, as `parked` prints it')
+    .requiredOption('--reason <text>', 'reason; it is stored permanently, so it must not contain personal data')
     .option('--json', 'print as JSON')
     .action(async (...[name, document, position, options, command]: SkipArguments) => {
       const request = { document, position, reason: options.reason };
-      const skipped = await withClient(command, (client) => client.execute({ kind: 'skip', name, request }));
-      if (!skipped.skipped)
+      const result = await withClient(command, (client) => client.execute({ kind: 'skip', name, request }));
+      if (!result.skipped)
         throw new UserError(
-          `the first parked event of ${document} is not at ${position}; \`redress projections parked ${name}\` lists the positions`,
+          `the first parked event of ${document} is not at ${position}; ` +
+            `\`redress projections parked ${name}\` lists the positions`,
         );
-      if (options.json === true) printJson(skipped);
-      else if (skipped.retried === undefined) print(`${document} continues without ${skipped.skip.type}`);
-      else print(retriedTable({ name, documents: [skipped.retried] }));
+      if (options.json === true) printJson(result);
+      else if (result.retried === undefined) print(`${document} continues without ${result.skip.type}`);
+      else print(retriedTable({ name, documents: [result.retried] }));
     });
 }
 
@@ -142,22 +143,22 @@ type SkipArguments = [
 async function withClient<T>(command: Command, work: (client: ProjectionClient) => Promise<T>): Promise<T> {
   const configuration = configurationOf(command);
   const live = await findLiveService(configuration);
-  if (live !== undefined) return work(clientOf(live));
+  if (live !== undefined) return work(serviceClient(live));
   const stores = await openStores(configuration, systemClock);
   try {
     const { projections } = stores;
     await projections.start();
-    await caughtUp(stores);
-    return await work(clientOn(projections, configuration));
+    await waitUntilCaughtUp(stores);
+    return await work(storeClient(projections, configuration));
   } finally {
     await stores.close();
   }
 }
 
-function clientOf(live: LiveService): ProjectionClient {
+function serviceClient(live: LiveService): ProjectionClient {
   return {
-    list: async () => (await live.ask<ProjectionsStatus>('supervisor', '/v1/projections')).projections,
-    execute: <R extends Request>(request: R, report?: (progress: BuildProgress) => void) => {
+    list: async () => (await live.request<ProjectionsStatus>('supervisor', '/v1/projections')).projections,
+    execute: <R extends OperationRequest>(request: R, report?: (progress: BuildProgress) => void) => {
       const path = `/v1/projections/${encodeURIComponent(request.name)}/${request.kind}`;
       type Result = OperationResults[R['kind']];
       switch (request.kind) {
@@ -165,34 +166,34 @@ function clientOf(live: LiveService): ProjectionClient {
         case 'compare': {
           const body = request.kind === 'rebuild' ? { keep: request.keep ?? false } : undefined;
           const onProgress = (progress: object) => report?.(progress as BuildProgress);
-          return live.run<BuildReport & Result>('supervisor', path, onProgress, body);
+          return live.runJob<BuildReport & Result>('supervisor', path, onProgress, body);
         }
         case 'parked':
-          return live.ask<Result>('supervisor', path);
+          return live.request<Result>('supervisor', path);
         case 'retry':
-          return live.ask<Result>('supervisor', path, 'POST', { document: request.document });
+          return live.request<Result>('supervisor', path, 'POST', { document: request.document });
         case 'skip':
-          return live.ask<Result>('supervisor', path, 'POST', request.request);
+          return live.request<Result>('supervisor', path, 'POST', request.request);
         case 'pause':
         case 'resume':
         case 'drop':
-          return live.ask<Result>('supervisor', path, 'POST');
+          return live.request<Result>('supervisor', path, 'POST');
       }
     },
   };
 }
 
-function clientOn(projections: Projections, configuration: Configuration): ProjectionClient {
+function storeClient(projections: Projections, configuration: Configuration): ProjectionClient {
   return {
     list: () => Promise.resolve(projections.status().projections),
-    execute: <R extends Request>(request: R, report: (progress: BuildProgress) => void = () => undefined) => {
+    execute: <R extends OperationRequest>(request: R, report: (progress: BuildProgress) => void = () => undefined) => {
       const result = projections.execute(operationOf(request, configuration)) as Promise<OperationResults[R['kind']]>;
       return withProgress(projections, request.name, result, report);
     },
   };
 }
 
-function operationOf(request: Request, configuration: Configuration): Operation {
+function operationOf(request: OperationRequest, configuration: Configuration): Operation {
   if (request.kind !== 'skip') return request;
   const supervisor = loadKeys(configuration.data).ofRole('supervisor');
   if (supervisor === undefined)
@@ -201,10 +202,10 @@ function operationOf(request: Request, configuration: Configuration): Operation 
   return { ...request, request: { ...request.request, by: { type, id }, at: systemClock.now() } };
 }
 
-const statusTable = (all: readonly ProjectionStatus[]): string =>
+const statusTable = (statuses: readonly ProjectionStatus[]): string =>
   tableOf(
     ['name', 'version', 'state', 'position', 'lag', 'parked', 'why'],
-    all.map(({ name, version, state, position, lag, parked, halt, retry }) => [
+    statuses.map(({ name, version, state, position, lag, parked, halt, retry }) => [
       name,
       version,
       state,
@@ -216,8 +217,7 @@ const statusTable = (all: readonly ProjectionStatus[]): string =>
   );
 
 function printParked({ documents, skipped }: Parked): void {
-  const head = ['document', 'position', 'event', 'type', 'waiting', 'why'];
-  const rows = documents.map(({ document, position, stream, revision, type, events, error }) => [
+  const parkedRows = documents.map(({ document, position, stream, revision, type, events, error }) => [
     document,
     position,
     `${stream}/${String(revision)}`,
@@ -225,9 +225,9 @@ function printParked({ documents, skipped }: Parked): void {
     events,
     error,
   ]);
-  print(tableOf(head, rows));
+  print(tableOf(['document', 'position', 'event', 'type', 'waiting', 'why'], parkedRows));
   if (skipped.length === 0) return;
-  const left = skipped.map(({ document, position, type, by, at, reason }) => [
+  const skippedRows = skipped.map(({ document, position, type, by, at, reason }) => [
     document,
     position,
     type,
@@ -235,7 +235,7 @@ function printParked({ documents, skipped }: Parked): void {
     at,
     reason,
   ]);
-  print(tableOf(['skipped in', 'position', 'type', 'by', 'at', 'why'], left));
+  print(tableOf(['skipped in', 'position', 'type', 'by', 'at', 'why'], skippedRows));
 }
 
 const retriedTable = ({ documents }: Retried): string =>
@@ -249,15 +249,20 @@ function printReport(report: BuildReport, options: Options): void {
   else {
     const { name, outcome, events, built, live, differing, parked, swapped } = report;
     print(`${name}: ${outcome} after ${String(events)} events${swapped ? ', swapped in' : ''}`);
-    print(tableOf(['model', 'documents', 'digest', 'content digest'], [rowOf('live', live), rowOf('rebuilt', built)]));
+    print(
+      tableOf(
+        ['model', 'documents', 'digest', 'content digest'],
+        [digestRow('live', live), digestRow('rebuilt', built)],
+      ),
+    );
     if (parked.length > 0) print(`parked: ${parked.join(', ')}`);
     if (differing.length > 0) print(`first documents that differ: ${differing.join(', ')}`);
   }
-  const sound = report.outcome === 'equal' && report.parked.length === 0;
-  if (!sound && !report.swapped) process.exitCode = 1;
+  const isCorrect = report.outcome === 'equal' && report.parked.length === 0;
+  if (!isCorrect && !report.swapped) process.exitCode = 1;
 }
 
-const rowOf = (name: string, model: BuildReport['live']): (string | number | null)[] => [
+const digestRow = (name: string, model: BuildReport['live']): (string | number | null)[] => [
   name,
   model?.documents ?? null,
   model?.digest.slice(0, 16) ?? null,

@@ -10,7 +10,7 @@ import { configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from '../platform/text-table.js';
 
 export function queueCommand(): Command {
-  const command = new Command('queue').description('list open complaints, the nearest due date first');
+  const command = new Command('queue').description('list open complaints, ordered by due date (earliest first)');
   return addFieldOptions(command, QueueParameters)
     .option('--json', 'print the page as JSON')
     .action(async ({ json, ...options }: { readonly json?: true }) => {
@@ -42,6 +42,7 @@ export const queueTable = (items: readonly QueueRow[]): string =>
     ]),
   );
 
+/** `remainingHours` is null once the target was met or met late. */
 function targetText({ state, remainingHours }: QueueRow['targets']['resolution']): string {
   if (remainingHours === null) return state === 'met' ? 'met' : 'met late';
   return state === 'overdue' ? `${String(-remainingHours)} h over` : `in ${String(remainingHours)} h`;

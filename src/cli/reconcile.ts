@@ -21,7 +21,7 @@ export const reconcileCommand = (): Command =>
     .description('compare what each source sent with what is recorded')
     .option('--source <name>', 'only batches of this source')
     .option('--from <time>', 'batches opened at or after this time (RFC 3339 with offset)', instantOption)
-    .option('--to <time>', 'batches opened before this time', instantOption)
+    .option('--to <time>', 'batches opened before this time (RFC 3339 with offset)', instantOption)
     .option('--batch <id>', 'list the rejected lines of this batch with their codes')
     .option('--json', 'print as JSON')
     .action(async ({ json, batch, ...query }: Options, command: Command) => {
@@ -29,9 +29,9 @@ export const reconcileCommand = (): Command =>
       try {
         await warnWhenBehind(stores, intakeBatches);
         if (batch !== undefined) {
-          const lines = await linesOf(stores.readModels, batch);
+          const lines = await allRejectedLines(stores.readModels, batch);
           if (json === true) printJson(lines);
-          else print(tableOf(['line', 'reference', 'code', 'pointer'], lines.map(rowOf)));
+          else print(tableOf(['line', 'reference', 'code', 'pointer'], lines.map(rejectedRow)));
           return;
         }
         const answer = await reconciliation(stores.readModels, query);
@@ -42,21 +42,23 @@ export const reconcileCommand = (): Command =>
       }
     });
 
-async function linesOf(
+/** The rejected lines of all pages, in line order. @throws UserError if there is no such batch */
+async function allRejectedLines(
   readModels: Parameters<typeof rejectedLines>[0],
   batch: string,
 ): Promise<readonly RejectedLine[]> {
   const lines: RejectedLine[] = [];
-  for (let after: number | null | undefined; after !== null;) {
+  let after: number | undefined;
+  do {
     const page = await rejectedLines(readModels, batch, after);
     if (page === undefined) throw new UserError(`there is no batch ${batch}`);
     lines.push(...page.lines);
-    after = page.next;
-  }
+    after = page.next ?? undefined;
+  } while (after !== undefined);
   return lines.sort((one, other) => one.line - other.line);
 }
 
-const rowOf = ({ line, reference, code, pointer }: RejectedLine): (string | number | null)[] => [
+const rejectedRow = ({ line, reference, code, pointer }: RejectedLine): (string | number | null)[] => [
   line,
   reference ?? null,
   code,

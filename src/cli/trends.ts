@@ -46,6 +46,6 @@ export const trendsTable = ({ groupBy, rows, total }: TrendsAnswer): string =>
     ]),
   );
 
-/** For example `3/7 (2 ?)`: numerator, denominator and, if there are any, the number of complaints that are unknown. */
+/** For example `3/7 (2 ?)`: numerator/denominator, then the number of complaints whose value is unknown, if any. */
 const shareText = ({ numerator, denominator, unknown }: Share): string =>
   `${String(numerator)}/${String(denominator)}${unknown > 0 ? ` (${String(unknown)} ?)` : ''}`;

@@ -8,7 +8,7 @@ import { configurationOf, print, printJson, printNotice } from './invocation.js'
 export const verifyCommand = (): Command =>
   new Command('verify')
     .description(
-      'check every stored byte, hash, chain and position; changes nothing and can run while the service runs',
+      'check every stored event: bytes, hash, chain and position; changes nothing, also while the service runs',
     )
     .option('--json', 'print the result as JSON')
     .action(async (options: { readonly json?: true }, command: Command) => {
@@ -26,28 +26,28 @@ export const verifyCommand = (): Command =>
       if (process.stderr.isTTY) printNotice('');
       if (result === undefined) throw new Error('verification ended without a result');
       if (options.json === true) printJson(result);
-      else print(verificationText(result, nameOf(configuration)));
+      else print(verificationText(result, storeName(configuration)));
       if (!result.ok) process.exitCode = 1;
     });
 
-const nameOf = ({ eventStore }: Configuration): string =>
+const storeName = ({ eventStore }: Configuration): string =>
   eventStore.engine === 'sqlite' ? eventStore.path : `the event store at ${serverAddress(eventStore.url)}`;
 
 function verificationText(result: Verification, store: string): string {
   const { ok, events, streams, head, firstError } = result;
-  const read = `${String(events)} events in ${String(streams)} streams up to position ${head ?? '–'}`;
-  const others = othersText(result);
-  if (ok || firstError === undefined) return `${store} is sound: ${read}${others}`;
+  const counts = `${String(events)} events in ${String(streams)} streams up to position ${head ?? '–'}`;
+  const others = otherProgramsText(result);
+  if (ok || firstError === undefined) return `${store} is sound: ${counts}${others}`;
   const { stream, revision, position, what } = firstError;
   const where = [
     ...(stream === undefined ? [] : [`stream ${stream}`]),
     ...(revision === undefined ? [] : [`revision ${String(revision)}`]),
     ...(position === undefined ? [] : [`position ${position}`]),
   ].join(', ');
-  return `${store} is NOT sound: ${where === '' ? '' : `${where}: `}${what}\nsound before that: ${read}${others}`;
+  return `${store} is NOT sound: ${where === '' ? '' : `${where}: `}${what}\nsound before that: ${counts}${others}`;
 }
 
-function othersText({ others }: Verification): string {
+function otherProgramsText({ others }: Verification): string {
   if (others === undefined) return '';
   const names = [...others.categories, ...(others.moreCategories === true ? ['…'] : [])].join(', ');
   return `\nit also holds ${String(others.events)} events of other programs: ${names}`;

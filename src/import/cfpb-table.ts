@@ -1,12 +1,12 @@
-import { Lines } from '../bulk/lines.js';
+import { LineSplitter } from '../bulk/lines.js';
 import { CfpbLayout, type CfpbRow, type RowIssue } from './cfpb.js';
-import { CsvRecords, type CsvRecord } from './csv-records.js';
+import { CsvRecordParser, type CsvRecord } from './csv-records.js';
 
-/** One row of a file: parsed or rejected. */
+/** One row of a file: mapped to commands, or rejected. */
 export type TableRow = {
   /** Number of the line in which the row ends; the header is line 1. */
   readonly line: number;
-  /** Number of characters in its cells. */
+  /** Number of characters in all cells of the row. */
   readonly size: number;
 } & ({ readonly row: CfpbRow } | { readonly rejected: readonly RowIssue[]; readonly reference?: string });
 
@@ -16,28 +16,31 @@ export class CfpbTable {
     readonly layout: CfpbLayout,
     private readonly header: readonly string[],
     private readonly records: AsyncGenerator<CsvRecord>,
-    private readonly bytes: Lines,
+    private readonly splitter: LineSplitter,
   ) {}
 
-  /** Reads the header. Does not close the source if the header is unknown. @throws UnknownLayout */
+  /** Reads the header. @throws UnknownLayout if a required column is missing; the source then stays open */
   static async open(source: AsyncIterable<Buffer>): Promise<CfpbTable> {
-    const bytes = new Lines({ keep: true });
-    const records = new CsvRecords().of(bytes.of(source));
-    const { value: first } = (await records.next()) as IteratorResult<CsvRecord, undefined>;
-    const header = first !== undefined && 'cells' in first ? first.cells.map((name) => name.trim()) : [];
-    return new CfpbTable(new CfpbLayout(header), header, records, bytes);
+    const splitter = new LineSplitter({ keep: true });
+    const records = new CsvRecordParser().parse(splitter.split(source));
+    const { value: firstRecord } = (await records.next()) as IteratorResult<CsvRecord, undefined>;
+    const isReadable = firstRecord !== undefined && 'cells' in firstRecord;
+    const header = isReadable ? firstRecord.cells.map((name) => name.trim()) : [];
+    return new CfpbTable(new CfpbLayout(header), header, records, splitter);
   }
 
   /** SHA-256 (hex) of the bytes that were read; call it once, at the end. */
   sha256(): string {
-    return this.bytes.sha256();
+    return this.splitter.sha256();
   }
 
+  /** The rows after the header. Call it once. */
   async *rows(): AsyncGenerator<TableRow, void, undefined> {
-    for await (const record of this.records) yield { line: record.line, size: sizeOf(record), ...this.read(record) };
+    for await (const record of this.records)
+      yield { line: record.line, size: sizeOf(record), ...this.mapRecord(record) };
   }
 
-  private read(record: CsvRecord): ReturnType<CfpbLayout['read']> {
+  private mapRecord(record: CsvRecord): ReturnType<CfpbLayout['read']> {
     if ('unreadable' in record) return unreadable(record.unreadable);
     const { cells } = record;
     if (cells.length !== this.header.length)

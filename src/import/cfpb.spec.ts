@@ -37,18 +37,18 @@ const olderLayout = (): CfpbLayout => new CfpbLayout(OLDER_COLUMNS.split(','));
 const newerLayout = (): CfpbLayout => new CfpbLayout(NEWER_COLUMNS.split(','));
 
 function rowOf(layout: CfpbLayout, record: Record<string, string>): CfpbRow {
-  const read = layout.read(record);
-  if ('rejected' in read) throw new Error(JSON.stringify(read.rejected));
-  return read.row;
+  const result = layout.read(record);
+  if ('rejected' in result) throw new Error(JSON.stringify(result.rejected));
+  return result.row;
 }
 
 const errorsOf = (layout: CfpbLayout, record: Record<string, string>): unknown => {
-  const read = layout.read(record);
-  return 'rejected' in read ? read.rejected.map(({ column, code, value }) => [column, code, value]) : 'valid';
+  const result = layout.read(record);
+  return 'rejected' in result ? result.rejected.map(({ column, code, value }) => [column, code, value]) : 'valid';
 };
 
-describe('the layouts of the CFPB register', () => {
-  test('the older layout has no complaint id: the reference is computed from the row', () => {
+describe('a layout of the CFPB register', () => {
+  test('in the older layout, which has no complaint id, the reference is computed from the row', () => {
     const row = rowOf(
       olderLayout(),
       olderRecord({
@@ -88,7 +88,7 @@ describe('the layouts of the CFPB register', () => {
     });
   });
 
-  test('the newer layout has a complaint id, a narrative and tags', () => {
+  test('in the newer layout, a row has a complaint id, a narrative and tags', () => {
     const row = rowOf(
       newerLayout(),
       newerRecord({
@@ -125,29 +125,30 @@ describe('the layouts of the CFPB register', () => {
     expect(() => new CfpbLayout(header)).toThrow('missing columns: Issue or issue, Company or company');
   });
 
-  test('equal rows are different complaints, in any file', () => {
-    const refs = (layout: CfpbLayout) =>
-      [olderRecord(), olderRecord(), olderRecord({ State: 'CA' }), olderRecord()].map(
-        (record) => rowOf(layout, record).source.ref,
-      );
-    const [first, second, other, third] = refs(olderLayout());
-    expect(new Set([first, second, other, third]).size).toBe(4);
-    expect([first, second, third].map((ref) => ref?.slice(-2))).toEqual(['-1', '-2', '-3']);
-    expect(refs(olderLayout())).toEqual([first, second, other, third]);
+  test('equal rows of a file are different complaints, and their references are the same in every reading', () => {
+    const refsInNewReading = (): string[] => {
+      const layout = olderLayout();
+      const records = [olderRecord(), olderRecord(), olderRecord({ State: 'CA' }), olderRecord()];
+      return records.map((record) => rowOf(layout, record).source.ref);
+    };
+    const refs = refsInNewReading();
+    expect(new Set(refs).size).toBe(4);
+    expect(refs.map((ref) => ref.slice(-2))).toEqual(['-1', '-2', '-1', '-3']);
+    expect(refsInNewReading()).toEqual(refs);
   });
 
-  test('a rejected row does not count among equal rows', () => {
+  test('a rejected row is not counted when equal rows are numbered', () => {
     const layout = olderLayout();
     expect(errorsOf(layout, olderRecord({ 'Date received': '2/30/2013' }))).not.toBe('valid');
     expect(rowOf(layout, olderRecord()).source.ref).toMatch(/-1$/);
   });
 
-  test('a complaint in a later extract has another outcome key, and the same lodging key', () => {
-    const before = rowOf(newerLayout(), newerRecord());
-    const after = rowOf(newerLayout(), newerRecord({ consumer_disputed: 'Yes' }));
-    expect(after.lodgingKey).toBe(before.lodgingKey);
-    expect(after.outcomeKey).not.toBe(before.outcomeKey);
-    expect(rowOf(newerLayout(), newerRecord({ product: 'Mortgage' })).lodgingKey).not.toBe(before.lodgingKey);
+  test('a changed outcome changes only the outcome key; a changed product changes the lodging key', () => {
+    const row = rowOf(newerLayout(), newerRecord());
+    const otherOutcome = rowOf(newerLayout(), newerRecord({ consumer_disputed: 'Yes' }));
+    expect(otherOutcome.lodgingKey).toBe(row.lodgingKey);
+    expect(otherOutcome.outcomeKey).not.toBe(row.outcomeKey);
+    expect(rowOf(newerLayout(), newerRecord({ product: 'Mortgage' })).lodgingKey).not.toBe(row.lodgingKey);
   });
 
   test('a complaint that was sent to the company before it was received has a warning', () => {
@@ -184,11 +185,11 @@ describe('the layouts of the CFPB register', () => {
     ['Submitted via', '', 'bad_value'],
     ['Timely response?', 'maybe', 'bad_value'],
     ['Consumer disputed?', 'constructor', 'bad_value'],
-  ])('%s of %j is rejected', (column, value, code) => {
+  ])('a row with %s %j is rejected', (column, value, code) => {
     expect(errorsOf(olderLayout(), olderRecord({ [column]: value }))).toEqual([[column, code, value]]);
   });
 
-  test('all errors of a row are reported', () => {
+  test('all errors of a row are reported, with its complaint id', () => {
     expect(
       errorsOf(newerLayout(), newerRecord({ date_received: 'x', complaint_id: 'y', timely_response: 'z' })),
     ).toEqual([
@@ -199,11 +200,11 @@ describe('the layouts of the CFPB register', () => {
     expect(newerLayout().read(newerRecord({ date_received: 'x' }))).toMatchObject({ reference: '2397100' });
   });
 
-  test('the fields of commands are mapped back to columns', () => {
+  test('a pointer into a command is mapped to the column of its value', () => {
     expect(olderLayout().columnOf('/points/0/subject/product')).toBe('Product');
     expect(olderLayout().columnOf('/points/0/subject/subProduct')).toBe('Sub-product');
     expect(newerLayout().columnOf('/vulnerabilityTags/0')).toBe('tags');
     expect(newerLayout().columnOf('/publicResponse')).toBe('company_public_response');
-    expect(newerLayout().columnOf('/else')).toBe('/else');
+    expect(newerLayout().columnOf('/without-column')).toBe('/without-column');
   });
 });

@@ -1,21 +1,27 @@
 import { createHash } from 'node:crypto';
 import { Temporal } from 'temporal-polyfill';
 
-/**
- * Maps the two published layouts of the CFPB register to commands: per row a `LodgeComplaint` and, if the row states a
- * response, a `RecordExternalOutcome`. Only what the row states becomes an event. Pure.
+/*
+ * Maps the two published layouts of the CFPB complaint register (Consumer Financial Protection Bureau, USA) to
+ * commands. The older layout has no complaint ids. The commands contain only what the row states.
  */
+
+/** The commands of one row: `LodgeComplaint` and, if the row states a response, `RecordExternalOutcome`. */
 export interface CfpbRow {
-  /** The source reference of the complaint; rows without an id use another system than numbered rows. */
+  /** The source reference of the complaint. Rows with and without a complaint id have different systems. */
   readonly source: { readonly system: string; readonly ref: string };
-  /** Bodies that are not validated yet. */
+  /** Body of `LodgeComplaint`, not validated yet. */
   readonly lodging: Readonly<Record<string, unknown>>;
+  /** Idempotency key of `LodgeComplaint`. */
   readonly lodgingKey: string;
+  /** Body of `RecordExternalOutcome`, not validated yet. */
   readonly outcome?: Readonly<Record<string, unknown>>;
+  /** Idempotency key of `RecordExternalOutcome`. */
   readonly outcomeKey?: string;
   readonly warnings: readonly RowIssue[];
 }
 
+/** Why a row is rejected, or a warning about it. */
 export interface RowIssue {
   readonly code: string;
   readonly column: string;
@@ -27,17 +33,19 @@ export type CfpbResult =
   | { readonly row: CfpbRow }
   | {
       readonly rejected: readonly RowIssue[];
-      /** The register's id of the row, if it has one. */
+      /** The complaint id in the register, if the layout has one. */
       readonly reference?: string;
     };
 
-/** Source systems of the two layouts. */
-export const CFPB_NUMBERED = 'cfpb';
-export const CFPB_UNNUMBERED = 'cfpb-unnumbered';
+/** Source system of rows with a complaint id. */
+const CFPB_NUMBERED = 'cfpb';
+/** Source system of rows without a complaint id. */
+const CFPB_UNNUMBERED = 'cfpb-unnumbered';
 
-/** Dates of the register are days in the time zone of Washington. */
+/** Time zone of the dates in the register: that of Washington, D.C. */
 const ZONE = 'America/New_York';
 
+/** The names that the column of each field has in the older and in the newer layout. */
 const FIELDS = {
   dateReceived: ['Date received', 'date_received'],
   product: ['Product', 'product'],
@@ -60,9 +68,10 @@ const FIELDS = {
 } as const;
 type Field = keyof typeof FIELDS;
 
-const NEEDED: readonly Field[] = ['dateReceived', 'product', 'issue', 'company', 'via', 'response', 'timely'];
+const REQUIRED_FIELDS: readonly Field[] = ['dateReceived', 'product', 'issue', 'company', 'via', 'response', 'timely'];
 const OUTCOME_FIELDS: readonly Field[] = ['response', 'publicResponse', 'timely', 'disputed'];
 
+/** Our channel for each value of "Submitted via". */
 const CHANNELS: ReadonlyMap<string, string> = new Map([
   ['Web', 'website'],
   ['Referral', 'referral'],
@@ -73,67 +82,71 @@ const CHANNELS: ReadonlyMap<string, string> = new Map([
   ['Email', 'email'],
 ]);
 
-/** Maps the fields to the columns of a file. */
+/** The layout of one file; maps its rows to commands. */
 export class CfpbLayout {
+  /** Column names by field. */
   private readonly columns: ReadonlyMap<Field, string>;
-  readonly numbered: boolean;
-  private readonly seen = new Map<string, number>();
+  /** True if rows have a complaint id. */
+  private readonly isNumbered: boolean;
+  /** How often each row has occurred, by the hash of its cells. */
+  private readonly occurrences = new Map<string, number>();
 
-  /** @throws UnknownLayout when a needed column is missing */
+  /** @throws UnknownLayout if a required column is missing */
   constructor(header: readonly string[]) {
-    const present = new Set(header);
+    const headerNames = new Set(header);
     const columns = new Map<Field, string>();
     for (const [field, names] of Object.entries(FIELDS) as [Field, readonly string[]][]) {
-      const name = names.find((candidate) => present.has(candidate));
+      const name = names.find((candidate) => headerNames.has(candidate));
       if (name !== undefined) columns.set(field, name);
     }
-    const missing = NEEDED.filter((field) => !columns.has(field)).map((field) => FIELDS[field].join(' or '));
+    const missing = REQUIRED_FIELDS.filter((field) => !columns.has(field)).map((field) => FIELDS[field].join(' or '));
     if (missing.length > 0) throw new UnknownLayout(missing);
     this.columns = columns;
-    this.numbered = columns.has('id');
+    this.isNumbered = columns.has('id');
   }
 
-  /** The column of a field of the commands, for issues that validation found: `/points/0/issue` → `Issue`. */
+  /** The column for a JSON pointer into a command: `/points/0/issue` → `Issue`. Returns any other pointer unchanged. */
   columnOf(pointer: string): string {
     const field = POINTERS.find(([prefix]) => pointer.startsWith(prefix))?.[1];
     return (field && this.columns.get(field)) ?? pointer;
   }
 
-  /** Reads one record. Call it for every row in file order: equal rows without an id are distinguished by their number. */
+  /** Maps one record, by column name. Call it once for each row in file order, because equal rows are numbered. */
   read(record: Readonly<Record<string, string>>): CfpbResult {
     const cell = (field: Field): string => record[this.columns.get(field) ?? '']?.trim() ?? '';
     const rejected: RowIssue[] = [];
-    const refuse = (field: Field, code: string, reason: string): void => {
+    const reject = (field: Field, code: string, reason: string): void => {
       rejected.push({ code, column: this.columns.get(field) ?? field, value: cell(field), reason });
     };
-    const read = <T>(field: Field, value: T | undefined, code: string, reason: string): T | undefined => {
-      if (value === undefined) refuse(field, code, reason);
+    /** Returns the parsed value; rejects the row if it is undefined. */
+    const orReject = <T>(field: Field, value: T | undefined, code: string, reason: string): T | undefined => {
+      if (value === undefined) reject(field, code, reason);
       return value;
     };
     const day = (field: Field) =>
       cell(field) === ''
         ? undefined
-        : read(field, parseDay(cell(field)), 'bad_date', 'is not a date (M/D/YYYY or YYYY-MM-DD)');
+        : orReject(field, parseDay(cell(field)), 'bad_date', 'is not a date (M/D/YYYY or YYYY-MM-DD)');
     const yesNo = (field: Field) =>
       cell(field) === '' || cell(field) === 'N/A'
         ? undefined
-        : read(field, YES_NO.get(cell(field).toLowerCase()), 'bad_value', 'is neither yes nor no');
+        : orReject(field, YES_NO.get(cell(field).toLowerCase()), 'bad_value', 'is neither yes nor no');
 
     const received = day('dateReceived');
-    if (cell('dateReceived') === '') refuse('dateReceived', 'missing', 'is required');
+    if (cell('dateReceived') === '') reject('dateReceived', 'missing', 'is required');
     const sent = day('dateSent');
-    const channel = read('via', CHANNELS.get(cell('via')), 'bad_value', 'is not a channel of the register');
+    const channel = orReject('via', CHANNELS.get(cell('via')), 'bad_value', 'is not a channel of the register');
     const timely = yesNo('timely');
     const disputed = yesNo('disputed');
-    if (this.numbered && !/^\d{1,12}$/.test(cell('id')))
-      refuse('id', 'bad_value', 'is not a complaint id (1 to 12 digits)');
+    if (this.isNumbered && !/^\d{1,12}$/.test(cell('id')))
+      reject('id', 'bad_value', 'is not a complaint id (1 to 12 digits)');
     if (rejected.length > 0 || received === undefined)
-      return { rejected, ...(this.numbered && { reference: cell('id') }) };
+      return { rejected, ...(this.isNumbered && { reference: cell('id') }) };
 
-    const lodgingCells = this.hash((field) => !OUTCOME_FIELDS.includes(field), cell);
-    const outcomeCells = this.hash((field) => OUTCOME_FIELDS.includes(field), cell);
-    const ref = this.numbered ? cell('id') : this.refOfEqualRows(this.hash(() => true, cell));
-    const system = this.numbered ? CFPB_NUMBERED : CFPB_UNNUMBERED;
+    const lodgingHash = this.hash((field) => !OUTCOME_FIELDS.includes(field), cell);
+    const outcomeHash = this.hash((field) => OUTCOME_FIELDS.includes(field), cell);
+    const ref = this.isNumbered ? cell('id') : this.numberedRef(this.hash(() => true, cell));
+    const system = this.isNumbered ? CFPB_NUMBERED : CFPB_UNNUMBERED;
     const warnings: RowIssue[] =
       sent !== undefined && sent.day < received.day
         ? [
@@ -141,7 +154,7 @@ export class CfpbLayout {
               code: 'sent_before_received',
               column: this.columns.get('dateSent') ?? '',
               value: cell('dateSent'),
-              reason: 'is before the receipt; recorded as given',
+              reason: 'is before the date received; recorded unchanged',
             },
           ]
         : [];
@@ -150,8 +163,8 @@ export class CfpbLayout {
       row: {
         source: { system, ref },
         warnings,
-        lodgingKey: `lodge:${system}:${ref}:${lodgingCells}`,
-        lodging: given({
+        lodgingKey: `lodge:${system}:${ref}:${lodgingHash}`,
+        lodging: withoutEmpty({
           channel,
           receivedAt: received,
           sentToRespondentAt: sent,
@@ -163,10 +176,10 @@ export class CfpbLayout {
             .map((tag) => tag.trim())
             .filter((tag) => tag !== ''),
           points: [
-            given({
+            withoutEmpty({
               issue: cell('issue'),
               subIssue: cell('subIssue'),
-              subject: given({
+              subject: withoutEmpty({
                 respondent: cell('company'),
                 product: cell('product'),
                 subProduct: cell('subProduct'),
@@ -177,8 +190,8 @@ export class CfpbLayout {
           ],
         }),
         ...(cell('response') !== '' && {
-          outcomeKey: `outcome:${system}:${ref}:${outcomeCells}`,
-          outcome: given({
+          outcomeKey: `outcome:${system}:${ref}:${outcomeHash}`,
+          outcome: withoutEmpty({
             register: 'CFPB',
             response: cell('response'),
             publicResponse: cell('publicResponse'),
@@ -190,16 +203,18 @@ export class CfpbLayout {
     };
   }
 
-  private hash(wanted: (field: Field) => boolean, cell: (field: Field) => string): string {
+  /** The first 128 bits (hex) of a SHA-256 over the cells of the selected fields. */
+  private hash(isSelected: (field: Field) => boolean, cell: (field: Field) => string): string {
     const hash = createHash('sha256');
-    for (const field of this.columns.keys()) if (wanted(field)) hash.update(`${field}\0${cell(field)}\0`);
+    for (const field of this.columns.keys()) if (isSelected(field)) hash.update(`${field}\0${cell(field)}\0`);
     return hash.digest('hex').slice(0, 32);
   }
 
-  private refOfEqualRows(cells: string): string {
-    const ordinal = (this.seen.get(cells) ?? 0) + 1;
-    this.seen.set(cells, ordinal);
-    return `${cells}-${String(ordinal)}`;
+  /** A reference for a row without a complaint id. Equal rows get `<hash>-1`, `<hash>-2` and so on, in file order. */
+  private numberedRef(rowHash: string): string {
+    const ordinal = (this.occurrences.get(rowHash) ?? 0) + 1;
+    this.occurrences.set(rowHash, ordinal);
+    return `${rowHash}-${String(ordinal)}`;
   }
 }
 
@@ -211,6 +226,7 @@ export class UnknownLayout extends Error {
   }
 }
 
+/** The fields by the JSON pointers of their values in the commands. */
 const POINTERS: readonly (readonly [string, Field])[] = [
   ['/receivedAt', 'dateReceived'],
   ['/sentToRespondentAt', 'dateSent'],
@@ -240,12 +256,12 @@ const YES_NO: ReadonlyMap<string, boolean> = new Map([
 
 /** Parses `M/D/YYYY` or `YYYY-MM-DD`; undefined if the day does not exist. */
 function parseDay(text: string): { readonly day: string; readonly zone: string } | undefined {
-  const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(text);
-  const iso = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  const [year, month, date] = american ? [american[3], american[1], american[2]] : [iso?.[1], iso?.[2], iso?.[3]];
+  const monthFirst = /^(?<month>\d{1,2})\/(?<day>\d{1,2})\/(?<year>\d{4})$/.exec(text);
+  const yearFirst = /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})$/.exec(text);
+  const { year, month, day } = (monthFirst ?? yearFirst)?.groups ?? {};
   try {
     const parsed = Temporal.PlainDate.from(
-      { year: Number(year), month: Number(month), day: Number(date) },
+      { year: Number(year), month: Number(month), day: Number(day) },
       { overflow: 'reject' },
     );
     return { day: parsed.toString(), zone: ZONE };
@@ -254,8 +270,8 @@ function parseDay(text: string): { readonly day: string; readonly zone: string }
   }
 }
 
-/** Removes empty fields: blank means unknown. */
-function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** Removes fields whose value is undefined, an empty text, an empty list or an empty object: they are unknown. */
+function withoutEmpty(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => {
       if (value === undefined || value === '') return false;

@@ -1,20 +1,22 @@
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
-import { Lines } from '../bulk/lines.js';
-import { CsvRecords, type CsvRecord } from './csv-records.js';
+import { LineSplitter } from '../bulk/lines.js';
+import { CsvRecordParser, type CsvRecord } from './csv-records.js';
 import { examples } from '../../test/support/examples.js';
 
+/** The number of the last line of each record, and its cells or the reason why it is unreadable. */
 async function recordsOf(text: string | Buffer): Promise<(readonly [number, readonly string[] | string])[]> {
   async function* bytes(): AsyncGenerator<Buffer> {
     yield Buffer.from(text);
   }
-  const found: CsvRecord[] = [];
-  for await (const record of new CsvRecords().of(new Lines({ keep: true }).of(bytes()))) found.push(record);
-  return found.map((record) => [record.line, 'cells' in record ? record.cells : record.unreadable]);
+  const lines = new LineSplitter({ keep: true }).split(bytes());
+  const records: CsvRecord[] = [];
+  for await (const record of new CsvRecordParser().parse(lines)) records.push(record);
+  return records.map((record) => [record.line, 'cells' in record ? record.cells : record.unreadable]);
 }
 
-describe('records of a CSV file', () => {
-  test('are joined from lines, with quotes, commas and line feeds in cells', async () => {
+describe('CsvRecordParser', () => {
+  test('joins lines to records, with quotes, commas and line feeds in cells', async () => {
     expect(await recordsOf('a,b\r\n"x, ""y""",2\n"one\n\n two ",3\n\n4,5')).toEqual([
       [1, ['a', 'b']],
       [2, ['x, "y"', '2']],
@@ -23,11 +25,11 @@ describe('records of a CSV file', () => {
     ]);
   });
 
-  test('do not contain a byte order mark', async () => {
+  test('removes a byte order mark', async () => {
     expect(await recordsOf('\uFEFFa,b\n')).toEqual([[1, ['a', 'b']]]);
   });
 
-  test('lose only the line with a quote that is never closed', async () => {
+  test('a line with a quote that is never closed is unreadable, and the lines after it are read', async () => {
     expect(await recordsOf('a,b\n"lost,1\nc,d\ne,f\n')).toEqual([
       [1, ['a', 'b']],
       [2, 'a quote is opened and never closed'],
@@ -36,7 +38,7 @@ describe('records of a CSV file', () => {
     ]);
   });
 
-  test('lose only the lines with such a quote if a later quote seems to close it', async () => {
+  test('only the lines with a wrong quote are unreadable if a later quote seems to close the first one', async () => {
     const records = await recordsOf('a,b\n"lost,1\nc,d\n"x",2\n5" pipe,3\ne,f\n');
     expect(records.filter(([, cells]) => typeof cells !== 'string')).toEqual([
       [1, ['a', 'b']],
@@ -47,14 +49,14 @@ describe('records of a CSV file', () => {
     expect(records.filter(([, cells]) => typeof cells === 'string').map(([line]) => line)).toEqual([2, 5]);
   });
 
-  test('have a size limit, after which an open quote is unreadable', async () => {
+  test('a line whose quote is not closed within 256 KiB is unreadable, and the lines after it are read', async () => {
     const filler = `${'x'.repeat(999)},1\n`.repeat(1000);
     const records = await recordsOf(`"lost,1\n${filler}`);
-    expect(records[0]).toEqual([1, 'a quote is opened and not closed in time']);
+    expect(records[0]).toEqual([1, 'a quote is opened and not closed within 256 KiB']);
     expect(records).toHaveLength(1001);
   });
 
-  test('lose lines that are not UTF-8 or over 1 MiB, and no others', async () => {
+  test('only lines that are not UTF-8 or over 1 MiB are unreadable', async () => {
     const text = Buffer.concat([
       Buffer.from('a\n'),
       Buffer.from([0xc3, 0x28]),
@@ -68,7 +70,7 @@ describe('records of a CSV file', () => {
     ]);
   });
 
-  test('have the cells that were written', async () => {
+  test('reads the cells that csv-stringify wrote', async () => {
     const cell = fc.array(fc.constantFrom('a', ',', '"', '\n', '\r\n', ' ', '菜', "'"), { maxLength: 6 });
     const table = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 });
     await fc.assert(

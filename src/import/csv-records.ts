@@ -1,13 +1,17 @@
 import { parse } from 'csv-parse/sync';
 import type { RawLine } from '../bulk/lines.js';
 
-/** One record of a CSV file (RFC 4180) with the line in which it ends, or a line that cannot be read and the reason. */
+/**
+ * A record of a CSV file (RFC 4180) and the number of its last line; or an unreadable line, its number and the reason.
+ */
 export type CsvRecord = { readonly line: number } & (
   { readonly cells: readonly string[] } | { readonly unreadable: string }
 );
 
-/** Maximum size of a record: 256 KiB, longer than any real one. */
-const RECORD_LIMIT = 256 * 1024;
+/** Maximum size of a record: 256 KiB. Real records are much shorter. */
+const MAX_RECORD_BYTES = 256 * 1024;
+
+const QUOTE_NOT_CLOSED = 'a quote is opened and not closed within 256 KiB';
 
 const QUOTE = 0x22;
 
@@ -17,51 +21,52 @@ interface Line {
 }
 
 /**
- * Joins lines to records. A quote that is never closed would consume the rest of the file. Here the line with the opening
- * quote becomes unreadable as soon as this is detected, and the lines after it are parsed again.
+ * Joins lines to records. A quote that is never closed would make the rest of the file one record. Therefore, as soon
+ * as this is detected, the line with the opening quote becomes unreadable, and the lines after it are parsed again.
  */
-export class CsvRecords {
-  /** Lines of an incomplete record, whose quote is still open. */
-  private openRecord: Line[] = [];
+export class CsvRecordParser {
+  /** Lines of an incomplete record: one in which a quote is still open. */
+  private openLines: Line[] = [];
 
-  async *of(lines: AsyncIterable<RawLine>): AsyncGenerator<CsvRecord, void, undefined> {
-    for await (const line of lines) yield* this.take([line]);
-    while (this.openRecord.length > 0) yield* this.take(this.givenUp('a quote is opened and never closed'));
+  async *parse(lines: AsyncIterable<RawLine>): AsyncGenerator<CsvRecord, void, undefined> {
+    for await (const line of lines) yield* this.parseAll([line]);
+    while (this.openLines.length > 0)
+      yield* this.parseAll(this.rejectFirstOpenLine('a quote is opened and never closed'));
   }
 
-  /** The records that these lines complete. */
-  private *take(lines: readonly (RawLine | CsvRecord)[]): Generator<CsvRecord> {
-    const waiting = [...lines].reverse();
-    for (let line = waiting.pop(); line !== undefined; line = waiting.pop()) {
-      if ('line' in line) yield line;
-      else waiting.push(...this.next(line).reverse());
+  /** Parses the lines, and again those that `parseLine` returns. Yields the records that are complete. */
+  private *parseAll(items: readonly (RawLine | CsvRecord)[]): Generator<CsvRecord> {
+    const stack = [...items].reverse(); // the next item is at the end
+    for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+      if ('line' in item) yield item;
+      else stack.push(...this.parseLine(item).reverse());
     }
   }
 
-  /** Records, in order, and lines that must be parsed again. */
-  private next({ number, bytes }: RawLine): (RawLine | CsvRecord)[] {
+  /** Returns, in order, the records that the line completes and the lines that must be parsed again. */
+  private parseLine({ number, bytes }: RawLine): (RawLine | CsvRecord)[] {
     if (bytes === undefined)
-      return this.openRecord.length > 0
-        ? [...this.givenUp('a quote is opened and not closed in time'), { number, bytes }]
+      return this.openLines.length > 0
+        ? [...this.rejectFirstOpenLine(QUOTE_NOT_CLOSED), { number, bytes }]
         : [{ line: number, unreadable: 'is over 1 MiB' }];
-    if (this.openRecord.length === 0 && isBlank(bytes)) return [];
-    this.openRecord.push({ number, bytes });
-    const whole = Buffer.concat(
-      this.openRecord.flatMap((line, index) => (index === 0 ? [line.bytes] : [LF, line.bytes])),
+    if (this.openLines.length === 0 && isBlank(bytes)) return [];
+    this.openLines.push({ number, bytes });
+    const record = Buffer.concat(
+      this.openLines.flatMap((line, index) => (index === 0 ? [line.bytes] : [LF, line.bytes])),
     );
-    if (quotesIn(whole) % 2 === 1)
-      return whole.length > RECORD_LIMIT ? this.givenUp('a quote is opened and not closed in time') : [];
-    const read = cellsOf(whole);
-    if (typeof read === 'string') return this.givenUp(read);
-    this.openRecord = [];
-    return [{ line: number, cells: read }];
+    const isQuoteOpen = countQuotes(record) % 2 === 1;
+    if (isQuoteOpen) return record.length > MAX_RECORD_BYTES ? this.rejectFirstOpenLine(QUOTE_NOT_CLOSED) : [];
+    const cells = cellsOf(record);
+    if (typeof cells === 'string') return this.rejectFirstOpenLine(cells);
+    this.openLines = [];
+    return [{ line: number, cells }];
   }
 
-  /** The first line of the incomplete record as unreadable, and the lines after it. */
-  private givenUp(unreadable: string): (RawLine | CsvRecord)[] {
-    const [first, ...rest] = this.openRecord;
-    this.openRecord = [];
-    return first === undefined ? [] : [{ line: first.number, unreadable }, ...rest];
+  /** Returns the first line of the incomplete record as unreadable, and its other lines to be parsed again. */
+  private rejectFirstOpenLine(reason: string): (RawLine | CsvRecord)[] {
+    const [first, ...others] = this.openLines;
+    this.openLines = [];
+    return first === undefined ? [] : [{ line: first.number, unreadable: reason }, ...others];
   }
 }
 
@@ -84,10 +89,11 @@ function cellsOf(record: Buffer): string[] | string {
   }
 }
 
-function quotesIn(bytes: Buffer): number {
+function countQuotes(bytes: Buffer): number {
   let count = 0;
-  for (let at = bytes.indexOf(QUOTE); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) count += 1;
+  for (let index = bytes.indexOf(QUOTE); index >= 0; index = bytes.indexOf(QUOTE, index + 1)) count += 1;
   return count;
 }
 
+/** True if the line has only spaces, tabs and carriage returns. */
 const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);

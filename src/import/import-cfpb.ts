@@ -10,10 +10,12 @@ import type { CfpbTable, TableRow } from './cfpb-table.js';
 export interface RowOutcome {
   /** The line in which the row ends; the header is line 1. */
   readonly line: number;
-  /** The register's id of the row if it has one; otherwise an id that we derive. */
+  /** The complaint id in the register or, in the layout without ids, a reference computed from the row. */
   readonly reference?: string;
   readonly status: 'accepted' | 'already_there' | 'rejected';
+  /** Id of the complaint. */
   readonly complaint?: string;
+  /** Number of events that this import recorded for the row. */
   readonly newEvents: number;
   readonly warnings: readonly RowIssue[];
   readonly rejected: readonly RowIssue[];
@@ -22,42 +24,41 @@ export interface RowOutcome {
 export interface CfpbImport {
   readonly sender: CommandSender;
   readonly batch: OpenBatch;
-  /** Maximum number of rows in progress (default 128); concurrent appends share one commit. */
+  /** Maximum number of rows in progress (default 128). More are faster, because concurrent appends share one commit. */
   readonly concurrency?: number;
 }
 
 /**
- * Imports a file of the CFPB register, in either layout, row by row; the summary comes last. A row that cannot be used is
- * rejected and does not end the import. A second run adds nothing, and a run that was interrupted can be repeated with the
- * same result.
+ * Imports a file of the CFPB register. Yields the outcome of each row in order, then the summary. An invalid row is
+ * rejected and does not end the import. Importing a file again adds nothing; after an interruption, it adds the rest.
  */
 export async function* importRows(
   table: CfpbTable,
   { sender, batch, concurrency = 128 }: CfpbImport,
 ): AsyncGenerator<RowOutcome | BatchSummary, void, undefined> {
-  const perComplaint = new KeyedQueue(); // a file may contain a complaint twice
+  const perComplaint = new KeyedQueue(); // a file may have several rows of one complaint
   let complete = false;
   let summary: BatchSummary;
-  const take = async ({ size: _size, ...read }: TableRow): Promise<RowOutcome> => {
+  const importRow = async ({ size: _size, ...item }: TableRow): Promise<RowOutcome> => {
     const outcome =
-      'rejected' in read
-        ? { ...read, status: 'rejected' as const, newEvents: 0, warnings: [] }
-        : await perComplaint.run(read.row.source.ref, () => sendRow(read.line, read.row, sender, table.layout));
+      'rejected' in item
+        ? { ...item, status: 'rejected' as const, newEvents: 0, warnings: [] }
+        : await perComplaint.run(item.row.source.ref, () => sendRow(item.line, item.row, sender, table.layout));
     const { status, line, reference, rejected } = outcome;
-    if (status !== 'rejected') batch.taken(status);
+    if (status !== 'rejected') batch.addRecorded(status);
     else {
-      const [first] = rejected;
-      await batch.rejected({
+      const [firstIssue] = rejected;
+      await batch.addRejected({
         line,
         reference,
-        code: first?.code ?? 'rejected',
-        pointer: first?.column === '' ? undefined : first?.column,
+        code: firstIssue?.code ?? 'rejected',
+        pointer: firstIssue?.column === '' ? undefined : firstIssue?.column,
       });
     }
     return outcome;
   };
   try {
-    yield* mapOrdered(table.rows(), { limit: concurrency, sizeOf: ({ size }) => size, work: take });
+    yield* mapOrdered(table.rows(), { limit: concurrency, sizeOf: ({ size }) => size, work: importRow });
     complete = true;
   } finally {
     summary = await batch.close(table.sha256(), complete);
@@ -65,11 +66,11 @@ export async function* importRows(
   yield summary;
 }
 
-/** Lodges the row and records its outcome, in that order. */
+/** Sends the lodging of the row, then its outcome. */
 async function sendRow(line: number, row: CfpbRow, sender: CommandSender, layout: CfpbLayout): Promise<RowOutcome> {
   const reference = row.source.ref;
   const warnings = [...row.warnings];
-  const done = (newEvents: number, rejected: readonly RowIssue[], complaint?: string): RowOutcome => ({
+  const outcomeOf = (newEvents: number, rejected: readonly RowIssue[], complaint?: string): RowOutcome => ({
     line,
     reference,
     status: rejected.length > 0 ? 'rejected' : newEvents > 0 ? 'accepted' : 'already_there',
@@ -81,20 +82,22 @@ async function sendRow(line: number, row: CfpbRow, sender: CommandSender, layout
   const lodging = await sender.send({ command: 'LodgeComplaint', key: row.lodgingKey, body: row.lodging });
   if (lodging.status === 'rejected') {
     const issues = issuesOf(lodging, row.lodging, layout);
-    if (lodging.code !== 'external_ref_reused') return done(0, issues);
-    warnings.push(...issues); // the complaint stays as first recorded; its outcome is still recorded
+    if (lodging.code !== 'external_ref_reused') return outcomeOf(0, issues);
+    warnings.push(...issues); // the complaint stays as it was first recorded; the outcome of the row is recorded
   }
   const complaint = lodging.status === 'rejected' ? complaintIdOf({ sources: [row.source] }, '') : lodging.id;
-  const lodged = lodging.status === 'accepted' ? lodging.events.length : 0;
+  const lodgingEvents = lodging.status === 'accepted' ? lodging.events.length : 0;
   const { outcome: body, outcomeKey: key } = row;
-  if (body === undefined || key === undefined) return done(lodged, [], complaint);
+  if (body === undefined || key === undefined) return outcomeOf(lodgingEvents, [], complaint);
 
   const outcome = await sender.send({ command: 'RecordExternalOutcome', key, complaint, body });
   if (outcome.status === 'rejected' && outcome.code !== 'nothing_to_change')
-    return done(lodged, issuesOf(outcome, body, layout), complaint);
-  return done(lodged + (outcome.status === 'accepted' ? outcome.events.length : 0), [], complaint);
+    return outcomeOf(lodgingEvents, issuesOf(outcome, body, layout), complaint);
+  const outcomeEvents = outcome.status === 'accepted' ? outcome.events.length : 0;
+  return outcomeOf(lodgingEvents + outcomeEvents, [], complaint);
 }
 
+/** The reasons of a refusal, with column and value instead of a pointer; at least one. */
 function issuesOf(
   answer: BulkRefusal,
   body: Readonly<Record<string, unknown>>,
@@ -110,6 +113,7 @@ function issuesOf(
   return [issue(first ?? {}), ...rest.map(issue)];
 }
 
+/** The value at a JSON pointer, as text; empty if there is none. */
 function valueAt(body: unknown, pointer: string): string {
   let value = body;
   for (const step of pointer.split('/').slice(1))

@@ -19,15 +19,18 @@ import {
   type RejectedLine,
 } from './events.js';
 
-/** Capacity for open batches. A batch keeps the ids of its steps, not its lines. */
+/** Maximum memory for open batches, in bytes: 8 MiB. A batch keeps the ids of its steps, not its lines. */
 const MEMORY_BYTES = 8 * 1024 * 1024;
 
-/** Maximum number of rejected lines per event. With truncated texts this is well below the append limit. */
-const LINES_AN_EVENT = 500;
+/**
+ * Maximum number of rejected lines per event. Their texts are truncated, so that an event is small enough to append.
+ */
+const MAX_LINES_PER_EVENT = 500;
 
-/** Maximum characters of a text from the sender; it is an identifier, not content. */
-const TEXT_LIMIT = 200;
+/** Maximum characters of an identifier from the sender; a longer one is truncated. */
+const MAX_TEXT_LENGTH = 200;
 
+/** A batch has no state: no event of a batch depends on earlier ones. */
 const batches: Aggregate<null, IntakeBatchEvent> = {
   prefix: BATCH_STREAMS,
   decoder: new EventDecoder<IntakeBatchEvent>(intakeBatchEventTypes),
@@ -35,7 +38,7 @@ const batches: Aggregate<null, IntakeBatchEvent> = {
   evolve: () => null,
 };
 
-/** Records every bulk import, so that a sender can prove which lines were accepted and which were not. */
+/** Records each bulk request and import as a batch, so that a sender can prove which of its lines were accepted. */
 export class BatchRecorder {
   private readonly loop: CommandLoop<null, IntakeBatchEvent>;
 
@@ -43,14 +46,15 @@ export class BatchRecorder {
     this.loop = new CommandLoop(store, batches, clock, { ...options, memoryBytes: MEMORY_BYTES });
   }
 
-  /** Opens a new batch for each transmission. @throws StoreUnavailable */
-  async open(opened: Parameters<typeof IntakeBatchOpened>[0], actor: Actor): Promise<OpenBatch> {
+  /** Records and returns a new batch. Call it once for each file or bulk request. @throws StoreUnavailable */
+  async open(details: Parameters<typeof IntakeBatchOpened>[0], actor: Actor): Promise<OpenBatch> {
     const id = uuid();
     const batch = new OpenBatch(id, (step, event) => this.record(id, step, event, actor));
-    await this.record(id, 'open', IntakeBatchOpened(opened), actor);
+    await this.record(id, 'open', IntakeBatchOpened(details), actor);
     return batch;
   }
 
+  /** Records one event. A repetition of the same step with the same event records nothing. @throws StoreUnavailable */
   private async record(id: string, step: string, event: IntakeBatchEvent, actor: Actor): Promise<void> {
     const outcome = await this.loop.submit<never>({
       id,
@@ -68,12 +72,13 @@ export class BatchRecorder {
 
 /** Summary for the sender; the batch records the same values. */
 export interface BatchSummary extends BatchCounts {
+  /** Id of the batch. */
   readonly batch: string;
   /** SHA-256 (hex) of the bytes that were read. */
   readonly sha256: string;
 }
 
-/** Rejection details of a line, if any. */
+/** A rejected line, as in the event; reference and pointer may be undefined. */
 type Rejection = { readonly [Name in keyof RejectedLine]: RejectedLine[Name] | undefined } & Pick<
   RejectedLine,
   'line' | 'code'
@@ -82,49 +87,55 @@ type Rejection = { readonly [Name in keyof RejectedLine]: RejectedLine[Name] | u
 /** An open batch: counts the results of its lines and records the rejected ones. */
 export class OpenBatch {
   private readonly counts = { read: 0, accepted: 0, alreadyThere: 0, rejected: 0 };
-  private waiting: RejectedLine[] = [];
-  private pages = 0;
-  /** Pages with an unconfirmed write. Each is sent again unchanged, so that it is recorded once. */
-  private readonly unsure: { readonly step: string; readonly event: IntakeBatchEvent }[] = [];
+  /** Rejected lines that are not in a page yet. */
+  private pendingLines: RejectedLine[] = [];
+  private pageCount = 0;
+  /** Pages whose recording was not confirmed. Each is sent again unchanged, so that it is recorded exactly once. */
+  private readonly unconfirmedPages: { readonly step: string; readonly event: IntakeBatchEvent }[] = [];
 
   constructor(
     readonly id: string,
     private readonly record: (step: string, event: IntakeBatchEvent) => Promise<void>,
   ) {}
 
-  taken(status: 'accepted' | 'already_there'): void {
+  /** Counts a line whose command is recorded. */
+  addRecorded(status: 'accepted' | 'already_there'): void {
     this.counts.read += 1;
     if (status === 'accepted') this.counts.accepted += 1;
     else this.counts.alreadyThere += 1;
   }
 
-  /** @throws StoreUnavailable if the pending lines cannot be recorded */
-  async rejected({ line, reference, code, pointer }: Rejection): Promise<void> {
+  /** Counts a rejected line, and records a page of rejected lines when it is full. @throws StoreUnavailable */
+  async addRejected({ line, reference, code, pointer }: Rejection): Promise<void> {
     this.counts.read += 1;
     this.counts.rejected += 1;
-    this.waiting.push({
+    this.pendingLines.push({
       line,
-      ...(reference !== undefined && { reference: reference.slice(0, TEXT_LIMIT) }),
+      ...(reference !== undefined && { reference: reference.slice(0, MAX_TEXT_LENGTH) }),
       code,
-      ...(pointer !== undefined && { pointer: pointer.slice(0, TEXT_LIMIT) }),
+      ...(pointer !== undefined && { pointer: pointer.slice(0, MAX_TEXT_LENGTH) }),
     });
-    if (this.waiting.length >= LINES_AN_EVENT) await this.flush();
+    if (this.pendingLines.length >= MAX_LINES_PER_EVENT) await this.flush();
   }
 
-  /** Call this once, also if the sender aborted (`complete` false). */
+  /**
+   * Records the remaining rejected lines and the counts. Call it once, also if the sender aborted (`complete` false).
+   * @throws StoreUnavailable
+   */
   async close(sha256: string, complete: boolean): Promise<BatchSummary> {
     await this.flush();
     await this.record('close', IntakeBatchClosed({ ...this.counts, sha256, complete }));
     return { batch: this.id, ...this.counts, sha256 };
   }
 
+  /** Records the unconfirmed pages, then the pending lines as a new page. */
   private async flush(): Promise<void> {
-    const pages = this.unsure.splice(0);
-    if (this.waiting.length > 0) {
-      const lines = this.waiting.sort((one, other) => one.line - other.line); // lines are decided concurrently
-      this.waiting = [];
-      this.pages += 1;
-      pages.push({ step: `rejected-${String(this.pages)}`, event: IntakeLinesRejected({ lines }) });
+    const pages = this.unconfirmedPages.splice(0);
+    if (this.pendingLines.length > 0) {
+      const lines = this.pendingLines.sort((one, other) => one.line - other.line); // lines are decided in parallel
+      this.pendingLines = [];
+      this.pageCount += 1;
+      pages.push({ step: `rejected-${String(this.pageCount)}`, event: IntakeLinesRejected({ lines }) });
     }
     try {
       for (const { step, event } of [...pages]) {
@@ -132,7 +143,7 @@ export class OpenBatch {
         pages.shift();
       }
     } finally {
-      this.unsure.push(...pages);
+      this.unconfirmedPages.push(...pages); // only the pages that were not recorded are left
     }
   }
 }

@@ -1,33 +1,39 @@
 import { defineEvent, type EventOf } from '../eventstore/envelope.js';
 
-/** The events of one bulk import (file or request): one stream `batch-{id}` per transmission. */
+/** Prefix of the stream names: each file or bulk request is a batch with its own stream `batch-{id}`. */
 export const BATCH_STREAMS = 'batch-';
 
-/** Recorded before the first line is processed. A batch with this event and no closing event was interrupted. */
+/**
+ * Recorded before the first line is processed. A batch without `IntakeBatchClosed` is in progress or was interrupted.
+ */
 export const IntakeBatchOpened = defineEvent<{
-  /** Sender or origin; reconciliation groups by it. */
+  /** Who sent the lines, or the register they come from. Reconciliation adds up the counts of each source. */
   readonly source: string;
+  /** What a line is: a command, or a row of the CFPB register. */
   readonly kind: 'commands' | 'cfpb';
-  /** File name, for a file. */
+  /** Name of the file; absent if the batch is not a file. */
   readonly name?: string;
 }>()('IntakeBatchOpened');
 
 export interface RejectedLine {
-  /** Line number, from 1. */
+  /** Number of the line; the first line is 1. */
   readonly line: number;
-  /** The sender's identifier of the line: key, or reference of the row. */
+  /** How the sender identifies the line: the key of the command, or the reference of the row. */
   readonly reference?: string;
+  /** Why the line was rejected: the code of the first error. */
   readonly code: string;
-  /** JSON pointer or column of the invalid field. */
+  /** JSON pointer (command) or column (row) of the invalid value. */
   readonly pointer?: string;
 }
 
 /** Rejected lines, without their content. */
 export const IntakeLinesRejected = defineEvent<{ readonly lines: readonly RejectedLine[] }>()('IntakeLinesRejected');
 
+/** Numbers of lines. */
 export interface BatchCounts {
   readonly read: number;
   readonly accepted: number;
+  /** Lines whose commands had been recorded before. */
   readonly alreadyThere: number;
   readonly rejected: number;
 }
@@ -36,7 +42,7 @@ export const IntakeBatchClosed = defineEvent<
   BatchCounts & {
     /** SHA-256 (hex) of the bytes that were read. */
     readonly sha256: string;
-    /** False if the sender aborted; the counts then cover the received part. */
+    /** False if the batch was aborted. The counts then include only the lines that were processed. */
     readonly complete: boolean;
   }
 >()('IntakeBatchClosed');

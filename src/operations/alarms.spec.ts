@@ -4,32 +4,32 @@ import { Alarms } from './alarms.js';
 import type { AppendOutage } from './append-health.js';
 import type { Readiness } from './readiness.js';
 
-const away = { unavailableSince: null };
+const available = { unavailableSince: null };
 let projection: Partial<ProjectionStatus>;
-let refusing: AppendOutage | null;
-let said: (readonly [level: string, what: unknown])[];
+let appendOutage: AppendOutage | null;
+let logged: (readonly [level: string, details: unknown])[];
 
-/** The alarms of a service with one projection. */
-function alarms(): Alarms {
+/** The alarms of a service with one projection. What they log is in `logged`. */
+function createAlarms(): Alarms {
   const readiness = {
-    eventStore: away,
-    readModels: away,
+    eventStore: available,
+    readModels: available,
     isStalled: () => false,
     get refusing() {
-      return refusing;
+      return appendOutage;
     },
     get status() {
       return { worker: 'running', projections: [projection] } as unknown as ProjectionsStatus;
     },
   } as unknown as Readiness;
-  const say = (level: string) => (what: unknown) => void said.push([level, what]);
-  return new Alarms(readiness, { error: say('error'), info: say('info') } as unknown as Logger);
+  const logAt = (level: string) => (details: unknown) => void logged.push([level, details]);
+  return new Alarms(readiness, { error: logAt('error'), info: logAt('info') } as unknown as Logger);
 }
 
 beforeEach(() => {
-  said = [];
+  logged = [];
   projection = live;
-  refusing = null;
+  appendOutage = null;
 });
 
 const live = { name: 'trends', state: 'live', parked: { documents: 0, events: 0, oldest: null } } as const;
@@ -37,12 +37,12 @@ const backingOff = (attempt: number, error: string) =>
   ({ ...live, state: 'backing-off', retry: { attempt, error } }) as const;
 
 describe('a projection that cannot continue', () => {
-  let alarm: Alarms;
+  let alarms: Alarms;
   beforeEach(() => {
-    alarm = alarms();
+    alarms = createAlarms();
   });
   afterEach(() => {
-    alarm.stop();
+    alarms.stop();
   });
 
   test.each([
@@ -50,27 +50,27 @@ describe('a projection that cannot continue', () => {
     ['DatabaseCorrupt: the database events.db is damaged: database disk image is malformed', 'is damaged'],
   ])('is logged once while it lasts, and once when it ends: %s', (error, reason) => {
     projection = backingOff(5, error);
-    alarm.check();
+    alarms.check();
     projection = backingOff(6, error);
-    alarm.check();
-    expect(said).toEqual([
+    alarms.check();
+    expect(logged).toEqual([
       ['error', { projection: 'trends', attempts: 5, error: expect.stringContaining(reason) as unknown }],
     ]);
     projection = live;
-    alarm.check();
-    expect(said.at(-1)).toEqual(['info', { what: 'retries of trends' }]);
+    alarms.check();
+    expect(logged.at(-1)).toEqual(['info', { what: 'retries of trends' }]);
   });
 
-  test('does not raise an alarm while the error may be transient', () => {
+  test('is not logged during the first four attempts, because the error may be transient', () => {
     projection = backingOff(4, 'SqliteError: database is locked');
-    alarm.check();
-    expect(said).toEqual([]);
+    alarms.check();
+    expect(logged).toEqual([]);
   });
 
-  test('is logged without error messages that may quote an event', () => {
+  test('is logged without an error message that may quote an event', () => {
     projection = backingOff(9, 'Error: 王芳 is not an object');
-    alarm.check();
-    expect(said).toEqual([['error', { projection: 'trends', attempts: 9 }]]);
+    alarms.check();
+    expect(logged).toEqual([['error', { projection: 'trends', attempts: 9 }]]);
   });
 });
 
@@ -79,15 +79,15 @@ describe('an event store that rejects appends', () => {
   test.each([
     ['the commit failed: database or disk is full', { error: 'the commit failed: database or disk is full' }],
     ['王芳 could not be stored', {}],
-  ])('is logged once, with the disk error and nothing that may quote an event: %s', (error, details) => {
-    const alarm = alarms();
-    refusing = { since, error };
-    alarm.check();
-    alarm.check();
-    expect(said).toEqual([['error', { since, ...details }]]);
-    refusing = null;
-    alarm.check();
-    expect(said.at(-1)).toEqual(['info', { what: 'appends' }]);
-    alarm.stop();
+  ])('is logged once, with the error only if it is about the disk: %s', (error, details) => {
+    const alarms = createAlarms();
+    appendOutage = { since, error };
+    alarms.check();
+    alarms.check();
+    expect(logged).toEqual([['error', { since, ...details }]]);
+    appendOutage = null;
+    alarms.check();
+    expect(logged.at(-1)).toEqual(['info', { what: 'appends' }]);
+    alarms.stop();
   });
 });

@@ -4,14 +4,16 @@ import type { Readiness } from './readiness.js';
 
 const POLL_INTERVAL_MS = 1000;
 
-/** Consecutive failed attempts (about one second) before a retried error is logged as an alarm. */
+/** Number of failed attempts in a row (they take about one second) after which a retried error is logged. */
 const MIN_ALARM_ATTEMPTS = 5;
 
 /**
- * Logs each condition that an operator must know, once when it starts and once when it ends: a store that does not
- * answer, a projection that is halted, retrying or stalled, parked events. Logs no content of events.
+ * Logs each condition that an operator must know about, once when it starts and once when it ends: a store that does
+ * not answer or rejects appends, a projection that is halted, retrying or stalled, and parked events. Logs no event
+ * content.
  */
 export class Alarms {
+  /** Names of the conditions that have started and not ended. */
   private readonly active = new Set<string>();
   private readonly timer: NodeJS.Timeout;
 
@@ -28,6 +30,7 @@ export class Alarms {
     clearInterval(this.timer);
   }
 
+  /** Logs the conditions that have changed since the last check. */
   check(): void {
     const { eventStore, readModels, refusing } = this.readiness;
     const status = this.readiness.status;
@@ -68,26 +71,26 @@ export class Alarms {
     }
   }
 
-  private update(what: string, isActive: boolean, raise: () => void): void {
-    if (isActive === this.active.has(what)) return;
+  private update(condition: string, isActive: boolean, logStart: () => void): void {
+    if (isActive === this.active.has(condition)) return;
     if (isActive) {
-      this.active.add(what);
-      raise();
+      this.active.add(condition);
+      logStart();
     } else {
-      this.active.delete(what);
-      this.log.info({ what }, 'recovered');
+      this.active.delete(condition);
+      this.log.info({ what: condition }, 'recovered');
     }
   }
 }
 
-/** Error messages may quote an event; those of `history_changed` contain positions only. */
+/** Leaves out the error message, which may quote an event; only that of `history_changed` never does. */
 function haltDetails({ name, halt }: ProjectionStatus): object {
   if (halt === undefined) return { projection: name };
   const { reason, error, event } = halt;
   return { projection: name, reason, ...(reason === 'history_changed' && { error }), ...(event && { event }) };
 }
 
-/** Messages of embedded stores about the disk and the file; they name nothing except the file. */
+/** Error messages of the embedded stores about the disk or the file. They never quote an event. */
 const DISK_ERROR = /disk is full|is damaged: |disk I\/O error|readonly database|unable to open database/;
 
 const diskError = (error: string): object => (DISK_ERROR.test(error) ? { error } : {});

@@ -7,35 +7,36 @@ import {
   type EventStore,
 } from '../eventstore/event-store.js';
 
-describe('monitored appends', () => {
+describe('AppendHealth', () => {
   const times = ['2026-01-05T09:00:00.000Z', '2026-01-05T09:00:01.000Z'];
   let append: () => Promise<AppendResult>;
-  const taken = { revision: 0, position: '00000000000000000001' };
-  const full = new Error('database or disk is full');
+  const stored = { revision: 0, position: '00000000000000000001' };
+  const diskFull = new Error('database or disk is full');
 
-  test('are reported as rejected from the first failure until the next success', async () => {
+  test('reports an outage from a failed append to the next successful one; a conflict is neither', async () => {
     const clock = { now: () => times.shift() ?? '' };
-    const watch = new AppendHealth(clock);
-    const store = watch.monitor({ storeId: 's', append: () => append() } as unknown as EventStore);
-    const appended = async (outcome: AppendResult | Error) => {
+    const health = new AppendHealth(clock);
+    const store = health.monitor({ storeId: 's', append: () => append() } as unknown as EventStore);
+    /** Appends to a store whose append has this outcome; returns the result or the error. */
+    const appendWith = async (outcome: AppendResult | Error) => {
       append = () => (outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome));
       return store.append('case-1', 'none', []).catch((error: unknown) => error);
     };
 
     const conflict = new WrongExpectedRevision('case-1', 'none', 3);
-    expect(await appended(conflict)).toBe(conflict);
-    expect(watch.refusing).toBeNull();
+    expect(await appendWith(conflict)).toBe(conflict);
+    expect(health.refusing).toBeNull();
 
-    await appended(new AppendAmbiguous('the commit failed', { cause: full }));
-    await appended(new StoreUnavailable('the store is being reopened', { cause: full }));
-    expect(watch.refusing).toEqual({
+    await appendWith(new AppendAmbiguous('the commit failed', { cause: diskFull }));
+    await appendWith(new StoreUnavailable('the store is being reopened', { cause: diskFull }));
+    expect(health.refusing).toEqual({
       since: '2026-01-05T09:00:00.000Z',
       error: 'the store is being reopened: database or disk is full',
     });
-    await appended(conflict);
-    expect(watch.refusing).not.toBeNull();
+    await appendWith(conflict);
+    expect(health.refusing).not.toBeNull();
 
-    expect(await appended(taken)).toBe(taken);
-    expect(watch.refusing).toBeNull();
+    expect(await appendWith(stored)).toBe(stored);
+    expect(health.refusing).toBeNull();
   });
 });

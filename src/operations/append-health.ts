@@ -1,34 +1,35 @@
 import { AppendAmbiguous, StoreUnavailable, type EventStore } from '../eventstore/event-store.js';
 import type { Clock } from '../platform/clock.js';
 
-/** The store rejects appends: from the first failed append until the next successful one. */
+/** A period in which the store rejects appends. It ends with the next successful append. */
 export interface AppendOutage {
+  /** Time of the first failed append (UTC RFC 3339). */
   readonly since: string;
-  /** Message of the latest error, with its causes. Internal: it may quote event content. */
+  /** Message of the latest error, with its causes. Do not show it to clients: it may quote event content. */
   readonly error: string;
 }
 
 /**
- * Records whether appends of this process succeed. A store may answer reads while its disk has no room for another
- * event; only an append detects that.
+ * Stores whether the appends of this process succeed. A store whose disk is full may still answer reads; only an append
+ * detects that.
  */
 export class AppendHealth {
   private failure: AppendOutage | null = null;
 
   constructor(private readonly clock: Clock) {}
 
-  /** null while appends succeed. Only a successful append clears it. */
+  /** The current outage; null while appends succeed. */
   get refusing(): AppendOutage | null {
     return this.failure;
   }
 
-  /** The same store; each append updates this health. */
+  /** Returns the same store, but each append through it updates this health. */
   monitor(store: EventStore): EventStore {
     return {
       storeId: store.storeId,
-      append: async (...append) => {
+      append: async (...args) => {
         try {
-          const result = await store.append(...append);
+          const result = await store.append(...args);
           this.failure = null;
           return result;
         } catch (error) {
@@ -37,10 +38,10 @@ export class AppendHealth {
           throw error;
         }
       },
-      read: (...what) => store.read(...what),
-      readAll: (what) => store.readAll(what),
+      read: (...args) => store.read(...args),
+      readAll: (options) => store.readAll(options),
       head: () => store.head(),
-      subscribe: (what) => store.subscribe(what),
+      subscribe: (options) => store.subscribe(options),
       close: () => store.close(),
     };
   }

@@ -1,14 +1,15 @@
 import type { Clock } from '../platform/clock.js';
 import type { JsonObject } from '../platform/json.js';
 
-/** Whether a dependency answers, and since when it does not. */
+/** Checks whether a dependency answers, and stores since when it does not. */
 export class HealthProbe {
   private since: string | null = null;
   private pending: Promise<JsonObject> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly ask: () => Promise<JsonObject>,
+    /** Sends a query to the dependency; resolves to details for the check, rejects if the dependency is unavailable. */
+    private readonly sendQuery: () => Promise<JsonObject>,
     private readonly clock: Clock,
     /** Milliseconds after which a missing answer counts as a failure. */
     private readonly timeoutMs = 1500,
@@ -19,7 +20,7 @@ export class HealthProbe {
     return this.since;
   }
 
-  /** Runs a check unless one is in progress; settles within the timeout. */
+  /** Sends a query, or joins the one in progress. Resolves within the timeout; never rejects. */
   async check(): Promise<{ readonly up: boolean } & JsonObject> {
     const startedAt = this.clock.now();
     let timer: NodeJS.Timeout | undefined;
@@ -38,9 +39,9 @@ export class HealthProbe {
     }
   }
 
-  /** Checks periodically, so that the start of an outage is known without a request. */
-  checkEvery(everyMs: number): this {
-    this.timer = setInterval(() => void this.check(), everyMs).unref();
+  /** Checks periodically, so that the start of an outage is known even if no request causes a check. */
+  checkEvery(intervalMs: number): this {
+    this.timer = setInterval(() => void this.check(), intervalMs).unref();
     return this;
   }
 
@@ -49,13 +50,13 @@ export class HealthProbe {
   }
 
   private query(): Promise<JsonObject> {
-    this.pending ??= this.ask()
+    this.pending ??= this.sendQuery()
       .then((details) => {
         this.since = null;
         return details;
       })
       .finally(() => (this.pending = undefined));
-    this.pending.catch(() => undefined); // the caller may no longer wait for it
+    this.pending.catch(() => undefined); // a query may fail after the timeout, when no check awaits it
     return this.pending;
   }
 }

@@ -10,18 +10,18 @@ describe('an error reported to a client', () => {
     [new ReadModelsUnavailable('db.example:27017', '2026-01-05T09:00:00Z'), 'read_models_unavailable', 5],
     [new NotYetVisible('behind'), 'not_yet_visible', 1],
     [new NotBuilt('complaint_file'), 'not_yet_visible', 1],
-  ])('says when to retry: %s', (error, code, retryAfter) => {
+  ])('has its code and the seconds after which to retry: %s', (error, code, retryAfter) => {
     expect(mapError(error)).toMatchObject({ status: 503, code, retryAfter });
   });
 
-  test('makes no statement about what was written while that is unknown', () => {
+  test('does not say whether a command was recorded, if that is unknown', () => {
     for (const error of [new StoreUnavailable('gone'), new AppendAmbiguous('no answer')])
       expect(mapError(error)?.message).toBe(
-        'the event store did not confirm the outcome: send the same again, a command with the same key',
+        'the event store did not confirm the outcome; send the same request again (a command with the same key)',
       );
   });
 
-  test('names no hosts, and reveals nothing of an unexpected error', () => {
+  test('does not name a host; an unexpected error is not mapped', () => {
     expect(mapError(new ReadModelsUnavailable('db.example:27017', ''))?.message).not.toContain('db.example');
     expect(mapError(new TypeError('undefined is not iterable'))).toBeUndefined();
   });

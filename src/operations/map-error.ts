@@ -7,16 +7,19 @@ import { NotYetVisible, QueryTooSlow, ReadModelsUnavailable } from '../readmodel
 
 /** How an error is reported to a client, over HTTP or any other interface. */
 export interface MappedError {
+  /** HTTP status. */
   readonly status: number;
-  /** Stable, snake_case. */
+  /** A stable code in snake_case. */
   readonly code: string;
-  /** Sent to the client; makes no statement about what was written while that is unknown. */
+  /** Sent to the client. Does not say whether a command was recorded, if that is unknown. */
   readonly message: string;
   /** Seconds after which the client may retry; absent where a retry does not help. */
   readonly retryAfter?: number;
 }
 
-/** Maps errors of the ports that no client caused; undefined for an unexpected error. */
+/**
+ * Maps the known errors of stores and projections, which no client has caused. Returns undefined for any other error.
+ */
 export function mapError(error: unknown): MappedError | undefined {
   if (error instanceof StoreUnavailable || error instanceof AppendAmbiguous)
     return failure(503, 'event_store_unavailable', `the event store did not confirm the outcome${RETRY_HINT}`, 5);
@@ -31,7 +34,7 @@ export function mapError(error: unknown): MappedError | undefined {
   return undefined;
 }
 
-const RETRY_HINT = ': send the same again, a command with the same key';
+const RETRY_HINT = '; send the same request again (a command with the same key)';
 
 const failure = (status: number, code: string, message: string, retryAfter?: number): MappedError => ({
   status,

@@ -13,7 +13,7 @@ const STATES: readonly ProjectionState[] = [
   'halted',
 ];
 
-/** Prometheus gauges of each read model; values are read at scrape time. */
+/** Registers Prometheus gauges for each read model. Their values are computed when Prometheus scrapes them. */
 export function measureProjections(
   { registry }: Metrics,
   projections: Projections,
@@ -34,7 +34,7 @@ export function measureProjections(
   };
   gauge(
     'redress_projection_parked',
-    'Parked events: those that could not be folded, and later ones of the same document',
+    'Parked events: those that could not be folded, and all later events of the same documents',
     ({ parked }) => parked.events,
   );
   gauge(
@@ -42,11 +42,13 @@ export function measureProjections(
     'Distance to the end of the log: events on the embedded store, bytes on EventStoreDB',
     ({ lag }) => lag,
   );
-  gauge('redress_projection_lag_seconds', 'Age of the newest event folded, 0 when caught up', (projection) =>
+  gauge('redress_projection_lag_seconds', 'Age of the newest folded event; 0 when caught up', (projection) =>
     projection.caughtUp ? 0 : secondsBetween(projection.recordedAt, clock.now()),
   );
-  gauge('redress_projection_stalled', '1 while the projection should advance and does not', ({ name }) =>
-    isStalled(name) ? 1 : 0,
+  gauge(
+    'redress_projection_stalled',
+    '1 while the projection is stalled: it should advance but does not',
+    ({ name }) => (isStalled(name) ? 1 : 0),
   );
   new Gauge({
     name: 'redress_projection_state',
@@ -54,12 +56,12 @@ export function measureProjections(
     labelNames: ['projection', 'state'],
     registers: [registry],
     collect() {
-      for (const { name, state: now } of projections.status().projections)
-        for (const state of STATES) this.set({ projection: name, state }, state === now ? 1 : 0);
+      for (const { name, state: currentState } of projections.status().projections)
+        for (const state of STATES) this.set({ projection: name, state }, state === currentState ? 1 : 0);
     },
   });
 }
 
-/** 0 if `from` is null: before the first event. */
+/** Seconds from one time to a later one; 0 if `from` is null, because no event is folded yet. */
 const secondsBetween = (from: string | null, to: string): number =>
   from === null ? 0 : Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);

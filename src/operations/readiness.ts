@@ -21,7 +21,7 @@ export interface ReadinessOptions {
   readonly stalledAfter?: number;
 }
 
-/** What the checks read of the stores of this process. */
+/** The parts of the stores of this process that the checks use. */
 export interface ObservedStores {
   readonly eventStore: EventStore;
   readonly appends: Pick<AppendHealth, 'refusing'>;
@@ -31,7 +31,7 @@ export interface ObservedStores {
   readonly leads: () => boolean;
 }
 
-/** What must work before the process accepts requests: both stores, and the read models as seen by this process. */
+/** Checks whether this process can accept requests: whether both stores answer and the projections work. */
 export class Readiness {
   readonly eventStore: HealthProbe;
   readonly readModels: HealthProbe;
@@ -84,17 +84,17 @@ export class Readiness {
               ...(this.isStalled(projection.name) && { stalled: true }),
             },
           ]);
-          const advancing = !status.projections.some(({ name }) => this.isStalled(name));
+          const noneStalled = !status.projections.some(({ name }) => this.isStalled(name));
           const states = Object.fromEntries(details) as JsonObject;
-          // an incomplete read model may lack recorded events: its answers would be wrong without any sign of it
-          const complete = status.projections.every((projection) => projection.complete);
-          return { up: status.healthy && advancing && complete, degraded: status.degraded, states };
+          // an incomplete read model may lack recorded events, so that its answers would be wrong without notice
+          const allComplete = status.projections.every((projection) => projection.complete);
+          return { up: status.healthy && noneStalled && allComplete, degraded: status.degraded, states };
         },
       },
     ];
   }
 
-  /** Checks periodically, so that the start of an outage is known. */
+  /** Checks periodically, so that the start of an outage is known even if no request causes a check. */
   start(): this {
     this.eventStore.checkEvery(this.pollInterval);
     this.readModels.checkEvery(this.pollInterval);
@@ -108,7 +108,9 @@ export class Readiness {
     this.readModels.stop();
   }
 
-  /** Registers the same values as Prometheus metrics. */
+  /**
+   * Registers Prometheus gauges: whether the stores answer and accept appends, and whether this process is the leader.
+   */
   registerMetrics({ registry }: Metrics): this {
     const gauge = (name: string, help: string, value: () => Promise<boolean> | boolean): void => {
       new Gauge({
@@ -131,7 +133,7 @@ export class Readiness {
     return this;
   }
 
-  /** Since when the event store rejects appends, even if it answers reads. */
+  /** The current outage of appends, even if the event store answers reads; null while appends succeed. */
   get refusing(): AppendOutage | null {
     return this.stores.appends.refusing;
   }
@@ -140,7 +142,7 @@ export class Readiness {
     return this.stores.projections.status();
   }
 
-  /** Whether the projection is stalled: it should advance and has not for longer than the limit. */
+  /** Whether the projection is stalled: it should advance, but has not for longer than `stalledAfter`. */
   isStalled(projection: string): boolean {
     return this.stallDetector.isStalled(projection);
   }
@@ -149,25 +151,25 @@ export class Readiness {
     if (this.isDetecting) return;
     this.isDetecting = true;
     try {
-      const newest = await lastProjected(this.stores.eventStore, catalogue);
-      this.stallDetector.check(this.status, newest, this.pollInterval);
+      const newestPosition = await lastProjected(this.stores.eventStore, catalogue);
+      this.stallDetector.check(this.status, newestPosition, this.pollInterval);
     } catch {
-      // the event store is unavailable, which has its own check: the end of the log is unknown
+      // the event store is unavailable; the check `event_store` reports that
     } finally {
       this.isDetecting = false;
     }
   }
 }
 
-/** @param head end of the event log now, where known */
+/** @param head position of the newest event in the log; null if it is not known */
 function statusDetails(projection: ProjectionStatus, head: string | null, now: string): JsonObject {
   const { state, position, lag, caughtUp, complete, recordedAt, parked, halt, retry } = projection;
-  const age = recordedAt === null ? null : (Date.parse(now) - Date.parse(recordedAt)) / 1000;
+  const ageSeconds = recordedAt === null ? null : (Date.parse(now) - Date.parse(recordedAt)) / 1000;
   return {
     state,
     position,
     lag,
-    lagSeconds: caughtUp ? 0 : age,
+    lagSeconds: caughtUp ? 0 : ageSeconds,
     caughtUp,
     complete,
     parked: parked.events,

@@ -1,9 +1,9 @@
 import type { ProjectionsStatus, ProjectionStatus } from '../projection/projections.js';
 import { StallDetector } from './stall-detector.js';
 
-const LIMIT = 100;
-const INTERVAL_MS = 50;
-const one: ProjectionStatus = {
+const LIMIT_MS = 100;
+const CHECK_INTERVAL_MS = 50;
+const catchingUp: ProjectionStatus = {
   name: 'trends',
   version: 1,
   state: 'catching-up',
@@ -18,12 +18,19 @@ const one: ProjectionStatus = {
 };
 let detector: StallDetector;
 beforeEach(() => {
-  detector = new StallDetector(LIMIT);
+  detector = new StallDetector(LIMIT_MS);
 });
 
-/** Calls the detector often enough to exceed the limit if the projection does not move. */
-function isStalledAfter(change: Partial<ProjectionStatus>, newest: string | null = '7', times = 4): boolean {
-  const projection = { ...one, ...change };
+/**
+ * Whether a projection with these properties is stalled after a number of checks. Four checks without a move, 50 ms
+ * apart, exceed the limit.
+ */
+function isStalledAfter(
+  properties: Partial<ProjectionStatus>,
+  newestPosition: string | null = '7',
+  checks = 4,
+): boolean {
+  const projection = { ...catchingUp, ...properties };
   const status: ProjectionsStatus = {
     healthy: true,
     degraded: false,
@@ -32,30 +39,33 @@ function isStalledAfter(change: Partial<ProjectionStatus>, newest: string | null
     worker: 'running',
     projections: [projection],
   };
-  for (let checks = 0; checks < times; checks += 1) detector.check(status, newest, INTERVAL_MS);
+  for (let done = 0; done < checks; done += 1) detector.check(status, newestPosition, CHECK_INTERVAL_MS);
   return detector.isStalled('trends');
 }
 
-test.each(['live', 'catching-up'] as const)('a %s projection is stalled when the log continues beyond it', (state) => {
-  expect(isStalledAfter({ state })).toBe(true);
-});
+test.each(['live', 'catching-up'] as const)(
+  'a %s projection that does not move is stalled if the log has newer events',
+  (state) => {
+    expect(isStalledAfter({ state })).toBe(true);
+  },
+);
 
-test('no stall is reported before the limit has passed', () => {
+test('a projection is not stalled until the limit has passed', () => {
   expect(isStalledAfter({}, '7', 3)).toBe(false);
   expect(isStalledAfter({}, '7', 1)).toBe(true);
 });
 
-test('a projection that moves is not stalled, and recovers as soon as it moves', () => {
+test('a projection that moves is not stalled; a stalled one recovers as soon as it moves', () => {
   for (const position of ['3', '4', '5', '6']) expect(isStalledAfter({ position }, '7', 2)).toBe(false);
   expect(isStalledAfter({ position: '6' })).toBe(true);
   expect(isStalledAfter({ position: '7' }, '9', 1)).toBe(false);
 });
 
-test('a projection that has not started is stalled', () => {
+test('a projection that has not folded any event yet can be stalled', () => {
   expect(isStalledAfter({ position: null })).toBe(true);
 });
 
-test('a projection at the end of the log is not stalled', () => {
+test('a projection at the end of the log is not stalled, nor is one of an empty log', () => {
   expect(isStalledAfter({ position: '7' })).toBe(false);
   expect(isStalledAfter({}, null)).toBe(false);
 });
@@ -66,6 +76,6 @@ test.each([
   { state: 'backing-off' },
   { state: 'stopped' },
   { building: { collection: 'trends@1.2', position: null } },
-] as const)('a projection with a known reason is not stalled: %j', (why) => {
-  expect(isStalledAfter(why)).toBe(false);
+] as const)('a projection that is not expected to move is not stalled: %j', (properties) => {
+  expect(isStalledAfter(properties)).toBe(false);
 });

@@ -2,17 +2,20 @@ import type { ProjectionsStatus, ProjectionStatus } from '../projection/projecti
 import type { Position } from '../eventstore/event-store.js';
 
 /**
- * Detects stalled projections: no error is reported, the log continues beyond them, and their position has not changed
- * for longer than the limit.
+ * Detects stalled projections: those that report no error and have newer events to fold, but whose position has not
+ * changed for longer than the limit.
  */
 export class StallDetector {
+  /** The position of each projection that should advance, and for how long it has not changed. */
   private readonly unmoved = new Map<string, { readonly position: Position | null; readonly forMs: number }>();
 
   constructor(private readonly limitMs: number) {}
 
   /**
-   * Call it periodically. Time is counted in calls, so that a suspended process does not report a stall.
-   * @param newest position of the newest event that projections read
+   * Call it periodically. Measures time as the sum of `elapsedMs`, so that a process that was suspended reports no
+   * stall.
+   * @param newest position of the newest event that the projections read; null if there is none
+   * @param elapsedMs time since the previous call
    */
   check({ projections }: ProjectionsStatus, newest: Position | null, elapsedMs: number): void {
     for (const projection of projections) {
@@ -29,7 +32,7 @@ export class StallDetector {
   }
 }
 
-/** A model in a rebuild is held at its position during the comparison. */
+/** A read model that is being rebuilt need not advance: the comparison may hold it at its position. */
 const shouldAdvance = ({ state, building, position }: ProjectionStatus, newest: Position | null): boolean =>
   (state === 'live' || state === 'catching-up') &&
   building === undefined &&

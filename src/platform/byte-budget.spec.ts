@@ -1,52 +1,53 @@
 import { ByteBudget, heapShare } from './byte-budget.js';
 
-describe('a budget of bytes', () => {
-  const entered: string[] = [];
+describe('ByteBudget', () => {
+  /** Names of the callers that have got their bytes, in order. */
+  const admitted: string[] = [];
   beforeEach(() => {
-    entered.length = 0;
+    admitted.length = 0;
   });
-  const taking = async (budget: ByteBudget, name: string, bytes: number) => {
+  const takeAs = async (name: string, budget: ByteBudget, bytes: number) => {
     const taken = await budget.take(bytes);
-    entered.push(name);
+    admitted.push(name);
     return taken;
   };
-  const settled = () => new Promise(setImmediate);
+  const nextTurn = () => new Promise(setImmediate);
 
-  test('admits what fits, and the next when there is room again', async () => {
+  test('a caller without room waits until bytes are released', async () => {
     const budget = new ByteBudget(100);
-    const first = await taking(budget, 'first', 60);
-    const second = taking(budget, 'second', 60);
-    await settled();
-    expect(entered).toEqual(['first']);
+    const first = await takeAs('first', budget, 60);
+    const second = takeAs('second', budget, 60);
+    await nextTurn();
+    expect(admitted).toEqual(['first']);
     first.release();
     await second;
-    expect(entered).toEqual(['first', 'second']);
+    expect(admitted).toEqual(['first', 'second']);
   });
 
-  test('a later caller that would fit does not overtake earlier ones', async () => {
+  test('a caller that would fit does not overtake callers that wait', async () => {
     const budget = new ByteBudget(100);
-    const first = await taking(budget, 'first', 60);
-    const others = [taking(budget, 'large', 60), taking(budget, 'small', 10)];
-    await settled();
+    const first = await takeAs('first', budget, 60);
+    const others = [takeAs('large', budget, 60), takeAs('small', budget, 10)];
+    await nextTurn();
     expect(budget.tryTake(10)).toBeUndefined();
-    expect(entered).toEqual(['first']);
+    expect(admitted).toEqual(['first']);
     first.release();
     await Promise.all(others);
-    expect(entered).toEqual(['first', 'large', 'small']);
+    expect(admitted).toEqual(['first', 'large', 'small']);
   });
 
-  test('a size above the whole budget is admitted alone', async () => {
+  test('a size above the whole budget gets its bytes when nothing else is held', async () => {
     const budget = new ByteBudget(100);
-    const small = await taking(budget, 'small', 1);
-    const large = taking(budget, 'large', 500);
-    await settled();
-    expect(entered).toEqual(['small']);
+    const small = await takeAs('small', budget, 1);
+    const large = takeAs('large', budget, 500);
+    await nextTurn();
+    expect(admitted).toEqual(['small']);
     small.release();
     (await large).release();
     expect(budget.tryTake(100)).toBeDefined();
   });
 
-  test('adjusting a reservation frees or takes room', async () => {
+  test('resizing taken bytes frees room, or takes more than there is', async () => {
     const budget = new ByteBudget(100);
     const taken = await budget.take(80);
     expect(budget.tryTake(50)).toBeUndefined();
@@ -61,7 +62,7 @@ describe('a budget of bytes', () => {
   });
 });
 
-test('a share of the heap does not exceed the given maximum', () => {
+test('heapShare is in bytes and does not exceed its maximum in MiB', () => {
   expect(heapShare(1, 1)).toBe(1024 * 1024);
   expect(heapShare(1 / 1024, 1_000_000)).toBeLessThan(1024 * 1024 * 1024);
 });

@@ -2,59 +2,61 @@ import { getHeapStatistics } from 'node:v8';
 
 const MEBIBYTE = 1024 * 1024;
 
-/** The given share of the heap limit (`--max-old-space-size`), but at most the given MiB; in bytes. */
-export const heapShare = (share: number, atMostMebibytes: number): number =>
-  Math.floor(Math.min(getHeapStatistics().heap_size_limit * share, atMostMebibytes * MEBIBYTE));
+/** A share (0 to 1) of the heap limit (`--max-old-space-size`), but at most `maxMebibytes`. Returns bytes. */
+export const heapShare = (share: number, maxMebibytes: number): number =>
+  Math.floor(Math.min(getHeapStatistics().heap_size_limit * share, maxMebibytes * MEBIBYTE));
 
-/** Bytes reserved in a budget. */
+/** Bytes that a caller has taken from a budget. */
 export interface TakenBytes {
-  /** Adjusts the reservation to the actual size. Never rejected, even when larger. */
+  /** Changes the number of taken bytes to the actual size; this always succeeds, even without room. */
   readonly resize: (bytes: number) => void;
-  /** Call it once. */
+  /** Returns the bytes to the budget. Call it once. */
   readonly release: () => void;
 }
 
-/** Bounds the bytes held at once. Callers without room wait in order of arrival. */
+/** Limits the bytes that all callers hold together. A caller waits until there is room, in order of arrival. */
 export class ByteBudget {
-  private reserved = 0;
-  private readonly waiting: { readonly bytes: number; readonly enter: () => void }[] = [];
+  private takenTotal = 0;
+  private readonly waiting: { readonly bytes: number; readonly admit: () => void }[] = [];
 
   constructor(private readonly limit: number) {}
 
-  /** Resolves when there is room. A size above the whole budget gets room when nothing else is held. */
+  /** Resolves when there is room. A size above the whole limit has room when nothing else is taken. */
   async take(bytes: number): Promise<TakenBytes> {
     if (this.waiting.length > 0 || !this.hasRoom(bytes))
-      await new Promise<void>((enter) => this.waiting.push({ bytes, enter }));
-    else this.reserved += bytes;
+      await new Promise<void>((admit) => this.waiting.push({ bytes, admit }));
+    else this.takenTotal += bytes;
     return this.takenBytes(bytes);
   }
 
-  /** Undefined when there is no room now. */
+  /** Returns undefined, without waiting, if there is no room now. */
   tryTake(bytes: number): TakenBytes | undefined {
     if (this.waiting.length > 0 || !this.hasRoom(bytes)) return undefined;
-    this.reserved += bytes;
+    this.takenTotal += bytes;
     return this.takenBytes(bytes);
   }
 
   private hasRoom(bytes: number): boolean {
-    return this.reserved === 0 || this.reserved + bytes <= this.limit;
+    return this.takenTotal === 0 || this.takenTotal + bytes <= this.limit;
   }
 
   private takenBytes(bytes: number): TakenBytes {
-    let held = bytes;
-    const resize = (size: number): void => {
-      this.reserved += size - held;
-      held = size;
-      this.admit();
+    let currentBytes = bytes;
+    const resize = (newBytes: number): void => {
+      this.takenTotal += newBytes - currentBytes;
+      currentBytes = newBytes;
+      this.admitWaiting();
     };
     return { resize, release: () => resize(0) };
   }
 
-  private admit(): void {
-    for (let [next] = this.waiting; next !== undefined && this.hasRoom(next.bytes); [next] = this.waiting) {
+  private admitWaiting(): void {
+    for (;;) {
+      const [next] = this.waiting;
+      if (next === undefined || !this.hasRoom(next.bytes)) return;
       void this.waiting.shift();
-      this.reserved += next.bytes;
-      next.enter();
+      this.takenTotal += next.bytes;
+      next.admit();
     }
   }
 }

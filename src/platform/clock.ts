@@ -1,4 +1,4 @@
-/** The Clock port: the only source of the current time. Deciders receive it as an argument. */
+/** The only source of the current time. Deciders get the time as an argument. */
 export interface Clock {
   /** Now as UTC RFC 3339 with milliseconds. */
   now(): string;

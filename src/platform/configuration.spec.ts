@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { ConfigurationInvalid, loadConfiguration, Settings } from './configuration.js';
 import { fieldsOf } from './fields.js';
 
-const problem = (environment: Record<string, string>): readonly string[] => {
+/** The faults of an environment; empty if the configuration is valid. */
+const faultsOf = (environment: Record<string, string>): readonly string[] => {
   try {
     loadConfiguration(environment);
   } catch (error) {
@@ -15,7 +16,7 @@ const problem = (environment: Record<string, string>): readonly string[] => {
 };
 
 describe('the configuration', () => {
-  test('needs no variables at all', () => {
+  test('needs no variables: every setting has a default or is optional', () => {
     expect(loadConfiguration({})).toEqual({
       data: './data',
       host: '127.0.0.1',
@@ -31,7 +32,7 @@ describe('the configuration', () => {
     });
   });
 
-  test('keeps both stores in the data folder by default', () => {
+  test('has a store in the data folder unless its address is set', () => {
     const { eventStore, readModels } = loadConfiguration({
       REDRESS_DATA: '/srv/redress',
       REDRESS_READMODELS: 'embedded:/fast/views.db',
@@ -40,7 +41,7 @@ describe('the configuration', () => {
     expect(readModels).toEqual({ engine: 'embedded', path: '/fast/views.db' });
   });
 
-  test('accepts URLs of servers; every role except all requires them', () => {
+  test('may have URLs of servers; every role except `all` requires them', () => {
     const servers = {
       REDRESS_EVENTSTORE: 'esdb://localhost:2113?tls=false',
       REDRESS_READMODELS: 'mongodb://localhost',
@@ -49,14 +50,14 @@ describe('the configuration', () => {
       eventStore: { engine: 'eventstoredb', url: 'esdb://localhost:2113?tls=false' },
       readModels: { engine: 'mongodb', url: 'mongodb://localhost' },
     });
-    expect(problem({ REDRESS_ROLE: 'api' })).toEqual([
+    expect(faultsOf({ REDRESS_ROLE: 'api' })).toEqual([
       'REDRESS_ROLE=api needs servers in REDRESS_EVENTSTORE and REDRESS_READMODELS',
     ]);
   });
 
-  test('names every invalid variable', () => {
+  test('is rejected with an error for every invalid or unknown variable', () => {
     expect(
-      problem({
+      faultsOf({
         REDRESS_PORT: '70000',
         REDRESS_SATISFIED_SCORE: '4.5',
         REDRESS_EVENTSTORE: 'events.db',
@@ -65,7 +66,7 @@ describe('the configuration', () => {
         REDRESS_TEST_FAULTS: 'full',
       }),
     ).toEqual([
-      'REDRESS_PROT is not known here',
+      'REDRESS_PROT is unknown; remove it or correct its name',
       'REDRESS_PORT must be between 0 and 65535',
       'REDRESS_EVENTSTORE must be sqlite:PATH or esdb://…',
       'REDRESS_LOG must be one of fatal, error, warn, info, debug, trace, silent',
@@ -73,7 +74,7 @@ describe('the configuration', () => {
     ]);
   });
 
-  test('has every variable in docs/configuration.md', () => {
+  test('is documented: docs/configuration.md has every variable with its description and default', () => {
     const page = readFileSync(join(__dirname, '../../docs/configuration.md'), 'utf8');
     const rows = [...page.matchAll(/^\| `(REDRESS_[A-Z_]+)` *\| (.*?) *\| (?:`(.*)`)? *\|$/gm)].map(([, ...cells]) =>
       cells.map((cell: string | undefined) => cell ?? ''),

@@ -4,7 +4,7 @@ import { Code, Text, Whole } from './fields.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
 import { validateTexts } from './validate-object.js';
 
-export const ROLES_OF_PROCESSES = ['all', 'api', 'projections'] as const;
+export const PROCESS_ROLES = ['all', 'api', 'projections'] as const;
 
 export interface Configuration {
   /** Folder of all persistent data. */
@@ -13,15 +13,15 @@ export interface Configuration {
   readonly port: number;
   readonly eventStore: EventStoreAddress;
   readonly readModels: ReadModelsAddress;
-  readonly role: (typeof ROLES_OF_PROCESSES)[number];
+  readonly role: (typeof PROCESS_ROLES)[number];
   readonly log: LogLevel;
   /** Seconds without a renewal after which another process takes over the projections. */
   readonly leaseSeconds: number;
-  /** Seconds to wait at start for servers that do not answer yet. */
+  /** Seconds that the service waits at its start for servers that do not answer yet. */
   readonly startSeconds: number;
-  /** OTLP/HTTP address for traces; undefined: tracing is off. */
+  /** OTLP/HTTP address to which traces are sent; undefined if tracing is off. */
   readonly traces: string | undefined;
-  /** Configured rules for complaints. */
+  /** Rules of this installation for complaints; the fields are described at the settings below. */
   readonly house: {
     readonly followUpDays: number;
     readonly reopenDays: number;
@@ -36,7 +36,10 @@ export type EventStoreAddress =
 export type ReadModelsAddress =
   { readonly engine: 'embedded'; readonly path: string } | { readonly engine: 'mongodb'; readonly url: string };
 
-/** The environment variables; docs/configuration.md lists them. An address may begin with REDRESS_DATA/. */
+/**
+ * The environment variables; docs/configuration.md lists them. In the addresses of the stores, `:REDRESS_DATA/` stands
+ * for the data folder.
+ */
 export class Settings {
   @Text({ max: 4096, default: './data', description: 'Folder of all files of the service' })
   readonly REDRESS_DATA!: string;
@@ -58,7 +61,7 @@ export class Settings {
     description: 'Where read models are kept: `embedded:PATH`, or `mongodb://…`',
   })
   readonly REDRESS_READMODELS!: string;
-  @Code(ROLES_OF_PROCESSES, {
+  @Code(PROCESS_ROLES, {
     default: 'all',
     description:
       'What this process does: `all`, `api` or `projections`; anything but `all` needs servers for both stores',
@@ -120,24 +123,26 @@ export class ConfigurationInvalid extends Error {
 }
 
 /**
- * Reads the variables; an empty one counts as absent. Unknown names that begin with REDRESS_ are rejected, because a
- * mistyped setting would otherwise silently keep its default; names that begin with REDRESS_TEST_ are reserved for
- * tests.
+ * Reads the variables that begin with REDRESS_; an empty one counts as absent. Rejects unknown names, because a
+ * mistyped variable would otherwise have no effect without notice. Ignores names that begin with REDRESS_TEST_: they
+ * are for tests.
  * @throws ConfigurationInvalid
  */
 export function loadConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
-  const given = Object.entries(environment).filter(([name, text]) => /^REDRESS_(?!TEST_)/.test(name) && text !== '');
-  const result = validateTexts(Settings, Object.fromEntries(given));
+  const variables = Object.entries(environment).filter(
+    ([name, text]) => /^REDRESS_(?!TEST_)/.test(name) && text !== '',
+  );
+  const result = validateTexts(Settings, Object.fromEntries(variables));
   if (!result.ok) throw new ConfigurationInvalid(result.errors.map(({ message }) => message));
   const settings = result.value;
   const data = settings.REDRESS_DATA;
-  const inData = (address: string): string => address.replace(':REDRESS_DATA/', () => `:${join(data, '/')}`);
+  const insertDataFolder = (address: string): string => address.replace(':REDRESS_DATA/', () => `:${join(data, '/')}`);
   const configuration: Configuration = {
     data,
     host: settings.REDRESS_HOST,
     port: settings.REDRESS_PORT,
-    eventStore: eventStoreAddress(inData(settings.REDRESS_EVENTSTORE)),
-    readModels: readModelsAddress(inData(settings.REDRESS_READMODELS)),
+    eventStore: eventStoreAddress(insertDataFolder(settings.REDRESS_EVENTSTORE)),
+    readModels: readModelsAddress(insertDataFolder(settings.REDRESS_READMODELS)),
     role: settings.REDRESS_ROLE,
     leaseSeconds: settings.REDRESS_LEASE_SECONDS,
     startSeconds: settings.REDRESS_START_SECONDS,

@@ -5,6 +5,8 @@ import type { Moment } from './moment.js';
 import { MAX_ERRORS, validateObject, validateTexts } from './validate-object.js';
 import { examples } from '../../test/support/examples.js';
 
+/* Example classes: a trip with its legs. */
+
 class Leg {
   @Identifier()
   readonly from!: string;
@@ -46,15 +48,16 @@ class Trip extends Journey {
 }
 
 const parse = (json: string): unknown => JSON.parse(json);
-const given = (more: object) => validateObject(Trip, { title: 'home', ...more });
+const validateTrip = (fields: object) => validateObject(Trip, { title: 'home', ...fields });
+/** Pointer and code of each error of a trip. */
 const errorsOf = (plain: unknown) => {
   const result = validateObject(Trip, plain);
   return result.ok ? [] : result.errors.map(({ pointer, code }) => `${pointer} ${code}`);
 };
 
-describe('a command', () => {
-  test('that is valid becomes an instance, including its parts and moments', () => {
-    const result = given({
+describe('validateObject', () => {
+  test('returns an instance of the class, with instances of nested classes and with moments', () => {
+    const result = validateTrip({
       tags: ['a', '菜凉了'],
       crew: ['p:1'],
       by: 'car',
@@ -72,8 +75,8 @@ describe('a command', () => {
     expect(result.value.at).toEqual({ precision: 'instant', at: '2026-11-22T01:30:00.000Z' });
   });
 
-  test('may give a day in a zone when the time is unknown', () => {
-    expect(given({ at: { day: '2024-02-29', zone: 'Asia/Shanghai' } })).toMatchObject({
+  test('accepts a day in a time zone instead of an instant', () => {
+    expect(validateTrip({ at: { day: '2024-02-29', zone: 'Asia/Shanghai' } })).toMatchObject({
       ok: true,
       value: { at: { precision: 'day', day: '2024-02-29', zone: 'Asia/Shanghai' } },
     });
@@ -81,16 +84,16 @@ describe('a command', () => {
 
   test.each<[string, object, string[]]>([
     ['a missing field', { title: undefined }, ['/title required']],
-    ['null for a field', { title: null, seats: null }, ['/title not_null', '/seats not_null']],
+    ['null for two fields', { title: null, seats: null }, ['/title not_null', '/seats not_null']],
     ['blank text', { title: ' \n\u00a0' }, ['/title empty']],
-    ['text that is too long, counted in characters', { title: '🙂'.repeat(11) }, ['/title too_long']],
+    ['text that has too many code points', { title: '🙂'.repeat(11) }, ['/title too_long']],
     ['control characters', { title: 'a\u0007' }, ['/title control_character']],
     ['half of a surrogate pair', { title: 'a\ud83d' }, ['/title lone_surrogate']],
     ['a number for text', { title: 1 }, ['/title wrong_type']],
     ['a list for text', { title: ['a'] }, ['/title wrong_type']],
     ['an object for text', { title: { toString: 'a' } }, ['/title wrong_type']],
     [
-      'one bad item of a list of texts',
+      'invalid items of a list of texts',
       { tags: ['a', '', 'bbbbb', 3] },
       ['/tags/1 empty', '/tags/2 too_long', '/tags/3 wrong_type'],
     ],
@@ -99,61 +102,61 @@ describe('a command', () => {
     ['an object for a list', { tags: { 0: 'a', length: 1 }, legs: {} }, ['/tags wrong_type', '/legs wrong_type']],
     ['too few ids', { crew: [] }, ['/crew too_few']],
     ['too many ids', { crew: ['a', 'b', 'c'] }, ['/crew too_many']],
-    ['ids with spaces or nothing in them', { crew: ['a b', ''] }, ['/crew/0 wrong_form', '/crew/1 wrong_form']],
+    ['ids that are empty or have a space', { crew: ['a b', ''] }, ['/crew/0 wrong_form', '/crew/1 wrong_form']],
     ['a code that is not in the list', { by: 'boat' }, ['/by not_in_list']],
     ['a fraction', { seats: 1.5 }, ['/seats wrong_type']],
-    ['a number as text', { seats: '1' }, ['/seats wrong_type']],
+    ['a text for a number', { seats: '1' }, ['/seats wrong_type']],
     ['a number out of range', { seats: 10 }, ['/seats out_of_range']],
     ['an infinite number', { seats: 1e400 }, ['/seats wrong_type']],
-    ['truth as text', { paid: 'true' }, ['/paid wrong_type']],
-    ['a text in another form', { currency: 'cny' }, ['/currency wrong_form']],
-    ['a text for a part', { first: 'a' }, ['/first wrong_type']],
-    ['a list for a part', { first: [{ from: 'a' }] }, ['/first wrong_type']],
-    ['null for a part', { first: null }, ['/first not_null']],
-    ['an unknown name within a part', { first: { from: 'a', to: 'b' } }, ['/first/to unknown_field']],
-    ['what is wrong within a part', { first: { note: 'too long' } }, ['/first/from required', '/first/note too_long']],
+    ['a text for a boolean', { paid: 'true' }, ['/paid wrong_type']],
+    ['a text that does not have the required form', { currency: 'cny' }, ['/currency wrong_form']],
+    ['a text for an object', { first: 'a' }, ['/first wrong_type']],
+    ['a list for an object', { first: [{ from: 'a' }] }, ['/first wrong_type']],
+    ['null for an object', { first: null }, ['/first not_null']],
+    ['an unknown name in a nested object', { first: { from: 'a', to: 'b' } }, ['/first/to unknown_field']],
+    ['errors in a nested object', { first: { note: 'too long' } }, ['/first/from required', '/first/note too_long']],
     ['an empty list', { legs: [] }, ['/legs too_few']],
     [
       'items that are not objects',
       { legs: [null, 'a', [{ from: 'a' }]] },
       ['/legs/0 wrong_type', '/legs/1 wrong_type', '/legs/2 wrong_type'],
     ],
-    ['what is wrong within an item', { legs: [{ from: 'a' }, { from: '' }] }, ['/legs/1/from wrong_form']],
+    ['an error in an item of a list', { legs: [{ from: 'a' }, { from: '' }] }, ['/legs/1/from wrong_form']],
     ['a time without offset', { at: '2026-11-22T09:30:00' }, ['/at offset_missing']],
     ['a date without zone', { at: '2026-11-22' }, ['/at offset_missing']],
     ['a day that does not exist', { at: '2026-02-29T09:30:00Z' }, ['/at impossible_date']],
     ['an hour that does not exist', { at: '2026-02-28T25:30:00Z' }, ['/at impossible_date']],
-    ['text that is no time', { at: 'yesterday' }, ['/at wrong_form']],
+    ['text that is not a time', { at: 'yesterday' }, ['/at wrong_form']],
     ['a number for a time', { at: 1_700_000_000 }, ['/at wrong_type']],
     ['a year out of range', { at: '1899-12-31T23:59:59Z' }, ['/at out_of_range']],
     ['a calendar day that does not exist', { at: { day: '2026-02-29', zone: 'UTC' } }, ['/at impossible_date']],
-    ['a day in another form', { at: { day: '29.2.2026', zone: 'UTC' } }, ['/at/day wrong_form']],
+    ['a day that is not YYYY-MM-DD', { at: { day: '29.2.2026', zone: 'UTC' } }, ['/at/day wrong_form']],
     ['a day without its zone', { at: { day: '2026-02-28' } }, ['/at/zone required']],
     ['a number for a day', { at: { day: 20260228, zone: 'UTC' } }, ['/at/day wrong_type']],
     ['an unknown zone', { at: { day: '2026-02-28', zone: 'Asia/Atlantis' } }, ['/at/zone unknown_zone']],
     ['an offset for a zone', { at: { day: '2026-02-28', zone: '+08:00' } }, ['/at/zone unknown_zone']],
     [
-      'a stored moment for a time',
+      'a time in the form of a stored moment',
       { at: { precision: 'instant', at: 'x' } },
       ['/at/precision unknown_field', '/at/at unknown_field'],
     ],
-    ['a list for a time that must be given', { stop: { at: [] } }, ['/stop/at wrong_type']],
+    ['a list for a required time', { stop: { at: [] } }, ['/stop/at wrong_type']],
     [
-      'more than a day and a zone',
+      'a day with a wrong type and an unknown name',
       { stop: { at: { day: {}, zone: 'UTC', x: 1 } } },
       ['/stop/at/day wrong_type', '/stop/at/x unknown_field'],
     ],
-    ['several at once', { title: 3, by: 3, x: 1 }, ['/x unknown_field', '/title wrong_type', '/by wrong_type']],
-  ])('is rejected for %s', (_what, more, errors) => {
-    expect(errorsOf({ title: 'home', ...more })).toEqual(errors);
+    ['several errors at once', { title: 3, by: 3, x: 1 }, ['/x unknown_field', '/title wrong_type', '/by wrong_type']],
+  ])('rejects %s', (_what, fields, errors) => {
+    expect(errorsOf({ title: 'home', ...fields })).toEqual(errors);
   });
 
-  test.each(['"text"', '1', 'null', '[]', '[{"title":"home"}]'])('that is %s is rejected', (json) => {
+  test.each(['"text"', '1', 'null', '[]', '[{"title":"home"}]'])('rejects %s, which is not an object', (json) => {
     expect(errorsOf(parse(json))).toEqual([' wrong_type']);
   });
 
   test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'])(
-    'rejects the name %s at any level',
+    'rejects the field name %s at every level',
     (name) => {
       const errors = errorsOf(parse(`{"title":"home","${name}":{"x":1},"first":{"from":"a","${name}":1}}`));
       expect(errors).toEqual([`/${name} unknown_field`, `/first/${name} unknown_field`]);
@@ -161,11 +164,13 @@ describe('a command', () => {
     },
   );
 
-  test('has errors with RFC 6901 pointers and messages that name the field', () => {
+  test('returns errors with JSON pointers (RFC 6901) and with messages that name the field', () => {
     const result = validateObject(Trip, parse('{"title":"home","a/b~c":1}'));
     expect(result).toEqual({
       ok: false,
-      errors: [{ pointer: '/a~1b~0c', code: 'unknown_field', message: 'a~1b~0c is not known here' }],
+      errors: [
+        { pointer: '/a~1b~0c', code: 'unknown_field', message: 'a~1b~0c is unknown; remove it or correct its name' },
+      ],
     });
     expect(validateObject(Trip, {})).toEqual({
       ok: false,
@@ -173,37 +178,37 @@ describe('a command', () => {
     });
   });
 
-  test('with many errors lists the first hundred', () => {
-    expect(errorsOf(Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`f${String(n)}`, 1])))).toHaveLength(
-      MAX_ERRORS,
-    );
+  test('reports at most 100 errors', () => {
+    const unknownFields = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`f${String(n)}`, 1]));
+    expect(MAX_ERRORS).toBe(100);
+    expect(errorsOf(unknownFields)).toHaveLength(MAX_ERRORS);
   });
 
-  test('of any depth is rejected without following it', () => {
+  test('rejects values nested 100,000 levels deep, without a stack overflow', () => {
     let deep: unknown = 1;
     for (let depth = 0; depth < 100_000; depth++) deep = depth % 2 === 0 ? [deep] : { from: deep };
     expect(errorsOf({ title: deep, tags: [deep], first: deep, legs: [deep], at: deep, x: deep })).toContain(
       '/title wrong_type',
     );
-    const noise = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`f${String(n)}`, deep]));
+    const unknownFields = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`f${String(n)}`, deep]));
     expect(
-      errorsOf({ ...noise, title: deep, tags: [deep], first: deep, legs: [deep], at: { day: deep } }),
+      errorsOf({ ...unknownFields, title: deep, tags: [deep], first: deep, legs: [deep], at: { day: deep } }),
     ).toHaveLength(MAX_ERRORS);
   });
 
-  test('is not changed by validation', () => {
+  test('does not change the value', () => {
     const plain = parse('{"title":"home","x":1,"legs":[{"from":"a","y":2},[1]],"first":[]}');
     const before = JSON.stringify(plain);
     validateObject(Trip, plain);
     expect(JSON.stringify(plain)).toBe(before);
   });
 
-  test('has no negative zero, which canonical JSON cannot represent', () => {
-    const result = given({ seats: parse('-0') });
+  test('converts negative zero to zero, because canonical JSON cannot represent negative zero', () => {
+    const result = validateTrip({ seats: parse('-0') });
     expect(result.ok && Object.is(result.value.seats, 0)).toBe(true);
   });
 
-  test('is validated without an exception for every value', () => {
+  test('returns a trip or errors for any JSON value, and never throws', () => {
     const names = [
       'title',
       'tags',
@@ -249,18 +254,18 @@ class Search {
   readonly text?: string;
 }
 
-const search = (texts: Record<string, unknown>) => validateTexts(Search, texts);
+const validateSearch = (texts: Record<string, unknown>) => validateTexts(Search, texts);
 
-describe('an object of texts', () => {
-  test('has numbers and flags read from its texts, and a text for a list of one', () => {
-    expect(search({ limit: '7', open: 'false', tags: 'a', text: '12' })).toEqual({
+describe('validateTexts', () => {
+  test('converts text to numbers and booleans, and one text to a list', () => {
+    expect(validateSearch({ limit: '7', open: 'false', tags: 'a', text: '12' })).toEqual({
       ok: true,
       value: { limit: 7, open: false, tags: ['a'], text: '12' },
     });
   });
 
-  test('has the default for an absent field', () => {
-    expect(search({})).toEqual({ ok: true, value: { limit: 20 } });
+  test('returns the default for an absent field', () => {
+    expect(validateSearch({})).toEqual({ ok: true, value: { limit: 20 } });
   });
 
   test.each([
@@ -269,8 +274,8 @@ describe('an object of texts', () => {
     [{ limit: null }, '/limit not_null'],
     [{ open: 'yes' }, '/open wrong_type'],
     [{ text: ['a', 'b'] }, '/text wrong_type'],
-  ])('%j is rejected', (texts, expected) => {
-    const result = search(texts);
+  ])('rejects %j', (texts, expected) => {
+    const result = validateSearch(texts);
     expect(result.ok ? [] : result.errors.map(({ pointer, code }) => `${pointer} ${code}`)).toEqual([expected]);
   });
 });

@@ -14,30 +14,33 @@ import {
 } from './field-checks.js';
 import type { JsonObject } from './json.js';
 
-/**
- * One decorator per kind of field: it describes the field once, for validation (`validateObject`), for the OpenAPI
- * schema and for the documents. `optional` means that a field may be absent; null is rejected everywhere.
+/*
+ * Decorators that describe the fields of a class, one per kind of field. The descriptions are used for validation
+ * (`validateObject`), for the OpenAPI schemas and for the options of the command line.
  */
+
 export interface FieldOptions {
+  /** True if the field may be absent (default false). Null is always rejected. */
   readonly optional?: boolean;
   readonly description?: string;
 }
 
-/** A class whose fields are described by these decorators. */
+/** A class with described fields; it may be abstract. */
 export type Described = abstract new () => object;
 
-/** One that values are read into. */
+/** A class with described fields that can be instantiated. */
 export type Concrete = new () => object;
 
-/** What is known of a field. */
+/** The description of a field. */
 export interface Field {
   readonly name: string;
   readonly optional: boolean;
   readonly description: string;
-  /** The value of an absent field. */
+  /** The value that an absent field gets; undefined if there is none. */
   readonly default: string | number | undefined;
-  /** The field is a list of such values. */
+  /** How many items the field has, if it is a list; otherwise undefined. */
   readonly items: Items | undefined;
+  /** The type of the value or, for a list, of each item. */
   readonly type: FieldType;
 }
 
@@ -54,6 +57,7 @@ interface Items {
 }
 
 interface ListOptions {
+  /** True if the field is a list of such values (default false). */
   readonly each?: boolean;
 }
 
@@ -61,14 +65,14 @@ interface ExampleOptions {
   readonly example?: string | number;
 }
 
-/** For settings and queries. Never for a command, whose digest is that of what the client sent. */
+/** Only for settings and queries. A command has no defaults, because its digest covers exactly what the client sent. */
 interface DefaultOptions {
   readonly default?: string | number;
 }
 
 /**
- * Text that is not blank, has no control characters and `min` (default 1) to `max` code points. With `each`, a list of
- * at most 100.
+ * Text that is not blank, has no control characters, and has `min` (default 1) to `max` code points. With `each`, a
+ * list of at most 100 texts.
  */
 export function Text(
   options: FieldOptions &
@@ -77,7 +81,7 @@ export function Text(
     DefaultOptions & { readonly max: number; readonly min?: number; readonly form?: TextForm },
 ): PropertyDecorator {
   const { min = 1, max, form } = options;
-  return field(options, options.each === true ? items(0, 100) : undefined, {
+  return field(options, options.each === true ? listOf(0, 100) : undefined, {
     kind: 'string',
     check: checkText({ min, max, form }),
     schema: { type: 'string', minLength: min, maxLength: max, pattern: form?.pattern.source ?? TEXT_PATTERN },
@@ -85,20 +89,21 @@ export function Text(
 }
 
 /**
- * An external id: 1–128 of letters, digits and `. _ : @ / -`. With `each`, a list of `min` to `max` (default 0 to 100).
+ * An id of another system: 1 to 128 characters, each a letter, a digit or one of `. _ : @ / -`. With `each`, a list of
+ * `min` to `max` ids (default 0 to 100).
  */
 export function Identifier(
   options: FieldOptions & ListOptions & ExampleOptions & { readonly min?: number; readonly max?: number } = {},
 ): PropertyDecorator {
   const { min = 0, max = 100 } = options;
-  return field(options, options.each === true ? items(min, max) : undefined, {
+  return field(options, options.each === true ? listOf(min, max) : undefined, {
     kind: 'string',
     check: checkIdentifier,
     schema: { type: 'string', minLength: 1, maxLength: 128, pattern: IDENTIFIER.source },
   });
 }
 
-/** One code from a list. */
+/** Text that is one of these codes. */
 export function Code(codes: readonly string[], options: FieldOptions & DefaultOptions = {}): PropertyDecorator {
   return field(options, undefined, {
     kind: 'string',
@@ -119,16 +124,17 @@ export function Whole(
   });
 }
 
+/** A boolean. */
 export function Flag(options: FieldOptions = {}): PropertyDecorator {
   return field(options, undefined, { kind: 'boolean', check: checkFlag, schema: { type: 'boolean' } });
 }
 
-/** The time of an event: RFC 3339 with offset, or a day in a zone. The instance holds a Moment. */
+/** A time: RFC 3339 text with an offset, or a day in a time zone. Validation converts it to a Moment. */
 export function When(options: FieldOptions = {}): PropertyDecorator {
   return field(options, undefined, { kind: 'moment' });
 }
 
-/** The schema of {@link When}, as components of an OpenAPI document. */
+/** Reference to the schema of a {@link When} field in an OpenAPI document. */
 export const MOMENT_SCHEMA = '#/components/schemas/Moment';
 
 /** One object of another class with described fields. */
@@ -141,15 +147,17 @@ export function List(
   target: () => Concrete,
   options: FieldOptions & { readonly min?: number; readonly max: number },
 ): PropertyDecorator {
-  return field(options, items(options.min ?? 0, options.max), { kind: 'object', target });
+  return field(options, listOf(options.min ?? 0, options.max), { kind: 'object', target });
 }
 
-/** Description and example of a command; a test checks the example. */
+/** Description of a command for the OpenAPI document. */
 export interface CommandSchema {
   readonly summary: string;
+  /** A valid body of the command. */
   readonly example: JsonObject;
 }
 
+/** Describes a command class. */
 export const Schema =
   (schema: CommandSchema): ClassDecorator =>
   (target) => {
@@ -162,9 +170,9 @@ export const schemaOf = (target: Described): CommandSchema | undefined => schema
 export function fieldsOf(target: Described): ReadonlyMap<string, Field> {
   let fields = allFields.get(target);
   if (fields === undefined) {
-    const parent = Object.getPrototypeOf(target) as Described;
-    const inherited = typeof parent === 'function' && parent.prototype !== undefined ? fieldsOf(parent) : [];
-    fields = new Map([...inherited, ...(ownFields.get(target) ?? [])]);
+    const superclass = Object.getPrototypeOf(target) as Described;
+    const isClass = typeof superclass === 'function' && superclass.prototype !== undefined;
+    fields = new Map([...(isClass ? fieldsOf(superclass) : []), ...(ownFields.get(target) ?? [])]);
     allFields.set(target, fields);
   }
   return fields;
@@ -174,16 +182,16 @@ const schemas = new WeakMap<object, CommandSchema>();
 const ownFields = new WeakMap<object, Map<string, Field>>();
 const allFields = new WeakMap<object, ReadonlyMap<string, Field>>();
 
-const items = (min: number, max: number): Items => ({ min, max, check: checkList({ min, max }) });
+const listOf = (min: number, max: number): Items => ({ min, max, check: checkList({ min, max }) });
 
-/** Registers the field, and its schema with @nestjs/swagger. */
+/** A decorator that stores the description of a field, and registers its schema with @nestjs/swagger. */
 function field(
   options: FieldOptions & ExampleOptions & DefaultOptions,
   list: Items | undefined,
   type: FieldType,
 ): PropertyDecorator {
   const { optional = false, description = '' } = options;
-  const described = ApiProperty({
+  const registerSchema = ApiProperty({
     ...schemaOfField(type, list, options),
     required: !optional && options.default === undefined,
     ...(description !== '' && { description }),
@@ -195,7 +203,7 @@ function field(
     let fields = ownFields.get(constructor);
     if (fields === undefined) ownFields.set(constructor, (fields = new Map<string, Field>()));
     fields.set(property, { name: property, optional, description, default: options.default, items: list, type });
-    described(prototype, property);
+    registerSchema(prototype, property);
   };
 }
 
@@ -204,7 +212,7 @@ function schemaOfField(type: FieldType, list: Items | undefined, { example }: Ex
   const size = list === undefined ? {} : { minItems: list.min, maxItems: list.max };
   if (type.kind === 'object') {
     const { target } = type;
-    // The thunk must be named `type`: by that name Nest tells it from a class.
+    // the arrow function gets the name `type` from its property; Nest recognises a function that returns a class by it
     return list === undefined ? { type: () => target() } : { type: () => [target()], ...size };
   }
   const schema = { ...type.schema, ...(example !== undefined && { example }) };

@@ -4,13 +4,13 @@ import type { FastifyReply } from 'fastify';
 
 import type { Json } from './json.js';
 
-/** One dependency that must work before the process accepts requests: a store, a projection. */
+/** Checks a dependency, such as a store, without which the process cannot accept requests. */
 export interface ReadinessCheck {
   readonly name: string;
-  /** Must be fast; a check that throws or takes over two seconds counts as down. Details are public. */
+  /** Details in the result are public. A check that throws, or takes longer than 2 s, counts as down. */
   check(): Promise<{
     readonly up: boolean;
-    /** It works and accepts requests, but needs operator attention. */
+    /** True if the dependency works but needs operator attention. */
     readonly degraded?: boolean;
     readonly [detail: string]: Json | undefined;
   }>;
@@ -26,22 +26,26 @@ export class HealthController {
   constructor(@Inject(READINESS_CHECKS) private readonly checks: readonly ReadinessCheck[]) {}
 
   @Get('live')
-  @ApiOperation({ summary: 'The process answers', security: [] })
-  @ApiResponse({ status: 200, description: 'It does', schema: statusSchema('up') })
+  @ApiOperation({ summary: 'Check that the process answers', security: [] })
+  @ApiResponse({ status: 200, description: 'The process answers', schema: statusSchema('up') })
   live(): { readonly status: 'up' } {
     return { status: 'up' };
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Everything that a request needs is there', security: [] })
+  @ApiOperation({ summary: 'Check that the process can accept requests', security: [] })
   @ApiResponse({
     status: 200,
-    description: 'Ready; `degraded` means that an operator should look, for example at parked events',
+    description: 'Ready; `degraded` means that something, such as a parked event, needs operator attention',
     schema: statusSchema('up', 'degraded'),
   })
-  @ApiResponse({ status: 503, description: 'Not ready; says which part is down', schema: statusSchema('down') })
+  @ApiResponse({
+    status: 503,
+    description: 'Not ready; `checks` shows which dependency is down',
+    schema: statusSchema('down'),
+  })
   async ready(@Res() reply: FastifyReply): Promise<void> {
-    const results = await Promise.all(this.checks.map(outcomeOf));
+    const results = await Promise.all(this.checks.map(runCheck));
     const up = results.every(([, result]) => result.up);
     const degraded = results.some(([, result]) => result.degraded === true);
     const status = up ? (degraded ? 'degraded' : 'up') : 'down';
@@ -52,15 +56,16 @@ export class HealthController {
 
 type Result = Awaited<ReturnType<ReadinessCheck['check']>>;
 
-async function outcomeOf(check: ReadinessCheck): Promise<readonly [string, Result]> {
+/** The name and the result of a check. Never rejects. */
+async function runCheck(check: ReadinessCheck): Promise<readonly [string, Result]> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Result>((resolve) => {
+  const timedOut = new Promise<Result>((resolve) => {
     timer = setTimeout(() => {
       resolve({ up: false, reason: 'no answer' });
     }, CHECK_TIMEOUT_MS);
   });
   try {
-    return [check.name, await Promise.race([check.check(), late])];
+    return [check.name, await Promise.race([check.check(), timedOut])];
   } catch {
     return [check.name, { up: false, reason: 'the check failed' }];
   } finally {

@@ -1,94 +1,94 @@
-import { Jobs, type Work } from './jobs.js';
+import { Jobs, type JobContext } from './jobs.js';
 
-describe('jobs', () => {
+describe('a job', () => {
   let now = 0;
   const clock = { now: () => new Date(Date.UTC(2026, 10, 22, 9, 0, now++)).toISOString() };
-  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-  /** Work that ends when the test ends it. */
-  function started(jobs: Jobs, kind = 'rebuild', subject = 'trends') {
-    let work: Work | undefined;
+  /** Starts a job that runs until the test calls `end` with its result or error. */
+  function startJob(jobs: Jobs, kind = 'rebuild', subject = 'trends') {
+    let context: JobContext | undefined;
     let end: (result: object | Error) => void = () => undefined;
-    const job = jobs.start(kind, subject, (given) => {
-      work = given;
+    const job = jobs.start(kind, subject, (jobContext) => {
+      context = jobContext;
       return new Promise((resolve, reject) => {
         end = (result) => (result instanceof Error ? reject(result) : resolve(result));
       });
     });
-    return { job, work: work as unknown as Work, end };
+    return { job, context: context as unknown as JobContext, end };
   }
 
-  test('run, report progress, and keep their result', async () => {
+  test('shows its progress while it runs, and its result after its end', async () => {
     const jobs = new Jobs(clock);
-    const { job, work, end } = started(jobs);
+    const { job, context, end } = startJob(jobs);
     expect(job).toMatchObject({ kind: 'rebuild', subject: 'trends', state: 'running' });
-    work.progress({ events: 7 });
+    context.progress({ events: 7 });
     expect(jobs.find(job.id)).toMatchObject({ state: 'running', progress: { events: 7 } });
     end({ swapped: true });
-    await turn();
+    await nextTurn();
     expect(jobs.find(job.id)).toMatchObject({ state: 'done', result: { swapped: true }, endedAt: expect.any(String) });
   });
 
-  test('fail with a reason', async () => {
+  test('that fails has the state failed and the error message', async () => {
     const jobs = new Jobs(clock);
-    const { job, end } = started(jobs);
+    const { job, end } = startJob(jobs);
     end(new Error('the disk is full'));
-    await turn();
+    await nextTurn();
     expect(jobs.find(job.id)).toMatchObject({ state: 'failed', error: 'the disk is full' });
   });
 
-  test('stop on request', async () => {
+  test('that stops because it was cancelled has the state cancelled', async () => {
     const jobs = new Jobs(clock);
-    const { job, work, end } = started(jobs);
+    const { job, context, end } = startJob(jobs);
     expect(jobs.cancel(job.id)).toBe(true);
-    expect(work.signal.aborted).toBe(true);
+    expect(context.signal.aborted).toBe(true);
     end(new Error('stopped'));
-    await turn();
+    await nextTurn();
     expect(jobs.find(job.id)).toMatchObject({ state: 'cancelled' });
-    expect(jobs.cancel('nobody')).toBe(false);
+    expect(jobs.cancel('unknown-id')).toBe(false);
   });
 
   test.each([
     ['too late', { outcome: 'equal', swapped: true }, 'done'],
     ['in time', { outcome: 'cancelled', swapped: false }, 'cancelled'],
-  ])('that were cancelled %s have the state of their result', async (_, result, state) => {
+  ])('that is cancelled %s has the state that follows from its result', async (_, result, state) => {
     const jobs = new Jobs(clock);
-    const { job, end } = started(jobs);
+    const { job, end } = startJob(jobs);
     jobs.cancel(job.id);
     end(result);
-    await turn();
+    await nextTurn();
     expect(jobs.find(job.id)).toMatchObject({ state, result });
   });
 
-  test('fail when the work throws at once', async () => {
+  test('whose work throws before it returns a promise has the state failed', async () => {
     const jobs = new Jobs(clock);
     const job = jobs.start('compare', 'trends', () => {
-      throw new Error('there is no such thing');
+      throw new Error('there is no projection');
     });
-    await turn();
-    expect(jobs.find(job.id)).toMatchObject({ state: 'failed', error: 'there is no such thing' });
+    await nextTurn();
+    expect(jobs.find(job.id)).toMatchObject({ state: 'failed', error: 'there is no projection' });
   });
 
-  test('of one kind and subject are shared while they run', async () => {
+  test('is shared with startOrJoin while it runs, if kind and subject are equal', async () => {
     const jobs = new Jobs(clock);
-    const { job, end } = started(jobs, 'verify', 'event store');
-    const never = () => Promise.reject(new Error('is not started'));
-    expect(jobs.startOrJoin('verify', 'event store', never).id).toBe(job.id);
+    const { job, end } = startJob(jobs, 'verify', 'event store');
+    const notStarted = () => Promise.reject(new Error('must not be started'));
+    expect(jobs.startOrJoin('verify', 'event store', notStarted).id).toBe(job.id);
     expect(jobs.list()).toHaveLength(1);
     end({});
-    await turn();
+    await nextTurn();
     expect(jobs.startOrJoin('verify', 'event store', () => Promise.resolve({})).id).not.toBe(job.id);
   });
 
-  test('that ended are removed beyond the maximum, running ones never', async () => {
+  test('that has ended is removed when 100 later jobs have ended; a running job is never removed', async () => {
     const jobs = new Jobs(clock);
-    const { job: running } = started(jobs);
-    const { job: first, end } = started(jobs);
+    const { job: running } = startJob(jobs);
+    const { job: first, end } = startJob(jobs);
     end({});
-    await turn();
+    await nextTurn();
     for (let index = 0; index < 150; index++) {
       jobs.start('compare', 'trends', () => Promise.resolve({}));
-      await turn();
+      await nextTurn();
     }
     expect(jobs.find(first.id)).toBeUndefined();
     expect(jobs.find(running.id)).toMatchObject({ state: 'running' });
@@ -96,10 +96,10 @@ describe('jobs', () => {
     expect(jobs.list().at(-1)?.id).toBe(running.id);
   });
 
-  test('are all asked to stop at shutdown', () => {
+  test('is asked to stop by cancelAll', () => {
     const jobs = new Jobs(clock);
-    const works = [started(jobs).work, started(jobs).work];
+    const contexts = [startJob(jobs).context, startJob(jobs).context];
     jobs.cancelAll();
-    expect(works.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+    expect(contexts.map(({ signal }) => signal.aborted)).toEqual([true, true]);
   });
 });

@@ -2,33 +2,37 @@ import { v4 as uuid } from 'uuid';
 import type { Clock } from './clock.js';
 
 /**
- * Work that takes longer than a request; clients can poll and cancel it. Kept in memory, lost when the process ends.
+ * An operation that takes longer than a request. Clients can poll and cancel it. Jobs are lost when the process ends.
  */
 export interface Job {
   readonly id: string;
+  /** Name of the operation, such as `rebuild`. */
   readonly kind: string;
-  /** What it operates on, e.g. the name of a projection. */
+  /** What the job operates on, such as the name of a projection. */
   readonly subject: string;
   readonly state: 'running' | 'done' | 'failed' | 'cancelled';
   readonly startedAt: string;
   readonly endedAt?: string;
-  /** Progress, in the terms of its kind. */
+  /** The latest progress report; its fields depend on the kind. */
   readonly progress?: object;
-  /** The result, once done. */
+  /** The result, once the work has ended without an error. */
   readonly result?: object;
-  /** The reason of a failure. */
+  /** The error message, if the work has ended with an error. */
   readonly error?: string;
 }
 
-export interface Work {
+/** What the work of a job receives. */
+export interface JobContext {
+  /** Aborted when the job is cancelled. */
   readonly signal: AbortSignal;
+  /** Reports progress. */
   readonly progress: (progress: object) => void;
 }
 
-/** Maximum ended jobs that are kept. */
+/** Maximum number of ended jobs that are kept. */
 const MAX_ENDED_JOBS = 100;
 
-/** Only the work knows whether a cancellation took effect. */
+/** The result shows whether the cancellation took effect, because it may have come too late. */
 const isCancelled = (result: object): boolean => 'outcome' in result && result.outcome === 'cancelled';
 
 export class Jobs {
@@ -36,18 +40,19 @@ export class Jobs {
 
   constructor(private readonly clock: Clock) {}
 
-  start(kind: string, subject: string, work: (work: Work) => Promise<object>): Job {
+  start(kind: string, subject: string, work: (context: JobContext) => Promise<object>): Job {
     const cancel = new AbortController();
     const id = uuid();
     const entry = { cancel, job: { id, kind, subject, state: 'running', startedAt: this.clock.now() } as Job };
     this.jobs.set(id, entry);
-    this.forget();
-    const end = (ending: Partial<Job>): void => {
-      entry.job = { ...entry.job, ...ending, endedAt: this.clock.now() };
+    this.removeOldJobs();
+    const end = (outcome: Partial<Job>): void => {
+      entry.job = { ...entry.job, ...outcome, endedAt: this.clock.now() };
     };
-    const progress = (done: object): void => {
-      entry.job = { ...entry.job, progress: done };
+    const progress = (report: object): void => {
+      entry.job = { ...entry.job, progress: report };
     };
+    // in the executor, an error that `work` throws directly rejects the promise too
     const working = new Promise<object>((resolve) => resolve(work({ signal: cancel.signal, progress })));
     working.then(
       (result) => {
@@ -63,34 +68,35 @@ export class Jobs {
     return entry.job;
   }
 
-  /** Returns the running job of that kind and subject, otherwise starts one. */
-  startOrJoin(kind: string, subject: string, work: (work: Work) => Promise<object>): Job {
-    const same = ({ job }: { readonly job: Job }): boolean =>
+  /** Returns the running job with this kind and subject; if there is none, starts one. */
+  startOrJoin(kind: string, subject: string, work: (context: JobContext) => Promise<object>): Job {
+    const isSame = ({ job }: { readonly job: Job }): boolean =>
       job.state === 'running' && job.kind === kind && job.subject === subject;
-    return [...this.jobs.values()].find(same)?.job ?? this.start(kind, subject, work);
+    return [...this.jobs.values()].find(isSame)?.job ?? this.start(kind, subject, work);
   }
 
   find(id: string): Job | undefined {
     return this.jobs.get(id)?.job;
   }
 
-  /** Newest first. */
+  /** All jobs, newest first. */
   list(): Job[] {
     return [...this.jobs.values()].map(({ job }) => job).reverse();
   }
 
-  /** Requests cancellation; false when no job has that id. */
+  /** Asks a job to stop; does not wait for it. Returns false if no job has this id. */
   cancel(id: string): boolean {
     const entry = this.jobs.get(id);
     entry?.cancel.abort();
     return entry !== undefined;
   }
 
+  /** Asks all jobs to stop; does not wait for them. */
   cancelAll(): void {
     for (const { cancel } of this.jobs.values()) cancel.abort();
   }
 
-  private forget(): void {
+  private removeOldJobs(): void {
     const ended = [...this.jobs.values()].filter(({ job }) => job.state !== 'running');
     for (const { job } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED_JOBS))) this.jobs.delete(job.id);
   }

@@ -1,10 +1,12 @@
-/** Runs tasks with the same key in sequence, tasks with different keys in parallel. */
+/** Runs tasks with the same key one after the other, and tasks with different keys in parallel. */
 export class KeyedQueue {
+  /** For each key, a promise that resolves when its last task has settled. */
   private readonly tails = new Map<string, Promise<unknown>>();
 
+  /** Runs the task after all earlier tasks with this key have settled. Settles like the task. */
   run<T>(key: string, task: () => Promise<T>): Promise<T> {
-    const before = this.tails.get(key);
-    const result = before === undefined ? task() : before.then(task, task);
+    const previous = this.tails.get(key);
+    const result = previous === undefined ? task() : previous.then(task, task);
     const tail = result.then(ignore, ignore).then(() => {
       if (this.tails.get(key) === tail) this.tails.delete(key);
     });
@@ -17,7 +19,7 @@ export class KeyedQueue {
     return this.tails.size;
   }
 
-  /** Resolves when every task queued so far has settled. */
+  /** Resolves when no task is waiting or running. */
   async drained(): Promise<void> {
     while (this.tails.size > 0) await Promise.all(this.tails.values());
   }

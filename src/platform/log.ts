@@ -4,26 +4,26 @@ import { pino, type Logger } from 'pino';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Structured lines on standard output. They contain no bodies, no queries and no personal data. */
+/** Creates the log: JSON lines on standard output. Do not log bodies, queries or personal data. */
 export const createLog = (level: LogLevel): Logger => pino({ level, base: null });
 
-/** Writes Nest's own messages to the same log, its startup messages on level `debug`. */
+/** A logger for Nest that writes its messages to the same log; those of level `log` become `debug`. */
 export function nestLog(log: Logger): LoggerService {
-  const lines =
+  const writer =
     (level: 'error' | 'warn' | 'debug' | 'trace') =>
-    (message: unknown, ...rest: unknown[]) => {
-      log[level]({ context: rest.at(-1) }, String(message));
+    (message: unknown, ...parameters: unknown[]) => {
+      log[level]({ context: parameters.at(-1) }, String(message)); // Nest passes the context last
     };
   return {
-    log: lines('debug'),
-    error: lines('error'),
-    warn: lines('warn'),
-    debug: lines('debug'),
-    verbose: lines('trace'),
-    fatal: lines('error'),
+    log: writer('debug'),
+    error: writer('error'),
+    warn: writer('warn'),
+    debug: writer('debug'),
+    verbose: writer('trace'),
+    fatal: writer('error'),
   };
 }
 
-/** Text of an unexpected error for the log. */
+/** The stack of an error, for the log; for any other thrown value, its text. */
 export const errorText = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

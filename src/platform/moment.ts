@@ -1,17 +1,17 @@
 import { Temporal } from 'temporal-polyfill';
 
 /**
- * When something happened, as precisely as it is known: an instant, or a calendar day in an IANA time zone. Instants
- * are UTC with milliseconds, so that they sort as text.
+ * A point in time, as precisely as it is known: an instant, or a calendar day in an IANA time zone. `at` is UTC RFC
+ * 3339 with milliseconds, so that instants sort as text.
  */
 export type Moment =
   | { readonly precision: 'instant'; readonly at: string }
   | { readonly precision: 'day'; readonly day: string; readonly zone: string };
 
-/** RFC 3339 with offset, e.g. `2026-11-22T09:30:00+08:00`. */
+/** Form of an RFC 3339 time with an offset, such as `2026-11-22T09:30:00+08:00`. */
 export const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
-/** The UTC form with milliseconds of an RFC 3339 text with offset; undefined when it is not a real instant. */
+/** Converts RFC 3339 text with an offset to UTC with milliseconds; undefined if the text is not an existing instant. */
 export function parseInstant(text: string): string | undefined {
   if (!RFC3339.test(text)) return undefined;
   try {
@@ -21,10 +21,10 @@ export function parseInstant(text: string): string | undefined {
   }
 }
 
-/** The moment of an RFC 3339 instant. Trusts the text; external input goes through {@link parseInstant}. */
+/** The moment for an instant in UTC with milliseconds. Does not check the text; {@link parseInstant} does. */
 export const instant = (at: string): Moment => ({ precision: 'instant', at });
 
-/** A day in a zone; undefined when the day does not exist or the zone is unknown. */
+/** The moment for a day `YYYY-MM-DD` in a time zone; undefined if the day does not exist or the zone is unknown. */
 export function parseDay(day: string, zone: string): Moment | undefined {
   try {
     const date = Temporal.PlainDate.from(day, { overflow: 'reject' });
@@ -39,38 +39,41 @@ export const toEpochMilliseconds = (at: string): number => Date.parse(at);
 
 export const fromEpochMilliseconds = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-/** The first instant of the moment: itself, or the start of its day in its zone. */
+/** The earliest instant that the moment can be: the instant itself, or the start of its day in its zone. */
 export function earliest(moment: Moment): string {
-  return moment.precision === 'instant' ? moment.at : boundary(moment.day, moment.zone, 0);
+  return moment.precision === 'instant' ? moment.at : startOfDay(moment.day, moment.zone, 0);
 }
 
-/** The last instant of the moment: itself, or the end of its day in its zone (exclusive). */
+/** The latest instant that the moment can be: the instant itself, or the start of the next day in its zone. */
 export function latest(moment: Moment): string {
-  return moment.precision === 'instant' ? moment.at : boundary(moment.day, moment.zone, 1);
+  return moment.precision === 'instant' ? moment.at : startOfDay(moment.day, moment.zone, 1);
 }
 
-/** True when every possible instant of the first moment precedes every possible instant of the second. */
+/** True if every possible instant of the first moment is before every possible instant of the second. */
 export const before = (one: Moment, other: Moment): boolean => latest(one) < earliest(other);
 
-/** The calendar day `YYYY-MM-DD` of a moment: its own day, or the day of its instant in the zone. */
+/** The calendar day `YYYY-MM-DD` of a moment: that of an instant in `zone`; a moment that is a day keeps its day. */
 export function dayIn(moment: Moment, zone: string): string {
   if (moment.precision === 'day') return moment.day;
   return Temporal.Instant.from(moment.at).toZonedDateTimeISO(zone).toPlainDate().toString();
 }
 
-/** `at` plus whole days of 24 hours. */
+/** `at` plus a number of days of 24 hours each. */
 export const plusDays = (at: string, days: number): string => fromEpochMilliseconds(Date.parse(at) + days * 86_400_000);
 
-const boundaries = new Map<string, string>();
+/** Cached results of {@link startOfDay}, because time zone computations are slow. */
+const cachedStarts = new Map<string, string>();
+const MAX_CACHED_STARTS = 10_000;
 
-function boundary(day: string, zone: string, plus: 0 | 1): string {
-  const key = `${day}|${zone}|${String(plus)}`;
-  let at = boundaries.get(key);
+/** The instant at which the day, or the next one (`plusDay` 1), starts in the zone. */
+function startOfDay(day: string, zone: string, plusDay: 0 | 1): string {
+  const key = `${day}|${zone}|${String(plusDay)}`;
+  let at = cachedStarts.get(key);
   if (at === undefined) {
-    const start = Temporal.PlainDate.from(day).add({ days: plus }).toZonedDateTime(zone);
+    const start = Temporal.PlainDate.from(day).add({ days: plusDay }).toZonedDateTime(zone);
     at = fromEpochMilliseconds(start.epochMilliseconds);
-    if (boundaries.size > 10_000) boundaries.clear();
-    boundaries.set(key, at);
+    if (cachedStarts.size > MAX_CACHED_STARTS) cachedStarts.clear();
+    cachedStarts.set(key, at);
   }
   return at;
 }

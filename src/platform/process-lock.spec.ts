@@ -14,7 +14,7 @@ describe('the process lock', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('has one holder at a time and names it', () => {
+  test('has one owner at a time, whom the error for a second owner names', () => {
     const lock = takeLock(file, '2026-03-02T01:30:00.000Z');
     expect(() => takeLock(file, '2026-03-02T01:31:00.000Z')).toThrow(StoreOwned);
     lock.announce('http://127.0.0.1:3000');
@@ -25,7 +25,7 @@ describe('the process lock', () => {
     lock.release();
   });
 
-  test('can be acquired again after its release, and is released once', () => {
+  test('can be acquired after its release; a second release by the old owner has no effect', () => {
     const first = takeLock(file, '2026-03-02T01:30:00.000Z');
     first.release();
     const second = takeLock(file, '2026-03-02T01:31:00.000Z');
@@ -37,9 +37,9 @@ describe('the process lock', () => {
   });
 
   test('of one file does not block another file', () => {
-    const one = takeLock(file, '2026-03-02T01:30:00.000Z');
-    const other = takeLock(join(folder, 'views.db'), '2026-03-02T01:30:00.000Z');
-    one.release();
-    other.release();
+    const lock = takeLock(file, '2026-03-02T01:30:00.000Z');
+    const otherLock = takeLock(join(folder, 'views.db'), '2026-03-02T01:30:00.000Z');
+    lock.release();
+    otherLock.release();
   });
 });

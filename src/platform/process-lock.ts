@@ -3,41 +3,43 @@ import { hostname } from 'node:os';
 
 import { openDatabase, sqliteCode, type SqliteDatabase } from './sqlite.js';
 
-/** The holder of a lock, as it described itself when it acquired the lock. */
+/** The process that owns a lock, as it describes itself. */
 export interface LockOwner {
   readonly pid: number;
   readonly host: string;
-  /** UTC RFC 3339. */
+  /** When the owner acquired the lock (UTC RFC 3339). */
   readonly startedAt: string;
-  /** The address where the owner serves requests, once known. */
+  /** The URL at which the owner serves requests; absent until `announce`. */
   readonly url?: string;
 }
 
-/** Another process (or another part of this one) owns the store; the message names it. */
+/** Another process, or another part of this one, owns the lock of the file. The message names the owner. */
 export class StoreOwned extends Error {
   override readonly name = 'StoreOwned';
   constructor(
     readonly file: string,
     readonly owner: LockOwner | undefined,
   ) {
-    super(`${file} is in use by ${owner === undefined ? 'another process' : described(owner)}`);
+    super(`${file} is in use by ${owner === undefined ? 'another process' : ownerText(owner)}`);
   }
 }
 
 /**
- * A lock that the operating system releases with the process: after any exit, the next process can acquire it at once.
+ * A lock that the operating system releases when the process ends, however it ends. Then another process can acquire
+ * it.
  */
 export interface ProcessLock {
-  /** Publishes the address of the owner for processes that find the store locked. */
+  /** Publishes the URL of the owner to processes that find the file locked. */
   announce(url: string): void;
-  /** Releases the lock; may be called again. */
+  /** Releases the lock. Further calls have no effect. */
   release(): void;
 }
 
 /**
- * Acquires the lock on `file` or throws {@link StoreOwned}; never waits. The lock is a small SQLite database
- * `<file>.lock` held in an exclusive transaction, so the operating system releases it with the process; `<file>.owner`
- * names the owner. Do not open `<file>.lock` elsewhere in this process: closing it would release the lock (POSIX).
+ * Acquires the lock of `file` without waiting. The lock is an exclusive transaction on a small SQLite database,
+ * `<file>.lock`; the file `<file>.owner` describes the owner. Do not open `<file>.lock` elsewhere in this process,
+ * because closing it would release the lock (POSIX).
+ * @throws StoreOwned
  */
 export function takeLock(file: string, startedAt: string): ProcessLock {
   const database = openDatabase(`${file}.lock`, { journal: 'delete', busyTimeout: 0 });
@@ -48,7 +50,7 @@ export function takeLock(file: string, startedAt: string): ProcessLock {
     if (sqliteCode(error)?.startsWith('SQLITE_BUSY') === true) throw new StoreOwned(file, ownerOf(file));
     throw error;
   }
-  held.add(database);
+  heldLocks.add(database);
   const owner: LockOwner = { pid: process.pid, host: hostname(), startedAt };
   writeOwner(file, owner);
   return {
@@ -56,7 +58,7 @@ export function takeLock(file: string, startedAt: string): ProcessLock {
       writeOwner(file, { ...owner, url });
     },
     release: () => {
-      if (!held.delete(database)) return;
+      if (!heldLocks.delete(database)) return;
       rmSync(`${file}.owner`, { force: true });
       database.exec('ROLLBACK');
       database.close();
@@ -64,25 +66,27 @@ export function takeLock(file: string, startedAt: string): ProcessLock {
   };
 }
 
-/** Keeps held locks reachable: garbage collection of a handle would release its lock. */
-const held = new Set<SqliteDatabase>();
+/**
+ * Keeps the databases of acquired locks reachable, because garbage collection would close them and release the locks.
+ */
+const heldLocks = new Set<SqliteDatabase>();
 
-/** What the last owner of the lock wrote; that process may have ended. */
+/** The owner that last acquired the lock; that process may have ended. Undefined if the lock was released. */
 export function ownerOf(file: string): LockOwner | undefined {
   try {
     return JSON.parse(readFileSync(`${file}.owner`, 'utf8')) as LockOwner;
   } catch {
-    return undefined; // not written yet, or removed: the lock alone decides
+    return undefined; // the owner has not written the file yet, or has removed it
   }
 }
 
 function writeOwner(file: string, owner: LockOwner): void {
-  const draft = `${file}.owner.${String(process.pid)}`;
-  writeFileSync(draft, `${JSON.stringify(owner)}\n`);
-  renameSync(draft, `${file}.owner`);
+  const temporaryFile = `${file}.owner.${String(process.pid)}`;
+  writeFileSync(temporaryFile, `${JSON.stringify(owner)}\n`);
+  renameSync(temporaryFile, `${file}.owner`);
 }
 
-function described(owner: LockOwner): string {
+function ownerText(owner: LockOwner): string {
   const at = owner.url === undefined ? '' : ` at ${owner.url}`;
   return `process ${String(owner.pid)} on ${owner.host}${at}, since ${owner.startedAt}`;
 }

@@ -2,42 +2,44 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * The address of a running service, which it writes to DATA/server.json. A process that only runs projections accepts
- * no commands and has its own file, so that both can share a folder.
+ * The content of server.json, which a running service writes to its data folder. A process that only runs projections
+ * writes server-projections.json instead, so that it can share a folder with a service that accepts commands.
  */
 export interface ServerFile {
   readonly url: string;
   readonly pid: number;
-  /** UTC. */
+  /** UTC RFC 3339. */
   readonly startedAt: string;
 }
 
-/** Identifies the file: the folder, and the role of the process. */
+/** The parts of the configuration that determine the file. */
 export interface ServerPlace {
+  /** The data folder. */
   readonly data: string;
   readonly role: 'all' | 'api' | 'projections';
 }
 
-const fileAt = ({ data, role }: ServerPlace): string =>
+const fileOf = ({ data, role }: ServerPlace): string =>
   join(data, role === 'projections' ? 'server-projections.json' : 'server.json');
 
+/** Writes the file, or replaces it as a whole. */
 export function writeServerFile(place: ServerPlace, server: ServerFile): void {
-  const file = fileAt(place);
-  const draft = `${file}.${String(server.pid)}`;
-  writeFileSync(draft, `${JSON.stringify(server)}\n`);
-  renameSync(draft, file);
+  const file = fileOf(place);
+  const temporaryFile = `${file}.${String(server.pid)}`;
+  writeFileSync(temporaryFile, `${JSON.stringify(server)}\n`);
+  renameSync(temporaryFile, file);
 }
 
-/** Keeps the file if another process has replaced it meanwhile. */
+/** Removes the file, unless another process has replaced it meanwhile. */
 export function removeServerFile(place: ServerPlace, { url, startedAt }: ServerFile): void {
-  const there = readServerFile(place);
-  if (there?.url === url && there.startedAt === startedAt) rmSync(fileAt(place), { force: true });
+  const current = readServerFile(place);
+  if (current?.url === url && current.startedAt === startedAt) rmSync(fileOf(place), { force: true });
 }
 
-/** What the last service of this folder wrote; it may have ended: send it a request to find out. */
+/** What the last service wrote; undefined if there is no file. The service may have ended without removing the file. */
 export function readServerFile(place: ServerPlace): ServerFile | undefined {
   try {
-    return JSON.parse(readFileSync(fileAt(place), 'utf8')) as ServerFile;
+    return JSON.parse(readFileSync(fileOf(place), 'utf8')) as ServerFile;
   } catch {
     return undefined;
   }

@@ -1,16 +1,16 @@
-/** What keeps a server from being used. */
+/** Why a server cannot be used. */
 export interface Diagnosis {
-  /** A clause such as `nothing listens there`. */
+  /** The reason: a clause such as `nothing listens there`. */
   readonly what: string;
-  /** What the operator does about it: an imperative clause. */
+  /** What the operator should do: an imperative clause such as `start the server`. */
   readonly advice: string;
-  /** True if the server may only be late, so that a later attempt may succeed. */
+  /** True if the server may still be starting, so that a later attempt may succeed. */
   readonly mayComeUp: boolean;
 }
 
 /**
- * A server that Redress needs cannot be used. The message is one sentence: what happened, at which address, and what to
- * do. It never contains the user or the password.
+ * A server that the service needs cannot be used. The message is one sentence with the address, the reason and the
+ * advice. It never contains the user or the password of the connection string.
  */
 export class ServerUnusable extends Error {
   override readonly name = 'ServerUnusable';
@@ -23,15 +23,15 @@ export class ServerUnusable extends Error {
 }
 
 export interface Server {
-  /** Such as `the event store`. */
+  /** Name for the message, such as `the event store`. */
   readonly name: string;
-  /** The environment variable that has its address. */
+  /** Name of the environment variable for the connection string. */
   readonly setting: string;
   /** The connection string. */
   readonly url: string;
 }
 
-/** Scheme and hosts of a connection string, without user, password, path and options. */
+/** The scheme and the hosts of a connection string; without user, password, path and options. */
 export const serverAddress = (url: string): string => {
   const [, scheme = '', rest = ''] = /^\s*([^:]*:\/\/)?(.*)$/s.exec(url) ?? [];
   return (
@@ -45,7 +45,7 @@ export const serverAddress = (url: string): string => {
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
-/** The texts of Node, OpenSSL and gRPC for a connection that was not established, and what they mean. */
+/** Patterns for the errors of Node, OpenSSL and gRPC when a connection cannot be established, and their diagnoses. */
 const CONNECTION_FAILURES: readonly (readonly [RegExp, Diagnosis])[] = [
   [
     /wrong version number|packet length too long|EPROTO/i,
@@ -65,7 +65,11 @@ const CONNECTION_FAILURES: readonly (readonly [RegExp, Diagnosis])[] = [
   ],
   [
     /EHOSTUNREACH|ENETUNREACH/,
-    { what: 'the network has no route to it', advice: 'connect the network, or correct the address', mayComeUp: true },
+    {
+      what: 'the network has no route to the server',
+      advice: 'connect the network, or correct the address',
+      mayComeUp: true,
+    },
   ],
   [
     /Failed to connect|ECONNRESET|Protocol error|socket hang up|connection .*closed/i,
@@ -77,7 +81,7 @@ const CONNECTION_FAILURES: readonly (readonly [RegExp, Diagnosis])[] = [
   ],
 ];
 
-/** What the text of an error says about a connection that was not established; undefined if it is another error. */
+/** Diagnoses an error message about a connection that was not established; undefined for any other message. */
 export function diagnoseConnection(message: string): Diagnosis | undefined {
   const certificate = /[^:.;]*\bcertificate\b[^:.;]*/i.exec(message)?.[0].trim();
   if (certificate !== undefined)
@@ -86,10 +90,12 @@ export function diagnoseConnection(message: string): Diagnosis | undefined {
       advice: 'add tlsCAFile=PATH with the certificate of its authority to the address, or replace the certificate',
       mayComeUp: false,
     };
-  return CONNECTION_FAILURES.find(([texts]) => texts.test(message))?.[1];
+  return CONNECTION_FAILURES.find(([pattern]) => pattern.test(message))?.[1];
 }
 
-/** The server may be late; `message` is what an error says about it, or empty. */
+/**
+ * The diagnosis for a server that does not answer; it may still be starting. `message`: that of the error, or empty.
+ */
 export const noAnswer = (message: string, advice: string): Diagnosis => ({
   what: `it does not answer${message === '' ? '' : ` (${message})`}`,
   advice,

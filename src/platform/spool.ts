@@ -5,74 +5,80 @@ import { Readable } from 'node:stream';
 import { v4 as uuid } from 'uuid';
 
 export interface SpoolOptions {
-  /** Folder of the temporary file; default: the folder for temporary files. */
+  /** Folder of the temporary file (default: the folder for temporary files of the operating system). */
   readonly folder?: string;
-  /** Bytes kept in memory before they are written to the file (default 64 KiB). */
+  /** Number of bytes in memory from which they are written to the file (default 64 KiB). */
   readonly memory?: number;
 }
 
-const BLOCK = 64 * 1024;
+const BLOCK_BYTES = 64 * 1024;
 
 /**
- * Buffers data until it is read, for any delay: the newest in memory, the rest in a temporary file. A reader that keeps
- * up never causes a file, and the file is at most as large as the largest backlog. The file is unlinked as soon as it is
- * open, so that it disappears with the process.
+ * Buffers data until they are read, however late: the newest in memory, older data in a temporary file. A fast reader
+ * never causes a file. The file is at most as large as the largest backlog. It is unlinked as soon as it is open, so
+ * that it disappears with the process.
  */
 export class Spool extends Readable {
-  /** Read in this order: file, tail. */
   private file: FileHandle | undefined;
-  private from = 0;
-  private to = 0;
+  /** The unread bytes of the file begin at `fileStart` and end before `fileEnd`. They are older than the tail. */
+  private fileStart = 0;
+  private fileEnd = 0;
+  /** The newest data, in memory. */
   private tail: Buffer[] = [];
   private tailBytes = 0;
 
   private ended = false;
+  /** True if the reader waits for data. */
   private wanted = false;
   private reading = false;
   private writing: Promise<void> | undefined;
 
   constructor(private readonly options: SpoolOptions = {}) {
-    super({ highWaterMark: BLOCK });
+    super({ highWaterMark: BLOCK_BYTES });
   }
 
-  /** Resolves when the next chunk may be added; await it. @throws Error after the reader has ended, ENOSPC */
+  /**
+   * Adds a chunk. Resolves when the next chunk may be added.
+   * @throws Error if the reader has ended, or if the file cannot be written, for example ENOSPC
+   */
   async add(chunk: Buffer): Promise<void> {
     if (this.destroyed) throw new Error('the reader has ended');
     this.tail.push(chunk);
     this.tailBytes += chunk.length;
-    this.serve();
-    if (this.tailBytes < (this.options.memory ?? BLOCK)) return;
+    this.pushNext();
+    if (this.tailBytes < (this.options.memory ?? BLOCK_BYTES)) return;
     await (this.writing = this.writeTail());
-    this.serve();
+    this.pushNext();
   }
 
-  /** No more data will be added. */
+  /** Call it when no more data will be added. */
   end(): void {
     this.ended = true;
-    this.serve();
+    this.pushNext();
   }
 
-  /** Bytes in the file. */
+  /** Number of unread bytes in the file. */
   get onDisk(): number {
-    return this.to - this.from;
+    return this.fileEnd - this.fileStart;
   }
 
   override _read(): void {
     this.wanted = true;
-    this.serve();
+    this.pushNext();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.tail = [];
-    void this.close().then(
+    void this.closeFile().then(
       () => done(error),
-      (closing: unknown) => done(error ?? (closing as Error)),
+      (closeError: unknown) => done(error ?? (closeError as Error)),
     );
   }
 
-  private serve(): void {
+  /** Passes the next data to the reader, if the reader waits for them and they are available. */
+  private pushNext(): void {
     if (!this.wanted || this.reading || this.destroyed) return;
-    if (this.from < this.to) this.readFile();
+    if (this.fileStart < this.fileEnd) this.readFile();
     else if (this.writing !== undefined) return;
     else if (this.tail.length > 0) {
       this.wanted = false;
@@ -91,10 +97,10 @@ export class Spool extends Readable {
     const { file } = this;
     if (file === undefined) return;
     this.reading = true;
-    const length = Math.min(BLOCK, this.to - this.from);
-    file.read(Buffer.allocUnsafe(length), 0, length, this.from).then(
+    const length = Math.min(BLOCK_BYTES, this.fileEnd - this.fileStart);
+    file.read(Buffer.allocUnsafe(length), 0, length, this.fileStart).then(
       ({ buffer, bytesRead }) => {
-        this.from += bytesRead;
+        this.fileStart += bytesRead;
         this.reading = false;
         this.wanted = false;
         if (!this.destroyed) this.push(buffer.subarray(0, bytesRead));
@@ -105,26 +111,26 @@ export class Spool extends Readable {
 
   private async writeTail(): Promise<void> {
     const bytes = this.takeTail();
-    if (this.from === this.to) this.from = this.to = 0; // everything was read: reuse the space
+    if (this.fileStart === this.fileEnd) this.fileStart = this.fileEnd = 0; // all was read: reuse the space of the file
     try {
-      this.file ??= await this.open();
+      this.file ??= await this.openFile();
       const { file } = this;
       for (let written = 0; written < bytes.length;)
-        written += (await file.write(bytes, written, bytes.length - written, this.to + written)).bytesWritten;
-      this.to += bytes.length;
+        written += (await file.write(bytes, written, bytes.length - written, this.fileEnd + written)).bytesWritten;
+      this.fileEnd += bytes.length;
     } finally {
       this.writing = undefined;
     }
   }
 
-  private async open(): Promise<FileHandle> {
+  private async openFile(): Promise<FileHandle> {
     const path = join(this.options.folder ?? tmpdir(), `redress-${uuid()}.spool`);
     const file = await open(path, 'wx+', 0o600);
     await rm(path);
     return file;
   }
 
-  private async close(): Promise<void> {
+  private async closeFile(): Promise<void> {
     await this.writing?.catch(() => undefined);
     await this.file?.close();
   }

@@ -8,23 +8,23 @@ describe('a SQLite database', () => {
   let file: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'redress-sqlite-'));
-    file = join(folder, 'odd name?#%41.db');
+    file = join(folder, 'odd name?#%41.db'); // characters with a meaning in a URI
   });
   afterEach(() => {
     rmSync(folder, { recursive: true });
   });
 
   test('is opened with a write-ahead log, a busy timeout, and the requested durability', () => {
-    const full = openDatabase(file, { synchronous: 'FULL' });
-    expect([full.pragma('journal_mode'), full.pragma('synchronous'), full.pragma('busy_timeout')]).toEqual([
-      'wal',
-      2,
-      5000,
-    ]);
-    expect(openDatabase(file).pragma('synchronous')).toBe(1);
+    const NORMAL = 1;
+    const FULL = 2;
+    const database = openDatabase(file, { synchronous: 'FULL' });
+    expect(database.pragma('journal_mode')).toBe('wal');
+    expect(database.pragma('busy_timeout')).toBe(5000);
+    expect(database.pragma('synchronous')).toBe(FULL);
+    expect(openDatabase(file).pragma('synchronous')).toBe(NORMAL);
   });
 
-  test('returns rows with their columns and nothing else', () => {
+  test('returns rows as objects or arrays of their columns, without properties that the driver adds', () => {
     const database = openDatabase(file);
     database.exec("CREATE TABLE t (a INTEGER, b TEXT); INSERT INTO t VALUES (1, 'x'), (2, NULL)");
     expect(database.prepare('SELECT * FROM t WHERE a = ?').get(1)).toStrictEqual({ a: 1, b: 'x' });
@@ -40,7 +40,7 @@ describe('a SQLite database', () => {
     expect(database.prepare('INSERT INTO t VALUES (?, ?)').run(null, null)).toMatchObject({ changes: 1 });
   });
 
-  test('opened read-only rejects writes, sees committed data, and is not created when it does not exist', () => {
+  test('that is opened read-only must exist, returns committed data and rejects writes', () => {
     expect(() => openDatabase(file, { readonly: true })).toThrow(/does it exist/);
     const writer = openDatabase(file);
     writer.exec('CREATE TABLE t (a INTEGER)');
@@ -55,18 +55,18 @@ describe('a SQLite database', () => {
     const database = openDatabase(file);
     database.exec('CREATE TABLE t (a INTEGER PRIMARY KEY)');
     const insert = database.prepare('INSERT INTO t VALUES (?)');
-    const failing = () =>
+    const failingTransaction = () =>
       database.transaction(() => {
         insert.run(1);
         insert.run(1);
       });
-    expect(failing).toThrow(/UNIQUE/);
+    expect(failingTransaction).toThrow(/UNIQUE/);
     expect(database.inTransaction).toBe(false);
     database.transaction(() => insert.run(1));
     expect(database.prepareRaw('SELECT a FROM t').all()).toEqual([[1]]);
   });
 
-  test('identifies errors of SQLite by their code', () => {
+  test('throws errors whose SQLite code sqliteCode returns', () => {
     const database = openDatabase(file);
     database.exec('CREATE TABLE t (a INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)');
     let caught: unknown;
@@ -79,12 +79,15 @@ describe('a SQLite database', () => {
     expect(sqliteCode(new Error('x'))).toBeUndefined();
   });
 
-  test.each([[true], [undefined]])('rejects binding %s, which would end the process or become NULL', (value) => {
-    const statement = openDatabase(file).prepare('SELECT ?');
-    expect(() => statement.get(value as unknown as SqlValue)).toThrow(TypeError);
-  });
+  test.each([[true], [undefined]])(
+    'rejects the value %s, which the driver would bind as NULL or which would end the process',
+    (value) => {
+      const statement = openDatabase(file).prepare('SELECT ?');
+      expect(() => statement.get(value as unknown as SqlValue)).toThrow(TypeError);
+    },
+  );
 
-  test('that is closed reports it, may be closed again, and does not end the process', () => {
+  test('that is closed throws an error at each use, and may be closed again', () => {
     const database = openDatabase(file);
     const statement = database.prepare('SELECT 1');
     database.close();
@@ -94,18 +97,18 @@ describe('a SQLite database', () => {
     expect(database.inTransaction).toBe(false);
   });
 
-  test('is rejected by name when the file is something else', () => {
+  test('is rejected with the name of its file if the file is not a database', () => {
     writeFileSync(file, 'a letter, not a database; long enough that SQLite reads a header'.repeat(20));
     expect(() => openDatabase(file)).toThrow(DatabaseCorrupt);
     expect(() => openDatabase(file, { readonly: true })).toThrow(file);
   });
 
-  test('without the end of its last page is rejected with its size', () => {
-    const whole = openDatabase(file);
-    whole.exec('CREATE TABLE notes (text)');
-    whole.pragma('wal_checkpoint(TRUNCATE)');
-    whole.close();
-    truncateSync(file, 8191);
+  test('whose last page is not complete is rejected with the size of its file', () => {
+    const database = openDatabase(file);
+    database.exec('CREATE TABLE notes (text)');
+    database.pragma('wal_checkpoint(TRUNCATE)');
+    database.close();
+    truncateSync(file, 8191); // of two pages of 4096 bytes
     for (const readonly of [true, false]) {
       expect(() => openDatabase(file, { readonly })).toThrow(DatabaseCorrupt);
       expect(() => openDatabase(file, { readonly })).toThrow('it ends after 8191 of 8192 bytes');

@@ -1,13 +1,13 @@
-/** Rejects with `tooLate()` when the promise has not settled within the timeout (ms); ignores its later result. */
-export async function within<T>(ms: number, promise: Promise<T>, tooLate: () => Error): Promise<T> {
+/** Settles like the promise; if the promise has not settled after `timeoutMs`, rejects with `timeoutError()`. */
+export async function within<T>(timeoutMs: number, promise: Promise<T>, timeoutError: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
+  const timedOut = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(tooLate());
-    }, ms);
+      reject(timeoutError());
+    }, timeoutMs);
   });
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([promise, timedOut]);
   } finally {
     clearTimeout(timer);
   }

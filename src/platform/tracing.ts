@@ -14,32 +14,33 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
 /*
- * A trace spans the request, the decision, the append and the projection of the same event, across threads and
- * processes: the trace id is the correlation id of every event. Off by default; then a call costs almost nothing.
- * Attributes hold names and numbers, never content.
+ * A trace includes the request, the decision, the append and the projection of one event, across threads and processes,
+ * because all of them use the correlation id of the event as trace id. Tracing is off by default, and costs almost
+ * nothing then. Attributes are names and numbers, never content.
  */
 
 let provider: NodeTracerProvider | undefined;
 
 /**
- * Exports spans to an OTLP/HTTP collector (`http://host:4318/v1/traces`), or to the given processor. Call it once per
- * thread.
+ * Turns tracing on in this thread. Call it once per thread.
+ * @param target URL of an OTLP/HTTP collector, such as `http://host:4318/v1/traces`, or a processor that gets the spans
  */
-export function startTracing(to: string | SpanProcessor): void {
-  const processor = typeof to === 'string' ? new BatchSpanProcessor(new OTLPTraceExporter({ url: to })) : to;
+export function startTracing(target: string | SpanProcessor): void {
+  const processor =
+    typeof target === 'string' ? new BatchSpanProcessor(new OTLPTraceExporter({ url: target })) : target;
   const resource = resourceFromAttributes({ 'service.name': 'redress' });
   provider = new NodeTracerProvider({ resource, spanProcessors: [processor] });
   provider.register();
 }
 
-/** For hot paths: whether tracing is on. */
+/** Whether tracing is on in this thread; lets frequent code avoid the cost of a span. */
 export const isTracing = (): boolean => provider !== undefined;
 
 /** Exports pending spans and turns tracing off. */
 export async function stopTracing(): Promise<void> {
-  const stopping = provider;
+  const stoppedProvider = provider;
   provider = undefined;
-  await stopping?.shutdown();
+  await stoppedProvider?.shutdown();
   trace.disable();
   context.disable();
 }
@@ -50,8 +51,8 @@ export interface RequestSpan {
   readonly context: Context;
 }
 
-/** Undefined while tracing is off. */
-export function requestSpan(correlationId: string, method: string): RequestSpan | undefined {
+/** Starts the span of a request; undefined while tracing is off. */
+export function startRequestSpan(correlationId: string, method: string): RequestSpan | undefined {
   if (provider === undefined) return undefined;
   const parent = contextOf(correlationId);
   const span = tracer().startSpan(
@@ -62,8 +63,11 @@ export function requestSpan(correlationId: string, method: string): RequestSpan 
   return { span, context: trace.setSpan(parent, span) };
 }
 
-/** Runs work in the context of a span: spans that it starts, at once or later, are children. */
-export const runInSpan = <T>({ context: active }: RequestSpan, work: () => T): T => context.with(active, work);
+/**
+ * Runs work in the context of a span. Spans that the work starts, also asynchronously, become children of this span.
+ */
+export const runInSpan = <T>({ context: spanContext }: RequestSpan, work: () => T): T =>
+  context.with(spanContext, work);
 
 export function endRequestSpan({ span }: RequestSpan, route: string, status: number): void {
   span.updateName(`${spanName(span)} ${route}`);
@@ -72,12 +76,15 @@ export function endRequestSpan({ span }: RequestSpan, route: string, status: num
   span.end();
 }
 
-/** Runs work in a new span: a child of the current one, or with a correlation id, part of that trace. */
+/**
+ * Runs work in a new span, and returns what the work returns. The span is a child of the current span or, with a
+ * correlation id, belongs to the trace of that id.
+ */
 export function traced<T>(name: string, attributes: Attributes, work: () => T, correlationId?: string): T {
   if (provider === undefined) return work();
   const parent = correlationId === undefined ? context.active() : contextOf(correlationId);
   return tracer().startActiveSpan(name, { attributes }, parent, (span) => {
-    const failed = (error: unknown): never => {
+    const endWithError = (error: unknown): never => {
       span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' });
       span.end();
       throw error;
@@ -91,9 +98,9 @@ export function traced<T>(name: string, attributes: Attributes, work: () => T, c
       return result.then((value: unknown) => {
         span.end();
         return value;
-      }, failed) as T;
+      }, endWithError) as T;
     } catch (error) {
-      return failed(error);
+      return endWithError(error);
     }
   });
 }
@@ -104,7 +111,7 @@ const spanName = (span: Span): string => ('name' in span && typeof span.name ===
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** The trace of a correlation id; an id that is not a UUID gets a new trace. */
+/** The context of the trace whose id is the correlation id. For an id that is not a UUID, the trace gets a new id. */
 function contextOf(correlationId: string): Context {
   if (!UUID.test(correlationId)) return ROOT_CONTEXT;
   const traceId = correlationId.replaceAll('-', '').toLowerCase();

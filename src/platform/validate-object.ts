@@ -9,42 +9,49 @@ import {
 } from './field-checks.js';
 import { fieldsOf, type Concrete, type Field, type FieldType } from './fields.js';
 
-/** One invalid field: its location (JSON pointer, RFC 6901), a stable code, and a sentence that names the field. */
+/** Why a field is invalid. */
 export interface FieldError {
+  /** JSON pointer to the field (RFC 6901). */
   readonly pointer: string;
+  /** A stable code. */
   readonly code: FaultCode;
+  /** A sentence that begins with the path of the field, such as `points/0/category must be text`. */
   readonly message: string;
 }
 
 export type Validated<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly FieldError[] };
 
-/** Maximum number of reported errors; later ones are left out. */
+/** Maximum number of errors that are reported for one value. */
 export const MAX_ERRORS = 100;
 
 /**
- * Converts parsed JSON to a validated instance of a class with described fields, in one walk. It validates
- * bodies, lines of a bulk request, queries, settings and key files. Undeclared names are rejected at every level,
- * including `__proto__`. The depth of the walk depends only on the class. Never throws because of the value, and does
- * not change it.
+ * Validates parsed JSON and converts it to an instance of a class with described fields. Used for bodies, lines of a
+ * bulk request, queries, settings and key files. Rejects undeclared names at every level, including `__proto__`. The
+ * depth of the recursion depends only on the class, not on the value. Never throws because of the value, and does not
+ * change it.
  */
 export function validateObject<T extends object>(target: new () => T, plain: unknown): Validated<T> {
-  const walk = new Walk();
-  const value = walk.object(target, plain);
-  return walk.errors.length === 0 ? { ok: true, value: value as T } : { ok: false, errors: walk.errors };
+  const validation = new Validation();
+  const value = validation.convertObject(target, plain);
+  const { errors } = validation;
+  return errors.length === 0 ? { ok: true, value: value as T } : { ok: false, errors };
 }
 
-/** Like {@link validateObject}, for values that are text (query string, environment): converts integers and booleans. */
+/**
+ * Like {@link validateObject}, for fields that are text in a query string or in the environment. Converts text to
+ * integers and booleans, and a single text to a list if the field is a list.
+ */
 export function validateTexts<T extends object>(
   target: new () => T,
   texts: Readonly<Record<string, unknown>>,
 ): Validated<T> {
   const fields = fieldsOf(target);
-  const plain = Object.entries(texts).map(([name, text]) => [name, valueOf(fields.get(name), text)] as const);
+  const plain = Object.entries(texts).map(([name, text]) => [name, convertText(fields.get(name), text)] as const);
   return validateObject(target, Object.fromEntries(plain));
 }
 
-function valueOf(field: Field | undefined, text: unknown): unknown {
+function convertText(field: Field | undefined, text: unknown): unknown {
   if (typeof text !== 'string') return text;
   if (field?.items !== undefined) return [text];
   if (field?.type.kind === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text);
@@ -52,43 +59,44 @@ function valueOf(field: Field | undefined, text: unknown): unknown {
   return text;
 }
 
-/** One pass over a value: the current path and the errors so far. Builds a pointer only for an error. */
-class Walk {
+/** Validates one value; collects the errors. */
+class Validation {
   readonly errors: FieldError[] = [];
+  /** Path of the value that is being validated. */
   private readonly path: string[] = [];
 
-  object(target: Concrete, value: unknown): unknown {
+  convertObject(target: Concrete, value: unknown): unknown {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return this.reject(NOT_AN_OBJECT);
     const fields = fieldsOf(target);
     for (const name of Object.keys(value)) if (!fields.has(name)) this.reject({ ...UNKNOWN_FIELD, at: name });
     const instance = new target() as Record<string, unknown>;
     for (const field of fields.values()) {
-      const given = (value as Readonly<Record<string, unknown>>)[field.name];
-      const member = given === undefined ? field.default : given;
-      if (member === undefined && field.optional) continue;
+      const member = (value as Readonly<Record<string, unknown>>)[field.name];
+      const memberOrDefault = member === undefined ? field.default : member;
+      if (memberOrDefault === undefined && field.optional) continue;
       this.path.push(field.name);
-      instance[field.name] = this.field(field, member);
+      instance[field.name] = this.convertField(field, memberOrDefault);
       this.path.pop();
     }
     return instance;
   }
 
-  private field(field: Field, value: unknown): unknown {
+  private convertField(field: Field, value: unknown): unknown {
     if (value === undefined) return this.reject(REQUIRED);
     if (value === null) return this.reject(NOT_NULL);
-    if (field.items === undefined) return this.value(field.type, value);
+    if (field.items === undefined) return this.convertValue(field.type, value);
     const fault = field.items.check(value);
     if (fault !== undefined) return this.reject(fault);
     return (value as readonly unknown[]).map((item, index) => {
       this.path.push(String(index));
-      const read = this.value(field.type, item);
+      const converted = this.convertValue(field.type, item);
       this.path.pop();
-      return read;
+      return converted;
     });
   }
 
-  private value(type: FieldType, value: unknown): unknown {
-    if (type.kind === 'object') return this.object(type.target(), value);
+  private convertValue(type: FieldType, value: unknown): unknown {
+    if (type.kind === 'object') return this.convertObject(type.target(), value);
     if (type.kind === 'moment') {
       const moment = readMoment(value);
       if (!Array.isArray(moment)) return moment;
@@ -100,7 +108,7 @@ class Walk {
     return value === 0 ? 0 : value; // canonical JSON has no -0
   }
 
-  /** The sentence begins with the name of the field: `points/0/category must be text`. */
+  /** Adds an error for the current path, up to MAX_ERRORS. Returns undefined: an invalid value is not converted. */
   private reject({ code, message, at }: Fault): unknown {
     if (this.errors.length >= MAX_ERRORS) return undefined;
     const path = at === undefined ? this.path : [...this.path, at];
@@ -110,5 +118,5 @@ class Walk {
   }
 }
 
-/** A step of a JSON pointer. Long names are truncated: they can only come from the client. */
+/** Escapes a name as a step of a JSON pointer. Truncates long names, which are not names of our fields. */
 export const pointerStep = (name: string): string => name.slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1');

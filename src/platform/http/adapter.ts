@@ -6,54 +6,54 @@ import type { Logger } from 'pino';
 import { v4 as uuid } from 'uuid';
 
 import type { Metrics } from '../metrics.js';
-import { endRequestSpan, requestSpan, runInSpan, type RequestSpan } from '../tracing.js';
-import { boundBodies } from './bodies-in-flight.js';
-import { BODY_LIMIT, useJsonBodies } from './body-parser.js';
+import { endRequestSpan, runInSpan, startRequestSpan, type RequestSpan } from '../tracing.js';
+import { limitBodiesInFlight } from './bodies-in-flight.js';
+import { MAX_BODY_BYTES, useJsonBodies } from './body-parser.js';
 import { CORRELATION_HEADER, correlationIdOf } from './headers.js';
 import { KnownRoutes } from './known-routes.js';
-import { ProblemFilter, send, type ErrorMapping } from './problem-filter.js';
+import { ProblemFilter, sendProblem, type ErrorMapping } from './problem-filter.js';
 import { Problem, PROBLEM_JSON, problemBody, problemOf } from './problem.js';
 
 /**
- * Fastify configured so that every kind of invalid input gets problem+json, even before a route is known. Pass it to
- * `NestFactory.create(module, createHttpAdapter(), { bodyParser: false })`.
+ * Creates the Fastify adapter. It answers every kind of invalid input with problem+json, even before a route is known.
+ * Pass it to `NestFactory.create(module, createHttpAdapter(), { bodyParser: false })`.
  */
 export function createHttpAdapter(): FastifyAdapter {
   const options: FastifyServerOptions = {
-    bodyLimit: BODY_LIMIT,
+    bodyLimit: MAX_BODY_BYTES,
     requestIdHeader: false,
     genReqId: (request) => correlationIdOf(request.headers),
-    routerOptions: { maxParamLength: 16_384 }, // longer parameters exceed the header limit
+    routerOptions: { maxParamLength: 16_384 }, // characters; a longer parameter exceeds the limit of the header size
     forceCloseConnections: 'idle',
-    return503OnClosing: false, // configureApp responds with a problem
+    return503OnClosing: false, // a hook of configureApp answers with a problem
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       reply.header(CORRELATION_HEADER, request.id);
-      send(reply, problemOf(error), request.id);
+      sendProblem(reply, problemOf(error), request.id);
     },
   };
   const adapter = new FastifyAdapter(options);
   useJsonBodies(adapter.getInstance());
-  boundBodies(adapter.getInstance());
+  limitBodiesInFlight(adapter.getInstance());
   return adapter;
 }
 
-export interface EdgeOptions {
+export interface HttpOptions {
   /** Authenticates the caller or throws a Problem; see src/access/bearer.ts. */
   readonly authenticate: (request: FastifyRequest) => void;
-  /** Name of the credential, for the log; undefined where there is none. */
+  /** Name of the caller's credential, for the log; undefined if the request was not authenticated. */
   readonly callerName: (request: FastifyRequest) => string | undefined;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Problems for errors of the ports. */
-  readonly mapping?: ErrorMapping;
+  /** Maps known errors of the stores to problems. */
+  readonly toProblem?: ErrorMapping;
 }
 
 /**
- * Installs the hooks and the exception filter. Call it on a created application before `init` or `listen`, so that it
- * sees every route.
+ * Installs the hooks and the exception filter of every request. Call it before `init` or `listen`, because it must see
+ * the registration of every route.
  */
-export function configureApp(app: NestFastifyApplication, options: EdgeOptions): void {
+export function configureApp(app: NestFastifyApplication, options: HttpOptions): void {
   const server = app.getHttpAdapter().getInstance();
   const { authenticate, log, metrics } = options;
   const routes = new KnownRoutes().watch(server);
@@ -64,7 +64,7 @@ export function configureApp(app: NestFastifyApplication, options: EdgeOptions):
     done();
   });
   server.addHook('onRequest', (request, _reply, done) => {
-    const span = requestSpan(request.id, request.method);
+    const span = startRequestSpan(request.id, request.method);
     if (span === undefined) {
       done();
       return;
@@ -77,7 +77,7 @@ export function configureApp(app: NestFastifyApplication, options: EdgeOptions):
     try {
       if (closing) throw shuttingDown();
       authenticate(request);
-      if (request.is404) throw routes.missing(request); // at once, before the body is read
+      if (request.is404) throw routes.problemFor(request); // here, because the body is not read yet
     } catch (error) {
       done(error as Error);
       return;
@@ -90,7 +90,7 @@ export function configureApp(app: NestFastifyApplication, options: EdgeOptions):
     const span = spans.get(request);
     if (span !== undefined) endRequestSpan(span, route, reply.statusCode);
     metrics.observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
-    // only the route pattern: URLs and queries can contain personal data
+    // the log has the route pattern and not the URL, which can contain personal data
     log.info(
       {
         correlationId: request.id,
@@ -104,7 +104,7 @@ export function configureApp(app: NestFastifyApplication, options: EdgeOptions):
     );
     done();
   });
-  app.useGlobalFilters(new ProblemFilter(log, options.mapping));
+  app.useGlobalFilters(new ProblemFilter(log, options.toProblem));
 }
 
 const shuttingDown = (): Problem =>
@@ -112,7 +112,7 @@ const shuttingDown = (): Problem =>
     headers: { 'retry-after': '1' },
   });
 
-/** When the HTTP parser fails there is no request and no reply: the response is written to the socket. */
+/** Answers on the socket if the HTTP parser failed, because there is no request and no reply then. */
 function answerBrokenRequest(error: ConnectionError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable || socket.destroyed) return;
   const problem =

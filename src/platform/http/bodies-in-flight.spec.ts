@@ -4,85 +4,88 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { ByteBudget } from '../byte-budget.js';
-import { boundBodies } from './bodies-in-flight.js';
+import { limitBodiesInFlight } from './bodies-in-flight.js';
 
-describe('bodies in flight', () => {
+describe('a request with a body', () => {
   let server: FastifyInstance;
   let budget: ByteBudget;
+  /** Names of the requests whose handlers have started. */
   let started: string[];
-  let finish: Map<string, () => void>;
-  /** Called when the server notices that a client has disconnected. */
-  let noticed: () => void;
+  /** Functions that end the handlers, by name of the request. */
+  let finishHandler: Map<string, () => void>;
+  /** Called when the server detects that a client has disconnected. */
+  let onDisconnect: () => void;
   beforeEach(async () => {
     server = fastify();
     budget = new ByteBudget(100);
     started = [];
-    finish = new Map();
-    boundBodies(server, budget);
-    noticed = () => undefined;
+    finishHandler = new Map();
+    limitBodiesInFlight(server, budget);
+    onDisconnect = () => undefined;
     server.addHook('onRequestAbort', (_request, done) => {
-      noticed();
+      onDisconnect();
       done();
     });
     server.addContentTypeParser('application/x-ndjson', (_request, payload, done) => {
       payload.resume();
       done(null, 'streamed');
     });
-    server.post('/', async (asked) => {
-      const name = String(asked.headers['x-name']);
+    server.post('/', async ({ headers }) => {
+      const name = String(headers['x-name']);
       started.push(name);
-      await new Promise<void>((resolve) => finish.set(name, resolve));
+      await new Promise<void>((resolve) => finishHandler.set(name, resolve));
       return name;
     });
     await server.listen({ port: 0, host: '127.0.0.1' });
   });
   afterEach(async () => {
-    for (const resolve of finish.values()) resolve();
+    for (const finish of finishHandler.values()) finish();
     await server.close();
   });
 
   const post = (name: string, bytes: number, type = 'text/plain') => {
     const { port } = server.server.address() as AddressInfo;
     const headers = { 'x-name': name, 'content-type': type, 'content-length': bytes };
-    const sent = request({ port, host: '127.0.0.1', method: 'POST', headers });
-    sent.on('error', () => undefined); // cut off by a test
-    sent.end('x'.repeat(bytes));
-    return sent;
+    const clientRequest = request({ port, host: '127.0.0.1', method: 'POST', headers });
+    clientRequest.on('error', () => undefined); // a test destroys some requests
+    clientRequest.end('x'.repeat(bytes));
+    return clientRequest;
   };
+  /** Waits until as many requests have started as there are names, then checks that these and no others have. */
   const expectStarted = async (...names: string[]): Promise<void> => {
     for (let tries = 0; tries < 200 && started.length < names.length; tries++) await pause(10);
-    await pause(50); // enough time for a request that should not start
+    await pause(50); // a request that must not start would start within this time
     expect(started).toEqual(names);
   };
 
-  test('wait while earlier ones use all the room, and continue once these have responses', async () => {
+  test('waits while earlier bodies leave too little room, until their requests are answered', async () => {
     post('first', 60);
     await expectStarted('first');
     post('second', 60);
     await expectStarted('first');
-    finish.get('first')?.();
+    finishHandler.get('first')?.();
     await expectStarted('first', 'second');
   });
 
-  test('release their room when the client disconnects, waiting or not', async () => {
+  test('releases its room when its client disconnects, whether it is waiting or not', async () => {
     const first = post('first', 60);
     await expectStarted('first');
     const waiting = post('waiting', 60);
     await expectStarted('first');
-    const left = new Promise<void>((resolve) => (noticed = resolve));
+    const disconnected = new Promise<void>((resolve) => (onDisconnect = resolve));
     waiting.destroy();
-    await left;
+    await disconnected;
     first.destroy();
     post('next', 100);
     await expectStarted('first', 'next');
   });
 
-  test('use no room when they are streamed or absent', async () => {
-    post('all of it', 100);
-    await expectStarted('all of it');
+  test('uses no room if its body is streamed or empty', async () => {
+    post('whole budget', 100);
+    await expectStarted('whole budget');
     post('streamed', 500, 'application/x-ndjson');
-    await expectStarted('all of it', 'streamed');
+    await expectStarted('whole budget', 'streamed');
     post('empty', 0);
-    await expectStarted('all of it', 'streamed', 'empty');
+    await expectStarted('whole budget', 'streamed', 'empty');
   });
 });

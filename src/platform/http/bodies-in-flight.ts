@@ -1,46 +1,46 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { ByteBudget, heapShare } from '../byte-budget.js';
-import { BODY_LIMIT } from './body-parser.js';
+import { MAX_BODY_BYTES } from './body-parser.js';
 import { isStreamed } from './streamed-body.js';
 
 /**
- * Bounds the total size of request bodies held until their response. A request without room waits with its body unread,
- * which applies back-pressure to the client. Streamed bodies have their own bound per line.
+ * Limits the total size of request bodies in memory; a body counts until its request is answered. While there is no
+ * room, a request waits and its body is not read, so that the client cannot send more. Streamed bodies do not count.
  */
-export function boundBodies(server: FastifyInstance, budget = new ByteBudget(heapShare(1 / 32, 64))): void {
+export function limitBodiesInFlight(server: FastifyInstance, budget = new ByteBudget(heapShare(1 / 32, 64))): void {
   server.addHook('preParsing', (request, reply, _payload, done) => {
-    const bytes = announced(request);
+    const bytes = maxSizeOf(request);
     if (bytes === 0) {
       done();
       return;
     }
     let isClosed = false;
-    let release = (): void => {
-      isClosed = true; // while it waits
+    let onClose = (): void => {
+      isClosed = true;
     };
     reply.raw.once('close', () => {
-      release();
+      onClose();
     });
     const taken = budget.tryTake(bytes);
     if (taken !== undefined) {
-      ({ release } = taken);
+      onClose = taken.release;
       done();
       return;
     }
-    void budget.take(bytes).then((room) => {
-      if (isClosed) room.release();
+    void budget.take(bytes).then(({ release }) => {
+      if (isClosed) release();
       else {
-        ({ release } = room);
+        onClose = release;
         done();
       }
     });
   });
 }
 
-/** Maximum bytes of a body: its content-length, or the limit where there is none. */
-function announced({ headers }: FastifyRequest): number {
+/** Maximum size of a body in bytes: its content-length or, if it is sent in chunks, the limit; 0 if it is streamed. */
+function maxSizeOf({ headers }: FastifyRequest): number {
   if (isStreamed(headers['content-type'])) return 0;
-  if (headers['transfer-encoding'] !== undefined) return BODY_LIMIT;
-  return Math.min(Number(headers['content-length'] ?? 0), BODY_LIMIT);
+  if (headers['transfer-encoding'] !== undefined) return MAX_BODY_BYTES;
+  return Math.min(Number(headers['content-length'] ?? 0), MAX_BODY_BYTES);
 }

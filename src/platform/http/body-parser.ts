@@ -2,13 +2,13 @@ import type { FastifyInstance } from 'fastify';
 
 import { Problem } from './problem.js';
 
-/** 1 MiB: the maximum size of a body. */
-export const BODY_LIMIT = 1024 * 1024;
+/** Maximum size of a body: 1 MiB. */
+export const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Deeper bodies are rejected before they are parsed. */
-export const DEPTH_LIMIT = 64;
+/** Maximum nesting of objects and arrays in a body. Deeper bodies are rejected before they are parsed. */
+export const MAX_BODY_DEPTH = 64;
 
-/** Accepts JSON only: any other content type is 415. Bodies arrive as bytes, so that invalid UTF-8 is detected. */
+/** Accepts only JSON; any other content type is answered with 415. Reads bodies as bytes, to detect invalid UTF-8. */
 export function useJsonBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
@@ -21,14 +21,14 @@ export function useJsonBodies(server: FastifyInstance): void {
 }
 
 /**
- * Strict JSON: valid UTF-8, at most {@link DEPTH_LIMIT} deep. A member named `__proto__` is an ordinary one, which
- * `validateObject` rejects as it does every undeclared name.
- * @throws Problem 400 `body_empty`, `invalid_utf8`, `too_deep`, `malformed_json`
+ * Parses JSON in valid UTF-8 that is nested at most {@link MAX_BODY_DEPTH} deep. A member named `__proto__` becomes an
+ * ordinary property; `validateObject` rejects it like every undeclared name.
+ * @throws Problem 400 `body_empty`, `invalid_utf8`, `too_deep` or `malformed_json`
  */
 export function parseJson(bytes: Buffer): unknown {
-  if (bytes.length === 0) throw new Problem(400, 'body_empty', 'a JSON object is needed');
-  if (deeperThan(bytes, DEPTH_LIMIT))
-    throw new Problem(400, 'too_deep', `the body is nested deeper than ${String(DEPTH_LIMIT)}`);
+  if (bytes.length === 0) throw new Problem(400, 'body_empty', 'the body is empty; send a JSON object');
+  if (isDeeperThan(bytes, MAX_BODY_DEPTH))
+    throw new Problem(400, 'too_deep', `the body is nested deeper than ${String(MAX_BODY_DEPTH)}`);
   const text = decode(bytes);
   try {
     return JSON.parse(text);
@@ -47,16 +47,18 @@ function decode(bytes: Buffer): string {
   }
 }
 
-/** Counts brackets outside of strings; in UTF-8 none of these bytes occurs within another character. */
-function deeperThan(bytes: Buffer, limit: number): boolean {
+/**
+ * Counts brackets outside of strings, in bytes: in UTF-8, no other character contains the byte of a bracket or quote.
+ */
+function isDeeperThan(bytes: Buffer, limit: number): boolean {
   let depth = 0;
-  let quoted = false;
+  let inString = false;
   for (let index = 0; index < bytes.length; index++) {
     const byte = bytes[index];
-    if (quoted) {
+    if (inString) {
       if (byte === BACKSLASH) index++;
-      else if (byte === QUOTE) quoted = false;
-    } else if (byte === QUOTE) quoted = true;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
     else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       if (++depth > limit) return true;
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;

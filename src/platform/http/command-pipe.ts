@@ -1,13 +1,13 @@
 import type { PipeTransform } from '@nestjs/common';
 
 import { validateObject } from '../validate-object.js';
-import { valueOf } from './problem.js';
+import { valueOrThrow } from './problem.js';
 
 /** Converts a body to a validated instance of the class, or throws a problem that lists every invalid field. */
 export class CommandPipe<Command extends object> implements PipeTransform<unknown, Command> {
   constructor(private readonly target: new () => Command) {}
 
   transform(body: unknown): Command {
-    return valueOf(validateObject(this.target, body));
+    return valueOrThrow(validateObject(this.target, body));
   }
 }

@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { Problem } from './problem.js';
 
-/** The registered routes, so that a wrong method on an existing path gets 405 with the allowed methods. */
+/** Stores the registered routes, to answer a request with a wrong method with 405 and the allowed methods. */
 export class KnownRoutes {
   private readonly routes = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
 
-  /** Call it before the routes are registered. */
+  /** Collects the routes that are registered after this call. */
   watch(server: FastifyInstance): this {
     server.addHook('onRoute', ({ url, method }) => {
       let route = this.routes.get(url);
@@ -16,8 +16,8 @@ export class KnownRoutes {
     return this;
   }
 
-  /** Why a request has no route: 405 when its path exists for other methods, otherwise 404. */
-  missing(request: FastifyRequest): Problem {
+  /** The problem of a request without a route: 405 if its path exists for other methods, otherwise 404. */
+  problemFor(request: FastifyRequest): Problem {
     const path = request.url.split('?', 1)[0] ?? '';
     const allowed = new Set<string>();
     for (const { pattern, methods } of this.routes.values())
@@ -29,12 +29,15 @@ export class KnownRoutes {
   }
 }
 
+/** A pattern for the paths of a route: `:name` matches one segment, `*` everything. */
 const patternOf = (url: string): RegExp =>
   new RegExp(
     `^${url
       .split('/')
-      .map((part) => (part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : part.replace(SPECIAL, '\\$&')))
+      .map((part) =>
+        part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : part.replace(REGEXP_SPECIAL_CHARACTERS, '\\$&'),
+      )
       .join('/')}$`,
   );
 
-const SPECIAL = /[.*+?^${}()|[\]\\]/g;
+const REGEXP_SPECIAL_CHARACTERS = /[.*+?^${}()|[\]\\]/g;

@@ -37,9 +37,12 @@ interface JsonSchema {
   readonly additionalProperties?: boolean;
 }
 
-/** Module of an application with only the routes under test. The field is unused: the linter rejects an empty class. */
-class Routes {
-  readonly of = 'commands';
+/**
+ * Module with only the routes under test. It needs a field, which nothing uses, because the linter rejects an empty
+ * class.
+ */
+class RoutesModule {
+  readonly unused = true;
 }
 
 describe('the description of the API', () => {
@@ -59,8 +62,8 @@ describe('the description of the API', () => {
         { provide: Keys, useValue: {} },
         { provide: READINESS_CHECKS, useValue: [] },
       ],
-    })(Routes);
-    app = await NestFactory.create<NestFastifyApplication>(Routes, createHttpAdapter(), {
+    })(RoutesModule);
+    app = await NestFactory.create<NestFastifyApplication>(RoutesModule, createHttpAdapter(), {
       bodyParser: false,
       logger: false,
     });
@@ -73,7 +76,7 @@ describe('the description of the API', () => {
 
   const schemas = () => (document.components?.schemas ?? {}) as unknown as Readonly<Record<string, JsonSchema>>;
 
-  test('is OpenAPI 3.1 and is served with its page', async () => {
+  test('is OpenAPI 3.1, and is served together with Swagger UI', async () => {
     expect(document.openapi).toBe('3.1.0');
     expect((await app.inject('/docs-json')).json()).toMatchObject({ openapi: '3.1.0' });
     expect((await app.inject('/docs')).statusCode).toBe(200);
@@ -81,7 +84,7 @@ describe('the description of the API', () => {
   });
 
   test.each(commands.map((command) => [command.name, command] as const))(
-    '%s has summary, schema and example',
+    '%s has the summary, schema, example and error responses of its command, and the example is valid',
     (name, command) => {
       const path = command === intake.LodgeComplaint ? '/v1/complaints' : `/v1/complaints/{id}/${commandPath(command)}`;
       const operation = document.paths[path]?.post;
@@ -105,10 +108,11 @@ describe('the description of the API', () => {
   );
 
   test('every field of a command, at any depth, has a property of the same kind in the document', () => {
-    const seen = new Set<Described>();
-    const walk = (target: Described): void => {
-      if (seen.has(target)) return;
-      seen.add(target);
+    const visited = new Set<Described>();
+    /** Compares a class, and the classes of its fields, with their schemas. */
+    const compare = (target: Described): void => {
+      if (visited.has(target)) return;
+      visited.add(target);
       const schema = schemas()[target.name];
       const fields = [...fieldsOf(target).values()];
       expect([target.name, Object.keys(schema?.properties ?? {}).sort()]).toEqual([
@@ -127,14 +131,14 @@ describe('the description of the API', () => {
         const property = schema?.properties?.[field.name];
         const expected = { type: field.type.kind, list: field.items !== undefined };
         expect([target.name, field.name, kindOf(property)]).toEqual([target.name, field.name, expected]);
-        if (field.type.kind === 'object') walk(field.type.target());
+        if (field.type.kind === 'object') compare(field.type.target());
       }
     };
-    commands.forEach(walk);
-    expect(seen.size).toBeGreaterThan(commands.length + 10);
+    commands.forEach(compare);
+    expect(visited.size).toBeGreaterThan(commands.length + 10);
   });
 
-  test('every reference resolves', () => {
+  test('every reference is to a schema of the document', () => {
     const missing = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)]
       .map((match) => match[1] ?? '')
       .filter((name) => !(name in schemas()));
@@ -142,7 +146,7 @@ describe('the description of the API', () => {
   });
 });
 
-/** The kind of field that a schema describes, derived from the schema alone. */
+/** The type of field that a schema describes, determined only from the schema. */
 function kindOf(schema: JsonSchema | undefined): { readonly type: string; readonly list: boolean } {
   if (schema?.type === 'array') return { ...kindOf(schema.items), list: true };
   const reference = schema?.$ref ?? schema?.allOf?.[0]?.$ref;

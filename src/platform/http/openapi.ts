@@ -7,7 +7,7 @@ import { PROBLEM_JSON } from './problem.js';
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 
-/** The OpenAPI 3.1 document of the application: its routes, and the responses common to all of them. */
+/** Creates the OpenAPI 3.1 document of the application: its routes, and the error responses that many of them have. */
 export function describeApi(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -20,43 +20,44 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, config);
   const schemas: Schemas = ((document.components ??= {}).schemas ??= {});
   closeSchemas(schemas);
-  Object.assign(schemas, SHARED);
+  Object.assign(schemas, SHARED_SCHEMAS);
   for (const [path, methods] of Object.entries(document.paths))
     for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
       const operation = methods[method];
       if (operation === undefined) continue;
-      completeResponses(path, operation);
+      addErrorResponses(path, operation);
       describeMomentsAsText(operation);
     }
   return document;
 }
 
-/** The page at /docs, the document at /docs-json. */
+/** Serves Swagger UI at /docs, and the document at /docs-json and /docs-yaml. */
 export function serveDocs(app: INestApplication, document: OpenAPIObject): void {
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'docs-json', yamlDocumentUrl: 'docs-yaml' });
 }
 
-/** Validation rejects undeclared properties, so the schema must say so. */
+/** Adds `additionalProperties: false`, because validation rejects undeclared properties. */
 function closeSchemas(schemas: Schemas): void {
   for (const schema of Object.values(schemas))
     if (!('$ref' in schema) && schema.type === 'object' && schema.additionalProperties === undefined)
       schema.additionalProperties = false;
 }
 
-/** Descriptions of the error responses, by HTTP status. The code is in the body. */
-const REASONS: Readonly<Record<number, string>> = {
-  400: 'Malformed or invalid; `errors` names the fields',
-  401: 'No key, or an unknown one',
-  404: 'There is no such complaint',
-  409: 'Not allowed in the current state, or the key was used for another request',
-  412: 'The complaint has changed since that ETag',
+/** Descriptions of the error responses, by HTTP status. */
+const ERROR_DESCRIPTIONS: Readonly<Record<number, string>> = {
+  400: 'The request is malformed or invalid; `errors` names the invalid fields',
+  401: 'The request has no key, or its key is unknown',
+  404: 'There is no such complaint, batch, projection or job',
+  409: 'Not allowed in the current state, or the idempotency key was used for another request',
+  412: 'The complaint has changed since the revision in If-Match',
   413: 'The body is larger than 1 MiB, or the complaint would exceed its size limit (8 MiB; 12 MiB for small commands)',
-  415: 'Not application/json',
+  415: 'The content type is not accepted',
   431: 'The headers are too large',
-  503: 'Busy or not available; nothing was written. Try again after Retry-After seconds',
+  503: 'Busy or not available. Send the same request again after Retry-After seconds (a command with the same key)',
 };
 
-function completeResponses(path: string, operation: Operation): void {
+/** Adds the error responses that an operation does not describe itself. */
+function addErrorResponses(path: string, operation: Operation): void {
   const isPublic = operation.security?.length === 0;
   const hasBody = operation.requestBody !== undefined;
   const statuses = [
@@ -69,7 +70,7 @@ function completeResponses(path: string, operation: Operation): void {
   ];
   for (const status of statuses)
     operation.responses[String(status)] ??= {
-      description: REASONS[status] ?? '',
+      description: ERROR_DESCRIPTIONS[status] ?? '',
       ...(status === 401 && {
         headers: { 'WWW-Authenticate': { description: 'Bearer', schema: { type: 'string' } } },
       }),
@@ -80,7 +81,7 @@ function completeResponses(path: string, operation: Operation): void {
     };
 }
 
-/** Query parameters are text: they accept a moment only as an instant, not as a day with a zone. */
+/** Describes moments in a query as instants, because a query cannot have a day with a zone, which is an object. */
 function describeMomentsAsText(operation: Operation): void {
   for (const parameter of operation.parameters ?? [])
     if (!('$ref' in parameter) && parameter.in === 'query' && JSON.stringify(parameter).includes(MOMENT_SCHEMA))
@@ -90,19 +91,21 @@ function describeMomentsAsText(operation: Operation): void {
 const INSTANT = {
   type: 'string',
   format: 'date-time',
+  // the years 1900 to 2200
   pattern: '^(19|2[01])[0-9]{2}-|^2200-',
   description: 'RFC 3339 with offset, years 1900 to 2200',
   example: '2026-11-22T09:30:00+08:00',
 };
 
-/** Current zone names; aliases such as `Asia/Calcutta` are also accepted. */
+/** Current names of time zones. Validation also accepts old names, such as `Asia/Calcutta`. */
 const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone')];
 
+/** Name of the Moment schema, without the path. */
 const momentName = MOMENT_SCHEMA.slice(MOMENT_SCHEMA.lastIndexOf('/') + 1);
 
-const SHARED: Schemas = {
+const SHARED_SCHEMAS: Schemas = {
   [momentName]: {
-    description: 'An instant, or a day if the time is not known',
+    description: 'An instant, or a day in a time zone if the time is not known',
     oneOf: [
       INSTANT,
       {
@@ -118,15 +121,15 @@ const SHARED: Schemas = {
   },
   Problem: {
     type: 'object',
-    description: 'RFC 9457',
+    description: 'An error (problem details, RFC 9457)',
     required: ['type', 'title', 'status', 'code', 'detail', 'correlationId'],
     properties: {
       type: { type: 'string', format: 'uri', example: 'urn:redress:problem:not_open' },
       title: { type: 'string' },
       status: { type: 'integer' },
-      code: { type: 'string', description: 'Stable', example: 'not_open' },
+      code: { type: 'string', description: 'Stable code of the error', example: 'not_open' },
       detail: { type: 'string' },
-      id: { type: 'string', format: 'uuid', description: 'The complaint' },
+      id: { type: 'string', format: 'uuid', description: 'Id of the complaint' },
       revision: { type: 'integer', description: 'Revision of the complaint' },
       correlationId: { type: 'string' },
       errors: {
@@ -153,8 +156,8 @@ const SHARED: Schemas = {
     properties: {
       id: { type: 'string', format: 'uuid' },
       reference: { type: 'string', description: 'Short reference for people', example: '7K3QX-9M2VD-4TB8W' },
-      revision: { type: 'integer', minimum: 0, description: 'Of the last event of this command' },
-      position: { type: 'string', description: 'Use it as `minPosition` of a query that must include this command' },
+      revision: { type: 'integer', minimum: 0, description: 'Revision of the last event of this command' },
+      position: { type: 'string', description: 'Send it as `minPosition` with a query that must include this command' },
       events: { type: 'array', items: { type: 'string' }, description: 'Types of the recorded events' },
       alreadyThere: { type: 'boolean', description: 'The command had been recorded before; nothing was added' },
     },

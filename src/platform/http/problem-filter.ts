@@ -4,22 +4,22 @@ import type { Logger } from 'pino';
 
 import { Problem, PROBLEM_JSON, problemBody, problemOf } from './problem.js';
 
-/** Maps errors of the ports that have their own response, such as an unavailable store. */
+/** Maps a known error, such as an unavailable store, to its problem. Returns undefined for any other error. */
 export type ErrorMapping = (error: unknown) => Problem | undefined;
 
-/** Handles every error of every route, hook and parser. */
+/** Answers every error of a route, hook or parser with a problem, and logs errors of the service. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly log: Logger,
-    private readonly mapping: ErrorMapping = () => undefined,
+    private readonly toProblem: ErrorMapping = () => undefined,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const mapped = this.mapping(error);
+    const mapped = this.toProblem(error);
     const problem = mapped ?? problemOf(error);
     if (problem.status >= 500 && !(error instanceof Problem))
       if (mapped === undefined) this.log.error({ correlationId: request.id, err: error }, 'request failed');
@@ -29,11 +29,11 @@ export class ProblemFilter implements ExceptionFilter {
           'request failed, the client may retry',
         );
     if (reply.sent) return;
-    send(reply, problem, request.id);
+    sendProblem(reply, problem, request.id);
   }
 }
 
-export function send(reply: FastifyReply, problem: Problem, correlationId: string): void {
+export function sendProblem(reply: FastifyReply, problem: Problem, correlationId: string): void {
   void reply
     .code(problem.status)
     .headers({ ...problem.extensions.headers })

@@ -2,7 +2,7 @@ import { HttpException } from '@nestjs/common';
 
 import type { FieldError, Validated } from '../validate-object.js';
 
-/** What a response holds besides code and detail. */
+/** Further parts of an error response. */
 export interface ProblemExtensions {
   readonly errors?: readonly ProblemError[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -10,16 +10,17 @@ export interface ProblemExtensions {
   readonly members?: Readonly<Record<string, string | number>>;
 }
 
-/** One of several reasons; has a pointer when a field of the body is invalid. */
+/** One reason of an error response; it has a JSON pointer if a field of the request is invalid. */
 export type ProblemError = FieldError | { readonly code: string; readonly message: string; readonly pointer?: string };
 
-/** An error response (RFC 9457). Thrown only at the edge: inside, rejections are values. */
+/** An error response (RFC 9457). Only code that handles HTTP throws it; deciders return rejections as values. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   constructor(
     readonly status: number,
-    /** Stable, snake_case. */
+    /** A stable code in snake_case. */
     readonly code: string,
+    /** A sentence for the client. */
     readonly detail: string,
     readonly extensions: ProblemExtensions = {},
   ) {
@@ -29,7 +30,7 @@ export class Problem extends Error {
 
 export const PROBLEM_JSON = 'application/problem+json';
 
-/** The body of a problem. `type` is stable for a code and does not resolve. */
+/** The body of the response. `type` identifies the code; it is not the address of a page. */
 export function problemBody(problem: Problem, correlationId: string | undefined): Record<string, unknown> {
   const { errors, members } = problem.extensions;
   return {
@@ -46,24 +47,30 @@ export function problemBody(problem: Problem, correlationId: string | undefined)
 
 const titleOf = (code: string): string => code.slice(0, 1).toUpperCase() + code.slice(1).replaceAll('_', ' ');
 
+/** A problem 400 with these errors; `detail` is by default the message of the first one. */
 export const invalid = (code: string, errors: readonly ProblemError[], detail?: string): Problem =>
   new Problem(400, code, detail ?? errors[0]?.message ?? 'the request is invalid', { errors });
 
-/** The validated value. @throws Problem 400 `validation_failed` that lists every invalid field */
-export function valueOf<T>(result: Validated<T>): T {
+/** Returns the validated value. @throws Problem 400 `validation_failed` that lists the invalid fields */
+export function valueOrThrow<T>(result: Validated<T>): T {
   if (result.ok) return result.value;
   throw invalid('validation_failed', result.errors);
 }
 
-/** Converts any thrown value to a problem; an unexpected error reveals nothing of itself. */
+/** Converts any thrown value to a problem. The problem of an unexpected error contains nothing of its message. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const status = statusOf(error);
-  const known = status === undefined ? undefined : BY_STATUS[status];
-  if (status !== undefined && known !== undefined) return new Problem(status, known[0], known[1]);
-  if (status !== undefined && status >= 400 && status < 500)
-    return new Problem(status, 'bad_request', 'the request cannot be served');
-  return new Problem(500, 'internal_error', 'something failed on our side; name the correlation id when you report it');
+  if (status !== undefined) {
+    const [code, detail] = BY_STATUS[status] ?? [];
+    if (code !== undefined && detail !== undefined) return new Problem(status, code, detail);
+    if (status >= 400 && status < 500) return new Problem(status, 'bad_request', 'the request cannot be processed');
+  }
+  return new Problem(
+    500,
+    'internal_error',
+    'an unexpected error occurred in the service; when you report it, state the correlation id',
+  );
 }
 
 function statusOf(error: unknown): number | undefined {
@@ -72,15 +79,15 @@ function statusOf(error: unknown): number | undefined {
   return undefined;
 }
 
-/** Codes for errors of the framework; their own messages quote the request. */
+/** Code and detail for errors of the framework. Their own messages are not used, because they may quote the request. */
 const BY_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
   400: ['bad_request', 'the request is malformed'],
-  401: ['credentials_missing', 'send Authorization: Bearer with a key'],
-  403: ['forbidden', 'this credential may not do that'],
+  401: ['credentials_missing', 'the request has no key; send the header Authorization: Bearer KEY'],
+  403: ['forbidden', 'this credential is not allowed to send this request'],
   404: ['route_unknown', 'no route has this path'],
   408: ['request_timeout', 'the request did not arrive in time'],
   413: ['body_too_large', 'the body is larger than 1 MiB'],
-  415: ['unsupported_media_type', 'send application/json in UTF-8'],
+  415: ['unsupported_media_type', 'this content type is not accepted; send application/json in UTF-8'],
   431: ['headers_too_large', 'the headers are larger than 16 KiB'],
-  503: ['unavailable', 'not available now; try again'],
+  503: ['unavailable', 'the service is not available now; try again'],
 };
