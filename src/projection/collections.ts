@@ -2,41 +2,41 @@ import type { ModelRecord, ReadModels, WriteSession } from '../readmodels/read-m
 import type { Projection } from './projection.js';
 
 /*
- * A projection writes physical collections `<name>@<version>.<build>`, each with a checkpoint. Queries read the one
- * that the record of the model marks as live. Names are never reused: the record keeps the number of the last build.
+ * A projection writes physical collections named `<name>@<version>.<build>`, each with a checkpoint. Queries read the
+ * live one, which the model record names. A name is never used again: the model record keeps the last build number.
  */
 
 export const collectionName = ({ name, version }: Projection, build: number): string =>
   `${name}@${String(version)}.${String(build)}`;
 
-/** The version that a physical collection was built for; undefined for other names. */
+/** The projection version in the name of a physical collection; undefined if the name has no version. */
 export function versionOf(collection: string): number | undefined {
   const version = /@(\d+)\.\d+$/.exec(collection)?.[1];
   return version === undefined ? undefined : Number(version);
 }
 
-const buildOf = (collection: string): number => Number(collection.slice(collection.lastIndexOf('.') + 1));
+const buildNumberOf = (collection: string): number => Number(collection.slice(collection.lastIndexOf('.') + 1));
 
-/** Every physical collection of the model, of all versions. */
-async function builds(readModels: Pick<ReadModels, 'listCollections'>, name: string): Promise<string[]> {
-  const all = await readModels.listCollections();
-  return all.filter((collection) => collection.startsWith(`${name}@`) && versionOf(collection) !== undefined);
+/** The names of all physical collections of the model, of every version. */
+async function physicalCollections(readModels: Pick<ReadModels, 'listCollections'>, name: string): Promise<string[]> {
+  const collections = await readModels.listCollections();
+  return collections.filter((collection) => collection.startsWith(`${name}@`) && versionOf(collection) !== undefined);
 }
 
-/** The number of the next build: greater than any number assigned or found in a collection name. */
-export async function nextBuild(
+/** The number of the next build: greater than the last assigned number and every number in a collection name. */
+export async function nextBuildNumber(
   readModels: Pick<ReadModels, 'listCollections'>,
   { name, builds: lastBuild }: Pick<ModelRecord, 'name' | 'builds'>,
 ): Promise<number> {
-  return Math.max(lastBuild, ...(await builds(readModels, name)).map(buildOf)) + 1;
+  return Math.max(lastBuild, ...(await physicalCollections(readModels, name)).map(buildNumberOf)) + 1;
 }
 
-/** Drops leftovers of a cancelled or killed build: every collection that is neither live nor kept. */
+/** Drops what a cancelled or killed build left: every collection of the model that is neither live nor kept. */
 export async function dropLeftovers(
   readModels: Pick<ReadModels, 'listCollections'>,
   session: WriteSession,
   { name, live, kept }: ModelRecord,
 ): Promise<void> {
-  for (const collection of await builds(readModels, name))
+  for (const collection of await physicalCollections(readModels, name))
     if (collection !== live && collection !== kept) await session.dropCollection(collection);
 }

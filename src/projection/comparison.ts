@@ -4,22 +4,26 @@ import type { Document, ReadModels } from '../readmodels/read-models.js';
 import { compareText } from '../readmodels/value-order.js';
 import type { ModelDigests } from './operations.js';
 
+/** Documents per read. */
 const PAGE_DOCUMENTS = 500;
-/** Differing ids that a report lists at most. */
-const MAX_NAMED = 20;
+/** Maximum number of differing ids in a report. */
+const MAX_DIFFERING_IDS = 20;
 
-export interface ReadingPages {
+export interface DocumentReader {
   readonly readModels: Pick<ReadModels, 'find'>;
-  /** Called after each page with its duration in milliseconds; an exception ends the reading. */
-  readonly pause: (worked: number) => Promise<void>;
+  /**
+   * Called after each page, with the milliseconds that reading and processing the page took. An exception ends the
+   * reading.
+   */
+  readonly pause: (workedMs: number) => Promise<void>;
 }
 
-/** All documents in the order of their ids, without tombstones. */
-async function* documents(
-  { readModels, pause }: ReadingPages,
+/** Reads all documents in the order of their ids, without tombstones. */
+async function* readDocuments(
+  { readModels, pause }: DocumentReader,
   collection: string,
 ): AsyncGenerator<Document, undefined> {
-  let began = performance.now();
+  let startedAt = performance.now();
   let after: string | undefined;
   for (;;) {
     const page = await readModels.find(collection, {
@@ -30,68 +34,77 @@ async function* documents(
     yield* page;
     after = page.at(-1)?._id;
     if (page.length < PAGE_DOCUMENTS) return undefined;
-    await pause(performance.now() - began);
-    began = performance.now();
+    await pause(performance.now() - startedAt);
+    startedAt = performance.now();
   }
 }
 
-/** Both digests of a collection; no writer may change it meanwhile. */
+/** Computes both digests of a collection. No writer may change the collection during the call. */
 export async function digestsOf(
-  pages: ReadingPages,
+  reader: DocumentReader,
   collection: string,
   nonDeterministicFields: readonly string[],
 ): Promise<ModelDigests> {
   const digests = new Digests(nonDeterministicFields);
-  for await (const document of documents(pages, collection)) digests.add(document);
+  for await (const document of readDocuments(reader, collection)) digests.add(document);
   return { collection, ...digests.end() };
 }
 
 export interface Comparison {
   readonly digests: ModelDigests;
   readonly other: ModelDigests | null;
-  /** The first ids whose documents differ or exist in only one collection; empty when all are equal. */
+  /** The first ids whose documents differ or exist in only one collection; empty when all documents are equal. */
   readonly differing: readonly string[];
 }
 
 /**
- * The digests of a collection, and whether another collection holds the same documents; no writer may change either
- * meanwhile. Reads both once, in parallel; computes the digests of the other only from the first difference on.
+ * Computes the digests of a collection and compares its documents with those of another one (null: no comparison). No
+ * writer may change either collection during the call. Reads both collections once, side by side. Equal documents have
+ * equal digests, so the other collection is read again for its digests only when the documents differ.
  */
 export async function compareCollections(
-  pages: ReadingPages,
+  reader: DocumentReader,
   nonDeterministicFields: readonly string[],
   collection: string,
   other: string | null,
 ): Promise<Comparison> {
   if (other === null)
-    return { digests: await digestsOf(pages, collection, nonDeterministicFields), other: null, differing: [] };
+    return { digests: await digestsOf(reader, collection, nonDeterministicFields), other: null, differing: [] };
   const digests = new Digests(nonDeterministicFields);
   const differing: string[] = [];
-  const theirs = documents(pages, other);
-  let their = (await theirs.next()).value;
-  const differs = (id: string): void => {
-    if (differing.length < MAX_NAMED) differing.push(id);
+  const addDiffering = (id: string): void => {
+    if (differing.length < MAX_DIFFERING_IDS) differing.push(id);
   };
-  for await (const document of documents(pages, collection)) {
+  const otherDocuments = readDocuments(reader, other);
+  const readOther = async (): Promise<Document | undefined> => (await otherDocuments.next()).value;
+  let otherDocument = await readOther();
+  for await (const document of readDocuments(reader, collection)) {
     digests.add(document);
-    for (; their !== undefined && compareText(their._id, document._id) < 0; their = (await theirs.next()).value)
-      differs(their._id);
-    if (their?._id !== document._id) differs(document._id);
+    while (otherDocument !== undefined && compareText(otherDocument._id, document._id) < 0) {
+      addDiffering(otherDocument._id);
+      otherDocument = await readOther();
+    }
+    if (otherDocument?._id !== document._id) addDiffering(document._id);
     else {
-      if (!isSame(document, their)) differs(document._id);
-      their = (await theirs.next()).value;
+      if (!isSame(document, otherDocument)) addDiffering(document._id);
+      otherDocument = await readOther();
     }
   }
-  for (; their !== undefined; their = (await theirs.next()).value) differs(their._id);
-  const own = { collection, ...digests.end() };
-  const same = differing.length === 0;
+  for (; otherDocument !== undefined; otherDocument = await readOther()) addDiffering(otherDocument._id);
+  const result = { collection, ...digests.end() };
   return {
-    digests: own,
-    other: same ? { ...own, collection: other } : await digestsOf(pages, other, nonDeterministicFields),
+    digests: result,
+    other:
+      differing.length === 0
+        ? { ...result, collection: other }
+        : await digestsOf(reader, other, nonDeterministicFields),
     differing,
   };
 }
 
-/** Fast path: documents of one fold usually have the same field order, so equal documents have equal JSON text. */
+/**
+ * Whether two documents are equal, apart from `_position`. Compares their JSON text first, which is fast: documents
+ * that one projection wrote usually have their fields in the same order.
+ */
 const isSame = (a: Document, b: Document): boolean =>
   JSON.stringify(a) === JSON.stringify(b) || isDeepStrictEqual({ ...a, _position: '' }, { ...b, _position: '' });

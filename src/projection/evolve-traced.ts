@@ -3,7 +3,7 @@ import type { JsonObject } from '../platform/json.js';
 import { isTracing, traced } from '../platform/tracing.js';
 import type { Projection } from './projection.js';
 
-/** Folds within the trace of the request that caused the event, while tracing is on. */
+/** Calls `evolve`. While tracing is on, adds the call to the trace of the request that caused the event. */
 export function evolveTraced(
   projection: Projection,
   content: object | null,

@@ -24,25 +24,28 @@ type Handlers = {
   ) => Promise<OperationResults[K]>;
 };
 
-/** The only place that executes operations on projections. */
+/** One handler for each kind of operation. */
 const handlers: Handlers = {
-  rebuild: (model, { keep = false }, signal) => built(model).build({ swap: true, keep, signal }),
-  compare: (model, _, signal) => built(model).build({ swap: false, keep: false, signal }),
-  drop: dropKept,
+  rebuild: (model, { keep = false }, signal) => requireBuilt(model).build({ swap: true, keep, signal }),
+  compare: (model, _, signal) => requireBuilt(model).build({ swap: false, keep: false, signal }),
+  drop: dropKeptCollection,
   pause: (model) => model.pause().then(() => null),
   resume: (model) => model.resume().then(() => null),
-  parked: parkedOf,
-  retry: (model, { document }) => inTurn(model, () => retry(model, document)),
-  skip: (model, { request }) => skip(model, request),
+  parked: listParkedAndSkipped,
+  retry: (model, { document }) => runReopened(model, () => retryDocuments(model, document)),
+  skip: (model, { request }) => skipEvent(model, request),
 };
 
-/** Mutually exclusive operations: each writes, or compares with, data that another would change. */
+/** Operations of which one model runs only one at a time: each writes or compares data that another one changes. */
 const EXCLUSIVE: readonly Operation['kind'][] = ['rebuild', 'compare', 'drop', 'retry', 'skip'];
 
 /** Models with an exclusive operation in progress. */
-const busy = new WeakSet<Model>();
+const busyModels = new WeakSet<Model>();
 
-/** @throws BuildUnderWay, and the errors of the stores */
+/**
+ * Executes an operation on one model. The signal cancels a rebuild or comparison.
+ * @throws BuildUnderWay when another exclusive operation is in progress, and errors of the stores
+ */
 export async function execute<O extends Operation>(
   model: Model,
   operation: O,
@@ -54,23 +57,26 @@ export async function execute<O extends Operation>(
     signal: AbortSignal,
   ) => Promise<OperationResult<O>>;
   if (!EXCLUSIVE.includes(operation.kind)) return handler(model, operation, signal);
-  if (busy.has(model)) throw new BuildUnderWay(model.name);
-  busy.add(model);
+  if (busyModels.has(model)) throw new BuildUnderWay(model.name);
+  busyModels.add(model);
   try {
     return await handler(model, operation, signal);
   } finally {
-    busy.delete(model);
+    busyModels.delete(model);
     model.interrupt();
   }
 }
 
-/** @throws BuildUnderWay during the first build of a new version */
-function built(model: Model): Model {
+/**
+ * Returns the model if it has a collection of the current version.
+ * @throws BuildUnderWay during the first build of a new version
+ */
+function requireBuilt(model: Model): Model {
   if (model.live.writer === undefined) throw new BuildUnderWay(model.name);
   return model;
 }
 
-async function dropKept({ context: { control } }: Model): Promise<Dropped> {
+async function dropKeptCollection({ context: { control } }: Model): Promise<Dropped> {
   const dropped: string[] = [];
   await control.change(({ kept }) => {
     if (kept !== null) dropped.push(kept);
@@ -80,35 +86,37 @@ async function dropKept({ context: { control } }: Model): Promise<Dropped> {
   return { dropped: dropped.length > 0 };
 }
 
-async function parkedOf({ live, context: { control, projection } }: Model): Promise<Parked> {
+async function listParkedAndSkipped({ live, context: { control, projection } }: Model): Promise<Parked> {
   const record = await control.load();
   const documents = live.writer === undefined ? listParked(record.parked) : live.parked.list();
   return { documents, skipped: skipsOf(record, projection.version) };
 }
 
 /**
- * Holds the model at its checkpoint, reopens it, processes its parked events, and continues from the stored checkpoint.
+ * Runs the work between two batches of the model. Opens the model again before the work, so that the work starts from
+ * the stored state, and after it, so that the loop continues from the stored checkpoint.
  */
-function inTurn<T>(model: Model, work: () => Promise<T>): Promise<T> {
-  built(model);
-  return model.turn(async () => {
+function runReopened<T>(model: Model, work: () => Promise<T>): Promise<T> {
+  requireBuilt(model);
+  return model.runBetweenBatches(async () => {
     await model.open();
     try {
       return await work();
     } finally {
-      await model.open().catch(() => undefined); // the state reports the error, and the loop retries
+      await model.open().catch(() => undefined); // the state of the model shows the error, and the loop retries
     }
   });
 }
 
-async function retry(model: Model, document?: string): Promise<Retried> {
+/** Retries one parked document, or all of them. */
+async function retryDocuments(model: Model, only?: string): Promise<Retried> {
   const documents: RetriedDocument[] = [];
-  for (const parked of model.live.parked.list())
-    if (document === undefined || parked.document === document) documents.push(await retryOne(model, parked.document));
+  for (const { document } of model.live.parked.list())
+    if (only === undefined || document === only) documents.push(await retryDocument(model, document));
   return { name: model.name, documents };
 }
 
-async function retryOne({ live, context }: Model, document: string): Promise<RetriedDocument> {
+async function retryDocument({ live, context }: Model, document: string): Promise<RetriedDocument> {
   const { writer, parked } = live;
   if (writer === undefined) throw new BuildUnderWay(context.projection.name);
   const { session } = context.control;
@@ -118,30 +126,32 @@ async function retryOne({ live, context }: Model, document: string): Promise<Ret
   return result;
 }
 
-/** For the event at which the model halted, or the first event parked for the document. */
-async function skip(model: Model, request: SkipRequest): Promise<Skipped> {
+/** Skips the event at which the model halted, or the first parked event of the document. */
+async function skipEvent(model: Model, request: SkipRequest): Promise<Skipped> {
   const { store } = model.context;
-  const { event } = model.halt ?? {};
-  if (event?.document === request.document && event.position === request.position) {
-    const skip = await recordSkip(model, await eventAt(store, event), request);
+  const failed = model.halt?.event;
+  if (failed?.document === request.document && failed.position === request.position) {
+    const skip = await recordSkip(model, await eventAt(store, failed), request);
     await model.resume();
     return { skipped: true, skip };
   }
-  return inTurn(model, async () => {
+  return runReopened(model, async () => {
     const first = model.live.parked.get(request.document);
     if (first?.position !== request.position) return { skipped: false, code: 'nothing_to_skip' };
     const skip = await recordSkip(model, await eventAt(store, first), request);
-    return { skipped: true, skip, retried: await retryOne(model, request.document) };
+    return { skipped: true, skip, retried: await retryDocument(model, request.document) };
   });
 }
 
-/** Recorded before it takes effect; a skip that is recorded already does not change. */
+/**
+ * Records the skip in the model record; call it before the skip takes effect. Keeps a skip that is recorded already.
+ */
 async function recordSkip({ live, context }: Model, event: StoredEvent, request: SkipRequest) {
   const skip = skippedEvent(event, request);
   const { version } = context.projection;
   live.record = await context.control.change(({ skips }) => {
     const isKnown = skips.some(
-      (one) => one.version === version && one.eventId === skip.eventId && one.document === skip.document,
+      (known) => known.version === version && known.eventId === skip.eventId && known.document === skip.document,
     );
     return isKnown ? {} : { skips: [...skips, { version, ...skip }] };
   });

@@ -4,7 +4,7 @@ import { sqliteCode } from '../platform/sqlite.js';
 import { QueryTooSlow, ReadModelsUnavailable, SessionLost } from '../readmodels/read-models.js';
 import type { Halt } from './projections.js';
 
-/** A projection that cannot continue without an operator; the others continue. */
+/** One projection cannot continue without an operator; the other projections continue. */
 export class ProjectionHalted extends Error {
   override readonly name = 'ProjectionHalted';
   constructor(
@@ -15,8 +15,11 @@ export class ProjectionHalted extends Error {
   }
 }
 
-/** One event could not be decoded, placed, folded or stored. Everything before it is written. */
-export const halted = (
+/**
+ * The error for an event that could not be decoded, folded or stored, or whose documents could not be determined. The
+ * writer throws it only after it has written all earlier events.
+ */
+export const eventFailure = (
   reason: 'undecodable' | 'keys_failed' | 'evolve_failed' | 'document_rejected',
   { position, type, stream, revision }: StoredEvent,
   cause: unknown,
@@ -31,10 +34,11 @@ export const halted = (
     { cause },
   );
 
+/** The error for a log that is not the one that was folded. */
 export const historyChanged = (error: string): ProjectionHalted =>
   new ProjectionHalted({ reason: 'history_changed', error });
 
-/** Documents or the checkpoint repeatedly differed from what was loaded. */
+/** The stored documents or the stored checkpoint repeatedly differed from what was loaded. */
 export class Conflict extends Error {
   override readonly name = 'Conflict';
 }
@@ -49,14 +53,17 @@ const TRANSIENT = [
   Conflict,
 ] as const;
 
-/** Another connection holds the lock, the disk is full or does not answer. A damaged file gives SQLITE_CORRUPT. */
-const TRANSIENT_IN_SQLITE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL)/;
+/**
+ * Another connection holds the lock, or the disk is full or unavailable. SQLITE_CORRUPT, for a damaged file, is not
+ * transient.
+ */
+const TRANSIENT_SQLITE_CODE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|PROTOCOL)/;
 
 /** Whether a retry can help. Every error that is not known to be transient needs operator action. */
 export const isTransient = (error: unknown): boolean =>
-  TRANSIENT.some((kind) => error instanceof kind) || TRANSIENT_IN_SQLITE.test(sqliteCode(error) ?? '');
+  TRANSIENT.some((errorClass) => error instanceof errorClass) || TRANSIENT_SQLITE_CODE.test(sqliteCode(error) ?? '');
 
-/** Why the projection stopped, for an error that is not transient. */
+/** The reason to halt a projection after an error that is not transient. */
 export function haltOf(error: unknown): Halt {
   if (error instanceof ProjectionHalted) return error.halt;
   return {
@@ -65,9 +72,10 @@ export function haltOf(error: unknown): Halt {
   };
 }
 
-/** Maximum length of a kept error message, in characters: it is stored with parked documents and sent in reports. */
+/** Maximum length of an error message in characters: messages are stored with parked documents and sent in reports. */
 const MAX_ERROR_LENGTH = 500;
 
+/** Name and message of an error as one line: control characters and lone surrogates become spaces. */
 export const errorMessage = (error: unknown): string =>
   (error instanceof Error ? `${error.name}: ${error.message}` : String(error))
     .slice(0, MAX_ERROR_LENGTH)
@@ -77,14 +85,15 @@ const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 15_000;
 
 /**
- * Milliseconds before attempt n (from 0): doubles up to 15 s; half is random so that processes do not retry in step.
+ * Delay before a retry in milliseconds; `attempt` counts from 0. The delay doubles with each attempt, up to 15 s. Up to
+ * half of it is random, so that several processes do not retry at the same time.
  */
 export function retryDelay(attempt: number): number {
-  const full = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
-  return full / 2 + (Math.random() * full) / 2;
+  const longest = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt);
+  return longest / 2 + (Math.random() * longest) / 2;
 }
 
-/** Resolves early, without an error, when the signal aborts. */
+/** Waits for {@link retryDelay}. Resolves early, without an error, when the signal aborts. */
 export async function backOff(attempt: number, signal: AbortSignal): Promise<void> {
   await pause(retryDelay(attempt), undefined, { signal }).catch(() => undefined);
 }

@@ -6,59 +6,65 @@ import { Page, type Decode } from './page.js';
 export interface FeedOptions {
   readonly store: EventStore;
   readonly decode: Decode;
-  /** Stream-name prefixes of all projections: the positions of every model refer to the same log. */
+  /** The stream-name prefixes that any projection reads. The feed delivers the events of these streams. */
   readonly prefixes: readonly string[];
-  /** Maximum events per page (default {@link PAGE_EVENTS}). */
+  /** Maximum number of events in a page (default {@link PAGE_EVENTS}). */
   readonly pageEvents?: number;
   /** How often a waiting cursor polls the log, in milliseconds (default {@link POLL_INTERVAL_MS}). */
   readonly pollInterval?: number;
 }
 
+/** Default maximum number of events in a page. */
 export const PAGE_EVENTS = 1000;
-/** A page ends once it holds this many characters of data and metadata. */
+/** A page gets no more events once it holds this many characters of data and metadata. */
 const MAX_PAGE_CHARACTERS = 4_000_000;
 /**
- * Characters of data and metadata in all cached pages together; decoded events take about five times as much memory.
+ * Maximum number of characters of data and metadata in all cached pages together. Decoded events take about five times
+ * as much memory.
  */
 const MAX_CACHED_CHARACTERS = 16_000_000;
 export const POLL_INTERVAL_MS = 15_000;
 /**
- * How long a cursor waits for the subscription to deliver a position that a writer has notified, before it reads the
- * log.
+ * How long a cursor waits for the subscription to deliver events that are known to be recorded. Then it reads the log.
  */
 const NOTIFY_TIMEOUT_MS = 200;
 
+/** null is before every position. */
 const isBefore = (position: Position | null, other: Position | null): boolean =>
   other !== null && (position === null || position < other);
 
 interface Waiter {
   readonly cursor: Position | null;
+  /** Ends the wait: with the error if there is one, otherwise because the subscription has delivered events. */
   readonly wake: (failure?: Error) => void;
-  /** The awaited event is recorded: the waiter reads the log soon unless the subscription delivers it. */
+  /** Shortens the wait to {@link NOTIFY_TIMEOUT_MS}, because events after the cursor are known to be recorded. */
   readonly expedite: () => void;
 }
 
 /**
- * The log in pages, for any number of cursors: {@link after} returns the page after a position, and waits at the end of
- * the log. A cursor cannot miss an event, because it asks by position.
+ * Reads the log in pages for any number of cursors. {@link after} returns the page after a position; at the end of the
+ * log it waits for events. A cursor cannot miss an event, because each call names a position.
  *
- * A page is read and decoded once for all cursors nearby. One subscription, from the end of the log, wakes the waiting
- * cursors and delivers their next page; cursors that are behind read pages. A subscription that stops delivering costs
- * only delay: a waiting cursor also polls the log.
+ * Pages are cached: cursors at about the same position share one read and one decoding. One subscription from the end
+ * of the log delivers new pages to the waiting cursors; cursors that are behind read the log. If the subscription stops
+ * delivering, events arrive later but are not lost, because a waiting cursor also polls the log.
  */
 export class Feed {
+  /** Cached pages, by the position after which they begin; '' is the start of the log. */
   private readonly pages: LRUCache<string, Page>;
-  private readonly reading = new Map<string, Promise<Page | undefined>>();
-  private readonly waiting = new Set<Waiter>();
+  /** Reads in progress, by the same key. */
+  private readonly pendingReads = new Map<string, Promise<Page | undefined>>();
+  private readonly waiters = new Set<Waiter>();
+  /** Ends the current subscription; undefined when there is none. */
   private subscription: AbortController | undefined;
-  /** Position of the last event that the subscription delivered: it delivers later ones, earlier ones must be read. */
+  /** The subscription delivers only events after this position; earlier ones must be read. */
   private delivered: Position | null = null;
+  /** Time of the last delivery in milliseconds, by the monotonic clock of this process. */
   private deliveredAt = 0;
   private readonly closed = new AbortController();
-  private last: Position | null = null;
+  private knownEnd: Position | null = null;
+  private knownEndMovedAt = 0;
   private losses = 0;
-  /** When `end` last changed, by the monotonic clock of this process. */
-  private moved = 0;
 
   constructor(private readonly options: FeedOptions) {
     this.pages = new LRUCache({ maxSize: MAX_CACHED_CHARACTERS, sizeCalculation: ({ size }) => size + 1 });
@@ -66,69 +72,81 @@ export class Feed {
 
   /** The known end of the log: the last event, or a position that a writer has notified. */
   get end(): Position | null {
-    return this.last;
+    return this.knownEnd;
   }
 
-  /** Number of lost subscriptions: a log that returns may be a different one, so callers check its history again. */
+  /**
+   * Number of lost subscriptions. After a loss the store may hold another log, so callers check the history again.
+   */
   get lostSubscriptions(): number {
     return this.losses;
   }
 
+  /** Time of the last change of {@link end} in milliseconds, by the monotonic clock of this process. */
   get endMovedAt(): number {
-    return this.moved;
-  }
-
-  /** Reads the end of the log, which may be before the last known end. Call it before {@link after}. */
-  async open(): Promise<void> {
-    const { store, prefixes } = this.options;
-    const known = this.last;
-    const last = await lastPosition(store, prefixes);
-    if (this.last !== known) return; // a writer has notified a newer one
-    this.last = last;
-    this.moved = performance.now();
-  }
-
-  /** Ends all waits. Does not wait for a store that does not answer. */
-  close(): void {
-    this.closed.abort();
-    this.subscription?.abort();
-    this.wake(new SubscriptionDropped('the feed was closed'));
-  }
-
-  /** Notifies that the log has grown to this position. Waits for the subscription to deliver it, but not for long. */
-  notify(position: Position): void {
-    if (!isBefore(this.last, position)) return;
-    this.last = position;
-    this.moved = performance.now();
-    for (const waiter of this.waiting) if (isBefore(waiter.cursor, position)) waiter.expedite();
+    return this.knownEndMovedAt;
   }
 
   /**
-   * Returns the page after the cursor; waits while there is none. An empty page means that the log holds nothing for
-   * these prefixes up to its end.
-   * @throws SubscriptionDropped when the subscription was lost meanwhile, and the errors of reading: ask again
+   * Reads the end of the log, which may be before the known end if the log was restored. Call it before {@link after}.
+   */
+  async open(): Promise<void> {
+    const { store, prefixes } = this.options;
+    const before = this.knownEnd;
+    const last = await lastPosition(store, prefixes);
+    if (this.knownEnd !== before) return; // a writer has notified a later position in the meantime
+    this.setEnd(last);
+  }
+
+  /** Ends all waits with an error. Does not wait for reads in progress. */
+  close(): void {
+    this.closed.abort();
+    this.subscription?.abort();
+    this.wakeAll(new SubscriptionDropped('the feed was closed'));
+  }
+
+  /**
+   * Tells the feed that the log has grown to this position. Cursors before it read the log if the subscription does not
+   * deliver events within {@link NOTIFY_TIMEOUT_MS}.
+   */
+  notify(position: Position): void {
+    if (!isBefore(this.knownEnd, position)) return;
+    this.setEnd(position);
+    for (const waiter of this.waiters) if (isBefore(waiter.cursor, position)) waiter.expedite();
+  }
+
+  /**
+   * Returns the page after the cursor; waits while there is none. An empty page means that the log holds no events of
+   * these streams between the cursor and its end.
+   * @throws SubscriptionDropped when the subscription is lost during the wait, and errors of the store; call it again.
+   * Throws the reason of the signal when it aborts.
    */
   async after(cursor: Position | null, signal: AbortSignal): Promise<Page> {
-    for (let isPolling = false; ;) {
+    for (let timedOut = false; ;) {
       signal.throwIfAborted();
       if (this.closed.signal.aborted) throw new SubscriptionDropped('the feed was closed');
       this.subscribe();
-      const cached = this.cached(cursor);
+      const cached = this.cachedPage(cursor);
       if (cached !== undefined) return cached;
-      if (isPolling || isBefore(cursor, this.delivered)) {
-        const page = await this.read(cursor);
+      if (timedOut || isBefore(cursor, this.delivered)) {
+        const page = await this.readPage(cursor);
         signal.throwIfAborted();
         if (page !== undefined) {
-          if (isPolling && page.length > 0) this.replaceSilentSubscription();
+          if (timedOut && page.length > 0) this.dropSilentSubscription();
           return page;
         }
       }
-      isPolling = await this.news(cursor, signal);
+      timedOut = await this.waitForDelivery(cursor, signal);
     }
   }
 
-  /** Joins the cached pages after the cursor: a live subscription delivers a few events at a time. */
-  private cached(cursor: Position | null): Page | undefined {
+  private setEnd(position: Position | null): void {
+    this.knownEnd = position;
+    this.knownEndMovedAt = performance.now();
+  }
+
+  /** Joins the cached pages after the cursor: a subscription at the end of the log delivers many small pages. */
+  private cachedPage(cursor: Position | null): Page | undefined {
     const { pageEvents = PAGE_EVENTS } = this.options;
     const first = this.pages.get(cursor ?? '');
     if (first === undefined) return undefined;
@@ -143,26 +161,27 @@ export class Feed {
       through = next.through;
     }
     if (following.length === 0) return first;
-    const joined = first.with(following);
+    const joined = first.joinedWith(following);
     this.pages.set(cursor ?? '', joined);
     return joined;
   }
 
   /** Reads one page; concurrent calls for the same page share one read. */
-  private read(cursor: Position | null): Promise<Page | undefined> {
+  private readPage(cursor: Position | null): Promise<Page | undefined> {
     const key = cursor ?? '';
-    const known = this.reading.get(key);
-    if (known !== undefined) return known;
-    const page = this.readNow(cursor).finally(() => {
-      if (this.reading.get(key) === page) this.reading.delete(key);
+    const pending = this.pendingReads.get(key);
+    if (pending !== undefined) return pending;
+    const page = this.readFromStore(cursor).finally(() => {
+      if (this.pendingReads.get(key) === page) this.pendingReads.delete(key);
     });
-    this.reading.set(key, page);
+    this.pendingReads.set(key, page);
     return page;
   }
 
-  private async readNow(cursor: Position | null): Promise<Page | undefined> {
+  /** undefined when the log holds no events after the cursor, as far as is known. */
+  private async readFromStore(cursor: Position | null): Promise<Page | undefined> {
     const { store, prefixes, decode, pageEvents = PAGE_EVENTS } = this.options;
-    const { end, losses } = this; // the state before the read: a later event may not be in the result
+    const { end, losses } = this; // as known before the read: the result may lack events that are recorded later
     const events = await store.readAll({
       after: cursor,
       prefixes,
@@ -173,44 +192,51 @@ export class Feed {
     if (last === undefined)
       return end !== null && isBefore(cursor, end) ? new Page(cursor, end, [], decode) : undefined;
     const page = new Page(cursor, last.position, events, decode);
-    return losses === this.losses ? this.keep(page) : page;
+    return losses === this.losses ? this.cachePage(page) : page;
   }
 
-  private keep(page: Page): Page {
+  private cachePage(page: Page): Page {
     this.pages.set(page.after ?? '', page);
     this.notify(page.through);
     return page;
   }
 
-  /** Subscribes at the end of the log, unless a subscription exists. Its end wakes every waiting cursor. */
+  /**
+   * Subscribes at the end of the log, unless a subscription exists. When the subscription ends, every waiting cursor
+   * gets an error.
+   */
   private subscribe(): void {
     if (this.subscription !== undefined || this.closed.signal.aborted) return;
-    const own = new AbortController();
-    this.subscription = own;
-    void this.follow(own.signal).then(
-      () => this.dropped(own, new SubscriptionDropped('the subscription ended by itself')),
-      (error: unknown) => this.dropped(own, error instanceof Error ? error : new SubscriptionDropped(String(error))),
+    const subscription = new AbortController();
+    this.subscription = subscription;
+    void this.receive(subscription.signal).then(
+      () => this.lose(subscription, new SubscriptionDropped('the subscription ended without an error')),
+      (error: unknown) =>
+        this.lose(subscription, error instanceof Error ? error : new SubscriptionDropped(String(error))),
     );
   }
 
-  /** Drops the subscription when it should have delivered what was read instead. */
-  private replaceSilentSubscription(): void {
+  /**
+   * Drops a subscription that has delivered nothing for a poll interval. Call it after a poll has found events that the
+   * subscription has not delivered.
+   */
+  private dropSilentSubscription(): void {
     const { pollInterval = POLL_INTERVAL_MS } = this.options;
-    if (performance.now() - this.deliveredAt < pollInterval) return; // only late
+    if (performance.now() - this.deliveredAt < pollInterval) return; // the subscription is slow, not silent
     this.subscription?.abort();
     this.subscription = undefined;
   }
 
-  private async follow(signal: AbortSignal): Promise<void> {
+  private async receive(signal: AbortSignal): Promise<void> {
     const { store, prefixes, decode, pageEvents = PAGE_EVENTS } = this.options;
-    if (this.losses > 0) await this.open(); // a log that returns may end earlier
+    if (this.losses > 0) await this.open(); // after a loss the log may end earlier than before
     let after = this.end;
     this.deliverUpTo(after);
     for await (const { events } of store.subscribe({ after, prefixes, signal, batchSize: pageEvents })) {
       if (signal.aborted) return;
       const last = events.at(-1);
       if (last === undefined) continue;
-      this.keep(new Page(after, last.position, events, decode));
+      this.cachePage(new Page(after, last.position, events, decode));
       after = last.position;
       this.deliverUpTo(after);
     }
@@ -219,51 +245,54 @@ export class Feed {
   private deliverUpTo(position: Position | null): void {
     this.delivered = position;
     this.deliveredAt = performance.now();
-    for (const waiter of this.waiting) if (isBefore(waiter.cursor, position)) waiter.wake();
+    for (const waiter of this.waiters) if (isBefore(waiter.cursor, position)) waiter.wake();
   }
 
-  private dropped(own: AbortController, error: Error): void {
-    if (this.subscription !== own) return;
+  private lose(subscription: AbortController, error: Error): void {
+    if (this.subscription !== subscription) return;
     this.subscription = undefined;
-    if (own.signal.aborted) return;
+    if (subscription.signal.aborted) return;
     this.losses += 1;
     this.pages.clear();
-    this.reading.clear(); // earlier reads belong to the log before the loss
+    this.pendingReads.clear(); // these reads may return events of the log before the loss
     this.delivered = null;
-    this.wake(error);
+    this.wakeAll(error);
   }
 
-  private wake(failure: Error): void {
-    for (const waiter of this.waiting) waiter.wake(failure);
+  private wakeAll(failure: Error): void {
+    for (const waiter of this.waiters) waiter.wake(failure);
   }
 
-  /** Waits until the subscription has delivered events after the cursor; true when only the interval has passed. */
-  private news(cursor: Position | null, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Waits until the subscription has delivered events after the cursor (false), or until it is time to read the log
+   * because no event was delivered (true).
+   */
+  private waitForDelivery(cursor: Position | null, signal: AbortSignal): Promise<boolean> {
     const { pollInterval = POLL_INTERVAL_MS } = this.options;
-    const overdue = Math.min(NOTIFY_TIMEOUT_MS, pollInterval);
+    const notifyTimeout = Math.min(NOTIFY_TIMEOUT_MS, pollInterval);
     return new Promise((resolve, reject) => {
-      const settle = (settled: () => void): void => {
+      const settle = (resolveOrReject: () => void): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', abort);
-        this.waiting.delete(waiter);
-        settled();
+        this.waiters.delete(waiter);
+        resolveOrReject();
       };
       const abort = (): void => settle(() => reject(signal.reason as Error));
       const waiter: Waiter = {
         cursor,
         wake: (failure) => settle(() => (failure === undefined ? resolve(false) : reject(failure))),
         expedite: () => {
-          if (isHastened) return;
-          isHastened = true;
+          if (isExpedited) return;
+          isExpedited = true;
           clearTimeout(timer);
-          timer = setTimeout(timeout, overdue);
+          timer = setTimeout(onTimeout, notifyTimeout);
         },
       };
-      const timeout = (): void => settle(() => resolve(true));
-      let isHastened = isBefore(cursor, this.end);
-      let timer = setTimeout(timeout, isHastened ? overdue : pollInterval);
+      const onTimeout = (): void => settle(() => resolve(true));
+      let isExpedited = isBefore(cursor, this.end);
+      let timer = setTimeout(onTimeout, isExpedited ? notifyTimeout : pollInterval);
       signal.addEventListener('abort', abort);
-      this.waiting.add(waiter);
+      this.waiters.add(waiter);
     });
   }
 }

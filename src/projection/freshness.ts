@@ -1,45 +1,48 @@
 import type { Position } from '../eventstore/event-store.js';
 import type { ProjectionsStatus, ProjectionState, ProjectionStatus } from './projections.js';
 
-/** How far a model is behind the log, as far as its position and the end of the log are known. */
+/** How far a model is behind the log, computed from its last known position and the last known end of the log. */
 export interface Freshness {
   readonly caughtUp: boolean;
-  /** Distance to the end of the log: events on the embedded store, bytes on EventStoreDB. */
+  /** Distance to the end of the log: number of events on the embedded store, bytes on EventStoreDB. */
   readonly lag: number;
 }
 
 /**
- * States in which a model can be caught up, and is healthy. Halted is not one of them: the model will not show new events,
- * and what it shows may be wrong.
+ * The states in which a model is healthy and can be caught up. A halted model is neither: it does not show new events,
+ * and its documents may be wrong.
  */
-const FOLLOWING: readonly ProjectionState[] = ['live', 'catching-up', 'paused'];
+const HEALTHY_STATES: readonly ProjectionState[] = ['live', 'catching-up', 'paused'];
 
-/** Computes what responses, readiness and metrics report as freshness, in every process. */
+/** Computes the freshness that responses, readiness and metrics report. */
 export function freshnessOf(state: ProjectionState, position: Position | null, head: Position | null): Freshness {
   const lag = distance(position, head);
-  return { caughtUp: FOLLOWING.includes(state) && lag === 0, lag };
+  return { caughtUp: HEALTHY_STATES.includes(state) && lag === 0, lag };
 }
 
-/** The status of the model when the log is known to end at `head`. */
-export const seenAtHead = (status: ProjectionStatus, head: Position | null): ProjectionStatus => ({
+/** The status of the model, with its freshness computed again for a log that ends at `head`. */
+export const statusAtHead = (status: ProjectionStatus, head: Position | null): ProjectionStatus => ({
   ...status,
   ...freshnessOf(status.state, status.position, head),
 });
 
 export const isRunning = (state: ProjectionState): boolean => state === 'live' || state === 'catching-up';
 
-/** A paused model makes the summary degraded, not unhealthy: an operator wants the pause, and responses state their age. */
+/**
+ * A paused model makes the summary degraded, not unhealthy, because an operator paused it on purpose. Responses state
+ * the age of their data.
+ */
 export const summaryOf = (
   projections: readonly ProjectionStatus[],
 ): Pick<ProjectionsStatus, 'healthy' | 'degraded' | 'projections'> => ({
-  healthy: projections.every(({ state }) => FOLLOWING.includes(state)),
+  healthy: projections.every(({ state }) => HEALTHY_STATES.includes(state)),
   degraded: projections.some(({ state, parked }) => state === 'paused' || parked.events > 0),
   projections,
 });
 
 /**
- * When the model is known to have shown everything recorded, in milliseconds since the epoch: now, minus the age of the
- * observation. Undefined while it is behind, paused or stopped.
+ * The latest time at which the model is known to have contained every recorded event: `now` minus the age of the
+ * status. Both times are in milliseconds since 1970. undefined while the model is behind, paused or stopped.
  */
 export function currentAt(
   { projections, observedMsAgo }: Pick<ProjectionsStatus, 'projections' | 'observedMsAgo'>,
@@ -51,9 +54,12 @@ export function currentAt(
   return now - observedMsAgo;
 }
 
-/** A position is a zero-padded number; on EventStoreDB two with a slash between them, of which the first one counts. */
+/**
+ * 0 when the position is at or after the head, otherwise at least 1. A position is a zero-padded number; on
+ * EventStoreDB it is two numbers with a slash between them, and the distance uses the first one.
+ */
 function distance(position: Position | null, head: Position | null): number {
   if (head === null || (position !== null && position >= head)) return 0;
-  const number = (text: Position | null): bigint => BigInt(text?.split('/')[0] ?? 0);
-  return Math.max(1, Number(number(head) - number(position)));
+  const toNumber = (text: Position | null): bigint => BigInt(text?.split('/')[0] ?? 0);
+  return Math.max(1, Number(toNumber(head) - toNumber(position)));
 }

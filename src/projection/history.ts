@@ -3,7 +3,7 @@ import type { Checkpoint } from '../readmodels/read-models.js';
 import { historyChanged } from './failures.js';
 import type { Projection } from './projection.js';
 
-/** The stream-name prefixes that any projection reads: positions of every model refer to this part of the log. */
+/** The stream-name prefixes that any projection of the catalogue reads, each once. */
 export const prefixesOf = (catalogue: readonly Projection[]): string[] => [
   ...new Set(catalogue.flatMap(({ streams }) => streams)),
 ];
@@ -19,14 +19,14 @@ export const lastProjected = (store: EventStore, catalogue: readonly Projection[
   lastPosition(store, prefixesOf(catalogue));
 
 /**
- * Proves that the log is the one that the checkpoint belongs to: same store, and the same event at that position.
- * `checkpoint > head` alone is not sufficient: it stops being true once new events pass it.
- * Returns recordedAt of the event at the checkpoint.
- * @throws ProjectionHalted (`history_changed`)
+ * Checks that the log is the one that the checkpoint belongs to: the store has the same id, and the same event is at
+ * the position of the checkpoint. Comparing the position with the end of the log is not sufficient, because a restored
+ * log may have grown past it. Returns recordedAt of the event at the checkpoint; null if the event has none.
+ * @throws ProjectionHalted (`history_changed`) when the log is another one
  */
 export async function checkHistory(store: EventStore, checkpoint: Checkpoint): Promise<string | null> {
   if (checkpoint.storeId !== store.storeId)
-    throw historyChanged(`the read model was folded from store ${checkpoint.storeId}, this one is ${store.storeId}`);
+    throw historyChanged(`the read model was folded from store ${checkpoint.storeId}; this store is ${store.storeId}`);
   for (;;) {
     const [next] = await store.readAll({ after: checkpoint.position, limit: 1 }).catch((error: unknown) => {
       if (error instanceof RangeError) throw historyChanged(`${checkpoint.position} is not a position of this store`);
@@ -35,16 +35,16 @@ export async function checkHistory(store: EventStore, checkpoint: Checkpoint): P
     const [found] = await store.readAll({ direction: 'backwards', limit: 1, ...(next && { after: next.position }) });
     if (found?.position === checkpoint.position && found.eventId === checkpoint.eventId)
       return (JSON.parse(found.metadata) as { readonly recordedAt?: string }).recordedAt ?? null;
-    // an event appended between the two reads is at the end: read again
+    // an event was appended between the two reads, and the second one found it: read again
     if (next === undefined && found !== undefined && found.position > checkpoint.position) continue;
-    const there = found?.position === checkpoint.position ? `event ${found.eventId}` : 'no event';
-    throw historyChanged(`at position ${checkpoint.position} stood event ${checkpoint.eventId}, now there is ${there}`);
+    const actual = found?.position === checkpoint.position ? `event ${found.eventId}` : 'no event';
+    throw historyChanged(`expected event ${checkpoint.eventId} at position ${checkpoint.position}, found ${actual}`);
   }
 }
 
 /**
- * Reads the event of a stream at an expected position.
- * @throws ProjectionHalted (`history_changed`) when it is not there
+ * Reads one event of a stream by its revision.
+ * @throws ProjectionHalted (`history_changed`) when the stream has no such event or it is at another position
  */
 export async function eventAt(
   store: EventStore,
@@ -52,5 +52,5 @@ export async function eventAt(
 ): Promise<StoredEvent> {
   const [event] = await store.read(stream, { from: revision, limit: 1 });
   if (event?.position === position && event.revision === revision) return event;
-  throw historyChanged(`expected event ${String(revision)} of ${stream} at position ${position}; it is not there`);
+  throw historyChanged(`expected event ${String(revision)} of ${stream} at position ${position}, found none`);
 }

@@ -9,22 +9,22 @@ export interface LeaderElectionOptions {
   readonly leases: Leases;
   /** Name of this process, shown to operators. */
   readonly holder: string;
-  /** Milliseconds without a renewal after which another process takes over the lease (default 10,000). */
+  /** Term of the lease in milliseconds (default 10,000): without a renewal for a term, another process takes over. */
   readonly term?: number;
-  /** Creates a runner that has not started; called for each acquisition of the lease. */
+  /** Creates a new runner, not started yet; called after each acquisition of the lease. */
   readonly run: () => Projections;
-  /** The view of this process while another one runs the projections. */
+  /** Observes the projections while another process runs them. */
   readonly remote: RemoteProjections;
 }
 
 /**
- * Runs the projections while it holds the lease, otherwise observes the process that does. Each runner opens a newer
- * write session. This fences off a runner that was suspended for longer than its term: the store rejects all of its
- * changes.
+ * Runs the projections while this process holds the lease; otherwise observes the process that holds it. Each runner
+ * opens a new write session. The session fences off a runner that was suspended for longer than its term: the store
+ * rejects every change from an earlier session.
  */
 export class LeaderElectedProjections implements Projections {
   private running: Projections | undefined;
-  private readonly ended = new AbortController();
+  private readonly stopping = new AbortController();
   private loop: Promise<void> | undefined;
   private readonly term: number;
 
@@ -34,11 +34,11 @@ export class LeaderElectedProjections implements Projections {
 
   async start(): Promise<void> {
     await this.options.remote.start();
-    this.loop = this.contend();
+    this.loop = this.competeForLease();
   }
 
   async stop(): Promise<void> {
-    this.ended.abort();
+    this.stopping.abort();
     await this.loop;
     await this.options.remote.stop();
   }
@@ -65,60 +65,62 @@ export class LeaderElectedProjections implements Projections {
   }
 
   private get isStopping(): boolean {
-    return this.ended.signal.aborted;
+    return this.stopping.signal.aborted;
   }
 
   private get current(): Projections {
     return this.running ?? this.options.remote;
   }
 
-  private async contend(): Promise<void> {
+  private async competeForLease(): Promise<void> {
     while (!this.isStopping) {
       const lease = await this.acquire();
       if (lease === null) await this.wait(this.term / 4);
-      else await this.runWhile(lease);
+      else await this.runWhileHeld(lease);
     }
   }
 
+  /** null when another process holds the lease or the store is unavailable. */
   private async acquire(): Promise<Lease | null> {
     const { leases, holder } = this.options;
-    return leases.acquire(PROJECTIONS_LEASE, holder, this.term).catch(() => null); // the store is unavailable: retried
+    return leases.acquire(PROJECTIONS_LEASE, holder, this.term).catch(() => null);
   }
 
-  /** Renews the lease also while the runner starts: this may take long if a store is slow. */
-  private async runWhile(lease: Lease): Promise<void> {
-    const running = this.options.run();
+  /** Starts a runner, and stops it when the lease is lost. Renews the lease during the start, which may take long. */
+  private async runWhileHeld(lease: Lease): Promise<void> {
+    const runner = this.options.run();
     const state = { ended: false };
-    const started = running.start().then(
+    const started = runner.start().then(
       () => {
-        // if the lease expired meanwhile, another process may hold it, and this newer session fences it off: stop
+        // if the lease has expired during the start, another process may hold it now; the session of this runner is
+        // newer and fences off that process, so this runner ends
         if (!lease.held()) state.ended = true;
-        if (!state.ended) this.running = running;
+        if (!state.ended) this.running = runner;
       },
-      () => (state.ended = true), // the stores are unavailable: the next holder retries
+      () => (state.ended = true), // the stores are unavailable: the next holder of the lease tries again
     );
     for (;;) {
       await this.wait(this.term / 4);
-      if (this.isStopping || state.ended || lostSession(running) || !(await this.renewed(lease))) break;
+      if (this.isStopping || state.ended || hasLostSession(runner) || !(await this.renewWithinTerm(lease))) break;
     }
     state.ended = true;
     this.running = undefined;
-    await running.stop().catch(() => undefined); // unfinished work is repeated from the checkpoint
+    await runner.stop().catch(() => undefined); // the next runner folds unfinished work again
     await started;
-    await lease.release().catch(() => undefined); // the lease expires without it
+    await lease.release().catch(() => undefined); // a lease that is not released expires
   }
 
-  /** A store that is unavailable for a moment does not end the lease: the renewal is retried within the term. */
-  private async renewed(lease: Lease): Promise<boolean> {
-    const answer = lease.renew().catch(() => lease.held());
-    return Promise.race([answer, this.wait(this.term).then(() => lease.held())]);
+  /** Renews the lease. If the store fails or is silent for a term, the result is whether the lease is still held. */
+  private async renewWithinTerm(lease: Lease): Promise<boolean> {
+    const renewed = lease.renew().catch(() => lease.held());
+    return Promise.race([renewed, this.wait(this.term).then(() => lease.held())]);
   }
 
   private async wait(milliseconds: number): Promise<void> {
-    await pause(milliseconds, undefined, { signal: this.ended.signal }).catch(() => undefined);
+    await pause(milliseconds, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }
 
-/** True if a newer write session has replaced that of this runner: a new runner continues from the checkpoint. */
-const lostSession = (running: Projections): boolean =>
-  running.status().projections.some(({ halt }) => halt?.reason === 'checkpoint_lost');
+/** Whether another process has opened a newer write session: the session of this runner can write nothing any more. */
+const hasLostSession = (runner: Projections): boolean =>
+  runner.status().projections.some(({ halt }) => halt?.reason === 'checkpoint_lost');

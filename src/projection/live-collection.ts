@@ -1,23 +1,24 @@
 import type { ModelRecord } from '../readmodels/read-models.js';
-import { collectionName, nextBuild, versionOf } from './collections.js';
+import { collectionName, nextBuildNumber, versionOf } from './collections.js';
 import type { ModelContext } from './model-context.js';
 import { ParkedDocuments } from './parked-documents.js';
 import { ProjectionWriter, type Parking } from './projection-writer.js';
 import { SkippedEvents, skipsOf } from './skipped-events.js';
 
-/** The collection that serves a model, as written by the session of this runner. */
+/** The collection of a model that queries read, and the writer that this runner uses for it. */
 export class LiveCollection {
-  /** None during the first build of a new version. */
+  /** undefined during the first build of a new version: queries use a collection of the old version. */
   writer: ProjectionWriter | undefined;
+  /** The model record, as last loaded or changed. */
   record: ModelRecord | undefined;
   readonly parked = new ParkedDocuments();
-  /** A first build: its indexes are built once it has caught up. */
+  /** Whether its indexes are still to be built, once the model has caught up: only after a first build. */
   private isUnindexed = false;
 
   constructor(private readonly context: ModelContext) {}
 
   /**
-   * Opens the model from what is stored: its record, its collection, its checkpoint.
+   * Opens the live collection from the stored model record and checkpoint; creates it if the model has none.
    * @throws ProjectionHalted (`history_changed`), SessionLost
    */
   async open(): Promise<void> {
@@ -32,36 +33,41 @@ export class LiveCollection {
     await control.session.createCollection(collection, projection.indexes, this.isUnindexed ? 'later' : 'now');
     await this.loadParked(collection);
     const writer = new ProjectionWriter({ ...this.context, session: control.session, collection }, this.parking());
-    this.writer ??= writer; // the status shows its position even if it cannot be opened
+    this.writer ??= writer; // if opening fails, the status still shows its collection and position
     await writer.open();
     this.writer = writer;
   }
 
-  /** Called once caught up: from now on queries use its indexes. */
-  async complete(): Promise<void> {
+  /** Builds the missing indexes. Call it when the model has caught up. */
+  async buildMissingIndexes(): Promise<void> {
     if (!this.isUnindexed || this.writer === undefined) return;
     await this.context.control.session.buildIndexes(this.writer.collection);
     this.isUnindexed = false;
   }
 
+  /** Stores changes of the parked documents in the model record. */
   async saveParked(): Promise<void> {
-    const unrecorded = this.parked.unrecorded();
-    if (unrecorded === undefined) return;
-    this.record = await this.context.control.change({ parked: unrecorded });
-    this.parked.recorded();
+    const unsaved = this.parked.unsaved();
+    if (unsaved === undefined) return;
+    this.record = await this.context.control.change({ parked: unsaved });
+    this.parked.markSaved();
   }
 
+  /** The skipped events of the current version. */
   skips(): SkippedEvents {
     return new SkippedEvents(skipsOf(this.record ?? null, this.context.projection.version));
   }
 
-  /** A first build may take long: queries see it grow, and loading without indexes is faster. */
+  /**
+   * Creates the first collection of the model and makes it live before it is filled, so that queries see its documents
+   * early. Builds its indexes later, because writes without indexes are faster.
+   */
   private async create(): Promise<string> {
     const { projection, control, readModels } = this.context;
-    const builds = await nextBuild(readModels, await control.load());
-    const collection = collectionName(projection, builds);
+    const build = await nextBuildNumber(readModels, await control.load());
+    const collection = collectionName(projection, build);
     await control.session.createCollection(collection, projection.indexes, 'later');
-    this.record = await control.change({ live: collection, builds });
+    this.record = await control.change({ live: collection, builds: build });
     this.isUnindexed = true;
     return collection;
   }
@@ -70,15 +76,18 @@ export class LiveCollection {
     return { allowed: true, documents: this.parked, skips: this.skips(), save: () => this.saveParked() };
   }
 
-  /** Discards the cached state of a document whose retry was not recorded. */
+  /**
+   * Loads the parked documents from the model record. Removes a document that already contains its last parked event:
+   * a retry has written the document, and the record was not changed before a crash.
+   */
   private async loadParked(collection: string): Promise<void> {
-    const recorded = this.record?.parked ?? [];
-    this.parked.replace(recorded);
-    if (recorded.length === 0) return;
-    const ids = recorded.map(({ document }) => document);
+    const stored = this.record?.parked ?? [];
+    this.parked.replace(stored);
+    if (stored.length === 0) return;
+    const ids = stored.map(({ document }) => document);
     const documents = await this.context.readModels.getMany(collection, ids);
     const positions = new Map(documents.map(({ _id, _position }) => [_id, _position]));
-    for (const { document, through } of recorded)
+    for (const { document, through } of stored)
       if ((positions.get(document) ?? '') >= through) this.parked.delete(document);
     await this.saveParked();
   }

@@ -7,7 +7,7 @@ import type { Decode } from './page.js';
 import type { Projection } from './projection.js';
 import type { WriterLimits } from './projection-writer.js';
 
-/** Dependencies of the loop of one model and of its builds. */
+/** Dependencies of the loop of one model and of its rebuilds. */
 export interface ModelContext {
   readonly projection: Projection;
   readonly store: EventStore;
@@ -16,12 +16,12 @@ export interface ModelContext {
   readonly readModels: ReadModels;
   readonly control: ModelControl;
   readonly limits: WriterLimits;
-  /** Events folded per write while catching up. */
+  /** Number of events per write while the model catches up. */
   readonly batchSize: number;
-  /** Other processes wait for the stored checkpoints: store them when caught up, even if no document changed. */
+  /** Store the checkpoint whenever the model has caught up, even if no document changed: other processes read it. */
   readonly isWatched: boolean;
   readonly pacer: Pacer;
-  /** Aborts when the runner stops. */
+  /** Aborted when the runner stops. */
   readonly stopping: AbortSignal;
   /** Called after every change of the status of the model. */
   readonly changed: () => void;

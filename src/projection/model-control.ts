@@ -1,8 +1,9 @@
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import type { ModelChange, ModelRecord, WriteSession } from '../readmodels/read-models.js';
 
-/** The record of a model, changed by the fenced session of this runner, one change at a time. */
+/** Changes the record of one model through the write session of this runner, one change at a time. */
 export class ModelControl {
+  /** undefined when the stored record is not known. */
   private record: ModelRecord | undefined;
   private readonly queue = new KeyedQueue();
 
@@ -11,15 +12,18 @@ export class ModelControl {
     readonly name: string,
   ) {}
 
-  /** The stored record, taken over for this session. */
+  /** Takes over the record for this session and returns it. */
   load(): Promise<ModelRecord> {
-    return this.queue.run(this.name, () => this.loaded());
+    return this.queue.run(this.name, () => this.takeOver());
   }
 
-  /** After an error the outcome is unknown: the next call reads the stored record first. */
+  /**
+   * Changes the record and returns the new one. After an error the outcome is unknown; the next call then reads the
+   * stored record first.
+   */
   change(change: Partial<ModelChange> | ((record: ModelRecord) => Partial<ModelChange>)): Promise<ModelRecord> {
     return this.queue.run(this.name, async () => {
-      const before = this.record ?? (await this.loaded());
+      const before = this.record ?? (await this.takeOver());
       this.record = undefined;
       return (this.record = await this.session.changeModel(
         before,
@@ -28,7 +32,7 @@ export class ModelControl {
     });
   }
 
-  private async loaded(): Promise<ModelRecord> {
+  private async takeOver(): Promise<ModelRecord> {
     return (this.record = await this.session.takeModel(this.name));
   }
 }

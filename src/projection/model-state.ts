@@ -1,16 +1,19 @@
-import type { Halt, ProjectionState, RetryTrouble } from './projections.js';
+import type { Halt, ProjectionState, RetryStatus } from './projections.js';
 
 /** State of the loop of a model. */
 export type ModelState =
   | { readonly kind: 'stopped' }
-  /** Folds new events; `isLive` once it has caught up. */
+  /** Folds events. `isLive` is true while it has caught up. */
   | { readonly kind: 'following'; readonly isLive: boolean }
   | { readonly kind: 'paused' }
-  | { readonly kind: 'backing-off'; readonly retry: RetryTrouble }
+  | { readonly kind: 'backing-off'; readonly retry: RetryStatus }
   | { readonly kind: 'halted'; readonly halt: Halt };
 
-/** Faults of the log or of an event; all others are faults of the storage, with state `failed`. */
-const HALTS: readonly Halt['reason'][] = [
+/**
+ * Reasons that come from the log or from an event: the reported state is `halted`. All other reasons come from the
+ * storage of the read model: the reported state is `failed`.
+ */
+const HALTED_REASONS: readonly Halt['reason'][] = [
   'history_changed',
   'undecodable',
   'keys_failed',
@@ -18,13 +21,17 @@ const HALTS: readonly Halt['reason'][] = [
   'document_rejected',
 ];
 
-/** The state as reported by status, API and metrics. */
+/**
+ * The state as status, API and metrics report it. `isBuilt`: the model has a collection of the current version;
+ * `isRetrying`: its last attempt failed and is repeated.
+ */
 export function stateName(state: ModelState, isBuilt: boolean, isRetrying: boolean): ProjectionState {
   switch (state.kind) {
     case 'following':
-      return state.isLive ? 'live' : !isBuilt && isRetrying ? 'backing-off' : 'catching-up';
+      if (state.isLive) return 'live';
+      return !isBuilt && isRetrying ? 'backing-off' : 'catching-up';
     case 'halted':
-      return HALTS.includes(state.halt.reason) ? 'halted' : 'failed';
+      return HALTED_REASONS.includes(state.halt.reason) ? 'halted' : 'failed';
     default:
       return state.kind;
   }

@@ -12,28 +12,33 @@ import { countParked } from './parked-documents.js';
 import type { ProjectionWriter } from './projection-writer.js';
 import { stateName, type ModelState } from './model-state.js';
 import type { Page } from './page.js';
-import type { BuildProgress, Halt, ProjectionStatus, RetryTrouble } from './projections.js';
+import type { BuildProgress, Halt, ProjectionStatus, RetryStatus } from './projections.js';
 import { oldVersion } from './old-version.js';
 import { rebuild, type BuildPlan, type LiveModel } from './rebuild.js';
 
 /**
- * One read model: a loop that asks the feed for the page after its cursor, folds it and writes. After a transient error
- * of the log or the read models it restarts from the stored checkpoint, with back-off; any other error halts this model
- * only. Operations run between two batches of the loop.
+ * One read model. Its loop gets the page after its cursor from the feed, folds the events and writes the changed
+ * documents. After a transient error of the log or the read models, the loop continues from the stored checkpoint, with
+ * back-off. Any other error halts this model only. Operations run between two batches of the loop.
  */
 export class Model {
   readonly live: LiveCollection;
   private state: ModelState = { kind: 'stopped' };
+  /** The progress of a rebuild or comparison that is running. */
   private building: BuildProgress | undefined;
   /** The last error of a build that is retried. */
-  private buildTrouble: RetryTrouble | undefined;
+  private buildRetry: RetryStatus | undefined;
   private lastBuild: BuildReport | undefined;
-  /** It has caught up at least once. While a new version is built, the old version serves and has caught up before. */
+  /**
+   * Whether the collection that queries read has caught up at least once. During the build of a new version queries
+   * read the old version, which has.
+   */
   private isComplete = false;
   /** Number of lost subscriptions when the history was last checked. */
   private lostSubscriptions = 0;
-  private readonly turns = new KeyedQueue();
-  /** Aborts the wait for a page when the loop has other work. */
+  /** Runs batches and operations one at a time. */
+  private readonly queue = new KeyedQueue();
+  /** Ends the wait for a page, so that the loop checks its state again. */
   private interruption = new AbortController();
   private loop: Promise<void> = Promise.resolve();
 
@@ -49,10 +54,10 @@ export class Model {
     return this.state.kind === 'halted' ? this.state.halt : undefined;
   }
 
-  /** Drops leftovers, creates missing collections and checks the history; then starts the loop. */
+  /** Drops what earlier builds left, creates a missing collection and checks the history; then starts the loop. */
   async start(): Promise<void> {
     const { control, readModels } = this.context;
-    this.become({ kind: 'following', isLive: false });
+    this.setState({ kind: 'following', isLive: false });
     await this.attempt(async () => {
       await dropLeftovers(readModels, control.session, await control.load());
       await control.change({ building: null });
@@ -61,28 +66,31 @@ export class Model {
     this.loop = this.run();
   }
 
-  /** Call it after the signal of the context has aborted. */
+  /** Ends the loop and writes what it has folded. Call it after `stopping` of the context was aborted. */
   async stop(): Promise<void> {
     this.interrupt();
     await this.loop;
-    await this.turn(() => this.flush()).catch(() => undefined); // otherwise these events are folded again after a restart
-    this.become({ kind: 'stopped' });
+    await this.runBetweenBatches(() => this.flush()).catch(() => undefined); // unwritten events are folded again later
+    this.setState({ kind: 'stopped' });
   }
 
   status(): ProjectionStatus {
-    const { state, context, buildTrouble } = this;
+    const { state, context, buildRetry } = this;
     const { writer, record, parked } = this.live;
-    const retry = state.kind === 'backing-off' ? state.retry : writer === undefined ? buildTrouble : undefined;
-    const name = stateName(state, writer !== undefined, retry !== undefined);
+    const isBuilt = writer !== undefined;
+    // while there is no collection of the current version, the retries of its build are those of the model
+    const firstBuildRetry = isBuilt ? undefined : buildRetry;
+    const retry = state.kind === 'backing-off' ? state.retry : firstBuildRetry;
+    const reportedState = stateName(state, isBuilt, retry !== undefined);
     const position = writer?.position ?? null;
     return {
       name: this.name,
       version: context.projection.version,
-      state: name,
+      state: reportedState,
       collection: writer?.collection ?? null,
       position,
       recordedAt: writer?.recordedAt ?? null,
-      ...freshnessOf(name, position, context.feed.end),
+      ...freshnessOf(reportedState, position, context.feed.end),
       complete: this.isComplete,
       folded: writer?.events ?? 0,
       parked: writer === undefined ? countParked(record?.parked ?? []) : parked.counts,
@@ -93,83 +101,91 @@ export class Model {
     };
   }
 
-  /** Runs the work between two batches of the loop. */
-  turn<T>(work: () => Promise<T>): Promise<T> {
-    return this.turns.run(this.name, work);
+  /** Runs the work when no batch is in progress; the next batch waits for it. */
+  runBetweenBatches<T>(work: () => Promise<T>): Promise<T> {
+    return this.queue.run(this.name, work);
   }
 
-  /** Stops after the current batch, until it is resumed. */
+  /** Stops folding after the current batch, until {@link resume}. A pause outlasts a restart. */
   async pause(): Promise<void> {
-    await this.turn(async () => {
+    await this.runBetweenBatches(async () => {
       this.live.record = await this.recordPause(true);
-      await this.flush().catch(() => undefined); // what is not stored is folded again after the resume
-      if (this.state.kind !== 'halted') this.become({ kind: 'paused' });
+      await this.flush().catch(() => undefined); // unwritten events are folded again after the pause
+      if (this.state.kind !== 'halted') this.setState({ kind: 'paused' });
     }).finally(() => this.interrupt());
   }
 
-  /** Continues from the stored checkpoint; a model that cannot be opened stays halted. */
+  /**
+   * Continues from the stored checkpoint after a pause, a halt or a failure. A model that cannot be opened stays
+   * halted.
+   */
   async resume(): Promise<void> {
-    await this.turn(async () => {
+    await this.runBetweenBatches(async () => {
       await this.recordPause(false);
       await this.attempt(() => this.open());
     }).finally(() => this.interrupt());
   }
 
-  /** When the outcome is unknown, the loop reopens the model from what is stored, paused or not. */
+  /**
+   * After a transient error the outcome is unknown: the loop then opens the model again and reads whether it is paused.
+   */
   private async recordPause(paused: boolean): Promise<ModelRecord> {
     try {
       return await this.context.control.change({ paused });
     } catch (error) {
-      if (this.halt === undefined) this.failed(error, 1);
+      if (this.halt === undefined) this.handleFailure(error, 1);
       throw error;
     }
   }
 
-  /** Opens the model from what is stored; call it within `turn`. A failure also becomes the state of the model. */
+  /**
+   * Opens the model from the stored record and checkpoint. Call it within {@link runBetweenBatches}. If opening fails,
+   * it sets the state of the model and throws the error.
+   */
   async open(): Promise<void> {
     this.lostSubscriptions = this.context.feed.lostSubscriptions;
     try {
       await this.live.open();
     } catch (error) {
-      this.failed(error, 1);
+      this.handleFailure(error, 1);
       throw error;
     }
     const isBuilding = this.live.writer === undefined;
     this.isComplete ||= isBuilding;
-    this.become(
+    this.setState(
       this.live.record?.paused === true
         ? { kind: 'paused' }
         : { kind: 'following', isLive: !isBuilding && this.isAtEnd() },
     );
   }
 
-  /** Rebuilds: folds the history into a new collection beside this model. */
-  async build(plan: Pick<BuildPlan, 'swap' | 'keep' | 'signal'>, live = this.asLive()): Promise<BuildReport> {
+  /** Folds the history into a new collection, and compares it with the live collection or replaces that collection. */
+  async build(plan: Pick<BuildPlan, 'swap' | 'keep' | 'signal'>, live = this.asLiveModel()): Promise<BuildReport> {
     try {
       this.lastBuild = await rebuild(this.context, {
         ...plan,
         live,
-        progress: (progress) => {
+        onProgress: (progress) => {
           this.building = progress;
-          this.buildTrouble = undefined;
+          this.buildRetry = undefined;
           this.context.changed();
         },
-        trouble: (trouble) => {
-          this.buildTrouble = trouble;
+        onRetry: (retry) => {
+          this.buildRetry = retry;
           this.context.changed();
         },
-        swapped: async () => {
+        onSwapped: async () => {
           await this.attempt(() => this.open());
         },
       });
       return this.lastBuild;
     } finally {
       this.building = undefined;
-      this.buildTrouble = undefined;
+      this.buildRetry = undefined;
     }
   }
 
-  /** Wakes the loop to re-evaluate its work. */
+  /** Ends a wait of the loop, so that it checks its state again. */
   interrupt(): void {
     this.interruption.abort();
     this.context.changed();
@@ -180,35 +196,36 @@ export class Model {
     for (let failures = 0; !stopping.aborted;) {
       this.interruption = new AbortController();
       const signal = AbortSignal.any([this.interruption.signal, stopping]);
-      const isWorking = this.state.kind === 'following' || this.state.kind === 'backing-off';
-      if (!isWorking) await aborted(signal);
+      const isActive = this.state.kind === 'following' || this.state.kind === 'backing-off';
+      if (!isActive) await waitForAbort(signal);
       else if (await this.attempt(() => this.step(signal), failures)) failures = 0;
       else if (this.state.kind === 'backing-off') await backOff(failures++, signal);
     }
   }
 
-  /** False when the work failed; the state determines what follows. */
+  /** Runs the work. When it fails, sets the state of the model and returns false, unless the runner is stopping. */
   private async attempt(work: () => Promise<unknown>, failures = 0): Promise<boolean> {
     try {
       await work();
       return true;
     } catch (error) {
       if (this.context.stopping.aborted) return true;
-      this.failed(error, failures + 1);
+      this.handleFailure(error, failures + 1);
       return false;
     }
   }
 
-  private failed(error: unknown, attempt: number): void {
-    if (isTransient(error)) this.become({ kind: 'backing-off', retry: { attempt, error: errorMessage(error) } });
-    else this.become({ kind: 'halted', halt: haltOf(error) });
+  private handleFailure(error: unknown, attempt: number): void {
+    if (isTransient(error)) this.setState({ kind: 'backing-off', retry: { attempt, error: errorMessage(error) } });
+    else this.setState({ kind: 'halted', halt: haltOf(error) });
   }
 
+  /** One pass of the loop: opens the model again after a failure, builds a new version, or folds one batch. */
   private async step(signal: AbortSignal): Promise<void> {
-    if (this.state.kind === 'backing-off') await this.turn(() => this.open());
+    if (this.state.kind === 'backing-off') await this.runBetweenBatches(() => this.open());
     const { writer } = this.live;
     if (this.state.kind !== 'following') return;
-    if (writer === undefined) return this.changeVersion();
+    if (writer === undefined) return this.buildNewVersion();
     if (this.context.feed.lostSubscriptions !== this.lostSubscriptions)
       throw new SubscriptionDropped('the subscription was lost');
     const page = await this.context.feed.after(writer.cursor, signal).catch((error: unknown) => {
@@ -216,28 +233,29 @@ export class Model {
       throw error;
     });
     if (page === undefined) return;
-    const began = performance.now();
-    await this.turn(async () => {
-      if (this.live.writer === writer && this.state.kind === 'following') await this.takeBatch(writer, page);
+    const startedAt = performance.now();
+    await this.runBetweenBatches(async () => {
+      // an operation may have changed the writer or the state while this call waited
+      if (this.live.writer === writer && this.state.kind === 'following') await this.processBatch(writer, page);
     });
-    const worked = performance.now() - began;
-    if (this.isLive) await this.context.pacer.throttle(worked, signal);
+    const workedMs = performance.now() - startedAt;
+    if (this.isLive) await this.context.pacer.throttle(workedMs, signal);
     else await nextTurn();
   }
 
-  /** Folds what the log holds now, or one full batch of it, and writes it once. */
-  private async takeBatch(writer: ProjectionWriter, first: Page): Promise<void> {
+  /** Folds pages until the current end of the log or until the batch is full, then writes all changes together. */
+  private async processBatch(writer: ProjectionWriter, first: Page): Promise<void> {
     const { feed, stopping, isWatched } = this.context;
     const target = feed.end ?? '';
-    const isDone = (): boolean => (writer.cursor ?? '') >= target;
+    const isAtTarget = (): boolean => (writer.cursor ?? '') >= target;
     for (let page = first; ; page = await feed.after(writer.cursor, stopping)) {
       await writer.fold(page);
       await nextTurn(); // lets other tasks run
-      if (isDone() || writer.isFull || stopping.aborted) break;
+      if (isAtTarget() || writer.isFull || stopping.aborted) break;
     }
-    await writer.write(isWatched && isDone());
-    if (isDone()) await this.live.complete();
-    this.become({ kind: 'following', isLive: isDone() });
+    await writer.write(isWatched && isAtTarget());
+    if (isAtTarget()) await this.live.buildMissingIndexes();
+    this.setState({ kind: 'following', isLive: isAtTarget() });
   }
 
   private get isLive(): boolean {
@@ -249,29 +267,29 @@ export class Model {
     return end === null || (this.live.writer?.position ?? '') >= end;
   }
 
-  /** Everything folded is stored, and the stored state is known. */
+  /** Writes everything that is folded, and its checkpoint. */
   private async flush(): Promise<void> {
     if (this.state.kind === 'following') await this.live.writer?.write(true);
   }
 
-  /** Queries use the old version until the new one has caught up with it. */
-  private async changeVersion(): Promise<void> {
+  /** Builds the current version. Queries read the old version until the new one has caught up with it. */
+  private async buildNewVersion(): Promise<void> {
     await this.build({ swap: true, keep: true, signal: this.context.stopping }, await oldVersion(this.context));
   }
 
-  private asLive(): LiveModel {
+  private asLiveModel(): LiveModel {
     const { live, context } = this;
     const { writer } = live;
     if (writer === undefined) throw new Error(`${this.name} is not built yet`);
-    const comparable = this.halt?.reason !== 'history_changed';
-    const position = (): Position | null => (comparable ? (live.writer ?? writer).position : context.feed.end);
+    const isComparable = this.halt?.reason !== 'history_changed';
+    const position = (): Position | null => (isComparable ? (live.writer ?? writer).position : context.feed.end);
     return {
       collection: writer.collection,
-      comparable,
+      isComparable,
       position,
       parked: () => live.parked.list().map(({ document }) => document),
       hold: (work) =>
-        this.turn(async () => {
+        this.runBetweenBatches(async () => {
           if (this.state.kind === 'backing-off' || this.state.kind === 'paused') await this.open();
           await this.flush();
           return work(position());
@@ -279,14 +297,14 @@ export class Model {
     };
   }
 
-  private become(state: ModelState): void {
+  private setState(state: ModelState): void {
     this.state = state;
     this.isComplete ||= this.isLive;
     this.context.changed();
   }
 }
 
-const aborted = (signal: AbortSignal): Promise<void> =>
+const waitForAbort = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });

@@ -7,20 +7,21 @@ import type { ModelContext } from './model-context.js';
 import type { LiveModel } from './rebuild.js';
 
 /**
- * The live collection of an older version, which receives no events any more; leftovers of an earlier attempt are
- * dropped.
+ * The live collection of an older version, to be replaced by a build of the current version. It receives no more
+ * events. First drops what an earlier build left.
  */
 export async function oldVersion({ readModels, control, store, feed }: ModelContext): Promise<LiveModel> {
   const record = await control.load();
   await dropLeftovers(readModels, control.session, record);
   const collection = record.live ?? '';
   const checkpoint = await readModels.loadCheckpoint(collection);
-  const comparable = checkpoint === null || (await isOfThisHistory(store, checkpoint));
-  const position = comparable ? (checkpoint?.position ?? null) : feed.end;
-  return { collection, comparable, position: () => position, parked: () => [], hold: (work) => work(position) };
+  const isComparable = checkpoint === null || (await matchesHistory(store, checkpoint));
+  const position = isComparable ? (checkpoint?.position ?? null) : feed.end;
+  return { collection, isComparable, position: () => position, parked: () => [], hold: (work) => work(position) };
 }
 
-async function isOfThisHistory(store: EventStore, checkpoint: Checkpoint): Promise<boolean> {
+/** Whether the checkpoint belongs to the log of this store. */
+async function matchesHistory(store: EventStore, checkpoint: Checkpoint): Promise<boolean> {
   try {
     await checkHistory(store, checkpoint);
     return true;

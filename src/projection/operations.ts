@@ -2,28 +2,31 @@ import type { Position } from '../eventstore/event-store.js';
 import type { ParkedEvent, ParkedDocument } from './parked-documents.js';
 import type { SkippedEvent, SkipRequest } from './skipped-events.js';
 
-/** An operation on one projection. One message type for every thread and process that executes it. */
+/** An operation on one projection, as it is sent to the thread or process that executes it. */
 export type Operation =
-  /** Folds the history into a new collection, compares it with the live one at one position, then swaps them. */
+  /**
+   * Folds the history into a new collection, compares it with the live one at the same position, and makes it live. An
+   * outcome `refused` leaves the live collection as it is.
+   */
   | {
       readonly kind: 'rebuild';
       readonly name: string;
-      /** Keep the old collection until it is dropped (default false). */
+      /** Keep the old collection until an operation `drop` (default false). */
       readonly keep?: boolean;
     }
-  /** The same without the swap: does the live model match its history? */
+  /** Does the same without making the new collection live: checks that the live model matches its history. */
   | { readonly kind: 'compare'; readonly name: string }
-  /** Drops the collection that a rebuild or a new version kept. */
+  /** Drops the old collection that was kept at a rebuild or a change of version. */
   | { readonly kind: 'drop'; readonly name: string }
-  /** Stops it after the current batch, across restarts, until it is resumed. */
+  /** Stops the projection after the current batch, until it is resumed. A pause outlasts a restart. */
   | { readonly kind: 'pause'; readonly name: string }
-  /** Restarts it from its checkpoint after a pause, a halt or a failure. */
+  /** Continues from the stored checkpoint after a pause, a halt or a failure. */
   | { readonly kind: 'resume'; readonly name: string }
   /** Lists the documents with parked events, and the skipped events. */
   | { readonly kind: 'parked'; readonly name: string }
-  /** Folds the parked events of one document or of all, in order. A document without parked events is active again. */
+  /** Folds the parked events of one document, or of all, in order. A document is then active if none is left parked. */
   | { readonly kind: 'retry'; readonly name: string; readonly document?: string }
-  /** Leaves the event out of the document, in every rebuild of this version too, and continues. */
+  /** Leaves an event out of a document, also in later rebuilds of this version, and continues after it. */
   | { readonly kind: 'skip'; readonly name: string; readonly request: SkipRequest };
 
 export interface OperationResults {
@@ -44,7 +47,7 @@ export interface Dropped {
 }
 
 export interface Parked {
-  /** Ordered by waiting time, longest first. */
+  /** In the order of their first parked events. */
   readonly documents: readonly ParkedDocument[];
   readonly skipped: readonly SkippedEvent[];
 }
@@ -56,7 +59,7 @@ export interface RetriedDocument {
   readonly folded: number;
   /** Events that are still parked. */
   readonly waiting: number;
-  /** The event that failed again; absent when all succeeded. */
+  /** The event that failed again; absent when no event failed. */
   readonly failed?: ParkedEvent;
 }
 
@@ -73,31 +76,37 @@ export type Skipped =
   | { readonly skipped: true; readonly skip: SkippedEvent; readonly retried?: RetriedDocument }
   | { readonly skipped: false; readonly code: 'nothing_to_skip' };
 
+/** The digests of one collection (see digest.ts). */
 export interface ModelDigests {
   readonly collection: string;
+  /** Number of documents. */
   readonly documents: number;
   readonly digest: string;
   readonly contentDigest: string;
 }
 
-/** Both models were held at one position during the comparison. */
+/** Result of a rebuild or comparison. Both collections include the events up to the same position. */
 export interface BuildReport {
+  /** Name of the projection. */
   readonly name: string;
+  /** Position of the comparison. */
   readonly position: Position | null;
+  /** Number of events in the new collection. */
   readonly events: number;
   /**
-   * `refused`: same version, and the digests differ or documents of the live model are parked; the live model stays.
-   * `uncomparable`: the live model belongs to another history.
+   * `refused`: the version is the same, and documents differ or have parked events, so the live collection stays live.
+   * `uncomparable`: the live collection was folded from another history.
    */
   readonly outcome: 'equal' | 'different' | 'refused' | 'uncomparable' | 'cancelled';
+  /** Whether the new collection is live. */
   readonly swapped: boolean;
   readonly live: ModelDigests | null;
   readonly built: ModelDigests | null;
   /** The first ids whose documents differ. */
   readonly differing: readonly string[];
-  /** Documents with parked events, in the live model or, in a comparison, in the other. */
+  /** Ids of documents with parked events in the live collection or, in a comparison, in the new one. */
   readonly parked: readonly string[];
-  /** The old collection, where it was kept. */
+  /** The old collection, if it was kept. */
   readonly kept?: string;
 }
 
@@ -108,7 +117,7 @@ export class UnknownProjection extends Error {
   }
 }
 
-/** Only one rebuild, comparison, drop, retry or skip of a projection may run at a time. */
+/** A projection runs only one rebuild, comparison, drop, retry or skip at a time. */
 export class BuildUnderWay extends Error {
   override readonly name = 'BuildUnderWay';
   constructor(readonly projection: string) {

@@ -3,25 +3,26 @@ import { Pacer } from './pacer.js';
 describe('the pacer', () => {
   const { signal } = new AbortController();
 
-  test('models resume together, after a pause as long as all of them have worked', async () => {
+  test('all models pause for as long as they have worked together, and then resume at the same time', async () => {
     const pacer = new Pacer({ endMovedAt: 0 });
-    const began = performance.now();
-    const wake = async (worked: number): Promise<number> => {
-      await pacer.throttle(worked, signal);
-      return performance.now() - began;
+    const startedAt = performance.now();
+    const throttle = async (workedMs: number): Promise<number> => {
+      await pacer.throttle(workedMs, signal);
+      return performance.now() - startedAt;
     };
-    const woken = await Promise.all([wake(5), wake(15)]);
-    for (const after of woken) expect(after).toBeGreaterThanOrEqual(35); // 5 of the first, and twice 15
+    const resumedAfterMs = await Promise.all([throttle(5), throttle(15)]);
+    // the pause of the first ends after 5 ms; the second adds the 15 ms that it has worked and 15 ms of pause
+    for (const milliseconds of resumedAfterMs) expect(milliseconds).toBeGreaterThanOrEqual(35);
   });
 
-  test('an aborted pause ends', async () => {
+  test('an aborted signal ends a pause at once', async () => {
     await new Pacer({ endMovedAt: 0 }).throttle(99, AbortSignal.abort());
   });
 
-  test('a build pauses only while events are recorded', async () => {
-    const began = performance.now();
+  test('a build pauses if the end of the log has moved during its work, and not otherwise', async () => {
+    const startedAt = performance.now();
     await new Pacer({ endMovedAt: Number.POSITIVE_INFINITY }).yieldToCommands(20, signal);
-    expect(performance.now() - began).toBeGreaterThanOrEqual(19);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(19);
     await new Pacer({ endMovedAt: Number.NEGATIVE_INFINITY }).yieldToCommands(3_600_000, signal);
   });
 });

@@ -1,39 +1,42 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Feed } from './feed.js';
 
-/** A batch of this duration in milliseconds was large enough; also the maximum pause. */
+/** Maximum pause. After a batch that took at least as long there is none: it already had many events. */
 const MAX_PAUSE_MS = 100;
 
-/** Shares the thread and the processor between the read models and the commands that record events. */
+/** Pauses the read models, so that commands get a share of the thread and of the processor. */
 export class Pacer {
-  /** End of the pause of the live models, by the monotonic clock of this process. */
+  /** End of the pause of all live models in milliseconds, by the monotonic clock of this process. */
   private pausedUntil = 0;
 
   constructor(private readonly feed: Pick<Feed, 'endMovedAt'>) {}
 
   /**
-   * Call it with the duration in milliseconds of a batch at the end of the log. All models together pause as long as
-   * they have worked, and resume together: events recorded meanwhile are read once for all models, and written once.
+   * Call it after a batch at the end of the log, with the milliseconds that the batch took. All models pause for as
+   * long as they have worked together, up to {@link MAX_PAUSE_MS}, and resume at the same time. Events that are
+   * recorded during the pause are then read once for all models, and each model writes them in one batch.
    */
-  async throttle(worked: number, signal: AbortSignal): Promise<void> {
-    if (worked >= MAX_PAUSE_MS) {
+  async throttle(workedMs: number, signal: AbortSignal): Promise<void> {
+    if (workedMs >= MAX_PAUSE_MS) {
       await nextTurn();
       return;
     }
     let now = performance.now();
-    this.pausedUntil = Math.min(Math.max(this.pausedUntil, now - worked) + 2 * worked, now + MAX_PAUSE_MS);
+    // counts the batch and a pause of the same length, from the start of the batch or the end of an earlier pause
+    const pauseEnd = Math.max(this.pausedUntil, now - workedMs) + 2 * workedMs;
+    this.pausedUntil = Math.min(pauseEnd, now + MAX_PAUSE_MS);
     for (; now < this.pausedUntil && !signal.aborted; now = performance.now())
       await pause(this.pausedUntil - now, undefined, { signal }).catch(() => undefined);
   }
 
   /**
-   * Call it with the duration in milliseconds of a slice of a build: lets other tasks run, and pauses as long while
-   * events are recorded, so that a build does not slow down commands.
+   * Call it after each part of a build, with the milliseconds that the part took. Lets other tasks run. If events were
+   * recorded during that time, pauses for the same time, so that the build does not slow down commands.
    */
-  async yieldToCommands(worked: number, signal: AbortSignal): Promise<void> {
-    const began = performance.now() - worked;
+  async yieldToCommands(workedMs: number, signal: AbortSignal): Promise<void> {
+    const startedAt = performance.now() - workedMs;
     await nextTurn(); // delivers pending notifications
-    if (this.feed.endMovedAt >= began) await pause(worked, undefined, { signal });
+    if (this.feed.endMovedAt >= startedAt) await pause(workedMs, undefined, { signal });
     signal.throwIfAborted();
   }
 }

@@ -3,12 +3,12 @@ import type { Position } from '../eventstore/event-store.js';
 import type { RecordedParking } from '../readmodels/read-models.js';
 
 /**
- * Maximum number of parked documents. More indicate a fault of the projection, not poison events: then it halts, and
- * the record that stores them stays small.
+ * Maximum number of parked documents; one more halts the projection. So many failures indicate a fault of the
+ * projection, not poison events. The limit also keeps the model record small, which stores the parked documents.
  */
 export const MAX_PARKED_DOCUMENTS = 1000;
 
-/** One event parked for one document. Holds its place in the log and none of its content. */
+/** One event that is parked for one document: its place in the log, without its content. */
 export interface ParkedEvent {
   readonly document: string;
   readonly position: Position;
@@ -16,11 +16,11 @@ export interface ParkedEvent {
   readonly revision: number;
   readonly type: string;
   readonly recordedAt: string;
-  /** Why the fold failed. */
+  /** The error message of the fold. */
   readonly error: string;
 }
 
-/** A document that receives no events for now, and its first parked event. */
+/** A document with parked events, described by the first of them. It receives no events until they are retried. */
 export interface ParkedDocument extends ParkedEvent {
   /** Number of parked events, including the first. */
   readonly events: number;
@@ -29,7 +29,7 @@ export interface ParkedDocument extends ParkedEvent {
 export interface ParkedCounts {
   readonly documents: number;
   readonly events: number;
-  /** Place of the event that is parked longest. */
+  /** The parked event with the lowest position. */
   readonly oldest: { readonly position: Position; readonly recordedAt: string } | null;
 }
 
@@ -41,7 +41,7 @@ export const parkedEvent = (
   error: string,
 ): ParkedEvent => ({ document, position, stream, revision, type, recordedAt: metadata.recordedAt, error });
 
-/** Ordered by the position of the first parked event: longest waiting first. */
+/** The parked documents in the order of their first parked events. */
 export const listParked = (parked: Iterable<RecordedParking>): ParkedDocument[] =>
   [...parked].map(({ through: _through, ...document }) => document).sort((a, b) => (a.position < b.position ? -1 : 1));
 
@@ -56,19 +56,19 @@ export function countParked(parked: readonly RecordedParking[]): ParkedCounts {
 }
 
 /**
- * The parked documents of one collection. One stream feeds each document, so the parked events can be read again from
- * the log; only their first position, last position and number are kept.
+ * The parked documents of one collection. Only the first event, the last position and the number of events are kept:
+ * all parked events of a document are in one stream, and a retry reads them from the log again.
  */
 export class ParkedDocuments {
   private readonly parked = new Map<string, RecordedParking>();
-  /** Differs from what was last recorded. */
-  private dirty = false;
+  /** Whether the entries differ from those in the model record. */
+  private isDirty = false;
 
-  /** What is recorded now. */
-  replace(recorded: readonly RecordedParking[]): void {
+  /** Replaces all entries with those of the model record. */
+  replace(stored: readonly RecordedParking[]): void {
     this.parked.clear();
-    for (const one of recorded) this.parked.set(one.document, one);
-    this.dirty = false;
+    for (const entry of stored) this.parked.set(entry.document, entry);
+    this.isDirty = false;
   }
 
   get size(): number {
@@ -87,35 +87,36 @@ export class ParkedDocuments {
     return this.parked.get(document);
   }
 
-  /** Whether an event must be parked: it is the first parked event of the document or a later one. */
-  holds(document: string, position: Position): boolean {
+  /** Whether an event must be parked: it is the first parked event of the document, or comes after it. */
+  mustPark(document: string, position: Position): boolean {
     const parked = this.parked.get(document);
     return parked !== undefined && position >= parked.position;
   }
 
-  /** Parks the event behind those already parked for its document. */
+  /** Adds an event to the parked events of its document. An event that is parked already is not counted again. */
   add(event: ParkedEvent): void {
-    const before = this.parked.get(event.document);
-    if (before === undefined) this.set({ ...event, events: 1, through: event.position });
-    else if (event.position > before.through)
-      this.set({ ...before, events: before.events + 1, through: event.position });
+    const parked = this.parked.get(event.document);
+    if (parked === undefined) this.set({ ...event, events: 1, through: event.position });
+    else if (event.position > parked.through)
+      this.set({ ...parked, events: parked.events + 1, through: event.position });
   }
 
   set(parked: RecordedParking): void {
     this.parked.set(parked.document, parked);
-    this.dirty = true;
+    this.isDirty = true;
   }
 
   delete(document: string): void {
-    if (this.parked.delete(document)) this.dirty = true;
+    if (this.parked.delete(document)) this.isDirty = true;
   }
 
-  /** The entries to record; undefined when they are recorded already. */
-  unrecorded(): readonly RecordedParking[] | undefined {
-    return this.dirty ? [...this.parked.values()] : undefined;
+  /** All entries, to be stored in the model record; undefined when they have not changed since they were stored. */
+  unsaved(): readonly RecordedParking[] | undefined {
+    return this.isDirty ? [...this.parked.values()] : undefined;
   }
 
-  recorded(): void {
-    this.dirty = false;
+  /** Marks the current entries as stored in the model record. */
+  markSaved(): void {
+    this.isDirty = false;
   }
 }

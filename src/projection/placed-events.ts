@@ -1,20 +1,28 @@
-import { halted, type ProjectionHalted } from './failures.js';
+import { eventFailure, type ProjectionHalted } from './failures.js';
 import type { Page } from './page.js';
 import type { Projection } from './projection.js';
 
-/** The events of a page that a projection folds, each with the ids of its documents. */
+/**
+ * The events of a page that change documents of a projection. To place an event is to determine the ids of the
+ * documents that it changes.
+ */
 export interface PlacedEvents {
+  /** The index of each event in the page, and the ids of the documents that it changes. */
   readonly events: readonly (readonly [index: number, ids: readonly string[]])[];
-  /** Index after the last event examined. */
+  /** The result covers the events of the page before this index. */
   readonly end: number;
-  /** Why the event at `end` could not be decoded or placed; absent when all succeeded. */
+  /** Why the event at `end` could not be decoded, or its document ids not determined; absent when no event failed. */
   readonly failure?: ProjectionHalted;
 }
 
+/** Whether the projection reads the stream. */
 export const readsStream = ({ streams }: Projection, stream: string): boolean =>
   streams.some((prefix) => stream.startsWith(prefix));
 
-/** Determines the documents of the events from an index, up to the first event that cannot be decoded or placed. */
+/**
+ * Decodes the events of the page from an index on and determines which documents each of them changes. Stops at the
+ * first event that fails.
+ */
 export function placeEvents(projection: Projection, page: Page, from: number): PlacedEvents {
   const events: [index: number, ids: readonly string[]][] = [];
   for (let index = from; index < page.length; index++) {
@@ -27,7 +35,7 @@ export function placeEvents(projection: Projection, page: Page, from: number): P
       const ids = projection.keys(event);
       if (ids.length > 0) events.push([index, ids.length === 1 ? ids : [...new Set(ids)]]);
     } catch (error) {
-      return { events, end: index, failure: halted(reason, stored, error) };
+      return { events, end: index, failure: eventFailure(reason, stored, error) };
     }
   }
   return { events, end: page.length };

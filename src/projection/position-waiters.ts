@@ -3,24 +3,28 @@ import type { ProjectionStatus } from './projections.js';
 
 interface Waiter {
   readonly position: Position;
-  readonly settle: (seen: boolean) => void;
+  readonly settle: (isReached: boolean) => void;
 }
 
-/** Callers that wait until a projection has passed a position. */
+/** Callers that wait until a projection has reached a position. */
 export class PositionWaiters {
+  /** By name of the projection. */
   private readonly waiting = new Map<string, Set<Waiter>>();
 
-  /** Checks the state before it waits; later changes arrive through {@link notify}, so no change is missed. */
-  wait(now: ProjectionStatus, position: Position, timeoutMs: number): Promise<boolean> {
-    const known = outcomeOf(now, position);
-    if (known !== undefined) return Promise.resolve(known);
-    const waiters = this.waiting.get(now.name) ?? new Set<Waiter>();
-    this.waiting.set(now.name, waiters);
+  /**
+   * True once the projection has reached the position; false after the timeout, or when the projection stops. `status`
+   * is its current status; later changes must be passed to {@link notify}.
+   */
+  wait(status: ProjectionStatus, position: Position, timeoutMs: number): Promise<boolean> {
+    const outcome = outcomeOf(status, position);
+    if (outcome !== undefined) return Promise.resolve(outcome);
+    const waiters = this.waiting.get(status.name) ?? new Set<Waiter>();
+    this.waiting.set(status.name, waiters);
     return new Promise((resolve) => {
-      const settle = (seen: boolean): void => {
+      const settle = (isReached: boolean): void => {
         clearTimeout(timer);
         waiters.delete(waiter);
-        resolve(seen);
+        resolve(isReached);
       };
       const waiter = { position, settle };
       const timer = setTimeout(settle, timeoutMs, false);
@@ -28,22 +32,24 @@ export class PositionWaiters {
     });
   }
 
-  /** Call it with every change of position or state of a projection. */
-  notify(now: ProjectionStatus): void {
-    for (const waiter of this.waiting.get(now.name) ?? []) {
-      const known = outcomeOf(now, waiter.position);
-      if (known !== undefined) waiter.settle(known);
+  /** Call it after every change of the position or state of a projection. */
+  notify(status: ProjectionStatus): void {
+    for (const waiter of this.waiting.get(status.name) ?? []) {
+      const outcome = outcomeOf(status, waiter.position);
+      if (outcome !== undefined) waiter.settle(outcome);
     }
   }
 
-  /** Ends all waits: no further change will come. */
+  /** Ends all waits with false: no more changes will follow. */
   close(): void {
     for (const waiters of this.waiting.values()) for (const waiter of waiters) waiter.settle(false);
   }
 }
 
-/** undefined: keep waiting. */
-function outcomeOf({ position: reached, state }: ProjectionStatus, position: Position): boolean | undefined {
-  if (reached !== null && reached >= position) return true;
-  return state === 'catching-up' || state === 'live' || state === 'backing-off' ? undefined : false;
+/** The outcome of waiting for the position; undefined while the projection may still reach it. */
+function outcomeOf(status: ProjectionStatus, position: Position): boolean | undefined {
+  if (status.position !== null && status.position >= position) return true;
+  const { state } = status;
+  const mayReach = state === 'catching-up' || state === 'live' || state === 'backing-off';
+  return mayReach ? undefined : false;
 }

@@ -19,10 +19,10 @@ export interface RunnerOptions {
   readonly readModels: ReadModels;
   readonly decode: Decode;
   readonly catalogue: readonly Projection[];
-  /** Events folded per write while catching up (default {@link DEFAULT_BATCH_SIZE}). */
+  /** Number of events per write while a model catches up (default {@link DEFAULT_BATCH_SIZE}). */
   readonly batchSize?: number;
   readonly limits?: WriterLimits;
-  /** Other processes wait for the stored checkpoints: store them when caught up, even if no document changed. */
+  /** Store a checkpoint whenever a model has caught up, even if no document changed: other processes read it. */
   readonly isWatched?: boolean;
   /** How often a waiting model polls the log, in milliseconds. */
   readonly pollInterval?: number;
@@ -32,7 +32,7 @@ export interface RunnerOptions {
 
 const DEFAULT_BATCH_SIZE = 50_000;
 
-/** Runs a list of projections in this thread, each in its own loop, over one feed and in one fenced session. */
+/** Runs the projections in this thread. Each has its own loop; all use one feed and one write session. */
 export class ProjectionRunner implements Projections {
   private readonly feed: Feed;
   private models: readonly Model[] = [];
@@ -41,7 +41,7 @@ export class ProjectionRunner implements Projections {
   private readonly operations = new Set<Promise<unknown>>();
   private readonly batchSize: number;
   private isStarted = false;
-  private isTelling = false;
+  private isReportScheduled = false;
 
   constructor(private readonly options: RunnerOptions) {
     const { store, decode, catalogue, pollInterval } = options;
@@ -52,8 +52,8 @@ export class ProjectionRunner implements Projections {
   }
 
   /**
-   * Opens the write session, creates what is missing, checks every history and starts to catch up. Resolves before it
-   * has caught up.
+   * Opens the write session, creates missing collections, checks the history of each model and starts its loop. Does
+   * not wait until the models have caught up.
    */
   async start(): Promise<void> {
     const { readModels, store, decode, catalogue, limits = {}, isWatched = false } = this.options;
@@ -107,8 +107,9 @@ export class ProjectionRunner implements Projections {
   async execute<O extends Operation>(operation: O, signal?: AbortSignal): Promise<OperationResult<O>> {
     const { stopping } = this;
     const model = this.model(operation.name);
-    const cancelled = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
-    const result = execute(model, operation, cancelled).finally(() => this.report()); // the status is published before the result
+    const cancelSignal = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
+    // reports the new status before the caller gets the result
+    const result = execute(model, operation, cancelSignal).finally(() => this.report());
     const settled = result.then(
       () => undefined,
       () => undefined,
@@ -126,10 +127,10 @@ export class ProjectionRunner implements Projections {
 
   /** Reports once for all changes in one turn of the event loop. */
   private scheduleReport(): void {
-    if (!this.isStarted || this.isTelling) return;
-    this.isTelling = true;
+    if (!this.isStarted || this.isReportScheduled) return;
+    this.isReportScheduled = true;
     setImmediate(() => {
-      this.isTelling = false;
+      this.isReportScheduled = false;
       this.report();
     });
   }

@@ -2,7 +2,7 @@ import type { EventStore, Position } from '../eventstore/event-store.js';
 import type { Checkpoint, ReadModels, RejectedDocument, WriteSession } from '../readmodels/read-models.js';
 import type { CacheLimits } from './document-cache.js';
 import { evolveTraced } from './evolve-traced.js';
-import { Conflict, halted, type ProjectionHalted } from './failures.js';
+import { Conflict, eventFailure, type ProjectionHalted } from './failures.js';
 import { checkHistory } from './history.js';
 import type { Page } from './page.js';
 import { MAX_PARKED_DOCUMENTS, parkedEvent, type ParkedDocuments } from './parked-documents.js';
@@ -12,26 +12,26 @@ import type { Projection } from './projection.js';
 import type { SkippedEvents } from './skipped-events.js';
 import { WorkingDocuments, writeOf } from './working-documents.js';
 
-/** Maximum consecutive conflicts; one is normal after a crash or a lost response. */
+/** Maximum number of consecutive conflicts. One is normal after a crash or a lost response. */
 const MAX_CONFLICTS = 5;
-/** After this many events the checkpoint is stored even if none of them changed a document. */
+/** The checkpoint is stored after this many events, even if none of them changed a document. */
 const MAX_IGNORED_EVENTS = 1000;
-/** A batch is written once its changed documents have this many characters, even if it has few events. */
+/** A batch is written when its changed documents have this many characters, even if it has few events. */
 const MAX_BATCH_CHARACTERS = 32_000_000;
 
 export interface WriterLimits {
   readonly cache?: CacheLimits;
-  /** Maximum parked documents; one more halts the projection (default {@link MAX_PARKED_DOCUMENTS}). */
+  /** Maximum number of parked documents; one more halts the projection (default {@link MAX_PARKED_DOCUMENTS}). */
   readonly maxParked?: number;
 }
 
-/** Where events that cannot be folded are parked. */
+/** What a writer does with events that cannot be folded. */
 export interface Parking {
-  /** False during a build that is to be swapped in: there every error is fatal. */
+  /** False in a build that will be live: an event that cannot be folded then ends the build. */
   readonly allowed: boolean;
   readonly documents: ParkedDocuments;
   readonly skips: SkippedEvents;
-  /** Makes the parked entries durable; called before the checkpoint passes their events. */
+  /** Stores the entries of `documents`. Called before the checkpoint includes the parked events. */
   save(): Promise<void>;
 }
 
@@ -42,41 +42,43 @@ export interface WriterOptions {
   readonly readModels: Pick<ReadModels, 'getMany'>;
   readonly session: WriteSession;
   readonly limits?: WriterLimits;
-  /** Events folded per write. */
+  /** Number of events per write. */
   readonly batchSize: number;
 }
 
-interface Place {
+interface Progress {
   readonly checkpoint: Checkpoint | null;
   /** recordedAt of the event at the checkpoint, if known. */
   readonly recordedAt: string | null;
 }
 
-const START: Place = { checkpoint: null, recordedAt: null };
+const START: Progress = { checkpoint: null, recordedAt: null };
 
 /**
- * Writes one physical collection of one projection: folds a page, skips events that a document already contains, writes
- * each changed document once, conditional on what was loaded, then moves the checkpoint. After a crash it restarts from
- * the stored checkpoint, and the conditions prevent double changes.
+ * Writes one physical collection of one projection. Folds the events of pages into documents, except events that a
+ * document already contains. Then writes each changed document once, on the condition that the stored document is still
+ * the loaded one, and moves the checkpoint. After a crash it continues from the stored checkpoint; the conditions
+ * prevent that an event is folded into a document twice.
  */
 export class ProjectionWriter {
   private readonly documents: WorkingDocuments;
   /** The stored checkpoint. */
-  private stored: Place = START;
-  /** Position of the last folded event. */
-  private folded: Place = START;
-  /** Everything up to here is folded: the position of the last event, or a later one with no event in between. */
-  private through: Position | null = null;
-  /** Everything up to here is folded and written. */
+  private stored: Progress = START;
+  /** The checkpoint of the last folded event. */
+  private folded: Progress = START;
+  /** All events up to this position are folded. It may be after the last event, if no events are in between. */
+  private foldedThrough: Position | null = null;
+  /** All events up to this position are folded and written. */
   private storedThrough: Position | null = null;
-  /** Events folded since the last write. */
+  /** Number of events folded since the last write. */
   private pending = 0;
-  /** Events folded before that, since the start. */
+  /** Number of events written since the start. */
   private written = 0;
-  /** Events after the stored checkpoint that changed no document. */
+  /** Number of events in earlier batches that changed no document and after which no checkpoint was stored. */
   private ignored = 0;
+  /** Number of consecutive conflicts. */
   private conflicts = 0;
-  /** End of the batch in which a document was rejected. */
+  /** End of a batch in which the store rejected a document: events up to here are written one at a time. */
   private searchUntil: Position | null = null;
   private readonly poison = new PoisonEvents((marked) => this.canPark(marked));
 
@@ -92,32 +94,33 @@ export class ProjectionWriter {
     return this.options.collection;
   }
 
-  /** Everything up to here is in the collection. */
+  /** The collection includes all events up to this position. */
   get position(): Position | null {
     return this.storedThrough;
   }
 
-  /** The next page to fold starts after this position. */
+  /** The next page to fold starts after this position. All earlier events are folded, but perhaps not yet written. */
   get cursor(): Position | null {
-    return this.through;
+    return this.foldedThrough;
   }
 
+  /** recordedAt of the event at the stored checkpoint; null if not known. */
   get recordedAt(): string | null {
     return this.stored.recordedAt;
   }
 
-  /** Events folded and written since the start. */
+  /** Number of events folded and written since the start. */
   get events(): number {
     return this.written;
   }
 
-  /** The batch is large enough to be written. */
+  /** Whether the batch is large enough to be written. */
   get isFull(): boolean {
-    return this.pending >= this.options.batchSize || this.documents.weight >= MAX_BATCH_CHARACTERS;
+    return this.pending >= this.options.batchSize || this.documents.changedSize >= MAX_BATCH_CHARACTERS;
   }
 
   /**
-   * Takes over the stored checkpoint and starts there.
+   * Takes over the stored checkpoint from earlier sessions, and continues from it.
    * @throws ProjectionHalted (`history_changed`), SessionLost
    */
   async open(): Promise<void> {
@@ -133,14 +136,13 @@ export class ProjectionWriter {
   }
 
   /**
-   * Folds what the page holds after the cursor. When an event fails, everything before it is written and the cursor
-   * stays before it: the next call starts at this event; after three failures it is parked or halts the projection.
-   * @throws ProjectionHalted; any other error comes from the storage and the outcome of the write is unknown: open
-   * again
+   * Folds the events of the page after the cursor. When an event fails, writes all earlier events; the next call tries
+   * the event again. After three failures the event is parked or halts the projection.
+   * @throws ProjectionHalted; errors of the storage, after which the outcome of a write is unknown: call {@link open}
    */
   async fold(page: Page): Promise<void> {
     while (this.isSearching(page)) {
-      const next = page.at(page.firstAfter(this.through));
+      const next = page.at(page.firstAfter(this.foldedThrough));
       await this.foldPage(page.upTo(next.position));
       await this.write();
     }
@@ -150,105 +152,108 @@ export class ProjectionWriter {
   private async foldPage(page: Page): Promise<void> {
     const failure = await this.foldUntilFailure(page);
     if (failure === undefined) {
-      this.through = page.through;
-      if (this.pending === 0) this.storedThrough = this.through;
+      this.foldedThrough = page.through;
+      if (this.pending === 0) this.storedThrough = this.foldedThrough;
       return;
     }
     await this.write();
     this.documents.discard();
-    await this.poison.failed(failure);
+    await this.poison.countFailure(failure);
   }
 
   /**
-   * Writes what was folded, with its checkpoint.
+   * Writes the changed documents, then the checkpoint. After a conflict or a rejection it resets to the stored
+   * checkpoint and returns.
    * @param always store the checkpoint even if no document changed
    */
   async write(always = false): Promise<void> {
     const { session, collection } = this.options;
     const { parking, folded, stored, documents } = this;
     const changed = documents.changed();
-    const isParking = parking.documents.unrecorded() !== undefined;
+    const isParking = parking.documents.unsaved() !== undefined;
     const isCheckpointDue = always || this.ignored + this.pending >= MAX_IGNORED_EVENTS;
     if (isParking) await parking.save();
-    const checkpointMoves = folded.checkpoint?.position !== stored.checkpoint?.position;
-    if (changed.length > 0 || (checkpointMoves && (isParking || isCheckpointDue))) {
+    const hasMoved = folded.checkpoint?.position !== stored.checkpoint?.position;
+    if (changed.length > 0 || (hasMoved && (isParking || isCheckpointDue))) {
       const result = await session.write({
         changes: changed.length === 0 ? [] : [{ collection, writes: changed.map(writeOf) }],
         checkpoint: { collection, from: stored.checkpoint, to: folded.checkpoint },
       });
       if (result.outcome !== 'written') {
-        if (result.outcome === 'rejected') this.rejected(result.documents);
-        else this.conflict(result.outcome);
+        if (result.outcome === 'rejected') this.handleRejection(result.documents);
+        else this.handleConflict(result.outcome);
         return;
       }
-      documents.stored();
+      documents.markStored();
       this.stored = folded;
       this.ignored = 0;
       this.conflicts = 0;
     } else {
-      documents.stored();
+      documents.markStored();
       this.ignored += this.pending;
     }
     this.written += this.pending;
     this.pending = 0;
-    this.storedThrough = this.through;
+    this.storedThrough = this.foldedThrough;
   }
 
-  /** Resets to the stored checkpoint, where the next page starts. */
+  /** Discards all events that are not written: resets the cursor to the stored checkpoint. */
   private discard(): void {
     this.documents.discard();
     this.folded = this.stored;
-    this.through = this.storedThrough = this.stored.checkpoint?.position ?? null;
+    this.foldedThrough = this.storedThrough = this.stored.checkpoint?.position ?? null;
     this.pending = 0;
     this.ignored = 0;
   }
 
-  private conflict(outcome: 'conflict' | 'checkpoint_moved'): void {
+  private handleConflict(outcome: 'conflict' | 'checkpoint_moved'): void {
     this.conflicts += 1;
     if (outcome === 'checkpoint_moved' || this.conflicts > MAX_CONFLICTS)
       throw new Conflict(`${this.collection} has changed since it was loaded: ${outcome}`);
     this.discard();
   }
 
-  /** After a rejection: folds and writes event by event until it finds the one that the store rejects. */
+  /** Whether the next event is to be written alone, to find the one whose document the store rejects. */
   private isSearching(page: Page): boolean {
     return (
       this.searchUntil !== null &&
-      (this.through ?? '') < this.searchUntil &&
-      page.firstAfter(this.through) < page.length
+      (this.foldedThrough ?? '') < this.searchUntil &&
+      page.firstAfter(this.foldedThrough) < page.length
     );
   }
 
-  /** Searches for the event that caused the rejection; if the batch has only one event, marks it as poison. */
-  private rejected(rejections: readonly RejectedDocument[]): void {
+  /** Marks the event of a batch as poison; if the batch has several events, first searches for the one that fails. */
+  private handleRejection(rejections: readonly RejectedDocument[]): void {
     if (this.pending > 1) {
-      this.searchUntil = this.through;
+      this.searchUntil = this.foldedThrough;
       this.discard();
       return;
     }
     for (const { id, reason, message } of rejections) {
       const event = this.documents.get(id).changedBy;
-      if (event === undefined) throw new Error(`${id} was rejected and not written`);
+      if (event === undefined) throw new Error(`${id} was rejected, but no event has changed it`);
       const error = `${reason}: ${message}`;
-      this.poison.mark(id, event.position, error, halted('document_rejected', event, error, id));
+      this.poison.mark(id, event.position, error, eventFailure('document_rejected', event, error, id));
     }
     this.discard();
   }
 
+  /** Whether one more document may be parked, besides the parked ones and the ones with marked events. */
   private canPark(marked: Iterable<string>): boolean {
     const { limits, projection } = this.options;
     const { allowed, documents } = this.parking;
-    const waiting = [...marked].filter((document) => documents.get(document) === undefined);
-    const isRoom = documents.size + waiting.length < (limits?.maxParked ?? MAX_PARKED_DOCUMENTS);
-    return allowed && projection.oneStreamPerDocument === true && isRoom;
+    const notYetParked = [...marked].filter((document) => documents.get(document) === undefined);
+    const hasRoom = documents.size + notYetParked.length < (limits?.maxParked ?? MAX_PARKED_DOCUMENTS);
+    return allowed && projection.oneStreamPerDocument === true && hasRoom;
   }
 
+  /** Folds the events of the page after the cursor; returns the first failure. */
   private async foldUntilFailure(page: Page): Promise<ProjectionHalted | undefined> {
-    const from = page.firstAfter(this.through);
+    const from = page.firstAfter(this.foldedThrough);
     const placed = placeEvents(this.options.projection, page, from);
-    await this.documents.load(new Set(placed.events.flatMap(([, keys]) => keys)));
-    for (const [index, keys] of placed.events) {
-      const failure = this.foldOne(page, index, keys);
+    await this.documents.load(new Set(placed.events.flatMap(([, ids]) => ids)));
+    for (const [index, ids] of placed.events) {
+      const failure = this.foldEvent(page, index, ids);
       if (failure !== undefined) {
         this.advance(page, from, index);
         return failure;
@@ -258,32 +263,32 @@ export class ProjectionWriter {
     return placed.failure;
   }
 
-  /** Folds the event into each of its documents, or into none when it fails. */
-  private foldOne(page: Page, index: number, keys: readonly string[]): ProjectionHalted | undefined {
+  /** Folds the event into each of its documents. If it fails for one document, changes none and returns the failure. */
+  private foldEvent(page: Page, index: number, ids: readonly string[]): ProjectionHalted | undefined {
     const event = page.recorded(index);
     const stored = page.at(index);
     const { parking, documents } = this;
-    const next: { readonly id: string; readonly content: object | null }[] = [];
-    for (const id of keys) {
+    const results: { readonly id: string; readonly content: object | null }[] = [];
+    for (const id of ids) {
       const { position, content } = documents.get(id);
-      if (position !== null && event.position <= position) continue; // already contained
+      if (position !== null && event.position <= position) continue; // the document contains it already
       if (parking.skips.has(id, event.eventId)) continue;
-      const error = this.poison.take(id, event.position);
-      if (error !== undefined || parking.documents.holds(id, event.position)) {
+      const error = this.poison.takeError(id, event.position);
+      if (error !== undefined || parking.documents.mustPark(id, event.position)) {
         parking.documents.add(parkedEvent(id, event, error ?? ''));
         continue;
       }
       try {
-        next.push({ id, content: evolveTraced(this.options.projection, content, event, id) });
-      } catch (failure) {
-        return halted('evolve_failed', stored, failure, id);
+        results.push({ id, content: evolveTraced(this.options.projection, content, event, id) });
+      } catch (cause) {
+        return eventFailure('evolve_failed', stored, cause, id);
       }
     }
-    for (const { id, content } of next) documents.advance(documents.get(id), content, stored);
+    for (const { id, content } of results) documents.advance(documents.get(id), content, stored);
     return undefined;
   }
 
-  /** Everything from `from` to before `end` is folded. */
+  /** Moves the cursor: the events from index `from` up to, but not including, `end` are folded. */
   private advance(page: Page, from: number, end: number): void {
     if (end === from) return;
     const last = page.at(end - 1);
@@ -292,7 +297,7 @@ export class ProjectionWriter {
       : this.folded.recordedAt;
     const { position, eventId } = last;
     this.folded = { checkpoint: { storeId: this.options.store.storeId, position, eventId }, recordedAt };
-    this.through = position;
+    this.foldedThrough = position;
     this.pending += end - from;
   }
 }

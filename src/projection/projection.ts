@@ -2,31 +2,33 @@ import type { Recorded } from '../eventstore/envelope.js';
 import type { IndexSpec } from '../readmodels/read-models.js';
 
 /**
- * A read model is a pure fold over documents: the result depends on the document and the event only. The runtime loads,
- * writes conditionally, stores checkpoints and rebuilds.
+ * Defines a read model by pure functions: they determine the documents that an event changes, and each document after
+ * the event. The runner of the projections loads and writes the documents, stores checkpoints and rebuilds.
  */
 export interface Projection<D extends object = object> {
   readonly name: string;
-  /** A new version is built beside the old one and swapped in. */
+  /** Increase it when the documents change: the runner builds the new version and then replaces the old one. */
   readonly version: number;
-  /** Stream-name prefixes that it reads, e.g. `['complaint-']`. */
+  /** Prefixes of the names of the streams that the projection reads, e.g. `['complaint-']`. */
   readonly streams: readonly string[];
-  /** The ids of the documents that the event changes. */
+  /** The ids of the documents that the event may change. */
   keys(event: Recorded): readonly string[];
   /**
-   * The document after the event: JSON without `_id` and `_position`, which the runtime adds. Never mutates its
-   * argument. Returning the argument means no change; null deletes (a tombstone keeps the position).
+   * Returns the document after the event: JSON without `_id` and `_position`, which the runner adds. Must not change
+   * `document`; returns the same object if the event changes nothing. null deletes the document; a tombstone then keeps
+   * its position.
    */
   evolve(document: D | null, event: Recorded, id: string): D | null;
   readonly indexes: readonly IndexSpec[];
   /**
-   * Set when one stream feeds each document: then a poison event is parked with all later events of its document, and
-   * the other documents continue. Absent: it halts the projection, because order across streams would be lost.
+   * Set it when all events of one document are in one stream. An event that cannot be folded is then parked with all
+   * later events of its document, and other documents continue. Without it, such an event halts the projection, because
+   * a retry could not fold events of several streams in their order.
    */
   readonly oneStreamPerDocument?: true;
   /**
-   * Paths (dotted, `*` for every element or key) left out of the content digest because they differ from run to run:
-   * recordedAt, position, hash, ids and every time that the client did not give.
+   * Dotted paths of values that the content digest leaves out; `*` matches every element or key. They differ between
+   * two runs of one history: recordedAt, positions, hashes, ids and every time that the sender did not give.
    */
   readonly nonDeterministicFields: readonly string[];
 }

@@ -1,75 +1,76 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Position } from '../eventstore/event-store.js';
 import type { ModelRecord } from '../readmodels/read-models.js';
-import { collectionName, nextBuild, versionOf } from './collections.js';
-import { compareCollections, type ReadingPages } from './comparison.js';
+import { collectionName, nextBuildNumber, versionOf } from './collections.js';
+import { compareCollections, type DocumentReader } from './comparison.js';
 import { backOff, errorMessage, isTransient } from './failures.js';
 import type { ModelContext } from './model-context.js';
 import type { BuildReport } from './operations.js';
 import { ParkedDocuments } from './parked-documents.js';
 import { ProjectionWriter, type Parking } from './projection-writer.js';
-import type { BuildProgress, RetryTrouble } from './projections.js';
+import type { BuildProgress, RetryStatus } from './projections.js';
 import { SkippedEvents, skipsOf } from './skipped-events.js';
 
-/** The live model that a build is compared with. */
+/** The live collection, with which a build is compared. */
 export interface LiveModel {
   readonly collection: string;
-  /** False when it belongs to another history: then no comparison is possible. */
-  readonly comparable: boolean;
-  /** Its current position; it may advance. */
+  /** False when its documents were folded from another history. */
+  readonly isComparable: boolean;
+  /** Its current position, which advances while the model folds events. */
   position(): Position | null;
-  /** Documents with parked events. */
+  /** Ids of the documents with parked events. */
   parked(): readonly string[];
-  /** Runs the work while the model is held at its position, with everything written. */
+  /** Runs the work while the model folds no events and everything up to its position is written. */
   hold<T>(work: (position: Position | null) => Promise<T>): Promise<T>;
 }
 
 export interface BuildPlan {
   readonly live: LiveModel;
-  /** Swap it with the live model. */
+  /** Make the new collection live. If false, the build is only compared. */
   readonly swap: boolean;
-  /** Keep the old collection. */
+  /** Keep the old collection after a swap. */
   readonly keep: boolean;
+  /** Cancels the build when it aborts. */
   readonly signal: AbortSignal;
-  /** Called when the build advances. */
-  readonly progress: (progress: BuildProgress) => void;
-  /** Called on an error that is retried. */
-  readonly trouble: (trouble: RetryTrouble) => void;
-  /** Called once the new collection is live, before the old one is dropped. */
-  readonly swapped: () => Promise<void>;
+  /** Called after each page. */
+  readonly onProgress: (progress: BuildProgress) => void;
+  /** Called after an error that is retried. */
+  readonly onRetry: (retry: RetryStatus) => void;
+  /** Called when the new collection is live, before the old one is dropped. */
+  readonly onSwapped: () => Promise<void>;
 }
 
 /**
- * Folds the history into a new collection beside the live one, with the same writer and feed: large batches, secondary
- * indexes last; every error is fatal when the result is to be swapped in. The swap is one conditional change of the
- * record of the model. Removes its collection unless it swaps, or may have swapped; the next start drops leftovers of a
- * killed process.
+ * Folds the history into a new collection, compares it with the live one, and makes it live if the plan says so. Uses
+ * large batches and builds secondary indexes at the end. In a build that will be live no event is parked: an event that
+ * fails ends the build. The swap is one conditional change of the model record. Drops the new collection unless it is
+ * live or may be live. After a killed process, the next start drops it.
  */
 export async function rebuild(context: ModelContext, plan: BuildPlan): Promise<BuildReport> {
   const { projection, control, readModels } = context;
   const { session } = control;
   const { signal, live } = plan;
-  await nextTurn(); // the caller may cancel at once
-  const build = await nextBuild(readModels, await control.load());
+  await nextTurn(); // delivers a pending cancellation before the build starts
+  const build = await nextBuildNumber(readModels, await control.load());
   const collection = collectionName(projection, build);
   const record = await control.change({ building: collection, builds: build });
   const swap = { started: false };
   try {
     signal.throwIfAborted();
     await session.createCollection(collection, projection.indexes, 'later');
-    const writer = new ProjectionWriter({ ...context, session, collection }, parkingOf(context, plan, record));
+    const writer = new ProjectionWriter({ ...context, session, collection }, buildParking(context, plan, record));
     await writer.open();
     await foldTo(context, plan, writer, live.position());
     await session.buildIndexes(collection);
     return await live.hold(async (position) => {
       await foldTo(context, plan, writer, position);
       signal.throwIfAborted();
-      const findings = await compare(context, plan, writer);
-      const swaps = plan.swap && findings.outcome !== 'refused';
-      if (swaps) {
+      const comparison = await compareWithLive(context, plan, writer);
+      const willSwap = plan.swap && comparison.outcome !== 'refused';
+      if (willSwap) {
         swap.started = true; // from here on queries may use the new collection
-        await swapIn(context, plan, collection);
-        await plan.swapped();
+        await makeLive(context, plan, collection);
+        await plan.onSwapped();
         const old = plan.keep ? record.kept : live.collection;
         if (old !== null) await session.dropCollection(old).catch(() => undefined); // the next start drops it
       }
@@ -77,43 +78,43 @@ export async function rebuild(context: ModelContext, plan: BuildPlan): Promise<B
         name: projection.name,
         position: writer.position,
         events: writer.events,
-        swapped: swaps,
-        ...findings,
-        ...(swaps && plan.keep && { kept: live.collection }),
+        swapped: willSwap,
+        ...comparison,
+        ...(willSwap && plan.keep && { kept: live.collection }),
       };
     });
   } catch (error) {
-    if (signal.aborted && !swap.started) return cancelled(projection.name);
-    throw error; // once the swap has started, the outcome may be unknown
+    if (signal.aborted && !swap.started) return cancelledReport(projection.name);
+    throw error;
   } finally {
-    if (!swap.started) await giveUp(context, collection).catch(() => undefined); // the next start drops it
+    if (!swap.started) await discardBuild(context, collection).catch(() => undefined); // the next start drops it
   }
 }
 
-/** A build for comparison only may park events as the live model does; its entries are not recorded. */
-function parkingOf({ projection }: ModelContext, plan: BuildPlan, record: ModelRecord): Parking {
+/** Only a build for comparison parks events, as the live model does. Its parked events are not stored. */
+function buildParking({ projection }: ModelContext, plan: BuildPlan, record: ModelRecord): Parking {
   const documents = new ParkedDocuments();
   return {
     allowed: !plan.swap,
     documents,
     skips: new SkippedEvents(skipsOf(record, projection.version)),
     save: () => {
-      documents.recorded();
+      documents.markSaved();
       return Promise.resolve();
     },
   };
 }
 
-async function giveUp({ control }: ModelContext, collection: string): Promise<void> {
+async function discardBuild({ control }: ModelContext, collection: string): Promise<void> {
   await control.session.dropCollection(collection);
   await control.change({ building: null });
 }
 
 /**
- * Makes the collection live. Retries until the outcome is known: the response to a successful swap may be lost, and a
- * repeated swap changes nothing. Cannot be cancelled, because the outcome would be unknown.
+ * Makes the collection live. Repeats the change until a response arrives, because the change may succeed although its
+ * response is lost; repeating it is harmless. Cannot be cancelled, because the outcome would then be unknown.
  */
-async function swapIn({ control, stopping }: ModelContext, plan: BuildPlan, collection: string): Promise<void> {
+async function makeLive({ control, stopping }: ModelContext, plan: BuildPlan, collection: string): Promise<void> {
   const kept = plan.keep ? { kept: plan.live.collection } : {};
   for (let attempt = 0; ; attempt++) {
     try {
@@ -121,14 +122,14 @@ async function swapIn({ control, stopping }: ModelContext, plan: BuildPlan, coll
       return;
     } catch (error) {
       if (!isTransient(error)) throw error;
-      plan.trouble({ attempt: attempt + 1, error: errorMessage(error) });
+      plan.onRetry({ attempt: attempt + 1, error: errorMessage(error) });
       await backOff(attempt, stopping);
       if (stopping.aborted) throw error;
     }
   }
 }
 
-/** Folds the events up to the position, inclusive. Retries while the log or the read models are unavailable. */
+/** Folds the events up to and including the position. Retries while the log or the read models are unavailable. */
 async function foldTo(
   context: ModelContext,
   plan: BuildPlan,
@@ -146,7 +147,7 @@ async function foldTo(
       signal.throwIfAborted();
       if (!isTransient(error)) throw error;
       failures = writer.position === before ? failures + 1 : 1;
-      plan.trouble({ attempt: failures, error: errorMessage(error) });
+      plan.onRetry({ attempt: failures, error: errorMessage(error) });
     }
     await backOff(failures - 1, AbortSignal.any([signal, context.stopping]));
     signal.throwIfAborted();
@@ -155,44 +156,51 @@ async function foldTo(
 
 async function foldPages(
   { feed, pacer }: ModelContext,
-  { signal, progress }: BuildPlan,
+  { signal, onProgress }: BuildPlan,
   writer: ProjectionWriter,
   until: Position | null,
 ): Promise<void> {
   while (until !== null && (writer.cursor === null || writer.cursor < until)) {
-    const began = performance.now();
+    const startedAt = performance.now();
     const page = await feed.after(writer.cursor, signal);
     await writer.fold(page.upTo(until));
     if (writer.isFull) await writer.write();
-    progress({ collection: writer.collection, position: writer.position });
-    await pacer.yieldToCommands(performance.now() - began, signal);
+    onProgress({ collection: writer.collection, position: writer.position });
+    await pacer.yieldToCommands(performance.now() - startedAt, signal);
   }
   await writer.write(true);
 }
 
-async function compare(context: ModelContext, plan: BuildPlan, writer: ProjectionWriter) {
+/** Compares the new collection with the live one. Call it while the live model is held. */
+async function compareWithLive(context: ModelContext, plan: BuildPlan, writer: ProjectionWriter) {
   const { projection, readModels, pacer } = context;
   const { live, signal } = plan;
-  const pages: ReadingPages = { readModels, pause: (worked) => pacer.yieldToCommands(worked, signal) };
+  const reader: DocumentReader = { readModels, pause: (workedMs) => pacer.yieldToCommands(workedMs, signal) };
   const { nonDeterministicFields } = projection;
   const built = writer.collection;
-  const nothing: readonly string[] = [];
-  if (!live.comparable) {
-    const { digests } = await compareCollections(pages, nonDeterministicFields, built, null);
-    return { outcome: 'uncomparable' as const, live: null, built: digests, differing: nothing, parked: nothing };
+  const none: readonly string[] = [];
+  if (!live.isComparable) {
+    const { digests } = await compareCollections(reader, nonDeterministicFields, built, null);
+    return { outcome: 'uncomparable' as const, live: null, built: digests, differing: none, parked: none };
   }
-  const waiting = writer.parking.documents.list().map(({ document }) => document);
-  const parked = [...new Set([...live.parked(), ...waiting])];
-  const { digests, other, differing } = await compareCollections(pages, nonDeterministicFields, built, live.collection);
-  const equal = differing.length === 0;
-  // an unattended swap must not lose parked events of the live model; a new version may replace them
-  const sameVersion = versionOf(live.collection) === projection.version;
-  const refused = plan.swap && sameVersion && (!equal || parked.length > 0);
-  const outcome = refused ? ('refused' as const) : equal ? ('equal' as const) : ('different' as const);
+  const parkedInBuild = writer.parking.documents.list().map(({ document }) => document);
+  const parked = [...new Set([...live.parked(), ...parkedInBuild])];
+  const { digests, other, differing } = await compareCollections(
+    reader,
+    nonDeterministicFields,
+    built,
+    live.collection,
+  );
+  const isEqual = differing.length === 0;
+  // a rebuild of the same version must not lose parked events or change documents; a new version may
+  const isSameVersion = versionOf(live.collection) === projection.version;
+  const isRefused = plan.swap && isSameVersion && (!isEqual || parked.length > 0);
+  const comparison = isEqual ? ('equal' as const) : ('different' as const);
+  const outcome = isRefused ? ('refused' as const) : comparison;
   return { outcome, live: other, built: digests, differing, parked };
 }
 
-const cancelled = (name: string): BuildReport => ({
+const cancelledReport = (name: string): BuildReport => ({
   name,
   position: null,
   events: 0,

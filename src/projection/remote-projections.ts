@@ -9,19 +9,27 @@ import { checkHistory, lastProjected } from './history.js';
 import { UnknownProjection, type Operation, type OperationResult, type Parked } from './operations.js';
 import { countParked, listParked, NOTHING_PARKED, type ParkedCounts } from './parked-documents.js';
 import type { Projection } from './projection.js';
-import type { BuildProgress, Halt, Projections, ProjectionsStatus, ProjectionStatus } from './projections.js';
+import type {
+  BuildProgress,
+  Halt,
+  Projections,
+  ProjectionState,
+  ProjectionsStatus,
+  ProjectionStatus,
+} from './projections.js';
 import { skipsOf } from './skipped-events.js';
 
 export interface RemoteOptions {
   readonly store: EventStore;
   readonly readModels: ReadModels;
   readonly catalogue: readonly Projection[];
+  /** Used to name the process that runs the projections; null when there are no leases. */
   readonly leases: Leases | null;
-  /** Poll interval in milliseconds (default 1000). */
+  /** Interval in milliseconds at which the state is read (default 1000). */
   readonly pollInterval?: number;
 }
 
-/** The projections run in another process, which alone can execute the operation. */
+/** The projections run in another process; only that process can execute the operation. */
 export class RunsElsewhere extends Error {
   override readonly name = 'RunsElsewhere';
   constructor(readonly holder: string | undefined) {
@@ -29,19 +37,19 @@ export class RunsElsewhere extends Error {
   }
 }
 
-/** The observed state of a projection. */
-interface Sight {
+/** The state of a projection as last read from its record, its checkpoint and the log. */
+interface ObservedState {
   readonly position: Position | null;
   readonly recordedAt: string | null;
   readonly halt?: Halt;
   readonly parked: ParkedCounts;
   readonly paused: boolean;
   readonly building?: BuildProgress;
-  /** It was observed at the end of the log, or an older version serves meanwhile. */
+  /** Whether it was ever observed at the end of the log, or queries read a collection of an older version. */
   readonly complete: boolean;
 }
 
-const UNOBSERVED: Sight = {
+const UNOBSERVED: ObservedState = {
   position: null,
   recordedAt: null,
   parked: NOTHING_PARKED,
@@ -53,17 +61,18 @@ const UNOBSERVED: Sight = {
 export const PROJECTIONS_LEASE = 'projections';
 
 /**
- * The projections as observed by a process that does not run them, from their records and checkpoints. Waits for a
- * position by polling the checkpoint of that projection.
+ * The projections as seen by a process that does not run them: it polls their model records and checkpoints. To wait
+ * for a position, it polls the checkpoint of that projection more often.
  */
 export class RemoteProjections implements Projections {
-  private seen = new Map<string, Sight>();
+  private readonly observed = new Map<string, ObservedState>();
   private head: Position | null = null;
   private holder: LeaseHolder | null = null;
+  /** Why the last poll failed. */
   private error: string | undefined;
-  /** Start of the last successful poll, by the monotonic clock of this process. */
+  /** Start of the last successful poll in milliseconds, by the monotonic clock of this process. */
   private polledAt = performance.now();
-  private readonly ended = new AbortController();
+  private readonly stopping = new AbortController();
   private polling: Promise<void> | undefined;
 
   constructor(private readonly options: RemoteOptions) {}
@@ -74,7 +83,7 @@ export class RemoteProjections implements Projections {
   }
 
   async stop(): Promise<void> {
-    this.ended.abort();
+    this.stopping.abort();
     await this.polling;
   }
 
@@ -82,17 +91,16 @@ export class RemoteProjections implements Projections {
     const { head, error } = this;
     const projections = this.options.catalogue.map((projection): ProjectionStatus => {
       const { name, version } = projection;
-      const { paused, halt, ...sight } = this.seen.get(name) ?? UNOBSERVED;
-      const isAtEnd = head === null || (sight.position !== null && sight.position >= head);
-      const going = error !== undefined ? 'backing-off' : isAtEnd ? 'live' : 'catching-up';
-      const state = halt !== undefined ? 'halted' : paused ? 'paused' : going;
+      const observed = this.observed.get(name) ?? UNOBSERVED;
+      const { paused: _paused, halt, ...fields } = observed;
+      const state = this.stateOf(observed);
       return {
         name,
         version,
         state,
         collection: null,
-        ...sight,
-        ...freshnessOf(state, sight.position, head),
+        ...fields,
+        ...freshnessOf(state, fields.position, head),
         folded: 0,
         ...(halt !== undefined && { halt }),
         ...(error !== undefined && { retry: { attempt: 1, error } }),
@@ -107,19 +115,22 @@ export class RemoteProjections implements Projections {
   }
 
   async waitFor(name: string, position: Position, timeoutMs: number): Promise<boolean> {
-    this.known(name);
+    this.projectionNamed(name);
     const deadline = performance.now() + timeoutMs;
-    for (let wait = 5; ; wait = Math.min(100, wait * 1.5)) {
-      const reached = await this.positionOf(name);
+    for (let delayMs = 5; ; delayMs = Math.min(100, delayMs * 1.5)) {
+      const reached = await this.loadPosition(name);
       if (reached !== null && reached >= position) return true;
-      if (performance.now() >= deadline || this.ended.signal.aborted) return false;
-      await pause(Math.min(wait, Math.max(0, deadline - performance.now())));
+      if (performance.now() >= deadline || this.stopping.signal.aborted) return false;
+      await pause(Math.min(delayMs, Math.max(0, deadline - performance.now())));
     }
   }
 
-  /** Lists parked events; rejects every other operation. */
+  /**
+   * Lists parked and skipped events.
+   * @throws RunsElsewhere for every other operation
+   */
   async execute<O extends Operation>(operation: O): Promise<OperationResult<O>> {
-    const projection = this.known(operation.name);
+    const projection = this.projectionNamed(operation.name);
     if (operation.kind !== 'parked') throw new RunsElsewhere(this.holder?.holder);
     const record = await this.options.readModels.loadModel(projection.name);
     const parked: Parked = {
@@ -129,92 +140,103 @@ export class RemoteProjections implements Projections {
     return parked as OperationResult<O>;
   }
 
-  private known(name: string): Projection {
+  private stateOf({ halt, paused, position }: ObservedState): ProjectionState {
+    if (halt !== undefined) return 'halted';
+    if (paused) return 'paused';
+    if (this.error !== undefined) return 'backing-off';
+    return isAtOrAfter(position, this.head) ? 'live' : 'catching-up';
+  }
+
+  private projectionNamed(name: string): Projection {
     const projection = this.options.catalogue.find((candidate) => candidate.name === name);
     if (projection === undefined) throw new UnknownProjection(name);
     return projection;
   }
 
-  private async checkpointOf(collection: string | null | undefined): Promise<Checkpoint | null> {
+  private async loadCheckpoint(collection: string | null | undefined): Promise<Checkpoint | null> {
     return collection == null ? null : this.options.readModels.loadCheckpoint(collection);
   }
 
-  private async positionOf(name: string): Promise<Position | null> {
+  /** Reads the position of a projection from its checkpoint, and updates its observed state. */
+  private async loadPosition(name: string): Promise<Position | null> {
     const record = await this.options.readModels.loadModel(name);
-    const position = (await this.checkpointOf(record?.live))?.position ?? null;
-    const before = this.seen.get(name) ?? UNOBSERVED;
-    if (position !== before.position) this.seen.set(name, { ...before, position, recordedAt: null });
+    const position = (await this.loadCheckpoint(record?.live))?.position ?? null;
+    const before = this.observed.get(name) ?? UNOBSERVED;
+    if (position !== before.position) this.observed.set(name, { ...before, position, recordedAt: null });
     return position;
   }
 
+  /** Reads the state of all projections; keeps the last state if that fails. */
   private async poll(): Promise<void> {
     const { store, readModels, catalogue, leases } = this.options;
-    const began = performance.now();
+    const startedAt = performance.now();
     try {
       this.holder = (await leases?.holder(PROJECTIONS_LEASE)) ?? null;
       const records = new Map((await readModels.listModels()).map((record) => [record.name, record]));
-      const proven = new Map<string, Promise<Proof>>(); // most checkpoints are at the same event
-      const known = this.head;
+      const checks = new Map<string, Promise<HistoryCheck>>(); // most checkpoints name the same event
+      const headBefore = this.head;
       const head = await lastProjected(store, catalogue);
       for (const projection of catalogue) {
         const record = records.get(projection.name);
-        if (record !== undefined) this.seen.set(projection.name, await this.sightOf(projection, record, head, proven));
+        if (record !== undefined)
+          this.observed.set(projection.name, await this.observe(projection, record, head, checks));
       }
-      if (this.head === known) this.head = head; // may move backwards: the log may have been restored
+      if (this.head === headBefore) this.head = head; // may be an earlier position, if the log was restored
       this.error = undefined;
-      this.polledAt = began;
+      this.polledAt = startedAt;
     } catch (error) {
       this.error = errorMessage(error);
     }
   }
 
-  private async sightOf(
+  /** `checks`: the history checks of this poll, by store id and event id. */
+  private async observe(
     { name, version }: Projection,
     record: ModelRecord,
     head: Position | null,
-    proven: Map<string, Promise<Proof>>,
-  ): Promise<Sight> {
+    checks: Map<string, Promise<HistoryCheck>>,
+  ): Promise<ObservedState> {
     const { live, building, paused, parked } = record;
-    const checkpoint = await this.checkpointOf(live);
-    let proof: Proof = { recordedAt: null };
+    const checkpoint = await this.loadCheckpoint(live);
+    let historyCheck: HistoryCheck = { recordedAt: null };
     if (checkpoint !== null) {
       const key = `${checkpoint.storeId} ${checkpoint.eventId}`;
-      const proving = proven.get(key) ?? proofOf(this.options.store, checkpoint);
-      proven.set(key, proving);
-      proof = await proving;
+      const check = checks.get(key) ?? tryCheckHistory(this.options.store, checkpoint);
+      checks.set(key, check);
+      historyCheck = await check;
     }
     const position = checkpoint?.position ?? null;
-    const isOlder = live !== null && versionOf(live) !== version;
-    const isAtEnd = head === null || (position !== null && position >= head);
+    const isOtherVersion = live !== null && versionOf(live) !== version;
+    const wasComplete = this.observed.get(name)?.complete === true;
     return {
       position,
       parked: countParked(parked),
       paused,
-      complete: this.seen.get(name)?.complete === true || isOlder || isAtEnd,
+      complete: wasComplete || isOtherVersion || isAtOrAfter(position, head),
       ...(building !== null && {
-        building: { collection: building, position: (await this.checkpointOf(building))?.position ?? null },
+        building: { collection: building, position: (await this.loadCheckpoint(building))?.position ?? null },
       }),
-      ...proof,
+      ...historyCheck,
     };
   }
 
   private async keepPolling(): Promise<void> {
     const { pollInterval = 1000 } = this.options;
     for (;;) {
-      await pause(pollInterval, undefined, { signal: this.ended.signal }).catch(() => undefined);
-      if (this.ended.signal.aborted) return;
+      await pause(pollInterval, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      if (this.stopping.signal.aborted) return;
       await this.poll();
     }
   }
 }
 
-type Proof = Pick<Sight, 'recordedAt' | 'halt'>;
+type HistoryCheck = Pick<ObservedState, 'recordedAt' | 'halt'>;
 
 /**
- * Whether the log is the one that was folded: if not, the runner halts without recording why, so the observer checks
- * itself.
+ * Checks that the log is the one that the checkpoint belongs to. If it is not, the process that runs the projections
+ * halts, but it does not store the reason; so each process checks the history itself.
  */
-async function proofOf(store: EventStore, checkpoint: Checkpoint): Promise<Proof> {
+async function tryCheckHistory(store: EventStore, checkpoint: Checkpoint): Promise<HistoryCheck> {
   try {
     return { recordedAt: await checkHistory(store, checkpoint) };
   } catch (error) {
@@ -222,3 +244,7 @@ async function proofOf(store: EventStore, checkpoint: Checkpoint): Promise<Proof
     return { recordedAt: null, halt: error.halt };
   }
 }
+
+/** Every position is at or after the end of an empty log (null). */
+const isAtOrAfter = (position: Position | null, head: Position | null): boolean =>
+  head === null || (position !== null && position >= head);

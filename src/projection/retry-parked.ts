@@ -15,8 +15,8 @@ import type { Projection } from './projection.js';
 import type { SkippedEvents } from './skipped-events.js';
 import { WorkingDocuments, writeOf } from './working-documents.js';
 
-/** Events of a stream per read. */
-const PAGE_EVENTS = 100;
+/** Maximum number of events per read of a stream. */
+const MAX_EVENTS_PER_READ = 100;
 
 export interface RetryContext {
   readonly projection: Projection;
@@ -30,70 +30,73 @@ export interface RetryContext {
 }
 
 /**
- * Folds the parked events of a document, in order, until none is left or one fails again. Writes the document first,
- * then records what is still parked: after a crash in between, the document already contains events that are recorded
- * as parked, which is harmless. Call it while nothing else writes the collection.
+ * Folds the parked events of a document in order, until none is left or one fails again. Writes the document and
+ * changes its entry in `parked`; the caller stores the entries afterwards. After a crash in between, the document
+ * contains events that are still stored as parked, which is harmless. Call it while nothing else writes the collection.
  * @throws ProjectionHalted (`history_changed`) if the first parked event is no longer at its position in the log
  */
 export async function retryParked(context: RetryContext, document: string): Promise<RetriedDocument> {
   const { parked, readModels, collection, session } = context;
-  const waiting = parked.get(document);
-  if (waiting === undefined) return { document, folded: 0, waiting: 0 };
+  const entry = parked.get(document);
+  if (entry === undefined) return { document, folded: 0, waiting: 0 };
   const checkpoint = await session.takeCheckpoint(collection);
-  const attempt = async (step: 'all' | 'each'): Promise<Folded> => {
+  const attempt = async (writeAfter: WriteAfter): Promise<FoldResult> => {
     const documents = new WorkingDocuments((ids) => readModels.getMany(collection, ids));
-    return foldWaiting(context, waiting, documents, step, () => write(context, checkpoint, documents));
+    return foldParked(context, entry, documents, writeAfter, () => write(context, checkpoint, documents));
   };
-  // if the store rejects the document with all events, writing after each event finds the one that causes it
-  const result = (await attempt('all').catch(ignoreRejection)) ?? (await attempt('each'));
-  const left = waiting.events - result.folded;
+  // if the store rejects the document after all events, a write after each event finds the event that causes it
+  const result = (await attempt('all').catch(undefinedIfRejected)) ?? (await attempt('each'));
+  const remaining = entry.events - result.folded;
   if (result.failed === undefined) {
     parked.delete(document);
     return { document, folded: result.folded, waiting: 0 };
   }
-  parked.set({ ...waiting, ...result.failed, events: left });
-  return { document, folded: result.folded, waiting: left, failed: result.failed };
+  parked.set({ ...entry, ...result.failed, events: remaining });
+  return { document, folded: result.folded, waiting: remaining, failed: result.failed };
 }
 
-interface Folded {
+/** When to write the document: once after all events, or after each event. */
+type WriteAfter = 'all' | 'each';
+
+interface FoldResult {
+  /** Number of events that were folded or skipped. */
   readonly folded: number;
+  /** The event that failed; absent when no event failed. */
   readonly failed?: ParkedEvent;
 }
 
-async function foldWaiting(
+async function foldParked(
   { projection, store, decode, skips }: RetryContext,
-  waiting: RecordedParking,
+  entry: RecordedParking,
   documents: WorkingDocuments,
-  step: 'all' | 'each',
+  writeAfter: WriteAfter,
   write: () => Promise<void>,
-): Promise<Folded> {
-  const { document, stream, through } = waiting;
+): Promise<FoldResult> {
+  const { document, stream, through } = entry;
   let folded = 0;
-  for (let from = waiting.revision; ;) {
-    const events = await store.read(stream, { from, limit: PAGE_EVENTS });
+  for (let from = entry.revision; ;) {
+    const events = await store.read(stream, { from, limit: MAX_EVENTS_PER_READ });
     const [first] = events;
-    if (from === waiting.revision && first?.position !== waiting.position)
-      throw historyChanged(
-        `expected event ${String(from)} of ${stream} at position ${waiting.position}; it is not there`,
-      );
-    const wanted = events.filter(({ position }) => position <= through);
-    const last = wanted.at(-1);
+    if (from === entry.revision && first?.position !== entry.position)
+      throw historyChanged(`expected event ${String(from)} of ${stream} at position ${entry.position}, found none`);
+    const parkedEvents = events.filter(({ position }) => position <= through);
+    const last = parkedEvents.at(-1);
     if (last === undefined) break;
-    const page = new Page(null, last.position, wanted, decode);
+    const page = new Page(null, last.position, parkedEvents, decode);
     const placed = placeEvents(projection, page, 0);
     for (const [index, ids] of placed.events) {
       if (!ids.includes(document)) continue;
       const event = page.recorded(index);
       await documents.load([document]);
       const working = documents.get(document);
-      const isSeen = working.position !== null && event.position <= working.position;
-      if (!isSeen && !skips.has(document, event.eventId)) {
+      const isContained = working.position !== null && event.position <= working.position;
+      if (!isContained && !skips.has(document, event.eventId)) {
         try {
           documents.advance(working, projection.evolve(working.content, event, document), page.at(index));
-          if (step === 'each') await write();
+          if (writeAfter === 'each') await write();
         } catch (error) {
           if (isTransient(error) || error instanceof SessionLost) throw error;
-          if (step === 'all') await write();
+          if (writeAfter === 'all') await write(); // keeps the result of the events before this one
           return { folded, failed: parkedEvent(document, event, messageOf(error)) };
         }
       }
@@ -107,16 +110,19 @@ async function foldWaiting(
   return { folded };
 }
 
-/** The store permanently rejects the current document. */
+/** The store permanently rejects the document. */
 class Rejected extends Error {}
 
-function ignoreRejection(error: unknown): undefined {
+function undefinedIfRejected(error: unknown): undefined {
   if (!(error instanceof Rejected)) throw error;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Rejected ? error.message : errorMessage(error));
 
-/** @throws Rejected, Conflict */
+/**
+ * Writes the changed document, if there is one, without moving the checkpoint.
+ * @throws Rejected, Conflict
+ */
 async function write(
   { session, collection }: RetryContext,
   checkpoint: Checkpoint | null,
@@ -132,5 +138,5 @@ async function write(
     throw new Rejected(result.documents.map(({ reason, message }) => `${reason}: ${message}`).join('; '));
   if (result.outcome !== 'written')
     throw new Conflict(`${collection} has changed since it was loaded: ${result.outcome}`);
-  documents.stored();
+  documents.markStored();
 }

@@ -1,10 +1,10 @@
 import type { StoredEvent } from '../eventstore/event-store.js';
 import type { ModelRecord, RecordedSkip } from '../readmodels/read-models.js';
 
-/** An event that an operator excludes from one document, which then continues without it. */
+/** An event that an operator excludes from one document. */
 export type SkippedEvent = Omit<RecordedSkip, 'version'>;
 
-/** An operator's request to skip an event: its document and position, with actor, reason and time. */
+/** The request of an operator to skip an event for a document, with its actor, reason and time. */
 export type SkipRequest = Pick<SkippedEvent, 'document' | 'position' | 'reason' | 'by' | 'at'>;
 
 export const skippedEvent = (
@@ -12,7 +12,9 @@ export const skippedEvent = (
   { document, position, reason, by, at }: SkipRequest,
 ): SkippedEvent => ({ document, position, stream, revision, type, eventId, reason, by: { ...by }, at });
 
-/** The recorded skips of one version, in the order of the events; its rebuilds skip the same events. */
+/**
+ * The events that one version of the projection skips, ordered by position. A rebuild of that version skips them too.
+ */
 export const skipsOf = (record: Pick<ModelRecord, 'skips'> | null, version: number): SkippedEvent[] =>
   (record?.skips ?? [])
     .filter((skip) => skip.version === version)
@@ -20,17 +22,17 @@ export const skipsOf = (record: Pick<ModelRecord, 'skips'> | null, version: numb
     .sort((a, b) => (a.position < b.position ? -1 : 1));
 
 /**
- * The events that one version of a projection skips. They are identified by event id: in another history, the event at
- * the same position is not skipped.
+ * Looks up skipped events by document and event id. A position would not identify the event: in another history another
+ * event may be at the same position.
  */
 export class SkippedEvents {
-  private readonly known: ReadonlySet<string>;
+  private readonly keys: ReadonlySet<string>;
 
   constructor(skips: readonly SkippedEvent[]) {
-    this.known = new Set(skips.map(({ document, eventId }) => `${eventId} ${document}`));
+    this.keys = new Set(skips.map(({ document, eventId }) => `${eventId} ${document}`));
   }
 
   has(document: string, eventId: string): boolean {
-    return this.known.size > 0 && this.known.has(`${eventId} ${document}`);
+    return this.keys.size > 0 && this.keys.has(`${eventId} ${document}`);
   }
 }

@@ -3,50 +3,54 @@ import { QueryTooSlow, ReadModelsUnavailable } from '../readmodels/read-models.j
 import { ProjectionHalted } from './failures.js';
 import { BuildUnderWay, UnknownProjection } from './operations.js';
 
-/** An error as a message: structured clone drops its class and its fields. */
+/** An error in the form that one thread sends to another. `structuredClone` alone drops the class and the fields. */
 export interface ThreadError {
   readonly name: string;
   readonly message: string;
-  /** The fields from which a known class is rebuilt. */
-  readonly parts?: readonly unknown[];
+  /** The arguments for the constructor of the class; absent for a class that is not in {@link KNOWN_CLASSES}. */
+  readonly constructorArguments?: readonly unknown[];
 }
 
-interface Kind {
+interface KnownClass {
   readonly name: string;
-  /** undefined for an error of another class. */
-  readonly partsOf: (error: Error) => readonly unknown[] | undefined;
-  readonly madeOf: (parts: readonly unknown[]) => Error;
+  /** The constructor arguments of an error of this class; undefined for an error of another class. */
+  readonly argumentsOf: (error: Error) => readonly unknown[] | undefined;
+  readonly create: (constructorArguments: readonly unknown[]) => Error;
 }
 
-const kind = <E extends Error, P extends unknown[] | []>(
-  Class: new (...parts: P) => E,
-  partsOf: (error: E) => P,
-): Kind => ({
+const knownClass = <E extends Error, P extends unknown[] | []>(
+  Class: new (...parameters: P) => E,
+  argumentsOf: (error: E) => P,
+): KnownClass => ({
   name: Class.name,
-  partsOf: (error) => (error instanceof Class ? partsOf(error) : undefined),
-  madeOf: (parts) => new Class(...(parts as P)),
+  argumentsOf: (error) => (error instanceof Class ? argumentsOf(error) : undefined),
+  create: (constructorArguments) => new Class(...(constructorArguments as P)),
 });
 
 /** The classes that the receiving thread distinguishes. */
-const KINDS: readonly Kind[] = [
-  kind(UnknownProjection, ({ projection }) => [projection]),
-  kind(BuildUnderWay, ({ projection }) => [projection]),
-  kind(ProjectionHalted, ({ halt }) => [halt]),
-  kind(QueryTooSlow, ({ limit }) => [limit]),
-  kind(ReadModelsUnavailable, ({ where, since }) => [where, since]),
-  kind(StoreUnavailable, ({ message }) => [message]),
+const KNOWN_CLASSES: readonly KnownClass[] = [
+  knownClass(UnknownProjection, ({ projection }) => [projection]),
+  knownClass(BuildUnderWay, ({ projection }) => [projection]),
+  knownClass(ProjectionHalted, ({ halt }) => [halt]),
+  knownClass(QueryTooSlow, ({ limit }) => [limit]),
+  knownClass(ReadModelsUnavailable, ({ where, since }) => [where, since]),
+  knownClass(StoreUnavailable, ({ message }) => [message]),
 ];
 
+/** Converts an error to a message for another thread. */
 export function threadError(error: unknown): ThreadError {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  for (const { partsOf } of KINDS) {
-    const parts = error instanceof Error ? partsOf(error) : undefined;
-    if (parts !== undefined) return { name, message, parts };
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  const { name, message } = error;
+  for (const { argumentsOf } of KNOWN_CLASSES) {
+    const constructorArguments = argumentsOf(error);
+    if (constructorArguments !== undefined) return { name, message, constructorArguments };
   }
   return { name, message };
 }
 
-export function errorFrom({ name, message, parts }: ThreadError): Error {
-  const known = parts && KINDS.find((one) => one.name === name)?.madeOf(parts);
+/** The inverse of {@link threadError}. An error of another class becomes an Error with the same name and message. */
+export function errorFrom({ name, message, constructorArguments }: ThreadError): Error {
+  const known =
+    constructorArguments && KNOWN_CLASSES.find((candidate) => candidate.name === name)?.create(constructorArguments);
   return known ?? Object.assign(new Error(message), { name });
 }

@@ -4,25 +4,27 @@ import type { Operation } from './operations.js';
 import type { ProjectionsStatus } from './projections.js';
 import type { ThreadError } from './thread-errors.js';
 
-/** Paths of the stores that the worker opens; passed as workerData. */
+/** The `workerData` of the worker thread: the addresses of the stores that it opens, and its settings. */
 export interface WorkerStores {
-  /** Opened read-only. */
+  /** The worker opens it read-only. */
   readonly eventStore: EventStoreAddress;
-  /** The worker is its only writer. */
+  /** The worker is the only writer. */
   readonly readModels: ReadModelsAddress;
-  /** Address to which the worker sends its traces. */
+  /** Address to which the worker sends its traces; absent when tracing is off. */
   readonly traces?: string;
-  /** Events folded per write while catching up. */
+  /** Number of events per write while a model catches up. */
   readonly batchSize?: number;
 }
 
+/** A message to the worker. `id` identifies the operation in its answer. */
 export type ToWorker =
   | { readonly kind: 'notify'; readonly head: Position }
   | { readonly kind: 'execute'; readonly id: number; readonly operation: Operation; readonly isCancelled: boolean }
   | { readonly kind: 'cancel'; readonly id: number }
-  /** The worker responds by exiting. */
+  /** The worker finishes its work and exits; it sends no answer. */
   | { readonly kind: 'stop' };
 
+/** A message from the worker. `id` is that of the executed operation. */
 export type FromWorker =
   | { readonly kind: 'started' }
   | { readonly kind: 'status'; readonly status: ProjectionsStatus }

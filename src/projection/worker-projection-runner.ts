@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Position } from '../eventstore/event-store.js';
 import { errorMessage, retryDelay } from './failures.js';
-import { isRunning, seenAtHead } from './freshness.js';
+import { isRunning, statusAtHead } from './freshness.js';
 import { UnknownProjection, type Operation, type OperationResult } from './operations.js';
 import { PositionWaiters } from './position-waiters.js';
 import type { Projections, ProjectionsStatus, ProjectionStatus } from './projections.js';
@@ -10,28 +10,30 @@ import { errorFrom } from './thread-errors.js';
 import type { FromWorker, ToWorker, WorkerStores } from './worker-messages.js';
 
 export interface WorkerOptions {
-  /** The compiled projection-worker.js. */
+  /** Path of the compiled projection-worker.js. */
   readonly worker: URL | string;
   readonly stores: WorkerStores;
-  /** Called when the thread ended without a request to stop. */
+  /** Called when the thread has ended although nothing stopped it. */
   readonly onCrash?: (error: Error) => void;
-  /** Timeout for a stop in milliseconds (default 30,000), which covers the current batch and the checkpoints. */
+  /** Milliseconds that a stop waits for the thread to finish its batch and store checkpoints (default 30,000). */
   readonly stopTimeout?: number;
 }
 
-/** The worker ended during an operation; its outcome is unknown. */
+/** The worker thread has ended or was never started. The outcome of an operation that was in progress is unknown. */
 export class WorkerLost extends Error {
   override readonly name = 'WorkerLost';
 }
 
-interface Pending {
+/** An operation whose result has not arrived yet. */
+interface PendingOperation {
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
 }
 
 /**
- * The projections in a worker thread. Queries and events send it no requests: it reports its status after every batch,
- * and callers wait in this thread. When it dies it is restarted with back-off and counts as unhealthy.
+ * Runs the projections in a worker thread. The worker reports its status after every batch, so that status queries and
+ * waits for a position need no request to it. When the worker crashes, it is started again with back-off; until then
+ * the status is unhealthy.
  */
 export class WorkerProjectionRunner implements Projections {
   private worker: Worker | undefined;
@@ -44,46 +46,51 @@ export class WorkerProjectionRunner implements Projections {
     projections: [],
   };
   private readonly waiters = new PositionWaiters();
-  private readonly pending = new Map<number, Pending>();
-  private requests = 0;
+  private readonly pending = new Map<number, PendingOperation>();
+  private lastRequestId = 0;
+  /** Number of crashes since a projection was last live. */
   private crashes = 0;
-  private restart: NodeJS.Timeout | undefined;
+  private restartTimer: NodeJS.Timeout | undefined;
+  /** The last notified position that the worker has not reported yet. */
   private head: Position | null = null;
-  private isNotifying = false;
-  /** Call it when no more messages of the thread are expected. */
-  private end: (error: Error) => void = () => undefined;
+  private isNotificationScheduled = false;
+  /** Rejects everything that waits for a message of the current worker. */
+  private rejectPending: (error: Error) => void = () => undefined;
 
   constructor(private readonly options: WorkerOptions) {}
 
-  /** @throws the error with which the thread ended */
+  /** @throws the error of the thread if it ends before it has started the projections */
   async start(): Promise<void> {
     this.phase = 'starting';
     await this.launch();
   }
 
   async stop(): Promise<void> {
-    clearTimeout(this.restart);
+    clearTimeout(this.restartTimer);
     this.phase = 'stopped';
     const { worker } = this;
     if (worker !== undefined) {
-      // Stopped by a message, never terminated: terminating a thread inside the SQLite driver ends the whole process.
-      // A thread that hangs does not block the stop of the service: its unfinished work is folded again.
+      // a message asks the thread to exit: terminating a thread inside the SQLite driver would end the whole process;
+      // a thread that does not exit in time is left running, and its unfinished work is folded again later
       const ended = new Promise((resolve) => worker.once('exit', resolve));
       this.post({ kind: 'stop' });
       await Promise.race([ended, pause(this.options.stopTimeout ?? 30_000, undefined, { ref: false })]);
       worker.unref();
-      this.end(new WorkerLost('the projections were stopped'));
+      this.rejectPending(new WorkerLost('the projections were stopped'));
     }
     this.waiters.close();
   }
 
-  /** The last reported status, compared with the head known here, which may be newer. */
+  /**
+   * The last status that the worker reported. Its freshness is computed with a newer head, if this thread knows one.
+   */
   status(): ProjectionsStatus {
-    const { healthy, degraded, head: reported, projections } = this.reported;
+    const { healthy, degraded, head: reportedHead } = this.reported;
     const { phase } = this;
-    const head = this.head !== null && (reported === null || this.head > reported) ? this.head : reported;
-    const seen = projections.map((projection) =>
-      seenAtHead(phase === 'running' ? projection : withoutThread(projection, phase), head),
+    const isNewer = this.head !== null && (reportedHead === null || this.head > reportedHead);
+    const head = isNewer ? this.head : reportedHead;
+    const projections = this.reported.projections.map((projection) =>
+      statusAtHead(phase === 'running' ? projection : withoutThread(projection, phase), head),
     );
     return {
       healthy: phase === 'running' && healthy,
@@ -91,17 +98,17 @@ export class WorkerProjectionRunner implements Projections {
       head,
       observedMsAgo: 0,
       worker: phase,
-      projections: seen,
+      projections,
     };
   }
 
-  /** Cheap: sends one message for all notifications in one turn of the event loop. */
+  /** Sends one message to the worker for all notifications in one turn of the event loop. */
   notify(head: Position): void {
     this.head = head;
-    if (this.isNotifying) return;
-    this.isNotifying = true;
+    if (this.isNotificationScheduled) return;
+    this.isNotificationScheduled = true;
     setImmediate(() => {
-      this.isNotifying = false;
+      this.isNotificationScheduled = false;
       if (this.phase === 'running' && this.head !== null) this.post({ kind: 'notify', head: this.head });
     });
   }
@@ -114,7 +121,7 @@ export class WorkerProjectionRunner implements Projections {
 
   execute<O extends Operation>(operation: O, signal?: AbortSignal): Promise<OperationResult<O>> {
     if (this.worker === undefined) return Promise.reject(new WorkerLost('the projections are not running'));
-    const id = ++this.requests;
+    const id = ++this.lastRequestId;
     const cancel = (): void => this.post({ kind: 'cancel', id });
     const result = new Promise<OperationResult<O>>((resolve, reject) => this.pending.set(id, { resolve, reject }));
     this.post({ kind: 'execute', id, operation, isCancelled: signal?.aborted === true });
@@ -123,7 +130,7 @@ export class WorkerProjectionRunner implements Projections {
   }
 
   private launch(): Promise<void> {
-    // folding allocates many short-lived objects: a larger young generation avoids copying
+    // folding creates many short-lived objects: with a larger young generation, V8 copies fewer of them
     const resourceLimits = { maxYoungGenerationSizeMb: 96 };
     const worker = new Worker(this.options.worker, { workerData: this.options.stores, resourceLimits });
     this.worker = worker;
@@ -136,15 +143,15 @@ export class WorkerProjectionRunner implements Projections {
         } else this.receive(message);
       });
       worker.on('error', (error) => (failure = error));
-      this.end = (error) => {
+      this.rejectPending = (error) => {
         this.worker = undefined;
-        for (const { reject: fail } of this.pending.values()) fail(new WorkerLost(errorMessage(error)));
+        for (const operation of this.pending.values()) operation.reject(new WorkerLost(errorMessage(error)));
         this.pending.clear();
         reject(error);
       };
       worker.on('exit', (code) => {
-        const error = failure ?? new WorkerLost(`the projections' thread ended with code ${String(code)}`);
-        this.end(error);
+        const error = failure ?? new WorkerLost(`the thread of the projections ended with exit code ${String(code)}`);
+        this.rejectPending(error);
         if (this.phase === 'stopped') return;
         this.options.onCrash?.(error);
         if (this.phase === 'starting') this.phase = 'stopped';
@@ -155,7 +162,7 @@ export class WorkerProjectionRunner implements Projections {
 
   private launchLater(): void {
     this.phase = 'restarting';
-    this.restart = setTimeout(() => {
+    this.restartTimer = setTimeout(() => {
       this.launch().catch(() => undefined); // the exit handler reports the failure
     }, retryDelay(this.crashes++));
   }
@@ -163,7 +170,8 @@ export class WorkerProjectionRunner implements Projections {
   private receive(message: Exclude<FromWorker, { kind: 'started' }>): void {
     if (message.kind === 'status') {
       const { projections, head } = (this.reported = message.status);
-      if (this.head !== null && head !== null && head >= this.head) this.head = null; // the thread knows this position
+      // forgets the notified position once the thread knows it or a later one
+      if (this.head !== null && head !== null && head >= this.head) this.head = null;
       if (projections.some(({ state }) => state === 'live')) this.crashes = 0;
       for (const projection of projections) this.waiters.notify(projection);
       return;
@@ -179,7 +187,7 @@ export class WorkerProjectionRunner implements Projections {
   }
 }
 
-/** The status of a projection while its thread is restarting: it will continue from its position. */
+/** The status of a projection while its thread does not run. After a restart it continues from its position. */
 function withoutThread(projection: ProjectionStatus, phase: 'stopped' | 'starting' | 'restarting'): ProjectionStatus {
   if (!isRunning(projection.state)) return projection;
   return { ...projection, state: phase === 'stopped' ? 'stopped' : 'backing-off' };

@@ -1,25 +1,31 @@
 import type { JsonObject } from '../platform/json.js';
 import type { Position, StoredEvent } from '../eventstore/event-store.js';
 import type { ConditionalWrite, Document } from '../readmodels/read-models.js';
-import { ABSENT, DocumentCache, loadedFrom, type CacheLimits, type Loaded } from './document-cache.js';
+import {
+  NO_DOCUMENT,
+  DocumentCache,
+  toLoadedDocument,
+  type CacheLimits,
+  type LoadedDocument,
+} from './document-cache.js';
 
-/** A document between loading and writing: the stored state, and the result of the fold. */
+/** A document between loading and writing: as it was loaded, and as the folded events have changed it. */
 export interface WorkingDocument {
   readonly id: string;
-  readonly loaded: Loaded;
+  readonly loaded: LoadedDocument;
   content: object | null;
   position: Position | null;
-  /** Grows by the text length of every folded event: an estimate that avoids walking the document. */
-  weight: number;
-  /** The first event that changed it; undefined while unchanged. */
+  /** Approximate number of characters: the loaded size plus the length of every event that changed the document. */
+  size: number;
+  /** The first event that changed it; undefined while it is unchanged. */
   changedBy: StoredEvent | undefined;
 }
 
-/** The documents of the current batch, over a cache of recently written ones. */
+/** The documents of the current batch. Loads them from a cache of recently written documents, or from the store. */
 export class WorkingDocuments {
   private readonly working = new Map<string, WorkingDocument>();
   private readonly cache: DocumentCache;
-  private size = 0;
+  private sizeOfChanged = 0;
 
   constructor(
     private readonly fetch: (ids: readonly string[]) => Promise<readonly Document[]>,
@@ -28,9 +34,9 @@ export class WorkingDocuments {
     this.cache = new DocumentCache(limits);
   }
 
-  /** Approximate characters of all changed documents. */
-  get weight(): number {
-    return this.size;
+  /** Approximate number of characters of all changed documents. */
+  get changedSize(): number {
+    return this.sizeOfChanged;
   }
 
   /** Loads the documents with these ids that are not loaded yet. */
@@ -39,12 +45,12 @@ export class WorkingDocuments {
     for (const id of ids) {
       if (this.working.has(id)) continue;
       const cached = this.cache.get(id);
-      this.working.set(id, workingOn(id, cached ?? ABSENT));
+      this.working.set(id, toWorking(id, cached ?? NO_DOCUMENT));
       if (cached === undefined) missing.push(id);
     }
     if (missing.length === 0) return;
     for (const document of await this.fetch(missing))
-      this.working.set(document._id, workingOn(document._id, loadedFrom(document)));
+      this.working.set(document._id, toWorking(document._id, toLoadedDocument(document)));
   }
 
   /** @throws Error for a document that was not loaded */
@@ -54,14 +60,14 @@ export class WorkingDocuments {
     return document;
   }
 
-  /** A fold that returns its argument changed nothing: no write is needed. */
+  /** Sets the content after an event. The same content object means that the event changed nothing. */
   advance(document: WorkingDocument, content: object | null, event: StoredEvent): void {
     if (content === document.content) return;
     const growth = event.data.length;
-    this.size += document.changedBy === undefined ? document.weight + growth : growth;
+    this.sizeOfChanged += document.changedBy === undefined ? document.size + growth : growth;
     document.content = content;
     document.position = event.position;
-    document.weight += growth;
+    document.size += growth;
     document.changedBy ??= event;
   }
 
@@ -69,13 +75,13 @@ export class WorkingDocuments {
     return [...this.working.values()].filter(({ changedBy }) => changedBy !== undefined);
   }
 
-  /** Marks the changes as stored. */
-  stored(): void {
-    for (const { id, content, position, weight } of this.changed()) this.cache.put(id, { content, position, weight });
+  /** Ends the batch after its changes are stored: caches the changed documents. */
+  markStored(): void {
+    for (const { id, content, position, size } of this.changed()) this.cache.put(id, { content, position, size });
     this.reset();
   }
 
-  /** Discards all changes; everything is loaded again. */
+  /** Discards all changes and the cache: documents are loaded from the store again. */
   discard(): void {
     this.cache.clear();
     this.reset();
@@ -83,12 +89,18 @@ export class WorkingDocuments {
 
   private reset(): void {
     this.working.clear();
-    this.size = 0;
+    this.sizeOfChanged = 0;
   }
 }
 
-const workingOn = (id: string, loaded: Loaded): WorkingDocument => ({ id, loaded, ...loaded, changedBy: undefined });
+const toWorking = (id: string, loaded: LoadedDocument): WorkingDocument => ({
+  id,
+  loaded,
+  ...loaded,
+  changedBy: undefined,
+});
 
+/** The write that stores a changed document, on the condition that the stored one is still the loaded one. */
 export function writeOf({ id, loaded, content, position }: WorkingDocument): ConditionalWrite {
   const _position = position ?? '';
   const document =

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../platform/json.js';
 import { NotYetVisible, UnknownCollection, type Filter, type Find, type ReadModels } from './read-models.js';
 
-/** What a query needs of the read models. */
+/** The part of the read models that a query uses. */
 export type Queryable = Pick<ReadModels, 'loadModel' | 'find' | 'getMany' | 'count' | 'aggregate'>;
 
-/** The read model was never built: the projections have not started yet. */
+/** The read model has no live collection, because the projections have not started yet. */
 export class NotBuilt extends NotYetVisible {
   override readonly name = 'NotBuilt';
   constructor(readonly projection: string) {
@@ -12,17 +12,17 @@ export class NotBuilt extends NotYetVisible {
   }
 }
 
-/** A document as its projection wrote it, with the fields that the store adds. */
+/** A document of type `D` with the two fields that the projection runner adds. */
 export type Stored<D> = D & { readonly _id: string; readonly _position: string };
 
-/** Opens the live collection of a model, whose documents are `D`. Throws {@link NotBuilt}. */
+/** Opens the live collection of a model for queries; `D` is the type of its documents. Throws {@link NotBuilt}. */
 export async function openModel<D>(readModels: Queryable, name: string): Promise<Collection<D>> {
   return new Collection<D>(readModels, name, await liveCollection(readModels, name));
 }
 
 /**
- * The live collection of a model. A rebuild may replace and drop it between two calls: the call then uses the
- * collection that is live now. Never returns tombstones.
+ * Queries the live collection of a model. If a rebuild has dropped the collection since the last call, the call reads
+ * the collection that is live now. Never returns tombstones.
  */
 export class Collection<D> {
   constructor(
@@ -32,46 +32,48 @@ export class Collection<D> {
   ) {}
 
   find(query: Omit<Find, 'fields'>): Promise<Stored<D>[]> {
-    return this.ask(async (collection) => typed<D>(await this.readModels.find(collection, query)));
+    return this.query(async (collection) => typed<D>(await this.readModels.find(collection, query)));
   }
 
   findIds(query: Omit<Find, 'fields'>): Promise<string[]> {
-    return this.ask(async (collection) => {
-      const found = await this.readModels.find(collection, { ...query, fields: [] });
-      return found.map(({ _id }) => _id);
+    return this.query(async (collection) => {
+      const documents = await this.readModels.find(collection, { ...query, fields: [] });
+      return documents.map(({ _id }) => _id);
     });
   }
 
-  /** The documents with these ids, in no order; ids without a document are left out. */
+  /** The documents with these ids, in no particular order; omits ids without a document. */
   getMany(ids: readonly string[]): Promise<Stored<D>[]> {
-    return this.ask(async (collection) => {
-      const found = await this.readModels.getMany(collection, ids);
-      return typed<D>(found.filter(({ _deleted }) => _deleted !== true));
+    return this.query(async (collection) => {
+      const documents = await this.readModels.getMany(collection, ids);
+      return typed<D>(documents.filter(({ _deleted }) => _deleted !== true));
     });
   }
 
   count(filter: Filter): Promise<number> {
-    return this.ask((collection) => this.readModels.count(collection, filter));
+    return this.query((collection) => this.readModels.count(collection, filter));
   }
 
   aggregate(pipeline: readonly JsonObject[]): Promise<JsonObject[]> {
-    return this.ask((collection) => this.readModels.aggregate(collection, pipeline));
+    return this.query((collection) => this.readModels.aggregate(collection, pipeline));
   }
 
-  private async ask<T>(question: (collection: string) => Promise<T>): Promise<T> {
-    const asked = this.collection;
+  /** Runs the query; if its collection does not exist any more, runs it once more on the live one. */
+  private async query<T>(run: (collection: string) => Promise<T>): Promise<T> {
+    const { collection } = this;
     try {
-      return await question(asked);
+      return await run(collection);
     } catch (error) {
       if (!(error instanceof UnknownCollection)) throw error;
       const live = await liveCollection(this.readModels, this.model);
-      if (live === asked) throw error;
+      if (live === collection) throw error;
       this.collection = live;
-      return question(live);
+      return run(live);
     }
   }
 }
 
+/** The name of the live collection. Throws {@link NotBuilt}. */
 async function liveCollection(readModels: Queryable, name: string): Promise<string> {
   const model = await readModels.loadModel(name);
   if (model?.live == null) throw new NotBuilt(name);

@@ -1,6 +1,6 @@
 import { CompareAndSetLeases, type LeaseRegister, type RegisteredLease } from './compare-and-set-leases.js';
 
-/** A register in memory that can lose the response to a completed request. */
+/** A register in memory. With `losesResponses` a change is stored, but its caller gets an error. */
 class Register implements LeaseRegister {
   private stored: RegisteredLease | null = null;
   losesResponses = false;
@@ -19,7 +19,7 @@ class Register implements LeaseRegister {
 
 const TERM = 1_000;
 
-test('a renewal whose response was lost does not count, and the next one succeeds', async () => {
+test('a renewal whose response is lost does not extend the term, and the next renewal succeeds', async () => {
   const register = new Register();
   let now = 0;
   const lease = await new CompareAndSetLeases(register, () => now).acquire('projections', 'a', TERM);
@@ -34,7 +34,7 @@ test('a renewal whose response was lost does not count, and the next one succeed
   expect(lease?.held()).toBe(true);
 });
 
-test('an acquisition whose response was lost expires after its term, and its epoch is not used again', async () => {
+test('a lease whose acquisition lost its response is free after a term, and its epoch is not used again', async () => {
   const register = new Register();
   let now = 0;
   const leases = new CompareAndSetLeases(register, () => now);
@@ -46,24 +46,26 @@ test('an acquisition whose response was lost expires after its term, and its epo
   expect(await leases.acquire('projections', 'a', TERM)).toMatchObject({ epoch: 2 });
 });
 
-test('the holder counts the term from before its write, an observer from after its read', async () => {
+test('with a slow store the term ends for the holder before another process can acquire the lease', async () => {
   const register = new Register();
   let now = 0;
+  // a read takes 200 ms and a change 300 ms
   const slow: LeaseRegister = {
-    load: () => register.load().then((seen) => ((now += 200), seen)),
+    load: () => register.load().then((stored) => ((now += 200), stored)),
     change: (name, from, to) => register.change(name, from, to).then((changed) => ((now += 300), changed)),
   };
   const leases = new CompareAndSetLeases(slow, () => now);
-  const lease = await leases.acquire('projections', 'a', TERM); // reads at 0, writes at 200, response at 500
+  // reads at 0, sends the change at 200, gets its response at 500; the term counts from 200
+  const lease = await leases.acquire('projections', 'a', TERM);
   now = 200 + TERM - 1;
   expect(lease?.held()).toBe(true);
   now = 500;
-  expect(await lease?.renew()).toBe(true); // writes at 500, response at 800
+  expect(await lease?.renew()).toBe(true); // sends the change at 500, gets its response at 800
   now = 500 + TERM;
   expect(lease?.held()).toBe(false);
   now = 800;
   const observer = new CompareAndSetLeases(slow, () => now);
-  expect(await observer.acquire('projections', 'b', TERM)).toBeNull(); // has read at 1000
+  expect(await observer.acquire('projections', 'b', TERM)).toBeNull(); // the read ends at 1000
   now = 500 + TERM;
   expect(await observer.acquire('projections', 'b', TERM)).toBeNull();
   now = 1000 + TERM;

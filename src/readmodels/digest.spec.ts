@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { Digests } from './digest.js';
 import type { Document } from './read-models.js';
 
-const digestsOf = (documents: readonly Document[], leaveOut: readonly string[] = []) => {
-  const digests = new Digests(leaveOut);
+const digestsOf = (documents: readonly Document[], leftOutPaths: readonly string[] = []) => {
+  const digests = new Digests(leftOutPaths);
   for (const document of documents) digests.add(document);
   return digests.end();
 };
@@ -22,7 +22,7 @@ const complaint: Document = {
 };
 
 describe('the digest of documents', () => {
-  test('is the SHA-256 of one line of canonical JSON per document, without positions and tombstones', () => {
+  test('is the SHA-256 of one line of canonical JSON per document, without _position and tombstones', () => {
     const documents: Document[] = [
       { _id: 'a', _position: '3', z: 1, b: { y: 'é', x: null } },
       { _id: 'b', _position: '9', _deleted: true },
@@ -32,7 +32,7 @@ describe('the digest of documents', () => {
     expect(digestsOf([]).digest).toBe(sha256(''));
   });
 
-  test('a nested _position is an ordinary field', () => {
+  test('includes a field _position that is nested in another field', () => {
     expect(digestsOf([{ _id: 'a', _position: '1', in: { _position: '2' } }]).digest).toBe(
       sha256('{"_id":"a","in":{"_position":"2"}}\n'),
     );
@@ -50,20 +50,23 @@ describe('the digest of documents', () => {
       '{"_id":"c1","byDay":{"tue":{"at":5}}}',
     ],
     [['*.mon', 'byDay', 'byDay.tue', 'points', 'recordedAt'], '{"_id":"c1"}'],
-  ])('leaves out %j', (leaveOut, line) => {
-    const { digest } = digestsOf([complaint]);
-    const expected = { documents: 1, digest, contentDigest: sha256(`${line}\n`) };
-    expect(digestsOf([complaint], leaveOut)).toEqual(expected);
-    expect(digestsOf([complaint], [...leaveOut].reverse())).toEqual(expected);
-  });
+  ])(
+    'of the content leaves out the paths %j, given in any order, and the digest of all fields does not change',
+    (leftOutPaths, line) => {
+      const { digest } = digestsOf([complaint]);
+      const expected = { documents: 1, digest, contentDigest: sha256(`${line}\n`) };
+      expect(digestsOf([complaint], leftOutPaths)).toEqual(expected);
+      expect(digestsOf([complaint], [...leftOutPaths].reverse())).toEqual(expected);
+    },
+  );
 
-  test('leaving out fields does not change the documents', () => {
+  test('does not change the document objects when it leaves out fields', () => {
     const before = JSON.stringify(complaint);
     digestsOf([complaint], ['points.*.by', 'byDay.*']);
     expect(JSON.stringify(complaint)).toBe(before);
   });
 
-  test('documents out of order are rejected', () => {
+  test('throws an error when documents are not added in the order of their _id', () => {
     expect(() =>
       digestsOf([
         { _id: '😀', _position: '1' },

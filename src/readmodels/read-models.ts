@@ -1,31 +1,35 @@
 import type { Json, JsonObject } from '../platform/json.js';
 
 /**
- * The document-store port. Filters, sorts and pipelines use MongoDB's query language, restricted to what every adapter
- * supports: $eq $ne $in $nin $gt $gte $lt $lte $exists $and $or, dotted paths that reach into arrays; pipelines of
- * $match, $group ($sum, $min, $max over declared fields), $sort, $limit, in that order. A compound id of a group may
- * sort text into buckets with $cond and $lt (buckets.ts) and map missing to null ($ifNull). query-language.ts parses
- * them for every adapter and throws `QueryRefused`, which names the unsupported part. Every adapter passes
- * test/contract/read-models.contract.ts.
+ * The port for read models: a store of JSON documents. Queries use the part of MongoDB's query language that every
+ * adapter supports:
+ * - filters with $eq $ne $in $nin $gt $gte $lt $lte $exists $and $or, and dotted paths that continue inside arrays;
+ * - pipelines of $match, $group (with $sum, $min, $max), $sort and $limit, in this order. A compound group id may put
+ *   text into buckets with $cond and $lt (buckets.ts) and replace missing values by null with $ifNull.
+ *
+ * query-language.ts parses queries for every adapter. It throws `QueryRefused`, which names the unsupported part. Every
+ * adapter passes test/contract/read-models.contract.ts.
  */
 export interface ReadModels {
+  /** The names of all collections. */
   listCollections(): Promise<string[]>;
-  /** The documents with these ids, tombstones included, in no order; ids without a document are left out. */
+  /** The documents with these ids, including tombstones, in no particular order; omits ids without a document. */
   getMany(collection: string, ids: readonly string[]): Promise<Document[]>;
   find(collection: string, query: Find): Promise<Document[]>;
   count(collection: string, filter: Filter): Promise<number>;
   aggregate(collection: string, pipeline: readonly JsonObject[]): Promise<JsonObject[]>;
 
+  /** The stored checkpoint of a collection; null when there is none. */
   loadCheckpoint(collection: string): Promise<Checkpoint | null>;
-  /** The record of a model; null before the first session that wrote it. */
+  /** The record of a model; null before a session has created it. */
   loadModel(name: string): Promise<ModelRecord | null>;
   /** The records of all models. */
   listModels(): Promise<ModelRecord[]>;
 
   /**
-   * Opens the only session that may change anything from now on. It takes the next epoch and stamps it on every
-   * conditional change, so that earlier sessions get {@link SessionLost}, however late their requests arrive. Open one
-   * only while holding the lease of the projections (or the lock of the embedded store).
+   * Opens a session, which is from now on the only one that can change anything: a change of an earlier session throws
+   * {@link SessionLost}, however late it arrives at the store. Call it only while holding the lease of the projections,
+   * or the lock of the embedded store.
    */
   openSession(): Promise<WriteSession>;
 
@@ -33,74 +37,86 @@ export interface ReadModels {
 }
 
 /**
- * Every change of a read model goes through a session. Each change is conditional on the epoch of the session. Each
- * call throws {@link SessionLost} once a newer session was opened, and may throw {@link ReadModelsUnavailable}, after
- * which the outcome is unknown: repeat the same call; its conditions prevent a double change.
+ * The only way to change read models. Every change is conditional on the epoch of the session. Each method throws
+ * {@link SessionLost} when a newer session exists. Each method may throw {@link ReadModelsUnavailable}; then the
+ * outcome is unknown, and the same call may be repeated, because its conditions prevent a second change.
  */
 export interface WriteSession {
-  /** Greater than that of every earlier session. */
+  /** Greater than the epoch of every earlier session. */
   readonly epoch: number;
 
   /**
-   * Creates missing parts of a collection and its indexes; `indexes: 'later'` loads first and indexes by {@link
-   * buildIndexes}.
+   * Creates the collection and its indexes, as far as they do not exist. With `when: 'later'` the indexes are only
+   * declared, and {@link buildIndexes} builds them; the default is `now`.
    */
   createCollection(name: string, indexes: readonly IndexSpec[], when?: 'now' | 'later'): Promise<void>;
+  /** Builds all declared indexes of a collection that do not exist yet. Throws {@link UnknownCollection}. */
   buildIndexes(name: string): Promise<void>;
   /**
-   * Drops the collection, if it exists, and its checkpoint. The name must never be reused (names of builds are counted,
-   * see {@link ModelRecord.builds}), so that a late drop cannot affect a collection in use.
+   * Drops the collection, if it exists, and its checkpoint. The caller must never use the name again, so that a drop
+   * that arrives late cannot affect another collection (see {@link ModelRecord.builds}).
    */
   dropCollection(name: string): Promise<void>;
 
-  /** Takes over the checkpoint of a collection from earlier sessions and returns it; null when there is none yet. */
+  /**
+   * Returns the checkpoint of a collection, or null when there is none. From then on no earlier session can move it.
+   */
   takeCheckpoint(collection: string): Promise<Checkpoint | null>;
   /**
-   * Conditional bulk write followed by the checkpoint. Each write replaces or deletes the document whose `_position` is
-   * still what was loaded (`null`: no document); a document already at its new `_position` counts as written, so that a
-   * batch may be repeated. The checkpoint moves only when every document was written, by compare-and-set on the loaded
-   * one. Adapters with transactions do all in one; others write documents first, in the order of `changes`. When some
-   * documents conflict and others are rejected, the result is the conflict: the fold is out of date. Throws {@link
-   * UnknownCollection} for each collection that is named, including that of the checkpoint.
+   * Writes documents, then moves the checkpoint. A document is written on the condition that the stored one has the
+   * `_position` that was loaded (null: there is none). A document that has its new `_position` already counts as
+   * written, so that a batch may be repeated. The checkpoint moves only if every document was written, and if the
+   * stored checkpoint is the one that was loaded.
+   *
+   * An adapter with transactions writes all or nothing. Other adapters write the documents first, in the order of
+   * `changes`, so that some documents may be written when the result is not `written`. If some documents conflict and
+   * others are rejected, the result is `conflict`. Throws {@link UnknownCollection} if a named collection, including
+   * that of the checkpoint, does not exist.
    */
   write(batch: WriteBatch): Promise<WriteResult>;
 
-  /** The record of a model, taken over for this session; created if it does not exist. */
+  /**
+   * Returns the record of a model; creates it if it does not exist. From then on no earlier session can change it.
+   */
   takeModel(name: string): Promise<ModelRecord>;
   /**
-   * Replaces the record that was loaded (or returned by the last change) and returns the stored result. A live
-   * collection must exist (throws {@link UnknownCollection}). Throws SessionLost when the record is no longer `from`.
+   * Changes the record of a model and returns the changed record. `from` is the record that was last returned; throws
+   * {@link SessionLost} if the stored record is another one. Throws {@link UnknownCollection} if the change names a
+   * live collection that does not exist.
    */
   changeModel(from: ModelRecord, change: Partial<ModelChange>): Promise<ModelRecord>;
 }
 
-/** The record of a model, besides its documents: one small document, changed as a whole. */
+/** The record of a read model: one small document beside its collections, which is always replaced as a whole. */
 export interface ModelRecord extends ModelChange {
   readonly name: string;
-  /** Counts the changes of this record. */
+  /** Number of changes of this record. */
   readonly revision: number;
 }
 
+/** The fields of a model record that a change may set. */
 export interface ModelChange {
   /** The physical collection that queries read and the projection writes; null before the first build. */
   readonly live: string | null;
-  /** The old collection that a rebuild kept. */
+  /** The old collection that was kept at a rebuild or a change of version. */
   readonly kept: string | null;
-  /** The collection of a build in progress; it never becomes live under another session. */
+  /** The collection of a build in progress. Only the session that builds it can make it live. */
   readonly building: string | null;
-  /** Paused by an operator, across restarts. */
+  /** Whether an operator has paused the model. A pause outlasts a restart. */
   readonly paused: boolean;
-  /** Number of physical collections created so far; the next name uses this number plus one. */
+  /** The highest build number used in a collection name so far; the next build uses a greater one. */
   readonly builds: number;
-  /** Events that an operator skipped, newest last; at most {@link MAX_SKIPS}. */
+  /** The events that operators have skipped, in the order of the requests; at most {@link MAX_SKIPS}. */
   readonly skips: readonly RecordedSkip[];
-  /** Parked documents of the live collection. */
+  /** The documents of the live collection that have parked events. */
   readonly parked: readonly RecordedParking[];
 }
 
-/** An event that one version of a projection skips for a document, by decision of an operator. */
+/** An event that an operator excludes from one document, for one version of a projection. */
 export interface RecordedSkip {
+  /** Version of the projection. */
   readonly version: number;
+  /** Id of the document. */
   readonly document: string;
   readonly position: string;
   readonly stream: string;
@@ -108,37 +124,42 @@ export interface RecordedSkip {
   readonly type: string;
   readonly eventId: string;
   readonly reason: string;
-  /** Type and id of the actor. */
+  /** The operator. */
   readonly by: { readonly type: string; readonly id: string };
-  /** UTC. */
+  /** Time of the request (RFC 3339, UTC). */
   readonly at: string;
 }
 
-/** A parked document: the first event that could not be folded, and the number of parked events. */
+/** A document with parked events, described by the first of them. */
 export interface RecordedParking {
+  /** Id of the document. */
   readonly document: string;
   readonly position: string;
   readonly stream: string;
   readonly revision: number;
   readonly type: string;
   readonly recordedAt: string;
+  /** The error message of the fold. */
   readonly error: string;
+  /** Number of parked events. */
   readonly events: number;
-  /** Position of the last parked event: an event is counted once, however often its batch is folded. */
+  /** Position of the last parked event. When its batch is folded again, an event up to here is not counted again. */
   readonly through: string;
 }
 
-/** More skipped events indicate a fault of the projection, not of events. */
+/** Maximum number of skipped events in a model record. More indicate a fault of the projection, not of events. */
 export const MAX_SKIPS = 1000;
 
-/** A newer session was opened: this one can change nothing any more, and its owner stops. */
+/** A newer session was opened. This session can change nothing any more, so its owner must stop. */
 export class SessionLost extends Error {
   override readonly name = 'SessionLost';
+  /** @param epoch the epoch of the session that is lost */
   constructor(epoch: number) {
     super(`another process took over the read models after epoch ${String(epoch)}`);
   }
 }
 
+/** Injection token of {@link ReadModels}. */
 export const READ_MODELS = Symbol('ReadModels');
 
 /** A query or a batch names a collection that was never created, or was dropped. */
@@ -149,20 +170,24 @@ export class UnknownCollection extends Error {
   }
 }
 
-/** A read model does not contain everything recorded: a missing document proves nothing. Retry. */
+/**
+ * A read model may not contain all recorded events yet, so that a missing document does not prove that it does not
+ * exist. Retry later.
+ */
 export class NotYetVisible extends Error {
   override readonly name: string = 'NotYetVisible';
 }
 
 /**
- * The store is unavailable or did not answer in time: retry later. The outcome of a write is unknown; its conditions
- * make it repeatable. The message names hosts and no credentials.
+ * The store is unavailable or did not respond in time. Retry later. The outcome of a write is unknown; its conditions
+ * make it safe to repeat. The message contains the hosts, but no credentials.
  */
 export class ReadModelsUnavailable extends Error {
   override readonly name = 'ReadModelsUnavailable';
   constructor(
+    /** The hosts of the store. */
     readonly where: string,
-    /** Time of the first failed call since the last success; UTC RFC 3339. */
+    /** Time of the first failed call after the last successful one (RFC 3339, UTC). */
     readonly since: string,
     options?: ErrorOptions,
   ) {
@@ -170,11 +195,11 @@ export class ReadModelsUnavailable extends Error {
   }
 }
 
-/** The store ended one query that took too long; other queries work. */
+/** The store ended one query because it took too long. The store itself is available. */
 export class QueryTooSlow extends Error {
   override readonly name = 'QueryTooSlow';
   constructor(
-    /** In milliseconds. */
+    /** The time limit in milliseconds. */
     readonly limit: number,
     options?: ErrorOptions,
   ) {
@@ -185,36 +210,42 @@ export class QueryTooSlow extends Error {
 export type Filter = JsonObject;
 
 /**
- * `_id` text, `_position` of the newest folded event; `_deleted` marks a tombstone, invisible to every query but
- * getMany.
+ * A stored document. `_position` is the position of the newest event in it. `_deleted` marks a tombstone, which only
+ * {@link ReadModels.getMany} returns.
  */
 export type Document = JsonObject & { readonly _id: string; readonly _position: string; readonly _deleted?: true };
 
+/** The declaration of an index. Its fields are the declared fields of the collection. */
 export interface IndexSpec {
-  /** Declared fields in order, 1 ascending, -1 descending; dotted paths allowed. */
+  /** The indexed fields in order: 1 is ascending, -1 descending. Dotted paths are allowed. */
   readonly fields: Readonly<Record<string, 1 | -1>>;
   readonly unique?: boolean;
 }
 
+/** A query for documents. */
 export interface Find {
   readonly filter?: Filter;
-  /** In MongoDB's order across types; ends in `_id`, in the direction of the last key where it is not named. */
+  /**
+   * 1 is ascending, -1 descending; values of different types have MongoDB's order. If the sort does not name `_id`, it
+   * is added at the end, in the direction of the last key.
+   */
   readonly sort?: Readonly<Record<string, 1 | -1>>;
+  /** Maximum number of documents. */
   readonly limit?: number;
   /**
-   * Keyset paging: the sort values (then `_id`) of the last document seen, null for a missing one; no objects, no
-   * arrays.
+   * For keyset paging: returns only documents after the last one of the previous page. Its values of the sort fields,
+   * then its `_id`; null for a missing value. Objects and arrays are not allowed.
    */
   readonly after?: readonly Json[];
-  /** Only these top-level fields and `_id` (all when absent). */
+  /** Return only these top-level fields and `_id`; if absent, all fields. */
   readonly fields?: readonly string[];
 }
 
 export interface ConditionalWrite {
   readonly id: string;
-  /** `_position` that was loaded; null when there was no document. */
+  /** The `_position` of the document that was loaded; null when there was no document. */
   readonly loaded: string | null;
-  /** The new document with its new `_position`; a tombstone carries `_deleted: true`. */
+  /** The new document with its new `_position`; `_deleted` is true for a tombstone. */
   readonly document: Document;
 }
 
@@ -224,9 +255,9 @@ export interface CollectionWrites {
 }
 
 export interface WriteBatch {
-  /** Each collection once. */
+  /** At most one element for each collection. */
   readonly changes: readonly CollectionWrites[];
-  /** `to` may equal `from`: then only the condition applies. */
+  /** Moves the checkpoint from `from` to `to`. If both are equal, only checks that the stored one is `from`. */
   readonly checkpoint: {
     readonly collection: string;
     readonly from: Checkpoint | null;
@@ -237,27 +268,27 @@ export interface WriteBatch {
 export interface Checkpoint {
   readonly storeId: string;
   readonly position: string;
-  /** Id of the event at that position: proves that the history has not changed. */
+  /** Id of the event at that position. If another event is there now, the history has changed. */
   readonly eventId: string;
 }
 
 export type WriteResult =
   | { readonly outcome: 'written' }
-  /** Ids whose documents are not what was loaded; the checkpoint has not moved. Load again. */
+  /** The stored documents with these ids are not the loaded ones. The checkpoint has not moved. Load them again. */
   | { readonly outcome: 'conflict'; readonly ids: readonly string[] }
-  /** The checkpoint is not the one that was loaded. Load again. */
+  /** The stored checkpoint is not the loaded one. Load it again. */
   | { readonly outcome: 'checkpoint_moved' }
-  /** The store permanently rejects these documents; the checkpoint has not moved. Others may be written. */
+  /** The store permanently rejects these documents. The checkpoint has not moved; other documents may be written. */
   | { readonly outcome: 'rejected'; readonly documents: readonly RejectedDocument[] };
 
 export interface RejectedDocument {
   readonly collection: string;
   readonly id: string;
   /**
-   * Larger than the limit of the store, text that it cannot store (U+0000, lone surrogates, in names as well), or
-   * values that another document holds in a unique index (or an array there).
+   * `too_large`: the document exceeds the size limit of the store. `text`: a text or a field name contains U+0000 or a
+   * lone surrogate. `unique`: another document has the same values in a unique index, or such a value is an array.
    */
   readonly reason: 'too_large' | 'text' | 'unique';
-  /** Names sizes, fields and indexes; quotes nothing of the document. */
+  /** May contain sizes and names of fields and indexes, but no values of the document. */
   readonly message: string;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Json } from '../platform/json.js';
-import { compareText, orderKey, storable } from './value-order.js';
+import { compareText, orderKey, isStorableText } from './value-order.js';
 import { examples } from '../../test/support/examples.js';
 
 const compare = (a: Json, b: Json): number => Math.sign(Buffer.compare(orderKey(a), orderKey(b)));
@@ -30,12 +30,12 @@ describe('the order of values', () => {
     [['a', 1], ['a\0']],
     [[true], false],
     [false, true],
-  ])('%j comes before %j', (less, more) => {
-    expect(compare(less, more)).toBe(-1);
-    expect(compare(more, less)).toBe(1);
+  ])('%j sorts before %j', (first, second) => {
+    expect(compare(first, second)).toBe(-1);
+    expect(compare(second, first)).toBe(1);
   });
 
-  test('minus zero is zero, and a missing value is null', () => {
+  test('-0 is equal to 0, and a missing value has the key of null', () => {
     expect(compare(-0, 0)).toBe(0);
     expect(orderKey(undefined)).toEqual(orderKey(null));
   });
@@ -48,13 +48,16 @@ describe('the order of values', () => {
     );
   });
 
-  test('texts are ordered by code point', () => {
+  test('texts are ordered by their code points', () => {
     const text = fc.string({ unit: 'binary', maxLength: 4 });
     const byCodePoint = (a: string, b: string): number => {
-      const [one, other] = [a, b].map((value) => Array.from(value, (character) => character.codePointAt(0) ?? 0));
-      for (let at = 0; at < Math.min(one?.length ?? 0, other?.length ?? 0); at += 1)
-        if (one?.[at] !== other?.[at]) return Math.sign((one?.[at] ?? 0) - (other?.[at] ?? 0));
-      return Math.sign((one?.length ?? 0) - (other?.length ?? 0));
+      const codePoints = (value: string): number[] => Array.from(value, (character) => character.codePointAt(0) ?? 0);
+      const [ofA, ofB] = [codePoints(a), codePoints(b)];
+      for (let at = 0; at < Math.max(ofA.length, ofB.length); at += 1) {
+        const difference = (ofA[at] ?? -1) - (ofB[at] ?? -1); // the end of a text sorts before every character
+        if (difference !== 0) return Math.sign(difference);
+      }
+      return 0;
     };
     fc.assert(
       fc.property(text, text, (a, b) => {
@@ -65,8 +68,8 @@ describe('the order of values', () => {
     );
   });
 
-  test('text that a storage engine would change is not storable', () => {
-    expect(['a', '😀', '', '\n'].every(storable)).toBe(true);
-    expect(['a\0', '\ud83d', '\ude00x'].some(storable)).toBe(false);
+  test('a text is storable if it contains neither U+0000 nor a lone surrogate', () => {
+    expect(['a', '😀', '', '\n'].every(isStorableText)).toBe(true);
+    expect(['a\0', '\ud83d', '\ude00x'].some(isStorableText)).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../platform/json.js';
-import { componentsOf, isObject, reach } from './matching.js';
+import { componentsOf, isObject, valuesAtPath } from './matching.js';
 import {
   MAX_SKIPS,
   type Checkpoint,
@@ -11,24 +11,24 @@ import {
   type RejectedDocument,
   type WriteBatch,
 } from './read-models.js';
-import { storable } from './value-order.js';
+import { isStorableText } from './value-order.js';
 
-/** Maximum document size of every adapter: MongoDB's 16 MiB, minus the overhead of the write command. */
+/** Maximum size of a document in every adapter: MongoDB's limit of 16 MiB minus the overhead of the write command. */
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024 - 64 * 1024;
 
-/** A malformed batch is a bug of the caller, not a result: throws TypeError. */
+/** Throws TypeError for a batch that contradicts itself, which is a bug of the caller. */
 export function checkBatch({ changes, checkpoint }: WriteBatch): void {
   if (checkpoint.to === null && checkpoint.from !== null) throw new TypeError('a checkpoint is never removed');
   const collections = new Set<string>();
   for (const { collection, writes } of changes) {
     if (collections.has(collection)) throw new TypeError(`${collection} is written twice in one batch`);
     collections.add(collection);
-    const seen = new Set<string>();
+    const ids = new Set<string>();
     for (const { id, document } of writes) {
       if (document._id !== id) throw new TypeError(`the document ${document._id} is written as ${id}`);
       if (typeof document._position !== 'string') throw new TypeError(`the document ${id} has no position`);
-      if (seen.has(id)) throw new TypeError(`the document ${id} is written twice in one batch`);
-      seen.add(id);
+      if (ids.has(id)) throw new TypeError(`the document ${id} is written twice in one batch`);
+      ids.add(id);
     }
   }
 }
@@ -36,28 +36,32 @@ export function checkBatch({ changes, checkpoint }: WriteBatch): void {
 export type Rejection = Pick<RejectedDocument, 'reason' | 'message'>;
 
 /**
- * Why every adapter rejects the document; undefined when only the store can decide. `json` is its JSON text. `bytes`
- * computes its size as the adapter stores it; it is called at most once.
+ * The reason why every adapter rejects the document; undefined if there is none, but the store may still reject it.
+ * `json` is the JSON text of the document. `sizeInBytes` computes the size in which the adapter stores it, and is
+ * called at most once.
  */
 export function rejectionOf(
   document: Document,
   json: string,
   indexes: readonly IndexSpec[],
-  bytes: () => number,
+  sizeInBytes: () => number,
 ): Rejection | undefined {
   // JSON.stringify escapes U+0000 and lone surrogates as \u…: a document without \u needs no check of its text
   if (json.includes('\\u'))
     for (const [field, value] of Object.entries(document))
       if (!isStorable(field) || !isStorable(value))
-        return { reason: 'text', message: `field ${JSON.stringify(field)} holds U+0000 or half of a surrogate pair` };
-  const size = bytes();
+        return { reason: 'text', message: `field ${JSON.stringify(field)} contains U+0000 or a lone surrogate` };
+  const size = sizeInBytes();
   if (size > MAX_DOCUMENT_BYTES)
-    return { reason: 'too_large', message: `${String(size)} bytes; at most ${String(MAX_DOCUMENT_BYTES)} are stored` };
+    return {
+      reason: 'too_large',
+      message: `expected at most ${String(MAX_DOCUMENT_BYTES)} bytes, found ${String(size)}`,
+    };
   if (document._deleted === true) return undefined;
   for (const index of indexes)
     for (const path of index.unique === true ? Object.keys(index.fields) : [])
-      if (reach(document, componentsOf(path)).throughArray)
-        return { reason: 'unique', message: `${path} holds an array, which a unique index does not take` };
+      if (valuesAtPath(document, componentsOf(path)).throughArray)
+        return { reason: 'unique', message: `${path} contains an array, which a unique index cannot contain` };
   return undefined;
 }
 
@@ -66,11 +70,12 @@ export function duplicateOf(index: string): Rejection {
   return { reason: 'unique', message: `another document has the same values in the unique index ${index}` };
 }
 
+/** Whether all texts and names in the value are storable. */
 function isStorable(value: Json): boolean {
-  if (typeof value === 'string') return storable(value);
+  if (typeof value === 'string') return isStorableText(value);
   if (Array.isArray(value)) return (value as readonly Json[]).every(isStorable);
   if (!isObject(value)) return true;
-  for (const [key, field] of Object.entries(value)) if (!storable(key) || !isStorable(field)) return false;
+  for (const [key, field] of Object.entries(value)) if (!isStorableText(key) || !isStorable(field)) return false;
   return true;
 }
 
@@ -94,9 +99,9 @@ export const newModel = (name: string): ModelRecord => ({
 export function changedModel(from: ModelRecord, change: Partial<ModelChange>): ModelRecord {
   const to = { ...from, ...change, revision: from.revision + 1 };
   if (to.skips.length > MAX_SKIPS)
-    throw new RangeError(`${from.name} skips ${String(to.skips.length)} events; at most ${String(MAX_SKIPS)}`);
+    throw new RangeError(`${from.name} may skip at most ${String(MAX_SKIPS)} events, found ${String(to.skips.length)}`);
   return to;
 }
 
-/** Whether an earlier request, whose response was lost, made the change. */
+/** Whether the stored record is the changed one already: an earlier request made the change and lost its response. */
 export const isChangedTo = (stored: ModelRecord | null, to: ModelRecord): boolean => isDeepStrictEqual(stored, to);

@@ -1,30 +1,38 @@
 import type { SqliteDatabase } from '../../platform/sqlite.js';
 import { UnknownCollection, type Document, type IndexSpec } from '../read-models.js';
-import { Collection, columnName, declaredPaths, union } from './collection.js';
+import { Collection, columnName, combineMasks, declaredPaths } from './collection.js';
 import type { Statements } from './statements.js';
 
+/** The columns of the table `collections` that are read for each query. */
 interface Definition {
+  /** Identifies the collection; its tables are named after it. */
   readonly number: number;
+  /** Increases when the declared fields or indexes change, or the indexes are built. */
   readonly version: number;
+  /** Bits of the fields that have ever held an array. */
   readonly arrays: number;
 }
 
+/** The other columns of the table `collections`. */
 interface FullDefinition {
+  /** The paths of the declared fields as JSON text. */
   readonly paths: string;
+  /** The declared indexes as JSON text. */
   readonly indexes: string;
+  /** 1 when the indexes are built. */
   readonly built: number;
 }
 
-/** The existing collections. A definition is cached until its version or its array bits change. */
+/** The existing collections. Caches a collection until the `version` or the `arrays` of its definition change. */
 export class Catalogue {
-  private readonly known = new Map<string, { readonly version: number; readonly collection: Collection }>();
+  private readonly cache = new Map<string, { readonly version: number; readonly collection: Collection }>();
 
   constructor(
     private readonly database: SqliteDatabase,
     private readonly statements: Statements,
   ) {}
 
-  /** The collection of that name in this transaction; throws {@link UnknownCollection}. */
+  /** The collection as it is defined in the current transaction. Throws {@link UnknownCollection}. */
   get(name: string): Collection {
     const collection = this.find(name);
     if (collection === undefined) throw new UnknownCollection(name);
@@ -38,35 +46,39 @@ export class Catalogue {
       .map((row) => row.name);
   }
 
-  /** Creates what is missing: the collection, columns of newly declared fields (filled from the documents), indexes. */
+  /**
+   * Creates the collection, or adds newly declared fields and indexes to it. Fills the columns of new fields from the
+   * stored documents. Builds missing indexes if `build` is true or the indexes were built before.
+   */
   create(name: string, indexes: readonly IndexSpec[], build: boolean): void {
     const before = this.find(name);
     const paths = declaredPaths(before?.paths ?? [], indexes);
-    const all = before === undefined ? indexes : merged(before.indexes, indexes);
-    if (before === undefined) this.createTables(name, paths, all);
-    else if (paths.length > before.paths.length || all.length > before.indexes.length) this.extend(before, paths, all);
+    const allIndexes = before === undefined ? indexes : mergeIndexes(before.indexes, indexes);
+    if (before === undefined) this.createTables(name, paths, allIndexes);
+    else if (paths.length > before.paths.length || allIndexes.length > before.indexes.length)
+      this.extend(before, paths, allIndexes);
     const collection = this.get(name);
-    if (build || collection.built) this.build(collection);
+    if (build || collection.built) this.buildIndexes(collection);
   }
 
-  /** Builds the missing indexes and maintains them from now on. */
-  build(collection: Collection): void {
+  /** Builds the declared indexes that do not exist yet. From then on {@link create} builds new indexes at once. */
+  buildIndexes(collection: Collection): void {
     const { table, elements } = collection;
-    collection.indexes.forEach((index, place) => {
+    collection.indexes.forEach((index, ordinal) => {
       const fields = Object.entries(index.fields).map(([path, direction]) => ({
         column: collection.field(path)?.column ?? 'id',
         direction,
       }));
       if (index.unique === true) {
-        // for MongoDB null and missing are equal; SQLite never treats two NULLs as equal
+        // MongoDB treats null and missing as equal; SQLite treats NULLs as different, so the index has x'' instead
         const values = fields.map(({ column }) => `ifnull(${column}, x'')`);
-        this.index(`${table}_u${String(place)}`, table, values, true);
+        this.createIndex(`${table}_u${String(ordinal)}`, table, values, true);
       }
-      // ends in the id, so that it also supports paging by these fields
+      // the id is the last column, so that the index also supports paging by these fields
       if (!fields.some(({ column }) => column === 'id'))
         fields.push({ column: 'id', direction: fields.at(-1)?.direction ?? 1 });
       const columns = fields.map(({ column, direction }) => (direction === 1 ? column : `${column} DESC`));
-      this.index(`${table}_i${String(place)}`, table, columns, false);
+      this.createIndex(`${table}_i${String(ordinal)}`, table, columns, false);
     });
     this.database.exec(`CREATE INDEX IF NOT EXISTS ${elements}_i ON ${elements} (field, value, doc)`);
     this.database.exec(`CREATE INDEX IF NOT EXISTS ${elements}_d ON ${elements} (doc, field, value)`);
@@ -80,15 +92,15 @@ export class Catalogue {
   drop(name: string): void {
     const collection = this.find(name);
     if (collection === undefined) return;
-    this.statements.forget();
+    this.statements.clear();
     this.database.exec(`DROP TABLE ${collection.table}`);
     this.database.exec(`DROP TABLE ${collection.elements}`);
     this.statements.prepared('DELETE FROM collections WHERE number = ?').run(collection.number);
     this.statements.prepared('DELETE FROM checkpoints WHERE collection = ?').run(name);
   }
 
-  /** Records that these fields have held arrays. */
-  noteArrays(collection: Collection, arrays: number): void {
+  /** Stores the bits of the fields that have ever held an array. */
+  saveArrays(collection: Collection, arrays: number): void {
     if (arrays === collection.arrays) return;
     this.statements.prepared('UPDATE collections SET arrays = ? WHERE number = ?').run(arrays, collection.number);
   }
@@ -98,9 +110,9 @@ export class Catalogue {
       .prepared<Definition>('SELECT number, version, arrays FROM collections WHERE name = ?')
       .get(name);
     if (row === undefined) return undefined;
-    const known = this.known.get(name);
-    const same = known?.collection.number === row.number && known.version === row.version;
-    if (same && known.collection.arrays === row.arrays) return known.collection;
+    const cached = this.cache.get(name);
+    const isSameVersion = cached?.collection.number === row.number && cached.version === row.version;
+    if (isSameVersion && cached.collection.arrays === row.arrays) return cached.collection;
     const full = this.statements
       .prepared<FullDefinition>('SELECT paths, indexes, built FROM collections WHERE number = ?')
       .get(row.number);
@@ -108,7 +120,7 @@ export class Catalogue {
     const paths = JSON.parse(full.paths) as string[];
     const indexes = JSON.parse(full.indexes) as IndexSpec[];
     const collection = new Collection(row.number, name, paths, indexes, full.built === 1, row.arrays);
-    this.known.set(name, { version: row.version, collection });
+    this.cache.set(name, { version: row.version, collection });
     return collection;
   }
 
@@ -117,7 +129,7 @@ export class Catalogue {
       .prepared('INSERT INTO collections (name, version, paths, indexes, built, arrays) VALUES (?, 1, ?, ?, 0, 0)')
       .run(name, JSON.stringify(paths), JSON.stringify(indexes));
     const { table, elements } = this.get(name);
-    // columns without a type keep every value as bound; the body is last, so that scans can skip it
+    // a column without a type stores every value unchanged; the body is last, so that a scan need not read it
     const columns = paths.map((_, ordinal) => `${columnName(ordinal)}, `).join('');
     this.database.exec(
       `CREATE TABLE ${table} (id TEXT NOT NULL PRIMARY KEY, position TEXT NOT NULL, deleted INTEGER NOT NULL,
@@ -126,17 +138,19 @@ export class Catalogue {
     this.database.exec(`CREATE TABLE ${elements} (doc TEXT NOT NULL, field INTEGER NOT NULL, value)`);
   }
 
+  /** Adds fields and indexes to an existing collection. */
   private extend(before: Collection, paths: readonly string[], indexes: readonly IndexSpec[]): void {
-    this.statements.forget();
+    this.statements.clear();
     for (let ordinal = before.paths.length; ordinal < paths.length; ordinal += 1)
       this.database.exec(`ALTER TABLE ${before.table} ADD COLUMN ${columnName(ordinal)}`);
     this.statements
       .prepared('UPDATE collections SET paths = ?, indexes = ?, version = version + 1 WHERE number = ?')
       .run(JSON.stringify(paths), JSON.stringify(indexes), before.number);
-    if (paths.length > before.paths.length) this.extractAgain(this.get(before.name));
+    if (paths.length > before.paths.length) this.fillColumns(this.get(before.name));
   }
 
-  private extractAgain(collection: Collection): void {
+  /** Computes the columns of all declared fields and the element rows from the stored documents. */
+  private fillColumns(collection: Collection): void {
     const { table, elements, paths } = collection;
     this.database.exec(`DELETE FROM ${elements}`);
     const page = this.database.prepare<{ id: string; body: string }>(
@@ -148,24 +162,27 @@ export class Catalogue {
     let arrays = collection.arrays;
     for (let rows = page.all(''); rows.length > 0; rows = page.all(rows.at(-1)?.id ?? '')) {
       for (const { id, body } of rows) {
-        const row = collection.row(JSON.parse(body) as Document);
+        const row = collection.rowOf(JSON.parse(body) as Document);
         update.run(row.present, ...row.columns, id);
         for (const [ordinal, value] of row.elements) insert.run(id, ordinal, value);
-        arrays = union(arrays, row.arrays);
+        arrays = combineMasks(arrays, row.arrays);
       }
     }
-    this.noteArrays(collection, arrays);
+    this.saveArrays(collection, arrays);
   }
 
-  private index(name: string, table: string, columns: readonly string[], unique: boolean): void {
+  private createIndex(name: string, table: string, columns: readonly string[], unique: boolean): void {
     this.database.exec(
       `CREATE ${unique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS ${name} ON ${table} (${columns.join(', ')}) WHERE deleted = 0`,
     );
   }
 }
 
-/** The indexes of both, each once: an index that is no longer declared stays until its collection is dropped. */
-function merged(known: readonly IndexSpec[], declared: readonly IndexSpec[]): IndexSpec[] {
-  const seen = new Set(known.map((index) => JSON.stringify(index)));
-  return [...known, ...declared.filter((index) => !seen.has(JSON.stringify(index)))];
+/**
+ * The existing indexes and the newly declared ones, each once. An index that is no longer declared stays until its
+ * collection is dropped.
+ */
+function mergeIndexes(existing: readonly IndexSpec[], declared: readonly IndexSpec[]): IndexSpec[] {
+  const texts = new Set(existing.map((index) => JSON.stringify(index)));
+  return [...existing, ...declared.filter((index) => !texts.has(JSON.stringify(index)))];
 }

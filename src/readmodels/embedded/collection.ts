@@ -1,34 +1,44 @@
 import type { SqlValue } from '../../platform/sqlite.js';
-import { path as checkedPath } from '../query-language.js';
+import { checkPath } from '../query-language.js';
 import type { Document, IndexSpec } from '../read-models.js';
 import { extract } from './column.js';
 
-/** A declared field and its column. `_id` and `_position` have their own columns and hold no arrays. */
+/** A declared field and its column. `_id` and `_position` count as declared; they have columns in every collection. */
 export interface Field {
   readonly path: string;
   readonly column: string;
-  /** Its number: bit of the masks, `field` of the elements. */
+  /**
+   * Number of the field: its bit in the masks, and its `field` in the element rows. -1 for `_id` and `_position`, which
+   * need neither.
+   */
   readonly ordinal: number;
-  /** Whether any document has ever held an array there: then queries must search the elements too. */
-  readonly array: boolean;
+  /** Whether the field of any document has ever held an array. Queries must then search the element rows too. */
+  readonly hasArrays: boolean;
 }
 
-/** A document as stored in the tables. */
+/** The values that a document has in the tables of its collection. */
 export interface Row {
-  /** The columns of the declared fields, in their order. */
+  /** The columns of the declared fields, by ordinal. */
   readonly columns: readonly SqlValue[];
   /** Bits of the fields that exist. */
   readonly present: number;
   /** Bits of the fields that hold an array. */
   readonly arrays: number;
+  /** One element row for each element of each array. */
   readonly elements: readonly (readonly [ordinal: number, value: SqlValue])[];
 }
 
-const MAX_FIELDS = 52; // bits of a safe integer
+/** Maximum number of declared fields: a mask has one bit for each field and must be a safe integer. */
+const MAX_FIELDS = 52;
 
-/** One physical collection: its tables `c<number>` and `c<number>_elements`, its declared fields and indexes. */
+/**
+ * One collection: its declared fields, its indexes, and its two tables. `c<number>` has one row for each document;
+ * `c<number>_elements` has one row for each array element in a declared field.
+ */
 export class Collection {
+  /** Name of the table of documents. */
   readonly table: string;
+  /** Name of the table of element rows. */
   readonly elements: string;
   private readonly byPath = new Map<string, Field>();
 
@@ -43,10 +53,10 @@ export class Collection {
   ) {
     this.table = `c${String(number)}`;
     this.elements = `${this.table}_elements`;
-    this.byPath.set('_id', { path: '_id', column: 'id', ordinal: -1, array: false });
-    this.byPath.set('_position', { path: '_position', column: 'position', ordinal: -1, array: false });
+    this.byPath.set('_id', { path: '_id', column: 'id', ordinal: -1, hasArrays: false });
+    this.byPath.set('_position', { path: '_position', column: 'position', ordinal: -1, hasArrays: false });
     paths.forEach((path, ordinal) => {
-      this.byPath.set(path, { path, column: columnName(ordinal), ordinal, array: hasBit(arrays, ordinal) });
+      this.byPath.set(path, { path, column: columnName(ordinal), ordinal, hasArrays: hasBit(arrays, ordinal) });
     });
   }
 
@@ -55,8 +65,8 @@ export class Collection {
     return this.byPath.get(path);
   }
 
-  /** Extracts the declared fields of a document. */
-  row(document: Document): Row {
+  /** Computes the table values of a document. */
+  rowOf(document: Document): Row {
     const columns: SqlValue[] = [];
     const elements: [number, SqlValue][] = [];
     let present = 0;
@@ -73,21 +83,26 @@ export class Collection {
   }
 }
 
-/** The paths that indexes declare, after those already known, which keep their numbers. Throws `QueryRefused`. */
-export function declaredPaths(known: readonly string[], indexes: readonly IndexSpec[]): string[] {
-  const paths = new Set(known);
+/**
+ * The paths of all declared fields: first the existing ones, which keep their ordinals, then the new ones of these
+ * indexes. Throws `QueryRefused` for an invalid path, and RangeError for too many fields.
+ */
+export function declaredPaths(existing: readonly string[], indexes: readonly IndexSpec[]): string[] {
+  const paths = new Set(existing);
   for (const index of indexes)
     for (const path of Object.keys(index.fields))
-      if (checkedPath(path) !== '_id' && path !== '_position') paths.add(path);
-  if (paths.size > MAX_FIELDS) throw new RangeError(`a collection declares at most ${String(MAX_FIELDS)} fields`);
+      if (checkPath(path) !== '_id' && path !== '_position') paths.add(path);
+  if (paths.size > MAX_FIELDS) throw new RangeError(`a collection may declare at most ${String(MAX_FIELDS)} fields`);
   return [...paths];
 }
 
+/** The column of the declared field with this ordinal. */
 export const columnName = (ordinal: number): string => `f${String(ordinal)}`;
 
+/** The mask with only the bit of this ordinal. Masks may exceed 32 bits, so bitwise operators cannot be used. */
 export const bit = (ordinal: number): number => 2 ** ordinal;
 
 export const hasBit = (mask: number, ordinal: number): boolean => Math.floor(mask / bit(ordinal)) % 2 === 1;
 
-/** All bits of both masks. */
-export const union = (a: number, b: number): number => (a === b || b === 0 ? a : Number(BigInt(a) | BigInt(b)));
+/** The mask with the bits of both masks. */
+export const combineMasks = (a: number, b: number): number => (a === b || b === 0 ? a : Number(BigInt(a) | BigInt(b)));

@@ -4,30 +4,34 @@ import { parseFilter, parseFind, parsePipeline } from '../query-language.js';
 import type { Checkpoint, Document, Filter, Find, ModelRecord, ReadModels, WriteSession } from '../read-models.js';
 import { Catalogue } from './catalogue.js';
 import { loadCheckpoint } from './conditional-write.js';
-import { findDocuments, parsed, type BodyRow } from './find-sql.js';
+import { findDocuments, parseBody, type BodyRow } from './find-sql.js';
 import { prepareFile } from './format.js';
 import { aggregate, countDocuments } from './group-sql.js';
 import { ModelRecords } from './model-records.js';
-import { nextSession, type Tables } from './session.js';
+import { openNextSession, type Tables } from './session.js';
 import { Statements } from './statements.js';
 
-/** Page cache of a writer in KiB: a batch touches more than SQLite's default of 2 MB. */
-const CACHE = 64_000;
+/** Page cache of a writing connection. A batch uses more pages than fit into SQLite's default of 2 MB. */
+const CACHE_KIB = 64_000;
+/** A commit copies the write-ahead log into the database file when the log has this many pages. */
+const WAL_PAGES = 4000;
 
 /**
- * The read models in one SQLite file (WAL, synchronous=NORMAL: after a crash of the machine the last batches may be
- * missing together with their checkpoint, and are folded again). One row per document, with its declared fields in
- * columns; filters, sorts and groups over declared fields run in SQL, others read every candidate.
+ * The ReadModels port on one SQLite file. Each document is one row, with its declared fields in columns. Filters, sorts
+ * and groups over declared fields run in SQL; others read every candidate document.
  *
- * Calls are synchronous inside: run writers in a worker thread with its own connection. Any number of connections may
- * read the file, in any thread or process; writers wait for each other up to five seconds.
+ * The file is opened with write-ahead logging and synchronous=NORMAL. After a crash of the machine the last batches may
+ * be lost, together with their checkpoint; the projections then fold their events again.
+ *
+ * Every call blocks its thread, so run writers in a worker thread with its own connection. Any number of connections in
+ * any thread or process may read the file. A writer waits up to five seconds for another one.
  */
 export class EmbeddedReadModels implements ReadModels {
   private readonly tables: Tables;
 
   private constructor(
     database: SqliteDatabase,
-    private readonly writable: boolean,
+    private readonly isWritable: boolean,
   ) {
     const statements = new Statements(database);
     const catalogue = new Catalogue(database, statements);
@@ -39,7 +43,7 @@ export class EmbeddedReadModels implements ReadModels {
     const database = openDatabase(file, { synchronous: 'NORMAL' });
     try {
       prepareFile(database);
-      database.exec(`PRAGMA cache_size = -${String(CACHE)}; PRAGMA wal_autocheckpoint = 4000`);
+      database.exec(`PRAGMA cache_size = -${String(CACHE_KIB)}; PRAGMA wal_autocheckpoint = ${String(WAL_PAGES)}`);
     } catch (error) {
       database.close();
       throw error;
@@ -47,7 +51,7 @@ export class EmbeddedReadModels implements ReadModels {
     return new EmbeddedReadModels(database, true);
   }
 
-  /** Opens a file that {@link open} has created; opening a session throws {@link ReadOnly}. */
+  /** Opens a file that {@link open} has created. `openSession` then throws {@link ReadOnly}. */
   static openReadOnly(file: string): EmbeddedReadModels {
     return new EmbeddedReadModels(openDatabase(file, { readonly: true }), false);
   }
@@ -60,7 +64,7 @@ export class EmbeddedReadModels implements ReadModels {
     return this.read(() => {
       const { table } = this.tables.catalogue.get(collection);
       const text = `SELECT body FROM ${table} WHERE id IN (SELECT value FROM json_each(?))`;
-      return this.tables.statements.prepared<BodyRow>(text).all(JSON.stringify(ids)).map(parsed);
+      return this.tables.statements.prepared<BodyRow>(text).all(JSON.stringify(ids)).map(parseBody);
     });
   }
 
@@ -95,27 +99,28 @@ export class EmbeddedReadModels implements ReadModels {
   }
 
   openSession(): Promise<WriteSession> {
-    return promised(() => {
-      if (!this.writable) throw new ReadOnly();
-      return nextSession(this.tables);
+    return toPromise(() => {
+      if (!this.isWritable) throw new ReadOnly();
+      return openNextSession(this.tables);
     });
   }
 
   close(): Promise<void> {
-    return promised(() => {
-      this.tables.statements.forget();
+    return toPromise(() => {
+      this.tables.statements.clear();
       this.tables.database.close();
     });
   }
 
-  /** Every result is computed from one snapshot. */
+  /** Runs the work in a transaction, so that the whole result comes from one snapshot. */
   private read<T>(work: () => T): Promise<T> {
-    return promised(() => {
+    return toPromise(() => {
       this.tables.database.exec('BEGIN');
       try {
         return work();
       } finally {
-        if (this.tables.database.inTransaction) this.tables.database.exec('COMMIT'); // SQLite may have rolled back by itself
+        // after some errors SQLite has rolled the transaction back already
+        if (this.tables.database.inTransaction) this.tables.database.exec('COMMIT');
       }
     });
   }
@@ -129,8 +134,8 @@ export class ReadOnly extends Error {
   }
 }
 
-/** Converts an exception to a rejection. */
-const promised = <T>(work: () => T): Promise<T> =>
+/** Runs the work; an exception becomes a rejected promise. */
+const toPromise = <T>(work: () => T): Promise<T> =>
   new Promise((resolve) => {
     resolve(work());
   });

@@ -1,13 +1,13 @@
 import type { SqlValue } from '../../platform/sqlite.js';
 import type { Json } from '../../platform/json.js';
-import { componentsOf, reach } from '../matching.js';
+import { componentsOf, valuesAtPath } from '../matching.js';
 import { QueryRefused, type OrderKey, type ParsedFind } from '../query-language.js';
 import type { Document } from '../read-models.js';
 import { orderKey } from '../value-order.js';
 import type { Collection, Field } from './collection.js';
 import { ARRAY_SQL, toColumn } from './column.js';
 import { compileFilter, type Selection } from './filter-sql.js';
-import { joined, sql, type Sql, type Statements } from './statements.js';
+import { joinConditions, sql, type Sql, type Statements } from './statements.js';
 
 export interface SortColumn {
   readonly field: Field;
@@ -15,24 +15,28 @@ export interface SortColumn {
 }
 
 export interface BodyRow {
+  /** The document as JSON text. */
   readonly body: string;
 }
 
-export const parsed = (row: BodyRow): Document => JSON.parse(row.body) as Document;
+export const parseBody = (row: BodyRow): Document => JSON.parse(row.body) as Document;
 
-/** Rows per read when the rest of the filter may reject some of them. */
-const ROWS_PER_READ = 256;
+/** Minimum number of rows per read when a part of the filter is tested after the read. */
+const MIN_ROWS_PER_READ = 256;
 
-/** Runs a find inside a read transaction: by an index when the fields of filter and sort are declared. */
+/**
+ * Runs a query inside a read transaction. When all sort fields are declared, SQL sorts, by an index if possible.
+ * Otherwise reads all candidates and sorts them in memory.
+ */
 export function findDocuments(statements: Statements, collection: Collection, query: ParsedFind): Document[] {
   const columns = sortColumns(collection, query.order);
   const selection = compileFilter(collection, query.condition);
-  const found =
+  const documents =
     columns === undefined
-      ? sortedInMemory(statements, collection, query, selection)
-      : sortedBySql(statements, collection, query, selection, columns);
+      ? sortInMemory(statements, collection, query, selection)
+      : sortBySql(statements, collection, query, selection, columns);
   const { fields } = query;
-  return fields === undefined ? found : found.map((document) => chosen(document, fields));
+  return fields === undefined ? documents : documents.map((document) => selectFields(document, fields));
 }
 
 /** The columns of a sort; undefined when one of its fields is not declared. */
@@ -47,9 +51,10 @@ export function sortColumns(collection: Collection, order: readonly OrderKey[]):
 }
 
 /**
- * The statements of a page, each with its limit still to bind. In sequence they return, in order, what follows `after`:
- * documents equal to it in all keys but the last, then in all but the last two, and so on. Each is one index range over
- * these columns, which a single disjunction would not be.
+ * The statements that together read the documents after `after`, in order. The first returns the documents that are
+ * equal to `after` in all keys but the last, the second those that are equal in all but the last two, and so on. Each
+ * statement reads one range of an index over these columns; one statement with OR would not. The last placeholder of
+ * each statement is its limit, which `values` does not contain.
  */
 export function pageSql(
   collection: Collection,
@@ -58,50 +63,47 @@ export function pageSql(
   after: readonly SqlValue[] | undefined,
 ): Sql[] {
   const order = columns.map((column) => orderTerm(collection, column)).join(', ');
-  return branches(columns, after).map((branch) => {
-    const all = joined([where, ...branch], 'AND');
-    return {
-      text: `SELECT body FROM ${collection.table} WHERE ${all.text} ORDER BY ${order} LIMIT ?`,
-      values: all.values,
-    };
+  return rangesAfter(columns, after).map((range) => {
+    const { text, values } = joinConditions([where, ...range], 'AND');
+    return { text: `SELECT body FROM ${collection.table} WHERE ${text} ORDER BY ${order} LIMIT ?`, values };
   });
 }
 
-function sortedBySql(
+function sortBySql(
   statements: Statements,
   collection: Collection,
   query: ParsedFind,
   { where, rest }: Selection,
   columns: readonly SortColumn[],
 ): Document[] {
-  const arrays = columns.find(({ field }) => field.array);
-  if (query.after !== undefined && arrays !== undefined) throw noPaging(arrays.field.path);
+  const columnWithArrays = columns.find(({ field }) => field.hasArrays);
+  if (query.after !== undefined && columnWithArrays !== undefined) throw noPaging(columnWithArrays.field.path);
   const limit = query.limit ?? Infinity;
-  const page = (after: readonly SqlValue[] | undefined, most: number): Document[] => {
+  const readPage = (after: readonly SqlValue[] | undefined, maxRows: number): Document[] => {
     const documents: Document[] = [];
     for (const { text, values } of pageSql(collection, where, columns, after)) {
-      const left = most === Infinity ? -1 : most - documents.length;
-      if (left === 0) break;
-      for (const row of statements.prepared<BodyRow>(text).all(...values, left)) documents.push(parsed(row));
+      const remaining = maxRows === Infinity ? -1 : maxRows - documents.length; // for SQLite, -1 means no limit
+      if (remaining === 0) break;
+      for (const row of statements.prepared<BodyRow>(text).all(...values, remaining)) documents.push(parseBody(row));
     }
     return documents;
   };
   let after = query.after?.map(toColumn);
-  if (rest === undefined) return page(after, limit);
+  if (rest === undefined) return readPage(after, limit);
 
-  const stride = arrays === undefined ? Math.max(ROWS_PER_READ, query.limit ?? 0) : Infinity;
-  const kept: Document[] = [];
+  const rowsPerRead = columnWithArrays === undefined ? Math.max(MIN_ROWS_PER_READ, query.limit ?? 0) : Infinity;
+  const matching: Document[] = [];
   for (;;) {
-    const documents = page(after, stride);
-    for (const document of documents) if (kept.length < limit && rest(document)) kept.push(document);
+    const documents = readPage(after, rowsPerRead);
+    for (const document of documents) if (matching.length < limit && rest(document)) matching.push(document);
     const last = documents.at(-1);
-    if (kept.length === limit || documents.length < stride || last === undefined) return kept;
-    after = columns.map(({ field }) => toColumn(reach(last, componentsOf(field.path)).values[0]));
+    if (matching.length === limit || documents.length < rowsPerRead || last === undefined) return matching;
+    after = columns.map(({ field }) => toColumn(valuesAtPath(last, componentsOf(field.path)).values[0]));
   }
 }
 
-/** For an undeclared sort field: tests every candidate; holds at most twice the limit. */
-function sortedInMemory(
+/** Reads every candidate. Keeps no more than about twice the limit in memory. */
+function sortInMemory(
   statements: Statements,
   collection: Collection,
   query: ParsedFind,
@@ -111,7 +113,7 @@ function sortedInMemory(
   const after = query.after?.map((value) => orderKey(value));
   const compare = (a: readonly Buffer[], b: readonly Buffer[]): number => {
     for (const [at, { direction }] of query.order.entries()) {
-      const order = Buffer.compare(a[at] ?? NOTHING, b[at] ?? NOTHING);
+      const order = Buffer.compare(a[at] ?? NULL_KEY, b[at] ?? NULL_KEY);
       if (order !== 0) return order * direction;
     }
     return 0;
@@ -123,65 +125,70 @@ function sortedInMemory(
   };
   const candidates = statements.prepared<BodyRow>(`SELECT body FROM ${collection.table} WHERE ${where.text}`);
   for (const row of candidates.iterate(...where.values)) {
-    const document = parsed(row);
+    const document = parseBody(row);
     if (rest?.(document) === false) continue;
     const keys = query.order.map((key) => sortKey(document, key, after !== undefined));
     if (after !== undefined && compare(keys, after) <= 0) continue;
     kept.push({ keys, document });
-    if (kept.length > 2 * limit + ROWS_PER_READ) trim();
+    if (kept.length > 2 * limit + MIN_ROWS_PER_READ) trim();
   }
   trim();
   return kept.map((entry) => entry.document);
 }
 
-const NOTHING = orderKey(null);
+const NULL_KEY = orderKey(null);
 
-/** An array sorts by its least element, descending by its greatest; an empty one as null. */
-function sortKey(document: Document, { path, direction }: OrderKey, paging: boolean): Buffer {
-  const found = reach(document, componentsOf(path));
-  if (found.throughArray && paging) throw noPaging(path);
+/**
+ * An array sorts by its lowest element when the direction is ascending, and by its highest when it is descending; an
+ * empty array sorts as null.
+ */
+function sortKey(document: Document, { path, direction }: OrderKey, isPaging: boolean): Buffer {
+  const found = valuesAtPath(document, componentsOf(path));
+  if (found.throughArray && isPaging) throw noPaging(path);
   const values: readonly Json[] = found.absent ? [null, ...found.values] : found.values;
-  return values
-    .map((value) => orderKey(value))
-    .reduce(
-      (best, key) => (Buffer.compare(key, best) * direction < 0 ? key : best),
-      values.length > 0 ? orderKey(values[0]) : NOTHING,
-    );
+  const [firstKey = NULL_KEY, ...otherKeys] = values.map((value) => orderKey(value));
+  return otherKeys.reduce((first, key) => (Buffer.compare(key, first) * direction < 0 ? key : first), firstKey);
 }
 
-function branches(columns: readonly SortColumn[], after: readonly SqlValue[] | undefined): Sql[][] {
+/** The ranges of documents after `after`, each as a list of conditions; see {@link pageSql}. */
+function rangesAfter(columns: readonly SortColumn[], after: readonly SqlValue[] | undefined): Sql[][] {
   if (after === undefined) return [[]];
-  const all: Sql[][] = [];
+  const ranges: Sql[][] = [];
   for (let last = columns.length - 1; last >= 0; last -= 1) {
     const equal = columns.slice(0, last).map(({ field }, at) => equalTo(field.column, after[at] ?? null));
     const column = columns[last];
     if (column === undefined) continue;
-    for (const beyond of beyondValue(column, after[last] ?? null)) all.push([...equal, beyond]);
+    for (const condition of afterValue(column, after[last] ?? null)) ranges.push([...equal, condition]);
   }
-  return all;
+  return ranges;
 }
 
 const equalTo = (column: string, value: SqlValue): Sql =>
   value === null ? sql(`${column} IS NULL`) : sql(`${column} = ?`, value);
 
-/** The range after a value: NULL is first ascending, last descending. */
-function beyondValue({ field: { column, ordinal }, direction }: SortColumn, value: SqlValue): Sql[] {
+/**
+ * The conditions for the values that sort after a value, one for each range of the index. NULL sorts first when the
+ * direction is ascending, and last when it is descending.
+ */
+function afterValue({ field: { column, ordinal }, direction }: SortColumn, value: SqlValue): Sql[] {
   if (direction === 1) return [value === null ? sql(`${column} IS NOT NULL`) : sql(`${column} > ?`, value)];
   if (value === null) return [];
   return ordinal < 0 ? [sql(`${column} < ?`, value)] : [sql(`${column} < ?`, value), sql(`${column} IS NULL`)];
 }
 
+/** The term of a sort column in ORDER BY. */
 function orderTerm({ table, elements }: Collection, { field, direction }: SortColumn): string {
-  const way = direction === 1 ? '' : ' DESC';
-  if (!field.array) return `${field.column}${way}`;
-  const best = `SELECT value FROM ${elements} WHERE field = ${String(field.ordinal)} AND doc = ${table}.id ORDER BY value${way} LIMIT 1`;
-  return `iif(${field.column} = ${ARRAY_SQL}, (${best}), ${field.column})${way}`;
+  const suffix = direction === 1 ? '' : ' DESC';
+  if (!field.hasArrays) return `${field.column}${suffix}`;
+  const ofDocument = `field = ${String(field.ordinal)} AND doc = ${table}.id`;
+  const firstElement = `SELECT value FROM ${elements} WHERE ${ofDocument} ORDER BY value${suffix} LIMIT 1`;
+  return `iif(${field.column} = ${ARRAY_SQL}, (${firstElement}), ${field.column})${suffix}`;
 }
 
-function chosen(document: Document, fields: readonly string[]): Document {
+function selectFields(document: Document, fields: readonly string[]): Document {
   const entries = Object.entries(document).filter(([name]) => name === '_id' || fields.includes(name));
   return Object.fromEntries(entries) as Document;
 }
 
 const noPaging = (path: string): QueryRefused =>
-  new QueryRefused('after', `${path} holds arrays, and paging by an array has no order`);
+  new QueryRefused('after', `${path} contains arrays, which have no order for paging`);

@@ -12,23 +12,23 @@ afterAll(() => {
 test.each([
   ['an earlier version', 'CREATE TABLE aliases (name); CREATE TABLE checkpoints (id); PRAGMA user_version = 1'],
   ['a later version', 'CREATE TABLE more (name); PRAGMA application_id = 1380209229; PRAGMA user_version = 99'],
-])('read models of %s are dropped', async (version, tables) => {
-  const other = join(folder, `${version}.db`);
-  const database = openDatabase(other);
+])('opening a file with the tables of %s drops them and creates empty read models', async (version, tables) => {
+  const file = join(folder, `${version}.db`);
+  const database = openDatabase(file);
   database.exec(`CREATE TABLE collections (name); INSERT INTO collections VALUES ('a@1.1'); ${tables}`);
   database.close();
-  const opened = EmbeddedReadModels.open(other);
-  expect(await opened.listCollections()).toEqual([]);
-  expect(await opened.listModels()).toEqual([]);
-  expect((await opened.openSession()).epoch).toBe(1);
-  await opened.close();
+  const models = EmbeddedReadModels.open(file);
+  expect(await models.listCollections()).toEqual([]);
+  expect(await models.listModels()).toEqual([]);
+  expect((await models.openSession()).epoch).toBe(1);
+  await models.close();
 });
 
-test('a database of another application is not changed', () => {
-  const other = join(folder, 'other.db');
-  const database = openDatabase(other);
+test('opening a database of another application throws an error and does not change it', () => {
+  const file = join(folder, 'other.db');
+  const database = openDatabase(file);
   database.exec('CREATE TABLE events (position)');
-  expect(() => EmbeddedReadModels.open(other)).toThrow('not of read models');
+  expect(() => EmbeddedReadModels.open(file)).toThrow('not of read models');
   expect(database.prepare('SELECT * FROM events').all()).toEqual([]);
   database.close();
 });

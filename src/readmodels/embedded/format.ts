@@ -1,8 +1,8 @@
 import type { SqliteDatabase } from '../../platform/sqlite.js';
 
-/** `PRAGMA application_id` of read models: "RDRM". */
+/** `PRAGMA application_id` of a file of read models: "RDRM" in ASCII. */
 const APPLICATION_ID = 0x5244524d;
-/** `PRAGMA user_version`: version of the tables. Any other version is dropped and rebuilt from the events. */
+/** `PRAGMA user_version` of the tables below. Tables of another version are dropped; the events fill the new ones. */
 const TABLES_VERSION = 2;
 
 const TABLES = `
@@ -19,16 +19,16 @@ const TABLES = `
 `;
 
 /**
- * Creates the tables. Drops read models of another version first: they are rebuilt from the events. Throws for a
- * database that holds anything else.
+ * Creates the tables if they do not exist. Drops the tables of another version first; the projections then fold all
+ * events again. Throws an error, and changes nothing, if the database is not one of read models.
  */
 export function prepareFile(database: SqliteDatabase): void {
   if (isCurrent(database)) return;
   database.transaction(() => {
-    if (isCurrent(database)) return; // another process created them first
+    if (isCurrent(database)) return; // another process has created them in the meantime
     const tables = tablesOf(database);
-    if (tables.length > 0 && !holdsReadModels(database, tables))
-      throw new Error(`${database.file} is a database, but not of read models: name another file for them`);
+    if (tables.length > 0 && !isReadModels(database, tables))
+      throw new Error(`${database.file} is a database, but not of read models: configure another file for them`);
     for (const table of tables) database.exec(`DROP TABLE "${table.replaceAll('"', '""')}"`);
     database.exec(TABLES);
   });
@@ -37,8 +37,8 @@ export function prepareFile(database: SqliteDatabase): void {
 const isCurrent = (database: SqliteDatabase): boolean =>
   database.pragma('application_id') === APPLICATION_ID && database.pragma('user_version') === TABLES_VERSION;
 
-/** Version 1 had no application id. */
-const holdsReadModels = (database: SqliteDatabase, tables: readonly string[]): boolean =>
+/** Version 1 of the tables had no application id; it is recognized by the names of its tables. */
+const isReadModels = (database: SqliteDatabase, tables: readonly string[]): boolean =>
   database.pragma('application_id') === APPLICATION_ID ||
   ['collections', 'aliases', 'checkpoints'].every((table) => tables.includes(table));
 

@@ -9,10 +9,14 @@ type ReadField = (path: string) => Json | undefined;
 
 interface Group {
   readonly id: Json;
+  /** One result for each accumulator. */
   readonly results: (Json | undefined)[];
 }
 
-/** `$group` over documents one at a time: memory grows with the groups, not with the documents. */
+/**
+ * Computes `$group` from documents that are added one at a time. Memory grows with the number of groups, not with the
+ * number of documents.
+ */
 export function groupFold(pipeline: ParsedPipeline): { add(read: ReadField): void; groups(): JsonObject[] } {
   const { accumulators } = pipeline;
   const groups = new Map<string, Group>();
@@ -23,7 +27,7 @@ export function groupFold(pipeline: ParsedPipeline): { add(read: ReadField): voi
       let group = groups.get(key);
       if (group === undefined) groups.set(key, (group = { id, results: [] }));
       for (const [index, accumulator] of accumulators.entries())
-        group.results[index] = accumulated(accumulator, group.results[index], read);
+        group.results[index] = accumulate(accumulator, group.results[index], read);
     },
     groups: () =>
       [...groups.values()].map(({ id, results }) => ({
@@ -33,26 +37,26 @@ export function groupFold(pipeline: ParsedPipeline): { add(read: ReadField): voi
   };
 }
 
-/** `$sort` and `$limit` over groups; without a sort they are in the order of their ids. */
-export function orderedGroups(groups: JsonObject[], { order, limit }: ParsedPipeline): JsonObject[] {
-  const keyed = groups.map((group) => ({
+/** Applies `$sort` and `$limit` to groups. Without a `$sort`, groups are in the order of their ids. */
+export function sortGroups(groups: JsonObject[], { order, limit }: ParsedPipeline): JsonObject[] {
+  const groupsWithKeys = groups.map((group) => ({
     group,
     keys: order.map(({ path }) => orderKey(valueAt(group, componentsOf(path)))),
   }));
-  keyed.sort((a, b) => {
+  groupsWithKeys.sort((a, b) => {
     for (const [index, { direction }] of order.entries()) {
-      const [one, other] = [a.keys[index], b.keys[index]];
-      const compared = one === undefined || other === undefined ? 0 : Buffer.compare(one, other);
-      if (compared !== 0) return compared * direction;
+      const [keyA, keyB] = [a.keys[index], b.keys[index]];
+      const comparison = keyA === undefined || keyB === undefined ? 0 : Buffer.compare(keyA, keyB);
+      if (comparison !== 0) return comparison * direction;
     }
     return 0;
   });
-  return keyed.slice(0, limit).map(({ group }) => group);
+  return groupsWithKeys.slice(0, limit).map(({ group }) => group);
 }
 
 /**
- * The id of the group of the current document. If the id is one field, a missing value is null. A compound id omits a
- * missing field, or has null for it with `$ifNull`.
+ * The id of the group to which the current document belongs. If the id is a single field, a missing value becomes null.
+ * A compound id omits a missing field, unless `$ifNull` replaces it by null.
  */
 function groupId(id: GroupId, read: ReadField): Json {
   if (id.kind === 'all') return null;
@@ -66,8 +70,10 @@ function groupId(id: GroupId, read: ReadField): Json {
   return Object.fromEntries(parts);
 }
 
-/** Sums use numbers only; minimum and maximum skip null and missing. */
-function accumulated(accumulator: Accumulator, before: Json | undefined, read: ReadField): Json | undefined {
+/**
+ * The next result of an accumulator. A sum ignores values that are not numbers; min and max ignore null and missing.
+ */
+function accumulate(accumulator: Accumulator, before: Json | undefined, read: ReadField): Json | undefined {
   if (accumulator.kind === 'count') return Number(before ?? 0) + accumulator.step;
   const value = read(accumulator.path);
   if (accumulator.kind === 'sum') return Number(before ?? 0) + (typeof value === 'number' ? value : 0);

@@ -4,20 +4,20 @@ import { bucketTree, type Buckets } from '../buckets.js';
 import { componentsOf, valueAt } from '../matching.js';
 import type { Condition, ParsedPipeline } from '../query-language.js';
 import type { Document } from '../read-models.js';
-import { bit, hasBit, type Collection, type Field } from './collection.js';
+import { bit, combineMasks, hasBit, type Collection, type Field } from './collection.js';
 import { fromColumn } from './column.js';
 import { compileFilter } from './filter-sql.js';
-import { parsed, type BodyRow } from './find-sql.js';
-import { groupFold, orderedGroups } from './group-fold.js';
+import { parseBody, type BodyRow } from './find-sql.js';
+import { groupFold, sortGroups } from './group-fold.js';
 import { sql, type Sql, type Statements } from './statements.js';
 
-/** Runs a pipeline inside a read transaction: in SQL over declared fields, otherwise by folding the candidates. */
+/** Runs a pipeline inside a read transaction: in SQL if possible, otherwise by reading every candidate document. */
 export function aggregate(statements: Statements, collection: Collection, pipeline: ParsedPipeline): JsonObject[] {
-  const groups = groupedBySql(statements, collection, pipeline) ?? groupedInMemory(statements, collection, pipeline);
-  return orderedGroups(groups, pipeline);
+  const groups = groupBySql(statements, collection, pipeline) ?? groupInMemory(statements, collection, pipeline);
+  return sortGroups(groups, pipeline);
 }
 
-/** Number of matching documents, without tombstones. */
+/** The number of matching documents, without tombstones. */
 export function countDocuments(statements: Statements, collection: Collection, filter: Condition): number {
   const { where, rest } = compileFilter(collection, filter);
   if (rest === undefined) {
@@ -25,32 +25,36 @@ export function countDocuments(statements: Statements, collection: Collection, f
     return statements.prepared<{ count: number }>(text).get(...where.values)?.count ?? 0;
   }
   let count = 0;
-  for (const _document of candidates(statements, collection, filter)) count += 1;
+  for (const _document of matchingDocuments(statements, collection, filter)) count += 1;
   return count;
 }
 
-/** Streams every matching document except tombstones, in no order. */
-function* candidates(statements: Statements, collection: Collection, filter: Condition): Generator<Document, void> {
+/** Reads the matching documents one at a time, without tombstones, in no particular order. */
+function* matchingDocuments(
+  statements: Statements,
+  collection: Collection,
+  filter: Condition,
+): Generator<Document, void> {
   const { where, rest } = compileFilter(collection, filter);
   const text = `SELECT body FROM ${collection.table} WHERE ${where.text}`;
   for (const row of statements.prepared<BodyRow>(text).iterate(...where.values)) {
-    const document = parsed(row);
+    const document = parseBody(row);
     if (rest === undefined || rest(document)) yield document;
   }
 }
 
-function groupedInMemory(statements: Statements, collection: Collection, pipeline: ParsedPipeline): JsonObject[] {
+function groupInMemory(statements: Statements, collection: Collection, pipeline: ParsedPipeline): JsonObject[] {
   const fold = groupFold(pipeline);
-  for (const document of candidates(statements, collection, pipeline.match))
+  for (const document of matchingDocuments(statements, collection, pipeline.match))
     fold.add((path) => valueAt(document, componentsOf(path)));
   return fold.groups();
 }
 
 /**
- * undefined when a field is not declared or has held arrays, or when groups hold objects, of which columns keep only
- * the order.
+ * undefined when SQL cannot compute the groups: a field is not declared or has ever held an array, or a group contains
+ * an object, which cannot be read back from a column.
  */
-function groupedBySql(
+function groupBySql(
   statements: Statements,
   collection: Collection,
   pipeline: ParsedPipeline,
@@ -59,7 +63,7 @@ function groupedBySql(
   if (compiled === undefined) return undefined;
   const { keys } = compiled;
   const groups: JsonObject[] = [];
-  for (const [present, ...columns] of collected(statements, compiled)) {
+  for (const [present, ...columns] of foldCells(statements, compiled)) {
     const value = (at: number): Json | undefined => fromColumn(columns[at] ?? null);
     const group: Record<string, Json> = {};
     const id: Record<string, Json> = {};
@@ -82,17 +86,17 @@ function groupedBySql(
 }
 
 interface Key {
-  /** undefined: the key is the whole id. */
+  /** Name of the field in a compound id; undefined when the id is a single field. */
   readonly name: string | undefined;
   readonly field: Field;
   readonly missingIsNull?: true;
 }
 
 interface GroupSql {
-  /** The cells of each document: presence bits, keys (x'' for NULL), accumulated values. */
+  /** Selects for each document its presence bits, its keys (x'' for NULL), and the values to accumulate. */
   readonly cells: Sql;
   readonly keys: readonly Key[];
-  /** How `result` combines with the next value, `excluded.result`. */
+  /** For each accumulator, the SQL expression that combines the column `result` with the next value. */
   readonly folds: readonly ((result: string) => string)[];
 }
 
@@ -102,80 +106,86 @@ export function groupSql(collection: Collection, { match, id, accumulators }: Pa
   if (rest !== undefined) return undefined;
   const parts = id.kind === 'all' ? [] : id.kind === 'field' ? [{ name: undefined, path: id.path }] : id.parts;
   const keys: Key[] = [];
-  const chosen: Sql[] = [];
-  let bits = 0;
+  const selected: Sql[] = [];
+  let presenceMask = 0;
   for (const part of parts) {
-    const field = plainField(collection, part.path);
+    const field = fieldWithoutArrays(collection, part.path);
     if (field === undefined) return undefined;
     keys.push({ ...part, field });
     const key = 'buckets' in part ? bucketSql(field.column, part.buckets) : sql(field.column);
-    chosen.push({ text: `ifnull(${key.text}, x'')`, values: key.values });
-    // a compound id distinguishes missing from null unless it uses $ifNull; a single field does not
-    if (part.name !== undefined && !('missingIsNull' in part) && field.ordinal >= 0) bits = addBit(bits, field.ordinal);
+    selected.push({ text: `ifnull(${key.text}, x'')`, values: key.values });
+    // a compound id omits a missing field, unless it uses $ifNull; a single field has null for missing
+    if (part.name !== undefined && !('missingIsNull' in part) && field.ordinal >= 0)
+      presenceMask = combineMasks(presenceMask, bit(field.ordinal));
   }
   const folds: ((result: string) => string)[] = [];
   for (const accumulator of accumulators) {
-    const column = accumulator.kind === 'count' ? '1' : plainField(collection, accumulator.path)?.column;
+    const column = accumulator.kind === 'count' ? '1' : fieldWithoutArrays(collection, accumulator.path)?.column;
     if (column === undefined) return undefined;
-    chosen.push(sql(accumulator.kind === 'sum' ? `iif(${column} < '', ${column}, 0)` : column));
+    selected.push(sql(accumulator.kind === 'sum' ? `iif(${column} < '', ${column}, 0)` : column));
     folds.push(FOLDS[accumulator.kind]);
   }
-  const all = [sql(bits === 0 ? '0' : `(present & ${String(bits)})`), ...chosen, where];
-  const text = `SELECT ${all
-    .slice(0, -1)
-    .map((piece) => piece.text)
-    .join(', ')} FROM ${collection.table} WHERE ${where.text}`;
-  return { cells: { text, values: all.flatMap((piece) => piece.values) }, keys, folds };
+  const presence = sql(presenceMask === 0 ? '0' : `(present & ${String(presenceMask)})`);
+  const columns = [presence, ...selected];
+  const columnTexts = columns.map((column) => column.text).join(', ');
+  const cells: Sql = {
+    text: `SELECT ${columnTexts} FROM ${collection.table} WHERE ${where.text}`,
+    values: [...columns, where].flatMap(({ values }) => values),
+  };
+  return { cells, keys, folds };
 }
 
+// `excluded` is SQLite's name for the row that an upsert could not insert: its value is the next one to accumulate
 const sum = (result: string): string => `${result} + excluded.${result}`;
-/** Skips NULL, which the two-argument min and max of SQLite do not. */
-const extreme = (kind: 'min' | 'max') => (result: string) =>
+/** Ignores NULL. SQLite's min and max with two arguments return NULL if one argument is NULL. */
+const minOrMax = (kind: 'min' | 'max') => (result: string) =>
   `ifnull(${kind}(${result}, excluded.${result}), ifnull(${result}, excluded.${result}))`;
-const FOLDS = { count: sum, sum, min: extreme('min'), max: extreme('max') } as const;
+const FOLDS = { count: sum, sum, min: minOrMax('min'), max: minOrMax('max') } as const;
 
 /**
- * Folds the cells into a temporary table. Memory grows with the groups: GROUP BY would sort all documents first, and
- * the SQLite build of the driver sorts in memory.
+ * Folds the cells of all documents into a temporary table with one row for each group, and returns its rows. Memory
+ * grows with the number of groups. GROUP BY would first sort all documents, and the SQLite build of the driver sorts in
+ * memory.
  */
-function collected(statements: Statements, { cells, keys, folds }: GroupSql): (readonly SqlValue[])[] {
-  const keyNames = ['present', ...keys.map((_, at) => `k${String(at)}`)];
-  const results = folds.map((_, at) => `r${String(at)}`);
-  const table = `temp.groups_${String(keys.length)}_${String(folds.length)}`; // kept, so that prepared statements stay valid
-  const key = keyNames.join(', ');
+function foldCells(statements: Statements, { cells, keys, folds }: GroupSql): (readonly SqlValue[])[] {
+  const keyColumns = ['present', ...keys.map((_, at) => `k${String(at)}`)];
+  const resultColumns = folds.map((_, at) => `r${String(at)}`);
+  // the table is never dropped, so that prepared statements stay valid
+  const table = `temp.groups_${String(keys.length)}_${String(folds.length)}`;
+  const columns = [...keyColumns, ...resultColumns].join(', ');
+  const primaryKey = keyColumns.join(', ');
   statements
-    .prepared(
-      `CREATE TABLE IF NOT EXISTS ${table} (${[...keyNames, ...results].join(', ')}, PRIMARY KEY (${key})) WITHOUT ROWID`,
-    )
+    .prepared(`CREATE TABLE IF NOT EXISTS ${table} (${columns}, PRIMARY KEY (${primaryKey})) WITHOUT ROWID`)
     .run();
-  const fold = folds.map((fold, at) => `r${String(at)} = ${fold(`r${String(at)}`)}`).join(', ');
+  const assignments = folds.map((fold, at) => `r${String(at)} = ${fold(`r${String(at)}`)}`).join(', ');
+  const onConflict = assignments === '' ? 'NOTHING' : `UPDATE SET ${assignments}`;
   try {
-    statements
-      .prepared(`INSERT INTO ${table} ${cells.text} ON CONFLICT DO ${fold === '' ? 'NOTHING' : `UPDATE SET ${fold}`}`)
-      .run(...cells.values);
-    const read = keyNames.map((name) => (name === 'present' ? name : `nullif(${name}, x'')`));
+    statements.prepared(`INSERT INTO ${table} ${cells.text} ON CONFLICT DO ${onConflict}`).run(...cells.values);
+    const keyValues = keyColumns.map((name) => (name === 'present' ? name : `nullif(${name}, x'')`));
     return statements
-      .preparedRaw<readonly SqlValue[]>(`SELECT ${[...read, ...results].join(', ')} FROM ${table}`)
+      .preparedRaw<readonly SqlValue[]>(`SELECT ${[...keyValues, ...resultColumns].join(', ')} FROM ${table}`)
       .all();
   } finally {
     statements.prepared(`DELETE FROM ${table}`).run();
   }
 }
 
-/** NULL and numbers are not at or above a boundary, which is text; blobs are. */
+/**
+ * The label of the bucket of a column. A boundary is text: in SQLite's order, NULL and numbers are below every
+ * boundary, and blobs are above.
+ */
 const bucketSql = (column: string, buckets: Buckets): Sql =>
   bucketTree(
     buckets,
-    (step) => (step === undefined ? sql(column) : sql('?', step)),
-    (boundary, below, from) => ({
-      text: `CASE WHEN ${column} >= ? THEN ${from.text} ELSE ${below.text} END`,
-      values: [boundary, ...from.values, ...below.values],
+    (label) => (label === undefined ? sql(column) : sql('?', label)),
+    (boundary, below, atOrAbove) => ({
+      text: `CASE WHEN ${column} >= ? THEN ${atOrAbove.text} ELSE ${below.text} END`,
+      values: [boundary, ...atOrAbove.values, ...below.values],
     }),
   );
 
-const addBit = (mask: number, ordinal: number): number => (hasBit(mask, ordinal) ? mask : mask + bit(ordinal));
-
-function plainField(collection: Collection, path: string): Field | undefined {
+/** The declared field at a path; undefined if it is not declared or has ever held an array. */
+function fieldWithoutArrays(collection: Collection, path: string): Field | undefined {
   const field = collection.field(path);
-  return field === undefined || field.array ? undefined : field;
+  return field === undefined || field.hasArrays ? undefined : field;
 }

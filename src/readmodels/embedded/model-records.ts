@@ -4,10 +4,11 @@ import type { Statements } from './statements.js';
 interface Row {
   readonly name: string;
   readonly revision: number;
+  /** All other fields of the record as JSON text. */
   readonly body: string;
 }
 
-/** The records of models: one row each. */
+/** Reads and writes the model records: the table `models` has one row for each. */
 export class ModelRecords {
   constructor(private readonly statements: Statements) {}
 

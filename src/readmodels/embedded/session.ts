@@ -15,7 +15,7 @@ import { loadCheckpoint, NotWritten, writeBatch } from './conditional-write.js';
 import type { ModelRecords } from './model-records.js';
 import type { Statements } from './statements.js';
 
-/** Dependencies of a session: one connection with its caches. */
+/** One connection, the caches of its statements and collections, and access to its tables. */
 export interface Tables {
   readonly database: SqliteDatabase;
   readonly statements: Statements;
@@ -23,8 +23,8 @@ export interface Tables {
   readonly models: ModelRecords;
 }
 
-/** Opens the next session of the file, in one transaction. */
-export function nextSession(tables: Tables): EmbeddedSession {
+/** Increments the epoch in the file and opens a session with it. This fences off every earlier session. */
+export function openNextSession(tables: Tables): EmbeddedSession {
   const { database, statements } = tables;
   return database.transaction(() => {
     statements.prepared('UPDATE fence SET epoch = epoch + 1').run();
@@ -32,7 +32,7 @@ export function nextSession(tables: Tables): EmbeddedSession {
   });
 }
 
-/** Each change is one transaction, which checks the epoch of the file first. */
+/** Each change is one transaction. It first checks that the epoch in the file is still that of this session. */
 export class EmbeddedSession implements WriteSession {
   constructor(
     private readonly tables: Tables,
@@ -40,31 +40,31 @@ export class EmbeddedSession implements WriteSession {
   ) {}
 
   createCollection(name: string, indexes: readonly IndexSpec[], when: 'now' | 'later' = 'now'): Promise<void> {
-    return this.change(({ catalogue }) => {
+    return this.runFenced(({ catalogue }) => {
       catalogue.create(name, indexes, when === 'now');
     });
   }
 
   buildIndexes(name: string): Promise<void> {
-    return this.change(({ catalogue }) => {
-      catalogue.build(catalogue.get(name));
+    return this.runFenced(({ catalogue }) => {
+      catalogue.buildIndexes(catalogue.get(name));
     });
   }
 
   dropCollection(name: string): Promise<void> {
-    return this.change(({ catalogue }) => {
+    return this.runFenced(({ catalogue }) => {
       catalogue.drop(name);
     });
   }
 
   takeCheckpoint(collection: string): Promise<Checkpoint | null> {
-    return this.change(({ statements }) => loadCheckpoint(statements, collection));
+    return this.runFenced(({ statements }) => loadCheckpoint(statements, collection));
   }
 
   async write(batch: WriteBatch): Promise<WriteResult> {
     checkBatch(batch);
     try {
-      return await this.change(({ statements, catalogue }) => writeBatch(statements, catalogue, batch));
+      return await this.runFenced(({ statements, catalogue }) => writeBatch(statements, catalogue, batch));
     } catch (error) {
       if (error instanceof NotWritten) return error.result;
       throw error;
@@ -72,7 +72,7 @@ export class EmbeddedSession implements WriteSession {
   }
 
   takeModel(name: string): Promise<ModelRecord> {
-    return this.change(({ models }) => {
+    return this.runFenced(({ models }) => {
       const stored = models.load(name);
       if (stored !== null) return stored;
       const created = newModel(name);
@@ -82,7 +82,7 @@ export class EmbeddedSession implements WriteSession {
   }
 
   changeModel(from: ModelRecord, change: Partial<ModelChange>): Promise<ModelRecord> {
-    return this.change(({ models, catalogue }) => {
+    return this.runFenced(({ models, catalogue }) => {
       const to = changedModel(from, change);
       const stored = models.load(from.name);
       if (isChangedTo(stored, to)) return to;
@@ -93,7 +93,8 @@ export class EmbeddedSession implements WriteSession {
     });
   }
 
-  private async change<T>(work: (tables: Tables) => T): Promise<T> {
+  /** Runs the work in a transaction, unless a newer session was opened. */
+  private async runFenced<T>(work: (tables: Tables) => T): Promise<T> {
     return this.tables.database.transaction(() => {
       if (storedEpoch(this.tables.statements) !== this.epoch) throw new SessionLost(this.epoch);
       return work(this.tables);
@@ -103,6 +104,6 @@ export class EmbeddedSession implements WriteSession {
 
 function storedEpoch(statements: Statements): number {
   const row = statements.prepared<{ epoch: number }>('SELECT epoch FROM fence').get();
-  if (row === undefined) throw new Error('the read models have no epoch');
+  if (row === undefined) throw new Error('the database of the read models has no epoch');
   return row.epoch;
 }

@@ -7,19 +7,21 @@ export interface Sql {
   readonly values: readonly SqlValue[];
 }
 
-/** Characters of cached statements: a statement with buckets may have a hundred thousand. */
-const MAX_STATEMENT_CHARACTERS = 2_000_000;
+const MAX_CACHED_STATEMENTS = 300;
+/** Maximum length of all cached statements together. One statement with buckets may have 100,000 characters. */
+const MAX_CACHED_CHARACTERS = 2_000_000;
 
-/** The prepared statements of one connection; evicts the least recently used ones. */
+/** Caches the prepared statements of one connection; evicts the least recently used ones. */
 export class Statements {
   private readonly cache = new LRUCache<string, SqliteStatement<unknown>>({
-    max: 300,
-    maxSize: MAX_STATEMENT_CHARACTERS,
+    max: MAX_CACHED_STATEMENTS,
+    maxSize: MAX_CACHED_CHARACTERS,
     sizeCalculation: (_, text) => text.length,
   });
 
   constructor(private readonly database: SqliteDatabase) {}
 
+  /** The statement for this SQL text; a row is an object of its columns. */
   prepared<Row = Record<string, SqlValue>>(sql: string): SqliteStatement<Row> {
     let statement = this.cache.get(sql);
     if (statement === undefined) {
@@ -30,7 +32,8 @@ export class Statements {
   }
 
   /**
-   * Rows as arrays of columns. Required when a column may hold a blob: in rows by name the driver returns ArrayBuffers.
+   * The statement for this SQL text; a row is an array of its columns. Use it when a column may contain a blob: the
+   * driver returns a Uint8Array here, but an ArrayBuffer in a row that is an object.
    */
   preparedRaw<Row extends readonly SqlValue[]>(sql: string): SqliteStatement<Row> {
     const key = `raw ${sql}`;
@@ -42,19 +45,20 @@ export class Statements {
     return statement as SqliteStatement<Row>;
   }
 
-  /** Clears the cache: tables are about to change. */
-  forget(): void {
+  /** Discards all statements. Call it before tables change. */
+  clear(): void {
     this.cache.clear();
   }
 }
 
+/** SQL text with its values. */
 export const sql = (text: string, ...values: readonly SqlValue[]): Sql => ({ text, values });
 
-/** Joins pieces with a keyword, each in parentheses. */
-export function joined(pieces: readonly Sql[], word: 'AND' | 'OR'): Sql {
-  const [first] = pieces;
-  if (first === undefined) return sql(word === 'AND' ? '1' : '0');
-  if (pieces.length === 1) return first;
-  const text = pieces.map((piece) => `(${piece.text})`).join(` ${word} `);
-  return { text, values: pieces.flatMap((piece) => piece.values) };
+/** Joins conditions with AND or OR, each in parentheses. Without conditions, AND is true (1) and OR is false (0). */
+export function joinConditions(conditions: readonly Sql[], operator: 'AND' | 'OR'): Sql {
+  const [first] = conditions;
+  if (first === undefined) return sql(operator === 'AND' ? '1' : '0');
+  if (conditions.length === 1) return first;
+  const text = conditions.map((condition) => `(${condition.text})`).join(` ${operator} `);
+  return { text, values: conditions.flatMap((condition) => condition.values) };
 }

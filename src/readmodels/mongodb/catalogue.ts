@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MongoServerError, type Collection, type Db } from 'mongodb';
-import { path as checkedPath } from '../query-language.js';
+import { checkPath } from '../query-language.js';
 import { UnknownCollection, type IndexSpec } from '../read-models.js';
 import { compareText } from '../value-order.js';
 import type { StoredDocument } from './stored-document.js';
@@ -9,28 +9,33 @@ export const DUPLICATE_KEY = 11000;
 export const isDuplicateKey = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 
-/** A collection entry. The collection exists while its entry does. */
+/** The entry of a collection in the catalogue. The collection exists if and only if it has an entry. */
 export interface Entry {
+  /** Name of the collection. */
   readonly _id: string;
-  /** The physical collection, with a new name for every creation: late writes to a dropped one are not visible. */
+  /**
+   * Name of the collection on the server. Every creation uses a new name, so that a late write to a dropped collection
+   * is not visible.
+   */
   readonly physical: string;
   /** The declared indexes, each as JSON text. */
   readonly indexes: readonly string[];
-  /** Whether they are built. */
+  /** Whether the indexes are built. */
   readonly built: boolean;
 }
 
-const PHYSICAL = /^view\..+\.[0-9a-f]{12}$/;
-const QUERY_KILLED = 175;
+const PHYSICAL_NAME = /^view\..+\.[0-9a-f]{12}$/;
+/** The error code QueryPlanKilled: the collection was dropped during the query. */
+const QUERY_PLAN_KILLED = 175;
 
-/** The existing collections: `redress.collections`, one document each. */
+/** The existing collections: `redress.collections` has one document for each. */
 export class Catalogue {
   private readonly entries: Collection<Entry>;
 
-  /** `known`: cache of the physical name of each collection. */
+  /** `physicalNames`: a cache of the physical name of each collection. */
   constructor(
     private readonly database: Db,
-    private readonly known: Map<string, string>,
+    private readonly physicalNames: Map<string, string>,
   ) {
     this.entries = database.collection<Entry>('redress.collections');
   }
@@ -40,21 +45,22 @@ export class Catalogue {
     return entries.map((entry) => entry._id).sort(compareText);
   }
 
-  /** The current entry on the server; throws {@link UnknownCollection}. */
+  /** Reads the entry of a collection from the server. Throws {@link UnknownCollection}. */
   async get(name: string): Promise<Entry> {
     const entry = await this.find(name);
     if (entry === null) throw new UnknownCollection(name);
     return entry;
   }
 
+  /** Reads the entry of a collection from the server; null when there is none. */
   async find(name: string): Promise<Entry | null> {
     const entry = await this.entries.findOne({ _id: name });
-    if (entry === null) this.known.delete(name);
-    else this.known.set(name, entry.physical);
+    if (entry === null) this.physicalNames.delete(name);
+    else this.physicalNames.set(name, entry.physical);
     return entry;
   }
 
-  /** The entries of these names, without the names that have none. */
+  /** Reads the entries of these collections; omits names without an entry. */
   async getAll(names: readonly string[]): Promise<ReadonlyMap<string, Entry>> {
     const entries = await this.entries.find({ _id: { $in: [...names] } }).toArray();
     return new Map(entries.map((entry) => [entry._id, entry]));
@@ -65,29 +71,30 @@ export class Catalogue {
   }
 
   /**
-   * Reads a collection. If the result is empty or the query was killed, checks whether the collection has been recreated in
-   * the meantime, and if so reads it again.
+   * Runs a query on a collection. If the result is empty or the query was killed, the cached physical name may be out
+   * of date. Then reads the name from the server, and runs the query again if the name has changed.
    */
   async read<T>(
     name: string,
-    work: (documents: Collection<StoredDocument>) => Promise<T>,
-    isEmpty: (answer: T) => boolean,
+    query: (documents: Collection<StoredDocument>) => Promise<T>,
+    isEmpty: (result: T) => boolean,
   ): Promise<T> {
-    const physical = this.known.get(name);
-    if (physical === undefined) return work(this.documents(await this.get(name)));
+    const physical = this.physicalNames.get(name);
+    if (physical === undefined) return query(this.documents(await this.get(name)));
+    const isCurrent = async (): Promise<boolean> => (await this.get(name)).physical === physical;
     try {
-      const answer = await work(this.documents({ physical }));
-      if (!isEmpty(answer) || (await this.get(name)).physical === physical) return answer;
+      const result = await query(this.documents({ physical }));
+      if (!isEmpty(result) || (await isCurrent())) return result;
     } catch (error) {
-      const dropped = error instanceof MongoServerError && error.code === QUERY_KILLED;
-      if (!dropped || (await this.get(name)).physical === physical) throw error;
+      const isKilled = error instanceof MongoServerError && error.code === QUERY_PLAN_KILLED;
+      if (!isKilled || (await isCurrent())) throw error;
     }
-    return this.read(name, work, isEmpty);
+    return this.read(name, query, isEmpty);
   }
 
-  /** Adds the collection and its indexes if they are missing. An index that is no longer declared stays. */
+  /** Adds the collection to the catalogue, or new indexes to its entry. An index that is no longer declared stays. */
   async declare(name: string, indexes: readonly IndexSpec[]): Promise<Entry> {
-    for (const index of indexes) Object.keys(index.fields).forEach(checkedPath);
+    for (const index of indexes) Object.keys(index.fields).forEach(checkPath);
     const declared = [...new Set(indexes.map((index) => JSON.stringify(index)))];
     const physical = `view.${name}.${randomBytes(6).toString('hex')}`;
     try {
@@ -106,30 +113,33 @@ export class Catalogue {
     if (!built) await this.entries.updateOne({ _id, physical }, { $set: { built: true } });
   }
 
-  /** Drops the collection by removing its entry, and returns the entry. If removing the data fails, the next drop does it. */
+  /**
+   * Drops the collection by removing its entry, and returns the entry; null when the collection does not exist. If an
+   * error prevents the removal of its data, the next drop of any collection removes them.
+   */
   async drop(name: string): Promise<Entry | null> {
     const entry = await this.find(name);
     if (entry === null) return null;
     await this.entries.deleteOne({ _id: name, physical: entry.physical });
-    this.known.delete(name);
-    await this.sweep();
+    this.physicalNames.delete(name);
+    await this.dropUnlisted();
     return entry;
   }
 
-  /** Removes collections that earlier versions created. */
-  dropFormerLayout(): Promise<void> {
+  /** Drops the collection `redress.aliases`, which only earlier versions of the service used. */
+  dropObsoleteCollection(): Promise<void> {
     return this.dropPhysical('redress.aliases');
   }
 
   /**
-   * Removes collections without an entry: incomplete drops, and collections that late writes recreated. An entry is
-   * inserted before its collection is created, so a new collection is never removed.
+   * Drops the physical collections without an entry: those of incomplete drops, and those that late writes have created
+   * again. A new collection has its entry first, so it is never dropped.
    */
-  private async sweep(): Promise<void> {
+  private async dropUnlisted(): Promise<void> {
     const collections = await this.database.listCollections({}, { nameOnly: true }).toArray();
-    const physical = collections.map(({ name }) => name).filter((name) => PHYSICAL.test(name));
-    const entries = new Set((await this.entries.find({}).toArray()).map((entry) => entry.physical));
-    for (const name of physical) if (!entries.has(name)) await this.dropPhysical(name);
+    const physical = collections.map(({ name }) => name).filter((name) => PHYSICAL_NAME.test(name));
+    const listed = new Set((await this.entries.find({}).toArray()).map((entry) => entry.physical));
+    for (const name of physical) if (!listed.has(name)) await this.dropPhysical(name);
   }
 
   private async dropPhysical(name: string): Promise<void> {

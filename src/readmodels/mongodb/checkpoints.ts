@@ -3,7 +3,7 @@ import { SessionLost, type Checkpoint, type WriteBatch } from '../read-models.js
 import { isSameCheckpoint } from '../write-checks.js';
 import { isDuplicateKey } from './catalogue.js';
 
-/** Before the first checkpoint it holds the epoch alone. */
+/** Has only the epoch until a checkpoint is stored. */
 interface StoredCheckpoint extends Partial<Checkpoint> {
   readonly _id: string;
   readonly epoch: number;
@@ -11,7 +11,11 @@ interface StoredCheckpoint extends Partial<Checkpoint> {
 
 type Move = Omit<WriteBatch['checkpoint'], 'collection'>;
 
-/** `redress.checkpoints`: each moves by one conditional update on the epoch and on the loaded checkpoint. */
+/**
+ * The checkpoints: `redress.checkpoints` has one document for each, by the physical name of its collection. A
+ * checkpoint moves by one update, on the condition that no newer session has set the epoch and that it is the loaded
+ * checkpoint.
+ */
 export class Checkpoints {
   private readonly stored: Collection<StoredCheckpoint>;
 
@@ -23,48 +27,51 @@ export class Checkpoints {
     return checkpointOf(await this.stored.findOne({ _id: key }));
   }
 
-  /** Fences every earlier session from all checkpoints. */
-  async stamp(epoch: number): Promise<void> {
+  /** Fences off every earlier session: it can move none of the existing checkpoints any more. */
+  async fenceEarlierSessions(epoch: number): Promise<void> {
     await this.stored.updateMany({ epoch: { $lt: epoch } }, { $set: { epoch } });
   }
 
-  /** Fences every earlier session from this checkpoint, even if it does not exist yet. Throws {@link SessionLost}. */
-  async take(key: string, epoch: number): Promise<Checkpoint | null> {
+  /**
+   * Fences off every earlier session from one checkpoint, even if it does not exist yet, and returns the checkpoint.
+   * Throws {@link SessionLost}.
+   */
+  async takeOver(key: string, epoch: number): Promise<Checkpoint | null> {
     try {
-      const taken = await this.stored.findOneAndUpdate(
+      const stored = await this.stored.findOneAndUpdate(
         { _id: key, epoch: { $lte: epoch } },
         { $set: { epoch } },
         { upsert: true, returnDocument: 'after' },
       );
-      return checkpointOf(taken);
+      return checkpointOf(stored);
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      await this.judge(key, epoch);
-      return this.take(key, epoch); // a concurrent call of this session has created it
+      await this.loadUnlessFenced(key, epoch);
+      return this.takeOver(key, epoch); // a concurrent call of this session has created the document
     }
   }
 
   /**
-   * `ready`: it can be moved; `done`: it is at its target already, e.g. when the response to an earlier request was
-   * lost; `moved`: it is not the one that was loaded. Throws {@link SessionLost}.
+   * Whether the checkpoint can be moved. `ready`: yes. `done`: it is at its target already, e.g. because the response
+   * to an earlier request was lost. `moved`: no, because it is not the loaded one. Throws {@link SessionLost}.
    */
-  async state(key: string, { from, to }: Move, epoch: number): Promise<'ready' | 'done' | 'moved'> {
-    const stored = checkpointOf(await this.judge(key, epoch));
+  async moveState(key: string, { from, to }: Move, epoch: number): Promise<'ready' | 'done' | 'moved'> {
+    const stored = checkpointOf(await this.loadUnlessFenced(key, epoch));
     if (isSameCheckpoint(stored, to)) return 'done';
     return isSameCheckpoint(stored, from) ? 'ready' : 'moved';
   }
 
-  /** False when it is not the one that was loaded. Throws {@link SessionLost}. */
+  /** Moves the checkpoint. False when it is not the loaded one. Throws {@link SessionLost}. */
   async move(key: string, move: Move, epoch: number): Promise<boolean> {
     const { from, to } = move;
-    if (to === null) return (await this.state(key, move, epoch)) === 'done';
-    const loaded =
+    if (to === null) return (await this.moveState(key, move, epoch)) === 'done';
+    const loadedCondition =
       from === null
         ? { position: { $exists: false } }
         : { storeId: from.storeId, position: from.position, eventId: from.eventId };
     try {
       const { matchedCount, upsertedCount } = await this.stored.updateOne(
-        { _id: key, epoch: { $lte: epoch }, ...loaded },
+        { _id: key, epoch: { $lte: epoch }, ...loadedCondition },
         { $set: { storeId: to.storeId, position: to.position, eventId: to.eventId, epoch } },
         { upsert: from === null },
       );
@@ -72,14 +79,15 @@ export class Checkpoints {
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }
-    return (await this.state(key, move, epoch)) === 'done';
+    return (await this.moveState(key, move, epoch)) === 'done';
   }
 
   async remove(key: string): Promise<void> {
     await this.stored.deleteOne({ _id: key });
   }
 
-  private async judge(key: string, epoch: number): Promise<StoredCheckpoint | null> {
+  /** Throws {@link SessionLost} when a newer session has taken over the checkpoint. */
+  private async loadUnlessFenced(key: string, epoch: number): Promise<StoredCheckpoint | null> {
     const stored = await this.stored.findOne({ _id: key });
     if (stored !== null && stored.epoch > epoch) throw new SessionLost(epoch);
     return stored;

@@ -10,10 +10,10 @@ import { duplicateOf, MAX_DOCUMENT_BYTES, rejectionOf, type Rejection } from '..
 import { DUPLICATE_KEY } from './catalogue.js';
 import { sizeOf, toStored, type StoredDocument } from './stored-document.js';
 
-export interface Written {
-  /** Ids whose documents are not what was loaded. */
+export interface WriteOutcome {
+  /** Ids for which the stored document is neither the loaded nor the new one. */
   readonly conflicts: readonly string[];
-  /** By id. */
+  /** The rejected documents, by id. */
   readonly rejected: ReadonlyMap<string, Rejection>;
 }
 
@@ -25,28 +25,29 @@ type Write = Pick<ConditionalWrite, 'id' | 'loaded'> & {
 type Sendable = Write & { readonly stored: StoredDocument };
 
 /**
- * Writes each document if its condition holds, all in one bulk. A document that is already at its new position counts
- * as written: a batch may be sent again after a crash or a lost response, and by two sessions at once. Throws errors of
- * the server that are neither a failed condition nor a rejection.
+ * Writes each document if the stored one is the loaded one, all in one bulk write. A document that has its new position
+ * already counts as written: a batch may be sent again after a crash or a lost response, or by two sessions at the same
+ * time. Throws every error of the server that is neither a conflict nor a rejection.
  */
 export async function writeDocuments(
   documents: Collection<StoredDocument>,
   indexes: readonly IndexSpec[],
   writes: readonly ConditionalWrite[],
-): Promise<Written> {
+): Promise<WriteOutcome> {
   const rejected = new Map<string, Rejection>();
-  const all = writes.map((write) => prepared(write, indexes, rejected));
-  let left = all.filter(isSendable);
+  const all = writes.map((write) => prepare(write, indexes, rejected));
+  let remaining = all.filter(isSendable);
   for (let attempt = 1; ; attempt += 1) {
-    const sent = await bulk(documents, left, rejected);
+    const sent = await sendBulk(documents, remaining, rejected);
     if (sent.written === all.length) return { conflicts: [], rejected };
-    const { conflicts, possible } = await writeOutcomes(documents, all);
-    const open = possible.filter(isSendable).filter(({ id }) => !rejected.has(id));
-    // succeeds at a retry: another document has freed its unique values, or its insert met the same insert
-    const goesOn = open.length > 0 && (attempt === 1 || open.length < left.length);
-    left = open;
-    if (goesOn) continue;
-    for (const { id } of open) {
+    const { conflicts, unwritten } = await compareWithStored(documents, all);
+    const retryable = unwritten.filter(isSendable).filter(({ id }) => !rejected.has(id));
+    // a retry may succeed if another write has freed the unique values, or the same document was inserted concurrently:
+    // retries once, and then as long as each attempt writes at least one document
+    const willRetry = retryable.length > 0 && (attempt === 1 || retryable.length < remaining.length);
+    remaining = retryable;
+    if (willRetry) continue;
+    for (const { id } of retryable) {
       const duplicate = sent.duplicates.get(id);
       if (duplicate === undefined) throw sent.error ?? new Error(`the document ${id} was not written`);
       rejected.set(id, duplicate);
@@ -55,7 +56,8 @@ export async function writeDocuments(
   }
 }
 
-function prepared(
+/** Converts a document for the server. Adds it to `rejected` if every adapter rejects it. */
+function prepare(
   { id, loaded, document }: ConditionalWrite,
   indexes: readonly IndexSpec[],
   rejected: Map<string, Rejection>,
@@ -70,66 +72,74 @@ function prepared(
 
 const isSendable = (write: Write): write is Sendable => write.stored !== undefined;
 
-interface Sent {
-  /** Number of documents known to be written. */
+interface BulkResult {
+  /** Number of documents that the server reports as written. */
   readonly written: number;
-  /** Documents whose unique values another document holds, by id. */
+  /** Documents with values that another document has in a unique index, by id. */
   readonly duplicates: ReadonlyMap<string, Rejection>;
+  /** The error of the driver, if a write failed. */
   readonly error?: Error;
 }
 
-/** One unordered bulk: a conflict does not stop the other writes. Adds documents that are too large to `rejected`. */
-async function bulk(
+/**
+ * Sends the writes unordered, so that a failed one does not stop the others. Adds too large documents to `rejected`.
+ */
+async function sendBulk(
   documents: Collection<StoredDocument>,
   writes: readonly Sendable[],
   rejected: Map<string, Rejection>,
-): Promise<Sent> {
+): Promise<BulkResult> {
   if (writes.length === 0) return { written: 0, duplicates: new Map() };
   try {
     const result = await documents.bulkWrite(writes.map(operation), { ordered: false });
     return { written: result.insertedCount + result.matchedCount, duplicates: new Map() };
   } catch (error) {
     if (error instanceof MongoInvalidArgumentError && error.message.includes('maximum size')) {
-      // the driver sends nothing when the server has a lower limit than MongoDB: retry without the largest
+      // the size limit of this server is lower, and the driver has sent nothing: try without the largest document
       const largest = writes.reduce((a, b) => (sizeOf(b.stored) > sizeOf(a.stored) ? b : a));
       rejected.set(largest.id, tooLarge(largest));
       const others = writes.filter((write) => write !== largest);
-      return bulk(documents, others, rejected);
+      return sendBulk(documents, others, rejected);
     }
     if (!(error instanceof MongoBulkWriteError)) throw error;
     return classifyErrors(error, writes, rejected);
   }
 }
 
-/** Separates conflicts, duplicates and oversized documents from every other error, which it throws. */
+/**
+ * Reads duplicates and documents that are too large from the error of a bulk write. Throws the error if it contains any
+ * other failure.
+ */
 function classifyErrors(
   error: MongoBulkWriteError,
   writes: readonly Sendable[],
   rejected: Map<string, Rejection>,
-): Sent {
+): BulkResult {
   const { result } = error;
-  // its code is that of the first error; without one, writes may be missing for another reason
+  // the error has the code of the first failed write; without a code, the cause is something else, e.g. the network
   if (error.code === undefined || result.getWriteConcernError() !== undefined) throw error;
   const duplicates = new Map<string, Rejection>();
-  for (const one of result.getWriteErrors()) {
-    const write = writes[one.index];
-    if (write === undefined || !(isTooLarge(one) || one.code === DUPLICATE_KEY)) throw error;
-    if (isTooLarge(one)) rejected.set(write.id, tooLarge(write));
-    else if (indexOf(one) !== '_id_') duplicates.set(write.id, duplicateOf(indexOf(one)));
+  for (const writeError of result.getWriteErrors()) {
+    const write = writes[writeError.index];
+    if (write === undefined || !(isTooLarge(writeError) || writeError.code === DUPLICATE_KEY)) throw error;
+    const index = indexOf(writeError);
+    if (isTooLarge(writeError)) rejected.set(write.id, tooLarge(write));
+    // a duplicate in the index of ids is a conflict, which compareWithStored finds
+    else if (index !== '_id_') duplicates.set(write.id, duplicateOf(index));
   }
   return { written: result.insertedCount + result.matchedCount, duplicates, error };
 }
 
-/** BSONObjectTooLarge, and the error of an update whose result is too large. */
-const TOO_LARGE: readonly unknown[] = [10334, 17419, 17420];
-const isTooLarge = ({ code }: WriteError): boolean => TOO_LARGE.includes(code);
+/** Error codes: BSONObjectTooLarge, and those of an update whose result is too large. */
+const TOO_LARGE_CODES: readonly unknown[] = [10334, 17419, 17420];
+const isTooLarge = ({ code }: WriteError): boolean => TOO_LARGE_CODES.includes(code);
 
 const tooLarge = ({ stored }: Sendable): Rejection => ({
   reason: 'too_large',
-  message: `${String(sizeOf(stored))} bytes, more than this server stores (usually ${String(MAX_DOCUMENT_BYTES)})`,
+  message: `the server rejects ${String(sizeOf(stored))} bytes; its limit is usually ${String(MAX_DOCUMENT_BYTES)}`,
 });
 
-/** `E11000 duplicate key error collection: … index: … dup key: …` */
+/** The index name in `E11000 duplicate key error collection: … index: … dup key: …`; '' for any other message. */
 const indexOf = ({ errmsg }: WriteError): string => /index: (.+?) dup key/.exec(errmsg ?? '')?.[1] ?? '';
 
 function operation({ id, loaded, stored }: Sendable): AnyBulkWriteOperation<StoredDocument> {
@@ -138,30 +148,40 @@ function operation({ id, loaded, stored }: Sendable): AnyBulkWriteOperation<Stor
   return { replaceOne: { filter: { _id: id, _position: loaded }, replacement } };
 }
 
-/** Determines the result of writes from the stored positions. */
-async function writeOutcomes(
+/**
+ * Compares the stored positions with the writes. `conflicts`: ids for which the stored document is neither the loaded
+ * nor the new one. `unwritten`: writes for which the loaded document is still stored. All other writes have succeeded.
+ */
+async function compareWithStored(
   documents: Collection<StoredDocument>,
   writes: readonly Write[],
-): Promise<{ readonly conflicts: string[]; readonly possible: Write[] }> {
-  const found = await inParts(
+): Promise<{ readonly conflicts: string[]; readonly unwritten: Write[] }> {
+  const found = await queryInChunks(
     writes.map(({ id }) => id),
-    (some) => documents.find({ _id: { $in: [...some] } }, { projection: { _position: 1 } }).toArray(),
+    (ids) => documents.find({ _id: { $in: [...ids] } }, { projection: { _position: 1 } }).toArray(),
   );
   const positions = new Map(found.map(({ _id, _position }) => [_id, _position]));
   const conflicts: string[] = [];
-  const possible: Write[] = [];
+  const unwritten: Write[] = [];
   for (const write of writes) {
     const position = positions.get(write.id) ?? null;
     if (position === write.position) continue;
-    if (position === write.loaded) possible.push(write);
+    if (position === write.loaded) unwritten.push(write);
     else conflicts.push(write.id);
   }
-  return { conflicts, possible };
+  return { conflicts, unwritten };
 }
 
-/** Queries many ids in parts, so that no message is too large. */
-export async function inParts<T>(ids: readonly string[], ask: (some: readonly string[]) => Promise<T[]>): Promise<T[]> {
-  const answers: T[] = [];
-  for (let from = 0; from < ids.length; from += 5_000) answers.push(...(await ask(ids.slice(from, from + 5_000))));
-  return answers;
+/** Maximum number of ids in one query. */
+const IDS_PER_QUERY = 5_000;
+
+/** Runs the query for a limited number of ids at a time, so that no message is too large; joins the results. */
+export async function queryInChunks<T>(
+  ids: readonly string[],
+  query: (ids: readonly string[]) => Promise<T[]>,
+): Promise<T[]> {
+  const results: T[] = [];
+  for (let from = 0; from < ids.length; from += IDS_PER_QUERY)
+    results.push(...(await query(ids.slice(from, from + IDS_PER_QUERY))));
+  return results;
 }

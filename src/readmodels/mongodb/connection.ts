@@ -15,45 +15,50 @@ import { within } from '../../platform/timeout.js';
 import { QueryTooSlow, ReadModelsUnavailable } from '../read-models.js';
 
 export interface MongoOptions {
-  /** Database (default: the one in the URL, otherwise `redress`). */
+  /** Name of the database (default: the one in the URL; if it has none, `redress`). */
   readonly database?: string;
-  /** Milliseconds a call searches for a primary before it throws {@link ReadModelsUnavailable} (default 5,000). */
+  /** Milliseconds after which a call that finds no primary throws {@link ReadModelsUnavailable} (default 5,000). */
   readonly serverSelectionTimeoutMS?: number;
-  /** Milliseconds a server may be silent during a command (default 20,000). */
+  /** Milliseconds for which a server may send nothing during a command (default 20,000). */
   readonly socketTimeoutMS?: number;
-  /** Time limit of a call of one or more commands, in milliseconds; the driver cannot exceed it (default 30,000). */
+  /** Time limit in milliseconds of one call, which may send several commands (default 30,000). */
   readonly callTimeoutMS?: number;
   readonly clock?: Clock;
 }
 
+const SERVER_SELECTION_TIMEOUT_MS = 5_000;
 const SOCKET_TIMEOUT_MS = 20_000;
 const CALL_TIMEOUT_MS = 30_000;
 
-/** A response means that a majority has journaled the write; no read uses a server that may lag. */
-const SAFE = {
+/** A write succeeds when a majority of the servers has it in its journal. Reads use only the primary. */
+const REQUIRED_OPTIONS = {
   writeConcern: { w: 'majority', j: true },
   readPreference: 'primary',
   readConcern: new ReadConcern('local'),
 } as const;
 
-/** A call that timed out. Its outcome on the server is unknown. */
+/** A call timed out. Its outcome on the server is unknown. */
 class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
 /**
- * One database, accessed only through {@link Connection.call}: no other code holds the client of the driver. Settings
- * that must not be weakened are set in code on the database, where a connection string has no effect: w: majority, j:
- * true and reads from the primary. A connection string may choose servers, credentials, TLS, pool sizes, `retryReads`
- * and `retryWrites`.
+ * The connection to one database. All access goes through {@link Connection.reached} and {@link Connection.unhurried}:
+ * no other code keeps the client of the driver. The write concern (w: majority, j: true) and the read preference
+ * (primary) are set on the database, so that a connection string cannot change them. A connection string may choose
+ * servers, credentials, TLS, pool sizes, `retryReads` and `retryWrites`.
  */
 export class Connection {
-  private readonly where: string;
+  /** The hosts of the server, for error messages. */
+  private readonly hosts: string;
   private readonly clock: Clock;
   private readonly callTimeoutMS: number;
-  /** Milliseconds the server may work on one query: it ends that query before the whole connection is closed. */
+  /**
+   * Time limit in milliseconds of one query on the server. It is shorter than the other timeouts, so that the server
+   * ends a slow query before the driver closes the connection.
+   */
   readonly queryTimeMS: number;
-  private closed = false;
+  private isClosed = false;
   private failingSince: string | null = null;
 
   private constructor(
@@ -62,14 +67,14 @@ export class Connection {
     private readonly options: MongoOptions,
   ) {
     const { hosts, srvHost } = current.options;
-    this.where = srvHost ?? hosts.map(String).join(',');
+    this.hosts = srvHost ?? hosts.map(String).join(',');
     this.clock = options.clock ?? systemClock;
     this.callTimeoutMS = options.callTimeoutMS ?? CALL_TIMEOUT_MS;
     const { socketTimeoutMS = SOCKET_TIMEOUT_MS } = options;
     this.queryTimeMS = Math.ceil(0.75 * Math.min(socketTimeoutMS, this.callTimeoutMS));
   }
 
-  /** Connects and pings the primary. Throws {@link ReadModelsUnavailable}. */
+  /** Connects and pings the primary. Throws {@link ReadModelsUnavailable}, and other errors of the driver. */
   static async open(url: string, options: MongoOptions = {}): Promise<Connection> {
     const connection = new Connection(new MongoClient(url, settings(options)), url, options);
     try {
@@ -81,32 +86,38 @@ export class Connection {
     }
   }
 
-  /** The current client; replaced when it leaves a call without a response. */
+  /** The current client of the driver. After a call without a response it is replaced by another one. */
   get client(): MongoClient {
     return this.current;
   }
 
-  /** Time of the first failed call since the last success; null while the store answers. */
+  /** Time of the first failed call after the last successful one (RFC 3339, UTC); null if the last call succeeded. */
   get unavailableSince(): string | null {
     return this.failingSince;
   }
 
   /**
-   * Runs calls of the driver. Transient errors and timeouts become {@link ReadModelsUnavailable}. The timeout is ours:
-   * driver 7.9 waits forever when the server closes a connection, or stops reading from it, in the middle of a large
-   * command, and its `timeoutMS` has no effect then.
+   * Runs the work with a time limit. Transient errors and timeouts become {@link ReadModelsUnavailable}. The
+   * `timeoutMS` of the driver is not sufficient: if the server closes a connection or stops reading in the middle of a
+   * large command, driver 7.9 waits forever.
    */
   async reached<T>(work: (database: Db) => Promise<T>): Promise<T> {
     const client = this.current;
-    const late = (): Error => {
+    const onTimeout = (): Error => {
       this.replace(client);
       return new NoAnswer(`no answer within ${String(this.callTimeoutMS)} ms`);
     };
-    const interrupted = (): boolean => client !== this.current; // another call got no response
-    return this.withMappedErrors(() => within(this.callTimeoutMS, work(this.databaseOf(client)), late), interrupted);
+    const isReplaced = (): boolean => client !== this.current; // another call has timed out, which ends this one too
+    return this.withMappedErrors(
+      () => within(this.callTimeoutMS, work(this.databaseOf(client)), onTimeout),
+      isReplaced,
+    );
   }
 
-  /** Runs work without a time limit (building an index) over its own connection, while the server answers pings. */
+  /**
+   * Runs work that may take long, e.g. building an index. Instead of a time limit, it pings the server regularly and
+   * fails when the server does not answer. Uses a separate client.
+   */
   async unhurried<T>(work: (database: Db) => Promise<T>): Promise<T> {
     const client = new MongoClient(this.url, {
       ...settings(this.options),
@@ -114,31 +125,35 @@ export class Connection {
       maxPoolSize: 1,
       minPoolSize: 0,
     });
-    const over = new AbortController();
+    const finished = new AbortController();
     try {
       return await this.withMappedErrors(() =>
-        Promise.race([work(this.databaseOf(client)), this.silence(over.signal)]),
+        Promise.race([work(this.databaseOf(client)), this.pingUntilFailure(finished.signal)]),
       );
     } finally {
-      over.abort();
-      await this.end(client);
+      finished.abort();
+      await this.closeClient(client);
     }
   }
 
   async close(): Promise<void> {
-    this.closed = true;
-    await this.end(this.current);
+    this.isClosed = true;
+    await this.closeClient(this.current);
   }
 
-  /** Set again on the database: a write concern in the connection string is merged into that of the client. */
+  /** Sets the write concern again, because the client merges its own with that of the connection string. */
   private databaseOf(client: MongoClient): Db {
-    const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(this.url)?.[1];
-    const name = this.options.database ?? (named === undefined ? 'redress' : decodeURIComponent(named));
-    return client.db(name, SAFE);
+    const inUrl = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(this.url)?.[1];
+    const name = this.options.database ?? (inUrl === undefined ? 'redress' : decodeURIComponent(inUrl));
+    return client.db(name, REQUIRED_OPTIONS);
   }
 
-  private async withMappedErrors<T>(work: () => Promise<T>, interrupted = (): boolean => false): Promise<T> {
-    if (this.closed) throw new Error(`the read models at ${this.where} are closed`); // the driver would reconnect
+  /**
+   * Runs the work and converts errors of the driver. An error while `isReplaced` is true counts as unavailability,
+   * whatever its cause.
+   */
+  private async withMappedErrors<T>(work: () => Promise<T>, isReplaced = (): boolean => false): Promise<T> {
+    if (this.isClosed) throw new Error(`the read models at ${this.hosts} are closed`); // the driver would reconnect
     const startedAt = this.clock.now();
     try {
       const result = await work();
@@ -146,42 +161,42 @@ export class Connection {
       return result;
     } catch (error) {
       if (error instanceof ReadModelsUnavailable) throw error;
-      if (!interrupted() && !isUnavailable(error)) {
-        if (error instanceof MongoServerError) this.failingSince = null;
-        throw tookTooLong(error) ? new QueryTooSlow(this.queryTimeMS, { cause: error }) : error;
+      if (!isReplaced() && !isUnavailable(error)) {
+        if (error instanceof MongoServerError) this.failingSince = null; // the server has answered
+        throw isTimeLimitError(error) ? new QueryTooSlow(this.queryTimeMS, { cause: error }) : error;
       }
       this.failingSince ??= startedAt;
-      throw new ReadModelsUnavailable(this.where, this.failingSince, { cause: error });
+      throw new ReadModelsUnavailable(this.hosts, this.failingSince, { cause: error });
     }
   }
 
-  /** Never resolves; rejects when the server stops answering. */
-  private async silence(signal: AbortSignal): Promise<never> {
+  /** Pings the server regularly. Never resolves; rejects when a ping fails. */
+  private async pingUntilFailure(signal: AbortSignal): Promise<never> {
     for (;;) {
       await pause(this.callTimeoutMS, undefined, { signal });
       await this.reached(ping);
     }
   }
 
-  /** Replaces the client: a call without a response would hold its pooled connection forever. */
+  /** Replaces the client after a call without a response, which would occupy a connection of its pool forever. */
   private replace(client: MongoClient): void {
-    if (client !== this.current || this.closed) return;
+    if (client !== this.current || this.isClosed) return;
     this.current = new MongoClient(this.url, settings(this.options));
-    void this.end(client);
+    void this.closeClient(client);
   }
 
-  /** Closing a client sends a message to its server, which may not answer. */
-  private async end(client: MongoClient): Promise<void> {
-    const late = (): Error => new NoAnswer('the client does not close');
-    await within(this.callTimeoutMS, client.close(), late).catch(() => undefined);
+  /** Closes a client with a time limit, because it sends a message to the server, which may not answer. */
+  private async closeClient(client: MongoClient): Promise<void> {
+    const onTimeout = (): Error => new NoAnswer('the client does not close');
+    await within(this.callTimeoutMS, client.close(), onTimeout).catch(() => undefined);
   }
 }
 
 const ping = (database: Db): Promise<unknown> => database.command({ ping: 1 });
 
-/** These options take precedence over the connection string. */
+/** The options of a client. They take precedence over the connection string. */
 function settings({
-  serverSelectionTimeoutMS = 5_000,
+  serverSelectionTimeoutMS = SERVER_SELECTION_TIMEOUT_MS,
   socketTimeoutMS = SOCKET_TIMEOUT_MS,
 }: MongoOptions): MongoClientOptions {
   return {
@@ -189,8 +204,8 @@ function settings({
     connectTimeoutMS: serverSelectionTimeoutMS,
     waitQueueTimeoutMS: socketTimeoutMS,
     socketTimeoutMS,
-    ...SAFE,
-    // documents are JSON: numbers are returned as numbers, nothing is omitted
+    ...REQUIRED_OPTIONS,
+    // documents are JSON: the driver returns numbers as JavaScript numbers and omits no field
     promoteValues: true,
     promoteLongs: true,
     useBigInt64: false,
@@ -201,17 +216,22 @@ function settings({
   };
 }
 
-/** Transient: shutting down, stepped down, not a primary, interrupted, unreachable. */
+/**
+ * Codes of errors that may pass: the server shuts down, is not the primary, is unreachable or interrupted the command.
+ */
 const TRANSIENT_CODES = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 
+/** The error code MaxTimeMSExpired. */
 const MAX_TIME_EXPIRED = 50;
-const tookTooLong = (error: unknown): boolean => error instanceof MongoServerError && error.code === MAX_TIME_EXPIRED;
+const isTimeLimitError = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === MAX_TIME_EXPIRED;
 
-/** A write to a socket that the server has just closed: the driver passes on Node's own error. */
-const BROKEN_SOCKET = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
+/** Error codes of Node for a socket that the server has closed. The driver does not convert these errors. */
+const CLOSED_SOCKET_CODES = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 
+/** Whether the error means that the server is unavailable, so that a retry may succeed. */
 export function isUnavailable(error: unknown): boolean {
-  if (error instanceof Error && 'code' in error && BROKEN_SOCKET.has(String(error.code))) return true;
+  if (error instanceof Error && 'code' in error && CLOSED_SOCKET_CODES.has(String(error.code))) return true;
   if (error instanceof NoAnswer) return true;
   if (!(error instanceof MongoError)) return false;
   if (error instanceof MongoServerSelectionError || error instanceof MongoNetworkError) return true;
@@ -221,6 +241,9 @@ export function isUnavailable(error: unknown): boolean {
   return error.hasErrorLabel('RetryableWriteError') || isUnavailable(error.cause);
 }
 
-/** A failed bulk write has its own class for any cause, and copies the fields of the cause. */
+/**
+ * Whether the cause of a failed bulk write is a network error. The driver does not keep the class of the cause, but
+ * copies its fields to the error of the bulk write.
+ */
 const hidesNetworkError = (error: MongoBulkWriteError): boolean =>
   ['beforeHandshake', 'reason', 'address', 'waitQueueSize'].some((field) => field in error);

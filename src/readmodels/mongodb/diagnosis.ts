@@ -3,14 +3,22 @@ import { MongoServerError } from 'mongodb';
 import { diagnoseConnection, noAnswer, type Diagnosis } from '../../platform/server-unusable.js';
 import { ReadModelsUnavailable } from '../read-models.js';
 
-/** Codes of a wrong user or password: AuthenticationFailed, and AtlasError. */
+/** Error codes for a wrong user or password: AuthenticationFailed and AtlasError. */
 const UNAUTHENTICATED = new Set<unknown>([18, 8000]);
 const UNAUTHORIZED = 13;
 
-/** By name, because the driver and its parser of connection strings each have a class of the same name. */
-const ADDRESS_ERRORS = new Set(['MongoParseError', 'MongoRuntimeError', 'MongoAPIError', 'MongoInvalidArgumentError']);
+/**
+ * Names of the error classes for an invalid address. They are compared by name, because the driver and its parser of
+ * connection strings have different classes with the same name.
+ */
+const ADDRESS_ERROR_NAMES = new Set([
+  'MongoParseError',
+  'MongoRuntimeError',
+  'MongoAPIError',
+  'MongoInvalidArgumentError',
+]);
 
-/** What keeps the server from being used; undefined for an error that does not come from the connection to it. */
+/** Why the server cannot be used, and what to do; undefined if the error does not come from the connection to it. */
 export function diagnoseMongo(error: unknown): Diagnosis | undefined {
   if (!isNativeError(error)) return undefined;
   const cause = error instanceof ReadModelsUnavailable ? error.cause : error;
@@ -32,14 +40,14 @@ export function diagnoseMongo(error: unknown): Diagnosis | undefined {
     const message = cause instanceof Error ? cause.message : '';
     return diagnoseConnection(message) ?? noAnswer(message, 'check that the server runs and has a primary');
   }
-  if (ADDRESS_ERRORS.has(error.name))
+  if (ADDRESS_ERROR_NAMES.has(error.name))
     return { what: `the address is not valid (${error.message})`, advice: 'correct the address', mayComeUp: false };
-  if ('syscall' in error) return diagnoseConnection(error.message) ?? unreadable(error.message);
+  if ('syscall' in error) return diagnoseConnection(error.message) ?? wrongName(error.message);
   return undefined;
 }
 
-/** A name of the address that DNS or the file system does not have. */
-const unreadable = (message: string): Diagnosis => ({
+/** The address names a host that DNS does not know, or a file that cannot be read. */
+const wrongName = (message: string): Diagnosis => ({
   what: message,
   advice: 'correct the address',
   mayComeUp: false,

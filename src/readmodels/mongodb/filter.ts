@@ -1,15 +1,16 @@
 import type { Condition, OrderKey, Scalar } from '../query-language.js';
 import { storedPath } from './stored-document.js';
 
-/** A filter of MongoDB's query language, built from validated parts only. */
+/** A filter for the server, built only from parsed conditions. */
 export type MongoFilter = Readonly<Record<string, unknown>>;
 
-/** Adds the condition that excludes tombstones. */
+/** The filter that matches all of these filters, and no tombstone. */
 export function notDeleted(...conditions: readonly MongoFilter[]): MongoFilter {
   const parts = conditions.filter((condition) => Object.keys(condition).length > 0);
   return parts.length === 0 ? { _deleted: false } : { _deleted: false, $and: parts };
 }
 
+/** Converts a parsed condition to a filter for the server. */
 export function mongoFilter(condition: Condition): MongoFilter {
   switch (condition.kind) {
     case 'and':
@@ -20,40 +21,42 @@ export function mongoFilter(condition: Condition): MongoFilter {
       const [first] = condition.values;
       const values = condition.values.map(constant);
       if (values.length === 1 && first !== undefined)
-        return on(condition.path, { [condition.negated ? '$ne' : '$eq']: constant(first) });
-      return on(condition.path, { [condition.negated ? '$nin' : '$in']: values });
+        return fieldFilter(condition.path, { [condition.negated ? '$ne' : '$eq']: constant(first) });
+      return fieldFilter(condition.path, { [condition.negated ? '$nin' : '$in']: values });
     }
     case 'range':
-      return on(condition.path, { [condition.operator]: constant(condition.bound) });
+      return fieldFilter(condition.path, { [condition.operator]: constant(condition.bound) });
     case 'exists':
-      // $exists: false is the negation of $exists: true in MongoDB; the test double supports only this form
+      // $nor instead of $exists: false, which means the same, because the stand-in of the tests supports only $nor
       return condition.expected ? exists(condition.path) : { $nor: [exists(condition.path)] };
   }
 }
 
 /**
- * The filters that together return what follows `after`, in order: documents equal to it in all keys but the last, then
- * in all but the last two, and so on. Each is one index range over these keys, which a single disjunction would not be.
+ * The filters that together match the documents after `after`, in order. The first matches documents that are equal to
+ * `after` in all keys but the last, the second those that are equal in all but the last two, and so on. Each filter
+ * reads one range of an index over these keys; one filter with $or would not.
  */
-export function pagesAfter(order: readonly OrderKey[], after: readonly Scalar[]): MongoFilter[] {
-  const pages: MongoFilter[] = [];
+export function rangesAfter(order: readonly OrderKey[], after: readonly Scalar[]): MongoFilter[] {
+  const ranges: MongoFilter[] = [];
   for (let last = order.length - 1; last >= 0; last -= 1) {
-    const equal = order.slice(0, last).map(({ path }, at) => on(path, { $eq: constant(after[at] ?? null) }));
+    const equal = order.slice(0, last).map(({ path }, at) => fieldFilter(path, { $eq: constant(after[at] ?? null) }));
     const key = order[last];
     if (key === undefined) continue;
-    for (const beyond of beyondValue(key, after[last] ?? null)) pages.push({ $and: [...equal, beyond] });
+    for (const filter of afterValue(key, after[last] ?? null)) ranges.push({ $and: [...equal, filter] });
   }
-  return pages;
+  return ranges;
 }
 
-const on = (path: string, comparison: MongoFilter): MongoFilter => ({ [storedPath(path)]: comparison });
+const fieldFilter = (path: string, comparison: MongoFilter): MongoFilter => ({ [storedPath(path)]: comparison });
 
-const exists = (path: string): MongoFilter => on(path, { $exists: true });
+const exists = (path: string): MongoFilter => fieldFilter(path, { $exists: true });
 
+/** Converts −0 to 0, as in stored documents. */
 const constant = (value: Scalar): Scalar => (typeof value === 'number' ? value + 0 : value);
 
-/** Every type in MongoDB's order, with a filter that all its values pass: a comparison stays within its type. */
-const TYPES: readonly (readonly [type: string, all: unknown])[] = [
+/** The types in MongoDB's order, each with a comparison that matches all values of the type; null includes missing. */
+const TYPES: readonly (readonly [type: string, comparison: unknown])[] = [
   ['null', { $eq: null }],
   ['number', { $gte: -Infinity }],
   ['string', { $gte: '' }],
@@ -61,13 +64,17 @@ const TYPES: readonly (readonly [type: string, all: unknown])[] = [
   ['boolean', { $gte: false }],
 ];
 
-/** What sorts after the value: the rest of its own type, then all later types. */
-function beyondValue({ path, direction }: OrderKey, value: Scalar): MongoFilter[] {
-  const within = on(path, { [direction === 1 ? '$gt' : '$lt']: constant(value) });
-  if (path === '_id' || path === '_position') return [within];
-  const rank = TYPES.findIndex(([type]) => type === (value === null ? 'null' : typeof value));
-  const others = direction === 1 ? TYPES.slice(rank + 1) : TYPES.slice(0, rank);
-  const pages = value === null ? [] : [within];
-  if (others.length > 0) pages.push({ $or: others.map(([, all]) => ({ [storedPath(path)]: all })) });
-  return pages;
+/**
+ * The filters for the values that sort after a value: first the later values of the same type, then those of all types
+ * that come after it.
+ */
+function afterValue({ path, direction }: OrderKey, value: Scalar): MongoFilter[] {
+  const sameType = fieldFilter(path, { [direction === 1 ? '$gt' : '$lt']: constant(value) });
+  if (path === '_id' || path === '_position') return [sameType];
+  const typeIndex = TYPES.findIndex(([type]) => type === (value === null ? 'null' : typeof value));
+  const laterTypes = direction === 1 ? TYPES.slice(typeIndex + 1) : TYPES.slice(0, typeIndex);
+  const filters = value === null ? [] : [sameType];
+  if (laterTypes.length > 0)
+    filters.push({ $or: laterTypes.map(([, comparison]) => ({ [storedPath(path)]: comparison })) });
+  return filters;
 }

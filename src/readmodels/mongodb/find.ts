@@ -1,13 +1,13 @@
 import type { Collection } from 'mongodb';
-import { componentsOf, reach } from '../matching.js';
+import { componentsOf, valuesAtPath } from '../matching.js';
 import { QueryRefused, type OrderKey, type ParsedFind } from '../query-language.js';
 import type { Document } from '../read-models.js';
-import { notDeleted, mongoFilter, pagesAfter, type MongoFilter } from './filter.js';
+import { notDeleted, mongoFilter, rangesAfter, type MongoFilter } from './filter.js';
 import { fromStored, storedKey, storedPath, type StoredDocument } from './stored-document.js';
 
 /**
- * Runs a find: one query, or while paging one query per range, until the page is full. The server ends a query that
- * takes longer than `maxTimeMS`.
+ * Finds documents with one query to the server. With `after`, sends one query for each range until the page is full.
+ * The server ends a query after `maxTimeMS` milliseconds.
  */
 export async function findDocuments(
   documents: Collection<StoredDocument>,
@@ -16,19 +16,19 @@ export async function findDocuments(
 ): Promise<Document[]> {
   const { after, order, fields, limit = Infinity } = query;
   const condition = mongoFilter(query.condition);
-  const found = new Map<string, Document>(); // returns a document that moves between two ranges only once
-  for (const page of after === undefined ? [{}] : pagesAfter(order, after)) {
+  const found = new Map<string, Document>(); // by id, because a document may move to a later range between two queries
+  for (const range of after === undefined ? [{}] : rangesAfter(order, after)) {
     if (found.size >= limit) break;
-    const filter = notDeleted(condition, page);
-    const some = await sorted(documents, filter, query, limit - found.size, maxTimeMS);
-    for (const document of some) if (!found.has(document._id)) found.set(document._id, document);
+    const filter = notDeleted(condition, range);
+    const inRange = await findSorted(documents, filter, query, limit - found.size, maxTimeMS);
+    for (const document of inRange) if (!found.has(document._id)) found.set(document._id, document);
   }
-  const answer = [...found.values()];
-  if (after !== undefined) for (const document of answer) refuseArrays(document, order);
-  return fields === undefined ? answer : answer.map((document) => chosen(document, fields));
+  const result = [...found.values()];
+  if (after !== undefined) for (const document of result) refuseArrays(document, order);
+  return fields === undefined ? result : result.map((document) => selectFields(document, fields));
 }
 
-async function sorted(
+async function findSorted(
   documents: Collection<StoredDocument>,
   filter: MongoFilter,
   { order, fields }: ParsedFind,
@@ -45,19 +45,20 @@ async function sorted(
   return (await cursor.toArray()).map(fromStored);
 }
 
-/** The selected fields, and those that the sort needs. */
+/** The selected fields and the sort fields, which {@link refuseArrays} checks. */
 function projection(fields: readonly string[], order: readonly OrderKey[]): Record<string, 1> {
   const names = [...fields, ...order.map(({ path }) => componentsOf(path)[0] ?? path), '_id'];
   return Object.fromEntries(names.map((name) => [storedKey(name), 1]));
 }
 
-function chosen(document: Document, fields: readonly string[]): Document {
+function selectFields(document: Document, fields: readonly string[]): Document {
   const entries = Object.entries(document).filter(([name]) => name === '_id' || fields.includes(name));
   return Object.fromEntries(entries) as Document;
 }
 
+/** Throws {@link QueryRefused} if a sort field of the document contains an array. */
 function refuseArrays(document: Document, order: readonly OrderKey[]): void {
   for (const { path } of order)
-    if (reach(document, componentsOf(path)).throughArray)
-      throw new QueryRefused('after', `${path} holds arrays, and paging by an array has no order`);
+    if (valuesAtPath(document, componentsOf(path)).throughArray)
+      throw new QueryRefused('after', `${path} contains arrays, which have no order for paging`);
 }

@@ -3,8 +3,8 @@ import type { IndexSpec } from '../read-models.js';
 import { storedPath } from './stored-document.js';
 
 /**
- * An index and its options, as MongoDB lists them. All options are compared: one that is not declared (TTL, sparse,
- * collation, hidden) would change results or delete documents.
+ * An index and its options, as MongoDB lists them. All options are compared, because one that is not declared (TTL,
+ * sparse, collation, hidden) could change results or delete documents.
  */
 interface Definition {
   readonly name: string;
@@ -13,26 +13,30 @@ interface Definition {
 }
 
 /**
- * Makes the indexes of a collection match their declarations: builds the missing ones (in the background: reads and
- * writes continue), and rebuilds an index that has a declared name or key but differs otherwise. Other indexes stay.
- * Throws when a unique index finds duplicate values.
+ * Creates the declared indexes of a collection that do not exist. An index with a declared name or key that differs
+ * from its declaration is dropped and created again; indexes that are not declared stay. Reads and writes continue in
+ * the meantime. Throws an error of the server when documents have the same values in a unique index.
  */
 export async function ensureIndexes(database: Db, collection: string, specs: readonly IndexSpec[]): Promise<void> {
-  const wanted = specs.map(wantedIndex).filter((index) => index !== undefined);
-  if (wanted.length === 0) return;
-  const target = database.collection(collection);
-  const existing = await listed(target);
-  const missing = wanted.filter((index) => !existing.some((other) => isSame(index, other)));
-  for (const other of existing)
-    if (missing.some((index) => index.name === other.name || sameKey(index, other))) await target.dropIndex(other.name);
-  if (missing.length > 0) await target.createIndexes(missing.map((index) => ({ ...index }) as IndexDescription));
+  const declared = specs.map(declaredIndex).filter((index) => index !== undefined);
+  if (declared.length === 0) return;
+  const documents = database.collection(collection);
+  const existing = await listIndexes(documents);
+  const missing = declared.filter((index) => !existing.some((other) => isSame(index, other)));
+  for (const other of existing) {
+    const isOutdated = missing.some((index) => index.name === other.name || hasSameKey(index, other));
+    if (isOutdated) await documents.dropIndex(other.name);
+  }
+  if (missing.length > 0) await documents.createIndexes(missing.map((index) => ({ ...index }) as IndexDescription));
 }
 
+/** The error code NamespaceNotFound: the collection does not exist. */
 const NAMESPACE_NOT_FOUND = 26;
 /** Options that are not compared: they change neither results nor documents. */
 const IGNORED_OPTIONS = new Set(['v', 'ns', 'background']);
 
-async function listed(collection: Collection): Promise<Definition[]> {
+/** The existing indexes; empty if the collection does not exist. */
+async function listIndexes(collection: Collection): Promise<Definition[]> {
   try {
     return (await collection.listIndexes().toArray()) as Definition[];
   } catch (error) {
@@ -41,22 +45,23 @@ async function listed(collection: Collection): Promise<Definition[]> {
   }
 }
 
-/** undefined when the index of `_id`, which always exists, is sufficient. */
-function wantedIndex({ fields, unique }: IndexSpec): Definition | undefined {
+/** The index for a declaration; undefined when the index of `_id`, which always exists, is sufficient. */
+function declaredIndex({ fields, unique }: IndexSpec): Definition | undefined {
   const entries = Object.entries(fields).map(([path, direction]): [string, 1 | -1] => [storedPath(path), direction]);
   if (entries[0]?.[0] === '_id') return undefined;
-  // ends in the id, so that it also supports paging by these fields; a unique index has only the declared fields
+  // the id is the last field, so that the index also supports paging; a unique index has only the declared fields
   if (unique !== true && fields._id === undefined) entries.push(['_id', entries.at(-1)?.[1] ?? 1]);
   const name = entries.map(([path, direction]) => `${path}_${String(direction)}`).join('_');
   const key = Object.fromEntries(entries);
-  // a tombstone holds no values, and several tombstones are not duplicates
+  // a unique index leaves out tombstones, which would be duplicates of each other
   return unique === true ? { name, key, unique, partialFilterExpression: { _deleted: false } } : { name, key };
 }
 
-const sameKey = (a: Definition, b: Definition): boolean => JSON.stringify(a.key) === JSON.stringify(b.key);
+const hasSameKey = (a: Definition, b: Definition): boolean => JSON.stringify(a.key) === JSON.stringify(b.key);
 
-const isSame = (a: Definition, b: Definition): boolean => sameKey(a, b) && optionsOf(a) === optionsOf(b);
+const isSame = (a: Definition, b: Definition): boolean => hasSameKey(a, b) && optionsOf(a) === optionsOf(b);
 
+/** The compared options as JSON text. */
 const optionsOf = (index: Definition): string =>
   JSON.stringify(
     Object.entries(index)

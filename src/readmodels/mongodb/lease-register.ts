@@ -5,17 +5,17 @@ import type { Connection } from './connection.js';
 
 type StoredLease = RegisteredLease & {
   readonly _id: string;
-  /** By the clock of the server; informational only. */
+  /** Time of the last change, by the clock of the server; only for information. */
   readonly changedAt?: Date;
 };
 
-/** `redress.leases`: one document per lease, changed by compare-and-set of its epoch and counter. */
+/** The leases: `redress.leases` has one document for each. A change compares the epoch and the counter first. */
 export class MongoLeaseRegister implements LeaseRegister {
   constructor(private readonly connection: Connection) {}
 
   load(name: string): Promise<(RegisteredLease & { readonly changedAt: string | null }) | null> {
     return this.connection.reached(async (database) => {
-      const stored = await storedIn(database).findOne({ _id: name });
+      const stored = await leasesOf(database).findOne({ _id: name });
       if (stored === null) return null;
       const { holder, epoch, counter, termMs, released, changedAt } = stored;
       return { holder, epoch, counter, termMs, released, changedAt: changedAt?.toISOString() ?? null };
@@ -25,9 +25,10 @@ export class MongoLeaseRegister implements LeaseRegister {
   change(name: string, from: RegisteredLease | null, to: RegisteredLease): Promise<boolean> {
     const { holder, epoch, counter, termMs, released } = to;
     return this.connection.reached(async (database) => {
-      const leases = storedIn(database);
-      const unheld = { _id: name, holder: null, epoch: 0, counter: 0, termMs, released: true };
-      if (from === null && !(await inserted(leases, unheld))) return false;
+      const leases = leasesOf(database);
+      // the first acquisition inserts a free lease; the update below then acquires it, and sets the time of the change
+      const freeLease = { _id: name, holder: null, epoch: 0, counter: 0, termMs, released: true };
+      if (from === null && !(await insert(leases, freeLease))) return false;
       const condition = { _id: name, epoch: from?.epoch ?? 0, counter: from?.counter ?? 0 };
       const { matchedCount } = await leases.updateOne(condition, {
         $set: { holder, epoch, counter, termMs, released },
@@ -38,9 +39,10 @@ export class MongoLeaseRegister implements LeaseRegister {
   }
 }
 
-const storedIn = (database: Db): Collection<StoredLease> => database.collection<StoredLease>('redress.leases');
+const leasesOf = (database: Db): Collection<StoredLease> => database.collection<StoredLease>('redress.leases');
 
-async function inserted(leases: Collection<StoredLease>, lease: StoredLease): Promise<boolean> {
+/** False when the lease exists already. */
+async function insert(leases: Collection<StoredLease>, lease: StoredLease): Promise<boolean> {
   try {
     await leases.insertOne(lease);
     return true;

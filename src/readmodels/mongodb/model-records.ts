@@ -8,11 +8,14 @@ interface StoredModel {
   readonly _id: string;
   readonly epoch: number;
   readonly revision: number;
-  /** All other fields, as JSON text. */
+  /** All other fields of the record, as JSON text. */
   readonly body: string;
 }
 
-/** `redress.models`: the record of each model, changed by one conditional update on the epoch and the revision. */
+/**
+ * The model records: `redress.models` has one document for each. A record changes by one update, on the condition that
+ * no newer session has set the epoch and that the revision is the previous one.
+ */
 export class ModelRecords {
   private readonly stored: Collection<StoredModel>;
 
@@ -30,31 +33,36 @@ export class ModelRecords {
     return records.sort((a, b) => compareText(a.name, b.name));
   }
 
-  /** Fences every earlier session from all records. */
-  async stamp(epoch: number): Promise<void> {
+  /** Fences off every earlier session: it can change none of the existing records any more. */
+  async fenceEarlierSessions(epoch: number): Promise<void> {
     await this.stored.updateMany({ epoch: { $lt: epoch } }, { $set: { epoch } });
   }
 
-  /** Fences every earlier session from this record; creates it if it does not exist. Throws {@link SessionLost}. */
-  async take(name: string, epoch: number): Promise<ModelRecord> {
+  /**
+   * Fences off every earlier session from one record and returns the record; creates it if it does not exist. Throws
+   * {@link SessionLost}.
+   */
+  async takeOver(name: string, epoch: number): Promise<ModelRecord> {
     const { name: _id, revision, ...change } = newModel(name);
     try {
-      const taken = await this.stored.findOneAndUpdate(
+      const record = await this.stored.findOneAndUpdate(
         { _id, epoch: { $lte: epoch } },
         { $set: { epoch }, $setOnInsert: { revision, body: JSON.stringify(change) } },
         { upsert: true, returnDocument: 'after' },
       );
-      if (taken === null) throw new Error(`the record of ${name} was not stored`);
-      return recordOf(taken);
+      if (record === null) throw new Error(`the record of ${name} was not stored`);
+      return recordOf(record);
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       const stored = await this.stored.findOne({ _id });
       if (stored !== null && stored.epoch > epoch) throw new SessionLost(epoch);
-      return this.take(name, epoch); // a concurrent call of this session has created it
+      return this.takeOver(name, epoch); // a concurrent call of this session has created the document
     }
   }
 
-  /** Replaces the record with the previous revision. Throws {@link SessionLost}. */
+  /**
+   * Replaces the record, if its stored revision is the one before that of `to`. Throws {@link SessionLost} otherwise.
+   */
   async replace(to: ModelRecord, epoch: number): Promise<void> {
     const { name: _id, revision, ...change } = to;
     const { matchedCount } = await this.stored.updateOne(
@@ -63,8 +71,9 @@ export class ModelRecords {
     );
     if (matchedCount === 1) return;
     const stored = await this.stored.findOne({ _id });
-    const done = stored?.epoch === epoch && isChangedTo(recordOf(stored), to); // the response to this change was lost
-    if (!done) throw new SessionLost(epoch);
+    // if an earlier request made this change and its response was lost, the change is done
+    const isDone = stored?.epoch === epoch && isChangedTo(recordOf(stored), to);
+    if (!isDone) throw new SessionLost(epoch);
   }
 }
 

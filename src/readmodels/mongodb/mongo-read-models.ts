@@ -4,33 +4,32 @@ import { CompareAndSetLeases } from '../compare-and-set-leases.js';
 import type { Leases } from '../lease.js';
 import { parseFilter, parseFind, parsePipeline } from '../query-language.js';
 import type { Checkpoint, Document, Filter, Find, ModelRecord, ReadModels, WriteSession } from '../read-models.js';
-import { inParts } from './conditional-write.js';
+import { queryInChunks } from './conditional-write.js';
 import { Connection, type MongoOptions } from './connection.js';
 import { findDocuments } from './find.js';
 import { aggregate, countDocuments } from './group.js';
 import { MongoLeaseRegister } from './lease-register.js';
-import { nextSession } from './session.js';
+import { openNextSession } from './session.js';
 import { Store } from './store.js';
 import { fromStored, type StoredDocument } from './stored-document.js';
 
 /**
- * Read models in a MongoDB database: standalone, replica set or sharded cluster. Every call may throw {@link
- * ReadModelsUnavailable}; a later retry may succeed. A connection string cannot weaken durability (w: majority, j:
- * true) or the read preference (primary).
- *
- * Throws ReadModelsUnavailable when no primary answers; MongoDB's own errors for a wrong URL or password.
+ * Connects to a MongoDB server: standalone, replica set or sharded cluster. A connection string cannot change the write
+ * concern (w: majority, j: true) or the read preference (primary). Throws `ReadModelsUnavailable` when no primary
+ * answers, and errors of the driver for a wrong URL or password. Every later call may throw `ReadModelsUnavailable`
+ * too; a retry may succeed.
  */
 export async function openMongoReadModels(url: string, options: MongoOptions = {}): Promise<MongoReadModels> {
   return new MongoReadModels(await Connection.open(url, options));
 }
 
 /**
- * The ReadModels port on MongoDB (docs/adr/0011). Each collection is one collection of the server;
- * `redress.collections`, `redress.models`, `redress.checkpoints`, `redress.fence` and `redress.leases` hold the
- * metadata.
+ * The ReadModels port on MongoDB (docs/adr/0011). Each collection of read models is one collection on the server. The
+ * collections `redress.collections`, `redress.models`, `redress.checkpoints`, `redress.fence` and `redress.leases`
+ * store everything else.
  */
 export class MongoReadModels implements ReadModels {
-  /** Leases in the same database as the read models that they protect. */
+  /** Leases that are stored in the same database as the read models. */
   readonly leases: Leases;
   private readonly store: Store;
 
@@ -39,7 +38,7 @@ export class MongoReadModels implements ReadModels {
     this.leases = new CompareAndSetLeases(new MongoLeaseRegister(connection));
   }
 
-  /** Time of the first failed call since the last success, UTC RFC 3339; null while the store answers. */
+  /** Time of the first failed call after the last successful one (RFC 3339, UTC); null if the last call succeeded. */
   get unavailableSince(): string | null {
     return this.connection.unavailableSince;
   }
@@ -52,10 +51,10 @@ export class MongoReadModels implements ReadModels {
     return this.read(
       collection,
       async (documents) => {
-        const ask = (some: readonly string[]) => documents.find({ _id: { $in: [...some] } }).toArray();
-        return (await inParts([...new Set(ids)], ask)).map(fromStored);
+        const query = (chunk: readonly string[]) => documents.find({ _id: { $in: [...chunk] } }).toArray();
+        return (await queryInChunks([...new Set(ids)], query)).map(fromStored);
       },
-      (found) => found.length === 0,
+      isEmpty,
     );
   }
 
@@ -94,7 +93,7 @@ export class MongoReadModels implements ReadModels {
   }
 
   openSession(): Promise<WriteSession> {
-    return nextSession(this.store);
+    return openNextSession(this.store);
   }
 
   close(): Promise<void> {
@@ -103,11 +102,11 @@ export class MongoReadModels implements ReadModels {
 
   private read<T>(
     collection: string,
-    work: (documents: Collection<StoredDocument>) => Promise<T>,
-    isEmpty: (answer: T) => boolean,
+    query: (documents: Collection<StoredDocument>) => Promise<T>,
+    isEmptyResult: (result: T) => boolean,
   ): Promise<T> {
-    return this.store.reached(({ catalogue }) => catalogue.read(collection, work, isEmpty));
+    return this.store.reached(({ catalogue }) => catalogue.read(collection, query, isEmptyResult));
   }
 }
 
-const isEmpty = (answer: readonly unknown[]): boolean => answer.length === 0;
+const isEmpty = (result: readonly unknown[]): boolean => result.length === 0;

@@ -12,23 +12,24 @@ import {
 import { changedModel, checkBatch } from '../write-checks.js';
 import type { Entry } from './catalogue.js';
 import { writeDocuments } from './conditional-write.js';
-import type { Store, Stored } from './store.js';
+import type { ServerCollections, Store } from './store.js';
 
-/** Takes the next epoch and fences every earlier session from records and checkpoints. */
-export function nextSession(store: Store): Promise<MongoSession> {
+/** Increments the epoch, opens a session with it, and fences off every earlier session. */
+export function openNextSession(store: Store): Promise<MongoSession> {
   return store.reached(async ({ catalogue, fence, models, checkpoints }) => {
-    const epoch = await fence.next();
-    await models.stamp(epoch);
-    await checkpoints.stamp(epoch);
-    await catalogue.dropFormerLayout();
+    const epoch = await fence.nextEpoch();
+    await models.fenceEarlierSessions(epoch);
+    await checkpoints.fenceEarlierSessions(epoch);
+    await catalogue.dropObsoleteCollection();
     return new MongoSession(store, epoch);
   });
 }
 
 /**
- * Each record and checkpoint changes by one conditional update, which fails for a late request of an earlier session. A
- * late document write is harmless: any session folds the loaded document to the same result. Collections are created,
- * indexed and dropped after a check of the fence, under names that are never reused.
+ * Model records and checkpoints change by conditional updates, which fail for a late request of an earlier session. A
+ * late write of a document is harmless, because every session folds the same events into the loaded document and gets
+ * the same result. Before a collection is created, indexed or dropped, the epoch is checked; a late request is
+ * harmless, because names are never used again.
  */
 export class MongoSession implements WriteSession {
   constructor(
@@ -37,25 +38,25 @@ export class MongoSession implements WriteSession {
   ) {}
 
   async createCollection(name: string, indexes: readonly IndexSpec[], when: 'now' | 'later' = 'now'): Promise<void> {
-    const entry = await this.current(({ catalogue }) => catalogue.declare(name, indexes));
-    if (when === 'now' || entry.built) await this.store.build(entry);
+    const entry = await this.runFenced(({ catalogue }) => catalogue.declare(name, indexes));
+    if (when === 'now' || entry.built) await this.store.buildIndexes(entry);
   }
 
   async buildIndexes(name: string): Promise<void> {
-    await this.store.build(await this.current(({ catalogue }) => catalogue.get(name)));
+    await this.store.buildIndexes(await this.runFenced(({ catalogue }) => catalogue.get(name)));
   }
 
   dropCollection(name: string): Promise<void> {
-    return this.current(async ({ catalogue, checkpoints }) => {
+    return this.runFenced(async ({ catalogue, checkpoints }) => {
       const dropped = await catalogue.drop(name);
       if (dropped !== null) await checkpoints.remove(dropped.physical);
     });
   }
 
   takeCheckpoint(collection: string): Promise<Checkpoint | null> {
-    return this.current(async ({ catalogue, checkpoints }) => {
+    return this.runFenced(async ({ catalogue, checkpoints }) => {
       const entry = await catalogue.find(collection);
-      return entry === null ? null : checkpoints.take(entry.physical, this.epoch);
+      return entry === null ? null : checkpoints.takeOver(entry.physical, this.epoch);
     });
   }
 
@@ -66,44 +67,45 @@ export class MongoSession implements WriteSession {
       const { changes, checkpoint } = batch;
       const names = [...changes.map(({ collection }) => collection), checkpoint.collection];
       const entries = await catalogue.getAll(names);
-      if (names.some((name) => !entries.has(name))) await fence.check(this.epoch); // the next session may have dropped it
+      // a newer session may have dropped the collection: then this one is lost, and the collection is not unknown
+      if (names.some((name) => !entries.has(name))) await fence.check(this.epoch);
       const key = entryOf(entries, checkpoint.collection).physical;
-      // a fenced session fails here before it writes; one fenced later writes what the next session would write
-      const state = await checkpoints.state(key, checkpoint, this.epoch);
+      // fails if this session is fenced off already; if it is fenced off later, its writes equal those of the newer one
+      const state = await checkpoints.moveState(key, checkpoint, this.epoch);
       if (checkpoint.from === null) await fence.check(this.epoch);
       if (state === 'moved') return { outcome: 'checkpoint_moved' };
-      const documents: RejectedDocument[] = [];
+      const rejectedDocuments: RejectedDocument[] = [];
       for (const { collection, writes } of changes) {
         const entry = entryOf(entries, collection);
         const { conflicts, rejected } = await writeDocuments(catalogue.documents(entry), indexesOf(entry), writes);
         if (conflicts.length + rejected.size > 0) await fence.check(this.epoch);
         if (conflicts.length > 0) return { outcome: 'conflict', ids: conflicts };
-        for (const [id, rejection] of rejected) documents.push({ collection, id, ...rejection });
+        for (const [id, rejection] of rejected) rejectedDocuments.push({ collection, id, ...rejection });
       }
-      if (documents.length > 0) return { outcome: 'rejected', documents };
+      if (rejectedDocuments.length > 0) return { outcome: 'rejected', documents: rejectedDocuments };
       const moved = await checkpoints.move(key, checkpoint, this.epoch);
       return { outcome: moved ? 'written' : 'checkpoint_moved' };
     });
   }
 
   takeModel(name: string): Promise<ModelRecord> {
-    return this.current(({ models }) => models.take(name, this.epoch));
+    return this.runFenced(({ models }) => models.takeOver(name, this.epoch));
   }
 
   async changeModel(from: ModelRecord, change: Partial<ModelChange>): Promise<ModelRecord> {
     const to = changedModel(from, change);
-    return this.current(async ({ models, catalogue }) => {
+    return this.runFenced(async ({ models, catalogue }) => {
       if (typeof change.live === 'string') await catalogue.get(change.live);
       await models.replace(to, this.epoch);
       return to;
     });
   }
 
-  /** Checks the fence first. */
-  private current<T>(work: (stored: Stored) => Promise<T>): Promise<T> {
-    return this.store.reached(async (stored) => {
-      await stored.fence.check(this.epoch);
-      return work(stored);
+  /** Runs the work unless a newer session was opened. */
+  private runFenced<T>(work: (collections: ServerCollections) => Promise<T>): Promise<T> {
+    return this.store.reached(async (collections) => {
+      await collections.fence.check(this.epoch);
+      return work(collections);
     });
   }
 }

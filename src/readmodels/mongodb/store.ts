@@ -7,8 +7,8 @@ import { Fence } from './fence.js';
 import { ensureIndexes } from './indexes.js';
 import { ModelRecords } from './model-records.js';
 
-/** The server collections, for the duration of a call. */
-export interface Stored {
+/** Access to the collections on the server, for the duration of one call. */
+export interface ServerCollections {
   readonly database: Db;
   readonly catalogue: Catalogue;
   readonly checkpoints: Checkpoints;
@@ -16,19 +16,19 @@ export interface Stored {
   readonly fence: Fence;
 }
 
-/** One database of read models. */
+/** The database of the read models. */
 export class Store {
   /** Cache of the physical name of each collection. */
-  private readonly known = new Map<string, string>();
+  private readonly physicalNames = new Map<string, string>();
 
   constructor(readonly connection: Connection) {}
 
-  /** Runs one call. Throws `ReadModelsUnavailable`. */
-  reached<T>(work: (stored: Stored) => Promise<T>): Promise<T> {
+  /** Runs the work with a time limit. Throws `ReadModelsUnavailable`. */
+  reached<T>(work: (collections: ServerCollections) => Promise<T>): Promise<T> {
     return this.connection.reached((database) =>
       work({
         database,
-        catalogue: new Catalogue(database, this.known),
+        catalogue: new Catalogue(database, this.physicalNames),
         checkpoints: new Checkpoints(database),
         models: new ModelRecords(database),
         fence: new Fence(database),
@@ -36,8 +36,8 @@ export class Store {
     );
   }
 
-  /** Builds the missing indexes and maintains them from now on. */
-  async build(entry: Entry): Promise<void> {
+  /** Builds the declared indexes that do not exist. From then on, newly declared indexes are built at once. */
+  async buildIndexes(entry: Entry): Promise<void> {
     const specs = entry.indexes.map((index) => JSON.parse(index) as IndexSpec);
     await this.connection.unhurried((database) => ensureIndexes(database, entry.physical, specs));
     await this.reached(({ catalogue }) => catalogue.markBuilt(entry));

@@ -3,7 +3,9 @@ import type { Json, JsonObject } from '../../platform/json.js';
 import { isObject } from '../matching.js';
 import type { Document } from '../read-models.js';
 
-/** A document as stored in MongoDB: `_deleted` is always present, so that one equality excludes tombstones. */
+/**
+ * A document as it is stored in MongoDB. `_deleted` is always present, so that `_deleted: false` excludes tombstones.
+ */
 export interface StoredDocument {
   readonly _id: string;
   readonly _position: string;
@@ -12,8 +14,9 @@ export interface StoredDocument {
 }
 
 /**
- * The BSON of a document: exactly what JSON.stringify would keep (−0 is 0), integers of 32 bits as int, other numbers
- * as double, which compare and add up alike. Escapes keys that are special to MongoDB or its driver.
+ * Converts a document for the driver. It contains exactly what JSON.stringify would write, with 0 for −0. The driver
+ * stores a number as a 32-bit int or a double; both compare and add up in the same way. Escapes keys that are special
+ * to MongoDB or its driver.
  */
 export function toStored(document: Document): StoredDocument {
   return { _deleted: false, ...(toBson(document) as JsonObject) } as StoredDocument;
@@ -22,18 +25,18 @@ export function toStored(document: Document): StoredDocument {
 /** The inverse of {@link toStored}. */
 export function fromStored(document: Readonly<Record<string, unknown>>): Document {
   const { _deleted, ...fields } = document;
-  return { ...(json(fields) as JsonObject), ...(_deleted === true && { _deleted }) } as Document;
+  return { ...(toJson(fields) as JsonObject), ...(_deleted === true && { _deleted }) } as Document;
 }
 
-/** A value from the server, as JSON. Throws TypeError for a type that Redress never writes. */
-export function json(value: unknown): Json {
+/** Converts a value from the server to JSON. Throws TypeError for a type that the service never writes. */
+export function toJson(value: unknown): Json {
   if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' || value === null)
     return Object.is(value, -0) ? 0 : value;
-  if (Array.isArray(value)) return value.map(json);
-  if (value instanceof Long) return value.toNumber(); // a sum of ints beyond 2^53
+  if (Array.isArray(value)) return value.map(toJson);
+  if (value instanceof Long) return value.toNumber(); // the server returns a large sum of ints as a 64-bit long
   if (typeof value !== 'object' || '_bsontype' in value || value instanceof Date || value instanceof Uint8Array)
-    throw new TypeError('a stored value is of no JSON type');
-  const entries = Object.entries(value).map(([key, field]): [string, Json] => [keyFrom(key), json(field)]);
+    throw new TypeError('expected a stored value of a JSON type, found another type');
+  const entries = Object.entries(value).map(([key, field]): [string, Json] => [keyFrom(key), toJson(field)]);
   return Object.fromEntries(entries);
 }
 
@@ -41,13 +44,18 @@ export function json(value: unknown): Json {
 export const storedPath = (path: string): string =>
   path.includes('%') || path.includes('_bsontype') ? path.split('.').map(storedKey).join('.') : path;
 
-/** Keys that are special to MongoDB or its driver ($…, _bsontype) get the prefix `%`. */
-export const storedKey = (key: string): string => (OWN.test(key) ? `%${key.replaceAll('%', '%25')}` : key);
+/**
+ * The stored form of a key. A key that is special to MongoDB or its driver (`$…`, `_bsontype`), or begins with `%`,
+ * gets the prefix `%`, and every `%` in it becomes `%25`.
+ */
+export const storedKey = (key: string): string => (ESCAPED.test(key) ? `%${key.replaceAll('%', '%25')}` : key);
 
+/** The size of a document in BSON, in bytes. */
 export const sizeOf = (document: StoredDocument): number => BSON.calculateObjectSize(document);
 
-const OWN = /^(\$|%|_bsontype$)/;
+const ESCAPED = /^(\$|%|_bsontype$)/;
 
+/** The inverse of {@link storedKey}. */
 const keyFrom = (key: string): string => (key.startsWith('%') ? key.slice(1).replaceAll('%25', '%') : key);
 
 function toBson(value: Json): Json {
@@ -56,12 +64,12 @@ function toBson(value: Json): Json {
   if (!isObject(value)) return value;
   const fields: Record<string, Json> = {};
   for (const [key, field] of Object.entries(value as Readonly<Record<string, Json | undefined>>))
-    if (field !== undefined) put(fields, storedKey(key), toBson(field));
+    if (field !== undefined) setField(fields, storedKey(key), toBson(field));
   return fields;
 }
 
-/** Defines the property, so that `__proto__` is an ordinary key. */
-function put(fields: Record<string, Json>, key: string, value: Json): void {
+/** Sets a field. `__proto__` must be defined as a property, because an assignment would set the prototype. */
+function setField(fields: Record<string, Json>, key: string, value: Json): void {
   if (key === '__proto__')
     Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true });
   else fields[key] = value;
