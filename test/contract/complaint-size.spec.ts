@@ -21,7 +21,7 @@ import { commandIdOf } from '../../src/complaint/identity.js';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-describe('a complaint of a given size', () => {
+describe('a complaint', () => {
   let folder: string;
   let store: SqliteEventStore;
   beforeEach(async () => {
@@ -33,8 +33,8 @@ describe('a complaint of a given size', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Lodged under the key `lodging`; notes bring it to the requested size, to within 1 KiB. */
-  async function given(size: number): Promise<void> {
+  /** Records a complaint, lodged with the key `lodging`, and notes up to this size in bytes (less than 1 KiB is missing). */
+  async function recordComplaint(size: number): Promise<void> {
     let hash = GENESIS_HASH;
     let bytes = 0;
     const append = async (revision: number, event: Parameters<typeof encodeBatch>[3][number], commandId: string) => {
@@ -48,7 +48,7 @@ describe('a complaint of a given size', () => {
         $causationId: commandId,
       });
       await store.append(`${COMPLAINT_STREAMS}${COMPLAINT_ID}`, revision === 0 ? 'none' : revision - 1, batch);
-      for (const one of batch) bytes += storedBytes(one);
+      for (const encoded of batch) bytes += storedBytes(encoded);
       hash = batch.at(-1)?.hash ?? hash;
     };
     const received = ComplaintReceived({
@@ -68,11 +68,16 @@ describe('a complaint of a given size', () => {
     }
   }
 
-  const when = (sent: ComplaintCommand, key: string) => {
-    const nobody = (): Promise<undefined> => Promise.resolve(undefined);
-    const options = { onlyWriter: true, settings: DEFAULT_SETTINGS, findByReference: nobody, findByLodging: nobody };
+  const submit = (submitted: ComplaintCommand, key: string) => {
+    const findNothing = (): Promise<undefined> => Promise.resolve(undefined);
+    const options = {
+      onlyWriter: true,
+      settings: DEFAULT_SETTINGS,
+      findByReference: findNothing,
+      findByLodging: findNothing,
+    };
     return new CommandService(store, { now: () => NOON }, options).submit({
-      command: sent,
+      command: submitted,
       complaint: COMPLAINT_ID,
       commandId: commandIdOf('desk', key),
       commandDigest: 'd'.repeat(64),
@@ -84,23 +89,23 @@ describe('a complaint of a given size', () => {
   const withdrawal = command(WithdrawComplaint, { statedBy: { party: 'a1', medium: 'phone', at: instant(NOON) } });
   const tooLarge = { accepted: false, kind: 'too_large', code: 'complaint_too_large', id: COMPLAINT_ID };
 
-  test('below the limit takes any command', async () => {
-    await given(7 * MIB);
-    expect(await when(evidence(100 * KIB), 'large')).toMatchObject({ accepted: true });
+  test('accepts any command while it is smaller than the limit', async () => {
+    await recordComplaint(7 * MIB);
+    expect(await submit(evidence(100 * KIB), 'large')).toMatchObject({ accepted: true });
   });
 
-  test('at the limit rejects large commands, and can still be closed', async () => {
-    await given(8 * MIB);
-    expect(await when(evidence(17 * KIB), 'large')).toMatchObject({ ...tooLarge, revision: expect.any(Number) });
-    expect(await when(evidence(10 * KIB), 'small')).toMatchObject({ accepted: true });
-    expect(await when(withdrawal, 'withdrawal')).toMatchObject({ accepted: true, events: ['ComplaintWithdrawn'] });
+  test('rejects large commands at the limit, but accepts small commands and a withdrawal', async () => {
+    await recordComplaint(8 * MIB);
+    expect(await submit(evidence(17 * KIB), 'large')).toMatchObject({ ...tooLarge, revision: expect.any(Number) });
+    expect(await submit(evidence(10 * KIB), 'small')).toMatchObject({ accepted: true });
+    expect(await submit(withdrawal, 'withdrawal')).toMatchObject({ accepted: true, events: ['ComplaintWithdrawn'] });
   });
 
-  test('recorded before there was a limit is readable, repeats known results, and accepts nothing more', async () => {
-    await given(13 * MIB);
+  test('far beyond the limit is readable, returns the results of recorded commands, and accepts no new one', async () => {
+    await recordComplaint(13 * MIB); // possible before there was a limit
     const history = new History(store, complaintDecoder, COMPLAINT_STREAMS);
     expect((await history.file(COMPLAINT_ID, {}))?.notes.length).toBeGreaterThan(10);
-    expect(await when(command(AddEvidence, {}), 'lodging')).toMatchObject({ accepted: true, alreadyThere: true });
-    expect(await when(evidence(1), 'small')).toMatchObject(tooLarge);
+    expect(await submit(command(AddEvidence, {}), 'lodging')).toMatchObject({ accepted: true, alreadyThere: true });
+    expect(await submit(evidence(1), 'small')).toMatchObject(tooLarge);
   });
 });

@@ -10,13 +10,14 @@ import {
   type StoredEvent,
 } from '../../src/eventstore/event-store.js';
 
-/** An open store and its disposal. The store may hold other events and receive more during a test. */
+/** An open store. It may contain other events and receive more of them during a test. */
 export interface OpenedStore {
   readonly store: EventStore;
+  /** Closes the store and removes its data. */
   dispose(): Promise<void>;
 }
 
-/** The contract of the EventStore port, run against every adapter. */
+/** The contract of the EventStore port, which every adapter has to pass. */
 export function describeEventStore(name: string, open: () => Promise<OpenedStore>): void {
   describe(`the event store on ${name}`, () => {
     let opened: OpenedStore;
@@ -31,78 +32,78 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
     describe('appending', () => {
       test('stores an event unchanged, and returns its position', async () => {
         const stream = newStream();
-        const odd = event('Noted', { text: 'naïve 投诉 🍜 \u0000 \u001f " \\ \u2028', nested: [{ '': null }] });
-        const answer = await store.append(stream, 'none', [odd]);
+        const unusual = event('Noted', { text: 'naïve 投诉 🍜 \u0000 \u001f " \\ \u2028', nested: [{ '': null }] });
+        const result = await store.append(stream, 'none', [unusual]);
         expect(await store.read(stream, { limit: 10 })).toEqual([
-          { ...odd, stream, revision: 0, position: answer.position },
+          { ...unusual, stream, revision: 0, position: result.position },
         ]);
-        expect(answer.revision).toBe(0);
+        expect(result.revision).toBe(0);
       });
 
       test('numbers the events of a stream from 0 without gaps', async () => {
         const stream = newStream();
         await store.append(stream, 'none', events(3));
         expect((await store.append(stream, 2, events(2))).revision).toBe(4);
-        expect((await all(stream)).map((stored) => stored.revision)).toEqual([0, 1, 2, 3, 4]);
+        expect((await eventsOf(stream)).map((stored) => stored.revision)).toEqual([0, 1, 2, 3, 4]);
       });
 
-      test('gives later events later positions, in text order', async () => {
+      test('gives later events greater positions, compared as text', async () => {
         const positions: string[] = [];
-        for (let round = 0; round < 12; round++)
-          positions.push((await store.append(newStream(), 'none', events(round + 1))).position);
+        for (let count = 1; count <= 12; count++)
+          positions.push((await store.append(newStream(), 'none', events(count))).position);
         expect([...positions].sort()).toEqual(positions);
         expect(new Set(positions).size).toBe(positions.length);
       });
 
       test.each<[string, ExpectedRevision, ExpectedRevision, boolean]>([
-        ['none on a stream that exists', 'none', 1, true],
-        ['a revision below the head', 0, 1, true],
-        ['a revision above the head', 2, 1, true],
-        ['a revision on a stream that does not exist', 0, 'none', false],
-      ])('rejects %s and stores nothing', async (_, expected, actual, exists) => {
+        ['none for a stream that exists', 'none', 1, true],
+        ['below the head', 0, 1, true],
+        ['above the head', 2, 1, true],
+        ['0 for a stream that does not exist', 0, 'none', false],
+      ])('rejects an expected revision %s and stores nothing', async (_, expected, actual, exists) => {
         const stream = newStream();
         if (exists) await store.append(stream, 'none', events(2));
-        const before = await all(stream);
+        const before = await eventsOf(stream);
         await expect(store.append(stream, expected, events(2))).rejects.toMatchObject({
           name: 'WrongExpectedRevision',
           stream,
           expected,
           actual,
         });
-        expect(await all(stream)).toEqual(before);
+        expect(await eventsOf(stream)).toEqual(before);
       });
 
       test('lets exactly one of several appends with the same expected revision succeed', async () => {
         const stream = newStream();
         await store.append(stream, 'none', events(1));
         const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => store.append(stream, 0, events(2))));
-        const lost = outcomes.filter((outcome) => outcome.status === 'rejected');
-        expect(lost).toHaveLength(39);
-        for (const { reason } of lost) expect(reason).toBeInstanceOf(WrongExpectedRevision);
-        expect(await all(stream)).toHaveLength(3);
+        const rejected = outcomes.filter((outcome) => outcome.status === 'rejected');
+        expect(rejected).toHaveLength(39);
+        for (const { reason } of rejected) expect(reason).toBeInstanceOf(WrongExpectedRevision);
+        expect(await eventsOf(stream)).toHaveLength(3);
       });
 
-      test('a rejected append does not affect concurrent ones', async () => {
-        const taken = newStream();
-        await store.append(taken, 'none', events(1));
-        const good = Array.from({ length: 20 }, newStream);
+      test('rejects one of several concurrent appends without an effect on the others', async () => {
+        const existing = newStream();
+        await store.append(existing, 'none', events(1));
+        const newStreams = Array.from({ length: 20 }, newStream);
         const outcomes = await Promise.allSettled([
-          ...good.slice(0, 10).map((stream) => store.append(stream, 'none', events(2))),
-          store.append(taken, 'none', events(2)),
-          ...good.slice(10).map((stream) => store.append(stream, 'none', events(2))),
+          ...newStreams.slice(0, 10).map((stream) => store.append(stream, 'none', events(2))),
+          store.append(existing, 'none', events(2)),
+          ...newStreams.slice(10).map((stream) => store.append(stream, 'none', events(2))),
         ]);
         expect(outcomes.filter((outcome) => outcome.status === 'rejected')).toHaveLength(1);
-        for (const stream of good) expect(await all(stream)).toHaveLength(2);
-        expect(await all(taken)).toHaveLength(1);
+        for (const stream of newStreams) expect(await eventsOf(stream)).toHaveLength(2);
+        expect(await eventsOf(existing)).toHaveLength(1);
       });
 
       test.each<[string, string, ExpectedRevision, () => EncodedEvent[]]>([
         ['an empty batch', 'case-x', 'none', () => []],
-        ['a repeated id', 'case-x', 'none', () => twice(event())],
-        ['a repeated id in another case', 'case-x', 'none', () => twice(event(), (id) => id.toUpperCase())],
-        ['an id that is not a UUID', 'case-x', 'none', () => [{ ...event(), eventId: 'one' }]],
+        ['a repeated event id', 'case-x', 'none', () => twice(event())],
+        ['a repeated event id in upper case', 'case-x', 'none', () => twice(event(), (id) => id.toUpperCase())],
+        ['an event id that is not a UUID', 'case-x', 'none', () => [{ ...event(), eventId: 'one' }]],
         ['a negative revision', 'case-x', -1, () => events(1)],
-        ['half a revision', 'case-x', 0.5, () => events(1)],
+        ['a fractional revision', 'case-x', 0.5, () => events(1)],
         ['a reserved stream name', '$case', 'none', () => events(1)],
         ['an empty stream name', '', 'none', () => events(1)],
         ['a stream name with a control character', 'case\u0000x', 'none', () => events(1)],
@@ -113,7 +114,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         await expect(store.append(stream, expected, batch())).rejects.toBeInstanceOf(AppendRefused);
       });
 
-      test('rejects an append over the limit with a clear error, accepts one just below it', async () => {
+      test('rejects an append over the size limit with AppendTooLarge, and accepts one just below the limit', async () => {
         const filled = (bytes: number) => event('Noted', { text: 'x'.repeat(bytes) });
         await expect(store.append(newStream(), 'none', [filled(MAX_APPEND_BYTES)])).rejects.toBeInstanceOf(
           AppendTooLarge,
@@ -121,37 +122,38 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         const halves = [filled(MAX_APPEND_BYTES / 2), filled(MAX_APPEND_BYTES / 2)];
         await expect(store.append(newStream(), 'none', halves)).rejects.toBeInstanceOf(AppendTooLarge);
         const stream = newStream();
-        const large = filled(MAX_APPEND_BYTES - 300);
+        const large = filled(MAX_APPEND_BYTES - 300); // the other fields of the event have less than 300 bytes
         await store.append(stream, 'none', [large]);
-        expect((await all(stream))[0]?.data).toBe(large.data);
+        expect((await eventsOf(stream))[0]?.data).toBe(large.data);
       });
     });
 
     describe('a retry', () => {
-      // The stream holds a b c (one append at none), then d (at 2).
+      // The stream holds a, b, c (one append with the expected revision none) and d (appended with the expected revision 2).
+      // It does not hold x.
       const [a, b, c, d, x] = events(5) as [EncodedEvent, EncodedEvent, EncodedEvent, EncodedEvent, EncodedEvent];
-      const batches = { a: [a], ab: [a, b], abc: [a, b, c], abcd: [a, b, c, d], bc: [b, c], cd: [c, d], d: [d] };
-      const mixed = { abcx: [a, b, c, x], dx: [d, x], xa: [x, a], xd: [x, d], ba: [b, a], acb: [a, c, b], dc: [d, c] };
-      const named = { ...batches, ...mixed };
-      type Batch = keyof typeof named;
+      const partsOfStream = { a: [a], ab: [a, b], abc: [a, b, c], abcd: [a, b, c, d], bc: [b, c], cd: [c, d], d: [d] };
+      const others = { abcx: [a, b, c, x], dx: [d, x], xa: [x, a], xd: [x, d], ba: [b, a], acb: [a, c, b], dc: [d, c] };
+      const batches = { ...partsOfStream, ...others };
+      type Batch = keyof typeof batches;
 
-      const prepared = async () => {
+      const prepareStream = async () => {
         const stream = newStream();
         const first = await store.append(stream, 'none', [a, b, c]);
         const second = await store.append(stream, 2, [d]);
         return { stream, first, second };
       };
 
-      test('of the first append returns the first result', async () => {
-        const { stream, first } = await prepared();
+      test('of the first append returns the result of the first append', async () => {
+        const { stream, first } = await prepareStream();
         expect(await store.append(stream, 'none', [a, b, c])).toEqual(first);
-        expect(await all(stream)).toHaveLength(4);
+        expect(await eventsOf(stream)).toHaveLength(4);
       });
 
-      test('of a later append returns its own result', async () => {
-        const { stream, second } = await prepared();
+      test('of the second append returns the result of the second append', async () => {
+        const { stream, second } = await prepareStream();
         expect(await store.append(stream, 2, [d])).toEqual(second);
-        expect(await all(stream)).toHaveLength(4);
+        expect(await eventsOf(stream)).toHaveLength(4);
       });
 
       test.each<[Batch, ExpectedRevision, number]>([
@@ -162,11 +164,14 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         ['bc', 0, 2],
         ['cd', 1, 3],
         ['d', 2, 3],
-      ])('of %s at %s returns revision %i and stores nothing', async (batch, expected, revision) => {
-        const { stream } = await prepared();
-        expect((await store.append(stream, expected, named[batch])).revision).toBe(revision);
-        expect(await all(stream)).toHaveLength(4);
-      });
+      ])(
+        'of %s with expected revision %s returns revision %i and stores nothing',
+        async (batch, expected, revision) => {
+          const { stream } = await prepareStream();
+          expect((await store.append(stream, expected, batches[batch])).revision).toBe(revision);
+          expect(await eventsOf(stream)).toHaveLength(4);
+        },
+      );
 
       test.each<[Batch, ExpectedRevision]>([
         ['d', 'none'],
@@ -192,44 +197,48 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         ['d', 4],
         ['bc', 7],
         ['xa', 4],
-      ])('of %s at %s is a conflict', async (batch, expected) => {
-        const { stream } = await prepared();
-        await expect(store.append(stream, expected, named[batch])).rejects.toMatchObject({
+      ])('of %s with expected revision %s is a conflict and stores nothing', async (batch, expected) => {
+        const { stream } = await prepareStream();
+        await expect(store.append(stream, expected, batches[batch])).rejects.toMatchObject({
           name: 'WrongExpectedRevision',
           actual: 3,
         });
-        expect(await all(stream)).toHaveLength(4);
+        expect(await eventsOf(stream)).toHaveLength(4);
       });
 
       test.each<[Batch]>([['abc'], ['d'], ['bc'], ['abcx'], ['dx'], ['xa'], ['xd']])(
-        'of %s at the head appends it again: only the place is compared',
+        'of %s with the head as expected revision appends the events again: only later events are compared',
         async (batch) => {
-          const { stream } = await prepared();
-          const size = named[batch].length;
-          expect((await store.append(stream, 3, named[batch])).revision).toBe(3 + size);
-          expect(await all(stream)).toHaveLength(4 + size);
+          const { stream } = await prepareStream();
+          const size = batches[batch].length;
+          expect((await store.append(stream, 3, batches[batch])).revision).toBe(3 + size);
+          expect(await eventsOf(stream)).toHaveLength(4 + size);
         },
       );
 
-      test('compares ids, without regard to case, and nothing else', async () => {
-        const { stream, first } = await prepared();
-        const other = [a, b, c].map((one) => ({ ...one, eventId: one.eventId.toUpperCase(), data: '{"other":true}' }));
-        expect(await store.append(stream, 'none', other)).toEqual(first);
-        expect((await all(stream)).map((stored) => stored.data)).toEqual([a, b, c, d].map((one) => one.data));
+      test('is recognised by the event ids in upper or lower case, whatever the data is', async () => {
+        const { stream, first } = await prepareStream();
+        const sameIds = [a, b, c].map(({ eventId, ...rest }) => ({
+          ...rest,
+          eventId: eventId.toUpperCase(),
+          data: '{"other":true}',
+        }));
+        expect(await store.append(stream, 'none', sameIds)).toEqual(first);
+        expect((await eventsOf(stream)).map((stored) => stored.data)).toEqual([a, b, c, d].map(({ data }) => data));
       });
 
       test('in another stream is a new append', async () => {
-        await prepared();
-        const { stream } = await prepared();
-        expect(await all(stream)).toHaveLength(4);
+        await prepareStream();
+        const { stream } = await prepareStream();
+        expect(await eventsOf(stream)).toHaveLength(4);
       });
 
-      test('sent concurrently with the first stores once and returns the same result', async () => {
+      test('that is sent concurrently with the first append stores nothing and returns the same result', async () => {
         const stream = newStream();
         const batch = events(3);
-        const answers = await Promise.all(Array.from({ length: 8 }, () => store.append(stream, 'none', batch)));
-        expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-        expect(await all(stream)).toHaveLength(3);
+        const results = await Promise.all(Array.from({ length: 8 }, () => store.append(stream, 'none', batch)));
+        expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(1);
+        expect(await eventsOf(stream)).toHaveLength(3);
       });
     });
 
@@ -239,14 +248,14 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
       const revisions = async (options: Parameters<EventStore['read']>[1]) =>
         (await store.read(stream, options)).map((stored) => stored.revision);
 
-      test('goes forwards in pages from a revision', async () => {
+      test('returns pages forwards from a revision', async () => {
         expect(await revisions({ limit: 4 })).toEqual([0, 1, 2, 3]);
         expect(await revisions({ from: 4, limit: 4 })).toEqual([4, 5, 6, 7]);
         expect(await revisions({ from: 8, limit: 4 })).toEqual([8, 9]);
         expect(await revisions({ from: 10, limit: 4 })).toEqual([]);
       });
 
-      test('goes backwards from the end or from a revision', async () => {
+      test('returns events backwards from the end or from a revision', async () => {
         expect(await revisions({ direction: 'backwards', limit: 2 })).toEqual([9, 8]);
         expect(await revisions({ direction: 'backwards', from: 1, limit: 5 })).toEqual([1, 0]);
       });
@@ -256,64 +265,67 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         expect(await store.read(newStream(), { direction: 'backwards', limit: 5 })).toEqual([]);
       });
 
-      test('does not treat a name as a pattern', async () => {
+      test('treats the stream name as text with case, not as a pattern', async () => {
         expect(await store.read(stream.replace('case', '%'), { limit: 5 })).toEqual([]);
         expect(await store.read(stream.toUpperCase(), { limit: 5 })).toEqual([]);
       });
     });
 
     describe('reading the log', () => {
-      const mark = randomUUID().slice(0, 8);
-      const red = `red_${mark}-`;
-      const blue = `blue${mark}-`;
+      const suffix = randomUUID().slice(0, 8);
+      const red = `red_${suffix}-`;
+      const blue = `blue${suffix}-`;
       let start: string | null;
       let written: string[];
 
       beforeAll(async () => {
         start = await store.head();
         written = [];
-        for (let round = 0; round < 6; round++)
-          for (const prefix of [red, blue, `redX${mark}-`]) {
-            await store.append(`${prefix}${String(round)}`, 'none', events(2));
-            written.push(`${prefix}${String(round)}/0`, `${prefix}${String(round)}/1`);
+        for (let number = 0; number < 6; number++)
+          for (const prefix of [red, blue, `redX${suffix}-`]) {
+            await store.append(`${prefix}${String(number)}`, 'none', events(2));
+            written.push(`${prefix}${String(number)}/0`, `${prefix}${String(number)}/1`);
           }
       });
 
       test('returns the events of all streams in commit order', async () => {
-        const mine = await log({ after: start, limit: 7 });
-        expect(mine.map(place).filter((at) => at.includes(mark))).toEqual(written);
-        expect([...mine.map((stored) => stored.position)].sort()).toEqual(mine.map((stored) => stored.position));
+        const all = await readInPages({ after: start, limit: 7 });
+        expect(all.map(locationOf).filter((location) => location.includes(suffix))).toEqual(written);
+        const positions = all.map((stored) => stored.position);
+        expect([...positions].sort()).toEqual(positions);
       });
 
       test('excludes the event at the start position', async () => {
         const [first] = await store.readAll({ after: start, prefixes: [red], limit: 1 });
         const [second] = await store.readAll({ after: first?.position ?? null, prefixes: [red], limit: 1 });
-        expect([first, second].map((stored) => stored && place(stored))).toEqual([`${red}0/0`, `${red}0/1`]);
+        expect([first, second].map((stored) => stored && locationOf(stored))).toEqual([`${red}0/0`, `${red}0/1`]);
       });
 
-      test('counts the limit after the filter, and treats a prefix literally', async () => {
+      test('applies the limit after the filter, and treats a prefix as text, not as a pattern', async () => {
         const page = await store.readAll({ after: start, prefixes: [red], limit: 5 });
-        expect(page.map(place)).toEqual(written.filter((at) => at.startsWith(red)).slice(0, 5));
-        const both = await log({ after: start, prefixes: [red, blue], limit: 3 });
-        expect(both.map(place)).toEqual(written.filter((at) => at.startsWith(red) || at.startsWith(blue)));
+        expect(page.map(locationOf)).toEqual(written.filter((location) => location.startsWith(red)).slice(0, 5));
+        const both = await readInPages({ after: start, prefixes: [red, blue], limit: 3 });
+        expect(both.map(locationOf)).toEqual(
+          written.filter((location) => location.startsWith(red) || location.startsWith(blue)),
+        );
         expect(await store.readAll({ after: start, prefixes: [], limit: 5 })).toEqual([]);
       });
 
-      test('goes backwards from the end and from a position', async () => {
+      test('returns events backwards from the end or from a position', async () => {
         const backwards = await store.readAll({ direction: 'backwards', prefixes: [blue], limit: 3 });
-        expect(backwards.map(place)).toEqual([`${blue}5/1`, `${blue}5/0`, `${blue}4/1`]);
+        expect(backwards.map(locationOf)).toEqual([`${blue}5/1`, `${blue}5/0`, `${blue}4/1`]);
         const before = backwards[1]?.position ?? null;
         const [next] = await store.readAll({ direction: 'backwards', after: before, prefixes: [blue], limit: 1 });
-        expect(next && place(next)).toBe(`${blue}4/1`);
+        expect(next && locationOf(next)).toBe(`${blue}4/1`);
       });
 
-      test('ends at the head', async () => {
-        const answer = await store.append(newStream(), 'none', events(3));
-        expect(await store.head()).toBe(answer.position);
-        expect(await store.readAll({ after: answer.position, limit: 5 })).toEqual([]);
+      test('returns nothing after the head, which is the position of the last event', async () => {
+        const result = await store.append(newStream(), 'none', events(3));
+        expect(await store.head()).toBe(result.position);
+        expect(await store.readAll({ after: result.position, limit: 5 })).toEqual([]);
       });
 
-      const log = async (options: { after: string | null; limit: number; prefixes?: string[] }) => {
+      const readInPages = async (options: { after: string | null; limit: number; prefixes?: string[] }) => {
         const found: StoredEvent[] = [];
         for (let after = options.after; ;) {
           const page = await store.readAll({ ...options, after });
@@ -326,7 +338,8 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
     });
 
     describe('a subscription', () => {
-      const subscribed = () => {
+      /** Appends to new streams of one prefix, and subscribes to that prefix until `stop` is aborted. */
+      const newSubscriber = () => {
         const prefix = `sub${randomUUID().slice(0, 8)}-`;
         const stop = new AbortController();
         let stream = 0;
@@ -345,26 +358,27 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
       };
 
       test('delivers stored events and then new ones, each once and in order', async () => {
-        const { append, subscribe, stop } = subscribed();
+        const { append, subscribe, stop } = newSubscriber();
         await append(5);
         const seen: StoredEvent[] = [];
-        const more = setInterval(() => void append(3), 5);
+        const appending = setInterval(() => void append(3), 5);
         for await (const batch of subscribe(null)) {
           seen.push(...batch.events);
           if (seen.length >= 40) stop.abort();
         }
-        clearInterval(more);
+        clearInterval(appending);
         const positions = seen.map((stored) => stored.position);
         expect([...new Set(positions)].sort()).toEqual(positions);
         expect(seen.filter((stored) => stored.revision === 0).length).toBeGreaterThan(10);
       });
 
       test('reports when it has caught up, even with nothing to deliver', async () => {
-        const { subscribe, append, stop } = subscribed();
+        const { subscribe, append, stop } = newSubscriber();
         const deliveries: [number, boolean][] = [];
         let count = 0;
         for await (const batch of subscribe(await store.head())) {
-          deliveries.push([(count += batch.events.length), batch.caughtUp]);
+          count += batch.events.length;
+          deliveries.push([count, batch.caughtUp]);
           if (deliveries.length === 1) await append(2);
           if (count === 2 && batch.caughtUp) stop.abort(); // a server may deliver the two one by one
         }
@@ -373,19 +387,19 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
       });
 
       test('continues after the given position', async () => {
-        const { append, subscribe, stop, prefix } = subscribed();
+        const { append, subscribe, stop, prefix } = newSubscriber();
         const { position } = await append(4);
         await append(1);
         const seen: string[] = [];
         for await (const batch of subscribe(position)) {
-          seen.push(...batch.events.map(place));
+          seen.push(...batch.events.map(locationOf));
           if (batch.caughtUp) stop.abort();
         }
         expect(seen).toEqual([`${prefix}1/0`]);
       });
 
-      test('respects the batch size, and waits for a slow consumer without loss', async () => {
-        const { append, subscribe, stop, prefix } = subscribed();
+      test('respects the batch size, and loses no event while the consumer is slow', async () => {
+        const { append, subscribe, stop, prefix } = newSubscriber();
         await append(30);
         const sizes: number[] = [];
         const seen: string[] = [];
@@ -401,8 +415,8 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         expect(seen).toEqual(stored.map((event) => event.position));
       });
 
-      test('ends normally when its signal aborts, while waiting or before it starts', async () => {
-        const { subscribe, stop } = subscribed();
+      test('ends without an error if its signal is aborted, during a wait or before the start', async () => {
+        const { subscribe, stop } = newSubscriber();
         const batches: number[] = [];
         for await (const batch of subscribe(await store.head())) {
           batches.push(batch.events.length);
@@ -414,7 +428,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
       });
 
       test('delivers an event only when it is readable', async () => {
-        const { append, subscribe, stop, prefix } = subscribed();
+        const { append, subscribe, stop, prefix } = newSubscriber();
         setTimeout(() => void append(2), 5);
         let count = 0;
         for await (const batch of subscribe(await store.head())) {
@@ -422,19 +436,20 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
             expect((await store.read(stored.stream, { from: stored.revision, limit: 1 }))[0]).toEqual(stored);
             expect(stored.stream.startsWith(prefix)).toBe(true);
           }
-          if ((count += batch.events.length) === 2) stop.abort();
+          count += batch.events.length;
+          if (count === 2) stop.abort();
         }
         expect.assertions(4);
       });
     });
 
-    test('has an identity that is the id in its first event', async () => {
+    test('has the store id that the first event of the stream `store` holds', async () => {
       const [first] = await store.read('store', { limit: 1 });
       expect(first).toMatchObject({ type: 'StoreCreated', revision: 0 });
       expect(JSON.parse(first?.data ?? '')).toMatchObject({ storeId: store.storeId, format: 1, encryption: 'none' });
     });
 
-    const all = (stream: string) => store.read(stream, { limit: 100 });
+    const eventsOf = (stream: string) => store.read(stream, { limit: 100 });
   });
 }
 
@@ -446,9 +461,11 @@ function event(type = 'Noted', data: object = { note: randomUUID() }): EncodedEv
 
 const events = (count: number): EncodedEvent[] => Array.from({ length: count }, () => event());
 
-const twice = (one: EncodedEvent, change = (id: string) => id): EncodedEvent[] => [
-  one,
-  { ...one, eventId: change(one.eventId) },
+/** The event and a copy of it, whose id may be changed. */
+const twice = (original: EncodedEvent, changeId = (id: string) => id): EncodedEvent[] => [
+  original,
+  { ...original, eventId: changeId(original.eventId) },
 ];
 
-const place = (stored: StoredEvent): string => `${stored.stream}/${String(stored.revision)}`;
+/** `stream/revision` of an event. */
+const locationOf = (stored: StoredEvent): string => `${stored.stream}/${String(stored.revision)}`;

@@ -10,8 +10,8 @@ import {
 import { accounts, AccountsWorld, booked, statusOf, until } from '../support/projections/accounts.js';
 import { decodeJson } from '../support/projections/given.js';
 
-/** One lease in memory; several processes share it as they share a database. */
-class Register implements LeaseRegister {
+/** One lease in memory. The processes of a test share it, as real processes share a database. */
+class InMemoryLease implements LeaseRegister {
   stored: RegisteredLease | null = null;
 
   load(): ReturnType<LeaseRegister['load']> {
@@ -20,21 +20,22 @@ class Register implements LeaseRegister {
 
   change(_name: string, from: RegisteredLease | null, to: RegisteredLease): Promise<boolean> {
     const { stored } = this;
-    const same = stored === null ? from === null : from?.epoch === stored.epoch && from.counter === stored.counter;
-    if (same) this.stored = to;
-    return Promise.resolve(same);
+    const isUnchanged =
+      stored === null ? from === null : from?.epoch === stored.epoch && from.counter === stored.counter;
+    if (isUnchanged) this.stored = to;
+    return Promise.resolve(isUnchanged);
   }
 }
 
-const TERM = 200;
+const TERM_MS = 200;
 const catalogue = [accounts(() => false)];
 let world: AccountsWorld;
-let register: Register;
+let register: InMemoryLease;
 let started: Projections[];
 
 beforeEach(() => {
   world = new AccountsWorld();
-  register = new Register();
+  register = new InMemoryLease();
   started = [];
 });
 afterEach(async () => {
@@ -60,16 +61,16 @@ async function startProcess(holder: string): Promise<LeaderElectedProjections> {
       catalogue,
       isWatched: true,
     });
-  const leased = new LeaderElectedProjections({
+  const projections = new LeaderElectedProjections({
     leases: new CompareAndSetLeases(register),
     holder,
-    term: TERM,
+    term: TERM_MS,
     run,
     remote: remoteProjections(),
   });
-  started.push(leased);
-  await leased.start();
-  return leased;
+  started.push(projections);
+  await projections.start();
+  return projections;
 }
 
 async function startRemote(): Promise<RemoteProjections> {
@@ -79,78 +80,78 @@ async function startRemote(): Promise<RemoteProjections> {
   return remote;
 }
 
-const first = (projections: Projections) => projections.status().projections[0];
+const accountsStatus = (projections: Projections) => projections.status().projections[0];
 
-test('one of two processes runs the projections, and the other takes over when it stops', async () => {
-  const one = await startProcess('one');
-  await until(() => one.leads);
-  const other = await startProcess('other');
+test('one of two processes runs the projections; when that process stops, the other one takes over', async () => {
+  const first = await startProcess('first');
+  await until(() => first.leads);
+  const second = await startProcess('second');
   const position = world.log.record(booked('a', 1));
-  expect(await one.waitFor('accounts', position, 60_000)).toBe(true);
-  expect(await other.waitFor('accounts', position, 60_000)).toBe(true);
-  expect(other.leads).toBe(false);
-  await until(() => first(other)?.caughtUp === true);
-  await expect(other.execute({ kind: 'rebuild', name: 'accounts' })).rejects.toThrow(RunsElsewhere);
-  await one.stop();
-  await until(() => other.leads);
-  expect(await other.waitFor('accounts', world.log.record(booked('a', 2)), 2000)).toBe(true);
+  expect(await first.waitFor('accounts', position, 60_000)).toBe(true);
+  expect(await second.waitFor('accounts', position, 60_000)).toBe(true);
+  expect(second.leads).toBe(false);
+  await until(() => accountsStatus(second)?.caughtUp === true);
+  await expect(second.execute({ kind: 'rebuild', name: 'accounts' })).rejects.toThrow(RunsElsewhere);
+  await first.stop();
+  await until(() => second.leads);
+  expect(await second.waitFor('accounts', world.log.record(booked('a', 2)), 2000)).toBe(true);
 });
 
-test('a holder that lost its lease to another process stops at once', async () => {
-  const one = await startProcess('one');
-  await until(() => one.leads);
+test('a process whose lease is acquired by another process no longer leads, and rejects operations', async () => {
+  const first = await startProcess('first');
+  await until(() => first.leads);
   const { stored } = register;
   if (stored === null) throw new Error('the lease was not acquired');
   register.stored = {
     ...stored,
-    holder: 'other',
+    holder: 'second',
     epoch: stored.epoch + 1,
     counter: stored.counter + 1,
     termMs: 60_000,
   };
-  await until(() => !one.leads);
-  await expect(one.execute({ kind: 'pause', name: 'accounts' })).rejects.toThrow(
+  await until(() => !first.leads);
+  await expect(first.execute({ kind: 'pause', name: 'accounts' })).rejects.toThrow(
     'the projections run in another process',
   );
 });
 
 test('another process can wait for a position even if its event changed nothing', async () => {
-  const one = await startProcess('one');
-  await until(() => one.leads);
+  const first = await startProcess('first');
+  await until(() => first.leads);
   const remote = await startRemote();
   expect(await remote.waitFor('accounts', world.log.record(booked('a', 1)), 2000)).toBe(true);
   const position = world.log.record(booked('a', 0, 'Ignored'));
   expect(await remote.waitFor('accounts', position, 60_000)).toBe(true);
-  expect(await remote.waitFor('accounts', `${position}9`, 50)).toBe(false);
+  expect(await remote.waitFor('accounts', `${position}9`, 50)).toBe(false); // a later position, without an event
 });
 
-test('a remote process detects that the log was replaced by another history', async () => {
-  const one = await startProcess('one');
+test('a process that does not lead detects that the log was replaced by another history', async () => {
+  const first = await startProcess('first');
   const position = world.log.record(booked('a', 1));
-  await until(() => one.leads);
-  expect(await one.waitFor('accounts', position, 60_000)).toBe(true);
+  await until(() => first.leads);
+  expect(await first.waitFor('accounts', position, 60_000)).toBe(true);
   const remote = await startRemote();
-  await until(() => first(remote)?.state === 'live');
+  await until(() => accountsStatus(remote)?.state === 'live');
   world.log.rewrite();
-  await until(() => first(remote)?.halt?.reason === 'history_changed');
+  await until(() => accountsStatus(remote)?.halt?.reason === 'history_changed');
   expect(remote.status()).toMatchObject({ healthy: false, projections: [{ state: 'halted', caughtUp: false }] });
 });
 
 test('a runner reports a changed history even if the log delivers no more events', async () => {
   let reported: ProjectionsStatus | undefined;
-  const runner = await world.started(catalogue, { onStatus: (status) => (reported = status) });
+  const runner = await world.startRunner(catalogue, { onStatus: (status) => (reported = status) });
   world.log.record(booked('a', 1));
-  await world.caughtUp(runner);
+  await world.untilCaughtUp(runner);
   world.log.rewrite();
   world.log.drop();
   await until(() => reported?.projections[0]?.state === 'halted');
   expect(reported).toMatchObject({ healthy: false, projections: [{ halt: { reason: 'history_changed' } }] });
 });
 
-test('a log without an event at the position of the checkpoint is a changed history, not a storage fault', async () => {
-  const before = await world.started(catalogue);
+test('a log that fails to read the position of the checkpoint is a changed history, not a storage fault', async () => {
+  const before = await world.startRunner(catalogue);
   world.log.record(booked('a', 1));
-  await world.caughtUp(before);
+  await world.untilCaughtUp(before);
   await before.stop();
   const { readAll } = world.log;
   jest
@@ -158,26 +159,26 @@ test('a log without an event at the position of the checkpoint is a changed hist
     .mockImplementation((options) =>
       options.after == null ? readAll.call(world.log, options) : Promise.reject(new RangeError('no such record')),
     );
-  const after = await world.started(catalogue);
+  const after = await world.startRunner(catalogue);
   expect(statusOf(after)).toMatchObject({ state: 'halted', halt: { reason: 'history_changed' } });
 });
 
 test('other processes see paused projections and builds in progress', async () => {
-  const one = await startProcess('one');
-  await until(() => one.leads);
+  const first = await startProcess('first');
+  await until(() => first.leads);
   world.log.record(booked('a', 1));
   const remote = await startRemote();
-  await until(() => first(remote)?.state === 'live');
-  expect(first(remote)?.building).toBeUndefined();
-  await one.execute({ kind: 'pause', name: 'accounts' });
-  await until(() => first(remote)?.state === 'paused');
-  await one.execute({ kind: 'resume', name: 'accounts' });
-  await until(() => first(remote)?.state === 'live');
+  await until(() => accountsStatus(remote)?.state === 'live');
+  expect(accountsStatus(remote)?.building).toBeUndefined();
+  await first.execute({ kind: 'pause', name: 'accounts' });
+  await until(() => accountsStatus(remote)?.state === 'paused');
+  await first.execute({ kind: 'resume', name: 'accounts' });
+  await until(() => accountsStatus(remote)?.state === 'live');
 
-  await one.stop();
+  await first.stop();
   const session = await world.readModels.session();
   const record = await session.changeModel(await session.takeModel('accounts'), { building: 'accounts@1.2' });
-  await until(() => first(remote)?.building?.collection === 'accounts@1.2');
+  await until(() => accountsStatus(remote)?.building?.collection === 'accounts@1.2');
   await session.changeModel(record, { building: null });
-  await until(() => first(remote)?.building === undefined);
+  await until(() => accountsStatus(remote)?.building === undefined);
 });

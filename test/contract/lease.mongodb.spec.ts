@@ -10,15 +10,15 @@ afterAll(() => databases.stop());
 
 describeLeases('mongodb', () => {
   const database = databases.next();
-  const opened: Connection[] = [];
+  const connections: Connection[] = [];
   return Promise.resolve({
-    contender: async (monotonic) => {
+    newClient: async (monotonic) => {
       const connection = await Connection.open(databases.url, { database });
-      opened.push(connection);
+      connections.push(connection);
       return new CompareAndSetLeases(new MongoLeaseRegister(connection), monotonic);
     },
     close: async () => {
-      for (const connection of opened) await connection.close();
+      for (const connection of connections) await connection.close();
     },
   });
 });

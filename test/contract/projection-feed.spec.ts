@@ -13,7 +13,7 @@ describe('the feed', () => {
   let log: MemoryLog;
   let feed: Feed;
   let stop: AbortController;
-  const opened = async (pollInterval = 60_000) => {
+  const openFeed = async (pollInterval = 60_000) => {
     feed = new Feed({ store: log, decode: decodeJson, prefixes: ['account-'], pollInterval });
     await feed.open();
   };
@@ -28,33 +28,33 @@ describe('the feed', () => {
     feed.close();
   });
 
-  test('returns the events after a position, independent of earlier readers', async () => {
+  test('returns the events after a position, whatever earlier callers have read', async () => {
     const first = log.record(booked('a', 1));
     log.record(booked('b', 2, 'Second'));
-    await opened();
+    await openFeed();
     expect(types(await after(null))).toEqual(['Booked', 'Second']);
     expect(types(await after(first))).toEqual(['Second']);
   });
 
   test('reads and decodes a page once for all cursors', async () => {
     log.record(booked('a', 1));
-    await opened();
+    await openFeed();
     const reading = jest.spyOn(log, 'readAll');
-    const [one, other] = await Promise.all([after(null), after(null)]);
-    expect(one.recorded(0)).toBe(other.recorded(0));
-    expect((await after(null)).recorded(0)).toBe(one.recorded(0));
+    const [first, second] = await Promise.all([after(null), after(null)]);
+    expect(first.recorded(0)).toBe(second.recorded(0));
+    expect((await after(null)).recorded(0)).toBe(first.recorded(0));
     expect(reading.mock.calls.filter(([{ maxCharacters }]) => maxCharacters !== undefined)).toHaveLength(1);
   });
 
   test('joins small pages of the subscription for a cursor that is behind', async () => {
     const first = log.record(booked('a', 0));
-    await opened();
+    await openFeed();
     let last = first;
     for (let n = 0; n < 5; n++) {
       const waiting = after(last);
       log.record(booked('a', n));
       const page = await waiting;
-      if (n === 3) page.recorded(0); // one of them is decoded before the join
+      if (n === 3) page.recorded(0); // decodes one of the pages before they are joined
       last = page.through;
     }
     const joined = await after(first);
@@ -62,89 +62,89 @@ describe('the feed', () => {
     expect(positions(joined)).toEqual(positions(joined).map((_, index) => joined.recorded(index).position));
   });
 
-  test('delivers what a restored, shorter log records below its former end', async () => {
+  test('delivers an event that is recorded at a position below the former end of a log that was restored', async () => {
     for (let n = 0; n < 10; n++) log.record(booked('a', n));
-    await opened();
+    await openFeed();
     await after(null);
     const last = log.events[9]?.position ?? '';
     const waiting = after(last);
     await Promise.resolve();
-    log.events = log.events.slice(0, 8); // restored from a backup
+    log.events = log.events.slice(0, 8); // as a backup restores it
     log.drop();
     await expect(waiting).rejects.toThrow('the test dropped it');
     const cursor = log.events[7]?.position ?? '';
     const next = after(cursor);
-    const position = log.record(booked('a', 9, 'Anew'));
+    const position = log.record(booked('a', 9, 'AfterRestore'));
     const page = await next;
-    expect([types(page), page.through]).toEqual([['Anew'], position]);
+    expect([types(page), page.through]).toEqual([['AfterRestore'], position]);
     expect(feed.end).toBe(position);
     expect(positions(await after(null))).toHaveLength(9);
   });
 
-  test('does not give a read that began before the subscription was lost to a cursor that asks afterwards', async () => {
-    log.record(booked('a', 1, 'Lost'));
-    await opened();
-    let answer: (events: StoredEvent[]) => void = () => undefined;
+  test('does not use a read that began before the subscription was lost for a call after the loss', async () => {
+    log.record(booked('a', 1, 'BeforeRestore'));
+    await openFeed();
+    let completeRead: (events: StoredEvent[]) => void = () => undefined;
     const reading = jest.spyOn(log, 'readAll');
     const { readAll } = MemoryLog.prototype;
-    let hangs = true;
+    let hasFirstReadBegun = false;
     reading.mockImplementation((options) => {
-      if (options.maxCharacters === undefined || !hangs) return readAll.call(log, options);
-      hangs = false;
-      return new Promise((resolve) => (answer = resolve));
+      if (options.maxCharacters === undefined || hasFirstReadBegun) return readAll.call(log, options);
+      hasFirstReadBegun = true;
+      return new Promise((resolve) => (completeRead = resolve));
     });
     const early = after(null);
-    await eventually(() => !hangs);
+    await eventually(() => hasFirstReadBegun);
     log.drop();
     await eventually(() => feed.lostSubscriptions === 1);
-    const lost = log.events;
-    log.events = lost.map((event) => ({ ...event, type: 'Restored' }));
+    const eventsBefore = log.events;
+    log.events = eventsBefore.map((event) => ({ ...event, type: 'Restored' }));
     expect(types(await after(null))).toEqual(['Restored']);
-    answer(lost);
-    expect(types(await early)).toEqual(['Lost']);
+    completeRead(eventsBefore);
+    expect(types(await early)).toEqual(['BeforeRestore']);
     expect(types(await after(null))).toEqual(['Restored']);
   });
 
-  test('reads soon for a waiting cursor when a writer has notified an event that the subscription does not deliver', async () => {
+  test('reads the log for a waiting call if a writer notifies an event that the subscription does not deliver', async () => {
     log.record(booked('a', 1));
-    await opened();
+    await openFeed();
     const { through } = await after(null);
-    log.mute = true;
+    log.isSilent = true;
     const waiting = after(through);
     await Promise.resolve();
-    feed.notify(log.record(booked('a', 2, 'Told')));
-    expect(types(await waiting)).toEqual(['Told']);
+    feed.notify(log.record(booked('a', 2, 'Notified')));
+    expect(types(await waiting)).toEqual(['Notified']);
   });
 
-  test('skips no event that was recorded during its read', async () => {
+  test('skips no event that is recorded during a read', async () => {
     const first = log.record(booked('a', 1));
-    await opened();
+    await openFeed();
     await after(null);
-    log.mute = true;
-    let answer: (events: StoredEvent[]) => void = () => undefined;
+    log.isSilent = true;
+    let completeRead: (events: StoredEvent[]) => void = () => undefined;
     const reading = jest.spyOn(log, 'readAll');
-    reading.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
-    feed.notify(`${first}0`); // not a matching event: triggers a read
+    reading.mockImplementationOnce(() => new Promise((resolve) => (completeRead = resolve)));
+    feed.notify(`${first}0`); // a later position without a matching event: triggers a read
     const waiting = after(first);
     while (reading.mock.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     const position = log.record(booked('a', 2));
     feed.notify(position);
-    answer([]); // read before the event
+    completeRead([]); // the read began before the event was recorded
     const page = await waiting;
     expect(page.through < position || page.length === 1).toBe(true);
   });
 
-  test('ends at once when its caller aborts, even during a read', async () => {
+  test('ends a call at once when its signal is aborted, even during a read', async () => {
     log.record(booked('a', 1));
-    await opened();
-    log.mute = true;
-    let answer: (events: StoredEvent[]) => void = () => undefined;
+    await openFeed();
+    log.isSilent = true;
+    let completeRead: (events: StoredEvent[]) => void = () => undefined;
     const reading = jest.spyOn(log, 'readAll');
-    reading.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+    reading.mockImplementationOnce(() => new Promise((resolve) => (completeRead = resolve)));
     const waiting = after(null);
     while (reading.mock.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    stop.abort(new Error('given up'));
-    answer([]);
-    await expect(waiting).rejects.toThrow('given up');
+    stop.abort(new Error('the caller aborted'));
+    completeRead([]);
+    await expect(waiting).rejects.toThrow('the caller aborted');
   });
 });

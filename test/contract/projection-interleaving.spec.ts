@@ -5,29 +5,36 @@ import type { ReadModels } from '../../src/readmodels/read-models.js';
 import { AccountsWorld, booked, statusOf, until } from '../support/projections/accounts.js';
 
 /*
- * Projections pause, fail and resume at every step of a batch. None of them may miss an event that is delivered to
- * others meanwhile.
+ * Several projections share a feed. While one is paused, halted, rebuilt or resumed, events are delivered to the others.
+ * It must not miss any of those events.
  */
 
-interface Counted {
+interface EventCount {
   readonly events: number;
 }
 
-const counting = (name: string, seen: (type: string) => void = () => undefined): Projection<Counted> => ({
+/**
+ * A projection that counts the events of each stream.
+ * @param onEvent is called before each event is folded; if it throws, folding fails
+ */
+const countingProjection = (
+  name: string,
+  onEvent: (type: string) => void = () => undefined,
+): Projection<EventCount> => ({
   name,
   version: 1,
   streams: ['account-'],
   keys: (event) => [event.stream],
   evolve(before, event) {
-    seen(event.type);
+    onEvent(event.type);
     return { events: (before?.events ?? 0) + 1 };
   },
   indexes: [],
   nonDeterministicFields: [],
 });
 
-/** Read models of a server: each call completes one turn of the event loop later. */
-const slow = (port: ReadModels): ReadModels =>
+/** The read models, but each call begins one turn of the event loop later, as with a server. */
+const delayed = (port: ReadModels): ReadModels =>
   new Proxy(port, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
@@ -40,44 +47,45 @@ const slow = (port: ReadModels): ReadModels =>
   });
 
 describe.each([
-  ['at once', (port: ReadModels) => port],
-  ['a turn later', slow],
-])('with read models that answer %s', (_when, answering) => {
+  ['in the same turn of the event loop', (port: ReadModels) => port],
+  ['in a later turn of the event loop', delayed],
+])('with read models that answer %s', (_when, wrap) => {
   let world: AccountsWorld;
   beforeEach(() => {
     world = new AccountsWorld();
   });
   afterEach(() => world.close());
 
-  const started = (...catalogue: readonly Projection[]) =>
-    world.started(catalogue, { readModels: answering(world.readModels.port) });
+  const startRunner = (...catalogue: readonly Projection[]) =>
+    world.startRunner(catalogue, { readModels: wrap(world.readModels.port) });
 
-  async function counted(name: string): Promise<unknown> {
+  /** Number of events that a projection has folded, over all its documents. */
+  async function eventsIn(name: string): Promise<unknown> {
     const { port } = world.readModels;
     const collection = await world.readModels.live(name);
-    const [all] = await port.aggregate(collection, [{ $group: { _id: null, events: { $sum: '$events' } } }]);
-    return all?.events;
+    const [total] = await port.aggregate(collection, [{ $group: { _id: null, events: { $sum: '$events' } } }]);
+    return total?.events;
   }
 
-  test('a projection that is resumed during a batch misses nothing', async () => {
-    let meanwhile: (() => void) | undefined;
-    const first = counting('first', () => {
-      meanwhile?.();
-      meanwhile = undefined;
+  test('a projection that is resumed while another one folds a batch misses no event', async () => {
+    let duringNextEvent: (() => void) | undefined;
+    const first = countingProjection('first', () => {
+      duringNextEvent?.();
+      duringNextEvent = undefined;
     });
-    const projections = await started(first, counting('second'));
+    const projections = await startRunner(first, countingProjection('second'));
     world.log.record(booked('a', 1));
-    await world.caughtUp(projections, 'second');
+    await world.untilCaughtUp(projections, 'second');
     await projections.execute({ kind: 'pause', name: 'second' });
     world.log.record(booked('a', 1), booked('b', 1), booked('a', 1));
-    await world.caughtUp(projections, 'first');
-    meanwhile = () => {
+    await world.untilCaughtUp(projections, 'first');
+    duringNextEvent = () => {
       setImmediate(() => void projections.execute({ kind: 'resume', name: 'second' }));
     };
     world.log.record(booked('b', 1));
-    await world.caughtUp(projections, 'first');
-    await world.caughtUp(projections, 'second');
-    expect([await counted('first'), await counted('second')]).toEqual([5, 5]);
+    await world.untilCaughtUp(projections, 'first');
+    await world.untilCaughtUp(projections, 'second');
+    expect([await eventsIn('first'), await eventsIn('second')]).toEqual([5, 5]);
   });
 
   test.each<[string, (projections: ProjectionRunner) => Promise<unknown>]>([
@@ -91,42 +99,46 @@ describe.each([
         await projections.execute({ kind: 'resume', name: 'second' });
       },
     ],
-  ])('a projection that is %s repeatedly while events are recorded misses none', async (_what, work) => {
-    const projections = await started(counting('first'), counting('second'));
+  ])('a projection that is %s repeatedly while events are recorded misses no event', async (_what, operate) => {
+    const projections = await startRunner(countingProjection('first'), countingProjection('second'));
     let recorded = 0;
     const record = (events: number): void => {
-      for (; events > 0; events--) world.log.record(booked(String(recorded++ % 1500), 1));
+      for (let n = 0; n < events; n++) {
+        world.log.record(booked(String(recorded % 1500), 1));
+        recorded++;
+      }
     };
     record(1500);
-    await world.caughtUp(projections, 'second');
+    await world.untilCaughtUp(projections, 'second');
     let recording = true;
-    const more = (): void => {
+    const recordMore = (): void => {
       if (!recording) return;
       record(3);
-      setImmediate(more);
+      setImmediate(recordMore);
     };
-    more();
-    for (let times = 0; times < 8; times++) await work(projections);
+    recordMore();
+    for (let times = 0; times < 8; times++) await operate(projections);
     recording = false;
-    await world.caughtUp(projections, 'first');
-    await world.caughtUp(projections, 'second');
-    expect([await counted('first'), await counted('second')]).toEqual([recorded, recorded]);
+    await world.untilCaughtUp(projections, 'first');
+    await world.untilCaughtUp(projections, 'second');
+    expect([await eventsIn('first'), await eventsIn('second')]).toEqual([recorded, recorded]);
   });
 
-  test('a projection that is resumed after a halt misses nothing', async () => {
+  test('a projection that is resumed after a halt misses no event', async () => {
     let failing = true;
-    const second = counting('second', (type) => {
-      if (failing && type === 'Boom') throw new Error('no such thing');
+    const second = countingProjection('second', (type) => {
+      if (failing && type === 'Boom') throw new Error('cannot be folded');
     });
-    const projections = await started(counting('first'), second);
+    const projections = await startRunner(countingProjection('first'), second);
     let recorded = 0;
     let recording = true;
-    const more = (): void => {
+    const recordMore = (): void => {
       if (!recording) return;
-      world.log.record(booked(String(recorded++ % 300), 1));
-      setImmediate(more);
+      world.log.record(booked(String(recorded % 300), 1));
+      recorded++;
+      setImmediate(recordMore);
     };
-    more();
+    recordMore();
     for (let times = 0; times < 5; times++) {
       failing = true;
       world.log.record(booked('0', 1, 'Boom'));
@@ -137,8 +149,8 @@ describe.each([
       await pause(10);
     }
     recording = false;
-    await world.caughtUp(projections, 'first');
-    await world.caughtUp(projections, 'second');
-    expect([await counted('first'), await counted('second')]).toEqual([recorded, recorded]);
+    await world.untilCaughtUp(projections, 'first');
+    await world.untilCaughtUp(projections, 'second');
+    expect([await eventsIn('first'), await eventsIn('second')]).toEqual([recorded, recorded]);
   });
 });

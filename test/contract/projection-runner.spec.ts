@@ -21,7 +21,7 @@ interface Account {
   readonly notes: readonly string[];
 }
 
-/** One document per stream; `Gone` deletes it; `Boom` cannot be folded. */
+/** One document per stream. `Gone` deletes it, `Nothing` does not change it, and `Boom` cannot be folded. */
 const accounts: Projection<Account> = {
   name: 'accounts',
   version: 1,
@@ -29,7 +29,7 @@ const accounts: Projection<Account> = {
   keys: (event) => (event.type === 'Ignored' ? [] : [event.stream]),
   evolve(account, event) {
     const { amount = 0, note } = event.data as { amount?: number; note?: string };
-    if (event.type === 'Boom') throw new Error('no such thing');
+    if (event.type === 'Boom') throw new Error('cannot be folded');
     if (event.type === 'Gone') return null;
     if (event.type === 'Nothing') return account;
     const { balance, notes } = account ?? { balance: 0, notes: [] };
@@ -39,7 +39,7 @@ const accounts: Projection<Account> = {
   nonDeterministicFields: [],
 };
 
-/** One document that every stream feeds: its sum requires order and exactly-once. */
+/** One document for all streams. Its sum depends on the order of the events, and on each being folded exactly once. */
 const total: Projection<{ readonly events: number; readonly sum: number }> = {
   name: 'total',
   version: 1,
@@ -55,7 +55,8 @@ const total: Projection<{ readonly events: number; readonly sum: number }> = {
 
 const booked = (account: string, amount: number): Fact =>
   fact(`account-${account}`, { type: 'Booked', data: { amount } });
-const happened = (account: string, type: string): Fact => fact(`account-${account}`, { type, data: {} });
+/** An event of an account without an amount. */
+const eventOf = (account: string, type: string): Fact => fact(`account-${account}`, { type, data: {} });
 
 let log: MemoryLog;
 let readModels: FaultyReadModels;
@@ -72,7 +73,7 @@ afterEach(async () => {
   await readModels.remove();
 });
 
-function runner(catalogue: readonly Projection[] = [accounts], options: Partial<RunnerOptions> = {}) {
+function newRunner(catalogue: readonly Projection[] = [accounts], options: Partial<RunnerOptions> = {}) {
   const projections = new ProjectionRunner({
     store: log,
     readModels: readModels.port,
@@ -84,15 +85,15 @@ function runner(catalogue: readonly Projection[] = [accounts], options: Partial<
   return projections;
 }
 
-async function started(catalogue?: readonly Projection[], options?: Partial<RunnerOptions>) {
-  const projections = runner(catalogue, options);
+async function startRunner(catalogue?: readonly Projection[], options?: Partial<RunnerOptions>) {
+  const projections = newRunner(catalogue, options);
   await projections.start();
   return projections;
 }
 
 const statusOf = (projections: ProjectionRunner, name = 'accounts'): ProjectionStatus => {
   const status = projections.status().projections.find((candidate) => candidate.name === name);
-  if (status === undefined) throw new Error(`no ${name}`);
+  if (status === undefined) throw new Error(`there is no projection ${name}`);
   return status;
 };
 
@@ -100,90 +101,92 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   await eventually(condition);
 }
 
-const caughtUp = (projections: ProjectionRunner, name = 'accounts') =>
+/** Waits until a projection is live and has folded every event of the log. */
+const untilCaughtUp = (projections: ProjectionRunner, name = 'accounts') =>
   until(() => {
     const { state, position } = statusOf(projections, name);
     return state === 'live' && position === (log.events.at(-1)?.position ?? null);
   });
 
-async function account(id: string, collection?: string): Promise<Account | undefined> {
-  const live = collection ?? (await readModels.live('accounts'));
-  const [found] = await readModels.port.find(live, { filter: { _id: `account-${id}` } });
-  return found as unknown as Account | undefined;
+/** The document of an account in a collection (default: the live one). */
+async function accountOf(id: string, collection?: string): Promise<Account | undefined> {
+  const from = collection ?? (await readModels.live('accounts'));
+  const [document] = await readModels.port.find(from, { filter: { _id: `account-${id}` } });
+  return document as unknown as Account | undefined;
 }
 
-const collections = () => readModels.port.listCollections();
+const listCollections = () => readModels.port.listCollections();
 
 describe('processing the log', () => {
   test('events recorded before and after the start reach the read model', async () => {
     log.record(booked('a', 1), booked('b', 2));
-    const projections = await started();
-    await caughtUp(projections);
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
     log.record(booked('a', 10));
-    await caughtUp(projections);
-    expect(await account('a')).toMatchObject({ balance: 11 });
-    expect(await account('b')).toMatchObject({ balance: 2 });
+    await untilCaughtUp(projections);
+    expect(await accountOf('a')).toMatchObject({ balance: 11 });
+    expect(await accountOf('b')).toMatchObject({ balance: 2 });
     expect(statusOf(projections)).toMatchObject({ state: 'live', caughtUp: true, lag: 0, folded: 3 });
     expect(projections.status().healthy).toBe(true);
   });
 
-  test('an empty log is caught up at once', async () => {
-    const projections = await started();
-    await caughtUp(projections);
+  test('a projection is caught up at once on an empty log', async () => {
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
     expect(statusOf(projections)).toMatchObject({ position: null, lag: 0, recordedAt: null });
   });
 
-  test('a first build is indexed once it has caught up', async () => {
+  test('the indexes of a first build are built once, when it has caught up', async () => {
     log.record(booked('a', 1));
-    const projections = await started();
-    await caughtUp(projections);
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
     log.record(booked('a', 1));
-    await caughtUp(projections);
+    await untilCaughtUp(projections);
     expect(readModels.indexed).toEqual(['accounts@1.1']);
   });
 
   test('one subscription serves all projections', async () => {
     log.record(booked('a', 1));
-    const projections = await started([accounts, total]);
-    await caughtUp(projections, 'total');
+    const projections = await startRunner([accounts, total]);
+    await untilCaughtUp(projections, 'total');
     log.record(booked('a', 1));
-    await caughtUp(projections, 'total');
+    await untilCaughtUp(projections, 'total');
     expect(log.subscriptions).toBe(1);
   });
 
-  test('a large history is collapsed: a document is written once per batch', async () => {
+  test('a document is written once per batch, however many of its events are in the batch', async () => {
     log.record(...Array.from({ length: 500 }, (_, n) => booked(String(n % 5), 1)));
-    const projections = await started();
-    await caughtUp(projections);
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
     expect(readModels.written.map((batch) => writesOf(batch).length)).toEqual([5]);
-    expect(await account('3')).toMatchObject({ balance: 100 });
+    expect(await accountOf('3')).toMatchObject({ balance: 100 });
   });
 
-  test('a batch that is decoded in many slices is written once', async () => {
+  test('a batch that is decoded in several slices is written once', async () => {
     log.record(...Array.from({ length: 1300 }, (_, n) => booked(n % 2 === 0 ? 'a' : 'b', n)));
-    const projections = await started([accounts, total]);
-    await caughtUp(projections);
+    const projections = await startRunner([accounts, total]);
+    await untilCaughtUp(projections);
     expect(readModels.written.map((batch) => writesOf(batch).length)).toEqual([2, 1]);
-    expect(await account('a')).toMatchObject({ balance: 422_500 - 650 });
-    expect(await account('b')).toMatchObject({ balance: 422_500 });
+    expect(await accountOf('a')).toMatchObject({ balance: 421_850 }); // 0 + 2 + … + 1298
+    expect(await accountOf('b')).toMatchObject({ balance: 422_500 }); // 1 + 3 + … + 1299
     expect(statusOf(projections).folded).toBe(1300);
   });
 
-  test('a deleted document stays deleted on replay, and may be created again', async () => {
-    log.record(booked('a', 1), happened('a', 'Gone'));
-    const projections = await started();
-    await caughtUp(projections);
-    expect(await account('a')).toBeUndefined();
+  test('a document is deleted by an event, and created again by a later event', async () => {
+    log.record(booked('a', 1), eventOf('a', 'Gone'));
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
+    expect(await accountOf('a')).toBeUndefined();
     log.record(booked('a', 5));
-    await caughtUp(projections);
-    expect(await account('a')).toMatchObject({ balance: 5 });
+    await untilCaughtUp(projections);
+    expect(await accountOf('a')).toMatchObject({ balance: 5 });
   });
 
-  test('an event that changes nothing writes nothing, and the position advances', async () => {
+  test('an event that changes no document writes no document, and the checkpoint moves past it', async () => {
     log.record(booked('a', 1));
-    const projections = await started();
-    await caughtUp(projections);
-    const position = log.record(happened('a', 'Nothing'), happened('b', 'Ignored'));
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
+    const position = log.record(eventOf('a', 'Nothing'), eventOf('b', 'Ignored'));
     expect(await projections.waitFor('accounts', position, 60_000)).toBe(true);
     expect(readModels.written).toHaveLength(1);
     await projections.stop();
@@ -191,126 +194,127 @@ describe('processing the log', () => {
     expect((await readModels.port.loadCheckpoint(collection))?.position).toBe(position);
   });
 
-  test('the checkpoint moves over thousands of ignored events without waiting for the stop', async () => {
-    log.record(...Array.from({ length: 1500 }, () => happened('a', 'Ignored')));
-    const projections = await started([accounts], { batchSize: 300 });
-    await caughtUp(projections);
+  test('the checkpoint moves past many ignored events before the runner stops', async () => {
+    log.record(...Array.from({ length: 1500 }, () => eventOf('a', 'Ignored')));
+    const projections = await startRunner([accounts], { batchSize: 300 });
+    await untilCaughtUp(projections);
     const collection = statusOf(projections).collection ?? '';
     expect(await readModels.port.loadCheckpoint(collection)).not.toBeNull();
   });
 
-  test('a projection that was added later catches up while the others keep their position', async () => {
+  test('a projection that is added later folds all events, while the others continue at their checkpoints', async () => {
     log.record(booked('a', 1), booked('b', 2));
-    const first = await started();
-    await caughtUp(first);
+    const first = await startRunner();
+    await untilCaughtUp(first);
     await first.stop();
-    const both = await started([accounts, total]);
-    await caughtUp(both, 'total');
+    const both = await startRunner([accounts, total]);
+    await untilCaughtUp(both, 'total');
     expect(statusOf(both, 'total').folded).toBe(2);
     expect(statusOf(both).folded).toBe(0);
   });
 
-  test('lag counts the events behind the head while it catches up', async () => {
+  test('the lag is the number of events behind the head while a projection catches up', async () => {
     log.record(...Array.from({ length: 30 }, () => booked('a', 1)));
     const lags: (number | null)[] = [];
-    readModels.meddle = async (batch, write) => {
+    readModels.interceptWrite = async (batch, write) => {
       lags.push(statusOf(await starting).lag);
       return write(batch);
     };
-    const starting = started([accounts], { batchSize: 10 });
+    const starting = startRunner([accounts], { batchSize: 10 });
     const projections = await starting;
-    await caughtUp(projections);
+    await untilCaughtUp(projections);
     expect([...lags, statusOf(projections).lag]).toEqual([30, 20, 10, 0]);
   });
 });
 
-describe('nothing is folded twice', () => {
-  test('a crash between documents and checkpoint replays without double changes', async () => {
+describe('no event is folded twice', () => {
+  test('after a crash between the writes of the documents and of the checkpoint', async () => {
     log.record(booked('a', 1), booked('b', 2));
-    readModels.meddle = async (batch, write) => {
+    readModels.interceptWrite = async (batch, write) => {
       // an engine without transactions: the documents are written, then the machine crashes
-      readModels.meddle = undefined;
+      readModels.interceptWrite = undefined;
       const { from } = batch.checkpoint;
       await write({ ...batch, checkpoint: { ...batch.checkpoint, to: from } });
       expect(from).toBeNull();
-      throw new StoreUnavailable('it died');
+      throw new StoreUnavailable('crashed');
     };
-    const projections = await started();
-    await caughtUp(projections);
-    expect(await account('a')).toMatchObject({ balance: 1 });
-    expect(await account('b')).toMatchObject({ balance: 2 });
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
+    expect(await accountOf('a')).toMatchObject({ balance: 1 });
+    expect(await accountOf('b')).toMatchObject({ balance: 2 });
   });
 
-  test('documents that changed meanwhile are loaded and folded again', async () => {
+  test('if documents have changed since they were loaded: they are loaded and folded again', async () => {
     log.record(booked('a', 1));
-    const projections = await started();
-    await caughtUp(projections);
-    readModels.meddle = async (batch, write) => {
-      readModels.meddle = undefined;
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
+    readModels.interceptWrite = async (batch, write) => {
+      readModels.interceptWrite = undefined;
       // half of the batch was written by a runner that crashed before it moved the checkpoint
       const [first] = writesOf(batch);
-      if (first === undefined) throw new Error('nothing written');
+      if (first === undefined) throw new Error('the batch has no write');
       const { collection, from } = batch.checkpoint;
       await write({ changes: [{ collection, writes: [first] }], checkpoint: { collection, from, to: from } });
       return write(batch);
     };
     log.record(booked('a', 10), booked('b', 2));
-    await caughtUp(projections);
-    expect(await account('a')).toMatchObject({ balance: 11 });
+    await untilCaughtUp(projections);
+    expect(await accountOf('a')).toMatchObject({ balance: 11 });
     expect(log.subscriptions).toBe(1);
-    expect(await account('b')).toMatchObject({ balance: 2 });
+    expect(await accountOf('b')).toMatchObject({ balance: 2 });
   });
 
-  test('after a write with unknown outcome the batch is not folded twice', async () => {
+  test('after a write that was stored and whose response was lost', async () => {
     log.record(booked('a', 1));
-    const projections = await started();
-    await caughtUp(projections);
-    readModels.meddle = async (batch, write) => {
-      readModels.meddle = undefined;
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
+    readModels.interceptWrite = async (batch, write) => {
+      readModels.interceptWrite = undefined;
       await write(batch); // stored, with its checkpoint; the response is lost
       throw new StoreUnavailable('connection lost');
     };
     log.record(booked('a', 10));
-    await caughtUp(projections);
+    await untilCaughtUp(projections);
     log.record(booked('a', 100));
-    await caughtUp(projections);
-    expect(await account('a')).toMatchObject({ balance: 111 });
+    await untilCaughtUp(projections);
+    expect(await accountOf('a')).toMatchObject({ balance: 111 });
     expect(statusOf(projections).state).toBe('live');
   });
 
-  test('a runner whose checkpoint was taken over stops, and the new one is correct', async () => {
+  test('if another runner takes over the checkpoint: the old runner fails, and the new one folds the events', async () => {
     log.record(booked('a', 1));
-    const old = await started();
-    await caughtUp(old);
-    const young = await started();
+    const old = await startRunner();
+    await untilCaughtUp(old);
+    const next = await startRunner();
     log.record(booked('a', 10));
-    await caughtUp(young);
+    await untilCaughtUp(next);
     await until(() => statusOf(old).state === 'failed');
     expect(statusOf(old).halt).toMatchObject({ reason: 'checkpoint_lost' });
-    expect(await account('a')).toMatchObject({ balance: 11 });
+    expect(await accountOf('a')).toMatchObject({ balance: 11 });
   });
 
-  test('batches, restarts and lost caches do not change the digest', async () => {
+  test('with any batch sizes, any restarts and a small document cache: the digest is the same', async () => {
     const step = fc.record({ stream: fc.constantFrom('a', 'b', 'c'), amount: fc.integer({ min: -9, max: 9 }) });
     const type = fc.constantFrom('Booked', 'Booked', 'Booked', 'Nothing', 'Ignored', 'Gone');
     const history = fc.array(fc.tuple(step, type), { minLength: 1, maxLength: 60 });
-    const cuts = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 });
+    // the batch size of each run: the runner is started once per size
+    const batchSizes = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 6 });
     await fc.assert(
-      fc.asyncProperty(history, cuts, async (events, sizes) => {
-        const whole = new FaultyReadModels();
-        const cut = new FaultyReadModels();
+      fc.asyncProperty(history, batchSizes, async (events, sizes) => {
+        const inOneBatch = new FaultyReadModels();
+        const inSmallBatches = new FaultyReadModels();
         const facts = events.map(([{ stream, amount }, name]) =>
           fact(`account-${stream}`, { type: name, data: { amount } }),
         );
         const store = new MemoryLog();
         store.record(...facts);
         const digests: string[] = [];
-        for (const [models, batches] of [
-          [whole, [1000]],
-          [cut, sizes],
+        for (const [models, batchSizesOfRuns] of [
+          [inOneBatch, [1000]],
+          [inSmallBatches, sizes],
         ] as const) {
-          for (const batchSize of batches) {
-            const limits = { cache: { documents: 2, characters: 60 } };
+          for (const batchSize of batchSizesOfRuns) {
+            const limits = { cache: { documents: 2, characters: 60 } }; // smaller than the three documents of accounts
             const options = {
               store,
               readModels: models.port,
@@ -320,8 +324,8 @@ describe('nothing is folded twice', () => {
             };
             const projections = new ProjectionRunner({ ...options, batchSize });
             await projections.start();
-            // all runs but the last stop after one batch
-            if (batchSize === batches.at(-1))
+            // the last run (and any other run with the same batch size) folds all events; the others are stopped at once
+            if (batchSize === batchSizesOfRuns.at(-1))
               await projections.waitFor('total', store.events.at(-1)?.position ?? '', 60_000);
             await projections.stop();
           }
@@ -337,41 +341,42 @@ describe('nothing is folded twice', () => {
 });
 
 describe('an event that cannot be folded', () => {
-  test('halts its projection, after everything before it was written, and the others continue', async () => {
-    const boom = log.record(booked('a', 1), happened('a', 'Boom'));
+  test('halts its projection after the events before it are written, while other projections continue', async () => {
+    const boom = log.record(booked('a', 1), eventOf('a', 'Boom'));
     log.record(booked('b', 2));
-    const projections = await started([accounts, total]);
-    await caughtUp(projections, 'total');
+    const projections = await startRunner([accounts, total]);
+    await untilCaughtUp(projections, 'total');
     await until(() => statusOf(projections).state === 'halted');
     expect(statusOf(projections).halt).toEqual({
       reason: 'evolve_failed',
-      error: 'Error: no such thing',
+      error: 'Error: cannot be folded',
       event: { position: boom, type: 'Boom', stream: 'account-a', revision: 1, document: 'account-a' },
     });
-    expect(await account('a')).toMatchObject({ balance: 1 });
-    expect(await account('b')).toBeUndefined();
+    expect(await accountOf('a')).toMatchObject({ balance: 1 });
+    expect(await accountOf('b')).toBeUndefined();
     expect(projections.status().healthy).toBe(false);
   });
 
-  test('halts it also deep in a batch, with everything before it written once', async () => {
+  test('halts its projection in the middle of a large batch after the events before it are folded once', async () => {
     log.record(...Array.from({ length: 1200 }, () => booked('a', 1)));
-    const boom = log.record(happened('a', 'Boom'));
+    const boom = log.record(eventOf('a', 'Boom'));
     log.record(...Array.from({ length: 700 }, () => booked('a', 1)));
-    const projections = await started([accounts, total]);
+    const projections = await startRunner([accounts, total]);
     await until(() => statusOf(projections).state === 'halted');
-    await caughtUp(projections, 'total');
+    await untilCaughtUp(projections, 'total');
     expect(statusOf(projections).halt?.event?.position).toBe(boom);
-    expect(await account('a')).toMatchObject({ balance: 1200 });
+    expect(await accountOf('a')).toMatchObject({ balance: 1200 });
     expect(statusOf(projections).folded).toBe(1200);
     expect(statusOf(projections, 'total').folded).toBe(1901);
   });
 
-  test('is retried first', async () => {
-    let failures = 0;
-    const shy: Projection = {
+  test('does not halt its projection if it can be folded at the third attempt', async () => {
+    let attempts = 0;
+    const failsTwice: Projection = {
       ...accounts,
       evolve(document, event, id) {
-        if (event.type === 'Boom' && ++failures < 3) throw new Error('not yet');
+        if (event.type === 'Boom') attempts += 1;
+        if (event.type === 'Boom' && attempts < 3) throw new Error('cannot be folded yet');
         return accounts.evolve(
           document as Account | null,
           event.type === 'Boom' ? { ...event, type: 'Booked' } : event,
@@ -379,353 +384,359 @@ describe('an event that cannot be folded', () => {
         );
       },
     };
-    log.record(booked('a', 1), happened('a', 'Boom'));
-    const projections = await started([shy]);
-    await caughtUp(projections);
-    expect(failures).toBe(3);
+    log.record(booked('a', 1), eventOf('a', 'Boom'));
+    const projections = await startRunner([failsTwice]);
+    await untilCaughtUp(projections);
+    expect(attempts).toBe(3);
   });
 
-  test('that cannot be decoded or placed is reported as such', async () => {
-    log.record(booked('a', 1), happened('b', 'Odd'));
+  test('halts its projection with a separate reason if it cannot be decoded or has no document key', async () => {
+    log.record(booked('a', 1), eventOf('b', 'Odd'));
     const decode = (event: StoredEvent): Recorded => {
       if (event.type === 'Odd') throw new Error('unknown type');
       return decodeJson(event);
     };
-    const first = await started([accounts], { decode });
+    const first = await startRunner([accounts], { decode });
     await until(() => statusOf(first).state === 'halted');
     expect(statusOf(first).halt).toMatchObject({ reason: 'undecodable', event: { type: 'Odd' } });
     await first.stop();
 
-    const lost: Projection = {
+    const withoutKeys: Projection = {
       ...accounts,
-      name: 'lost',
+      name: 'without_keys',
       keys: () => {
-        throw new Error('nowhere');
+        throw new Error('no key');
       },
     };
-    const second = await started([lost]);
-    await until(() => statusOf(second, 'lost').state === 'halted');
-    expect(statusOf(second, 'lost').halt).toMatchObject({ reason: 'keys_failed', event: { type: 'Booked' } });
+    const second = await startRunner([withoutKeys]);
+    await until(() => statusOf(second, 'without_keys').state === 'halted');
+    expect(statusOf(second, 'without_keys').halt).toMatchObject({ reason: 'keys_failed', event: { type: 'Booked' } });
   });
 
-  test('is folded after a resume with corrected code', async () => {
-    log.record(booked('a', 1), happened('a', 'Boom'), booked('a', 2));
-    let mended = false;
-    const mendable: Projection = {
+  test('is folded after a resume if the projection can fold it by then', async () => {
+    log.record(booked('a', 1), eventOf('a', 'Boom'), booked('a', 2));
+    let isCorrected = false;
+    const correctable: Projection = {
       ...accounts,
       evolve: (document, event, id) =>
-        accounts.evolve(document as Account | null, mended ? { ...event, type: 'Booked' } : event, id),
+        accounts.evolve(document as Account | null, isCorrected ? { ...event, type: 'Booked' } : event, id),
     };
-    const projections = await started([mendable]);
+    const projections = await startRunner([correctable]);
     await until(() => statusOf(projections).state === 'halted');
-    mended = true;
+    isCorrected = true;
     await projections.execute({ kind: 'resume', name: 'accounts' });
-    await caughtUp(projections);
-    expect(await account('a')).toMatchObject({ balance: 3 });
+    await untilCaughtUp(projections);
+    expect(await accountOf('a')).toMatchObject({ balance: 3 });
   });
 });
 
 describe('a history that changed', () => {
-  async function foldedThenStopped() {
+  async function runAndStop() {
     log.record(booked('a', 1), booked('a', 2));
-    const projections = await started();
-    await caughtUp(projections);
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
     await projections.stop();
   }
-  const halted = async () => {
-    const projections = await started();
+  const startHalted = async () => {
+    const projections = await startRunner();
     expect(statusOf(projections)).toMatchObject({ state: 'halted', halt: { reason: 'history_changed' } });
     return projections;
   };
 
-  test('another store halts', async () => {
-    await foldedThenStopped();
+  test('halts the projection if the log has another store id', async () => {
+    await runAndStop();
     log.storeId = 'another';
-    await halted();
+    await startHalted();
   });
 
-  test('another event at the checkpoint halts, even if the log has grown past it', async () => {
-    await foldedThenStopped();
+  test('halts the projection if there is another event at the checkpoint, even if the log has grown', async () => {
+    await runAndStop();
     log.rewrite();
     log.record(booked('a', 4));
-    await halted();
+    await startHalted();
   });
 
-  test('a log that ends before the checkpoint halts', async () => {
-    await foldedThenStopped();
+  test('halts the projection if the log ends before the checkpoint', async () => {
+    await runAndStop();
     log.events = log.events.slice(0, 1);
-    await halted();
+    await startHalted();
   });
 
-  test('only a rebuild resolves it: it cannot be compared, and is swapped', async () => {
-    await foldedThenStopped();
+  test('requires a rebuild: a resume does not help, and the rebuilt model replaces the live one without comparison', async () => {
+    await runAndStop();
     log = new MemoryLog();
     log.record(booked('a', 100));
-    const projections = await halted();
+    const projections = await startHalted();
     await projections.execute({ kind: 'resume', name: 'accounts' });
     expect(statusOf(projections).state).toBe('halted');
     const report = await projections.execute({ kind: 'rebuild', name: 'accounts' });
     expect(report).toMatchObject({ outcome: 'uncomparable', swapped: true, live: null });
-    await caughtUp(projections);
-    expect(await account('a')).toMatchObject({ balance: 100 });
+    await untilCaughtUp(projections);
+    expect(await accountOf('a')).toMatchObject({ balance: 100 });
   });
 });
 
 describe('an unavailable log or unavailable read models', () => {
   test('a dropped subscription is resumed from the stored checkpoints', async () => {
     log.record(booked('a', 1));
-    const projections = await started();
-    await caughtUp(projections);
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
     log.drop();
     log.record(booked('a', 10));
-    await caughtUp(projections);
-    expect(await account('a')).toMatchObject({ balance: 11 });
+    await untilCaughtUp(projections);
+    expect(await accountOf('a')).toMatchObject({ balance: 11 });
     expect(log.subscriptions).toBe(2);
   });
 
-  test('it backs off, reports the error, and continues when the read models recover', async () => {
-    const projections = await started();
-    await caughtUp(projections);
-    readModels.meddle = () => Promise.reject(new StoreUnavailable('disk full'));
+  test('a runner whose read models fail backs off, reports the error, and continues when they recover', async () => {
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
+    readModels.interceptWrite = () => Promise.reject(new StoreUnavailable('disk full'));
     log.record(booked('a', 1));
     await until(() => statusOf(projections).state === 'backing-off');
     expect(statusOf(projections).retry).toMatchObject({ error: 'StoreUnavailable: disk full' });
     expect(projections.status().healthy).toBe(false);
-    readModels.meddle = undefined;
-    await caughtUp(projections);
-    expect(await account('a')).toMatchObject({ balance: 1 });
+    readModels.interceptWrite = undefined;
+    await untilCaughtUp(projections);
+    expect(await accountOf('a')).toMatchObject({ balance: 1 });
   });
 });
 
-describe('reading your own write', () => {
-  test('a waiter is notified when the position is passed, before or after the wait began', async () => {
-    const projections = await started();
+describe('waiting for a position', () => {
+  test('ends when the projection passes the position, or at once if it has passed it before', async () => {
+    const projections = await startRunner();
     const position = log.record(booked('a', 1));
     expect(await projections.waitFor('accounts', position, 60_000)).toBe(true);
     expect(await projections.waitFor('accounts', position, 0)).toBe(true);
-    expect(await account('a')).toMatchObject({ balance: 1 });
+    expect(await accountOf('a')).toMatchObject({ balance: 1 });
   });
 
-  test('a hundred waiters race with the writer and none is forgotten', async () => {
-    const projections = await started();
-    const answers: Promise<boolean>[] = [];
+  test('ends for each of a hundred concurrent waits', async () => {
+    const projections = await startRunner();
+    const results: Promise<boolean>[] = [];
     for (let n = 0; n < 100; n++) {
-      answers.push(projections.waitFor('accounts', log.record(booked('a', 1)), 5000));
+      results.push(projections.waitFor('accounts', log.record(booked('a', 1)), 5000));
       if (n % 7 === 0) await pause(0);
     }
-    expect(new Set(await Promise.all(answers))).toEqual(new Set([true]));
+    expect(new Set(await Promise.all(results))).toEqual(new Set([true]));
   });
 
-  test('the wait times out when the position does not come', async () => {
-    const projections = await started();
+  test('returns false after the timeout if no event reaches the position', async () => {
+    const projections = await startRunner();
     expect(await projections.waitFor('accounts', '99999999999999999999', 20)).toBe(false);
   });
 
-  test('a wait for a halted projection ends at once', async () => {
-    const position = log.record(happened('a', 'Boom'));
-    const projections = await started();
+  test('returns false at once for a halted projection', async () => {
+    const position = log.record(eventOf('a', 'Boom'));
+    const projections = await startRunner();
     expect(await projections.waitFor('accounts', position, 60_000)).toBe(false);
   });
 
-  test('an unknown projection is rejected', async () => {
-    const projections = await started();
-    await expect(projections.waitFor('nobody', '1', 1)).rejects.toThrow(UnknownProjection);
+  test('rejects an unknown projection', async () => {
+    const projections = await startRunner();
+    await expect(projections.waitFor('unknown', '1', 1)).rejects.toThrow(UnknownProjection);
   });
 });
 
 describe('pausing', () => {
-  test('a paused projection stays paused across a restart while others continue, and loses nothing', async () => {
-    const projections = await started([accounts, total]);
+  test('a paused projection stays paused after a restart while others continue, and misses no event once resumed', async () => {
+    const projections = await startRunner([accounts, total]);
     await projections.execute({ kind: 'pause', name: 'accounts' });
     log.record(booked('a', 1));
-    await caughtUp(projections, 'total');
+    await untilCaughtUp(projections, 'total');
     expect(statusOf(projections).state).toBe('paused');
     await projections.stop();
-    const again = await started([accounts, total]);
-    await caughtUp(again, 'total');
+    const again = await startRunner([accounts, total]);
+    await untilCaughtUp(again, 'total');
     expect(statusOf(again)).toMatchObject({ state: 'paused', position: null });
     await again.execute({ kind: 'resume', name: 'accounts' });
-    await caughtUp(again);
-    expect(await account('a')).toMatchObject({ balance: 1 });
+    await untilCaughtUp(again);
+    expect(await accountOf('a')).toMatchObject({ balance: 1 });
   });
 
   test('a pause and a resume take effect even if their responses are lost', async () => {
-    const projections = await started();
-    await caughtUp(projections);
-    readModels.meddleChange = async ({ paused }, change) => {
-      const changed = await change();
-      if (paused !== undefined) throw new StoreUnavailable('no answer');
-      return changed;
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
+    readModels.interceptChange = async ({ paused }, apply) => {
+      const record = await apply();
+      if (paused !== undefined) throw new StoreUnavailable('no response');
+      return record;
     };
-    await expect(projections.execute({ kind: 'pause', name: 'accounts' })).rejects.toThrow('no answer');
+    await expect(projections.execute({ kind: 'pause', name: 'accounts' })).rejects.toThrow('no response');
     await until(() => statusOf(projections).state === 'paused');
-    await expect(projections.execute({ kind: 'resume', name: 'accounts' })).rejects.toThrow('no answer');
+    await expect(projections.execute({ kind: 'resume', name: 'accounts' })).rejects.toThrow('no response');
     log.record(booked('a', 1));
-    await caughtUp(projections);
-    expect(await account('a')).toMatchObject({ balance: 1 });
+    await untilCaughtUp(projections);
+    expect(await accountOf('a')).toMatchObject({ balance: 1 });
   });
 });
 
 describe('rebuilding', () => {
-  test('a rebuild has the digest of the live model, replaces it and continues', async () => {
-    log.record(booked('a', 1), booked('b', 2), happened('b', 'Gone'));
-    const projections = await started();
-    await caughtUp(projections);
+  test('the rebuilt model has the digest of the live model, replaces it and folds later events', async () => {
+    log.record(booked('a', 1), booked('b', 2), eventOf('b', 'Gone'));
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
     const report = await projections.execute({ kind: 'rebuild', name: 'accounts' });
     expect(report).toMatchObject({ outcome: 'equal', swapped: true, events: 3, differing: [] });
     expect(report.built?.digest).toBe(report.live?.digest);
     expect(report.built?.contentDigest).toBe(report.live?.contentDigest);
-    expect(await collections()).toEqual(['accounts@1.2']);
+    expect(await listCollections()).toEqual(['accounts@1.2']);
     log.record(booked('a', 10));
-    await caughtUp(projections);
-    expect(await account('a', 'accounts@1.2')).toMatchObject({ balance: 11 });
+    await untilCaughtUp(projections);
+    expect(await accountOf('a', 'accounts@1.2')).toMatchObject({ balance: 11 });
   });
 
-  test('events recorded meanwhile are in the new model, and the live one is held only at the end', async () => {
+  test('events that are recorded during the rebuild are in the new model', async () => {
     log.record(...Array.from({ length: 200 }, (_, n) => booked(String(n % 10), 1)));
-    const projections = await started([accounts, total], { batchSize: 10 });
-    await caughtUp(projections);
+    const projections = await startRunner([accounts, total], { batchSize: 10 });
+    await untilCaughtUp(projections);
     const rebuild = projections.execute({ kind: 'rebuild', name: 'accounts' });
     for (let n = 0; n < 50; n++) {
       log.record(booked(String(n % 10), 1));
       await pause(1);
     }
     expect(await rebuild).toMatchObject({ outcome: 'equal', swapped: true });
-    await caughtUp(projections);
-    expect(await account('0')).toMatchObject({ balance: 25 });
+    await untilCaughtUp(projections);
+    expect(await accountOf('0')).toMatchObject({ balance: 25 });
   });
 
-  test('a model of the same version that differs is not swapped, and the ids are listed', async () => {
+  test('a rebuilt model that differs does not replace a live model of the same version; the ids are listed', async () => {
     log.record(booked('a', 1), booked('b', 2));
-    let projections = await started();
-    await caughtUp(projections);
+    let projections = await startRunner();
+    await untilCaughtUp(projections);
     const collection = statusOf(projections).collection ?? '';
-    const [spoilt] = await readModels.port.getMany(collection, ['account-b']);
+    const [stored] = await readModels.port.getMany(collection, ['account-b']);
     const from = await readModels.port.loadCheckpoint(collection);
-    if (spoilt === undefined || from === null) throw new Error('nothing to spoil');
+    if (stored === undefined || from === null) throw new Error('the document or the checkpoint is missing');
     await projections.stop();
-    const writes = [{ id: spoilt._id, loaded: spoilt._position, document: { ...spoilt, balance: 3 } }];
+    const writes = [{ id: stored._id, loaded: stored._position, document: { ...stored, balance: 3 } }];
     const session = await readModels.session();
     await session.write({ changes: [{ collection, writes }], checkpoint: { collection, from, to: from } });
-    projections = await started();
+    projections = await startRunner();
     const compared = await projections.execute({ kind: 'compare', name: 'accounts' });
     expect(compared).toMatchObject({ outcome: 'different', swapped: false, differing: ['account-b'] });
     const report = await projections.execute({ kind: 'rebuild', name: 'accounts' });
     expect(report).toMatchObject({ outcome: 'refused', swapped: false, differing: ['account-b'] });
     expect(report.live?.digest).not.toBe(report.built?.digest);
-    expect(await collections()).toEqual([collection]);
+    expect(await listCollections()).toEqual([collection]);
     expect(statusOf(projections).lastBuild).toEqual(report);
     log.record(booked('a', 10));
-    await caughtUp(projections);
-    expect(await account('a')).toMatchObject({ balance: 11 });
+    await untilCaughtUp(projections);
+    expect(await accountOf('a')).toMatchObject({ balance: 11 });
   });
 
-  test('a comparison finds the live model equal and leaves nothing behind', async () => {
+  test('a comparison reports an equal model, and drops the collection that it has built', async () => {
     log.record(booked('a', 1));
-    const projections = await started();
-    await caughtUp(projections);
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
     expect(await projections.execute({ kind: 'compare', name: 'accounts' })).toMatchObject({
       outcome: 'equal',
       swapped: false,
     });
-    expect(await collections()).toEqual(['accounts@1.1']);
+    expect(await listCollections()).toEqual(['accounts@1.1']);
   });
 
-  test('the old model is kept on request until it is dropped', async () => {
+  test('a rebuild with `keep` keeps the old collection until it is dropped', async () => {
     log.record(booked('a', 1));
-    const projections = await started();
-    await caughtUp(projections);
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
     expect(await projections.execute({ kind: 'rebuild', name: 'accounts', keep: true })).toMatchObject({
       kept: 'accounts@1.1',
     });
-    expect(await collections()).toEqual(['accounts@1.1', 'accounts@1.2']);
+    expect(await listCollections()).toEqual(['accounts@1.1', 'accounts@1.2']);
     await projections.stop();
-    const again = await started();
-    expect(await collections()).toEqual(['accounts@1.1', 'accounts@1.2']);
+    const again = await startRunner();
+    expect(await listCollections()).toEqual(['accounts@1.1', 'accounts@1.2']);
     expect(await again.execute({ kind: 'drop', name: 'accounts' })).toEqual({ dropped: true });
     expect(await again.execute({ kind: 'drop', name: 'accounts' })).toEqual({ dropped: false });
-    expect(await collections()).toEqual(['accounts@1.2']);
+    expect(await listCollections()).toEqual(['accounts@1.2']);
   });
 
   test('a cancelled rebuild leaves the live model unchanged', async () => {
     log.record(...Array.from({ length: 100 }, () => booked('a', 1)));
-    const projections = await started([accounts], { batchSize: 10 });
-    await caughtUp(projections);
+    const projections = await startRunner([accounts], { batchSize: 10 });
+    await untilCaughtUp(projections);
     const abort = new AbortController();
     const rebuild = projections.execute({ kind: 'rebuild', name: 'accounts' }, abort.signal);
     await expect(projections.execute({ kind: 'rebuild', name: 'accounts' })).rejects.toThrow(BuildUnderWay);
     abort.abort();
     expect(await rebuild).toMatchObject({ outcome: 'cancelled', swapped: false });
-    expect(await collections()).toEqual(['accounts@1.1']);
+    expect(await listCollections()).toEqual(['accounts@1.1']);
     log.record(booked('a', 1));
-    await caughtUp(projections);
+    await untilCaughtUp(projections);
   });
 
-  test('leftovers of a killed rebuild are dropped at the next start', async () => {
-    const projections = await started();
+  test('the collection of a rebuild that was killed is dropped at the next start', async () => {
+    const projections = await startRunner();
     await projections.stop();
     await (await readModels.session()).createCollection('accounts@1.7', accounts.indexes, 'later');
-    await started();
-    expect(await collections()).toEqual(['accounts@1.1']);
+    await startRunner();
+    expect(await listCollections()).toEqual(['accounts@1.1']);
   });
 
-  test('errors are fatal during a rebuild: the live model stays', async () => {
-    log.record(booked('a', 1), happened('a', 'Boom'));
-    const projections = await started();
+  test('a rebuild fails at the first error, and the live model stays', async () => {
+    log.record(booked('a', 1), eventOf('a', 'Boom'));
+    const projections = await startRunner();
     await until(() => statusOf(projections).state === 'halted');
-    let calls = 0;
-    readModels.meddle = (batch, write) => (++calls === 1 ? Promise.reject(new Error('disk full')) : write(batch));
+    let writes = 0;
+    readModels.interceptWrite = (batch, write) => {
+      writes += 1;
+      return writes === 1 ? Promise.reject(new Error('disk full')) : write(batch);
+    };
     await expect(projections.execute({ kind: 'rebuild', name: 'accounts' })).rejects.toThrow('disk full');
-    expect(await collections()).toEqual(['accounts@1.1']);
+    expect(await listCollections()).toEqual(['accounts@1.1']);
     expect(statusOf(projections).state).toBe('halted');
   });
 
-  test('a swap whose response was lost is retried: the collection that readers use is never dropped', async () => {
+  test('a swap whose response is lost is retried, and the collection that queries use is not dropped', async () => {
     log.record(booked('a', 1));
-    const projections = await started();
-    await caughtUp(projections);
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
     let swaps = 0;
-    readModels.meddleChange = async ({ live }, change) => {
-      const swapped = await change();
-      if (live !== undefined && ++swaps === 1) throw new StoreUnavailable('no answer');
-      return swapped;
+    readModels.interceptChange = async ({ live }, apply) => {
+      const record = await apply();
+      if (live === undefined) return record;
+      swaps += 1;
+      if (swaps === 1) throw new StoreUnavailable('no response');
+      return record;
     };
     expect(await projections.execute({ kind: 'rebuild', name: 'accounts' })).toMatchObject({
       outcome: 'equal',
       swapped: true,
     });
     expect(swaps).toBe(2);
-    expect(await collections()).toEqual(['accounts@1.2']);
+    expect(await listCollections()).toEqual(['accounts@1.2']);
     log.record(booked('a', 10));
-    await caughtUp(projections);
-    expect(await account('a')).toMatchObject({ balance: 11 });
+    await untilCaughtUp(projections);
+    expect(await accountOf('a')).toMatchObject({ balance: 11 });
   });
 
-  test('a stop does not wait for a swap, does not report it as cancelled, and keeps what may be live', async () => {
+  test('a stop during a swap without a response fails the rebuild and keeps the collection that may be live', async () => {
     log.record(booked('a', 1));
-    const projections = await started();
-    await caughtUp(projections);
+    const projections = await startRunner();
+    await untilCaughtUp(projections);
     let swaps = 0;
-    readModels.meddleChange = async ({ live }, change) => {
-      if (live === undefined) return change();
-      if (++swaps === 1) await change();
-      throw new StoreUnavailable('no answer');
+    readModels.interceptChange = async ({ live }, apply) => {
+      if (live === undefined) return apply();
+      swaps += 1;
+      if (swaps === 1) await apply();
+      throw new StoreUnavailable('no response');
     };
     const rebuild = projections.execute({ kind: 'rebuild', name: 'accounts' });
-    const unknown = expect(rebuild).rejects.toThrow('no answer');
+    const failure = expect(rebuild).rejects.toThrow('no response');
     await until(() => swaps > 0);
     await projections.stop();
-    await unknown;
-    readModels.meddleChange = undefined;
-    expect(await account('a')).toMatchObject({ balance: 1 });
-    await caughtUp(await started());
-    expect(await collections()).toEqual(['accounts@1.2']);
+    await failure;
+    readModels.interceptChange = undefined;
+    expect(await accountOf('a')).toMatchObject({ balance: 1 });
+    await untilCaughtUp(await startRunner());
+    expect(await listCollections()).toEqual(['accounts@1.2']);
   });
 
-  test('a new version is built beside the old one, reports differences and replaces it', async () => {
+  test('a new version is built while the old one stays live, replaces it and reports the differences', async () => {
     log.record(booked('a', 1), booked('b', 2));
-    const first = await started();
-    await caughtUp(first);
+    const first = await startRunner();
+    await untilCaughtUp(first);
     await first.stop();
     const doubled: Projection = {
       ...accounts,
@@ -735,47 +746,52 @@ describe('rebuilding', () => {
         return next && event.stream === 'account-b' ? { ...next, doubled: next.balance * 2 } : next;
       },
     };
-    const second = await started([doubled]);
+    const second = await startRunner([doubled]);
     log.record(booked('b', 5));
-    await caughtUp(second);
+    await untilCaughtUp(second);
     expect(statusOf(second)).toMatchObject({
       collection: 'accounts@2.2',
       lastBuild: { outcome: 'different', swapped: true, differing: ['account-b'], kept: 'accounts@1.1' },
     });
-    expect(await account('b')).toMatchObject({ balance: 7, doubled: 14 });
+    expect(await accountOf('b')).toMatchObject({ balance: 7, doubled: 14 });
   });
 
-  test('a build reports its progress until it ends', async () => {
+  test('withProgress reports the progress of a build until the build ends', async () => {
     log.record(...Array.from({ length: 20 }, () => booked('a', 1)));
-    const projections = await started([accounts], { batchSize: 10 });
-    await caughtUp(projections);
+    const projections = await startRunner([accounts], { batchSize: 10 });
+    await untilCaughtUp(projections);
     const reported: BuildProgress[] = [];
-    let writes = 0;
-    readModels.meddle = async (batch, write) => {
-      if (batch.checkpoint.collection === 'accounts@1.2' && ++writes === 2)
-        await until(() => reported.at(-1)?.position != null);
+    let writesOfBuild = 0;
+    readModels.interceptWrite = async (batch, write) => {
+      if (batch.checkpoint.collection === 'accounts@1.2') {
+        writesOfBuild += 1;
+        if (writesOfBuild === 2) await until(() => reported.at(-1)?.position != null);
+      }
       return write(batch);
     };
     await withProgress(
       projections,
       'accounts',
       projections.execute({ kind: 'compare', name: 'accounts' }),
-      (one) => reported.push(one),
+      (progress) => reported.push(progress),
       1,
     );
     expect(reported).toContainEqual({ collection: 'accounts@1.2', position: log.events[9]?.position });
-    const all = reported.length;
+    const countAtEnd = reported.length;
     await pause(20);
-    expect(reported).toHaveLength(all);
+    expect(reported).toHaveLength(countAtEnd);
   });
 
-  test('a build resumes a dropped subscription from its position', async () => {
+  test('a build whose subscription is dropped subscribes again after its last event', async () => {
     log.record(...Array.from({ length: 100 }, () => booked('a', 1)));
-    const projections = await started([accounts], { batchSize: 10 });
-    await caughtUp(projections);
-    let drops = 0;
-    readModels.meddle = (batch, write) => {
-      if (batch.checkpoint.collection === 'accounts@1.2' && ++drops <= 3) log.drop();
+    const projections = await startRunner([accounts], { batchSize: 10 });
+    await untilCaughtUp(projections);
+    let writesOfBuild = 0;
+    readModels.interceptWrite = (batch, write) => {
+      if (batch.checkpoint.collection === 'accounts@1.2') {
+        writesOfBuild += 1;
+        if (writesOfBuild <= 3) log.drop();
+      }
       return write(batch);
     };
     expect(await projections.execute({ kind: 'rebuild', name: 'accounts' })).toMatchObject({
@@ -783,7 +799,7 @@ describe('rebuilding', () => {
       swapped: true,
       events: 100,
     });
-    expect(drops).toBe(10);
+    expect(writesOfBuild).toBe(10);
   });
 
   describe('a new version', () => {
@@ -791,51 +807,51 @@ describe('rebuilding', () => {
 
     beforeEach(async () => {
       log.record(booked('a', 1), booked('b', 2));
-      const first = await started();
-      await caughtUp(first);
+      const first = await startRunner();
+      await untilCaughtUp(first);
       await first.stop();
     });
 
-    test('is built when the read models recover, and reports the error meanwhile', async () => {
-      readModels.meddle = () => Promise.reject(new StoreUnavailable('disk full'));
-      const projections = await started([second]);
+    test('is built when the read models recover, and reports their error until then', async () => {
+      readModels.interceptWrite = () => Promise.reject(new StoreUnavailable('disk full'));
+      const projections = await startRunner([second]);
       await until(() => (statusOf(projections).retry?.attempt ?? 0) > 1);
       expect(statusOf(projections)).toMatchObject({
         state: 'backing-off',
         collection: null,
         retry: { error: 'StoreUnavailable: disk full' },
       });
-      expect(await account('a')).toMatchObject({ balance: 1 });
-      readModels.meddle = undefined;
-      await caughtUp(projections);
+      expect(await accountOf('a')).toMatchObject({ balance: 1 });
+      readModels.interceptWrite = undefined;
+      await untilCaughtUp(projections);
       expect(statusOf(projections)).toMatchObject({ version: 2, lastBuild: { outcome: 'equal', swapped: true } });
       expect(statusOf(projections).retry).toBeUndefined();
-      expect(await collections()).toEqual(['accounts@1.1', expect.stringMatching(/^accounts@2\.\d+$/)]);
+      expect(await listCollections()).toEqual(['accounts@1.1', expect.stringMatching(/^accounts@2\.\d+$/)]);
     });
 
-    test('that waits does not block the stop of the runner', async () => {
-      readModels.meddle = () => Promise.reject(new StoreUnavailable('disk full'));
-      const projections = await started([second]);
+    test('does not delay the stop of the runner while it waits for the read models', async () => {
+      readModels.interceptWrite = () => Promise.reject(new StoreUnavailable('disk full'));
+      const projections = await startRunner([second]);
       await until(() => statusOf(projections).state === 'backing-off');
       await projections.stop();
       expect(statusOf(projections).state).toBe('stopped');
     });
 
-    test('needs operator action when a retry cannot help', async () => {
-      readModels.meddle = () => Promise.reject(new TypeError('a mistake'));
-      const projections = await started([second]);
+    test('fails at an error that is not transient, and is built after a resume', async () => {
+      readModels.interceptWrite = () => Promise.reject(new TypeError('not transient'));
+      const projections = await startRunner([second]);
       await until(() => statusOf(projections).state === 'failed');
-      expect(statusOf(projections).halt).toMatchObject({ reason: 'storage_failed', error: 'TypeError: a mistake' });
-      readModels.meddle = undefined;
+      expect(statusOf(projections).halt).toMatchObject({ reason: 'storage_failed', error: 'TypeError: not transient' });
+      readModels.interceptWrite = undefined;
       await projections.execute({ kind: 'resume', name: 'accounts' });
-      await caughtUp(projections);
+      await untilCaughtUp(projections);
     });
   });
 });
 
-test('a fifth read model is one projection and one catalogue entry', async () => {
-  const busiest: Projection<{ readonly events: number }> = {
-    name: 'busiest',
+test('a new read model needs a projection and an entry in the catalogue, and nothing else', async () => {
+  const eventCounts: Projection<{ readonly events: number }> = {
+    name: 'event_counts',
     version: 1,
     streams: ['account-'],
     keys: (event) => [event.stream],
@@ -844,11 +860,11 @@ test('a fifth read model is one projection and one catalogue entry', async () =>
     nonDeterministicFields: [],
   };
   log.record(booked('a', 1), booked('b', 1), booked('b', 1));
-  const projections = await started([accounts, total, busiest]);
-  await caughtUp(projections, 'busiest');
-  const [first] = await readModels.port.find('busiest@1.1', { sort: { events: -1 }, limit: 1 });
+  const projections = await startRunner([accounts, total, eventCounts]);
+  await untilCaughtUp(projections, 'event_counts');
+  const [first] = await readModels.port.find('event_counts@1.1', { sort: { events: -1 }, limit: 1 });
   expect(first).toMatchObject({ _id: 'account-b', events: 2 });
-  expect(await projections.execute({ kind: 'rebuild', name: 'busiest' })).toMatchObject({
+  expect(await projections.execute({ kind: 'rebuild', name: 'event_counts' })).toMatchObject({
     outcome: 'equal',
     swapped: true,
   });

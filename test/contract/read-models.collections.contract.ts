@@ -1,11 +1,11 @@
 import { added, at, COLLECTION, INDEXES, type ReadModelsFixture } from '../support/read-models/fixture.js';
 
-/** Collections are created, dropped and indexed. */
+/** Collections: creation, removal and indexes. */
 export function describeCollections(world: ReadModelsFixture): void {
   const { given, matching, ids, write } = world;
 
   describe('collections', () => {
-    test('collections are listed until they are dropped, and start empty again', async () => {
+    test('a collection is listed until it is dropped, and is empty when it is created again', async () => {
       await given({ _id: 'a' });
       await world.session.createCollection('timeline@2.1', []);
       expect([...(await world.models.listCollections())].sort()).toEqual(['timeline@2.1', COLLECTION]);
@@ -21,8 +21,8 @@ export function describeCollections(world: ReadModelsFixture): void {
       expect(await world.models.loadCheckpoint(COLLECTION)).toBeNull();
     });
 
-    test('a collection that was never created, or was dropped, is an error', async () => {
-      const unknown = (name: string): unknown =>
+    test('reads and writes of a collection that was never created, or was dropped, fail', async () => {
+      const unknownCollection = (name: string): unknown =>
         expect.objectContaining({ name: 'UnknownCollection', collection: name });
       for (const name of ['none@1.1', COLLECTION]) {
         if (name === COLLECTION) {
@@ -32,20 +32,20 @@ export function describeCollections(world: ReadModelsFixture): void {
         }
         const checkpoint = { collection: name, from: null, to: at('9') };
         const changes = [{ collection: name, writes: [] }];
-        await expect(world.models.find(name, {})).rejects.toEqual(unknown(name));
-        await expect(world.models.count(name, {})).rejects.toEqual(unknown(name));
-        await expect(world.models.getMany(name, ['a'])).rejects.toEqual(unknown(name));
-        await expect(world.session.write({ changes, checkpoint })).rejects.toEqual(unknown(name));
-        await expect(world.session.buildIndexes(name)).rejects.toEqual(unknown(name));
+        await expect(world.models.find(name, {})).rejects.toEqual(unknownCollection(name));
+        await expect(world.models.count(name, {})).rejects.toEqual(unknownCollection(name));
+        await expect(world.models.getMany(name, ['a'])).rejects.toEqual(unknownCollection(name));
+        await expect(world.session.write({ changes, checkpoint })).rejects.toEqual(unknownCollection(name));
+        await expect(world.session.buildIndexes(name)).rejects.toEqual(unknownCollection(name));
       }
     });
 
-    test('dropping a missing collection does nothing', async () => {
+    test('dropping a collection that does not exist does nothing', async () => {
       await world.session.dropCollection('none@1.1');
       expect(await world.models.listCollections()).toEqual([]);
     });
 
-    test('creating again keeps the documents, and new declarations reach them', async () => {
+    test('creating an existing collection keeps its documents, and new indexes include them', async () => {
       await given({ _id: 'a', colour: 'red', sizes: [1, 5] }, { _id: 'b', colour: 'blue', sizes: 3 });
       await world.session.createCollection(COLLECTION, [
         ...INDEXES,
@@ -64,11 +64,11 @@ export function describeCollections(world: ReadModelsFixture): void {
         { _id: 'b', _position: '1', rank: 1 },
       ];
       expect(await write(added(documents), null, at('1'))).toEqual({ outcome: 'written' });
-      const asked = async (): Promise<unknown> => [await matching({ tags: 'y' }), await ids({ sort: { rank: 1 } })];
-      expect(await asked()).toEqual([['a'], ['b', 'a']]);
+      const query = async (): Promise<unknown> => [await matching({ tags: 'y' }), await ids({ sort: { rank: 1 } })];
+      expect(await query()).toEqual([['a'], ['b', 'a']]);
       await world.session.buildIndexes(COLLECTION);
-      await world.session.buildIndexes(COLLECTION);
-      expect(await asked()).toEqual([['a'], ['b', 'a']]);
+      await world.session.buildIndexes(COLLECTION); // building again changes nothing
+      expect(await query()).toEqual([['a'], ['b', 'a']]);
     });
   });
 }

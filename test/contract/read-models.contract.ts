@@ -16,9 +16,9 @@ import { describeSorting } from './read-models.sorting.contract.js';
 import { describeWrites } from './read-models.writes.contract.js';
 
 /**
- * The contract of the ReadModels port. `open` returns a separate empty store each time; the suite closes it. Nothing
- * here depends on an engine: an adapter with a different result has a fault. `differences` is only for a stand-in of an
- * engine: the tests that it is known to fail are skipped.
+ * The contract of the ReadModels port, which every adapter has to pass.
+ * @param open returns new, empty read models, which the suite closes
+ * @param differences only for a stand-in: the tests that it is known to fail are skipped
  */
 export function describeReadModels(
   name: string,
@@ -48,17 +48,19 @@ export function describeReadModels(
     describeQueryLanguage(world);
     describeRandomQueries(world, differences.arrayGroups === undefined);
 
-    test('a collection has the digest of its documents', async () => {
-      const documents = Array.from({ length: 1203 }, (_, at) => ({
-        _id: `d${String(at).padStart(4, '0')}`,
-        at,
-        when: at,
+    test('the digests of a collection are those of its documents, without tombstones and positions', async () => {
+      const documents = Array.from({ length: 1203 }, (_, number) => ({
+        _id: `d${String(number).padStart(4, '0')}`,
+        at: number,
+        when: number,
       }));
       await world.given(...documents);
       await world.write([{ id: 'd0007', loaded: '1', document: { _id: 'd0007', _position: '2', _deleted: true } }]);
-      const left = documents.filter(({ _id }) => _id !== 'd0007').map((document) => ({ ...document, _position: '8' }));
+      const remaining = documents
+        .filter(({ _id }) => _id !== 'd0007')
+        .map((document) => ({ ...document, _position: '8' }));
       const digests = new Digests(['when']);
-      for (const document of left) digests.add(document);
+      for (const document of remaining) digests.add(document);
       const pages = { readModels: world.models, pause: () => Promise.resolve() };
       expect(await digestsOf(pages, COLLECTION, ['when'])).toEqual({ collection: COLLECTION, ...digests.end() });
     });

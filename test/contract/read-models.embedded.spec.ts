@@ -5,13 +5,13 @@ import { EmbeddedReadModels } from '../../src/readmodels/embedded/embedded-read-
 import { describeReadModels } from './read-models.contract.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'redress-views-'));
-let files = 0;
+let count = 0;
 
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
 describeReadModels('embedded', () => {
-  files += 1;
-  return Promise.resolve(EmbeddedReadModels.open(join(folder, `${String(files)}.db`)));
+  count += 1;
+  return Promise.resolve(EmbeddedReadModels.open(join(folder, `${String(count)}.db`)));
 });

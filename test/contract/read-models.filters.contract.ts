@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../../src/platform/json.js';
 import { COLLECTION, type ReadModelsFixture } from '../support/read-models/fixture.js';
 
-/** Filters match the same documents as in MongoDB. The expected ids are what MongoDB returns. */
+/** Filters match the same documents as in MongoDB. The expected ids are those that MongoDB returns. */
 export function describeFilters(world: ReadModelsFixture): void {
   const { given, write, matching, ids } = world;
 
-  // Each filter runs on a declared field (rank) and on an undeclared one (loose) with the same values.
+  // Each filter runs on a field with an index (rank) and on a field without one (loose), with the same values.
   describe.each(['rank', 'loose'])('filters on %s', (field) => {
     const VALUES: Readonly<Record<string, Json>> = {
       zero: 0,
@@ -70,7 +70,7 @@ export function describeFilters(world: ReadModelsFixture): void {
       expect(await world.models.count(COLLECTION, { [field]: comparison })).toBe(expected.length);
     });
 
-    test('$and, $or and several fields combine', async () => {
+    test('$and, $or and several fields can be combined', async () => {
       expect(await matching({ $or: [{ [field]: 0 }, { [field]: 'abc' }] })).toEqual(['list', 'text', 'zero']);
       expect(await matching({ $and: [{ [field]: { $gte: 0 } }, { _id: { $lt: 'm' } }] })).toEqual([
         'big',
@@ -82,7 +82,8 @@ export function describeFilters(world: ReadModelsFixture): void {
     });
   });
 
-  describe.each(['points', 'parts'])('dotted paths through %s', (field) => {
+  // points.product has an index, parts.product does not.
+  describe.each(['points', 'parts'])('filters on dotted paths through %s', (field) => {
     const product = `${field}.product`;
 
     beforeEach(async () => {
@@ -125,11 +126,11 @@ export function describeFilters(world: ReadModelsFixture): void {
       [{ $ne: null }, ['array', 'arrayOfArrays', 'emptyArray', 'object']],
       [{ $exists: true }, ['array', 'arrayMissing', 'arrayNull', 'arrayOfArrays', 'object', 'objectNull']],
       [{ $exists: false }, ['emptyArray', 'emptyObject', 'none', 'null', 'number']],
-    ])('%j matches any element', async (comparison, expected) => {
+    ])('%j matches if it holds for any element of an array', async (comparison, expected) => {
       expect(await matching({ [product]: comparison })).toEqual(expected);
     });
 
-    test('an array that shrinks no longer matches its removed elements', async () => {
+    test('a document no longer matches by elements that were removed from its array', async () => {
       await write([
         { id: 'array', loaded: '1', document: { _id: 'array', _position: '2', [field]: [{ product: 'card' }] } },
       ]);
@@ -137,14 +138,22 @@ export function describeFilters(world: ReadModelsFixture): void {
       expect(await matching({ [product]: 'card' })).toEqual(['array', 'arrayNull']);
     });
 
-    test('an array sorts by its smallest element, in descending order by its largest', async () => {
+    test('an array is sorted by its smallest element, in descending order by its largest', async () => {
       const filter = { [product]: { $in: ['card', 'loan'] }, _id: { $ne: 'arrayNull' } };
       await write([
         { id: 'between', loaded: null, document: { _id: 'between', _position: '2', [field]: { product: 'i' } } },
       ]);
-      const among = { $or: [filter, { _id: 'between' }] };
-      expect(await ids({ filter: among, sort: { [product]: 1, _id: 1 } })).toEqual(['array', 'between', 'object']);
-      expect(await ids({ filter: among, sort: { [product]: -1, _id: 1 } })).toEqual(['array', 'object', 'between']);
+      const withBetween = { $or: [filter, { _id: 'between' }] };
+      expect(await ids({ filter: withBetween, sort: { [product]: 1, _id: 1 } })).toEqual([
+        'array',
+        'between',
+        'object',
+      ]);
+      expect(await ids({ filter: withBetween, sort: { [product]: -1, _id: 1 } })).toEqual([
+        'array',
+        'object',
+        'between',
+      ]);
     });
   });
 }

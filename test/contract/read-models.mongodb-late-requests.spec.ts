@@ -5,8 +5,8 @@ import { holdNext, holdNextDrop, type HeldCall } from '../support/mongo/held-cal
 import { added, at } from '../support/read-models/fixture.js';
 
 /*
- * Requests that a session sent before it was fenced, and that the server receives afterwards: each test holds one call
- * of the driver back, opens the next session and releases the call.
+ * Requests that a session sends before a successor takes over, and that the server receives afterwards. Each test holds
+ * back one call of the driver, opens the next session (the successor), and releases the call.
  */
 
 const MODEL = 'work_queue';
@@ -61,32 +61,36 @@ function batch(
   };
 }
 
-const moved = (loaded: string, position: string) => [
+/** The write that moves document a from one position to another. */
+const moveDocument = (loaded: string, position: string) => [
   { id: 'a', loaded, document: { _id: 'a', _position: position, at: position } },
 ];
-const named =
-  (...names: readonly string[]) =>
-  (name: string) =>
-    names.includes(name);
-const physicalOf = (collection: string) => (name: string) => name.startsWith(`view.${collection}.`);
+/** Matches the collection of MongoDB with this name. */
+const isNamed = (name: string) => (collection: string) => collection === name;
+/** Matches the collection of MongoDB that holds the documents of a collection of the read models. */
+const holdsDocumentsOf = (collection: string) => (name: string) => name.startsWith(`view.${collection}.`);
 
-/** Takes over, drops the unfinished build and continues. */
-async function successor(): Promise<{ readonly session: WriteSession; readonly record: ModelRecord }> {
+/** Opens the next session, which takes over the model and its checkpoints and drops the unfinished build. */
+async function openSuccessor(): Promise<{ readonly session: WriteSession; readonly record: ModelRecord }> {
   const next = await models.openSession();
-  const taken = await next.takeModel(MODEL);
+  const record = await next.takeModel(MODEL);
   await next.takeCheckpoint(LIVE);
   await next.takeCheckpoint(KEPT);
   await next.dropCollection(BUILD);
-  return { session: next, record: await next.changeModel(taken, { building: null }) };
+  return { session: next, record: await next.changeModel(record, { building: null }) };
 }
 
-async function late(held: HeldCall, sent: Promise<unknown>): Promise<WriteSession> {
-  const outcome = sent.then(
+/**
+ * Opens a successor while the call is held back, and releases the call. Expects that the request is rejected and changes
+ * neither the record of the model nor the collections. Returns the session of the successor.
+ */
+async function expectRejectedWhenLate(held: HeldCall, request: Promise<unknown>): Promise<WriteSession> {
+  const outcome = request.then(
     () => 'done',
     (error: unknown) => error,
   );
-  await held.made;
-  const next = await successor();
+  await held.called;
+  const next = await openSuccessor();
   held.release();
   expect(await outcome).toMatchObject({ name: 'SessionLost' });
   expect(await models.loadModel(MODEL)).toEqual(next.record);
@@ -95,123 +99,145 @@ async function late(held: HeldCall, sent: Promise<unknown>): Promise<WriteSessio
 }
 
 const CHANGES: readonly [string, Parameters<WriteSession['changeModel']>[1]][] = [
-  ['a build live', { live: BUILD, building: null, kept: LIVE }],
-  ['a pause', { paused: true }],
-  ['a parked document', { parked: [PARKED] }],
+  ['makes a build live', { live: BUILD, building: null, kept: LIVE }],
+  ['pauses the model', { paused: true }],
+  ['parks a document', { parked: [PARKED] }],
 ];
 
-test.each(CHANGES)('%s that arrives late is rejected', async (_, change) => {
-  await late(holdNext('updateOne', named('redress.models')), session.changeModel(record, change));
-});
+test.each(CHANGES)(
+  'a change that %s is rejected if it arrives after the successor took over the model',
+  async (_, change) => {
+    await expectRejectedWhenLate(holdNext('updateOne', isNamed('redress.models')), session.changeModel(record, change));
+  },
+);
 
-test.each(CHANGES)('%s that arrives before the successor took over the model is rejected too', async (_, change) => {
-  const held = holdNext('updateOne', named('redress.models'));
-  const sent = expect(session.changeModel(record, change)).rejects.toMatchObject({ name: 'SessionLost' });
-  await held.made;
-  await models.openSession();
-  held.release();
-  await sent;
-  expect(await models.loadModel(MODEL)).toEqual(record);
-});
+test.each(CHANGES)(
+  'a change that %s is rejected if it arrives before the successor takes over the model',
+  async (_, change) => {
+    const held = holdNext('updateOne', isNamed('redress.models'));
+    const rejection = expect(session.changeModel(record, change)).rejects.toMatchObject({ name: 'SessionLost' });
+    await held.called;
+    await models.openSession();
+    held.release();
+    await rejection;
+    expect(await models.loadModel(MODEL)).toEqual(record);
+  },
+);
 
-test('a repeated change is rejected when its response is later than the takeover', async () => {
+test('a change that is repeated because its response was lost is rejected if the next session has been opened', async () => {
   const paused = await session.changeModel(record, { paused: true });
-  const held = holdNext('updateOne', named('redress.models'));
-  const sent = expect(session.changeModel(record, { paused: true })).rejects.toMatchObject({ name: 'SessionLost' });
-  await held.made;
+  const held = holdNext('updateOne', isNamed('redress.models'));
+  const rejection = expect(session.changeModel(record, { paused: true })).rejects.toMatchObject({
+    name: 'SessionLost',
+  });
+  await held.called;
   await models.openSession();
   held.release();
-  await sent;
+  await rejection;
   expect(await models.loadModel(MODEL)).toEqual(paused);
 });
 
-test('a checkpoint that arrives before the successor took it over does not move', async () => {
-  const held = holdNext('updateOne', named('redress.checkpoints'));
-  const sent = expect(session.write(batch([], '1', '2'))).rejects.toMatchObject({ name: 'SessionLost' });
-  await held.made;
+test('a checkpoint is not moved by a request that arrives before the successor takes over the checkpoint', async () => {
+  const held = holdNext('updateOne', isNamed('redress.checkpoints'));
+  const rejection = expect(session.write(batch([], '1', '2'))).rejects.toMatchObject({ name: 'SessionLost' });
+  await held.called;
   await models.openSession();
   held.release();
-  await sent;
+  await rejection;
   expect(await models.loadCheckpoint(LIVE)).toEqual(at('1'));
 });
 
-test('a model that is taken over late stays with the successor', async () => {
-  await late(holdNext('findOneAndUpdate', named('redress.models')), session.takeModel(MODEL));
+test('a model stays with the successor if an earlier session takes it over late', async () => {
+  await expectRejectedWhenLate(holdNext('findOneAndUpdate', isNamed('redress.models')), session.takeModel(MODEL));
 });
 
-test('a checkpoint that is taken over late stays with the successor', async () => {
-  await late(holdNext('findOneAndUpdate', named('redress.checkpoints')), session.takeCheckpoint(LIVE));
+test('a checkpoint stays with the successor if an earlier session takes it over late', async () => {
+  await expectRejectedWhenLate(
+    holdNext('findOneAndUpdate', isNamed('redress.checkpoints')),
+    session.takeCheckpoint(LIVE),
+  );
 });
 
-test('a checkpoint that is moved late does not move', async () => {
-  const next = await late(holdNext('updateOne', named('redress.checkpoints')), session.write(batch([], '1', '2')));
+test('a checkpoint is not moved by a request that arrives after the successor took over the checkpoint', async () => {
+  const next = await expectRejectedWhenLate(
+    holdNext('updateOne', isNamed('redress.checkpoints')),
+    session.write(batch([], '1', '2')),
+  );
   expect(await models.loadCheckpoint(LIVE)).toEqual(at('1'));
   expect(await next.write(batch([], '1', '3'))).toEqual({ outcome: 'written' });
 });
 
-test('a first checkpoint that arrives late is rejected', async () => {
+test('the first checkpoint of a collection is rejected if it arrives late', async () => {
   const first = batch([], null, '2', KEPT);
-  const next = await late(holdNext('updateOne', named('redress.checkpoints')), session.write(first));
+  const next = await expectRejectedWhenLate(
+    holdNext('updateOne', isNamed('redress.checkpoints')),
+    session.write(first),
+  );
   expect(await models.loadCheckpoint(KEPT)).toBeNull();
   expect(await next.write(first)).toEqual({ outcome: 'written' });
 });
 
-test('a batch for a build that the successor dropped is rejected as one of an earlier session', async () => {
-  await successor();
+test('a batch for a build that the successor dropped is rejected with SessionLost, not with UnknownCollection', async () => {
+  await openSuccessor();
   await expect(session.write(batch([], null, '2', BUILD))).rejects.toMatchObject({ name: 'SessionLost' });
 });
 
-test('documents that arrive before the successor wrote them equal what it writes', async () => {
-  const next = await late(holdNext('bulkWrite', physicalOf(LIVE)), session.write(batch(moved('1', '2'), '1', '2')));
+test('documents that arrive before the successor writes them are the same as those that it writes', async () => {
+  const next = await expectRejectedWhenLate(
+    holdNext('bulkWrite', holdsDocumentsOf(LIVE)),
+    session.write(batch(moveDocument('1', '2'), '1', '2')),
+  );
   expect(await models.loadCheckpoint(LIVE)).toEqual(at('1'));
   expect(await models.getMany(LIVE, ['a'])).toEqual([{ _id: 'a', _position: '2', at: '2' }]);
-  expect(await next.write(batch(moved('1', '2'), '1', '2'))).toEqual({ outcome: 'written' });
+  expect(await next.write(batch(moveDocument('1', '2'), '1', '2'))).toEqual({ outcome: 'written' });
   expect(await models.loadCheckpoint(LIVE)).toEqual(at('2'));
 });
 
 test('documents that arrive after the successor wrote newer ones change nothing', async () => {
-  const held = holdNext('bulkWrite', physicalOf(LIVE));
-  const sent = expect(session.write(batch(moved('1', '2'), '1', '2'))).rejects.toMatchObject({ name: 'SessionLost' });
-  await held.made;
-  const next = (await successor()).session;
-  await next.write(batch(moved('1', '2'), '1', '2'));
-  await next.write(batch(moved('2', '3'), '2', '3'));
+  const held = holdNext('bulkWrite', holdsDocumentsOf(LIVE));
+  const rejection = expect(session.write(batch(moveDocument('1', '2'), '1', '2'))).rejects.toMatchObject({
+    name: 'SessionLost',
+  });
+  await held.called;
+  const next = (await openSuccessor()).session;
+  await next.write(batch(moveDocument('1', '2'), '1', '2'));
+  await next.write(batch(moveDocument('2', '3'), '2', '3'));
   held.release();
-  await sent;
+  await rejection;
   expect(await models.getMany(LIVE, ['a'])).toEqual([{ _id: 'a', _position: '3', at: '3' }]);
   expect(await models.loadCheckpoint(LIVE)).toEqual(at('3'));
 });
 
 test.each<[string, () => HeldCall]>([
-  ['its entry', () => holdNext('deleteOne', named('redress.collections'))],
-  ['its documents', () => holdNextDrop(physicalOf(KEPT))],
-  ['its checkpoint', () => holdNext('deleteOne', named('redress.checkpoints'))],
-])('a late drop that removes %s affects no collection in use', async (_, hold) => {
+  ['the entry of the collection', () => holdNext('deleteOne', isNamed('redress.collections'))],
+  ['the documents', () => holdNextDrop(holdsDocumentsOf(KEPT))],
+  ['the checkpoint', () => holdNext('deleteOne', isNamed('redress.checkpoints'))],
+])('a drop whose removal of %s arrives late affects no collection in use', async (_, hold) => {
   await session.write(batch(added([{ _id: 'old', _position: '1' }]), null, '1', KEPT));
   const unused = await session.changeModel(record, { kept: null });
   const held = hold();
-  const sent = session.dropCollection(KEPT);
-  await held.made;
+  const drop = session.dropCollection(KEPT);
+  await held.called;
   const next = await models.openSession();
   expect(await next.takeModel(MODEL)).toEqual(unused);
   const created = 'work_queue@1.4';
   await next.createCollection(created, []);
   await next.write(batch(added([{ _id: 'b', _position: '1' }]), null, '1', created));
   held.release();
-  await sent;
+  await drop;
   expect(await models.listCollections()).toEqual([LIVE, BUILD, created]);
   expect(await models.getMany(LIVE, ['a'])).toHaveLength(1);
   expect(await models.getMany(created, ['b'])).toHaveLength(1);
   expect(await models.loadCheckpoint(created)).toEqual(at('1'));
 });
 
-test('a collection that is created late has a name that no record uses', async () => {
-  const held = holdNext('insertOne', named('redress.collections'));
-  const sent = session.createCollection('work_queue@1.4', []);
-  await held.made;
-  const next = await successor();
+test('a collection that is created late is not in the record of the model', async () => {
+  const held = holdNext('insertOne', isNamed('redress.collections'));
+  const creation = session.createCollection('work_queue@1.4', []);
+  await held.called;
+  const next = await openSuccessor();
   held.release();
-  await sent;
+  await creation;
   expect(await models.listCollections()).toEqual([KEPT, LIVE, 'work_queue@1.4']);
   expect(await models.loadModel(MODEL)).toEqual(next.record);
 });

@@ -7,18 +7,18 @@ import { ensureIndexes } from '../../src/readmodels/mongodb/indexes.js';
 import type { StoredDocument } from '../../src/readmodels/mongodb/stored-document.js';
 import { parseFilter, parseFind, parsePipeline } from '../../src/readmodels/query-language.js';
 import { eventually } from '../support/eventually.js';
-import { DeafServer } from '../support/mongo/deaf-server.js';
+import { FakeMongoServer } from '../support/mongo/fake-mongo-server.js';
 
-/** Far above the response time on a busy machine: only a missing response exceeds it. */
-const CALL_MS = 2_000;
-const SOCKET_MS = 1_500;
+/** Far longer than a response takes on a busy machine: only a missing response exceeds it. */
+const CALL_TIMEOUT_MS = 2_000;
+const SOCKET_TIMEOUT_MS = 1_500;
 
-let server: DeafServer;
+let server: FakeMongoServer;
 let connection: Connection;
 
 beforeEach(async () => {
-  server = await DeafServer.start();
-  const limits = { callTimeoutMS: CALL_MS, socketTimeoutMS: SOCKET_MS };
+  server = await FakeMongoServer.start();
+  const limits = { callTimeoutMS: CALL_TIMEOUT_MS, socketTimeoutMS: SOCKET_TIMEOUT_MS };
   connection = await eventually(() => Connection.open(server.url('maxPoolSize=1'), limits));
 });
 afterEach(async () => {
@@ -26,56 +26,62 @@ afterEach(async () => {
   await server.stop();
 });
 
-const unanswered = { name: 'ReadModelsUnavailable', cause: { name: 'NoAnswer' } };
+const timedOut = { name: 'ReadModelsUnavailable', cause: { name: 'NoAnswer' } };
 const ping = (database: Db): Promise<unknown> => database.command({ ping: 1 });
-const large = (database: Db): Promise<unknown> =>
+/** A command of 8 MB. */
+const writeLargeBatch = (database: Db): Promise<unknown> =>
   database
     .collection<{ _id: number }>('large')
     .bulkWrite(
       Array.from({ length: 80 }, (_, _id) => ({ insertOne: { document: { _id, text: 'x'.repeat(100_000) } } })),
     );
 
-/** The only connection of the pool is free again, or replaced. */
-async function goesOn(): Promise<void> {
+/** Checks that the only connection of the pool is free again or replaced. */
+async function expectNextCallToSucceed(): Promise<void> {
   expect(connection.unavailableSince).not.toBeNull();
   expect(await connection.reached(ping)).toMatchObject({ ok: 1 });
   expect(connection.unavailableSince).toBeNull();
 }
 
 test('a command without a response ends, and the next one succeeds', async () => {
-  server.answers = (command) => command !== 'count';
+  server.responds = (command) => command !== 'count';
   const counting = connection.reached((database) => database.command({ count: 'all' }));
   await expect(counting).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
-  await goesOn();
+  await expectNextCallToSucceed();
 });
 
 test('a call ends at its timeout even if the driver waits forever', async () => {
-  await expect(connection.reached(() => new Promise(() => undefined))).rejects.toMatchObject(unanswered);
-  await goesOn();
+  await expect(connection.reached(() => new Promise(() => undefined))).rejects.toMatchObject(timedOut);
+  await expectNextCallToSucceed();
 });
 
-test.each(['unread', 'ended'] as const)(
-  'a large command that is %s, for which the driver waits forever, ends, and the next one succeeds',
-  async (fate) => {
-    server.large = fate;
-    await expect(connection.reached(large)).rejects.toMatchObject(unanswered);
-    await goesOn();
+// In both cases the driver itself waits forever.
+test.each([
+  ['the server stops reading', 'stop-reading'],
+  ['the server closes while it is sent', 'close'],
+] as const)(
+  'a large command during which %s ends at its timeout, and the next command succeeds',
+  async (_, largeCommand) => {
+    server.largeCommand = largeCommand;
+    await expect(connection.reached(writeLargeBatch)).rejects.toMatchObject(timedOut);
+    await expectNextCallToSucceed();
   },
 );
 
+/** Error code of MongoDB: the server ended an operation that exceeded its `maxTimeMS`. */
 const MAX_TIME_EXPIRED = 50;
 
-test('a query that takes too long is ended by the server, alone', async () => {
+test('a query that the server ends because it takes too long fails, and the connection stays open', async () => {
   const { client, queryTimeMS } = connection;
-  expect(queryTimeMS).toBe(0.75 * SOCKET_MS);
-  server.refuses = ({ maxTimeMS }) => (maxTimeMS === queryTimeMS ? MAX_TIME_EXPIRED : undefined);
-  const asks: readonly ((view: Collection<StoredDocument>) => Promise<unknown>)[] = [
+  expect(queryTimeMS).toBe(0.75 * SOCKET_TIMEOUT_MS);
+  server.errorCode = ({ maxTimeMS }) => (maxTimeMS === queryTimeMS ? MAX_TIME_EXPIRED : undefined);
+  const queries: readonly ((view: Collection<StoredDocument>) => Promise<unknown>)[] = [
     (view) => findDocuments(view, parseFind({}), queryTimeMS),
     (view) => countDocuments(view, parseFilter({}), queryTimeMS),
     (view) => aggregate(view, parsePipeline([{ $group: { _id: null } }]), queryTimeMS),
   ];
-  for (const ask of asks)
-    await expect(connection.reached((database) => ask(database.collection('view')))).rejects.toMatchObject({
+  for (const query of queries)
+    await expect(connection.reached((database) => query(database.collection('view')))).rejects.toMatchObject({
       name: 'QueryTooSlow',
       limit: queryTimeMS,
     });
@@ -83,40 +89,40 @@ test('a query that takes too long is ended by the server, alone', async () => {
   expect(connection.client).toBe(client);
 });
 
-test('calls concurrent with one without a response are reported as transient, not as a bug', async () => {
-  server.answers = (command) => command !== 'count';
+test('a call that is concurrent with a call without a response fails as unavailable, not with an unexpected error', async () => {
+  server.responds = (command) => command !== 'count';
   const first = connection.reached(() => new Promise(() => undefined));
-  await pause(CALL_MS / 2); // its timer expires after that of the first
+  await pause(CALL_TIMEOUT_MS / 2); // the second call times out after the first one
   const concurrent = connection.reached((database) => database.command({ count: 'all' }));
-  await expect(first).rejects.toMatchObject(unanswered);
+  await expect(first).rejects.toMatchObject(timedOut);
   await expect(concurrent).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
 });
 
 describe('building indexes', () => {
-  const building = () =>
+  const buildIndexes = () =>
     connection.unhurried((database) => ensureIndexes(database, 'view', [{ fields: { dueAt: 1 } }]));
 
-  /** Waits until the build starts: the list of existing indexes was empty. */
-  const buildStarted = () => eventually(() => server.heard.includes('listIndexes'));
+  /** Waits until the build has sent its first command. */
+  const waitUntilStarted = () => eventually(() => server.received.includes('listIndexes'));
 
-  test('may take longer than a call, while the server answers others', async () => {
-    server.answers = (command) => command !== 'listIndexes';
-    let ended = false;
-    const work = building()
+  test('may take longer than the timeout of a call while the server answers other commands', async () => {
+    server.responds = (command) => command !== 'listIndexes';
+    let hasEnded = false;
+    const build = buildIndexes()
       .catch(() => undefined)
-      .finally(() => (ended = true));
-    await buildStarted();
-    await eventually(() => server.heard.filter((command) => command === 'ping').length > 2); // one per call timeout
-    expect(ended).toBe(false);
-    server.answers = () => false;
-    await work;
+      .finally(() => (hasEnded = true));
+    await waitUntilStarted();
+    await eventually(() => server.received.filter((command) => command === 'ping').length > 2); // one per call timeout
+    expect(hasEnded).toBe(false);
+    server.responds = () => false;
+    await build;
   });
 
   test('ends when the server stops answering', async () => {
-    server.answers = (command) => command !== 'listIndexes';
-    const work = expect(building()).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
-    await buildStarted();
-    server.answers = () => false;
-    await work;
+    server.responds = (command) => command !== 'listIndexes';
+    const failure = expect(buildIndexes()).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
+    await waitUntilStarted();
+    server.responds = () => false;
+    await failure;
   });
 });

@@ -19,7 +19,7 @@ describeReadModels(
   STAND_IN_DIFFERENCES,
 );
 
-const QUEUE = 'work_queue@1.1';
+const COLLECTION = 'work_queue@1.1';
 
 describe('read models on mongodb', () => {
   let database: string;
@@ -48,113 +48,117 @@ describe('read models on mongodb', () => {
     to: Checkpoint,
   ): WriteBatch => {
     const writes = documents.map((document) => ({ id: document._id, loaded, document }));
-    return { changes: [{ collection: QUEUE, writes }], checkpoint: { collection: QUEUE, from, to } };
+    return { changes: [{ collection: COLLECTION, writes }], checkpoint: { collection: COLLECTION, from, to } };
   };
   const documents = (count: number, position: string, more: object = {}): Document[] =>
     Array.from({ length: count }, (_, n) => ({ _id: `d${String(n)}`, _position: position, n, ...more }));
-  const physical = async (name = QUEUE): Promise<string> =>
-    (await raw.collection<{ _id: string; physical: string }>('redress.collections').findOne({ _id: name }))?.physical ??
-    '';
+  /** Name of the collection of MongoDB that holds the documents of COLLECTION. */
+  const physicalName = async (): Promise<string> =>
+    (await raw.collection<{ _id: string; physical: string }>('redress.collections').findOne({ _id: COLLECTION }))
+      ?.physical ?? '';
 
   describe('collections', () => {
-    test('another process drops one and creates it again: the new one is used', async () => {
+    test('a process uses the new collection after another process dropped it and created it again', async () => {
       const other = await openMongoReadModels(databases.url, { database });
-      await session.createCollection(QUEUE, []);
+      await session.createCollection(COLLECTION, []);
       await session.write(batchOf(documents(3, '1'), null, null, at('1')));
-      expect(await other.count(QUEUE, {})).toBe(3);
-      await session.dropCollection(QUEUE);
-      await expect(other.count(QUEUE, {})).rejects.toMatchObject({ name: 'UnknownCollection' });
-      await session.createCollection(QUEUE, []);
+      expect(await other.count(COLLECTION, {})).toBe(3);
+      await session.dropCollection(COLLECTION);
+      await expect(other.count(COLLECTION, {})).rejects.toMatchObject({ name: 'UnknownCollection' });
+      await session.createCollection(COLLECTION, []);
       await session.write(batchOf(documents(5, '1'), null, null, at('1')));
-      expect(await other.count(QUEUE, {})).toBe(5);
+      expect(await other.count(COLLECTION, {})).toBe(5);
       await other.close();
     });
 
-    test('late writes to a dropped one are invisible, and removed at the next drop', async () => {
-      await session.createCollection(QUEUE, []);
-      const before = await physical();
-      await session.dropCollection(QUEUE);
-      await raw.collection<{ _id: string }>(before).insertOne({ _id: 'late' });
-      await session.createCollection(QUEUE, []);
-      expect(await models.getMany(QUEUE, ['late'])).toEqual([]);
-      expect(await models.loadCheckpoint(QUEUE)).toBeNull();
-      await session.dropCollection(QUEUE);
-      const left = (await raw.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
-      expect(left.filter((name) => name.startsWith('view.'))).toEqual([]);
+    test('a late write to a dropped collection is invisible, and is removed at the next drop', async () => {
+      await session.createCollection(COLLECTION, []);
+      const droppedName = await physicalName();
+      await session.dropCollection(COLLECTION);
+      await raw.collection<{ _id: string }>(droppedName).insertOne({ _id: 'late' });
+      await session.createCollection(COLLECTION, []);
+      expect(await models.getMany(COLLECTION, ['late'])).toEqual([]);
+      expect(await models.loadCheckpoint(COLLECTION)).toBeNull();
+      await session.dropCollection(COLLECTION);
+      const remaining = (await raw.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
+      expect(remaining.filter((name) => name.startsWith('view.'))).toEqual([]);
     });
 
-    test('documents of other programs in the same database stay', async () => {
-      await raw.collection<{ _id: string }>('theirs').insertOne({ _id: 'x' });
-      await session.createCollection(QUEUE, []);
-      await session.dropCollection(QUEUE);
-      expect(await raw.collection('theirs').countDocuments({})).toBe(1);
+    test('a collection of another program in the same database is not changed or listed', async () => {
+      await raw.collection<{ _id: string }>('other_program').insertOne({ _id: 'x' });
+      await session.createCollection(COLLECTION, []);
+      await session.dropCollection(COLLECTION);
+      expect(await raw.collection('other_program').countDocuments({})).toBe(1);
       expect(await models.listCollections()).toEqual([]);
     });
   });
 
   describe('indexes', () => {
     const INDEXES: readonly IndexSpec[] = [{ fields: { open: 1, dueAt: -1 } }, { fields: { _id: 1 } }];
-    const listed = async () => {
+    /** The indexes of COLLECTION in MongoDB, without the one on `_id`. */
+    const listIndexes = async () => {
       const all = (await raw
-        .collection(await physical())
+        .collection(await physicalName())
         .listIndexes()
         .toArray()) as Record<string, unknown>[];
       return all
         .filter(({ name }) => name !== '_id_')
         .map(({ name, key, expireAfterSeconds }) => ({ name, key, expireAfterSeconds }));
     };
-    const wanted = [
+    const declared = [
       { name: 'open_1_dueAt_-1__id_-1', key: { open: 1, dueAt: -1, _id: -1 }, expireAfterSeconds: undefined },
     ];
 
-    test('match their declarations, each ending in the id', async () => {
-      await session.createCollection(QUEUE, INDEXES);
-      expect(await listed()).toEqual(wanted);
+    test('have the declared fields, followed by the id', async () => {
+      await session.createCollection(COLLECTION, INDEXES);
+      expect(await listIndexes()).toEqual(declared);
     });
 
-    test('are built by buildIndexes when they are deferred', async () => {
-      await session.createCollection(QUEUE, INDEXES, 'later');
+    test('are built by buildIndexes if the collection was created with deferred indexes', async () => {
+      await session.createCollection(COLLECTION, INDEXES, 'later');
       await session.write(batchOf(documents(3, '1'), null, null, at('1')));
-      expect(await listed()).toEqual([]);
-      await session.buildIndexes(QUEUE);
-      expect(await listed()).toEqual(wanted);
+      expect(await listIndexes()).toEqual([]);
+      await session.buildIndexes(COLLECTION);
+      expect(await listIndexes()).toEqual(declared);
     });
 
-    test('are rebuilt when missing or of another kind, and others are not changed', async () => {
-      await session.createCollection(QUEUE, INDEXES);
-      const collection = raw.collection(await physical());
+    test('are built again if they are missing or differ from the declaration; other indexes stay', async () => {
+      await session.createCollection(COLLECTION, INDEXES);
+      const collection = raw.collection(await physicalName());
       await collection.dropIndex('open_1_dueAt_-1__id_-1');
-      await session.createCollection(QUEUE, INDEXES);
-      expect(await listed()).toEqual(wanted);
+      await session.createCollection(COLLECTION, INDEXES);
+      expect(await listIndexes()).toEqual(declared);
 
       await collection.dropIndex('open_1_dueAt_-1__id_-1');
-      await collection.createIndexes([{ key: { open: 1, dueAt: -1, _id: -1 }, name: 'theirs', unique: true }]);
+      await collection.createIndexes([{ key: { open: 1, dueAt: -1, _id: -1 }, name: 'unique_instead', unique: true }]);
       await collection.createIndexes([{ key: { handler: 1 }, name: 'open_1_dueAt_-1__id_-1' }]);
       await collection.createIndexes([{ key: { title: 1 }, name: 'title' }]);
-      await session.createCollection(QUEUE, INDEXES);
-      const names = (await listed()).map(({ name }) => name).sort();
+      await session.createCollection(COLLECTION, INDEXES);
+      const names = (await listIndexes()).map(({ name }) => name).sort();
       expect(names).toEqual(['open_1_dueAt_-1__id_-1', 'title']);
-      expect(await listed()).toContainEqual(wanted[0]);
+      expect(await listIndexes()).toContainEqual(declared[0]);
     });
 
     (REAL === undefined ? test.skip : test)(
-      'a unique one ignores tombstones (the test double ignores partialFilterExpression)',
+      'that are unique ignore tombstones (only on a real server: the stand-in ignores partialFilterExpression)',
       async () => {
-        await session.createCollection(QUEUE, [{ fields: { key: 1 }, unique: true }]);
-        const gone = ['a', 'b'].map((_id): Document => ({ _id, _position: '1', _deleted: true }));
-        expect(await session.write(batchOf(gone, null, null, at('1')))).toEqual({ outcome: 'written' });
+        await session.createCollection(COLLECTION, [{ fields: { key: 1 }, unique: true }]);
+        const tombstones = ['a', 'b'].map((_id): Document => ({ _id, _position: '1', _deleted: true }));
+        expect(await session.write(batchOf(tombstones, null, null, at('1')))).toEqual({ outcome: 'written' });
       },
     );
   });
 
-  test('a document that moves between two ranges of a page is returned once', async () => {
-    await session.createCollection(QUEUE, []);
+  test('a document whose sort value changes between the two queries of a page is returned once', async () => {
+    await session.createCollection(COLLECTION, []);
     await session.write(batchOf(documents(6, '1', { group: 'a' }), null, null, at('1')));
-    const collection = raw.collection<StoredDocument>(await physical());
+    const collection = raw.collection<StoredDocument>(await physicalName());
     const find = collection.find.bind(collection);
-    const moving = jest.spyOn(collection, 'find').mockImplementationOnce((...first) => {
-      moving.mockImplementationOnce((...second) => {
-        const cursor = find(...second);
+    // findDocuments sends two queries: for the rest of group a, and for later groups. Before the second one runs, document
+    // d3 moves from the range of the first to that of the second.
+    const spy = jest.spyOn(collection, 'find').mockImplementationOnce((...firstQuery) => {
+      spy.mockImplementationOnce((...secondQuery) => {
+        const cursor = find(...secondQuery);
         const toArray = cursor.toArray.bind(cursor);
         cursor.toArray = async () => {
           await collection.updateOne({ _id: 'd3' }, { $set: { group: 'b' } });
@@ -162,7 +166,7 @@ describe('read models on mongodb', () => {
         };
         return cursor;
       });
-      return find(...first);
+      return find(...firstQuery);
     });
     const page = await findDocuments(collection, parseFind({ sort: { group: 1 }, after: ['a', 'd1'] }), 1_000);
     expect(page.map(({ _id, group }) => [_id, group])).toEqual(['d2', 'd3', 'd4', 'd5'].map((id) => [id, 'a']));
@@ -171,32 +175,32 @@ describe('read models on mongodb', () => {
   test('collections of earlier versions are removed when a session is opened', async () => {
     await raw.collection<{ _id: string }>('redress.aliases').insertOne({ _id: 'work_queue' });
     await models.openSession();
-    const left = (await raw.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
-    expect(left).not.toContain('redress.aliases');
+    const remaining = (await raw.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);
+    expect(remaining).not.toContain('redress.aliases');
   });
 
-  test('no connection string weakens durability or read preference', async () => {
+  test('options of the connection string cannot change write concern, read concern, read preference or timeouts', async () => {
     const [, address] = /^(mongodb(?:\+srv)?:\/\/[^/?]+)/.exec(databases.url) ?? [];
-    const weak =
+    const weakOptions =
       'w=0&journal=false&wtimeoutMS=1&readPreference=secondary&readConcernLevel=available&monitorCommands=true' +
       '&promoteLongs=false&promoteValues=false&serverSelectionTimeoutMS=600000';
-    const connection = await Connection.open(`${address ?? ''}/?${weak}`, { database });
+    const connection = await Connection.open(`${address ?? ''}/?${weakOptions}`, { database });
     const commands: CommandStartedEvent[] = [];
     connection.client.on('commandStarted', (event) => commands.push(event));
-    const weakened = new MongoReadModels(connection);
-    const writing = await weakened.openSession();
-    await writing.createCollection(QUEUE, [{ fields: { n: 1 } }]);
-    await writing.takeCheckpoint(QUEUE);
-    await writing.write(batchOf(documents(3, '1'), null, null, at('1')));
-    await writing.write(batchOf(documents(3, '2'), '1', at('1'), at('2')));
-    expect(await weakened.getMany(QUEUE, ['d1'])).toEqual([{ _id: 'd1', _position: '2', n: 1 }]);
-    expect(await weakened.count(QUEUE, { n: 1 })).toBe(1);
-    expect(await weakened.find(QUEUE, { limit: 1 })).toEqual([{ _id: 'd0', _position: '2', n: 0 }]);
-    await writing.changeModel(await writing.takeModel('work_queue'), { live: QUEUE });
-    const lease = await weakened.leases.acquire('projections', 'one', 1000);
+    const readModels = new MongoReadModels(connection);
+    const writer = await readModels.openSession();
+    await writer.createCollection(COLLECTION, [{ fields: { n: 1 } }]);
+    await writer.takeCheckpoint(COLLECTION);
+    await writer.write(batchOf(documents(3, '1'), null, null, at('1')));
+    await writer.write(batchOf(documents(3, '2'), '1', at('1'), at('2')));
+    expect(await readModels.getMany(COLLECTION, ['d1'])).toEqual([{ _id: 'd1', _position: '2', n: 1 }]);
+    expect(await readModels.count(COLLECTION, { n: 1 })).toBe(1);
+    expect(await readModels.find(COLLECTION, { limit: 1 })).toEqual([{ _id: 'd0', _position: '2', n: 0 }]);
+    await writer.changeModel(await writer.takeModel('work_queue'), { live: COLLECTION });
+    const lease = await readModels.leases.acquire('projections', 'one', 1000);
     expect(await lease?.renew()).toBe(true);
-    await writing.dropCollection(QUEUE);
-    await weakened.close();
+    await writer.dropCollection(COLLECTION);
+    await readModels.close();
 
     expect(connection.client.options.serverSelectionTimeoutMS).toBe(5_000);
     const writes = commands.filter(({ commandName }) =>
@@ -216,7 +220,7 @@ describe('read models on mongodb', () => {
     expect(new Set(timed.map(({ commandName }) => commandName))).toEqual(new Set(['find', 'aggregate']));
   });
 
-  test('once closed it stays closed', async () => {
+  test('read models that are closed reject every call', async () => {
     const closed = await openMongoReadModels(databases.url, { database });
     await closed.close();
     await expect(closed.listCollections()).rejects.toThrow('are closed');

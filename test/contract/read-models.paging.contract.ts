@@ -3,20 +3,21 @@ import type { Document, Find } from '../../src/readmodels/read-models.js';
 import { COLLECTION, type ReadModelsFixture } from '../support/read-models/fixture.js';
 import { testUnless, type EngineDifferences } from '../support/read-models/engine-differences.js';
 
-/** Keyset pages of declared and undeclared fields. */
+/** Keyset pages: each page begins after the sort values of the last document of the page before. */
 export function describePaging(world: ReadModelsFixture, differences: EngineDifferences): void {
   const { given, ids, matching } = world;
 
   describe('paging', () => {
-    const QUEUE = Array.from({ length: 60 }, (_, at) => ({
-      _id: `c${String(at).padStart(2, '0')}`,
-      open: at % 3 !== 0,
-      handler: at % 2 === 0 ? 'x' : 'y',
-      dueAt: at % 7 === 0 ? null : `2026-11-${String(10 + (at % 5))}`,
-      loose: at % 4,
+    const DOCUMENTS = Array.from({ length: 60 }, (_, number) => ({
+      _id: `c${String(number).padStart(2, '0')}`,
+      open: number % 3 !== 0,
+      handler: number % 2 === 0 ? 'x' : 'y',
+      dueAt: number % 7 === 0 ? null : `2026-11-${String(10 + (number % 5))}`,
+      loose: number % 4, // no index has this field
     }));
 
-    const pages = async (query: Find, key: (document: Document) => readonly Json[]): Promise<string[]> => {
+    /** Ids of all pages of a query, four documents per page. `sortValues` returns the value of `after` for a document. */
+    const idsInPages = async (query: Find, sortValues: (document: Document) => readonly Json[]): Promise<string[]> => {
       const found: string[] = [];
       let after: readonly Json[] | undefined;
       for (;;) {
@@ -29,36 +30,40 @@ export function describePaging(world: ReadModelsFixture, differences: EngineDiff
         found.push(...page.map(({ _id }) => _id));
         const last = page.at(-1);
         if (last === undefined) return found;
-        after = key(last);
+        after = sortValues(last);
       }
     };
 
     test.each<[string, Find, readonly string[]]>([
       ['by id', {}, []],
-      ['by id, downwards', { sort: { _id: -1 } }, []],
+      ['by id, descending', { sort: { _id: -1 } }, []],
       ['of the work queue', { filter: { open: true, handler: 'x' }, sort: { dueAt: 1, _id: 1 } }, ['dueAt']],
       [
-        'of the work queue, downwards',
+        'of the work queue, descending',
         { filter: { open: true, handler: 'x' }, sort: { dueAt: -1, _id: -1 } },
         ['dueAt'],
       ],
-      ['where the id is not named in the sort', { sort: { dueAt: -1 } }, ['dueAt']],
+      ['whose sort does not name the id', { sort: { dueAt: -1 } }, ['dueAt']],
       ['with mixed directions', { sort: { handler: -1, dueAt: 1, open: -1, _id: 1 } }, ['handler', 'dueAt', 'open']],
-      ['filtered by an undeclared field', { filter: { loose: { $lt: 2 } }, sort: { dueAt: 1, _id: -1 } }, ['dueAt']],
       [
-        'sorted by an undeclared field',
+        'filtered by a field without an index',
+        { filter: { loose: { $lt: 2 } }, sort: { dueAt: 1, _id: -1 } },
+        ['dueAt'],
+      ],
+      [
+        'sorted by a field without an index',
         { filter: { handler: 'y' }, sort: { loose: -1, dueAt: 1 } },
         ['loose', 'dueAt'],
       ],
-    ])('pages %s join to the whole', async (_, query, sorted) => {
-      await given(...QUEUE);
-      const whole = await ids(query);
-      const key = (document: Document): readonly Json[] => [
-        ...sorted.map((path) => document[path] ?? null),
+    ])('pages %s contain the same documents in the same order as one query', async (_, query, sortFields) => {
+      await given(...DOCUMENTS);
+      const all = await ids(query);
+      const sortValues = (document: Document): readonly Json[] => [
+        ...sortFields.map((field) => document[field] ?? null),
         document._id,
       ];
-      expect(await pages(query, key)).toEqual(whole);
-      expect(whole.length).toBeGreaterThan(10);
+      expect(await idsInPages(query, sortValues)).toEqual(all);
+      expect(all.length).toBeGreaterThan(10);
     });
 
     test('equal sort values are ordered by id, in the direction of the last sort field', async () => {
@@ -68,7 +73,7 @@ export function describePaging(world: ReadModelsFixture, differences: EngineDiff
       expect(await ids({})).toEqual(['a', 'b', 'c']);
     });
 
-    testUnless(differences.textBeyondBmp)('ids sort by their UTF-8 bytes', async () => {
+    testUnless(differences.textBeyondBmp)('ids are sorted by their UTF-8 bytes', async () => {
       await given({ _id: '😀' }, { _id: '\uffee' }, { _id: 'z' }, { _id: 'Z' });
       expect(await ids({})).toEqual(['Z', 'z', '\uffee', '😀']);
       expect(await ids({ after: ['z'] })).toEqual(['\uffee', '😀']);

@@ -2,11 +2,11 @@ import type { Json, JsonObject } from '../../src/platform/json.js';
 import type { Find } from '../../src/readmodels/read-models.js';
 import { COLLECTION, type ReadModelsFixture } from '../support/read-models/fixture.js';
 
-/** Queries outside of the language are rejected before an engine sees them. */
+/** Queries with parts that the query language does not support are rejected with the name of the part. */
 export function describeQueryLanguage(world: ReadModelsFixture): void {
   const { given } = world;
 
-  describe('unsupported parts are rejected by name', () => {
+  describe('a query is rejected because of', () => {
     beforeEach(() => given({ _id: 'a' }));
 
     test.each<[string, JsonObject]>([
@@ -25,12 +25,12 @@ export function describeQueryLanguage(world: ReadModelsFixture): void {
       ['a..b', { 'a..b': 1 }],
       ['$eq', { rank: 'a\0' }],
     ])('%s in a filter', async (part, filter) => {
-      const refusal = expect.objectContaining({ name: 'QueryRefused', part }) as unknown;
-      await expect(world.models.find(COLLECTION, { filter })).rejects.toEqual(refusal);
-      await expect(world.models.count(COLLECTION, filter)).rejects.toEqual(refusal);
+      const rejection = expect.objectContaining({ name: 'QueryRefused', part }) as unknown;
+      await expect(world.models.find(COLLECTION, { filter })).rejects.toEqual(rejection);
+      await expect(world.models.count(COLLECTION, filter)).rejects.toEqual(rejection);
       await expect(
         world.models.aggregate(COLLECTION, [{ $match: filter }, { $group: { _id: null, n: { $sum: 1 } } }]),
-      ).rejects.toEqual(refusal);
+      ).rejects.toEqual(rejection);
     });
 
     test.each<[string, readonly JsonObject[]]>([
@@ -47,8 +47,9 @@ export function describeQueryLanguage(world: ReadModelsFixture): void {
       await expect(world.models.aggregate(COLLECTION, pipeline)).rejects.toThrow(part === '$group' ? /\$/ : part);
     });
 
-    const deep = (levels: number): Json =>
-      levels === 0 ? 'z' : { $cond: [{ $lt: ['$a', `b${String(99 - levels)}`] }, '$a', deep(levels - 1)] };
+    /** An expression with this number of nested `$cond`. */
+    const nestedCond = (levels: number): Json =>
+      levels === 0 ? 'z' : { $cond: [{ $lt: ['$a', `b${String(99 - levels)}`] }, '$a', nestedCond(levels - 1)] };
 
     test.each<[string, Json]>([
       ['$toLower', { $toLower: '$a' }],
@@ -68,9 +69,9 @@ export function describeQueryLanguage(world: ReadModelsFixture): void {
       ['$toLower', { $cond: [{ $lt: ['$a', 'b'] }, '$a', { $toLower: 'b' }] }],
       ['$lt', { $cond: [{ $lt: ['$a', 'b'] }, '$a', { $cond: [{ $lt: ['$a', 'a'] }, 'b', 'c'] }] }],
       ['$lt', { $cond: [{ $lt: ['$a', 'b'] }, '$a', { $cond: [{ $lt: ['$c', 'd'] }, 'b', 'c'] }] }],
-      ['$cond', deep(40)],
-    ])('%s in the id of a group %#', async (part, a) => {
-      const pipeline = [{ $group: { _id: { a }, n: { $sum: 1 } } }];
+      ['$cond', nestedCond(40)],
+    ])('%s in the id of a group %#', async (part, expression) => {
+      const pipeline = [{ $group: { _id: { a: expression }, n: { $sum: 1 } } }];
       await expect(world.models.aggregate(COLLECTION, pipeline)).rejects.toMatchObject({ name: 'QueryRefused', part });
     });
 

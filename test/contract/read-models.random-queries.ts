@@ -12,21 +12,21 @@ const INDEXES: readonly IndexSpec[] = [
 ];
 
 /*
- * mingo is the independent reference. Excluded, because there it differs from MongoDB: text beyond the BMP (compared by
- * UTF-16 units), arrays in arrays, objects that lack a field inside of arrays (null does not match them), and arrays
- * that mix objects with other values.
+ * mingo is the independent reference. The documents contain nothing for which mingo differs from MongoDB: no text beyond
+ * U+FFFF (mingo orders it by UTF-16 units), no arrays in arrays, no objects without the field `d` in arrays (in mingo null
+ * does not match them), and no arrays that mix objects with other values.
  */
 const scalar = fc.oneof(
   fc.constantFrom(null, true, false, 0, -1, 1, 2, 1.5, 'a', 'b', '', 'é', '1'),
   fc.integer({ min: -3, max: 3 }),
 );
-const many = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(one, { maxLength: 3 });
-const plain = { a: scalar, b: scalar, x: scalar };
-const withArrays = {
-  ...plain,
-  t: fc.oneof(scalar, many(scalar)),
-  u: fc.oneof(scalar, many(scalar)),
-  c: fc.oneof(scalar, fc.record({ d: scalar }, { requiredKeys: [] }), many(fc.record({ d: scalar }))),
+const shortArray = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(item, { maxLength: 3 });
+const SCALAR_FIELDS = { a: scalar, b: scalar, x: scalar };
+const ALL_FIELDS = {
+  ...SCALAR_FIELDS,
+  t: fc.oneof(scalar, shortArray(scalar)),
+  u: fc.oneof(scalar, shortArray(scalar)),
+  c: fc.oneof(scalar, fc.record({ d: scalar }, { requiredKeys: [] }), shortArray(fc.record({ d: scalar }))),
 };
 const PATHS = ['a', 'b', 'x', 't', 'u', 'c.d'];
 
@@ -34,39 +34,48 @@ const comparison = fc.oneof(
   scalar,
   fc.record({ $eq: scalar }),
   fc.record({ $ne: scalar }),
-  fc.record({ $in: many(scalar) }),
-  fc.record({ $nin: many(scalar) }),
+  fc.record({ $in: shortArray(scalar) }),
+  fc.record({ $nin: shortArray(scalar) }),
   fc.record({ $exists: fc.boolean() }),
   fc
     .tuple(fc.constantFrom('$gt', '$gte', '$lt', '$lte'), scalar)
     .filter(([, bound]) => bound !== null)
     .map(([operator, bound]) => ({ [operator]: bound })),
 );
-const leaf = (paths: readonly string[]): fc.Arbitrary<JsonObject> =>
+/** A comparison of one path. */
+const condition = (paths: readonly string[]): fc.Arbitrary<JsonObject> =>
   fc.tuple(fc.constantFrom(...paths), comparison).map(([path, value]) => ({ [path]: value }));
-const filterOver = (paths: readonly string[]): fc.Arbitrary<JsonObject> =>
+/** A comparison, or conditions joined with $and and $or. */
+const filterOn = (paths: readonly string[]): fc.Arbitrary<JsonObject> =>
   fc.letrec<{ filter: JsonObject }>((tie) => ({
     filter: fc.oneof(
       { maxDepth: 2 },
-      leaf(paths),
+      condition(paths),
       fc.array(tie('filter'), { minLength: 1, maxLength: 3 }).map(($and) => ({ $and })),
       fc.array(tie('filter'), { minLength: 1, maxLength: 3 }).map(($or) => ({ $or })),
     ),
   })).filter;
 
-const documents = (shape: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<Document[]> =>
+/** Up to 12 documents, each with some of these fields. */
+const documentsWith = (shape: Readonly<Record<string, fc.Arbitrary<unknown>>>): fc.Arbitrary<Document[]> =>
   fc
     .array(fc.record(shape, { requiredKeys: [] }), { maxLength: 12 })
-    .map((list) => list.map((fields, at) => ({ _id: `d${String(at).padStart(2, '0')}`, _position: '1', ...fields })));
+    .map((list) =>
+      list.map((fields, index) => ({ _id: `d${String(index).padStart(2, '0')}`, _position: '1', ...fields })),
+    );
 
 const direction = fc.constantFrom<1 | -1>(1, -1);
-const sort = fc.dictionary(fc.constantFrom('a', 'b', 'x'), direction, { maxKeys: 3, noNullPrototype: true });
+const sortOrder = fc.dictionary(fc.constantFrom('a', 'b', 'x'), direction, { maxKeys: 3, noNullPrototype: true });
 
-/** Random documents and queries of the supported language give the results of mingo over a plain array. */
+/**
+ * Random queries of the supported language on random documents give the same results as mingo on an array.
+ * @param arrayGroups whether groups by a field with arrays are tested too
+ */
 export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boolean): void {
   let collections = 0;
 
-  async function stored(list: readonly Document[]): Promise<string> {
+  /** Writes the documents into a new collection; returns its name. */
+  async function store(list: readonly Document[]): Promise<string> {
     collections += 1;
     const collection = `random@1.${String(collections)}`;
     await world.session.createCollection(collection, INDEXES);
@@ -80,13 +89,13 @@ export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boo
       collections = 0;
     });
 
-    test('a filter matches what mingo matches', async () => {
+    test('a filter matches the same documents as in mingo', async () => {
       await fc.assert(
         fc.asyncProperty(
-          documents(withArrays),
-          fc.array(filterOver(PATHS), { minLength: 1, maxLength: 8 }),
+          documentsWith(ALL_FIELDS),
+          fc.array(filterOn(PATHS), { minLength: 1, maxLength: 8 }),
           async (list, filters) => {
-            const collection = await stored(list);
+            const collection = await store(list);
             for (const filter of filters) {
               const expected = new Query(filter).find<Document>([...list]).all();
               expect(await world.models.find(collection, { filter })).toEqual(expected);
@@ -99,28 +108,28 @@ export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boo
       );
     });
 
-    test('a sorted page holds what mingo sorts there, and the next one continues after it', async () => {
+    test('the pages of a sorted query contain the documents in the order of mingo', async () => {
       await fc.assert(
         fc.asyncProperty(
-          documents(plain),
-          filterOver(['a', 'b', 'x']),
-          sort,
+          documentsWith(SCALAR_FIELDS),
+          filterOn(['a', 'b', 'x']),
+          sortOrder,
           fc.integer({ min: 1, max: 5 }),
-          async (list, filter, by, limit) => {
-            const collection = await stored(list);
-            const order = { ...by, _id: 1 } as const;
+          async (list, filter, fields, limit) => {
+            const collection = await store(list);
+            const sort = { ...fields, _id: 1 } as const;
             const expected = new Query(filter)
               .find<Document>([...list])
-              .sort(order)
+              .sort(sort)
               .all();
             const paged: Document[] = [];
             let after: Json[] | undefined;
             do {
-              const query: Find = { filter, sort: order, limit, ...(after === undefined ? {} : { after }) };
+              const query: Find = { filter, sort, limit, ...(after === undefined ? {} : { after }) };
               const page = await world.models.find(collection, query);
               paged.push(...page);
               const last = page.at(-1);
-              after = last && Object.keys(order).map((path) => last[path] ?? null);
+              after = last && Object.keys(sort).map((path) => last[path] ?? null);
             } while (after !== undefined);
             expect(paged).toEqual(expected);
             await world.session.dropCollection(collection);
@@ -130,47 +139,49 @@ export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boo
       );
     });
 
-    test('buckets group as mingo groups', async () => {
+    test('buckets give the same groups as in mingo', async () => {
       const texts = ['', '1', 'a', 'b', 'é'];
+      // names[i] is the name of the bucket after i boundaries; null or missing: the bucket has the value itself as its name
       const buckets = fc
         .tuple(
           fc.uniqueArray(fc.constantFrom(...texts), { minLength: 1 }),
           fc.array(fc.constantFrom('low', 'high', null)),
         )
-        .map(([boundaries, steps]) => ({ boundaries: boundaries.sort(), steps: [null, ...steps] }));
+        .map(([boundaries, names]) => ({ boundaries: boundaries.sort(), names: [null, ...names] }));
       await fc.assert(
         fc.asyncProperty(
-          documents(plain),
-          filterOver(['a', 'b', 'x']),
+          documentsWith(SCALAR_FIELDS),
+          filterOn(['a', 'b', 'x']),
           buckets,
           fc.constantFrom('a', 'x'),
-          async (list, $match, { boundaries, steps }, field) => {
-            const collection = await stored(list);
-            /** One step at a time: mingo compares within one type, so the steps are put into the documents. */
-            const $cond = (from: number): Json =>
-              from === boundaries.length
-                ? (steps[from] ?? `$${field}`)
+          async (list, $match, { boundaries, names }, field) => {
+            const collection = await store(list);
+            /** Compares the field with one boundary after the other, beginning at this index. */
+            const bucketFrom = (index: number): Json =>
+              index === boundaries.length
+                ? (names[index] ?? `$${field}`)
                 : {
                     $cond: [
-                      { $lt: [`$${field}`, boundaries[from] ?? ''] },
-                      steps[from] ?? `$${field}`,
-                      $cond(from + 1),
+                      { $lt: [`$${field}`, boundaries[index] ?? ''] },
+                      names[index] ?? `$${field}`,
+                      bucketFrom(index + 1),
                     ],
                   };
-            const stepped = list.map((document) => {
+            // $lt of mingo does not compare values of different types, so the documents for mingo hold their bucket.
+            // In MongoDB null and numbers are less than text, and booleans are greater.
+            const withBuckets = list.map((document) => {
               const value = document[field];
               if (value === undefined) return document;
-              const text = typeof value === 'string';
-              const at = boundaries.filter((boundary) =>
-                text ? boundary <= value : value === true || value === false,
+              const passed = boundaries.filter((boundary) =>
+                typeof value === 'string' ? boundary <= value : typeof value === 'boolean',
               );
-              return { ...document, step: steps[at.length] ?? value };
+              return { ...document, bucket: names[passed.length] ?? value };
             });
             const group = { n: { $sum: 1 }, sum: { $sum: '$b' } };
-            const asked = [{ $match }, { $group: { _id: { step: $cond(0), b: '$b' }, ...group } }];
-            const witness = [{ $match }, { $group: { _id: { step: '$step', b: '$b' }, ...group } }];
-            const expected = new Aggregator(witness).run<JsonObject>(stepped);
-            const found = await world.models.aggregate(collection, asked);
+            const pipeline = [{ $match }, { $group: { _id: { bucket: bucketFrom(0), b: '$b' }, ...group } }];
+            const forMingo = [{ $match }, { $group: { _id: { bucket: '$bucket', b: '$b' }, ...group } }];
+            const expected = new Aggregator(forMingo).run<JsonObject>(withBuckets);
+            const found = await world.models.aggregate(collection, pipeline);
             expect(found.length).toBe(expected.length);
             expect(found).toEqual(expect.arrayContaining(expected));
             await world.session.dropCollection(collection);
@@ -180,7 +191,7 @@ export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boo
       );
     });
 
-    test('a pipeline groups as mingo groups', async () => {
+    test('a pipeline gives the same groups as in mingo', async () => {
       const id = fc.oneof(
         fc.constant(null),
         fc.constantFrom('$a', '$b', '$x', ...(arrayGroups ? ['$t'] : [])),
@@ -188,12 +199,12 @@ export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boo
       );
       await fc.assert(
         fc.asyncProperty(
-          documents(withArrays),
-          filterOver(PATHS),
+          documentsWith(ALL_FIELDS),
+          filterOn(PATHS),
           id,
           fc.constantFrom('$a', '$b', '$x'),
           async (list, $match, _id, field) => {
-            const collection = await stored(list);
+            const collection = await store(list);
             const group = { _id, n: { $sum: 1 }, sum: { $sum: field }, least: { $min: field }, most: { $max: field } };
             const pipeline = [{ $match }, { $group: group }];
             const expected = new Aggregator(pipeline).run<JsonObject>([...list]);

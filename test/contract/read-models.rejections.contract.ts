@@ -2,7 +2,7 @@ import type { Document, RejectedDocument, WriteResult } from '../../src/readmode
 import { MAX_DOCUMENT_BYTES } from '../../src/readmodels/write-checks.js';
 import { added, at, COLLECTION, INDEXES, type ReadModelsFixture } from '../support/read-models/fixture.js';
 
-/** Documents that a store rejects are named, each with its reason, and do not block other writes. */
+/** A write names each document that the read models reject, with a reason. Other documents can be written. */
 export function describeRejections(world: ReadModelsFixture): void {
   const { given, write, matching } = world;
 
@@ -16,8 +16,9 @@ export function describeRejections(world: ReadModelsFixture): void {
       await world.writeAll([{ collection: KEYS, writes: keys }], at('1'), at('1'));
     });
 
-    const rejected = (result: WriteResult): Omit<RejectedDocument, 'message'>[] => {
-      if (result.outcome !== 'rejected') throw new Error(`the batch was ${result.outcome}`);
+    /** The rejected documents of a result, after a check that their messages do not quote the text of a document. */
+    const rejectedDocuments = (result: WriteResult): Omit<RejectedDocument, 'message'>[] => {
+      if (result.outcome !== 'rejected') throw new Error(`expected the outcome rejected, found ${result.outcome}`);
       return result.documents.map(({ message, ...document }) => {
         expect(message).not.toContain('quoted nowhere');
         expect(message).not.toHaveLength(0);
@@ -28,15 +29,25 @@ export function describeRejections(world: ReadModelsFixture): void {
 
     test.each<[string, RejectedDocument['reason'], string, Document]>([
       ['is too large', 'too_large', COLLECTION, large('bad')],
-      ['holds U+0000', 'text', COLLECTION, { _id: 'bad', _position: '2', note: 'quoted nowhere\0' }],
-      ['holds it in a declared field', 'text', COLLECTION, { _id: 'bad', _position: '2', handler: 'x\0' }],
-      ['holds half of a surrogate pair', 'text', COLLECTION, { _id: 'bad', _position: '2', deep: [{ n: 'x\ud800' }] }],
-      ['holds it in a name', 'text', COLLECTION, { _id: 'bad', _position: '2', deep: [{ 'n\udc00': 1 }] }],
-      ['holds it in the name of a field', 'text', COLLECTION, { _id: 'bad', _position: '2', 'n\0': 1 }],
-      ['holds it in its id', 'text', COLLECTION, { _id: 'bad\0', _position: '2' }],
-      ['has the unique values of another', 'unique', KEYS, { _id: 'bad', _position: '2', key: 'quoted nowhere' }],
+      ['contains U+0000', 'text', COLLECTION, { _id: 'bad', _position: '2', note: 'quoted nowhere\0' }],
+      ['contains U+0000 in a field with an index', 'text', COLLECTION, { _id: 'bad', _position: '2', handler: 'x\0' }],
+      ['contains a lone surrogate', 'text', COLLECTION, { _id: 'bad', _position: '2', deep: [{ n: 'x\ud800' }] }],
+      [
+        'contains a lone surrogate in the name of an inner field',
+        'text',
+        COLLECTION,
+        { _id: 'bad', _position: '2', deep: [{ 'n\udc00': 1 }] },
+      ],
+      ['contains U+0000 in the name of a field', 'text', COLLECTION, { _id: 'bad', _position: '2', 'n\0': 1 }],
+      ['contains U+0000 in its id', 'text', COLLECTION, { _id: 'bad\0', _position: '2' }],
+      [
+        'has the unique values of another document',
+        'unique',
+        KEYS,
+        { _id: 'bad', _position: '2', key: 'quoted nowhere' },
+      ],
       ['has an array in a unique index', 'unique', KEYS, { _id: 'bad', _position: '2', key: ['x'] }],
-    ])('a document that %s is named alone', async (_, reason, collection, bad) => {
+    ])('a document that %s is the only one that is named', async (_, reason, collection, bad) => {
       const good = added([
         { _id: 'first', _position: '2', key: 1 },
         { _id: 'last', _position: '2', key: 2 },
@@ -44,14 +55,14 @@ export function describeRejections(world: ReadModelsFixture): void {
       const changes = (writes: typeof good) => [{ collection, writes }];
       const [before, after] = [good.slice(0, 1), good.slice(1)];
       const result = await world.writeAll(changes([...before, ...added([bad]), ...after]));
-      expect(rejected(result)).toEqual([{ collection, id: bad._id, reason }]);
+      expect(rejectedDocuments(result)).toEqual([{ collection, id: bad._id, reason }]);
       expect(await world.models.loadCheckpoint(COLLECTION)).toEqual(at('1'));
       expect(await world.models.count(collection, { _id: bad._id.replace('\0', '') })).toBe(0);
       expect(await world.writeAll(changes(good))).toEqual({ outcome: 'written' });
       expect(await world.models.getMany(collection, ['first', 'last'])).toHaveLength(2);
     });
 
-    test('all of them are named, from every collection of the batch', async () => {
+    test('all rejected documents of all collections of the batch are named', async () => {
       const bad = added([large('large'), { _id: 'text', _position: '2', note: '\ud800' }]);
       const keys = added([
         { _id: 'twice', _position: '2', key: 'quoted nowhere' },
@@ -61,41 +72,41 @@ export function describeRejections(world: ReadModelsFixture): void {
         { collection: COLLECTION, writes: bad },
         { collection: KEYS, writes: keys },
       ]);
-      expect(rejected(result)).toEqual([
+      expect(rejectedDocuments(result)).toEqual([
         { collection: COLLECTION, id: 'large', reason: 'too_large' },
         { collection: COLLECTION, id: 'text', reason: 'text' },
         { collection: KEYS, id: 'twice', reason: 'unique' },
       ]);
     });
 
-    test('a document with unique values is written again by a repeated batch', async () => {
+    test('a document with unique values is not rejected when its batch is repeated', async () => {
       const writes = added([{ _id: 'next', _position: '2', key: 'k' }]);
-      const asked = () => world.writeAll([{ collection: KEYS, writes }]);
-      for (let time = 1; time <= 2; time++) expect(await asked()).toEqual({ outcome: 'written' });
+      const writeBatch = () => world.writeAll([{ collection: KEYS, writes }]);
+      for (let time = 1; time <= 2; time++) expect(await writeBatch()).toEqual({ outcome: 'written' });
     });
 
-    test('of two with the same unique values one is written and one is named', async () => {
+    test('of two documents with the same unique values in a batch exactly one is named', async () => {
       const writes = ['a', 'b'].map((_id) => ({ _id, _position: '2', key: 'same' }));
-      const documents = rejected(await world.writeAll([{ collection: KEYS, writes: added(writes) }]));
+      const documents = rejectedDocuments(await world.writeAll([{ collection: KEYS, writes: added(writes) }]));
       expect(documents).toHaveLength(1);
       expect(documents[0]).toMatchObject({ collection: KEYS, reason: 'unique' });
     });
 
-    test('unique values that another document of the batch frees are available', async () => {
-      const given = { id: 'owner', loaded: '1', document: { _id: 'owner', _position: '2', key: 'other' } };
-      const taken = added([{ _id: 'next', _position: '2', key: 'quoted nowhere' }]);
-      const result = await world.writeAll([{ collection: KEYS, writes: [...taken, given] }]);
+    test('a document can be written with unique values that another document of the same batch gives up', async () => {
+      const givesUp = { id: 'owner', loaded: '1', document: { _id: 'owner', _position: '2', key: 'other' } };
+      const takesOver = added([{ _id: 'next', _position: '2', key: 'quoted nowhere' }]);
+      const result = await world.writeAll([{ collection: KEYS, writes: [...takesOver, givesUp] }]);
       expect(result).toEqual({ outcome: 'written' });
       expect(await world.models.find(KEYS, { filter: { key: 'quoted nowhere' } })).toMatchObject([{ _id: 'next' }]);
     });
 
-    test('a document nearly as large as the limit is written', async () => {
-      const text = 'x'.repeat(MAX_DOCUMENT_BYTES - 200);
+    test('a document just below the size limit is written', async () => {
+      const text = 'x'.repeat(MAX_DOCUMENT_BYTES - 200); // the other fields have less than 200 bytes
       expect(await write(added([{ _id: 'large', _position: '2', text }]))).toEqual({ outcome: 'written' });
       expect(await matching({ _id: 'large' })).toEqual(['large']);
     });
 
-    test('a conflict takes precedence: the fold is out of date', async () => {
+    test('a batch with a conflict and rejected documents has the outcome conflict', async () => {
       await world.session.createCollection(COLLECTION, INDEXES);
       const stale = added([large('large'), { _id: 'old', _position: '2', note: '\0' }]);
       expect(await write(stale)).toEqual({ outcome: 'conflict', ids: ['old'] });

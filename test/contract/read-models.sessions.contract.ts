@@ -11,22 +11,23 @@ const SKIP: RecordedSkip = {
   revision: 0,
   type: 'Booked',
   eventId: 'e7',
-  reason: 'half a pair: \ud800',
+  reason: 'lone surrogate: \ud800',
   by: { type: 'operator', id: 'ann' },
   at: '2026-11-10T12:00:00.000Z',
 };
 
-/** Only one session changes read models, and it changes the record of a model as a whole. */
+/** Only the newest session can change read models. A change of the record of a model is atomic. */
 export function describeSessions(world: ReadModelsFixture): void {
   const { given } = world;
-  const change = async (from: ModelRecord, ...changes: readonly Parameters<WriteSession['changeModel']>[1][]) => {
+  /** Makes several changes, one after the other; returns the last record. */
+  const applyChanges = async (from: ModelRecord, ...changes: readonly Parameters<WriteSession['changeModel']>[1][]) => {
     let record = from;
-    for (const one of changes) record = await world.session.changeModel(record, one);
+    for (const change of changes) record = await world.session.changeModel(record, change);
     return record;
   };
 
   describe('records of models', () => {
-    test('there is none before a session takes it over; then nothing is live', async () => {
+    test('a model has no record before a session takes it over; a new record has no live collection', async () => {
       expect(await world.models.loadModel(MODEL)).toBeNull();
       expect(await world.models.listModels()).toEqual([]);
       const record = await world.session.takeModel(MODEL);
@@ -45,11 +46,11 @@ export function describeSessions(world: ReadModelsFixture): void {
       expect(await world.session.takeModel(MODEL)).toEqual(record);
     });
 
-    test('a change returns the stored record, one revision later', async () => {
+    test('a change returns the changed record, with the next revision', async () => {
       await given();
-      const taken = await world.session.takeModel(MODEL);
-      const building = await world.session.changeModel(taken, { building: BUILD, builds: 4 });
-      expect(building).toEqual({ ...taken, revision: 1, building: BUILD, builds: 4 });
+      const initial = await world.session.takeModel(MODEL);
+      const building = await world.session.changeModel(initial, { building: BUILD, builds: 4 });
+      expect(building).toEqual({ ...initial, revision: 1, building: BUILD, builds: 4 });
       const live = await world.session.changeModel(building, { live: COLLECTION, building: null, kept: 'old@1.1' });
       expect(live).toEqual({ ...building, revision: 2, live: COLLECTION, building: null, kept: 'old@1.1' });
       await world.session.takeModel('timeline');
@@ -57,81 +58,80 @@ export function describeSessions(world: ReadModelsFixture): void {
       expect(await world.models.loadModel(MODEL)).toEqual(live);
     });
 
-    test('a change from an outdated record changes nothing', async () => {
-      const taken = await world.session.takeModel(MODEL);
-      const paused = await world.session.changeModel(taken, { paused: true });
-      const stale = world.session.changeModel(taken, { builds: 7 });
+    test('a change based on an outdated record is rejected and changes nothing', async () => {
+      const initial = await world.session.takeModel(MODEL);
+      const paused = await world.session.changeModel(initial, { paused: true });
+      const stale = world.session.changeModel(initial, { builds: 7 });
       await expect(stale).rejects.toMatchObject({ name: 'SessionLost' });
       expect(await world.models.loadModel(MODEL)).toEqual(paused);
     });
 
-    test('a change whose response was lost may be repeated', async () => {
-      const taken = await world.session.takeModel(MODEL);
-      const skipped = { paused: true, skips: [SKIP] };
-      const once = await world.session.changeModel(taken, skipped);
-      expect(await world.session.changeModel(taken, skipped)).toEqual(once);
-      expect(await world.models.loadModel(MODEL)).toEqual(once);
+    test('a change can be repeated if its response was lost', async () => {
+      const initial = await world.session.takeModel(MODEL);
+      const change = { paused: true, skips: [SKIP] };
+      const changed = await world.session.changeModel(initial, change);
+      expect(await world.session.changeModel(initial, change)).toEqual(changed);
+      expect(await world.models.loadModel(MODEL)).toEqual(changed);
     });
 
-    test('a change that arrives again after the next one reverts nothing', async () => {
-      const taken = await world.session.takeModel(MODEL);
-      const resumed = await change(taken, { paused: true }, { paused: false });
-      const late = world.session.changeModel(taken, { paused: true });
+    test('a change that is repeated after the next change is rejected and reverts nothing', async () => {
+      const initial = await world.session.takeModel(MODEL);
+      const resumed = await applyChanges(initial, { paused: true }, { paused: false });
+      const late = world.session.changeModel(initial, { paused: true });
       await expect(late).rejects.toMatchObject({ name: 'SessionLost' });
       expect(await world.models.loadModel(MODEL)).toEqual(resumed);
     });
 
-    test('a live collection must exist', async () => {
+    test('a collection can only become live if it exists', async () => {
       await given();
-      const taken = await world.session.takeModel(MODEL);
+      const initial = await world.session.takeModel(MODEL);
       const unknown = { name: 'UnknownCollection', collection: BUILD };
-      await expect(world.session.changeModel(taken, { live: BUILD })).rejects.toMatchObject(unknown);
-      expect(await world.models.loadModel(MODEL)).toEqual(taken);
+      await expect(world.session.changeModel(initial, { live: BUILD })).rejects.toMatchObject(unknown);
+      expect(await world.models.loadModel(MODEL)).toEqual(initial);
       await world.session.createCollection(BUILD, INDEXES);
-      expect((await world.session.changeModel(taken, { live: BUILD })).live).toBe(BUILD);
+      expect((await world.session.changeModel(initial, { live: BUILD })).live).toBe(BUILD);
     });
 
-    test('skipped events and parked documents are returned as written, the skips up to a limit', async () => {
-      const taken = await world.session.takeModel(MODEL);
+    test('skipped events and parked documents are returned unchanged; there is a limit for skipped events', async () => {
+      const initial = await world.session.takeModel(MODEL);
       const { document, position, stream, revision, type } = SKIP;
       const event = { document, position, stream, revision, type, recordedAt: SKIP.at };
       const parked = [{ ...event, error: 'a.b is not a number', events: 3, through: '9' }];
       const skips = Array.from({ length: MAX_SKIPS }, () => SKIP);
-      const full = await world.session.changeModel(taken, { skips, parked });
-      expect(await world.models.loadModel(MODEL)).toEqual({ ...taken, revision: 1, skips, parked });
-      await expect(world.session.changeModel(full, { skips: [...skips, SKIP] })).rejects.toThrow(RangeError);
+      const withMaxSkips = await world.session.changeModel(initial, { skips, parked });
+      expect(await world.models.loadModel(MODEL)).toEqual({ ...initial, revision: 1, skips, parked });
+      await expect(world.session.changeModel(withMaxSkips, { skips: [...skips, SKIP] })).rejects.toThrow(RangeError);
     });
   });
 
   describe('sessions', () => {
-    /** Everything that a session can change. */
-    const state = async () => {
-      const collections = await world.models.listCollections();
-      const of = async (collection: string) => [
-        await world.models.find(collection, {}),
-        await world.models.loadCheckpoint(collection),
-      ];
-      return {
-        collections: Object.fromEntries(await Promise.all(collections.map(async (name) => [name, await of(name)]))),
-        models: await world.models.listModels(),
-      };
+    /** The documents and checkpoints of all collections, and the records of all models. */
+    const readState = async () => {
+      const collections = await Promise.all(
+        [...(await world.models.listCollections())].sort().map(async (name) => ({
+          name,
+          documents: await world.models.find(name, {}),
+          checkpoint: await world.models.loadCheckpoint(name),
+        })),
+      );
+      return { collections, models: await world.models.listModels() };
     };
 
-    test('each has a greater epoch than all before', async () => {
+    test('each session has a greater epoch than all earlier ones', async () => {
       const next = await world.models.openSession();
       expect(next.epoch).toBeGreaterThan(world.session.epoch);
       expect((await world.models.openSession()).epoch).toBeGreaterThan(next.epoch);
     });
 
-    let taken: ModelRecord;
+    /** The current record of the model. */
     let last: ModelRecord;
     const checkpoint = { collection: COLLECTION, from: at('1'), to: at('2') };
 
     beforeEach(async () => {
       await given({ _id: 'a' });
       await world.session.createCollection(BUILD, INDEXES, 'later');
-      taken = await world.session.takeModel(MODEL);
-      last = await change(taken, { building: BUILD }, { live: COLLECTION });
+      const initial = await world.session.takeModel(MODEL);
+      last = await applyChanges(initial, { building: BUILD }, { live: COLLECTION });
     });
 
     const CHANGES: readonly [string, (session: WriteSession) => Promise<unknown>][] = [
@@ -144,11 +144,14 @@ export function describeSessions(world: ReadModelsFixture): void {
       ['take a model', (session) => session.takeModel(MODEL)],
       ['take a new model', (session) => session.takeModel('timeline')],
       ['make a build live', (session) => session.changeModel(last, { live: BUILD, building: null })],
-      ['make a collection live that is gone', (session) => session.changeModel(last, { live: 'gone@1.1' })],
+      ['make a collection live that does not exist', (session) => session.changeModel(last, { live: 'gone@1.1' })],
       ['pause a model', (session) => session.changeModel(last, { paused: true })],
       ['skip an event', (session) => session.changeModel(last, { skips: [SKIP] })],
       ['move a checkpoint', (session) => session.write({ changes: [], checkpoint })],
-      ['leave a checkpoint', (session) => session.write({ changes: [], checkpoint: { ...checkpoint, to: at('1') } })],
+      [
+        'write a batch that leaves the checkpoint unchanged',
+        (session) => session.write({ changes: [], checkpoint: { ...checkpoint, to: at('1') } }),
+      ],
       [
         'set the first checkpoint',
         (session) => session.write({ changes: [], checkpoint: { ...checkpoint, collection: BUILD, from: null } }),
@@ -166,27 +169,27 @@ export function describeSessions(world: ReadModelsFixture): void {
       ],
     ];
 
-    test.each(CHANGES)('a superseded session cannot %s', async (_, changed) => {
+    test.each(CHANGES)('a session cannot %s after the next session was opened', async (_, attempt) => {
       await world.models.openSession();
-      const before = await state();
-      await expect(changed(world.session)).rejects.toMatchObject({ name: 'SessionLost' });
-      expect(await state()).toEqual(before);
+      const before = await readState();
+      await expect(attempt(world.session)).rejects.toMatchObject({ name: 'SessionLost' });
+      expect(await readState()).toEqual(before);
     });
 
     test.each(CHANGES)(
-      'one that was superseded cannot %s once its successor took everything over',
-      async (_, changed) => {
+      'a session cannot %s after the next session took over the model and the checkpoints',
+      async (_, attempt) => {
         const next = await world.models.openSession();
         expect(await next.takeModel(MODEL)).toEqual(last);
         expect(await next.takeCheckpoint(COLLECTION)).toEqual(at('1'));
         expect(await next.takeCheckpoint(BUILD)).toBeNull();
-        const before = await state();
-        await expect(changed(world.session)).rejects.toMatchObject({ name: 'SessionLost' });
-        expect(await state()).toEqual(before);
+        const before = await readState();
+        await expect(attempt(world.session)).rejects.toMatchObject({ name: 'SessionLost' });
+        expect(await readState()).toEqual(before);
       },
     );
 
-    test('the newest one continues where the previous one stopped', async () => {
+    test('the newest session continues with the records and checkpoints of the session before', async () => {
       const next = await world.models.openSession();
       const record = await next.takeModel(MODEL);
       expect((await next.changeModel(record, { live: BUILD, building: null, kept: COLLECTION })).live).toBe(BUILD);
@@ -198,7 +201,7 @@ export function describeSessions(world: ReadModelsFixture): void {
       expect(await world.models.listCollections()).toEqual([BUILD]);
     });
 
-    test('a repeated change of the previous session is not accepted as its own', async () => {
+    test('a session cannot repeat a change that the next session has made', async () => {
       const next = await world.models.openSession();
       const record = await next.takeModel(MODEL);
       await next.changeModel(record, { paused: true });

@@ -1,11 +1,13 @@
 import type { Json } from '../../src/platform/json.js';
+import type { Document } from '../../src/readmodels/read-models.js';
 import { COLLECTION, type ReadModelsFixture } from '../support/read-models/fixture.js';
 import { testUnless, type EngineDifferences } from '../support/read-models/engine-differences.js';
 
-/** Values of every type sort as in MongoDB, and pages join without gaps. */
+/** Documents are sorted by values of any type in the order of MongoDB, in one query and over several pages. */
 export function describeSorting(world: ReadModelsFixture, differences: EngineDifferences): void {
   const { given, write, ids } = world;
 
+  // The field rank has an index, the field loose does not.
   describe.each(['rank', 'loose'])('sorting by %s', (field) => {
     const ORDERED: readonly Json[] = [
       null,
@@ -28,55 +30,50 @@ export function describeSorting(world: ReadModelsFixture, differences: EngineDif
     ];
 
     beforeEach(async () => {
-      // ids run against the expected order, so that they cannot produce it
-      await given(...ORDERED.map((value, at) => ({ _id: String(99 - at), [field]: value })), {
+      // the ids have the reverse order, so that a sort by id does not give the expected result
+      await given(...ORDERED.map((value, index) => ({ _id: String(99 - index), [field]: value })), {
         _id: '99a',
         note: 'missing',
       });
     });
 
-    test('values sort across types as in MongoDB, a missing one as null', async () => {
+    test('values of different types have the order of MongoDB; a missing value is sorted as null', async () => {
       const found = await world.models.find(COLLECTION, { sort: { [field]: 1, _id: 1 } });
       expect(found.map((document) => document[field])).toEqual([null, undefined, ...ORDERED.slice(1)]);
       const reversed = await world.models.find(COLLECTION, { sort: { [field]: -1, _id: -1 } });
       expect(reversed.map(({ _id }) => _id)).toEqual(found.map(({ _id }) => _id).reverse());
     });
 
-    testUnless(differences.textBeyondBmp)('text sorts by its UTF-8 bytes', async () => {
+    testUnless(differences.textBeyondBmp)('text is sorted by its UTF-8 bytes', async () => {
       await write([{ id: '100', loaded: null, document: { _id: '100', _position: '2', [field]: '😀' } }]);
       const found = await world.models.find(COLLECTION, { filter: { [field]: { $gt: 'é' } }, sort: { [field]: 1 } });
       expect(found.map((document) => document[field])).toEqual(['\uffee', '😀']);
       expect(await ids({ filter: { [field]: { $gt: '\uffee' } } })).toEqual(['100']);
     });
 
-    test('pages continue after a value of any type', async () => {
+    test('a page continues after a missing value, a number, a text or a boolean, in both directions', async () => {
       const sort = { [field]: 1, _id: 1 } as const;
-      const whole = (await world.models.find(COLLECTION, { sort })).filter(
-        (document) => typeof document[field] !== 'object',
-      );
-      for (const [index, last] of whole.entries()) {
+      const isCovered = (document: Document): boolean => typeof document[field] !== 'object'; // and not null
+      const all = (await world.models.find(COLLECTION, { sort })).filter(isCovered);
+      const ids = all.map(({ _id }) => _id);
+      for (const [index, last] of all.entries()) {
         const after = [last[field] ?? null, last._id];
-        const next = (await world.models.find(COLLECTION, { sort, after })).filter(
-          (one) => typeof one[field] !== 'object',
-        );
-        expect(next).toEqual(whole.slice(index + 1));
-        const before = await world.models.find(COLLECTION, { sort: { [field]: -1, _id: -1 }, after, fields: [] });
-        expect(before.filter(({ _id }) => whole.some((one) => one._id === _id)).map(({ _id }) => _id)).toEqual(
-          whole
-            .slice(0, index)
-            .map(({ _id }) => _id)
-            .reverse(),
-        );
+        const next = (await world.models.find(COLLECTION, { sort, after })).filter(isCovered);
+        expect(next).toEqual(all.slice(index + 1));
+        const reverseSort = { [field]: -1, _id: -1 } as const;
+        const previous = await world.models.find(COLLECTION, { sort: reverseSort, after, fields: [] });
+        const previousIds = previous.map(({ _id }) => _id).filter((id) => ids.includes(id));
+        expect(previousIds).toEqual(ids.slice(0, index).reverse());
       }
     });
 
-    test('paging by a field that holds arrays is rejected', async () => {
+    test('a page that continues after a value is rejected if a document has an array in the sort field', async () => {
       await write([{ id: 'list', loaded: null, document: { _id: 'list', _position: '2', [field]: [3, 4] } }]);
       const query = { sort: { [field]: 1 }, after: [0.5, 'x'] } as const;
       await expect(world.models.find(COLLECTION, query)).rejects.toMatchObject({ name: 'QueryRefused', part: 'after' });
     });
 
-    test.each([1, -1] as const)('pages in direction %d join without gap or repetition', async (direction) => {
+    test.each([1, -1] as const)('the pages in direction %d contain each document once', async (direction) => {
       const filter = {
         $or: [
           { [field]: { $lt: '~~~' } },
@@ -87,8 +84,8 @@ export function describeSorting(world: ReadModelsFixture, differences: EngineDif
         ],
       };
       const sort = { [field]: direction, _id: 1 } as const;
-      const whole = await ids({ filter, sort });
-      expect(whole.length).toBe(14);
+      const all = await ids({ filter, sort });
+      expect(all.length).toBe(14); // all documents but the four with an object
       const paged: string[] = [];
       let after: readonly Json[] | undefined;
       for (;;) {
@@ -103,7 +100,7 @@ export function describeSorting(world: ReadModelsFixture, differences: EngineDif
         if (last === undefined) break;
         after = [last[field] ?? null, last._id];
       }
-      expect(paged).toEqual(whole);
+      expect(paged).toEqual(all);
     });
   });
 }

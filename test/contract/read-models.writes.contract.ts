@@ -22,7 +22,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await world.models.find(COLLECTION, {})).toEqual([{ ...document, _position: '1' }]);
     });
 
-    test('numbers are returned unchanged, and equal ones are equal in any notation', async () => {
+    test('numbers are returned unchanged except that −0 becomes 0, and are found by any notation', async () => {
       const numbers = {
         one: 1.0,
         zero: -0,
@@ -46,7 +46,7 @@ export function describeWrites(world: ReadModelsFixture): void {
 
     test('a field may have any name', async () => {
       const names = ['$gt', '$set', '$', 'a.b', '', '%24', '%', '_bsontype', 'toBSON', '$ref', '$id', '投诉', '7'];
-      const fields = Object.fromEntries(names.map((name, at) => [name, at]));
+      const fields = Object.fromEntries(names.map((name, index) => [name, index]));
       await given({ _id: 'a', ...fields, inner: { ...fields, list: [fields, { $ref: 'x', $id: 'y' }] } });
       const [found] = await world.models.getMany(COLLECTION, ['a']);
       expect(found).toEqual({
@@ -65,7 +65,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       ).toEqual([{ _id: { '%x': 6 }, '%': 5 }]);
     });
 
-    test('a document is replaced while its position is the one that was loaded', async () => {
+    test('a document is replaced if its position is the one that was loaded', async () => {
       await given({ _id: 'a', rank: 1, handler: 'x' });
       expect(await write([{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2', rank: 2 } }])).toEqual({
         outcome: 'written',
@@ -76,7 +76,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await matching({ rank: 2 })).toEqual(['a']);
     });
 
-    test('a document that changed since it was loaded is a conflict and stays', async () => {
+    test('a write of a document that changed since it was loaded is a conflict and changes nothing', async () => {
       await given({ _id: 'a', rank: 1 }, { _id: 'b', rank: 1 });
       await write([{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2', rank: 2 } }]);
       const late = { id: 'a', loaded: '1', document: { _id: 'a', _position: '3', rank: 99 } };
@@ -84,7 +84,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await world.models.getMany(COLLECTION, ['a'])).toEqual([{ _id: 'a', _position: '2', rank: 2 }]);
     });
 
-    test('a new document is a conflict when one exists, a changed one when none exists', async () => {
+    test('creating a document that exists, or changing one that does not exist, is a conflict', async () => {
       await given({ _id: 'a' });
       const result = await write([
         { id: 'a', loaded: null, document: { _id: 'a', _position: '2' } },
@@ -94,7 +94,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await world.models.getMany(COLLECTION, ['a', 'b'])).toEqual([{ _id: 'a', _position: '1' }]);
     });
 
-    test('after a conflict the batch succeeds when it is folded again from the stored documents', async () => {
+    test('a batch with a conflict succeeds after its documents are loaded and folded again', async () => {
       await given({ _id: 'a' }, { _id: 'b' });
       await write([{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2' } }]);
       const fold = async (): Promise<WriteResult> => {
@@ -119,14 +119,14 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await matching({ rank: 3 })).toEqual(['a', 'b', 'c']);
     });
 
-    test('a document is written once in a batch', async () => {
+    test('a batch with two writes of the same document is rejected', async () => {
       await given();
-      const twice = { id: 'a', loaded: null, document: { _id: 'a', _position: '2' } };
-      await expect(write([twice, twice])).rejects.toThrow('twice');
+      const creation = { id: 'a', loaded: null, document: { _id: 'a', _position: '2' } };
+      await expect(write([creation, creation])).rejects.toThrow('twice');
     });
 
-    test('getMany returns the existing documents of many ids', async () => {
-      const many = Array.from({ length: 2500 }, (_, at) => ({ _id: `d${String(at)}` }));
+    test('getMany returns each existing document once, for any number of ids', async () => {
+      const many = Array.from({ length: 2500 }, (_, number) => ({ _id: `d${String(number)}` }));
       await given(...many);
       const found = await world.models.getMany(COLLECTION, [...many.map(({ _id }) => _id), 'none', 'd1']);
       expect(found.length).toBe(2500);
@@ -135,7 +135,7 @@ export function describeWrites(world: ReadModelsFixture): void {
   });
 
   describe('tombstones', () => {
-    test('only getMany returns a tombstone', async () => {
+    test('getMany returns a tombstone, and queries do not', async () => {
       await given({ _id: 'a', rank: 1, tags: ['x'] }, { _id: 'b', rank: 2, tags: ['x'] });
       await write([{ id: 'a', loaded: '1', document: { _id: 'a', _position: '2', _deleted: true } }]);
       expect(await world.models.getMany(COLLECTION, ['a'])).toEqual([{ _id: 'a', _position: '2', _deleted: true }]);
@@ -173,7 +173,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       await world.session.createCollection(second, []);
     });
 
-    test('are written under one checkpoint', async () => {
+    test('are written with one checkpoint', async () => {
       const parked = { collection: second, writes: added([{ _id: 'a', _position: '2', line: 1 }]) };
       const moved = { id: 'a', loaded: '1', document: { _id: 'a', _position: '2' } };
       const written = await world.writeAll([parked, { collection: COLLECTION, writes: [moved] }]);
@@ -184,7 +184,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await world.models.loadCheckpoint(second)).toBeNull();
     });
 
-    test('a conflict in the second one keeps the checkpoint, and the batch succeeds when it is folded again', async () => {
+    test('leave the checkpoint unchanged after a conflict in one of them, and are written when folded again', async () => {
       const parked = { collection: second, writes: added([{ _id: 'x', _position: '2' }]) };
       const stale = { collection: COLLECTION, writes: added([{ _id: 'a', _position: '2' }]) };
       expect(await world.writeAll([parked, stale])).toEqual({ outcome: 'conflict', ids: ['a'] });
@@ -195,7 +195,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await world.models.count(second, {})).toBe(1);
     });
 
-    test('each is named once, and exists', async () => {
+    test('are rejected if one of them is named twice or does not exist', async () => {
       const none = { collection: COLLECTION, writes: [] };
       await expect(world.writeAll([none, none])).rejects.toThrow('twice');
       const unknown = { name: 'UnknownCollection', collection: 'none@1.1' };
@@ -217,7 +217,7 @@ export function describeWrites(world: ReadModelsFixture): void {
 
     beforeEach(() => world.session.createCollection(COLLECTION, INDEXES));
 
-    test('is written by a repeat, and changes nothing twice', async () => {
+    test('can be written again, and changes nothing the second time', async () => {
       for (let time = 1; time <= 2; time++) expect(await write(first, null, at('1'))).toEqual({ outcome: 'written' });
       expect(await matching({ tags: 'x' })).toEqual(['b']);
       for (let time = 1; time <= 2; time++) expect(await write(second)).toEqual({ outcome: 'written' });
@@ -226,7 +226,7 @@ export function describeWrites(world: ReadModelsFixture): void {
       expect(await world.models.loadCheckpoint(COLLECTION)).toEqual(at('2'));
     });
 
-    test('reverts nothing when it arrives after the next one', async () => {
+    test('is rejected and reverts nothing if it is written again after the next batch', async () => {
       await write(first, null, at('1'));
       await write(second);
       expect(await write(first, null, at('1'))).toEqual({ outcome: 'checkpoint_moved' });

@@ -24,8 +24,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** A store that holds these notes, each recorded by a command of the same name. */
-async function holding(...notes: readonly string[]): Promise<SqliteEventStore> {
+/** A new store whose stream holds these notes. The id of the command that recorded a note is the text of the note. */
+async function storeWith(...notes: readonly string[]): Promise<SqliteEventStore> {
   const store = await openSqliteEventStore(join(folder, `${String(open.length)}.db`));
   open.push(store);
   let hash = GENESIS_HASH;
@@ -45,28 +45,29 @@ async function holding(...notes: readonly string[]): Promise<SqliteEventStore> {
   return store;
 }
 
-const fresh = unfolded(complaintAggregate, COMPLAINT_ID);
-const foldOf = async (store: SqliteEventStore, from = fresh) => {
+const emptyFold = unfolded(complaintAggregate, COMPLAINT_ID);
+/** Continues a fold with the later events of the stream in a store. */
+const continueFold = async (store: SqliteEventStore, from: typeof emptyFold) => {
   const { revision, commands } = await foldSuffix(store, complaintAggregate, STREAM, from);
   return { revision, commands: [...commands.ids()] };
 };
-const remembered = async () => foldSuffix(await holding('a', 'b', 'c'), complaintAggregate, STREAM, fresh);
+const foldOfThreeNotes = async () => foldSuffix(await storeWith('a', 'b', 'c'), complaintAggregate, STREAM, emptyFold);
 
-test('events after the known ones are folded onto them', async () => {
-  expect(await foldOf(await holding('a', 'b', 'c', 'd'), await remembered())).toEqual({
+test('a fold continues with the events after its last one', async () => {
+  expect(await continueFold(await storeWith('a', 'b', 'c', 'd'), await foldOfThreeNotes())).toEqual({
     revision: 3,
     commands: ['a', 'b', 'c', 'd'],
   });
 });
 
 test.each([
-  { what: 'is shorter', holds: ['a', 'b'] },
-  { what: 'has other events at the same place', holds: ['a', 'b', 'x'] },
-  { what: 'has grown past them with others', holds: ['a', 'x', 'y', 'z'] },
-  { what: 'is gone', holds: [] },
-])('a stream that was restored and $what is read again: no other command is known', async ({ holds }) => {
-  expect(await foldOf(await holding(...holds), await remembered())).toEqual({
-    revision: holds.length - 1,
-    commands: holds,
+  { state: 'is shorter', notes: ['a', 'b'] },
+  { state: 'has another event at the last revision', notes: ['a', 'b', 'x'] },
+  { state: 'is longer and has other events', notes: ['a', 'x', 'y', 'z'] },
+  { state: 'does not exist', notes: [] },
+])('if the stream was restored and $state, it is folded from its first event', async ({ notes }) => {
+  expect(await continueFold(await storeWith(...notes), await foldOfThreeNotes())).toEqual({
+    revision: notes.length - 1,
+    commands: notes,
   });
 });

@@ -10,25 +10,34 @@ import { systemClock } from '../../src/platform/clock.js';
 import { ServerUnusable } from '../../src/platform/server-unusable.js';
 import { openDatabase } from '../../src/platform/sqlite.js';
 import { startEsdbDouble, type EsdbDouble } from '../support/esdb/esdb-double.js';
-import { DeafServer } from '../support/mongo/deaf-server.js';
-import { CERTIFICATE, startSilentServer, startTlsServer, type UnfitServer } from '../support/network/unfit-servers.js';
+import { FakeMongoServer } from '../support/mongo/fake-mongo-server.js';
+import {
+  CERTIFICATE,
+  startSilentServer,
+  startTlsServer,
+  type UnusableServer,
+} from '../support/network/unusable-servers.js';
 
-/** Reserved: nothing listens there. */
-const NOBODY = '127.0.0.1:9';
+/** Port 9 is reserved (discard): nothing listens there. */
+const UNUSED_ADDRESS = '127.0.0.1:9';
 
-const at = (url: string) => ({ engine: 'eventstoredb', url }) as const;
-const forWriting = (url: string) => openEventStore(at(url), systemClock, () => undefined);
+const eventStoreAt = (url: string) => ({ engine: 'eventstoredb', url }) as const;
+const openToWrite = (url: string) => openEventStore(eventStoreAt(url), systemClock, () => undefined);
 
-/** The ways to open the event store. */
-const ways: [string, (url: string) => Promise<unknown>][] = [
-  ['to write', forWriting],
-  ['to read', (url) => openEventStoreToRead(at(url))],
-  ['to verify', (url) => openLogSource(at(url))],
+/** The three functions that open an event store, with their purposes. */
+const WAYS_TO_OPEN: [string, (url: string) => Promise<unknown>][] = [
+  ['to write', openToWrite],
+  ['to read', (url) => openEventStoreToRead(eventStoreAt(url))],
+  ['to verify', (url) => openLogSource(eventStoreAt(url))],
 ];
 
+/**
+ * The error with which opening fails. Its message must be one line that does not contain the user or the password.
+ * @throws Error if opening succeeds or fails with another error
+ */
 async function failureOf(opening: Promise<unknown>): Promise<ServerUnusable> {
   const error = await opening.then(
-    () => new Error('it opened'),
+    () => new Error('expected ServerUnusable, but the server was opened'),
     (reason: unknown) => reason,
   );
   if (!(error instanceof ServerUnusable)) throw error as Error;
@@ -38,7 +47,7 @@ async function failureOf(opening: Promise<unknown>): Promise<ServerUnusable> {
 
 let folder: string;
 let double: EsdbDouble;
-let tls: UnfitServer;
+let tls: UnusableServer;
 let plainUrl: string;
 
 beforeEach(async () => {
@@ -53,9 +62,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe.each(ways)('an event store that is opened %s', (_, open) => {
-  test('where nothing listens', async () => {
-    const { message, mayComeUp } = await failureOf(open(`esdb://ops:secret@${NOBODY}?tls=false`));
+describe.each(WAYS_TO_OPEN)('opening an event store %s fails', (_, open) => {
+  test('if nothing listens at the address', async () => {
+    const { message, mayComeUp } = await failureOf(open(`esdb://ops:secret@${UNUSED_ADDRESS}?tls=false`));
     expect(message).toBe(
       'the event store at esdb://127.0.0.1:9 (REDRESS_EVENTSTORE) cannot be used because nothing listens there: ' +
         'start the server, or correct the address',
@@ -63,7 +72,7 @@ describe.each(ways)('an event store that is opened %s', (_, open) => {
     expect(mayComeUp).toBe(true);
   });
 
-  test('on a server that listens and never answers', async () => {
+  test('if the server accepts connections and never answers', async () => {
     const silent = await startSilentServer();
     const { message, mayComeUp } = await failureOf(open(`esdb://127.0.0.1:${String(silent.port)}?tls=false`));
     silent.close();
@@ -71,24 +80,24 @@ describe.each(ways)('an event store that is opened %s', (_, open) => {
     expect(mayComeUp).toBe(true);
   });
 
-  test('with TLS on a server without it', async () => {
+  test('if the address asks for TLS and the server does not use TLS', async () => {
     const { message, mayComeUp } = await failureOf(open(plainUrl.replace('?tls=false', '')));
     expect(message).toMatch(/does not use TLS but the address asks for it: add tls=false to the address/);
     expect(mayComeUp).toBe(false);
   });
 
-  test('without TLS on a server that needs it', async () => {
+  test('if the server uses TLS and the address does not', async () => {
     const { message } = await failureOf(open(`esdb://127.0.0.1:${String(tls.port)}?tls=false`));
     expect(message).toMatch(/the server closes the connection: if the server uses TLS, remove tls=false/);
   });
 
-  test('on a server with an unknown certificate', async () => {
+  test('if the certificate of the server is not trusted', async () => {
     const { message, mayComeUp } = await failureOf(open(`esdb://ops:secret@127.0.0.1:${String(tls.port)}`));
     expect(message).toMatch(/is not trusted \(self-signed certificate\): add tlsCAFile=PATH/);
     expect(mayComeUp).toBe(false);
   });
 
-  test('with a wrong password, over TLS', async () => {
+  test('if the server rejects the user over TLS', async () => {
     const path = join(folder, 'ca.pem');
     writeFileSync(path, CERTIFICATE.trim());
     const url = `esdb://ops:secret@127.0.0.1:${String(tls.port)}?tlsCAFile=${path}`;
@@ -97,20 +106,22 @@ describe.each(ways)('an event store that is opened %s', (_, open) => {
     expect(mayComeUp).toBe(false);
   });
 
-  test('with a user that the server rejects', async () => {
+  test('if the server rejects the user without TLS', async () => {
     double.faults.rejectUser();
     expect((await failureOf(open(plainUrl))).message).toMatch(/does not accept the user and the password/);
   });
 
-  test('on a server that is not ready', async () => {
+  test('if the server is not ready', async () => {
     double.faults.unavailable();
     const { message, mayComeUp } = await failureOf(open(plainUrl));
     expect(message).toMatch(/it does not answer \(.*Server Is Not Ready\)/);
     expect(mayComeUp).toBe(true);
   });
 
-  test('in a cluster of which no node answers', async () => {
-    const { message, mayComeUp } = await failureOf(open(`esdb+discover://${NOBODY}?tls=false&maxDiscoverAttempts=1`));
+  test('if no node of a cluster answers', async () => {
+    const { message, mayComeUp } = await failureOf(
+      open(`esdb+discover://${UNUSED_ADDRESS}?tls=false&maxDiscoverAttempts=1`),
+    );
     expect(message).toMatch(/no node of the cluster answers: start the cluster/);
     expect(mayComeUp).toBe(true);
   });
@@ -118,7 +129,7 @@ describe.each(ways)('an event store that is opened %s', (_, open) => {
 
 describe('a user that may not read $all', () => {
   beforeEach(async () => {
-    await (await forWriting(plainUrl)).eventStore.close();
+    await (await openToWrite(plainUrl)).eventStore.close();
     double.faults.denyAll();
   });
 
@@ -126,24 +137,23 @@ describe('a user that may not read $all', () => {
     /it denies access to the user: grant the user the right to read \$all and to read and append to all streams/,
   ) as string;
 
-  test('is named when the service opens the store', async () => {
-    expect(await failureOf(forWriting(plainUrl))).toMatchObject({ message: denied, mayComeUp: false });
+  test('makes opening the store for the service fail', async () => {
+    expect(await failureOf(openToWrite(plainUrl))).toMatchObject({ message: denied, mayComeUp: false });
   });
 
-  test('is named when the log is verified', async () => {
-    const verifying = verifyAll(plainUrl);
-    expect(await failureOf(verifying)).toMatchObject({ message: denied });
+  test('makes the verification of the log fail', async () => {
+    expect(await failureOf(verifyLog(plainUrl))).toMatchObject({ message: denied });
   });
 
   test('can still read the history of a complaint', async () => {
-    const store = await openEventStoreToRead(at(plainUrl));
+    const store = await openEventStoreToRead(eventStoreAt(plainUrl));
     expect(await store.read('complaint-1', { limit: 1 })).toEqual([]);
     await store.close();
   });
 });
 
-async function verifyAll(url: string): Promise<Verification> {
-  const source = await openLogSource(at(url));
+async function verifyLog(url: string): Promise<Verification> {
+  const source = await openLogSource(eventStoreAt(url));
   try {
     for await (const step of verifyStore(source)) if (step.kind === 'result') return step;
     throw new Error('verification ended without a result');
@@ -152,22 +162,25 @@ async function verifyAll(url: string): Promise<Verification> {
   }
 }
 
-describe('opening to read', () => {
+describe('opening a store without writing', () => {
   const missing = { name: 'StoreMissing', message: expect.stringMatching(/^there is no Redress store at /) as string };
 
-  test.each(ways.slice(1))('%s writes nothing to a server without a store, and names its address', async (_, open) => {
-    const client = EventStoreDBClient.connectionString(double.connectionString);
-    await client.appendToStream('order-1', jsonEvent({ type: 'OrderPlaced', data: {} }));
-    await expect(open(plainUrl)).rejects.toMatchObject(missing);
-    await expect(open(plainUrl)).rejects.toThrow(`esdb://127.0.0.1:${String(double.port)}:`);
-    const streams = new Set<string>();
-    for await (const { event } of client.readAll({ direction: FORWARDS, fromPosition: START }))
-      if (event !== undefined) streams.add(event.streamId);
-    expect([...streams].filter((stream) => !stream.startsWith('$'))).toEqual(['order-1']);
-    await client.dispose();
-  });
+  test.each(WAYS_TO_OPEN.slice(1))(
+    '%s: on a server without a store it fails with the address and writes nothing',
+    async (_, open) => {
+      const client = EventStoreDBClient.connectionString(double.connectionString);
+      await client.appendToStream('order-1', jsonEvent({ type: 'OrderPlaced', data: {} }));
+      await expect(open(plainUrl)).rejects.toMatchObject(missing);
+      await expect(open(plainUrl)).rejects.toThrow(`esdb://127.0.0.1:${String(double.port)}:`);
+      const streams = new Set<string>();
+      for await (const { event } of client.readAll({ direction: FORWARDS, fromPosition: START }))
+        if (event !== undefined) streams.add(event.streamId);
+      expect([...streams].filter((stream) => !stream.startsWith('$'))).toEqual(['order-1']);
+      await client.dispose();
+    },
+  );
 
-  test('names an embedded store without events', async () => {
+  test('fails for an embedded store without events', async () => {
     const path = join(folder, 'events.db');
     const database = openDatabase(path);
     prepareTables(database);
@@ -176,24 +189,24 @@ describe('opening to read', () => {
       await expect(open({ engine: 'sqlite', path })).rejects.toMatchObject(missing);
   });
 
-  test('rejects appends', async () => {
-    await (await forWriting(plainUrl)).eventStore.close();
-    const store = await openEventStoreToRead(at(plainUrl));
+  test('gives a store that rejects appends', async () => {
+    await (await openToWrite(plainUrl)).eventStore.close();
+    const store = await openEventStoreToRead(eventStoreAt(plainUrl));
     await expect(store.append('complaint-1', 'none', [])).rejects.toBeInstanceOf(AppendRefused);
     await store.close();
   });
 
-  test('verifies a server that other programs use', async () => {
-    await (await forWriting(plainUrl)).eventStore.close();
+  test('verification ignores streams of other programs, but reports their events in a stream of Redress', async () => {
+    await (await openToWrite(plainUrl)).eventStore.close();
     const client = EventStoreDBClient.connectionString(double.connectionString);
     await client.appendToStream('order-1', jsonEvent({ type: 'OrderPlaced', data: {} }));
-    expect(await verifyAll(plainUrl)).toMatchObject({
+    expect(await verifyLog(plainUrl)).toMatchObject({
       ok: true,
       events: 1,
       others: { events: 1, categories: ['order'] },
     });
     await client.appendToStream('complaint-1', jsonEvent({ type: 'OrderPlaced', data: {} }));
-    expect(await verifyAll(plainUrl)).toMatchObject({
+    expect(await verifyLog(plainUrl)).toMatchObject({
       ok: false,
       others: { events: 1, categories: ['order'] },
       firstError: { stream: 'complaint-1', revision: 0, position: expect.stringMatching(/^\d{20}\/\d{20}$/) as string },
@@ -201,11 +214,11 @@ describe('opening to read', () => {
     await client.dispose();
   });
 
-  test('verification names an event of another program in place of the header', async () => {
+  test('verification reports an event of another program at the place of the first event of the store', async () => {
     const client = EventStoreDBClient.connectionString(double.connectionString);
     await client.appendToStream('store', jsonEvent({ type: 'ShopOpened', data: {} }));
     await client.dispose();
-    expect(await verifyAll(plainUrl)).toMatchObject({
+    expect(await verifyLog(plainUrl)).toMatchObject({
       ok: false,
       events: 0,
       firstError: { stream: 'store', revision: 0 },
@@ -213,11 +226,14 @@ describe('opening to read', () => {
   });
 });
 
-describe('MongoDB', () => {
+describe('opening MongoDB fails', () => {
   const open = (url: string) => openReadModels({ engine: 'mongodb', url });
+  /** Error codes of MongoDB. */
+  const AUTHENTICATION_FAILED = 18;
+  const UNAUTHORIZED = 13;
 
-  test('where nothing listens', async () => {
-    const { message, mayComeUp } = await failureOf(open(`mongodb://ops:secret@${NOBODY}/redress`));
+  test('if nothing listens at the address', async () => {
+    const { message, mayComeUp } = await failureOf(open(`mongodb://ops:secret@${UNUSED_ADDRESS}/redress`));
     expect(message).toBe(
       'MongoDB at mongodb://127.0.0.1:9 (REDRESS_READMODELS) cannot be used because nothing listens there: ' +
         'start the server, or correct the address',
@@ -225,7 +241,7 @@ describe('MongoDB', () => {
     expect(mayComeUp).toBe(true);
   });
 
-  test('on a server that listens and never answers', async () => {
+  test('if the server accepts connections and never answers', async () => {
     const silent = await startSilentServer();
     const { message, mayComeUp } = await failureOf(open(`mongodb://127.0.0.1:${String(silent.port)}/redress`));
     silent.close();
@@ -233,16 +249,15 @@ describe('MongoDB', () => {
     expect(mayComeUp).toBe(true);
   });
 
-  test('with a wrong password, and with a user without rights', async () => {
-    const server = await DeafServer.start();
-    server.refuses = (command) => ('saslStart' in command ? 18 : undefined);
+  test('if the password is wrong, or the user has no rights', async () => {
+    const server = await FakeMongoServer.start();
+    server.errorCode = (command) => ('saslStart' in command ? AUTHENTICATION_FAILED : undefined);
     const url = server.url('serverSelectionTimeoutMS=2000').replace('//', '//ops:secret@');
-    const wrong = await failureOf(open(url));
-    expect(wrong).toMatchObject({
+    expect(await failureOf(open(url))).toMatchObject({
       message: expect.stringMatching(/it does not accept the user and the password: correct both/) as string,
       mayComeUp: false,
     });
-    server.refuses = (command) => ('ping' in command ? 13 : undefined);
+    server.errorCode = (command) => ('ping' in command ? UNAUTHORIZED : undefined);
     expect(await failureOf(open(server.url()))).toMatchObject({
       message: expect.stringMatching(/it denies access to the user: grant the user the role readWrite/) as string,
       mayComeUp: false,
@@ -250,9 +265,9 @@ describe('MongoDB', () => {
     await server.stop();
   });
 
-  test('with TLS on a server without it, and with an unknown certificate', async () => {
-    const server = await DeafServer.start();
-    // the driver waits until its time is over before it gives the reason
+  test('if the server does not use TLS and the address asks for it, or if its certificate is not trusted', async () => {
+    const server = await FakeMongoServer.start();
+    // the driver gives its reason only after its timeout for the selection of a server
     expect((await failureOf(open(server.url('tls=true')))).message).toMatch(/MongoDB at .* cannot be used because/);
     await server.stop();
     const { message, mayComeUp } = await failureOf(open(`mongodb://127.0.0.1:${String(tls.port)}/x?tls=true`));
@@ -266,7 +281,7 @@ describe('MongoDB', () => {
     'mongodb://ops:secret@host:port/x',
     'mongodb://ops:secret@host/x?nonsense=1',
     'mongodb://ops:secret@host/x?tls=true&tlsCAFile=/nowhere',
-  ])('at an address that is not valid: %s', async (url) => {
+  ])('if the address is not valid: %s', async (url) => {
     expect((await failureOf(open(url))).message).toMatch(/^MongoDB at mongodb:\/\/host.*: correct the address$/);
   });
 });

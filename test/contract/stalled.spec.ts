@@ -12,18 +12,20 @@ const booked = () => fact('complaint-a', { type: 'Booked', data: { amount: 1 } }
 let world: AccountsWorld;
 let readiness: Readiness;
 let metrics: Metrics;
-let refusing: AppendOutage | null;
+/** The outage that the event store reports; null: it accepts appends. */
+let appendOutage: AppendOutage | null;
+/** A test can hold back writes to the read models until `release` is called. */
 let release: () => void;
-let answered: Promise<void>;
+let released: Promise<void>;
 
 beforeEach(async () => {
   world = new AccountsWorld();
-  answered = new Promise<void>((resolve) => (release = resolve));
-  const projections = await world.started(catalogue);
-  refusing = null;
+  released = new Promise<void>((resolve) => (release = resolve));
+  const projections = await world.startRunner(catalogue);
+  appendOutage = null;
   const appends = {
     get refusing() {
-      return refusing;
+      return appendOutage;
     },
   };
   const stores = { eventStore: world.log, appends, readModels: world.readModels.port, projections };
@@ -40,35 +42,35 @@ afterEach(async () => {
   await world.close();
 });
 
-const projectionsCheck = () => readiness.checks.find(({ name }) => name === 'projections')?.check();
-const up = async (): Promise<boolean | undefined> => (await projectionsCheck())?.up;
-async function gauge(): Promise<number | undefined> {
-  const found = metrics.registry.getSingleMetric('redress_projection_stalled') as Gauge;
-  return (await found.get()).values[0]?.value;
+const checkProjections = () => readiness.checks.find(({ name }) => name === 'projections')?.check();
+const areProjectionsUp = async (): Promise<boolean | undefined> => (await checkProjections())?.up;
+async function stalledGauge(): Promise<number | undefined> {
+  const gauge = metrics.registry.getSingleMetric('redress_projection_stalled') as Gauge;
+  return (await gauge.get()).values[0]?.value;
 }
 
-test('a runner that waits forever for its read models makes the process unready, until it moves', async () => {
-  world.readModels.meddle = (batch, write) => answered.then(() => write(batch));
-  expect(await up()).toBe(true);
+test('a projection that waits for its read models too long is stalled and not ready, until the write succeeds', async () => {
+  world.readModels.interceptWrite = (batch, write) => released.then(() => write(batch));
+  expect(await areProjectionsUp()).toBe(true);
   world.log.record(booked());
-  await until(async () => !(await up()));
-  expect(await projectionsCheck()).toMatchObject({
+  await until(async () => !(await areProjectionsUp()));
+  expect(await checkProjections()).toMatchObject({
     up: false,
     states: { accounts: { stalled: true } },
   });
-  expect(await gauge()).toBe(1);
+  expect(await stalledGauge()).toBe(1);
   release();
-  await until(async () => (await up()) === true);
-  const { states } = (await projectionsCheck()) as unknown as { states: { accounts: object } };
+  await until(async () => (await areProjectionsUp()) === true);
+  const { states } = (await checkProjections()) as unknown as { states: { accounts: object } };
   expect(states.accounts).not.toHaveProperty('stalled');
-  expect(await gauge()).toBe(0);
+  expect(await stalledGauge()).toBe(0);
 });
 
-test('an event store that answers and rejects appends is up and degraded, and reports since when', async () => {
-  const look = () => readiness.checks.find(({ name }) => name === 'event_store')?.check();
-  expect(await look()).toEqual({ up: true, head: null });
-  refusing = { since: '2026-01-05T09:00:00.000Z', error: 'database or disk is full' };
-  expect(await look()).toEqual({
+test('an event store that can be read but rejects appends is up and degraded, with the start of the outage', async () => {
+  const checkEventStore = () => readiness.checks.find(({ name }) => name === 'event_store')?.check();
+  expect(await checkEventStore()).toEqual({ up: true, head: null });
+  appendOutage = { since: '2026-01-05T09:00:00.000Z', error: 'database or disk is full' };
+  expect(await checkEventStore()).toEqual({
     up: true,
     head: null,
     degraded: true,

@@ -19,7 +19,7 @@ const metadata: MetadataDraft = {
   $causationId: 'c',
 };
 
-describe('the batches of a subscription to the embedded store', () => {
+describe('the batches of a subscription to the SQLite event store', () => {
   let folder: string;
   let store: SqliteEventStore;
 
@@ -33,49 +33,51 @@ describe('the batches of a subscription to the embedded store', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function recorded(streams: number, eventsEach: number, text: string): Promise<void> {
+  /** Records notes with this text in new streams. */
+  async function recordNotes(streams: number, notesPerStream: number, text: string): Promise<void> {
     for (let stream = 0; stream < streams; stream++) {
       const name = `complaint-${String(stream)}-${String(text.length)}`;
-      const events = Array.from({ length: eventsEach }, () => ({ type: 'NoteAdded', data: { text }, version: 1 }));
+      const events = Array.from({ length: notesPerStream }, () => ({ type: 'NoteAdded', data: { text }, version: 1 }));
       await store.append(name, 'none', encodeBatch(name, 0, GENESIS_HASH, events, metadata));
     }
   }
 
-  async function batches(batchSize: number): Promise<StoredEvent[][]> {
-    const all: StoredEvent[][] = [];
+  /** The events of each batch of a subscription, until it has caught up. */
+  async function readBatches(batchSize: number): Promise<StoredEvent[][]> {
+    const batches: StoredEvent[][] = [];
     const stop = new AbortController();
-    const source = { after: null, prefixes: ['complaint-'], batchSize, signal: stop.signal };
-    for await (const { events, caughtUp } of store.subscribe(source)) {
-      all.push([...events]);
+    const options = { after: null, prefixes: ['complaint-'], batchSize, signal: stop.signal };
+    for await (const { events, caughtUp } of store.subscribe(options)) {
+      batches.push([...events]);
       if (caughtUp) stop.abort();
     }
-    return all;
+    return batches;
   }
 
+  /** In characters. */
   const sizeOf = (events: readonly StoredEvent[]): number =>
     events.reduce((size, { data, metadata: envelope }) => size + data.length + envelope.length, 0);
 
-  test('are limited by the size of their text, even if more events are requested', async () => {
-    const largest = 'x'.repeat(800 * 1024);
-    await recorded(100, 1, largest);
-    const all = await batches(10_000);
-    expect(all.flat().map(({ stream }) => stream)).toEqual(
-      Array.from({ length: 100 }, (_, n) => `complaint-${String(n)}-${String(largest.length)}`),
+  test('have a limited number of characters, even if more events are requested', async () => {
+    const largeText = 'x'.repeat(800 * 1024);
+    await recordNotes(100, 1, largeText);
+    const batches = await readBatches(10_000);
+    expect(batches.flat().map(({ stream }) => stream)).toEqual(
+      Array.from({ length: 100 }, (_, n) => `complaint-${String(n)}-${String(largeText.length)}`),
     );
-    expect(all.length).toBeGreaterThan(1);
-    for (const events of all) expect(sizeOf(events)).toBeLessThan(LARGEST_BATCH + 2 * largest.length);
+    expect(batches.length).toBeGreaterThan(1);
+    for (const events of batches) expect(sizeOf(events)).toBeLessThan(LARGEST_BATCH + 2 * largeText.length);
   });
 
   test.each([1, 15, 16, 17, 128, 143, 144, 145, 1000])(
-    'hold the requested number of small events: %i',
-    async (size) => {
-      await recorded(3, 150, 'x');
-      const all = await batches(size);
-      expect(all.flat().map(({ position }) => position)).toEqual(
-        [...new Set(all.flat().map((e) => e.position))].sort(),
-      );
-      expect(all.flat()).toHaveLength(450);
-      for (const events of all.slice(0, -1)) expect(events).toHaveLength(size);
+    'have the requested number of events (%i) if the events are small',
+    async (batchSize) => {
+      await recordNotes(3, 150, 'x');
+      const batches = await readBatches(batchSize);
+      const positions = batches.flat().map(({ position }) => position);
+      expect(positions).toEqual([...new Set(positions)].sort());
+      expect(positions).toHaveLength(450);
+      for (const events of batches.slice(0, -1)) expect(events).toHaveLength(batchSize);
     },
   );
 });

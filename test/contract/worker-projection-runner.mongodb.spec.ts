@@ -8,10 +8,10 @@ import { Databases, REAL } from '../support/mongo/databases.js';
 import { withDatabase } from '../support/servers/with-database.js';
 
 const worker = join(__dirname, '../../dist/src/app/projection-worker.js');
-const inWorker = existsSync(worker) && REAL === undefined ? test : test.skip;
+const testInWorker = existsSync(worker) && REAL === undefined ? test : test.skip;
 
-inWorker(
-  'an operation that fails in the worker while MongoDB is unavailable is reported here as unavailable (needs a test double that can be killed, and npm run build)',
+testInWorker(
+  'an operation fails with ReadModelsUnavailable if MongoDB is unavailable in the worker (needs npm run build and the stand-in)',
   async () => {
     const databases = new Databases();
     const folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));
@@ -19,16 +19,16 @@ inWorker(
     const store = await openSqliteEventStore(events);
     await databases.start();
     const url = withDatabase(databases.url, databases.next());
-    const service = new WorkerProjectionRunner({
+    const runner = new WorkerProjectionRunner({
       worker,
       stores: { eventStore: { engine: 'sqlite', path: events }, readModels: { engine: 'mongodb', url } },
     });
     try {
-      await service.start();
+      await runner.start();
       await databases.kill();
-      await expect(service.execute({ kind: 'retry', name: 'trends' })).rejects.toBeInstanceOf(ReadModelsUnavailable);
+      await expect(runner.execute({ kind: 'retry', name: 'trends' })).rejects.toBeInstanceOf(ReadModelsUnavailable);
     } finally {
-      await service.stop();
+      await runner.stop();
       await store.close();
       await databases.stop();
       rmSync(folder, { recursive: true });

@@ -19,15 +19,15 @@ import { EmbeddedReadModels } from '../../src/readmodels/embedded/embedded-read-
 import { eventually } from '../support/eventually.js';
 
 const worker = join(__dirname, '../../dist/src/app/projection-worker.js');
-const built = existsSync(worker);
-const inWorker = built ? describe : describe.skip;
+const isBuilt = existsSync(worker);
+const describeIfBuilt = isBuilt ? describe : describe.skip;
 
-inWorker(
-  `the projections in a worker thread${built ? '' : ' (skipped: the service is not built, npm run build)'}`,
+describeIfBuilt(
+  `the projections in a worker thread${isBuilt ? '' : ' (skipped: the service is not built, npm run build)'}`,
   () => {
     let folder: string;
     let store: SqliteEventStore;
-    let service: WorkerProjectionRunner;
+    let runner: WorkerProjectionRunner;
     const crashes: Error[] = [];
 
     beforeEach(async () => {
@@ -37,14 +37,14 @@ inWorker(
         eventStore: { engine: 'sqlite', path: events },
         readModels: { engine: 'embedded', path: join(folder, 'views.db') },
       };
-      service = new WorkerProjectionRunner({ worker, stores, onCrash: (error) => crashes.push(error) });
-      store = await openSqliteEventStore(events, { onCommit: (head) => service.notify(head) });
+      runner = new WorkerProjectionRunner({ worker, stores, onCrash: (error) => crashes.push(error) });
+      store = await openSqliteEventStore(events, { onCommit: (head) => runner.notify(head) });
       crashes.length = 0;
-      await service.start();
+      await runner.start();
     });
 
     afterEach(async () => {
-      await service.stop();
+      await runner.stop();
       await store.close();
       rmSync(folder, { recursive: true });
     });
@@ -80,102 +80,98 @@ inWorker(
       return { id, position: (await store.append(stream, 'none', batch)).position };
     }
 
-    const live = async (): Promise<void> => {
+    const waitUntilHealthy = async (): Promise<void> => {
       await eventually(() => {
-        expect(service.status()).toMatchObject({ healthy: true, worker: 'running' });
+        expect(runner.status()).toMatchObject({ healthy: true, worker: 'running' });
       });
     };
 
-    test('recorded events are visible in this thread as soon as the wait ends', async () => {
+    test('recorded events are visible in the main thread as soon as waitFor resolves', async () => {
       const views = EmbeddedReadModels.openReadOnly(join(folder, 'views.db'));
       const { id, position } = await recordComplaint(2);
-      expect(await service.waitFor('work_queue', position, 60_000)).toBe(true);
-      expect(await service.waitFor('complaint_file', position, 60_000)).toBe(true);
+      expect(await runner.waitFor('work_queue', position, 60_000)).toBe(true);
+      expect(await runner.waitFor('complaint_file', position, 60_000)).toBe(true);
       expect((await queue(views, { now: '2026-01-05T10:00:00.000Z' })).items.map((item) => item.id)).toEqual([id]);
       expect((await fileOf(views, id))?.notes).toHaveLength(2);
       await views.close();
     });
 
-    test('every read model rebuilds to the digest of the live one', async () => {
+    test('every read model equals its rebuild', async () => {
       let last = '';
       for (let n = 0; n < 20; n++) last = (await recordComplaint(n * 7)).position;
-      for (const { name } of service.status().projections) {
-        expect(await service.waitFor(name, last, 60_000)).toBe(true);
-        expect(await service.execute({ kind: 'compare', name: name })).toMatchObject({
+      for (const { name } of runner.status().projections) {
+        expect(await runner.waitFor(name, last, 60_000)).toBe(true);
+        expect(await runner.execute({ kind: 'compare', name })).toMatchObject({
           name,
           outcome: 'equal',
           swapped: false,
         });
-        expect(await service.execute({ kind: 'rebuild', name: name, keep: true })).toMatchObject({
+        expect(await runner.execute({ kind: 'rebuild', name, keep: true })).toMatchObject({
           name,
           outcome: 'equal',
           swapped: true,
         });
-        expect(await service.execute({ kind: 'drop', name: name })).toEqual({ dropped: true });
+        expect(await runner.execute({ kind: 'drop', name })).toEqual({ dropped: true });
       }
-      await live();
+      await waitUntilHealthy();
     });
 
-    test('an operation that the worker rejects is rejected here', async () => {
-      await expect(service.execute({ kind: 'rebuild', name: 'nobody' })).rejects.toThrow(UnknownProjection);
-      await expect(service.waitFor('nobody', '1', 1)).rejects.toThrow(UnknownProjection);
-      expect(await service.execute({ kind: 'compare', name: 'trends' }, AbortSignal.abort())).toMatchObject({
+    test('an operation that fails in the worker fails in the main thread with the same error', async () => {
+      await expect(runner.execute({ kind: 'rebuild', name: 'unknown' })).rejects.toThrow(UnknownProjection);
+      await expect(runner.waitFor('unknown', '1', 1)).rejects.toThrow(UnknownProjection);
+      expect(await runner.execute({ kind: 'compare', name: 'trends' }, AbortSignal.abort())).toMatchObject({
         outcome: 'cancelled',
       });
     });
 
-    test('a pause stops one projection only', async () => {
-      await service.execute({ kind: 'pause', name: 'trends' });
+    test('a pause stops only the paused projection', async () => {
+      await runner.execute({ kind: 'pause', name: 'trends' });
       const { position } = await recordComplaint();
-      expect(await service.waitFor('work_queue', position, 60_000)).toBe(true);
-      expect(await service.waitFor('trends', position, 200)).toBe(false);
-      await service.execute({ kind: 'resume', name: 'trends' });
-      expect(await service.waitFor('trends', position, 60_000)).toBe(true);
+      expect(await runner.waitFor('work_queue', position, 60_000)).toBe(true);
+      expect(await runner.waitFor('trends', position, 200)).toBe(false);
+      await runner.execute({ kind: 'resume', name: 'trends' });
+      expect(await runner.waitFor('trends', position, 60_000)).toBe(true);
     });
 
-    test('a worker that dies is unhealthy, is restarted and loses nothing', async () => {
-      await live();
-      const dying = (service as unknown as { worker: { postMessage(message: null): void } }).worker;
-      dying.postMessage(null); // not a known message: causes an unexpected error
-      await expect(service.execute({ kind: 'compare', name: 'trends' })).rejects.toThrow(WorkerLost);
-      expect(service.status()).toMatchObject({ healthy: false, worker: 'restarting' });
+    test('a worker that crashes is reported as unhealthy and restarted, and no event is lost', async () => {
+      await waitUntilHealthy();
+      const thread = (runner as unknown as { worker: { postMessage(message: null): void } }).worker;
+      thread.postMessage(null); // not a valid message: the worker crashes
+      await expect(runner.execute({ kind: 'compare', name: 'trends' })).rejects.toThrow(WorkerLost);
+      expect(runner.status()).toMatchObject({ healthy: false, worker: 'restarting' });
       const { position } = await recordComplaint();
-      expect(await service.waitFor('trends', position, 60_000)).toBe(true);
-      await live();
+      expect(await runner.waitFor('trends', position, 60_000)).toBe(true);
+      await waitUntilHealthy();
       expect(crashes).toHaveLength(1);
     });
   },
 );
 
-test('a worker that cannot start reports the reason', async () => {
+test('start fails with the reason if the worker cannot start', async () => {
   const stores: WorkerStores = {
     eventStore: { engine: 'sqlite', path: '/nowhere/events.db' },
     readModels: { engine: 'embedded', path: '/nowhere/views.db' },
   };
   const crashes: Error[] = [];
   const onCrash = (error: Error): unknown => crashes.push(error);
-  const service = new WorkerProjectionRunner({ worker: join(__dirname, 'nothing.js'), stores, onCrash });
-  await expect(service.start()).rejects.toThrow(/nothing\.js/);
+  const runner = new WorkerProjectionRunner({ worker: join(__dirname, 'nothing.js'), stores, onCrash });
+  await expect(runner.start()).rejects.toThrow(/nothing\.js/);
   expect(crashes).toHaveLength(1);
-  expect(service.status()).toMatchObject({ healthy: false, worker: 'stopped' });
+  expect(runner.status()).toMatchObject({ healthy: false, worker: 'stopped' });
 });
 
-test('a thread that neither starts nor stops does not block its callers', async () => {
+test('a stop ends all calls to a worker that answers no message', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));
-  const deaf = join(folder, 'deaf.mjs');
-  writeFileSync(deaf, 'setTimeout(() => undefined, 2000);');
+  const silentWorker = join(folder, 'silent-worker.mjs');
+  writeFileSync(silentWorker, 'setTimeout(() => undefined, 2000);');
   const stores: WorkerStores = {
     eventStore: { engine: 'sqlite', path: '/nowhere/events.db' },
     readModels: { engine: 'embedded', path: '/nowhere/views.db' },
   };
-  const service = new WorkerProjectionRunner({ worker: deaf, stores, stopTimeout: 50 });
-  const waiting = [
-    service.start(),
-    service.execute({ kind: 'pause', name: 'trends' }),
-    service.waitFor('trends', '1', 1),
-  ];
-  const ended = Promise.allSettled(waiting);
-  await service.stop();
-  expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  const runner = new WorkerProjectionRunner({ worker: silentWorker, stores, stopTimeout: 50 });
+  const calls = [runner.start(), runner.execute({ kind: 'pause', name: 'trends' }), runner.waitFor('trends', '1', 1)];
+  const outcomes = Promise.allSettled(calls);
+  await runner.stop();
+  expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   rmSync(folder, { recursive: true });
 });

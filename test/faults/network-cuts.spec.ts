@@ -220,7 +220,9 @@ block(`two services whose network is cut and healed${why}`, () => {
 
   const during = full
     ? STEPS.flatMap((step) => CUTS.map((cut) => [step, cut] as const))
-    : (['swap', 'drop', 'drop of what is kept', 'pause'] as const).map((step) => [step, chance.oneOf(CUTS)] as const);
+    : (['swap', 'drop', 'drop of a kept collection', 'pause'] as const).map(
+        (step) => [step, chance.oneOf(CUTS)] as const,
+      );
   test.each(during)('a %s during which the network is cut (%s)', cutDuring);
 
   const random = runs(4, 300 - superseded.length - CUTS.length - during.length);

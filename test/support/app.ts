@@ -6,24 +6,29 @@ import type { Clock } from '../../src/platform/clock.js';
 import { loadConfiguration } from '../../src/platform/configuration.js';
 import { startService, type Service } from '../../src/app/service.js';
 
-/** The real service in a folder of its own, on a free port; uncompiled, so it projects in-process. */
+/**
+ * The real service, run from its TypeScript source in the process of the test, with its own data folder and a free port.
+ * Projections run in the same thread, because a worker thread needs compiled code.
+ */
 export interface RunningApp {
   readonly url: string;
   readonly folder: string;
   readonly service: Service;
+  /** The API key of a role. @throws Error if the role has none */
   keyOf(role: Role): string;
-  /** Stops it and removes its folder. */
+  /** Stops the service and removes its folder. */
   stop(): Promise<void>;
 }
 
 export interface AppOptions {
   readonly clock?: Clock;
-  /** Settings beside those of a test, such as the addresses of servers; the stores are embedded without. */
+  /** Environment variables of the service, e.g. the addresses of servers. Without addresses the stores are embedded. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** See ServiceOptions. */
+  /** Timeout for requests in progress when the service stops. */
   readonly stopTimeoutMs?: number;
 }
 
+/** Starts the service on an empty data folder. */
 export async function startApp({ environment, ...options }: AppOptions = {}): Promise<RunningApp> {
   const folder = mkdtempSync(join(tmpdir(), 'redress-test-'));
   const configuration = loadConfiguration({

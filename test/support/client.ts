@@ -3,26 +3,27 @@ import { randomUUID } from 'node:crypto';
 import type { Role } from '../../src/access/actor.js';
 import type { RunningApp } from './app.js';
 
-/** What the service answered. */
+/** A response of the service. */
 export interface Reply<Body = Record<string, unknown>> {
   readonly status: number;
   readonly headers: Headers;
+  /** Parsed JSON; text if the content type is not JSON. */
   readonly body: Body;
 }
 
 export interface CallOptions {
-  /** Whose key is sent; the handler's when absent. */
+  /** Role whose API key is sent (default: handler). */
   readonly as?: Role;
-  /** A new one each time when absent. */
+  /** Idempotency key (default: a new one for each command). */
   readonly key?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Calls a running service over HTTP, rightly or wrongly. */
+/** Sends valid and invalid requests to a running service over HTTP. */
 export class Client {
   constructor(private readonly app: RunningApp) {}
 
-  /** Sends a command: a plain body as JSON, text and bytes as they are. */
+  /** Sends a command. A body that is a string or bytes is sent unchanged, any other as JSON. */
   post<Body = Record<string, unknown>>(path: string, body: unknown, options: CallOptions = {}): Promise<Reply<Body>> {
     const raw = typeof body === 'string' || body instanceof Uint8Array;
     return this.call<Body>(path, {
@@ -41,7 +42,7 @@ export class Client {
     return this.call<Body>(path, { headers: { ...this.credentials(options.as), ...options.headers } });
   }
 
-  /** Any request; a body that is not JSON comes back as text. */
+  /** Sends any request, without adding headers. */
   async call<Body = Record<string, unknown>>(path: string, request: RequestInit): Promise<Reply<Body>> {
     const response = await fetch(this.app.url + path, request);
     const text = await response.text();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { root } from './doc-snippets.js';
 
-/** Which argument of a call is a stable code, by the name of what is called. */
+/** Functions and classes that take a stable code: the indexes of those arguments, by the name of the function. */
 const CODE_ARGUMENTS = new Map<string | undefined, readonly number[]>(
   Object.entries({
     unmet: [0],
@@ -11,9 +11,9 @@ const CODE_ARGUMENTS = new Map<string | undefined, readonly number[]>(
     requireRemedy: [1], // offers.ts: a guard on the status of remedies
     notInStatus: [3],
     Problem: [1],
-    failure: [1], // mapError.ts
+    failure: [1], // map-error.ts
     invalid: [0],
-    fault: [0], // of three, the second: bulk-line.ts names the member first
+    fault: [0], // with three arguments the second one: see readCall
     refuse: [1],
     unusable: [0],
     rejected: [0],
@@ -21,36 +21,36 @@ const CODE_ARGUMENTS = new Map<string | undefined, readonly number[]>(
     read: [2], // cfpb.ts: a cell of a row
   }),
 );
-/** A rejection by the domain. */
+/** Functions with which the domain rejects a command: the HTTP status is 409. */
 const CONFLICTS: readonly string[] = ['unmet', 'reject', 'requireRemedy', 'notInStatus'];
 
-/** What has the HTTP status as its first argument. */
-const BESIDE_STATUS: readonly string[] = ['Problem', 'failure'];
+/** Functions and classes whose first argument is the HTTP status. */
+const WITH_STATUS: readonly string[] = ['Problem', 'failure'];
 
-/** First arguments of `refused` that say which kind of refusal it is, not its code. */
-const KINDS: readonly string[] = ['not_found', 'key_reused', 'too_large'];
+/** Values of the first argument of `refused` that are a kind of refusal and not a code. */
+const REFUSAL_KINDS: readonly string[] = ['not_found', 'key_reused', 'too_large'];
 const CODE = /^[a-z]+(_[a-z0-9]+)*$/;
 
 /**
- * Every stable code that src/ can give out, with the HTTP statuses that stand beside it where they can be read off.
- * What is looked for: the calls above, properties named `code`, and the answers to framework errors.
+ * Every stable code in src/, with its HTTP statuses where the source states them. Finds codes in calls of the functions
+ * above, in properties named `code`, and in the table of responses to framework errors (`404: [code, …]`).
  */
 export function codesInSource(): Map<string, Set<number>> {
   const codes = new Map<string, Set<number>>();
   const add = (code: string, status?: number): void => {
-    if (!CODE.test(code) || KINDS.includes(code)) return;
+    if (!CODE.test(code) || REFUSAL_KINDS.includes(code)) return;
     const statuses = codes.get(code) ?? new Set();
     if (status !== undefined) statuses.add(status);
     codes.set(code, statuses);
   };
-  for (const file of sources()) {
+  for (const file of sourceFiles()) {
     const visit = (node: ts.Node): void => {
       if (ts.isCallExpression(node) || ts.isNewExpression(node)) readCall(node, add);
       else if (ts.isPropertyAssignment(node) && nameOf(node.name) === 'code')
-        for (const code of textsOf(node.initializer)) add(code);
+        for (const code of literalsOf(node.initializer)) add(code);
       else if (ts.isPropertyAssignment(node) && ts.isNumericLiteral(node.name)) {
         const [first] = ts.isArrayLiteralExpression(node.initializer) ? node.initializer.elements : [];
-        if (first !== undefined) for (const code of textsOf(first)) add(code, Number(node.name.text));
+        if (first !== undefined) for (const code of literalsOf(first)) add(code, Number(node.name.text));
       }
       ts.forEachChild(node, visit);
     };
@@ -61,30 +61,32 @@ export function codesInSource(): Map<string, Set<number>> {
 
 function readCall(call: ts.CallExpression | ts.NewExpression, add: (code: string, status?: number) => void): void {
   const { expression } = call;
-  const given: readonly ts.Expression[] = call.arguments ?? [];
+  const callArguments: readonly ts.Expression[] = call.arguments ?? [];
   const callee = ts.isPropertyAccessExpression(expression) ? expression.name.text : nameOf(expression);
-  const places = callee === 'fault' && given.length === 3 ? [1] : (CODE_ARGUMENTS.get(callee) ?? []);
-  for (const index of places) {
-    const argument = given[index];
+  // `fault` of bulk-line.ts has the name of a field before the code
+  const indexes = callee === 'fault' && callArguments.length === 3 ? [1] : (CODE_ARGUMENTS.get(callee) ?? []);
+  for (const index of indexes) {
+    const argument = callArguments[index];
     if (argument === undefined) continue;
-    const [status] = given;
-    for (const code of textsOf(argument))
-      if (callee !== undefined && BESIDE_STATUS.includes(callee) && status !== undefined && ts.isNumericLiteral(status))
+    const [status] = callArguments;
+    for (const code of literalsOf(argument))
+      if (callee !== undefined && WITH_STATUS.includes(callee) && status !== undefined && ts.isNumericLiteral(status))
         add(code, Number(status.text));
       else add(code, callee !== undefined && CONFLICTS.includes(callee) ? 409 : undefined);
   }
 }
 
-/** The texts that an expression can be: itself, or either side of a choice. */
-function textsOf(node: ts.Node): string[] {
+/** The text of a string literal, or of both branches of a conditional expression; none for other expressions. */
+function literalsOf(node: ts.Node): string[] {
   if (ts.isStringLiteralLike(node)) return [node.text];
-  if (ts.isConditionalExpression(node)) return [...textsOf(node.whenTrue), ...textsOf(node.whenFalse)];
+  if (ts.isConditionalExpression(node)) return [...literalsOf(node.whenTrue), ...literalsOf(node.whenFalse)];
   return [];
 }
 
 const nameOf = (node: ts.Node): string | undefined => (ts.isIdentifier(node) ? node.text : undefined);
 
-function sources(): ts.SourceFile[] {
+/** The files of src/ without specs, parsed. */
+function sourceFiles(): ts.SourceFile[] {
   return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))
     .map((name) => ts.createSourceFile(name, readFileSync(join(root, 'src', name), 'utf8'), ts.ScriptTarget.Latest));

@@ -6,7 +6,9 @@ import { instant } from '../../src/platform/moment.js';
 import { referenceOf } from '../../src/complaint/reference.js';
 import { COMPLAINT_ID } from './given.js';
 
-/** Pieces of a history of one complaint about a cold dish, received at 9 on 1 November 2026. */
+/*
+ * Events of one complaint about a cold dish, received on 1 November 2026 at 09:00 UTC. Tests join them to histories.
+ */
 
 export const MORNING = instant('2026-11-01T09:00:00.000Z');
 
@@ -19,6 +21,7 @@ export const wang: Party = {
 };
 export const coldDish: Point = { id: 'p1', issue: 'Dish arrived cold', subject: { product: 'Set menu' } };
 
+/** The complainant said it on the phone. */
 export const saidByWang: StatedBy = { party: 'a1', medium: 'phone', at: instant('2026-11-02T09:00:00.000Z') };
 
 export const received = (more: Partial<DataOf<'ComplaintReceived'>> = {}): ComplaintEvent =>
@@ -40,7 +43,10 @@ export const contentVerified = events.ContentVerified({
 });
 export const meritsAssessed = events.MeritsAssessed({ reasonable: 'yes', grounds: 'We promise hot food.' });
 
-/** Received, admitted, identified, content and merits done: all that a determination asks. */
+/**
+ * Everything that a determination requires: received, admitted, identity verified, content verified, merits assessed.
+ * @param first events in place of the receipt
+ */
 export const investigated = (...first: readonly ComplaintEvent[]): ComplaintEvent[] => [
   ...(first.length > 0 ? first : [received()]),
   events.ComplaintAdmitted({}),
@@ -95,7 +101,7 @@ export const responseSent = (more: Partial<DataOf<'FinalResponseSent'>> = {}): C
 export const delivered = (at = '2026-11-01T10:00:00.000Z'): ComplaintEvent =>
   events.OutcomeCommunicated({ of: 'f1', channel: 'email', to: 'a1', deliveredAt: instant(at) });
 
-/** Determined upheld, answered, delivered. */
+/** Investigated, upheld, and the final response sent and delivered. */
 export const responded = (): ComplaintEvent[] => [...investigated(), upheld, responseSent(), delivered()];
 
 export const closed = events.ComplaintClosed({ reason: 'handled' });

@@ -1,9 +1,12 @@
 import { seed } from './service/extent.js';
 
-/** REDRESS_TEST_EXAMPLES=20 tries twenty times as many examples as usual. */
+/** REDRESS_TEST_EXAMPLES=20 runs each property on twenty times as many examples. */
 const factor = Number(process.env.REDRESS_TEST_EXAMPLES ?? 1);
 
-/** How many examples a property is tried with, drawn from the seed of this run: the parameters of every `fc.assert`. */
+/**
+ * The parameters of every `fc.assert`: the number of examples, and the seed of this test run.
+ * @param count number of examples without REDRESS_TEST_EXAMPLES
+ */
 export const examples = (count = 100): { readonly numRuns: number; readonly seed: number } => ({
   numRuns: Math.ceil(count * factor),
   seed,

@@ -17,10 +17,12 @@ import type { Actor } from '../../src/access/actor.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { instant, type Moment } from '../../src/platform/moment.js';
 
-/**
- * `given(events).when(command).then(events)`: the language of a decider's tests (after Emmett's), over the real fold, the
- * real table and the real deciders. Without circumstances a handler acts at noon on 10 November 2026.
+/*
+ * `given(events).when(command).then(events)`, as in Emmett, for tests of deciders. The fold, the table of commands and
+ * the deciders are the real ones.
  */
+
+/** Time, actor and settings of a command (default: {@link NOON}, {@link HANDLER} and the default settings). */
 export interface Circumstances {
   readonly now?: string;
   readonly by?: Actor;
@@ -35,7 +37,7 @@ export const HANDLER = person('handler-1');
 export const SUPERVISOR = person('supervisor-1', 'supervisor');
 export const UPSTREAM: Actor = { type: 'upstream', id: 'importer', role: 'upstream' };
 
-/** A validated command as it comes from outside: an instance of its class with these fields. */
+/** A command in the form in which the command service receives it: an instance of its class with these fields. */
 export function command<Command extends ComplaintCommand>(
   type: new () => Command,
   fields: Fields<Command> = {},
@@ -44,11 +46,11 @@ export function command<Command extends ComplaintCommand>(
 }
 
 /** Some fields of a command, as read-only values. */
-export type Fields<T> = { readonly [K in keyof T]?: Unchanged<T[K]> };
-type Unchanged<T> = T extends readonly (infer One)[]
-  ? readonly Unchanged<One>[]
+export type Fields<T> = { readonly [K in keyof T]?: DeepReadonly<T[K]> };
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
   : T extends object
-    ? { readonly [K in keyof T]: Unchanged<T[K]> }
+    ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
     : T;
 
 /** A recorded event with the actor and time of its metadata. */
@@ -59,19 +61,23 @@ export interface PastEvent {
   readonly at?: string;
 }
 
-export const withMetadata = (event: ComplaintEvent, circumstances: Omit<PastEvent, 'event'> = {}): PastEvent => ({
+export const withMetadata = (event: ComplaintEvent, metadata: Omit<PastEvent, 'event'> = {}): PastEvent => ({
   event,
-  ...circumstances,
+  ...metadata,
 });
 
 export type History = readonly (ComplaintEvent | PastEvent)[];
 
+/** A complaint with this history. */
 export const given = (...history: History): Given => new Given(fold(history));
 
-/** With `commandId`, one command recorded all events; without it, each event has its own command. */
+/**
+ * The state of a complaint after this history.
+ * @param commandId of the command that recorded all events; without it each event has its own command
+ */
 export function fold(history: History, commandId?: string): Complaint {
-  return history.reduce((state, one, index) => {
-    const { event, by, at = '2026-11-01T09:00:00.000Z' }: PastEvent = 'event' in one ? one : { event: one };
+  return history.reduce((state, entry, index) => {
+    const { event, by, at = '2026-11-01T09:00:00.000Z' }: PastEvent = 'event' in entry ? entry : { event: entry };
     return evolve(
       state,
       recorded(event, index, {
@@ -84,11 +90,11 @@ export function fold(history: History, commandId?: string): Complaint {
   }, initial(COMPLAINT_ID));
 }
 
-/** The event as the store returns it. */
+/** The event in the form in which the event store returns it. */
 export function recorded(
   event: ComplaintEvent,
   revision: number,
-  how: { readonly now: string; readonly by: Actor; readonly occurredAt: Moment; readonly commandId: string },
+  metadata: { readonly now: string; readonly by: Actor; readonly occurredAt: Moment; readonly commandId: string },
 ): Recorded<ComplaintEvent> {
   return {
     stream: `complaint-${COMPLAINT_ID}`,
@@ -99,13 +105,13 @@ export function recorded(
     data: JSON.parse(JSON.stringify(event.data)) as ComplaintEvent['data'],
     metadata: {
       schemaVersion: 1,
-      occurredAt: event.occurredAt ?? how.occurredAt,
-      recordedAt: how.now,
-      actor: how.by,
-      commandId: how.commandId,
+      occurredAt: event.occurredAt ?? metadata.occurredAt,
+      recordedAt: metadata.now,
+      actor: metadata.by,
+      commandId: metadata.commandId,
       commandDigest: 'd'.repeat(64),
-      $correlationId: how.commandId,
-      $causationId: how.commandId,
+      $correlationId: metadata.commandId,
+      $causationId: metadata.commandId,
       prevHash: '0'.repeat(64),
       hash: '0'.repeat(64),
     },
@@ -121,7 +127,7 @@ class Given {
     );
   }
 
-  /** The unmet guards of this command; its fields are not checked. */
+  /** The guards that reject this command; its fields are not checked. */
   unmetFor(submitted: ComplaintCommand, { now = NOON, by = HANDLER, settings }: Circumstances = {}): Unmet[] {
     const context: Context = {
       now,
@@ -136,19 +142,22 @@ class Given {
 class When {
   constructor(readonly decision: Decision) {}
 
-  /** Exactly these events, in this order. */
+  /** Expects exactly these events, in this order. */
   then(...events: readonly ComplaintEvent[]): void {
     expect(this.events()).toEqual(events);
   }
 
-  /** Exactly these event types, without a check of their data. */
+  /** Expects exactly these event types, in this order; the data is not checked. */
   thenRecorded(...types: readonly ComplaintEvent['type'][]): void {
     expect(this.events().map(({ type }) => type)).toEqual(types);
   }
 
+  /** Expects a rejection whose first reason has this code and, if given, this JSON pointer. */
   thenRejected(code: string, pointer?: string): void {
     if (!isRejection(this.decision))
-      throw new Error(`expected ${code}, but it was accepted: ${JSON.stringify(this.decision)}`);
+      throw new Error(
+        `expected a rejection with ${code}, but the command was accepted: ${JSON.stringify(this.decision)}`,
+      );
     const [first] = this.decision.unmet;
     expect({ code: first.code, ...(pointer !== undefined && { pointer: first.pointer }) }).toEqual({
       code,
@@ -157,14 +166,16 @@ class When {
   }
 
   private events(): readonly ComplaintEvent[] {
-    if (isRejection(this.decision)) throw new Error(`rejected: ${JSON.stringify(this.decision.unmet)}`);
+    if (isRejection(this.decision))
+      throw new Error(`expected events, but the command was rejected: ${JSON.stringify(this.decision.unmet)}`);
     return JSON.parse(JSON.stringify(this.decision)) as readonly ComplaintEvent[];
   }
 }
 
 /**
- * Decides in the order of the command service: the time it happened, the guards, the fields.
- * @throws Error for an event that the row of the command does not name: a cast hid it from the compiler
+ * Decides in the same order as the command service: checks the time of occurrence, then the guards, then the fields.
+ * @throws Error if the decider emits an event that the row of the command does not list: the compiler finds this unless
+ * a type cast hides it
  */
 export function decideAsTheServiceDoes(
   submitted: ComplaintCommand,
@@ -175,12 +186,12 @@ export function decideAsTheServiceDoes(
   if ('unmet' in time) return time;
   const { name, decider, events } = rowOf(submitted);
   const decision = decide(decider, submitted, state, { ...time, now, actor: by, settings });
-  const unnamed = isRejection(decision) ? undefined : decision.find(({ type }) => !events.includes(type));
-  if (unnamed !== undefined) throw new Error(`${name} emits ${unnamed.type}, which its row does not name`);
+  const unlisted = isRejection(decision) ? undefined : decision.find(({ type }) => !events.includes(type));
+  if (unlisted !== undefined) throw new Error(`${name} emits ${unlisted.type}, which its row does not list`);
   return decision;
 }
 
-/** The time that the command service takes it to have happened, or why it rejects that time. */
+/** The time of occurrence that the command service uses for the command, or its rejection of that time. */
 export function timeOf(submitted: ComplaintCommand, state: Complaint, now: string): ReturnType<typeof checkOccurredAt> {
   const receivedAt = 'receivedAt' in submitted ? (submitted.receivedAt as Moment | undefined) : undefined;
   return checkOccurredAt(submitted.occurredAt ?? receivedAt ?? instant(now), state, now, rowOf(submitted).name);

@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runInThisContext } from 'node:vm';
 
-/** Jest gives tests a copy of `process` without rejection events: this is the real one. */
+/** The real `process`: Jest gives tests a copy that does not emit `unhandledRejection`. */
 const realProcess = runInThisContext('process') as NodeJS.Process;
 
 /**
- * Fails each test of a suite that leaves a rejection which nobody handles: in the service it would end the process.
- * Call it after the suite's own `afterEach`: Jest runs those in order, and everything must be closed by then.
+ * Makes each test of the suite fail that leaves an unhandled rejection, because in the service an unhandled rejection
+ * ends the process. Call this function after the `afterEach` of the suite: Jest runs `afterEach` hooks in order of
+ * definition, and the suite must have closed everything before the check.
  */
 export function expectNoUnhandledRejections(): void {
   const unhandled: unknown[] = [];
-  const note = (reason: unknown): void => void unhandled.push(reason);
-  beforeAll(() => realProcess.on('unhandledRejection', note));
-  afterAll(() => realProcess.off('unhandledRejection', note));
+  const onUnhandledRejection = (reason: unknown): void => void unhandled.push(reason);
+  beforeAll(() => realProcess.on('unhandledRejection', onUnhandledRejection));
+  afterAll(() => realProcess.off('unhandledRejection', onUnhandledRejection));
   afterEach(async () => {
-    await sleep(20);
+    await sleep(20); // milliseconds, for rejections that follow the end of the test
     expect(unhandled.splice(0)).toEqual([]);
   });
 }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Role } from '../../../src/access/actor.js';
 import type { JsonObject } from '../../../src/platform/json.js';
 
-/** A service, in this process or another. */
+/** Address and API keys of a service, in this process or another. */
 export interface Served {
   readonly url: string;
   keyOf(role: Role): string;
@@ -12,11 +12,13 @@ export interface Served {
 
 export interface BulkOptions {
   readonly path?: string;
+  /** Value of the header `content-type`. */
   readonly type?: string;
+  /** Role whose API key is sent. */
   readonly as?: Role;
 }
 
-/** What a result line, or the summary, says. */
+/** A line of the response: the result of one line, or the summary at the end. */
 export type Told = JsonObject & {
   readonly line?: number;
   readonly key?: string;
@@ -33,44 +35,49 @@ export type Told = JsonObject & {
   readonly sha256?: string;
 };
 
-/** A bulk request: the test sends lines and reads results one by one, in any order. */
+/** A bulk request in progress. A test can send lines and read result lines in any order. */
 export class BulkRequest {
   private readonly response: Promise<IncomingMessage>;
-  private lines: AsyncIterator<string> | undefined;
+  private responseLines: AsyncIterator<string> | undefined;
 
   private constructor(private readonly outgoing: ClientRequest) {
     this.response = once(outgoing, 'response').then(([response]) => response as IncomingMessage);
-    this.response.catch(() => undefined); // told to who asks for the response
+    // Both handlers only prevent unhandled errors: a caller gets the error when it awaits the response.
+    this.response.catch(() => undefined);
     outgoing.on('error', () => undefined);
   }
 
   static open(
-    served: Served,
+    target: Served,
     { path = '/v1/commands', type = 'application/x-ndjson', as = 'upstream' }: BulkOptions = {},
   ): BulkRequest {
-    const headers = { authorization: `Bearer ${served.keyOf(as)}`, 'content-type': type };
-    return new BulkRequest(request(served.url + path, { method: 'POST', headers, agent: false }));
+    const headers = { authorization: `Bearer ${target.keyOf(as)}`, 'content-type': type };
+    return new BulkRequest(request(target.url + path, { method: 'POST', headers, agent: false }));
   }
 
-  /** Resolves when the connection takes more. */
+  /**
+   * Sends lines: a string or bytes unchanged, an object as JSON with a line feed. Resolves when the connection accepts
+   * more data or is closed.
+   */
   async write(...lines: readonly (string | Buffer | object)[]): Promise<this> {
     for (const line of lines) {
       const bytes =
         typeof line === 'string' || Buffer.isBuffer(line)
           ? Buffer.from(line)
           : Buffer.from(`${JSON.stringify(line)}\n`);
-      if (!this.outgoing.write(bytes) && !this.outgoing.destroyed) await this.room();
+      if (!this.outgoing.write(bytes) && !this.outgoing.destroyed) await this.drained();
     }
     return this;
   }
 
-  private room(): Promise<void> {
+  /** Resolves when the write buffer is empty or the connection is closed. */
+  private drained(): Promise<void> {
     return new Promise((resolve) => {
-      const go = () => {
-        this.outgoing.off('drain', go).off('close', go);
+      const onDrainOrClose = () => {
+        this.outgoing.off('drain', onDrainOrClose).off('close', onDrainOrClose);
         resolve();
       };
-      this.outgoing.once('drain', go).once('close', go);
+      this.outgoing.once('drain', onDrainOrClose).once('close', onDrainOrClose);
     });
   }
 
@@ -79,7 +86,7 @@ export class BulkRequest {
     return this;
   }
 
-  /** As a sender whose machine dies. */
+  /** Closes the connection in the middle of the request, as a crash of the sender does. */
   breakOff(): void {
     this.outgoing.destroy();
   }
@@ -96,21 +103,21 @@ export class BulkRequest {
     return (await this.response).headers[name] as string | undefined;
   }
 
-  /** The next line of the answer; undefined at its end. */
+  /** The next line of the response; undefined at its end. @throws Error if the response is incomplete */
   async next(): Promise<Told | undefined> {
-    this.lines ??= linesOf(await this.response);
-    const { done, value } = await this.lines.next();
+    this.responseLines ??= linesOf(await this.response);
+    const { done, value } = await this.responseLines.next();
     return done === true ? undefined : (JSON.parse(value) as Told);
   }
 
-  /** All that is still to come. @throws Error when the answer breaks off */
+  /** All lines of the response that were not read yet. @throws Error if the response is incomplete */
   async rest(): Promise<Told[]> {
-    const told: Told[] = [];
-    for (let one = await this.next(); one !== undefined; one = await this.next()) told.push(one);
-    return told;
+    const lines: Told[] = [];
+    for (let line = await this.next(); line !== undefined; line = await this.next()) lines.push(line);
+    return lines;
   }
 
-  /** The complete response, for any status. */
+  /** The complete body of the response as text, for any status. */
   async text(): Promise<string> {
     let text = '';
     for await (const chunk of (await this.response).setEncoding('utf8')) text += chunk as string;
@@ -120,20 +127,21 @@ export class BulkRequest {
 
 async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
   yield* createInterface({ input: response, crlfDelay: Infinity });
-  if (!response.complete) throw new Error('the answer broke off');
+  if (!response.complete) throw new Error('the response is incomplete');
 }
 
-/** Sends lines and takes everything that comes back: results, and the summary. */
+/** Sends lines and reads the whole response: the results and the summary. @throws Error if there is no summary */
 export async function sendLines(
-  served: Served,
+  target: Served,
   lines: readonly (string | Buffer | object)[],
   options: BulkOptions = {},
 ): Promise<{ readonly results: readonly Told[]; readonly summary: Told }> {
-  const bulk = BulkRequest.open(served, options);
+  const bulk = BulkRequest.open(target, options);
   const sending = bulk.write(...lines).then(() => bulk.end());
-  const all = await bulk.rest();
+  const results = await bulk.rest();
   await sending;
-  const summary = all.pop();
-  if (summary?.sha256 === undefined) throw new Error(`there is no summary: ${JSON.stringify(summary)}`);
-  return { results: all, summary };
+  const summary = results.pop();
+  if (summary?.sha256 === undefined)
+    throw new Error(`expected a summary as the last line, found ${JSON.stringify(summary)}`);
+  return { results, summary };
 }

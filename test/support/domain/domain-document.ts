@@ -11,24 +11,24 @@ import { instant } from '../../../src/platform/moment.js';
 import { root } from '../doc-snippets.js';
 import { NOON, SUPERVISOR } from '../given.js';
 
-/** docs/domain.md: prose by hand, and between `<!-- printed: NAME -->` and `<!-- end -->` tables that the code prints. */
+/** docs/domain.md. The tables between `<!-- printed: NAME -->` and `<!-- end -->` are generated from the code. */
 export const DOMAIN_DOCUMENT = join(root, 'docs', 'domain.md');
 
 const { BEFORE_DETERMINATION, END_STAGES, STAGES } = vocabulary;
-/** With these codes a guard says that the stage is the reason. */
+/** Codes of guards that reject a command because of the stage of the complaint. */
 const STAGE_CODES = ['not_received', 'already_received', 'not_open', 'wrong_stage', 'nothing_to_change'];
 
 const TABLES: Readonly<Record<string, () => string>> = { stages, transitions, statuses, stateValues, codes };
 
-/** The document with every table replaced by the one that the code prints now. */
+/** The document with every table generated again. @throws Error for an unknown table name */
 export const withCurrentTables = (document: string): string =>
   document.replace(
     /(<!-- printed: (\w+) -->\n\n)[^]*?(\n\n<!-- end -->)/g,
     (_all, begin: string, name, end: string) => {
-      const print = TABLES[String(name)];
-      if (print === undefined)
-        throw new Error(`docs/domain.md asks for ${String(name)}, which the code does not print`);
-      return begin + print() + end;
+      const printTable = TABLES[String(name)];
+      if (printTable === undefined)
+        throw new Error(`docs/domain.md names the table ${String(name)}; known tables: ${tableNames.join(', ')}`);
+      return begin + printTable() + end;
     },
   );
 
@@ -42,16 +42,16 @@ function stages(): string {
 }
 
 function transitions(): string {
-  const entries = complaintCommands.map((one) => [
-    one.row,
-    code(one.name),
-    stagesOf(one),
-    one.events.map(code).join(', '),
+  const entries = complaintCommands.map((command) => [
+    command.row,
+    code(command.name),
+    stagesOf(command),
+    command.events.map(code).join(', '),
   ]);
   return table(['row', 'command', 'from stage', 'may emit'], entries);
 }
 
-/** Asks the guards of a complaint that has nothing but a stage. */
+/** The stages from which the guards allow a command, tried on a complaint that has a stage and no other data. */
 function stagesOf({ decider }: CommandRow): string {
   const context: Context = { now: NOON, occurredAt: instant(NOON), actor: SUPERVISOR, settings: DEFAULT_SETTINGS };
   const allows = (stage: vocabulary.Stage | null): boolean =>
@@ -67,11 +67,18 @@ function stagesOf({ decider }: CommandRow): string {
 }
 
 function statuses(): string {
-  const word = (score: number): Partial<Progress> => ({ lastWord: { at: instant(NOON), score } });
-  const cases: Partial<Progress>[] = [{ episode: 1 }, { episode: 2 }, word(SATISFIED), word(UNSATISFIED)];
+  const latestStatement = (score: number): Partial<Progress> => ({ lastWord: { at: instant(NOON), score } });
+  const columns: Partial<Progress>[] = [
+    { episode: 1 },
+    { episode: 2 },
+    latestStatement(SATISFIED),
+    latestStatement(UNSATISFIED),
+  ];
   const entries = STAGES.map((stage) => [
     code(stage),
-    ...cases.map((one) => statusOf({ ...initialProgress, episode: 1, stage, ...one }, DEFAULT_SETTINGS).status),
+    ...columns.map(
+      (progress) => statusOf({ ...initialProgress, episode: 1, stage, ...progress }, DEFAULT_SETTINGS).status,
+    ),
   ]);
   return table(
     ['stage', 'first episode', 'reopened', 'latest statement: satisfied', 'latest statement: dissatisfied'],
@@ -79,40 +86,50 @@ function statuses(): string {
   );
 }
 
-/** Fields of state-types.ts whose type is a list of texts. */
+/** The types and fields in state-types.ts that are a union of literals, with their values. */
 function stateValues(): string {
   const path = join(root, 'src', 'complaint', 'state-types.ts');
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
-  const listed = (name: string, type: ts.TypeNode | undefined): string[][] => {
-    if (type === undefined || !ts.isUnionTypeNode(type) || !type.types.every((one) => ts.isLiteralTypeNode(one)))
+  /** One entry; none if the type is not a union of literals. */
+  const entriesOf = (name: string, type: ts.TypeNode | undefined): string[][] => {
+    if (type === undefined || !ts.isUnionTypeNode(type) || !type.types.every((member) => ts.isLiteralTypeNode(member)))
       return [];
-    return [[code(name), type.types.map((one) => code(one.getText().replaceAll("'", ''))).join(', ')]];
+    return [[code(name), type.types.map((literal) => code(literal.getText().replaceAll("'", ''))).join(', ')]];
   };
-  const entries = source.statements.flatMap((one) => {
-    if (ts.isTypeAliasDeclaration(one)) return listed(one.name.text, one.type);
-    if (!ts.isInterfaceDeclaration(one)) return [];
-    const fields = one.members.filter(ts.isPropertySignature);
-    return fields.flatMap((field) => listed(`${one.name.text}.${field.name.getText()}`, field.type));
+  const entries = source.statements.flatMap((statement) => {
+    if (ts.isTypeAliasDeclaration(statement)) return entriesOf(statement.name.text, statement.type);
+    if (!ts.isInterfaceDeclaration(statement)) return [];
+    const fields = statement.members.filter(ts.isPropertySignature);
+    return fields.flatMap((field) => entriesOf(`${statement.name.text}.${field.name.getText()}`, field.type));
   });
   return table(['type and field', 'values'], entries);
 }
 
+/** The lists that vocabulary.ts exports, with their codes. */
 function codes(): string {
-  const lists = Object.entries<unknown>(vocabulary).flatMap(([name, list]) =>
+  const entries = Object.entries<unknown>(vocabulary).flatMap(([name, list]) =>
     Array.isArray(list) ? [[code(name), list.map(String).map(code).join(', ')]] : [],
   );
-  return table(['list', 'codes'], lists);
+  return table(['list', 'codes'], entries);
 }
 
 function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** A Markdown table as Prettier writes it. */
+/** A Markdown table in the format of Prettier. */
 function table(head: readonly string[], entries: readonly (readonly string[])[]): string {
-  const width = (cell: string): number => cell.length + (cell.match(/[\u2e80-\uffff]/g)?.length ?? 0);
-  const widths = head.map((title, at) => Math.max(3, ...[title, ...entries.map((row) => row[at] ?? '')].map(width)));
-  const line = (cells: readonly string[], fill: string): string =>
-    `| ${widths.map((wide, at) => (cells[at] ?? '') + fill.repeat(wide - width(cells[at] ?? ''))).join(' | ')} |`;
-  return [line(head, ' '), line([], '-'), ...entries.map((row) => line(row, ' '))].join('\n');
+  /** In columns: an East Asian character is two columns wide. */
+  const widthOf = (cell: string): number => cell.length + (cell.match(/[\u2e80-\uffff]/g)?.length ?? 0);
+  const widths = head.map((title, column) =>
+    Math.max(3, ...[title, ...entries.map((entry) => entry[column] ?? '')].map(widthOf)),
+  );
+  const line = (cells: readonly string[], fill: string): string => {
+    const padded = widths.map((width, column) => {
+      const cell = cells[column] ?? '';
+      return cell + fill.repeat(width - widthOf(cell));
+    });
+    return `| ${padded.join(' | ')} |`;
+  };
+  return [line(head, ' '), line([], '-'), ...entries.map((entry) => line(entry, ' '))].join('\n');
 }

@@ -1,8 +1,8 @@
 import { buildMongo } from './server.mjs';
 
-/** Jest's global setup: the stand-in is built before the tests, so that no test's timeout includes the build. */
+/** Global setup of Jest: builds the stand-in before the tests, so that the timeout of a test does not include the build. */
 export default async function buildOnce() {
   if (process.env.REDRESS_TEST_MONGODB !== undefined) return;
-  // Where it cannot be built, the tests that need it say why.
+  // If the build fails, the tests that need the stand-in build it again and report the error.
   await buildMongo().catch(() => undefined);
 }

@@ -6,7 +6,7 @@ import { MongoClient } from 'mongodb';
 import type { EngineDifferences } from '../read-models/engine-differences.js';
 import { startMongo, type MongoServer } from './server.mjs';
 
-/** A real server, where one is named; else the stand-in is started. */
+/** Address of a real MongoDB server; undefined: the tests start the stand-in. */
 export const REAL = process.env.REDRESS_TEST_MONGODB;
 
 /** Differences between mongo-java-server and MongoDB (see README.md in this folder). */
@@ -14,43 +14,46 @@ export const STAND_IN_DIFFERENCES: EngineDifferences =
   REAL === undefined
     ? {
         textBeyondBmp: 'the stand-in orders text by UTF-16 units; MongoDB by UTF-8',
-        arrayGroups: 'the stand-in groups an array with its first element; MongoDB by itself',
+        arrayGroups: 'the stand-in groups by the first element of an array; MongoDB by the whole array',
       }
     : {};
 
-/** Databases of one test file, of names that no other run uses, removed at its end. */
+/** New databases for one test file, with names that no other run uses. `stop` removes them. */
 export class Databases {
   private readonly run = `redress_test_${randomBytes(4).toString('hex')}`;
   private count = 0;
   private server: MongoServer | undefined;
   private folder: string | undefined;
 
+  /** Starts the stand-in, unless the tests use a real server. */
   async start(): Promise<void> {
     if (REAL !== undefined) return;
     this.folder = mkdtempSync(join(tmpdir(), 'redress-mongodb-'));
     this.server = await startMongo({ dir: this.folder });
   }
 
+  /** Address of the server, without a database. */
   get url(): string {
     return REAL ?? this.standIn.url;
   }
 
-  /** The stand-in's process; throws where a real server is used. */
+  /** The process of the stand-in. @throws Error if the tests use a real server */
   get standIn(): MongoServer {
     if (this.server === undefined) throw new Error('no stand-in was started');
     return this.server;
   }
 
-  /** Ends the stand-in as kill -9 does. */
+  /** Sends SIGKILL to the stand-in. */
   kill(): Promise<void> {
     return this.standIn.kill();
   }
 
-  /** Starts it again on the same data, at the same address. */
+  /** Starts the stand-in again on the same data, at the same address. */
   async restart(): Promise<void> {
     this.server = await startMongo({ dir: this.folder ?? '', port: this.standIn.port });
   }
 
+  /** Name of a new database. */
   next(): string {
     this.count += 1;
     return `${this.run}_${String(this.count)}`;

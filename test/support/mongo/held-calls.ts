@@ -2,65 +2,69 @@ import { Collection, Db } from 'mongodb';
 
 type Method = 'updateOne' | 'insertOne' | 'deleteOne' | 'findOneAndUpdate' | 'bulkWrite';
 
+/** A call of the driver that is held back before it is sent. */
 export interface HeldCall {
-  /** The call was made and waits. */
-  readonly made: Promise<void>;
-  /** Lets it through, now. */
+  /** Resolves when the call is made; the call then waits for `release`. */
+  readonly called: Promise<void>;
+  /** Lets the call continue. */
   release(): void;
 }
 
-/** Holds the next call of a method of the driver back, as a slow network holds a request. */
-export function holdNext(method: Method, collection: (name: string) => boolean): HeldCall {
-  const original = Collection.prototype[method] as (this: Collection, ...rest: unknown[]) => Promise<unknown>;
+/**
+ * Holds back the next call of a method of the driver on a collection whose name matches, as a slow network delays a
+ * request. Later calls are not held.
+ */
+export function holdNext(method: Method, matches: (collection: string) => boolean): HeldCall {
+  const original = Collection.prototype[method] as (this: Collection, ...values: unknown[]) => Promise<unknown>;
   const gate = new Gate();
   const spy = jest.spyOn(Collection.prototype, method).mockImplementation(async function (
     this: Collection,
-    ...rest: unknown[]
+    ...values: unknown[]
   ) {
-    if (collection(this.collectionName) && gate.closes()) await gate.opened;
-    return (await original.apply(this, rest)) as never;
+    if (matches(this.collectionName) && gate.holdsFirstCall()) await gate.released;
+    return (await original.apply(this, values)) as never;
   });
-  void gate.opened.then(() => {
+  void gate.released.then(() => {
     spy.mockRestore();
   });
   return gate;
 }
 
-/** The like for the next drop of a collection. */
-export function holdNextDrop(collection: (name: string) => boolean): HeldCall {
+/** Holds back the next drop of a collection whose name matches. */
+export function holdNextDrop(matches: (collection: string) => boolean): HeldCall {
   const { dropCollection } = Db.prototype;
   const gate = new Gate();
-  const spy = jest.spyOn(Db.prototype, 'dropCollection').mockImplementation(async function (this: Db, ...rest) {
-    if (collection(rest[0]) && gate.closes()) await gate.opened;
-    return dropCollection.apply(this, rest);
+  const spy = jest.spyOn(Db.prototype, 'dropCollection').mockImplementation(async function (this: Db, ...values) {
+    if (matches(values[0]) && gate.holdsFirstCall()) await gate.released;
+    return dropCollection.apply(this, values);
   });
-  void gate.opened.then(() => {
+  void gate.released.then(() => {
     spy.mockRestore();
   });
   return gate;
 }
 
 class Gate implements HeldCall {
-  readonly made: Promise<void>;
-  readonly opened: Promise<void>;
-  private make!: () => void;
-  private open!: () => void;
-  private used = false;
+  readonly called: Promise<void>;
+  readonly released: Promise<void>;
+  private resolveCalled!: () => void;
+  private resolveReleased!: () => void;
+  private wasCalled = false;
 
   constructor() {
-    this.made = new Promise((resolve) => (this.make = resolve));
-    this.opened = new Promise((resolve) => (this.open = resolve));
+    this.called = new Promise((resolve) => (this.resolveCalled = resolve));
+    this.released = new Promise((resolve) => (this.resolveReleased = resolve));
   }
 
-  /** Whether this call is the one to hold: the first. */
-  closes(): boolean {
-    if (this.used) return false;
-    this.used = true;
-    this.make();
+  /** True for the first call, which is to be held; false for later calls. */
+  holdsFirstCall(): boolean {
+    if (this.wasCalled) return false;
+    this.wasCalled = true;
+    this.resolveCalled();
     return true;
   }
 
   release(): void {
-    this.open();
+    this.resolveReleased();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The MongoDB stand-in of the tests: mongo-java-server on an H2 file (.ci/mongo says what it is made of; README.md here
- * says what it carries). Built once, on first use, into node_modules/.cache/redress-mongo; offline from then on.
+ * The MongoDB stand-in of the tests: mongo-java-server on an H2 file. Its source is in .ci/mongo; README.md in this
+ * folder lists what it supports. It is built on first use, into node_modules/.cache/redress-mongo.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -16,14 +16,14 @@ const READY_WAIT_MS = 150_000;
 const STOP_WAIT_MS = 60_000;
 
 /**
- * Starts the stand-in on the data in `dir` (made when absent) and waits until it listens on 127.0.0.1.
+ * Starts the stand-in with its data in `dir` (created if missing) and waits until it listens on 127.0.0.1.
  *
- * A write is answered after it was forced to the disk, so what was acknowledged is there after `kill()` and a new
- * start on the same `dir`. The server ends with the process that started it.
+ * The server acknowledges a write after it has been synced to disk: acknowledged writes survive `kill()` and a new start
+ * on the same `dir`. The server ends with the process that started it.
  *
- * @param {{ dir: string, port?: number }} options `port` 0 or absent: one that is free
+ * @param {{ dir: string, port?: number }} options `port` 0 or absent: a free port
  * @returns {Promise<import('./server.mjs').MongoServer>}
- * @throws {Error} where Java or Maven is missing, or the server does not come up; it quotes what they said
+ * @throws {Error} if Java or Maven is missing, or the server does not start; the message quotes their output
  */
 export async function startMongo({ dir, port = 0 }) {
   const { jars, classes } = await buildMongo();
@@ -46,10 +46,11 @@ export async function startMongo({ dir, port = 0 }) {
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );
   child.stderr.on('data', (/** @type {Buffer} */ text) => appendLog(log, text));
-  // The end of its standard input tells the server to end: a write to one that is gone is no fault of the test.
+  // `stop` closes the standard input of the server, which then ends. If it has ended already, this fails; ignore that.
   child.stdin.on('error', () => undefined);
   const ended = new Promise((end) => child.once('close', end));
   const listening = await portOf(child, log);
+  // the server does not keep this process running
   for (const handle of [child, child.stdin, child.stdout, child.stderr]) {
     /** @type {{ unref?: () => void }} */ (handle).unref?.();
   }
@@ -63,22 +64,23 @@ export async function startMongo({ dir, port = 0 }) {
     },
     async stop() {
       child.stdin.end();
-      child.kill('SIGCONT');
-      const late = setTimeout(() => child.kill('SIGKILL'), STOP_WAIT_MS);
+      child.kill('SIGCONT'); // a suspended server ends too
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_WAIT_MS);
       await ended;
-      clearTimeout(late);
+      clearTimeout(timer);
     },
   };
 }
 
 /**
- * Builds the stand-in unless this very version of it is built. Of several processes that ask at once, one builds.
+ * Builds the stand-in unless this version of its source is already built. Of several concurrent processes one builds, and
+ * the others wait for it.
  *
  * @returns {Promise<{ jars: string, classes: string }>} the folders of the jars and of the compiled classes
- * @throws {Error} where Java or Maven is missing or fails; it quotes what they said
+ * @throws {Error} if Java or Maven is missing or fails; the message quotes their output
  */
 export async function buildMongo() {
-  const root = checkout();
+  const root = checkoutRoot();
   const pom = join(root, '.ci', 'mongo', 'pom.xml');
   const source = join(root, '.ci', 'mongo', 'StandIn.java');
   const version = createHash('sha256')
@@ -93,26 +95,36 @@ export async function buildMongo() {
 
   mkdirSync(cache, { recursive: true });
   const lock = `${home}.lock`;
-  for (const giveUp = Date.now() + BUILD_WAIT_MS; !taken(lock); await pause(LOCK_POLL_MS)) {
+  const deadline = Date.now() + BUILD_WAIT_MS;
+  while (!acquireLock(lock)) {
     if (existsSync(home)) return built;
-    if (Date.now() > giveUp) throw new Error(`Another process holds ${lock} and has not built the MongoDB stand-in`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `Another process holds ${lock} and did not build the MongoDB stand-in within ${String(BUILD_WAIT_MS)} ms`,
+      );
+    await pause(LOCK_POLL_MS);
   }
-  const draft = `${home}.${String(process.pid)}`;
+  const buildFolder = `${home}.${String(process.pid)}`;
   try {
     if (existsSync(home)) return built;
-    const jars = join(draft, 'jars');
+    const jars = join(buildFolder, 'jars');
     await run('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${jars}`]);
-    await run('javac', ['-cp', `${jars}/*`, '-d', join(draft, 'classes'), source]);
-    renameSync(draft, home);
+    await run('javac', ['-cp', `${jars}/*`, '-d', join(buildFolder, 'classes'), source]);
+    renameSync(buildFolder, home);
     return built;
   } finally {
-    rmSync(draft, { recursive: true, force: true });
+    rmSync(buildFolder, { recursive: true, force: true });
     rmSync(lock, { force: true });
   }
 }
 
-/** @param {string} lock true where this process now holds it; the lock of a process that is gone counts as free */
-function taken(lock) {
+/**
+ * Tries to create the lock file. Removes a lock file whose process has ended, so that the next attempt can succeed.
+ *
+ * @param {string} lock path of the lock file
+ * @returns {boolean} whether this process now holds the lock
+ */
+function acquireLock(lock) {
   try {
     writeFileSync(lock, String(process.pid), { flag: 'wx' });
     return true;
@@ -128,60 +140,70 @@ function taken(lock) {
   return false;
 }
 
-/** The root folder of the checkout, from any folder in it. */
-function checkout() {
+/** The root folder of the checkout that contains the current folder. */
+function checkoutRoot() {
   for (let folder = process.cwd(); folder !== dirname(folder); folder = dirname(folder)) {
     if (existsSync(join(folder, '.ci', 'mongo', 'pom.xml'))) return folder;
   }
-  throw new Error(`${process.cwd()} is not inside the checkout: .ci/mongo was not found`);
+  throw new Error(`${process.cwd()} is not inside a checkout of Redress: no parent folder contains .ci/mongo/pom.xml`);
 }
 
 /**
+ * Runs a program of the build to its end.
+ *
  * @param {string} program
  * @param {string[]} args
  * @returns {Promise<void>}
+ * @throws {Error} if the program is missing or fails; the message quotes its output
  */
 function run(program, args) {
-  return new Promise((done, fail) => {
-    let said = '';
+  return new Promise((resolve, reject) => {
+    let output = '';
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const output of [child.stdout, child.stderr]) output.on('data', (text) => (said += String(text)));
-    child.once('error', (error) => fail(missing(program, error)));
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
+    child.once('error', (error) => reject(startError(program, error)));
     child.once('close', (code) => {
-      if (code === 0) done();
+      if (code === 0) resolve();
       else
-        fail(new Error(`${program} ended with ${String(code)} building the MongoDB stand-in:\n${said.slice(-4000)}`));
+        reject(
+          new Error(
+            `${program} ended with ${String(code)} during the build of the MongoDB stand-in:\n${output.slice(-4000)}`,
+          ),
+        );
     });
   });
 }
 
 /**
+ * Waits until the server listens.
+ *
  * @param {import('node:child_process').ChildProcessWithoutNullStreams} child
- * @param {string} log
- * @returns {Promise<number>} the port that it says it listens on
+ * @param {string} log path of server.log
+ * @returns {Promise<number>} the port on which the server listens, from its output `READY port=…`
+ * @throws {Error} if the server ends or is not ready after READY_WAIT_MS
  */
 function portOf(child, log) {
-  return new Promise((ready, fail) => {
-    let said = '';
-    const late = setTimeout(() => {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      fail(new Error(`The MongoDB stand-in was not ready after ${String(READY_WAIT_MS)} ms: see ${log}`));
+      reject(new Error(`The MongoDB stand-in was not ready after ${String(READY_WAIT_MS)} ms: see ${log}`));
     }, READY_WAIT_MS);
     child.stdout.on('data', (text) => {
-      said += String(text);
-      const port = /READY port=(\d+)\n/.exec(said)?.[1];
+      output += String(text);
+      const port = /READY port=(\d+)\n/.exec(output)?.[1];
       if (port === undefined) return;
-      clearTimeout(late);
-      ready(Number(port));
+      clearTimeout(timer);
+      resolve(Number(port));
     });
     child.once('error', (error) => {
-      clearTimeout(late);
-      fail(missing('java', error));
+      clearTimeout(timer);
+      reject(startError('java', error));
     });
     child.once('close', (code) => {
-      clearTimeout(late);
-      const why = existsSync(log) ? readFileSync(log, 'utf8').slice(-4000) : '';
-      fail(new Error(`The MongoDB stand-in ended with ${String(code)} before it was ready:\n${why}`));
+      clearTimeout(timer);
+      const endOfLog = existsSync(log) ? readFileSync(log, 'utf8').slice(-4000) : '';
+      reject(new Error(`The MongoDB stand-in ended with ${String(code)} before it was ready:\n${endOfLog}`));
     });
   });
 }
@@ -191,17 +213,19 @@ function portOf(child, log) {
  * @param {Buffer} text
  */
 function appendLog(log, text) {
-  // A test may have removed the folder before the last words of the server arrive.
+  // A test may have removed the folder before the last output of the server arrives.
   if (existsSync(dirname(log))) appendFileSync(log, text);
 }
 
 /**
+ * The error to report when a program cannot be started: for a missing program one that says what to install.
+ *
  * @param {string} program
  * @param {Error} error
  */
-function missing(program, error) {
+function startError(program, error) {
   if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') return error;
   return new Error(
-    `${NEEDS}: \`${program}\` was not found. REDRESS_TEST_MONGODB=mongodb://… runs them on a real server.`,
+    `${NEEDS}: \`${program}\` was not found. REDRESS_TEST_MONGODB=mongodb://… runs the tests on a real server.`,
   );
 }

@@ -10,7 +10,8 @@ interface Row {
   batch?: string;
 }
 
-const journalled = { writeConcern: { w: 'majority', j: true }, serverSelectionTimeoutMS: 30_000 } as const;
+/** Every acknowledged write is on disk. */
+const durable = { writeConcern: { w: 'majority', j: true }, serverSelectionTimeoutMS: 30_000 } as const;
 
 describe('the MongoDB stand-in', () => {
   let dir: string;
@@ -20,7 +21,7 @@ describe('the MongoDB stand-in', () => {
 
   async function connect(port = 0): Promise<void> {
     server = await startMongo({ dir, port });
-    client = new MongoClient(server.url, journalled);
+    client = new MongoClient(server.url, durable);
     rows = client.db('stand-in').collection<Row>('rows');
   }
 
@@ -35,30 +36,34 @@ describe('the MongoDB stand-in', () => {
     await rm(dir, { recursive: true });
   });
 
-  /** A conditional upsert: it may not write over a document that is at another position than `loaded`. */
-  const conditional = (_id: string, loaded: string | null, position: string) => ({
+  /** An upsert that must not replace a document whose position differs from `loaded`. */
+  const conditionalUpsert = (_id: string, loaded: string | null, position: string) => ({
     replaceOne: { filter: { _id, _position: loaded }, replacement: { _id, _position: position }, upsert: true },
   });
 
-  it('refuses a conditional write over a newer document with 11000', async () => {
-    await rows.bulkWrite([conditional('a', null, '2')]);
-    await expect(rows.bulkWrite([conditional('a', '1', '3')])).rejects.toMatchObject({ code: 11000 });
+  it('rejects a conditional write over a newer document with error 11000', async () => {
+    await rows.bulkWrite([conditionalUpsert('a', null, '2')]);
+    await expect(rows.bulkWrite([conditionalUpsert('a', '1', '3')])).rejects.toMatchObject({ code: 11000 });
     expect(await rows.findOne({ _id: 'a' })).toEqual({ _id: 'a', _position: '2' });
   });
 
-  it('ends an ordered batch at its first error and carries on with an unordered one', async () => {
-    await rows.insertOne({ _id: 'taken', _position: '9' });
-    const batch = [conditional('before', null, '1'), conditional('taken', '1', '2'), conditional('after', null, '1')];
-    const refusal = await rows.bulkWrite(batch, { ordered: true }).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(MongoBulkWriteError);
-    expect(refusal).toMatchObject({ writeErrors: [{ index: 1, code: 11000 }], upsertedCount: 1 });
+  it('ends an ordered batch at its first error, and continues an unordered batch after an error', async () => {
+    await rows.insertOne({ _id: 'newer', _position: '9' });
+    const batch = [
+      conditionalUpsert('before', null, '1'),
+      conditionalUpsert('newer', '1', '2'),
+      conditionalUpsert('after', null, '1'),
+    ];
+    const error = await rows.bulkWrite(batch, { ordered: true }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(MongoBulkWriteError);
+    expect(error).toMatchObject({ writeErrors: [{ index: 1, code: 11000 }], upsertedCount: 1 });
     expect(await rows.countDocuments({ _id: 'after' })).toBe(0);
 
     await expect(rows.bulkWrite(batch.slice(1), { ordered: false })).rejects.toMatchObject({ upsertedCount: 1 });
     expect(await rows.countDocuments({ _id: 'after' })).toBe(1);
   });
 
-  it('keeps what it acknowledged, and a prefix of the batch it was killed in', async () => {
+  it('holds every acknowledged batch after a kill, and only first documents of the batch in progress', async () => {
     const { port } = server;
     await rows.createIndexes([{ key: { batch: 1, _position: 1 }, unique: true, name: 'order' }]);
     let acknowledged = 0;
@@ -66,9 +71,9 @@ describe('the MongoDB stand-in', () => {
     const write = async (): Promise<void> => {
       for (;;) {
         const batch = `b${acknowledged}`;
-        const documents = Array.from({ length: size }, (_, at) => ({
-          _id: `${batch}-${at}`,
-          _position: `${at}`,
+        const documents = Array.from({ length: size }, (_, index) => ({
+          _id: `${batch}-${index}`,
+          _position: `${index}`,
           batch,
         }));
         await rows.insertMany(documents, { ordered: true });
@@ -85,13 +90,14 @@ describe('the MongoDB stand-in', () => {
     for (let batch = 0; batch < acknowledged; batch += 1) {
       expect(await rows.countDocuments({ batch: `b${batch}` })).toBe(size);
     }
-    const begun = await rows.find({ batch: `b${acknowledged}` }).toArray();
-    const positions = begun.map((row) => Number(row._position)).sort((a, b) => a - b);
-    expect(positions).toEqual(Array.from({ length: begun.length }, (_, at) => at));
-    await expect(rows.insertOne({ _id: 'twice', _position: '0', batch: 'b0' })).rejects.toMatchObject({ code: 11000 });
+    const inProgress = await rows.find({ batch: `b${acknowledged}` }).toArray();
+    const positions = inProgress.map((row) => Number(row._position)).sort((a, b) => a - b);
+    expect(positions).toEqual(Array.from({ length: inProgress.length }, (_, index) => index));
+    const duplicate = { _id: 'duplicate', _position: '0', batch: 'b0' };
+    await expect(rows.insertOne(duplicate)).rejects.toMatchObject({ code: 11000 });
   });
 
-  it('stops in order while it is frozen', async () => {
+  it('ends when it is stopped while suspended by SIGSTOP', async () => {
     process.kill(server.pid, 'SIGSTOP');
     await server.stop();
     expect(() => process.kill(server.pid, 0)).toThrow('ESRCH');

@@ -7,13 +7,16 @@ import { eventually } from '../eventually.js';
 import { OperatedProcess, type Outcome } from '../servers/operated-process.js';
 import { Servers } from '../servers/servers.js';
 
-/** How an operation may fail while the network is cut, or because the model is not in a state for it. */
+/**
+ * Names of the errors with which an operation may fail while the network is cut, or because the state of the model does
+ * not allow it.
+ */
 const FAILURES = [
   'ReadModelsUnavailable',
   'StoreUnavailable',
   'SubscriptionDropped',
   'SessionLost',
-  'UnknownCollection', // a build that is read for comparison, and that the next leader dropped
+  'UnknownCollection', // the next leader dropped the build that the operation was comparing
   'WorkerLost',
   'RunsElsewhere',
   'BuildUnderWay',
@@ -22,41 +25,44 @@ const FAILURES = [
 ];
 const LIMIT_MS = 120_000;
 
-/** Two services of the role `all` on the same servers, each with a network of its own. */
+/** Two services with the role `all` on the same servers. Each reaches the servers through its own links. */
 export class Cluster {
-  /** What no operation should say. */
+  /** Descriptions of operations with an unexpected outcome. */
   readonly faults: string[] = [];
   private readonly pending = new Set<Promise<unknown>>();
 
   private constructor(
     readonly servers: Servers,
     readonly services: readonly OperatedProcess[],
-    /** The read models, reached past every link. */
+    /** The read models, opened without a link. */
     readonly readModels: MongoReadModels,
-    private readonly unfoldable: string,
+    private readonly unfoldableFile: string,
   ) {}
 
   static async start(): Promise<Cluster> {
     const servers = await Servers.start();
-    const unfoldable = servers.inside('unfoldable');
-    writeFileSync(unfoldable, '');
-    const services = await Promise.all([1, 2].map(() => OperatedProcess.start(servers, { unfoldable })));
+    const unfoldableFile = servers.inside('unfoldable');
+    writeFileSync(unfoldableFile, '');
+    const services = await Promise.all(
+      [1, 2].map(() => OperatedProcess.start(servers, { unfoldable: unfoldableFile })),
+    );
     const readModels = await openMongoReadModels(servers.environment.REDRESS_READMODELS ?? '');
-    return new Cluster(servers, services, readModels, unfoldable);
+    return new Cluster(servers, services, readModels, unfoldableFile);
   }
 
-  /** Notes that hold this text cannot be folded into the timeline; none with the empty text. */
+  /** From now on notes that contain this text cannot be folded into the timeline. With '' every note can be folded. */
   breaks(text: string): void {
-    writeFileSync(this.unfoldable, text);
+    writeFileSync(this.unfoldableFile, text);
   }
 
+  /** The stored record of a model. @throws Error if there is none */
   async record(name: string): Promise<ModelRecord> {
     const record = await this.readModels.loadModel(name);
     if (record === null) throw new Error(`there is no record of ${name}`);
     return record;
   }
 
-  /** The one service that leads. */
+  /** Waits until exactly one service leads; returns that service. */
   leader(): Promise<OperatedProcess> {
     return eventually(async () => {
       const [leader, ...others] = await this.leading();
@@ -65,28 +71,29 @@ export class Cluster {
     }, LIMIT_MS);
   }
 
-  /** Those that believe that they lead. */
+  /** The services that report that they lead: two for a short time, if one has lost its lease and does not know yet. */
   async leading(): Promise<OperatedProcess[]> {
-    const answers = await Promise.all(this.services.map((service) => service.leads()));
-    return this.services.filter((_, at) => answers[at]);
+    const leads = await Promise.all(this.services.map((service) => service.leads()));
+    return this.services.filter((_, index) => leads[index]);
   }
 
+  /** The service that is not the given one. */
   other(service: OperatedProcess): OperatedProcess {
     return this.services.find((candidate) => candidate !== service) ?? service;
   }
 
-  /** Sends an operation; an outcome that no cut explains is a fault. */
+  /** Sends an operation to a service. An outcome that a cut cannot explain is added to `faults`. */
   async send<O extends Operation>(service: OperatedProcess, operation: O): Promise<Outcome<O>> {
-    const sent = service.execute(operation);
-    this.pending.add(sent);
-    const outcome = await sent.finally(() => this.pending.delete(sent));
-    const said = `${operation.kind} of ${operation.name}: ${JSON.stringify(outcome)}`;
-    if ('error' in outcome && !FAILURES.includes(outcome.error.name)) this.faults.push(said);
-    if ('value' in outcome && differs(outcome.value)) this.faults.push(said);
+    const execution = service.execute(operation);
+    this.pending.add(execution);
+    const outcome = await execution.finally(() => this.pending.delete(execution));
+    const description = `${operation.kind} of ${operation.name}: ${JSON.stringify(outcome)}`;
+    if ('error' in outcome && !FAILURES.includes(outcome.error.name)) this.faults.push(description);
+    if ('value' in outcome && showsLostEvents(outcome.value)) this.faults.push(description);
     return outcome;
   }
 
-  /** Carries an operation out whichever service leads, again until it is known to be done. */
+  /** Sends an operation to the leader, and repeats it until it succeeds; returns its result. */
   done<O extends Operation>(operation: O): Promise<Extract<Outcome<O>, { value: unknown }>['value']> {
     return eventually(async () => {
       const outcome = await this.send(await this.leader(), operation);
@@ -95,7 +102,10 @@ export class Cluster {
     }, LIMIT_MS).then(({ value }) => value);
   }
 
-  /** Heals everything and waits until one service leads and every model runs, is caught up and holds nothing back. */
+  /**
+   * Heals all links. Waits for pending operations, and until one service leads, every model is live and caught up, no
+   * event is parked, and both services are ready.
+   */
   async settle(): Promise<void> {
     for (const service of this.services) service.heal();
     await Promise.all([...this.pending]);
@@ -116,8 +126,11 @@ export class Cluster {
   }
 }
 
-/** A report of models that differ though nothing is parked: events were lost or doubled. */
-function differs(value: unknown): boolean {
+/**
+ * Whether the result of an operation is a report of differing documents while none is parked: then events were lost or
+ * folded twice.
+ */
+function showsLostEvents(value: unknown): boolean {
   const { differing, parked } = (value ?? {}) as { readonly differing?: unknown[]; readonly parked?: unknown[] };
   return (differing?.length ?? 0) > 0 && parked?.length === 0;
 }

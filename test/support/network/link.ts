@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /**
- * Kinds of network failure.
- * `reset`: open and new connections are reset.
- * `frozen`: connections and bytes are accepted, but the bytes of both directions are held back.
- * `requests held`, `answers held`: bytes of this direction are held back, the other direction works.
- * `answers lost`: requests arrive; the first bytes of an answer reset the connection, and new connections are reset.
+ * Kinds of network failure:
+ * - `reset`: open and new connections are reset.
+ * - `frozen`: connections and bytes are accepted, but the bytes of both directions are held back.
+ * - `requests held`, `answers held`: bytes of this direction are held back, the other direction works.
+ * - `answers lost`: requests arrive; the first bytes of an answer reset the connection, and new connections are reset.
  */
 export const CUTS = ['reset', 'frozen', 'requests held', 'answers held', 'answers lost'] as const;
 export type Cut = (typeof CUTS)[number];
@@ -52,7 +52,7 @@ export class Link {
     if (cut === 'reset') for (const connection of this.connections) connection.reset();
   }
 
-  /** Begins the cut with the first request that matches; resolves when the cut begins. */
+  /** Begins the cut at the first request that matches, before it is forwarded. Resolves when the cut begins. */
   cutAt(matches: (request: string) => boolean, cut: Cut): Promise<void> {
     return new Promise((onBegin) => (this.pending = { matches, cut, onBegin }));
   }
@@ -64,12 +64,13 @@ export class Link {
     for (const connection of this.connections) connection.release();
   }
 
+  /** Stops the proxy and resets its connections. */
   close(): void {
     this.proxy.close();
     for (const connection of this.connections) connection.reset();
   }
 
-  /** Decides about bytes before they are forwarded. */
+  /** What happens to these bytes; begins a pending cut if they match it. */
   private outcomeOf(direction: Direction, bytes: Buffer): 'forwarded' | 'held' | 'lost' {
     const { pending } = this;
     if (direction === 'requests' && pending?.matches(bytes.toString('latin1')) === true) {
@@ -101,13 +102,14 @@ export class Link {
   }
 }
 
+/** The state of the link, as its connections need it. */
 interface ConnectionHooks {
   readonly outcomeOf: (direction: Direction, bytes: Buffer) => 'forwarded' | 'held' | 'lost';
   readonly holds: (direction: Direction) => boolean;
   readonly onClosed: () => void;
 }
 
-/** One connection through the proxy: two flows of bytes. */
+/** One connection through the proxy, with one flow of bytes in each direction. */
 class Connection {
   private readonly requests: Flow;
   private readonly answers: Flow;

@@ -3,81 +3,91 @@ import type { Operation } from '../../../src/projection/operations.js';
 import { eventually } from '../eventually.js';
 import type { Cluster } from './cluster.js';
 
-/** An operation, and the bytes of the request with which a cut is to begin. */
+/** An operation, and the request of it at which the network is cut. */
 export interface Step {
   readonly operation: Operation;
+  /** Whether the bytes of a request to MongoDB, as latin1 text, are those of the request at which the cut begins. */
   readonly sent: (request: string) => boolean;
 }
 
-/** Makes a step of a kind possible on a model, on a cluster that has settled. */
+/**
+ * Brings a settled cluster into a state in which the operation of a step is possible.
+ * @param name of the model
+ * @param note adds a note with this text to a complaint
+ */
 export type Preparation = (cluster: Cluster, name: string, note: (text: string) => Promise<void>) => Promise<Step>;
 
-const changes = (part: string) => (request: string) => request.includes('redress.models') && request.includes(part);
+/** Matches a request that writes this text into the record of a model. */
+const changesRecord = (text: string) => (request: string) =>
+  request.includes('redress.models') && request.includes(text);
 
-/** The change of the record by which a build becomes live. */
+/** Cuts at the change of the record that makes a build live. */
 const swap: Preparation = async (cluster, name) => {
   const { live, builds } = await cluster.record(name);
   const next = `${live?.slice(0, live.lastIndexOf('.')) ?? ''}.${String(builds + 1)}`;
-  return { operation: { kind: 'rebuild', name }, sent: changes(`"live":"${next}"`) };
+  return { operation: { kind: 'rebuild', name }, sent: changesRecord(`"live":"${next}"`) };
 };
 
-/** The same, with the old collection kept. */
+/** As `swap`, in a rebuild that keeps the old collection. */
 const swapAndKeep: Preparation = async (cluster, name, note) => {
   const { sent } = await swap(cluster, name, note);
   return { operation: { kind: 'rebuild', name, keep: true }, sent };
 };
 
-/** The checkpoint of the timeline, which every command moves, behind its documents. */
+/** Matches a request that moves the checkpoint of the timeline. It follows the write of the documents. */
 export const movesCheckpoint = (request: string): boolean =>
   request.includes('\x02update\0') && request.includes('redress.checkpoints\0') && request.includes('view.timeline@');
 
-const removal = (request: string): boolean => request.includes('delete\0') && request.includes('redress.collections\0');
+/** Matches a request that removes the entry of a collection. */
+const removesCollection = (request: string): boolean =>
+  request.includes('delete\0') && request.includes('redress.collections\0');
 
-/** The drop of the old collection after a swap. */
-const drop: Preparation = (_, name) => Promise.resolve({ operation: { kind: 'rebuild', name }, sent: removal });
+/** Cuts at the drop of the old collection after a swap. */
+const drop: Preparation = (_, name) =>
+  Promise.resolve({ operation: { kind: 'rebuild', name }, sent: removesCollection });
 
-/** The drop of a collection that was kept. */
+/** Cuts at the drop of a collection that a rebuild kept. */
 const dropKept: Preparation = async (cluster, name) => {
   if ((await cluster.record(name)).kept === null) await cluster.done({ kind: 'rebuild', name, keep: true });
-  return { operation: { kind: 'drop', name }, sent: removal };
+  return { operation: { kind: 'drop', name }, sent: removesCollection };
 };
 
 const pause: Preparation = (_, name) =>
-  Promise.resolve({ operation: { kind: 'pause', name }, sent: changes('"paused":true') });
+  Promise.resolve({ operation: { kind: 'pause', name }, sent: changesRecord('"paused":true') });
 
 const resume: Preparation = async (cluster, name) => {
   await cluster.done({ kind: 'pause', name });
-  return { operation: { kind: 'resume', name }, sent: changes('"paused":false') };
+  return { operation: { kind: 'resume', name }, sent: changesRecord('"paused":false') };
 };
 
-/** The skip of an event of the timeline that cannot be folded. */
+/** Parks an event of the timeline, whatever the model; cuts at the change of the record that skips the event. */
 const skip: Preparation = async (cluster, _, note) => {
   const name = 'timeline';
-  const mark = uuid();
-  cluster.breaks(mark);
-  await note(mark);
+  const text = uuid();
+  cluster.breaks(text);
+  await note(text);
   const { document, position } = await eventually(async () => {
     const [first] = (await cluster.done({ kind: 'parked', name })).documents;
     if (first === undefined) throw new Error('nothing is parked');
     return first;
   });
-  const request = { document, position, reason: mark, by: { type: 'person', id: 'supervisor-1' }, at: AT };
-  return { operation: { kind: 'skip', name, request }, sent: changes(mark) };
+  const request = { document, position, reason: text, by: { type: 'person', id: 'supervisor-1' }, at: SKIPPED_AT };
+  return { operation: { kind: 'skip', name, request }, sent: changesRecord(text) };
 };
-const AT = '2026-11-10T12:00:00.000Z';
+const SKIPPED_AT = '2026-11-10T12:00:00.000Z';
 
-/** The retry of an event that can be folded by now. */
+/** Parks an event of the timeline and makes it foldable again; cuts at the change of the record after the retry. */
 const retry: Preparation = async (cluster, name, note) => {
   const { operation } = await skip(cluster, name, note);
   cluster.breaks('');
-  return { operation: { kind: 'retry', name: operation.name }, sent: changes('"parked":[]') };
+  return { operation: { kind: 'retry', name: operation.name }, sent: changesRecord('"parked":[]') };
 };
 
 export const PREPARATIONS = {
   swap,
   'swap and keep': swapAndKeep,
   drop,
-  'drop of what is kept': dropKept,
+  'drop of a kept collection': dropKept,
   pause,
   resume,
   skip,

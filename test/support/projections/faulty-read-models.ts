@@ -15,57 +15,60 @@ import type {
 type Write = (batch: WriteBatch) => Promise<WriteResult>;
 type Change = () => Promise<ModelRecord>;
 
-/** The writes of a batch to its own collection. */
+/** The writes of a batch to all of its collections. */
 export const writesOf = ({ changes }: WriteBatch): readonly ConditionalWrite[] =>
   changes.flatMap(({ writes }) => writes);
 
-/** Read models, embedded in a folder of their own unless others are given, whose changes a test can get in the way of. */
+/** Read models in which a test can delay, change or reject the writes of the code under test. */
 export class FaultyReadModels {
-  /** Gets the next writes, with the real one. */
-  meddle: ((batch: WriteBatch, write: Write) => Promise<WriteResult>) | undefined;
-  /** Gets the next changes of records, with the real one. */
-  meddleChange: ((change: Partial<ModelChange>, apply: Change) => Promise<ModelRecord>) | undefined;
-  /** Batches that were written, by collection. */
+  /** If set, it is called instead of each write of a batch; `write` does the real write. */
+  interceptWrite: ((batch: WriteBatch, write: Write) => Promise<WriteResult>) | undefined;
+  /** If set, it is called instead of each change of the record of a model; `apply` does the real change. */
+  interceptChange: ((change: Partial<ModelChange>, apply: Change) => Promise<ModelRecord>) | undefined;
+  /** Batches with document changes that were written, in order. */
   readonly written: WriteBatch[] = [];
-  /** Collections whose indexes were built at the end of a load. */
+  /** Collections for which buildIndexes was called, in order. */
   readonly indexed: string[] = [];
+  /** The read models for the code under test. */
   readonly port: ReadModels;
   private readonly folder = mkdtempSync(join(tmpdir(), 'redress-views-'));
   private readonly real: ReadModels;
 
-  constructor(others?: ReadModels) {
-    const real = (this.real = others ?? EmbeddedReadModels.open(join(this.folder, 'views.db')));
-    this.port = intercepted(real, {
-      openSession: async () => this.meddledSession(await real.openSession()),
+  /** @param real the read models to use; default: embedded ones in a new folder */
+  constructor(real?: ReadModels) {
+    this.real = real ?? EmbeddedReadModels.open(join(this.folder, 'views.db'));
+    this.port = withMethods(this.real, {
+      openSession: async () => this.interceptedSession(await this.real.openSession()),
     });
   }
 
-  /** A session of its own, through which a test changes what it likes. */
+  /** Opens a new session that is not intercepted, for changes that the test itself makes. */
   session(): Promise<WriteSession> {
     return this.real.openSession();
   }
 
-  /** The collection that the model is served from. */
+  /** Name of the live collection of a model; '' if there is none. */
   async live(name: string): Promise<string> {
     return (await this.port.loadModel(name))?.live ?? '';
   }
 
+  /** Closes the read models and removes their folder. */
   async remove(): Promise<void> {
     await this.real.close();
     rmSync(this.folder, { recursive: true });
   }
 
-  private meddledSession(session: WriteSession): WriteSession {
+  private interceptedSession(session: WriteSession): WriteSession {
     const write: Write = async (batch) => {
       const result = await session.write(batch);
       if (result.outcome === 'written' && batch.changes.length > 0) this.written.push(batch);
       return result;
     };
-    return intercepted(session, {
-      write: (batch) => (this.meddle === undefined ? write(batch) : this.meddle(batch, write)),
+    return withMethods(session, {
+      write: (batch) => (this.interceptWrite === undefined ? write(batch) : this.interceptWrite(batch, write)),
       changeModel: (from, change) => {
         const apply: Change = () => session.changeModel(from, change);
-        return this.meddleChange === undefined ? apply() : this.meddleChange(change, apply);
+        return this.interceptChange === undefined ? apply() : this.interceptChange(change, apply);
       },
       buildIndexes: (collection) => {
         this.indexed.push(collection);
@@ -76,11 +79,11 @@ export class FaultyReadModels {
 }
 
 /** The object with some of its methods replaced. */
-function intercepted<T extends object>(target: T, methods: Partial<T>): T {
+function withMethods<T extends object>(target: T, methods: Partial<T>): T {
   return new Proxy(target, {
     get(object, name) {
-      const own: unknown = Reflect.get(methods, name);
-      if (own !== undefined) return own;
+      const replacement: unknown = Reflect.get(methods, name);
+      if (replacement !== undefined) return replacement;
       const member: unknown = Reflect.get(object, name);
       return typeof member === 'function' ? (member.bind(object) as unknown) : member;
     },

@@ -9,6 +9,7 @@ import type { Document, ReadModels, WriteSession } from '../../../src/readmodels
 import { FaultyReadModels } from './faulty-read-models.js';
 import { fact, MemoryLog, type Fact } from './memory-log.js';
 
+/** Parses data and metadata without any check. */
 export const decodeJson = (event: StoredEvent): Recorded => ({
   ...event,
   data: JSON.parse(event.data),
@@ -17,13 +18,15 @@ export const decodeJson = (event: StoredEvent): Recorded => ({
 
 export const COMPLAINT = '0190c0de-0000-7000-8000-000000000001';
 
-/** Facts of one complaint, all given by the sender at nine o'clock unless they say otherwise. */
+/** Events of {@link COMPLAINT}. An event without `occurredAt` happened on 5 January 2026 at 09:00 UTC. */
 export const ofComplaint = (...events: readonly DomainEvent[]): Fact[] =>
   events.map((event) => fact(`complaint-${COMPLAINT}`, event, event.occurredAt));
 
 /**
- * Folds the facts as the runner does, each in a batch of its own, and once more from the beginning for every further
- * time: what was folded already must change nothing. Answers what queries see, by id.
+ * Folds the events into a new collection as the projection runner does, one event per batch. Returns the documents that
+ * queries see, by id.
+ * @param numberOfTimes how often all events are folded, each time from the first event: a repetition must not change
+ * anything
  */
 export async function given(
   projection: Projection,
@@ -35,34 +38,34 @@ export async function given(
   const readModels = new FaultyReadModels();
   try {
     const collection = 'subject';
-    const session = forgetful(await readModels.session(), readModels.port);
+    const session = withoutLoadedCheckpoint(await readModels.session(), readModels.port);
     await session.createCollection(collection, projection.indexes);
     for (let time = 1; time <= numberOfTimes; time++) {
-      // a runner that lost its checkpoint: everything comes again, to the documents as they are
+      // starts at the first event each time, with the documents of the time before
       const options = { projection, collection, session, store: log, readModels: readModels.port, batchSize: 1 };
-      const writer = new ProjectionWriter(options, nothingWaits());
+      const writer = new ProjectionWriter(options, noParking());
       await writer.open();
       for (const event of log.events) {
         await writer.fold(new Page(writer.cursor, event.position, [event], decodeJson));
         await writer.write();
       }
     }
-    const found = await readModels.port.find(collection, {});
-    return new Map(found.map((document) => [document._id, document]));
+    const documents = await readModels.port.find(collection, {});
+    return new Map(documents.map((document) => [document._id, document]));
   } finally {
     await readModels.remove();
   }
 }
 
-const nothingWaits = (): Parking => ({
+const noParking = (): Parking => ({
   allowed: false,
   documents: new ParkedDocuments(),
   skips: new SkippedEvents([]),
   save: () => Promise.resolve(),
 });
 
-/** The session, but without the stored checkpoint: every model starts from the beginning. */
-const forgetful = (session: WriteSession, readModels: ReadModels): WriteSession => ({
+/** The session, but it never loads the stored checkpoint: a writer starts at the first event. Writes succeed anyway. */
+const withoutLoadedCheckpoint = (session: WriteSession, readModels: ReadModels): WriteSession => ({
   epoch: session.epoch,
   createCollection: session.createCollection.bind(session),
   buildIndexes: session.buildIndexes.bind(session),

@@ -15,13 +15,17 @@ import {
 } from '../../../src/eventstore/event-store.js';
 import type { Moment } from '../../../src/platform/moment.js';
 
-/** A fact for the log; its times are made up where the test does not care. */
+/** An event for the log, with the metadata that the test specifies; the log fills in the rest. */
 export interface Fact extends DomainEvent {
   readonly stream: string;
   readonly metadata?: Partial<EventMetadata>;
 }
 
-/** A fact of one stream, at a time that the sender gave (or did not: `recorded`). */
+/**
+ * An event of a stream.
+ * @param time when it happened, according to the sender; `recorded`: the sender did not say, so the time of recording
+ * counts
+ */
 export const fact = (
   stream: string,
   { type, data }: DomainEvent,
@@ -35,77 +39,77 @@ export const fact = (
 
 const positionText = (position: number): Position => String(position).padStart(20, '0');
 
-/** A log in memory whose history tests write and rewrite, and whose subscriptions they drop. */
+/** An event log in memory. Tests add events, replace the history, and drop or silence subscriptions. */
 export class MemoryLog implements EventStore {
   events: StoredEvent[] = [];
-  /** Batches handed out, over all subscriptions. */
-  readonly handedOut: number[] = [];
+  /** Number of subscriptions that were started. */
   subscriptions = 0;
-  /** While set, subscriptions hand nothing over and do not end, not even when they are told to. */
-  mute = false;
-  private wake = new EventTarget();
-  private dropping = 0;
+  /** While true, a subscription delivers nothing and does not end, not even when its signal is aborted. */
+  isSilent = false;
+  private changes = new EventTarget();
+  private drops = 0;
+  /** Time of recording of the last event, in milliseconds since 1970. */
   private clock = Date.parse('2026-01-05T09:00:00.000Z');
 
   constructor(public storeId: string = randomUUID()) {}
 
-  /** Appends facts, one second apart; answers the last position. */
+  /** Appends events whose times of recording are one second apart; returns the last position. */
   record(...facts: readonly Fact[]): Position {
-    for (const one of facts) this.events.push(this.stored(one));
-    this.ring();
+    for (const newEvent of facts) this.events.push(this.toStored(newEvent));
+    this.notifySubscriptions();
     return this.events.at(-1)?.position ?? '';
   }
 
-  /** Ends every subscription as a lost connection does. */
+  /** Ends every subscription with SubscriptionDropped, as a lost connection does. */
   drop(): void {
-    this.dropping += 1;
-    this.ring();
+    this.drops += 1;
+    this.notifySubscriptions();
   }
 
-  /** Another history of the same length: same positions, other events. */
+  /** Replaces the history by another one of the same length: the positions are the same, the ids of events are not. */
   rewrite(): void {
     this.events = this.events.map((event) => ({ ...event, eventId: randomUUID() }));
   }
 
   append(): Promise<AppendResult> {
-    throw new Error('tests record facts');
+    throw new Error('MemoryLog does not support append: use record');
   }
 
   read(stream: string, { from = 0, direction, limit }: ReadOptions): Promise<StoredEvent[]> {
-    if (direction === 'backwards') throw new Error('no test reads a stream backwards');
-    const found = this.events.filter((event) => event.stream === stream && event.revision >= from);
-    return Promise.resolve(found.slice(0, limit));
+    if (direction === 'backwards') throw new Error('MemoryLog does not support reading a stream backwards');
+    const events = this.events.filter((event) => event.stream === stream && event.revision >= from);
+    return Promise.resolve(events.slice(0, limit));
   }
 
   readAll({ after, prefixes, direction, limit }: ReadAllOptions): Promise<StoredEvent[]> {
-    const wanted = this.events.filter((event) => matches(event, prefixes));
+    const matching = this.events.filter((event) => matches(event, prefixes));
     if (direction === 'backwards')
       return Promise.resolve(
-        wanted
+        matching
           .filter((event) => after == null || event.position < after)
           .reverse()
           .slice(0, limit),
       );
-    return Promise.resolve(wanted.filter((event) => after == null || event.position > after).slice(0, limit));
+    return Promise.resolve(matching.filter((event) => after == null || event.position > after).slice(0, limit));
   }
 
   async *subscribe({ after, prefixes, signal, batchSize = 1000 }: SubscribeOptions): AsyncGenerator<SubscriptionBatch> {
     this.subscriptions += 1;
-    const dropped = this.dropping;
-    let place = after;
-    let told = false;
+    const dropsBefore = this.drops;
+    let cursor = after;
+    let reportedCaughtUp = false;
     while (!signal.aborted) {
-      if (this.mute) await new Promise(() => undefined);
-      if (this.dropping !== dropped) throw new SubscriptionDropped('the test dropped it');
-      const rung = once(this.wake, 'ring', { signal }).catch(() => undefined); // before it reads: nothing is missed
-      const events = await this.readAll({ after: place, limit: batchSize, ...(prefixes && { prefixes }) });
-      place = events.at(-1)?.position ?? place;
+      if (this.isSilent) await new Promise(() => undefined);
+      if (this.drops !== dropsBefore) throw new SubscriptionDropped('the test dropped it');
+      // listens before it reads, so that it misses no change during the read
+      const nextChange = once(this.changes, 'change', { signal }).catch(() => undefined);
+      const events = await this.readAll({ after: cursor, limit: batchSize, ...(prefixes && { prefixes }) });
+      cursor = events.at(-1)?.position ?? cursor;
       const caughtUp = events.length < batchSize;
-      if (events.length > 0 || !told) {
-        told = caughtUp;
-        this.handedOut.push(events.length);
+      if (events.length > 0 || !reportedCaughtUp) {
+        reportedCaughtUp = caughtUp;
         yield { events, caughtUp };
-      } else await rung;
+      } else await nextChange;
     }
   }
 
@@ -117,7 +121,7 @@ export class MemoryLog implements EventStore {
     return Promise.resolve();
   }
 
-  private stored({ stream, type, data, occurredAt, metadata }: Fact): StoredEvent {
+  private toStored({ stream, type, data, occurredAt, metadata }: Fact): StoredEvent {
     this.clock += 1000;
     const recordedAt = new Date(this.clock).toISOString();
     const envelope: EventMetadata = {
@@ -144,8 +148,8 @@ export class MemoryLog implements EventStore {
     };
   }
 
-  private ring(): void {
-    this.wake.dispatchEvent(new Event('ring'));
+  private notifySubscriptions(): void {
+    this.changes.dispatchEvent(new Event('change'));
   }
 }
 

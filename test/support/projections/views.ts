@@ -12,16 +12,19 @@ import { matches } from '../../../src/readmodels/matching.js';
 import { parseFilter } from '../../../src/readmodels/query-language.js';
 import { newModel } from '../../../src/readmodels/write-checks.js';
 
-/** One complaint in every read model that says something of its progress. */
+/** The documents of one complaint in the read models that show its progress. */
 export interface Views {
-  /** The file and its pages by id. */
+  /** Documents of the complaint file by their ids: the file itself and its pages. */
   readonly files: { readonly [id: string]: StoredFile | FilePage | null };
+  /** Document of the work queue. */
   readonly item: QueueItem | null;
+  /** Document of the trends. */
   readonly fact: TrendFact | null;
 }
 
 export const NO_VIEWS: Views = { files: {}, item: null, fact: null };
 
+/** The documents after one more event. @param id of the complaint */
 export function viewsAfter({ files, item, fact }: Views, event: Recorded, id: string): Views {
   const changed = complaintFile
     .keys(event)
@@ -33,35 +36,39 @@ export function viewsAfter({ files, item, fact }: Views, event: Recorded, id: st
   };
 }
 
-/** The state that a file tells of; undefined without one. */
+/** The state of the complaint according to its file; undefined without a file. */
 export function fileState({ files }: Views, id: string): Complaint | undefined {
   const { [id]: stored, ...pages } = files;
   if (stored === undefined || stored === null) return undefined;
   const { entryCount, ...file } = stored as StoredFile;
-  const whole = mergePages(file, entryCount, Object.values(pages) as FilePage[]);
-  if (whole === undefined) throw new Error('the pages lack an entry');
-  const { lodgedBy: _lodgedBy, revision: _revision, position: _position, lastRecordedAt: _at, ...state } = whole;
+  const merged = mergePages(file, entryCount, Object.values(pages) as FilePage[]);
+  if (merged === undefined) throw new Error('an entry of the complaint file is missing in its pages');
+  const { lodgedBy: _lodgedBy, revision: _revision, position: _position, lastRecordedAt: _at, ...state } = merged;
   return withPlainTimes(state);
 }
 
-/** The row that trends answer where this complaint is the only one; undefined when the filter leaves it out. */
+/**
+ * The result row of a trends query if this is the only complaint; undefined if the filter of the query excludes it.
+ * Groups by response and outcome unless the query says otherwise.
+ */
 export async function trendsOfOne(fact: TrendFact, query: Partial<TrendsQuery>): Promise<TrendRow | undefined> {
   const document = fact as unknown as JsonObject;
-  const selected = (filter: unknown): boolean => matches(document, parseFilter((filter ?? {}) as JsonObject));
-  const notAsked = () => Promise.reject(new Error('is not asked'));
+  const isSelected = (filter: unknown): boolean => matches(document, parseFilter((filter ?? {}) as JsonObject));
+  const unexpectedCall = () => Promise.reject(new Error('a trends query does not call this method'));
+  /** Read models with this one document. In a group of one document, each sum is the value of the field. */
   const readModels: Queryable = {
     loadModel: (name) => Promise.resolve({ ...newModel(name), live: 'trends@1.1' }),
-    find: notAsked,
-    getMany: notAsked,
-    count: (_collection, filter) => Promise.resolve(selected(filter) ? 1 : 0),
+    find: unexpectedCall,
+    getMany: unexpectedCall,
+    count: (_collection, filter) => Promise.resolve(isSelected(filter) ? 1 : 0),
     aggregate: (_collection, stages) => {
       const { $match, $group } = Object.assign({}, ...stages) as { $match?: JsonObject; $group: JsonObject };
-      if (!selected($match)) return Promise.resolve([]);
+      if (!isSelected($match)) return Promise.resolve([]);
       const { _id, ...sums } = $group;
-      const column = (name: string) => document[name] ?? null;
-      const id = Object.fromEntries(Object.keys(_id as JsonObject).map((name) => [name, column(name)]));
-      const summed = Object.keys(sums).map((name) => [name, name === 'complaints' ? 1 : column(name)] as const);
-      return Promise.resolve([{ _id: id, ...Object.fromEntries(summed) }]);
+      const valueOf = (name: string) => document[name] ?? null;
+      const id = Object.fromEntries(Object.keys(_id as JsonObject).map((name) => [name, valueOf(name)]));
+      const values = Object.keys(sums).map((name) => [name, name === 'complaints' ? 1 : valueOf(name)] as const);
+      return Promise.resolve([{ _id: id, ...Object.fromEntries(values) }]);
     },
   };
   const { rows } = await trendsBy(readModels, { groupBy: ['response', 'outcome'], ...query });

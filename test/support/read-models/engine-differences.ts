@@ -1,13 +1,16 @@
-/** Known differences between a stand-in server of the tests and the engine it replaces; each value is the reason. */
+/**
+ * Known differences between a stand-in server and the engine that it replaces. Each value is a reason to skip the tests
+ * that fail because of the difference.
+ */
 export interface EngineDifferences {
   /** Text beyond U+FFFF is not ordered by its UTF-8 bytes. */
   readonly textBeyondBmp?: string;
-  /** A group whose id is an array is not a separate group. */
+  /** Documents whose group id is an array are not put into a separate group. */
   readonly arrayGroups?: string;
 }
 
-/** `test`; with a reason, `test.skip` with the reason in the name. */
-export const testUnless = (reason: string | undefined) => (what: string, body: () => Promise<void>) => {
-  if (reason === undefined) test(what, body);
-  else test.skip(`${what} (${reason})`, body);
+/** Defines a test. If there is a reason to skip it, the test is skipped and its title ends with the reason. */
+export const testUnless = (reasonToSkip: string | undefined) => (title: string, body: () => Promise<void>) => {
+  if (reasonToSkip === undefined) test(title, body);
+  else test.skip(`${title} (${reasonToSkip})`, body);
 };

@@ -19,9 +19,10 @@ export const INDEXES: readonly IndexSpec[] = [
   { fields: { tags: 1, dueAt: -1 } },
 ];
 
+/** A checkpoint at a position. */
 export const at = (position: string): Checkpoint => ({ storeId: 'store', position, eventId: `event-${position}` });
 
-/** Writes of documents that were not there. */
+/** Conditional writes that create these documents. */
 export const added = (documents: readonly Document[]): ConditionalWrite[] =>
   documents.map((document) => ({ id: document._id, loaded: null, document }));
 
@@ -42,21 +43,24 @@ export class ReadModelsFixture {
     expect(await this.write(writes, null, at('1'))).toEqual({ outcome: 'written' });
   };
 
+  /** Writes to {@link COLLECTION}, and moves its checkpoint. */
   readonly write = (
     writes: readonly ConditionalWrite[],
     from: Checkpoint | null = at('1'),
     to: Checkpoint | null = at('2'),
   ): Promise<WriteResult> => this.writeAll([{ collection: COLLECTION, writes }], from, to);
 
-  /** Under the checkpoint of {@link COLLECTION}. */
+  /** Writes to several collections, and moves the checkpoint of {@link COLLECTION}. */
   readonly writeAll = (
     changes: readonly CollectionWrites[],
     from: Checkpoint | null = at('1'),
     to: Checkpoint | null = at('2'),
   ): Promise<WriteResult> => this.session.write({ changes, checkpoint: { collection: COLLECTION, from, to } });
 
+  /** Ids of the documents of {@link COLLECTION} that a query finds, in the order of the query. */
   readonly ids = async (query: Find): Promise<string[]> =>
     (await this.models.find(COLLECTION, query)).map((document) => document._id);
 
+  /** Ids of the documents of {@link COLLECTION} that match a filter, in ascending order. */
   readonly matching = (filter: JsonObject): Promise<string[]> => this.ids({ filter, sort: { _id: 1 } });
 }

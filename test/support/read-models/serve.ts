@@ -1,7 +1,7 @@
 import type { Document, IndexSpec, ReadModels } from '../../../src/readmodels/read-models.js';
 import { added, at } from './fixture.js';
 
-/** Puts documents, instead of those there were, where queries of a model read. */
+/** Replaces the documents of a model that queries see: puts these into a new collection and makes it live. */
 export async function serve(
   readModels: ReadModels,
   { name, indexes }: { readonly name: string; readonly indexes: readonly IndexSpec[] },

@@ -14,7 +14,7 @@ const CATCH_UP_MS = 60_000;
 export const configurationOf = ({ data, environment }: Servers): Configuration =>
   loadConfiguration({ ...environment, REDRESS_DATA: data });
 
-/** What `redress verify` does, without a process of its own. */
+/** Does the same as `redress verify`, in this process. */
 export async function verify(configuration: Configuration): Promise<Verification> {
   const source = await openLogSource(configuration.eventStore);
   try {
@@ -25,7 +25,10 @@ export async function verify(configuration: Configuration): Promise<Verification
   }
 }
 
-/** Compares every read model with a rebuild, once it has caught up. No service may be running. */
+/**
+ * Waits until each read model has caught up, and compares it with a rebuild. No service may be running.
+ * @throws Error if a read model does not catch up within a minute
+ */
 export async function compareAll({ eventStore, readModels: address }: Configuration): Promise<BuildReport[]> {
   const store = await openEventStoreToRead(eventStore);
   const { readModels } = await openReadModels(address);
@@ -38,7 +41,7 @@ export async function compareAll({ eventStore, readModels: address }: Configurat
     for (const { name } of catalogue) {
       if (head !== null && !(await projections.waitFor(name, head, CATCH_UP_MS)))
         throw new Error(`${name} did not catch up: ${JSON.stringify(projections.status())}`);
-      reports.push(await projections.execute({ kind: 'compare', name: name }));
+      reports.push(await projections.execute({ kind: 'compare', name }));
     }
     return reports;
   } finally {
@@ -48,7 +51,10 @@ export async function compareAll({ eventStore, readModels: address }: Configurat
   }
 }
 
-/** Checks after any fault: every acknowledged event is recorded once, chains are valid, read models equal a rebuild. */
+/**
+ * Expects consistent data after a fault: every acknowledged command is recorded once, the hash chains are valid, and the
+ * read models equal a rebuild. No service may be running.
+ */
 export async function allIsWell(servers: Servers, ledger: Ledger): Promise<void> {
   const configuration = configurationOf(servers);
   expect(await reckonedOn(servers, ledger)).toEqual([]);
@@ -57,7 +63,7 @@ export async function allIsWell(servers: Servers, ledger: Ledger): Promise<void>
     expect(report).toMatchObject({ outcome: 'equal', differing: [] });
 }
 
-/** What is wrong with the history against the ledger; see {@link reckoned}. */
+/** Differences between the event log on the servers and the ledger; see {@link reckoned}. */
 export async function reckonedOn(servers: Servers, ledger: Ledger): Promise<string[]> {
   const source = await openLogSource(configurationOf(servers).eventStore);
   return reckoned(servers.data, ledger, source);

@@ -2,10 +2,10 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnEsdbDouble, type RemoteFaults, type SpawnedEsdbDouble } from '../esdb/spawn-double.js';
 
-/** A real server, where one is named; then it is nobody's to kill. */
+/** Address of a real EventStoreDB server; undefined: the tests use the double. A real server must not be killed. */
 export const REAL_EVENT_STORE = process.env.REDRESS_TEST_EVENTSTOREDB;
 
-/** The EventStoreDB double in a process of its own, at one address through kills and restarts. */
+/** The EventStoreDB double in its own process. It keeps its address across kills and restarts. */
 export class EventStoreServer {
   private constructor(
     private double: SpawnedEsdbDouble,
@@ -21,35 +21,31 @@ export class EventStoreServer {
     return this.double.connectionString;
   }
 
-  /** With a keepalive that notices a frozen server after two seconds; the client grumbles on standard output. */
-  get watchfulUrl(): string {
-    return `${this.url}&keepAliveInterval=1000&keepAliveTimeout=1000`;
-  }
-
   get faults(): RemoteFaults {
     return this.double.faults;
   }
 
-  /** kill -9. */
+  /** Sends SIGKILL. */
   kill(): Promise<void> {
     return this.double.kill();
   }
 
-  /** On the same data, at the same address. */
+  /** Starts the double on the same data, at the same address. */
   async restart(): Promise<void> {
     this.double = await spawnEsdbDouble({ file: this.file, port: this.double.port, graceMs: 200 });
   }
 
-  /** SIGSTOP: not even keepalive is answered. */
+  /** Sends SIGSTOP: the server answers nothing, not even keepalive. */
   freeze(): void {
     this.double.suspend();
   }
 
+  /** Sends SIGCONT. */
   thaw(): void {
     this.double.continue();
   }
 
-  /** Copies what is stored, as a backup does. */
+  /** Copies the data of the running server, as a backup does. */
   backUp(to: string): void {
     copyFileSync(this.file, to);
   }

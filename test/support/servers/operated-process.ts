@@ -8,44 +8,50 @@ import type { Servers } from './servers.js';
 const program = join(__dirname, 'operated-service.mjs');
 const unfoldable = join(__dirname, '..', 'service', 'preload', 'unfoldable.mjs');
 
-/** What came of an operation; an error says nothing of whether it was done. */
+/** Result of an operation, or its error. After an error it is unknown whether the operation took effect. */
 export type Outcome<O extends Operation> =
   { readonly value: OperationResult<O> } | { readonly error: { readonly name: string; readonly message: string } };
 
 export interface OperatedOptions {
-  /** File with the text that makes an event unfoldable for the timeline; empty for none. */
+  /** Path of a file with a text: notes that contain the text cannot be folded into the timeline. Empty: every note can. */
   readonly unfoldable: string;
 }
 
-/** A service of the role `all` that reaches each of its servers through a link, and takes every operation. */
+/**
+ * A service with the role `all` that reaches each of its two servers through a link, and to which a test can send every
+ * operation on projections.
+ */
 export class OperatedProcess {
   private constructor(
     readonly process: RoleProcess,
+    /** Link to the server of the read models. */
     readonly documents: Link,
+    /** Link to the event store. */
     readonly events: Link,
+    /** URL at which operated-service.mjs accepts operations. */
     private readonly address: string,
   ) {}
 
   static async start(servers: Servers, options: OperatedOptions): Promise<OperatedProcess> {
     const { REDRESS_EVENTSTORE = '', REDRESS_READMODELS = '' } = servers.environment;
     const [documents, events] = await Promise.all([REDRESS_READMODELS, REDRESS_EVENTSTORE].map(linkTo));
-    if (documents === undefined || events === undefined) throw new Error('there are two servers');
+    if (documents === undefined || events === undefined) throw new Error('expected a link for each of two servers');
     const settings = {
-      REDRESS_EVENTSTORE: through(events, REDRESS_EVENTSTORE),
-      REDRESS_READMODELS: through(documents, REDRESS_READMODELS),
+      REDRESS_EVENTSTORE: viaLink(events, REDRESS_EVENTSTORE),
+      REDRESS_READMODELS: viaLink(documents, REDRESS_READMODELS),
       REDRESS_LEASE_SECONDS: '1',
       REDRESS_TEST_UNFOLDABLE: options.unfoldable,
     };
     const process = await RoleProcess.begin(servers, 'all', settings, ['--import', unfoldable, program]).listening();
     const address = await eventually(() => {
       const url = process.log.find(({ msg }) => msg === 'operated')?.url;
-      if (typeof url !== 'string') throw new Error('it does not say where it is operated');
+      if (typeof url !== 'string') throw new Error('the service has not logged its address for operations');
       return url;
     });
     return new OperatedProcess(process, documents, events, address);
   }
 
-  /** Whether it writes the read models. It answers even if its servers are unavailable. */
+  /** Whether the service writes the read models. It answers even if its servers are unavailable. */
   async leads(): Promise<boolean> {
     const response = await fetch(this.address);
     return ((await response.json()) as { readonly leads: boolean }).leads;
@@ -56,11 +62,13 @@ export class OperatedProcess {
     return (await response.json()) as Outcome<O>;
   }
 
+  /** Ends the cuts of both links. */
   heal(): void {
     this.documents.heal();
     this.events.heal();
   }
 
+  /** Closes both links. */
   close(): void {
     this.documents.close();
     this.events.close();
@@ -71,4 +79,5 @@ const PORT = /:(\d+)(?=[/?]|$)/;
 
 const linkTo = (url: string): Promise<Link> => Link.to(Number(PORT.exec(url)?.[1]));
 
-const through = (link: Link, url: string): string => url.replace(PORT, `:${String(link.port)}`);
+/** The address of a server with the port of the link. */
+const viaLink = (link: Link, url: string): string => url.replace(PORT, `:${String(link.port)}`);

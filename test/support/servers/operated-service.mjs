@@ -1,5 +1,6 @@
-// The compiled service in a process of its own that also carries out operations that the API does not offer (keep, drop):
-// it logs the address where it takes them, each as the body of a POST.
+// Runs the compiled service in its own process, with a second HTTP server on which a test can call `projections.execute`
+// directly: POST with an operation as the body returns {value} or {error}; GET returns {leads}. The log line with the
+// message `operated` has the address of that server.
 import 'reflect-metadata';
 import { createServer } from 'node:http';
 import { startService } from '../../../dist/src/app/service.js';

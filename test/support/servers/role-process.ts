@@ -9,22 +9,24 @@ import { eventually } from '../eventually.js';
 import { ended, launch, NeverStarted, type End } from '../service/service-process.js';
 
 const entry = join(__dirname, '..', '..', '..', 'dist', 'src', 'main.js');
-/** For what a health check waits on a busy machine: rebuilds, a term of the lease, a lost connection. */
+/** Enough on a busy machine for a rebuild, the term of a lease and a new connection. */
 const HEALTH_LIMIT_MS = 120_000;
 const running = new Set<RoleProcess>();
 
-/** Ends what a test has left behind. */
+/** Kills every process that a test has started and not stopped. */
 export function killProcesses(): void {
   for (const process of running) void process.kill();
 }
 
-/** Where a process finds its servers and its keys. */
+/** What a process needs in order to find its API keys and its servers. */
 interface Place {
+  /** Data folder with the API keys. */
   readonly data: string;
+  /** Environment variables with the addresses of the servers. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The body of /health/ready. */
+/** The body of the response to `GET /health/ready`. */
 export interface Health {
   readonly status: 'up' | 'down';
   readonly checks: {
@@ -50,8 +52,9 @@ export interface Health {
   };
 }
 
-/** The compiled service on servers, in a process of its own with a role. */
+/** The compiled service with a role, in its own process, on an event store server and MongoDB. */
 export class RoleProcess {
+  /** Resolves when the process has ended, for any cause. */
   readonly end: Promise<End>;
   url = '';
   private output = '';
@@ -66,6 +69,7 @@ export class RoleProcess {
     void this.end.then(() => running.delete(this));
   }
 
+  /** Starts the process without waiting; see {@link listening}. */
   static begin(
     servers: Place,
     role: 'all' | 'api' | 'projections',
@@ -76,7 +80,7 @@ export class RoleProcess {
     return new RoleProcess(servers.data, launch(servers.data, { environment }, args));
   }
 
-  /** Starts and waits until it listens. @throws NeverStarted */
+  /** Starts the process and waits until it listens. @throws NeverStarted if the process ends before that */
   static start(
     servers: Place,
     role: 'all' | 'api' | 'projections',
@@ -85,10 +89,10 @@ export class RoleProcess {
     return RoleProcess.begin(servers, role, settings).listening();
   }
 
-  /** @throws NeverStarted */
+  /** Waits until the process listens. @throws NeverStarted if the process ends before that */
   async listening(): Promise<this> {
     let end: End | undefined;
-    void this.end.then((how) => (end = how));
+    void this.end.then((value) => (end = value));
     for (;;) {
       const url = this.log.find(({ msg }) => msg === 'listening')?.url;
       if (typeof url === 'string') {
@@ -108,13 +112,13 @@ export class RoleProcess {
     return loadKeys(this.folder);
   }
 
-  /** What it has logged so far: whole lines. */
+  /** The complete log lines so far. */
   get log(): readonly JsonObject[] {
     const lines = this.output.split('\n').slice(0, -1);
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as JsonObject);
   }
 
-  /** Asks as the auditor, unless somebody else is named. */
+  /** Sends a request with the API key of a role. The body of a response that is not JSON is `{}`. */
   async call(
     path: string,
     { method = 'GET', as = 'auditor' }: { readonly method?: string; readonly as?: Role } = {},
@@ -135,16 +139,16 @@ export class RoleProcess {
     return (await this.call('/health/ready')).body as unknown as Health;
   }
 
-  /** Waits until its health is such. @throws Error with the health it had last */
-  async until(holds: (health: Health) => boolean): Promise<Health> {
+  /** Waits until the health satisfies a condition, and returns it. @throws Error with the last health */
+  async until(condition: (health: Health) => boolean): Promise<Health> {
     return eventually(async () => {
       const health = await this.health();
-      if (!holds(health)) throw new Error(`it still is: ${JSON.stringify(health)}`);
+      if (!condition(health)) throw new Error(`the health does not satisfy the condition: ${JSON.stringify(health)}`);
       return health;
     }, HEALTH_LIMIT_MS);
   }
 
-  /** Waits until it is ready and every read model shows what is recorded. */
+  /** Waits until the process is up, and every read model is live and caught up. */
   ready(): Promise<Health> {
     return this.until(
       ({ status, checks }) =>
@@ -153,31 +157,31 @@ export class RoleProcess {
     );
   }
 
-  /** The value of a metric without labels. */
+  /** The value of a metric without labels; undefined if there is none. */
   async metric(name: string): Promise<number | undefined> {
     const { text } = await this.call('/metrics');
     const value = new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1];
     return value === undefined ? undefined : Number(value);
   }
 
-  /** Whether it writes the read models. */
+  /** Whether this process writes the read models. */
   async leads(): Promise<boolean> {
     return (await this.metric('redress_projections_leader')) === 1;
   }
 
-  /** Waits until it writes the read models. */
+  /** Waits until this process writes the read models. */
   async leading(): Promise<this> {
     while (!(await this.leads())) await pause(50);
     return this;
   }
 
-  /** kill -9. */
+  /** Sends SIGKILL and waits for the end of the process. */
   kill(): Promise<End> {
     this.child.kill('SIGKILL');
     return this.end;
   }
 
-  /** As an operator stops it. */
+  /** Sends SIGTERM, as an operator does, and waits for the end of the process. */
   stop(): Promise<End> {
     this.signal('SIGTERM');
     return this.end;

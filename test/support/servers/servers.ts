@@ -6,7 +6,7 @@ import { DocumentServer } from './document-server.js';
 import { EventStoreServer } from './event-store-server.js';
 import { killProcesses } from './role-process.js';
 
-/** Both servers, ours to kill, and a data folder for the processes that use them. */
+/** An event store server and a MongoDB stand-in that tests may kill, and a data folder for the processes that use them. */
 export class Servers {
   private constructor(
     readonly folder: string,
@@ -20,7 +20,10 @@ export class Servers {
     return new Servers(folder, eventStore, documents);
   }
 
-  /** The settings of a process on these servers: a lease runs out soon, and not on a process that a busy machine delays. */
+  /**
+   * Environment variables for a process on these servers. The lease is short, but long enough for a process that a busy
+   * machine delays.
+   */
   get environment(): Record<string, string> {
     return {
       REDRESS_EVENTSTORE: this.eventStore.url,
@@ -29,11 +32,12 @@ export class Servers {
     };
   }
 
-  /** The folder of keys that all processes share. */
+  /** The data folder, with the API keys, that all processes share. */
   get data(): string {
     return join(this.folder, 'data');
   }
 
+  /** Path of a file or folder inside the folder of the servers. */
   inside(name: string): string {
     return join(this.folder, name);
   }
@@ -45,7 +49,7 @@ export class Servers {
   }
 }
 
-/** A describe block whose tests each have servers of their own; skipped where the service is not compiled. */
+/** A describe block in which each test has new servers. It is skipped if the service is not compiled. */
 export function describeServers(title: string, tests: (servers: () => Servers) => void): void {
   const block = notBuilt === undefined ? describe : describe.skip;
   block(notBuilt === undefined ? title : `${title} (skipped: ${notBuilt})`, () => {
@@ -58,7 +62,7 @@ export function describeServers(title: string, tests: (servers: () => Servers) =
       servers = undefined;
     });
     tests(() => {
-      if (servers === undefined) throw new Error('the servers run during a test only');
+      if (servers === undefined) throw new Error('the servers are only available during a test');
       return servers;
     });
   });

@@ -8,7 +8,7 @@ import { openStores } from '../../../src/app/stores.js';
 
 const CATCH_UP_MS = 60_000;
 
-/** What `redress verify` does, without a process of its own. @throws StoreFormatUnknown, DatabaseCorrupt */
+/** Does the same as `redress verify`, in this process. @throws StoreFormatUnknown, DatabaseCorrupt */
 export async function verify(folder: string): Promise<Verification> {
   const source = inspectSqliteStore(join(folder, 'events.db'));
   try {
@@ -19,7 +19,10 @@ export async function verify(folder: string): Promise<Verification> {
   }
 }
 
-/** What `redress projections compare` does, for every read model of a folder that nobody else has open. */
+/**
+ * Does the same as `redress projections compare`, in this process, for every read model of a data folder. No other process
+ * may use the folder.
+ */
 export async function compareAll(folder: string): Promise<BuildReport[]> {
   const configuration = loadConfiguration({ REDRESS_DATA: folder });
   const { projections, eventStore, close } = await openStores(configuration, systemClock, 'in-process');
@@ -29,7 +32,7 @@ export async function compareAll(folder: string): Promise<BuildReport[]> {
     const reports: BuildReport[] = [];
     for (const { name } of projections.status().projections) {
       if (head !== null) await projections.waitFor(name, head, CATCH_UP_MS);
-      reports.push(await projections.execute({ kind: 'compare', name: name }));
+      reports.push(await projections.execute({ kind: 'compare', name }));
     }
     return reports;
   } finally {
@@ -37,7 +40,10 @@ export async function compareAll(folder: string): Promise<BuildReport[]> {
   }
 }
 
-/** The content digests of the read models by name; a model that is not what its history says stands as its outcome. */
+/**
+ * The content digest of each read model, by name. For a model that differs from a rebuild it is the outcome of the
+ * comparison instead.
+ */
 export async function contentDigests(folder: string): Promise<Record<string, string | undefined>> {
   const reports = await compareAll(folder);
   return Object.fromEntries(

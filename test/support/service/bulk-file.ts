@@ -1,15 +1,17 @@
 import { writeFileSync } from 'node:fs';
 
+/** Number of complaints whose commands are interleaved. */
+const GROUP_SIZE = 50;
+
 /**
- * Writes commands for the bulk address, five a complaint, as a day of many complaints looks: those of one are in order,
- * and others stand between them. Answers the number of lines.
+ * Writes a file of bulk command lines, five per complaint. The commands of one complaint are in order; those of different
+ * complaints are interleaved. Returns the number of lines.
  */
 export function writeCommands(file: string, complaints: number): number {
   const lines: string[] = [];
-  const OPEN_AT_ONCE = 50;
-  for (let from = 0; from < complaints; from += OPEN_AT_ONCE)
+  for (let first = 0; first < complaints; first += GROUP_SIZE)
     for (let step = 0; step < STEPS.length; step++)
-      for (let number = from; number < Math.min(from + OPEN_AT_ONCE, complaints); number++)
+      for (let number = first; number < Math.min(first + GROUP_SIZE, complaints); number++)
         lines.push(lineOf(step, `case-${String(number)}`));
   writeFileSync(file, lines.map((line) => `${line}\n`).join(''));
   return lines.length;
@@ -23,9 +25,10 @@ const STEPS = [
   ['AddNote', { text: 'Asked the carrier.' }],
 ] as const;
 
+/** @param name of the complaint: the keys of its commands begin with it */
 function lineOf(step: number, name: string): string {
   const [command, data] = STEPS[step] ?? STEPS[0];
-  const complaint = step === 0 ? {} : { complaint: `${name}-0` };
+  const complaint = step === 0 ? {} : { complaint: `${name}-0` }; // the key of its lodging
   const occurredAt = step === 0 ? { occurredAt: '2026-01-05T09:00:00+08:00' } : {};
   return JSON.stringify({ command, key: `${name}-${String(step)}`, ...complaint, ...occurredAt, data });
 }

@@ -2,17 +2,18 @@ import type { Role } from '../../../src/access/actor.js';
 import type { JsonObject } from '../../../src/platform/json.js';
 import type { Chance } from './chance.js';
 
-/** One step of a complaint's way: who asks for what. */
+/** A command on a complaint, and the role that sends it. */
 export interface Step {
   readonly by: Role;
+  /** Last part of the path, e.g. `add-note`. */
   readonly command: string;
   readonly body: JsonObject;
 }
 
 const step = (by: Role, command: string, body: JsonObject = {}): Step => ({ by, command, body });
 
-/** A complaint's usual way; what somebody else has done in the meantime is refused. */
-export const USUAL_WAY: readonly Step[] = [
+/** The commands of a typical complaint, in order. The service rejects a command that another sender has already sent. */
+export const TYPICAL_STEPS: readonly Step[] = [
   step('intake_officer', 'acknowledge', { channel: 'phone', to: 'a1' }),
   step('intake_officer', 'classify', { nature: 'complaint', points: [{ id: 'p1', category: 'delivery' }] }),
   step('intake_officer', 'assess-severity', { severity: 'moderate', impactScope: 'single' }),
@@ -31,7 +32,7 @@ export const USUAL_WAY: readonly Step[] = [
   }),
 ];
 
-/** What anybody can do at any time. */
+/** A command that is allowed at any time. */
 export const note = (text: string): Step => step('handler', 'add-note', { text });
 
 const complainant = {
@@ -39,20 +40,28 @@ const complainant = {
   name: '王芳',
   contacts: [{ channel: 'phone', address: '+86 10 5555 0100' }],
 };
-const usual = { channel: 'phone', parties: [complainant], points: [{ issue: 'Dish arrived cold' }] };
+const basicLodging = { channel: 'phone', parties: [complainant], points: [{ issue: 'Dish arrived cold' }] };
 
-/** A lodging; one in four names a case of another system, and several senders may know of the same one. */
-export function lodging(chance: Chance, systems: number): JsonObject {
-  const number = chance.between(1, systems);
+/**
+ * The body of a random lodging. A quarter of them name a case of the CRM as their source; different senders may name the
+ * same case.
+ * @param cases number of different cases in the CRM
+ */
+export function lodging(chance: Chance, cases: number): JsonObject {
+  const caseNumber = chance.between(1, cases);
   if (chance.percent(25))
-    return { ...usual, narrative: 'From the CRM', sources: [{ system: 'crm', ref: `T-${String(number)}` }] };
+    return {
+      ...basicLodging,
+      narrative: 'From the CRM',
+      sources: [{ system: 'crm', ref: `T-${String(caseNumber)}` }],
+    };
   if (chance.percent(30))
     return {
-      ...usual,
+      ...basicLodging,
       narrative: '等了四十分钟。'.repeat(chance.between(1, 200)),
       classification: { nature: 'complaint', points: [{ id: 'p1', category: 'delivery' }] },
       severity: { severity: 'major', impactScope: 'single' },
       assignment: { handler: 'handler-1', orgUnit: 'care' },
     };
-  return { ...usual, narrative: 'Dish arrived cold' };
+  return { ...basicLodging, narrative: 'Dish arrived cold' };
 }

@@ -1,25 +1,27 @@
 import type { End, ProcessOptions } from './service-process.js';
 
-/** A commit on a database file, and whether the process dies before or after it. */
+/** The commit at which a process is killed. */
 export interface Death {
+  /** End of the path of the database file. */
   readonly file: string;
-  /** Counted from 1 within the thread. */
+  /** Number of the commit on this file, counted from 1 in each thread. */
   readonly commit: number;
+  /** Whether the process is killed before or after the commit. */
   readonly side: 'before' | 'after';
 }
 
-/** The options of a process that dies there, as kill -9 would end it. */
+/** Options of a process that kills itself with SIGKILL at this commit; see preload/dies-at-commit.cjs. */
 export const dyingAt = ({ file, commit, side }: Death): ProcessOptions => ({
   preload: ['dies-at-commit'],
   environment: { REDRESS_TEST_DIES_AT: `${file} ${String(commit)} ${side}` },
 });
 
-/** The options of a process that says at its end how many commits there were on a file; see {@link commitsOf}. */
+/** Options of a process that prints its number of commits on a file when it ends; see {@link commitsOf}. */
 export const counting = (file: string): ProcessOptions => ({
   preload: ['dies-at-commit'],
   environment: { REDRESS_TEST_DIES_AT: `${file} 0 before` },
 });
 
-/** Of the thread that made the most. */
+/** The number of commits that a process has printed, of the thread with the most commits. */
 export const commitsOf = ({ said }: End): number =>
   Math.max(0, ...[...said.matchAll(/^commits: (\d+)$/gm)].map(([, number]) => Number(number)));

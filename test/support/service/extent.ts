@@ -1,8 +1,8 @@
-/** How much the fault tests do: the short form on every change, the full one by `npm run test:faults`. */
+/** Whether the fault tests run in their full form (`npm run test:faults`); otherwise they run in a short form. */
 export const full = process.env.REDRESS_TEST_FAULTS === 'full';
 
-/** Number of runs in this form. */
-export const runs = (short: number, many: number): number => (full ? many : short);
+/** The number of repetitions in a short and in a full test run: returns the one of this run. */
+export const runs = (inShortForm: number, inFullForm: number): number => (full ? inFullForm : inShortForm);
 
-/** One seed for all random tests of a run: jest.config.cjs draws it, and REDRESS_TEST_SEED repeats an earlier run. */
+/** The seed of all random tests of a run. jest.config.cjs chooses it, unless REDRESS_TEST_SEED repeats an earlier run. */
 export const seed = Number(process.env.REDRESS_TEST_SEED);

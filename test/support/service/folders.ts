@@ -3,15 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { killRemaining, notBuilt } from './service-process.js';
 
-/** A describe block of tests with the real service; skipped, and saying why, where that is not compiled. */
+/** A describe block of tests with the real service. If the service is not compiled, it is skipped; its title says why. */
 export function describeService(title: string, tests: () => void): void {
   if (notBuilt === undefined) describe(title, tests);
   else describe.skip(`${title} (skipped: ${notBuilt})`, tests);
 }
 
-/** A fresh folder for each test, removed after it; what is to be done at the end of a test comes before that. */
+/**
+ * A new folder for each test of the suite. After the test the service processes are killed and the folder is removed.
+ * @param atEnd runs after each test, before its folder is removed
+ */
 export function freshFolder(atEnd: () => Promise<void> = () => Promise.resolve()): {
   readonly path: string;
+  /** Path of a file or folder inside the folder. */
   inside(name: string): string;
 } {
   let path = '';

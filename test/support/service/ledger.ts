@@ -2,11 +2,13 @@ import type { CommandReply } from '../../../src/demo/caller.js';
 import type { Role } from '../../../src/access/actor.js';
 import type { JsonObject } from '../../../src/platform/json.js';
 
-/** One command request. Its sender repeats it with the same key until the outcome is known. */
+/** A request with a command. Its sender repeats it with the same key until the outcome is known. */
 export interface CommandRequest {
+  /** Idempotency key. */
   readonly key: string;
+  /** Role whose API key is sent. */
   readonly by: Role;
-  /** Path of the request. */
+  /** Path of the URL. */
   readonly path: string;
   readonly body: JsonObject;
   /** Expected revision, sent as If-Match. */
@@ -20,41 +22,44 @@ export type Answer =
   /** No response, or a status 5xx: the sender repeats the request. */
   | { readonly kind: 'unknown'; readonly status?: number; readonly code?: string };
 
-/** All requests of a test and their outcomes. The log must agree with them under every injected fault. */
+/** All requests of a test and their outcomes. The event log must agree with them whatever faults the test injects. */
 export class Ledger {
   readonly recorded = new Map<CommandRequest, CommandReply>();
   readonly refused = new Map<CommandRequest, string>();
-  /** Sent; the outcome is unknown. */
+  /** Requests that were sent and whose outcome is unknown. */
   readonly open = new Set<CommandRequest>();
-  /** Descriptions of responses that contradict an earlier one, and of unexpected statuses. */
+  /** Descriptions of responses that contradict an earlier response, and of unexpected statuses. */
   readonly faults: string[] = [];
 
+  /** To be called before a request is sent or repeated. */
   sent(request: CommandRequest): void {
     if (!this.recorded.has(request)) this.open.add(request);
   }
 
+  /** To be called with the outcome of a request. */
   answered(request: CommandRequest, answer: Answer): void {
     if (answer.kind === 'unknown') {
       if (answer.status !== undefined && answer.status !== 503)
-        this.fault(request, `was answered ${String(answer.status)}`);
+        this.addFault(request, `got the unexpected status ${String(answer.status)}`);
       return;
     }
     this.open.delete(request);
-    const before = this.recorded.get(request);
+    const firstReply = this.recorded.get(request);
     if (answer.kind === 'recorded') {
-      if (before !== undefined) this.compare(request, before, answer.reply);
+      if (firstReply !== undefined) this.compare(request, firstReply, answer.reply);
       else this.recorded.set(request, answer.reply);
-    } else if (before !== undefined) this.fault(request, `was recorded and is now refused with ${answer.code}`);
+    } else if (firstReply !== undefined) this.addFault(request, `was recorded and is now refused with ${answer.code}`);
     else this.refused.set(request, answer.code);
   }
 
-  private compare(request: CommandRequest, before: CommandReply, now: CommandReply): void {
-    const [first, again] = [before, now].map((reply) => JSON.stringify({ ...reply, alreadyThere: true }));
-    if (first !== again) this.fault(request, `was answered ${String(first)}, then ${String(again)}`);
-    if (!now.alreadyThere) this.fault(request, 'was recorded twice');
+  /** A repeated request must get the first reply again, with `alreadyThere`. */
+  private compare(request: CommandRequest, firstReply: CommandReply, laterReply: CommandReply): void {
+    const [first, later] = [firstReply, laterReply].map((reply) => JSON.stringify({ ...reply, alreadyThere: true }));
+    if (first !== later) this.addFault(request, `got the reply ${String(first)}, then ${String(later)}`);
+    if (!laterReply.alreadyThere) this.addFault(request, 'was recorded twice');
   }
 
-  private fault({ key, path }: CommandRequest, what: string): void {
-    this.faults.push(`${key} (${path}) ${what}`);
+  private addFault({ key, path }: CommandRequest, fault: string): void {
+    this.faults.push(`${key} (${path}) ${fault}`);
   }
 }

@@ -1,97 +1,104 @@
 import { v4 as uuid } from 'uuid';
 import type { Chance } from './chance.js';
 import { eventually } from '../eventually.js';
-import { lodging, note, USUAL_WAY, type Step } from './counter-work.js';
+import { lodging, note, TYPICAL_STEPS, type Step } from './counter-work.js';
 import type { Ledger, CommandRequest } from './ledger.js';
 import { send, type Address } from './sender.js';
 
-/** A complaint that senders know of, and how far along its way each step was asked for. */
-interface Known {
+/** A complaint that was lodged, and how many of its typical steps were sent. */
+interface LodgedComplaint {
   readonly id: string;
-  asked: number;
+  stepsSent: number;
 }
 
-/** Senders at work side by side: they lodge, go on with what they and the others lodged, and repeat themselves. */
+/** Number of cases in the CRM that lodgings name as their source. */
+const CRM_CASES = 40;
+
+/**
+ * Concurrent senders. Each lodges complaints, sends further commands on complaints that any sender has lodged, and
+ * sometimes repeats a recorded request.
+ */
 export class Load {
-  private readonly known: Known[] = [];
-  private working = Promise.resolve<unknown>(undefined);
-  private going = false;
-  private active = 0;
+  private readonly lodged: LodgedComplaint[] = [];
+  private senders = Promise.resolve<unknown>(undefined);
+  private isRunning = false;
+  private activeSenders = 0;
 
   constructor(
     private readonly ledger: Ledger,
     private readonly chance: Chance,
   ) {}
 
-  /** Starts so many senders; each has one command under way. */
+  /** Starts this number of senders. Each sends one request at a time. */
   begin(address: Address, senders: number): void {
-    this.going = true;
-    this.working = Promise.all(Array.from({ length: senders }, () => this.work(address)));
+    this.isRunning = true;
+    this.senders = Promise.all(Array.from({ length: senders }, () => this.runSender(address)));
+  }
+
+  /** Waits until this number of further commands is recorded, or every sender has stopped. */
+  async records(commands: number): Promise<void> {
+    const target = this.ledger.recorded.size + commands;
+    await eventually(() => this.ledger.recorded.size >= target || this.activeSenders === 0);
+  }
+
+  /** Stops the senders, and waits until each has the outcome of its last request or knows that there is none. */
+  async end(): Promise<void> {
+    this.isRunning = false;
+    await this.senders;
+  }
+
+  /** Repeats every request with an unknown outcome until it is known, at most until the timeout. */
+  async settle(address: Address, timeoutMs = 120_000): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    while (this.ledger.open.size > 0 && performance.now() < deadline)
+      await Promise.all([...this.ledger.open].map((request) => this.submit(address, request)));
   }
 
   /**
-   * Waits until so many more commands are recorded, however long the machine takes for them. Ends early when every
-   * sender was left without an answer.
+   * Repeats recorded requests; the ledger notes every reply that differs from the first one.
+   * @param share percentage of the recorded requests that are repeated
    */
-  async records(commands: number): Promise<void> {
-    const wanted = this.ledger.recorded.size + commands;
-    await eventually(() => this.ledger.recorded.size >= wanted || this.active === 0);
-  }
-
-  /** Lets every sender finish, with or without an answer. */
-  async end(): Promise<void> {
-    this.going = false;
-    await this.working;
-  }
-
-  /** Repeats every request with an unknown outcome, as senders do after a failure. */
-  async settle(address: Address, timeoutMs = 120_000): Promise<void> {
-    const until = performance.now() + timeoutMs;
-    while (this.ledger.open.size > 0 && performance.now() < until)
-      await Promise.all([...this.ledger.open].map((request) => this.ask(address, request)));
-  }
-
-  /** Sends everything again that was recorded, and expects the same answers. */
   async repeat(address: Address, share = 100): Promise<void> {
-    const all = [...this.ledger.recorded.keys()].filter(() => this.chance.percent(share));
-    while (all.length > 0) await Promise.all(all.splice(0, 16).map((request) => this.ask(address, request)));
+    const requests = [...this.ledger.recorded.keys()].filter(() => this.chance.percent(share));
+    while (requests.length > 0)
+      await Promise.all(requests.splice(0, 16).map((request) => this.submit(address, request)));
   }
 
-  private async work(address: Address): Promise<void> {
-    this.active += 1;
-    while (this.going) {
-      const request = this.next();
-      if (!(await this.ask(address, request))) break; // a sender without an answer tries later
+  private async runSender(address: Address): Promise<void> {
+    this.activeSenders += 1;
+    while (this.isRunning) {
+      const isKnown = await this.submit(address, this.nextRequest());
+      if (!isKnown) break; // `settle` repeats the request
     }
-    this.active -= 1;
+    this.activeSenders -= 1;
   }
 
-  /** False if the outcome is unknown. */
-  private async ask(address: Address, request: CommandRequest): Promise<boolean> {
+  /** Sends a request and enters its outcome in the ledger. Returns false if the outcome is unknown. */
+  private async submit(address: Address, request: CommandRequest): Promise<boolean> {
     this.ledger.sent(request);
     const answer = await send(address, request);
-    const first = !this.ledger.recorded.has(request);
+    const isFirstReply = !this.ledger.recorded.has(request);
     this.ledger.answered(request, answer);
-    if (first && answer.kind === 'recorded' && request.path === LODGE)
-      this.known.push({ id: answer.reply.id, asked: 0 });
+    if (isFirstReply && answer.kind === 'recorded' && request.path === COMPLAINTS_PATH)
+      this.lodged.push({ id: answer.reply.id, stepsSent: 0 });
     return answer.kind !== 'unknown';
   }
 
-  private next(): CommandRequest {
+  private nextRequest(): CommandRequest {
     const { chance } = this;
-    if (this.known.length === 0 || chance.percent(25))
-      return { key: uuid(), by: 'intake_officer', path: LODGE, body: lodging(chance, 40) };
+    if (this.lodged.length === 0 || chance.percent(25))
+      return { key: uuid(), by: 'intake_officer', path: COMPLAINTS_PATH, body: lodging(chance, CRM_CASES) };
     if (this.ledger.recorded.size > 0 && chance.percent(10)) return chance.oneOf([...this.ledger.recorded.keys()]);
-    // the first ones are where many meet
+    // 30 percent of the commands go to the first three complaints, so that senders compete
     const complaint = chance.percent(30)
-      ? this.known[chance.between(0, Math.min(2, this.known.length - 1))]
-      : chance.oneOf(this.known);
-    if (complaint === undefined) throw new Error('no complaint to go on with');
-    const following = USUAL_WAY[complaint.asked];
-    const { by, command, body }: Step = following === undefined || chance.percent(30) ? note(uuid()) : following;
-    if (command !== 'add-note') complaint.asked += 1;
-    return { key: uuid(), by, path: `${LODGE}/${complaint.id}/${command}`, body };
+      ? this.lodged[chance.between(0, Math.min(2, this.lodged.length - 1))]
+      : chance.oneOf(this.lodged);
+    if (complaint === undefined) throw new Error('there is no complaint');
+    const nextStep = TYPICAL_STEPS[complaint.stepsSent];
+    const { by, command, body }: Step = nextStep === undefined || chance.percent(30) ? note(uuid()) : nextStep;
+    if (command !== 'add-note') complaint.stepsSent += 1;
+    return { key: uuid(), by, path: `${COMPLAINTS_PATH}/${complaint.id}/${command}`, body };
   }
 }
 
-const LODGE = '/v1/complaints';
+const COMPLAINTS_PATH = '/v1/complaints';

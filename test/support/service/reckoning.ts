@@ -7,55 +7,60 @@ import type { Position, StoredEvent } from '../../../src/eventstore/event-store.
 import type { Ledger, CommandRequest } from './ledger.js';
 
 /**
- * Holds the history in a folder against the ledger: every acknowledged command stands there once, with the revision,
- * the position and the event types of its answer; nothing else does. Answers what is wrong; empty when all is right.
- * The service may be running, as long as nobody sends anything.
+ * Compares the event log with the ledger. Each acknowledged command must be in the log once, with the revision, the
+ * position and the event types of its reply; the log must contain no other command. The service may be running, but must
+ * not receive commands meanwhile.
+ * @param folder data folder with the API keys and, unless there is a `source`, the event store
+ * @returns descriptions of all differences
  */
 export async function reckoned(
   folder: string,
   ledger: Ledger,
   source: ClosableLog = inspectSqliteStore(join(folder, 'events.db')),
 ): Promise<string[]> {
-  const wrong = [...ledger.faults];
-  const history = await historyIn(source);
+  const differences = [...ledger.faults];
+  const history = await eventsByCommand(source);
   const keys = loadKeys(folder);
   const idOf = ({ by, key }: CommandRequest): string => commandIdOf(keys.ofRole(by)?.name ?? '', key);
 
-  for (const request of ledger.open) wrong.push(`${request.key} (${request.path}) was never answered`);
-  const accounted = new Set<string>();
+  for (const request of ledger.open) differences.push(`${request.key} (${request.path}): the outcome is unknown`);
+  const acknowledged = new Set<string>();
   for (const [request, reply] of ledger.recorded) {
     const commandId = idOf(request);
     const events = history.get(commandId);
-    const where = `${request.key} (${request.path}), answered with revision ${String(reply.revision)} at ${reply.position}`;
+    const description = `${request.key} (${request.path}), acknowledged at revision ${String(reply.revision)}, position ${reply.position}`;
     if (events === undefined) {
-      // somebody else's command recorded this case of another system: its own answer is held against the history
-      if (!reply.alreadyThere || !JSON.stringify(request.body).includes('"sources"')) wrong.push(`lost: ${where}`);
+      // A lodging of a source that another command has lodged already records nothing. The reply is that of the other
+      // command, which is compared with its own request.
+      if (!reply.alreadyThere || !JSON.stringify(request.body).includes('"sources"'))
+        differences.push(`not in the log: ${description}`);
       continue;
     }
-    accounted.add(commandId);
+    acknowledged.add(commandId);
     const [first] = events;
     const last = events.at(-1);
-    const right =
+    const agrees =
       events.every(({ stream }) => stream === `complaint-${reply.id}`) &&
       last?.revision === reply.revision &&
       last.position === reply.position &&
       (first?.revision ?? 0) + events.length - 1 === last.revision &&
       JSON.stringify(events.map(({ type }) => type)) === JSON.stringify(reply.events);
-    if (!right) wrong.push(`not what was answered: ${where}: ${events.map(told).join(', ')}`);
+    if (!agrees) differences.push(`the log differs: ${description}: ${events.map(describeEvent).join(', ')}`);
   }
   for (const [request, code] of ledger.refused)
     if (history.has(idOf(request)))
-      wrong.push(`recorded although refused with ${code}: ${request.key} (${request.path})`);
+      differences.push(`recorded although refused with ${code}: ${request.key} (${request.path})`);
   for (const [commandId, events] of history)
-    if (!accounted.has(commandId)) wrong.push(`nobody was told of: ${events.map(told).join(', ')}`);
-  return wrong;
+    if (!acknowledged.has(commandId))
+      differences.push(`recorded without an acknowledgement: ${events.map(describeEvent).join(', ')}`);
+  return differences;
 }
 
-const told = ({ stream, revision, position, type }: StoredEvent): string =>
+const describeEvent = ({ stream, revision, position, type }: StoredEvent): string =>
   `${type} (${stream}, revision ${String(revision)}, position ${position})`;
 
-/** Every event of a complaint, by the command that recorded it. */
-async function historyIn(source: ClosableLog): Promise<Map<string, StoredEvent[]>> {
+/** The events of all complaints, by the id of the command that recorded them. Closes the source. */
+async function eventsByCommand(source: ClosableLog): Promise<Map<string, StoredEvent[]>> {
   const history = new Map<string, StoredEvent[]>();
   for await (const event of eventsOf(source)) {
     if (!event.stream.startsWith('complaint-')) continue;
@@ -67,13 +72,13 @@ async function historyIn(source: ClosableLog): Promise<Map<string, StoredEvent[]
   return history;
 }
 
-/** The log of a folder from its beginning. @throws DatabaseCorrupt */
+/** All events of the event store in a data folder. @throws DatabaseCorrupt */
 export const eventsIn = (folder: string): AsyncGenerator<StoredEvent, void, undefined> =>
   eventsOf(inspectSqliteStore(join(folder, 'events.db')));
 
 type ClosableLog = Pick<LogSource, 'readAll'> & { close(): void };
 
-/** Closes it at the end. */
+/** All events of a log; closes the log at the end. */
 async function* eventsOf(source: ClosableLog): AsyncGenerator<StoredEvent, void, undefined> {
   try {
     let after: Position | null = null;

@@ -10,16 +10,16 @@ const program = join(__dirname, 'run-redress.mjs');
 export const beginRedress = (folder: string, args: readonly string[], options: ProcessOptions = {}): ChildProcess =>
   launch(folder, options, [program, ...args]);
 
-/** Runs the compiled `redress` command to its end. */
+/** Runs the compiled `redress` command on a data folder, and waits until it ends. */
 export const redress = (folder: string, args: readonly string[], options: ProcessOptions = {}): Promise<End> =>
   ended(beginRedress(folder, args, options));
 
-/** What `redress verify` finds. @throws Error when it gives no result */
+/** The result of `redress verify`. @throws Error if it prints no JSON */
 export async function verified(folder: string): Promise<Verification> {
   return resultOf(await redress(folder, ['verify', '--json'])) as Verification;
 }
 
-/** What `redress projections compare` finds. @throws Error when it gives no report */
+/** The report of `redress projections compare`. @throws Error if it prints no JSON */
 export async function compared(folder: string, name: string): Promise<BuildReport> {
   return resultOf(await redress(folder, ['projections', 'compare', name, '--json'])) as BuildReport;
 }

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { Chance } from './chance.js';
 import { full } from './extent.js';
 
+/** A part of the published register, outside of this repository. */
 const published = join(__dirname, '..', '..', '..', '..', 'shared', 'data', 'cfpb-2013-2016.csv');
 
 /**
- * A file of the register to import: in the full form the published one where it is, else one of the same layout,
- * written to `path`.
+ * Path of a CSV file of the CFPB register to import. In a full test run it is the published file, if that is there.
+ * Otherwise a file in the same format is written to `path`.
  */
 export function registerFile(path: string): string {
   if (full && existsSync(published)) return published;
@@ -17,11 +18,11 @@ export function registerFile(path: string): string {
     'Date received,Product,Sub-product,Issue,Sub-issue,Company,State,ZIP code,Consumer consent provided?,' +
     'Submitted via,Date sent to company,Company response to consumer,Timely response?,Consumer disputed?';
   const rows = Array.from({ length: full ? 2000 : 500 }, () => {
-    const day1 = day();
+    const received = day();
     const response = chance.oneOf(['Closed with explanation', 'Closed with monetary relief', 'In progress']);
     const product = chance.oneOf(['Mortgage', 'Debt collection', 'Credit card']);
     const [state, zip] = [chance.oneOf(['CA', 'TX', 'NY']), String(chance.between(10_000, 99_999))];
-    return `${day1},${product},,Billing disputes,,Bank ${String(chance.between(1, 50))},${state},${zip},N/A,Web,${day1},${response},Yes,No`;
+    return `${received},${product},,Billing disputes,,Bank ${String(chance.between(1, 50))},${state},${zip},N/A,Web,${received},${response},Yes,No`;
   });
   writeFileSync(path, [header, ...rows, ''].join('\n'));
   return path;

@@ -2,7 +2,7 @@ import type { Keys } from '../../../src/access/keys.js';
 import type { CommandReply } from '../../../src/demo/caller.js';
 import type { Answer, CommandRequest } from './ledger.js';
 
-/** Where to send, and with which keys. */
+/** URL of a service, and its API keys. */
 export interface Address {
   readonly url: string;
   readonly keys: Keys;

@@ -11,26 +11,26 @@ import { eventually } from '../eventually.js';
 const root = join(__dirname, '..', '..', '..');
 const entry = join(root, 'dist', 'src', 'main.js');
 
-/** After a start or a rebuild of everything, on a busy machine. */
+/** Enough for a start and a rebuild of every read model on a busy machine. */
 const READY_LIMIT_MS = 120_000;
 
-/** Why the real service cannot be started here; undefined when it can. */
+/** Why the compiled service cannot be started; undefined if it can. */
 export const notBuilt = existsSync(entry) ? undefined : 'the service is not built (npm run build)';
 
-/** Code that is loaded before the service: see the files of that name. */
+/** Code that Node loads before the service: preload/NAME.cjs. */
 export type Preload = 'clock' | 'dies-at-commit' | 'without-sync';
 
 const preloadFile = (name: Preload): string => join(__dirname, 'preload', `${name}.cjs`);
 
 export interface ProcessOptions {
-  /** Variables beside those of this process; `REDRESS_TEST_…` are for preloaded code. */
+  /** Environment variables, in addition to those of this process. `REDRESS_TEST_…` are for preloaded code. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly preload?: readonly Preload[];
-  /** A program and its arguments that runs the process, e.g. strace. */
+  /** Command and arguments of a program that starts the process, e.g. strace. */
   readonly under?: readonly string[];
 }
 
-/** Of the body of /health/ready. */
+/** A part of the body of the response to `GET /health/ready`. */
 interface Checks {
   readonly projections: {
     readonly states: Readonly<Record<string, { readonly lag: number; readonly caughtUp: boolean }>>;
@@ -41,21 +41,21 @@ interface Checks {
 export interface End {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** What it wrote, both outputs together. */
+  /** Standard output and standard error, interleaved. */
   readonly said: string;
-  /** Its standard output alone. */
+  /** Standard output only. */
   readonly printed: string;
 }
 
-/** Arguments and environment with which Node runs a program of ours on a data folder. */
+/** Starts Node with a program and its arguments on a data folder. Settings of Redress in this process do not apply. */
 export function launch(folder: string, options: ProcessOptions, args: readonly string[]): ChildProcess {
   const { environment = {}, preload = [], under = [] } = options;
   const preloads = preload.flatMap((name) => ['--require', preloadFile(name)]);
-  const [command, ...rest] = [...under, process.execPath, ...preloads, ...args];
-  const child = spawn(command ?? process.execPath, rest, {
+  const [command, ...commandArguments] = [...under, process.execPath, ...preloads, ...args];
+  const child = spawn(command ?? process.execPath, commandArguments, {
     cwd: root,
     env: {
-      ...withoutOurs(process.env),
+      ...withoutSettings(process.env),
       REDRESS_DATA: folder,
       REDRESS_PORT: '0',
       REDRESS_LOG: 'error',
@@ -70,15 +70,15 @@ export function launch(folder: string, options: ProcessOptions, args: readonly s
 
 const running = new Set<ChildProcess>();
 
-/** Ends what a failed test has left behind. */
+/** Kills every process that a test has started and not stopped. */
 export function killRemaining(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-const withoutOurs = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+const withoutSettings = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('REDRESS_')));
 
-/** Resolves with how the process ended and what it said. */
+/** Waits until the process ends; returns its exit code or signal and its output. */
 export async function ended(child: ChildProcess): Promise<End> {
   let [said, printed] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -92,18 +92,18 @@ export async function ended(child: ChildProcess): Promise<End> {
   return { code, signal, said, printed };
 }
 
-/** How a process ends that was asked to stop and had nothing to say. */
+/** The end of a process that was stopped regularly and printed nothing. */
 export const STOPPED: End = { code: 0, signal: null, said: '', printed: '' };
 
-/** The service ended before it answered. */
+/** The service ended before it accepted requests. */
 export class NeverStarted extends Error {
   override readonly name = 'NeverStarted';
   constructor(readonly end: End) {
-    super(`the service ended with ${String(end.code ?? end.signal)} before it answered:\n${end.said}`);
+    super(`the service ended with ${String(end.code ?? end.signal)} before it accepted requests:\n${end.said}`);
   }
 }
 
-/** The real, compiled service in a process of its own. */
+/** The real, compiled service in its own process. */
 export class ServiceProcess {
   /** Resolves when the process has ended, for any cause. */
   readonly end: Promise<End>;
@@ -112,31 +112,32 @@ export class ServiceProcess {
   private constructor(
     readonly folder: string,
     private readonly child: ChildProcess,
-    /** The process is a child of ours, not of another program. */
-    private readonly direct: boolean,
+    /** True if `child` is the service; false if `child` is a program that runs the service. */
+    private readonly isDirectChild: boolean,
   ) {
     this.end = ended(child);
   }
 
-  /** Begins to start; {@link answering} waits until it does. */
+  /** Starts the service without waiting; see {@link answering}. */
   static begin(folder: string, options: ProcessOptions = {}): ServiceProcess {
-    const direct = options.under === undefined;
-    if (!direct) rmSync(join(folder, 'events.db.owner'), { force: true });
-    return new ServiceProcess(folder, launch(folder, options, [entry]), direct);
+    const isDirectChild = options.under === undefined;
+    // the owner file of an earlier process would be taken for that of this one, whose process id is unknown
+    if (!isDirectChild) rmSync(join(folder, 'events.db.owner'), { force: true });
+    return new ServiceProcess(folder, launch(folder, options, [entry]), isDirectChild);
   }
 
-  /** Starts and waits until it answers. @throws NeverStarted */
+  /** Starts the service and waits until it accepts requests. @throws NeverStarted if the process ends before that */
   static async start(folder: string, options: ProcessOptions = {}): Promise<ServiceProcess> {
     return ServiceProcess.begin(folder, options).answering();
   }
 
-  /** @throws NeverStarted */
+  /** Waits until the service accepts requests. @throws NeverStarted if the process ends before that */
   async answering(): Promise<this> {
     let end: End | undefined;
-    void this.end.then((how) => (end = how));
+    void this.end.then((value) => (end = value));
     for (;;) {
       const owner = ownerOf(join(this.folder, 'events.db'));
-      if (owner?.url !== undefined && (owner.pid === this.pid || !this.direct)) {
+      if (owner?.url !== undefined && (owner.pid === this.pid || !this.isDirectChild)) {
         this.url = owner.url;
         return this;
       }
@@ -157,14 +158,14 @@ export class ServiceProcess {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Asks as the auditor, who may read everything; the body is what its JSON says. */
+  /** Sends a GET request as the auditor, who may read everything; parses the body of the response as JSON. */
   async get(path: string): Promise<{ readonly status: number; readonly body: JsonObject }> {
     const headers = { authorization: `Bearer ${this.keys.ofRole('auditor')?.key ?? ''}` };
     const response = await fetch(this.url + path, { headers });
     return { status: response.status, body: (await response.json()) as JsonObject };
   }
 
-  /** Asks for something as the supervisor; the status of the answer, undefined when none came. */
+  /** Sends a POST request without a body as the supervisor. Returns the status; undefined if there is no response. */
   async post(path: string): Promise<number | undefined> {
     const headers = { authorization: `Bearer ${this.keys.ofRole('supervisor')?.key ?? ''}` };
     return fetch(this.url + path, { method: 'POST', headers }).then(
@@ -173,23 +174,23 @@ export class ServiceProcess {
     );
   }
 
-  /** Waits until everything that is recorded can be seen and the service calls itself ready. */
+  /** Waits until the service is ready and every read model shows all recorded events. */
   async ready(): Promise<void> {
     await eventually(async () => {
       const { status, body } = await this.get('/health/ready');
       const { projections } = body.checks as unknown as Checks;
-      const isAll = Object.values(projections.states).every(({ lag, caughtUp }) => caughtUp && lag === 0);
-      if (status !== 200 || !isAll) throw new Error(`not ready: ${JSON.stringify(body)}`);
+      const areCaughtUp = Object.values(projections.states).every(({ lag, caughtUp }) => caughtUp && lag === 0);
+      if (status !== 200 || !areCaughtUp) throw new Error(`not ready: ${JSON.stringify(body)}`);
     }, READY_LIMIT_MS);
   }
 
-  /** kill -9. */
+  /** Sends SIGKILL and waits for the end of the process. */
   kill(): Promise<End> {
     this.child.kill('SIGKILL');
     return this.end;
   }
 
-  /** Asks it to stop, as an operator does. */
+  /** Sends SIGTERM, as an operator does, and waits for the end of the process. */
   stop(): Promise<End> {
     this.child.kill('SIGTERM');
     return this.end;

@@ -2,48 +2,51 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A file system of a few megabytes in memory: it can be filled without harm. */
+/** A file system of a few megabytes in memory (tmpfs), which a test can fill up. */
 export class SmallDisk {
   private readonly filler: string;
 
   private constructor(
     private readonly mountPoint: string,
-    /** A folder on it. */
+    /** A folder in this file system. */
     readonly folder: string,
   ) {
     this.filler = join(mountPoint, 'filler');
   }
 
   /**
-   * Mounts it in a new folder of `within`. Never at the same place twice: SQLite removes the write-ahead log of a file by
-   * its path when its last connection is collected, and would remove that of whoever has the same path by then.
-   * @throws Error where this process may not mount anything
+   * Mounts a new file system in a new folder inside `within`. Each mount point has a different path, because SQLite
+   * deletes a write-ahead log by its path when the last connection is garbage-collected: at the same path it would delete
+   * the log of the next file system.
+   * @throws Error if this process is not allowed to mount a file system
    */
   static mount(within: string, megabytes: number): SmallDisk {
-    const at = mkdtempSync(join(within, 'disk-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${String(megabytes)}m`, 'tmpfs', at], { stdio: 'pipe' });
-    const folder = join(at, 'data');
+    const mountPoint = mkdtempSync(join(within, 'disk-'));
+    const options = ['-t', 'tmpfs', '-o', `size=${String(megabytes)}m`];
+    execFileSync('mount', [...options, 'tmpfs', mountPoint], { stdio: 'pipe' });
+    const folder = join(mountPoint, 'data');
     mkdirSync(folder);
-    return new SmallDisk(at, folder);
+    return new SmallDisk(mountPoint, folder);
   }
 
-  /** Takes all the room but so many kilobytes. */
-  fill(butFor: number): void {
+  /** Fills the file system until only this many kilobytes are free. */
+  fill(freeKilobytes: number): void {
     const file = openSync(this.filler, 'a');
     const block = Buffer.alloc(4096);
     try {
-      while (this.free() > butFor * 1024) writeSync(file, block);
+      while (this.free() > freeKilobytes * 1024) writeSync(file, block);
     } finally {
       closeSync(file);
     }
   }
 
+  /** Number of free bytes. */
   free(): number {
     const { bavail, bsize } = statfsSync(this.mountPoint);
     return bavail * bsize;
   }
 
-  /** Gives the room back. */
+  /** Frees the space that `fill` has used. */
   clear(): void {
     rmSync(this.filler, { force: true });
   }
@@ -53,9 +56,9 @@ export class SmallDisk {
   }
 }
 
-/** Why no disk of our own can be had here; undefined when it can. */
+/** Why no small disk can be mounted in this folder; undefined if it can. */
 export function noSmallDisk(within: string): string | undefined {
-  if (process.platform !== 'linux') return 'tmpfs is of Linux';
+  if (process.platform !== 'linux') return 'tmpfs exists only on Linux';
   try {
     SmallDisk.mount(within, 1).unmount();
     return undefined;

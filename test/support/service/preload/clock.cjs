@@ -1,6 +1,7 @@
 'use strict';
 
-// Lets a test move the clock of a process: REDRESS_TEST_CLOCK names a file with the milliseconds that it is ahead.
+// Changes the clock of a process: the file named by REDRESS_TEST_CLOCK holds the milliseconds by which it is ahead of the
+// real time. The file is read at every use of the clock.
 const { readFileSync } = require('node:fs');
 
 const file = process.env.REDRESS_TEST_CLOCK;
@@ -8,9 +9,9 @@ const RealDate = Date;
 const now = () => RealDate.now() + Number(readFileSync(file, 'utf8'));
 
 globalThis.Date = class Date extends RealDate {
-  constructor(...given) {
-    if (given.length === 0) super(now());
-    else super(...given);
+  constructor(...values) {
+    if (values.length === 0) super(now());
+    else super(...values);
   }
 
   static now() {

@@ -1,9 +1,10 @@
 'use strict';
 
-// Kills its own process, as -9 does, at one exact commit: REDRESS_TEST_DIES_AT="FILE NUMBER before|after", with the
-// end of the name of the database file, and the number of the commit on it counted from 1 in each thread. Statements
-// that change something outside of a transaction count as commits. NUMBER 0 kills nobody. A thread that comes to its end
-// says how many there were.
+// Kills its own process with SIGKILL at one exact commit: REDRESS_TEST_DIES_AT="FILE NUMBER before|after".
+// FILE    the end of the path of the database file
+// NUMBER  the number of the commit on this file, counted from 1 in each thread; 0: the process is not killed
+// A writing statement outside of a transaction counts as a commit. A thread that ends prints its number of commits to
+// standard error, as "commits: NUMBER".
 const { writeSync } = require('node:fs');
 const Database = require('libsql');
 
@@ -13,11 +14,14 @@ if (number) process.on('exit', () => writeSync(2, `commits: ${commits}\n`));
 
 const die = () => {
   process.kill(process.pid, 'SIGKILL');
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // not one instruction more
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // blocks, so that this thread runs nothing more
 };
 
-const counted = (run, commit) => {
-  if (!commit || ++commits !== Number(number)) return run();
+/** Runs a statement; counts it and kills the process if it is the chosen commit. */
+const runAndCount = (run, isCommit) => {
+  if (!isCommit) return run();
+  commits += 1;
+  if (commits !== Number(number)) return run();
   if (side === 'before') die();
   const result = run();
   die();
@@ -25,24 +29,26 @@ const counted = (run, commit) => {
 };
 
 const { exec, prepare } = Database.prototype;
-const writes = /^\s*(COMMIT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER)/i;
+const WRITING = /^\s*(COMMIT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER)/i;
 
-/** By connection: is it to the file? The driver does not keep what it opened. */
-const concerned = new WeakMap();
-const concerns = (database, sql) => {
-  if (!writes.test(sql) || (database.inTransaction && !/^\s*COMMIT/i.test(sql))) return false;
-  if (!concerned.has(database))
-    concerned.set(database, prepare.call(database, 'PRAGMA database_list').get([]).file.endsWith(file));
-  return concerned.get(database);
+/** For each connection, whether it is one to FILE. The driver does not keep the path, so SQLite is asked for it. */
+const connectionsToFile = new WeakMap();
+
+/** Whether the statement, executed now on this connection, commits to FILE. */
+const isCommit = (database, sql) => {
+  if (!WRITING.test(sql) || (database.inTransaction && !/^\s*COMMIT/i.test(sql))) return false;
+  if (!connectionsToFile.has(database))
+    connectionsToFile.set(database, prepare.call(database, 'PRAGMA database_list').get([]).file.endsWith(file));
+  return connectionsToFile.get(database);
 };
 
 Database.prototype.exec = function (sql) {
-  return counted(() => exec.call(this, sql), concerns(this, sql));
+  return runAndCount(() => exec.call(this, sql), isCommit(this, sql));
 };
 Database.prototype.prepare = function (sql) {
   const statement = prepare.call(this, sql);
-  if (!writes.test(sql)) return statement;
+  if (!WRITING.test(sql)) return statement;
   const { run } = statement;
-  statement.run = (...values) => counted(() => run.apply(statement, values), concerns(this, sql));
+  statement.run = (...values) => runAndCount(() => run.apply(statement, values), isCommit(this, sql));
   return statement;
 };

@@ -1,5 +1,5 @@
-// Lets a test make events unfoldable for the timeline of a process: REDRESS_TEST_UNFOLDABLE names a file; while it holds
-// a text, no event whose data holds that text can be folded. Loaded in every thread.
+// Makes notes unfoldable for the timeline of a process: while the file named by REDRESS_TEST_UNFOLDABLE holds a text,
+// folding a NoteAdded event whose data contains that text throws. Node loads this file in every thread.
 import { readFileSync } from 'node:fs';
 import { timeline } from '../../../../dist/projections/timeline/projection.js';
 
@@ -8,8 +8,8 @@ const { evolve } = timeline;
 
 timeline.evolve = (page, event, id) => {
   if (event.type === 'NoteAdded') {
-    const mark = readFileSync(file, 'utf8');
-    if (mark !== '' && JSON.stringify(event.data).includes(mark)) throw new Error('cannot be folded');
+    const text = readFileSync(file, 'utf8');
+    if (text !== '' && JSON.stringify(event.data).includes(text)) throw new Error('cannot be folded');
   }
   return evolve(page, event, id);
 };

@@ -1,11 +1,12 @@
 'use strict';
 
-// Takes durability away: the writing connection of the event store commits without waiting for the disk.
+// Removes durability: the connection with which the event store writes commits without waiting for the disk.
 const Database = require('libsql');
 
 const { exec } = Database.prototype;
 Database.prototype.exec = function (sql) {
   const result = exec.call(this, sql);
-  if (sql.includes('wal_autocheckpoint')) exec.call(this, 'PRAGMA synchronous = OFF'); // the last thing that is set
+  // wal_autocheckpoint is the last setting of that connection, so nothing sets `synchronous` again
+  if (sql.includes('wal_autocheckpoint')) exec.call(this, 'PRAGMA synchronous = OFF');
   return result;
 };

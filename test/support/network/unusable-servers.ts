@@ -24,14 +24,18 @@ tT1NB2Me5ITXljS86jaQTOp1TaMULtrPWxCBJXDN9mzCpTeCRvmmflMY
 -----END PRIVATE KEY-----
 `;
 
-export interface UnfitServer {
+/** A server on loopback that Redress cannot use. */
+export interface UnusableServer {
   readonly port: number;
-  /** Breaks every connection. */
+  /** Stops the server and closes its connections. */
   close(): void;
 }
 
-/** A server that speaks HTTP/2 over TLS with {@link CERTIFICATE} and answers every gRPC call with code 16. */
-export async function startTlsServer(): Promise<UnfitServer> {
+/**
+ * A server that speaks HTTP/2 over TLS with {@link CERTIFICATE} and answers every gRPC call with status 16
+ * (UNAUTHENTICATED).
+ */
+export async function startTlsServer(): Promise<UnusableServer> {
   const server = createSecureServer({ key: KEY.trim(), cert: CERTIFICATE.trim() });
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -53,7 +57,7 @@ export async function startTlsServer(): Promise<UnfitServer> {
 }
 
 /** A server that accepts connections and never answers. */
-export async function startSilentServer(): Promise<UnfitServer> {
+export async function startSilentServer(): Promise<UnusableServer> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket.on('error', () => undefined));
