@@ -8,21 +8,26 @@ import { ask } from './support/question.mjs';
 
 const CALLERS = 64;
 const ROUNDS = 3;
+/** Events per complaint: the default of `historyOf`. */
+const EVENTS_PER_COMPLAINT = 10;
 
 await ask('Appends to the embedded event store', async ({ answer, folder, full }) => {
   const store = await openSqliteEventStore(join(folder, 'events.db'));
   const file = openSync(join(folder, 'raw.log'), 'a');
   let complaints = 0;
-  const next = () => historyOf(complaints++);
-  const grouped = full ? 60_000 : 20_000;
-  const alone = full ? 8_000 : 2_000;
+  const newHistory = () => historyOf(complaints++);
+  const concurrentTotal = full ? 60_000 : 20_000;
+  const sequentialTotal = full ? 8_000 : 2_000;
 
-  /** Each caller appends the ten events of one complaint after the other, one append an event. */
-  const appending = async (callers, total, histories) => {
+  /**
+   * Appends at least `total` events with concurrent callers. Each caller appends the events of one complaint, one event
+   * per append, then those of the next. Returns events per second.
+   */
+  const appendEvents = async (callers, total, nextHistory) => {
     let left = total;
     const caller = async () => {
       while (left > 0) {
-        const { stream, events } = histories();
+        const { stream, events } = nextHistory();
         for (const [revision, event] of events.entries()) {
           await store.append(stream, revision === 0 ? 'none' : revision - 1, [event]);
           left--;
@@ -32,55 +37,68 @@ await ask('Appends to the embedded event store', async ({ answer, folder, full }
     const { seconds } = await timed(() => Promise.all(Array.from({ length: callers }, caller)));
     return (total - left) / seconds;
   };
-  const readyMade = (callers, total) => {
-    const made = Array.from({ length: total / 10 + callers + 1 }, next);
-    return appending(callers, total, () => made.pop());
+  /** Encodes and hashes the events before the measurement starts. */
+  const appendPrepared = (callers, total) => {
+    const histories = Array.from({ length: total / EVENTS_PER_COMPLAINT + callers + 1 }, newHistory);
+    return appendEvents(callers, total, () => histories.pop());
   };
-  /** The same bytes, written in groups, each followed by fdatasync. */
-  const raw = async (group, total) => {
-    const made = Array.from({ length: Math.ceil(total / 10) }, next).flatMap(({ stream, events }) =>
+  /**
+   * Writes the same bytes to a plain file, `group` events at a time, and calls fdatasync after each group. Returns events
+   * per second.
+   */
+  const appendRaw = async (group, total) => {
+    const histories = Array.from({ length: Math.ceil(total / EVENTS_PER_COMPLAINT) }, newHistory);
+    const lines = histories.flatMap(({ stream, events }) =>
       events.map(({ eventId, type, data, metadata }) => [stream, eventId, type, data, metadata].join('\n') + '\n'),
     );
     const { seconds } = await timed(() => {
-      for (let at = 0; at < made.length; at += group) {
-        writeSync(file, made.slice(at, at + group).join(''));
+      for (let index = 0; index < lines.length; index += group) {
+        writeSync(file, lines.slice(index, index + group).join(''));
         fdatasyncSync(file);
       }
     });
-    return made.length / seconds;
+    return lines.length / seconds;
   };
 
   const emmett = await emmettStore(join(folder, 'emmett.db'));
   if (emmett === undefined) answer.note('emmett-sqlite is not installed: npm ci in bench/peers');
-  await readyMade(CALLERS, 5_000); // warm
+  await appendPrepared(CALLERS, 5_000); // warm-up
   const values = await alternately(ROUNDS, {
-    'raw file append + fdatasync, each': () => raw(1, alone),
-    'raw file append + fdatasync, groups of 64': () => raw(CALLERS, grouped),
-    'append, 1 caller, ready-made': () => readyMade(1, alone),
-    'append, 64 callers, ready-made': () => readyMade(CALLERS, grouped),
-    'append, 64 callers, with hashing': () => appending(CALLERS, grouped, next),
+    'raw file append, fdatasync after each event': () => appendRaw(1, sequentialTotal),
+    'raw file append, fdatasync after 64 events': () => appendRaw(CALLERS, concurrentTotal),
+    'append, 1 caller, prepared events': () => appendPrepared(1, sequentialTotal),
+    'append, 64 callers, prepared events': () => appendPrepared(CALLERS, concurrentTotal),
+    'append, 64 callers, with hashing': () => appendEvents(CALLERS, concurrentTotal, newHistory),
     ...(emmett && { 'emmett-sqlite 0.38.5, sequential': () => emmett.append(100) }),
   });
-  for (const [what, measured] of Object.entries(values)) answer.figure(what, median(measured), 'events/s');
+  for (const [label, rates] of Object.entries(values)) answer.figure(label, median(rates), 'events/s');
 
-  const one = values['append, 1 caller, ready-made'];
-  const many = values['append, 64 callers, ready-made'];
-  const hashing = values['append, 64 callers, with hashing'];
-  const group = values['raw file append + fdatasync, groups of 64'];
-  answer.ratio('ready-made at 64 callers / raw group append', ratioOf(many, group), { atLeast: 0.4 });
-  answer.ratio('with hashing at 64 callers / raw group append', ratioOf(hashing, group));
-  answer.ratio('1 caller / raw append each', ratioOf(one, values['raw file append + fdatasync, each']));
+  const oneCaller = values['append, 1 caller, prepared events'];
+  const manyCallers = values['append, 64 callers, prepared events'];
+  const withHashing = values['append, 64 callers, with hashing'];
+  const rawSingle = values['raw file append, fdatasync after each event'];
+  const rawGroup = values['raw file append, fdatasync after 64 events'];
+  answer.ratio('64 callers, prepared events / raw append of 64 events', ratioOf(manyCallers, rawGroup), {
+    atLeast: 0.4,
+  });
+  answer.ratio('64 callers, with hashing / raw append of 64 events', ratioOf(withHashing, rawGroup));
+  answer.ratio('1 caller, prepared events / raw append of one event', ratioOf(oneCaller, rawSingle));
   if (emmett) {
     const sequential = values['emmett-sqlite 0.38.5, sequential'];
-    answer.ratio('ready-made at 64 callers / emmett-sqlite sequential', ratioOf(many, sequential), { atLeast: 50 });
-    answer.ratio('1 caller / emmett-sqlite sequential', ratioOf(one, sequential));
+    answer.ratio('64 callers, prepared events / emmett-sqlite, sequential', ratioOf(manyCallers, sequential), {
+      atLeast: 50,
+    });
+    answer.ratio('1 caller, prepared events / emmett-sqlite, sequential', ratioOf(oneCaller, sequential));
   }
   await emmett?.close();
   await store.close();
   closeSync(file);
 });
 
-/** The peer, driven sequentially, because its concurrent appends lose events; undefined if it is not installed. */
+/**
+ * The event store of emmett-sqlite, or undefined if it is not installed. It receives one append at a time, because it loses
+ * events of concurrent appends.
+ */
 async function emmettStore(path) {
   const installed = new URL('peers/node_modules/@event-driven-io/emmett-sqlite/', import.meta.url);
   if (!existsSync(installed)) return undefined;
@@ -88,12 +106,13 @@ async function emmettStore(path) {
   const store = getSQLiteEventStore({ fileName: path });
   let complaints = 0;
   return {
+    /** Returns events per second. */
     append: async (total) => {
-      const made = Array.from({ length: total / 10 }, () => historyOf(1_000_000 + complaints++));
+      const histories = Array.from({ length: total / EVENTS_PER_COMPLAINT }, () => historyOf(1_000_000 + complaints++));
       const { seconds } = await timed(async () => {
-        for (const { stream, events } of made)
+        for (const { stream, events } of histories)
           for (const { type, data, metadata } of events)
-            await persist(() =>
+            await withRetries(() =>
               store.appendToStream(stream, [{ type, data: JSON.parse(data), metadata: JSON.parse(metadata) }]),
             );
       });
@@ -103,12 +122,12 @@ async function emmettStore(path) {
   };
 }
 
-/** Retries: the peer opens a connection per append and sometimes conflicts with the previous one, even sequentially. */
-async function persist(append, attempts = 5) {
+/** emmett-sqlite opens a connection per append, and an append sometimes conflicts with the previous one. */
+async function withRetries(append, attempts = 5) {
   try {
     await append();
   } catch (error) {
     if (attempts === 1) throw error;
-    await persist(append, attempts - 1);
+    await withRetries(append, attempts - 1);
   }
 }

@@ -1,7 +1,7 @@
-// What does it cost to decide a command and store it before the answer, compared with the same request without both? And
-// how much does a rebuild of the read models slow the answers?
+// How much slower is a command that is decided and stored before the reply than the same request with a constant reply?
+// And how much does a rebuild of the read models slow the replies?
 import { median, ratioOf } from './support/figures.mjs';
-import { loader, service } from './support/processes.mjs';
+import { startLoadGenerator, startService } from './support/processes.mjs';
 import { ask } from './support/question.mjs';
 
 const CONNECTIONS = [64, 1];
@@ -9,67 +9,76 @@ const CONNECTIONS = [64, 1];
 await ask('Durable commands over HTTP', async ({ answer, folder, full }) => {
   const rounds = full ? 7 : 3;
   const seconds = full ? 5 : 2;
-  const constant = await service(folder, 'constant');
-  const durable = await service(folder, 'durable');
-  const load = loader();
+  const constant = await startService(folder, 'constant');
+  const durable = await startService(folder, 'durable');
+  const load = startLoadGenerator();
 
-  /** The result of a load, with the processor time of the whole service per command. */
+  /** Sends commands to a service. The result includes the processor time of the whole service in µs per command. */
   const measure = async (target, connections) => {
-    const before = await target.ask('processorTime');
-    const found = await load.send(target, connections, seconds);
-    return { ...found, processor: (((await target.ask('processorTime')) - before) / found.requests) * 1e6 };
+    const before = await target.call('processorTime');
+    const result = await load.send(target, connections, seconds);
+    return { ...result, processor: (((await target.call('processorTime')) - before) / result.requests) * 1e6 };
   };
 
-  for (const target of [constant, durable]) await load.send(target, 64, 2); // warm
+  for (const target of [constant, durable]) await load.send(target, 64, 2); // warm-up for two seconds
   for (const connections of CONNECTIONS) {
-    const measured = { constant: [], on: [], off: [] };
+    // `on` and `off`: the durable service with its projections running or paused
+    const results = { constant: [], on: [], off: [] };
     const lags = [];
     for (let round = 0; round < rounds; round++) {
-      await durable.ask('caughtUp');
-      measured.constant.push(await measure(constant, connections));
-      measured.on.push(await measure(durable, connections));
-      lags.push(await durable.ask('lag'));
-      await durable.ask('caughtUp');
-      await durable.ask('pause');
-      measured.off.push(await measure(durable, connections));
-      await durable.ask('resume');
+      await durable.call('caughtUp');
+      results.constant.push(await measure(constant, connections));
+      results.on.push(await measure(durable, connections));
+      lags.push(await durable.call('lag'));
+      await durable.call('caughtUp');
+      await durable.call('pause');
+      results.off.push(await measure(durable, connections));
+      await durable.call('resume');
     }
-    const at = connections === 1 ? '1 connection' : `${String(connections)} connections`;
-    const rates = (kind) => measured[kind].map(({ perSecond }) => perSecond);
-    const processor = (kind) => measured[kind].map((found) => found.processor);
+    const connectionCount = connections === 1 ? '1 connection' : `${String(connections)} connections`;
+    const rates = (kind) => results[kind].map(({ perSecond }) => perSecond);
+    const latencies = (kind) => results[kind].map(({ p99 }) => p99);
+    const processorTimes = (kind) => results[kind].map(({ processor }) => processor);
     const labels = { constant: 'constant handler', on: 'durable, projections on', off: 'durable, projections off' };
     for (const kind of ['constant', 'on', 'off']) {
-      answer.figure(`${labels[kind]}, ${at}`, median(rates(kind)), 'commands/s');
-      answer.figure(`${labels[kind]}, ${at}, p99`, median(measured[kind].map(({ p99 }) => p99)), 'ms');
-      answer.figure(`${labels[kind]}, ${at}, processor`, median(processor(kind)), 'µs/command');
+      const label = `${labels[kind]}, ${connectionCount}`;
+      answer.figure(label, median(rates(kind)), 'commands/s');
+      answer.figure(`${label}, p99 latency`, median(latencies(kind)), 'ms');
+      answer.figure(`${label}, processor time`, median(processorTimes(kind)), 'µs/command');
     }
-    answer.figure(`read models behind at the end of a round, ${at}`, median(lags), 'events');
-    const targets = connections === 64 ? [{ atLeast: 0.4 }, { atLeast: 0.5 }] : [{}, {}];
-    answer.ratio(`durable / constant, projections on, ${at}`, ratioOf(rates('on'), rates('constant')), targets[0]);
-    answer.ratio(`durable / constant, projections off, ${at}`, ratioOf(rates('off'), rates('constant')), targets[1]);
+    answer.figure(`lag of the read models at the end of a round, ${connectionCount}`, median(lags), 'events');
+    const targets = connections === 64 ? { on: { atLeast: 0.4 }, off: { atLeast: 0.5 } } : { on: {}, off: {} };
+    for (const kind of ['on', 'off'])
+      answer.ratio(
+        `durable / constant, projections ${kind}, ${connectionCount}`,
+        ratioOf(rates(kind), rates('constant')),
+        targets[kind],
+      );
     answer.ratio(
-      `the same by processor time, projections off, ${at}`,
-      1 / ratioOf(processor('off'), processor('constant')),
+      `durable / constant by commands per processor time, projections off, ${connectionCount}`,
+      1 / ratioOf(processorTimes('off'), processorTimes('constant')),
     );
   }
 
-  const p99 = { alone: [], rebuilding: [] };
-  let rebuilt = 0;
+  const p99 = { withoutRebuild: [], duringRebuild: [] };
+  let rebuiltEvents = 0;
   for (let round = 0; round < rounds; round++) {
-    await durable.ask('caughtUp');
-    p99.alone.push((await load.send(durable, 64, seconds)).p99);
-    await durable.ask('caughtUp');
-    await durable.ask('startRebuilding');
-    p99.rebuilding.push((await load.send(durable, 64, seconds)).p99);
-    rebuilt += await durable.ask('stopRebuilding');
+    await durable.call('caughtUp');
+    p99.withoutRebuild.push((await load.send(durable, 64, seconds)).p99);
+    await durable.call('caughtUp');
+    await durable.call('startRebuilding');
+    p99.duringRebuild.push((await load.send(durable, 64, seconds)).p99);
+    rebuiltEvents += await durable.call('stopRebuilding');
   }
-  answer.figure('p99 without a rebuild, 64 connections', median(p99.alone), 'ms');
-  answer.figure('p99 during a rebuild, 64 connections', median(p99.rebuilding), 'ms');
-  answer.figure('events rebuilt meanwhile', rebuilt, 'events');
-  answer.ratio('p99 during a rebuild / without', ratioOf(p99.rebuilding, p99.alone), { atMost: 2 });
+  answer.figure('p99 latency without a rebuild, 64 connections', median(p99.withoutRebuild), 'ms');
+  answer.figure('p99 latency during a rebuild, 64 connections', median(p99.duringRebuild), 'ms');
+  answer.figure('events folded by these rebuilds', rebuiltEvents, 'events');
+  answer.ratio('p99 latency during a rebuild / without', ratioOf(p99.duringRebuild, p99.withoutRebuild), {
+    atMost: 2,
+  });
 
-  answer.memory('the service, durable', await durable.ask('peakMemory'));
-  answer.memory('the service, constant', await constant.ask('peakMemory'));
+  answer.memory('the service, durable', await durable.call('peakMemory'));
+  answer.memory('the service, constant', await constant.call('peakMemory'));
   load.stop();
   await durable.stop();
   await constant.stop();

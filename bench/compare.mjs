@@ -1,4 +1,4 @@
-// Is one checkout of this repository faster than another? Both answer the same questions in turn on this machine.
+// Is one checkout of this repository faster than another? Measures both alternately with the same benchmarks.
 //   node bench/compare.mjs --base FOLDER [--head FOLDER] [--pairs 9] [--only name,name] [--QUESTION-SIZE number …]
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,12 +9,12 @@ import { QUESTIONS } from './compare/questions.mjs';
 import { Workspace } from './compare/workspace.mjs';
 import { median, medianInterval } from './support/figures.mjs';
 import { machine } from './support/machine.mjs';
-import { say } from './support/question.mjs';
+import { printProgress } from './support/question.mjs';
 
-const here = fileURLToPath(new URL('..', import.meta.url));
+const thisCheckout = fileURLToPath(new URL('..', import.meta.url));
 const { base, head, pairs, questions } = parameters();
 const folder = mkdtempSync(join(tmpdir(), 'redress-compare-'));
-process.chdir(here); // the MongoDB stand-in is built from the sources above the current folder
+process.chdir(thisCheckout); // startMongo looks for the source of the MongoDB stand-in in the current folder
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
@@ -28,55 +28,68 @@ const rows = [];
 for (const question of questions) {
   process.stderr.write(`${question.title}\n`);
   try {
-    rows.push(...rowsOf(question, await measured(question)));
+    rows.push(...rowsOf(question, await measure(question)));
   } catch (error) {
-    process.exitCode = 1; // the answers to the others are not lost
-    say(`${question.name} failed: ${error.stack}`);
+    process.exitCode = 1; // continues with the other questions
+    printProgress(`${question.name} failed: ${error.stack}`);
   }
 }
 process.stdout.write(report(rows));
 
-/** Figures of both sides by name, one value per pair. Both values of a pair are measured in direct succession. */
-async function measured(question) {
+/**
+ * Measures a question for all pairs; the two sides of a pair are measured one directly after the other. Returns a map from
+ * the name of a figure to its unit and the values of both sides, one per pair.
+ */
+async function measure(question) {
   const values = new Map();
   for (let pair = 0; pair < pairs; pair++) {
-    const found = {};
+    const figures = {};
     for (const side of pair % 2 === 0 ? sides : [...sides].reverse()) {
-      found[side.name] = await question.measure({ side, workspace, ...question.sizes });
+      figures[side.name] = await question.measure({ side, workspace, ...question.sizes });
       workspace.clear();
     }
-    for (const [name, { value, unit }] of Object.entries(found.base)) {
+    for (const [name, { value, unit }] of Object.entries(figures.base)) {
+      const headValue = figures.head[name].value;
       const figure = values.get(name) ?? { unit, base: [], head: [] };
       values.set(name, figure);
       figure.base.push(value);
-      figure.head.push(found.head[name].value);
-      say(`${String(pair + 1)}/${String(pairs)} ${name}: ${shown(value)} → ${shown(found.head[name].value)} ${unit}`);
+      figure.head.push(headValue);
+      const change = `${formatNumber(value)} → ${formatNumber(headValue)} ${unit}`;
+      printProgress(`pair ${String(pair + 1)}/${String(pairs)}, ${name}: ${change}`);
     }
   }
   return values;
 }
 
 function rowsOf({ name }, values) {
-  return [...values].map(([figure, { unit, base: before, head: after }]) => {
-    const ratios = before.map((value, pair) => (unit === 's' ? value / after[pair] : after[pair] / value));
+  return [...values].map(([figure, { unit, base: baseValues, head: headValues }]) => {
+    // a duration is inverted, so that a ratio above 1 always means that the head is faster
+    const ratios = baseValues.map((value, pair) => {
+      const headValue = headValues[pair];
+      return unit === 's' ? value / headValue : headValue / value;
+    });
     const { low, high } = medianInterval(ratios);
-    return { name, figure, unit, base: median(before), head: median(after), ratio: middle(ratios), low, high };
+    const ratio = interpolatedMedian(ratios);
+    return { name, figure, unit, base: median(baseValues), head: median(headValues), ratio, low, high };
   });
 }
 
-/** Markdown, to be pasted into docs/performance.md. */
-function report(found) {
-  const { coverage } = medianInterval(Array.from({ length: pairs }, (_, at) => at));
+/** The result as Markdown, for docs/performance.md. */
+function report(tableRows) {
+  // the coverage depends only on the number of values
+  const { coverage } = medianInterval(Array.from({ length: pairs }, (_, pair) => pair));
+  const percent = formatNumber(coverage * 100);
   const lines = [
-    `| question | base | head | | head / base | ${shown(coverage * 100)} % interval |`,
+    `| question | base | head | | head / base | ${percent} % interval |`,
     '| --- | ---: | ---: | --- | ---: | --- |',
-    ...found.map((row) => {
-      const rates = `${shown(row.base)} | ${shown(row.head)} | ${row.unit}`;
-      return `| ${row.name}: ${row.figure} | ${rates} | ${fixed(row.ratio)} | ${fixed(row.low)}–${fixed(row.high)} |`;
+    ...tableRows.map((row) => {
+      const medians = `${formatNumber(row.base)} | ${formatNumber(row.head)} | ${row.unit}`;
+      const interval = `${formatRatio(row.low)}–${formatRatio(row.high)}`;
+      return `| ${row.name}: ${row.figure} | ${medians} | ${formatRatio(row.ratio)} | ${interval} |`;
     }),
     '',
-    `Pairs: ${String(pairs)}; base and head go first in turn. head / base is the median of the ratios of the pairs, above 1`,
-    `where head is faster. The interval is that of its order statistics (sign test), which covers ${shown(coverage * 100)} %.`,
+    `Pairs: ${String(pairs)}; base is measured first in every other pair. head / base is the median of the ratios of the pairs;`,
+    `above 1, head is faster. The interval is the ${percent} % confidence interval of this median (sign test).`,
     `${processor}, ${String(cores)} cores, Node ${node}; load ${String(load)} before, ${String(machine().load)} after.`,
     '',
     ...questions.map(({ name, title, sizes }) => `- \`${name}\`: ${title} (${sizesOf(sizes)}).`),
@@ -91,17 +104,17 @@ function sizesOf(sizes) {
     .join(', ');
 }
 
-/** The median; for an even number of values, the mean of the two middle ones. */
-function middle(values) {
+/** The median; for an even number of values, the mean of the two values in the middle. */
+function interpolatedMedian(values) {
   const sorted = [...values].sort((a, b) => a - b);
   return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
 }
 
-function shown(value) {
+function formatNumber(value) {
   return value.toLocaleString('en', { maximumSignificantDigits: 4 });
 }
 
-function fixed(ratio) {
+function formatRatio(ratio) {
   return ratio.toFixed(2);
 }
 
@@ -112,18 +125,18 @@ function parameters() {
     const { values } = parseArgs({ options: Object.fromEntries(strings.map((name) => [name, { type: 'string' }])) });
     const only = values.only?.split(',') ?? QUESTIONS.map(({ name }) => name);
     const unknown = only.filter((name) => !QUESTIONS.some((question) => question.name === name));
-    if (unknown.length > 0) throw new Error(`there is no question ${unknown.join(', ')}`);
-    if (values.base === undefined) throw new Error('--base names the checkout to compare with');
+    if (unknown.length > 0) throw new Error(`unknown question: ${unknown.join(', ')}`);
+    if (values.base === undefined) throw new Error('--base is required: the folder of the checkout to compare with');
     return {
       base: checkout(values.base),
-      head: checkout(values.head ?? here),
-      pairs: number('pairs', values.pairs ?? '9'),
+      head: checkout(values.head ?? thisCheckout),
+      pairs: positiveInteger('pairs', values.pairs ?? '9'),
       questions: QUESTIONS.filter(({ name }) => only.includes(name)).map((question) => ({
         ...question,
         sizes: Object.fromEntries(
-          Object.entries(question.sizes).map(([size, standard]) => {
+          Object.entries(question.sizes).map(([size, defaultValue]) => {
             const name = `${question.name}-${size}`;
-            return [size, number(name, values[name] ?? String(standard))];
+            return [size, positiveInteger(name, values[name] ?? String(defaultValue))];
           }),
         ),
       })),
@@ -137,15 +150,16 @@ function parameters() {
   }
 }
 
-function number(name, text) {
+function positiveInteger(name, text) {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} is a whole number above 0, not ${text}`);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`--${name} must be a whole number above 0, not ${text}`);
   return value;
 }
 
-/** @throws Error if the folder is not a compiled checkout */
-function checkout(given) {
-  const path = resolve(given);
+/** Absolute path of a compiled checkout. @throws Error if it is not compiled */
+function checkout(folderName) {
+  const path = resolve(folderName);
   if (statSync(join(path, 'dist', 'src', 'main.js'), { throwIfNoEntry: false }) === undefined)
     throw new Error(`${path} is not compiled: run \`npm run build\` there`);
   return path;

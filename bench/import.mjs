@@ -1,5 +1,5 @@
-// Measures `redress import` while no service runs: rows of a public register, and commands of an upstream service, per
-// second. A row or command counts when it is validated, decided and on disk.
+// Measures `redress import` while no service runs: rows of a public register per second, and commands of an upstream
+// service per second. A row or command counts when it is validated, decided and on disk.
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { isSummary, openIntake } from '../dist/src/cli/intake.js';
@@ -18,6 +18,7 @@ await ask('Importing', async ({ answer, folder, full }) => {
   await writeCommands(commands, lines);
 
   const intake = await openIntake(loadConfiguration({ REDRESS_DATA: join(folder, 'data') }));
+  /** Imports a file as a batch named `kind`. Returns `seconds`, and as `result` the numbers of new events and accepted lines. */
   const run = (kind, file) =>
     timed(async () => {
       let events = 0;
@@ -30,17 +31,17 @@ await ask('Importing', async ({ answer, folder, full }) => {
       }
       return { events, accepted };
     });
-  const imported = await run('cfpb', register);
-  answer.figure('register, new', rows / imported.seconds, 'rows/s');
-  answer.figure('register, new', imported.result.events / imported.seconds, 'events/s');
-  const again = await run('cfpb', register);
-  if (again.result.events !== 0) throw new Error('the second import added events');
-  answer.figure('register, already there', rows / again.seconds, 'rows/s');
-  const sent = await run('commands', commands);
-  answer.figure('commands, new', lines / sent.seconds, 'lines/s');
-  const resent = await run('commands', commands);
-  if (resent.result.accepted !== 0) throw new Error('the second import accepted commands');
-  answer.figure('commands, already there', lines / resent.seconds, 'lines/s');
+  const firstRows = await run('cfpb', register);
+  answer.figure('register, new rows', rows / firstRows.seconds, 'rows/s');
+  answer.figure('register, events of new rows', firstRows.result.events / firstRows.seconds, 'events/s');
+  const repeatedRows = await run('cfpb', register);
+  if (repeatedRows.result.events !== 0) throw new Error('the second import of the register added events');
+  answer.figure('register, rows already recorded', rows / repeatedRows.seconds, 'rows/s');
+  const firstCommands = await run('commands', commands);
+  answer.figure('commands, new lines', lines / firstCommands.seconds, 'lines/s');
+  const repeatedCommands = await run('commands', commands);
+  if (repeatedCommands.result.accepted !== 0) throw new Error('the second import of the commands accepted a line');
+  answer.figure('commands, lines already recorded', lines / repeatedCommands.seconds, 'lines/s');
   const { seconds } = await timed(() => intake.close());
-  answer.figure('time until the read models have caught up', seconds, 's');
+  answer.figure('time to close, including read models catching up', seconds, 's');
 });

@@ -1,6 +1,6 @@
 // How much faster is one bulk write of a batch than a loop that writes one document after the other?
-// The same conditional writes with the same write concern on the same server: the stand-in of test/support/mongo, or, with
-// REDRESS_BENCH_MONGODB=mongodb://…, a real one.
+// Both make the same conditional writes with the same write concern on the same server: the stand-in of
+// test/support/mongo or, if REDRESS_BENCH_MONGODB=mongodb://… is set, a real one.
 //
 //   node bench/mongodb.mjs [--full]
 import { MongoClient } from 'mongodb';
@@ -11,56 +11,60 @@ import { NARRATIVE } from './support/histories.mjs';
 import { ask } from './support/question.mjs';
 
 const ROUNDS = 5;
+/** Documents per batch. */
 const BATCH = 1_000;
-const GOAL = { atLeast: 5 };
+const TARGET = { atLeast: 5 };
 const COLLECTION = 'file@1.1';
 const INDEXES = [{ fields: { open: 1, handler: 1, dueAt: 1 } }, { fields: { product: 1 } }];
 
 await ask('Projection into MongoDB', async ({ answer, folder, full }) => {
-  const given = process.env.REDRESS_BENCH_MONGODB;
-  const server = given === undefined ? await startMongo({ dir: folder }) : undefined;
-  const url = given ?? server.url;
+  const realServer = process.env.REDRESS_BENCH_MONGODB;
+  const standIn = realServer === undefined ? await startMongo({ dir: folder }) : undefined;
+  const url = realServer ?? standIn.url;
   const database = `redress_bench_${String(process.pid)}`;
   const models = await openMongoReadModels(url, { database });
   const client = new MongoClient(url, { writeConcern: { w: 'majority', j: true } });
-  const total = full ? 20_000 : 5_000;
-  const alone = full ? 4_000 : 1_000;
+  const batchedTotal = full ? 20_000 : 5_000;
+  const singleTotal = full ? 4_000 : 1_000;
 
   const session = await models.openSession();
   await session.createCollection(COLLECTION, INDEXES);
-  const single = client.db(database).collection('single');
-  await single.createIndexes(INDEXES.map(({ fields }) => ({ key: { ...fields, _id: 1 } })));
+  const collection = client.db(database).collection('single');
+  await collection.createIndexes(INDEXES.map(({ fields }) => ({ key: { ...fields, _id: 1 } })));
 
   let checkpoint = null;
   let position = 0;
-  /** Every document once, in batches through the adapter: documents, then the checkpoint. */
-  const batched = async (ids, loaded) => {
+  // Both functions write each document once and return documents per second. `loaded` is the `_position` that the documents
+  // have before the write; null if they do not exist.
+
+  /** Writes through the adapter, in batches of documents and a checkpoint. */
+  const writeBatches = async (ids, loaded) => {
     const { seconds } = await timed(async () => {
       for (let from = 0; from < ids.length; from += BATCH) {
         position += 1;
         const writes = ids
           .slice(from, from + BATCH)
-          .map((id) => ({ id, loaded, document: documentOf(id, loaded === null ? '1' : `${loaded}1`) }));
-        const to = { storeId: 'bench', position: String(position).padStart(12, '0'), eventId: 'e' };
+          .map((id) => ({ id, loaded, document: documentOf(id, positionAfter(loaded)) }));
+        const newCheckpoint = { storeId: 'bench', position: String(position).padStart(12, '0'), eventId: 'e' };
         const result = await session.write({
           changes: [{ collection: COLLECTION, writes }],
-          checkpoint: { collection: COLLECTION, from: checkpoint, to },
+          checkpoint: { collection: COLLECTION, from: checkpoint, to: newCheckpoint },
         });
         if (result.outcome !== 'written') throw new Error(`not written: ${JSON.stringify(result)}`);
-        checkpoint = to;
+        checkpoint = newCheckpoint;
       }
     });
     return ids.length / seconds;
   };
-  /** The bare driver, one conditional write after the other, without checkpoints. */
-  const looped = async (ids, loaded) => {
+  /** Writes with the bare driver, one document after the other, without checkpoints. */
+  const writeSingly = async (ids, loaded) => {
     const { seconds } = await timed(async () => {
       for (const id of ids) {
-        if (loaded === null) await single.insertOne(documentOf(id, '1'));
+        if (loaded === null) await collection.insertOne(documentOf(id, positionAfter(null)));
         else {
-          const { matchedCount } = await single.replaceOne(
+          const { matchedCount } = await collection.replaceOne(
             { _id: id, _position: loaded },
-            documentOf(id, `${loaded}1`),
+            documentOf(id, positionAfter(loaded)),
           );
           if (matchedCount !== 1) throw new Error(`${id} was not replaced`);
         }
@@ -69,32 +73,38 @@ await ask('Projection into MongoDB', async ({ answer, folder, full }) => {
     return ids.length / seconds;
   };
   const idsOf = (round, count) =>
-    Array.from({ length: count }, (_, at) => `${String(round)}-${String(at).padStart(6, '0')}`);
+    Array.from({ length: count }, (_, index) => `${String(round)}-${String(index).padStart(6, '0')}`);
 
-  await batched(idsOf('warm', BATCH), null);
-  await looped(idsOf('warm', 300), null);
+  await writeBatches(idsOf('warm-up', BATCH), null);
+  await writeSingly(idsOf('warm-up', 300), null);
   const values = await alternately(ROUNDS, {
-    'new documents, batches of 1,000': (round) => batched(idsOf(round, total), null),
-    'new documents, one by one': (round) => looped(idsOf(round, alone), null),
-    'changed documents, batches of 1,000': (round) => batched(idsOf(round, total), '1'),
-    'changed documents, one by one': (round) => looped(idsOf(round, alone), '1'),
+    'new documents, batches of 1,000': (round) => writeBatches(idsOf(round, batchedTotal), null),
+    'new documents, one by one': (round) => writeSingly(idsOf(round, singleTotal), null),
+    'changed documents, batches of 1,000': (round) => writeBatches(idsOf(round, batchedTotal), positionAfter(null)),
+    'changed documents, one by one': (round) => writeSingly(idsOf(round, singleTotal), positionAfter(null)),
   });
-  for (const [what, measured] of Object.entries(values)) answer.figure(what, median(measured), 'documents/s');
+  for (const [label, rates] of Object.entries(values)) answer.figure(label, median(rates), 'documents/s');
   for (const kind of ['new', 'changed'])
     answer.ratio(
       `${kind} documents: batches / one by one`,
       ratioOf(values[`${kind} documents, batches of 1,000`], values[`${kind} documents, one by one`]),
-      GOAL,
+      TARGET,
     );
 
   await client.db(database).dropDatabase();
   await client.close();
   await models.close();
-  await server?.stop();
-  if (given === undefined) answer.note('the server is the stand-in of the tests: every write is forced to the disk');
+  await standIn?.stop();
+  if (realServer === undefined)
+    answer.note('the server is the stand-in of the tests, which forces every write to the disk');
 });
 
-/** About 0.7 kB, the size of a complaint file. */
+/** The `_position` of a document after the write that loaded it at `loaded`: '1', then '11'. */
+function positionAfter(loaded) {
+  return loaded === null ? '1' : `${loaded}1`;
+}
+
+/** A document of about 0.7 kB, the size of a complaint file. */
 function documentOf(id, position) {
   const number = Number(id.slice(-4));
   return {

@@ -1,39 +1,40 @@
-// How long do a page of the queue and a trend take with a million complaints, and does memory stay constant?
+// How long do a page of the work queue and a trend take, and does the memory use depend on the number of complaints?
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ask, say } from './support/question.mjs';
+import { ask, printProgress } from './support/question.mjs';
 
 const program = (name) => fileURLToPath(new URL(`support/${name}`, import.meta.url));
 
 await ask('Queue and trends', async ({ answer, folder, full }) => {
-  const memories = [];
+  const peaks = []; // peak memory in MiB, one value per number of complaints
   for (const complaints of full ? [100_000, 1_000_000] : [100_000]) {
     const views = join(folder, `${String(complaints)}.db`);
-    say(`writing the read models of ${complaints.toLocaleString('en')} complaints`);
+    printProgress(`writing the read models of ${complaints.toLocaleString('en')} complaints`);
     run('write-views.mjs', views, complaints);
-    // a separate process, so that its peak memory does not include the writing
-    const found = run('query-views.mjs', views, complaints);
-    const at = `${complaints.toLocaleString('en')} complaints`;
-    for (const [what, { p50, p99, target }] of Object.entries(found.queries)) {
-      answer.figure(`${what}, median, ${at}`, p50, 'ms');
-      answer.figure(`${what}, p99, ${at}`, p99, 'ms');
-      if (target !== undefined) answer.ratio(`${what}, p99 in ms, ${at}`, p99, { atMost: target });
+    // in a separate process, whose peak memory does not include the writing
+    const result = run('query-views.mjs', views, complaints);
+    const complaintCount = `${complaints.toLocaleString('en')} complaints`;
+    for (const [query, { p50, p99, target }] of Object.entries(result.queries)) {
+      answer.figure(`${query}, median, ${complaintCount}`, p50, 'ms');
+      answer.figure(`${query}, p99, ${complaintCount}`, p99, 'ms');
+      if (target !== undefined) answer.ratio(`${query}, p99 in ms, ${complaintCount}`, p99, { atMost: target });
     }
-    answer.memory(`the querying process, ${at}`, found.peak);
-    memories.push(found.peak);
+    answer.memory(`the querying process, ${complaintCount}`, result.peak);
+    peaks.push(result.peak);
   }
-  const [small, large] = memories;
-  if (large !== undefined)
-    answer.ratio('peak memory at a million / at a hundred thousand', large / small, { atMost: 1.5 });
+  const [peak, peakOfMillion] = peaks;
+  if (peakOfMillion !== undefined)
+    answer.ratio('peak memory with 1,000,000 / with 100,000 complaints', peakOfMillion / peak, { atMost: 1.5 });
 });
 
+/** Runs a program of bench/support and returns the JSON in the last line of its output. */
 function run(name, ...args) {
   const { status, stdout } = spawnSync(process.execPath, [program(name), ...args.map(String)], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 1e8,
   });
-  if (status !== 0) throw new Error(`${name} ended with ${String(status)}`);
+  if (status !== 0) throw new Error(`${name} ended with code ${String(status)}`);
   return JSON.parse(stdout.trim().split('\n').at(-1) || 'null');
 }

@@ -1,4 +1,4 @@
-// How long does a service with a long history take from its start to its first answered command?
+// How long does a service with a long history take from the start of its process to its reply to the first command?
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -8,44 +8,43 @@ import { fileURLToPath } from 'node:url';
 import { loadKeys } from '../dist/src/access/keys.js';
 import { median, timed } from './support/figures.mjs';
 import { log, NARRATIVE, writeLog } from './support/histories.mjs';
-import { service, withoutOurs } from './support/processes.mjs';
-import { ask, say } from './support/question.mjs';
+import { environmentWithoutRedress, startService } from './support/processes.mjs';
+import { ask, printProgress } from './support/question.mjs';
 
 const entry = fileURLToPath(new URL('../dist/src/main.js', import.meta.url));
 
-await ask('Start to the first answered command', async ({ answer, folder, full }) => {
+await ask('From the start to the reply to the first command', async ({ answer, folder, full }) => {
   const events = full ? 1_000_000 : 100_000;
-  const at = `${events.toLocaleString('en')} events`;
+  const eventCount = `${events.toLocaleString('en')} events`;
   const data = join(folder, 'durable');
   mkdirSync(data);
-  say(`writing ${at}`);
+  printProgress(`writing ${eventCount}`);
   await writeLog(join(data, 'events.db'), log(events, { open: 1000 }));
   const { key } = loadKeys(data).ofRole('handler');
 
-  const behind = await started(data, key);
-  answer.figure(`start, no read model built yet, ${at}`, behind.seconds, 's');
-  say('projecting them');
-  const first = await service(folder);
-  const { seconds } = await timed(() => first.ask('caughtUp'));
-  answer.figure(`then until the read models have caught up, ${at}`, seconds, 's');
-  answer.memory(`the service that projects ${at}`, await first.ask('peakMemory'));
-  await first.stop();
+  answer.figure(`start, no read model built yet, ${eventCount}`, await measureStart(data, key), 's');
+  printProgress(`projecting ${eventCount}`);
+  const service = await startService(folder);
+  const { seconds } = await timed(() => service.call('caughtUp'));
+  answer.figure(`after the next start, until the read models have caught up, ${eventCount}`, seconds, 's');
+  answer.memory(`the service that projects ${eventCount}`, await service.call('peakMemory'));
+  await service.stop();
 
-  const starts = [];
-  for (let round = 0; round < 3; round++) starts.push((await started(data, key)).seconds);
-  answer.figure(`start, read models caught up, ${at}`, median(starts), 's');
-  answer.ratio(`start in seconds, ${at}`, median(starts), { atMost: 3 });
+  const durations = [];
+  for (let round = 0; round < 3; round++) durations.push(await measureStart(data, key));
+  answer.figure(`start, read models caught up, ${eventCount}`, median(durations), 's');
+  answer.ratio(`start in seconds, ${eventCount}`, median(durations), { atMost: 3 });
 });
 
-/** Measures from the start of the process until a complaint is lodged, and stops the service. */
-async function started(data, key) {
-  const began = performance.now();
+/** Measures the seconds from the start of the process until a complaint is lodged, and stops the service. */
+async function measureStart(data, key) {
+  const startTime = performance.now();
   const child = spawn(process.execPath, [entry], {
-    env: { ...withoutOurs(), REDRESS_DATA: data, REDRESS_PORT: '0' },
+    env: { ...environmentWithoutRedress(), REDRESS_DATA: data, REDRESS_PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const gone = once(child, 'exit');
-  let url;
+  const exited = once(child, 'exit');
+  let url; // in the first log line that has one
   for await (const line of createInterface({ input: child.stdout })) {
     url = JSON.parse(line).url;
     if (url !== undefined) break;
@@ -56,13 +55,14 @@ async function started(data, key) {
     headers: {
       authorization: `Bearer ${key}`,
       'content-type': 'application/json',
-      'idempotency-key': `start-${String(began)}-${String(child.pid)}`,
+      'idempotency-key': `start-${String(startTime)}-${String(child.pid)}`,
     },
     body: JSON.stringify({ channel: 'phone', narrative: NARRATIVE }),
   });
-  const seconds = (performance.now() - began) / 1000;
-  if (response.status !== 201) throw new Error(`the first command was answered ${String(response.status)}`);
+  const seconds = (performance.now() - startTime) / 1000;
+  if (response.status !== 201)
+    throw new Error(`expected status 201 for the first command, found ${String(response.status)}`);
   child.kill();
-  await gone;
-  return { seconds };
+  await exited;
+  return seconds;
 }

@@ -9,8 +9,8 @@ import { timeline } from './timeline/projection.js';
 import { trends } from './trends/projection.js';
 import { workQueue } from './work-queue/projection.js';
 
-/** Every read model. A new one needs a folder and an entry in this list. */
+/** All read models. A new read model needs a folder and an entry in this list. */
 export const catalogue: readonly Projection[] = [workQueue, complaintFile, timeline, trends, intakeBatches];
 
-/** Decodes every event type that a read model can receive. */
+/** Decodes all event types that read models receive. */
 export const decoder = new EventDecoder<DomainEvent>([...complaintEventTypes, ...intakeBatchEventTypes]);

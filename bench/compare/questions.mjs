@@ -2,38 +2,40 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLines } from '../support/complaint-commands.mjs';
 import { timed } from '../support/figures.mjs';
-import { loader } from '../support/processes.mjs';
+import { startLoadGenerator } from '../support/processes.mjs';
 import { writeRegister } from '../support/register.mjs';
-import { CONTIGUOUS, INTERLEAVED, running } from './workspace.mjs';
+import { CONTIGUOUS, INTERLEAVED, withService } from './workspace.mjs';
 
 /*
- * Each question is measured once per side and pair: `measure` answers figures by name. A figure is a rate, or a duration
- * if its unit is `s`. Options of the command line change `sizes`.
+ * Each question is measured once per side and pair: `measure` returns an object with a figure `{ value, unit }` per name.
+ * A figure is a rate, or a duration if its unit is `s`. Each number in `sizes` is a default that an option of the command
+ * line overrides.
  *
- * Processor time is that of the whole service. It shows what a change costs if something else limits the rate, and
- * other work on the machine affects it less.
+ * Processor time is the time of the whole service. It shows the cost of a change even if something else limits the rate,
+ * and other work on the machine affects it less.
  */
 
 const SHAPES = [CONTIGUOUS, INTERLEAVED];
 const CONNECTIONS = 64;
-/** Commands before the measurement starts. */
-const WARM_UP = 5_000;
+/** Commands that are sent before the measurement starts. */
+const WARM_UP_COMMANDS = 5_000;
+/** Starts of the process per measurement; the figure is their mean. */
 const STARTS = 3;
 
-/** Rates per second, and per second of processor time, of the work measured in `taken`. */
-const rates = (name, count, what, { seconds, processor }) => ({
-  [name]: { value: count / seconds, unit: `${what}/s` },
-  [`${name}, processor time`]: { value: count / processor, unit: `${what}/processor s` },
+/** Two figures for `count` items: items per second, and items per second of processor time. */
+const rates = (name, count, items, { seconds, processor }) => ({
+  [name]: { value: count / seconds, unit: `${items}/s` },
+  [`${name}, processor time`]: { value: count / processor, unit: `${items}/processor s` },
 });
 
-/** Measures the duration of `work`, and the processor time of the service during it. */
-async function taken(service, work) {
+/** Measures the duration of `work` and the processor time of the service during it, both in seconds. */
+async function measureWork(service, work) {
   const before = await service.processorTime();
   const { seconds, result } = await timed(work);
   return { seconds, processor: (await service.processorTime()) - before, result };
 }
 
-/** Sends lines of POST /v1/commands and answers how many there were. */
+/** Sends `count` commands in one bulk request. */
 const sendCommands = (service, count, shape, name) =>
   service.upload('/v1/commands', 'application/x-ndjson', [...commandLines(count, { ...shape, name })].join(''));
 
@@ -41,7 +43,7 @@ const commands = {
   name: 'commands',
   title: 'Commands over HTTP, 64 connections',
   sizes: { seconds: 8 },
-  measure: ({ side, workspace, seconds }) => commanding({ side, data: workspace.empty() }, seconds),
+  measure: ({ side, workspace, seconds }) => measureCommands({ side, data: workspace.newFolder() }, seconds),
 };
 
 const live = {
@@ -51,11 +53,11 @@ const live = {
   async measure({ side, workspace, commands: count }) {
     const figures = {};
     for (const shape of SHAPES)
-      await running({ side, data: workspace.empty() }, async (service) => {
-        await sendCommands(service, WARM_UP, shape, 'warm-up');
+      await withService({ side, data: workspace.newFolder() }, async (service) => {
+        await sendCommands(service, WARM_UP_COMMANDS, shape, 'warm-up');
         await service.caughtUp();
         const before = Number(await service.head());
-        const measured = await taken(service, async () => {
+        const measured = await measureWork(service, async () => {
           await sendCommands(service, count, shape, 'measured');
           await service.caughtUp();
         });
@@ -69,18 +71,19 @@ const live = {
 const catchUp = {
   name: 'catch-up',
   title: 'From the start of the process until all read models include the log',
+  /** `known`: events that the read models include before an absence. */
   sizes: { events: 50_000, known: 10_000 },
   async measure({ side, workspace, events, known }) {
     const figures = {};
     for (const shape of SHAPES) {
-      const data = workspace.unprojected(await workspace.history(shape, events));
-      Object.assign(figures, await projecting({ side, data, name: shape.name, events }));
+      const data = workspace.unprojectedData(await workspace.eventLog(shape, events));
+      Object.assign(figures, await measureCatchUp({ side, data, name: shape.name, events }));
     }
-    // the collections exist with their indexes, the log has grown since
-    const { early, late } = await workspace.historyInTwo(INTERLEAVED, events, known);
-    const data = workspace.copy(await workspace.projected(side, early));
+    // here the collections and their indexes exist, and the log has grown since they were written
+    const { early, late } = await workspace.eventLogInTwoParts(INTERLEAVED, events, known);
+    const data = workspace.copyOf(await workspace.projectedData(side, early));
     workspace.replaceLog(data, late);
-    Object.assign(figures, await projecting({ side, data, name: 'after an absence', events: events - known }));
+    Object.assign(figures, await measureCatchUp({ side, data, name: 'after an absence', events: events - known }));
     return figures;
   },
 };
@@ -89,7 +92,7 @@ const importing = {
   name: 'import',
   title: 'Import of a register through the service',
   sizes: { rows: 10_000 },
-  measure: ({ side, workspace, rows }) => importingRows({ side, data: workspace.empty() }, rows),
+  measure: ({ side, workspace, rows }) => measureImport({ side, data: workspace.newFolder() }, rows),
 };
 
 const start = {
@@ -97,10 +100,10 @@ const start = {
   title: 'From the start of the process until it is ready, read models up to date',
   sizes: { events: 100_000 },
   async measure({ side, workspace, events }) {
-    const data = await workspace.projected(side, await workspace.history(CONTIGUOUS, events));
+    const data = await workspace.projectedData(side, await workspace.eventLog(CONTIGUOUS, events));
     let total = 0;
-    for (let turn = 0; turn < STARTS; turn++)
-      await running({ side, data, stop: 'stop' }, async (service, elapsed) => {
+    for (let index = 0; index < STARTS; index++)
+      await withService({ side, data, stop: 'stop' }, async (service, elapsed) => {
         await service.request('/health/ready');
         total += elapsed();
       });
@@ -110,11 +113,11 @@ const start = {
 
 const rebuild = {
   name: 'rebuild',
-  title: 'Rebuild of all read models, asked for at once',
+  title: 'Rebuild of all read models, started at the same time',
   sizes: { events: 40_000 },
   async measure({ side, workspace, events }) {
     const figures = {};
-    for (const shape of SHAPES) Object.assign(figures, await rebuilding({ side, workspace, shape, events }));
+    for (const shape of SHAPES) Object.assign(figures, await measureRebuild({ side, workspace, shape, events }));
     return figures;
   },
 };
@@ -126,11 +129,11 @@ const mongodb = {
   async measure({ side, workspace, events }) {
     const figures = {};
     for (const shape of SHAPES) {
-      const data = workspace.unprojected(await workspace.history(shape, events));
+      const data = workspace.unprojectedData(await workspace.eventLog(shape, events));
       const name = `catch-up, ${shape.name}`;
-      Object.assign(figures, await projecting({ side, data, name, events, mongodb: true }));
-      const rebuilt = await rebuilding({ side, workspace, shape, events, mongodb: true });
-      for (const [what, figure] of Object.entries(rebuilt)) figures[`rebuild, ${what}`] = figure;
+      Object.assign(figures, await measureCatchUp({ side, data, name, events, mongodb: true }));
+      const rebuilt = await measureRebuild({ side, workspace, shape, events, mongodb: true });
+      for (const [figureName, figure] of Object.entries(rebuilt)) figures[`rebuild, ${figureName}`] = figure;
     }
     return figures;
   },
@@ -141,26 +144,27 @@ const eventstoredb = {
   title: 'Commands over HTTP and import, events in EventStoreDB (the double of the tests)',
   sizes: { seconds: 8, rows: 4_000 },
   async measure({ side, workspace, seconds, rows }) {
-    const on = () => ({ side, data: workspace.empty(), eventstoredb: true });
-    const answered = await commanding(on(), seconds);
-    const imported = await importingRows(on(), rows);
-    return { ...named('commands', answered), ...named('import', imported) };
+    const newService = () => ({ side, data: workspace.newFolder(), eventstoredb: true });
+    const answered = await measureCommands(newService(), seconds);
+    const imported = await measureImport(newService(), rows);
+    return { ...prefixed('commands', answered), ...prefixed('import', imported) };
   },
 };
 
 export const QUESTIONS = [commands, live, catchUp, importing, start, rebuild, mongodb, eventstoredb];
 
-const named = (name, figures) =>
+/** The figures with this prefix in their names. */
+const prefixed = (name, figures) =>
   Object.fromEntries(Object.entries(figures).map(([figure, value]) => [`${name}, ${figure}`, value]));
 
-/** Sends commands for `seconds` to a service that starts with no events. */
-async function commanding(options, seconds) {
-  const load = loader();
+/** Measures commands for `seconds` on a service that starts with no events. */
+async function measureCommands(options, seconds) {
+  const load = startLoadGenerator();
   try {
-    return await running(options, async (service) => {
+    return await withService(options, async (service) => {
       const target = { url: service.url, key: service.keyOf('handler') };
-      await load.send(target, CONNECTIONS, 2); // warm
-      const measured = await taken(service, () => load.send(target, CONNECTIONS, seconds));
+      await load.send(target, CONNECTIONS, 2); // warm-up for two seconds
+      const measured = await measureWork(service, () => load.send(target, CONNECTIONS, seconds));
       return rates('answered', measured.result.requests, 'commands', measured);
     });
   } finally {
@@ -168,32 +172,32 @@ async function commanding(options, seconds) {
   }
 }
 
-/** Imports a register of `rows` rows into a service that starts with no events. */
-async function importingRows(options, rows) {
+/** Measures the import of a register of `rows` rows by a service that starts with no events. */
+async function measureImport(options, rows) {
   const register = join(options.data, 'register.csv');
   await writeRegister(register, rows);
   const body = readFileSync(register);
-  return running(options, async (service) => {
-    const measured = await taken(service, () => service.upload('/v1/imports/cfpb', 'text/csv', body));
+  return withService(options, async (service) => {
+    const measured = await measureWork(service, () => service.upload('/v1/imports/cfpb', 'text/csv', body));
     return rates('answered', rows, 'rows', measured);
   });
 }
 
-/** Starts a service on `data` and waits until its read models are up to date. */
-function projecting({ side, data, name, events, mongodb = false }) {
-  return running({ side, data, mongodb }, async (service, elapsed) => {
+/** Measures from the start of the process on `data` until its read models are up to date. */
+function measureCatchUp({ side, data, name, events, mongodb = false }) {
+  return withService({ side, data, mongodb }, async (service, elapsed) => {
     await service.caughtUp();
     return rates(name, events, 'events', { seconds: elapsed(), processor: await service.processorTime() });
   });
 }
 
-/** Events of the log per second over all rebuilds together, independent of the number of read models. */
-async function rebuilding({ side, workspace, shape, events, mongodb = false }) {
-  const log = await workspace.history(shape, events);
-  const data = workspace.copy(await workspace.projected(side, log, { mongodb }));
-  return running({ side, data, mongodb }, async (service) => {
+/** Measures the rebuild of all read models. The rate counts each event of the log once, not once per read model. */
+async function measureRebuild({ side, workspace, shape, events, mongodb = false }) {
+  const log = await workspace.eventLog(shape, events);
+  const data = workspace.copyOf(await workspace.projectedData(side, log, { mongodb }));
+  return withService({ side, data, mongodb }, async (service) => {
     await service.caughtUp();
-    await service.leads();
-    return rates(shape.name, events, 'events', await taken(service, () => service.rebuildAll()));
+    await service.becameLeader();
+    return rates(shape.name, events, 'events', await measureWork(service, () => service.rebuildAll()));
   });
 }

@@ -5,18 +5,19 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startMongo } from '../../test/support/mongo/server.mjs';
 import { startDouble } from '../support/eventstoredb-double.mjs';
-import { say } from '../support/question.mjs';
+import { printProgress } from '../support/question.mjs';
 import { startService } from './service.mjs';
 
-/** The order of events in the log: `each` events per complaint, with `open` complaints in progress at once. */
+/** Two orders of the events in a log: `each` events per complaint, with `open` complaints in progress at once. */
 export const CONTIGUOUS = { name: 'contiguous', each: 10, open: 1 };
 export const INTERLEAVED = { name: 'interleaved', each: 2, open: 1000 };
 
-const program = fileURLToPath(new URL('write-history.mjs', import.meta.url));
+const writeHistory = fileURLToPath(new URL('write-history.mjs', import.meta.url));
 
 /**
- * Histories and data folders at the start of measurements. Each is created once and copied for every measurement, so that
- * all start with the same data. Both checkouts use the same log, which the base wrote; each projects it itself.
+ * Prepares the logs and data folders with which measurements start. Each is created once and copied for every measurement,
+ * so that all start with the same data. Both checkouts use the same log, which the code of the base writes; each checkout
+ * projects it with its own code.
  */
 export class Workspace {
   constructor(folder, base) {
@@ -24,69 +25,73 @@ export class Workspace {
     this.base = base;
   }
 
-  /** An event store with a given number of events of a history. */
-  history(shape, events) {
-    return this.log(`${shape.name}-${String(events)}`, shape, events, 0, events);
+  /** Returns the path of an event store with `events` events in the order of `shape`. */
+  eventLog(shape, events) {
+    return this.writeLog(`${shape.name}-${String(events)}`, shape, events, 0, events);
   }
 
-  /** The same history after `known` events, and a copy of it that continues to the end. */
-  async historyInTwo(shape, events, known) {
+  /** Returns the paths of two event stores: `early` has the first `known` of `events` events, `late` has all of them. */
+  async eventLogInTwoParts(shape, events, known) {
     const name = `${shape.name}-${String(events)}-at-${String(known)}`;
-    const early = await this.log(name, shape, events, 0, known);
-    const late = await this.log(`${name}-continued`, shape, events, known, events, early);
+    const early = await this.writeLog(name, shape, events, 0, known);
+    const late = await this.writeLog(`${name}-continued`, shape, events, known, events, early);
     return { early, late };
   }
 
-  /** Events `from` to `until` of a history, after those of the log that it continues; written once. */
-  async log(name, shape, events, from, until, continued) {
+  /**
+   * Returns the path of the event store `name`, and writes it if it does not exist: events `from` (inclusive) to `until`
+   * (exclusive) of a history of `events` events, appended to a copy of the event store `continued` if given.
+   */
+  async writeLog(name, shape, events, from, until, continued) {
     const file = join(this.folder, `${name}.db`);
     if (existsSync(file)) return file;
-    say(`writing ${(until - from).toLocaleString('en')} events, ${shape.name}`);
+    printProgress(`writing ${(until - from).toLocaleString('en')} events, ${shape.name}`);
     if (continued !== undefined) copyFileSync(continued, file);
     const histories = join(this.base, 'bench', 'support', 'histories.mjs');
     const numbers = [events, shape.each, shape.open, from, until].map(String);
-    const child = spawn(process.execPath, [program, histories, file, ...numbers], { stdio: 'inherit' });
+    const child = spawn(process.execPath, [writeHistory, histories, file, ...numbers], { stdio: 'inherit' });
     const [code] = await once(child, 'exit');
-    if (code !== 0) throw new Error(`the history could not be written: ${String(code)}`);
+    if (code !== 0) throw new Error(`write-history.mjs ended with code ${String(code)}`);
     return file;
   }
 
-  /** A data folder of a side in which the read models of a log are up to date. */
-  async projected(side, log, { mongodb = false } = {}) {
+  /** Returns a data folder of a side in which the read models include the whole log. */
+  async projectedData(side, log, { mongodb = false } = {}) {
     const name = [basename(log, '.db'), side.name, ...(mongodb ? ['mongodb'] : [])].join('-');
     const data = join(this.folder, name);
     if (existsSync(data)) return data;
-    say(`projecting ${name}`);
-    const draft = this.unprojected(log);
-    await running({ side, data: draft, mongodb, stop: 'stop' }, (service) => service.caughtUp());
-    cpSync(draft, data, { recursive: true });
+    printProgress(`projecting ${name}`);
+    const temporary = this.unprojectedData(log);
+    await withService({ side, data: temporary, mongodb, stop: 'stop' }, (service) => service.caughtUp());
+    cpSync(temporary, data, { recursive: true });
     return data;
   }
 
-  /** A new data folder that has only the log. */
-  unprojected(log) {
-    const data = this.empty();
+  /** Returns a new data folder with the log and without read models. */
+  unprojectedData(log) {
+    const data = this.newFolder();
     this.replaceLog(data, log);
     return data;
   }
 
+  /** Replaces the log in a data folder. */
   replaceLog(data, log) {
     copyFileSync(log, join(data, 'events.db'));
   }
 
-  /** A fresh folder. */
-  empty() {
+  /** Returns a new empty folder. */
+  newFolder() {
     return mkdtempSync(join(this.folder, 'run-'));
   }
 
-  /** A fresh copy of a data folder. */
-  copy(data) {
-    const folder = this.empty();
+  /** Returns a new copy of a data folder. */
+  copyOf(data) {
+    const folder = this.newFolder();
     cpSync(data, folder, { recursive: true });
     return folder;
   }
 
-  /** Removes the folders of the measurements. */
+  /** Removes the folders of the measurements, and keeps the prepared logs and data folders. */
   clear() {
     for (const name of readdirSync(this.folder))
       if (name.startsWith('run-')) rmSync(join(this.folder, name), { recursive: true, force: true });
@@ -94,24 +99,28 @@ export class Workspace {
 }
 
 /**
- * Runs a service of a side on a data folder for as long as `work` takes. With `mongodb` its read models are in a
- * MongoDB server that is started for it, with `eventstoredb` its events in a double of EventStoreDB; both keep their
- * data in the same folder.
+ * Runs the service of a side on a data folder while `work` runs, then ends it: `stop` is 'stop' (gracefully) or 'kill'.
+ * With `mongodb`, starts a MongoDB server for the read models; with `eventstoredb`, a double of EventStoreDB for the
+ * events. Their data is in the same folder. `work` receives the service and a function that returns the seconds since the
+ * start of the process.
  */
-export async function running({ side, data, mongodb = false, eventstoredb = false, stop = 'kill', execArgv }, work) {
-  const directory = join(data, 'mongodb');
-  mkdirSync(directory, { recursive: true });
-  const server = mongodb ? await startMongo({ dir: directory }) : undefined;
+export async function withService(
+  { side, data, mongodb = false, eventstoredb = false, stop = 'kill', execArgv },
+  work,
+) {
+  const mongoFolder = join(data, 'mongodb');
+  mkdirSync(mongoFolder, { recursive: true });
+  const server = mongodb ? await startMongo({ dir: mongoFolder }) : undefined;
   const events = eventstoredb ? await startDouble(join(data, 'eventstoredb.jsonl')) : undefined;
   try {
-    const began = performance.now();
+    const startTime = performance.now();
     const settings = {
       ...(server !== undefined && { REDRESS_READMODELS: server.url }),
       ...(events !== undefined && { REDRESS_EVENTSTORE: events.url }),
     };
     const service = await startService({ checkout: side.checkout, data, settings, execArgv });
     try {
-      return await work(service, () => (performance.now() - began) / 1000);
+      return await work(service, () => (performance.now() - startTime) / 1000);
     } finally {
       await service[stop]();
     }

@@ -1,2 +1,2 @@
-// The libraries for comparison are installed in this folder only, so the import must be in a file of this folder.
+// emmett-sqlite is installed in this folder only, so a file of this folder must import it.
 export { getSQLiteEventStore } from '@event-driven-io/emmett-sqlite';

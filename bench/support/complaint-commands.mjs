@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { NARRATIVE } from './histories.mjs';
 
-/** Data of the first command. With a `source`, the id of the complaint can be computed before the command is sent. */
+/** Data of `LodgeComplaint`. With a `source`, the id of the complaint can be computed before the command is sent. */
 export const lodging = (source) => ({
   channel: 'phone',
   narrative: NARRATIVE,
@@ -11,7 +11,10 @@ export const lodging = (source) => ({
   points: [{ issue: 'Dish arrived cold', subject: { product: 'Set menu', region: 'Beijing' } }],
 });
 
-/** The nine commands after the lodging, in order: ten events. `path` is the last segment of the request URL. */
+/**
+ * The nine commands that follow the lodging, in order. They record ten events, because the assignment also admits the
+ * complaint. `path` is the last segment of the request URL.
+ */
 export const STEPS = [
   {
     command: 'ClassifyComplaint',
@@ -53,26 +56,28 @@ export const STEPS = [
 ];
 
 /**
- * Lines of POST /v1/commands for complaints with `each` commands (1 to 10). The commands of `open` complaints are
- * interleaved.
+ * Yields `total` lines for POST /v1/commands: `each` commands (1 to 10) per complaint, with the commands of `open`
+ * complaints interleaved. The idempotency keys begin with `name`.
  */
 export function* commandLines(total, { each = 5, open = 1, name = 'bench' } = {}) {
-  const block = open * each;
+  const blockLength = open * each; // a block has all commands of `open` complaints: first all lodgings, and so on
   for (let line = 0; line < total; line++) {
-    const within = line % block;
-    const complaint = Math.floor(line / block) * open + (within % open);
-    const step = Math.floor(within / open);
-    const id = `${name}-${String(complaint)}`;
+    const indexInBlock = line % blockLength;
+    const complaint = Math.floor(line / blockLength) * open + (indexInBlock % open);
+    const step = Math.floor(indexInBlock / open);
+    const keyPrefix = `${name}-${String(complaint)}`;
     const { command, data } = step === 0 ? { command: 'LodgeComplaint', data: lodging() } : STEPS[step - 1];
-    const value = { command, key: `${id}-${String(step)}`, ...(step > 0 && { complaint: `${id}-0` }), data };
+    // later commands name the complaint by the key of its lodging
+    const complaintName = step > 0 && { complaint: `${keyPrefix}-0` };
+    const value = { command, key: `${keyPrefix}-${String(step)}`, ...complaintName, data };
     yield `${JSON.stringify(value)}\n`;
   }
 }
 
-/** Writes {@link commandLines} to a file. */
-export async function writeCommands(path, total, shape) {
+/** Writes {@link commandLines} with its `options` to a file. */
+export async function writeCommands(path, total, options) {
   const file = createWriteStream(path);
-  for (const line of commandLines(total, shape)) if (!file.write(line)) await once(file, 'drain');
+  for (const line of commandLines(total, options)) if (!file.write(line)) await once(file, 'drain');
   file.end();
   await once(file, 'finish');
 }

@@ -1,3 +1,4 @@
+// Generates histories in the form that the service records: the same event types, envelopes, hashes and sizes.
 import * as events from '../../dist/src/complaint/events.js';
 import { complaintIdOf } from '../../dist/src/complaint/identity.js';
 import { referenceOf } from '../../dist/src/complaint/reference.js';
@@ -5,27 +6,29 @@ import { CATEGORIES, CHANNELS, SEVERITIES, TAXONOMY_VERSION } from '../../dist/s
 import { GENESIS_HASH } from '../../dist/src/eventstore/chain.js';
 import { encodeBatch } from '../../dist/src/eventstore/codec.js';
 import { openSqliteEventStore } from '../../dist/src/eventstore/sqlite/sqlite-event-store.js';
-import { complaintEventTypes } from '../../dist/src/complaint/events.js';
 
-/** Histories in the form that the service records: the same event types, envelopes, hashes and sizes. */
-
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
+/** When the first complaint is received. */
 const START = Date.UTC(2026, 0, 5, 8);
-const PRODUCTS = Array.from({ length: 40 }, (_, at) => `Product ${String(at + 1)}`);
+const PRODUCTS = Array.from({ length: 40 }, (_, index) => `Product ${String(index + 1)}`);
 const REGIONS = ['Beijing', 'Shanghai', 'Guangdong', 'Sichuan', 'Zhejiang', 'Hubei'];
-const UNITS = ['care', 'kitchen', 'front_office', 'billing', 'delivery'];
-const HANDLERS = Array.from({ length: 30 }, (_, at) => `handler-${String(at + 1)}`);
+const ORG_UNITS = ['care', 'kitchen', 'front_office', 'billing', 'delivery'];
+const HANDLERS = Array.from({ length: 30 }, (_, index) => `handler-${String(index + 1)}`);
 export const NARRATIVE =
   'I ordered at noon and was told forty minutes. It arrived after an hour and a half, cold, with one dish missing. ' +
   'I called twice; the first time nobody answered and the second time I was told to write. I would like my money back ' +
   'for the missing dish and somebody to tell me why nobody called.';
 
-const versions = new Map(complaintEventTypes.map(({ type, version }) => [type, version]));
-const pick = (list, at) => list[at % list.length];
+const versions = new Map(events.complaintEventTypes.map(({ type, version }) => [type, version]));
+/** Picks a value by number. Some callers shift the number, so that the fields of a complaint vary independently. */
+const pick = (list, number) => list[number % list.length];
 const instant = (milliseconds) => ({ precision: 'instant', at: new Date(milliseconds).toISOString() });
 
-/** The events of complaint number n: ten, or with `count` 2 the two of a register (receipt and the register's outcome). */
-function facts(n, id, at, count) {
+/**
+ * The events of complaint number n, not yet encoded: ten, or the receipt and the outcome of a register if `count` is 2.
+ * `at(step)` is the time of the event with this index.
+ */
+function eventsOf(n, id, at, count) {
   const received = events.ComplaintReceived({
     reference: referenceOf(id),
     receivedAt: at(0),
@@ -45,14 +48,14 @@ function facts(n, id, at, count) {
       {
         id: 'p1',
         issue: pick(['Arrived cold', 'Arrived late', 'Wrong item', 'Charged twice', 'Rude staff'], n),
-        subject: { product: pick(PRODUCTS, n), region: pick(REGIONS, n >> 3), orgUnit: pick(UNITS, n >> 2) },
+        subject: { product: pick(PRODUCTS, n), region: pick(REGIONS, n >> 3), orgUnit: pick(ORG_UNITS, n >> 2) },
       },
     ],
     language: 'en',
   });
   if (count === 2) {
-    const stated = { register: 'cfpb', response: 'Closed with explanation', timely: n % 9 !== 0, statedOn: at(1) };
-    return [received, events.ExternalOutcomeRecorded(stated)];
+    const outcome = { register: 'cfpb', response: 'Closed with explanation', timely: n % 9 !== 0, statedOn: at(1) };
+    return [received, events.ExternalOutcomeRecorded(outcome)];
   }
   const handler = pick(HANDLERS, n);
   return [
@@ -65,7 +68,7 @@ function facts(n, id, at, count) {
     }),
     events.SeverityAssessed({ severity: pick(SEVERITIES, n), impactScope: 'single', safetyCritical: false }),
     events.ComplaintAdmitted({}),
-    events.ComplaintAssigned({ handler, orgUnit: pick(UNITS, n) }),
+    events.ComplaintAssigned({ handler, orgUnit: pick(ORG_UNITS, n) }),
     events.IdentityVerified({ party: 'a1', method: 'call_back', level: 'basic' }),
     events.ContentVerified({ finding: 'substantiated', grounds: 'Kitchen log and photo agree: it waited 25 minutes.' }),
     events.MeritsAssessed({
@@ -88,17 +91,17 @@ function facts(n, id, at, count) {
   ];
 }
 
-/** The encoded events of complaint number n as a hash chain, with their stream. */
+/** Id, stream and encoded events (a hash chain) of complaint number n. `count` is 10 or 2. */
 export function historyOf(n, count = 10) {
   const id = complaintIdOf({ sources: [{ system: 'bench', ref: String(n) }] }, '');
   const stream = `complaint-${id}`;
-  const startTime = START + n * MINUTE;
-  const at = (step) => instant(startTime + step * 20 * MINUTE);
-  const drafts = facts(n, id, at, count).map((fact, step) => {
-    const commandId = `${id.slice(0, 24)}${(n * 16 + step).toString(16).padStart(12, '0')}`;
+  const startTime = START + n * MINUTE_MS;
+  const at = (step) => instant(startTime + step * 20 * MINUTE_MS);
+  const drafts = eventsOf(n, id, at, count).map((event, step) => {
+    const commandId = `${id.slice(0, 24)}${(n * 16 + step).toString(16).padStart(12, '0')}`; // a unique UUID
     return {
-      ...fact,
-      version: versions.get(fact.type),
+      ...event,
+      version: versions.get(event.type),
       metadata: {
         occurredAt: at(step),
         recordedAt: at(step).at,
@@ -116,19 +119,20 @@ export function historyOf(n, count = 10) {
   return { id, stream, events: encoded };
 }
 
-/** A history of ten events, extended to the given length by events from `fact(index)`. */
-export function longHistory(n, length, fact) {
+/** The ten events of complaint number n, followed by events from `createEvent(index)` up to the given length. */
+export function longHistory(n, length, createEvent) {
   const { id, stream, events: firstEvents } = historyOf(n);
   const last = firstEvents.at(-1);
   const more = encodeBatch(
     stream,
     firstEvents.length,
     last.hash,
-    Array.from({ length: length - firstEvents.length }, (_, at) => ({
-      ...fact(at),
+    Array.from({ length: length - firstEvents.length }, (_, index) => ({
+      ...createEvent(index),
       version: 1,
-      metadata: { commandId: `${id.slice(0, 24)}${at.toString(16).padStart(12, '0')}` },
+      metadata: { commandId: `${id.slice(0, 24)}${index.toString(16).padStart(12, '0')}` },
     })),
+    // the metadata of the last event, without the fields that the encoder adds to each event
     {
       ...JSON.parse(last.metadata),
       hash: undefined,
@@ -141,43 +145,44 @@ export function longHistory(n, length, fact) {
 }
 
 /**
- * Yields events of complaints with `each` events, in log order, as [stream, revision, event]. With `open`, that many
- * complaints are interleaved in a fixed pseudo-random order; without it, complaints follow one another.
+ * Yields `total` events in log order, as [stream, revision, event]. Each complaint has `each` events (10 or 2), and the
+ * events of `open` complaints are interleaved in a fixed pseudo-random order; with 1, complaints follow one another.
+ * `first` is the number of the first complaint.
  */
 export function* log(total, { each = 10, open = 1, first = 0 } = {}) {
   let next = first;
-  const started = [];
-  let seed = 42;
+  const openComplaints = [];
+  let seed = 42; // of a linear congruential generator
   const randomIndex = (length) => {
     seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
     return Math.floor((seed / 2_147_483_648) * length);
   };
   for (let count = 0; count < total; count++) {
-    while (started.length < open && (next - first) * each < total)
-      started.push({ ...historyOf(next++, each), done: 0 });
-    const at = randomIndex(started.length);
-    const complaint = started[at];
-    const revision = complaint.done++;
+    while (openComplaints.length < open && (next - first) * each < total)
+      openComplaints.push({ ...historyOf(next++, each), nextRevision: 0 });
+    const index = randomIndex(openComplaints.length);
+    const complaint = openComplaints[index];
+    const revision = complaint.nextRevision++;
     yield [complaint.stream, revision, complaint.events[revision]];
-    if (complaint.done === complaint.events.length) started.splice(at, 1);
+    if (complaint.nextRevision === complaint.events.length) openComplaints.splice(index, 1);
   }
 }
 
-const MAX_APPENDS_AT_ONCE = 1000;
+const MAX_CONCURRENT_APPENDS = 1000;
 
-/** Appends a log to an open store, up to {@link MAX_APPENDS_AT_ONCE} appends at a time. */
+/** Appends the events of {@link log} to an open store, with up to {@link MAX_CONCURRENT_APPENDS} concurrent appends. */
 export async function appendAll(store, entries) {
   let group = [];
   for (const [stream, revision, event] of entries) {
     group.push(store.append(stream, revision === 0 ? 'none' : revision - 1, [event]));
-    if (group.length < MAX_APPENDS_AT_ONCE) continue;
+    if (group.length < MAX_CONCURRENT_APPENDS) continue;
     await Promise.all(group);
     group = [];
   }
   await Promise.all(group);
 }
 
-/** Appends a log to a new or existing store with the event store of the service. */
+/** Appends the events of {@link log} to the embedded event store at `path`, which is created if it does not exist. */
 export async function writeLog(path, entries) {
   const store = await openSqliteEventStore(path);
   await appendAll(store, entries);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, platform, release, totalmem } from 'node:os';
 
-/** The machine of a benchmark. */
+/** Describes the machine on which the benchmarks run. */
 export function machine() {
   const [{ model }] = cpus();
   return {
@@ -10,12 +10,12 @@ export function machine() {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${platform()} ${release()}`,
     node: process.version,
-    /** Load of the machine before the first benchmark; if it is above zero, trust only ratios. */
+    /** Average load of the last minute. If other programs cause load, only ratios are meaningful. */
     load: Math.round(loadavg()[0] * 10) / 10,
   };
 }
 
-/** Commit of a checkout, given the URL of its folder; null if it is unknown. */
+/** Returns the commit of a checkout, given the URL of its folder; null if it is unknown. */
 export function commitOf(folder) {
   const read = (path) => readFileSync(new URL(`.git/${path}`, folder), 'utf8').trim();
   try {

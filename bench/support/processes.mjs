@@ -3,67 +3,72 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const program = (name) => fileURLToPath(new URL(name, import.meta.url));
+const programPath = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /**
- * Starts a service in its own process on a folder. The kind `constant` gives every command a fixed reply; it decides and
- * stores nothing.
+ * Starts serve.mjs in a separate process; its data is in `folder`/`kind`. The kind `constant` gives every command a fixed
+ * reply; it decides and stores nothing. `execArgv` are options for Node.
  */
-export async function service(folder, kind = 'durable', execArgv = []) {
-  const child = fork(program('serve.mjs'), [kind], {
-    env: { ...withoutOurs(), REDRESS_DATA: join(folder, kind), REDRESS_PORT: '0' },
+export async function startService(folder, kind = 'durable', execArgv = []) {
+  const child = fork(programPath('serve.mjs'), [kind], {
+    env: { ...environmentWithoutRedress(), REDRESS_DATA: join(folder, kind), REDRESS_PORT: '0' },
     execArgv,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'], // writes its log as usual, and the log is discarded
   });
-  const waiting = new Map();
-  let requests = 0;
+  const pendingCalls = new Map(); // by id
+  let lastId = 0;
   const ready = new Promise((resolve, reject) => {
-    waiting.set(0, { resolve, reject });
+    pendingCalls.set(0, { resolve, reject }); // serve.mjs sends a message with the id 0 when it listens
     child.once('exit', (code) => {
-      for (const request of waiting.values()) request.reject(new Error(`the service ended with ${String(code)}`));
+      const error = new Error(`the service ended with code ${String(code)}`);
+      for (const pending of pendingCalls.values()) pending.reject(error);
     });
   });
   child.on('message', ({ id, value, error }) => {
-    const request = waiting.get(id);
-    waiting.delete(id);
-    if (error === undefined) request?.resolve(value);
-    else request?.reject(new Error(error));
+    const pending = pendingCalls.get(id);
+    pendingCalls.delete(id);
+    if (error === undefined) pending?.resolve(value);
+    else pending?.reject(new Error(error));
   });
-  const ask = (what) =>
+  /** Calls an operation of serve.mjs, and resolves with its result. */
+  const call = (operation) =>
     new Promise((resolve, reject) => {
-      waiting.set(++requests, { resolve, reject });
-      child.send({ id: requests, what });
+      pendingCalls.set(++lastId, { resolve, reject });
+      child.send({ id: lastId, operation });
     });
   const { url, key } = await ready;
   return {
     url,
     key,
-    ask,
+    call,
     async stop() {
-      const gone = once(child, 'exit');
-      waiting.clear();
-      child.send({ id: ++requests, what: 'stop' });
-      await gone;
+      const exited = once(child, 'exit');
+      pendingCalls.clear(); // the exit is no error any more
+      child.send({ id: ++lastId, operation: 'stop' });
+      await exited;
     },
   };
 }
 
-/** A process that sends commands. */
-export function loader() {
-  const child = fork(program('load.mjs'));
-  let name = 0;
+/** Starts load.mjs in a separate process. */
+export function startLoadGenerator() {
+  const child = fork(programPath('load.mjs'));
+  let sends = 0;
   return {
-    /** @throws Error if a command was refused, because the measurement would be meaningless */
+    /**
+     * Sends commands to a service and resolves with the message of load.mjs.
+     * @throws Error if a command was refused, because then the measurement is meaningless
+     */
     async send({ url, key }, connections, seconds) {
-      child.send({ url, key, connections, seconds, name: `load-${String(process.pid)}-${String(++name)}` });
-      const [answer] = await once(child, 'message');
-      if (answer.refused !== undefined) throw new Error(`a command was refused: ${answer.refused}`);
-      return answer;
+      child.send({ url, key, connections, seconds, name: `load-${String(process.pid)}-${String(++sends)}` });
+      const [result] = await once(child, 'message');
+      if (result.refusal !== undefined) throw new Error(`a command was refused: ${result.refusal}`);
+      return result;
     },
     stop: () => child.kill(),
   };
 }
 
-/** The environment without the variables of Redress. */
-export const withoutOurs = () =>
+/** The environment of this process without variables whose name begins with REDRESS_. */
+export const environmentWithoutRedress = () =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('REDRESS_')));

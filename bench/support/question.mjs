@@ -9,21 +9,21 @@ import { join } from 'node:path';
  */
 
 /**
- * Runs the question of this program. `work` receives an {@link Answer}, a folder that is removed afterwards, and
- * whether `--full` was given.
+ * Runs the benchmark of this program and prints its result. `work` receives an {@link Answer}, which collects the result,
+ * a folder that is removed afterwards, and whether `--full` was given.
  */
 export async function ask(title, work) {
   const full = process.argv.includes('--full');
   const folder = mkdtempSync(join(tmpdir(), 'redress-bench-'));
   const answer = new Answer(title);
-  const began = performance.now();
+  const startTime = performance.now();
   try {
     await work({ answer, folder, full });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   answer.memory('the measuring process', process.resourceUsage().maxRSS / 1024);
-  const seconds = Math.round((performance.now() - began) / 100) / 10;
+  const seconds = Math.round((performance.now() - startTime) / 100) / 10; // one decimal
   process.stdout.write(`${JSON.stringify({ title, seconds, ...answer.content })}\n`);
 }
 
@@ -34,32 +34,33 @@ class Answer {
     this.title = title;
   }
 
-  /** A measured value, such as `figure('append, 64 callers', 50_000, 'events/s')`. */
+  /** Adds a measured value, such as `figure('append, 64 callers', 50_000, 'events/s')`. */
   figure(what, value, unit) {
     this.content.figures.push({ what, value: rounded(value), unit });
-    say(`${what}: ${String(rounded(value))} ${unit}`);
+    printProgress(`${what}: ${String(rounded(value))} ${unit}`);
   }
 
-  /** A value that is compared with a target: `{ atLeast }`, `{ atMost }`, or none. */
+  /** Adds a value that is compared with its target: `{ atLeast }`, `{ atMost }`, or none. */
   ratio(what, value, target = {}) {
     const { atLeast, atMost } = target;
     const met = (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
     this.content.ratios.push({ what, value: rounded(value), ...target, met });
-    say(`${what}: ${String(rounded(value))}${met ? '' : ' (misses its target)'}`);
+    printProgress(`${what}: ${String(rounded(value))}${met ? '' : ' (misses its target)'}`);
   }
 
-  /** Peak memory of a process in MiB. */
+  /** Adds the peak memory of a process in MiB. */
   memory(whose, mebibytes) {
     this.content.memory.push({ whose, mebibytes: Math.round(mebibytes) });
   }
 
   note(text) {
     this.content.notes.push(text);
-    say(text);
+    printProgress(text);
   }
 }
 
-export const say = (text) => process.stderr.write(`  ${text}\n`);
+/** Prints a line to standard error. */
+export const printProgress = (text) => process.stderr.write(`  ${text}\n`);
 
-/** Rounds to three significant digits. */
+/** Rounds to three significant digits, or to four if the value is 1,000 or more; null if it is not finite. */
 const rounded = (value) => (Number.isFinite(value) ? Number(value.toPrecision(value >= 1000 ? 4 : 3)) : null);

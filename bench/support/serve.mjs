@@ -1,5 +1,6 @@
-// The real service in its own process, controlled by the measuring process.
-// node serve.mjs durable|constant, with REDRESS_… in the environment.
+// node serve.mjs durable|constant, configured by environment variables REDRESS_…
+// Runs the service in a separate process. The measuring process controls it with messages {id, operation}, and gets a
+// message {id, value} or {id, error} for each.
 import 'reflect-metadata';
 import { COMPLAINT_DESK } from '../../dist/src/complaint/submission.js';
 import { loadConfiguration } from '../../dist/src/platform/configuration.js';
@@ -10,9 +11,9 @@ const { projections, eventStore } = service.stores;
 const names = projections.status().projections.map(({ name }) => name);
 
 if (process.argv[2] === 'constant') {
-  // A fixed reply replaces the command service. A request still passes routing, guard, pipe, command bus, logging and
-  // metrics, but nothing is decided or stored.
-  const constant = {
+  // A fixed reply replaces the command service. A request still passes routing, authentication, validation, command bus,
+  // logging and metrics, but nothing is decided or stored.
+  const fixedReply = {
     accepted: true,
     id: '00000000-0000-5000-8000-000000000000',
     reference: '00000-00000-00000',
@@ -21,20 +22,21 @@ if (process.argv[2] === 'constant') {
     events: ['SeverityAssessed'],
     alreadyThere: false,
   };
-  service.app.get(COMPLAINT_DESK).submit = async () => constant;
+  service.app.get(COMPLAINT_DESK).submit = async () => fixedReply;
 }
 
 let rebuilding = false;
-let rebuilds = Promise.resolve(0);
+let rebuiltEvents = Promise.resolve(0);
 
-const requests = {
-  /** Waits until the read models include everything recorded; returns the duration in seconds. */
+const operations = {
+  /** Waits until the read models include all events recorded so far; returns the duration in seconds. */
   async caughtUp() {
-    const began = performance.now();
+    const startTime = performance.now();
     const head = await eventStore.head();
     for (const name of names) if (head !== null) await projections.waitFor(name, head, 600_000);
-    return (performance.now() - began) / 1000;
+    return (performance.now() - startTime) / 1000;
   },
+  /** Events that the slowest read model has not included yet. */
   lag: async () => Math.max(...projections.status().projections.map(({ lag }) => lag)),
   async pause() {
     for (const name of names) await projections.pause(name);
@@ -45,21 +47,28 @@ const requests = {
   /** Rebuilds one read model after the other in a loop, until {@link stopRebuilding}. */
   async startRebuilding() {
     rebuilding = true;
-    rebuilds = (async () => {
+    rebuiltEvents = (async () => {
       let count = 0;
-      while (rebuilding) for (const name of names) if (rebuilding) count += (await projections.rebuild(name)).events;
+      while (rebuilding) {
+        for (const name of names) {
+          if (!rebuilding) break;
+          count += (await projections.rebuild(name)).events;
+        }
+      }
       return count;
     })();
   },
+  /** Returns the number of events that the rebuilds have folded. */
   async stopRebuilding() {
     rebuilding = false;
-    return rebuilds;
+    return rebuiltEvents;
   },
   /** Processor time of the whole process so far, in seconds. */
   async processorTime() {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;
   },
+  /** Peak memory of the process, in MiB. */
   peakMemory: async () => process.resourceUsage().maxRSS / 1024,
   async stop() {
     await service.stop();
@@ -67,8 +76,8 @@ const requests = {
   },
 };
 
-process.on('message', ({ id, what }) => {
-  requests[what]().then(
+process.on('message', ({ id, operation }) => {
+  operations[operation]().then(
     (value) => process.connected && process.send({ id, value }),
     (error) => process.send({ id, error: String(error?.stack ?? error) }),
   );

@@ -42,11 +42,11 @@ const history: readonly Fact[] = [
 ];
 
 describe('the complaint file', () => {
-  test('is the state that the fold of the complaint gives, wherever the times came from', async () => {
+  test('equals the folded state of the complaint, with times given by the sender and times of recording', async () => {
     const log = new MemoryLog();
     log.record(...history);
     const events = log.events.map((event) => decodeJson(event) as Recorded<ComplaintEvent>);
-    const readModels = await served(history);
+    const readModels = await readModelsWith(history);
     const file = await fileOf(readModels.port, COMPLAINT);
     const { lodged, ...state } = events.reduce(evolve, initial(COMPLAINT));
     expect(file).toMatchObject({ ...state, revision: 3, position: events[3]?.position });
@@ -54,33 +54,34 @@ describe('the complaint file', () => {
     await readModels.remove();
   });
 
-  test('folding twice gives the same result', async () => {
+  test('is the same when its events are folded twice', async () => {
     const once = await given(complaintFile, history.slice(0, 1));
     const twice = await given(complaintFile, history.slice(0, 1), { numberOfTimes: 2 });
     expect(twice.get(COMPLAINT)).toMatchObject({ stage: 'Received', revision: 0, notes: [] });
     expect([...twice.keys()]).toEqual([...once.keys()]);
-    const noted = await given(complaintFile, ofComplaint(received, NoteAdded({ noteId: 'n1', text: 'a' })), {
+    const withNote = await given(complaintFile, ofComplaint(received, NoteAdded({ noteId: 'n1', text: 'a' })), {
       numberOfTimes: 2,
     });
-    expect(noted.get(COMPLAINT)).toMatchObject({ revision: 1, notes: [], entryCount: 1 });
-    expect(noted.get(`${COMPLAINT}/0`)).toMatchObject({ entries: [{ revision: 1, notes: [{ noteId: 'n1' }] }] });
+    expect(withNote.get(COMPLAINT)).toMatchObject({ revision: 1, notes: [], entryCount: 1 });
+    expect(withNote.get(`${COMPLAINT}/0`)).toMatchObject({ entries: [{ revision: 1, notes: [{ noteId: 'n1' }] }] });
   });
 
   test('is found by its reference', async () => {
-    const readModels = await served(history);
+    const readModels = await readModelsWith(history);
     expect(await idOfReference(readModels.port, 'ABCDEFGHJKMNPQR')).toBe(COMPLAINT);
     expect(await idOfReference(readModels.port, 'ABCDEFGHJKMNPQS')).toBeUndefined();
-    expect(await fileOf(readModels.port, 'nobody')).toBeUndefined();
+    expect(await fileOf(readModels.port, 'unknown-id')).toBeUndefined();
     await readModels.remove();
   });
 
-  test('two runs at different times have equal content digests, with and without given times', async () => {
-    const at = (time: 'recorded' | undefined, start: number): readonly Fact[] => {
-      const runs = [...history.slice(0, 1), fact(stream, noted, time)];
-      return runs.map((one) => ({
+  test('two runs that record at different times have equal content digests but different digests', async () => {
+    /** The same history recorded at `startTime` (ms), with a note whose time is the time of recording or is given. */
+    const recordedAt = (startTime: number, timeOfNote: 'recorded' | undefined): readonly Fact[] => {
+      const time = new Date(startTime).toISOString();
+      return [...history.slice(0, 1), fact(stream, noted, timeOfNote)].map((one) => ({
         ...one,
-        metadata: { ...one.metadata, recordedAt: new Date(start).toISOString(), commandId: 'c' },
-        ...(one.metadata?.occurredAtBasis === 'recorded' && { occurredAt: instant(new Date(start).toISOString()) }),
+        metadata: { ...one.metadata, recordedAt: time, commandId: 'c' },
+        ...(one.metadata?.occurredAtBasis === 'recorded' && { occurredAt: instant(time) }),
       }));
     };
     const digestsOf = async (facts: readonly Fact[]) => {
@@ -88,24 +89,24 @@ describe('the complaint file', () => {
       for (const document of (await given(complaintFile, facts)).values()) digests.add(document);
       return digests.end();
     };
-    const [one, other] = await Promise.all([
-      digestsOf(at('recorded', 1_700_000_000_000)),
-      digestsOf(at('recorded', 1_800_000_000_000)),
-    ]);
-    expect(one.contentDigest).toBe(other.contentDigest);
-    expect(one.digest).not.toBe(other.digest);
-    expect((await digestsOf(at(undefined, 0))).contentDigest).not.toBe(one.contentDigest);
+    const first = await digestsOf(recordedAt(1_700_000_000_000, 'recorded'));
+    const second = await digestsOf(recordedAt(1_800_000_000_000, 'recorded'));
+    expect(first.contentDigest).toBe(second.contentDigest);
+    expect(first.digest).not.toBe(second.digest);
+    // a time that the sender gives is part of the content
+    const timeGiven = await digestsOf(recordedAt(0, undefined));
+    expect(timeGiven.contentDigest).not.toBe(first.contentDigest);
   });
 });
 
 describe('a long complaint', () => {
-  const emoji = '\u{1F62D}'.repeat(20_000);
+  const longText = '\u{1F62D}'.repeat(20_000); // 80,000 bytes in UTF-8, 40,000 UTF-16 units
   const letter = FinalResponseSent({
     responseId: 'f1',
     kind: 'accept',
     addressees: [],
     channel: 'letter',
-    text: emoji,
+    text: longText,
   });
   const contact = ContactRecorded({
     contactId: 'c1',
@@ -114,13 +115,13 @@ describe('a long complaint', () => {
     at: instant('2026-01-05T09:00:00.000Z'),
     result: 'reached',
     substantive: true,
-    content: emoji,
+    content: longText,
   });
   const bytesOf = (document: object | null): number => Buffer.byteLength(JSON.stringify(document));
 
-  test('has a short file, and no page over 8 MB', () => {
-    const facts = [received, ...Array.from({ length: 215 }, (_, n) => NoteAdded({ noteId: `n${n}`, text: emoji }))];
-    const views = recordedOf(facts).reduce((before, event) => viewsAfter(before, event, COMPLAINT), NO_VIEWS);
+  test('has a file under 10 kB and no page over 8 MB with 215 long notes', () => {
+    const facts = [received, ...Array.from({ length: 215 }, (_, n) => NoteAdded({ noteId: `n${n}`, text: longText }))];
+    const views = recordedOf(facts).reduce((previous, event) => viewsAfter(previous, event, COMPLAINT), NO_VIEWS);
     const { [COMPLAINT]: file, ...pages } = views.files;
     expect(bytesOf(file ?? null)).toBeLessThan(10_000);
     expect(Object.values(pages)).toHaveLength(27);
@@ -128,63 +129,66 @@ describe('a long complaint', () => {
     expect(fileState(views, COMPLAINT)?.notes.map(({ text }) => text.length)).toEqual(Array(215).fill(40_000));
   });
 
-  test('has no page over 8 MB for any events', () =>
+  test('has no page over 8 MB even with appends of the maximum size', () =>
     expect(REVISIONS_PER_PAGE * MAX_APPEND_BYTES).toBeLessThan(8_000_000));
 
-  test('is returned completely, in event order', async () => {
+  test('is returned with all notes, contacts and texts, in event order', async () => {
     const notes = Array.from({ length: 20 }, (_, n) => NoteAdded({ noteId: `n${n}`, text: 'called' }));
     const facts = [received, ...notes.slice(0, 10), letter, contact, ...notes.slice(10)];
-    const readModels = await served(facts.map((one) => fact(stream, one)));
+    const readModels = await readModelsWith(facts.map((event) => fact(stream, event)));
     const file = await fileOf(readModels.port, COMPLAINT);
-    expect(file).toMatchObject({ letters: [{ text: emoji }], contacts: [{ contactId: 'c1', content: emoji }] });
+    expect(file).toMatchObject({ letters: [{ text: longText }], contacts: [{ contactId: 'c1', content: longText }] });
     expect(file?.notes.map(({ noteId }) => noteId)).toEqual(notes.map(({ data }) => data.noteId));
     expect(file).not.toHaveProperty('entryCount');
     await readModels.remove();
   });
 
-  describe('with file and pages written at different times', () => {
+  describe('with a file and a page that include different events', () => {
     const before = recordedOf([received, noted]);
     const after = recordedOf([received, noted, NoteAdded({ noteId: 'n2', text: 'again' })]);
     const filesAfter = (events: readonly Recorded[]) =>
       events.reduce((views, event) => viewsAfter(views, event, COMPLAINT), NO_VIEWS).files;
     const page = `${COMPLAINT}/0`;
 
-    /** Answers the file of the one history and, `lag` reads long, the page of the other. */
-    const read = (file: readonly Recorded[], pages: readonly Recorded[], lag = Infinity) => {
+    /**
+     * Reads the complaint from a store whose file includes the events `ofFile`. Its page includes the events `ofPage` for
+     * the first `lag` reads, then the events `ofFile`.
+     */
+    const read = (ofFile: readonly Recorded[], ofPage: readonly Recorded[], lag = Infinity) => {
       let reads = 0;
-      const document = (id: string, from: readonly Recorded[]) =>
-        ({ ...filesAfter(from)[id], _id: id, _position: '1' }) as unknown as Document;
-      const notAsked = () => Promise.reject(new Error('is not asked'));
+      const document = (id: string, events: readonly Recorded[]) =>
+        ({ ...filesAfter(events)[id], _id: id, _position: '1' }) as unknown as Document;
+      const unexpected = () => Promise.reject(new Error('unexpected call'));
       return fileOf(
         {
           loadModel: (name) => Promise.resolve({ ...newModel(name), live: 'complaint_file@4.1' }),
-          find: () => Promise.resolve([document(COMPLAINT, file)]),
-          getMany: () => Promise.resolve([document(page, reads++ < lag ? pages : file)]),
-          count: notAsked,
-          aggregate: notAsked,
+          find: () => Promise.resolve([document(COMPLAINT, ofFile)]),
+          getMany: () => Promise.resolve([document(page, reads++ < lag ? ofPage : ofFile)]),
+          count: unexpected,
+          aggregate: unexpected,
         },
         COMPLAINT,
       );
     };
 
-    test('is returned by its file if a page is ahead', async () =>
+    test('is returned as of the file if the page has later events', async () =>
       expect((await read(before, after))?.notes.map(({ noteId }) => noteId)).toEqual(['n1']));
-    test('is read again if a page is behind', async () =>
+    test('is read again until the page has the events of the file', async () =>
       expect((await read(after, before, 2))?.notes.map(({ noteId }) => noteId)).toEqual(['n1', 'n2']));
-    test('is not visible yet if the page remains behind', async () =>
+    test('is not visible yet if the page never has the events of the file', async () =>
       expect(read(after, before)).rejects.toThrow(NotYetVisible));
   });
 });
 
-/** As a store would give them back. */
-function recordedOf(facts: readonly DomainEvent[]): Recorded[] {
+/** Records the events in a log and returns them as read from it. */
+function recordedOf(events: readonly DomainEvent[]): Recorded[] {
   const log = new MemoryLog();
-  log.record(...facts.map((one) => fact(stream, one)));
+  log.record(...events.map((event) => fact(stream, event)));
   return log.events.map((event) => decodeJson(event));
 }
 
-/** The file as a query meets it. */
-async function served(facts: readonly Fact[]): Promise<FaultyReadModels> {
+/** Read models with the complaint file after these facts, ready for queries. */
+async function readModelsWith(facts: readonly Fact[]): Promise<FaultyReadModels> {
   const readModels = new FaultyReadModels();
   await serve(readModels.port, complaintFile, (await given(complaintFile, facts)).values());
   return readModels;

@@ -4,14 +4,15 @@ import type { ComplaintEvent } from '../../src/complaint/events.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 
 /*
- * Every event rewrites the file, and the size of a document is limited. Notes, contacts and long texts are therefore stored
- * in separate pages; the query merges them into the file. They are not part of the state that a fold receives.
+ * Every event rewrites the document of the file, and the size of a document is limited. Notes, contacts and long texts are
+ * therefore stored in separate page documents, and the query merges them into the file. The fold of the file does not load
+ * the pages.
  */
 
-/** An append is at most 900 KiB, so a page stays under 8 MB. */
+/** Revisions per page; not each has an entry. An append is at most 900 KiB, so a page stays under 8 MB. */
 export const REVISIONS_PER_PAGE = 8;
 
-/** Maximum UTF-16 units of a text in the file. Ids and codes, which folds read, are shorter. */
+/** Maximum length, in UTF-16 units, of a text in the file. Folds read only ids and codes, which are shorter. */
 export const MAX_INLINE_TEXT = 1000;
 
 export interface FilePage {
@@ -29,24 +30,27 @@ export interface PageEntry extends Pick<Complaint, 'notes' | 'contacts'> {
 
 /** Placeholder in the file for a text that is stored in a page. */
 interface TextReference {
+  /** Revision of the event that has the text. */
   readonly textOf: number;
+  /** Index in the `texts` of its page entry. */
   readonly at: number;
 }
 
+/** Id of the page for the event with this revision. */
 export const pageId = (complaint: string, revision: number): string =>
   `${complaint}/${String(Math.floor(revision / REVISIONS_PER_PAGE))}`;
 
-/** Ids of all possible pages of a complaint up to a revision. */
+/** Ids of all pages that a complaint can have up to a revision; a page without entries does not exist. */
 export const pageIdsUpTo = (complaint: string, revision: number): string[] =>
   Array.from({ length: Math.floor(revision / REVISIONS_PER_PAGE) + 1 }, (_, page) =>
     pageId(complaint, page * REVISIONS_PER_PAGE),
   );
 
-/** True if the event has a page entry. The receipt has none: it occurs once, and queries read it. */
+/** True if the event has a page entry. The receipt has none: there is only one, and its texts stay in the file. */
 export const hasEntry = ({ type, data }: Recorded): boolean =>
   isListed(type) || (type !== 'ComplaintReceived' && hasLongText(data));
 
-/** True for events that the file only adds to a list. */
+/** True for events that only add an element to a list of the file. */
 const isListed = (type: string): boolean => type === 'NoteAdded' || type === 'ContactRecorded';
 
 /** The page after an event with an entry (see {@link hasEntry}). */
@@ -68,14 +72,14 @@ function entryOf(event: Recorded<ComplaintEvent>): PageEntry {
   return { revision, notes: [], contacts: [], texts };
 }
 
-/** The state after an event with an entry (see {@link hasEntry}), without the content of the entry. */
+/** The state after an event with an entry (see {@link hasEntry}), without what the entry stores. */
 export function stateWithoutEntry(state: Complaint, event: Recorded<ComplaintEvent>): Complaint {
-  // folds only copy texts, so a placeholder is safe in place of a text
+  // a fold copies texts and never reads them, so a placeholder can replace a text
   const data = withoutLongTexts(event.data, event.revision, []) as ComplaintEvent['data'];
   return { ...evolve(state, { ...event, data }), notes: [], contacts: [] };
 }
 
-/** The complete file; undefined if the pages have fewer entries than the file counts. */
+/** Merges the file with its pages; undefined if the number of page entries up to its revision is not `entryCount`. */
 export function mergePages<F extends Complaint & { readonly revision: number }>(
   file: F,
   entryCount: number,
@@ -99,6 +103,7 @@ function hasLongText(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(hasLongText);
 }
 
+/** Replaces long texts by placeholders and appends the texts to `texts`. */
 function withoutLongTexts(value: unknown, revision: number, texts: string[]): unknown {
   if (typeof value === 'string') {
     if (value.length <= MAX_INLINE_TEXT) return value;
@@ -109,6 +114,7 @@ function withoutLongTexts(value: unknown, revision: number, texts: string[]): un
   return mapMembers(value, (member) => withoutLongTexts(member, revision, texts));
 }
 
+/** Replaces placeholders by their texts, which are given by revision. */
 function withTexts(value: unknown, texts: ReadonlyMap<number, readonly string[]>): unknown {
   if (typeof value === 'object' && value !== null && 'textOf' in value) {
     const { textOf, at } = value as TextReference;

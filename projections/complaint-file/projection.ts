@@ -3,19 +3,19 @@ import { evolve, initial, type Complaint } from '../../src/complaint/complaint.j
 import type { ComplaintEvent } from '../../src/complaint/events.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { markRunTimes, RUN_TIME_PATHS } from '../../src/eventstore/stored-moment.js';
+import { markRecordedTimes, RECORDED_TIME_PATHS } from '../../src/eventstore/stored-moment.js';
 import { hasEntry, pageAfter, pageId, stateWithoutEntry, type FilePage } from './pages.js';
 
-/** The state of one complaint with its revision. Commands and queries of a point in time use the same fold. */
+/** The state of one complaint with its revision. Commands and queries about the past compute it with the same fold. */
 export interface ComplaintFile extends Complaint {
-  /** Id of the lodging command. It follows from credential and key, so a sender finds the complaint by its own key. */
+  /** Command id of the lodging: it derives from credential and `Idempotency-Key`, so a sender can find its complaint. */
   readonly lodgedBy: string;
   readonly revision: number;
   readonly position: string;
   readonly lastRecordedAt: string;
 }
 
-/** The file without notes, contacts and long texts, which are in its pages. */
+/** The document of the file, without the notes, contacts and long texts that its pages have. */
 export interface StoredFile extends ComplaintFile {
   /** Number of page entries up to this revision. */
   readonly entryCount: number;
@@ -31,14 +31,14 @@ export const complaintFile: Projection<StoredFile | FilePage> = {
     return hasEntry(event) ? [id, pageId(id, event.revision)] : [id];
   },
   evolve(document, recorded, key) {
-    const event = markRunTimes(recorded) as Recorded<ComplaintEvent>;
+    const event = markRecordedTimes(recorded) as Recorded<ComplaintEvent>;
     return key === complaintId(event)
       ? fileAfter(document as StoredFile | null, event)
       : pageAfter(document as FilePage | null, event);
   },
   indexes: [{ fields: { reference: 1 } }, { fields: { lodgedBy: 1 } }],
   nonDeterministicFields: [
-    ...RUN_TIME_PATHS,
+    ...RECORDED_TIME_PATHS,
     'lodgedBy',
     'lodged.recordedAt',
     'position',
@@ -49,13 +49,13 @@ export const complaintFile: Projection<StoredFile | FilePage> = {
 
 function fileAfter(file: StoredFile | null, event: Recorded<ComplaintEvent>): StoredFile {
   const state = file ?? initial(complaintId(event));
-  const paged = hasEntry(event);
+  const inPage = hasEntry(event);
   return {
-    ...(paged ? stateWithoutEntry(state, event) : evolve(state, event)),
+    ...(inPage ? stateWithoutEntry(state, event) : evolve(state, event)),
     lodgedBy: file?.lodgedBy ?? event.metadata.commandId,
     revision: event.revision,
     position: event.position,
     lastRecordedAt: event.metadata.recordedAt,
-    entryCount: (file?.entryCount ?? 0) + (paged ? 1 : 0),
+    entryCount: (file?.entryCount ?? 0) + (inPage ? 1 : 0),
   };
 }

@@ -8,17 +8,24 @@ import { serve } from '../../test/support/read-models/serve.js';
 import { intakeBatches } from './projection.js';
 import { reconciliation, rejectedLines } from './query.js';
 
-const SHA = 'a'.repeat(64);
+const SHA256 = 'a'.repeat(64);
 
 const at = (hour: number) => instant(`2026-01-05T${String(hour).padStart(2, '0')}:00:00.000Z`);
 const opened = (id: string, hour: number, source = 'crm'): Fact =>
   fact(`batch-${id}`, IntakeBatchOpened({ source, kind: 'commands', name: 'a.ndjson' }), at(hour));
 const rejected = (id: string, ...lines: readonly RejectedLine[]): Fact =>
   fact(`batch-${id}`, IntakeLinesRejected({ lines }), at(10));
-const closed = (id: string, read: number, rejects: number, complete = true): Fact =>
+const closed = (id: string, read: number, rejectedCount: number, complete = true): Fact =>
   fact(
     `batch-${id}`,
-    IntakeBatchClosed({ read, accepted: read - rejects, alreadyThere: 0, rejected: rejects, sha256: SHA, complete }),
+    IntakeBatchClosed({
+      read,
+      accepted: read - rejectedCount,
+      alreadyThere: 0,
+      rejected: rejectedCount,
+      sha256: SHA256,
+      complete,
+    }),
     at(11),
   );
 const line = (number: number): RejectedLine => ({ line: number, reference: `k${String(number)}`, code: 'bad' });
@@ -35,7 +42,7 @@ const history: readonly Fact[] = [
 ];
 
 describe('intake batches', () => {
-  test('have the counts of a request, and whether it is complete', async () => {
+  test('have the counts of the lines, and whether all lines were received', async () => {
     const batches = await given(intakeBatches, history);
     expect(batches.get('one')).toMatchObject({
       source: 'crm',
@@ -47,7 +54,7 @@ describe('intake batches', () => {
       read: 10,
       accepted: 7,
       rejected: 3,
-      sha256: SHA,
+      sha256: SHA256,
     });
     expect(batches.get('two')).toMatchObject({ complete: false, read: 5 });
     expect(batches.get('three')).toMatchObject({ complete: false, closedAt: null, read: 0, sha256: null });
@@ -56,19 +63,19 @@ describe('intake batches', () => {
   test('are the same when their events are folded twice', async () => {
     const twice = await given(intakeBatches, history, { numberOfTimes: 2 });
     const once = await given(intakeBatches, history);
-    const contents = (found: typeof once) => [...found.values()].map(({ _position, ...document }) => document);
+    const contents = (documents: typeof once) => [...documents.values()].map(({ _position, ...document }) => document);
     expect(contents(twice)).toEqual(contents(once));
   });
 
-  test('are totalled by source', async () => {
+  test('are added up by source, and listed newest first', async () => {
     const readModels = await readModelsOf(history);
     const { totals, batches } = await reconciliation(readModels.port, {});
     expect(totals).toEqual([
       { source: 'crm', batches: 3, interrupted: 2, read: 15, accepted: 12, alreadyThere: 0, rejected: 3 },
       { source: 'shop', batches: 1, interrupted: 1, read: 0, accepted: 0, alreadyThere: 0, rejected: 0 },
     ]);
-    for (const { read, accepted, alreadyThere, rejected: refused } of [...totals, ...batches])
-      expect(accepted + alreadyThere + refused).toBe(read);
+    for (const counts of [...totals, ...batches])
+      expect(counts.accepted + counts.alreadyThere + counts.rejected).toBe(counts.read);
     expect(batches.map(({ id }) => id)).toEqual(['four', 'three', 'two', 'one']);
     await readModels.remove();
   });
@@ -80,11 +87,11 @@ describe('intake batches', () => {
     expect(await ids({ source: 'crm' })).toEqual(['four', 'two', 'one']);
     expect(await ids({ from: '2026-01-05T10:00:00.000Z', to: '2026-01-05T12:00:00.000Z' })).toEqual(['three', 'two']);
     expect(await ids({ limit: 1 })).toEqual(['four']);
-    expect(await reconciliation(readModels.port, { source: 'nobody' })).toEqual({ totals: [], batches: [] });
+    expect(await reconciliation(readModels.port, { source: 'unknown' })).toEqual({ totals: [], batches: [] });
     await readModels.remove();
   });
 
-  test('list their rejected lines page by page', async () => {
+  test('have their rejected lines in pages; an unknown batch has none', async () => {
     const readModels = await readModelsOf(history);
     const first = await rejectedLines(readModels.port, 'one');
     expect(first).toEqual({ lines: [line(2), line(3)], next: 1 });

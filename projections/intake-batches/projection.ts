@@ -3,7 +3,7 @@ import type { Recorded } from '../../src/eventstore/envelope.js';
 import { BATCH_STREAMS, type IntakeBatchEvent, type RejectedLine } from '../../src/intake-batch/events.js';
 import type { Projection } from '../../src/projection/projection.js';
 
-/** One bulk import (file or request): its counts, and whether it is complete. */
+/** One batch (a file or a bulk request): its counts, and whether it is complete. */
 export interface BatchDocument {
   readonly kind: 'batch';
   readonly source: string;
@@ -11,10 +11,10 @@ export interface BatchDocument {
   readonly form: string;
   readonly name: string | null;
   readonly sentBy: string;
-  /** RFC 3339 in UTC, as is `closedAt`. */
+  /** Opening and closing times: RFC 3339 in UTC. */
   readonly openedAt: string;
   readonly closedAt: string | null;
-  /** True if closed and complete; false while open, and permanently if the sender aborted. */
+  /** True after all lines were processed; false while the batch is open, and forever if the sender aborted it. */
   readonly complete: boolean;
   readonly read: number;
   readonly accepted: number;
@@ -23,7 +23,7 @@ export interface BatchDocument {
   readonly sha256: string | null;
 }
 
-/** The rejected lines of one event of a batch. */
+/** The rejected lines of one `IntakeLinesRejected` event. */
 export interface RejectedPage {
   readonly kind: 'rejected';
   readonly batch: string;
@@ -37,6 +37,7 @@ const batchId = ({ stream }: Recorded): string => stream.slice(BATCH_STREAMS.len
 
 export const pageId = (batch: string, revision: number): string => `${batch}/${String(revision).padStart(10, '0')}`;
 
+/** A batch before its first event. */
 const initial: BatchDocument = {
   kind: 'batch',
   source: '',
@@ -81,6 +82,6 @@ export const intakeBatches: Projection<BatchDocument | RejectedPage> = {
     { fields: { kind: 1, source: 1, openedAt: 1 } },
     { fields: { kind: 1, batch: 1, revision: 1 } },
   ],
-  // sending a file again opens another batch, so these values differ between two runs of one history
+  // each run of a history opens new batches, so these values differ between runs
   nonDeterministicFields: ['openedAt', 'closedAt', 'batch', 'revision'],
 };

@@ -5,10 +5,10 @@ import { intakeBatches, type BatchDocument, type RejectedPage } from './projecti
 
 export interface ReconciliationQuery {
   readonly source?: string;
-  /** UTC instants: batches opened at or after `from` and before `to`. */
+  /** Only batches opened at or after `from` and before `to`: RFC 3339 in UTC. */
   readonly from?: string;
   readonly to?: string;
-  /** Maximum batches (default 100). */
+  /** Maximum number of batches to list (default 100); the totals include all. */
   readonly limit?: number;
 }
 
@@ -17,7 +17,7 @@ export interface BatchRow extends Omit<BatchDocument, 'kind'> {
 }
 
 export interface Reconciliation {
-  /** Totals by source. */
+  /** One element per source; `interrupted` counts batches that are not complete. */
   readonly totals: readonly {
     readonly source: string;
     readonly batches: number;
@@ -31,7 +31,7 @@ export interface Reconciliation {
   readonly batches: readonly BatchRow[];
 }
 
-/** Reconciliation: lines sent per source against lines accepted. */
+/** Counts how many of the lines that each source sent were accepted, already recorded or rejected. */
 export async function reconciliation(readModels: Queryable, query: ReconciliationQuery): Promise<Reconciliation> {
   const { source, from, to, limit = 100 } = query;
   const filter: JsonObject = {
@@ -55,12 +55,15 @@ export async function reconciliation(readModels: Queryable, query: Reconciliatio
       },
     },
   ]);
-  const found = await documents.find({ filter, sort: { openedAt: -1 }, limit });
-  const batches = found.map(({ _id, _position, kind: _kind, ...batch }) => ({ id: _id, ...batch }));
+  const newest = await documents.find({ filter, sort: { openedAt: -1 }, limit });
+  const batches = newest.map(({ _id, _position, kind: _kind, ...batch }) => ({ id: _id, ...batch }));
   return { totals: totalsOf(groups), batches };
 }
 
-/** The rejected lines of a batch, in pages of about 500; undefined if the batch does not exist. */
+/**
+ * One page of about 500 rejected lines of a batch; undefined if the batch does not exist. `after` is `next` of the previous
+ * page; `next` is null on the last page.
+ */
 export async function rejectedLines(
   readModels: Queryable,
   batch: string,
@@ -69,8 +72,8 @@ export async function rejectedLines(
   const documents = await openModel<RejectedPage>(readModels, intakeBatches.name);
   if ((await documents.count({ _id: batch })) === 0) return undefined;
   const filter = { kind: 'rejected', batch, revision: { $gt: after } };
-  const [page, more] = await documents.find({ filter, sort: { revision: 1 }, limit: 2 });
-  return { lines: page?.lines ?? [], next: more === undefined || page === undefined ? null : page.revision };
+  const [page, nextPage] = await documents.find({ filter, sort: { revision: 1 }, limit: 2 });
+  return { lines: page?.lines ?? [], next: nextPage === undefined || page === undefined ? null : page.revision };
 }
 
 type Totals = Reconciliation['totals'][number];
@@ -81,12 +84,12 @@ function totalsOf(groups: readonly JsonObject[]): Totals[] {
   for (const group of groups) {
     const { source, complete } = group._id as { source: string; complete: boolean };
     const sums = group as unknown as Omit<Totals, 'source' | 'interrupted'>;
-    const before = sources.get(source);
-    const add = (name: keyof typeof sums): number => (before?.[name] ?? 0) + sums[name];
+    const previous = sources.get(source);
+    const add = (name: keyof typeof sums): number => (previous?.[name] ?? 0) + sums[name];
     sources.set(source, {
       source,
       batches: add('batches'),
-      interrupted: (before?.interrupted ?? 0) + (complete ? 0 : sums.batches),
+      interrupted: (previous?.interrupted ?? 0) + (complete ? 0 : sums.batches),
       read: add('read'),
       accepted: add('accepted'),
       alreadyThere: add('alreadyThere'),

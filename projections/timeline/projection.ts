@@ -1,9 +1,9 @@
 import type { Actor } from '../../src/access/actor.js';
 import { COMPLAINT_STREAMS, complaintId } from '../../src/complaint/complaint-record.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { markRunTimes, RUN_TIME_PATHS, type StoredMoment } from '../../src/eventstore/stored-moment.js';
+import { markRecordedTimes, RECORDED_TIME_PATHS, type StoredMoment } from '../../src/eventstore/stored-moment.js';
 
-/** One event of a complaint, as shown to employees. */
+/** One event of a complaint, for employees. */
 export interface TimelineEntry {
   readonly revision: number;
   readonly type: string;
@@ -15,7 +15,7 @@ export interface TimelineEntry {
   readonly facts: object;
 }
 
-/** A page with at most {@link PAGE} events, so that one event never rewrites a large document. */
+/** A document with at most {@link EVENTS_PER_PAGE} events: an event rewrites only the document of its page. */
 export interface TimelinePage {
   readonly complaint: string;
   readonly page: number;
@@ -23,11 +23,11 @@ export interface TimelinePage {
 }
 
 /** An append is at most 900 KiB, so a page stays under the 16 MiB limit of a MongoDB document. */
-export const PAGE = 16;
+export const EVENTS_PER_PAGE = 16;
 
-/** The id of the page that holds a revision. */
+/** Id of the page for the event with this revision. */
 export const pageId = (complaint: string, revision: number): string =>
-  `${complaint}/${String(Math.floor(revision / PAGE))}`;
+  `${complaint}/${String(Math.floor(revision / EVENTS_PER_PAGE))}`;
 
 export const timeline: Projection<TimelinePage> = {
   name: 'timeline',
@@ -36,7 +36,7 @@ export const timeline: Projection<TimelinePage> = {
   oneStreamPerDocument: true,
   keys: (event) => [pageId(complaintId(event), event.revision)],
   evolve(page, event) {
-    const { metadata, data: facts } = markRunTimes(event);
+    const { metadata, data: facts } = markRecordedTimes(event);
     const { occurredAt, recordedAt } = metadata;
     const { type, id, role } = metadata.actor;
     const entry: TimelineEntry = {
@@ -49,9 +49,9 @@ export const timeline: Projection<TimelinePage> = {
       facts,
     };
     return page === null
-      ? { complaint: complaintId(event), page: Math.floor(event.revision / PAGE), entries: [entry] }
+      ? { complaint: complaintId(event), page: Math.floor(event.revision / EVENTS_PER_PAGE), entries: [entry] }
       : { ...page, entries: [...page.entries, entry] };
   },
   indexes: [],
-  nonDeterministicFields: [...RUN_TIME_PATHS, 'entries.*.recordedAt', 'entries.*.position'],
+  nonDeterministicFields: [...RECORDED_TIME_PATHS, 'entries.*.recordedAt', 'entries.*.position'],
 };

@@ -1,11 +1,11 @@
 import { openModel, type Queryable } from '../../src/readmodels/active-model.js';
 import { withPlainTimes } from '../../src/eventstore/stored-moment.js';
-import { PAGE, pageId, timeline, type TimelineEntry, type TimelinePage } from './projection.js';
+import { EVENTS_PER_PAGE, pageId, timeline, type TimelineEntry, type TimelinePage } from './projection.js';
 
 export interface TimelineQuery {
-  /** First revision (default 0). */
+  /** Revision of the first entry (default 0). */
   readonly from?: number;
-  /** Maximum entries (default 100, maximum 1000). */
+  /** Maximum number of entries: default 100, at most 1000. */
   readonly limit?: number;
 }
 
@@ -18,22 +18,22 @@ export interface TimelineAnswer {
   readonly next: number | null;
 }
 
-/** The events of a complaint in order; empty if the complaint does not exist. */
+/** The events of a complaint by revision; no entries if the complaint does not exist. */
 export async function timelineOf(
   readModels: Queryable,
   complaint: string,
   { from = 0, limit = DEFAULT_LIMIT }: TimelineQuery = {},
 ): Promise<TimelineAnswer> {
-  const wanted = Math.min(limit, MAX_LIMIT);
+  const count = Math.min(limit, MAX_LIMIT);
   const ids: string[] = [];
-  // one extra page shows whether more entries exist
-  for (let revision = from - (from % PAGE); revision <= from + wanted; revision += PAGE)
+  // includes the page of the entry after the last, which shows whether more entries exist
+  for (let revision = from - (from % EVENTS_PER_PAGE); revision <= from + count; revision += EVENTS_PER_PAGE)
     ids.push(pageId(complaint, revision));
   const pages = await (await openModel<TimelinePage>(readModels, timeline.name)).getMany(ids);
   const entries = pages
     .flatMap((page) => page.entries)
     .filter(({ revision }) => revision >= from)
     .sort((a, b) => a.revision - b.revision);
-  const next = entries[wanted]?.revision ?? null;
-  return { entries: withPlainTimes(entries.slice(0, wanted)), next };
+  const next = entries[count]?.revision ?? null;
+  return { entries: withPlainTimes(entries.slice(0, count)), next };
 }

@@ -4,7 +4,7 @@ import { FaultyReadModels } from '../../test/support/projections/faulty-read-mod
 import { COMPLAINT, given } from '../../test/support/projections/given.js';
 import { fact } from '../../test/support/projections/memory-log.js';
 import { serve } from '../../test/support/read-models/serve.js';
-import { PAGE, timeline, type TimelinePage } from './projection.js';
+import { EVENTS_PER_PAGE, timeline, type TimelinePage } from './projection.js';
 import { timelineOf } from './query.js';
 
 const stream = `complaint-${COMPLAINT}`;
@@ -14,7 +14,7 @@ const notes = (count: number) =>
   );
 
 describe('the timeline', () => {
-  test('an entry says what happened, when, and who recorded it', async () => {
+  test('an entry has type, data, times and actor of the event', async () => {
     const pages = await given(timeline, notes(1), { numberOfTimes: 2 });
     expect(pages.get(`${COMPLAINT}/0`)).toMatchObject({
       complaint: COMPLAINT,
@@ -32,33 +32,33 @@ describe('the timeline', () => {
     });
   });
 
-  test('no page holds more than its events, and none is lost between pages', async () => {
+  test('a page has at most 16 events, and every event is in one page', async () => {
     const pages = await given(timeline, notes(205), { numberOfTimes: 2 });
-    const found = [...pages.values()] as unknown as TimelinePage[];
-    expect(found.map(({ entries }) => entries.length).sort((a, b) => a - b)).toEqual([
+    const documents = [...pages.values()] as unknown as TimelinePage[];
+    expect(documents.map(({ entries }) => entries.length).sort((a, b) => a - b)).toEqual([
       13,
       ...Array<number>(12).fill(16),
     ]);
-    const revisions = found.flatMap(({ entries }) => entries.map(({ revision }) => revision)).sort((a, b) => a - b);
+    const revisions = documents.flatMap(({ entries }) => entries.map(({ revision }) => revision)).sort((a, b) => a - b);
     expect(revisions).toEqual(Array.from({ length: 205 }, (_, n) => n));
   });
 
-  test('no page exceeds the limit of a MongoDB document for any events', () =>
-    expect(PAGE * MAX_APPEND_BYTES).toBeLessThan(15 * 1024 * 1024));
+  test('a page with appends of the maximum size fits into a MongoDB document of 16 MiB', () =>
+    expect(EVENTS_PER_PAGE * MAX_APPEND_BYTES).toBeLessThan(15 * 1024 * 1024));
 
-  test('is read from any revision in pages of any size', async () => {
+  test('a query returns all entries over several pages, with plain times', async () => {
     const pages = await given(timeline, notes(205));
     const readModels = new FaultyReadModels();
     await serve(readModels.port, timeline, pages.values());
-    const seen: number[] = [];
+    const revisions: number[] = [];
     for (let from: number | null = 0; from !== null;) {
       const answer = await timelineOf(readModels.port, COMPLAINT, { from, limit: 70 });
-      seen.push(...answer.entries.map(({ revision }) => revision));
+      revisions.push(...answer.entries.map(({ revision }) => revision));
       expect(answer.entries.every(({ occurredAt }) => 'at' in occurredAt)).toBe(true);
       from = answer.next;
     }
-    expect(seen).toEqual(Array.from({ length: 205 }, (_, n) => n));
-    expect(await timelineOf(readModels.port, 'nobody')).toEqual({ entries: [], next: null });
+    expect(revisions).toEqual(Array.from({ length: 205 }, (_, n) => n));
+    expect(await timelineOf(readModels.port, 'unknown-id')).toEqual({ entries: [], next: null });
     await readModels.remove();
   });
 });

@@ -10,22 +10,27 @@ export interface Span {
   readonly to?: string | undefined;
 }
 
-/** Bounds around every date with a four-digit year. */
-const [FIRST_DAY, LAST_DAY] = ['0001-01-01', '9999-12-31'];
-/** Maximum number of periods per query; older times are grouped by their time buckets. */
+/** The first and the last day with a four-digit year. */
+const FIRST_DAY = '0001-01-01';
+const LAST_DAY = '9999-12-31';
+/** Maximum number of periods per query; the newest count first. Times before the oldest period keep their time buckets. */
 const MAX_PERIODS = { day: 1_000, week: 500, month: 300 } as const;
 /** Share of {@link MAX_PERIODS} after today if the span has no end: clocks differ, and some dates are wrong. */
 const FUTURE_SHARE = 1 / 5;
+const DAY_MS = 86_400_000;
+const QUARTER_HOUR_MS = 900_000;
 
 /**
- * The first days of the intervals that a query distinguishes, ascending: the periods of the span, and one interval each
- * for the time before and after it. Without `period` the span is one interval. Without `to` the last periods are after
- * today. Empty if the span contains no day.
+ * The first days of the intervals that a query distinguishes, ascending: one interval for each period of the span, and one
+ * each for the time before and after the span. The last element only ends the last interval. Without `period` the span is
+ * one interval. If the span has no end, the intervals end some time after today. Returns no interval if `from` or `to` is
+ * not a day.
  */
 export function intervalStarts(period: Period | undefined, { from, to }: Span, today: string): string[] {
   const first = from === undefined || from < FIRST_DAY ? undefined : from;
-  const end = to === undefined || to >= LAST_DAY ? undefined : dayAfter(to);
-  if (end === null || (first !== undefined && dayAfter(first) === null)) return [];
+  const end = to === undefined || to >= LAST_DAY ? undefined : dayAfter(to); // the first day after the span
+  const isInvalid = end === null || (first !== undefined && dayAfter(first) === null);
+  if (isInvalid) return [];
   if (period === undefined) return ascending([FIRST_DAY, first, end, LAST_DAY]);
 
   let start = startOf(Temporal.PlainDate.from(end ?? today), period);
@@ -35,21 +40,23 @@ export function intervalStarts(period: Period | undefined, { from, to }: Span, t
     starts.push(start.toString());
     start = start.subtract({ [`${period}s`]: 1 });
   }
-  const reached = first !== undefined && start.toString() <= first;
-  return ascending(reached ? [FIRST_DAY, first, ...starts] : starts);
+  const reachesFirst = first !== undefined && start.toString() <= first;
+  return ascending(reachesFirst ? [FIRST_DAY, first, ...starts] : starts);
 }
 
+/** Sorts the days; leaves out duplicates, undefined and days before {@link FIRST_DAY}. */
 const ascending = (days: readonly (string | undefined)[]): string[] =>
   [...new Set(days)].filter((day) => day !== undefined && day >= FIRST_DAY).sort() as string[];
 
+/** First day of the period that contains the day. */
 function startOf(day: Temporal.PlainDate, period: Period): Temporal.PlainDate {
   if (period === 'day') return day;
   return period === 'month' ? day.with({ day: 1 }) : day.subtract({ days: day.dayOfWeek - 1 });
 }
 
-/** Maps time buckets to days of one time zone; a bucket that is a day stays unchanged. Caches its results. */
+/** Maps time buckets (see `timeBucketOf`) to days of one time zone; a bucket that is a day stays unchanged. */
 export class ZoneCalendar {
-  /** UTC offset in milliseconds for a whole UTC day; undefined if it changes within the day. */
+  /** Cache of {@link computeOffset} by UTC day. */
   private readonly offsets = new Map<string, number | undefined>();
 
   /** @throws RangeError for an unknown zone */
@@ -57,14 +64,15 @@ export class ZoneCalendar {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
   }
 
+  /** The day `YYYY-MM-DD` in the zone. */
   dayOf(timeBucket: string): string {
     if (timeBucket.length === 'YYYY-MM-DD'.length) return timeBucket;
-    const at = Date.parse(timeBucket);
-    const offset = this.offsetThrough(timeBucket.slice(0, 10)) ?? this.offsetAt(at);
-    return new Date(at + offset).toISOString().slice(0, 10);
+    const time = Date.parse(timeBucket);
+    const offset = this.offsetOfDay(timeBucket.slice(0, 10)) ?? this.offsetAt(time);
+    return new Date(time + offset).toISOString().slice(0, 10);
   }
 
-  /** `2026-11-22`, `2026-W47` (ISO 8601) or `2026-11`. */
+  /** The period in the zone, such as `2026-11-22`, `2026-W47` (ISO 8601) or `2026-11`. */
   periodOf(timeBucket: string, period: Period): string {
     const day = this.dayOf(timeBucket);
     if (period === 'day') return day;
@@ -74,9 +82,9 @@ export class ZoneCalendar {
   }
 
   /**
-   * Maps every time bucket between the first and the last start to the start of its interval. Buckets compare as text: a
-   * day sorts before the quarter hours of the UTC day with the same name. West of UTC the first of these quarter hours
-   * belong to the previous day, so one start can need up to three boundaries.
+   * Maps every time bucket from the first start to before the last to the start of its interval. Buckets compare as text:
+   * a day sorts before the quarter hours of the same UTC day. West of UTC the first of these quarter hours belong to the
+   * previous day of the zone, so one start can need up to three boundaries.
    */
   buckets(starts: readonly string[]): Buckets {
     const boundaries: string[] = [];
@@ -90,49 +98,49 @@ export class ZoneCalendar {
     return { boundaries, labels };
   }
 
-  /** The time buckets, ascending, at which the interval can change. */
+  /** The time buckets at which the interval can change, in ascending order. */
   private *boundaryCandidates(starts: readonly string[]): Generator<string, void> {
-    // the day of a zone differs from the UTC day by at most one
+    // a day of the zone begins on the same UTC day or on the day before
     const days = new Set(starts.flatMap((start) => [addDays(start, -1), start]));
     for (const day of days) {
       yield day;
-      const offset = this.offsetThrough(day);
-      const midnight = Math.ceil(((DAY - (offset ?? 0)) % DAY) / QUARTER);
-      for (let quarter = 0; quarter < DAY / QUARTER; quarter += 1)
+      const offset = this.offsetOfDay(day);
+      // number of the quarter hour of the UTC day in which the day of the zone begins
+      const midnight = Math.ceil(((DAY_MS - (offset ?? 0)) % DAY_MS) / QUARTER_HOUR_MS);
+      for (let quarter = 0; quarter < DAY_MS / QUARTER_HOUR_MS; quarter += 1)
         if (offset === undefined || quarter === 0 || quarter === midnight)
-          yield `${new Date(Date.parse(day) + quarter * QUARTER).toISOString().slice(0, 16)}Z`;
+          yield `${new Date(Date.parse(day) + quarter * QUARTER_HOUR_MS).toISOString().slice(0, 16)}Z`;
     }
   }
 
-  private offsetThrough(day: string): number | undefined {
-    if (!this.offsets.has(day)) this.offsets.set(day, this.offsetOn(day));
+  private offsetOfDay(day: string): number | undefined {
+    if (!this.offsets.has(day)) this.offsets.set(day, this.computeOffset(day));
     return this.offsets.get(day);
   }
 
-  private offsetOn(day: string): number | undefined {
+  /** UTC offset in milliseconds for a whole UTC day; undefined if it changes during the day. */
+  private computeOffset(day: string): number | undefined {
     const start = Date.parse(day);
     const offset = this.offsetAt(start);
-    return offset === this.offsetAt(start + DAY) ? offset : undefined;
+    return offset === this.offsetAt(start + DAY_MS) ? offset : undefined;
   }
 
-  private offsetAt(at: number): number {
-    return Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(this.zone).offsetNanoseconds / 1e6;
+  private offsetAt(epochMilliseconds: number): number {
+    const instant = Temporal.Instant.fromEpochMilliseconds(epochMilliseconds);
+    return instant.toZonedDateTimeISO(this.zone).offsetNanoseconds / 1e6;
   }
 }
 
-const DAY = 86_400_000;
-const QUARTER = 900_000;
-
 const addDays = (day: string, days: number): string =>
-  new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10);
+  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 
-/** The next day of a day before {@link LAST_DAY}; null if the text is not a day. */
+/** The day after a day before {@link LAST_DAY}; null if the text is not a valid day `YYYY-MM-DD`. */
 function dayAfter(day: string): string | null {
   if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)) || addDays(day, 0) !== day) return null;
   return addDays(day, 1);
 }
 
-/** The start of the interval that contains the day; undefined before the first start and from the last start on. */
+/** The start of the interval that contains the day; undefined if the day is before the first or not before the last. */
 function intervalOf(day: string, starts: readonly string[]): string | undefined {
   let [first, last] = [0, starts.length];
   while (first < last) {

@@ -2,14 +2,17 @@ import { isDisputed } from '../../src/complaint/status.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import type { Outcome } from '../../src/complaint/terms/vocabulary.js';
 
-/** A share: `numerator` of `denominator` complaints with a known value; `unknown` have none. */
+/**
+ * A share: `numerator` divided by `denominator`. Only complaints whose value is known are in the denominator; `unknown`
+ * counts the others.
+ */
 export interface Share {
   readonly numerator: number;
   readonly denominator: number;
   readonly unknown: number;
 }
 
-/** Measures of the complaints of one row. */
+/** Counts and shares of the complaints in one row of the answer. */
 export interface Measures {
   readonly complaints: number;
   readonly open: Share;
@@ -18,20 +21,23 @@ export interface Measures {
   readonly withdrawn: Share;
   readonly inadmissible: Share;
   readonly undeliverable: Share;
-  /** Share of the complaints with a determination. */
+  /** Denominator: complaints with a determination; the same for `upheldOrPartly`. */
   readonly upheld: Share;
   readonly upheldOrPartly: Share;
   /** As stated by the register. */
   readonly timely: Share;
-  /** As stated by the register, else by the latest statement of the complainant. */
+  /** As stated by the register, otherwise from the latest statement of the complainant. */
   readonly disputed: Share;
-  /** Share of complaints with feedback in the current episode whose latest score is below the limit or that are not resolved. */
+  /**
+   * Denominator: complaints with feedback in the current episode. Numerator: the latest feedback has a score below
+   * `satisfiedScore`, or says that the complaint is not resolved.
+   */
   readonly dissatisfied: Share;
-  /** Whole days from receipt to the first final response; nearest rank; null if unknown. */
+  /** Whole days from receipt to the first final response, by nearest rank; null if no complaint has a known value. */
   readonly daysToResponse: { readonly median: number | null; readonly p90: number | null; readonly known: number };
 }
 
-const SUMS = [
+const SUMMED_COLUMNS = [
   'open',
   'firstContact',
   'reopened',
@@ -43,44 +49,49 @@ const SUMS = [
   'disputedYes',
   'disputedNo',
 ] as const;
-type Sum = (typeof SUMS)[number];
+type SummedColumn = (typeof SUMMED_COLUMNS)[number];
 
-/** Sums the cells of one row: groups of complaints with equal values of {@link Tally.KEYS}. */
+/** Adds up the cells of one row. A cell is a group of complaints with the same values of {@link Tally.KEYS}. */
 export class Tally {
-  /** Grouping columns of a cell besides those of the row. */
+  /** Columns by which cells are grouped, besides the columns of the row. */
   static readonly KEYS = ['outcome', 'daysToResponse', 'satisfaction', 'feedback'] as const;
-  /** Columns that a cell sums. */
-  static readonly SUMS = SUMS;
+  /** Columns whose sum a cell has. */
+  static readonly SUMS = SUMMED_COLUMNS;
 
   private complaints = 0;
-  private readonly sums = new Map<Sum, number>();
+  private readonly sums = new Map<SummedColumn, number>();
   private readonly outcomes = new Map<Outcome | null, number>();
   private readonly days = new Map<number, number>();
   private dissatisfied = 0;
-  private feedback = 0;
+  private withFeedback = 0;
 
   constructor(private readonly satisfiedScore: number) {}
 
+  /** Adds a cell. `id` has its values of {@link Tally.KEYS}, `cell` its number of complaints and its sums. */
   add(id: JsonObject, cell: JsonObject): void {
     const complaints = Number(cell.complaints);
     this.complaints += complaints;
-    for (const sum of SUMS) this.sums.set(sum, this.sum(sum) + Number(cell[sum] ?? 0));
+    for (const column of SUMMED_COLUMNS) this.sums.set(column, this.sum(column) + Number(cell[column] ?? 0));
     const { outcome = null, daysToResponse = null, satisfaction = null, feedback = null } = id;
-    more(this.outcomes, outcome as Outcome | null, complaints);
-    if (typeof daysToResponse === 'number') more(this.days, daysToResponse, complaints);
-    // without a statement of the register, the complainant's statement counts
-    const unstated = complaints - Number(cell.disputedYes ?? 0) - Number(cell.disputedNo ?? 0);
+    increase(this.outcomes, outcome as Outcome | null, complaints);
+    if (typeof daysToResponse === 'number') increase(this.days, daysToResponse, complaints);
+    // where the register states nothing, the statement of the complainant counts
+    const notStatedByRegister = complaints - Number(cell.disputedYes ?? 0) - Number(cell.disputedNo ?? 0);
     const disputed = isDisputed(satisfaction as number | null, this.satisfiedScore);
-    if (disputed !== null) more(this.sums, disputed ? 'disputedYes' : 'disputedNo', unstated);
+    if (disputed !== null) increase(this.sums, disputed ? 'disputedYes' : 'disputedNo', notStatedByRegister);
     if (typeof feedback !== 'number') return;
-    this.feedback += complaints;
+    this.withFeedback += complaints;
     if (isDisputed(feedback, this.satisfiedScore) === true) this.dissatisfied += complaints;
   }
 
   measures(): Measures {
     const { complaints } = this;
-    const all = (sum: Sum): Share => ({ numerator: this.sum(sum), denominator: complaints, unknown: 0 });
-    const known = (numerator: number, denominator: number): Share => ({
+    const ofAll = (column: SummedColumn): Share => ({
+      numerator: this.sum(column),
+      denominator: complaints,
+      unknown: 0,
+    });
+    const ofKnown = (numerator: number, denominator: number): Share => ({
       numerator,
       denominator,
       unknown: complaints - denominator,
@@ -89,17 +100,17 @@ export class Tally {
     const upheld = this.outcomes.get('upheld') ?? 0;
     return {
       complaints,
-      open: all('open'),
-      firstContact: all('firstContact'),
-      reopened: all('reopened'),
-      withdrawn: all('withdrawn'),
-      inadmissible: all('inadmissible'),
-      undeliverable: all('undeliverable'),
-      upheld: known(upheld, determined),
-      upheldOrPartly: known(upheld + (this.outcomes.get('partly_upheld') ?? 0), determined),
-      timely: known(this.sum('timelyYes'), this.sum('timelyYes') + this.sum('timelyNo')),
-      disputed: known(this.sum('disputedYes'), this.sum('disputedYes') + this.sum('disputedNo')),
-      dissatisfied: known(this.dissatisfied, this.feedback),
+      open: ofAll('open'),
+      firstContact: ofAll('firstContact'),
+      reopened: ofAll('reopened'),
+      withdrawn: ofAll('withdrawn'),
+      inadmissible: ofAll('inadmissible'),
+      undeliverable: ofAll('undeliverable'),
+      upheld: ofKnown(upheld, determined),
+      upheldOrPartly: ofKnown(upheld + (this.outcomes.get('partly_upheld') ?? 0), determined),
+      timely: ofKnown(this.sum('timelyYes'), this.sum('timelyYes') + this.sum('timelyNo')),
+      disputed: ofKnown(this.sum('disputedYes'), this.sum('disputedYes') + this.sum('disputedNo')),
+      dissatisfied: ofKnown(this.dissatisfied, this.withFeedback),
       daysToResponse: this.daysToResponse(),
     };
   }
@@ -107,22 +118,22 @@ export class Tally {
   private daysToResponse(): Measures['daysToResponse'] {
     const days = [...this.days].sort(([a], [b]) => a - b);
     const known = days.reduce((sum, [, complaints]) => sum + complaints, 0);
-    const rank = (share: number): number | null => {
-      let seen = 0;
+    const percentile = (share: number): number | null => {
+      let rank = 0;
       for (const [value, complaints] of days) {
-        seen += complaints;
-        if (seen >= Math.ceil(share * known)) return value;
+        rank += complaints;
+        if (rank >= Math.ceil(share * known)) return value;
       }
       return null;
     };
-    return { median: rank(0.5), p90: rank(0.9), known };
+    return { median: percentile(0.5), p90: percentile(0.9), known };
   }
 
-  private sum(sum: Sum): number {
-    return this.sums.get(sum) ?? 0;
+  private sum(column: SummedColumn): number {
+    return this.sums.get(column) ?? 0;
   }
 }
 
-function more<K>(counts: Map<K, number>, key: K, by: number): void {
+function increase<K>(counts: Map<K, number>, key: K, by: number): void {
   counts.set(key, (counts.get(key) ?? 0) + by);
 }

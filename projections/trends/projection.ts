@@ -6,10 +6,15 @@ import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/
 import { evolveProgress, initialProgress, isOpen, outcomeOf, type Progress } from '../../src/complaint/progress.js';
 import { mayBeDisputed, satisfactionOf, undisputedResponse } from '../../src/complaint/status.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { markRunTimes, plain, RUN_TIME_PATHS, type StoredMoment } from '../../src/eventstore/stored-moment.js';
+import {
+  markRecordedTimes,
+  plain,
+  RECORDED_TIME_PATHS,
+  type StoredMoment,
+} from '../../src/eventstore/stored-moment.js';
 
-/** 1 or 0; the sum over complaints is a count. */
-export type Count = 0 | 1;
+/** 1 for yes and 0 for no, so that the sum of the column is a number of complaints. */
+type Flag = 0 | 1;
 
 /**
  * One complaint as a flat row. Every value that can be grouped, filtered or summed is a separate column. The first point
@@ -23,35 +28,38 @@ export interface TrendFact {
   readonly region: string | null;
   readonly severity: Severity | null;
   readonly outcome: Outcome | null;
-  /** The response of the register, else the derived response in the same terms if the complainant does not dispute it. */
+  /**
+   * The response that the register states; without one, the response that we derive in the same terms, as if the
+   * complainant did not dispute it.
+   */
   readonly response: string;
-  /** 1 if `response` is derived; it is then "In progress" while the complainant disputes it. */
-  readonly mayBeDisputed: Count;
+  /** 1 if queries return "In progress" instead of `response` while the complainant disputes the outcome. */
+  readonly mayBeDisputed: Flag;
   readonly respondent: string | null;
   /** System of the first source. */
   readonly source: string | null;
 
-  /** Times as {@link timeBucketOf} returns them; null means unknown. `responded` is the first final response. */
+  /** Time buckets, see {@link timeBucketOf}; null if unknown. `responded` is the time of the first final response. */
   readonly received: string | null;
   readonly responded: string | null;
   readonly ended: string | null;
-  /** Whole days from receipt to response; null without a response or if a register does not state it. */
+  /** Whole days from receipt to the first final response; null if there is none or its time is unknown. */
   readonly daysToResponse: number | null;
 
-  readonly open: Count;
-  readonly firstContact: Count;
-  readonly reopened: Count;
-  readonly withdrawn: Count;
-  readonly inadmissible: Count;
-  readonly undeliverable: Count;
-  /** As stated by the register; both 0 if it does not state it. */
-  readonly timelyYes: Count;
-  readonly timelyNo: Count;
-  readonly disputedYes: Count;
-  readonly disputedNo: Count;
-  /** Satisfaction on the scale of scores; the query defines the limit for satisfied. */
+  readonly open: Flag;
+  readonly firstContact: Flag;
+  readonly reopened: Flag;
+  readonly withdrawn: Flag;
+  readonly inadmissible: Flag;
+  readonly undeliverable: Flag;
+  /** As stated by the register; yes and no are both 0 if it does not state the value. */
+  readonly timelyYes: Flag;
+  readonly timelyNo: Flag;
+  readonly disputedYes: Flag;
+  readonly disputedNo: Flag;
+  /** Satisfaction as a feedback score; the query defines the score that counts as satisfied. */
   readonly satisfaction: number | null;
-  /** The latest feedback of this episode, on the same scale. */
+  /** Score of the latest feedback in this episode. */
   readonly feedback: number | null;
 
   readonly receivedAt: StoredMoment;
@@ -59,8 +67,8 @@ export interface TrendFact {
   readonly progress: Progress;
 }
 
-/** Columns taken directly from events; all others derive from the progress. */
-type Facts = Pick<
+/** Columns taken directly from events, and the progress. All other columns derive from them. */
+type BaseColumns = Pick<
   TrendFact,
   | 'product'
   | 'issue'
@@ -79,7 +87,7 @@ type Facts = Pick<
   | 'progress'
 >;
 
-/** One index over every column: groups and sums first, then times. */
+/** The columns of the index, in its order. It has all columns of queries, so that they do not read the documents. */
 export const TREND_COLUMNS = [
   'source',
   'product',
@@ -117,21 +125,21 @@ export const trends: Projection<TrendFact> = {
   oneStreamPerDocument: true,
   keys: (event) => [complaintId(event)],
   evolve(fact, recorded) {
-    const event = markRunTimes(recorded) as ComplaintRecord;
-    if (event.type === 'ComplaintReceived') return received(event.data, evolveProgress(initialProgress, event));
-    if (fact === null) return null; // a complaint counts only after its receipt
+    const event = markRecordedTimes(recorded) as ComplaintRecord;
+    if (event.type === 'ComplaintReceived') return initialFact(event.data, evolveProgress(initialProgress, event));
+    if (fact === null) return null; // a complaint is counted only after its receipt
     const progress = evolveProgress(fact.progress, event);
     const changed = reduceColumns(fact, event);
-    return progress === fact.progress && changed === fact ? fact : derived({ ...changed, progress });
+    return progress === fact.progress && changed === fact ? fact : withDerivedColumns({ ...changed, progress });
   },
   indexes: [{ fields: Object.fromEntries(TREND_COLUMNS.map((column) => [column, 1])) }],
-  // the time columns copy moments, which already state whether the sender gave them
-  nonDeterministicFields: [...RUN_TIME_PATHS, 'received', 'responded', 'ended', 'daysToResponse'],
+  // a time column does not show whether the sender gave the time, so the content digest leaves all of them out
+  nonDeterministicFields: [...RECORDED_TIME_PATHS, 'received', 'responded', 'ended', 'daysToResponse'],
 };
 
-function received(data: EventOf<typeof ComplaintReceived>['data'], progress: Progress): TrendFact {
+function initialFact(data: EventOf<typeof ComplaintReceived>['data'], progress: Progress): TrendFact {
   const [point] = data.points;
-  return derived({
+  return withDerivedColumns({
     product: point?.subject.product ?? null,
     issue: point?.issue ?? null,
     category: point?.category ?? null,
@@ -150,7 +158,7 @@ function received(data: EventOf<typeof ComplaintReceived>['data'], progress: Pro
   });
 }
 
-/** Columns taken directly from an event; the same object if none changes. */
+/** Applies an event to the columns taken directly from events; returns the same object if none changes. */
 function reduceColumns(fact: TrendFact, event: ComplaintRecord): TrendFact {
   switch (event.type) {
     case 'ComplaintClassified': {
@@ -163,10 +171,10 @@ function reduceColumns(fact: TrendFact, event: ComplaintRecord): TrendFact {
       const { timely, disputed } = event.data;
       return {
         ...fact,
-        timelyYes: count(timely === true),
-        timelyNo: count(timely === false),
-        disputedYes: count(disputed === true),
-        disputedNo: count(disputed === false),
+        timelyYes: flag(timely === true),
+        timelyNo: flag(timely === false),
+        disputedYes: flag(disputed === true),
+        disputedNo: flag(disputed === false),
       };
     }
     default:
@@ -174,48 +182,50 @@ function reduceColumns(fact: TrendFact, event: ComplaintRecord): TrendFact {
   }
 }
 
-function derived(facts: Facts): TrendFact {
-  const { progress, receivedAt } = facts;
+function withDerivedColumns(columns: BaseColumns): TrendFact {
+  const { progress, receivedAt } = columns;
   const { stage, episode, communication, endedAt, finalResponse, registerResponse } = progress;
   return {
-    ...facts,
+    ...columns,
     outcome: outcomeOf(progress),
     response: registerResponse ?? undisputedResponse(progress),
-    mayBeDisputed: count(registerResponse === null && mayBeDisputed(progress)),
+    mayBeDisputed: flag(registerResponse === null && mayBeDisputed(progress)),
     received: timeBucketOf(receivedAt),
     responded: finalResponse && timeBucketOf(finalResponse),
     ended: endedAt && timeBucketOf(endedAt),
     daysToResponse: finalResponse && daysBetween(plain(receivedAt), plain(finalResponse)),
-    open: count(isOpen(progress)),
-    firstContact: count(progress.firstContact),
-    reopened: count(episode > 1),
-    withdrawn: count(stage === 'Withdrawn'),
-    inadmissible: count(stage === 'Inadmissible'),
-    undeliverable: count(communication.status === 'Undeliverable'),
+    open: flag(isOpen(progress)),
+    firstContact: flag(progress.firstContact),
+    reopened: flag(episode > 1),
+    withdrawn: flag(stage === 'Withdrawn'),
+    inadmissible: flag(stage === 'Inadmissible'),
+    undeliverable: flag(communication.status === 'Undeliverable'),
     satisfaction: satisfactionOf(progress),
     feedback: progress.latestFeedback?.score ?? null,
   };
 }
 
-const count = (counts: boolean): Count => (counts ? 1 : 0);
+const flag = (value: boolean): Flag => (value ? 1 : 0);
 
 /**
- * The column value of a moment: a day unchanged, an instant as its quarter of an hour (UTC). Every zone differs from UTC
- * by whole quarters, so a quarter lies within one day in any zone, and the number of values stays small.
+ * The time bucket of a moment: a day unchanged, such as `2026-01-05`, or the UTC quarter hour that contains an instant,
+ * such as `2026-01-05T09:15Z`. Every zone differs from UTC by whole quarter hours, so a quarter hour is within one day of
+ * any zone; and the number of different values stays small.
  */
-export function timeBucketOf(kept: StoredMoment): string {
-  const moment = plain(kept);
+export function timeBucketOf(stored: StoredMoment): string {
+  const moment = plain(stored);
   if (moment.precision === 'day') return moment.day;
   const minute = Math.floor(Number(moment.at.slice(14, 16)) / 15) * 15;
   return `${moment.at.slice(0, 14)}${String(minute).padStart(2, '0')}Z`;
 }
 
-/** Elapsed days between instants, rounded down; calendar days where one of them is a day, in its zone. */
+/** Days between two instants, rounded down. If one moment is only a day, calendar days in the zone of that day. */
 function daysBetween(from: Moment, to: Moment): number {
   if (from.precision === 'instant' && to.precision === 'instant')
-    return Math.floor((toEpochMilliseconds(to.at) - toEpochMilliseconds(from.at)) / DAY);
-  const zone = from.precision === 'day' ? from.zone : to.precision === 'day' ? to.zone : 'UTC';
-  return (Date.parse(dayIn(to, zone)) - Date.parse(dayIn(from, zone))) / DAY;
+    return Math.floor((toEpochMilliseconds(to.at) - toEpochMilliseconds(from.at)) / DAY_MS);
+  const moment = from.precision === 'day' ? from : to;
+  const zone = moment.precision === 'day' ? moment.zone : 'UTC';
+  return (Date.parse(dayIn(to, zone)) - Date.parse(dayIn(from, zone))) / DAY_MS;
 }
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;

@@ -26,15 +26,18 @@ export const TREND_BASES = ['received', 'responded', 'ended'] as const;
 export type TrendBasis = (typeof TREND_BASES)[number];
 
 export interface TrendsQuery {
-  /** At most three, at most one of them a period. */
+  /** At most three groups, of which at most one is a period. */
   readonly groupBy: readonly TrendGroup[];
-  /** The date that assigns a complaint to a period (default received). */
+  /** The date that assigns a complaint to a period and to the span of `from` and `to` (default `received`). */
   readonly basis?: TrendBasis;
-  /** IANA zone of days, weeks and months (default UTC). A date with day precision stays unchanged. */
+  /** IANA time zone of days, weeks and months (default UTC). A date that is only a day stays unchanged. */
   readonly zone?: string;
-  /** Equality filter; null means unknown. */
+  /** Only complaints with these values; null matches unknown values. */
   readonly filter?: { readonly [dimension in TrendDimension]?: string | null };
-  /** Days `YYYY-MM-DD` in the zone, inclusive, by the basis. Undated complaints are then excluded and counted separately. */
+  /**
+   * Only complaints whose date on the basis is in this span: days `YYYY-MM-DD` in the zone, inclusive. `undated` counts
+   * the complaints without a date.
+   */
   readonly from?: string;
   readonly to?: string;
   /** A score at or above this value counts as satisfied (default 4). */
@@ -50,35 +53,39 @@ export interface TrendsAnswer {
   readonly groupBy: readonly TrendGroup[];
   readonly basis: TrendBasis;
   readonly zone: string;
-  /** Largest first; by period if the query groups by one. */
+  /** By period if the query groups by one, then by the number of complaints, largest first. */
   readonly rows: readonly TrendRow[];
   readonly total: Measures;
-  /** Complaints without a date on this basis: in no period, and in no row when `from` or `to` is given. */
+  /** Complaints without a date on this basis. Their period is null; with `from` or `to` they are in no row. */
   readonly undated: number;
 }
 
-/** Trends cannot answer this query. */
+/** The query is not valid; the message says why. */
 export class TrendsRefused extends Error {
   override readonly name = 'TrendsRefused';
 }
 
 const MAX_GROUPS = 3;
 
-/** Counts and shares of complaints by up to three groups, from all current data. Does not depend on the current date. */
+/**
+ * Counts complaints in groups, with shares. `today` (`YYYY-MM-DD`) has no effect on the result: only on which periods the
+ * store combines before this function does.
+ * @throws TrendsRefused
+ */
 export async function trendsBy(
   readModels: Queryable,
   query: TrendsQuery,
   today = systemClock.now().slice(0, 10),
 ): Promise<TrendsAnswer> {
   const { groupBy, basis = 'received', zone = 'UTC', from, to, satisfiedScore = 4 } = query;
-  const period = checked(groupBy);
+  const period = periodOf(groupBy);
   const calendar = calendarOf(zone);
   const byTime = period !== undefined || from !== undefined || to !== undefined;
   const dimensions = groupBy.filter((group): group is TrendDimension => !isPeriod(group));
-  const timeBucket = byTime ? coarse(`$${basis}`, calendar, intervalStarts(period, query, today)) : undefined;
+  const interval = byTime ? intervalExpression(`$${basis}`, calendar, intervalStarts(period, query, today)) : undefined;
   const filter = filterOf(query.filter, satisfiedScore);
   const facts = await openModel<TrendFact>(readModels, trends.name);
-  const cells = await facts.aggregate(pipeline(filter, dimensions, timeBucket));
+  const cells = await facts.aggregate(pipeline(filter, dimensions, interval));
 
   const rows = new Map<string, { readonly key: TrendRow['key']; readonly tally: Tally }>();
   const total = new Tally(satisfiedScore);
@@ -88,26 +95,27 @@ export async function trendsBy(
     const timeBucket = (id.timeBucket ?? null) as string | null;
     const day = timeBucket === null ? null : calendar.dayOf(timeBucket);
     if (byTime && day === null) undated += Number(cell.complaints);
-    if ((from !== undefined && (day === null || day < from)) || (to !== undefined && (day === null || day > to)))
-      continue;
+    const isBefore = from !== undefined && (day === null || day < from);
+    const isAfter = to !== undefined && (day === null || day > to);
+    if (isBefore || isAfter) continue;
     const value = (group: TrendGroup): Json => {
       if (isPeriod(group)) return timeBucket && calendar.periodOf(timeBucket, group);
       return group === 'response' ? responseOf(id, satisfiedScore) : (id[group] ?? null);
     };
     const key = Object.fromEntries(groupBy.map((group) => [group, value(group)])) as TrendRow['key'];
-    const name = JSON.stringify(Object.values(key));
-    let row = rows.get(name);
-    if (row === undefined) rows.set(name, (row = { key, tally: new Tally(satisfiedScore) }));
+    const rowId = JSON.stringify(Object.values(key));
+    const row = rows.get(rowId) ?? { key, tally: new Tally(satisfiedScore) };
+    rows.set(rowId, row);
     row.tally.add(id, cell);
     total.add(id, cell);
   }
   if (!byTime) undated = await facts.count({ ...filter, [basis]: null });
-  const found = [...rows.values()].map(({ key, tally }): TrendRow => ({ key, ...tally.measures() }));
-  return { groupBy, basis, zone, rows: found.sort(order(period)), total: total.measures(), undated };
+  const trendRows = [...rows.values()].map(({ key, tally }): TrendRow => ({ key, ...tally.measures() }));
+  return { groupBy, basis, zone, rows: trendRows.sort(compareRows(period)), total: total.measures(), undated };
 }
 
-/** Finds the period among the groups. @throws TrendsRefused for groups that trends do not support */
-function checked(groupBy: readonly TrendGroup[]): Period | undefined {
+/** Validates the groups and returns the period among them, if any. @throws TrendsRefused */
+function periodOf(groupBy: readonly TrendGroup[]): Period | undefined {
   const periods = groupBy.filter(isPeriod);
   if (groupBy.length > MAX_GROUPS)
     throw new TrendsRefused(`groupBy takes at most ${String(MAX_GROUPS)} groups (found: ${String(groupBy.length)})`);
@@ -129,12 +137,12 @@ function calendarOf(zone: string): ZoneCalendar {
   }
 }
 
-/** Maps each time bucket to the first day of its period, which reduces the number of groups. */
-function coarse(field: string, calendar: ZoneCalendar, starts: readonly string[]): Json {
+/** Expression that maps each time bucket to the first day of its interval: the store then returns fewer groups. */
+function intervalExpression(field: string, calendar: ZoneCalendar, starts: readonly string[]): Json {
   return bucketExpression(field, calendar.buckets(starts));
 }
 
-/** The filter over columns. A derived response depends on `satisfiedScore`. */
+/** The filter on columns. The response depends on `satisfiedScore`, see {@link responseOf}. */
 function filterOf({ response, ...filter }: TrendsQuery['filter'] = {}, satisfiedScore: number): JsonObject {
   if (response === undefined) return filter;
   const disputed: JsonObject = { mayBeDisputed: 1, satisfaction: { $lt: satisfiedScore } };
@@ -146,41 +154,43 @@ function filterOf({ response, ...filter }: TrendsQuery['filter'] = {}, satisfied
     : { ...filter, $and: [{ response }, undisputed] };
 }
 
-/** The response of a group of complaints. */
+/** The response of the complaints in a cell: the column, or "In progress" while they are disputed. */
 const responseOf = ({ response, mayBeDisputed, satisfaction }: JsonObject, satisfiedScore: number): Json =>
   mayBeDisputed === 1 && isDisputed(satisfaction as number | null, satisfiedScore) === true
     ? DISPUTED
     : (response ?? null);
 
-/** The derived response while an answer is disputed. */
+/** The response while the complainant disputes the outcome. */
 const DISPUTED = 'In progress' satisfies CompanyResponse;
 
-/** Groups with the granularity that medians, scores and responses need; this query aggregates the rest. */
-function pipeline(
-  filter: JsonObject,
-  dimensions: readonly TrendDimension[],
-  timeBucket: Json | undefined,
-): JsonObject[] {
-  const needed = [...dimensions, ...(dimensions.includes('response') ? ['mayBeDisputed'] : []), ...Tally.KEYS];
-  const id = Object.fromEntries(needed.map((field) => [field, orNull(`$${field}`)]));
+/**
+ * Groups the complaints into cells: by the dimensions, by the time interval, and by the columns from which `trendsBy`
+ * computes medians, satisfaction and responses.
+ */
+function pipeline(filter: JsonObject, dimensions: readonly TrendDimension[], interval: Json | undefined): JsonObject[] {
+  const columns = [...dimensions, ...(dimensions.includes('response') ? ['mayBeDisputed'] : []), ...Tally.KEYS];
+  const id = Object.fromEntries(columns.map((field) => [field, orNull(`$${field}`)]));
   const sums = Object.fromEntries(Tally.SUMS.map((field) => [field, { $sum: `$${field}` }]));
   const $group = {
-    _id: { ...id, ...(timeBucket !== undefined && { timeBucket: orNull(timeBucket) }) },
+    _id: { ...id, ...(interval !== undefined && { timeBucket: orNull(interval) }) },
     complaints: { $sum: 1 },
     ...sums,
   };
   return [...(Object.keys(filter).length > 0 ? [{ $match: filter }] : []), { $group }];
 }
 
-/** Null and missing both mean unknown; the index cannot distinguish them. */
+/** Makes null of a missing value: both mean unknown, and an index does not distinguish them. */
 const orNull = (value: Json): Json => ({ $ifNull: [value, null] });
 
-/** Orders by period (unknown last), then the largest first, then by the other keys. */
-const order =
+/** Orders by period (unknown last), then by the number of complaints (largest first), then by the key. */
+const compareRows =
   (period: Period | undefined) =>
   (a: TrendRow, b: TrendRow): number =>
-    (period === undefined ? 0 : compareKeys(a.key[period] ?? '~', b.key[period] ?? '~')) ||
+    (period === undefined ? 0 : compareText(a.key[period] ?? AFTER_DIGITS, b.key[period] ?? AFTER_DIGITS)) ||
     b.complaints - a.complaints ||
-    compareKeys(JSON.stringify(a.key), JSON.stringify(b.key));
+    compareText(JSON.stringify(a.key), JSON.stringify(b.key));
 
-const compareKeys = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** Sorts after every period. */
+const AFTER_DIGITS = '~';
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

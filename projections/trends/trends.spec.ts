@@ -25,9 +25,9 @@ import { trendsBy, TrendsRefused } from './query.js';
 import { ZoneCalendar } from './calendar.js';
 
 const day = (text: string, zone = 'America/New_York'): Moment => ({ precision: 'day', day: text, zone });
-const nine = instant('2026-01-05T09:00:00.000Z');
+const nineOClock = instant('2026-01-05T09:00:00.000Z');
 
-const received = (receivedAt: Moment = nine, product = 'dinner', source?: string) =>
+const received = (receivedAt: Moment = nineOClock, product = 'dinner', source?: string) =>
   ComplaintReceived({
     reference: 'ABCDEFGHJKMNPQR',
     receivedAt,
@@ -42,19 +42,25 @@ const received = (receivedAt: Moment = nine, product = 'dinner', source?: string
 const determined = (...outcomes: readonly Outcome[]) =>
   DeterminationMade({
     determinationId: 'd1',
-    points: outcomes.map((outcome, n) => ({ id: `p${String(n + 1)}`, outcome, reasons: 'so it was' })),
+    points: outcomes.map((outcome, n) => ({ id: `p${String(n + 1)}`, outcome, reasons: 'as found' })),
   });
 const responded = (at: string): DomainEvent => ({
   ...FinalResponseSent({ responseId: 'f1', kind: 'accept', addressees: [], channel: 'phone', text: 'sorry' }),
   occurredAt: instant(at),
 });
-const told = OutcomeCommunicated({ of: 'f1', channel: 'phone', deliveredAt: instant('2026-01-07T12:00:00.000Z') });
+const communicated = OutcomeCommunicated({
+  of: 'f1',
+  channel: 'phone',
+  deliveredAt: instant('2026-01-07T12:00:00.000Z'),
+});
 const closed = ComplaintClosed({ reason: 'handled' });
 const remedy = (type: RemedyType) => [
   RemedyProposed({
     remedyId: 'r1',
     needsAcceptance: false,
-    measures: [{ id: 'm1', type, pointIds: ['p1'], action: 'do it', owner: 'amy', provider: 'self', dueAt: nine }],
+    measures: [
+      { id: 'm1', type, pointIds: ['p1'], action: 'do it', owner: 'amy', provider: 'self', dueAt: nineOClock },
+    ],
   }),
   RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' }),
   RemedyImplemented({ remedyId: 'r1' }),
@@ -73,8 +79,8 @@ const factAfter = async (...events: readonly DomainEvent[]): Promise<TrendFact> 
   return documents.get(COMPLAINT) as unknown as TrendFact;
 };
 
-describe('the fact of one complaint', () => {
-  test('the first point is the main one', async () => {
+describe('the trend fact of one complaint', () => {
+  test('product, issue, region and category are those of the first point', async () => {
     const classified = ComplaintClassified({
       nature: 'complaint',
       points: [
@@ -98,7 +104,7 @@ describe('the fact of one complaint', () => {
     [['not_upheld'], 'not_upheld'],
     [['upheld', 'not_upheld'], 'partly_upheld'],
     [['upheld', 'resolved_without_finding'], 'partly_upheld'],
-  ])('points that are %j make a case that is %s', async (outcomes, outcome) => {
+  ])('points with the outcomes %j give the complaint the outcome %s', async (outcomes, outcome) => {
     expect((await factAfter(received(), determined(...outcomes))).outcome).toBe(outcome);
   });
 
@@ -107,14 +113,14 @@ describe('the fact of one complaint', () => {
     expect(fact).toMatchObject({ daysToResponse: 1, responded: '2026-01-07T08:45Z', open: 1 });
   });
 
-  test('days to response are calendar days if only the day is known, else unknown', async () => {
-    const known = registered('Closed with explanation', true, false, day('2016-03-14'));
-    expect((await factAfter(received(day('2016-03-12')), known)).daysToResponse).toBe(2);
+  test('days to response are calendar days if times are days, and null if the register states no date', async () => {
+    const withDate = registered('Closed with explanation', true, false, day('2016-03-14'));
+    expect((await factAfter(received(day('2016-03-12')), withDate)).daysToResponse).toBe(2);
     const fact = await factAfter(received(day('2016-03-12')), registered('Closed with explanation'));
     expect(fact).toMatchObject({ daysToResponse: null, responded: null, ended: null, open: 0, received: '2016-03-12' });
   });
 
-  test('register values are kept unchanged; missing ones are unknown', async () => {
+  test('register values are stored unchanged; both flags of a missing value are 0', async () => {
     expect(await factAfter(received(), registered('Untimely response', false))).toMatchObject({
       response: 'Untimely response',
       outcome: null,
@@ -126,46 +132,49 @@ describe('the fact of one complaint', () => {
     expect((await factAfter(received(), registered('In progress'))).open).toBe(1);
   });
 
-  test('a register status in progress is not a response', async () => {
-    const atWork = await factAfter(
+  test('the register response "In progress" is not a final response', async () => {
+    const inProgress = await factAfter(
       received(),
       registered('In progress', true, undefined, instant('2026-01-06T09:00:00.000Z')),
     );
-    expect(atWork).toMatchObject({ response: 'In progress', responded: null, daysToResponse: null, open: 1 });
+    expect(inProgress).toMatchObject({ response: 'In progress', responded: null, daysToResponse: null, open: 1 });
   });
 
   test.each<[string, DomainEvent[], string]>([
     ['a paid refund', [...remedy('refund'), closed], 'Closed with monetary relief'],
     ['a replacement', [...remedy('replacement'), closed], 'Closed with non-monetary relief'],
-    ['nothing done', [closed], 'Closed'],
-  ])('our own response after %s is in the words of the register', async (_what, events, response) => {
-    const fact = await factAfter(
-      received(),
-      determined('upheld'),
-      responded('2026-01-06T09:00:00.000Z'),
-      told,
-      ...events,
-    );
-    expect(fact.response).toBe(response);
-  });
+    ['no remedy', [closed], 'Closed'],
+  ])(
+    'the derived response of an upheld complaint with %s uses the terms of the register',
+    async (_remedy, events, response) => {
+      const fact = await factAfter(
+        received(),
+        determined('upheld'),
+        responded('2026-01-06T09:00:00.000Z'),
+        communicated,
+        ...events,
+      );
+      expect(fact.response).toBe(response);
+    },
+  );
 
-  test('not upheld with reasons is closed with explanation', async () => {
+  test('the derived response of a complaint that is not upheld is "Closed with explanation"', async () => {
     const fact = await factAfter(
       received(),
       determined('not_upheld'),
       responded('2026-01-06T09:00:00.000Z'),
-      told,
+      communicated,
       closed,
     );
     expect(fact).toMatchObject({ response: 'Closed with explanation', outcome: 'not_upheld' });
   });
 
-  test('a re-opened complaint is open, undecided and counted as re-opened; its first response stays', async () => {
+  test('a reopened complaint is open, without outcome and counted as reopened; it keeps its days to response', async () => {
     const fact = await factAfter(
       received(),
       determined('upheld'),
       responded('2026-01-06T09:00:00.000Z'),
-      told,
+      communicated,
       closed,
       ComplaintReopened({ episode: 2, kind: 'dissatisfied', reason: 'again' }),
     );
@@ -179,33 +188,33 @@ describe('the fact of one complaint', () => {
     });
   });
 
-  test('resolved at first contact, withdrawn and feedback are counters of their own', async () => {
-    const statedBy = { party: 'a1', medium: 'phone', at: nine } as const;
+  test('resolution at first contact, withdrawal and feedback set their columns; not resolved has the score 0', async () => {
+    const statedBy = { party: 'a1', medium: 'phone', at: nineOClock } as const;
     const settled = RemedyImplemented({ remedyId: 'r1', whatWasDone: 'a new dish', statedBy });
     expect((await factAfter(received(), determined('resolved_without_finding'), settled)).firstContact).toBe(1);
     const withdrawn = ComplaintWithdrawn({ statedBy, continuedOnOwnInitiative: false });
     expect(await factAfter(received(), withdrawn)).toMatchObject({ withdrawn: 1, open: 0, response: 'Closed' });
-    const feedback = FeedbackSubmitted({ score: 2, resolved: 'no' });
-    expect(await factAfter(received(), feedback)).toMatchObject({ feedback: 0 });
+    const notResolved = FeedbackSubmitted({ score: 2, resolved: 'no' });
+    expect(await factAfter(received(), notResolved)).toMatchObject({ feedback: 0 });
     expect(await factAfter(received(), FeedbackSubmitted({ score: 2 }))).toMatchObject({ feedback: 2 });
   });
 });
 
-describe('days of a zone', () => {
+describe('the calendar of a time zone', () => {
   test.each([
     ['2026-01-05T16:30:00.000Z', 'Asia/Shanghai', '2026-01-06'],
     ['2026-01-05T16:30:00.000Z', 'UTC', '2026-01-05'],
     ['2026-01-05T18:29:59.999Z', 'Asia/Kolkata', '2026-01-05'],
     ['2026-01-05T18:30:00.000Z', 'Asia/Kolkata', '2026-01-06'],
     ['2026-01-05T18:15:00.000Z', 'Asia/Kathmandu', '2026-01-06'],
-    // the night on which New York goes from -4 to -5
+    // New York changes from UTC-4 to UTC-5 between the next two times
     ['2026-11-01T03:59:00.000Z', 'America/New_York', '2026-10-31'],
     ['2026-11-02T04:59:00.000Z', 'America/New_York', '2026-11-01'],
-  ])('%s is in %s the %s', (at, zone, expected) => {
+  ])('%s is in %s on the day %s', (at, zone, expected) => {
     expect(new ZoneCalendar(zone).dayOf(timeBucketOf(instant(at)))).toBe(expected);
   });
 
-  test('a day stays unchanged, and weeks follow ISO 8601', () => {
+  test('a day stays unchanged; weeks are those of ISO 8601, months those of the calendar', () => {
     const calendar = new ZoneCalendar('Asia/Shanghai');
     expect(calendar.dayOf(timeBucketOf(day('2026-01-05')))).toBe('2026-01-05');
     expect(calendar.periodOf('2027-01-01', 'week')).toBe('2026-W53');
@@ -240,7 +249,7 @@ describe('the trends query', () => {
     await serve(readModels.port, trends, (await given(trends, facts)).values());
   });
 
-  test('groups come largest first, with what is not known as null', async () => {
+  test('rows are ordered by the number of complaints, largest first, and unknown values are null', async () => {
     const { rows, total } = await trendsBy(readModels.port, { groupBy: ['source', 'product'] });
     expect(rows.map(({ key, complaints }) => [key.source, key.product, complaints])).toEqual([
       ['cfpb', 'Mortgage', 2],
@@ -250,7 +259,7 @@ describe('the trends query', () => {
     expect(total.complaints).toBe(5);
   });
 
-  test('every share states how many values are known', async () => {
+  test('every share has the number of known and unknown values', async () => {
     const { total } = await trendsBy(readModels.port, { groupBy: [] });
     expect(total).toMatchObject({
       open: { numerator: 3, denominator: 5, unknown: 0 },
@@ -261,11 +270,11 @@ describe('the trends query', () => {
       dissatisfied: { numerator: 1, denominator: 2, unknown: 3 },
       daysToResponse: { median: 2, p90: 10, known: 2 },
     });
-    const strict = await trendsBy(readModels.port, { groupBy: [], satisfiedScore: 3 });
-    expect(strict.total.dissatisfied.numerator).toBe(0);
+    const withLowerLimit = await trendsBy(readModels.port, { groupBy: [], satisfiedScore: 3 });
+    expect(withLowerLimit.total.dissatisfied.numerator).toBe(0);
   });
 
-  test('instants fall into the months of the zone, days stay where they are', async () => {
+  test('an instant counts in the month of the zone, a day in its own month', async () => {
     const months = async (zone: string) => {
       const { rows } = await trendsBy(readModels.port, { groupBy: ['month'], zone });
       return rows.map(({ key, complaints }) => [key.month, complaints]);
@@ -280,7 +289,7 @@ describe('the trends query', () => {
     ]);
   });
 
-  test('complaints without a date on the basis are counted and have a separate row', async () => {
+  test('complaints without a date on the basis are in a row with null, and undated is their number', async () => {
     const { rows, undated } = await trendsBy(readModels.port, { groupBy: ['day'], basis: 'responded' });
     expect(rows.map(({ key, complaints }) => [key.day, complaints])).toEqual([
       ['2016-04-02', 1],
@@ -291,14 +300,14 @@ describe('the trends query', () => {
     expect((await trendsBy(readModels.port, { groupBy: [], basis: 'ended' })).undated).toBe(3);
   });
 
-  test('filters and days limit the counted complaints', async () => {
+  test('only complaints that match the filter and the span are counted', async () => {
     const cfpb = await trendsBy(readModels.port, { groupBy: ['response'], filter: { source: 'cfpb' } });
     expect(cfpb.rows.map(({ key, complaints }) => [key.response, complaints])).toEqual([
       ['Closed with explanation', 2],
       ['In progress', 1],
     ]);
-    const ours = await trendsBy(readModels.port, { groupBy: ['outcome'], filter: { source: null } });
-    expect(ours.total.complaints).toBe(2);
+    const withoutSource = await trendsBy(readModels.port, { groupBy: ['outcome'], filter: { source: null } });
+    expect(withoutSource.total.complaints).toBe(2);
     const april = await trendsBy(readModels.port, { groupBy: ['product'], from: '2016-04-01', to: '2016-04-15' });
     expect(april.total.complaints).toBe(2);
   });
@@ -308,9 +317,9 @@ describe('the trends query', () => {
     [{ groupBy: ['day', 'month'] as const }, /one of/],
     [{ groupBy: ['product', 'product'] as const }, /once/],
     [{ groupBy: [], zone: 'Mars/Base' }, /zone/],
-  ])('%j is refused', async (question, why) => {
-    const refusal = trendsBy(readModels.port, question);
+  ])('refuses the query %j', async (query, message) => {
+    const refusal = trendsBy(readModels.port, query);
     await expect(refusal).rejects.toThrow(TrendsRefused);
-    await expect(refusal).rejects.toThrow(why);
+    await expect(refusal).rejects.toThrow(message);
   });
 });

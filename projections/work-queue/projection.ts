@@ -5,12 +5,18 @@ import { earliest, fromEpochMilliseconds, latest, toEpochMilliseconds } from '..
 import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
 import { evolveProgress, initialProgress, isOpen, type Progress } from '../../src/complaint/progress.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { markRunTimes, plain, RUN_TIME_PATHS, type StoredMoment } from '../../src/eventstore/stored-moment.js';
+import {
+  markRecordedTimes,
+  plain,
+  RECORDED_TIME_PATHS,
+  type StoredMoment,
+} from '../../src/eventstore/stored-moment.js';
 
-/** Internal targets in elapsed hours from receipt (R39, R40); not legal deadlines. */
+/** Internal targets, in elapsed hours from {@link QueueItem.since} (R39, R40). They are not legal deadlines. */
 export const TARGET_HOURS = { firstResponse: 24, resolution: 72 } as const;
+const HOUR_MS = 3_600_000;
 
-/** One complaint in the queue. An ended complaint stays, marked as ended, and returns when it is reopened. */
+/** One complaint in the queue. An ended complaint keeps its document with `open: false`, because it can be reopened. */
 export interface QueueItem {
   readonly reference: string;
   readonly open: boolean;
@@ -25,21 +31,21 @@ export interface QueueItem {
   readonly safetyCritical: boolean;
   readonly priority: Priority | null;
   readonly channel: Channel;
-  /** Product, category and issue are those of the first point. */
+  /** Id of the first point; product, category and issue are those of this point. */
   readonly mainPoint: string | null;
   readonly product: string | null;
   readonly category: string | null;
   readonly issue: string | null;
   readonly sources: readonly string[];
-  /** Holds that are not released; each ends automatically at `until` (UTC), which the query evaluates (I10). */
+  /** Holds that are not released. A hold ends at `until` (UTC) without an event, so the query compares the time (I10). */
   readonly holds: readonly { readonly id: string; readonly until: string }[];
   readonly receivedAt: StoredMoment;
-  /** Start of the targets: receipt or the latest reopening. A day counts from its beginning. */
+  /** Time from which the targets count: receipt or latest reopening. If it is a day, its first instant. */
   readonly since: StoredMoment;
   readonly targets: { readonly firstResponse: Target; readonly resolution: Target };
   /** True if both targets are met. */
   readonly settled: boolean;
-  /** Due time (UTC) of the next unmet target; of the later target once both are met. */
+  /** Due time (UTC): of the first response until it is given, then of the resolution. */
   readonly nextDue: string;
   readonly progress: Progress;
 }
@@ -57,14 +63,14 @@ export const workQueue: Projection<QueueItem> = {
   oneStreamPerDocument: true,
   keys: (event) => [complaintId(event)],
   evolve(item, recorded) {
-    const event = markRunTimes(recorded) as ComplaintRecord;
-    if (event.type === 'ComplaintReceived') return received(event.data, evolveProgress(initialProgress, event));
+    const event = markRecordedTimes(recorded) as ComplaintRecord;
+    if (event.type === 'ComplaintReceived') return initialItem(event.data, evolveProgress(initialProgress, event));
     if (item === null) return null; // a complaint enters the queue with its receipt
     const progress = evolveProgress(item.progress, event);
     const changed = reduceColumns(item, event);
     if (progress === item.progress && changed === item) return item;
-    const ends = item.open && !isOpen(progress);
-    return queued({ ...changed, ...(ends && { holds: [] }), progress });
+    const hasEnded = item.open && !isOpen(progress);
+    return withDerivedColumns({ ...changed, ...(hasEnded && { holds: [] }), progress });
   },
   indexes: [
     { fields: { open: 1, settled: 1, nextDue: 1 } },
@@ -74,14 +80,14 @@ export const workQueue: Projection<QueueItem> = {
     },
     { fields: { sources: 1 } },
   ],
-  nonDeterministicFields: [...RUN_TIME_PATHS, 'nextDue', 'targets.*.dueAt'],
+  nonDeterministicFields: [...RECORDED_TIME_PATHS, 'nextDue', 'targets.*.dueAt'],
 };
 
-function received(data: EventOf<typeof ComplaintReceived>['data'], progress: Progress): QueueItem {
+function initialItem(data: EventOf<typeof ComplaintReceived>['data'], progress: Progress): QueueItem {
   const [point] = data.points;
   const complainant = data.parties.find(({ role }) => role === 'complainant') ?? data.parties[0];
   const { receivedAt } = data;
-  return queued({
+  return withDerivedColumns({
     reference: data.reference,
     complainant: complainant?.name ?? null,
     anonymous: data.parties.length === 0,
@@ -103,7 +109,7 @@ function received(data: EventOf<typeof ComplaintReceived>['data'], progress: Pro
   });
 }
 
-/** Columns taken directly from an event; the same object if none changes. */
+/** Applies an event to the columns taken directly from events; returns the same object if none changes. */
 function reduceColumns(item: QueueItem, event: ComplaintRecord): QueueItem {
   switch (event.type) {
     case 'ComplaintClassified': {
@@ -135,37 +141,39 @@ function reduceColumns(item: QueueItem, event: ComplaintRecord): QueueItem {
 }
 
 /** Sets the columns that derive from the progress: stage, targets and due time. */
-function queued(item: Omit<QueueItem, 'open' | 'stage' | 'episode' | 'targets' | 'settled' | 'nextDue'>): QueueItem {
+function withDerivedColumns(
+  item: Omit<QueueItem, 'open' | 'stage' | 'episode' | 'targets' | 'settled' | 'nextDue'>,
+): QueueItem {
   const { stage, episode, firstResponse, resolution } = item.progress;
   const due = dueTimes(item.since);
   const targets = {
     firstResponse: { dueAt: due.firstResponse, metAt: firstResponse },
     resolution: { dueAt: due.resolution, metAt: resolution },
   };
-  const next = firstResponse === null ? targets.firstResponse : targets.resolution;
+  const nextTarget = firstResponse === null ? targets.firstResponse : targets.resolution;
   return {
     ...item,
     open: isOpen(item.progress),
     stage,
     episode,
     targets,
-    settled: next.metAt !== null,
-    nextDue: next.dueAt,
+    settled: nextTarget.metAt !== null,
+    nextDue: nextTarget.dueAt,
   };
 }
 
 type DueTimes = { readonly [target in keyof typeof TARGET_HOURS]: string };
 
-/** Due times of the targets; cached per `since` object, because a fold keeps that object. */
+/** Due times of the targets. Cached per `since` object, which the fold keeps from event to event. */
 function dueTimes(since: StoredMoment): DueTimes {
-  let times = knownDueTimes.get(since);
+  let times = dueTimesCache.get(since);
   if (times === undefined) {
     const start = toEpochMilliseconds(earliest(plain(since)));
-    const due = (hours: number): string => fromEpochMilliseconds(start + hours * 3_600_000);
+    const due = (hours: number): string => fromEpochMilliseconds(start + hours * HOUR_MS);
     times = { firstResponse: due(TARGET_HOURS.firstResponse), resolution: due(TARGET_HOURS.resolution) };
-    knownDueTimes.set(since, times);
+    dueTimesCache.set(since, times);
   }
   return times;
 }
 
-const knownDueTimes = new WeakMap<StoredMoment, DueTimes>();
+const dueTimesCache = new WeakMap<StoredMoment, DueTimes>();

@@ -25,13 +25,13 @@ export interface QueueQuery {
   readonly cursor?: string;
   /** Page size, 1 to 200 (default 50). */
   readonly limit?: number;
-  /** UTC; base of the age and the remaining time of the targets. */
+  /** Time of the query (UTC), from which ages and remaining times are computed. */
   readonly now: string;
 }
 
 export interface QueueRow extends Omit<QueueItem, 'progress' | 'holds' | 'targets' | 'open'> {
   readonly id: string;
-  /** Ids of the active holds. */
+  /** Ids of the holds that are active at the time of the query. */
   readonly holds: readonly string[];
   /** Whole hours since receipt. */
   readonly ageHours: number;
@@ -42,41 +42,47 @@ export interface QueueRow extends Omit<QueueItem, 'progress' | 'holds' | 'target
 export interface TargetRow extends Target {
   readonly kind: 'target';
   readonly state: 'met' | 'met_late' | 'running' | 'overdue';
-  /** Hours until the due time, one decimal, negative if overdue; null once met. */
+  /** Hours until the due time with one decimal; negative if overdue, null if the target is met. */
   readonly remainingHours: number | null;
 }
 
 export interface QueueAnswer {
   readonly items: readonly QueueRow[];
-  /** null at the end. */
+  /** `cursor` of the next page; null on the last page. */
   readonly next: string | null;
 }
 
-/** The cursor was not issued by this query. */
+/** The cursor does not come from a page of this query. */
 export class CursorInvalid extends Error {
   override readonly name = 'CursorInvalid';
 }
 
 const SORT = { settled: 1, nextDue: 1, _id: 1 } as const;
+const DEFAULT_PAGE_SIZE = 50;
 const MAX_PAGE_SIZE = 200;
+const HOUR_MS = 3_600_000;
 
-/** Open complaints by due time; those with both targets met come last. */
+/**
+ * One page of the open complaints, ordered by due time; complaints with both targets met come last.
+ * @throws CursorInvalid
+ */
 export async function queue(readModels: Queryable, query: QueueQuery): Promise<QueueAnswer> {
-  const limit = Math.max(1, Math.min(MAX_PAGE_SIZE, query.limit ?? 50));
+  const limit = Math.max(1, Math.min(MAX_PAGE_SIZE, query.limit ?? DEFAULT_PAGE_SIZE));
   const after = query.cursor === undefined ? undefined : sortKeyOf(query.cursor);
   const items = await openModel<QueueItem>(readModels, workQueue.name);
-  const found = await items.find({
+  const documents = await items.find({
     filter: filterOf(query),
     sort: SORT,
-    limit: limit + 1,
+    limit: limit + 1, // one more shows whether there is a next page
     ...(after !== undefined && { after }),
   });
-  const page = found.slice(0, limit);
-  const last = found.length > limit ? page.at(-1) : undefined;
-  return { items: page.map((document) => row(document, query.now)), next: last === undefined ? null : cursorOf(last) };
+  const page = documents.slice(0, limit);
+  const last = page.at(-1);
+  const next = last !== undefined && documents.length > limit ? cursorOf(last) : null;
+  return { items: page.map((document) => rowOf(document, query.now)), next };
 }
 
-/** Number of matching open complaints. */
+/** Number of open complaints that match the filter. */
 export async function queueLength(readModels: Queryable, query: Pick<QueueQuery, 'filter'>): Promise<number> {
   const items = await openModel<QueueItem>(readModels, workQueue.name);
   return items.count(filterOf(query));
@@ -87,30 +93,31 @@ function filterOf({ filter = {} }: Pick<QueueQuery, 'filter'>): JsonObject {
   return { open: true, ...(Object.fromEntries(conditions) as JsonObject) };
 }
 
-function row(document: Stored<QueueItem>, now: string): QueueRow {
+function rowOf(document: Stored<QueueItem>, now: string): QueueRow {
   const { _id: id, _position, open: _open, progress: _progress, ...item } = document;
-  const at = toEpochMilliseconds(now);
-  const age = at - toEpochMilliseconds(earliest(plain(item.receivedAt)));
+  const nowMs = toEpochMilliseconds(now);
+  const ageMs = nowMs - toEpochMilliseconds(earliest(plain(item.receivedAt)));
   const { firstResponse, resolution } = item.targets;
   return withPlainTimes({
     ...item,
     id,
     holds: item.holds.flatMap((hold) => (hold.until > now ? [hold.id] : [])),
-    ageHours: Math.max(0, Math.floor(age / 3_600_000)),
-    targets: { firstResponse: targetRow(firstResponse, at), resolution: targetRow(resolution, at) },
+    ageHours: Math.max(0, Math.floor(ageMs / HOUR_MS)),
+    targets: { firstResponse: targetRow(firstResponse, nowMs), resolution: targetRow(resolution, nowMs) },
   });
 }
 
-function targetRow(target: Target, now: number): TargetRow {
-  const due = toEpochMilliseconds(target.dueAt);
+function targetRow(target: Target, nowMs: number): TargetRow {
+  const dueMs = toEpochMilliseconds(target.dueAt);
   if (target.metAt !== null) {
-    const met = toEpochMilliseconds(earliest(plain(target.metAt)));
-    return { ...target, kind: 'target', state: met <= due ? 'met' : 'met_late', remainingHours: null };
+    const metMs = toEpochMilliseconds(earliest(plain(target.metAt)));
+    return { ...target, kind: 'target', state: metMs <= dueMs ? 'met' : 'met_late', remainingHours: null };
   }
-  const remainingHours = Math.round((due - now) / 360_000) / 10;
-  return { ...target, kind: 'target', state: now <= due ? 'running' : 'overdue', remainingHours };
+  const remainingHours = Math.round(((dueMs - nowMs) / HOUR_MS) * 10) / 10;
+  return { ...target, kind: 'target', state: nowMs <= dueMs ? 'running' : 'overdue', remainingHours };
 }
 
+/** The cursor holds the sort key of the last item of a page. */
 const cursorOf = ({ settled, nextDue, _id }: Stored<QueueItem>): string =>
   Buffer.from(JSON.stringify([settled, nextDue, _id])).toString('base64url');
 
@@ -118,8 +125,8 @@ function sortKeyOf(cursor: string): Json[] {
   try {
     const key = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as Json;
     if (Array.isArray(key)) {
-      const [settled, nextDue, id, ...more] = key as Json[];
-      if (typeof settled === 'boolean' && typeof nextDue === 'string' && typeof id === 'string' && more.length === 0)
+      const [settled, nextDue, id, ...others] = key as Json[];
+      if (typeof settled === 'boolean' && typeof nextDue === 'string' && typeof id === 'string' && others.length === 0)
         return [settled, nextDue, id];
     }
   } catch {

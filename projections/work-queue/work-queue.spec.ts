@@ -73,7 +73,7 @@ const itemAfter = async (...events: readonly DomainEvent[]): Promise<QueueItem> 
 };
 
 describe('the work queue', () => {
-  test('a received complaint has both house targets, counted in hours from receipt', async () => {
+  test('a received complaint has two targets: 24 and 72 hours after receipt', async () => {
     const item = await itemAfter(received());
     expect(item).toMatchObject({
       open: true,
@@ -87,7 +87,7 @@ describe('the work queue', () => {
     expect(item.nextDue).toBe('2026-01-06T09:00:00.000Z');
   });
 
-  test('an item has handler, unit and severity', async () => {
+  test('an item has stage, handler, org unit and severity of the complaint', async () => {
     const item = await itemAfter(
       received(),
       ComplaintAssigned({ handler: 'amy', orgUnit: 'kitchen' }),
@@ -96,23 +96,23 @@ describe('the work queue', () => {
     expect(item).toMatchObject({ stage: 'UnderAssessment', handler: 'amy', orgUnit: 'kitchen', severity: 'serious' });
   });
 
-  test('only a substantive outbound contact that reached a party meets the first response', async () => {
+  test('an outbound contact meets the first response target only if it reached the party', async () => {
     const contact = { contactId: 'c1', channel: 'phone', at: instant('2026-01-05T10:00:00.000Z') } as const;
-    const tried = ContactRecorded({ ...contact, direction: 'outbound', result: 'no_answer', substantive: true });
+    const notReached = ContactRecorded({ ...contact, direction: 'outbound', result: 'no_answer', substantive: true });
     const reached = ContactRecorded({ ...contact, direction: 'outbound', result: 'reached', substantive: true });
-    expect((await itemAfter(received(), tried)).targets.firstResponse.metAt).toBeNull();
-    const item = await itemAfter(received(), tried, reached);
+    expect((await itemAfter(received(), notReached)).targets.firstResponse.metAt).toBeNull();
+    const item = await itemAfter(received(), notReached, reached);
     expect(item.targets.firstResponse.metAt).toEqual(contact.at);
     expect(item.nextDue).toBe(item.targets.resolution.dueAt);
   });
 
-  test('communication of the outcome meets the resolution target if nothing is owed', async () => {
+  test('the communication of the outcome meets the resolution target if no measure is owed', async () => {
     const item = await itemAfter(received(), determined, responded, communicated);
     expect(item).toMatchObject({ stage: 'Responded', open: true, settled: true });
     expect(item.targets.resolution.metAt).toEqual(instant('2026-01-05T12:00:00.000Z'));
   });
 
-  test('an owed measure keeps the resolution target running', async () => {
+  test('an owed measure delays the resolution target until the measure is completed', async () => {
     const beforeCompletion = await itemAfter(received(), determined, proposed, responded, communicated);
     expect(beforeCompletion.settled).toBe(false);
     const item = await itemAfter(
@@ -127,19 +127,19 @@ describe('the work queue', () => {
     expect(item.targets.resolution.metAt).toEqual(instant('2026-01-05T18:00:00.000Z'));
   });
 
-  test('a closed complaint leaves the queue; reopened, it returns with new targets', async () => {
+  test('a closed complaint is not open; after reopening it is open, with new targets', async () => {
     const closed = [received(), determined, responded, communicated, ComplaintClosed({ reason: 'handled' })];
     expect((await itemAfter(...closed)).open).toBe(false);
-    const again = {
+    const reopened = {
       ...ComplaintReopened({ episode: 2, kind: 'dissatisfied', reason: 'still cold' }),
       occurredAt: instant('2026-02-01T09:00:00.000Z'),
     };
-    const item = await itemAfter(...closed, again);
+    const item = await itemAfter(...closed, reopened);
     expect(item).toMatchObject({ open: true, stage: 'UnderAssessment', episode: 2, product: 'dinner', settled: false });
     expect(item.nextDue).toBe('2026-02-02T09:00:00.000Z');
   });
 
-  test('the end of a complaint releases its holds', async () => {
+  test('a closed complaint has no holds', async () => {
     const held = HoldPlaced({
       holdId: 'h1',
       reason: 'awaiting_complainant',
@@ -167,7 +167,7 @@ describe('the queue query', () => {
   });
   const now = '2026-01-06T02:30:00.000Z';
 
-  test('the nearest due date comes first, with age and remaining time at the query time', async () => {
+  test('the earliest due time comes first, and age and remaining time are computed from now', async () => {
     const { items } = await queue(readModels.port, { now });
     expect(items.map(({ id }) => id)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4']);
     expect(items[0]).toMatchObject({
@@ -178,7 +178,7 @@ describe('the queue query', () => {
     expect(items[0]).not.toHaveProperty('progress');
   });
 
-  test('the cursor returns every item once over several pages', async () => {
+  test('pages that follow the cursor have every item once', async () => {
     const first = await queue(readModels.port, { now, limit: 2 });
     const second = await queue(readModels.port, { now, limit: 2, ...(first.next !== null && { cursor: first.next }) });
     const third = await queue(readModels.port, { now, limit: 2, ...(second.next !== null && { cursor: second.next }) });
@@ -192,7 +192,7 @@ describe('the queue query', () => {
     expect(third.next).toBeNull();
   });
 
-  test('a hold is active until its expected end, even if no release is recorded (I10)', async () => {
+  test('a hold is active until its expected end if no release is recorded (I10)', async () => {
     const held = HoldPlaced({
       holdId: 'h1',
       reason: 'awaiting_complainant',

@@ -6,7 +6,7 @@ import type { EventStore } from '../eventstore/event-store.js';
 import { streamPages } from '../eventstore/stream-pages.js';
 import { eventsAsOf, type PointInTime } from './time-travel.js';
 
-/** One event for an audit: both times, actor, position and hashes. */
+/** One event with everything that an auditor needs: times, actor, position, hash, data and metadata. */
 export interface HistoryEntry {
   readonly revision: number;
   readonly position: string;
@@ -21,34 +21,34 @@ export interface HistoryEntry {
   readonly metadata: EventMetadata;
 }
 
-/** The complaint at a point in time, with the revision of that state. */
-export interface SeenFile extends Complaint {
+/** The complaint at a point in time; revision, position and time are those of its last event then. */
+export interface FileAsOf extends Complaint {
   readonly revision: number;
   readonly position: string;
   readonly lastRecordedAt: string;
 }
 
-/** Reads complaint histories from their streams, never from a view. */
+/** Reads the histories of complaints from their streams, not from a read model. */
 export class History {
   constructor(
     private readonly store: EventStore,
     private readonly decoder: EventDecoder<ComplaintEvent>,
-    private readonly prefix: string,
+    private readonly streamPrefix: string,
   ) {}
 
-  /** Undefined if the complaint does not exist; empty if none of its events is visible at the point in time. */
+  /** The events visible at the point in time (possibly none); undefined if the complaint does not exist. */
   async entries(id: string, pointInTime: PointInTime): Promise<HistoryEntry[] | undefined> {
     const history = await this.read(id);
     return history.length === 0 ? undefined : eventsAsOf(pointInTime, history).map(entryOf);
   }
 
-  /** Undefined if the complaint does not exist, or did not exist at the point in time. */
-  async file(id: string, pointInTime: PointInTime): Promise<SeenFile | undefined> {
-    const seen = eventsAsOf(pointInTime, await this.read(id));
-    const last = seen.at(-1);
+  /** The state at the point in time; undefined if the complaint does not exist or did not exist then. */
+  async file(id: string, pointInTime: PointInTime): Promise<FileAsOf | undefined> {
+    const visible = eventsAsOf(pointInTime, await this.read(id));
+    const last = visible.at(-1);
     if (last === undefined) return undefined;
     return {
-      ...seen.reduce<Complaint>(evolve, initial(id)),
+      ...visible.reduce<Complaint>(evolve, initial(id)),
       revision: last.revision,
       position: last.position,
       lastRecordedAt: last.metadata.recordedAt,
@@ -57,7 +57,7 @@ export class History {
 
   private async read(id: string): Promise<Recorded<ComplaintEvent>[]> {
     const history: Recorded<ComplaintEvent>[] = [];
-    for await (const page of streamPages(this.store, `${this.prefix}${id}`))
+    for await (const page of streamPages(this.store, `${this.streamPrefix}${id}`))
       for (const event of page) history.push(this.decoder.decode(event));
     return history;
   }

@@ -2,23 +2,23 @@ import { COMPLAINT_STREAMS } from '../complaint/complaint-record.js';
 import { STORE_STREAM } from '../eventstore/store-header.js';
 import { BATCH_STREAMS } from '../intake-batch/events.js';
 
-/** Whether Redress keeps its events in a stream of this name; other programs may use every other name. */
+/** Whether the stream name is one that Redress uses. Other programs may use all other names. */
 export const isRedressStream = (stream: string): boolean =>
   stream === STORE_STREAM || stream.startsWith(COMPLAINT_STREAMS) || stream.startsWith(BATCH_STREAMS);
 
-/** Events of other programs in the same log. They are counted and not verified. */
+/** Events of other programs in the same log. Verification counts them and does not verify them. */
 export interface OtherPrograms {
   readonly events: number;
-  /** The first categories in log order. A category is the name of a stream up to its first hyphen. */
+  /** The first 20 categories, in log order. A category is the part of a stream name before its first hyphen. */
   readonly categories: readonly string[];
-  /** Present if there are more categories than these. */
+  /** Present if there are more than 20 categories. */
   readonly moreCategories?: true;
 }
 
-/** Bounds the result where every stream is a category of its own. */
+/** Limits the size of the result: every stream could be a separate category. */
 const MAX_CATEGORIES = 20;
 
-/** Counts events of other programs. */
+/** Counts the events of other programs and collects their categories. */
 export class OtherProgramsCount {
   private events = 0;
   private moreCategories = false;

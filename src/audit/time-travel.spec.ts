@@ -12,28 +12,31 @@ const history = [
 ];
 
 const revisions = (pointInTime: Parameters<typeof eventsAsOf>[0]) =>
-  eventsAsOf(pointInTime, history).map((e) => e.revision);
+  eventsAsOf(pointInTime, history).map(({ revision }) => revision);
 
 describe('a history at a point in time', () => {
-  test('as of an instant: what had happened, in revision order, though it was recorded later', () => {
+  test('asOf includes an event that had happened by then, even if it was recorded later', () => {
     expect(revisions({ asOf: '2026-03-04T00:00:00.000Z' })).toEqual([0, 2]);
   });
 
-  test('a day counts from its end in its zone', () => {
+  test('an event with a day is included from the end of this day in its zone', () => {
     expect(revisions({ asOf: '2026-03-01T15:59:59.999Z' })).toEqual([]);
     expect(revisions({ asOf: '2026-03-01T16:00:00.000Z' })).toEqual([0]);
   });
 
-  test('known at an instant: a prefix of the stream', () => {
+  test('knownAt includes the events that were recorded by then', () => {
     expect(revisions({ knownAt: '2026-03-05T10:00:00.000Z' })).toEqual([0, 1]);
   });
 
-  test('both times together: what had happened and was on record', () => {
+  test('asOf with knownAt includes the events that had happened and were recorded by then', () => {
     expect(revisions({ asOf: '2026-03-04T00:00:00.000Z', knownAt: '2026-03-05T12:00:00.000Z' })).toEqual([0]);
   });
 
-  test('a revision is that event and all before it', () => {
+  test('revision includes the event with this revision and all before it', () => {
     expect(revisions({ revision: 1 })).toEqual([0, 1]);
+  });
+
+  test('only an empty point in time is now', () => {
     expect(isNow({})).toBe(true);
     expect(isNow({ revision: 1 })).toBe(false);
   });

@@ -1,16 +1,17 @@
 import type { DomainEvent, Recorded } from '../eventstore/envelope.js';
 import { latest } from '../platform/moment.js';
 
-/** A point in time for reading a history. Instants are UTC RFC 3339 with milliseconds. */
+/** Which events of a history to read; all if empty. Instants are UTC RFC 3339 with milliseconds. */
 export interface PointInTime {
-  /** Events that had happened by then, by today's records. A day counts from its end in its zone. */
+  /** Events that had happened by then, as known today. An event with only a day had happened at the end of this day. */
   readonly asOf?: string;
-  /** Events that were recorded by then. */
+  /** Events that had been recorded by then. */
   readonly knownAt?: string;
-  /** The first revision + 1 events; cannot be combined with the other two. */
+  /** The event with this revision and all before it. Not combined with the other two. */
   readonly revision?: number;
 }
 
+/** Whether the point in time includes all events. */
 export const isNow = (pointInTime: PointInTime): boolean =>
   pointInTime.asOf === undefined && pointInTime.knownAt === undefined && pointInTime.revision === undefined;
 

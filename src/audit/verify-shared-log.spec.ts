@@ -4,24 +4,24 @@ import { StoreUnavailable, type EncodedEvent, type StoredEvent } from '../events
 import { instant } from '../platform/moment.js';
 import { verifyStore, type LogSource, type Verification, type VerifyProgress } from './verify.js';
 
-/** Events of a server that other programs use as well, in log order. */
+/** A log that Redress and other programs write. */
 class SharedLog {
   private readonly events: StoredEvent[] = [];
   private readonly hashes = new Map<string, { revision: number; hash: string }>();
 
-  /** Records events as Redress does. */
+  /** Appends events of Redress. */
   redress(stream: string, count = 1): this {
-    for (let left = count; left > 0; left--) {
+    for (let index = 0; index < count; index++) {
       const { revision, hash } = this.hashes.get(stream) ?? { revision: -1, hash: GENESIS_HASH };
       const [event] = encodeBatch(stream, revision + 1, hash, [NOTED], METADATA);
-      if (event === undefined) throw new Error('a batch of one event has one event');
+      if (event === undefined) throw new Error('expected one encoded event');
       this.push(stream, revision + 1, event);
       this.hashes.set(stream, { revision: revision + 1, hash: event.hash });
     }
     return this;
   }
 
-  /** Records an event as another program does. */
+  /** Appends an event of another program. */
   other(stream: string, event: Partial<EncodedEvent> = {}, revision = 0): this {
     return this.push(stream, revision, {
       eventId: '7f3a2c0e-5f0b-4a53-8a35-0f1d7f6a0b11',
@@ -32,20 +32,21 @@ class SharedLog {
     });
   }
 
-  async verified(): Promise<Verification> {
-    const steps = await this.steps();
-    return steps.at(-1) as Verification;
+  async verify(): Promise<Verification> {
+    const items = await this.verifyItems();
+    return items.at(-1) as Verification;
   }
 
-  async steps(): Promise<(VerifyProgress | Verification)[]> {
+  /** The progress reports, then the result. */
+  async verifyItems(): Promise<(VerifyProgress | Verification)[]> {
     const source: LogSource = {
       shared: true,
       readAll: async ({ after = null, limit }) =>
         this.events.filter(({ position }) => after === null || position > after).slice(0, limit),
     };
-    const steps = [];
-    for await (const step of verifyStore(source, { pageSize: 3 })) steps.push(step);
-    return steps;
+    const items = [];
+    for await (const item of verifyStore(source, { pageSize: 3 })) items.push(item);
+    return items;
   }
 
   private push(stream: string, revision: number, event: EncodedEvent): this {
@@ -67,8 +68,8 @@ const METADATA = {
   $causationId: 'command-1',
 } as const;
 
-describe('verification of a log that other programs use', () => {
-  test('covers the streams of Redress and counts the events of other programs by category', async () => {
+describe('verification of a log that other programs write too', () => {
+  test('verifies the streams of Redress, and counts events and categories of other programs', async () => {
     const log = new SharedLog()
       .other('order-1')
       .redress('store')
@@ -79,7 +80,7 @@ describe('verification of a log that other programs use', () => {
       .other('order-1', {}, 1)
       .other('store-1')
       .redress('complaint-1');
-    expect(await log.verified()).toEqual({
+    expect(await log.verify()).toEqual({
       kind: 'result',
       ok: true,
       events: 5,
@@ -89,29 +90,29 @@ describe('verification of a log that other programs use', () => {
     });
   });
 
-  test('reports no other programs where there are none', async () => {
-    const result = await new SharedLog().redress('store').redress('complaint-1').verified();
+  test('has no field others in the result if no other program wrote an event', async () => {
+    const result = await new SharedLog().redress('store').redress('complaint-1').verify();
     expect(result).toEqual({ kind: 'result', ok: true, events: 2, streams: 2, head: position(2) });
   });
 
-  test('continues through pages that hold only events of other programs', async () => {
+  test('continues after pages with only events of other programs', async () => {
     const log = new SharedLog().redress('store');
     for (let n = 0; n < 7; n++) log.other(`order-${String(n)}`);
     log.redress('complaint-1');
-    const steps = await log.steps();
-    expect(steps.map(({ kind, events }) => `${kind} ${String(events)}`)).toEqual([
+    const items = await log.verifyItems();
+    expect(items.map(({ kind, events }) => `${kind} ${String(events)}`)).toEqual([
       'progress 1',
       'progress 1',
       'progress 2',
       'result 2',
     ]);
-    expect(steps.at(-1)).toMatchObject({ ok: true, head: position(9), others: { events: 7, categories: ['order'] } });
+    expect(items.at(-1)).toMatchObject({ ok: true, head: position(9), others: { events: 7, categories: ['order'] } });
   });
 
-  test('names at most 20 categories and counts the events of all', async () => {
+  test('lists 20 of 25 categories and counts the events of all', async () => {
     const log = new SharedLog().redress('store');
     for (let n = 0; n < 25; n++) log.other(`program${String(n)}-1`);
-    const { others } = await log.verified();
+    const { others } = await log.verify();
     expect(others?.events).toBe(25);
     expect(others?.categories).toHaveLength(20);
     expect(others?.moreCategories).toBe(true);
@@ -119,12 +120,12 @@ describe('verification of a log that other programs use', () => {
 
   test.each([
     ['no metadata', ''],
-    ['metadata that are not JSON', 'x'],
-    ['metadata of another kind', '{"correlation":"1"}'],
-    ['metadata that are not an object', '[1]'],
-  ])('names an event of another program in a stream of Redress: %s', async (_, metadata) => {
+    ['metadata that is not JSON', 'x'],
+    ['metadata without hashes', '{"correlation":"1"}'],
+    ['metadata that is not an object', '[1]'],
+  ])('reports an event of another program in a stream of Redress as the first error: %s', async (_, metadata) => {
     const log = new SharedLog().redress('store').redress('complaint-1', 2).other('complaint-1', { metadata }, 2);
-    expect(await log.redress('complaint-2').verified()).toMatchObject({
+    expect(await log.redress('complaint-2').verify()).toMatchObject({
       ok: false,
       events: 3,
       head: position(3),
@@ -137,31 +138,34 @@ describe('verification of a log that other programs use', () => {
     });
   });
 
-  test.each(['complaint-9', 'batch-9', 'store'])('names one that begins a stream %s', async (stream) => {
-    expect(await new SharedLog().other(stream).verified()).toMatchObject({
-      ok: false,
-      events: 0,
-      firstError: {
-        stream,
-        revision: 0,
-        position: position(1),
-        what: expect.stringMatching(/^Redress did not write/) as string,
-      },
-    });
-  });
+  test.each(['complaint-9', 'batch-9', 'store'])(
+    'reports an event of another program that begins the stream %s',
+    async (stream) => {
+      expect(await new SharedLog().other(stream).verify()).toMatchObject({
+        ok: false,
+        events: 0,
+        firstError: {
+          stream,
+          revision: 0,
+          position: position(1),
+          what: expect.stringMatching(/^Redress did not write/) as string,
+        },
+      });
+    },
+  );
 
-  test('still names a changed event of Redress as changed', async () => {
+  test('reports an event that has hashes but the wrong ones as changed', async () => {
     const log = new SharedLog().redress('store').other('order-1');
     log.other('complaint-1', { metadata: '{"hash":"0","prevHash":"0"}', data: '{}' });
-    expect((await log.verified()).firstError).toMatchObject({
+    expect((await log.verify()).firstError).toMatchObject({
       stream: 'complaint-1',
       what: expect.stringMatching(/^its hash is 0/) as string,
     });
   });
 });
 
-test('a server that stops answering is no evidence: verification fails without a result', async () => {
-  const away = new StoreUnavailable('away');
-  const steps = verifyStore({ shared: true, readAll: () => Promise.reject(away) });
-  await expect(steps.next()).rejects.toBe(away);
+test('verification throws the error of an unavailable server instead of a result', async () => {
+  const unavailable = new StoreUnavailable('no connection');
+  const items = verifyStore({ shared: true, readAll: () => Promise.reject(unavailable) });
+  await expect(items.next()).rejects.toBe(unavailable);
 });

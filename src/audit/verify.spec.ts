@@ -9,20 +9,20 @@ import { openDatabase, type SqliteDatabase } from '../platform/sqlite.js';
 import { instant } from '../platform/moment.js';
 import { verifyStore, type LogSource, type Verification } from './verify.js';
 
-describe('verify', () => {
+describe('verification of the embedded store', () => {
   let folder: string;
   let path: string;
   let database: SqliteDatabase;
 
-  // position 1 is the header; then three streams of four events, interleaved
+  // 13 events: the store header at position 1, then two events of each of three streams, twice
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'redress-verify-'));
     path = join(folder, 'events.db');
     const store = await openSqliteEventStore(path);
-    const last = new Map<string, string>();
+    const hashes = new Map<string, string>();
     for (let revision = 0; revision < 4; revision += 2) {
       for (const stream of ['case-a', 'case-b', 'case-投诉']) {
-        const previous = last.get(stream) ?? GENESIS_HASH;
+        const previous = hashes.get(stream) ?? GENESIS_HASH;
         const batch = encodeBatch(
           stream,
           revision,
@@ -31,7 +31,7 @@ describe('verify', () => {
           metadata(revision),
         );
         await store.append(stream, revision === 0 ? 'none' : revision - 1, batch);
-        last.set(stream, batch[1]?.hash ?? '');
+        hashes.set(stream, batch[1]?.hash ?? '');
       }
     }
     await store.close();
@@ -42,7 +42,7 @@ describe('verify', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const verified = async (pageSize = 5): Promise<Verification> => {
+  const verify = async (pageSize = 5): Promise<Verification> => {
     const source = inspectSqliteStore(path);
     try {
       return await lastOf(verifyStore(source, { pageSize }));
@@ -52,7 +52,7 @@ describe('verify', () => {
   };
 
   test('verifies a correct store, counts events and reports progress', async () => {
-    expect(await verified()).toEqual({ kind: 'result', ok: true, events: 13, streams: 4, head: position(13) });
+    expect(await verify()).toEqual({ kind: 'result', ok: true, events: 13, streams: 4, head: position(13) });
     const items = [];
     for await (const item of verifyStore(inspectSqliteStore(path), { pageSize: 5 })) items.push(item);
     expect(items.map((item) => `${item.kind} ${String(item.events)}`)).toEqual([
@@ -63,14 +63,15 @@ describe('verify', () => {
     ]);
   });
 
-  test('works while another process writes', async () => {
+  test('verifies a store that is open for writing', async () => {
     const store = await openSqliteEventStore(path);
     await store.append('case-c', 'none', encodeBatch('case-c', 0, GENESIS_HASH, [noted(0)], metadata(0)));
-    expect(await verified()).toMatchObject({ ok: true, events: 14 });
+    expect(await verify()).toMatchObject({ ok: true, events: 14 });
     await store.close();
   });
 
-  describe('finds one flipped bit in any byte', () => {
+  describe('finds one flipped bit', () => {
+    // positions
     const first = 1;
     const middle = 6;
     const last = 13;
@@ -91,7 +92,7 @@ describe('verify', () => {
       ['metadata', first],
       ['metadata', middle],
       ['metadata', last],
-    ])('of %s of the event at %i, and names that event', async (column, at) => {
+    ])('in every byte of %s of the event at position %i, and reports this event', async (column, at) => {
       const hex =
         database.prepareRaw<[string]>(`SELECT hex(${column}) FROM events WHERE position = ?`).get(at)?.[0] ?? '';
       const original = Buffer.from(hex, 'hex');
@@ -109,71 +110,72 @@ describe('verify', () => {
       expect(await lastOf(verifyStore(source))).toMatchObject({ ok: true });
     });
 
-    test.each([[first], [middle], [last]])('of the revision of the event at %i', async (at) => {
-      database.exec('DROP INDEX events_by_stream; DROP INDEX events_by_first'); // the test changes the file directly, without an index
+    test.each([[first], [middle], [last]])('in the revision of the event at position %i', async (at) => {
+      database.exec('DROP INDEX events_by_stream; DROP INDEX events_by_first'); // their constraints would reject the change
       for (let bit = 0; bit < 31; bit += 3) {
+        // flips one bit: SQLite has no operator for exclusive or
         const flip = `UPDATE events SET revision = (revision | (1 << ${bit})) - (revision & (1 << ${bit})) WHERE position = ${at}`;
         database.exec(flip);
-        expect(await verified()).toMatchObject({ ok: false, events: at - 1, firstError: { position: position(at) } });
+        expect(await verify()).toMatchObject({ ok: false, events: at - 1, firstError: { position: position(at) } });
         database.exec(flip);
       }
-      expect(await verified()).toMatchObject({ ok: true });
+      expect(await verify()).toMatchObject({ ok: true });
     });
 
-    test.each([[first], [middle], [last]])('of the position of the event at %i', async (at) => {
+    test.each([[first], [middle], [last]])('in the position of the event at position %i, or its sign', async (at) => {
       for (let bit = 4; bit < 50; bit += 5) {
         const other = `(${at} + (1 << ${bit}))`;
         database.exec(`UPDATE events SET position = ${other} WHERE position = ${at}`);
-        expect(await verified()).toMatchObject({ ok: false, events: at - 1 });
+        expect(await verify()).toMatchObject({ ok: false, events: at - 1 });
         database.exec(`UPDATE events SET position = ${at} WHERE position = ${other}`);
         database.exec(`UPDATE events SET position = -${at} WHERE position = ${at}`);
-        expect(await verified()).toMatchObject({ ok: false });
+        expect(await verify()).toMatchObject({ ok: false });
         database.exec(`UPDATE events SET position = ${at} WHERE position = -${at}`);
       }
     });
 
-    test('of the index by which streams are read', async () => {
-      database.exec('PRAGMA secure_delete = ON; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'); // no stale copies in free space
+    test('in the stored names of a stream, in the table and in the index', async () => {
+      database.exec('PRAGMA secure_delete = ON; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)'); // removes old copies from free space
       const name = Buffer.from('case-投诉');
       const bytes = readFileSync(path);
-      let found = 0;
+      let copies = 0;
       for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) {
-        found += 1;
+        copies += 1;
         const flipped = Buffer.from(bytes);
         flipped[at] = (bytes[at] ?? 0) ^ 1;
         overwrite(path, flipped);
-        expect((await verified()).ok).toBe(false);
+        expect((await verify()).ok).toBe(false);
       }
       overwrite(path, bytes);
-      expect(found).toBe(5); // four events, and the first of them in the index
-      expect((await verified()).ok).toBe(true);
+      expect(copies).toBe(5); // one in each of four events, and one in the index, which has only first events
+      expect((await verify()).ok).toBe(true);
     });
   });
 
   describe('finds', () => {
-    /** Writes an event that is correct except for the given fields. */
+    /** Changes data or metadata of the event at a position, and computes its hash and id again. */
     const forge = (at: number, change: { data?: string; metadata?: (metadata: Record<string, unknown>) => void }) => {
       const row = database
         .prepare<{ stream: string; revision: number; type: string; data: string; metadata: string }>(
           'SELECT stream, revision, type, data, metadata FROM events WHERE position = ?',
         )
         .get(at);
-      if (row === undefined) throw new Error(`no event at ${String(at)}`);
+      if (row === undefined) throw new Error(`no event at position ${String(at)}`);
       const forged = JSON.parse(row.metadata) as Record<string, unknown>;
       change.metadata?.(forged);
       const data = change.data ?? row.data;
-      const text = () =>
+      const canonicalMetadata = () =>
         JSON.stringify(Object.fromEntries(Object.entries(forged).sort(([a], [b]) => (a < b ? -1 : 1))));
       delete forged.hash;
-      forged.hash = hashOf({ ...row, data, metadata: text() });
+      forged.hash = hashOf({ ...row, data, metadata: canonicalMetadata() });
       database
         .prepare('UPDATE events SET data = ?, metadata = ?, event_id = ? WHERE position = ?')
-        .run(data, text(), eventIdOf(forged.hash as string), at);
+        .run(data, canonicalMetadata(), eventIdOf(forged.hash as string), at);
     };
 
-    test('an event that was replaced with its hash: the chain breaks behind it', async () => {
+    test('an event whose data, hash and id were replaced: the next event has the wrong prevHash', async () => {
       forge(2, { data: '{"note":"forged"}' });
-      expect((await verified()).firstError).toEqual({
+      expect((await verify()).firstError).toEqual({
         stream: 'case-a',
         revision: 1,
         position: position(3),
@@ -181,9 +183,9 @@ describe('verify', () => {
       });
     });
 
-    test('a recordedAt that decreases', async () => {
+    test('a recordedAt earlier than that of the event before it', async () => {
       forge(8, { metadata: (forged) => (forged.recordedAt = '2026-03-01T00:00:00.000Z') });
-      expect((await verified()).firstError).toMatchObject({
+      expect((await verify()).firstError).toMatchObject({
         position: position(8),
         what: expect.stringContaining('recordedAt') as string,
       });
@@ -191,21 +193,21 @@ describe('verify', () => {
 
     test.each([
       ['a space', '{"note": 2}'],
-      ['another order', '{"note":2,"also":1}'],
-      ['another way to write a character', '{"note":"\\u0041"}'],
+      ['another order of members', '{"note":2,"also":1}'],
+      ['an escaped character that needs no escape', '{"note":"\\u0041"}'],
       ['a repeated member', '{"note":2,"note":2}'],
-      ['something that is no object', '[2]'],
+      ['an array instead of an object', '[2]'],
     ])('data that is not canonical: %s', async (_, data) => {
       forge(4, { data });
-      expect((await verified()).firstError).toMatchObject({
+      expect((await verify()).firstError).toMatchObject({
         position: position(4),
         what: 'its data is not canonical JSON',
       });
     });
 
-    test('a missing event, by position or else by revision', async () => {
+    test('a missing event: by position, or by revision if positions may have gaps', async () => {
       database.exec('DELETE FROM events WHERE position = 5');
-      expect((await verified()).firstError).toMatchObject({ what: `position ${position(5)} is missing before it` });
+      expect((await verify()).firstError).toMatchObject({ what: `position ${position(5)} is missing before it` });
       const source: LogSource = { readAll: (options) => inspectSqliteStore(path).readAll(options) };
       expect((await lastOf(verifyStore(source))).firstError).toMatchObject({
         stream: 'case-b',
@@ -213,17 +215,17 @@ describe('verify', () => {
       });
     });
 
-    test('an event that is filed under another stream, which the log does not show', async () => {
+    test('an event whose origin is not the first event of its stream, which a read of the log does not show', async () => {
       database.exec('UPDATE events SET origin = origin + 100 WHERE position = 6');
-      expect(await verified()).toMatchObject({
+      expect(await verify()).toMatchObject({
         ok: false,
         firstError: { what: expect.stringContaining(`position ${position(6)} is filed under another stream`) },
       });
     });
 
-    test('an unreadable row, and reports the row before it', async () => {
+    test('an unreadable row, with the row before it as the head', async () => {
       database.exec("UPDATE events SET data = CAST(x'7bff7d' AS TEXT) WHERE position = 7");
-      expect(await verified()).toMatchObject({
+      expect(await verify()).toMatchObject({
         ok: false,
         events: 6,
         head: position(6),
@@ -231,7 +233,7 @@ describe('verify', () => {
       });
     });
 
-    test('a file that is not a database', () => {
+    test('a file that is not a database: its path is in the error', () => {
       writeFileSync(join(folder, 'other.db'), 'x'.repeat(5000));
       expect(() => inspectSqliteStore(join(folder, 'other.db'))).toThrow(/other\.db/);
     });
@@ -259,7 +261,7 @@ async function lastOf(items: AsyncIterable<unknown>): Promise<Verification> {
   return last as Verification;
 }
 
-/** In place: the file stays the one that is open. */
+/** Writes the file in place, because the database has it open. */
 function overwrite(path: string, bytes: Buffer): void {
   const file = openSync(path, 'r+');
   writeSync(file, bytes);

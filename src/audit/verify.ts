@@ -4,22 +4,23 @@ import { StoreUnavailable, type Position, type ReadAllOptions, type StoredEvent 
 import { ServerUnusable } from '../platform/server-unusable.js';
 import { isRedressStream, OtherProgramsCount, type OtherPrograms } from './other-programs.js';
 
-/** The log to verify, as it is stored. */
+/** Reads the log to verify, without interpreting it. */
 export interface LogSource {
-  /** True if positions count from 1 without gaps. */
+  /** True if the positions are 1, 2, 3, … without gaps. */
   readonly dense?: boolean;
   /** True if other programs may keep streams in the same log. */
   readonly shared?: boolean;
   readAll(options: ReadAllOptions): Promise<StoredEvent[]>;
-  /** Faults that the storage engine itself reports. */
+  /** Faults that the storage engine finds in its own structures. */
   faults?(): Promise<string[]>;
 }
 
-/** The first error; stream, revision and position if known. */
+/** The first error, with stream, revision and position of the event if they are known. */
 export interface VerifyError {
   readonly stream?: string;
   readonly revision?: number;
   readonly position?: Position;
+  /** Description of the error. */
   readonly what: string;
 }
 
@@ -44,16 +45,16 @@ export interface Verification {
   readonly firstError?: VerifyError;
 }
 
-/** Verifies the event store of this service: reports progress, then the result. */
+/** Verifies the event store of this service. Yields progress reports, then the result. */
 export type Verify = (signal: AbortSignal) => AsyncIterable<VerifyProgress | Verification>;
 
 export const VERIFY = Symbol('Verify');
 
 /**
- * Checks every event against docs/event-format.md: stored bytes against canonical ones, hash, id, chain, order of
- * revisions and positions, recordedAt; then asks the storage engine for faults. Stops at the first error; the result is
- * the last item. Keeps one short entry per stream in memory. It cannot detect that whole events are missing at the end
- * of the log. In a shared log it verifies the streams of Redress and counts the events of other programs.
+ * Checks every event against docs/event-format.md: canonical JSON, hash, id, chain, order of revisions and positions,
+ * recordedAt. Then asks the storage engine for faults. Yields progress reports and, as the last item, the result. Stops at
+ * the first error. Keeps one short entry per stream in memory. It cannot detect that events at the end of the log are
+ * missing. In a shared log it verifies the streams of Redress and counts the events of other programs.
  * @throws StoreUnavailable, ServerUnusable
  */
 export async function* verifyStore(
@@ -81,16 +82,16 @@ export async function* verifyStore(
   for (;;) {
     const page = await readPage(source, last, pageSize);
     for (const event of page.events) {
-      const isOthers = isShared && !isRedressStream(event.stream);
+      const isOfOtherProgram = isShared && !isRedressStream(event.stream);
       let what = orderError(event, head, events, isDense);
-      if (isShared && !isOthers) what ??= notWrittenByRedress(event);
-      if (!isOthers) what ??= eventError(event, heads);
+      if (isShared && !isOfOtherProgram) what ??= notWrittenByRedress(event);
+      if (!isOfOtherProgram) what ??= eventError(event, heads);
       if (what !== undefined) {
         yield result({ stream: event.stream, revision: event.revision, position: event.position, what });
         return;
       }
       last = event.position;
-      if (isOthers) others.add(event.stream);
+      if (isOfOtherProgram) others.add(event.stream);
       else {
         events += 1;
         head = event.position;
@@ -120,14 +121,14 @@ async function readPage(source: LogSource, after: Position | null, limit: number
   try {
     return { events: await source.readAll({ after, limit }) };
   } catch (error) {
-    if (error instanceof StoreUnavailable || error instanceof ServerUnusable) throw error; // no evidence of a change
+    if (error instanceof StoreUnavailable || error instanceof ServerUnusable) throw error; // the log may be correct
     if (limit === 1) return { events: [], unreadable: error instanceof Error ? error.message : String(error) };
   }
   const events: StoredEvent[] = [];
   for (let last = after; events.length < limit;) {
-    const { events: one, unreadable } = await readPage(source, last, 1);
-    if (unreadable !== undefined) return { events, unreadable };
-    const [event] = one;
+    const page = await readPage(source, last, 1);
+    if (page.unreadable !== undefined) return { events, unreadable: page.unreadable };
+    const [event] = page.events;
     if (event === undefined) break;
     events.push(event);
     last = event.position;
@@ -135,26 +136,32 @@ async function readPage(source: LogSource, after: Position | null, limit: number
   return { events };
 }
 
-function orderError(event: StoredEvent, before: Position | null, count: number, dense: boolean): string | undefined {
-  if (before !== null && event.position <= before) return `its position is not after ${before}`;
+/** Verifies the position of an event. `previous` is the position of the last verified event, `count` their number. */
+function orderError(
+  event: StoredEvent,
+  previous: Position | null,
+  count: number,
+  isDense: boolean,
+): string | undefined {
+  if (previous !== null && event.position <= previous) return `its position is not after ${previous}`;
   const expected = densePosition(count + 1);
-  if (dense && event.position !== expected) return `position ${expected} is missing before it`;
+  if (isDense && event.position !== expected) return `position ${expected} is missing before it`;
   return undefined;
 }
 
 const densePosition = (count: number): Position => String(count).padStart(20, '0');
 
-/** Expected predecessor of the next event of a stream. */
+/** The last verified event of a stream. */
 interface StreamHead {
   readonly revision: number;
   readonly hash: string;
   readonly recordedAt: string;
 }
 
-/** Verifies an event against its predecessor in the stream. Stores a correct event as the new head. */
+/** Verifies an event and its link to the event before it in its stream. A correct event becomes the head of the stream. */
 function eventError(event: StoredEvent, heads: Map<string, StreamHead>): string | undefined {
-  const before = heads.get(event.stream);
-  const expected = before === undefined ? 0 : before.revision + 1;
+  const previous = heads.get(event.stream);
+  const expectedRevision = previous === undefined ? 0 : previous.revision + 1;
   const metadata = canonicalMetadata(event.metadata);
   if (metadata === undefined) return 'its metadata is not canonical JSON';
   if (!isCanonicalObject(event.data)) return 'its data is not canonical JSON';
@@ -162,26 +169,26 @@ function eventError(event: StoredEvent, heads: Map<string, StreamHead>): string 
   const hash = hashOf({ stream, revision, type, data, metadata: metadata.withoutHash });
   if (hash !== metadata.hash) return `its hash is ${String(metadata.hash)}, its content gives ${hash}`;
   if (event.eventId !== eventIdOf(hash)) return `its id is ${event.eventId}, its hash gives ${eventIdOf(hash)}`;
-  if (revision !== expected) return `revision ${String(expected)} of its stream is missing before it`;
-  if (metadata.prevHash !== (before?.hash ?? GENESIS_HASH))
+  if (revision !== expectedRevision) return `revision ${String(expectedRevision)} of its stream is missing before it`;
+  if (metadata.prevHash !== (previous?.hash ?? GENESIS_HASH))
     return 'its prevHash is not the hash of the event before it';
   const { recordedAt } = metadata;
   if (typeof recordedAt !== 'string') return 'it has no recordedAt';
-  if (before !== undefined && recordedAt < before.recordedAt)
+  if (previous !== undefined && recordedAt < previous.recordedAt)
     return 'its recordedAt is earlier than that of the event before it';
   heads.set(stream, { revision, hash, recordedAt });
   return undefined;
 }
 
-/** Another program wrote the event into a stream of Redress: its metadata lack what links every event of ours. */
+/** Error message if another program wrote the event: every event of Redress has `hash` and `prevHash`. */
 function notWrittenByRedress({ type, metadata }: StoredEvent): string | undefined {
-  const found = parsedObject(metadata);
-  if (found !== undefined && ('hash' in found || 'prevHash' in found)) return undefined;
+  const parsed = parseObject(metadata);
+  if (parsed !== undefined && ('hash' in parsed || 'prevHash' in parsed)) return undefined;
   return `Redress did not write this ${type}: its metadata have neither hash nor prevHash`;
 }
 
 function isCanonicalObject(text: string): boolean {
-  const value = parsedObject(text);
+  const value = parseObject(text);
   return value !== undefined && canonicalText(value) === text;
 }
 
@@ -189,23 +196,24 @@ interface CanonicalMetadata {
   readonly hash: unknown;
   readonly prevHash: unknown;
   readonly recordedAt: unknown;
-  /** The text that was hashed. */
+  /** The text that was hashed: the metadata without `hash`. */
   readonly withoutHash: string;
 }
 
 /** Undefined if the text is not the canonical JSON of an object. */
 function canonicalMetadata(text: string): CanonicalMetadata | undefined {
-  const value = parsedObject(text);
+  const value = parseObject(text);
   if (value === undefined) return undefined;
   const order = Object.keys(value).sort();
-  const pieces = new Map(order.map((key) => [key, canonicalText(value[key]) ?? '']));
-  if (joinMetadata(pieces, order) !== text) return undefined;
-  pieces.delete('hash');
+  const members = new Map(order.map((key) => [key, canonicalText(value[key]) ?? '']));
+  if (joinMetadata(members, order) !== text) return undefined;
+  members.delete('hash');
   const { hash, prevHash, recordedAt } = value;
-  return { hash, prevHash, recordedAt, withoutHash: joinMetadata(pieces, order) };
+  return { hash, prevHash, recordedAt, withoutHash: joinMetadata(members, order) };
 }
 
-function parsedObject(text: string): Record<string, unknown> | undefined {
+/** Undefined if the text is not the JSON of an object. */
+function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../platform/json.js';
 import type { Actor } from './story.js';
 
-/** The answer of the service to a command. */
+/** Response body of a command. */
 export interface CommandReply {
   readonly id: string;
   readonly reference: string;
@@ -23,7 +23,7 @@ export class CallRefused extends Error {
   }
 }
 
-/** A client of a running service: uses HTTP, with a key for each role. */
+/** HTTP client of a running service; sends each request with the key of a role. */
 export class Caller {
   constructor(
     private readonly url: string,
@@ -35,7 +35,7 @@ export class Caller {
     return this.post('/v1/complaints', by, idempotencyKey, body);
   }
 
-  /** `command` in kebab case. @throws CallRefused */
+  /** `command` is the last segment of the path, such as `make-determination`. @throws CallRefused */
   command(
     complaint: string,
     command: string,
@@ -46,10 +46,10 @@ export class Caller {
     return this.post(`/v1/complaints/${complaint}/${command}`, by, idempotencyKey, body);
   }
 
-  /** Sends a query as the auditor, who may read everything. @throws CallRefused */
-  async get<Answer>(path: string): Promise<Answer> {
+  /** Sends a query with the key of the auditor, who may read everything. @throws CallRefused */
+  async get<Body>(path: string): Promise<Body> {
     const response = await fetch(this.url + path, { headers: { authorization: `Bearer ${this.keyOf('auditor')}` } });
-    return answerOf<Answer>(response);
+    return bodyOf<Body>(response);
   }
 
   private async post(path: string, by: Actor, idempotencyKey: string, body: JsonObject): Promise<CommandReply> {
@@ -62,7 +62,7 @@ export class Caller {
       },
       body: JSON.stringify(body),
     });
-    return answerOf<CommandReply>(response);
+    return bodyOf<CommandReply>(response);
   }
 }
 
@@ -72,10 +72,11 @@ interface ProblemBody {
   readonly errors?: readonly { readonly pointer?: string; readonly code: string; readonly message: string }[];
 }
 
-async function answerOf<Answer>(response: Response): Promise<Answer> {
+/** Returns the body of a response. @throws CallRefused if the status is not 2xx */
+async function bodyOf<Body>(response: Response): Promise<Body> {
   const text = await response.text();
-  if (response.ok) return JSON.parse(text) as Answer;
-  const problem = problemIn(text);
+  if (response.ok) return JSON.parse(text) as Body;
+  const problem = parseProblem(text);
   const fieldErrors = (problem.errors ?? []).map(({ pointer = '', code, message }) =>
     `${pointer} ${code}: ${message}`.trim(),
   );
@@ -83,8 +84,8 @@ async function answerOf<Answer>(response: Response): Promise<Answer> {
   throw new CallRefused(response.status, problem.code ?? '', parts.filter((part) => part !== '').join('; '));
 }
 
-/** An answer that is not JSON comes from a proxy and has no code. */
-function problemIn(text: string): ProblemBody {
+/** Empty if the body is not JSON, for example because a proxy sent it. */
+function parseProblem(text: string): ProblemBody {
   try {
     return JSON.parse(text) as ProblemBody;
   } catch {

@@ -5,33 +5,35 @@ import type { SimulatedClock } from './simulated-clock.js';
 import type { Story } from './story.js';
 import { timetable, type Cue } from './timetable.js';
 
-/** The result of one story. */
+/** Result of the requests of one story so far. */
 export interface Played {
   readonly story: Story;
   readonly id?: string;
   readonly reference?: string;
+  /** Number of successful requests, and of the events that they recorded. */
   readonly requests: number;
   readonly events: number;
-  /** The stage that the service reports at the end. */
+  /** The stage and the status that the service reports after the last request. */
   readonly stage?: Stage | null;
   readonly status?: StatusLabel;
-  /** The step that was refused, and why; absent if all steps succeeded. */
+  /** The refused request with its time and the reason; absent if all requests succeeded. */
   readonly refused?: string;
 }
 
+/** The results of all stories. */
 export interface Performance {
   readonly played: readonly Played[];
-  /** Position of the last command; a query with this `minPosition` sees everything. */
+  /** Position of the last command. A query with it as `minPosition` includes all commands. */
   readonly position: string | undefined;
 }
 
-/** Whether all steps succeeded and the complaint has the expected stage and status. */
+/** Whether all requests succeeded and the complaint has the expected stage and status. */
 export const endsAsExpected = ({ story, stage, status, refused }: Played): boolean =>
   refused === undefined && stage === story.ends.stage && status === story.ends.status;
 
 /**
- * Plays the stories up to `now` through the API and sets the clock to the time of each step. A refused step ends only its
- * own story. `onCue` is called before each request.
+ * Sends the requests of all stories to the API, in time order up to `now`, and sets the clock to the time of each request
+ * before it. After a refused request the rest of its story is left out. `onCue` is called before each request.
  */
 export async function play(
   stories: readonly Story[],
@@ -43,26 +45,26 @@ export async function play(
   const played = new Map<string, Played>();
   let position: string | undefined;
   for (const cue of timetable(stories, now)) {
-    const before = played.get(cue.story.id) ?? { story: cue.story, requests: 0, events: 0 };
-    if (before.refused !== undefined) continue;
+    const previous = played.get(cue.story.id) ?? { story: cue.story, requests: 0, events: 0 };
+    if (previous.refused !== undefined) continue;
     clock.set(cue.at);
     onCue(cue);
     try {
-      const reply = await send(caller, cue, before.id);
+      const reply = await send(caller, cue, previous.id);
       ({ position } = reply);
       played.set(cue.story.id, {
-        ...before,
+        ...previous,
         id: reply.id,
         reference: reply.reference,
-        requests: before.requests + 1,
-        events: before.events + reply.events.length,
+        requests: previous.requests + 1,
+        events: previous.events + reply.events.length,
       });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      played.set(cue.story.id, { ...before, refused: `${cue.command} at ${cue.at}: ${why}` });
+      const reason = error instanceof Error ? error.message : String(error);
+      played.set(cue.story.id, { ...previous, refused: `${cue.command} at ${cue.at}: ${reason}` });
     }
   }
-  const results = await Promise.all([...played.values()].map((one) => withFinalState(one, caller, position)));
+  const results = await Promise.all([...played.values()].map((result) => withFinalState(result, caller, position)));
   return { played: results, position };
 }
 
@@ -72,6 +74,7 @@ function send(caller: Caller, { command, by, idempotencyKey, body }: Cue, id: st
   return caller.command(id, command, by, idempotencyKey, body);
 }
 
+/** Adds the stage and the status after the command at `position`. */
 async function withFinalState(played: Played, caller: Caller, position: string | undefined): Promise<Played> {
   if (played.id === undefined || position === undefined) return played;
   const { stage, status } = await caller.get<{ readonly stage: Stage | null; readonly status: StatusLabel }>(

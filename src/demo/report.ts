@@ -5,11 +5,10 @@ import { cuesOf } from './timetable.js';
 
 /** A table with one story per line, in the order in which they begin. */
 export function report(played: readonly Played[], now: string): string {
-  const rows = played.map((one) => {
-    const { story, reference, events, stage, status } = one;
-    const began = cuesOf(story, now)[0]?.at ?? now;
+  const rows = played.map(({ story, reference, events, stage, status }) => {
+    const startTime = cuesOf(story, now)[0]?.at ?? now;
     const row = [
-      dayIn(instant(began), story.begins.zone),
+      dayIn(instant(startTime), story.begins.zone),
       story.industry,
       story.title,
       reference ?? null,
@@ -17,21 +16,21 @@ export function report(played: readonly Played[], now: string): string {
       stage ?? null,
       status ?? null,
     ];
-    return { began, row };
+    return { startTime, row };
   });
-  rows.sort((one, other) => (one.began < other.began ? -1 : 1));
+  rows.sort((a, b) => (a.startTime < b.startTime ? -1 : 1));
   return tableOf(
-    ['began', 'industry', 'what it is about', 'reference', 'events', 'stage', 'status'],
+    ['start', 'industry', 'complaint', 'reference', 'events', 'stage', 'status'],
     rows.map(({ row }) => row),
   );
 }
 
-/** One line for each story that did not reach its expected end, with the reason. */
+/** One line for each story whose complaint does not have the expected stage and status, with the reason. */
 export const deviations = (played: readonly Played[]): string[] =>
   played
-    .filter((one) => !endsAsExpected(one))
+    .filter((result) => !endsAsExpected(result))
     .map(({ story, stage, status, refused }) => {
-      const { ends } = story;
-      const found = `has ${stage ?? 'no stage'} ${status ?? ''}`.trim();
-      return `${story.id}: expected ${ends.stage} ${ends.status}, but it ${refused === undefined ? found : `stopped at ${refused}`}`;
+      const expected = `${story.ends.stage} ${story.ends.status}`;
+      const actual = `${stage ?? 'no stage'} ${status ?? ''}`.trim();
+      return `${story.id}: expected ${expected}, but it ${refused === undefined ? `has ${actual}` : `stopped at ${refused}`}`;
     });

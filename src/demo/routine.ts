@@ -3,8 +3,8 @@ import { handler, intake, plusMinutes, type Body, type Step } from './story.js';
 
 /** Sequences of steps that most stories share. */
 
-export interface Uptake {
-  /** Channel of the acknowledgement; absent if the complainant left no address. */
+export interface Assessment {
+  /** Channel of the acknowledgement; absent if the complainant gave no address. */
   readonly channel?: Channel;
   readonly message?: string;
   /** Category by point id. */
@@ -15,12 +15,13 @@ export interface Uptake {
   readonly cause?: Cause;
   /** The responsible department. */
   readonly orgUnit: string;
+  /** The handler (default `handler-1`). */
   readonly owner?: string;
 }
 
-/** Acknowledge, classify, assess severity, set priority, assign and accept. */
-export function takenUp(after: string, uptake: Uptake): Step[] {
-  const { channel, message, points, severity, scope = 'single', safetyCritical, cause, orgUnit, owner } = uptake;
+/** Steps from the acknowledgement, classification and severity to the assignment and its acceptance. */
+export function assessAndAssign(after: string, assessment: Assessment): Step[] {
+  const { channel, message, points, severity, scope = 'single', safetyCritical, cause, orgUnit, owner } = assessment;
   return [
     ...(channel === undefined
       ? []
@@ -41,45 +42,47 @@ export function takenUp(after: string, uptake: Uptake): Step[] {
   ];
 }
 
-export interface Inquiry {
+export interface Investigation {
   /** How the complainant's identity was verified; absent if the complainant is anonymous. */
   readonly identity?: string;
   readonly finding: 'substantiated' | 'partly' | 'unsubstantiated';
-  readonly found: string;
+  /** Grounds of `finding`. */
+  readonly contentGrounds: string;
   readonly evidenceIds?: readonly string[];
   readonly reasonable: 'yes' | 'partly' | 'no';
-  readonly because: string;
+  /** Grounds of `reasonable`. */
+  readonly meritGrounds: string;
   readonly cause?: Cause;
 }
 
-/** Verify identity and content, and assess the merits. */
-export function lookedInto(after: string, inquiry: Inquiry): Step[] {
-  const { identity, finding, found, evidenceIds, reasonable, because, cause } = inquiry;
+/** Steps that verify identity and content and assess the merits. */
+export function investigate(after: string, investigation: Investigation): Step[] {
+  const { identity, finding, contentGrounds, evidenceIds, reasonable, meritGrounds, cause } = investigation;
   return [
     ...(identity === undefined
       ? []
       : [handler(after, 'verify-identity', { party: 'a1', result: 'verified', method: identity })]),
     handler(plusMinutes(after, 12), 'verify-content', {
       finding,
-      grounds: found,
+      grounds: contentGrounds,
       ...(evidenceIds !== undefined && { evidenceIds }),
     }),
     handler(plusMinutes(after, 25), 'assess-merits', {
       reasonable,
-      grounds: because,
+      grounds: meritGrounds,
       ...(cause !== undefined && { cause }),
     }),
   ];
 }
 
-/** Decides the only point. */
-export const decided = (after: string, outcome: Outcome, reasons: string, recourse?: string): Step =>
+/** Step that decides a complaint with one point. */
+export const determine = (after: string, outcome: Outcome, reasons: string, recourse?: string): Step =>
   handler(after, 'make-determination', {
     points: [{ id: 'p1', outcome, reasons }],
     ...(recourse !== undefined && { recourse }),
   });
 
-/** One redress measure of an offer. */
+/** One measure of a remedy, for the first point unless `extra` says otherwise. */
 export const measure = (type: string, action: string, dueAt: Body[string], extra: Body = {}): Body => ({
   type,
   pointIds: ['p1'],

@@ -1,40 +1,41 @@
 import type { Clock } from '../platform/clock.js';
 import { fromEpochMilliseconds, toEpochMilliseconds } from '../platform/moment.js';
 
-/** A clock that is set explicitly and, after its release, follows real time. It never goes backwards. */
+/** A clock that is set explicitly until its release and then follows a real clock. It never goes backwards. */
 export class SimulatedClock implements Clock {
-  private at: string;
-  /** Milliseconds ahead of real time, after the release. */
-  private lead: number | undefined;
+  private time: string;
+  /** Milliseconds ahead of the real clock; undefined before the release. */
+  private leadMs: number | undefined;
 
-  /** Starts at `start` (UTC RFC 3339 with milliseconds). After the release it follows the clock `real`. */
+  /** `start`: first time (UTC RFC 3339 with milliseconds); `real`: the clock to follow after the release. */
   constructor(
     start: string,
     private readonly real: Clock,
   ) {
-    this.at = start;
+    this.time = start;
   }
 
   now(): string {
-    if (this.lead !== undefined) this.move(fromEpochMilliseconds(toEpochMilliseconds(this.real.now()) + this.lead));
-    return this.at;
+    if (this.leadMs !== undefined)
+      this.advanceTo(fromEpochMilliseconds(toEpochMilliseconds(this.real.now()) + this.leadMs));
+    return this.time;
   }
 
   /**
-   * Moves to `at`; an earlier time does not change the clock.
+   * Sets the time. A time before the present one has no effect.
    * @throws Error after the release
    */
-  set(at: string): void {
-    if (this.lead !== undefined) throw new Error('the clock was released and cannot be set any more');
-    this.move(at);
+  set(time: string): void {
+    if (this.leadMs !== undefined) throw new Error('the clock was released and cannot be set any more');
+    this.advanceTo(time);
   }
 
-  /** Continues in real time, from now or from the simulated time, whichever is later. */
+  /** Follows the real clock from now on, from the later of the real time and the simulated time. */
   release(): void {
-    this.lead ??= Math.max(0, toEpochMilliseconds(this.at) - toEpochMilliseconds(this.real.now()));
+    this.leadMs ??= Math.max(0, toEpochMilliseconds(this.time) - toEpochMilliseconds(this.real.now()));
   }
 
-  private move(at: string): void {
-    if (at > this.at) this.at = at;
+  private advanceTo(time: string): void {
+    if (time > this.time) this.time = time;
   }
 }

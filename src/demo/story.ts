@@ -3,18 +3,18 @@ import { Temporal } from 'temporal-polyfill';
 import type { StatusLabel } from '../complaint/status.js';
 import type { Stage } from '../complaint/terms/vocabulary.js';
 
-/** The actors of the demo: the roles that have a key in a new installation and that work on complaints. */
+/** Roles that send the requests of the demo. A new installation has a key for each of them. */
 export type Actor = 'intake_officer' | 'handler' | 'supervisor' | 'reviewer' | 'upstream';
 
 export const INDUSTRIES = ['restaurant', 'hotel', 'delivery', 'telecom', 'bank', 'software', 'utilities'] as const;
 export type Industry = (typeof INDUSTRIES)[number];
 
-/** One simulated complaint: who sends which command when, and the expected end. */
+/** One simulated complaint: the commands with sender and time, and the expected stage and status at the end. */
 export interface Story {
   readonly id: string;
   readonly title: string;
   readonly industry: Industry;
-  /** When it begins: whole days before today, at a local time of day. */
+  /** Start of the story: `daysAgo` days before today, at the local time `at` (`HH:MM`). */
   readonly begins: { readonly daysAgo: number; readonly at: string; readonly zone: Zone };
   readonly steps: readonly Step[];
   readonly ends: { readonly stage: Stage; readonly status: StatusLabel };
@@ -23,32 +23,32 @@ export interface Story {
 export type Zone = 'Asia/Shanghai' | 'Europe/London';
 
 export interface Step {
-  /** ISO 8601 duration since the story began. */
+  /** ISO 8601 duration from the start of the story. */
   readonly after: string;
   readonly by: Actor;
-  /** `lodge`, or a command as in its address: `make-determination`. */
+  /** `lodge`, or the last segment of the path of a command, such as `make-determination`. */
   readonly command: string;
   readonly body: Body;
 }
 
-/** JSON in which a time may be relative to its step. */
-export type BodyValue = string | number | boolean | FromStep | readonly BodyValue[] | Body;
+/** A JSON value in which times may be relative to the time of the step. */
+export type BodyValue = string | number | boolean | RelativeTime | readonly BodyValue[] | Body;
 export interface Body {
   readonly [field: string]: BodyValue;
 }
 
-/** A time relative to its step; it is sent as an RFC 3339 instant. */
-export class FromStep {
-  /** ISO 8601 duration, negative for the past. */
+/** A time relative to the time of the step. The request has it as an RFC 3339 instant. */
+export class RelativeTime {
+  /** ISO 8601 duration; negative for a time before the step. */
   constructor(readonly duration: string) {}
 }
 
-export const later = (duration: string): FromStep => new FromStep(duration);
-export const ago = (duration: string): FromStep => new FromStep(`-${duration}`);
-export const justNow = new FromStep('PT0S');
+export const later = (duration: string): RelativeTime => new RelativeTime(duration);
+export const ago = (duration: string): RelativeTime => new RelativeTime(`-${duration}`);
+export const justNow = new RelativeTime('PT0S');
 
-/** A statement of a party at the time of the step. */
-export const said = (medium: 'in_person' | 'phone' | 'written' | 'online', party = 'a1'): Body => ({
+/** Party, medium and time of a statement that a party makes at the time of the step. */
+export const statement = (medium: 'in_person' | 'phone' | 'written' | 'online', party = 'a1'): Body => ({
   party,
   medium,
   at: justNow,
@@ -61,8 +61,10 @@ export const person = (name: string, channel: string, address: string): Body => 
   contacts: [{ channel, address }],
 });
 
+/** `amount` in hundredths of the currency unit. */
 export const money = (amount: number, currency: 'CNY' | 'GBP'): Body => ({ amount, currency });
 
+/** Creates a function that creates steps of an actor, at the duration `after` the start of the story. */
 const by =
   (actor: Actor) =>
   (after: string, command: string, body: Body = {}): Step => ({ after, by: actor, command, body });
@@ -73,6 +75,6 @@ export const supervisor = by('supervisor');
 export const reviewer = by('reviewer');
 export const upstream = by('upstream');
 
-/** Adds minutes to the duration `after`. */
+/** Adds minutes to an ISO 8601 duration. */
 export const plusMinutes = (after: string, minutes: number): string =>
   Temporal.Duration.from(after).add({ minutes }).toString();

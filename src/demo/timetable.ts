@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 
 import type { Json, JsonObject } from '../platform/json.js';
 import { fromEpochMilliseconds } from '../platform/moment.js';
-import { FromStep, type Actor, type Body, type BodyValue, type Step, type Story } from './story.js';
+import { RelativeTime, type Actor, type Body, type BodyValue, type Step, type Story } from './story.js';
 
 /** One request of the demo: when it is sent, by whom, and with which body. */
 export interface Cue {
@@ -12,39 +12,39 @@ export interface Cue {
   readonly by: Actor;
   readonly command: string;
   readonly body: JsonObject;
-  /** Story id and number of the step, so it is the same whenever the story is played. */
+  /** Story id and number of the step, so that it is the same in every run of the demo. */
   readonly idempotencyKey: string;
 }
 
 /** Length of the simulated period before `now`, in days. */
 export const PLAYED_DAYS = 28;
 
-/** Start of the simulated period. */
+/** Start of the simulated period that ends at `now`. */
 export const startTime = (now: string): string =>
   fromEpochMilliseconds(Temporal.Instant.from(now).subtract({ hours: 24 * PLAYED_DAYS }).epochMilliseconds);
 
-/** Every step of every story in time order; `now` is the end of the simulated period. */
+/** The requests of all stories in time order; `now` is the end of the simulated period. */
 export const timetable = (stories: readonly Story[], now: string): Cue[] =>
-  stories
-    .flatMap((story) => cuesOf(story, now))
-    .sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0));
+  stories.flatMap((story) => cuesOf(story, now)).sort(compareTimes);
 
-/** The steps of one story in time order. Steps at the same time keep the order of the story. */
+/** The requests of one story in time order. Requests at the same time keep the order of the story. */
 export function cuesOf(story: Story, now: string): Cue[] {
   const start = startOf(story, now);
-  return story.steps
-    .map((step, index) => cueOf(story, step, index, start))
-    .sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0));
+  return story.steps.map((step, index) => cueOf(story, step, index, start)).sort(compareTimes);
+}
+
+function compareTimes(a: Cue, b: Cue): number {
+  return a.at < b.at ? -1 : a.at > b.at ? 1 : 0;
 }
 
 function cueOf(story: Story, step: Step, index: number, start: Temporal.Instant): Cue {
-  const at = start.add(hoursOf(step.after));
+  const time = start.add(exactDuration(step.after));
   return {
-    at: written(at),
+    at: textOf(time),
     story,
     by: step.by,
     command: step.command,
-    body: resolved(step.body, at),
+    body: resolveBody(step.body, time),
     idempotencyKey: `${story.id}/${String(index + 1)}`,
   };
 }
@@ -54,21 +54,22 @@ function startOf({ begins: { daysAgo, at, zone } }: Story, now: string): Tempora
   return day.toZonedDateTime({ timeZone: zone, plainTime: Temporal.PlainTime.from(at) }).toInstant();
 }
 
-/** Converts a duration; a day has 24 hours. */
-const hoursOf = (duration: string): Temporal.Duration =>
+/** Converts days of an ISO 8601 duration to 24 hours: an instant accepts only exact time units. */
+const exactDuration = (duration: string): Temporal.Duration =>
   Temporal.Duration.from({
     milliseconds: Temporal.Duration.from(duration).total({ unit: 'milliseconds', relativeTo: UTC_DAY }),
   });
 
 const UTC_DAY = Temporal.ZonedDateTime.from('2026-01-01T00:00[UTC]');
 
-const written = (at: Temporal.Instant): string => fromEpochMilliseconds(at.epochMilliseconds);
+const textOf = (time: Temporal.Instant): string => fromEpochMilliseconds(time.epochMilliseconds);
 
-const resolved = (body: Body, at: Temporal.Instant): JsonObject =>
-  Object.fromEntries(Object.entries(body).map(([field, value]) => [field, resolvedValue(value, at)]));
+/** Replaces each relative time by an instant. `stepTime` is the time of the step. */
+const resolveBody = (body: Body, stepTime: Temporal.Instant): JsonObject =>
+  Object.fromEntries(Object.entries(body).map(([field, value]) => [field, resolveValue(value, stepTime)]));
 
-function resolvedValue(value: BodyValue, at: Temporal.Instant): Json {
-  if (value instanceof FromStep) return written(at.add(hoursOf(value.duration)));
-  if (Array.isArray(value)) return (value as readonly BodyValue[]).map((item) => resolvedValue(item, at));
-  return typeof value === 'object' ? resolved(value as Body, at) : value;
+function resolveValue(value: BodyValue, stepTime: Temporal.Instant): Json {
+  if (value instanceof RelativeTime) return textOf(stepTime.add(exactDuration(value.duration)));
+  if (Array.isArray(value)) return (value as readonly BodyValue[]).map((item) => resolveValue(item, stepTime));
+  return typeof value === 'object' ? resolveBody(value as Body, stepTime) : value;
 }

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 /** `prevHash` of the first event of every stream. */
 export const GENESIS_HASH = '0'.repeat(64);
 
-/** The input of a hash; each part is canonical JSON (RFC 8785), metadata with prevHash and without hash. */
+/** The input of a hash. `data` and `metadata` are canonical JSON (RFC 8785); `metadata` has `prevHash` and no `hash`. */
 export interface Preimage {
   readonly stream: string;
   readonly revision: number;
@@ -12,7 +12,7 @@ export interface Preimage {
   readonly metadata: string;
 }
 
-/** SHA-256 (lower-case hex) over the canonical JSON of {data, metadata, revision, stream, type}: docs/event-format.md. */
+/** SHA-256 (lower-case hex) of the canonical JSON of {data, metadata, revision, stream, type}, see docs/event-format.md. */
 export function hashOf(event: Preimage): string {
   return hash(
     'sha256',
@@ -22,18 +22,25 @@ export function hashOf(event: Preimage): string {
   );
 }
 
-/** The event id: the first 16 bytes of the hash as a UUID of version 8 (RFC 9562), variant bits 10. */
-export function eventIdOf(hex: string): string {
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0b0011) | 0b1000).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+/** The event id: the first 16 bytes of the hash (hex) as a UUID of version 8 and variant 10 (RFC 9562). */
+export function eventIdOf(eventHash: string): string {
+  const variant = ((Number.parseInt(eventHash.charAt(16), 16) & 0b0011) | 0b1000).toString(16);
+  const parts = [
+    eventHash.slice(0, 8),
+    eventHash.slice(8, 12),
+    `8${eventHash.slice(13, 16)}`,
+    `${variant}${eventHash.slice(17, 20)}`,
+    eventHash.slice(20, 32),
+  ];
+  return parts.join('-');
 }
 
-/** Joins canonical JSON values to canonical JSON of an object, with `hash` and without it, in one pass. */
-export function joinMetadata(pieces: ReadonlyMap<string, string>, order: readonly string[]): string {
+/** Joins members, whose values are canonical JSON, to an object in the given order. Skips keys that have no member. */
+export function joinMetadata(members: ReadonlyMap<string, string>, order: readonly string[]): string {
   let text = '';
   for (const key of order) {
-    const piece = pieces.get(key);
-    if (piece !== undefined) text += `${text === '' ? '{' : ','}${JSON.stringify(key)}:${piece}`;
+    const value = members.get(key);
+    if (value !== undefined) text += `${text === '' ? '{' : ','}${JSON.stringify(key)}:${value}`;
   }
   return text === '' ? '{}' : `${text}}`;
 }

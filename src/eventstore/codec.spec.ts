@@ -18,7 +18,7 @@ const metadata: MetadataDraft = {
   $causationId: 'command-1',
 };
 
-const noted = (data: object, more: Partial<Draft> = {}): Draft => ({ type: 'Noted', version: 1, data, ...more });
+const noted = (data: object, fields: Partial<Draft> = {}): Draft => ({ type: 'Noted', version: 1, data, ...fields });
 
 const stored = (
   stream: string,
@@ -37,13 +37,13 @@ const stored = (
 const jsonObject = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ stringUnit: 'binary', maxDepth: 4 }));
 
 describe('the event codec', () => {
-  test('decodes every event that it has encoded to the same value', () => {
+  test('decodes an encoded event to the same data and metadata', () => {
     const decoder = new EventDecoder([{ type: 'Noted', version: 1 }]);
     fc.assert(
       fc.property(jsonObject, fc.string({ unit: 'binary', minLength: 1 }), fc.nat(), (data, stream, revision) => {
-        const plain = JSON.parse(JSON.stringify(data)) as JsonObject; // fast-check makes objects without prototype
+        const plain = JSON.parse(JSON.stringify(data)) as JsonObject; // fast-check creates objects without prototype
         const [event] = encodeBatch(stream, revision, GENESIS_HASH, [noted(plain)], metadata);
-        if (event === undefined) throw new Error('nothing was encoded');
+        if (event === undefined) throw new Error('expected one encoded event');
         const decoded = decoder.decode(stored(stream, revision, event));
         expect(decoded.data).toStrictEqual(plain);
         expect(decoded.stream).toBe(stream);
@@ -53,14 +53,14 @@ describe('the event codec', () => {
     );
   });
 
-  test('gives the same bytes for the same event, however its members are ordered', () => {
-    const one = encodeBatch('s', 0, GENESIS_HASH, [noted({ a: 1, b: { c: 2, d: 3 } })], metadata);
-    const other = encodeBatch('s', 0, GENESIS_HASH, [noted({ b: { d: 3, c: 2 }, a: 1 })], { ...metadata });
-    expect(other).toEqual(one);
-    expect(one[0]?.data).toBe('{"a":1,"b":{"c":2,"d":3}}');
+  test('encodes an event to the same bytes whatever the order of its members', () => {
+    const first = encodeBatch('s', 0, GENESIS_HASH, [noted({ a: 1, b: { c: 2, d: 3 } })], metadata);
+    const second = encodeBatch('s', 0, GENESIS_HASH, [noted({ b: { d: 3, c: 2 }, a: 1 })], { ...metadata });
+    expect(second).toEqual(first);
+    expect(first[0]?.data).toBe('{"a":1,"b":{"c":2,"d":3}}');
   });
 
-  test('writes what the reference implementation of RFC 8785 writes', () => {
+  test('writes the same JSON as the reference implementation of RFC 8785', () => {
     fc.assert(
       fc.property(jsonObject, (data) => {
         const plain = JSON.parse(JSON.stringify(data)) as JsonObject;
@@ -70,10 +70,10 @@ describe('the event codec', () => {
     );
   });
 
-  test('chains the events of a batch: each holds the hash of the previous one', () => {
+  test('chains the events of a batch: prevHash of each is the hash of the previous one', () => {
     const batch = encodeBatch('s', 4, 'e'.repeat(64), [noted({ n: 1 }), noted({ n: 2 }), noted({ n: 3 })], metadata);
-    const previous = batch.map((event) => (JSON.parse(event.metadata) as { prevHash: string }).prevHash);
-    expect(previous).toEqual(['e'.repeat(64), batch[0]?.hash, batch[1]?.hash]);
+    const prevHashes = batch.map((event) => (JSON.parse(event.metadata) as { prevHash: string }).prevHash);
+    expect(prevHashes).toEqual(['e'.repeat(64), batch[0]?.hash, batch[1]?.hash]);
     expect(batch.map((event) => event.eventId)).toEqual(batch.map((event) => eventIdOf(event.hash)));
   });
 
@@ -85,14 +85,14 @@ describe('the event codec', () => {
     ['schema version', { event: noted({ n: 1 }, { version: 2 }) }],
     ['data', { event: noted({ n: 2 }) }],
     ['metadata', { event: noted({ n: 1 }, { metadata: { reasonText: 'because' } }) }],
-  ])('changes hash and id when the %s differs', (_, change) => {
-    const of = ({ stream = 's', revision = 0, previous = GENESIS_HASH, event = noted({ n: 1 }) }: Changed) =>
+  ])('gives another hash and id if the %s differs', (_, change) => {
+    const encodedWith = ({ stream = 's', revision = 0, previous = GENESIS_HASH, event = noted({ n: 1 }) }: Changed) =>
       encodeBatch(stream, revision, previous, [event], metadata)[0];
-    expect(of(change)?.hash).not.toBe(of({})?.hash);
-    expect(of(change)?.eventId).not.toBe(of({})?.eventId);
+    expect(encodedWith(change)?.hash).not.toBe(encodedWith({})?.hash);
+    expect(encodedWith(change)?.eventId).not.toBe(encodedWith({})?.eventId);
   });
 
-  test('an event may differ from the metadata of its batch', () => {
+  test('uses the metadata of an event instead of those of the batch', () => {
     const [first, second] = encodeBatch(
       's',
       0,
@@ -122,23 +122,24 @@ describe('the event codec', () => {
     ['an object with toJSON', { o: { toJSON: () => 1 } }, 'events[0].data.o'],
     ['a lone surrogate', { text: 'a\ud800b' }, 'events[0].data.text'],
     ['a name with a lone surrogate', { '\udc00': 1 }, 'events[0].data.\udc00'],
-  ])('rejects %s and names its path', (_, data, path) => {
+  ])('rejects %s, with its path in the error', (_, data, path) => {
     const encode = () => encodeBatch('s', 0, GENESIS_HASH, [noted(data)], metadata);
     expect(encode).toThrow(NotLossless);
     expect(thrownBy(encode)).toMatchObject({ path });
   });
 
   test('rejects a cycle instead of recursing forever', () => {
-    const ring: { self?: object } = {};
-    ring.self = ring;
-    expect(() => encodeBatch('s', 0, GENESIS_HASH, [noted(ring)], metadata)).toThrow(NotLossless);
+    const cyclic: { self?: object } = {};
+    cyclic.self = cyclic;
+    expect(() => encodeBatch('s', 0, GENESIS_HASH, [noted(cyclic)], metadata)).toThrow(NotLossless);
   });
 
-  test('treats a property that is undefined as absent', () => {
+  test('omits a property that is undefined', () => {
     expect(encodeBatch('s', 0, GENESIS_HASH, [noted({ a: undefined, b: 1 })], metadata)[0]?.data).toBe('{"b":1}');
   });
 });
 
+/** Arguments of the encoder that differ from the defaults. */
 interface Changed {
   readonly stream?: string;
   readonly revision?: number;
@@ -158,7 +159,7 @@ function thrownBy(work: () => unknown): unknown {
 describe('the event decoder', () => {
   const encoded = (data: object, version = 1) => {
     const [event] = encodeBatch('case-1', 0, GENESIS_HASH, [noted(data, { version })], metadata);
-    if (event === undefined) throw new Error('nothing was encoded');
+    if (event === undefined) throw new Error('expected one encoded event');
     return stored('case-1', 0, event);
   };
   const upcasters = [
@@ -174,14 +175,14 @@ describe('the event decoder', () => {
     expect(decoder.versionOf('Noted')).toBe(3);
   });
 
-  test('names stream, revision and type of an event that it does not know', () => {
+  test('rejects an event of an unknown type, with stream, revision and type in the error', () => {
     const decoder = new EventDecoder([{ type: 'Other', version: 1 }]);
     const decode = () => decoder.decode(encoded({}));
     expect(decode).toThrow(DecodeError);
     expect(thrownBy(decode)).toMatchObject({ stream: 'case-1', revision: 0, type: 'Noted' });
   });
 
-  test('rejects a schema version that is newer than its own', () => {
+  test('rejects a schema version newer than the declared one', () => {
     const decoder = new EventDecoder([{ type: 'Noted', version: 1 }]);
     expect(() => decoder.decode(encoded({}, 2))).toThrow(/schema version 2/);
   });
@@ -191,7 +192,7 @@ describe('the event decoder', () => {
     expect(() => decoder.decode({ ...encoded({}), data })).toThrow(DecodeError);
   });
 
-  test('rejects a gap between versions and a type that is declared twice', () => {
+  test('throws at construction if an upcaster is missing or a type is declared twice', () => {
     expect(() => new EventDecoder([{ type: 'Noted', version: 3 }], upcasters.slice(1))).toThrow(/version 1/);
     expect(
       () =>

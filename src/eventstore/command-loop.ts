@@ -20,14 +20,14 @@ import { foldOnto, foldSuffix, unfolded, type Aggregate, type Folded } from './f
 import type { LoopCommand, LoopOutcome } from './loop-command.js';
 
 export interface LoopOptions {
-  /** Milliseconds after which retries of a conflict or an unknown outcome stop (default 5000). */
-  readonly timeLimit?: number;
+  /** Milliseconds for the retries after a conflict, an unavailable store or an unknown outcome (default 5000). */
+  readonly timeLimitMs?: number;
   /**
-   * Bytes of memory for cached folded streams, and as much again for streams with a command in progress (default {@link
-   * DEFAULT_MEMORY_BYTES}).
+   * Maximum bytes of memory for cached folded streams, and the same again for streams with a command in progress (default
+   * {@link DEFAULT_MEMORY_BYTES}).
    */
   readonly memoryBytes?: number;
-  /** True when no other process can append: then a cached state is current without a read. */
+  /** True if no other process can append: then a cached stream is current and is not read again. */
   readonly onlyWriter: boolean;
 }
 
@@ -35,28 +35,34 @@ export interface LoopOptions {
 type Decided<State, Refusal> =
   LoopOutcome<State, Refusal> | { readonly kind: 'append'; readonly batch: readonly EncodedEvent[] };
 
-/** An eighth of the heap, at most 256 MiB: about 13,000 complaints of ten events, or ten at their size limit. */
+/** An eighth of the heap, at most 256 MiB: enough for 13,000 complaints of ten events, or for ten of maximum size. */
 export const DEFAULT_MEMORY_BYTES = heapShare(1 / 8, 256);
 
-/** Maximum concurrent reads of streams whose size is unknown. */
+/** Maximum concurrent reads of streams that are not cached: their size is not known in advance. */
 const MAX_READS = 8;
 
 /**
- * Estimated memory of a folded stream, in bytes. Measured relative to its stored bytes: 1.5 to 2.2 times for complaints
- * of few or many small events, 1.0 for long Latin texts, 2.0 for texts with a character outside Latin-1.
+ * Estimated memory of a folded stream, in bytes. Measured values are 1.5 to 2.2 times the stored bytes for complaints with
+ * small events, 1.0 times for long Latin texts, and 2.0 times for texts with a character outside Latin-1.
  */
 const memoryOf = ({ bytes }: Folded<unknown>): number => 4096 + 2 * bytes;
 
+/** A random number of milliseconds, below a limit that doubles with each attempt from `firstMs` up to `maxMs`. */
+const backOffMs = (attempt: number, firstMs: number, maxMs: number): number =>
+  Math.random() * Math.min(maxMs, firstMs * 2 ** attempt);
+
 /**
- * Load, decide, append. Commands of one stream queue inside the process; a conflict with another process re-reads and
- * re-decides; an ambiguous append sends exactly the same bytes again at the same revision.
+ * Executes commands: load the stream, decide, append. The commands of one stream run one after the other. After a conflict
+ * with another process, reads the stream and decides again. After an append with unknown outcome, sends exactly the same
+ * bytes again at the same revision.
  */
 export class CommandLoop<State, Event extends DomainEvent> {
   private readonly queue = new KeyedQueue();
   private readonly cache: LRUCache<string, Folded<State>>;
   private readonly memoryBytes: number;
+  /** Memory of the streams with a command in progress. */
   private readonly inUse: ByteBudget;
-  private readonly timeLimit: number;
+  private readonly timeLimitMs: number;
 
   constructor(
     private readonly store: EventStore,
@@ -70,11 +76,15 @@ export class CommandLoop<State, Event extends DomainEvent> {
       maxSize: this.memoryBytes,
       sizeCalculation: (folded) => memoryOf(folded),
     });
-    this.timeLimit = options.timeLimit ?? 5000;
+    this.timeLimitMs = options.timeLimitMs ?? 5000;
   }
 
+  /**
+   * Executes a command after the earlier ones of its stream. StoreUnavailable and AppendAmbiguous give the outcome
+   * `unavailable`; the promise rejects with every other error.
+   */
   submit<Refusal>(command: LoopCommand<State, Event, Refusal>): Promise<LoopOutcome<State, Refusal>> {
-    const deadline = performance.now() + this.timeLimit;
+    const deadline = performance.now() + this.timeLimitMs;
     return this.queue.run(command.id, async () => {
       try {
         const started = await this.startStream(command, deadline);
@@ -82,25 +92,25 @@ export class CommandLoop<State, Event extends DomainEvent> {
       } catch (error) {
         this.cache.delete(command.id);
         if (!(error instanceof StoreUnavailable || error instanceof AppendAmbiguous)) throw error;
-        this.cache.clear(); // the store may return restored from an older copy
+        this.cache.clear(); // the store may have been restored from an older copy
         return { kind: 'unavailable' };
       }
     });
   }
 
-  /** The current state of the stream. */
+  /** Returns the current state of the stream. @throws StoreUnavailable */
   async load(id: string): Promise<Folded<State>> {
     const cached = this.cache.get(id);
     if (cached !== undefined && this.options.onlyWriter) return cached;
     return this.withMemory(id, () => this.refresh(id, cached));
   }
 
-  /** Resolves when every accepted command has its result. */
+  /** Resolves when all submitted commands have their outcome. */
   drained(): Promise<void> {
     return this.queue.drained();
   }
 
-  /** Waits while streams with a command in progress use all the memory reserved for them. */
+  /** Runs `work` with memory reserved for the stream of a command in progress; waits while others use all of it. */
   private async withMemory<Result>(id: string, work: (use: TakenBytes) => Promise<Result>): Promise<Result> {
     const cached = this.cache.peek(id);
     const use = await this.inUse.take(cached === undefined ? this.memoryBytes / MAX_READS : memoryOf(cached));
@@ -112,9 +122,8 @@ export class CommandLoop<State, Event extends DomainEvent> {
   }
 
   /**
-   * Appends the events of a command that starts its stream, without a read before: the append fails if the stream exists.
-   * Undefined if it exists or the command is refused; both need a read. The only writer reads at no cost and is not
-   * concerned.
+   * Appends the events of a command that starts its stream without reading the stream first. Returns undefined if the
+   * stream exists or the command is refused: both need a read. Does nothing for an only writer, whose reads are cheap.
    */
   private async startStream<Refusal>(
     command: LoopCommand<State, Event, Refusal>,
@@ -122,10 +131,10 @@ export class CommandLoop<State, Event extends DomainEvent> {
   ): Promise<LoopOutcome<State, Refusal> | undefined> {
     if (command.startsStream !== true || this.options.onlyWriter || this.cache.has(command.id)) return undefined;
     const folded = unfolded(this.aggregate, command.id);
-    const answer = this.decideTraced(command, folded);
-    if (answer.kind !== 'append') return undefined;
+    const decision = this.decideTraced(command, folded);
+    if (decision.kind !== 'append') return undefined;
     try {
-      return await this.record(command, folded, answer.batch, deadline);
+      return await this.record(command, folded, decision.batch, deadline);
     } catch (error) {
       if (error instanceof WrongExpectedRevision) return undefined;
       throw error;
@@ -140,24 +149,26 @@ export class CommandLoop<State, Event extends DomainEvent> {
     const cached = this.cache.get(command.id);
     let folded = cached ?? (await this.refresh(command.id, undefined));
     use.resize(memoryOf(folded));
-    let fresh = cached === undefined || this.options.onlyWriter;
+    let isCurrent = cached === undefined || this.options.onlyWriter;
     for (let attempt = 0; ; attempt += 1) {
-      const answer = this.decideTraced(command, folded);
-      if (answer.kind !== 'append') {
-        if (fresh || (answer.kind === 'recorded' && answer.command === folded.commands.get(command.commandId)))
-          return answer;
+      const decision = this.decideTraced(command, folded);
+      if (decision.kind !== 'append') {
+        // the outcome of a repetition cannot change, so it needs no current state
+        const isRepetition =
+          decision.kind === 'recorded' && decision.command === folded.commands.get(command.commandId);
+        if (isCurrent || isRepetition) return decision;
         folded = await this.refresh(command.id, folded);
-        fresh = true;
+        isCurrent = true;
         continue;
       }
       try {
-        return await this.record(command, folded, answer.batch, deadline);
+        return await this.record(command, folded, decision.batch, deadline);
       } catch (error) {
         if (!(error instanceof WrongExpectedRevision)) throw error;
         if (performance.now() >= deadline) return { kind: 'busy' };
-        if (attempt > 0) await sleep(Math.random() * Math.min(100, 5 * 2 ** attempt));
+        if (attempt > 0) await sleep(backOffMs(attempt, 5, 100));
         folded = await this.refresh(command.id, folded);
-        fresh = true;
+        isCurrent = true;
       }
     }
   }
@@ -174,7 +185,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     const after = foldOnto(this.aggregate, folded, this.asStored(command.id, folded.revision + 1, batch, result));
     this.cache.set(command.id, after);
     const recorded = after.commands.get(command.commandId);
-    if (recorded === undefined) throw new Error(`command ${command.commandId} is missing from its own fold`);
+    if (recorded === undefined) throw new Error(`command ${command.commandId} is missing after its events were folded`);
     return { kind: 'recorded', command: recorded, folded: after, alreadyThere: false };
   }
 
@@ -185,7 +196,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     return traced('decide', { 'redress.revision': folded.revision }, () => this.decide(command, folded));
   }
 
-  /** Order of checks: commandId seen, If-Match, decide, size limit. */
+  /** Checks in this order: command id already recorded, `ifRevision`, decision, room in the stream. */
   private decide<Refusal>(command: LoopCommand<State, Event, Refusal>, folded: Folded<State>): Decided<State, Refusal> {
     const known = folded.commands.get(command.commandId);
     if (known !== undefined) {
@@ -195,13 +206,13 @@ export class CommandLoop<State, Event extends DomainEvent> {
     }
     if (command.ifRevision !== undefined && command.ifRevision !== folded.revision)
       return { kind: 'precondition_failed', folded };
-    const clock = this.clock.now();
-    const now = clock > folded.lastRecordedAt ? clock : folded.lastRecordedAt;
+    const clockTime = this.clock.now();
+    const now = clockTime > folded.lastRecordedAt ? clockTime : folded.lastRecordedAt;
     const decision = command.decide(folded, now);
     if ('refusal' in decision) return { kind: 'refused', refusal: decision.refusal, folded };
     if ('known' in decision) return { kind: 'recorded', command: decision.known, folded, alreadyThere: true };
     const { events, occurredAt, occurredAtBasis } = decision;
-    const oneTime = events.every((event) => event.occurredAt === undefined);
+    const haveOneTime = events.every((event) => event.occurredAt === undefined);
     const batch = encodeBatch(
       this.streamOf(command.id),
       folded.revision + 1,
@@ -209,7 +220,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
       events.map((event) => ({
         ...event,
         version: this.aggregate.decoder.versionOf(event.type),
-        ...(!oneTime && {
+        ...(!haveOneTime && {
           metadata:
             event.occurredAt === undefined
               ? { ...(occurredAtBasis && { occurredAtBasis }) }
@@ -221,7 +232,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
       })),
       {
         occurredAt,
-        ...(oneTime && occurredAtBasis && { occurredAtBasis }),
+        ...(haveOneTime && occurredAtBasis && { occurredAtBasis }),
         recordedAt: now,
         actor: command.actor,
         ...(command.channel !== undefined && { channel: command.channel }),
@@ -237,6 +248,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     return refusal === undefined ? { kind: 'append', batch } : { kind: 'refused', refusal, folded };
   }
 
+  /** Appends with retries of the same bytes. @throws WrongExpectedRevision, AppendAmbiguous, StoreUnavailable */
   private async append(
     id: string,
     folded: Folded<State>,
@@ -248,13 +260,14 @@ export class CommandLoop<State, Event extends DomainEvent> {
       try {
         return await this.store.append(this.streamOf(id), expected, batch);
       } catch (error) {
-        const again = error instanceof AppendAmbiguous || error instanceof StoreUnavailable;
-        if (!again || performance.now() >= deadline) throw error;
-        await sleep(Math.random() * Math.min(500, 20 * 2 ** attempt));
+        const isRetryable = error instanceof AppendAmbiguous || error instanceof StoreUnavailable;
+        if (!isRetryable || performance.now() >= deadline) throw error;
+        await sleep(backOffMs(attempt, 20, 500));
       }
     }
   }
 
+  /** Reads and folds the events after the cached ones, and caches the result. */
   private async refresh(id: string, cached: Folded<State> | undefined): Promise<Folded<State>> {
     const from = cached ?? unfolded(this.aggregate, id);
     const folded = await foldSuffix(this.store, this.aggregate, this.streamOf(id), from);
@@ -263,6 +276,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     return folded;
   }
 
+  /** The appended events as stored. All have the position of the last event: the result of a command needs only that. */
   private asStored(
     id: string,
     firstRevision: number,

@@ -2,14 +2,14 @@ import type { JsonObject } from '../platform/json.js';
 import type { Actor } from '../access/actor.js';
 import type { Moment } from '../platform/moment.js';
 
-/** Envelope metadata of every event, as stored; stream, revision and position belong to the store. */
+/** Stored metadata of an event. Stream, revision and position are not part of it: the store has them. */
 export interface EventMetadata {
   readonly schemaVersion: number;
-  /** When it happened. */
+  /** When the event happened. */
   readonly occurredAt: Moment;
-  /** Present when the client gave no time: `recorded` means that occurredAt is the time of recording. */
+  /** `recorded` if the client gave no time, so that occurredAt is the time of recording; otherwise absent. */
   readonly occurredAtBasis?: 'recorded';
-  /** When it was recorded: UTC with milliseconds, never decreasing within a stream. */
+  /** When the event was recorded: UTC with milliseconds; within a stream never earlier than for the event before. */
   readonly recordedAt: string;
   readonly actor: Actor;
   readonly onBehalfOf?: string;
@@ -25,10 +25,11 @@ export interface EventMetadata {
   readonly reasonText?: string;
   /** Hash of the previous event in the stream; 64 zeros for the first. */
   readonly prevHash: string;
+  /** Hash of this event, see docs/event-format.md. */
   readonly hash: string;
 }
 
-/** An event as the domain sees it: decoded, upcast, with its place in the log. */
+/** A recorded event, decoded and converted to the newest schema version, with its place in stream and log. */
 export interface Recorded<E extends DomainEvent = DomainEvent> {
   readonly stream: string;
   readonly revision: number;
@@ -39,21 +40,21 @@ export interface Recorded<E extends DomainEvent = DomainEvent> {
   readonly metadata: EventMetadata;
 }
 
-/** What a decider returns: an event that is not yet recorded. */
+/** An event that is not yet recorded, as a decider returns it. */
 export interface DomainEvent<Type extends string = string, Data extends object = object> {
   readonly type: Type;
   readonly data: Data;
-  /** Default: the value of the command. */
+  /** When the event happened; default: the time of the command. */
   readonly occurredAt?: Moment;
-  /** Set when occurredAt of this event is the time of recording because the client gave none. */
+  /** Set if the client gave no time, so that `occurredAt` of this event is the time of recording. */
   readonly occurredAtBasis?: 'recorded';
 }
 
 /**
- * One event type is one constant: name, schema version, and the paths of its string fields (`*` stands for every element
- * of an array). Each string is named as personal or as open. Free text and contact data are personal: they will be
- * encrypted with a key of their data subject. Open are ids, codes and what trends group by: product, issue, region, the
- * company complained about, the words of a register. Times and fields with a closed list of values are not named.
+ * An event type: name, schema version, and the paths of its string fields (`*` stands for every element of an array).
+ * Each string field is listed as personal or as open. Personal are free text and contact data: they will be encrypted with
+ * a key of their data subject. Open are ids, codes and the values by which trends group: product, issue, region, company,
+ * response of a register. Times and fields with a fixed list of values are in neither list.
  */
 export interface EventType<Type extends string, Data extends object> {
   readonly type: Type;
@@ -66,7 +67,7 @@ export interface EventType<Type extends string, Data extends object> {
 
 export type EventOf<T> = T extends EventType<infer Type, infer Data> ? DomainEvent<Type, Data> : never;
 
-/** `defineEvent<Data>()('ComplaintReceived', { version: 1, personal: ['narrative'] })` */
+/** Defines an event type, for example `defineEvent<Data>()('ComplaintReceived', { version: 1, personal: ['narrative'] })`. */
 export const defineEvent =
   <Data extends object>() =>
   <const Type extends string>(

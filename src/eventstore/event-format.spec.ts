@@ -14,7 +14,7 @@ interface Row {
   readonly metadata: string;
 }
 
-/** Reads the document with independent code: only the last test uses our codec. */
+/** Checks the examples of the document with code that is independent of the codec; only the last test uses the codec. */
 describe('docs/event-format.md', () => {
   const page = readFileSync(join(__dirname, '../../docs/event-format.md'), 'utf8');
   const blocks = (language: string) =>
@@ -23,11 +23,11 @@ describe('docs/event-format.md', () => {
   const hashes = rows.map((row) => (JSON.parse(row.metadata) as { hash: string }).hash);
 
   const preimage = ({ stream, revision, type, data, metadata }: Row): string => {
-    const { hash: _, ...rest } = JSON.parse(metadata) as Record<string, unknown>;
-    return canonicalize({ stream, revision, type, data: JSON.parse(data) as unknown, metadata: rest }) ?? '';
+    const { hash: _, ...withoutHash } = JSON.parse(metadata) as Record<string, unknown>;
+    return canonicalize({ stream, revision, type, data: JSON.parse(data) as unknown, metadata: withoutHash }) ?? '';
   };
 
-  test('shows two events of one stream, and the hash input of the first', () => {
+  test('has two events of one stream, and the hash input, hash and id of the first', () => {
     expect(rows.map((row) => [row.stream, row.revision])).toEqual([
       ['example-1', 0],
       ['example-1', 1],
@@ -36,16 +36,16 @@ describe('docs/event-format.md', () => {
     expect(page).toContain(`SHA-256 is \`${hashes[0] ?? ''}\`; the id is \`${rows[0]?.eventId ?? ''}\``);
   });
 
-  test('stores data and metadata as canonical bytes', () => {
+  test('has data and metadata of its examples as canonical JSON', () => {
     for (const row of rows)
       for (const text of [row.data, row.metadata]) expect(canonicalize(JSON.parse(text))).toBe(text);
   });
 
-  test('gives the hash of its examples', () => {
+  test('has the correct hash of each example', () => {
     expect(rows.map((row) => createHash('sha256').update(preimage(row), 'utf8').digest('hex'))).toEqual(hashes);
   });
 
-  test('gives the id of its examples', () => {
+  test('has the correct id of each example', () => {
     const ids = hashes.map((hash) => {
       const bytes = Buffer.from(hash, 'hex').subarray(0, 16);
       bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
@@ -55,13 +55,14 @@ describe('docs/event-format.md', () => {
     expect(ids).toEqual(rows.map((row) => row.eventId));
   });
 
-  test('chains its examples', () => {
-    const previous = rows.map((row) => (JSON.parse(row.metadata) as { prevHash: string }).prevHash);
-    expect(previous).toEqual(['0'.repeat(64), hashes[0]]);
+  test('has the correct prevHash of each example', () => {
+    const prevHashes = rows.map((row) => (JSON.parse(row.metadata) as { prevHash: string }).prevHash);
+    expect(prevHashes).toEqual(['0'.repeat(64), hashes[0]]);
   });
 
-  const python = pythonWorks();
-  (python ? test : test.skip)(`is understood by another language${python ? '' : ' (skipped: no python3 here)'}`, () => {
+  const hasPython = pythonWorks();
+  const title = 'has hashes and ids that a Python program computes from it';
+  (hasPython ? test : test.skip)(hasPython ? title : `${title} (skipped: python3 is not installed)`, () => {
     const program = `
 import hashlib, json, sys, uuid
 for row in json.load(sys.stdin):
@@ -80,7 +81,7 @@ for row in json.load(sys.stdin):
     expect(output.trim().split('\n')).toEqual(rows.map((row) => `True ${row.eventId}`));
   });
 
-  test('matches the output of our codec', () => {
+  test('has the same bytes that the codec writes', () => {
     const first = JSON.parse(rows[0]?.metadata ?? '') as Record<string, unknown>;
     const { hash: _, prevHash: __, schemaVersion: ___, ...draft } = first;
     const events = rows.map((row) => ({ type: row.type, version: 1, data: JSON.parse(row.data) as object }));

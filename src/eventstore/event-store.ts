@@ -1,32 +1,32 @@
 /**
- * The EventStore port. Adapters store bytes; the codec gives them meaning. Every adapter passes
+ * Port of the event store. An adapter stores texts that the codec encodes and decodes. Every adapter passes
  * test/contract/event-store.contract.ts.
  */
 export interface EventStore {
-  /** Identity of this store: the id in its first event. A checkpoint is valid for one store only. */
+  /** Id of this store, from its first event. A checkpoint is valid for one store only. */
   readonly storeId: string;
 
   /**
-   * Appends a batch atomically; resolves only when it is on disk. A retry of the same batch at the same expected
-   * revision returns the first result. Throws {@link WrongExpectedRevision}, {@link AppendTooLarge}, {@link
-   * AppendRefused} (bad arguments) or {@link AppendAmbiguous} (outcome unknown: send the same batch again).
+   * Appends a batch atomically; resolves when it is on disk. A retry of the same batch at the same expected revision
+   * returns the first result.
+   * @throws WrongExpectedRevision, AppendTooLarge, AppendRefused, AppendAmbiguous, StoreUnavailable
    */
   append(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): Promise<AppendResult>;
 
-  /** One page of a stream; empty past the end or when the stream does not exist. */
+  /** Returns one page of a stream; empty after the end, or if the stream does not exist. */
   read(stream: string, options: ReadOptions): Promise<StoredEvent[]>;
 
-  /** One page of the whole log in commit order, `after` exclusive, `limit` counted after the prefix filter. */
+  /** Returns one page of the whole log in commit order. `limit` counts the events that the prefix filter includes. */
   readAll(options: ReadAllOptions): Promise<StoredEvent[]>;
 
   /**
-   * Delivers the log after a position and then live, in batches, until the signal aborts (then it ends normally).
-   * Delivers a batch only after the consumer has taken the previous one. Throws {@link SubscriptionDropped} when the
-   * adapter lost its source; the caller resubscribes from the last handled position.
+   * Delivers the events after a position in batches, and new events as they are recorded. Ends when the signal aborts.
+   * Delivers a batch only after the consumer has requested it.
+   * @throws SubscriptionDropped if the adapter cannot continue; the caller resubscribes after the last handled position
    */
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch>;
 
-  /** Position of the last event, `null` in a store without events. */
+  /** Returns the position of the last event; null if the store has no events. */
   head(): Promise<Position | null>;
 
   close(): Promise<void>;
@@ -34,12 +34,13 @@ export interface EventStore {
 
 export const EVENT_STORE = Symbol('EventStore');
 
-/** Opaque; compares as text in log order. */
+/** Place of an event in the log. Opaque; the order of the texts is the order of the log. */
 export type Position = string;
 
+/** Revision of the last event of the stream before an append; `none` if the stream does not exist. */
 export type ExpectedRevision = 'none' | number;
 
-/** An event ready to be stored: the text is canonical JSON (RFC 8785), the id derives from the hash in the metadata. */
+/** An event to be stored. Data and metadata are canonical JSON (RFC 8785); the id derives from the hash in the metadata. */
 export interface EncodedEvent {
   readonly eventId: string;
   readonly type: string;
@@ -47,7 +48,7 @@ export interface EncodedEvent {
   readonly metadata: string;
 }
 
-/** A stored event, not decoded. */
+/** A stored event before decoding. */
 export interface StoredEvent extends EncodedEvent {
   readonly stream: string;
   readonly revision: number;
@@ -59,28 +60,28 @@ export const storedBytes = ({ data, metadata }: EncodedEvent): number =>
   Buffer.byteLength(data) + Buffer.byteLength(metadata);
 
 export interface AppendResult {
-  /** Revision of the last event of this batch (for a retry, not the last of the stream). */
+  /** Revision and position of the last event of this batch; after a retry, the stream may have later events. */
   readonly revision: number;
   readonly position: Position;
 }
 
 export interface ReadOptions {
-  /** First revision (forwards, default 0) or last (backwards, default the end), inclusive. */
+  /** Revision at which to start, inclusive. Default: 0, or the last revision if the direction is backwards. */
   readonly from?: number;
   readonly direction?: 'forwards' | 'backwards';
   readonly limit: number;
 }
 
 export interface ReadAllOptions {
-  /** Exclusive; forwards default the start, backwards default the end. */
+  /** Position after which to start, exclusive. Default: the start, or the end of the log if the direction is backwards. */
   readonly after?: Position | null;
-  /** Only streams whose name starts with one of these; all when absent. */
+  /** Only streams whose name starts with one of these; all streams if absent. */
   readonly prefixes?: readonly string[];
   readonly direction?: 'forwards' | 'backwards';
   readonly limit: number;
   /**
-   * Forwards: the page ends early, with at least one event, once its data and metadata hold about this many characters.
-   * Then a page shorter than `limit` does not mean the end of the log.
+   * Only forwards: the page, which has at least one event, ends once its data and metadata have about this many
+   * characters. Then a page shorter than `limit` does not mean the end of the log.
    */
   readonly maxCharacters?: number;
 }
@@ -94,13 +95,13 @@ export interface SubscribeOptions {
 }
 
 export interface SubscriptionBatch {
-  /** May be empty: to report `caughtUp`, or as a sign of life while the filter skips events. */
+  /** May be empty: to report `caughtUp`, or to show that the subscription is active while the filter skips events. */
   readonly events: readonly StoredEvent[];
-  /** True when every event stored at the time of delivery has been delivered. */
+  /** True if every event stored so far has been delivered. */
   readonly caughtUp: boolean;
 }
 
-/** 1 MiB minus a margin for what a server adds to our bytes. */
+/** Maximum bytes of one append: less than 1 MiB, because a server adds bytes of its own. */
 export const MAX_APPEND_BYTES = 900 * 1024;
 
 export class WrongExpectedRevision extends Error {
@@ -121,30 +122,37 @@ export class AppendTooLarge extends Error {
   }
 }
 
-/** The arguments violate the contract of the port (empty batch, repeated id, negative revision, reserved name). */
+/** The arguments are invalid: for example an empty batch, a repeated id, a negative revision or a reserved name. */
 export class AppendRefused extends Error {
   override readonly name = 'AppendRefused';
 }
 
-/** It is unknown whether the batch was stored: the caller may send the same batch at the same revision again. */
+/** It is unknown whether the batch was stored. The caller can send the same batch at the same revision again. */
 export class AppendAmbiguous extends Error {
   override readonly name = 'AppendAmbiguous';
 }
 
-/** The store is unavailable; this call stored nothing. */
+/** The store is unavailable. The call stored nothing. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+/** The subscription cannot continue. */
 export class SubscriptionDropped extends Error {
   override readonly name = 'SubscriptionDropped';
 }
 
-/** Characters that not every adapter can store or a log can show: control characters, lone surrogates. */
-const UNFIT_NAME = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
+/** Control characters and lone surrogates: some adapters cannot store them, and logs cannot show them. */
+const FORBIDDEN_CHARACTERS = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Checks that every adapter makes before it stores anything. Returns the bytes of the append. */
+/** Estimated bytes that a server adds to each event. */
+const OVERHEAD_BYTES = 64;
+
+/**
+ * Checks the arguments of an append; every adapter calls it first. Returns the estimated bytes of the append.
+ * @throws AppendRefused, AppendTooLarge
+ */
 export function checkAppend(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): number {
   checkName('stream name', stream);
   if (expected !== 'none' && !(Number.isSafeInteger(expected) && expected >= 0))
@@ -159,14 +167,15 @@ export function checkAppend(stream: string, expected: ExpectedRevision, events: 
     if (ids.has(id)) throw new AppendRefused(`event id ${id} occurs twice in one append`);
     ids.add(id);
     if (event.data.includes('\0') || event.metadata.includes('\0'))
-      throw new AppendRefused(`event ${id} holds an unescaped U+0000, which is not JSON`);
-    bytes += storedBytes(event) + event.type.length + 64;
+      throw new AppendRefused(`event ${id} contains an unescaped U+0000, which is not JSON`);
+    bytes += storedBytes(event) + event.type.length + OVERHEAD_BYTES;
   }
   if (bytes > MAX_APPEND_BYTES) throw new AppendTooLarge(bytes);
   return bytes;
 }
 
-function checkName(what: string, name: string): void {
-  if (name === '' || name.startsWith('$')) throw new AppendRefused(`${what} ${JSON.stringify(name)} is reserved`);
-  if (UNFIT_NAME.test(name)) throw new AppendRefused(`${what} ${JSON.stringify(name)} holds control characters`);
+function checkName(kind: string, name: string): void {
+  if (name === '' || name.startsWith('$')) throw new AppendRefused(`${kind} ${JSON.stringify(name)} is reserved`);
+  if (FORBIDDEN_CHARACTERS.test(name))
+    throw new AppendRefused(`${kind} ${JSON.stringify(name)} contains a control character or a lone surrogate`);
 }

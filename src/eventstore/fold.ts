@@ -5,8 +5,9 @@ import { storedBytes, type EventStore, type StoredEvent } from './event-store.js
 import { KnownCommands } from './known-commands.js';
 import { streamPages } from './stream-pages.js';
 
-/** How the events of one kind of stream fold into a state. `evolve` is total: any subsequence of a history folds. */
+/** How the events of a stream fold into a state. `evolve` never throws, for any subsequence of a history. */
 export interface Aggregate<State, Event extends DomainEvent> {
+  /** Prefix of the stream names; the rest of the name is the id. */
   readonly prefix: string;
   readonly decoder: EventDecoder<Event>;
   initial(id: string): State;
@@ -14,19 +15,20 @@ export interface Aggregate<State, Event extends DomainEvent> {
 }
 
 /**
- * A stream folded up to `revision` (-1: the stream does not exist), with what the next append needs. Immutable: folding
- * more events gives a new value.
+ * A stream folded up to `revision` (-1: the stream does not exist), with the values that the next append needs. Immutable:
+ * folding further events returns a new value.
  */
 export interface Folded<State> {
   readonly state: State;
   readonly revision: number;
   readonly lastHash: string;
   readonly lastRecordedAt: string;
-  /** Stored bytes of the data and metadata of its events. */
+  /** Stored bytes of data and metadata of all its events. */
   readonly bytes: number;
   readonly commands: KnownCommands;
 }
 
+/** A stream without events. */
 export const unfolded = <State, Event extends DomainEvent>(
   aggregate: Aggregate<State, Event>,
   id: string,
@@ -39,7 +41,7 @@ export const unfolded = <State, Event extends DomainEvent>(
   commands: KnownCommands.none(),
 });
 
-/** Folds further events of the stream onto a folded state. @throws DecodeError */
+/** Folds further events of the stream onto a folded stream. @throws DecodeError */
 export function foldOnto<State, Event extends DomainEvent>(
   aggregate: Aggregate<State, Event>,
   folded: Folded<State>,
@@ -48,7 +50,7 @@ export function foldOnto<State, Event extends DomainEvent>(
   const events = stored.map((event) => aggregate.decoder.decode(event));
   const last = events.at(-1);
   if (last === undefined) return folded;
-  const state = events.reduce((before, event) => aggregate.evolve(before, event), folded.state);
+  const state = events.reduce((current, event) => aggregate.evolve(current, event), folded.state);
   return {
     state,
     revision: last.revision,
@@ -60,8 +62,9 @@ export function foldOnto<State, Event extends DomainEvent>(
 }
 
 /**
- * Reads the events after `folded` and folds them. When the stream does not contain the last folded event, the store was
- * restored from an older copy: then it reads the whole stream again.
+ * Reads the events after `folded` and folds them. If the stream does not contain the last folded event, the store was
+ * restored from an older copy; then this function reads and folds the whole stream.
+ * @throws DecodeError, StoreUnavailable
  */
 export async function foldSuffix<State, Event extends DomainEvent>(
   store: EventStore,
@@ -74,9 +77,9 @@ export async function foldSuffix<State, Event extends DomainEvent>(
   for await (const page of streamPages(store, stream, isNew ? 0 : folded.revision)) {
     if (current !== undefined) current = foldOnto(aggregate, current, page);
     else {
-      const [same, ...suffix] = page; // the page starts with the last folded event
-      if (same === undefined || aggregate.decoder.decode(same).metadata.hash !== folded.lastHash) break;
-      current = foldOnto(aggregate, folded, suffix);
+      const [lastFolded, ...later] = page; // the first page starts with the last folded event
+      if (lastFolded === undefined || aggregate.decoder.decode(lastFolded).metadata.hash !== folded.lastHash) break;
+      current = foldOnto(aggregate, folded, later);
     }
   }
   const id = stream.slice(aggregate.prefix.length);

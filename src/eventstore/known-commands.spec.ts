@@ -1,7 +1,7 @@
 import type { EventMetadata, Recorded } from './envelope.js';
 import { KnownCommands } from './known-commands.js';
 
-/** The event of a command at a revision; the name of the command is also its digest. */
+/** An event of a command at a revision. The command id is also the digest. */
 const event = (commandId: string, revision: number, type = 'Noted'): Recorded => ({
   stream: 's',
   revision,
@@ -12,12 +12,12 @@ const event = (commandId: string, revision: number, type = 'Noted'): Recorded =>
   metadata: { commandId, commandDigest: commandId } as EventMetadata,
 });
 const none = KnownCommands.none();
-const ab = none.with([event('a', 0, 'Begun'), event('b', 1)]);
+const ab = none.with([event('a', 0, 'Started'), event('b', 1)]);
 
 test('a command is known with the types of all its events and the revision of the last', () => {
   const known = ab.with([event('c', 2, 'Paid'), event('c', 3, 'Closed')]);
   expect(known.get('c')).toMatchObject({ digest: 'c', revision: 3, position: '103', events: ['Paid', 'Closed'] });
-  expect(known.first).toMatchObject({ digest: 'a', events: ['Begun'] });
+  expect(known.first).toMatchObject({ digest: 'a', events: ['Started'] });
   expect([...known.ids()]).toEqual(['a', 'b', 'c']);
 });
 
@@ -27,14 +27,14 @@ test('a stream without events has no commands', () => {
   expect([...none.ids()]).toEqual([]);
 });
 
-test('an older version does not see commands added later', () => {
-  const before = none.with([event('a', 0)]);
-  before.with([event('b', 1)]).with([event('c', 2)]);
-  expect([...before.ids()]).toEqual(['a']);
-  expect(before.get('b')).toBeUndefined();
+test('an older version does not have commands that were added later', () => {
+  const older = none.with([event('a', 0)]);
+  older.with([event('b', 1)]).with([event('c', 2)]);
+  expect([...older.ids()]).toEqual(['a']);
+  expect(older.get('b')).toBeUndefined();
 });
 
-test('two histories that diverge at one revision do not see commands of each other', () => {
+test('two histories that diverge after a revision do not have the commands of each other', () => {
   const base = none.with([event('a', 0)]);
   const one = base.with([event('b', 1)]);
   const other = base.with([event('x', 1)]).with([event('y', 2)]);
@@ -42,15 +42,15 @@ test('two histories that diverge at one revision do not see commands of each oth
   expect([...other.ids()]).toEqual(['a', 'x', 'y']);
 });
 
-test('a command whose events are added in two steps is partly known before the second', () => {
-  const half = ab.with([event('c', 2, 'Paid')]);
-  const whole = half.with([event('c', 3, 'Closed')]);
-  expect(half.get('c')).toMatchObject({ revision: 2, events: ['Paid'] });
-  expect(whole.get('c')).toMatchObject({ revision: 3, events: ['Paid', 'Closed'] });
-  expect(half.with([event('d', 3)]).get('c')).toMatchObject({ revision: 2, events: ['Paid'] });
+test('a command whose events are added in two steps has only the first event before the second step', () => {
+  const firstStep = ab.with([event('c', 2, 'Paid')]);
+  const secondStep = firstStep.with([event('c', 3, 'Closed')]);
+  expect(firstStep.get('c')).toMatchObject({ revision: 2, events: ['Paid'] });
+  expect(secondStep.get('c')).toMatchObject({ revision: 3, events: ['Paid', 'Closed'] });
+  expect(firstStep.with([event('d', 3)]).get('c')).toMatchObject({ revision: 2, events: ['Paid'] });
 });
 
-test('adding to the newest version writes one entry, independent of its length', () => {
+test('adding a command to the newest version of 1,000 commands writes one entry', () => {
   let known = none;
   for (let revision = 0; revision < 1000; revision++) known = known.with([event(`c${String(revision)}`, revision)]);
   const set = jest.spyOn(Map.prototype, 'set');

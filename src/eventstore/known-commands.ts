@@ -1,31 +1,32 @@
 import type { Recorded } from './envelope.js';
 
-/** What is kept of a recorded command, to repeat its result. */
+/** What the service needs of a recorded command to return the same result for a repetition. */
 export interface RecordedCommand {
   readonly digest: string;
-  /** Revision of its last event. */
+  /** Revision and position of its last event. */
   readonly revision: number;
   readonly position: string;
-  /** Types of its events. */
+  /** Types of its events, in order. */
   readonly events: readonly string[];
 }
 
 interface Entry extends RecordedCommand {
-  /** The entry as older versions see it, where the events of the command were added in several steps. */
-  readonly before?: Entry;
+  /** The entry for older versions, if the events of the command were added in several steps. */
+  readonly previous?: Entry;
 }
 
-/** State shared by the versions of one history. */
+/** State that the versions of one history share. */
 interface Index {
+  /** By command id, in the order of their first events. */
   readonly entries: Map<string, Entry>;
   /** Revision of the last event added. */
   last: number;
 }
 
 /**
- * The commands of a stream up to a revision. Immutable to readers: versions of one history share an index, and only the
- * newest version adds to it, so that adding has constant cost; older versions ignore entries beyond their own revision.
- * A version that is no longer the newest copies the index before it adds.
+ * The commands of a stream up to a revision. Immutable for its users: adding events returns a new version. The versions of
+ * one history share an index, so that adding has constant cost: only the newest version adds to it, and older versions
+ * ignore entries after their revision. A version that is not the newest copies the index before it adds.
  */
 export class KnownCommands {
   private constructor(
@@ -33,7 +34,7 @@ export class KnownCommands {
     private readonly revision: number,
   ) {}
 
-  /** For a stream without events. */
+  /** The commands of a stream without events. */
   static none(): KnownCommands {
     return new KnownCommands({ entries: new Map(), last: -1 }, -1);
   }
@@ -47,33 +48,35 @@ export class KnownCommands {
     return this.visible(this.index.entries.values().next().value);
   }
 
-  /** In the order of their first events. */
+  /** The command ids in the order of their first events. */
   *ids(): Generator<string> {
     for (const [id, entry] of this.index.entries) if (this.visible(entry) !== undefined) yield id;
   }
 
-  /** These commands and those of the following events. */
+  /** A new version with the commands of the events that follow in the stream. */
   with(events: readonly Recorded[]): KnownCommands {
     const last = events.at(-1);
     if (last === undefined) return this;
     const index = this.index.last === this.revision ? this.index : this.copy();
     for (const { type, revision, position, metadata } of events) {
       const known = index.entries.get(metadata.commandId);
-      const before = known !== undefined && known.revision > this.revision ? known.before : known;
+      // an entry that this call has added is not visible to older versions
+      const previous = known !== undefined && known.revision > this.revision ? known.previous : known;
       index.entries.set(metadata.commandId, {
         digest: metadata.commandDigest,
         revision,
         position,
         events: [...(known?.events ?? []), type],
-        ...(before !== undefined && { before }),
+        ...(previous !== undefined && { previous }),
       });
     }
     index.last = last.revision;
     return new KnownCommands(index, last.revision);
   }
 
+  /** The entry up to the revision of this version. */
   private visible(entry: Entry | undefined): Entry | undefined {
-    while (entry !== undefined && entry.revision > this.revision) entry = entry.before;
+    while (entry !== undefined && entry.revision > this.revision) entry = entry.previous;
     return entry;
   }
 

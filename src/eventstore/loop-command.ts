@@ -4,8 +4,9 @@ import type { DomainEvent } from './envelope.js';
 import type { Folded } from './fold.js';
 import type { RecordedCommand } from './known-commands.js';
 
-/** One command as the loop sees it: its stream, its identity, and its decision against a state. */
+/** One command for the loop: its stream, its metadata and its decision. */
 export interface LoopCommand<State, Event extends DomainEvent, Refusal> {
+  /** The stream is the prefix of the aggregate followed by this id. */
   readonly id: string;
   readonly commandId: string;
   readonly commandDigest: string;
@@ -14,22 +15,21 @@ export interface LoopCommand<State, Event extends DomainEvent, Refusal> {
   readonly causationId: string;
   readonly channel?: string;
   readonly taxonomyVersion?: number;
+  /** The revision that the stream must have (`If-Match`). */
   readonly ifRevision?: number;
-  /** The stream is expected not to exist yet. It is read only if it does exist, or if the command is refused. */
+  /** The stream is expected not to exist. It is read only if it does exist, or if the command is refused. */
   readonly startsStream?: boolean;
-  /**
-   * Pure. `now` is never earlier than the last recorded time. Result: rejected, decided, or known under another
-   * commandId.
-   */
+  /** Pure. `now` (UTC RFC 3339) is never earlier than `recordedAt` of the last event of the stream. */
   readonly decide: (folded: Folded<State>, now: string) => LoopDecision<Event, Refusal>;
   /**
-   * Pure. Why the stream has no room for the decided events; undefined when it has.
-   * @param held bytes of the stream
-   * @param added bytes of the decided events
+   * Pure. Returns the refusal if the stream has no room for the decided events; undefined if it has.
+   * @param held stored bytes of the stream
+   * @param added stored bytes of the decided events
    */
   readonly checkRoom?: (held: number, added: number) => Refusal | undefined;
 }
 
+/** Events to record, a refusal, or a command that was already recorded under another command id. */
 export type LoopDecision<Event extends DomainEvent, Refusal> =
   | {
       readonly events: readonly [Event, ...Event[]];
@@ -49,5 +49,5 @@ export type LoopOutcome<State, Refusal> =
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly folded: Folded<State> }
   | { readonly kind: 'key_reused' | 'precondition_failed'; readonly folded: Folded<State> }
   | { readonly kind: 'busy' }
-  /** The outcome is unknown or the store was unavailable: the client may send the same command again. */
+  /** The store was unavailable or the outcome is unknown: the client can send the same command again. */
   | { readonly kind: 'unavailable' };

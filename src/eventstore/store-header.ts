@@ -7,29 +7,29 @@ import { encodeBatch, EventDecoder } from './codec.js';
 import { defineEvent, type EventOf } from './envelope.js';
 import { WrongExpectedRevision, type EventStore } from './event-store.js';
 
-/** The stream whose first event identifies the store. */
+/** The stream whose first event is the header of the store. */
 export const STORE_STREAM = 'store';
 
-/** Version of the rules of docs/event-format.md. */
+/** Version of the format in docs/event-format.md. */
 export const STORE_FORMAT = 1;
 
-/** First event of every store: its identity and the rules for reading the rest. */
+/** Header of every store: its id and the format of all other events. */
 export const StoreCreated = defineEvent<{
   readonly storeId: string;
   readonly format: number;
   readonly engine: string;
-  /** How personal fields are encrypted; `none` is not for production. */
+  /** How personal fields are encrypted. This version supports only `none`. */
   readonly encryption: string;
 }>()('StoreCreated');
 
 export type StoreHeader = EventOf<typeof StoreCreated>['data'];
 
-/** This version cannot open the store; the message says what is required. */
+/** This version cannot open the store; the message says why. */
 export class StoreFormatUnknown extends Error {
   override readonly name = 'StoreFormatUnknown';
 }
 
-/** The place that was opened for reading holds no store. */
+/** There is no store at the address that was opened for reading. */
 export class StoreMissing extends Error {
   override readonly name = 'StoreMissing';
   constructor(address: string) {
@@ -40,33 +40,35 @@ export class StoreMissing extends Error {
 const decoder = new EventDecoder<EventOf<typeof StoreCreated>>([StoreCreated]);
 
 /**
- * Returns the header of a store; writes it first when the store has none. Processes that open a new store concurrently
- * agree on one header.
+ * Returns the header of a store, and writes it first if the store has none. Processes that open a new store at the same time
+ * get the same header.
  * @throws StoreFormatUnknown
  */
 export async function ensureStoreHeader(
   store: Pick<EventStore, 'append' | 'read'>,
   clock: Clock,
 ): Promise<StoreHeader> {
-  const found = await readStoreHeader(store);
-  if (found !== undefined) return found;
+  const existing = await readStoreHeader(store);
+  if (existing !== undefined) return existing;
   try {
     await store.append(STORE_STREAM, 'none', firstEvent(uuid(), clock.now()));
   } catch (error) {
     if (!(error instanceof WrongExpectedRevision)) throw error; // another process wrote it first
   }
   const header = await readStoreHeader(store);
-  if (header === undefined) throw new StoreFormatUnknown('the store does not show the header that was written to it');
+  if (header === undefined) throw new StoreFormatUnknown('the store does not return the header that was written to it');
   return header;
 }
 
-/** The header of a store; undefined when the store holds no events of Redress. @throws StoreFormatUnknown */
+/** Returns the header of a store; undefined if the store has no header. @throws StoreFormatUnknown */
 export async function readStoreHeader(store: Pick<EventStore, 'read'>): Promise<StoreHeader | undefined> {
   const [first] = await store.read(STORE_STREAM, { limit: 1 });
   if (first === undefined) return undefined;
-  if (first.type !== StoreCreated.type) throw new StoreFormatUnknown(`the store begins with ${first.type}`);
+  if (first.type !== StoreCreated.type)
+    throw new StoreFormatUnknown(`expected StoreCreated as the first event of the store, found ${first.type}`);
   const header = decoder.decode(first).data;
-  if (header.engine !== 'redress') throw new StoreFormatUnknown(`the store belongs to ${header.engine}`);
+  if (header.engine !== 'redress')
+    throw new StoreFormatUnknown(`the store was created by ${header.engine}, not by redress`);
   if (header.format !== STORE_FORMAT)
     throw new StoreFormatUnknown(
       `the store has format ${String(header.format)}, this version reads format ${String(STORE_FORMAT)}`,
@@ -84,7 +86,7 @@ function firstEvent(storeId: string, now: string) {
     recordedAt: now,
     actor: { type: 'automation', id: 'redress', role: 'administrator' },
     commandId: storeId,
-    commandDigest: GENESIS_HASH, // no request, so no digest
+    commandDigest: GENESIS_HASH, // a placeholder: there is no request
     $correlationId: storeId,
     $causationId: storeId,
   });

@@ -2,13 +2,13 @@ import type { Recorded } from './envelope.js';
 import type { Moment } from '../platform/moment.js';
 
 /*
- * A time that the client did not give differs from run to run and is excluded from content digests. Documents store
- * such a moment as `{precision: 'instant', recorded: <at>}`, so that one list of paths matches all of them at any
- * depth.
+ * A moment that the client did not give is the time of recording. It differs between two runs of one history, so content
+ * digests leave it out. Documents store such a moment as `{precision: 'instant', recorded: <time>}` instead of
+ * `{precision: 'instant', at: <time>}`, so that one list of paths finds all of them at any depth.
  */
 
-/** Paths of all times that were not given, for `nonDeterministicFields`. */
-export const RUN_TIME_PATHS: readonly string[] = Array.from(
+/** Paths of all moments that are times of recording, up to depth 8, for `nonDeterministicFields`. */
+export const RECORDED_TIME_PATHS: readonly string[] = Array.from(
   { length: 8 },
   (_, depth) => `${'*.'.repeat(depth)}recorded`,
 );
@@ -17,47 +17,49 @@ export const RUN_TIME_PATHS: readonly string[] = Array.from(
 export type StoredMoment = Moment | { readonly precision: 'instant'; readonly recorded: string };
 
 /**
- * Marks every moment that is the time of recording, in the envelope and in the data to which deciders copy it. Returns
- * events with a time given by the client unchanged.
+ * Replaces every moment that is the time of recording by its stored form: `occurredAt`, and the copies of it in the data.
+ * Returns an event whose time the client gave unchanged.
  */
-export function markRunTimes<E extends Recorded>(event: E): E {
+export function markRecordedTimes<E extends Recorded>(event: E): E {
   const { occurredAt, occurredAtBasis } = event.metadata;
   if (occurredAtBasis !== 'recorded' || occurredAt.precision !== 'instant') return event;
-  let result = alreadyMarked.get(event) as E | undefined;
-  if (result === undefined) alreadyMarked.set(event, (result = markedEvent(event, occurredAt.at)));
+  const cached = markedEvents.get(event) as E | undefined;
+  if (cached !== undefined) return cached;
+  const result = markEvent(event, occurredAt.at);
+  markedEvents.set(event, result);
   return result;
 }
 
-/** Cache: several projections read one event. */
-const alreadyMarked = new WeakMap<Recorded, Recorded>();
+/** Cache, because several projections receive the same event. */
+const markedEvents = new WeakMap<Recorded, Recorded>();
 
-function markedEvent<E extends Recorded>(event: E, at: string): E {
-  const data = marked(event.data, at) as E['data'];
+function markEvent<E extends Recorded>(event: E, at: string): E {
+  const data = mark(event.data, at) as E['data'];
   return { ...event, data, metadata: { ...event.metadata, occurredAt: asRecorded(at) } };
 }
 
-// folds copy moments and never read their fields, so a StoredMoment can replace a Moment
+// a fold copies moments and never reads their fields, so a StoredMoment can replace a Moment
 const asRecorded = (at: string): Moment => ({ precision: 'instant', recorded: at }) as unknown as Moment;
 
-function marked(value: unknown, at: string): unknown {
+function mark(value: unknown, at: string): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((element) => marked(element, at));
+  if (Array.isArray(value)) return value.map((element) => mark(element, at));
   if ('precision' in value && 'at' in value && value.at === at) return asRecorded(at);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, marked(member, at)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mark(member, at)]));
 }
 
-/** The time as a plain moment, given or not: for arithmetic. */
-export const plain = (kept: StoredMoment): Moment =>
-  'recorded' in kept ? { precision: 'instant', at: kept.recorded } : kept;
+/** The moment without the mark, for computations. */
+export const plain = (stored: StoredMoment): Moment =>
+  'recorded' in stored ? { precision: 'instant', at: stored.recorded } : stored;
 
-/** The document with plain moments everywhere, as queries return it. */
+/** The document without marks on its moments, as queries return it. */
 export function withPlainTimes<T>(document: T): T {
-  return unmarked(document) as T;
+  return unmark(document) as T;
 }
 
-function unmarked(value: unknown): unknown {
+function unmark(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(unmarked);
+  if (Array.isArray(value)) return value.map(unmark);
   if ('precision' in value && 'recorded' in value) return { precision: 'instant', at: value.recorded };
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, unmarked(member)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, unmark(member)]));
 }

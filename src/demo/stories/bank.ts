@@ -1,6 +1,18 @@
-import { decided, lookedInto, measure, takenUp } from '../routine.js';
-import { handler, intake, later, money, person, reviewer, said, supervisor, upstream, type Story } from '../story.js';
+import { determine, investigate, measure, assessAndAssign } from '../routine.js';
+import {
+  handler,
+  intake,
+  later,
+  money,
+  person,
+  reviewer,
+  statement,
+  supervisor,
+  upstream,
+  type Story,
+} from '../story.js';
 
+// subject fields of the two companies
 const bank = { respondent: '江畔银行', region: '长沙' };
 const mutual = { respondent: 'Fenland Mutual', region: 'Norwich' };
 
@@ -20,19 +32,19 @@ export const bankStories: readonly Story[] = [
         parties: [person('彭程', 'phone', '+86 731 5550 0109')],
         points: [{ issue: '年费争议', subject: { ...bank, product: '信用卡', subProduct: '金卡' } }],
       }),
-      ...takenUp('PT2H', {
+      ...assessAndAssign('PT2H', {
         channel: 'phone',
         points: { p1: 'promise_not_kept' },
         severity: 'moderate',
         cause: 'promise_not_kept',
         orgUnit: '信用卡中心',
       }),
-      ...lookedInto('P1DT1H', {
+      ...investigate('P1DT1H', {
         identity: 'call_back',
         finding: 'substantiated',
-        found: '九笔消费均在免年费周期内。',
+        contentGrounds: '九笔消费均在免年费周期内。',
         reasonable: 'yes',
-        because: '符合活动规则，系统漏计两笔。',
+        meritGrounds: '符合活动规则，系统漏计两笔。',
         cause: 'process_gap',
       }),
       handler('P1DT2H', 'make-determination', {
@@ -50,7 +62,7 @@ export const bankStories: readonly Story[] = [
         needsAcceptance: true,
         measures: [measure('refund', '退还年费 300 元', later('P3D'), { amount: money(30000, 'CNY') })],
       }),
-      handler('P1DT3H', 'accept-remedy', { remedyId: 'r1', statedBy: said('phone') }),
+      handler('P1DT3H', 'accept-remedy', { remedyId: 'r1', statedBy: statement('phone') }),
       handler('P2D', 'record-redress-payment', {
         remedyId: 'r1',
         measureId: 'm1',
@@ -63,7 +75,7 @@ export const bankStories: readonly Story[] = [
         channel: 'phone',
         text: '年费已退，系统漏计的两笔已补上。',
       }),
-      intake('P4D', 'submit-feedback', { score: 5, resolved: 'yes', statedBy: said('phone') }),
+      intake('P4D', 'submit-feedback', { score: 5, resolved: 'yes', statedBy: statement('phone') }),
       handler('P4DT1H', 'close'),
     ],
   },
@@ -85,7 +97,7 @@ export const bankStories: readonly Story[] = [
           { issue: 'Solicitor’s fee', subject: { ...mutual, product: 'Same-day transfer' } },
         ],
       }),
-      ...takenUp('PT20M', {
+      ...assessAndAssign('PT20M', {
         channel: 'phone',
         points: { p1: 'service_process', p2: 'other' },
         severity: 'serious',
@@ -100,20 +112,20 @@ export const bankStories: readonly Story[] = [
       handler('P3D', 'receive-information', {
         requestId: 'q1',
         from: 'Clearing house',
-        content: 'In on Monday 14:02, stopped for a check by the sender’s bank until Wednesday 08:10.',
+        content: 'It entered on Monday 14:02; the sender’s bank stopped it for a check until Wednesday 08:10.',
       }),
-      ...lookedInto('P3DT2H', {
+      ...investigate('P3DT2H', {
         identity: 'security_questions',
         finding: 'substantiated',
-        found: 'Our own screening held it for 42 hours.',
+        contentGrounds: 'Our own check held the payment for 42 hours.',
         reasonable: 'partly',
-        because: 'The check was allowed, its length was not.',
+        meritGrounds: 'The check was allowed, its length was not.',
         cause: 'process_gap',
       }),
       handler('P3DT4H', 'make-determination', {
         points: [
           { id: 'p1', outcome: 'upheld', reasons: 'A check may take four hours; this one took 42.' },
-          { id: 'p2', outcome: 'partly_upheld', reasons: 'Half of the letter’s cost follows from the delay.' },
+          { id: 'p2', outcome: 'partly_upheld', reasons: 'Half of the solicitor’s fee follows from the delay.' },
         ],
         recourse: 'The financial ombudsman hears it within six months.',
       }),
@@ -125,15 +137,15 @@ export const bankStories: readonly Story[] = [
             pointIds: ['p1', 'p2'],
             amount: money(6000, 'GBP'),
           }),
-          measure('apology', 'Letter of the head of payments', later('P5D')),
+          measure('apology', 'Letter from the head of payments', later('P5D')),
         ],
       }),
-      handler('P4D', 'accept-remedy', { remedyId: 'r1', statedBy: said('phone') }),
+      handler('P4D', 'accept-remedy', { remedyId: 'r1', statedBy: statement('phone') }),
       handler('P4DT10M', 'send-final-response', {
         kind: 'accept_in_part',
         addressees: ['a1'],
         channel: 'phone',
-        text: 'The check took far too long. We pay half of the letter and apologise in writing.',
+        text: 'The check took far too long. We pay half of the solicitor’s fee and apologise in writing.',
         recourse: 'The financial ombudsman hears it within six months.',
       }),
       handler('P5D', 'record-redress-payment', {
@@ -149,7 +161,7 @@ export const bankStories: readonly Story[] = [
   },
   {
     id: 'bank-late-fathers-account',
-    title: 'An heir waits for the account of her father',
+    title: 'The account of a dead father stays blocked for eight weeks',
     industry: 'bank',
     begins: { daysAgo: 19, at: '10:00', zone: 'Europe/London' },
     ends: { stage: 'Closed', status: '已解决' },
@@ -169,7 +181,7 @@ export const bankStories: readonly Story[] = [
         ],
         points: [{ issue: 'Estate not settled', subject: { ...mutual, product: 'Savings account' } }],
       }),
-      ...takenUp('PT4H', {
+      ...assessAndAssign('PT4H', {
         channel: 'letter',
         points: { p1: 'service_process' },
         severity: 'moderate',
@@ -181,15 +193,15 @@ export const bankStories: readonly Story[] = [
         result: 'verified',
         reason: 'Grant of probate of 3 February',
       }),
-      ...lookedInto('P2D', {
+      ...investigate('P2D', {
         identity: 'certified_copy',
         finding: 'substantiated',
-        found: 'The certificate lay in another department.',
+        contentGrounds: 'The certificate was in another department.',
         reasonable: 'yes',
-        because: 'Ten working days is the house promise.',
+        meritGrounds: 'We promise ten working days.',
         cause: 'process_gap',
       }),
-      decided('P2DT3H', 'upheld', 'The papers were complete; the delay is ours.'),
+      determine('P2DT3H', 'upheld', 'The papers were complete; the delay is ours.'),
       handler('P2DT4H', 'propose-remedy', {
         needsAcceptance: false,
         measures: [
@@ -217,7 +229,7 @@ export const bankStories: readonly Story[] = [
         money: money(8100, 'GBP'),
         exGratia: true,
       }),
-      intake('P10D', 'submit-feedback', { score: 4, resolved: 'yes', statedBy: said('written') }),
+      intake('P10D', 'submit-feedback', { score: 4, resolved: 'yes', statedBy: statement('written') }),
       handler('P10DT1H', 'close'),
     ],
   },
@@ -235,22 +247,22 @@ export const bankStories: readonly Story[] = [
         parties: [person('赵楠', 'email', 'zhaonan@example.com')],
         points: [{ issue: '广告与实际利率不符', subject: { ...bank, product: '消费贷' } }],
       }),
-      ...takenUp('PT2H', {
+      ...assessAndAssign('PT2H', {
         channel: 'email',
         points: { p1: 'promotion_fraud' },
         severity: 'moderate',
         cause: 'promotion_fraud',
         orgUnit: '零售信贷',
       }),
-      ...lookedInto('P2D', {
+      ...investigate('P2D', {
         identity: 'call_back',
         finding: 'unsubstantiated',
-        found: '广告同屏注明利率区间 3.4% 至 10.8%。',
+        contentGrounds: '广告同屏注明利率区间 3.4% 至 10.8%。',
         reasonable: 'no',
-        because: '区间已同等字号披露。',
+        meritGrounds: '区间已同等字号披露。',
         cause: 'expectation',
       }),
-      decided(
+      determine(
         'P2DT2H',
         'not_upheld',
         '广告已用同等字号写明区间。',
@@ -268,7 +280,7 @@ export const bankStories: readonly Story[] = [
       supervisor('P12D', 'reopen', {
         kind: 'internal_review',
         reason: '申请核查：认为字号并不相同',
-        statedBy: said('written'),
+        statedBy: statement('written'),
       }),
       intake('P12DT10M', 'acknowledge', { channel: 'email', to: 'a1' }),
       reviewer('P14D', 'verify-content', { finding: 'unsubstantiated', grounds: '实测字号相同，颜色略浅。' }),
@@ -311,7 +323,7 @@ export const bankStories: readonly Story[] = [
         ],
         points: [{ issue: '提前还款违约金', subject: { ...bank, product: '房贷' } }],
       }),
-      ...takenUp('PT1H', {
+      ...assessAndAssign('PT1H', {
         channel: 'phone',
         points: { p1: 'price' },
         severity: 'minor',
@@ -328,15 +340,15 @@ export const bankStories: readonly Story[] = [
         method: 'power_of_attorney',
         reason: '未提供身份证件',
       }),
-      ...lookedInto('P1DT2H', {
+      ...investigate('P1DT2H', {
         identity: 'call_back',
         finding: 'unsubstantiated',
-        found: '合同约定一年内提前还款收取违约金，还款在第十个月。',
+        contentGrounds: '合同约定一年内提前还款收取违约金，还款在第十个月。',
         reasonable: 'no',
-        because: '收费有合同依据。',
+        meritGrounds: '收费有合同依据。',
         cause: 'expectation',
       }),
-      decided('P1DT3H', 'not_upheld', '合同第九条明确约定，借款人已签字。', '可向监管部门反映或申请调解。'),
+      determine('P1DT3H', 'not_upheld', '合同第九条明确约定，借款人已签字。', '可向监管部门反映或申请调解。'),
       handler('P1DT4H', 'send-final-response', {
         kind: 'reject',
         addressees: ['a1'],
@@ -362,22 +374,22 @@ export const bankStories: readonly Story[] = [
         parties: [person('马洁', 'phone', '+86 731 5550 0193')],
         points: [{ issue: '少吐钞', subject: { ...bank, product: '自助取款' } }],
       }),
-      ...takenUp('PT10M', {
+      ...assessAndAssign('PT10M', {
         channel: 'phone',
         points: { p1: 'product_quality' },
         severity: 'moderate',
         cause: 'quality',
         orgUnit: '自助渠道',
       }),
-      ...lookedInto('P1DT16H', {
+      ...investigate('P1DT16H', {
         identity: 'call_back',
         finding: 'substantiated',
-        found: '清机长款 100 元。',
+        contentGrounds: '清机长款 100 元。',
         reasonable: 'yes',
-        because: '长款与所述相符。',
+        meritGrounds: '长款与所述相符。',
         cause: 'quality',
       }),
-      decided('P1DT17H', 'upheld', '清机长款 100 元。'),
+      determine('P1DT17H', 'upheld', '清机长款 100 元。'),
       reviewer('P2D', 'review-determination', {
         decision: 'return',
         capacity: 'reviewer',
@@ -404,7 +416,7 @@ export const bankStories: readonly Story[] = [
         needsAcceptance: true,
         measures: [measure('refund', '补入账户 100 元', later('P5D'), { amount: money(10000, 'CNY') })],
       }),
-      handler('P2DT21H', 'accept-remedy', { remedyId: 'r1', statedBy: said('phone') }),
+      handler('P2DT21H', 'accept-remedy', { remedyId: 'r1', statedBy: statement('phone') }),
       handler('P2DT21H10M', 'send-final-response', {
         kind: 'accept',
         addressees: ['a1'],

@@ -7,7 +7,7 @@ import { telecomStories } from './telecom.js';
 import { utilityStories } from './utilities.js';
 import type { Story } from '../story.js';
 
-/** Everything the demo plays: people, places and companies are invented. */
+/** All stories of the demo. People and companies are invented. */
 export const stories: readonly Story[] = [
   ...restaurantStories,
   ...hotelStories,

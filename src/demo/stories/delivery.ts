@@ -1,6 +1,7 @@
-import { decided, lookedInto, measure, takenUp } from '../routine.js';
-import { ago, handler, intake, later, person, said, type Story } from '../story.js';
+import { determine, investigate, measure, assessAndAssign } from '../routine.js';
+import { ago, handler, intake, later, person, statement, type Story } from '../story.js';
 
+// subject fields of the two companies
 const courier = { respondent: '飞燕速递', region: '成都' };
 const parcels = { respondent: 'Swift Parcel', region: 'Leeds' };
 
@@ -19,7 +20,7 @@ export const deliveryStories: readonly Story[] = [
         parties: [person('吴倩', 'phone', '+86 28 5550 0111')],
         points: [{ issue: '未收到包裹', subject: { ...courier, product: '次日达', orderId: 'FY-550031' } }],
       }),
-      ...takenUp('PT10M', {
+      ...assessAndAssign('PT10M', {
         channel: 'sms',
         points: { p1: 'delivery' },
         severity: 'moderate',
@@ -36,12 +37,12 @@ export const deliveryStories: readonly Story[] = [
         from: '派送网点',
         content: '照片显示放在物业前台。',
       }),
-      intake('PT22H', 'withdraw', { statedBy: said('phone'), reason: '在物业前台找到了' }),
+      intake('PT22H', 'withdraw', { statedBy: statement('phone'), reason: '在物业前台找到了' }),
     ],
   },
   {
     id: 'delivery-broken-lamp',
-    title: 'A lamp arrived broken; the maker replaces it',
+    title: 'A lamp arrived broken; its manufacturer replaces it',
     industry: 'delivery',
     begins: { daysAgo: 18, at: '10:45', zone: 'Europe/London' },
     ends: { stage: 'Closed', status: '已解决' },
@@ -53,7 +54,7 @@ export const deliveryStories: readonly Story[] = [
         parties: [person('Owen Pryce', 'email', 'owen.pryce@example.com')],
         points: [{ issue: 'Arrived broken', subject: { ...parcels, product: 'Home delivery', orderId: 'SP-88213' } }],
       }),
-      ...takenUp('PT5M', {
+      ...assessAndAssign('PT5M', {
         channel: 'live_chat',
         points: { p1: 'delivery' },
         severity: 'minor',
@@ -67,16 +68,16 @@ export const deliveryStories: readonly Story[] = [
         source: 'complainant',
         pointIds: ['p1'],
       }),
-      ...lookedInto('PT5H', {
+      ...investigate('PT5H', {
         identity: 'order_record',
         finding: 'substantiated',
-        found: 'The photos show one layer of paper.',
+        contentGrounds: 'The photos show one layer of paper.',
         evidenceIds: ['e1'],
         reasonable: 'yes',
-        because: 'Glass needs padding.',
+        meritGrounds: 'Glass needs padding.',
         cause: 'supplier',
       }),
-      decided('P1D', 'upheld', 'The packing did not meet the standard agreed with the maker.'),
+      determine('P1D', 'upheld', 'The packing did not meet the standard agreed with the maker.'),
       handler('P1DT1H', 'propose-remedy', {
         needsAcceptance: true,
         measures: [
@@ -86,7 +87,7 @@ export const deliveryStories: readonly Story[] = [
           }),
         ],
       }),
-      handler('P1DT3H', 'accept-remedy', { remedyId: 'r1', statedBy: said('online') }),
+      handler('P1DT3H', 'accept-remedy', { remedyId: 'r1', statedBy: statement('online') }),
       handler('P1DT4H', 'send-final-response', {
         kind: 'accept',
         addressees: ['a1'],
@@ -131,7 +132,7 @@ export const deliveryStories: readonly Story[] = [
           remedyType: 'waiver_of_charge',
           amount: { amount: 600, currency: 'CNY' },
           channel: 'messaging_app',
-          statedBy: said('online'),
+          statedBy: statement('online'),
         },
       }),
     ],
@@ -176,22 +177,22 @@ export const deliveryStories: readonly Story[] = [
         parties: [person('罗文', 'sms', '+86 138 0000 0101')],
         points: [{ issue: '骑手辱骂', subject: { ...courier, product: '同城急送', employeeId: 'rider-204' } }],
       }),
-      ...takenUp('PT30M', {
+      ...assessAndAssign('PT30M', {
         channel: 'sms',
         points: { p1: 'staff_attitude' },
         severity: 'moderate',
         cause: 'staff_conduct',
         orgUnit: '骑手管理',
       }),
-      ...lookedInto('P1DT1H', {
+      ...investigate('P1DT1H', {
         identity: 'order_record',
         finding: 'unsubstantiated',
-        found: '平台通话录音全程平和，共 41 秒。',
+        contentGrounds: '平台通话录音全程平和，共 41 秒。',
         reasonable: 'no',
-        because: '录音与所述不符。',
+        meritGrounds: '录音与所述不符。',
         cause: 'communication',
       }),
-      decided('P1DT2H', 'not_upheld', '通话录音中没有辱骂内容。', '不同意可拨打 12315 或向邮政管理部门申诉。'),
+      determine('P1DT2H', 'not_upheld', '通话录音中没有辱骂内容。', '不同意可拨打 12315 或向邮政管理部门申诉。'),
       handler('P1DT3H', 'send-final-response', {
         kind: 'reject',
         addressees: ['a1'],
@@ -205,7 +206,7 @@ export const deliveryStories: readonly Story[] = [
   },
   {
     id: 'delivery-wrong-door',
-    title: 'Left at the wrong door, and nobody answers',
+    title: 'A parcel left at the wrong door; no reply yet',
     industry: 'delivery',
     begins: { daysAgo: 1, at: '08:30', zone: 'Europe/London' },
     ends: { stage: 'Received', status: '待处理' },
@@ -224,7 +225,7 @@ export const deliveryStories: readonly Story[] = [
         party: 'a1',
         result: 'reached',
         asksForUpdate: true,
-        content: 'Asks whether anybody read it.',
+        content: 'Asks whether we have read the complaint.',
       }),
     ],
   },

@@ -1,6 +1,7 @@
-import { decided, lookedInto, measure, takenUp } from '../routine.js';
-import { handler, intake, later, money, person, said, supervisor, type Story } from '../story.js';
+import { determine, investigate, measure, assessAndAssign } from '../routine.js';
+import { handler, intake, later, money, person, statement, supervisor, type Story } from '../story.js';
 
+// subject fields of the two companies
 const hotel = { respondent: '云栖湖畔酒店', region: '苏州' };
 const harbour = { respondent: 'Harbour Lights Hotel', region: 'Plymouth' };
 
@@ -28,15 +29,15 @@ export const hotelStories: readonly Story[] = [
         assignment: { handler: 'handler-1', orgUnit: '宾客关系' },
       }),
       handler('PT5M', 'accept-assignment'),
-      ...lookedInto('PT8M', {
+      ...investigate('PT8M', {
         identity: 'id_document',
         finding: 'substantiated',
-        found: '系统当晚湖景房超订 3 间。',
+        contentGrounds: '系统当晚湖景房超订 3 间。',
         reasonable: 'yes',
-        because: '订单已确认并付款。',
+        meritGrounds: '订单已确认并付款。',
         cause: 'promise_not_kept',
       }),
-      decided('PT35M', 'upheld', '已确认的订单没有留房，责任在酒店。'),
+      determine('PT35M', 'upheld', '已确认的订单没有留房，责任在酒店。'),
       handler('PT37M', 'propose-remedy', {
         needsAcceptance: true,
         measures: [
@@ -44,7 +45,7 @@ export const hotelStories: readonly Story[] = [
           measure('upgrade', '明晚起升级湖景套房', later('P1D')),
         ],
       }),
-      handler('PT40M', 'accept-remedy', { remedyId: 'r1', statedBy: said('in_person') }),
+      handler('PT40M', 'accept-remedy', { remedyId: 'r1', statedBy: statement('in_person') }),
       handler('PT42M', 'send-final-response', {
         kind: 'accept',
         addressees: ['a1'],
@@ -54,13 +55,13 @@ export const hotelStories: readonly Story[] = [
       handler('PT1H20M', 'complete-measure', { remedyId: 'r1', measureId: 'm1' }),
       handler('PT17H', 'complete-measure', { remedyId: 'r1', measureId: 'm2' }),
       handler('P4D', 'record-follow-up', { result: 'done', channel: 'phone', note: '客人满意，退房时已致谢。' }),
-      intake('P4DT1H', 'submit-feedback', { score: 5, resolved: 'yes', nps: 9, statedBy: said('phone') }),
+      intake('P4DT1H', 'submit-feedback', { score: 5, resolved: 'yes', nps: 9, statedBy: statement('phone') }),
       handler('P4DT2H', 'close'),
     ],
   },
   {
     id: 'hotel-noisy-room',
-    title: 'A night beside the lift; an offer without an answer',
+    title: 'A noisy room beside the lift; the complainant does not answer the offer',
     industry: 'hotel',
     begins: { daysAgo: 22, at: '09:15', zone: 'Europe/London' },
     ends: { stage: 'Closed', status: '已处理' },
@@ -72,31 +73,31 @@ export const hotelStories: readonly Story[] = [
         parties: [person('Imogen Clarke', 'email', 'imogen.clarke@example.com')],
         points: [{ issue: 'Noisy room', subject: { ...harbour, product: 'Standard double' } }],
       }),
-      ...takenUp('PT2H', {
+      ...assessAndAssign('PT2H', {
         channel: 'email',
         points: { p1: 'service_process' },
         severity: 'minor',
         orgUnit: 'guest relations',
       }),
-      ...lookedInto('P1D', {
+      ...investigate('P1D', {
         identity: 'booking_record',
         finding: 'substantiated',
-        found: 'The request stands in the booking; it was not passed on.',
+        contentGrounds: 'The booking contains the request; it was not passed on.',
         reasonable: 'yes',
-        because: 'A quiet room was asked for and free.',
+        meritGrounds: 'The guest asked for a quiet room, and one was free.',
         cause: 'communication',
       }),
-      decided('P1DT1H', 'upheld', 'The request for a quiet room was not passed on to the front desk.'),
+      determine('P1DT1H', 'upheld', 'The request for a quiet room was not passed on to the front desk.'),
       handler('P1DT2H', 'propose-remedy', {
         needsAcceptance: true,
         validUntil: later('P5D'),
-        measures: [measure('compensation', 'One night back', later('P9D'), { amount: money(9500, 'GBP') })],
+        measures: [measure('compensation', 'Pay back one night', later('P9D'), { amount: money(9500, 'GBP') })],
       }),
       handler('P1DT2H10M', 'send-final-response', {
         kind: 'offer_without_acceptance',
         addressees: ['a1'],
         channel: 'email',
-        text: 'We did not pass on your request. We offer one night back; please answer within five days.',
+        text: 'We did not pass on your request. We offer to pay back one night; please answer within five days.',
         recourse: 'If you disagree, the hotel ombudsman hears complaints free of charge.',
       }),
       handler('P1DT2H11M', 'record-delivery', { of: 'f1', result: 'delivered', channel: 'email', to: 'a1' }),
@@ -107,7 +108,7 @@ export const hotelStories: readonly Story[] = [
   },
   {
     id: 'hotel-lost-laundry',
-    title: 'A silk shirt lost in the laundry: first offer refused',
+    title: 'A silk shirt lost in the laundry: the first offer is rejected',
     industry: 'hotel',
     begins: { daysAgo: 20, at: '11:00', zone: 'Europe/London' },
     ends: { stage: 'Closed', status: '已解决' },
@@ -120,7 +121,7 @@ export const hotelStories: readonly Story[] = [
         parties: [person('Marcus Bell', 'phone', '+44 20 7946 0127')],
         points: [{ issue: 'Shirt lost', subject: { ...harbour, product: 'Laundry' } }],
       }),
-      ...takenUp('PT30M', {
+      ...assessAndAssign('PT30M', {
         channel: 'front_desk',
         points: { p1: 'service_process' },
         severity: 'moderate',
@@ -133,24 +134,26 @@ export const hotelStories: readonly Story[] = [
         mime: 'image/png',
         source: 'complainant',
       }),
-      ...lookedInto('PT6H', {
+      ...investigate('PT6H', {
         identity: 'id_document',
         finding: 'substantiated',
-        found: 'The bag was signed for with four items and came back with three.',
+        contentGrounds: 'The bag was signed for with four items and came back with three.',
         evidenceIds: ['e1'],
         reasonable: 'yes',
-        because: 'It was in our keeping.',
+        meritGrounds: 'We had accepted the shirt.',
         cause: 'process_gap',
       }),
-      decided('P1D', 'upheld', 'The laundry slip proves that the shirt was handed in.'),
+      determine('P1D', 'upheld', 'The laundry slip proves that the shirt was handed in.'),
       handler('P1DT1H', 'propose-remedy', {
         needsAcceptance: true,
-        measures: [measure('compensation', 'Pay the house rate', later('P4D'), { amount: money(6000, 'GBP') })],
+        measures: [
+          measure('compensation', 'Pay our standard rate for lost items', later('P4D'), { amount: money(6000, 'GBP') }),
+        ],
       }),
       handler('P1DT5H', 'reject-remedy', {
         remedyId: 'r1',
         reason: 'The shirt cost more than twice that.',
-        statedBy: said('phone'),
+        statedBy: statement('phone'),
       }),
       handler('P2D', 'propose-remedy', {
         needsAcceptance: true,
@@ -160,7 +163,7 @@ export const hotelStories: readonly Story[] = [
         ],
       }),
       supervisor('P2DT3H', 'approve-remedy', { remedyId: 'r2', note: 'Receipt seen' }),
-      handler('P2DT4H', 'accept-remedy', { remedyId: 'r2', statedBy: said('phone') }),
+      handler('P2DT4H', 'accept-remedy', { remedyId: 'r2', statedBy: statement('phone') }),
       handler('P2DT5H', 'send-final-response', {
         kind: 'accept',
         addressees: ['a1'],
@@ -196,7 +199,7 @@ export const hotelStories: readonly Story[] = [
         whatWasDone: '换到 1506 房，网络已测通。',
         remedyType: 'rebooking',
         channel: 'phone',
-        statedBy: said('phone'),
+        statedBy: statement('phone'),
       }),
     ],
   },
@@ -214,20 +217,20 @@ export const hotelStories: readonly Story[] = [
         parties: [person('Petra Novak', 'email', 'petra.novak@example.com')],
         points: [{ issue: 'Charged twice', subject: { ...harbour, product: 'Minibar', orderId: 'HL-30418' } }],
       }),
-      ...takenUp('PT1H', { channel: 'email', points: { p1: 'price' }, severity: 'minor', orgUnit: 'accounts' }),
-      ...lookedInto('PT22H', {
+      ...assessAndAssign('PT1H', { channel: 'email', points: { p1: 'price' }, severity: 'minor', orgUnit: 'accounts' }),
+      ...investigate('PT22H', {
         identity: 'booking_record',
         finding: 'substantiated',
-        found: 'Booked by the room and again by the desk.',
+        contentGrounds: 'Room service charged the items, and the front desk charged them again.',
         reasonable: 'yes',
-        because: 'Plain double booking.',
+        meritGrounds: 'The same items were charged twice.',
         cause: 'pricing',
       }),
-      decided('PT23H', 'upheld', 'The ledger shows the same items twice.'),
+      determine('PT23H', 'upheld', 'The ledger shows the same items twice.'),
       handler('PT23H20M', 'propose-remedy', {
         needsAcceptance: false,
         measures: [
-          measure('waiver_of_charge', 'Take the second charge back', later('P2D'), { amount: money(1900, 'GBP') }),
+          measure('waiver_of_charge', 'Cancel the second charge', later('P2D'), { amount: money(1900, 'GBP') }),
           measure('upgrade', 'A better room on the next stay', later('P30D')),
         ],
       }),
@@ -235,7 +238,7 @@ export const hotelStories: readonly Story[] = [
         kind: 'accept',
         addressees: ['a1'],
         channel: 'email',
-        text: 'The second charge is taken back. On your next stay you have a better room at no extra price.',
+        text: 'The second charge is cancelled. On your next stay you have a better room at no extra price.',
       }),
       handler('PT23H41M', 'record-delivery', { of: 'f1', result: 'delivered', channel: 'email', to: 'a1' }),
       handler('P1DT20H', 'complete-measure', {
@@ -268,7 +271,7 @@ export const hotelStories: readonly Story[] = [
         parties: [person('郑浩', 'phone', '+86 512 5550 0173')],
         points: [{ issue: '宴会设备故障', subject: { ...hotel, product: '婚宴厅' } }],
       }),
-      ...takenUp('PT15M', {
+      ...assessAndAssign('PT15M', {
         channel: 'phone',
         points: { p1: 'service_process' },
         severity: 'serious',
@@ -283,15 +286,15 @@ export const hotelStories: readonly Story[] = [
         substantive: true,
         content: '已调取录像和设备检修记录，三天内给方案。',
       }),
-      ...lookedInto('P1DT2H', {
+      ...investigate('P1DT2H', {
         identity: 'contract',
         finding: 'substantiated',
-        found: '功放当天未做开场前检查。',
+        contentGrounds: '功放当天未做开场前检查。',
         reasonable: 'yes',
-        because: '合同约定设备由酒店保障。',
+        meritGrounds: '合同约定设备由酒店保障。',
         cause: 'process_gap',
       }),
-      decided('P2D', 'upheld', '合同第六条约定设备由酒店负责，检修表当天空白。'),
+      determine('P2D', 'upheld', '合同第六条约定设备由酒店负责，检修表当天空白。'),
       handler('P2DT1H', 'propose-remedy', {
         needsAcceptance: true,
         draft: true,

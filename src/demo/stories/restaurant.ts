@@ -1,7 +1,8 @@
-import { decided, lookedInto, measure, takenUp } from '../routine.js';
-import { ago, handler, intake, justNow, later, money, person, reviewer, said, type Story } from '../story.js';
+import { determine, investigate, measure, assessAndAssign } from '../routine.js';
+import { ago, handler, intake, justNow, later, money, person, reviewer, statement, type Story } from '../story.js';
 
-const place = { respondent: '青禾小馆', region: '杭州' };
+// subject fields of the two companies
+const bistro = { respondent: '青禾小馆', region: '杭州' };
 const ladle = { respondent: 'The Copper Ladle', region: 'Bristol' };
 
 export const restaurantStories: readonly Story[] = [
@@ -18,12 +19,12 @@ export const restaurantStories: readonly Story[] = [
         language: 'zh',
         narrative: '清蒸鲈鱼端上来是凉的，等了快四十分钟。',
         parties: [{ role: 'complainant', name: '周敏' }],
-        points: [{ issue: '菜品上桌已凉', subject: { ...place, product: '清蒸鲈鱼', shift: '午市' } }],
+        points: [{ issue: '菜品上桌已凉', subject: { ...bistro, product: '清蒸鲈鱼', shift: '午市' } }],
         resolution: {
           category: 'product_quality',
           whatWasDone: '重新做了一份并赠送例汤，领班当面致歉。',
           remedyType: 'replacement',
-          statedBy: said('in_person'),
+          statedBy: statement('in_person'),
         },
       }),
     ],
@@ -42,9 +43,9 @@ export const restaurantStories: readonly Story[] = [
         incidentAt: { from: ago('PT14H') },
         remedySought: '医药费和餐费',
         parties: [person('何建国', 'phone', '+86 571 5550 0117')],
-        points: [{ issue: '疑似食物不洁', subject: { ...place, product: '凉菜拼盘', shift: '晚市' } }],
+        points: [{ issue: '疑似食物不洁', subject: { ...bistro, product: '凉菜拼盘', shift: '晚市' } }],
       }),
-      ...takenUp('PT6M', {
+      ...assessAndAssign('PT6M', {
         channel: 'phone',
         points: { p1: 'product_quality' },
         severity: 'serious',
@@ -80,16 +81,16 @@ export const restaurantStories: readonly Story[] = [
         mime: 'application/pdf',
         source: '市食品检测中心',
       }),
-      ...lookedInto('P5DT4H', {
+      ...investigate('P5DT4H', {
         identity: 'call_back',
         finding: 'substantiated',
-        found: '留样菌落总数超标，冷柜当晚断电两小时。',
+        contentGrounds: '留样菌落总数超标，冷柜当晚断电两小时。',
         evidenceIds: ['e1', 'e2'],
         reasonable: 'yes',
-        because: '冷链断电后凉菜仍然出餐，责任在店方。',
+        meritGrounds: '冷链断电后凉菜仍然出餐，责任在店方。',
         cause: 'process_gap',
       }),
-      decided('P5DT5H', 'upheld', '检测报告与冷柜温度记录一致，凉菜在断电后仍被售出。'),
+      determine('P5DT5H', 'upheld', '检测报告与冷柜温度记录一致，凉菜在断电后仍被售出。'),
       reviewer('P5DT7H', 'review-determination', { decision: 'approve', capacity: 'reviewer' }),
       handler('P5DT8H', 'propose-remedy', {
         needsAcceptance: true,
@@ -99,7 +100,7 @@ export const restaurantStories: readonly Story[] = [
           measure('refund', '退还全部餐费', later('P2D'), { amount: money(74800, 'CNY') }),
         ],
       }),
-      handler('P6DT2H', 'accept-remedy', { remedyId: 'r1', statedBy: said('phone') }),
+      handler('P6DT2H', 'accept-remedy', { remedyId: 'r1', statedBy: statement('phone') }),
       handler('P6DT3H', 'send-final-response', {
         kind: 'accept',
         addressees: ['a1'],
@@ -129,7 +130,7 @@ export const restaurantStories: readonly Story[] = [
   },
   {
     id: 'restaurant-slow-sunday',
-    title: 'Ninety minutes for two mains on a Sunday',
+    title: 'A wait of ninety minutes for two Sunday roasts',
     industry: 'restaurant',
     begins: { daysAgo: 21, at: '16:40', zone: 'Europe/London' },
     ends: { stage: 'Closed', status: '已处理' },
@@ -144,18 +145,18 @@ export const restaurantStories: readonly Story[] = [
           { issue: 'Nobody told us', subject: { ...ladle, product: 'Table service', shift: 'Sunday lunch' } },
         ],
       }),
-      ...takenUp('PT18H', {
+      ...assessAndAssign('PT18H', {
         channel: 'email',
         points: { p1: 'service_process', p2: 'staff_attitude' },
         severity: 'minor',
         orgUnit: 'guest relations',
       }),
-      ...lookedInto('P1DT20H', {
+      ...investigate('P1DT20H', {
         identity: 'booking_record',
         finding: 'partly',
-        found: 'The till shows 62 minutes from order to plate; two members of staff were off sick.',
+        contentGrounds: 'The till shows 62 minutes from order to plate; two members of staff were off sick.',
         reasonable: 'partly',
-        because: 'The wait was ours; the table was told once, after 35 minutes.',
+        meritGrounds: 'The wait was ours; the table was told once, after 35 minutes.',
         cause: 'expectation',
       }),
       handler('P2DT18H', 'make-determination', {
@@ -178,7 +179,7 @@ export const restaurantStories: readonly Story[] = [
       }),
       handler('P2DT19H1M', 'record-delivery', { of: 'f1', result: 'delivered', channel: 'email', to: 'a1' }),
       handler('P2DT19H5M', 'complete-measure', { remedyId: 'r1', measureId: 'm1' }),
-      handler('P10DT17H', 'close', { note: 'No answer within the window' }),
+      handler('P10DT17H', 'close', { note: 'No reply in the time for feedback' }),
     ],
   },
   {
@@ -192,9 +193,9 @@ export const restaurantStories: readonly Story[] = [
         channel: 'letter',
         language: 'zh',
         narrative: '你们后厨晚上有老鼠，我亲眼看见的，不想留名字。',
-        points: [{ issue: '后厨卫生', subject: { ...place, product: '后厨' } }],
+        points: [{ issue: '后厨卫生', subject: { ...bistro, product: '后厨' } }],
       }),
-      ...takenUp('PT40M', {
+      ...assessAndAssign('PT40M', {
         points: { p1: 'service_process' },
         severity: 'serious',
         scope: 'many',
@@ -202,14 +203,14 @@ export const restaurantStories: readonly Story[] = [
         orgUnit: '品控部',
       }),
       handler('PT3H', 'waive-identity', { cause: 'anonymous', reason: '来信没有署名和地址', responsible: 'handler-1' }),
-      ...lookedInto('P1DT4H', {
+      ...investigate('P1DT4H', {
         finding: 'partly',
-        found: '消杀公司在后门发现鼠迹，操作间内没有。',
+        contentGrounds: '消杀公司在后门发现鼠迹，操作间内没有。',
         reasonable: 'yes',
-        because: '后门防鼠板缺了一块。',
+        meritGrounds: '后门防鼠板缺了一块。',
         cause: 'process_gap',
       }),
-      decided('P2DT1H', 'partly_upheld', '后门有鼠迹，操作间未见；防鼠设施不全属实。', '可向当地市场监管部门反映。'),
+      determine('P2DT1H', 'partly_upheld', '后门有鼠迹，操作间未见；防鼠设施不全属实。', '可向当地市场监管部门反映。'),
       handler('P2DT2H', 'propose-remedy', {
         needsAcceptance: false,
         measures: [measure('commitment_to_improve', '更换防鼠板，每周夜检一次', later('P5D'))],
@@ -240,23 +241,23 @@ export const restaurantStories: readonly Story[] = [
         remedySought: '退 168 元并道歉',
         parties: [person('林悦', 'messaging_app', 'linyue-demo')],
         points: [
-          { issue: '多收一道菜', subject: { ...place, product: '片皮鸭', orderId: 'QH-20931' } },
-          { issue: '服务员态度', subject: { ...place, product: '堂食服务', employeeId: 'waiter-17', shift: '晚市' } },
+          { issue: '多收一道菜', subject: { ...bistro, product: '片皮鸭', orderId: 'QH-20931' } },
+          { issue: '服务员态度', subject: { ...bistro, product: '堂食服务', employeeId: 'waiter-17', shift: '晚市' } },
         ],
       }),
-      ...takenUp('PT20M', {
+      ...assessAndAssign('PT20M', {
         channel: 'messaging_app',
         points: { p1: 'price', p2: 'staff_attitude' },
         severity: 'moderate',
         cause: 'training_gap',
         orgUnit: '客服部',
       }),
-      ...lookedInto('PT15H', {
+      ...investigate('PT15H', {
         identity: 'order_record',
         finding: 'partly',
-        found: '后厨出菜单没有片皮鸭；监控没有声音，看不出翻白眼。',
+        contentGrounds: '后厨出菜单没有片皮鸭；监控没有声音，看不出翻白眼。',
         reasonable: 'partly',
-        because: '多收属实，态度问题没有证据。',
+        meritGrounds: '多收属实，态度问题没有证据。',
         cause: 'process_gap',
       }),
       handler('PT16H', 'make-determination', {
@@ -276,7 +277,7 @@ export const restaurantStories: readonly Story[] = [
         validUntil: later('P5D'),
         measures: [measure('refund', '退还多收的 168 元', later('P2D'), { amount: money(16800, 'CNY') })],
       }),
-      handler('PT18H', 'accept-remedy', { remedyId: 'r1', statedBy: said('online') }),
+      handler('PT18H', 'accept-remedy', { remedyId: 'r1', statedBy: statement('online') }),
       handler('PT18H10M', 'record-redress-payment', {
         remedyId: 'r1',
         measureId: 'm1',
@@ -298,7 +299,7 @@ export const restaurantStories: readonly Story[] = [
   },
   {
     id: 'restaurant-allergy-menu',
-    title: 'The menu does not name the nuts',
+    title: 'The menu does not name cashews as an allergen',
     industry: 'restaurant',
     begins: { daysAgo: 3, at: '13:10', zone: 'Europe/London' },
     ends: { stage: 'UnderInvestigation', status: '待处理' },
@@ -311,7 +312,7 @@ export const restaurantStories: readonly Story[] = [
         parties: [person('Callum Reid', 'email', 'callum.reid@example.com')],
         points: [{ issue: 'Allergen not named', subject: { ...ladle, product: 'Pesto linguine' } }],
       }),
-      ...takenUp('PT25M', {
+      ...assessAndAssign('PT25M', {
         channel: 'email',
         points: { p1: 'disclosure' },
         severity: 'serious',
@@ -326,21 +327,21 @@ export const restaurantStories: readonly Story[] = [
         party: 'a1',
         result: 'reached',
         substantive: true,
-        content: 'The dish is off the menu until we know.',
+        content: 'We do not serve the dish until we know its ingredients.',
       }),
       handler('PT3H', 'verify-identity', { party: 'a1', result: 'verified', method: 'booking_record' }),
       handler('PT20H', 'verify-content', {
         finding: 'substantiated',
-        grounds: 'The printed menu of March lacks the mark.',
+        grounds: 'The printed menu of March has no allergen mark for this dish.',
       }),
       handler('PT21H', 'request-information', {
         from: 'Pesto supplier',
-        question: 'Since when does your pesto hold cashews?',
+        question: 'Since when does your pesto contain cashews?',
         channel: 'email',
         answerBy: later('P6D'),
         hold: { reason: 'awaiting_third_party', expectedEnd: later('P6D') },
       }),
-      handler('P1DT1H', 'add-note', { text: 'Check the menus of the other two houses.' }),
+      handler('P1DT1H', 'add-note', { text: 'Check the menus of the other two restaurants.' }),
       intake('P1DT20H', 'record-contact', {
         direction: 'inbound',
         channel: 'phone',

@@ -1,6 +1,7 @@
-import { decided, lookedInto, measure, takenUp } from '../routine.js';
-import { handler, intake, later, money, person, said, type Story } from '../story.js';
+import { determine, investigate, measure, assessAndAssign } from '../routine.js';
+import { handler, intake, later, money, person, statement, type Story } from '../story.js';
 
+// subject fields of the two companies
 const suite = { respondent: '拾光软件', region: '深圳' };
 const tools = { respondent: 'Tallyworks', region: 'Edinburgh' };
 
@@ -19,22 +20,22 @@ export const softwareStories: readonly Story[] = [
         parties: [person('Niamh Doyle', 'email', 'niamh.doyle@example.com')],
         points: [{ issue: 'Charged twice', subject: { ...tools, product: 'Ledger', subProduct: 'Yearly plan' } }],
       }),
-      ...takenUp('PT30M', {
+      ...assessAndAssign('PT30M', {
         channel: 'email',
         points: { p1: 'price' },
         severity: 'moderate',
         cause: 'pricing',
         orgUnit: 'billing',
       }),
-      ...lookedInto('PT4H', {
+      ...investigate('PT4H', {
         identity: 'account_login',
         finding: 'substantiated',
-        found: 'Two captures with one authorisation.',
+        contentGrounds: 'One authorisation was captured twice.',
         reasonable: 'yes',
-        because: 'A retry without a key of its own.',
+        meritGrounds: 'A retry of the payment had no idempotency key.',
         cause: 'design_defect',
       }),
-      decided('PT5H', 'upheld', 'Our billing retried a payment that had gone through.'),
+      determine('PT5H', 'upheld', 'Our billing repeated a payment that had succeeded.'),
       handler('PT5H5M', 'propose-remedy', {
         needsAcceptance: false,
         measures: [measure('refund', 'Pay back the second charge', later('P5D'), { amount: money(14400, 'GBP') })],
@@ -70,7 +71,7 @@ export const softwareStories: readonly Story[] = [
         parties: [person('袁野', 'email', 'yuanye@example.com')],
         points: [{ issue: '功能下线未通知', subject: { ...suite, product: '记账本' } }],
       }),
-      ...takenUp('PT10M', {
+      ...assessAndAssign('PT10M', {
         channel: 'live_chat',
         points: { p1: 'disclosure' },
         severity: 'moderate',
@@ -78,15 +79,15 @@ export const softwareStories: readonly Story[] = [
         cause: 'communication',
         orgUnit: '产品部',
       }),
-      ...lookedInto('PT6H', {
+      ...investigate('PT6H', {
         identity: 'account_login',
         finding: 'substantiated',
-        found: '更新说明里没有提到导出下线。',
+        contentGrounds: '更新说明里没有提到导出下线。',
         reasonable: 'yes',
-        because: '影响使用的改动应提前告知。',
+        meritGrounds: '影响使用的改动应提前告知。',
         cause: 'communication',
       }),
-      decided('P1D', 'upheld', '更新说明遗漏，用户没有得到通知。'),
+      determine('P1D', 'upheld', '更新说明遗漏，用户没有得到通知。'),
       handler('P1DT1H', 'propose-remedy', {
         needsAcceptance: false,
         measures: [
@@ -123,14 +124,14 @@ export const softwareStories: readonly Story[] = [
       handler('PT6H', 'declare-inadmissible', {
         reasonCode: 'spam',
         nature: 'spam',
-        reasons: 'Advertising without any complaint in it.',
+        reasons: 'The text is advertising and has no complaint.',
         addressees: [],
       }),
     ],
   },
   {
     id: 'software-cannot-cancel',
-    title: 'Could not cancel the subscription, then could',
+    title: 'No way to cancel the subscription: withdrawn after an explanation',
     industry: 'software',
     begins: { daysAgo: 8, at: '18:40', zone: 'Europe/London' },
     ends: { stage: 'Withdrawn', status: '已撤回' },
@@ -142,7 +143,7 @@ export const softwareStories: readonly Story[] = [
         parties: [person('Tomas Hall', 'email', 'tomas.hall@example.com')],
         points: [{ issue: 'Cannot cancel', subject: { ...tools, product: 'Ledger', subProduct: 'Monthly plan' } }],
       }),
-      ...takenUp('PT14H', {
+      ...assessAndAssign('PT14H', {
         channel: 'email',
         points: { p1: 'service_process' },
         severity: 'minor',
@@ -156,7 +157,7 @@ export const softwareStories: readonly Story[] = [
         substantive: true,
         content: 'The button is under Plan, at the end of the page.',
       }),
-      handler('PT20H', 'withdraw', { statedBy: said('online'), reason: 'Found the button' }),
+      handler('PT20H', 'withdraw', { statedBy: statement('online'), reason: 'Found the button' }),
     ],
   },
   {
@@ -173,22 +174,22 @@ export const softwareStories: readonly Story[] = [
         parties: [person('许然', 'email', 'xuran@example.com')],
         points: [{ issue: '数据丢失', subject: { ...suite, product: '随手记', subProduct: '云同步' } }],
       }),
-      ...takenUp('PT1H', {
+      ...assessAndAssign('PT1H', {
         channel: 'email',
         points: { p1: 'product_quality' },
         severity: 'serious',
         cause: 'design_defect',
         orgUnit: '研发支持',
       }),
-      ...lookedInto('P1D', {
+      ...investigate('P1D', {
         identity: 'account_login',
         finding: 'unsubstantiated',
-        found: '服务器没有这些笔记的上传记录。',
+        contentGrounds: '服务器没有这些笔记的上传记录。',
         reasonable: 'no',
-        because: '看起来没有同步过。',
+        meritGrounds: '看起来没有同步过。',
         cause: 'expectation',
       }),
-      decided('P1DT2H', 'not_upheld', '服务器没有上传记录。', '不同意可拨打 12315。'),
+      determine('P1DT2H', 'not_upheld', '服务器没有上传记录。', '不同意可拨打 12315。'),
       handler('P1DT20H', 'add-evidence', {
         sha256: '7f62c091b83fa4dd4e06273849506b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6',
         kind: 'log',
@@ -203,7 +204,7 @@ export const softwareStories: readonly Story[] = [
         evidenceIds: ['e1'],
       }),
       handler('P2DT5H', 'assess-merits', { reasonable: 'yes', grounds: '数据在我方丢失。', cause: 'design_defect' }),
-      decided('P2DT6H', 'upheld', '上传成功后在故障切换中丢失，责任在我方。'),
+      determine('P2DT6H', 'upheld', '上传成功后在故障切换中丢失，责任在我方。'),
       handler('P2DT7H', 'propose-remedy', {
         needsAcceptance: true,
         measures: [
@@ -211,7 +212,7 @@ export const softwareStories: readonly Story[] = [
           measure('compensation', '赠送一年会员等值 198 元', later('P5D'), { amount: money(19800, 'CNY') }),
         ],
       }),
-      handler('P2DT9H', 'accept-remedy', { remedyId: 'r1', statedBy: said('written') }),
+      handler('P2DT9H', 'accept-remedy', { remedyId: 'r1', statedBy: statement('written') }),
       handler('P3D', 'complete-measure', { remedyId: 'r1', measureId: 'm1' }),
       handler('P3DT1H', 'record-redress-payment', {
         remedyId: 'r1',
@@ -244,7 +245,7 @@ export const softwareStories: readonly Story[] = [
         parties: [person('Judith Amos', 'email', 'judith.amos@example.com')],
         points: [{ issue: 'Price rise', subject: { ...tools, product: 'Ledger Team' } }],
       }),
-      ...takenUp('PT5H', {
+      ...assessAndAssign('PT5H', {
         channel: 'email',
         points: { p1: 'price' },
         severity: 'moderate',

@@ -1,6 +1,7 @@
-import { decided, lookedInto, measure, takenUp } from '../routine.js';
-import { handler, intake, later, money, person, said, supervisor, type Story } from '../story.js';
+import { determine, investigate, measure, assessAndAssign } from '../routine.js';
+import { handler, intake, later, money, person, statement, supervisor, type Story } from '../story.js';
 
+// subject fields of the two companies
 const operator = { respondent: '星桥通信', region: '武汉' };
 const network = { respondent: 'Northline', region: 'Manchester' };
 
@@ -20,27 +21,27 @@ export const telecomStories: readonly Story[] = [
         parties: [person('高翔', 'phone', '+86 27 5550 0105')],
         points: [{ issue: '漫游费争议', subject: { ...operator, product: '畅行套餐', subProduct: '国际漫游' } }],
       }),
-      ...takenUp('PT12M', {
+      ...assessAndAssign('PT12M', {
         channel: 'phone',
         points: { p1: 'price' },
         severity: 'moderate',
         cause: 'pricing',
         orgUnit: '计费中心',
       }),
-      ...lookedInto('P1D', {
+      ...investigate('P1D', {
         identity: 'service_password',
         finding: 'substantiated',
-        found: '信令显示当日在口岸误注册境外基站 20 分钟。',
+        contentGrounds: '信令显示当日在口岸误注册境外基站 20 分钟。',
         reasonable: 'yes',
-        because: '用户未出境，属误收。',
+        meritGrounds: '用户未出境，属误收。',
         cause: 'pricing',
       }),
-      decided('P1DT1H', 'upheld', '信令与出入境记录一致，用户未出境，收费错误。'),
+      determine('P1DT1H', 'upheld', '信令与出入境记录一致，用户未出境，收费错误。'),
       handler('P1DT1H10M', 'propose-remedy', {
         needsAcceptance: true,
         measures: [measure('refund', '退还漫游费 312 元', later('P10D'), { amount: money(31200, 'CNY') })],
       }),
-      handler('P1DT2H', 'accept-remedy', { remedyId: 'r1', statedBy: said('phone') }),
+      handler('P1DT2H', 'accept-remedy', { remedyId: 'r1', statedBy: statement('phone') }),
       handler('P1DT2H5M', 'send-final-response', {
         kind: 'accept',
         addressees: ['a1'],
@@ -61,7 +62,7 @@ export const telecomStories: readonly Story[] = [
   },
   {
     id: 'telecom-broadband-outage',
-    title: 'Four days without broadband; re-opened for a score of 1',
+    title: 'Four days without broadband; reopened after a feedback score of 1',
     industry: 'telecom',
     begins: { daysAgo: 24, at: '11:20', zone: 'Europe/London' },
     ends: { stage: 'Closed', status: '已解决' },
@@ -73,25 +74,25 @@ export const telecomStories: readonly Story[] = [
         parties: [person('Rebecca Shaw', 'phone', '+44 161 496 0133')],
         points: [{ issue: 'Outage', subject: { ...network, product: 'Fibre 200' } }],
       }),
-      ...takenUp('PT10M', {
+      ...assessAndAssign('PT10M', {
         channel: 'phone',
         points: { p1: 'product_quality' },
         severity: 'serious',
         cause: 'quality',
         orgUnit: 'network faults',
       }),
-      ...lookedInto('PT8H', {
+      ...investigate('PT8H', {
         identity: 'account_password',
         finding: 'substantiated',
-        found: 'The cabinet lost power on Monday.',
+        contentGrounds: 'The cabinet lost power on Monday.',
         reasonable: 'yes',
-        because: 'The repair took four days instead of two.',
+        meritGrounds: 'The repair took four days instead of two.',
         cause: 'after_sales',
       }),
-      decided('P1DT2H', 'upheld', 'Repair took twice the promised time.'),
+      determine('P1DT2H', 'upheld', 'Repair took twice the promised time.'),
       handler('P1DT3H', 'propose-remedy', {
         needsAcceptance: false,
-        measures: [measure('repair', 'Power back in the cabinet', later('P1D'))],
+        measures: [measure('repair', 'Restore the power of the cabinet', later('P1D'))],
       }),
       handler('P1DT4H', 'send-final-response', {
         kind: 'accept',
@@ -104,25 +105,25 @@ export const telecomStories: readonly Story[] = [
         score: 1,
         resolved: 'no',
         comment: 'It works, but nobody said a word about four lost days.',
-        statedBy: said('phone'),
+        statedBy: statement('phone'),
       }),
       handler('P4DT30M', 'close'),
       handler('P5D', 'reopen', {
         kind: 'dissatisfied',
         reason: 'Score 1: asks for a credit for four days.',
-        statedBy: said('phone'),
+        statedBy: statement('phone'),
       }),
       intake('P5DT10M', 'acknowledge', { channel: 'phone', to: 'a1' }),
       handler('P5DT1H', 'waive-investigation', {
-        reason: 'Content and cause stand from the first round',
+        reason: 'The first episode established content and cause',
         responsible: 'supervisor-1',
       }),
-      decided('P5DT2H', 'upheld', 'The terms give a credit from the third day on.'),
+      determine('P5DT2H', 'upheld', 'The terms give a credit from the third day on.'),
       handler('P5DT2H5M', 'propose-remedy', {
         needsAcceptance: true,
         measures: [measure('compensation', 'Credit for four days', later('P5D'), { amount: money(3200, 'GBP') })],
       }),
-      handler('P5DT2H20M', 'accept-remedy', { remedyId: 'r2', statedBy: said('phone') }),
+      handler('P5DT2H20M', 'accept-remedy', { remedyId: 'r2', statedBy: statement('phone') }),
       handler('P5DT2H25M', 'send-final-response', {
         kind: 'accept',
         addressees: ['a1'],
@@ -130,7 +131,7 @@ export const telecomStories: readonly Story[] = [
         text: 'You are owed a credit for four days; it is on the next bill.',
       }),
       handler('P7D', 'complete-measure', { remedyId: 'r2', measureId: 'm1' }),
-      intake('P9D', 'submit-feedback', { score: 4, resolved: 'yes', statedBy: said('phone') }),
+      intake('P9D', 'submit-feedback', { score: 4, resolved: 'yes', statedBy: statement('phone') }),
       handler('P9DT1H', 'close'),
     ],
   },
@@ -149,7 +150,7 @@ export const telecomStories: readonly Story[] = [
         parties: [person('邓丽', 'phone', '+86 27 5550 0128')],
         points: [{ issue: '携号转网受阻', subject: { ...operator, product: '携号转网' } }],
       }),
-      ...takenUp('PT1H', {
+      ...assessAndAssign('PT1H', {
         channel: 'phone',
         points: { p1: 'service_process' },
         severity: 'moderate',
@@ -201,7 +202,12 @@ export const telecomStories: readonly Story[] = [
         parties: [{ role: 'complainant', contacts: [{ channel: 'phone', address: '+86 138 0000 0199' }] }],
         points: [{ issue: '推广短信', subject: { ...operator, product: '短信服务' } }],
       }),
-      ...takenUp('PT20M', { points: { p1: 'disclosure' }, severity: 'minor', scope: 'many', orgUnit: '市场部' }),
+      ...assessAndAssign('PT20M', {
+        points: { p1: 'disclosure' },
+        severity: 'minor',
+        scope: 'many',
+        orgUnit: '市场部',
+      }),
       handler('P1D', 'record-contact', {
         direction: 'outbound',
         channel: 'phone',
@@ -215,14 +221,14 @@ export const telecomStories: readonly Story[] = [
         reason: '号码为空号',
         responsible: 'handler-1',
       }),
-      ...lookedInto('P2D', {
+      ...investigate('P2D', {
         finding: 'substantiated',
-        found: '退订指令没有同步到第二个短信通道。',
+        contentGrounds: '退订指令没有同步到第二个短信通道。',
         reasonable: 'yes',
-        because: '退订应当立即生效。',
+        meritGrounds: '退订应当立即生效。',
         cause: 'process_gap',
       }),
-      decided('P2DT1H', 'upheld', '退订指令未同步，属我方系统问题。'),
+      determine('P2DT1H', 'upheld', '退订指令未同步，属我方系统问题。'),
       handler('P2DT1H10M', 'propose-remedy', {
         needsAcceptance: false,
         measures: [measure('commitment_to_improve', '两个通道合用一份退订名单', later('P3D'))],
@@ -255,7 +261,7 @@ export const telecomStories: readonly Story[] = [
   },
   {
     id: 'telecom-contract-term',
-    title: 'Bound for two years, and back with new evidence',
+    title: 'A contract term of two years: reopened with new evidence',
     industry: 'telecom',
     begins: { daysAgo: 16, at: '09:50', zone: 'Europe/London' },
     ends: { stage: 'UnderInvestigation', status: '未解决' },
@@ -267,22 +273,22 @@ export const telecomStories: readonly Story[] = [
         parties: [person('Samuel Greene', 'email', 'samuel.greene@example.com')],
         points: [{ issue: 'Contract term', subject: { ...network, product: 'Tablet plan' } }],
       }),
-      ...takenUp('PT3H', {
+      ...assessAndAssign('PT3H', {
         channel: 'email',
         points: { p1: 'disclosure' },
         severity: 'moderate',
         cause: 'disclosure',
         orgUnit: 'retail',
       }),
-      ...lookedInto('P2D', {
+      ...investigate('P2D', {
         identity: 'account_password',
         finding: 'unsubstantiated',
-        found: 'The signed summary names 24 months on its first page.',
+        contentGrounds: 'The signed summary names 24 months on its first page.',
         reasonable: 'no',
-        because: 'It was disclosed and signed.',
+        meritGrounds: 'It was disclosed and signed.',
         cause: 'expectation',
       }),
-      decided(
+      determine(
         'P2DT2H',
         'not_upheld',
         'The term is on the first page that was signed.',
@@ -304,8 +310,8 @@ export const telecomStories: readonly Story[] = [
       handler('P5D', 'close'),
       handler('P12D', 'reopen', {
         kind: 'new_evidence',
-        reason: 'He sends the e-mail of the shop: “cancel whenever you like”.',
-        statedBy: said('written'),
+        reason: 'The complainant sends an e-mail of the shop: “cancel whenever you like”.',
+        statedBy: statement('written'),
       }),
       handler('P12DT10M', 'add-evidence', {
         sha256: '5d40ae7f961d82bb2ce4051627384f5a6b7c8d9e0f1a2b3c4d5e6f708192a3b4',
@@ -316,7 +322,7 @@ export const telecomStories: readonly Story[] = [
       intake('P12DT20M', 'acknowledge', { channel: 'email', to: 'a1' }),
       handler('P13D', 'verify-content', {
         finding: 'partly',
-        grounds: 'The e-mail is genuine; the salesman is being asked.',
+        grounds: 'The e-mail is genuine; we are asking the salesman.',
         evidenceIds: ['e1'],
       }),
     ],
@@ -335,22 +341,22 @@ export const telecomStories: readonly Story[] = [
         parties: [person('宋佳', 'phone', '+86 27 5550 0154')],
         points: [{ issue: '速率不达标', subject: { ...operator, product: '千兆宽带' } }],
       }),
-      ...takenUp('PT15M', {
+      ...assessAndAssign('PT15M', {
         channel: 'phone',
         points: { p1: 'product_quality' },
         severity: 'moderate',
         cause: 'quality',
         orgUnit: '装维中心',
       }),
-      ...lookedInto('P1DT14H', {
+      ...investigate('P1DT14H', {
         identity: 'service_password',
         finding: 'partly',
-        found: '入户千兆，室内网线为百兆线。',
+        contentGrounds: '入户千兆，室内网线为百兆线。',
         reasonable: 'partly',
-        because: '光猫配置正常，室内布线不属我方，但安装时未提示。',
+        meritGrounds: '光猫配置正常，室内布线不属我方，但安装时未提示。',
         cause: 'communication',
       }),
-      decided(
+      determine(
         'P1DT15H',
         'partly_upheld',
         '入户速率达标；安装时未提示室内网线问题。',

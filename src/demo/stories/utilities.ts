@@ -1,6 +1,7 @@
-import { decided, lookedInto, measure, takenUp } from '../routine.js';
-import { ago, handler, intake, later, money, person, said, supervisor, upstream, type Story } from '../story.js';
+import { determine, investigate, measure, assessAndAssign } from '../routine.js';
+import { ago, handler, intake, later, money, person, statement, supervisor, upstream, type Story } from '../story.js';
 
+// subject fields of the three companies
 const gas = { respondent: '安和燃气', region: '合肥' };
 const water = { respondent: '清源水务', region: '合肥' };
 const power = { respondent: 'Brightwell Energy', region: 'Cardiff' };
@@ -47,12 +48,12 @@ export const utilityStories: readonly Story[] = [
         substantive: true,
         content: '阀门已关，漏点在三楼立管接头，今晚停气更换。',
       }),
-      ...lookedInto('PT14H', {
+      ...investigate('PT14H', {
         identity: 'call_back',
         finding: 'substantiated',
-        found: '三楼立管接头老化；当晚热线两席只到一席。',
+        contentGrounds: '三楼立管接头老化；当晚热线两席只到一席。',
         reasonable: 'yes',
-        because: '设施与排班均在我方。',
+        meritGrounds: '设施与排班均在我方。',
         cause: 'process_gap',
       }),
       handler('PT15H', 'make-determination', {
@@ -77,13 +78,13 @@ export const utilityStories: readonly Story[] = [
       handler('PT20H', 'complete-measure', { remedyId: 'r1', measureId: 'm1' }),
       handler('P6D', 'complete-measure', { remedyId: 'r1', measureId: 'm2' }),
       handler('P8D', 'record-follow-up', { result: 'done', channel: 'in_person', note: '入户复查无异常。' }),
-      intake('P8DT1H', 'submit-feedback', { score: 4, resolved: 'yes', statedBy: said('in_person') }),
+      intake('P8DT1H', 'submit-feedback', { score: 4, resolved: 'yes', statedBy: statement('in_person') }),
       handler('P8DT2H', 'close'),
     ],
   },
   {
     id: 'utilities-meter-test',
-    title: 'The meter ran fast, and the customer stays unhappy',
+    title: 'A meter reads too much; the complainant stays dissatisfied',
     industry: 'utilities',
     begins: { daysAgo: 24, at: '15:45', zone: 'Europe/London' },
     ends: { stage: 'Closed', status: '未解决' },
@@ -98,7 +99,7 @@ export const utilityStories: readonly Story[] = [
           { issue: 'Meter reads too much', subject: { ...power, product: 'Electricity', subProduct: 'Smart meter' } },
         ],
       }),
-      ...takenUp('PT10M', {
+      ...assessAndAssign('PT10M', {
         channel: 'phone',
         points: { p1: 'product_quality' },
         severity: 'moderate',
@@ -116,16 +117,16 @@ export const utilityStories: readonly Story[] = [
         mime: 'application/pdf',
         source: 'Meter laboratory',
       }),
-      ...lookedInto('P6DT5H', {
+      ...investigate('P6DT5H', {
         identity: 'account_number',
         finding: 'substantiated',
-        found: 'The meter reads 11 per cent too much.',
+        contentGrounds: 'The meter reads 11 per cent too much.',
         evidenceIds: ['e1'],
         reasonable: 'yes',
-        because: 'The limit is three per cent.',
+        meritGrounds: 'The limit is three per cent.',
         cause: 'supplier',
       }),
-      decided('P6DT6H', 'upheld', 'The laboratory measured 11 per cent; three are allowed.'),
+      determine('P6DT6H', 'upheld', 'The laboratory measured 11 per cent; three are allowed.'),
       handler('P6DT7H', 'propose-remedy', {
         needsAcceptance: false,
         measures: [
@@ -137,7 +138,7 @@ export const utilityStories: readonly Story[] = [
         kind: 'accept',
         addressees: ['a1'],
         channel: 'phone',
-        text: 'Your meter ran fast. You get a new one and 73.40 pounds back.',
+        text: 'Your meter read too much. You get a new one and 73.40 pounds back.',
       }),
       handler('P8D', 'complete-measure', { remedyId: 'r1', measureId: 'm1' }),
       handler('P9D', 'record-redress-payment', {
@@ -150,7 +151,7 @@ export const utilityStories: readonly Story[] = [
         score: 2,
         resolved: 'no',
         comment: 'Money is back, but nobody answered for three weeks of worry.',
-        statedBy: said('phone'),
+        statedBy: statement('phone'),
       }),
       handler('P12D', 'close'),
     ],
@@ -170,7 +171,7 @@ export const utilityStories: readonly Story[] = [
         parties: [person('曹军', 'phone', '+86 551 5550 0131')],
         points: [{ issue: '水压不足', subject: { ...water, product: '二次供水' } }],
       }),
-      ...takenUp('PT30M', {
+      ...assessAndAssign('PT30M', {
         channel: 'phone',
         points: { p1: 'product_quality' },
         severity: 'moderate',
@@ -207,22 +208,22 @@ export const utilityStories: readonly Story[] = [
         parties: [person('Rhys Morgan', 'email', 'rhys.morgan@example.com')],
         points: [{ issue: 'Outage', subject: { ...power, product: 'Electricity' } }],
       }),
-      ...takenUp('PT4H', {
+      ...assessAndAssign('PT4H', {
         channel: 'email',
         points: { p1: 'service_process' },
         severity: 'minor',
         scope: 'many',
         orgUnit: 'network',
       }),
-      ...lookedInto('P2D', {
+      ...investigate('P2D', {
         identity: 'account_number',
         finding: 'substantiated',
-        found: 'The storm brought down the line; power was back after nine hours.',
+        contentGrounds: 'The storm brought down the line; power was back after nine hours.',
         reasonable: 'no',
-        because: 'Severe weather: the standard gives 48 hours.',
+        meritGrounds: 'Severe weather: the standard gives 48 hours.',
         cause: 'expectation',
       }),
-      decided(
+      determine(
         'P2DT1H',
         'not_upheld',
         'In severe weather the standard is 48 hours; it took nine.',
@@ -254,7 +255,7 @@ export const utilityStories: readonly Story[] = [
         parties: [person('石磊', 'phone', '+86 551 5550 0166')],
         points: [{ issue: '夜间施工噪声', subject: { ...water, product: '管网施工' } }],
       }),
-      ...takenUp('PT9H', {
+      ...assessAndAssign('PT9H', {
         channel: 'phone',
         points: { p1: 'other' },
         severity: 'minor',
@@ -282,7 +283,7 @@ export const utilityStories: readonly Story[] = [
   },
   {
     id: 'utilities-moved-house',
-    title: 'Billed for a house that was sold; a credit is owed',
+    title: 'Bills for a house that was sold; a measure is still owed',
     industry: 'utilities',
     begins: { daysAgo: 9, at: '14:05', zone: 'Europe/London' },
     ends: { stage: 'Responded', status: '已解决' },
@@ -296,22 +297,22 @@ export const utilityStories: readonly Story[] = [
           { issue: 'Billed after moving', subject: { ...power, product: 'Electricity', subProduct: 'Final bill' } },
         ],
       }),
-      ...takenUp('PT15M', {
+      ...assessAndAssign('PT15M', {
         channel: 'phone',
         points: { p1: 'price' },
         severity: 'moderate',
         cause: 'process_gap',
         orgUnit: 'billing',
       }),
-      ...lookedInto('P1D', {
+      ...investigate('P1D', {
         identity: 'account_number',
         finding: 'substantiated',
-        found: 'The final reading was taken and not booked.',
+        contentGrounds: 'The final reading was taken but not recorded.',
         reasonable: 'yes',
-        because: 'The move was reported in time.',
+        meritGrounds: 'The move was reported in time.',
         cause: 'process_gap',
       }),
-      decided('P1DT2H', 'upheld', 'The reading of 14 January was not booked.'),
+      determine('P1DT2H', 'upheld', 'The reading of 14 January was not recorded.'),
       handler('P1DT2H10M', 'propose-remedy', {
         needsAcceptance: true,
         measures: [
@@ -319,7 +320,7 @@ export const utilityStories: readonly Story[] = [
           measure('compensation', 'A credit of 30 pounds', later('P20D'), { amount: money(3000, 'GBP') }),
         ],
       }),
-      handler('P1DT4H', 'accept-remedy', { remedyId: 'r1', statedBy: said('phone') }),
+      handler('P1DT4H', 'accept-remedy', { remedyId: 'r1', statedBy: statement('phone') }),
       handler('P1DT4H10M', 'send-final-response', {
         kind: 'accept',
         addressees: ['a1'],

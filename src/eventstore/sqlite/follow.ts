@@ -4,41 +4,41 @@ import { SubscriptionDropped, type SubscribeOptions, type SubscriptionBatch } fr
 import { positionNumber, positionText, type LogReader } from './log-reader.js';
 
 /** What a subscription needs from its store. */
-export interface Followed {
-  /** True once no more events can be read. */
+export interface SubscriptionSource {
+  /** True if the store is closed for ever. */
   closed(): boolean;
-  /** The reader of the current connection; undefined while there is none. */
+  /** The reader of the current connection; undefined while there is no connection. */
   log(): LogReader | undefined;
-  /** Resolves when there may be more events, when a connection is available again, or when the signal aborts. */
-  more(signal: AbortSignal): Promise<void>;
+  /** Resolves when new events may exist, when the connection or `closed` has changed, or when the signal aborts. */
+  waitForChange(signal: AbortSignal): Promise<void>;
 }
 
-/** A subscription: reads from its cursor at the pace of its consumer, and waits at the end of the log. */
+/** A subscription: reads a batch whenever its consumer requests one, and waits at the end of the log. */
 export async function* follow(
-  store: Followed,
+  store: SubscriptionSource,
   options: SubscribeOptions,
 ): AsyncGenerator<SubscriptionBatch, void, undefined> {
   const { signal, prefixes, batchSize = 1000 } = options;
   let cursor = options.after === null ? 0 : positionNumber(options.after);
-  let toldCaughtUp = false;
+  let reportedCaughtUp = false;
   while (!signal.aborted) {
     if (store.closed()) throw new SubscriptionDropped(`the store was closed after ${positionText(cursor)}`);
     const log = store.log();
     if (log === undefined) {
-      await store.more(signal);
+      await store.waitForChange(signal);
       continue;
     }
     const head = log.last();
     const { events, through } =
       head > cursor ? log.batch(cursor, head, prefixes, batchSize) : { events: [], through: cursor };
-    cursor = through;
+    cursor = through; // no matching event is left up to this position
     const caughtUp = cursor >= head;
-    if (events.length > 0 || (caughtUp && !toldCaughtUp)) {
-      toldCaughtUp = caughtUp;
+    if (events.length > 0 || (caughtUp && !reportedCaughtUp)) {
+      reportedCaughtUp = caughtUp;
       yield { events, caughtUp };
       await nextTurn(); // catching up must not block the event loop
     } else {
-      await store.more(signal);
+      await store.waitForChange(signal);
     }
   }
 }

@@ -3,23 +3,26 @@ import type { ReadAllOptions, StoredEvent } from '../event-store.js';
 import { LogReader, positionText } from './log-reader.js';
 import { checkTables } from './schema.js';
 
-/** The log of a file for verification: opened read-only, without a check of its header. */
+/** The log of a database file for verification: read-only, and without a check of the store header. */
 export interface Inspection {
-  /** Positions count from 1 without gaps. */
+  /** The positions are 1, 2, 3, … without gaps. */
   readonly dense: true;
   readAll(options: ReadAllOptions): Promise<StoredEvent[]>;
-  /** Faults that SQLite finds in the file and its index, which reading the log does not reveal. */
+  /** At most 10 faults of the file and of its indexes, and 10 of `origin`; a read of the log does not show them. */
   faults(): Promise<string[]>;
   close(): void;
 }
 
-/** Events whose origin is not the first event of their stream: reads of their stream miss them. */
-const MISFILED = `
+/** Events whose `origin` is not the first event of their stream: a read of the stream does not return them. */
+const WRONG_ORIGIN = `
   SELECT position FROM events AS event
   WHERE origin IS NOT (SELECT first.position FROM events AS first WHERE first.stream = event.stream AND first.revision = 0)
   LIMIT 10`;
 
-/** Opens a store for verification, even while a process writes it. @throws StoreFormatUnknown, DatabaseCorrupt */
+/**
+ * Opens a store for verification; another process may write it at the same time.
+ * @throws DatabaseUnopened, StoreFormatUnknown, DatabaseCorrupt
+ */
 export function inspectSqliteStore(path: string): Inspection {
   const database = openDatabase(path, { readonly: true });
   try {
@@ -30,14 +33,14 @@ export function inspectSqliteStore(path: string): Inspection {
   }
   return {
     dense: true,
-    // a statement cannot be reused after an error, so every page prepares its own
+    // a prepared statement cannot be used again after an error, so every page has a new reader
     readAll: async (options) => new LogReader(database).readAll(options),
     faults: async () => {
-      const rows = database.prepareRaw<readonly [string]>('PRAGMA integrity_check(10)').all();
-      const misfiled = database.prepareRaw<readonly [number]>(MISFILED).all();
+      const messages = database.prepareRaw<readonly [string]>('PRAGMA integrity_check(10)').all();
+      const wrongOrigins = database.prepareRaw<readonly [number]>(WRONG_ORIGIN).all();
       return [
-        ...rows.map(([message]) => message).filter((message) => message !== 'ok'),
-        ...misfiled.map(
+        ...messages.map(([message]) => message).filter((message) => message !== 'ok'),
+        ...wrongOrigins.map(
           ([position]) => `the event at position ${positionText(position)} is filed under another stream`,
         ),
       ];

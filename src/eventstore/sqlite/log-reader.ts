@@ -4,8 +4,8 @@ import type { Position, ReadAllOptions, ReadOptions, StoredEvent } from '../even
 import { ORIGIN } from './schema.js';
 
 /**
- * The text of a row is read as one blob: the driver ends the process on text that is not UTF-8, and a damaged byte must
- * become an error. No column can contain the separator: neither names nor JSON have raw control characters.
+ * The text columns of a row are read as one blob: on text that is not UTF-8 the driver ends the process, but a damaged byte
+ * must only be an error. No column contains the separator: names and JSON have no unescaped control characters.
  */
 const SEPARATOR = '\n';
 const COLUMNS = ['stream', 'event_id', 'type', 'data', 'metadata'];
@@ -13,13 +13,13 @@ const SELECT = `SELECT position, revision, CAST(${COLUMNS.join(' || char(10) || 
 
 type Row = readonly [position: number, revision: number | null, text: Buffer | null];
 
-/** Revisions and positions are below 2^53, where numbers are exact. */
+/** Greater than every revision and position. */
 const LAST = Number.MAX_SAFE_INTEGER;
 
-/** Position as text of 20 digits, so that text order is log order. Positions count from 1 without gaps. */
+/** The position as text of 20 digits, so that the order of texts is the order of the log. Positions are 1, 2, 3, … */
 export const positionText = (position: number): Position => String(position).padStart(20, '0');
 
-/** @throws RangeError when the text is not a position of this store */
+/** @throws RangeError if the text is not a position of an embedded store */
 export function positionNumber(position: Position): number {
   const number = Number(position);
   if (!/^\d{20}$/.test(position) || !Number.isSafeInteger(number))
@@ -27,13 +27,16 @@ export function positionNumber(position: Position): number {
   return number;
 }
 
-/** Characters of data and metadata that end a batch: large enough to fold many events into one write. */
+/** A batch ends when its data and metadata have this many characters. A projection folds a batch into one write. */
 export const LARGEST_BATCH = 48 * 1024 * 1024;
-/** Events per read while a batch is filled, initially and at most; they bound the events read in excess. */
-const FIRST_SLICE = 16;
-const LARGEST_SLICE = 128;
+/**
+ * Events per query while a batch is filled: of the first query, and at most. The size of events is known only after the
+ * query, so these limit the events that a batch has beyond its characters.
+ */
+const FIRST_QUERY_EVENTS = 16;
+const MAX_QUERY_EVENTS = 128;
 
-/** The queries on the log over one connection; each statement is prepared once. */
+/** Reads the log on one connection. Each statement is prepared once. */
 export class LogReader {
   private readonly statements = new Map<string, SqliteStatement<Row>>();
   private readonly lastPosition: SqliteStatement<readonly [number | null]>;
@@ -42,20 +45,20 @@ export class LogReader {
     this.lastPosition = database.prepareRaw('SELECT max(position) FROM events');
   }
 
-  /** Position of the last event, 0 when there is none. */
+  /** Position of the last event; 0 if there is none. */
   last(): number {
     return this.lastPosition.get()?.[0] ?? 0;
   }
 
   read(stream: string, options: ReadOptions): StoredEvent[] {
-    const limit = counted(options.limit);
+    const limit = checkLimit(options.limit);
     return options.direction === 'backwards'
       ? this.rows(`origin = ${ORIGIN} AND revision <= ? ORDER BY revision DESC`, [stream, options.from ?? LAST], limit)
       : this.rows(`origin = ${ORIGIN} AND revision >= ? ORDER BY revision`, [stream, options.from ?? 0], limit);
   }
 
   readAll(options: ReadAllOptions): StoredEvent[] {
-    const limit = counted(options.limit);
+    const limit = checkLimit(options.limit);
     const after = options.after === undefined || options.after === null ? undefined : positionNumber(options.after);
     return options.direction === 'backwards'
       ? this.between(-LAST, after === undefined ? LAST : after - 1, options.prefixes, limit, 'DESC')
@@ -67,8 +70,8 @@ export class LogReader {
     return this.batch(after, LAST, prefixes, limit, maxCharacters).events;
   }
 
-  /** Events with after < position <= until, filtered in SQL. */
-  between(
+  /** Events with after < position <= until whose streams match the prefixes. */
+  private between(
     after: number,
     until: number,
     prefixes: readonly string[] | undefined,
@@ -84,8 +87,8 @@ export class LogReader {
   }
 
   /**
-   * Events with after < position <= until in order, at most `limit`, ending once they hold `maxCharacters`. `through`:
-   * no further event exists up to this position.
+   * Events with after < position <= until whose streams match the prefixes, in log order: at most `limit` events, and none
+   * after `maxCharacters` are reached. No other matching event exists up to the position `through`.
    */
   batch(
     after: number,
@@ -96,18 +99,22 @@ export class LogReader {
   ): { readonly events: StoredEvent[]; readonly through: number } {
     const events: StoredEvent[] = [];
     let through = after;
-    for (let size = 0; events.length < limit && size < maxCharacters;) {
-      // as many as fit if they are as large as the previous ones
-      const fitting = events.length === 0 ? FIRST_SLICE : Math.ceil(((maxCharacters - size) * events.length) / size);
-      const wanted = Math.min(fitting, LARGEST_SLICE, limit - events.length);
-      const slice = this.between(through, until, prefixes, wanted, 'ASC');
-      for (const event of slice) {
+    let characters = 0;
+    while (events.length < limit && characters < maxCharacters) {
+      // as many events as fit if they have the mean size of the previous ones
+      const fitting =
+        events.length === 0
+          ? FIRST_QUERY_EVENTS
+          : Math.ceil(((maxCharacters - characters) * events.length) / characters);
+      const queryLimit = Math.min(fitting, MAX_QUERY_EVENTS, limit - events.length);
+      const found = this.between(through, until, prefixes, queryLimit, 'ASC');
+      for (const event of found) {
         events.push(event);
-        size += event.data.length + event.metadata.length;
+        characters += event.data.length + event.metadata.length;
       }
-      const last = slice.at(-1);
-      // a slice that is not full has examined every position, including those that the filter excludes
-      if (last === undefined || slice.length < wanted) return { events, through: until };
+      const last = found.at(-1);
+      // a query with fewer events than its limit has examined every position up to `until`
+      if (last === undefined || found.length < queryLimit) return { events, through: until };
       through = positionNumber(last.position);
     }
     return { events, through };
@@ -119,23 +126,24 @@ export class LogReader {
       statement = this.database.prepareRaw<Row>(`${SELECT} WHERE ${condition} LIMIT ?`);
       this.statements.set(condition, statement);
     }
-    return statement.all(...values, limit).map((row) => stored(row, this.database.file));
+    return statement.all(...values, limit).map((row) => eventOf(row, this.database.file));
   }
 }
 
-/** @throws DatabaseCorrupt when the row is not text as it was written */
-function stored([position, revision, text]: Row, file: string): StoredEvent {
+/** @throws DatabaseCorrupt if the text of the row is damaged */
+function eventOf([position, revision, text]: Row, file: string): StoredEvent {
   if (text !== null && revision !== null && isUtf8(text)) {
-    const [stream, eventId, type, data, metadata, ...more] = text.toString('utf8').split(SEPARATOR);
-    const whole = stream !== undefined && eventId !== undefined && type !== undefined && data !== undefined;
-    if (whole && metadata !== undefined && more.length === 0)
+    const [stream, eventId, type, data, metadata, ...others] = text.toString('utf8').split(SEPARATOR);
+    const hasNames = stream !== undefined && eventId !== undefined && type !== undefined;
+    if (hasNames && data !== undefined && metadata !== undefined && others.length === 0)
       return { stream, revision, position: positionText(position), eventId, type, data, metadata };
   }
   throw new DatabaseCorrupt(file, `the event at position ${positionText(position)} is not text as it was written`);
 }
 
-function counted(limit: number): number {
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`a page of ${String(limit)} events`);
+function checkLimit(limit: number): number {
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new RangeError(`the limit of a page must be a whole number above 0, not ${String(limit)}`);
   return limit;
 }
 
@@ -145,8 +153,8 @@ interface PrefixFilter {
 }
 
 /**
- * Ranges of stream names; their byte order is code point order. The unary plus makes SQLite keep the order of
- * positions: with the index on streams it would sort the whole log for one page.
+ * A condition on ranges of stream names; SQLite compares them by code points. The unary plus keeps SQLite from using the
+ * index on streams: it would then have to sort the whole log by position for one page.
  */
 function prefixFilter(prefixes: readonly string[] | undefined): PrefixFilter {
   if (prefixes === undefined || prefixes.includes('')) return { condition: '', values: [] };
@@ -161,13 +169,13 @@ function prefixFilter(prefixes: readonly string[] | undefined): PrefixFilter {
   return { condition: ` AND (${ranges.join(' OR ')})`, values };
 }
 
-/** The smallest text greater than every text with this prefix; undefined when there is none. */
+/** The smallest text greater than every text with this prefix; undefined if there is none. */
 function afterPrefix(prefix: string): string | undefined {
-  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
+  const codePoints = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
   for (;;) {
-    const last = points.pop();
+    const last = codePoints.pop();
     if (last === undefined) return undefined;
-    if (last === 0x10ffff) continue;
-    return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1); // skips surrogates
+    if (last === 0x10ffff) continue; // the greatest code point
+    return String.fromCodePoint(...codePoints, last === 0xd7ff ? 0xe000 : last + 1); // skips the surrogates
   }
 }

@@ -18,34 +18,34 @@ export interface PendingAppend {
   readonly events: readonly EncodedEvent[];
 }
 
+/** Outcome of a group of appends. */
 export interface GroupOutcome {
-  /** In the order of the group: a result, or an error to reject with. */
+  /** Result or error of each append, in the order of the group. */
   readonly results: readonly (AppendResult | Error)[];
-  /** Number of events that the commit added. */
+  /** Number of events that the commit has stored. */
   readonly stored: number;
-  /** `lost`: the connection must not be used again, because of `error`. */
+  /** `lost` if the connection must not be used again; `error` is the cause. */
   readonly connection: 'good' | 'lost';
   readonly error?: unknown;
 }
 
-/** The last event of a stream, and the position of its first event. */
+/** Revision of the last event of a stream, and position of its first event. */
 interface Head {
   readonly revision: number;
   readonly origin: number;
 }
 
-/** Maximum cached stream heads. */
-const CACHED_HEADS = 100_000;
+const MAX_CACHED_HEADS = 100_000;
 
-/** The only code that writes events: one group of appends per transaction. */
+/** Writes events: one transaction per group of appends. No other code writes events. */
 export class LogWriter {
-  /** Cached stream heads. Valid because this is the only writer. */
-  private readonly heads = new LRUCache<string, Head>({ max: CACHED_HEADS });
+  /** Cache of the heads by stream name. It stays valid because no other process writes. */
+  private readonly heads = new LRUCache<string, Head>({ max: MAX_CACHED_HEADS });
   private readonly insert: SqliteStatement<never>;
   private readonly headOf: SqliteStatement<readonly [revision: number, origin: number]>;
   private readonly idsFrom: SqliteStatement<readonly [eventId: Buffer, position: number]>;
 
-  /** @param last position of the last stored event; after a failed group, of the last event before that group */
+  /** @param last position of the last stored event; a failed group does not change it */
   constructor(
     private readonly database: SqliteDatabase,
     public last: number,
@@ -60,31 +60,31 @@ export class LogWriter {
   }
 
   /**
-   * Stores a group in one transaction. A conflict or an error of one append fails that append alone. When COMMIT itself
-   * fails, every append of the group is ambiguous, including conflicts: they may conflict with events of the group.
+   * Stores a group in one transaction. A conflict or an error of one append fails only that append. If COMMIT fails, the
+   * outcome of every append is unknown, also of a conflict, because it may be a conflict with another append of the group.
    */
   commit(group: readonly PendingAppend[]): GroupOutcome {
-    const before = this.last;
+    const lastBefore = this.last;
     const results: (AppendResult | Error)[] = [];
     try {
       this.database.exec('BEGIN IMMEDIATE');
       for (const append of group) results.push(this.appendOne(append));
     } catch (error) {
-      this.last = before;
+      this.last = lastBefore;
       const reason = new StoreUnavailable('no append of the group was stored', { cause: error });
       return { results: group.map(() => reason), stored: 0, connection: 'lost', error };
     }
     try {
       this.database.exec('COMMIT');
     } catch (error) {
-      this.last = before;
+      this.last = lastBefore;
       const reason = new AppendAmbiguous('the commit failed', { cause: error });
       return { results: group.map(() => reason), stored: 0, connection: 'lost', error };
     }
-    return { results, stored: this.last - before, connection: 'good' };
+    return { results, stored: this.last - lastBefore, connection: 'good' };
   }
 
-  /** @throws when the transaction as a whole fails */
+  /** Returns the result or the error of one append. @throws an error that fails the whole transaction */
   private appendOne(append: PendingAppend): AppendResult | Error {
     const { stream, expected, events } = append;
     const head = this.head(stream);
@@ -93,15 +93,15 @@ export class LogWriter {
     if (first > current + 1) return new WrongExpectedRevision(stream, expected, current < 0 ? 'none' : current);
     if (first <= current)
       return this.resultOfRepeat(append, first) ?? new WrongExpectedRevision(stream, expected, current);
-    const before = this.last;
-    const origin = head?.origin ?? before + 1;
-    if (events.length > 1) this.database.exec('SAVEPOINT append'); // a single statement rolls back by itself
+    const lastBefore = this.last;
+    const origin = head?.origin ?? lastBefore + 1;
+    if (events.length > 1) this.database.exec('SAVEPOINT append'); // SQLite undoes a single failed statement itself
     try {
       events.forEach((event, index) => this.store(origin, stream, first + index, event));
     } catch (error) {
       if (isFatal(error) || !this.database.inTransaction) throw error;
       if (events.length > 1) this.database.exec('ROLLBACK TO append; RELEASE append');
-      this.last = before;
+      this.last = lastBefore;
       return new StoreUnavailable(`the append to ${stream} was not stored`, { cause: error });
     }
     if (events.length > 1) this.database.exec('RELEASE append');
@@ -110,6 +110,7 @@ export class LogWriter {
     return { revision, position: positionText(this.last) };
   }
 
+  /** Inserts one event after the last one. */
   private store(origin: number, stream: string, revision: number, event: EncodedEvent): void {
     this.insert.run(
       this.last + 1,
@@ -124,23 +125,24 @@ export class LogWriter {
     this.last += 1;
   }
 
-  /** The result of the original append, if these events are already stored at these revisions; compares only ids. */
+  /** Result of the first append if events with these ids are already stored from revision `first` on. */
   private resultOfRepeat({ stream, events }: PendingAppend, first: number): AppendResult | undefined {
-    const found = this.idsFrom.all(stream, first, events.length);
-    const last = found.at(-1);
-    if (last === undefined || found.length < events.length) return undefined;
-    if (!events.every((event, index) => found[index]?.[0].toString('latin1') === event.eventId.toLowerCase()))
+    const rows = this.idsFrom.all(stream, first, events.length);
+    const storedIds = rows.map(([eventId]) => eventId.toString('latin1'));
+    const lastRow = rows.at(-1);
+    if (lastRow === undefined || !events.every((event, index) => storedIds[index] === event.eventId.toLowerCase()))
       return undefined;
-    return { revision: first + events.length - 1, position: positionText(last[1]) };
+    const [, position] = lastRow;
+    return { revision: first + events.length - 1, position: positionText(position) };
   }
 
-  /** undefined for a stream without events. */
+  /** Head of a stream; undefined if the stream has no events. */
   private head(stream: string): Head | undefined {
-    const known = this.heads.get(stream);
-    if (known !== undefined) return known;
-    const found = this.headOf.get(stream);
-    if (found === undefined) return undefined;
-    const [revision, origin] = found;
+    const cached = this.heads.get(stream);
+    if (cached !== undefined) return cached;
+    const row = this.headOf.get(stream);
+    if (row === undefined) return undefined;
+    const [revision, origin] = row;
     const head = { revision, origin };
     this.heads.set(stream, head);
     return head;
@@ -148,8 +150,8 @@ export class LogWriter {
 }
 
 /**
- * I/O error or corruption. The connection must not be used again: a later commit could report success without having
- * stored its events.
+ * Whether the error is an I/O error or damage of the file. Then the file must not be written again: a later commit could
+ * report success without having stored its events.
  */
 export function isFatal(error: unknown): boolean {
   if (isDiskFull(error)) return false;
@@ -157,8 +159,8 @@ export function isFatal(error: unknown): boolean {
 }
 
 /**
- * Transient: the disk has no room for the database file, its WAL, or the WAL index (SQLITE_IOERR_SHMSIZE, which SQLite
- * reports as an I/O error).
+ * Whether the disk has no room for the database file, its write-ahead log, or the index of that log (SQLITE_IOERR_SHMSIZE,
+ * which SQLite reports as an I/O error). The error is transient.
  */
 export const isDiskFull = (error: unknown): boolean =>
   ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'].includes(sqliteCode(error) ?? '');

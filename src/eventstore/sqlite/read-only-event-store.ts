@@ -18,14 +18,14 @@ import { LogReader, positionText } from './log-reader.js';
 import { checkTables } from './schema.js';
 
 export interface ReadOnlyOptions {
-  /** Poll interval in milliseconds of a subscription that has caught up (default 20). */
-  readonly poll?: number;
-  /** Receives a function that wakes subscriptions before the next poll. */
+  /** Milliseconds after which a subscription that has caught up looks for new events again (default 20). */
+  readonly pollIntervalMs?: number;
+  /** Called once with a function `wake`; each call of `wake` makes subscriptions look for new events at once. */
   readonly notify?: (wake: () => void) => void;
 }
 
 /**
- * Opens a store for reading while another thread or process may write it. Sees only what is committed to disk.
+ * Opens a store for reading only; another thread or process may write it at the same time. Returns committed events only.
  * @throws DatabaseUnopened, StoreMissing, StoreFormatUnknown, DatabaseCorrupt
  */
 export async function openReadOnlyEventStore(path: string, options: ReadOnlyOptions = {}): Promise<EventStore> {
@@ -44,7 +44,7 @@ export async function openReadOnlyEventStore(path: string, options: ReadOnlyOpti
 
 class ReadOnlyEventStore implements EventStore {
   private readonly wakeSignal = new WakeSignal();
-  private readonly poll: number;
+  private readonly pollIntervalMs: number;
   private closed = false;
 
   constructor(
@@ -53,7 +53,7 @@ class ReadOnlyEventStore implements EventStore {
     readonly storeId: string,
     options: ReadOnlyOptions,
   ) {
-    this.poll = options.poll ?? 20;
+    this.pollIntervalMs = options.pollIntervalMs ?? 20;
     options.notify?.(() => {
       this.wakeSignal.wake();
     });
@@ -76,7 +76,7 @@ class ReadOnlyEventStore implements EventStore {
       {
         closed: () => this.closed,
         log: () => this.log,
-        more: (signal) => this.wakeSignal.wait(signal, this.poll),
+        waitForChange: (signal) => this.wakeSignal.wait(signal, this.pollIntervalMs),
       },
       options,
     );

@@ -1,15 +1,15 @@
 import type { SqliteDatabase } from '../../platform/sqlite.js';
 import { StoreFormatUnknown } from '../store-header.js';
 
-/** `PRAGMA application_id` of an event store: "RDRS". */
+/** `PRAGMA application_id` of an event store: "RDRS" in ASCII. */
 const APPLICATION_ID = 0x52445253;
-/** `PRAGMA user_version`: version of the tables, not of the events (that is the header's `format`). */
+/** `PRAGMA user_version`: version of the tables. The format of the events is `format` in the store header. */
 const TABLES_VERSION = 2;
 
 /**
- * One row per event, in commit order; text columns hold exactly the hashed bytes. `origin` is the position of the first
- * event of the stream and represents the stream in the index, so that recently active streams share index pages. By
- * their random names, each append of a group would rewrite a page of its own.
+ * One row per event, in commit order. The text columns have exactly the hashed bytes. `origin` is the position of the first
+ * event of the stream. The index contains it instead of the stream name: then recently active streams share pages of the
+ * index. With stream names, which are random, each append of a group would change a different page.
  */
 const TABLES = `
   CREATE TABLE events (
@@ -28,13 +28,13 @@ const TABLES = `
   PRAGMA user_version = ${String(TABLES_VERSION)};
 `;
 
-/** The origin of the bound stream; null when it does not exist. */
+/** Origin of the stream whose name is bound to the parameter; null if the stream does not exist. */
 export const ORIGIN = '(SELECT position FROM events WHERE stream = ? AND revision = 0)';
 
-/** Creates the tables in an empty file. @throws StoreFormatUnknown when the file holds something else */
+/** Creates the tables if the file is empty. @throws StoreFormatUnknown if the file is not an event store of this version */
 export function prepareTables(database: SqliteDatabase): void {
-  const empty = database.pragma('schema_version') === 0 && database.pragma('application_id') === 0;
-  if (empty) {
+  const isEmpty = database.pragma('schema_version') === 0 && database.pragma('application_id') === 0;
+  if (isEmpty) {
     database.transaction(() => {
       database.exec(TABLES);
     });
@@ -42,13 +42,13 @@ export function prepareTables(database: SqliteDatabase): void {
   checkTables(database);
 }
 
-/** @throws StoreFormatUnknown */
+/** @throws StoreFormatUnknown if the file is not an event store of this version */
 export function checkTables(database: SqliteDatabase): void {
   if (database.pragma('application_id') !== APPLICATION_ID)
     throw new StoreFormatUnknown(`${database.file} is not an event store of Redress`);
   const version = database.pragma('user_version');
   if (version !== TABLES_VERSION)
     throw new StoreFormatUnknown(
-      `the tables of ${database.file} have version ${String(version)}, this version knows ${String(TABLES_VERSION)}`,
+      `the tables of ${database.file} have version ${String(version)}, this program reads version ${String(TABLES_VERSION)}`,
     );
 }

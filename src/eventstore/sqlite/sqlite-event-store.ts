@@ -25,26 +25,27 @@ import { WritingConnection } from './writing-connection.js';
 export interface SqliteOptions {
   readonly clock?: Clock;
   /**
-   * Called once when the file can no longer be trusted (I/O error, damage); must end the process. By default the error
-   * is thrown as an uncaught exception.
+   * Called once after an I/O error or damage of the file; must end the process. By default the error is thrown as an
+   * uncaught exception, which ends it.
    */
   readonly onFatal?: (error: unknown) => void;
-  /** Called after every commit with the position of its last event, e.g. to wake readers in other threads. */
+  /** Called after every commit with the position of its last event, for example to wake readers in other threads. */
   readonly onCommit?: (head: Position) => void;
-  /** Opens the writing connection; tests inject faults here. */
+  /** Opens the writing connection (default {@link connectForWriting}); tests replace it to cause faults. */
   readonly connect?: (path: string) => SqliteDatabase;
 }
 
-/** Opens the writing connection: a commit that has returned is on disk. */
+/** Opens a writing connection. A commit returns when it is on disk. */
 export function connectForWriting(path: string): SqliteDatabase {
   const database = openDatabase(path, { synchronous: 'FULL' });
+  // 32 MB of cache; a checkpoint of the write-ahead log after 4,000 pages
   database.exec('PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000');
   return database;
 }
 
 /**
  * Opens or creates the embedded event store at `path` as its only writer.
- * @throws StoreOwned when another process writes it, StoreFormatUnknown, DatabaseCorrupt
+ * @throws StoreOwned if another process writes it, DatabaseUnopened, StoreFormatUnknown, DatabaseCorrupt
  */
 export async function openSqliteEventStore(path: string, options: SqliteOptions = {}): Promise<SqliteEventStore> {
   const clock = options.clock ?? systemClock;
@@ -61,13 +62,13 @@ export async function openSqliteEventStore(path: string, options: SqliteOptions 
   }
 }
 
-/** The embedded store: one file, group commit, positions in commit order without gaps. */
+/** The embedded store: one file, one transaction per group of appends, positions in commit order without gaps. */
 export interface SqliteEventStore extends EventStore {
-  /** Publishes the address of this process for others that find the store locked. */
+  /** Stores the URL of this process in the lock file, for processes that find the store locked. */
   announce(url: string): void;
 }
 
-/** A group of appends is complete once its events have this many bytes: its commit blocks the thread. */
+/** A group of appends is complete when it has this many bytes. The limit exists because a commit blocks the thread. */
 const MAX_GROUP_BYTES = 8 * 1024 * 1024;
 
 /** Number of appends in the next group: at least one if any is waiting. */
@@ -88,7 +89,7 @@ class OpenStore implements SqliteEventStore {
   storeId = '';
   private readonly wakeSignal = new WakeSignal();
   private readonly connection: WritingConnection;
-  /** Appends of this turn of the event loop; they share one transaction. */
+  /** Appends that wait for the next transaction. */
   private waiting: WaitingAppend[] = [];
 
   constructor(
@@ -114,7 +115,8 @@ class OpenStore implements SqliteEventStore {
   async append(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): Promise<AppendResult> {
     const bytes = checkAppend(stream, expected, events);
     return new Promise((resolve, reject) => {
-      if (this.waiting.push({ stream, expected, events, bytes, resolve, reject }) === 1) this.commitSoon();
+      this.waiting.push({ stream, expected, events, bytes, resolve, reject });
+      if (this.waiting.length === 1) this.scheduleCommit();
     });
   }
 
@@ -136,20 +138,21 @@ class OpenStore implements SqliteEventStore {
       {
         closed: () => this.connection.hasEnded,
         log: () => this.connection.log,
-        more: (signal) => this.wakeSignal.wait(signal),
+        waitForChange: (signal) => this.wakeSignal.wait(signal),
       },
       options,
     );
   }
 
-  /** Commits the waiting appends, rejects new ones, and releases the lock. */
+  /** Commits the waiting appends, then closes the file and releases the lock. Later appends are rejected. */
   async close(): Promise<void> {
     while (this.waiting.length > 0) this.commitWaiting();
     this.connection.close();
     this.lock.release();
   }
 
-  private commitSoon(): void {
+  /** Commits at the end of this turn of the event loop, so that the appends of one turn share a transaction. */
+  private scheduleCommit(): void {
     setImmediate(() => {
       this.commitWaiting();
     });
@@ -158,7 +161,7 @@ class OpenStore implements SqliteEventStore {
   private commitWaiting(): void {
     const group = this.waiting.splice(0, groupLength(this.waiting));
     if (group.length === 0) return;
-    if (this.waiting.length > 0) this.commitSoon();
+    if (this.waiting.length > 0) this.scheduleCommit();
     let writer: LogWriter;
     try {
       ({ writer } = this.connection.use());
@@ -167,7 +170,7 @@ class OpenStore implements SqliteEventStore {
       return;
     }
     const outcome = writer.commit(group);
-    if (outcome.connection === 'lost') this.connection.giveUp(outcome.error);
+    if (outcome.connection === 'lost') this.connection.discard(outcome.error);
     group.forEach((append, index) => {
       const result = outcome.results[index];
       if (result === undefined || result instanceof Error)

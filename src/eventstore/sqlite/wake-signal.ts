@@ -1,25 +1,25 @@
 /**
- * Wakes all waiters. A signal is not stored: check for work and call `wait` in the same turn of the event loop, so that
- * no signal is missed.
+ * Wakes all waiters. A wake is not stored: a caller must check for work and call `wait` in the same turn of the event loop,
+ * otherwise it can miss a wake.
  */
 export class WakeSignal {
-  private readonly waiting = new Set<() => void>();
+  private readonly waiters = new Set<() => void>();
 
   wake(): void {
-    for (const wake of this.waiting) wake();
+    for (const wake of this.waiters) wake();
   }
 
-  /** Resolves at the next wake, when the signal aborts, or after `timeoutMs` milliseconds. */
+  /** Resolves at the next wake, when the signal aborts, or after `timeoutMs` milliseconds (default: no timeout). */
   wait(signal: AbortSignal, timeoutMs?: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
-        this.waiting.delete(wake);
+        this.waiters.delete(wake);
         signal.removeEventListener('abort', wake);
         clearTimeout(timer);
         resolve();
       };
       const timer = timeoutMs === undefined ? undefined : setTimeout(wake, timeoutMs);
-      this.waiting.add(wake);
+      this.waiters.add(wake);
       signal.addEventListener('abort', wake);
       if (signal.aborted) wake();
     });

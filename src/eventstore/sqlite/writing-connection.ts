@@ -8,14 +8,14 @@ import { prepareTables } from './schema.js';
 export interface WritingOptions {
   readonly path: string;
   readonly connect: () => SqliteDatabase;
-  /** Called when a connection is available again, and when there will be none any more. */
+  /** Called when a connection is available again, and when the connection has ended. */
   readonly onChange: () => void;
-  /** Called once when the file can no longer be trusted. */
+  /** Called once when an error has ended the connection. */
   readonly onFatal: (error: unknown) => void;
 }
 
-/** A connection with its prepared statements; both are discarded together. */
-interface Open {
+/** A database connection with its reader and its writer, which are discarded with it. */
+interface OpenConnection {
   readonly database: SqliteDatabase;
   readonly log: LogReader;
   readonly writer: LogWriter;
@@ -24,50 +24,49 @@ interface Open {
 const REOPEN_INTERVAL_MS = 100;
 
 /**
- * The only connection that writes the log: open, temporarily lost, or ended. A lost connection is reopened at once;
- * while reopening fails with a transient error, it is retried at an interval.
+ * The only connection that writes the log: open, temporarily lost, or ended. A lost connection is reopened at once. While
+ * reopening fails with a transient error, it is retried at an interval.
  *
- * Transient errors: no room on the disk, also for the index of the log (which is rebuilt when no other process has the file
- * open), and a file that is locked or cannot be opened. Every other error ends it: data that the disk failed to store
- * once is not trusted to a second attempt, and a log that is damaged, or ends before an acknowledged event, must not be
- * extended.
+ * Transient errors are a full disk, and a file that is locked or cannot be opened. Every other error ends the connection:
+ * after an I/O error a second attempt could report success without storing the data, and a log that is damaged, or ends
+ * before an acknowledged event, must not be extended.
  */
 export class WritingConnection {
-  private open: Open | undefined;
-  /** Why there is no connection now. */
-  private lossCause: unknown;
-  /** Why there will be no connection any more. */
+  private open: OpenConnection | undefined;
+  /** The error of the last attempt to reopen. */
+  private reopenError: unknown;
+  /** Why the connection has ended; undefined if it has not. */
   private ended: StoreUnavailable | undefined;
-  /** Position of the last event known to be stored. */
-  private reached = 0;
+  /** Position of the last event that was stored before the connection was lost. */
+  private lastStored = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @throws the error of the first opening: it is not retried */
+  /** @throws any error of the first opening, which is not retried */
   constructor(private readonly options: WritingOptions) {
-    this.open = this.opened(prepareTables);
+    this.open = this.connect(prepareTables);
   }
 
   get hasEnded(): boolean {
     return this.ended !== undefined;
   }
 
-  /** undefined while there is none. */
+  /** The reader; undefined while there is no connection. */
   get log(): LogReader | undefined {
     return this.open?.log;
   }
 
-  /** @throws StoreUnavailable */
-  use(): Open {
+  /** Returns the open connection. @throws StoreUnavailable if there is none */
+  use(): OpenConnection {
     if (this.ended !== undefined) throw this.ended;
-    if (this.open === undefined) throw new StoreUnavailable('the store is being reopened', { cause: this.lossCause });
+    if (this.open === undefined) throw new StoreUnavailable('the store is being reopened', { cause: this.reopenError });
     return this.open;
   }
 
-  /** After a failed COMMIT cached knowledge of the file is invalid: cached heads are discarded with the connection. */
-  giveUp(cause: unknown): void {
-    this.reached = this.open?.writer.last ?? this.reached;
+  /** Discards the connection after a failed transaction, with the caches of its writer, and reopens the file. */
+  discard(cause: unknown): void {
+    this.lastStored = this.open?.writer.last ?? this.lastStored;
     try {
-      this.letGo();
+      this.closeDatabase();
     } catch (error) {
       this.fail(error);
       return;
@@ -81,11 +80,11 @@ export class WritingConnection {
     clearTimeout(this.timer);
     this.end(new StoreUnavailable('the store is closed'));
     if (this.open === undefined) return;
-    this.toDisk(this.open.database);
-    this.letGo();
+    this.syncToDisk(this.open.database);
+    this.closeDatabase();
   }
 
-  private letGo(): void {
+  private closeDatabase(): void {
     const database = this.open?.database;
     this.open = undefined;
     if (database?.inTransaction === true) database.exec('ROLLBACK');
@@ -93,35 +92,37 @@ export class WritingConnection {
   }
 
   private reopen(): void {
-    const began = performance.now();
+    const startTime = performance.now();
     try {
-      this.open = this.opened();
+      this.open = this.connect();
     } catch (error) {
-      this.lossCause = error;
-      if (isTransient(error))
-        this.timer = setTimeout(
-          () => {
-            this.reopen();
-          },
-          Math.max(REOPEN_INTERVAL_MS, performance.now() - began),
-        ).unref(); // a locked file would block the thread for the busy timeout
-      else this.fail(error);
+      this.reopenError = error;
+      if (!isTransient(error)) {
+        this.fail(error);
+        return;
+      }
+      // an attempt on a locked file blocks the thread for seconds, so the delay is at least as long as the attempt
+      const delayMs = Math.max(REOPEN_INTERVAL_MS, performance.now() - startTime);
+      this.timer = setTimeout(() => {
+        this.reopen();
+      }, delayMs).unref();
       return;
     }
     this.options.onChange();
   }
 
-  private opened(prepare?: (database: SqliteDatabase) => void): Open {
+  /** @throws DatabaseCorrupt if the log ends before the last event that was stored */
+  private connect(prepare?: (database: SqliteDatabase) => void): OpenConnection {
     const database = this.options.connect();
     try {
       prepare?.(database);
-      this.toDisk(database);
+      this.syncToDisk(database);
       const log = new LogReader(database);
       const last = log.last();
-      if (last < this.reached)
+      if (last < this.lastStored)
         throw new DatabaseCorrupt(
           database.file,
-          `it ends at ${positionText(last)}, before ${positionText(this.reached)}`,
+          `it ends at ${positionText(last)}, before ${positionText(this.lastStored)}`,
         );
       return { database, log, writer: new LogWriter(database, last) };
     } catch (error) {
@@ -131,12 +132,12 @@ export class WritingConnection {
   }
 
   /**
-   * Checkpoints the write-ahead log and waits for the disk, so that all data read afterwards are on disk. When the
-   * disk is full or another process reads an older state, the data stay in the write-ahead log, synced to disk: they
-   * are readable, and on a full disk appends wait for room.
+   * Checkpoints the write-ahead log and waits for the disk, so that all data that is read afterwards is on disk. If the disk
+   * is full, or another process reads an older state, a checkpoint is not possible. Then the data stays in the write-ahead
+   * log, which is synced to disk.
    */
-  private toDisk(database: SqliteDatabase): void {
-    if (!checkpointed(database)) syncFile(`${this.options.path}-wal`);
+  private syncToDisk(database: SqliteDatabase): void {
+    if (!checkpoint(database)) syncFile(`${this.options.path}-wal`);
   }
 
   private fail(error: unknown): void {
@@ -153,10 +154,11 @@ export class WritingConnection {
 const isTransient = (error: unknown): boolean =>
   isDiskFull(error) || error instanceof DatabaseUnopened || /^SQLITE_(BUSY|CANTOPEN)/.test(sqliteCode(error) ?? '');
 
-/** First column of a checkpoint result when no other connection blocked it. */
+/** First column of the result of a checkpoint that no other connection has blocked. */
 const NOT_BUSY = 0;
 
-function checkpointed(database: SqliteDatabase): boolean {
+/** Returns whether the whole write-ahead log was checkpointed. */
+function checkpoint(database: SqliteDatabase): boolean {
   try {
     return database.pragma('wal_checkpoint(TRUNCATE)') === NOT_BUSY;
   } catch (error) {
