@@ -1,21 +1,21 @@
 'use strict';
 
-// The dependency rule of the architecture, by path, so that it holds for folders as they appear.
-// A `type-only` import vanishes when compiled: where a rule lets it through, it says so.
+// The dependency rules of the architecture. The patterns match paths, so that new folders are covered. A `type-only`
+// import does not exist at run time; `dependencyTypesNot: ['type-only']` in a rule allows it.
 
-/** One folder an aggregate, all of the same shape. */
+/** The folders with an aggregate. */
 const aggregates = '(complaint|intake-batch)';
 
-/** What in an aggregate's folder faces the outside; everything else there is facts, state and decisions. */
-const facing = `^src/${aggregates}/(commands/|[^/]*\\b(context|digest|controller|service|recorder|handler|table|allowed|view)\\.ts$)`;
+/** The files of an aggregate that connect it to the outside; its other files are events, state and deciders. */
+const outer = `^src/${aggregates}/(commands/|[^/]*\\b(context|digest|controller|service|recorder|handler|table|allowed|view)\\.ts$)`;
 const aggregate = `^src/${aggregates}/`;
-/** Values and types without a connection to anything: the alphabet that the pure code is written in. */
+/** Values and types that do no I/O; pure code may import them. */
 const values = '^src/(platform/(json|moment)|eventstore/(envelope|stored-moment)|access/actor)\\.ts$';
 const spec = '\\.spec\\.ts$';
 
 const packages = '(^|/)node_modules/';
 const adapters = '^src/(eventstore/(sqlite|eventstoredb)|readmodels/(embedded|mongodb))/';
-/** Where a port meets the adapter that was configured. */
+/** The folder that opens the configured adapters. */
 const composition = '^src/app/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -29,33 +29,33 @@ module.exports = {
     },
     {
       name: 'resolvable',
-      comment: 'What benchmarks are compared with has a package.json of its own, installed when they are asked for.',
+      comment: 'bench/peers has its own package.json, whose packages are installed only when its benchmarks run.',
       severity: 'error',
       from: { pathNot: '^bench/peers/' },
       to: { couldNotResolve: true },
     },
     {
       name: 'aggregate-is-pure',
-      comment: "An aggregate's facts, state and decisions import only each other, values and types.",
+      comment: 'The events, state and deciders of an aggregate import only each other, values and types.',
       severity: 'error',
-      from: { path: [aggregate, values], pathNot: [facing, spec] },
+      from: { path: [aggregate, values], pathNot: [outer, spec] },
       to: {
         pathNot: [aggregate, values, `${packages}(temporal-polyfill|uuid)/`],
         dependencyTypesNot: ['type-only'],
       },
     },
     {
-      name: 'aggregate-is-pure-of-its-face',
-      comment: 'Decisions do not call what faces the outside.',
+      name: 'aggregate-knows-no-outer-file',
+      comment: 'Events, state and deciders do not call the files that connect the aggregate to the outside.',
       severity: 'error',
-      from: { path: [aggregate, values], pathNot: [facing, spec] },
-      to: { path: [facing], dependencyTypesNot: ['type-only'] },
+      from: { path: [aggregate, values], pathNot: [outer, spec] },
+      to: { path: [outer], dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'aggregate-knows-no-engine',
-      comment: 'Not even by its types: frameworks, servers and stores are outside of decisions.',
+      name: 'aggregate-knows-no-framework',
+      comment: 'Events, state and deciders import no framework, server or store, not even its types.',
       severity: 'error',
-      from: { path: [aggregate, values], pathNot: [facing, spec] },
+      from: { path: [aggregate, values], pathNot: [outer, spec] },
       to: { path: [adapters, `${packages}(@nestjs|@eventstore|@fastify|fastify|libsql|mongodb|mingo|rxjs|pino)/`] },
     },
     {
@@ -66,14 +66,14 @@ module.exports = {
     },
     {
       name: 'stores-know-no-domain',
-      comment: 'Ports and adapters carry events and documents of any kind; upcasters may name event types.',
+      comment: 'Ports and adapters work for events and documents of any kind; upcasters may name event types.',
       severity: 'error',
       from: { path: '^src/(eventstore|readmodels)/', pathNot: [composition, spec] },
       to: { path: [aggregate, '^src/(audit|cli|projection)/', '^projections/'], pathNot: '/events\\.ts$' },
     },
     {
       name: 'adapters-by-configuration-only',
-      comment: 'The domain and what is around it speak to ports.',
+      comment: 'The domain, access, the projection runtime and the projections use ports, not adapters.',
       severity: 'error',
       from: {
         path: [aggregate, '^src/(access|projection)/', '^projections/'],
@@ -84,19 +84,19 @@ module.exports = {
     {
       name: 'projections-know-no-deciders',
       comment:
-        'A projection reads event types and the fold of a complaint; what is allowed now is asked of src/complaint.',
+        'A projection imports event types and the fold of a complaint; src/complaint computes the allowed commands.',
       severity: 'error',
       from: { path: '^projections/', pathNot: [composition, spec] },
       to: {
         path: aggregate,
-        // src/complaint/complaint.ts: the file of an aggregate's state has the name of its folder.
+        // \\1: the file with the state of an aggregate has the name of its folder (src/complaint/complaint.ts)
         pathNot: '^src/([^/]+)/(terms/|(events|complaint-record|progress|status|\\1)\\.ts$)',
         dependencyTypesNot: ['type-only'],
       },
     },
     {
       name: 'projections-are-pure',
-      comment: 'evolve depends on nothing but the document and the event.',
+      comment: 'evolve depends only on the document and the event.',
       severity: 'error',
       from: { path: '^projections/[^/]+/projection\\.ts$' },
       to: {
@@ -112,7 +112,7 @@ module.exports = {
     },
     {
       name: 'read-models-are-written-by-the-runner',
-      comment: 'The calls themselves are watched by ESLint; here: nobody else opens a read-model adapter.',
+      comment: 'Only src/app and src/projection open a read-model adapter. ESLint checks the calls of writing methods.',
       severity: 'error',
       from: {
         path: ['^src/', '^projections/'],
@@ -134,9 +134,9 @@ module.exports = {
     },
     {
       name: 'declared-in-package-json',
-      comment: 'No package that is here only because another one brought it.',
+      comment: 'Code imports only packages of package.json, not packages that are installed as dependencies of others.',
       severity: 'error',
-      // The double of the event store speaks through the client's own gRPC packages, in whatever version it brings.
+      // The double of EventStoreDB uses the gRPC packages of the client, in the version that the client installs.
       from: { path: ['^src/', '^projections/', '^test/', '^bench/'], pathNot: '^test/support/esdb/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },

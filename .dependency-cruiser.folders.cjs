@@ -1,6 +1,6 @@
 'use strict';
 
-// No cycle between two folders. Specs and tests are left out: they import what they test from everywhere.
+// No cycles between folders. Specs and tests are excluded, because they import from all folders.
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

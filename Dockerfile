@@ -1,4 +1,4 @@
-# Needs nothing but npm ci and nest build. No package here compiles anything of its own at install.
+# The build needs only npm ci and nest build: no package compiles native code when it is installed.
 FROM node:20-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -11,7 +11,8 @@ RUN npx nest build && npm prune --omit=dev --no-audit --no-fund
 FROM node:20-slim
 ENV NODE_ENV=production REDRESS_DATA=/data REDRESS_HOST=0.0.0.0 REDRESS_PORT=3000
 WORKDIR /app
-# Owned by root and not writable by the service: it writes below /data, and bulk answers wait in /tmp.
+# The program files are owned by root and read-only for the service, which writes only to /data and, for the results of
+# bulk requests, to /tmp.
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist

@@ -5,38 +5,43 @@ import tseslint from 'typescript-eslint';
 const restrictedSyntax = [
   { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file that defines it.' },
   { selector: 'ExportNamedDeclaration[source]', message: 'No re-exports: import from the file that defines it.' },
-  { selector: 'TSEnumDeclaration', message: 'Use a union of strings: it is what events and JSON carry.' },
+  { selector: 'TSEnumDeclaration', message: 'Use a union of strings: events and JSON have strings.' },
 ];
 
-/** A property draws from the seed of the run, which a failed run prints. */
+/** A property-based test must use the seed of the test run, which a failed run prints. */
 const unseeded = {
   selector:
     'CallExpression[callee.object.name="fc"][callee.property.name="assert"]:not([arguments.1.callee.name="examples"])',
   message: 'Pass examples() of test/support/examples.ts: it gives the seed and the number of examples.',
 };
 
-/** What a decision or a projection must be given, because asking for it makes it depend on when and where it runs. */
+const NO_CLOCK = 'Pure code receives the current time as an argument.';
+
+/** Forbidden in deciders and projections, because the result would depend on when and where they run. */
 const impure = [
-  { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Pure code is given its now.' },
-  { selector: 'MemberExpression[object.name="Date"][property.name="now"]', message: 'Pure code is given its now.' },
-  { selector: 'MemberExpression[object.name="Temporal"][property.name="Now"]', message: 'Pure code is given its now.' },
-  { selector: 'MemberExpression[object.name="Math"][property.name="random"]', message: 'Pure code draws no lots.' },
-  { selector: 'MemberExpression[object.name="process"]', message: 'Pure code is given its configuration.' },
+  { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: NO_CLOCK },
+  { selector: 'MemberExpression[object.name="Date"][property.name="now"]', message: NO_CLOCK },
+  { selector: 'MemberExpression[object.name="Temporal"][property.name="Now"]', message: NO_CLOCK },
+  { selector: 'MemberExpression[object.name="Math"][property.name="random"]', message: 'Pure code is not random.' },
+  {
+    selector: 'MemberExpression[object.name="process"]',
+    message: 'Pure code receives its configuration as an argument.',
+  },
   {
     selector: 'Identifier[name=/^(crypto|performance|fetch|setTimeout|setInterval)$/]',
     message: 'Pure code does no I/O.',
   },
-  { selector: ':function[async=true]', message: 'Pure code waits for nothing.' },
+  { selector: ':function[async=true]', message: 'Pure code is synchronous.' },
 ];
 
-/** Nothing is written to a read model except by the projection runner. */
+/** Only the projection runner writes to read models. */
 const readModelWrites = [
   {
     selector:
       'CallExpression[callee.property.name=/^(createCollection|buildIndexes|dropCollection)$/], ' +
       'CallExpression[callee.property.name="write"][callee.object.name=/[rR]eadModels$/], ' +
       'CallExpression[callee.property.name="write"][callee.object.property.name=/[rR]eadModels$/]',
-    message: 'Read models are written by src/projection alone.',
+    message: 'Only src/projection writes read models.',
   },
 ];
 
@@ -52,11 +57,11 @@ export default defineConfig(
     rules: {
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/consistent-type-imports': 'off', // a DTO brought in by `import type` loses its validation
+      '@typescript-eslint/consistent-type-imports': 'off', // a command class that is imported with `import type` is not validated
       '@typescript-eslint/consistent-type-definitions': 'off', // events are type unions, ports are interfaces
       '@typescript-eslint/consistent-indexed-object-style': 'off', // JSON types refer to themselves
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off', // Nest's options and our commands are classes used as shapes
-      '@typescript-eslint/require-await': 'off', // `async` is how a port over a synchronous engine turns a throw into a rejection
+      '@typescript-eslint/require-await': 'off', // with `async`, a method over a synchronous store rejects instead of throwing
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],

@@ -2,7 +2,7 @@
 
 const { randomInt } = require('node:crypto');
 
-// The seed of every random test of this run, in every worker; a failed run prints the command that repeats it.
+// The seed of all random tests of this run, in all workers. A failed run prints the command that repeats it with this seed.
 process.env.REDRESS_TEST_SEED ??= String(randomInt(1_000_000));
 
 // Jest cannot require ES modules on Node 20, so everything becomes CommonJS: our TypeScript, and each package below
@@ -41,8 +41,8 @@ const swc = {
 const swcForPackages = { ...swc, jsc: { target: 'es2023', keepClassNames: true, parser: { syntax: 'ecmascript' } } };
 
 /**
- * One Jest project. Projects repeat transform and mapping: Jest takes none of them from the top level. A timeout (ms)
- * ends only a test that hangs: no test may come near it on a busy machine.
+ * One Jest project. Each project repeats transform and mapping, because Jest does not inherit them from the top level.
+ * `testTimeout` (ms) only ends tests that hang: every test must stay far below it, even on a busy machine.
  */
 const project = (displayName, testTimeout, testMatch) => ({
   displayName,
@@ -55,24 +55,27 @@ const project = (displayName, testTimeout, testMatch) => ({
   transformIgnorePatterns: [`/node_modules/(?!(?:.+/node_modules/)?(?:${esmOnly.join('|')})/)`],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1.ts'],
-    // Its exports name only the condition "import".
+    // The package exports only the condition "import", which CommonJS cannot use.
     '^canonicalize$': '<rootDir>/node_modules/canonicalize/lib/canonicalize.js',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 });
 
 /** A project with tests that start the MongoDB stand-in. */
-const onServers = (...of) => ({ ...project(...of), globalSetup: '<rootDir>/test/support/mongo/build-once.mjs' });
+const projectWithMongo = (...parameters) => ({
+  ...project(...parameters),
+  globalSetup: '<rootDir>/test/support/mongo/build-once.mjs',
+});
 
 /** @type {import('jest').Config} */
 module.exports = {
-  // tests that start processes want no more company than that
+  // with more workers, tests that start processes would slow each other down too much
   maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
   projects: [
     project('unit', 120_000, ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'test/properties/**/*.spec.ts']),
-    onServers('contract', 180_000, ['test/contract/**/*.spec.ts', 'test/support/mongo/**/*.spec.ts']),
-    onServers('e2e', 600_000, ['test/e2e/**/*.spec.ts', 'test/golden/**/*.spec.ts']),
-    onServers('faults', 600_000, ['test/faults/**/*.spec.ts']),
+    projectWithMongo('contract', 180_000, ['test/contract/**/*.spec.ts', 'test/support/mongo/**/*.spec.ts']),
+    projectWithMongo('e2e', 600_000, ['test/e2e/**/*.spec.ts', 'test/golden/**/*.spec.ts']),
+    projectWithMongo('faults', 600_000, ['test/faults/**/*.spec.ts']),
   ],
 };

@@ -20,9 +20,9 @@ step() {
   fi
 }
 
-# One line with the time of all steps, and the names of those that failed.
+# Prints one line with the total time of all steps and the names of the failed steps.
 steps_summary() {
-  printf '\n%d s in all' "$SECONDS"
+  printf '\ntotal: %d s' "$SECONDS"
   [ ${#failed[@]} -eq 0 ] || printf '; failed: %s' "$(IFS=';'; echo "${failed[*]}")"
   printf '\n'
 }

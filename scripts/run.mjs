@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// One command from a fresh clone: node scripts/run.mjs COMMAND [arguments for it].
-// Installs and compiles where needed, runs the command, ends with its exit code.
+// node scripts/run.mjs COMMAND [ARGUMENTS]: installs and compiles if necessary, runs the command, and ends with the exit
+// code of the command. Works in a fresh clone.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, setUp } from './setup.mjs';
@@ -13,19 +13,20 @@ const prettier = ['prettier', tool('prettier/bin/prettier.cjs')];
 const tsc = ['tsc', tool('typescript/bin/tsc')];
 const depcruise = ['depcruise', tool('dependency-cruiser/bin/dependency-cruise.mjs')];
 
+/** For each command: whether it needs the compiled sources (default true), and the function that runs it. */
 const commands = {
   demo: { work: (args) => redress('demo', args) },
   start: { work: (args) => redress('serve', args) },
   build: { work: () => 0 },
   test: { build: (args) => !onlyUnit(args), work: (args) => jest(args) },
-  'test:faults': { work: (args) => jest(inFull(args), { REDRESS_TEST_FAULTS: 'full' }) },
+  'test:faults': { work: (args) => jest(withFaultPatterns(args), { REDRESS_TEST_FAULTS: 'full' }) },
   'test:servers': { work: (args) => node(join(root, 'scripts', 'test-servers.mjs'), args) },
   bench: { work: (args) => node(join(root, 'bench', 'run.mjs'), args) },
   check: { build: () => false, work: check },
   format: { build: () => false, work: () => node(prettier[1], ['--write', root]) },
 };
 
-/** The command runs in this very process, so that signals and exit code are its own. */
+/** Runs a `redress` subcommand in this process, so that it receives signals and sets the exit code directly. */
 async function redress(name, args) {
   const bin = join(root, 'bin', 'redress.mjs');
   process.argv = [process.execPath, bin, name, ...args];
@@ -36,14 +37,14 @@ function jest(args, env) {
   return node(tool('jest/bin/jest.js'), args, env);
 }
 
-/** The fault tests, and the tests elsewhere that have a long form, unless others are named. */
-function inFull(args) {
+/** Unless the arguments select tests, selects the fault tests and the other tests that have a full form. */
+function withFaultPatterns(args) {
   if (args.some((arg) => arg.startsWith('--testPathPattern'))) return args;
   const patterns = ['test/faults/', 'eventstoredb-memory', 'e2e/bulk-load', 'e2e/compose'];
   return [...args, '--testPathPatterns', ...patterns];
 }
 
-/** True for `--selectProjects unit` and nothing beside it: those tests never start the compiled service. */
+/** True if the arguments select only the Jest project `unit`, whose tests do not start the compiled service. */
 function onlyUnit(args) {
   const start = args.findIndex((arg) => /^--selectProjects(=|$)/.test(arg));
   if (start < 0) return false;
@@ -54,7 +55,7 @@ function onlyUnit(args) {
   return names.length > 0 && names[0] === 'unit' && !names.some((name) => ['contract', 'e2e', 'faults'].includes(name));
 }
 
-/** Format, lint, types and the dependency rule; all of them run, and each is reported. */
+/** Checks format, lint, types and dependency rules; runs all steps, reports each, and returns 1 if one failed. */
 async function check() {
   const folders = ['src', 'projections', 'test', 'bench'].filter((name) => existsSync(join(root, name)));
   const steps = [

@@ -1,5 +1,5 @@
-// Brings a checkout to where it can run: packages installed, sources compiled. Node built-ins only, because it runs
-// before anything is installed. What it prints goes to standard error; standard output belongs to the command.
+// Installs the packages of a checkout and compiles its sources. Uses only Node built-ins, because it runs before packages
+// are installed. Prints to standard error; standard output is reserved for the command that follows.
 import { spawn } from 'node:child_process';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
@@ -10,10 +10,13 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(root, ...parts);
 
-/** Installs and compiles what is missing or outdated. Of two processes at once, one works and the other waits. */
+/**
+ * Installs packages and, with `build`, compiles sources, if they are missing or outdated. If two processes call it at the
+ * same time, one waits for the other. @throws Error with `exitCode` if npm ci or nest build fails
+ */
 export async function setUp({ build = true } = {}) {
-  const ready = async () => (await installed()) && (!build || (await built()));
-  if (await ready()) return;
+  const isReady = async () => (await installed()) && (!build || (await built()));
+  if (await isReady()) return;
   await withLock(async () => {
     if (!(await installed())) await install();
     if (build && !(await built())) await compile();
@@ -21,51 +24,54 @@ export async function setUp({ build = true } = {}) {
 }
 
 /**
- * Runs a program to its end in this terminal, passing SIGINT, SIGTERM and SIGHUP on to it.
- * Answers its exit code; a program ended by a signal counts as 128 + the signal's number, as in a shell.
+ * Runs a program in this terminal until it ends, and passes SIGINT, SIGTERM and SIGHUP on to it. Returns its exit code,
+ * or 128 + the number of the signal that ended it, as a shell does.
  */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-    const pass = (signal) => child.kill(signal);
-    for (const signal of signals) process.on(signal, pass);
-    const done = () => signals.forEach((signal) => process.off(signal, pass));
+    const forward = (signal) => child.kill(signal);
+    for (const signal of signals) process.on(signal, forward);
+    const removeListeners = () => signals.forEach((signal) => process.off(signal, forward));
     child.once('error', (error) => {
-      done();
+      removeListeners();
       reject(error);
     });
     child.once('close', (code, signal) => {
-      done();
+      removeListeners();
       resolve(code ?? 128 + constants.signals[signal]);
     });
   });
 }
 
-/** npm writes this file last; an installation that was interrupted does not have it. */
+/** True if the packages are installed and not older than package-lock.json. npm writes `.package-lock.json` last. */
 const installed = async () =>
   (await changedAt('node_modules', '.package-lock.json')) >= (await changedAt('package-lock.json'));
 
 async function install() {
-  say('installing packages');
+  print('installing packages');
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
   const npm = process.env.npm_execpath;
-  const viaNpm = npm && basename(npm) === 'npm-cli.js';
-  const code = viaNpm
+  const startedByNpm = npm && basename(npm) === 'npm-cli.js';
+  const code = startedByNpm
     ? await run(process.execPath, [npm, ...args], { stdio: ['ignore', 2, 2] })
     : await run('npm', args, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
   if (code !== 0) fail('npm ci', code);
 }
 
-/** The time at which the last complete compilation began, in milliseconds. */
+/** A file with the time at which the last complete compilation began, in milliseconds since 1970. */
 const buildStamp = at('dist', '.began');
 
-/** True when nothing that compilation reads has changed since; a folder changes when a file in it comes or goes. */
+/**
+ * True if no source or configuration file has changed since the last compilation began. A folder counts too: its time
+ * changes when a file is added to it or removed.
+ */
 export async function built() {
   const began = Number(await readFile(buildStamp, 'utf8').catch(() => 0));
   for (const name of ['tsconfig.json', 'nest-cli.json', '.swcrc', 'src', 'projections']) {
-    const within = name.includes('.') ? [] : await readdir(at(name), { recursive: true });
-    const sources = within.filter((file) => !file.endsWith('.spec.ts'));
+    const files = name.includes('.') ? [] : await readdir(at(name), { recursive: true });
+    const sources = files.filter((file) => !file.endsWith('.spec.ts'));
     const times = await Promise.all([changedAt(name), ...sources.map((file) => changedAt(name, file))]);
     if (times.some((time) => time >= began)) return false;
   }
@@ -73,7 +79,7 @@ export async function built() {
 }
 
 async function compile() {
-  say('compiling');
+  print('compiling');
   const began = Date.now();
   const nest = at('node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
   const code = await run(process.execPath, [nest, 'build'], { stdio: ['ignore', 2, 2] });
@@ -81,24 +87,25 @@ async function compile() {
   await writeFile(buildStamp, String(began));
 }
 
-/** In milliseconds; 0 for what is not there. */
+/** Modification time in milliseconds since 1970; 0 if the file does not exist. */
 const changedAt = (...parts) =>
   stat(at(...parts)).then(
     ({ mtimeMs }) => mtimeMs,
     () => 0,
   );
 
+/** Runs `work` while it holds the lock file. A lock file whose process has ended is removed. */
 async function withLock(work) {
   const lock = at('.setup.lock');
-  const take = () =>
+  const tryLock = () =>
     writeFile(lock, String(process.pid), { flag: 'wx' }).then(
       () => true,
       (error) => (error.code === 'EEXIST' ? false : Promise.reject(error)),
     );
-  for (let waited = false; !(await take()); waited = true) {
-    if (!waited) say(`waiting for another set-up of this checkout; remove ${lock} if there is none`);
+  for (let waited = false; !(await tryLock()); waited = true) {
+    if (!waited) print(`waiting for another set-up of this checkout; if none is running, remove ${lock}`);
     const owner = Number(await readFile(lock, 'utf8').catch(() => 0));
-    if (owner > 0 && !alive(owner)) await rm(lock, { force: true });
+    if (owner > 0 && !isAlive(owner)) await rm(lock, { force: true });
     await sleep(200);
   }
   try {
@@ -108,7 +115,7 @@ async function withLock(work) {
   }
 }
 
-function alive(pid) {
+function isAlive(pid) {
   try {
     process.kill(pid, 0);
     return true;
@@ -117,7 +124,7 @@ function alive(pid) {
   }
 }
 
-function say(line) {
+function print(line) {
   process.stderr.write(`redress: ${line}\n`);
 }
 

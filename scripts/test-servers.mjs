@@ -1,5 +1,6 @@
-// Starts the servers of docker-compose.dev.yml, runs the suites that speak to servers against them, and takes the
-// servers down again with what they stored. Arguments go to jest. An address that is set already is used as it is.
+// Starts the servers of docker-compose.dev.yml, runs the test suites that need servers against them, then stops the
+// servers and deletes their data. Passes its arguments to Jest. If REDRESS_TEST_EVENTSTOREDB and REDRESS_TEST_MONGODB are
+// both set, it uses those servers and starts none.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root, run } from './setup.mjs';
@@ -13,7 +14,7 @@ const addresses = {
 };
 const missing = Object.keys(addresses).filter((name) => !process.env[name]);
 
-/** `docker compose`, or the older program of one name; undefined where none can reach an engine. */
+/** The command of Docker Compose or Podman Compose; undefined if no command reaches a container engine. */
 function compose() {
   const candidates = [['docker', 'compose'], ['podman', 'compose'], ['docker-compose']];
   return candidates.find(([program, ...args]) => {
@@ -27,19 +28,19 @@ async function main(args) {
   const program = missing.length > 0 ? compose() : undefined;
   if (missing.length > 0 && program === undefined) {
     process.stderr.write(
-      'redress: no container engine answers here (docker compose, podman compose).\n' +
-        `Start one, or set ${missing.join(' and ')} to servers whose contents may be changed.\n`,
+      'redress: found no running container engine (docker compose, podman compose).\n' +
+        `Start one, or set ${missing.join(' and ')} to servers whose data the tests may change.\n`,
     );
     return 1;
   }
   const file = join(root, 'docker-compose.dev.yml');
-  const composed = (...rest) => run(program[0], [...program.slice(1), '-p', PROJECT, '-f', file, ...rest]);
+  const runCompose = (...rest) => run(program[0], [...program.slice(1), '-p', PROJECT, '-f', file, ...rest]);
   if (program !== undefined) {
-    const code = await composed('up', '--detach', '--wait', 'eventstore', 'mongo');
-    const made = code === 0 ? await composed('run', '--rm', 'mongo-init') : code;
-    if (made !== 0) {
-      await composed('down', '--volumes');
-      return made;
+    let code = await runCompose('up', '--detach', '--wait', 'eventstore', 'mongo');
+    if (code === 0) code = await runCompose('run', '--rm', 'mongo-init');
+    if (code !== 0) {
+      await runCompose('down', '--volumes');
+      return code;
     }
   }
   try {
@@ -48,7 +49,7 @@ async function main(args) {
     const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
     return await run(process.execPath, [jest, '--runInBand', '--testPathPatterns', SUITES, ...args], { env });
   } finally {
-    if (program !== undefined) await composed('down', '--volumes');
+    if (program !== undefined) await runCompose('down', '--volumes');
   }
 }
 

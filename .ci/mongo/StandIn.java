@@ -30,22 +30,31 @@ import org.h2.mvstore.MVStore;
 /**
  * mongo-java-server on one H2 file, as a stand-in for MongoDB in tests.
  *
- * <p>{@code StandIn FILE PORT} (port 0: one that is free) serves on 127.0.0.1, prints {@code READY port=N} and ends
- * when its standard input does, so that no test leaves it behind.
+ * <p>{@code StandIn FILE PORT} (port 0: a free port) serves on 127.0.0.1 and prints {@code READY port=N}. It ends when
+ * its standard input ends, so that no test leaves it running.
  *
- * <p>Query language, error codes and indexes are the server's own. Added here is what a test that kills a server relies
- * on: a write is answered after it was forced to the file, whatever its write concern; no kill leaves a document
- * without its index entries; an ordered batch ends at its first error; an answer is a copy, so that no later write
- * shows through it while it is sent; a guarded write finds its document by _id instead of reading them all.
+ * <p>Query language, error codes and indexes are those of mongo-java-server. This class adds what tests that kill a
+ * server rely on:
+ *
+ * <ul>
+ *   <li>a write is answered after it was forced to the file, whatever its write concern;
+ *   <li>no kill leaves a document without its index entries;
+ *   <li>an ordered batch ends at its first error;
+ *   <li>an answer is a copy, so that no later write changes it while it is sent;
+ *   <li>a conditional write finds its document by _id, without a scan of the collection.
+ * </ul>
  */
 public final class StandIn {
 
   private static final int NO_AUTO_COMMIT = 0;
 
-  /** Else the file keeps 45 s of old pages: gigabytes under load. A killed process, unlike a lost disk, needs none. */
+  /**
+   * Retention in milliseconds. By default the file keeps 45 s of old pages, which is gigabytes under load. Old pages help
+   * only after a loss of power, not after a kill of the process.
+   */
   private static final int REUSE_SPACE_AT_ONCE = 0;
 
-  /** What the drivers accept: they refuse servers below 4.4 (wire version 9); the server itself says 8. */
+  /** The drivers refuse servers below version 4.4 (wire version 9); mongo-java-server states wire version 8. */
   private static final MongoVersion MONGO_5_0 =
       new MongoVersion() {
         @Override
@@ -65,11 +74,11 @@ public final class StandIn {
           "listCollections", "listIndexes", "listDatabases", "dbStats", "collStats", "getLog", "serverStatus",
           "connectionStatus", "whatsmyuri");
 
-  /** Commands of many statements, and where they list them. */
+  /** Commands with many statements, and the name of the field that lists the statements. */
   private static final Map<String, String> BATCHES =
       Map.of("insert", "documents", "update", "updates", "delete", "deletes");
 
-  private static final int STATEMENTS_A_COMMIT = 25;
+  private static final int STATEMENTS_PER_COMMIT = 25;
 
   private static final int COMMAND_NOT_SUPPORTED = 115;
 
@@ -79,7 +88,7 @@ public final class StandIn {
       System.exit(0);
     } catch (Exception e) {
       e.printStackTrace();
-      // The threads of the file and of the network would keep a server alive that serves nobody.
+      // Without this, the threads of the file and of the network would keep the failed process alive.
       Runtime.getRuntime().halt(1);
     }
   }
@@ -92,12 +101,12 @@ public final class StandIn {
     server.bind(new InetSocketAddress("127.0.0.1", port));
     System.out.println("READY port=" + server.getLocalAddress().getPort());
     while (System.in.read() >= 0) {
-      // nothing is said on it: only its end is waited for
+      // ignores the input and waits for its end
     }
     server.shutdownNow();
   }
 
-  /** What every command is asked through: one lock, a commit a change, an answer after it is on the disk. */
+  /** Executes every command: under a read-write lock, with one commit per change, and an answer after the sync to disk. */
   private static final class DurableBackend extends H2Backend {
 
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock(true);
@@ -137,33 +146,33 @@ public final class StandIn {
       return new H2Database(name, store, getCursorRegistry()) {
         @Override
         protected MongoCollection<Object> openOrCreateCollection(String collection, CollectionOptions options) {
-          String place = name + "." + collection;
-          return new ById(
-              this, collection, options, store.openMap("databases." + place), store.openMap("meta." + place),
+          String fullName = name + "." + collection;
+          return new CollectionWithIdLookup(
+              this, collection, options, store.openMap("databases." + fullName), store.openMap("meta." + fullName),
               getCursorRegistry());
         }
       };
     }
 
-    /** A batch in parts, each its own commit: a kill or a reader may meet a batch half done, as in MongoDB. */
+    /** Commits a batch in parts: a kill may leave, and a reader may see, a part of a batch, as in MongoDB. */
     private Document batch(Channel channel, String database, String command, Document request) {
       String list = BATCHES.get(command);
       List<?> statements = List.copyOf((Collection<?>) request.get(list));
-      BatchAnswer sum = new BatchAnswer(!Boolean.FALSE.equals(request.get("ordered")));
-      for (int from = 0; from < statements.size() && !sum.ended(); from += STATEMENTS_A_COMMIT) {
+      BatchAnswer batchAnswer = new BatchAnswer(!Boolean.FALSE.equals(request.get("ordered")));
+      for (int from = 0; from < statements.size() && !batchAnswer.ended(); from += STATEMENTS_PER_COMMIT) {
         int first = from;
-        int end = Math.min(from + STATEMENTS_A_COMMIT, statements.size());
+        int end = Math.min(from + STATEMENTS_PER_COMMIT, statements.size());
         change(
             () -> {
-              for (int index = first; index < end && !sum.ended(); index++) {
-                Document one = request.clone();
-                one.put(list, List.of(statements.get(index)));
-                sum.add(index, handleCommand(channel, database, command, one));
+              for (int index = first; index < end && !batchAnswer.ended(); index++) {
+                Document single = request.clone();
+                single.put(list, List.of(statements.get(index)));
+                batchAnswer.add(index, handleCommand(channel, database, command, single));
               }
-              return sum.document();
+              return batchAnswer.document();
             });
       }
-      return sum.document();
+      return batchAnswer.document();
     }
 
     private Document change(Supplier<Document> work) {
@@ -178,23 +187,23 @@ public final class StandIn {
           });
     }
 
-    private Document answer(Lock held, Supplier<Document> work) {
-      held.lock();
+    private Document answer(Lock lock, Supplier<Document> work) {
+      lock.lock();
       try {
         return work.get().cloneDeeply();
       } finally {
-        held.unlock();
+        lock.unlock();
       }
     }
   }
 
   /**
-   * Finds by {@code _id} also where a filter names more than that: the server itself would read the whole collection
-   * for {@code {_id, _position}}, which every guarded write asks.
+   * Uses the index of {@code _id} for every filter that contains {@code _id}. mongo-java-server would read the whole
+   * collection for {@code {_id, _position}}, the filter of every conditional write.
    */
-  private static final class ById extends H2Collection {
+  private static final class CollectionWithIdLookup extends H2Collection {
 
-    ById(
+    CollectionWithIdLookup(
         MongoDatabase database,
         String name,
         CollectionOptions options,
@@ -219,7 +228,7 @@ public final class StandIn {
     }
   }
 
-  /** What the statements of one batch came to: an ordered batch ends at its first error. */
+  /** Collects the answers to the statements of one batch into one answer. An ordered batch ends at its first error. */
   private static final class BatchAnswer {
 
     private final boolean ordered;
@@ -237,9 +246,9 @@ public final class StandIn {
     }
 
     void add(int index, Document answer) {
-      List<Document> failed = listed(answer, "writeErrors");
-      failed.forEach(error -> errors.add(at(index, error)));
-      listed(answer, "upserted").forEach(document -> upserted.add(at(index, document)));
+      List<Document> failed = documents(answer, "writeErrors");
+      failed.forEach(error -> errors.add(withIndex(index, error)));
+      documents(answer, "upserted").forEach(document -> upserted.add(withIndex(index, document)));
       matched += failed.isEmpty() ? ((Number) answer.get("n")).intValue() : 0;
       if (answer.get("nModified") instanceof Number count) {
         modified = (modified == null ? 0 : modified) + count.intValue();
@@ -247,22 +256,22 @@ public final class StandIn {
     }
 
     Document document() {
-      Document all = new Document("n", matched);
-      all.putIfNotNull("nModified", modified);
-      all.putIfNotNull("upserted", upserted.isEmpty() ? null : upserted);
-      all.putIfNotNull("writeErrors", errors.isEmpty() ? null : errors);
-      return all.append("ok", 1.0);
+      Document answer = new Document("n", matched);
+      answer.putIfNotNull("nModified", modified);
+      answer.putIfNotNull("upserted", upserted.isEmpty() ? null : upserted);
+      answer.putIfNotNull("writeErrors", errors.isEmpty() ? null : errors);
+      return answer.append("ok", 1.0);
     }
 
-    private static Document at(int index, Document entry) {
+    private static Document withIndex(int index, Document entry) {
       Document copy = entry.clone();
       copy.put("index", index);
       return copy;
     }
 
     @SuppressWarnings("unchecked")
-    private static List<Document> listed(Document answer, String field) {
-      return answer.get(field) instanceof Collection<?> some ? List.copyOf((Collection<Document>) some) : List.of();
+    private static List<Document> documents(Document answer, String field) {
+      return answer.get(field) instanceof Collection<?> list ? List.copyOf((Collection<Document>) list) : List.of();
     }
   }
 }

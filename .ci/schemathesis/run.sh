@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Starts the compiled service on an empty folder and fuzzes what its OpenAPI document describes. Needs python3 with venv
-# and the packages of requirements.txt; arguments go to schemathesis. Ends with its exit code.
+# Starts the compiled service on an empty folder and fuzzes all operations of its OpenAPI document. Needs python3 with
+# venv. Installs requirements.txt into a temporary environment, or uses the one in REDRESS_TEST_VENV. Passes its arguments
+# to schemathesis and returns its exit code, or 1 if the service logged errors.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -12,23 +12,28 @@ import { describeService, freshFolder } from '../support/service/folders.js';
 import { compared, verified } from '../support/service/redress-command.js';
 import { ServiceProcess } from '../support/service/service-process.js';
 
-/** In full: a day of 84,000 lines, killed ten times on the way. */
+/** The full form sends 84,000 lines and kills the service ten times. */
 const COMPLAINTS = full ? 16_800 : 1680;
 const LINES = COMPLAINTS * STEPS;
 const KILLS = full ? 10 : 2;
-const PATIENCE = full ? 3_600_000 : 900_000;
+const TIMEOUT_MS = full ? 3_600_000 : 900_000;
 
 const MIB = 1024 * 1024;
+/** Size of a memory page on Linux. */
+const PAGE_BYTES = 4096;
 
 describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
   const folder = freshFolder();
   const lines = (): Iterable<string> => caseLines(COMPLAINTS, new Chance(seed));
 
-  /** Sends lines as fast as they are taken; what is heard of each goes to `hear`. */
+  /**
+   * Sends lines as fast as the service reads them, and passes each result to `onResult`. Without `ends`, the request
+   * stays open after the last line. Returns the summary. @throws Error if the answer ends without a summary
+   */
   async function send(
     service: ServiceProcess,
     all: Iterable<string | Buffer>,
-    hear: (told: Told) => void = () => undefined,
+    onResult: (result: Told) => void = () => undefined,
     { ends = true } = {},
   ): Promise<Told> {
     const { keys } = service;
@@ -46,17 +51,18 @@ describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
       if (ends) bulk.end();
     })();
     for (;;) {
-      const told = await bulk.next();
-      if (told === undefined) throw new Error('there is no summary');
-      if (told.sha256 !== undefined) {
+      const result = await bulk.next();
+      if (result === undefined) throw new Error('the answer has no summary');
+      if (result.sha256 !== undefined) {
         await sending;
-        return told;
+        return result;
       }
-      hear(told);
+      onResult(result);
     }
   }
 
-  async function contentOf(data: string): Promise<Record<string, string | undefined>> {
+  /** The content digests of the read models of complaints. Expects a log that verifies and models that equal a rebuild. */
+  async function contentDigests(data: string): Promise<Record<string, string | undefined>> {
     expect(await verified(data)).toMatchObject({ ok: true });
     const digests: Record<string, string | undefined> = {};
     for (const { name } of [workQueue, complaintFile, timeline, trends]) {
@@ -67,7 +73,7 @@ describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
     return digests;
   }
 
-  async function complaintEvents(data: string): Promise<number> {
+  async function countComplaintEvents(data: string): Promise<number> {
     const store = await openReadOnlyEventStore(`${data}/events.db`);
     try {
       let count = 0;
@@ -83,69 +89,72 @@ describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
   }
 
   test(
-    'go in with flat memory; again they are all there; doubled, damaged and killed they make the same complaints',
+    'are accepted with bounded memory and then recognised; duplicates, damaged copies and kills lead to the same complaints',
     async () => {
-      const calm = folder.inside('calm');
-      // a leak of memory for each line would fill this small heap long before the last line
-      let service = await ServiceProcess.start(calm, { environment: { NODE_OPTIONS: '--max-old-space-size=256' } });
-      const memory = new Memory(service.pid);
-      const first = await send(service, lines(), ({ line = 0 }) => memory.at(line));
+      const undisturbed = folder.inside('undisturbed');
+      // a memory leak per line would fill this small heap long before the last line
+      let service = await ServiceProcess.start(undisturbed, {
+        environment: { NODE_OPTIONS: '--max-old-space-size=256' },
+      });
+      const memory = new PeakMemory(service.pid);
+      const first = await send(service, lines(), ({ line = 0 }) => memory.sample(line));
       expect(first).toMatchObject({ read: LINES, accepted: LINES, alreadyThere: 0, rejected: 0 });
-      expect(memory.most).toBeLessThan(850 * MIB);
-      const events = await complaintEvents(calm);
+      expect(memory.maxBytes).toBeLessThan(850 * MIB);
+      const events = await countComplaintEvents(undisturbed);
 
-      const again = await send(service, lines(), ({ line = 0 }) => memory.at(line));
-      expect(memory.most).toBeLessThan(850 * MIB);
+      const again = await send(service, lines(), ({ line = 0 }) => memory.sample(line));
+      expect(memory.maxBytes).toBeLessThan(850 * MIB);
       expect(again).toMatchObject({ read: LINES, accepted: 0, alreadyThere: LINES, rejected: 0, sha256: first.sha256 });
-      expect(await complaintEvents(calm)).toBe(events);
+      expect(await countComplaintEvents(undisturbed)).toBe(events);
       expect(await service.stop()).toMatchObject({ code: 0 });
-      const content = await contentOf(calm);
+      const content = await contentDigests(undisturbed);
 
-      const doubled = folder.inside('doubled');
-      service = await ServiceProcess.start(doubled);
+      const withDuplicates = folder.inside('duplicates');
+      service = await ServiceProcess.start(withDuplicates);
       const damaged: number[] = [];
       const rejected: number[] = [];
-      const bytes = function* (): Generator<Buffer> {
+      const duplicatedLines = function* (): Generator<Buffer> {
         let line = 0;
-        for (const { bytes: one, valid } of duplicated(lines(), new Chance(seed + 1))) {
+        for (const { bytes, valid } of duplicated(lines(), new Chance(seed + 1))) {
           line += 1;
           if (!valid) damaged.push(line);
-          yield one;
+          yield bytes;
         }
       };
-      const summary = await send(service, bytes(), ({ line = 0, status, code }) => {
+      const summary = await send(service, duplicatedLines(), ({ line = 0, status, code }) => {
         if (status === 'rejected') rejected.push(line);
         if (status === 'rejected') expect(code).toMatch(/^[a-z_0-9]+$/);
       });
-      expect(damaged).not.toEqual([]); // one in a hundred of thousands
+      expect(damaged).not.toEqual([]); // one percent of thousands of copies is damaged
       expect(rejected).toEqual(damaged);
-      const { body } = await service.get(`/v1/reconciliation?source=day&minPosition=${await headOf(doubled)}`);
+      const { body } = await service.get(`/v1/reconciliation?source=day&minPosition=${await headOf(withDuplicates)}`);
       expect(body).toMatchObject({
         totals: [{ read: 2 * LINES, accepted: LINES, alreadyThere: LINES - damaged.length, rejected: damaged.length }],
       });
-      expect(await namedLines(service, summary.batch ?? '')).toEqual(damaged);
+      expect(await rejectedLines(service, summary.batch ?? '')).toEqual(damaged);
       await service.stop();
-      expect(await contentOf(doubled)).toEqual(content);
+      expect(await contentDigests(withDuplicates)).toEqual(content);
 
       const killed = folder.inside('killed');
       const chance = new Chance(seed + 2);
       for (let kill = 0; kill < KILLS; kill++) {
         service = await ServiceProcess.start(killed);
-        const moment = chance.between(1, Math.floor((LINES / KILLS) * (kill + 1)));
-        const killing = ({ line }: Told): void => {
-          if (line === moment) void service.kill();
+        const killAtLine = chance.between(1, Math.floor((LINES / KILLS) * (kill + 1)));
+        const killService = ({ line }: Told): void => {
+          if (line === killAtLine) void service.kill();
         };
-        const sending = send(service, lines(), killing, { ends: false }); // a kill at the last line is not too late
+        // the request stays open, so that even a kill at the last line interrupts it
+        const sending = send(service, lines(), killService, { ends: false });
         await expect(sending).rejects.toThrow();
         await service.end;
       }
       service = await ServiceProcess.start(killed);
       expect(await send(service, lines())).toMatchObject({ read: LINES, rejected: 0, sha256: first.sha256 });
-      expect(await complaintEvents(killed)).toBe(events);
+      expect(await countComplaintEvents(killed)).toBe(events);
       await service.stop();
-      expect(await contentOf(killed)).toEqual(content);
+      expect(await contentDigests(killed)).toEqual(content);
     },
-    PATIENCE,
+    TIMEOUT_MS,
   );
 
   async function headOf(data: string): Promise<string> {
@@ -157,28 +166,29 @@ describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
     }
   }
 
-  async function namedLines(service: ServiceProcess, batch: string): Promise<number[]> {
-    const named: number[] = [];
+  /** The line numbers of all rejected lines that the service lists for a batch, ascending. */
+  async function rejectedLines(service: ServiceProcess, batch: string): Promise<number[]> {
+    const numbers: number[] = [];
     for (let after: number | null = -1; after !== null;) {
       const { body } = await service.get(
         `/v1/reconciliation/${batch}/rejected${after < 0 ? '' : `?after=${String(after)}`}`,
       );
-      named.push(...(body.lines as unknown as { readonly line: number }[]).map(({ line }) => line));
+      numbers.push(...(body.lines as unknown as { readonly line: number }[]).map(({ line }) => line));
       after = body.next as number | null;
     }
-    return named.sort((one, other) => one - other);
+    return numbers.sort((a, b) => a - b);
   }
 });
 
-/** The resident memory of a process while lines are answered. */
-class Memory {
-  most = 0;
+/** Samples the resident memory of a process at every twentieth part of the lines. */
+class PeakMemory {
+  maxBytes = 0;
 
   constructor(private readonly pid: number) {}
 
-  at(line: number): void {
+  sample(line: number): void {
     if (line % Math.floor(LINES / 20) !== 0) return;
-    const [, pages = '0'] = readFileSync(`/proc/${String(this.pid)}/statm`, 'utf8').split(' ');
-    this.most = Math.max(this.most, Number(pages) * 4096);
+    const [, residentPages = '0'] = readFileSync(`/proc/${String(this.pid)}/statm`, 'utf8').split(' ');
+    this.maxBytes = Math.max(this.maxBytes, Number(residentPages) * PAGE_BYTES);
   }
 }

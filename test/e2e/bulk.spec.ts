@@ -21,7 +21,7 @@ const note = (key: string, complaint: string, text = 'Asked the carrier.') => ({
   data: { text },
 });
 
-describe('commands in bulk', () => {
+describe('POST /v1/commands', () => {
   let app: RunningApp;
   let service: Client;
   beforeAll(async () => {
@@ -30,9 +30,10 @@ describe('commands in bulk', () => {
   });
   afterAll(() => app.stop());
 
-  const eventsOf = (batch: Told | undefined) =>
-    app.service.stores.eventStore.read(`batch-${String(batch?.batch)}`, { limit: 100 });
+  const batchEventsOf = (summary: Told | undefined) =>
+    app.service.stores.eventStore.read(`batch-${String(summary?.batch)}`, { limit: 100 });
 
+  /** The texts of the notes of a complaint, in their order. */
   async function notesOf(id: string | undefined): Promise<string[]> {
     const { body } = await service.get<{ events: { type: string; data: { text?: string } }[] }>(
       `/v1/complaints/${String(id)}/history`,
@@ -40,8 +41,8 @@ describe('commands in bulk', () => {
     return body.events.flatMap(({ type, data }) => (type === 'NoteAdded' ? [data.text ?? ''] : []));
   }
 
-  async function reconciled(source: string, position?: string) {
-    const head = position ?? (await app.service.stores.eventStore.head()) ?? '';
+  async function reconciliationOf(source: string) {
+    const head = (await app.service.stores.eventStore.head()) ?? '';
     const { body } = await service.get<{
       totals: Told[];
       batches: (Told & { id: string; complete: boolean; name: string })[];
@@ -49,17 +50,17 @@ describe('commands in bulk', () => {
     return body;
   }
 
-  /** Waits until the newest batch of a source has been closed. */
+  /** Waits until the newest batch of a source is closed, and returns it. */
   async function closedBatch(source: string) {
     return eventually(async () => {
-      const [batch] = (await reconciled(source)).batches;
+      const [batch] = (await reconciliationOf(source)).batches;
       if (batch?.sha256 == null) throw new Error('the batch is still open');
       return batch;
     });
   }
 
-  describe('while they stream', () => {
-    test('a line is answered before the next one is sent', async () => {
+  describe('while the client sends', () => {
+    test('a line is answered before the client sends the next line', async () => {
       const bulk = BulkRequest.open(app);
       await bulk.write(lodging('one-by-one'));
       expect(await bulk.status()).toBe(200);
@@ -73,10 +74,10 @@ describe('commands in bulk', () => {
       expect(summary).toMatchObject({ read: 2, accepted: 2, alreadyThere: 0, rejected: 0 });
     });
 
-    test('a sender of 20 MB who reads nothing until he has sent everything finishes', async () => {
+    test('a client that sends 20 MB before it reads any result gets all results', async () => {
       const LINES = 84_000;
-      const spools = mkdtempSync(join(tmpdir(), 'redress-spools-')); // of this test alone
-      const elsewhere = jest.spyOn(os, 'tmpdir').mockReturnValue(spools);
+      const spools = mkdtempSync(join(tmpdir(), 'redress-spools-')); // used only by this test
+      const tmpdirMock = jest.spyOn(os, 'tmpdir').mockReturnValue(spools);
       const bulk = BulkRequest.open(app, { path: '/v1/commands?source=late-reader' });
       const hash = createHash('sha256');
       const send = async (line: string) => {
@@ -91,17 +92,17 @@ describe('commands in bulk', () => {
             : `{"command":"Unknown","key":"late-${String(number)}","complaint":"c","data":{"padding":"${padding}"}}\n`,
         );
       bulk.end();
-      await pause(300); // and longer, as one who is busy elsewhere
+      await pause(300); // the results wait in the spool
       const results = await bulk.rest();
       const summary = results.pop();
       expect(summary).toMatchObject({ read: LINES, accepted: 210, rejected: LINES - 210, sha256: hash.digest('hex') });
       expect(results.map(({ line }) => line)).toEqual(Array.from({ length: LINES }, (_, index) => index + 1));
-      elsewhere.mockRestore();
+      tmpdirMock.mockRestore();
       expect(readdirSync(spools)).toEqual([]);
       rmdirSync(spools);
     });
 
-    test('a sender who breaks off leaves what had come, and a batch that is not whole', async () => {
+    test('if the client breaks the connection, complete lines stay recorded and the batch is not complete', async () => {
       const bulk = BulkRequest.open(app, { path: '/v1/commands?source=breaks-off' });
       await bulk.write(lodging('broken-1'), lodging('broken-2'), '{"command":"LodgeCompl');
       expect([await bulk.next(), await bulk.next()]).toMatchObject([{ status: 'accepted' }, { status: 'accepted' }]);
@@ -112,15 +113,15 @@ describe('commands in bulk', () => {
       expect(results).toMatchObject([{ status: 'already_there' }, { status: 'already_there' }]);
     });
 
-    test('one who leaves after he has sent everything, too; his batch is closed once', async () => {
+    test('if the client disconnects after its last line, its batch is closed exactly once', async () => {
       const bulk = BulkRequest.open(app, { path: '/v1/commands?source=leaves' });
       await bulk.write(...Array.from({ length: 500 }, (_, index) => lodging(`leaves-${String(index)}`)));
       bulk.end();
       expect(await bulk.next()).toMatchObject({ status: 'accepted' });
       bulk.breakOff();
       const batch = await closedBatch('leaves');
-      await pause(50);
-      const { batches } = await reconciled('leaves');
+      await pause(50); // a second close would be recorded in this time
+      const { batches } = await reconciliationOf('leaves');
       expect(batches).toHaveLength(1);
       const stored = await app.service.stores.eventStore.read(`batch-${batch.id}`, { limit: 10 });
       expect(stored.map(({ type }) => type)).toEqual(['IntakeBatchOpened', 'IntakeBatchClosed']);
@@ -131,7 +132,7 @@ describe('commands in bulk', () => {
       expect(summary).toMatchObject({ read: 500, alreadyThere: batch.accepted });
     });
 
-    test('the end of the service ends them, with their batches written down', async () => {
+    test('when the service stops, it ends open requests and records their batches as not complete', async () => {
       const other = await startApp();
       try {
         const bulk = BulkRequest.open(other, { path: '/v1/commands?source=stopped' });
@@ -153,14 +154,14 @@ describe('commands in bulk', () => {
     });
   });
 
-  describe('of one complaint', () => {
+  describe('lines for one complaint', () => {
     const texts = (from: number, to: number) =>
       Array.from({ length: to - from + 1 }, (_, index) => `step ${String(from + index)}`);
 
     test.each([
       ['without a source', {}],
       ['with a source', { sources: [{ system: 'crm', ref: 'order' }] }],
-    ])('keep their order by key, id and reference: a complaint %s', async (kind, data) => {
+    ])('keep their order, by key, id or reference, for a complaint %s', async (kind, data) => {
       const key = `order ${kind}`.replaceAll(' ', '-');
       const { results: first } = await sendLines(app, [
         lodging(key, data),
@@ -177,7 +178,7 @@ describe('commands in bulk', () => {
       expect(await notesOf(id)).toEqual(texts(1, 90));
     });
 
-    test('a key that looks like an id is a key', async () => {
+    test('find the complaint by a key that has the form of an id', async () => {
       const key = '0b6b2f5e-5c1f-4f0e-9a55-3f0e8f2d7a61';
       const { results } = await sendLines(app, [
         lodging(key, { sources: [{ system: 'crm', ref: 'uuid' }] }),
@@ -188,28 +189,28 @@ describe('commands in bulk', () => {
       expect(later).toMatchObject([{ status: 'accepted', id: results[0]?.id }]);
     });
 
-    test('a key means a complaint to him alone who lodged it', async () => {
-      await sendLines(app, [lodging('mine')]);
-      const { results } = await sendLines(app, [note('theirs', 'mine')], { as: 'handler' });
+    test('cannot use the key of a complaint that another credential lodged', async () => {
+      await sendLines(app, [lodging('of-upstream')]);
+      const { results } = await sendLines(app, [note('of-handler', 'of-upstream')], { as: 'handler' });
       expect(results).toMatchObject([{ status: 'rejected', code: 'complaint_not_found' }]);
     });
 
-    test('a damaged copy of its lodging leads nobody astray', async () => {
-      const sound = lodging('astray', { sources: [{ system: 'crm', ref: 'astray' }] });
+    test('find the complaint although invalid lodgings with the same key come before and after the valid one', async () => {
+      const valid = lodging('copied', { sources: [{ system: 'crm', ref: 'copied' }] });
       const { results } = await sendLines(app, [
-        { ...sound, data: { ...sound.data, sources: [{ system: 'crm' }] } },
-        sound,
-        { ...sound, data: { ...sound.data, sources: [{ system: 'other', ref: 'astray' }], channel: 'pigeon' } },
-        note('astray/1', 'astray'),
+        { ...valid, data: { ...valid.data, sources: [{ system: 'crm' }] } },
+        valid,
+        { ...valid, data: { ...valid.data, sources: [{ system: 'other', ref: 'copied' }], channel: 'pigeon' } },
+        note('copied/1', 'copied'),
       ]);
       expect(results.map(({ status }) => status)).toEqual(['rejected', 'accepted', 'rejected', 'accepted']);
       expect(results[3]?.id).toBe(results[1]?.id);
     });
   });
 
-  describe('that are bad', () => {
-    test('are results with code and pointer, each in its place', async () => {
-      const bad: readonly (readonly [line: string | Buffer | object, code: string, pointer?: string])[] = [
+  describe('invalid lines', () => {
+    test('get results with code and pointer, in the order of the lines, and are recorded in the batch', async () => {
+      const invalid: readonly (readonly [line: string | Buffer | object, code: string, pointer?: string])[] = [
         ['{"command":\n', 'malformed_json'],
         [Buffer.concat([Buffer.from('{"key":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}\n')]), 'invalid_utf8'],
         ['[]\n', 'wrong_type', ''],
@@ -232,17 +233,21 @@ describe('commands in bulk', () => {
         [`${JSON.stringify(lodging('b13', { narrative: 'n'.repeat(1024 * 1024) }))}\n`, 'line_too_long'],
       ];
       const { results, summary } = await sendLines(app, [
-        ...bad.flatMap(([line], index) => [line, lodging(`good-${String(index)}`)]),
-        lodging('the-end'),
+        ...invalid.flatMap(([line], index) => [line, lodging(`valid-${String(index)}`)]),
+        lodging('last'),
       ]);
-      expect(summary).toMatchObject({ read: bad.length * 2 + 1, accepted: bad.length + 1, rejected: bad.length });
+      expect(summary).toMatchObject({
+        read: invalid.length * 2 + 1,
+        accepted: invalid.length + 1,
+        rejected: invalid.length,
+      });
       const rejected = results.filter(({ status }) => status === 'rejected');
-      expect(rejected.map(({ line }) => line)).toEqual(bad.map((_, index) => index * 2 + 1));
+      expect(rejected.map(({ line }) => line)).toEqual(invalid.map((_, index) => index * 2 + 1));
       expect(rejected.map(({ code, errors }) => [code, errors?.[0]?.pointer])).toEqual(
-        bad.map(([, code, pointer]) => [code, pointer]),
+        invalid.map(([, code, pointer]) => [code, pointer]),
       );
 
-      const lines = (await eventsOf(summary)).flatMap(
+      const lines = (await batchEventsOf(summary)).flatMap(
         ({ data }) => (JSON.parse(data) as { lines?: Told[] }).lines ?? [],
       );
       expect(lines.map(({ line, code }) => [line, code])).toEqual(rejected.map(({ line, code }) => [line, code]));
@@ -258,7 +263,7 @@ describe('commands in bulk', () => {
       });
     });
 
-    test('many with long names of fields are still written down', async () => {
+    test('are all recorded in the batch, even if there are 1,200 of them with long keys and field names', async () => {
       const name = 'n'.repeat(5000);
       const lines = Array.from({ length: 1200 }, (_, index) => ({
         key: `${'k'.repeat(120)}${String(index)}`,
@@ -266,7 +271,7 @@ describe('commands in bulk', () => {
       }));
       const { summary } = await sendLines(app, lines);
       expect(summary).toMatchObject({ read: 1200, rejected: 1200 });
-      const stored = await eventsOf(summary);
+      const stored = await batchEventsOf(summary);
       expect(stored.map(({ type }) => type)).toEqual([
         'IntakeBatchOpened',
         'IntakeLinesRejected',
@@ -276,7 +281,7 @@ describe('commands in bulk', () => {
       ]);
     });
 
-    test('a body of another type is refused, as is a stream where one document is expected', async () => {
+    test('a body with a media type that the route does not accept is refused', async () => {
       const send = (path: string, type: string, body = '{}\n') =>
         service.post<{ code: string }>(path, body, { as: 'upstream', headers: { 'content-type': type } });
       for (const [path, type] of [
@@ -289,11 +294,11 @@ describe('commands in bulk', () => {
       ] as const)
         expect([path, type, (await send(path, type)).body.code]).toEqual([path, type, 'unsupported_media_type']);
       expect((await send('/v1/commands?source=', 'application/x-ndjson')).status).toBeLessThan(500);
-      const nobody = await fetch(`${app.url}/v1/commands`, { method: 'POST', body: '{}' });
-      expect(nobody.status).toBe(401);
+      const withoutKey = await fetch(`${app.url}/v1/commands`, { method: 'POST', body: '{}' });
+      expect(withoutKey.status).toBe(401);
     });
 
-    test('the same reference with other content is refused, and the fields are named', async () => {
+    test('a known source reference with different content is refused, and the errors name the fields', async () => {
       const sources = [{ system: 'crm', ref: 'I19' }];
       const points = [{ issue: 'cold', subject: { product: 'dinner' } }];
       const { results } = await sendLines(app, [
@@ -319,13 +324,13 @@ describe('commands in bulk', () => {
     });
   });
 
-  describe('sent again', () => {
+  describe('lines that are sent again', () => {
     const lines = Array.from({ length: 50 }, (_, index) => [
       lodging(`again-${String(index)}`, index % 2 === 0 ? { sources: [{ system: 'shop', ref: String(index) }] } : {}),
       note(`again-${String(index)}/1`, `again-${String(index)}`),
     ]).flat();
 
-    test('change no complaint, and say so', async () => {
+    test('change no complaint and have the status already_there', async () => {
       const complaintEvents = async () =>
         (await app.service.stores.eventStore.readAll({ prefixes: ['complaint-'], limit: 1_000_000 })).length;
       const path = '/v1/commands?source=again&name=day.ndjson';
@@ -335,7 +340,7 @@ describe('commands in bulk', () => {
       expect(await complaintEvents()).toBe(before);
       expect(summary).toMatchObject({ read: 100, accepted: 0, alreadyThere: 100, rejected: 0 });
       expect(results).toEqual(first.map((result) => ({ ...result, status: 'already_there' })));
-      const { totals, batches } = await reconciled('again');
+      const { totals, batches } = await reconciliationOf('again');
       expect(totals).toEqual([
         { source: 'again', batches: 2, interrupted: 0, read: 200, accepted: 100, alreadyThere: 100, rejected: 0 },
       ]);
@@ -345,7 +350,7 @@ describe('commands in bulk', () => {
       ]);
     });
 
-    test('are the same commands one by one', async () => {
+    test('are recognised when they are sent as single commands', async () => {
       const reply = await service.post<Told>(
         '/v1/complaints',
         { channel: 'email', narrative: 'The parcel never came.' },
@@ -355,23 +360,23 @@ describe('commands in bulk', () => {
     });
   });
 
-  test('reconciliation of sources and times adds up', async () => {
+  test('in the reconciliation, the counts of every batch and every source add up', async () => {
     const { body } = await service.get<{ totals: Required<Told>[]; batches: Required<Told>[] }>(
       `/v1/reconciliation?minPosition=${(await app.service.stores.eventStore.head()) ?? ''}&limit=1000`,
     );
-    for (const sum of [...body.totals, ...body.batches])
-      expect(sum.accepted + sum.alreadyThere + sum.rejected).toBe(sum.read);
+    for (const counts of [...body.totals, ...body.batches])
+      expect(counts.accepted + counts.alreadyThere + counts.rejected).toBe(counts.read);
     for (const total of body.totals) {
-      const its = body.batches.filter(({ source }) => source === total.source);
-      expect(its.reduce((sum, { read }) => sum + read, 0)).toBe(total.read);
+      const batches = body.batches.filter(({ source }) => source === total.source);
+      expect(batches.reduce((sum, { read }) => sum + read, 0)).toBe(total.read);
     }
-    const none = await service.get<{ batches: [] }>('/v1/reconciliation?to=2020-01-01T00:00:00Z');
-    expect(none.body.batches).toEqual([]);
-    expect((await service.get('/v1/reconciliation/nothing/rejected')).status).toBe(404);
+    const before2020 = await service.get<{ batches: [] }>('/v1/reconciliation?to=2020-01-01T00:00:00Z');
+    expect(before2020.body.batches).toEqual([]);
+    expect((await service.get('/v1/reconciliation/unknown-batch/rejected')).status).toBe(404);
   });
 
-  const asRoles: readonly Role[] = ['intake_officer', 'handler'];
-  test.each(asRoles)('the keys of %s are his own', async (as) => {
+  const roles: readonly Role[] = ['intake_officer', 'handler'];
+  test.each(roles)('the credential of %s can use an idempotency key that another credential uses', async (as) => {
     const { results } = await sendLines(app, [lodging('shared-key')], { as });
     expect(results).toMatchObject([{ status: 'accepted' }]);
   });

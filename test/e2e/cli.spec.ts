@@ -21,34 +21,35 @@ const REGISTER = [
 
 describeService('the redress command', () => {
   const folder = freshFolder();
-  const commands = (): string => {
+  /** Writes a file of valid bulk commands and returns its path. */
+  const commandsFile = (): string => {
     const path = folder.inside('day.ndjson');
     writeFileSync(path, [...caseLines(COMPLAINTS, new Chance(1)), ''].join('\n'));
     return path;
   };
   const rejects = (): string => folder.inside('rejects.csv');
 
-  /** What it says on both outputs. */
+  /** Runs the command; `said` of the result is standard output and standard error together. */
   const run = (...args: readonly string[]) => redress(folder.inside('data'), args);
 
-  /** Its answer; remarks are lines before it. */
-  async function asked<Answer>(...args: readonly string[]): Promise<Answer> {
-    const { said, code } = await run(...args, '--json');
-    const start = /^[[{]/m.exec(said)?.index;
-    if (start === undefined) throw new Error(`${args.join(' ')} ended with ${String(code)} and said\n${said}`);
-    return JSON.parse(said.slice(start)) as Answer;
+  /** Runs the command with --json and returns its JSON; other lines before the JSON are ignored. */
+  async function runJson<Answer>(...args: readonly string[]): Promise<Answer> {
+    const { said: output, code } = await run(...args, '--json');
+    const start = /^[[{]/m.exec(output)?.index;
+    if (start === undefined) throw new Error(`${args.join(' ')} ended with ${String(code)} and printed\n${output}`);
+    return JSON.parse(output.slice(start)) as Answer;
   }
 
-  /** Everything it can do with what is there, whoever has the store. */
-  async function everything(): Promise<void> {
-    const file = commands();
-    const first = await asked<object>('import', 'commands', file, '--rejects', rejects());
+  /** Expects that every subcommand works, with or without a running service. */
+  async function expectSubcommandsWork(): Promise<void> {
+    const file = commandsFile();
+    const first = await runJson<object>('import', 'commands', file, '--rejects', rejects());
     expect(first).toMatchObject({ read: LINES, accepted: LINES, rejected: 0 });
-    expect(await asked('import', 'commands', file, '--rejects', rejects())).toMatchObject({ alreadyThere: LINES });
+    expect(await runJson('import', 'commands', file, '--rejects', rejects())).toMatchObject({ alreadyThere: LINES });
     expect(existsSync(rejects())).toBe(false);
 
     writeFileSync(folder.inside('register.csv'), REGISTER);
-    const report = await asked('import', 'cfpb', folder.inside('register.csv'), '--rejects', rejects());
+    const report = await runJson('import', 'cfpb', folder.inside('register.csv'), '--rejects', rejects());
     expect(report).toEqual({ rows: 4, complaints: 2, newEvents: 4, warnings: 1, rejected: 2 });
     expect(readFileSync(rejects(), 'utf8').trim().split('\n')).toEqual([
       'file,line,column,value,reason,code',
@@ -58,7 +59,7 @@ describeService('the redress command', () => {
       expect.stringMatching(/register\.csv,4,Submitted via,Pigeon,is not a channel of the register,bad_value$/),
     ]);
 
-    const { totals, batches } = await asked<{ totals: object[]; batches: { id: string; source: string }[] }>(
+    const { totals, batches } = await runJson<{ totals: object[]; batches: { id: string; source: string }[] }>(
       'reconcile',
     );
     expect(totals).toEqual([
@@ -66,56 +67,55 @@ describeService('the redress command', () => {
       { source: 'upstream', batches: 2, interrupted: 0, read: 200, accepted: 100, alreadyThere: 100, rejected: 0 },
     ]);
     const register = batches.find(({ source }) => source === 'cfpb')?.id ?? '';
-    expect(await asked('reconcile', '--batch', register)).toEqual([
+    expect(await runJson('reconcile', '--batch', register)).toEqual([
       { line: 3, code: 'bad_date', pointer: 'Date received' },
       { line: 4, code: 'bad_value', pointer: 'Submitted via' },
     ]);
 
-    const { items } = await asked<{ items: { reference: string }[] }>('queue');
+    const { items } = await runJson<{ items: { reference: string }[] }>('queue');
     expect(items.length).toBeGreaterThanOrEqual(COMPLAINTS);
-    const history = await asked<{ type: string }[]>('history', items[0]?.reference ?? '');
+    const history = await runJson<{ type: string }[]>('history', items[0]?.reference ?? '');
     expect(history[0]?.type).toBe('ComplaintReceived');
-    expect(await asked('trends', '--group-by', 'product')).toMatchObject({ total: { complaints: COMPLAINTS + 2 } });
-    expect(await asked('verify')).toMatchObject({ ok: true });
+    expect(await runJson('trends', '--group-by', 'product')).toMatchObject({ total: { complaints: COMPLAINTS + 2 } });
+    expect(await runJson('verify')).toMatchObject({ ok: true });
 
-    const states = (all: readonly { name: string; state: string }[]) =>
-      Object.fromEntries(all.map(({ name, state }) => [name, state]));
     type States = { name: string; state: string }[];
-    for (const model of await asked<(States[number] & { lag: number })[]>('projections', 'list'))
+    const states = (models: States) => Object.fromEntries(models.map(({ name, state }) => [name, state]));
+    for (const model of await runJson<(States[number] & { lag: number })[]>('projections', 'list'))
       expect(model).toMatchObject({ lag: 0, state: expect.stringMatching(/^(live|catching-up)$/) as string });
-    expect(states(await asked<States>('projections', 'pause', 'trends'))).toMatchObject({ trends: 'paused' });
-    expect(states(await asked<States>('projections', 'list'))).toMatchObject({ trends: 'paused' });
-    expect(states(await asked<States>('projections', 'resume', 'trends')).trends).toMatch(/live|catching-up/);
-    expect(await asked('projections', 'compare', 'trends')).toMatchObject({ outcome: 'equal', swapped: false });
-    expect(await asked('projections', 'rebuild', 'timeline')).toMatchObject({ outcome: 'equal', swapped: true });
-    expect(await asked('projections', 'rebuild', 'timeline', '--keep')).toMatchObject({
+    expect(states(await runJson<States>('projections', 'pause', 'trends'))).toMatchObject({ trends: 'paused' });
+    expect(states(await runJson<States>('projections', 'list'))).toMatchObject({ trends: 'paused' });
+    expect(states(await runJson<States>('projections', 'resume', 'trends')).trends).toMatch(/live|catching-up/);
+    expect(await runJson('projections', 'compare', 'trends')).toMatchObject({ outcome: 'equal', swapped: false });
+    expect(await runJson('projections', 'rebuild', 'timeline')).toMatchObject({ outcome: 'equal', swapped: true });
+    expect(await runJson('projections', 'rebuild', 'timeline', '--keep')).toMatchObject({
       outcome: 'equal',
       kept: expect.stringMatching(/^timeline@/) as string,
     });
-    expect(await asked('projections', 'drop', 'timeline')).toEqual({ dropped: true });
-    expect(await asked('projections', 'drop', 'timeline')).toEqual({ dropped: false });
-    expect(await run('projections', 'rebuild', 'nothing')).toMatchObject({
+    expect(await runJson('projections', 'drop', 'timeline')).toEqual({ dropped: true });
+    expect(await runJson('projections', 'drop', 'timeline')).toEqual({ dropped: false });
+    expect(await run('projections', 'rebuild', 'unknown-model')).toMatchObject({
       code: 1,
-      said: expect.stringMatching(/^redress: .*nothing/) as string,
+      said: expect.stringMatching(/^redress: .*unknown-model/) as string,
     });
   }
 
-  test('does everything on the store itself when no service runs', everything);
+  test('works directly on the stores if no service runs', expectSubcommandsWork);
 
-  test('does everything through the service that runs', async () => {
+  test('works through the service if one runs', async () => {
     const service = await ServiceProcess.start(folder.inside('data'));
-    await everything();
+    await expectSubcommandsWork();
     expect(service.running).toBe(true);
     expect(await service.stop()).toMatchObject({ code: 0 });
     expect(existsSync(folder.inside('data/server.json'))).toBe(false);
   });
 
-  test('says whose the store is when no service of ours has it', async () => {
+  test('names the process that owns the store if that process is not a reachable service', async () => {
     const service = await ServiceProcess.start(folder.inside('data'));
-    rmSync(folder.inside('data/server.json')); // as with any other program that writes the store
+    rmSync(folder.inside('data/server.json')); // without this file, the command cannot find the service
     for (const args of [
-      ['import', 'commands', commands(), '--rejects', rejects()],
-      ['import', 'cfpb', commands(), '--rejects', rejects()],
+      ['import', 'commands', commandsFile(), '--rejects', rejects()],
+      ['import', 'cfpb', commandsFile(), '--rejects', rejects()],
       ['projections', 'rebuild', 'trends'],
     ]) {
       const { code, said } = await run(...args);
@@ -123,17 +123,17 @@ describeService('the redress command', () => {
       expect(said).toMatch(new RegExp(`^redress: .*${String(service.pid)}`));
       expect(said.trim().split('\n')).toHaveLength(1);
     }
-    expect(await asked('verify')).toMatchObject({ ok: true });
+    expect(await runJson('verify')).toMatchObject({ ok: true });
     await service.stop();
   });
 
-  test('is not misled by a file of a service that is gone, nor by another one at its address', async () => {
+  test('ignores the server.json of a service that has ended, even if another service has its address', async () => {
     const other = await ServiceProcess.start(folder.inside('other'));
-    await run('import', 'commands', commands(), '--rejects', rejects());
+    await run('import', 'commands', commandsFile(), '--rejects', rejects());
     for (const url of [other.url, 'http://127.0.0.1:9']) {
-      const gone = { url, pid: 1, startedAt: '2026-01-01T00:00:00.000Z' };
-      writeServerFile({ data: folder.inside('data'), role: 'all' }, gone);
-      expect(await asked('import', 'commands', commands(), '--rejects', rejects())).toMatchObject({
+      const ended = { url, pid: 1, startedAt: '2026-01-01T00:00:00.000Z' };
+      writeServerFile({ data: folder.inside('data'), role: 'all' }, ended);
+      expect(await runJson('import', 'commands', commandsFile(), '--rejects', rejects())).toMatchObject({
         alreadyThere: LINES,
       });
     }
@@ -141,37 +141,37 @@ describeService('the redress command', () => {
     await other.stop();
   });
 
-  test('says what read models lack that were left behind; the history of an id needs none', async () => {
+  test('reports read models that are not up to date; `history` with an id needs no read model', async () => {
     const views = folder.inside('data/views.db');
     const lodge = async (key: string): Promise<void> => {
       const line = { command: 'LodgeComplaint', key, data: { channel: 'email', narrative: key } };
       writeFileSync(folder.inside('one.ndjson'), JSON.stringify(line));
       await run('import', 'commands', folder.inside('one.ndjson'), '--rejects', rejects());
     };
-    const questions = [['queue'], ['reconcile'], ['trends', '--group-by', 'product']] as const;
+    const queries = [['queue'], ['reconcile'], ['trends', '--group-by', 'product']] as const;
     await lodge('first');
     copyFileSync(views, folder.inside('older.db'));
-    const { items } = await asked<{ items: { id: string; reference: string }[] }>('queue');
+    const { items } = await runJson<{ items: { id: string; reference: string }[] }>('queue');
     const [{ id, reference }] = items as [(typeof items)[0]];
-    for (const question of questions) expect((await run(...question)).said).not.toMatch(/not up to date/);
+    for (const query of queries) expect((await run(...query)).said).not.toMatch(/not up to date/);
 
     await lodge('second');
     copyFileSync(folder.inside('older.db'), views);
-    for (const question of [...questions, ['history', reference]])
-      expect(await run(...question)).toMatchObject({
+    for (const query of [...queries, ['history', reference]])
+      expect(await run(...query)).toMatchObject({
         code: 0,
         said: expect.stringMatching(/^not up to date: /) as string,
       });
 
     rmSync(views);
-    expect(await asked('history', id)).toHaveLength(1);
+    expect(await runJson('history', id)).toHaveLength(1);
     expect(await run('history', reference)).toMatchObject({
       code: 1,
       said: expect.stringMatching(/^redress: the database .*views\.db cannot be opened.*\n$/) as string,
     });
   });
 
-  test('says so when the service goes away in the middle, and the rest is taken the next time', async () => {
+  test('reports that the service stopped during an import; a second run imports the remaining lines', async () => {
     const path = folder.inside('long.ndjson');
     writeFileSync(path, [...caseLines(2000, new Chance(1)), ''].join('\n'));
     const service = await ServiceProcess.start(folder.inside('data'));
@@ -185,7 +185,7 @@ describeService('the redress command', () => {
       code: 1,
       said: expect.stringMatching(/before its answer was complete; run the same/) as string,
     });
-    const again = await asked<{ read: number; alreadyThere: number }>(
+    const again = await runJson<{ read: number; alreadyThere: number }>(
       'import',
       'commands',
       path,
@@ -197,10 +197,10 @@ describeService('the redress command', () => {
   });
 
   test.each([
-    ['a file that is not there', ['import', 'commands', 'nowhere.ndjson'], /ENOENT/],
-    ['a file of another table', ['import', 'cfpb', 'package.json'], /not a layout/],
+    ['a missing file', ['import', 'commands', 'nowhere.ndjson'], /ENOENT/],
+    ['a file with an unknown layout', ['import', 'cfpb', 'package.json'], /not a layout/],
     ['a folder', ['import', 'commands', 'src'], /EISDIR/],
-  ])('tells in one line of %s', async (_what, args, message) => {
+  ])('reports %s in one line', async (_problem, args, message) => {
     const { code, said } = await run(...args, '--rejects', rejects());
     expect(code).toBe(1);
     expect(said.trim().split('\n')).toEqual([expect.stringMatching(message)]);

@@ -6,7 +6,7 @@ import { loadConfiguration } from '../../src/platform/configuration.js';
 import { full } from '../support/service/extent.js';
 
 const root = join(__dirname, '..', '..');
-const text = (name: string): string => readFileSync(join(root, name), 'utf8');
+const textOf = (name: string): string => readFileSync(join(root, name), 'utf8');
 
 /** The command of Docker Compose on this machine; undefined if it is not installed. */
 const compose = [
@@ -25,25 +25,26 @@ interface Service {
   readonly healthcheck?: object;
   readonly volumes?: readonly { readonly type: string; readonly source: string; readonly target: string }[];
 }
-interface Composition {
+interface ComposeFile {
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: object;
 }
 
-function configOf(file: string): Composition {
+/** A compose file as Docker Compose reads it. Expects no warning or error. */
+function configOf(file: string): ComposeFile {
   const [program = '', ...args] = compose ?? [];
   const { status, stdout, stderr } = spawnSync(program, [...args, '-f', file, 'config', '--format', 'json'], {
     cwd: root,
     encoding: 'utf8',
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  return JSON.parse(stdout) as Composition;
+  return JSON.parse(stdout) as ComposeFile;
 }
 
 (compose === undefined ? describe.skip : describe)(
-  `the compose files${compose === undefined ? ' (skipped: Docker Compose is not here, .ci/compose installs it)' : ''}`,
+  `the compose files${compose === undefined ? ' (skipped: Docker Compose is not installed; .ci/run installs it)' : ''}`,
   () => {
-    test('an organisation gets both servers, a process for commands and one for read models, in order', () => {
+    test('docker-compose.yml starts both servers first, then a process for commands and one for read models', () => {
       const { services, volumes } = configOf('docker-compose.yml');
       expect(Object.keys(services).sort()).toEqual(['api', 'eventstore', 'mongo', 'mongo-init', 'projections']);
       for (const role of ['api', 'projections']) {
@@ -62,14 +63,14 @@ function configOf(file: string): Composition {
       }
       for (const server of ['eventstore', 'mongo']) {
         expect(services[server]?.healthcheck).toBeDefined();
-        expect(services[server]?.ports).toBeUndefined(); // nobody but the network of the file reaches it
+        expect(services[server]?.ports).toBeUndefined(); // only the network of the compose file reaches the server
       }
       expect(services.eventstore?.image).toMatch(/^eventstore\/eventstore:23\.10\./);
       expect(services.api?.ports).toMatchObject([{ host_ip: '127.0.0.1', target: 3000 }]);
       expect(Object.keys(volumes).sort()).toEqual(['data', 'events', 'spool', 'views', 'views-config']);
     });
 
-    test('a developer gets the servers alone, reached from this machine only', () => {
+    test('docker-compose.dev.yml starts only the servers, with ports only for this machine', () => {
       const { services } = configOf('docker-compose.dev.yml');
       expect(Object.keys(services).sort()).toEqual(['eventstore', 'mongo', 'mongo-init']);
       expect(services.eventstore?.ports).toMatchObject([{ host_ip: '127.0.0.1', target: 2113 }]);
@@ -78,31 +79,31 @@ function configOf(file: string): Composition {
   },
 );
 
-describe('the image', () => {
-  const instructions = text('Dockerfile').replaceAll('\\\n', ' ').split('\n');
+describe('the Dockerfile', () => {
+  const instructions = textOf('Dockerfile').replaceAll('\\\n', ' ').split('\n');
   const sources = instructions
     .filter((line) => /^COPY (?!--from)/.test(line))
     .flatMap((line) => line.split(/\s+/).slice(1, -1));
 
-  test('every file that it copies is there, and reaches the engine past .dockerignore', () => {
+  test('copies only files that exist and that .dockerignore includes', () => {
     expect(sources).not.toEqual([]);
-    const admitted = text('.dockerignore')
+    const included = textOf('.dockerignore')
       .split('\n')
       .filter((line) => line.startsWith('!'))
       .map((line) => line.slice(1));
     for (const source of sources) {
-      expect({ source, there: existsSync(join(root, source)) }).toEqual({ source, there: true });
-      expect(admitted).toContain(source);
+      expect({ source, exists: existsSync(join(root, source)) }).toEqual({ source, exists: true });
+      expect(included).toContain(source);
     }
   });
 
-  test('it runs as nobody special, and says whether it is ready', () => {
+  test('runs the service as an ordinary user and has a health check', () => {
     expect(instructions.filter((line) => line.startsWith('USER '))).toEqual(['USER node']);
     expect(instructions.some((line) => line.startsWith('HEALTHCHECK '))).toBe(true);
   });
 
   (full ? test : test.skip)(
-    `what it builds by its own steps starts and answers${full ? '' : ' (skipped: npm ci takes minutes; npm run test:faults takes them)'}`,
+    `builds, with its RUN commands, a command that prints its help${full ? '' : ' (skipped: npm ci takes minutes; npm run test:faults runs this test)'}`,
     () => {
       const folder = mkdtempSync(join(tmpdir(), 'redress-image-'));
       try {
@@ -110,10 +111,11 @@ describe('the image', () => {
           mkdirSync(join(folder, source, '..'), { recursive: true });
           cpSync(join(root, source), join(folder, source), { recursive: true });
         }
-        const [stage] = text('Dockerfile')
+        // the part before the FROM of the second stage
+        const [buildStage] = textOf('Dockerfile')
           .replaceAll('\\\n', ' ')
           .split(/^FROM .*(?<!AS build)$/m);
-        for (const line of stage?.split('\n') ?? []) {
+        for (const line of buildStage?.split('\n') ?? []) {
           const command = /^RUN (.*)$/.exec(line)?.[1];
           if (command === undefined) continue;
           const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });

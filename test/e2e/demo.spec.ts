@@ -20,17 +20,18 @@ const storyOf = (id: string): Story => {
   return story;
 };
 
-describe('stories that are played through the API', () => {
+describe('demo stories that are played through the API', () => {
   const now = systemClock.now();
-  const sound = ['telecom-broadband-outage', 'restaurant-cold-dish', 'delivery-wrong-door'].map(storyOf);
-  const misjudged: Story = {
+  const correct = ['telecom-broadband-outage', 'restaurant-cold-dish', 'delivery-wrong-door'].map(storyOf);
+  const wrongEnd: Story = {
     ...storyOf('delivery-late-meal'),
-    id: 'misjudged',
+    id: 'wrong-end',
     ends: { stage: 'Responded', status: '已处理' },
   };
-  const impossible: Story = {
+  /** `accept-assignment` is refused, because no handler is assigned. */
+  const refusedStep: Story = {
     ...storyOf('software-cannot-cancel'),
-    id: 'impossible',
+    id: 'refused-step',
     steps: storyOf('software-cannot-cancel').steps.filter(({ command }) => command !== 'assign'),
   };
   let played: readonly Played[];
@@ -41,7 +42,7 @@ describe('stories that are played through the API', () => {
     const app = await startApp({ clock });
     try {
       const caller = new Caller(app.url, app.keyOf);
-      ({ played } = await play([...sound, misjudged, impossible], now, clock, caller));
+      ({ played } = await play([...correct, wrongEnd, refusedStep], now, clock, caller));
       histories = new Map();
       for (const { story, id = '' } of played) {
         const { events } = await caller.get<{ events: HistoryEntry[] }>(`/v1/complaints/${id}/history`);
@@ -52,8 +53,8 @@ describe('stories that are played through the API', () => {
     }
   });
 
-  test('are recorded at the time at which they happen: nothing is back-dated', () => {
-    for (const story of sound) {
+  test('are recorded at the simulated time of each step, without an earlier occurredAt', () => {
+    for (const story of correct) {
       const events = histories.get(story.id) ?? [];
       const times = [...new Set(events.map(({ recordedAt }) => recordedAt))];
       expect(times).toEqual(cuesOf(story, now).map(({ at }) => at));
@@ -65,7 +66,7 @@ describe('stories that are played through the API', () => {
     }
   });
 
-  test('have the actor of the key that was used', () => {
+  test('have in each event the actor of the API key that was used', () => {
     const [first] = histories.get('telecom-broadband-outage') ?? [];
     expect(first?.actor).toMatchObject({ type: 'person', id: 'intake-officer-1', role: 'intake_officer' });
   });
@@ -74,16 +75,16 @@ describe('stories that are played through the API', () => {
     const [first, second, ...rest] = deviations(played);
     expect([first, second].sort()).toEqual([
       expect.stringMatching(
-        /^impossible: expected Withdrawn 已撤回, but it stopped at accept-assignment at .*not_assigned/,
+        /^refused-step: expected Withdrawn 已撤回, but it stopped at accept-assignment at .*not_assigned/,
       ),
-      'misjudged: expected Responded 已处理, but it has Closed 已解决',
+      'wrong-end: expected Responded 已处理, but it has Closed 已解决',
     ]);
     expect(rest).toEqual([]);
   });
 });
 
 describe('the demo command', () => {
-  const demo = (...options: readonly string[]) => {
+  const startDemo = (...options: readonly string[]) => {
     const child = spawn(process.execPath, [resolve('bin/redress.mjs'), 'demo', ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -95,8 +96,8 @@ describe('the demo command', () => {
   };
   const folderIn = (text: string): string => /stores its files in (\S+)/.exec(text)?.[1] ?? '';
 
-  test('with --once plays every story to its end, prints what happened, and leaves nothing behind', async () => {
-    const { output, ended } = demo('--once');
+  test('with --once plays every story to its end, prints a report, and removes its files', async () => {
+    const { output, ended } = startDemo('--once');
     const code = await ended;
     expect({ code, err: code === 0 ? '' : output.err }).toEqual({ code: 0, err: '' });
     const { out } = output;
@@ -108,8 +109,8 @@ describe('the demo command', () => {
     expect(existsSync(folderIn(out))).toBe(false);
   });
 
-  test('without it goes on serving what it printed, until Ctrl-C', async () => {
-    const { child, output, ended } = demo();
+  test('without --once keeps serving the printed addresses until Ctrl-C', async () => {
+    const { child, output, ended } = startDemo();
     try {
       while (!output.out.includes('runs until you press Ctrl-C'))
         await Promise.race([

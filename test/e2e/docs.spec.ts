@@ -16,43 +16,43 @@ import { describeService } from '../support/service/folders.js';
 import { ServiceProcess } from '../support/service/service-process.js';
 
 /*
- * The documents are tested: TypeScript blocks are compiled, shell blocks run in their order against a service of their
- * document's own, and a block marked `output` is what the block before it says.
+ * Tests the documents: compiles the TypeScript blocks; runs the shell blocks of each document in their order against a
+ * new service; and compares a block marked `output` with the output of the block before it.
  */
 
 const snippets = documents().flatMap(snippetsOf);
-const shell = snippets.filter(({ language }) => language === 'sh');
-const setup = shell.filter(({ marks }) => marks.includes('setup'));
-const run = shell.filter(({ marks }) => marks.includes('test'));
+const shellBlocks = snippets.filter(({ language }) => language === 'sh');
+const setupBlocks = shellBlocks.filter(({ marks }) => marks.includes('setup'));
+const testBlocks = shellBlocks.filter(({ marks }) => marks.includes('test'));
 
-test('TypeScript blocks compile as a part of the checkout', () => {
+test('TypeScript blocks compile together with the sources', () => {
   const blocks = snippets.filter(({ language }) => language === 'ts');
   expect(blocks).not.toEqual([]);
   expect(compilerComplaints(blocks)).toEqual([]);
 });
 
-test('a shell block is run, or says why it is not', () => {
-  const neither = shell.filter((one) => !run.includes(one) && one.notRun === undefined);
+test('every shell block is run or has a comment with the reason why it is not', () => {
+  const neither = shellBlocks.filter((block) => !testBlocks.includes(block) && block.notRun === undefined);
   expect(neither.map(placeOf)).toEqual([]);
 });
 
-test('the blocks that are not run', () => {
+test('exactly these blocks are not run', () => {
   const reasons = new Map<string, number>();
-  for (const { file, notRun } of shell)
+  for (const { file, notRun } of shellBlocks)
     if (notRun !== undefined) reasons.set(`${file}: ${notRun}`, (reasons.get(`${file}: ${notRun}`) ?? 0) + 1);
   expect(Object.fromEntries(reasons)).toMatchInlineSnapshot(`
     {
       "README.md: needs a container engine; test/e2e/compose.spec.ts runs the steps of the Dockerfile": 1,
       "README.md: needs external servers": 1,
-      "README.md: runs until it is stopped; the blocks below use a service like it": 1,
-      "README.md: test/e2e/demo.spec.ts runs the demo; npm test would start itself": 1,
+      "README.md: runs until it is stopped; the test of this document starts its own service": 1,
+      "README.md: test/e2e/demo.spec.ts runs the demo, and a test must not start npm test": 1,
       "docs/analysts.md: needs two extracts of the register, which are not in this repository": 1,
-      "docs/developers.md: tests that start tests": 3,
+      "docs/developers.md: a test must not start a test run": 3,
     }
   `);
 });
 
-test('every stable error code of the source is in docs/errors.md, and no other', () => {
+test('docs/errors.md has exactly the stable error codes of the source, with their statuses', () => {
   const table = readFileSync(join(root, 'docs', 'errors.md'), 'utf8');
   const documented = [...table.matchAll(/^\| `([a-z0-9_]+)` +\|/gm)].map(([, code]) => code ?? '');
   expect(documented.filter((code, index) => documented.indexOf(code) < index)).toEqual([]);
@@ -70,22 +70,22 @@ const describeShell =
   missing.length === 0
     ? describeService
     : (title: string, tests: () => void) => {
-        describe.skip(`${title} (skipped: no ${missing.join(', ')} here)`, tests);
+        describe.skip(`${title} (skipped: ${missing.join(', ')} not installed)`, tests);
       };
 
-describeShell('what the documents say to type', () => {
-  describe.each([...new Set(run.map(({ file }) => file))])('%s', (file) => {
-    const mine = run.filter((one) => one.file === file);
-    const blocks = [...setup.filter((one) => one.file !== file), ...mine];
+describeShell('the shell blocks of', () => {
+  describe.each([...new Set(testBlocks.map(({ file }) => file))])('%s', (file) => {
+    const blocksOfFile = testBlocks.filter((block) => block.file === file);
+    const blocks = [...setupBlocks.filter((block) => block.file !== file), ...blocksOfFile];
     let folder = '';
-    let said: ReadonlyMap<Snippet, string>;
+    let outputs: ReadonlyMap<Snippet, string>;
     let failure = '';
 
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'redress-docs-'));
       const service = await ServiceProcess.start(folder);
       try {
-        ({ said, failure } = await typed(blocks, folder, service.url));
+        ({ outputs, failure } = await runBlocks(blocks, folder, service.url));
       } finally {
         await service.stop();
       }
@@ -94,42 +94,46 @@ describeShell('what the documents say to type', () => {
       rmSync(folder, { recursive: true, force: true });
     });
 
-    test.each(mine.map((one) => [`line ${String(one.line)}`, one] as const))('%s', (_line, block) => {
-      if (!said.has(block)) throw new Error(failure);
+    const cases = blocksOfFile.map((block) => [block.line, block] as const);
+    test.each(cases)('line %i succeeds with the documented output', (_line, block) => {
+      const output = outputs.get(block);
+      if (output === undefined) throw new Error(failure);
       const next = snippets[snippets.indexOf(block) + 1];
       if (next?.file !== file || !next.marks.includes('output')) return;
-      if (!asPrinted(next, said.get(block) ?? ''))
-        throw new Error(
-          `${placeOf(next)} prints\n${next.text}\n\nand the block before it says\n${said.get(block) ?? ''}`,
-        );
+      if (!asPrinted(next, output))
+        throw new Error(`${placeOf(next)} expects\n${next.text}\n\nbut the block before it prints\n${output}`);
     });
   });
 });
 
-/** Blocks in one shell, one after the other; ends at the first that fails. */
-async function typed(
+/**
+ * Runs blocks in one shell, one after the other, until one fails. Returns the standard output of each block that
+ * succeeded, and a message about the block that failed.
+ */
+async function runBlocks(
   blocks: readonly Snippet[],
   folder: string,
   url: string,
-): Promise<{ readonly said: ReadonlyMap<Snippet, string>; readonly failure: string }> {
-  // the compiled command itself: npx would look into the sources first, and compile what changed
-  const command = `npx() { shift; node ${JSON.stringify(join(root, 'test', 'support', 'service', 'run-redress.mjs'))} "$@"; }`;
-  const script = [command, ...blocks.map((block, index) => `${block.text}\nprintf '\\x1e${String(index)}\\x1e'`)];
+): Promise<{ readonly outputs: ReadonlyMap<Snippet, string>; readonly failure: string }> {
+  // runs the compiled command directly: npx would first check the sources and compile changed ones
+  const npxFunction = `npx() { shift; node ${JSON.stringify(join(root, 'test', 'support', 'service', 'run-redress.mjs'))} "$@"; }`;
+  // after each block, the script prints the index of the block between two record separators
+  const script = [npxFunction, ...blocks.map((block, index) => `${block.text}\nprintf '\\x1e${String(index)}\\x1e'`)];
   const child = spawn('bash', ['-euo', 'pipefail', '-c', script.join('\n')], {
     cwd: root,
     env: { ...process.env, REDRESS_DATA: folder, DATA: folder, URL: url },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let out = '';
-  let complaints = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const code = await new Promise((resolve) => child.once('close', resolve));
-  const said = new Map<Snippet, string>();
-  const parts = out.split('\x1e');
+  const outputs = new Map<Snippet, string>();
+  const parts = stdout.split('\x1e');
   for (const [index, block] of blocks.entries())
-    if (parts[2 * index + 1] === String(index)) said.set(block, parts[2 * index] ?? '');
-  const stopped = blocks.find((block) => !said.has(block));
-  const where = stopped === undefined ? 'nowhere' : placeOf(stopped);
-  return { said, failure: `the shell ended with ${String(code)} in ${where}:\n${parts.at(-1) ?? ''}${complaints}` };
+    if (parts[2 * index + 1] === String(index)) outputs.set(block, parts[2 * index] ?? '');
+  const failed = blocks.find((block) => !outputs.has(block));
+  const where = failed === undefined ? 'no block' : placeOf(failed);
+  return { outputs, failure: `the shell ended with ${String(code)} in ${where}:\n${parts.at(-1) ?? ''}${stderr}` };
 }

@@ -11,7 +11,7 @@ const HEADER =
   'zip_code,tags,consumer_consent_provided,submitted_via,date_sent_to_company,company_response_to_consumer,' +
   'timely_response,consumer_disputed,complaint_id';
 
-/** A row of the newer layout. */
+/** A row of the newer layout. Its narrative has a line break, so it takes two lines of the file. */
 const row = (
   id: number | string,
   cells: { product?: string; response?: string; disputed?: string; received?: string } = {},
@@ -38,17 +38,18 @@ const row = (
   ].join(',');
 const file = (...rows: readonly string[]) => `${[HEADER, ...rows].join('\n')}\n`;
 
-type RowTold = Told & {
+type RowResult = Told & {
   readonly complaint?: string;
   readonly newEvents: number;
   readonly warnings: readonly Record<string, string>[];
   readonly rejected: readonly Record<string, string>[];
 };
 
-const published = ['cfpb-2013-2016.csv', 'cfpb-narratives.csv'].map((name) =>
+/** Two extracts of the public register. They are not in this repository; the test that needs them is skipped then. */
+const extracts = ['cfpb-2013-2016.csv', 'cfpb-narratives.csv'].map((name) =>
   join(__dirname, '..', '..', '..', 'shared', 'data', name),
 );
-const withPublished = published.every((path) => existsSync(path)) ? test : test.skip;
+const testWithExtracts = extracts.every((path) => existsSync(path)) ? test : test.skip;
 
 describe('the import of the CFPB register', () => {
   let app: RunningApp;
@@ -59,31 +60,34 @@ describe('the import of the CFPB register', () => {
   });
   afterEach(() => app.stop());
 
-  async function sent(text: string | Buffer, name = 'a.csv') {
+  async function importFile(text: string | Buffer, name = 'a.csv') {
     const path = `/v1/imports/cfpb?name=${encodeURIComponent(name)}`;
     const { results, summary } = await sendLines(app, [text], { path, type: 'text/csv' });
-    return { rows: results as unknown as RowTold[], summary };
+    return { rows: results as unknown as RowResult[], summary };
   }
   const head = async () => (await app.service.stores.eventStore.head()) ?? '';
   const eventTypesOf = async (complaint: string | undefined) =>
     (await service.get<{ events: { type: string }[] }>(`/v1/complaints/${complaint ?? ''}/history`)).body.events.map(
       ({ type }) => type,
     );
-  /** Of the read models of complaints: batches are another for every sending. */
-  async function complaintDigests(of: RunningApp): Promise<Record<string, string | undefined>> {
-    const { projections, eventStore } = of.service.stores;
+  /**
+   * The content digests of the read models of complaints, by name. Leaves out `intake_batches`, whose content differs for
+   * every import. Expects that each read model is equal to its rebuild.
+   */
+  async function complaintDigests({ service: { stores } }: RunningApp): Promise<Record<string, string | undefined>> {
+    const { projections, eventStore } = stores;
     const digests: Record<string, string | undefined> = {};
-    for (const { name } of catalogue.filter((one) => one !== intakeBatches)) {
+    for (const { name } of catalogue.filter((projection) => projection !== intakeBatches)) {
       await projections.waitFor(name, (await eventStore.head()) ?? '', 30_000);
-      const { outcome, live } = await projections.execute({ kind: 'compare', name: name });
+      const { outcome, live } = await projections.execute({ kind: 'compare', name });
       expect([name, outcome]).toEqual([name, 'equal']);
       digests[name] = live?.contentDigest;
     }
     return digests;
   }
 
-  test('makes of each row a complaint and its outcome, and nothing else', async () => {
-    const { rows, summary } = await sent(file(row(1), row(2, { response: '' })));
+  test('records a complaint for each row, and its register outcome if the row states one', async () => {
+    const { rows, summary } = await importFile(file(row(1), row(2, { response: '' })));
     expect(rows).toMatchObject([
       { line: 3, reference: '1', status: 'accepted', newEvents: 2, warnings: [], rejected: [] },
       { line: 5, reference: '2', status: 'accepted', newEvents: 1 },
@@ -98,19 +102,19 @@ describe('the import of the CFPB register', () => {
 
   test('a second run adds nothing', async () => {
     const text = file(row(1), row(2), row(2));
-    const before = await sent(text);
+    const before = await importFile(text);
     expect(before.rows.map(({ newEvents }) => newEvents)).toEqual([2, 2, 0]);
-    const { rows, summary } = await sent(text);
+    const { rows, summary } = await importFile(text);
     expect(rows.map(({ newEvents, status }) => [newEvents, status])).toEqual(Array(3).fill([0, 'already_there']));
     expect(summary).toMatchObject({ read: 3, accepted: 0, alreadyThere: 3 });
   });
 
-  test('a later extract updates the outcome; where other cells differ they are named, and it is recorded all the same', async () => {
-    const [first] = (await sent(file(row(1, { response: 'In progress' })))).rows;
-    const [same] = (await sent(file(row(1, { response: 'Closed with explanation', disputed: 'Yes' })))).rows;
-    expect(same).toMatchObject({ complaint: first?.complaint, status: 'accepted', newEvents: 1, warnings: [] });
+  test('a later row records a new outcome; other cells that differ only cause warnings', async () => {
+    const [first] = (await importFile(file(row(1, { response: 'In progress' })))).rows;
+    const [updated] = (await importFile(file(row(1, { response: 'Closed with explanation', disputed: 'Yes' })))).rows;
+    expect(updated).toMatchObject({ complaint: first?.complaint, status: 'accepted', newEvents: 1, warnings: [] });
     const [changed] = (
-      await sent(
+      await importFile(
         file(row(1, { product: 'Credit card', received: '2017-03-20', response: 'Closed with monetary relief' })),
       )
     ).rows;
@@ -131,16 +135,16 @@ describe('the import of the CFPB register', () => {
     expect(body.points[0]?.subject.product).toBe('Mortgage');
   });
 
-  test('rows that cannot be used are told with line, column, value and reason, and the rest goes on', async () => {
+  test('invalid rows are rejected with line, column, value and reason; the other rows are imported', async () => {
     const text = file(
       row(1),
       row(2, { received: '2017-02-30' }),
       'too,few,cells',
       row('none'),
-      '"a quote that nobody closes',
+      '"a quote that is not closed',
       row(3),
     );
-    const { rows, summary } = await sent(text);
+    const { rows, summary } = await importFile(text);
     expect(rows.filter(({ status }) => status === 'accepted').map(({ reference }) => reference)).toEqual(['1', '3']);
     expect(rows.filter(({ status }) => status === 'rejected')).toMatchObject([
       { line: 5, reference: '2', rejected: [{ code: 'bad_date', column: 'date_received', value: '2017-02-30' }] },
@@ -161,11 +165,11 @@ describe('the import of the CFPB register', () => {
   });
 
   test.each([
-    ['of another table', 'a,b\n1,2\n'],
+    ['with an unknown header', 'a,b\n1,2\n'],
     ['that is empty', ''],
-    ['that is no text', Buffer.from([0xff, 0xfe, 0x0a, 0xff])],
+    ['that is not text', Buffer.from([0xff, 0xfe, 0x0a, 0xff])],
     ['whose header never ends', `"${'x'.repeat(1_100_000)}`],
-  ])('a file %s is refused before anything is recorded', async (_what, text) => {
+  ])('a file %s is refused, and nothing is recorded', async (_description, text) => {
     const before = await head();
     const bulk = BulkRequest.open(app, { path: '/v1/imports/cfpb', type: 'text/csv' });
     await bulk.write(text);
@@ -175,14 +179,14 @@ describe('the import of the CFPB register', () => {
     expect(await head()).toBe(before);
   });
 
-  test('one who sends a long file of another table before he reads comes to read the refusal', async () => {
+  test('a client that sends a long file with an unknown header before it reads gets the refusal', async () => {
     const bulk = BulkRequest.open(app, { path: '/v1/imports/cfpb', type: 'text/csv' });
     for (let index = 0; index < 200; index++) await bulk.write('a,b\n'.repeat(25_000));
     bulk.end();
     expect(await bulk.status()).toBe(400);
   });
 
-  test('the header comes in pieces', async () => {
+  test('a header that arrives byte by byte is read', async () => {
     const bulk = BulkRequest.open(app, { path: '/v1/imports/cfpb', type: 'text/csv' });
     for (const character of HEADER) await bulk.write(character);
     await bulk.write(`\n${row(7)}\n`);
@@ -191,7 +195,7 @@ describe('the import of the CFPB register', () => {
     expect(await bulk.rest()).toMatchObject([{ read: 1 }]);
   });
 
-  test('interrupted and run again it has the content of one that was not', async () => {
+  test('an import that is interrupted and repeated has the same content as an uninterrupted import', async () => {
     const rows = Array.from({ length: 300 }, (_, index) => row(index, { product: `Product ${String(index % 7)}` }));
     for (const lines of [50, 100, 200]) {
       const bulk = BulkRequest.open(app, { path: '/v1/imports/cfpb', type: 'text/csv' });
@@ -199,24 +203,24 @@ describe('the import of the CFPB register', () => {
       for (let line = 0; line < lines / 2; line++) await bulk.next();
       bulk.breakOff();
     }
-    const { summary } = await sent(file(...rows));
+    const { summary } = await importFile(file(...rows));
     expect(summary).toMatchObject({ read: 300, rejected: 0 });
 
-    const calm = await startApp();
+    const uninterrupted = await startApp();
     try {
-      await sendLines(calm, [file(...rows)], { path: '/v1/imports/cfpb', type: 'text/csv' });
-      expect(await complaintDigests(app)).toEqual(await complaintDigests(calm));
+      await sendLines(uninterrupted, [file(...rows)], { path: '/v1/imports/cfpb', type: 'text/csv' });
+      expect(await complaintDigests(app)).toEqual(await complaintDigests(uninterrupted));
     } finally {
-      await calm.stop();
+      await uninterrupted.stop();
     }
   });
 
-  withPublished('the published files give 3,331 complaints and the known figures', async () => {
+  testWithExtracts('the two extracts give 3,331 complaints and the expected trends', async () => {
     const counts = [];
-    for (const path of published) {
-      const { rows, summary } = await sent(readFileSync(path));
+    for (const path of extracts) {
+      const { rows, summary } = await importFile(readFileSync(path));
       counts.push([rows.length, new Set(rows.map(({ complaint }) => complaint)).size, summary.accepted]);
-      expect(rows.flatMap(({ warnings }) => warnings).length).toBe(path === published[0] ? 6 : 0);
+      expect(rows.flatMap(({ warnings }) => warnings).length).toBe(path === extracts[0] ? 6 : 0);
     }
     expect(counts).toEqual([
       [3186, 3186, 3186],
@@ -224,13 +228,13 @@ describe('the import of the CFPB register', () => {
     ]);
     type Share = { numerator: number; denominator: number; unknown: number };
     type Row = { key: Record<string, string>; complaints: number; timely: Share; disputed: Share };
-    const ask = async (groupBy: string) =>
+    const trendsBy = async (groupBy: string) =>
       (
         await service.get<{ rows: Row[]; total: Row }>(
           `/v1/trends?groupBy=${groupBy}&source=cfpb-unnumbered&minPosition=${await head()}`,
         )
       ).body;
-    const { rows, total } = await ask('response');
+    const { rows, total } = await trendsBy('response');
     expect(Object.fromEntries(rows.map(({ key, complaints }) => [key.response, complaints]))).toEqual({
       'Closed with explanation': 2489,
       'Closed with non-monetary relief': 384,
@@ -241,7 +245,7 @@ describe('the import of the CFPB register', () => {
     });
     expect(total.timely).toEqual({ numerator: 3093, denominator: 3186, unknown: 0 });
     expect(total.disputed).toEqual({ numerator: 595, denominator: 3129, unknown: 57 });
-    const products = await ask('product');
+    const products = await trendsBy('product');
     expect(products.rows.find(({ key }) => key.product === 'Mortgage')?.complaints).toBe(921);
   });
 });

@@ -14,6 +14,7 @@ import { RoleProcess } from '../support/servers/role-process.js';
 import { Servers } from '../support/servers/servers.js';
 import { notBuilt, type End } from '../support/service/service-process.js';
 
+// personal data of all complaints of this file, which must not appear in a log
 const NAME = '王芳-marked';
 const PHONE = '+86 10 5555 0199';
 const TEXT = 'The marked soup was cold';
@@ -30,24 +31,27 @@ const lodging = (more: JsonObject = {}): CommandRequest => ({
     ...more,
   },
 });
-const noting = (id: string, text: string): CommandRequest => ({
+const note = (id: string, text: string): CommandRequest => ({
   key: uuid(),
   by: 'handler',
   path: `/v1/complaints/${id}/add-note`,
   body: { text },
 });
 
-function recorded(answer: Answer) {
+/** The reply of a recorded command. @throws Error if the command was not recorded */
+function replyOf(answer: Answer) {
   if (answer.kind !== 'recorded') throw new Error(`not recorded: ${JSON.stringify(answer)}`);
   return answer.reply;
 }
 
 (notBuilt === undefined ? describe : describe.skip)(
-  `two processes that take commands and two that project${notBuilt === undefined ? '' : ` (skipped: ${notBuilt})`}`,
+  `two processes with the role api and two with the role projections${notBuilt === undefined ? '' : ` (skipped: ${notBuilt})`}`,
   () => {
     let servers: Servers;
+    /** The two processes with the role `api`. */
     let first: RoleProcess;
     let second: RoleProcess;
+    /** The two processes with the role `projections`. */
     let runners: RoleProcess[];
     const ledger = new Ledger();
 
@@ -60,69 +64,72 @@ function recorded(answer: Answer) {
     });
     afterAll(() => servers.stop());
 
-    /** Sends it and enters what came of it, so that everything is held against the log at the end. */
-    async function asked(address: Address, request: CommandRequest): Promise<Answer> {
+    /** Sends a command and records the answer in the ledger, which the last test compares with the log. */
+    async function sendTo(address: Address, request: CommandRequest): Promise<Answer> {
       ledger.sent(request);
       const answer = await send(address, request);
       ledger.answered(request, answer);
       return answer;
     }
 
-    /** Both at once; the one who recorded it is entered first. */
-    async function bothAsked(request: CommandRequest) {
+    /**
+     * Sends a command to both api processes at once. Enters both answers into the ledger, the one of the process that
+     * recorded the command first.
+     */
+    async function sendToBoth(request: CommandRequest) {
       ledger.sent(request);
       const answers = await Promise.all([send(first, request), send(second, request)]);
-      const isLate = (answer: Answer) => answer.kind === 'recorded' && answer.reply.alreadyThere;
-      for (const answer of answers.toSorted((a, b) => Number(isLate(a)) - Number(isLate(b))))
+      const isRepetition = (answer: Answer) => answer.kind === 'recorded' && answer.reply.alreadyThere;
+      for (const answer of answers.toSorted((a, b) => Number(isRepetition(a)) - Number(isRepetition(b))))
         ledger.answered(request, answer);
-      return answers.map(recorded);
+      return answers.map(replyOf);
     }
 
-    test('one command that is sent to both at once has one outcome, and both tell the same', async () => {
-      for (let round = 0; round < 20; round++) {
-        const [one, other] = await bothAsked(lodging());
-        expect({ ...one, alreadyThere: null }).toEqual({ ...other, alreadyThere: null });
-        expect([one?.alreadyThere, other?.alreadyThere].sort()).toEqual([false, true]);
-        const notes = await bothAsked(noting(one?.id ?? '', 'both'));
-        expect(new Set(notes.map((reply) => JSON.stringify({ ...reply, alreadyThere: null }))).size).toBe(1);
+    test('a command that is sent to both api processes at once is recorded once, and both give the same reply', async () => {
+      for (let repetition = 0; repetition < 20; repetition++) {
+        const [ofFirst, ofSecond] = await sendToBoth(lodging());
+        expect({ ...ofFirst, alreadyThere: null }).toEqual({ ...ofSecond, alreadyThere: null });
+        expect([ofFirst?.alreadyThere, ofSecond?.alreadyThere].sort()).toEqual([false, true]);
+        const replies = await sendToBoth(note(ofFirst?.id ?? '', 'to both'));
+        expect(new Set(replies.map((reply) => JSON.stringify({ ...reply, alreadyThere: null }))).size).toBe(1);
       }
       expect(await verify(configurationOf(servers))).toMatchObject({ ok: true });
     });
 
-    test('what one has recorded the other knows before it decides', async () => {
-      const { id, revision: begun } = recorded(await asked(first, lodging()));
-      let revision = begun;
-      for (let round = 0; round < 10; round++)
+    test('an api process decides on the events that the other one has recorded', async () => {
+      const { id, revision: firstRevision } = replyOf(await sendTo(first, lodging()));
+      let revision = firstRevision;
+      for (let repetition = 0; repetition < 10; repetition++)
         for (const address of [second, first]) {
-          const insisting = { ...noting(id, `note ${String(round)}`), ifMatch: revision };
-          revision = recorded(await asked(address, insisting)).revision;
+          const conditional = { ...note(id, `note ${String(repetition)}`), ifMatch: revision };
+          revision = replyOf(await sendTo(address, conditional)).revision;
         }
-      expect(revision).toBe(begun + 20);
-      expect(await asked(first, { ...noting(id, 'late'), ifMatch: begun })).toMatchObject({
+      expect(revision).toBe(firstRevision + 20);
+      expect(await sendTo(first, { ...note(id, 'late'), ifMatch: firstRevision })).toMatchObject({
         kind: 'refused',
         code: 'precondition_failed',
       });
-      const acknowledging: CommandRequest = {
-        ...noting(id, ''),
+      const acknowledgement: CommandRequest = {
+        ...note(id, ''),
         path: `/v1/complaints/${id}/acknowledge`,
         body: { channel: 'phone', to: 'a1' },
       };
-      recorded(await asked(second, acknowledging));
-      expect(await asked(first, { ...acknowledging, key: uuid() })).toMatchObject({ kind: 'refused', status: 409 });
+      replyOf(await sendTo(second, acknowledgement));
+      expect(await sendTo(first, { ...acknowledgement, key: uuid() })).toMatchObject({ kind: 'refused', status: 409 });
     });
 
-    test('what one has recorded can be read from the other at once, in every read model', async () => {
-      const { id, reference, position } = recorded(await asked(first, lodging()));
-      const noted = recorded(await asked(first, noting(id, 'seen')));
-      for (const { at, path } of [
-        { at: position, path: `/v1/complaints/${reference}` },
-        { at: noted.position, path: `/v1/complaints/${id}` },
-        { at: noted.position, path: '/v1/queue' },
-        { at: noted.position, path: '/v1/trends?groupBy=channel' }, // which a note does not change
-        { at: noted.position, path: '/v1/reconciliation' },
+    test('with minPosition, an api process shows the events that the other one has recorded, in every query', async () => {
+      const { id, reference, position } = replyOf(await sendTo(first, lodging()));
+      const noted = replyOf(await sendTo(first, note(id, 'seen')));
+      for (const { minPosition, path } of [
+        { minPosition: position, path: `/v1/complaints/${reference}` },
+        { minPosition: noted.position, path: `/v1/complaints/${id}` },
+        { minPosition: noted.position, path: '/v1/queue' },
+        { minPosition: noted.position, path: '/v1/trends?groupBy=channel' }, // a note does not change this model
+        { minPosition: noted.position, path: '/v1/reconciliation' },
       ]) {
         const separator = path.includes('?') ? '&' : '?';
-        const { status, body } = await second.call(`${path}${separator}minPosition=${encodeURIComponent(at)}`);
+        const { status, body } = await second.call(`${path}${separator}minPosition=${encodeURIComponent(minPosition)}`);
         expect({ path, status, code: body.code }).toEqual({ path, status: 200, code: undefined });
       }
       const unknown = await second.call(`/v1/queue?minPosition=${'9'.repeat(20)}/${'9'.repeat(20)}`);
@@ -130,12 +137,12 @@ function recorded(answer: Answer) {
       expect(unknown.headers.get('retry-after')).toBe('1');
     });
 
-    test('one of the two runners leads, and everybody says which', async () => {
+    test('exactly one projections process is the leader, and an api process names it', async () => {
       const leading = await eventually(async () => {
-        const found = await Promise.all([first, second, ...runners].map((process) => process.leads()));
-        expect(found.slice(0, 2)).toEqual([false, false]);
-        expect(found.slice(2).sort()).toEqual([false, true]);
-        return found;
+        const states = await Promise.all([first, second, ...runners].map((process) => process.leads()));
+        expect(states.slice(0, 2)).toEqual([false, false]);
+        expect(states.slice(2).sort()).toEqual([false, true]);
+        return states;
       });
       const leader = runners[leading.indexOf(true) - 2];
       const { checks } = await first.ready();
@@ -145,11 +152,11 @@ function recorded(answer: Answer) {
         as: 'supervisor',
       });
       expect({ status, body }).toMatchObject({ status: 409, body: { code: 'projections_run_elsewhere' } });
-      const other = await leader?.call('/v1/complaints/x');
-      expect(other?.status).toBe(404);
+      const fileFromLeader = await leader?.call('/v1/complaints/x');
+      expect(fileFromLeader?.status).toBe(404);
     });
 
-    test('the second runner takes over when the first is killed, and goes on where it stood', async () => {
+    test('the second projections process takes over when the leader is killed, and catches up', async () => {
       const [leader, standby] = (await runners[0]?.leads()) === true ? runners : [...runners].reverse();
       if (leader === undefined || standby === undefined) throw new Error('there are two runners');
       const load = new Load(ledger, new Chance(seed));
@@ -164,7 +171,7 @@ function recorded(answer: Answer) {
       expect(await runners[0]?.leads()).toBe(false);
     });
 
-    test('a runner that is frozen past its term and goes on does nothing twice', async () => {
+    test('a leader that is frozen until its lease expires gives up the lead when it continues', async () => {
       const [leader, standby] = (await runners[0]?.leads()) === true ? runners : [...runners].reverse();
       if (leader === undefined || standby === undefined) throw new Error('there are two runners');
       const load = new Load(ledger, new Chance(seed + 1));
@@ -181,7 +188,7 @@ function recorded(answer: Answer) {
       expect(await standby.leads()).toBe(true);
     });
 
-    test('under load a process that is told to stop answers what it took, and ends well', async () => {
+    test('under load, a process that is stopped answers the requests it has received and exits with code 0', async () => {
       const load = new Load(ledger, new Chance(seed + 2));
       load.begin(first, 8);
       await load.records(30);
@@ -193,24 +200,24 @@ function recorded(answer: Answer) {
       for (const runner of runners) expect(await runner.stop()).toMatchObject({ code: 0, signal: null });
     });
 
-    test('a runner that is told to stop gives its lease back: the next one does not wait for its term', async () => {
-      const anHour = { REDRESS_LEASE_SECONDS: '3600' };
-      const holder = await (await RoleProcess.start(servers, 'projections', anHour)).leading();
-      expect(await holder.stop()).toMatchObject({ code: 0, signal: null });
-      runners = [await (await RoleProcess.start(servers, 'projections', anHour)).leading()];
+    test('a leader that is stopped releases its lease of an hour, and the next process leads without waiting', async () => {
+      const leaseOfAnHour = { REDRESS_LEASE_SECONDS: '3600' };
+      const leader = await (await RoleProcess.start(servers, 'projections', leaseOfAnHour)).leading();
+      expect(await leader.stop()).toMatchObject({ code: 0, signal: null });
+      runners = [await (await RoleProcess.start(servers, 'projections', leaseOfAnHour)).leading()];
     });
 
-    test('a second signal does not wait for what is under way', async () => {
+    test('a second signal ends a process with code 1, without waiting for an append in progress', async () => {
       const process = await RoleProcess.start(servers, 'api');
       const { faults } = servers.eventStore;
       await faults.hangAppends();
       const before = await faults.hung();
-      const waiting = send(process, lodging()); // until the append is given up, after three seconds
+      const waiting = send(process, lodging()); // the append would time out after three seconds
       await eventually(async () => (await faults.hung()) > before);
       let end: End | undefined;
-      void process.end.then((how) => (end = how));
+      void process.end.then((result) => (end = result));
       await eventually(() => {
-        process.signal('SIGTERM'); // the first may not have been heard yet
+        process.signal('SIGTERM'); // repeated, because the process may not have handled the first signal yet
         return end !== undefined;
       });
       expect(end).toMatchObject({ code: 1 });
@@ -218,27 +225,27 @@ function recorded(answer: Answer) {
       await servers.eventStore.faults.lift();
     });
 
-    test('no log of any of them has a name, a number or a text of a complaint, and every line is JSON', async () => {
+    test('no log has personal data of a complaint, and every line of a log is JSON', async () => {
       const ends = await Promise.all([first.stop(), second.stop(), ...runners.map((runner) => runner.stop())]);
-      for (const { said } of ends) {
-        for (const line of said.trim().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow();
-        for (const marked of [NAME, PHONE, TEXT, '5555 0199', '55550199', '王']) expect(said).not.toContain(marked);
+      for (const { said: log } of ends) {
+        for (const line of log.trim().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow();
+        for (const personal of [NAME, PHONE, TEXT, '5555 0199', '55550199', '王']) expect(log).not.toContain(personal);
       }
       expect(ends[1].said).toMatch(/"correlationId":"[0-9a-f-]{36}".*"route":"\/v1\/complaints"/);
     });
 
-    test('everything that was acknowledged is there once, and the read models are what it says', async () => {
+    test('every acknowledged command is recorded exactly once, and the read models equal a rebuild', async () => {
       await allIsWell(servers, ledger);
       expect(ledger.recorded.size).toBeGreaterThan(100);
     });
   },
 );
 
-describeService('one process with a role of its own', () => {
+describeService('one process with a role', () => {
   const folder = freshFolder();
 
   test.each(['api', 'projections'])(
-    'as %s on embedded stores it is refused at the start, and told why',
+    'with the role %s and embedded stores does not start, and prints the reason',
     async (role) => {
       const { code, said } = await redress(folder.path, ['serve'], { environment: { REDRESS_ROLE: role } });
       expect({ code, said }).toEqual({

@@ -15,8 +15,8 @@ import { EventStoreServer, REAL_EVENT_STORE } from '../support/servers/event-sto
 import { withDatabase } from '../support/servers/with-database.js';
 
 /**
- * The API in all four combinations of stores: what a client meets must not depend on where things are kept. A store may
- * hold what others left there (a real server does), so every query asks for the complaints of its own run.
+ * The API in all four combinations of stores: its answers must not depend on the stores. A store may have data of other
+ * runs (a real server does), so every query filters by a value that only this run uses.
  */
 const databases = new Databases();
 let folder: string;
@@ -44,14 +44,15 @@ const combinations: [string, () => Record<string, string>][] = [
 ];
 
 describe.each(combinations)('the API on %s', (_name, environmentOf) => {
-  const run = randomUUID().slice(0, 8);
-  const product = `soup ${run}`;
-  const orgUnit = `hall ${run}`;
+  const runId = randomUUID().slice(0, 8);
+  const product = `soup ${runId}`;
+  const orgUnit = `hall ${runId}`;
   const clock = new SimulatedClock('2026-03-02T09:00:00.000Z', systemClock);
   let environment: Record<string, string>;
   let app: RunningApp;
   let client: Client;
-  let last = '';
+  /** Position of the last recorded command. */
+  let lastPosition = '';
 
   beforeAll(async () => {
     environment = environmentOf();
@@ -60,7 +61,7 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
   });
   afterAll(() => app.stop());
 
-  interface Recorded {
+  interface CommandReply {
     readonly id: string;
     readonly reference: string;
     readonly revision: number;
@@ -69,16 +70,17 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
     readonly alreadyThere: boolean;
   }
 
-  async function recorded(reply: Promise<Reply<Recorded>>): Promise<Recorded> {
+  /** The reply to a command, whose position it remembers. @throws Error if the command was refused */
+  async function recorded(reply: Promise<Reply<CommandReply>>): Promise<CommandReply> {
     const { status, body } = await reply;
     if (status >= 300) throw new Error(`${String(status)}: ${JSON.stringify(body)}`);
-    last = body.position;
+    lastPosition = body.position;
     return body;
   }
 
-  const lodge = (more: JsonObject = {}, options: CallOptions = {}) =>
+  const lodge = (fields: JsonObject = {}, options: CallOptions = {}) =>
     recorded(
-      client.post<Recorded>(
+      client.post<CommandReply>(
         '/v1/complaints',
         {
           channel: 'phone',
@@ -88,60 +90,61 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
           ],
           points: [{ issue: 'Soup arrived cold', subject: { product } }],
           assignment: { handler: 'handler-1', orgUnit },
-          ...more,
+          ...fields,
         },
         { as: 'intake_officer', ...options },
       ),
     );
-  const does = (id: string, command: string, body: JsonObject = {}, options: CallOptions = {}) => {
+  /** Sends a command five simulated minutes after the last one. */
+  const send = (id: string, command: string, body: JsonObject = {}, options: CallOptions = {}) => {
     clock.set(plusDays(clock.now(), 5 / 1440));
-    return recorded(client.post<Recorded>(`/v1/complaints/${id}/${command}`, body, options));
+    return recorded(client.post<CommandReply>(`/v1/complaints/${id}/${command}`, body, options));
   };
-  /** Asks for what includes everything that was recorded here. */
-  const see = async <Body = JsonObject>(path: string): Promise<Body> => {
+  /** The answer to a query, which includes the last recorded command. Expects status 200. */
+  const query = async <Body = JsonObject>(path: string): Promise<Body> => {
     const { status, body } = await client.get<Body>(
-      `${path}${path.includes('?') ? '&' : '?'}minPosition=${encodeURIComponent(last)}`,
+      `${path}${path.includes('?') ? '&' : '?'}minPosition=${encodeURIComponent(lastPosition)}`,
     );
     expect({ path, status, body }).toMatchObject({ status: 200 });
     return body;
   };
-  const queued = async (more = '') =>
-    (await see<{ items: { id: string }[]; next: string | null }>(
-      `/v1/queue?orgUnit=${encodeURIComponent(orgUnit)}${more}`,
+  const queuePage = async (parameters = '') =>
+    (await query<{ items: { id: string }[]; next: string | null }>(
+      `/v1/queue?orgUnit=${encodeURIComponent(orgUnit)}${parameters}`,
     )) as { readonly items: readonly { readonly id: string }[]; readonly next: string | null };
 
-  test('a complaint goes from intake to its end, and each step can be seen at once', async () => {
+  test('a complaint goes from lodging to closing, and queries with minPosition show each step', async () => {
     const { id, reference } = await lodge();
-    expect(await see(`/v1/complaints/${reference}`)).toMatchObject({ id, stage: 'UnderAssessment' });
-    await does(id, 'acknowledge', { channel: 'phone', to: 'a1' }, { as: 'intake_officer' });
-    await does(id, 'classify', { nature: 'complaint', points: [{ id: 'p1', category: 'product_quality' }] });
-    await does(id, 'assess-severity', { severity: 'moderate', impactScope: 'single' });
-    expect((await queued()).items).toMatchObject([{ id, severity: 'moderate', handler: 'handler-1' }]);
-    await does(id, 'verify-identity', { party: 'a1', result: 'verified', method: 'call_back' });
-    await does(id, 'verify-content', { finding: 'substantiated', grounds: 'Kitchen log' });
-    await does(id, 'assess-merits', { reasonable: 'yes', grounds: 'House promise' });
-    expect(await see(`/v1/complaints/${id}`)).toMatchObject({ stage: 'UnderInvestigation' });
-    await does(id, 'make-determination', { points: [{ id: 'p1', outcome: 'upheld', reasons: 'It was cold.' }] });
-    await does(id, 'send-final-response', {
+    expect(await query(`/v1/complaints/${reference}`)).toMatchObject({ id, stage: 'UnderAssessment' });
+    await send(id, 'acknowledge', { channel: 'phone', to: 'a1' }, { as: 'intake_officer' });
+    await send(id, 'classify', { nature: 'complaint', points: [{ id: 'p1', category: 'product_quality' }] });
+    await send(id, 'assess-severity', { severity: 'moderate', impactScope: 'single' });
+    expect((await queuePage()).items).toMatchObject([{ id, severity: 'moderate', handler: 'handler-1' }]);
+    await send(id, 'verify-identity', { party: 'a1', result: 'verified', method: 'call_back' });
+    await send(id, 'verify-content', { finding: 'substantiated', grounds: 'Kitchen log' });
+    await send(id, 'assess-merits', { reasonable: 'yes', grounds: 'House promise' });
+    expect(await query(`/v1/complaints/${id}`)).toMatchObject({ stage: 'UnderInvestigation' });
+    await send(id, 'make-determination', { points: [{ id: 'p1', outcome: 'upheld', reasons: 'It was cold.' }] });
+    await send(id, 'send-final-response', {
       kind: 'accept',
       addressees: ['a1'],
       channel: 'phone',
       text: 'We are sorry.',
     });
     const feedback = { score: 5, resolved: 'yes', statedBy: { party: 'a1', medium: 'phone', at: clock.now() } };
-    await does(id, 'submit-feedback', feedback);
-    await does(id, 'close');
-    expect(await see(`/v1/complaints/${id}`)).toMatchObject({ stage: 'Closed', status: '已解决', outcome: 'upheld' });
-    expect((await queued()).items).toEqual([]);
+    await send(id, 'submit-feedback', feedback);
+    await send(id, 'close');
+    expect(await query(`/v1/complaints/${id}`)).toMatchObject({ stage: 'Closed', status: '已解决', outcome: 'upheld' });
+    expect((await queuePage()).items).toEqual([]);
   });
 
-  test('a command that is sent again is answered as the first time, and its key takes nothing else', async () => {
+  test('a repeated command gets its first reply, and its key is refused for another command', async () => {
     const key = randomUUID();
     const first = await lodge({}, { key });
     expect(await lodge({}, { key })).toEqual({ ...first, alreadyThere: true });
     const note = randomUUID();
-    const noted = await does(first.id, 'add-note', { text: 'called' }, { key: note });
-    expect(await does(first.id, 'add-note', { text: 'called' }, { key: note })).toEqual({
+    const noted = await send(first.id, 'add-note', { text: 'called' }, { key: note });
+    expect(await send(first.id, 'add-note', { text: 'called' }, { key: note })).toEqual({
       ...noted,
       alreadyThere: true,
     });
@@ -149,25 +152,25 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
     expect(other).toMatchObject({ status: 409, body: { code: 'idempotency_key_reused' } });
   });
 
-  test('of two who insist on one revision the second is told where the complaint is', async () => {
+  test('the second command with the same If-Match gets 412 with the current revision', async () => {
     const { id, revision } = await lodge();
-    const insisting = { 'if-match': `"${String(revision)}"` };
-    const noted = await does(id, 'add-note', { text: 'one' }, { headers: insisting });
+    const ifMatch = { 'if-match': `"${String(revision)}"` };
+    const noted = await send(id, 'add-note', { text: 'one' }, { headers: ifMatch });
     const { status, headers, body } = await client.post(
       `/v1/complaints/${id}/add-note`,
       { text: 'two' },
-      { headers: insisting },
+      { headers: ifMatch },
     );
     expect({ status, body }).toMatchObject({ status: 412, body: { code: 'precondition_failed' } });
     expect(headers.get('etag')).toBe(`"${String(noted.revision)}"`);
   });
 
-  test('the queue is paged, in one order, without a gap', async () => {
+  test('the pages of the queue have the same items in the same order as the whole queue', async () => {
     for (let count = 0; count < 3; count++) await lodge();
-    const all = (await queued()).items.map(({ id }) => id);
+    const all = (await queuePage()).items.map(({ id }) => id);
     const paged: string[] = [];
     for (let cursor = ''; ;) {
-      const page = await queued(`&limit=2${cursor}`);
+      const page = await queuePage(`&limit=2${cursor}`);
       paged.push(...page.items.map(({ id }) => id));
       if (page.next === null) break;
       cursor = `&cursor=${encodeURIComponent(page.next)}`;
@@ -176,8 +179,8 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
     expect(new Set(all).size).toBe(5);
   });
 
-  test('trends count what there is', async () => {
-    const { rows, total } = await see<{ rows: JsonObject[]; total: JsonObject }>(
+  test('trends count the complaints by outcome and month', async () => {
+    const { rows, total } = await query<{ rows: JsonObject[]; total: JsonObject }>(
       `/v1/trends?groupBy=outcome,month&product=${encodeURIComponent(product)}`,
     );
     expect(total).toMatchObject({ complaints: 6 });
@@ -187,29 +190,29 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
     ]);
   });
 
-  test('the history can be read, and the file as it was', async () => {
+  test('queries return the history of a complaint and its file at an earlier point in time', async () => {
     const before = clock.now();
     const { id, revision } = await lodge();
     clock.set(plusDays(clock.now(), 10));
-    await does(id, 'assess-severity', { severity: 'serious', impactScope: 'single' });
-    const { events } = await see<{ events: JsonObject[] }>(`/v1/complaints/${id}/history`);
+    await send(id, 'assess-severity', { severity: 'serious', impactScope: 'single' });
+    const { events } = await query<{ events: JsonObject[] }>(`/v1/complaints/${id}/history`);
     expect(events.map(({ revision: at }) => at)).toEqual(events.map((_, index) => index));
     expect(events.at(-1)).toMatchObject({ type: 'SeverityAssessed' });
     const at = encodeURIComponent(plusDays(before, 1));
     for (const pointInTime of [`asOf=${at}`, `knownAt=${at}`, `revision=${String(revision)}`])
-      expect(await see(`/v1/complaints/${id}?${pointInTime}`)).toMatchObject({ revision, severity: null });
-    expect(await see(`/v1/complaints/${id}`)).toMatchObject({ severity: { severity: 'serious' } });
+      expect(await query(`/v1/complaints/${id}?${pointInTime}`)).toMatchObject({ revision, severity: null });
+    expect(await query(`/v1/complaints/${id}`)).toMatchObject({ severity: { severity: 'serious' } });
   });
 
-  test('commands in bulk are answered line by line, and reconciled', async () => {
-    const line = (key: string, more: JsonObject = {}) =>
+  test('a bulk request gets one result for each line, and reconciliation counts the lines', async () => {
+    const line = (key: string, fields: JsonObject = {}) =>
       JSON.stringify({
         command: 'LodgeComplaint',
-        key: `${run}-${key}`,
-        data: { channel: 'email', narrative: 'cold', ...more },
+        key: `${runId}-${key}`,
+        data: { channel: 'email', narrative: 'cold', ...fields },
       });
-    const send = () =>
-      client.call<string>(`/v1/commands?source=${run}`, {
+    const sendBulk = () =>
+      client.call<string>(`/v1/commands?source=${runId}`, {
         method: 'POST',
         headers: { authorization: `Bearer ${app.keyOf('upstream')}`, 'content-type': 'application/x-ndjson' },
         body: [line('1'), line('2'), line('3', { channel: 'pigeon' }), ''].join('\n'),
@@ -218,35 +221,36 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
       text
         .trim()
         .split('\n')
-        .map((one) => JSON.parse(one) as JsonObject);
-    const first = results((await send()).body);
+        .map((resultLine) => JSON.parse(resultLine) as JsonObject);
+    const first = results((await sendBulk()).body);
     expect(first.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'rejected', undefined]);
-    const again = results((await send()).body);
+    const again = results((await sendBulk()).body);
     expect(again.at(-1)).toMatchObject({ read: 3, accepted: 0, alreadyThere: 2, rejected: 1 });
-    // a batch is reported at its end, and no answer gives its position
-    const sums = () => see<{ batches: readonly { complete: boolean }[] }>(`/v1/reconciliation?source=${run}`);
-    while ((await sums()).batches.filter(({ complete }) => complete).length < 2) await pause(20);
-    expect(await sums()).toMatchObject({
-      totals: [{ source: run, read: 6, accepted: 2, alreadyThere: 2, rejected: 2, batches: 2, interrupted: 0 }],
+    // the batch is closed after the answer, which cannot give that position: wait for both batches
+    const reconciliation = () =>
+      query<{ batches: readonly { complete: boolean }[] }>(`/v1/reconciliation?source=${runId}`);
+    while ((await reconciliation()).batches.filter(({ complete }) => complete).length < 2) await pause(20);
+    expect(await reconciliation()).toMatchObject({
+      totals: [{ source: runId, read: 6, accepted: 2, alreadyThere: 2, rejected: 2, batches: 2, interrupted: 0 }],
     });
   });
 
-  test('the log is found sound, the read models true, and a rebuild takes their place', async () => {
-    expect(await job('/v1/verifications')).toMatchObject({ ok: true });
+  test('the log verifies, every read model equals its rebuild, and queries work after a rebuild is swapped in', async () => {
+    expect(await runJob('/v1/verifications')).toMatchObject({ ok: true });
     const { body } = await client.get<{ projections: { name: string }[] }>('/v1/projections', { as: 'supervisor' });
     const names = body.projections.map(({ name }) => name);
     expect(names).toContain('work_queue');
     for (const name of names)
-      expect(await job(`/v1/projections/${name}/compare`)).toMatchObject({ name, outcome: 'equal', swapped: false });
-    const before = await queued();
-    expect(await job('/v1/projections/work_queue/rebuild')).toMatchObject({ outcome: 'equal', swapped: true });
-    const after = await queued();
+      expect(await runJob(`/v1/projections/${name}/compare`)).toMatchObject({ name, outcome: 'equal', swapped: false });
+    const before = await queuePage();
+    expect(await runJob('/v1/projections/work_queue/rebuild')).toMatchObject({ outcome: 'equal', swapped: true });
+    const after = await queuePage();
     expect(after.items).toEqual(before.items);
     const { id } = await lodge();
-    expect((await queued()).items.map((item) => item.id)).toContain(id);
+    expect((await queuePage()).items.map((item) => item.id)).toContain(id);
   });
 
-  test('it calls itself ready, and says where each read model stands', async () => {
+  test('the service is ready, with the state of each read model, and its metrics say so', async () => {
     await caughtUp();
     const { status, body } = await client.get('/health/ready');
     expect({ status, body }).toMatchObject({ status: 200 });
@@ -262,8 +266,8 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
       expect(metrics).toContain(`${name} 1\n`);
   });
 
-  test('another start finds everything as it was', async () => {
-    const before = await queued();
+  test('after a restart the queue is unchanged', async () => {
+    const before = await queuePage();
     const { folder: data } = app;
     await app.service.stop();
     const again = await startApp({ clock, environment: { REDRESS_DATA: data, ...environment } });
@@ -273,6 +277,7 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
     expect(body).toMatchObject({ items: before.items });
   });
 
+  /** Waits until the service is ready and every read model has caught up. */
   async function caughtUp(): Promise<void> {
     for (;;) {
       const { status, body } = await client.get<{ checks: { projections: { states: Record<string, JsonObject> } } }>(
@@ -284,14 +289,14 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
     }
   }
 
-  /** Starts a job and waits for its result. */
-  async function job(path: string): Promise<object | undefined> {
+  /** Starts a job and waits until it ends. Returns its result; a job without a result is returned itself. */
+  async function runJob(path: string): Promise<object | undefined> {
     const started = await client.post<Job>(path, {}, { as: 'supervisor' });
     expect(started.status).toBe(202);
-    for (let found = started.body; ;) {
+    for (let job = started.body; ;) {
       await pause(20);
-      if (found.state !== 'running') return found.result ?? found;
-      found = (await client.get<Job>(`/v1/jobs/${found.id}`, { as: 'supervisor' })).body;
+      if (job.state !== 'running') return job.result ?? job;
+      job = (await client.get<Job>(`/v1/jobs/${job.id}`, { as: 'supervisor' })).body;
     }
   }
 });

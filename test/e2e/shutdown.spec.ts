@@ -4,13 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { startApp, type RunningApp } from '../support/app.js';
 
-describe('a service that is told to stop', () => {
+describe('a service that is asked to stop', () => {
   let app: RunningApp;
   let socket: Socket;
   beforeEach(async () => {
     app = await startApp({ stopTimeoutMs: 300 });
     socket = connect(Number(new URL(app.url).port), '127.0.0.1');
-    socket.on('error', () => undefined); // it is cut off
+    socket.on('error', () => undefined); // the service closes the connection
     await once(socket, 'connect');
   });
   afterEach(async () => {
@@ -18,7 +18,8 @@ describe('a service that is told to stop', () => {
     await app.stop();
   });
 
-  const ask = (path: string, type: string, length: number): string =>
+  /** The head of a request; its body is never sent. */
+  const requestHead = (path: string, type: string, length: number): string =>
     [
       `POST ${path} HTTP/1.1`,
       'Host: redress',
@@ -29,8 +30,8 @@ describe('a service that is told to stop', () => {
       '\r\n',
     ].join('\r\n');
 
-  test('does not wait for ever for a body that never comes', async () => {
-    socket.write(ask('/v1/complaints', 'application/json', 100));
+  test('stops after its stop timeout although the body of a request never arrives', async () => {
+    socket.write(requestHead('/v1/complaints', 'application/json', 100));
     await pause(50);
     await app.service.stop();
     await expect(app.service.stores.eventStore.head()).rejects.toThrow('closed');

@@ -29,12 +29,12 @@ describe('traces', () => {
   const spansOf = (traceId: string): ReadableSpan[] =>
     exporter.getFinishedSpans().filter((span) => span.spanContext().traceId === traceId);
 
-  test('are not made unless they are asked for', async () => {
+  test('are not created if tracing is not configured', async () => {
     await lodge('untraced');
     expect(exporter.getFinishedSpans()).toEqual([]);
   });
 
-  test('run from the request through decision and append to the projections of the same event', async () => {
+  test('have spans for the request, the decision, the append and the projections of the same event', async () => {
     startTracing(new SimpleSpanProcessor(exporter));
     const response = await lodge('traced');
     const { position } = (await response.json()) as { position: string };
@@ -43,12 +43,12 @@ describe('traces', () => {
     await eventually(() => projected().length >= 4);
 
     const spans = spansOf(traceId);
-    const named = (name: string) => spans.find((span) => span.name === name);
-    const request = named('POST /v1/complaints');
+    const spanNamed = (name: string) => spans.find((span) => span.name === name);
+    const request = spanNamed('POST /v1/complaints');
     expect(request).toBeDefined();
     const requestId = request?.spanContext().spanId;
-    expect(named('decide')?.parentSpanContext?.spanId).toBe(requestId);
-    expect(named('append')?.parentSpanContext?.spanId).toBe(requestId);
+    expect(spanNamed('decide')?.parentSpanContext?.spanId).toBe(requestId);
+    expect(spanNamed('append')?.parentSpanContext?.spanId).toBe(requestId);
     expect(
       projected()
         .map(({ name }) => name)
@@ -57,9 +57,9 @@ describe('traces', () => {
     expect(position).not.toBe('');
   });
 
-  test('say nothing of what was complained about', () => {
-    const told = JSON.stringify(exporter.getFinishedSpans().map(({ name, attributes }) => ({ name, attributes })));
-    expect(told).not.toContain('Muster');
-    expect(told).not.toContain('parcel');
+  test('have no text of the complaint', () => {
+    const spans = JSON.stringify(exporter.getFinishedSpans().map(({ name, attributes }) => ({ name, attributes })));
+    expect(spans).not.toContain('Muster');
+    expect(spans).not.toContain('parcel');
   });
 });

@@ -4,16 +4,16 @@ import { startApp, type RunningApp } from '../support/app.js';
 import { sendLines } from '../support/bulk/bulk-request.js';
 import { Client } from '../support/client.js';
 
-describe('while the view in which references and keys are looked up stands still', () => {
+describe('while the read model that finds references and keys is paused', () => {
   let app: RunningApp;
   let service: Client;
   let reference: string;
 
-  const key = 'lodged-meanwhile';
+  const key = 'lodged-while-paused';
   const lodging = {
     channel: 'email',
     narrative: 'The parcel never came.',
-    sources: [{ system: 'crm', ref: 'T-1' }], // so that its id does not follow from the key
+    sources: [{ system: 'crm', ref: 'T-1' }], // with a source, the complaint id is not computed from the key
   };
 
   beforeAll(async () => {
@@ -26,22 +26,22 @@ describe('while the view in which references and keys are looked up stands still
   });
   afterAll(() => app.stop());
 
-  const notYet = { status: 503, body: { code: 'not_yet_visible' } };
+  const notYetVisible = { status: 503, body: { code: 'not_yet_visible' } };
   const note = { text: 'Asked the carrier.' };
 
   test('a query for a recorded complaint is answered with not_yet_visible and Retry-After', async () => {
     const reply = await service.get(`/v1/complaints/${reference}`);
-    expect(reply).toMatchObject(notYet);
+    expect(reply).toMatchObject(notYetVisible);
     expect(reply.headers.get('retry-after')).toBe('1');
   });
 
-  test('a command to it is answered with not_yet_visible and Retry-After', async () => {
+  test('a command for a recorded complaint is answered with not_yet_visible and Retry-After', async () => {
     const reply = await service.post(`/v1/complaints/${reference}/add-note`, note);
-    expect(reply).toMatchObject(notYet);
+    expect(reply).toMatchObject(notYetVisible);
     expect(reply.headers.get('retry-after')).toBe('1');
   });
 
-  test('a bulk line, by key or reference, gets not_yet_visible; sent again, it is accepted when the model has resumed', async () => {
+  test('a bulk line by key or reference gets not_yet_visible, and is accepted after the model has resumed', async () => {
     const lines = [key, reference].map((complaint) => ({
       command: 'AddNote',
       key: `note-${complaint}`,
@@ -56,11 +56,11 @@ describe('while the view in which references and keys are looked up stands still
 
   test('while the read models are unavailable, a bulk line gets the same code as a single command', async () => {
     const { readModels } = app.service.stores;
-    const away = new ReadModelsUnavailable('db.example', '2026-01-05T09:00:00Z');
-    const asking = jest.spyOn(readModels, 'find').mockRejectedValue(away);
+    const unavailable = new ReadModelsUnavailable('db.example', '2026-01-05T09:00:00Z');
+    const find = jest.spyOn(readModels, 'find').mockRejectedValue(unavailable);
     const reply = await service.post(`/v1/complaints/${reference}/add-note`, note);
     const { results } = await sendLines(app, [{ command: 'AddNote', key: 'n', complaint: reference, data: note }]);
-    asking.mockRestore();
+    find.mockRestore();
     const code = 'read_models_unavailable';
     expect(reply).toMatchObject({ status: 503, body: { code } });
     expect(reply.headers.get('retry-after')).toBe('5');

@@ -8,29 +8,38 @@ import { Load } from '../support/service/load.js';
 import { eventsIn, reckoned } from '../support/service/reckoning.js';
 import { ServiceProcess, type ProcessOptions, STOPPED } from '../support/service/service-process.js';
 
-const SECOND = 1000;
-const DAY = 86_400 * SECOND;
-/** Milliseconds ahead of the true time. Each is met; the order is drawn. */
-const JUMPS = [-400 * DAY, -2 * DAY, -3600 * SECOND, -SECOND, 0, 90 * SECOND, 3600 * SECOND, 40 * DAY];
+const SECOND_MS = 1000;
+const DAY_MS = 86_400 * SECOND_MS;
+/** Differences between the clock of the service and the true time, in milliseconds. Each is used, in random order. */
+const OFFSETS_MS = [
+  -400 * DAY_MS,
+  -2 * DAY_MS,
+  -3600 * SECOND_MS,
+  -SECOND_MS,
+  0,
+  90 * SECOND_MS,
+  3600 * SECOND_MS,
+  40 * DAY_MS,
+];
 
-describeService('a clock that jumps', () => {
+describeService('a service whose clock jumps, and which is killed and restarted', () => {
   const folder = freshFolder();
 
-  test('never takes recordedAt back, refuses nobody for it, and loses nothing over kills and restarts', async () => {
+  test('never decreases recordedAt in a stream, refuses no command because of its time, and loses no event', async () => {
     const file = folder.inside('clock');
-    const ahead = (milliseconds: number) => {
+    const setClockOffset = (milliseconds: number) => {
       writeFileSync(file, String(milliseconds));
     };
     const options: ProcessOptions = { preload: ['clock'], environment: { REDRESS_TEST_CLOCK: file } };
     const chance = new Chance(seed);
     const ledger = new Ledger();
     const load = new Load(ledger, chance);
-    ahead(0);
+    setClockOffset(0);
     let service = await ServiceProcess.start(folder.path, options);
-    for (const jump of Array.from({ length: runs(1, 5) }, () => chance.shuffled(JUMPS)).flat()) {
+    for (const offset of Array.from({ length: runs(1, 5) }, () => chance.shuffled(OFFSETS_MS)).flat()) {
       load.begin(service, 8);
       await load.records(10);
-      ahead(jump);
+      setClockOffset(offset);
       await load.records(10);
       if (chance.percent(25)) {
         await service.kill();
@@ -39,7 +48,7 @@ describeService('a clock that jumps', () => {
         await load.settle(service);
       } else await load.end();
     }
-    ahead(-30 * DAY);
+    setClockOffset(-30 * DAY_MS);
     await load.settle(service);
     await load.repeat(service);
     expect(await service.stop()).toEqual(STOPPED);
@@ -48,15 +57,16 @@ describeService('a clock that jumps', () => {
     expect(await verify(folder.path)).toMatchObject({ ok: true });
     expect([...ledger.refused.values()].filter((code) => /occurred|future|time|before/.test(code))).toEqual([]);
     for (const report of await compareAll(folder.path)) expect(report).toMatchObject({ outcome: 'equal' });
-    expect(await spanOfDays(folder.path)).toBeGreaterThan(30); // it did jump
+    expect(await recordedDays(folder.path)).toBeGreaterThan(30); // the clock of the service did jump
   });
 });
 
-async function spanOfDays(folder: string): Promise<number> {
-  let [least, most] = [Infinity, -Infinity];
+/** The days between the earliest and the latest recordedAt of the log. */
+async function recordedDays(folder: string): Promise<number> {
+  let [earliest, latest] = [Infinity, -Infinity];
   for await (const { metadata } of eventsIn(folder)) {
     const recordedAt = Date.parse((JSON.parse(metadata) as { readonly recordedAt: string }).recordedAt);
-    [least, most] = [Math.min(least, recordedAt), Math.max(most, recordedAt)];
+    [earliest, latest] = [Math.min(earliest, recordedAt), Math.max(latest, recordedAt)];
   }
-  return (most - least) / DAY;
+  return (latest - earliest) / DAY_MS;
 }

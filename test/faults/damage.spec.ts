@@ -12,15 +12,18 @@ import { eventsIn } from '../support/service/reckoning.js';
 import { redress, verified } from '../support/service/redress-command.js';
 import { NeverStarted, ServiceProcess, type End } from '../support/service/service-process.js';
 
-/** The read models that have something to say of what was lost. */
-const ofComplaints = catalogue.filter(({ streams }) => streams.includes(COMPLAINT_STREAMS));
+/** The read models that fold events of complaints. */
+const complaintModels = catalogue.filter(({ streams }) => streams.includes(COMPLAINT_STREAMS));
 
-describeService('files that are damaged', () => {
+/** Size of a page in the database file. */
+const PAGE_BYTES = 4096;
+
+describeService('damaged files', () => {
   const folder = freshFolder();
   const chance = new Chance(seed);
 
-  /** A folder with a history that its read models have followed to the end. */
-  async function history(how: 'stopped' | 'killed'): Promise<string> {
+  /** A data folder with at least 150 commands, all of them in the read models. `end` tells how its service ended. */
+  async function createHistory(end: 'stopped' | 'killed'): Promise<string> {
     const data = folder.inside('data');
     const service = await ServiceProcess.start(data);
     const load = new Load(new Ledger(), chance);
@@ -28,12 +31,12 @@ describeService('files that are damaged', () => {
     await load.records(150);
     await load.end();
     await service.ready();
-    await (how === 'killed' ? service.kill() : service.stop());
+    await (end === 'killed' ? service.kill() : service.stop());
     return data;
   }
 
-  test('a write-ahead log that lost its end: what remains verifies, and the read models halt until they are rebuilt', async () => {
-    const data = await history('killed');
+  test('if the write-ahead log lost its end, the remaining events verify, and the read models halt until rebuilt', async () => {
+    const data = await createHistory('killed');
     const log = `${data}/events.db-wal`;
     const { events: before } = await verified(data);
     truncateSync(log, Math.floor(statSync(log).size * (0.3 + 0.5 * chance.next())));
@@ -46,7 +49,7 @@ describeService('files that are damaged', () => {
       checks: {
         projections: {
           up: false,
-          states: Object.fromEntries(ofComplaints.map(({ name }) => [name, expect.objectContaining(halted)])),
+          states: Object.fromEntries(complaintModels.map(({ name }) => [name, expect.objectContaining(halted)])),
         },
       },
     });
@@ -55,64 +58,65 @@ describeService('files that are damaged', () => {
     expect(after).toMatchObject({ ok: true });
     expect(after.events).toBeLessThan(before);
 
-    for (const { name } of ofComplaints)
+    for (const { name } of complaintModels)
       expect(await redress(data, ['projections', 'rebuild', name])).toMatchObject({ code: 0 });
     for (const report of await compareAll(data)) expect(report).toMatchObject({ outcome: 'equal' });
-    const mended = await ServiceProcess.start(data);
-    await mended.ready();
-    await mended.stop();
+    const restarted = await ServiceProcess.start(data);
+    await restarted.ready();
+    await restarted.stop();
   });
 
-  test('a database file that was cut: verification names the damage, and no start hides it', async () => {
-    const whole = await history('stopped');
-    const size = statSync(`${whole}/events.db`).size;
+  test('if events.db was truncated, verification and a start of the service report the damage', async () => {
+    const intact = await createHistory('stopped');
+    const size = statSync(`${intact}/events.db`).size;
     for (let cut = 0; cut < runs(3, 30); cut++) {
-      const data = copyOf(whole);
-      const length = cut === 0 ? 0 : cut === 1 ? chance.between(1, 4096) : chance.between(4096, size - 1);
+      const data = copyOf(intact);
+      const length = cut === 0 ? 0 : cut === 1 ? chance.between(1, PAGE_BYTES) : chance.between(PAGE_BYTES, size - 1);
       truncateSync(`${data}/events.db`, length);
-      await damageIsNamed(data, `cut to ${String(length)} of ${String(size)} bytes`);
+      await expectDamageReported(data, `truncated to ${String(length)} of ${String(size)} bytes`);
     }
   });
 
-  test('pages that were overwritten: what verifies is what was written', async () => {
-    const whole = await history('stopped');
-    const original = await logOf(whole);
-    const bytes = readFileSync(`${whole}/events.db`);
-    let found = 0;
-    const rounds = runs(6, 150);
-    for (let round = 0; round < rounds; round++) {
-      const data = copyOf(whole);
+  test('if bytes of events.db were overwritten, verification reports the damage or the log is unchanged', async () => {
+    const intact = await createHistory('stopped');
+    const original = await logOf(intact);
+    const bytes = readFileSync(`${intact}/events.db`);
+    let reported = 0;
+    const repetitions = runs(6, 150);
+    for (let repetition = 0; repetition < repetitions; repetition++) {
+      const data = copyOf(intact);
       const damaged = Buffer.from(bytes);
-      // some bytes mean nothing: the first damage is to a text that an event holds
-      const what = round === 0 ? flipBit(damaged, damaged.indexOf('Dish arrived cold'), 1) : spoil(damaged, chance);
+      // the file also has unused bytes, so the first repetition damages the text of an event
+      const damage =
+        repetition === 0 ? flipBit(damaged, damaged.indexOf('Dish arrived cold'), 1) : damageAtRandom(damaged, chance);
       writeFileSync(`${data}/events.db`, damaged);
-      const verdict = await redress(data, ['verify']);
-      if (verdict.code === 0) expect({ what, log: await logOf(data) }).toEqual({ what, log: original });
+      const verification = await redress(data, ['verify']);
+      if (verification.code === 0) expect({ damage, log: await logOf(data) }).toEqual({ damage, log: original });
       else {
-        found += 1;
-        expect({ what, said: verdict.said }).toEqual({ what, said: namesTheDamage });
+        reported += 1;
+        expect({ damage, said: verification.said }).toEqual({ damage, said: damageMessage });
       }
     }
-    expect(found).toBeGreaterThan(0);
+    expect(reported).toBeGreaterThan(0);
   });
 
-  test('read models that are damaged or gone are made again from the history', async () => {
-    const whole = await history('stopped');
-    const digests = await outcomesAndDigests(whole);
-    const cut = copyOf(whole);
-    withoutLog(`${cut}/views.db`);
-    truncateSync(`${cut}/views.db`, Math.floor(statSync(`${cut}/views.db`).size / 2));
-    expect(await endOrReadiness(cut)).toMatch(/views\.db.* is damaged|"storage_failed"/);
+  test('a damaged views.db is reported; after it is deleted, the service rebuilds equal read models', async () => {
+    const intact = await createHistory('stopped');
+    const digests = await outcomesAndDigests(intact);
+    const truncated = copyOf(intact);
+    checkpointWriteAheadLog(`${truncated}/views.db`);
+    truncateSync(`${truncated}/views.db`, Math.floor(statSync(`${truncated}/views.db`).size / 2));
+    expect(await errorOrReadiness(truncated)).toMatch(/views\.db.* is damaged|"storage_failed"/);
 
-    for (const name of ['views.db', 'views.db-wal', 'views.db-shm']) rmSync(`${cut}/${name}`, { force: true });
-    const service = await ServiceProcess.start(cut);
+    for (const name of ['views.db', 'views.db-wal', 'views.db-shm']) rmSync(`${truncated}/${name}`, { force: true });
+    const service = await ServiceProcess.start(truncated);
     await service.ready();
     await service.stop();
-    expect(await outcomesAndDigests(cut)).toEqual(digests);
+    expect(await outcomesAndDigests(truncated)).toEqual(digests);
   });
 
-  test('a write-ahead log of the read models that lost its end is caught up with', async () => {
-    const data = await history('killed');
+  test('if the write-ahead log of the read models lost its end, the read models catch up', async () => {
+    const data = await createHistory('killed');
     const log = `${data}/views.db-wal`;
     truncateSync(log, Math.floor(statSync(log).size * (0.3 + 0.5 * chance.next())));
     const service = await ServiceProcess.start(data);
@@ -129,8 +133,8 @@ describeService('files that are damaged', () => {
   }
 });
 
-/** Moves the write-ahead log into the file, in a process of its own: this one must not keep the file open. */
-function withoutLog(file: string): void {
+/** Moves the write-ahead log into the database file, in another process: this one must not keep the file open. */
+function checkpointWriteAheadLog(file: string): void {
   const program = `const Database = require('libsql');
     const database = new Database(process.argv[1]);
     database.pragma('wal_checkpoint(TRUNCATE)');
@@ -138,24 +142,24 @@ function withoutLog(file: string): void {
   execFileSync(process.execPath, ['-e', program, file], { cwd: __dirname });
 }
 
-/** One line for a person: which file, or which event, and what is wrong with it. */
-const namesTheDamage: unknown = expect.stringMatching(
+/** The output of `redress verify` for a damaged file. */
+const damageMessage: unknown = expect.stringMatching(
   /^redress: the database .*events\.db is damaged: |events\.db is NOT sound: |events\.db is not an event store of Redress/,
 );
 
-/** Verification finds it; and a start is refused naming the file, or halts the read models, or answers truly. */
-async function damageIsNamed(data: string, what: string): Promise<void> {
-  const verdict = await redress(data, ['verify']);
-  expect({ what, code: verdict.code, said: verdict.said }).toEqual({ what, code: 1, said: namesTheDamage });
-  const readiness = await endOrReadiness(data);
-  expect({ what, readiness }).toEqual({
-    what,
+/** Expects that verification reports the damage, and that the service does not start or halts its read models. */
+async function expectDamageReported(data: string, damage: string): Promise<void> {
+  const { code, said } = await redress(data, ['verify']);
+  expect({ damage, code, said }).toEqual({ damage, code: 1, said: damageMessage });
+  const readiness = await errorOrReadiness(data);
+  expect({ damage, readiness }).toEqual({
+    damage,
     readiness: expect.stringMatching(/events\.db.*(is damaged|not an event store)|"history_changed"|"storage_failed"/),
   });
 }
 
-/** What the service said when it could not start; else what it says of its readiness. */
-async function endOrReadiness(data: string): Promise<string> {
+/** The output of a service that does not start; otherwise the body of its /health/ready. */
+async function errorOrReadiness(data: string): Promise<string> {
   let service: ServiceProcess;
   try {
     service = await ServiceProcess.start(data);
@@ -169,21 +173,22 @@ async function endOrReadiness(data: string): Promise<string> {
   return JSON.stringify(body);
 }
 
-/** Overwrites some bytes or a whole page, anywhere; answers what. */
-function spoil(bytes: Buffer, chance: Chance): string {
+/** Flips a random bit or overwrites a random page. Returns a description of the damage. */
+function damageAtRandom(bytes: Buffer, chance: Chance): string {
   if (chance.percent(30)) {
-    const page = chance.between(0, Math.floor(bytes.length / 4096) - 1);
-    bytes.fill(chance.oneOf([0x00, 0xff, 0x41]), page * 4096, (page + 1) * 4096);
+    const page = chance.between(0, Math.floor(bytes.length / PAGE_BYTES) - 1);
+    bytes.fill(chance.oneOf([0x00, 0xff, 0x41]), page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
     return `page ${String(page)} overwritten`;
   }
   return flipBit(bytes, chance.between(0, bytes.length - 1), chance.between(0, 7));
 }
 
-function flipBit(bytes: Buffer, at: number, bit: number): string {
-  bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
-  return `bit ${String(bit)} of byte ${String(at)} flipped`;
+function flipBit(bytes: Buffer, index: number, bit: number): string {
+  bytes[index] = (bytes[index] ?? 0) ^ (1 << bit);
+  return `bit ${String(bit)} of byte ${String(index)} flipped`;
 }
 
+/** All events of the log as text, one per line. */
 async function logOf(data: string): Promise<string> {
   const lines: string[] = [];
   for await (const event of eventsIn(data)) lines.push(JSON.stringify(event));

@@ -19,31 +19,33 @@ import { send } from '../support/service/sender.js';
 import { killRemaining, ServiceProcess } from '../support/service/service-process.js';
 import { noSmallDisk, SmallDisk } from '../support/service/small-disk.js';
 
-/** Bytes of a page in the write-ahead log, and how many pages its index has room for before it must grow. */
-const FRAME = 4120;
-const INDEXED = 4062;
+/** Bytes of a page in the write-ahead log, with its header. */
+const FRAME_BYTES = 4120;
+/** Number of pages of the write-ahead log that fit into its index (the -shm file) before the index must grow. */
+const INDEXED_FRAMES = 4062;
+const DISK_MEGABYTES = 24;
 
-const place = mkdtempSync(join(tmpdir(), 'redress-disk-'));
-const why = noSmallDisk(place);
+const mountFolder = mkdtempSync(join(tmpdir(), 'redress-disk-'));
+const skipReason = noSmallDisk(mountFolder);
 
-describeService(`a disk that is full${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
+describeService(`a full disk${skipReason === undefined ? '' : ` (skipped: ${skipReason})`}`, () => {
   let disk: SmallDisk;
   beforeEach(() => {
-    if (why === undefined) disk = SmallDisk.mount(place, 24);
+    if (skipReason === undefined) disk = SmallDisk.mount(mountFolder, DISK_MEGABYTES);
   });
   afterEach(() => {
     killRemaining();
-    if (why === undefined) disk.unmount();
+    if (skipReason === undefined) disk.unmount();
   });
   afterAll(() => {
-    rmSync(place, { recursive: true, force: true });
+    rmSync(mountFolder, { recursive: true, force: true });
   });
 
-  const rounds = Array.from({ length: runs(2, 20) }, (_, index) => index);
-  (why === undefined ? test.each(rounds) : test.skip.each(rounds))(
-    'is told to the senders; nothing acknowledged is lost, and work goes on when there is room again (round %i)',
-    async (round) => {
-      const chance = new Chance(seed + round);
+  const repetitions = Array.from({ length: runs(2, 20) }, (_, index) => index);
+  (skipReason === undefined ? test.each(repetitions) : test.skip.each(repetitions))(
+    'is reported to senders; no acknowledged command is lost, and the service continues once there is room (repetition %i)',
+    async (repetition) => {
+      const chance = new Chance(seed + repetition);
       const ledger = new Ledger();
       const load = new Load(ledger, chance);
       let service = await ServiceProcess.start(disk.folder);
@@ -54,8 +56,8 @@ describeService(`a disk that is full${why === undefined ? '' : ` (skipped: ${why
       disk.fill(chance.between(4, 400));
       const refusals = await untilRefused(service, ledger);
       for (const answer of refusals) expect(answer).toMatchObject({ status: 503, code: 'event_store_unavailable' });
-      const [one] = ledger.recorded.values();
-      expect(await service.get(`/v1/complaints/${one?.id ?? ''}/history`)).toMatchObject({ status: 200 });
+      const [firstReply] = ledger.recorded.values();
+      expect(await service.get(`/v1/complaints/${firstReply?.id ?? ''}/history`)).toMatchObject({ status: 200 });
       expect(await service.get('/health/live')).toMatchObject({ status: 200 });
       if (chance.percent(30)) {
         await service.kill();
@@ -78,18 +80,18 @@ describeService(`a disk that is full${why === undefined ? '' : ` (skipped: ${why
     },
   );
 
-  (why === undefined ? test : test.skip)(
-    'is waited for where it has no room for the index of a long write-ahead log alone',
+  (skipReason === undefined ? test : test.skip)(
+    'that only lacks room for the index of a long write-ahead log makes appends fail until there is room',
     async () => {
       const path = join(disk.folder, 'events.db');
       const fatal: unknown[] = [];
       const store = await openSqliteEventStore(path, { onFatal: (error) => fatal.push(error) });
-      // a reader of an older state keeps the log from being moved into the file
+      // an open read transaction prevents SQLite from moving the write-ahead log into the file
       const reader = openDatabase(path, { readonly: true });
       reader.exec('BEGIN');
       reader.prepare('SELECT count(*) FROM events').get();
       let streams = 0;
-      const add = async (characters: number): Promise<unknown> => {
+      const appendNote = async (characters: number): Promise<unknown> => {
         const stream = `case-${String(++streams)}`;
         const note = { type: 'Noted', version: 1, data: { text: 'a'.repeat(characters) } };
         const batch = encodeBatch(stream, 0, GENESIS_HASH, [note], {
@@ -103,31 +105,32 @@ describeService(`a disk that is full${why === undefined ? '' : ` (skipped: ${why
         });
         return (await store.append(stream, 'none', batch)).position;
       };
-      const frames = (): number => Math.floor(statSync(`${path}-wal`).size / FRAME);
-      while (frames() < INDEXED - 260) await add(500_000);
-      while (frames() < INDEXED - 20) await add(10_000);
+      const frames = (): number => Math.floor(statSync(`${path}-wal`).size / FRAME_BYTES);
+      while (frames() < INDEXED_FRAMES - 260) await appendNote(500_000);
+      while (frames() < INDEXED_FRAMES - 20) await appendNote(10_000);
 
-      disk.fill(((INDEXED - frames()) * FRAME) / 1024 + 12);
-      const refused = async (): Promise<unknown> => {
+      // leaves room (in kilobytes) for the remaining frames, but not for a larger index
+      disk.fill(((INDEXED_FRAMES - frames()) * FRAME_BYTES) / 1024 + 12);
+      const appendUntilError = async (): Promise<unknown> => {
         for (;;)
           try {
-            await add(100);
+            await appendNote(100);
           } catch (error) {
             return error;
           }
       };
-      expect(await refused()).toMatchObject({ cause: { code: 'SQLITE_IOERR_SHMSIZE' } });
+      expect(await appendUntilError()).toMatchObject({ cause: { code: 'SQLITE_IOERR_SHMSIZE' } });
       disk.clear();
-      await expect(add(100)).resolves.toMatch(/^[0-9]{20}$/);
+      await expect(appendNote(100)).resolves.toMatch(/^[0-9]{20}$/);
       expect(fatal).toEqual([]);
       reader.close();
       await store.close();
     },
   );
 
-  /** Lodges long complaints until some are not taken; answers how they were not. */
+  /** Lodges long complaints, four at a time, until at least one is not recorded. Returns the answers to those. */
   async function untilRefused(service: ServiceProcess, ledger: Ledger): Promise<Answer[]> {
-    for (let round = 0; round < 200; round++) {
+    for (let attempt = 0; attempt < 200; attempt++) {
       const answers = await Promise.all(
         Array.from({ length: 4 }, async () => {
           const body = { channel: 'email', narrative: '菜是凉的。'.repeat(1500) };
@@ -141,6 +144,6 @@ describeService(`a disk that is full${why === undefined ? '' : ` (skipped: ${why
       const refusals = answers.filter(({ kind }) => kind !== 'recorded');
       if (refusals.length > 0) return refusals;
     }
-    throw new Error('the disk never was full');
+    throw new Error('the disk did not fill up');
   }
 });

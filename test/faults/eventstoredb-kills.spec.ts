@@ -22,13 +22,14 @@ import { runs, seed } from '../support/service/extent.js';
 const KILLS = runs(3, 20);
 const WRITERS = 16;
 
-describe(`an EventStoreDB that is killed ${String(KILLS)} times under load`, () => {
+describe(`an EventStoreDB double that is killed ${String(KILLS)} times under load`, () => {
   const chance = new Chance(seed);
   let folder: string;
   let double: SpawnedEsdbDouble;
   let store: EventStore;
   let done = false;
-  let retried = 0;
+  let retries = 0;
+  /** Where each acknowledged event is stored, by event id. */
   const acknowledged = new Map<
     string,
     { readonly position: string; readonly stream: string; readonly revision: number }
@@ -45,14 +46,16 @@ describe(`an EventStoreDB that is killed ${String(KILLS)} times under load`, () 
     await rm(folder, { recursive: true });
   });
 
-  test('keeps every acknowledged append exactly once, and a subscription sees each once and in order', async () => {
+  test('has every acknowledged event exactly once, and a subscription delivers each once and in order', async () => {
     const stop = new AbortController();
-    const following = follow(stop.signal);
+    const subscriber = subscribe(stop.signal);
     const writing = Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)));
     for (let kill = 0; kill < KILLS; kill++) {
-      // each kill meets appends that were acknowledged, and a subscription that has seen some of them
-      const [before, seen] = [acknowledged.size, following.seen.length];
-      await eventually(() => acknowledged.size > before + 20 && following.seen.length > seen);
+      // before each kill, more appends are acknowledged and the subscription delivers more events
+      const [acknowledgedBefore, deliveredBefore] = [acknowledged.size, subscriber.delivered.length];
+      await eventually(
+        () => acknowledged.size > acknowledgedBefore + 20 && subscriber.delivered.length > deliveredBefore,
+      );
       await sleep(chance.between(0, 300));
       await double.kill();
       await sleep(chance.between(0, 300));
@@ -62,37 +65,35 @@ describe(`an EventStoreDB that is killed ${String(KILLS)} times under load`, () 
     done = true;
     await writing;
 
-    const kept: StoredEvent[] = [];
-    for (let after: string | null = null; ; after = kept.at(-1)?.position ?? null) {
+    const stored: StoredEvent[] = [];
+    for (let after: string | null = null; ; after = stored.at(-1)?.position ?? null) {
       const page = await store.readAll({ after, prefixes: ['complaint-'], limit: 500 });
       if (page.length === 0) break;
-      kept.push(...page);
+      stored.push(...page);
     }
     const places = new Map(
-      kept.map(({ eventId, stream, revision, position }) => [eventId, { position, stream, revision }]),
+      stored.map(({ eventId, stream, revision, position }) => [eventId, { position, stream, revision }]),
     );
-    expect(places.size).toBe(kept.length);
-    expect(places).toEqual(
-      new Map([...acknowledged].sort(([, one], [, other]) => (one.position < other.position ? -1 : 1))),
-    );
+    expect(places.size).toBe(stored.length);
+    expect(places).toEqual(new Map([...acknowledged].sort(([, a], [, b]) => (a.position < b.position ? -1 : 1))));
     expect(acknowledged.size).toBeGreaterThan(KILLS * 20);
-    expect(retried).toBeGreaterThan(0);
+    expect(retries).toBeGreaterThan(0);
 
-    await eventually(() => following.seen.length >= kept.length);
+    await eventually(() => subscriber.delivered.length >= stored.length);
     stop.abort();
-    await following.ended;
-    expect(following.seen).toEqual(kept.map(({ eventId }) => eventId));
-    expect(following.drops()).toBeGreaterThanOrEqual(KILLS);
+    await subscriber.ended;
+    expect(subscriber.delivered).toEqual(stored.map(({ eventId }) => eventId));
+    expect(subscriber.drops()).toBeGreaterThanOrEqual(KILLS);
   });
 
-  /** Appends batch after batch to a stream of its own; a batch of unknown outcome is sent again as it was. */
+  /** Appends batches to the stream of this writer, one after the other, until `done`. */
   async function write(writer: number): Promise<void> {
     const stream = `complaint-${String(writer)}`;
     for (let revision = -1; !done;) {
       const batch = someEvents(chance.between(1, 4));
-      const answer = await appended(stream, revision < 0 ? 'none' : revision, batch);
+      const answer = await appendWithRetry(stream, revision < 0 ? 'none' : revision, batch);
       expect(answer.revision).toBe(revision + batch.length);
-      const stored = await untilRead(stream, revision + 1, batch.length);
+      const stored = await readWithRetry(stream, revision + 1, batch.length);
       stored.forEach(({ eventId, position }, index) => {
         acknowledged.set(eventId, { position, stream, revision: revision + 1 + index });
       });
@@ -102,7 +103,8 @@ describe(`an EventStoreDB that is killed ${String(KILLS)} times under load`, () 
     }
   }
 
-  async function appended(
+  /** Appends a batch, and repeats it unchanged while its outcome is unknown or the store is unavailable. */
+  async function appendWithRetry(
     stream: string,
     expected: ExpectedRevision,
     batch: readonly EncodedEvent[],
@@ -112,12 +114,13 @@ describe(`an EventStoreDB that is killed ${String(KILLS)} times under load`, () 
         return await store.append(stream, expected, batch);
       } catch (error) {
         if (!(error instanceof AppendAmbiguous || error instanceof StoreUnavailable)) throw error;
-        retried += 1;
+        retries += 1;
         await sleep(20);
       }
   }
 
-  async function untilRead(stream: string, from: number, limit: number): Promise<StoredEvent[]> {
+  /** Reads events, and repeats while the store is unavailable. */
+  async function readWithRetry(stream: string, from: number, limit: number): Promise<StoredEvent[]> {
     for (;;)
       try {
         return await store.read(stream, { from, limit });
@@ -127,16 +130,16 @@ describe(`an EventStoreDB that is killed ${String(KILLS)} times under load`, () 
       }
   }
 
-  /** As the projection runner does: a drop is followed by a new subscription after the last event handled. */
-  function follow(signal: AbortSignal) {
-    const seen: string[] = [];
+  /** Like the projection runner, subscribes again after each drop, from the last delivered event on. */
+  function subscribe(signal: AbortSignal) {
+    const delivered: string[] = [];
     let drops = 0;
     const ended = (async () => {
       let after: string | null = null;
       while (!signal.aborted)
         try {
           for await (const batch of store.subscribe({ after, prefixes: ['complaint-'], signal })) {
-            seen.push(...batch.events.map(({ eventId }) => eventId));
+            delivered.push(...batch.events.map(({ eventId }) => eventId));
             after = batch.events.at(-1)?.position ?? after;
           }
         } catch (error) {
@@ -145,6 +148,6 @@ describe(`an EventStoreDB that is killed ${String(KILLS)} times under load`, () 
           await sleep(20);
         }
     })();
-    return { seen, ended, drops: () => drops };
+    return { delivered, ended, drops: () => drops };
   }
 });

@@ -12,22 +12,22 @@ import { durabilityOf } from './syscall-trace.js';
 
 const root = join(__dirname, '..', '..');
 const dist = join(root, 'dist');
-const built = existsSync(join(dist, 'src/eventstore/sqlite/sqlite-event-store.js'));
+const isBuilt = existsSync(join(dist, 'src/eventstore/sqlite/sqlite-event-store.js'));
 
-/** Why these tests are skipped; undefined if system calls can be traced. */
-function findObstacle(): string | undefined {
-  if (process.platform !== 'linux') return 'strace is a Linux tool';
-  if (!built) return 'the service is not built (npm run build)';
+/** The reason why these tests are skipped; undefined if system calls can be traced. */
+function findSkipReason(): string | undefined {
+  if (process.platform !== 'linux') return 'strace needs Linux';
+  if (!isBuilt) return 'the service is not built (npm run build)';
   try {
     execFileSync('strace', ['-f', '-o', '/dev/null', 'true'], { stdio: 'ignore' });
     return undefined;
   } catch {
-    return 'strace is not installed or may not trace here (apt-get install strace)';
+    return 'strace is not installed (apt-get install strace) or has no permission to trace';
   }
 }
 
-const skipReason = findObstacle();
-const traced = skipReason === undefined ? test : test.skip;
+const skipReason = findSkipReason();
+const testWithStrace = skipReason === undefined ? test : test.skip;
 const suffix = skipReason === undefined ? '' : ` (skipped: ${skipReason})`;
 
 describe(`an acknowledged append is on disk${suffix}`, () => {
@@ -48,7 +48,8 @@ describe(`an acknowledged append is on disk${suffix}`, () => {
     });
     return readFileSync(output, 'utf8');
   };
-  const appending = async (count: number, callers: number, ...flags: string[]) => {
+  /** Appends events with the program under strace; returns the durability according to the trace. */
+  const appendUnderStrace = async (count: number, callers: number, ...flags: string[]) => {
     const program = join(__dirname, 'append-and-acknowledge.mjs');
     const file = join(folder, 'events.db');
     const text = await trace(process.execPath, [program, dist, file, String(count), String(callers), ...flags]);
@@ -59,22 +60,25 @@ describe(`an acknowledged append is on disk${suffix}`, () => {
     });
   };
 
-  traced('no acknowledgement precedes the fdatasync of its commit, one caller', async () => {
-    const found = await appending(50, 1);
-    expect(found).toMatchObject({ acknowledgements: 50, early: [] });
-    expect(found.syncs).toBeGreaterThanOrEqual(50);
+  testWithStrace('with one caller, no acknowledgement precedes the fdatasync of its commit', async () => {
+    const durability = await appendUnderStrace(50, 1);
+    expect(durability).toMatchObject({ acknowledgements: 50, early: [] });
+    expect(durability.syncs).toBeGreaterThanOrEqual(50);
   });
 
-  traced('no acknowledgement precedes the fdatasync of its commit, sixteen callers in groups', async () => {
-    const found = await appending(400, 16);
-    expect(found).toMatchObject({ acknowledgements: 400, early: [] });
-    expect(found.syncs).toBeGreaterThanOrEqual(400 / 16);
-  });
+  testWithStrace(
+    'with 16 callers, whose appends share commits, no acknowledgement precedes the fdatasync of its commit',
+    async () => {
+      const durability = await appendUnderStrace(400, 16);
+      expect(durability).toMatchObject({ acknowledgements: 400, early: [] });
+      expect(durability.syncs).toBeGreaterThanOrEqual(400 / 16);
+    },
+  );
 
-  traced('control: with synchronous=OFF, every acknowledgement is reported as early', async () => {
-    const found = await appending(50, 1, '--without-sync');
-    expect(found.acknowledgements).toBe(50);
-    expect(found.early.length).toBe(50);
+  testWithStrace('control: with synchronous=OFF, every acknowledgement is reported as early', async () => {
+    const durability = await appendUnderStrace(50, 1, '--without-sync');
+    expect(durability.acknowledgements).toBe(50);
+    expect(durability.early.length).toBe(50);
   });
 });
 
@@ -82,21 +86,21 @@ describe(`an answered command is on disk${suffix}`, () => {
   const folder = freshFolder();
 
   /** Lodges complaints over HTTP with the service under strace; returns the durability according to the trace. */
-  const lodging = async (count: number, callers: number, preload: readonly Preload[] = []) => {
+  const lodgeUnderStrace = async (count: number, callers: number, preload: readonly Preload[] = []) => {
     const output = folder.inside('trace');
     const calls = 'trace=write,pwrite64,writev,pwritev,sendto,sendmsg,fsync,fdatasync';
     const under = ['strace', '-f', '-y', '-s', '64', '-e', calls, '-o', output];
     const service = await ServiceProcess.start(folder.inside('data'), { under, preload });
     const { url, keys } = service;
-    let left = count;
-    const caller = async () => {
-      while (left-- > 0) {
+    let remaining = count;
+    const lodgeUntilDone = async () => {
+      while (remaining-- > 0) {
         const body = { channel: 'phone', narrative: 'Dish arrived cold' };
         const answer = await send({ url, keys }, { key: uuid(), by: 'intake_officer', path: '/v1/complaints', body });
         expect(answer).toMatchObject({ kind: 'recorded', status: 201 });
       }
     };
-    await Promise.all(Array.from({ length: callers }, caller));
+    await Promise.all(Array.from({ length: callers }, lodgeUntilDone));
     const owner = ownerOf(folder.inside('data/events.db'));
     process.kill(owner?.pid ?? 0, 'SIGTERM');
     await service.end;
@@ -107,48 +111,48 @@ describe(`an answered command is on disk${suffix}`, () => {
     });
   };
 
-  traced('no reply precedes the fdatasync of its commit, one sender', async () => {
-    const found = await lodging(50, 1);
-    expect(found).toMatchObject({ acknowledgements: 50, early: [] });
-    expect(found.syncs).toBeGreaterThanOrEqual(50);
+  testWithStrace('with one sender, no reply precedes the fdatasync of its commit', async () => {
+    const durability = await lodgeUnderStrace(50, 1);
+    expect(durability).toMatchObject({ acknowledgements: 50, early: [] });
+    expect(durability.syncs).toBeGreaterThanOrEqual(50);
   });
 
-  traced('no reply precedes the fdatasync of its commit, sixteen senders', async () => {
-    expect(await lodging(200, 16)).toMatchObject({ acknowledgements: 200, early: [] });
+  testWithStrace('with 16 senders, no reply precedes the fdatasync of its commit', async () => {
+    expect(await lodgeUnderStrace(200, 16)).toMatchObject({ acknowledgements: 200, early: [] });
   });
 
-  traced('control: with synchronous=OFF, every reply is reported as early', async () => {
-    const found = await lodging(50, 1, ['without-sync']);
-    expect(found.acknowledgements).toBe(50);
-    expect(found.early.length).toBe(50);
+  testWithStrace('control: with synchronous=OFF, every reply is reported as early', async () => {
+    const durability = await lodgeUnderStrace(50, 1, ['without-sync']);
+    expect(durability.acknowledgements).toBe(50);
+    expect(durability.early.length).toBe(50);
   });
 });
 
-describe('the analysis of a trace', () => {
+describe('durabilityOf', () => {
   const question = { log: 'events.db-wal', acknowledgement: /sendto\(9<.*HTTP\/1\.1 201/, oneAtATime: true };
   const written = '7 pwrite64(22</d/events.db-wal>, "..."..., 4096, 32) = 4096';
   const synced = '7 fdatasync(22</d/events.db-wal>) = 0';
   const reply = '7 sendto(9<socket:[1]>, "HTTP/1.1 201 Created"..., 20, 0, NULL, 0) = 20';
-  const early = (...lines: string[]) => durabilityOf(lines.join('\n'), question).early.length;
+  const earlyReplies = (...lines: string[]) => durabilityOf(lines.join('\n'), question).early.length;
 
   test('accepts a reply after the sync of all writes', () => {
-    expect(early(written, written, synced, reply)).toBe(0);
+    expect(earlyReplies(written, written, synced, reply)).toBe(0);
   });
 
   test.each([
     ['before the sync', [written, reply, synced]],
     ['without a sync', [written, reply]],
-    ['without anything written', [synced, reply]],
+    ['without a write', [synced, reply]],
     ['after a write that follows the last sync', [written, synced, written, reply]],
     ['after the sync of another file', [written, '7 fdatasync(23</d/views.db-wal>) = 0', reply]],
     ['after a sync that failed', [written, '7 fdatasync(22</d/events.db-wal>) = -1 EIO (Input/output error)', reply]],
-    ['while the sync is under way', [written, '7 fdatasync(22</d/events.db-wal> <unfinished ...>', reply]],
+    ['while the sync is in progress', [written, '7 fdatasync(22</d/events.db-wal> <unfinished ...>', reply]],
   ])('reports a reply %s as early', (_, lines) => {
-    expect(early(...lines)).toBe(1);
+    expect(earlyReplies(...lines)).toBe(1);
   });
 
-  test('reports a second reply without a write and a sync of its own', () => {
-    expect(early(written, synced, reply, reply)).toBe(1);
+  test('with oneAtATime, reports a second reply without its own write and sync as early', () => {
+    expect(earlyReplies(written, synced, reply, reply)).toBe(1);
     const groups = durabilityOf([written, synced, reply, reply].join('\n'), { ...question, oneAtATime: false });
     expect(groups).toEqual({ acknowledgements: 2, syncs: 1, early: [] });
   });
@@ -158,6 +162,6 @@ describe('the analysis of a trace', () => {
       '7 fdatasync(22</d/events.db-wal> <unfinished ...>',
       '7 <... fdatasync resumed>) = 0',
     ];
-    expect(early(written, unfinished, '8 write(1<pipe>, "x", 1) = 1', resumed, reply)).toBe(0);
+    expect(earlyReplies(written, unfinished, '8 write(1<pipe>, "x", 1) = 1', resumed, reply)).toBe(0);
   });
 });

@@ -16,49 +16,57 @@ const DONE: Partial<End> = { code: 0 };
 const KILLED: Partial<End> = { signal: 'SIGKILL' };
 const REBUILD = ['projections', 'rebuild', 'trends', '--json'];
 
-describeService('long work that is killed with -9', () => {
+describeService('long operations that are killed with SIGKILL', () => {
   const folder = freshFolder();
   const chance = new Chance(seed);
 
-  const importOf = (file: string) => ['import', 'cfpb', file, '--json', '--rejects', folder.inside('rejects.csv')];
+  /** The arguments of `redress` that import a register file. */
+  const importArguments = (file: string) => [
+    'import',
+    'cfpb',
+    file,
+    '--json',
+    '--rejects',
+    folder.inside('rejects.csv'),
+  ];
 
-  test('an import that is run again until it ends has the content of one that was never interrupted', async () => {
-    const [calm, killed] = [folder.inside('calm'), folder.inside('killed')];
-    const work = importOf(registerFile(folder.inside('register.csv')));
+  test('an import that is killed and repeated until it ends has the same content as an uninterrupted import', async () => {
+    const [undisturbed, killed] = [folder.inside('undisturbed'), folder.inside('killed')];
+    const importing = importArguments(registerFile(folder.inside('register.csv')));
     const started = performance.now();
-    const calmly = await redress(calm, work, counting('events.db'));
-    const duration = performance.now() - started;
-    expect(calmly).toMatchObject(DONE);
+    const undisturbedEnd = await redress(undisturbed, importing, counting('events.db'));
+    const durationMs = performance.now() - started;
+    expect(undisturbedEnd).toMatchObject(DONE);
 
     const kills = runs(2, 16);
     for (let kill = 0; kill < kills; kill++) {
       if (kill % 2 === 0) {
-        const process = beginRedress(killed, work);
+        const process = beginRedress(killed, importing);
         const end = ended(process);
-        await pause(chance.between(Math.floor(duration * 0.2), Math.floor(duration * 0.5)));
+        await pause(chance.between(Math.floor(durationMs * 0.2), Math.floor(durationMs * 0.5)));
         process.kill('SIGKILL');
         await end;
       } else {
-        const most = Math.max(1, Math.floor(commitsOf(calmly) / kills));
-        const death = { file: 'events.db', commit: chance.between(1, most), side: chance.oneOf(SIDES) };
-        const end = await redress(killed, work, dyingAt(death));
-        // With larger commits than those of the calm run, or with little left to record, it ends first.
+        const maxCommit = Math.max(1, Math.floor(commitsOf(undisturbedEnd) / kills));
+        const death = { file: 'events.db', commit: chance.between(1, maxCommit), side: chance.oneOf(SIDES) };
+        const end = await redress(killed, importing, dyingAt(death));
+        // the import may end before this commit, if its commits are larger or few rows remain
         if (end.code === 0) expect(commitsOf(end)).toBeLessThan(death.commit);
         else expect(end).toMatchObject(KILLED);
       }
     }
-    expect(await redress(killed, work)).toMatchObject(DONE);
-    const again = await redress(killed, work);
+    expect(await redress(killed, importing)).toMatchObject(DONE);
+    const again = await redress(killed, importing);
     expect(again.printed).toMatch(/"newEvents": 0\b/);
 
     expect(await verify(killed)).toMatchObject({ ok: true });
-    expect(await contentOf(killed)).toEqual(await contentOf(calm));
+    expect(await complaintDigests(killed)).toEqual(await complaintDigests(undisturbed));
   });
 
-  test('commands sent in bulk to a service that is killed, and sent again, are recorded once each', async () => {
-    const [calm, killed] = [folder.inside('calm'), folder.inside('killed')];
+  test('bulk commands that are repeated after kills of the service are recorded once each', async () => {
+    const [undisturbed, killed] = [folder.inside('undisturbed'), folder.inside('killed')];
     const lines = writeCommands(folder.inside('commands.ndjson'), runs(300, 17_000));
-    const work = [
+    const importing = [
       'import',
       'commands',
       folder.inside('commands.ndjson'),
@@ -67,52 +75,53 @@ describeService('long work that is killed with -9', () => {
       folder.inside('rejects'),
     ];
     const started = performance.now();
-    expect(await redress(calm, work)).toMatchObject(DONE);
-    const duration = performance.now() - started;
+    expect(await redress(undisturbed, importing)).toMatchObject(DONE);
+    const durationMs = performance.now() - started;
 
     for (let kill = 0; kill < runs(2, 10); kill++) {
       const service = await ServiceProcess.start(killed);
-      const sending = redress(killed, work);
-      await pause(chance.between(Math.floor(duration * 0.3), Math.floor(duration * 0.8)));
+      const sending = redress(killed, importing);
+      await pause(chance.between(Math.floor(durationMs * 0.3), Math.floor(durationMs * 0.8)));
       await service.kill();
       await sending;
     }
     const service = await ServiceProcess.start(killed);
-    expect(await redress(killed, work)).toMatchObject(DONE);
-    const again = await redress(killed, work);
+    expect(await redress(killed, importing)).toMatchObject(DONE);
+    const again = await redress(killed, importing);
     expect(again).toMatchObject(DONE);
     expect(JSON.parse(again.printed)).toMatchObject({ read: lines, accepted: 0, alreadyThere: lines, rejected: 0 });
     await service.ready();
     expect(await service.stop()).toEqual(STOPPED);
 
     expect(await verify(killed)).toMatchObject({ ok: true });
-    expect(await contentOf(killed)).toEqual(await contentOf(calm));
+    expect(await complaintDigests(killed)).toEqual(await complaintDigests(undisturbed));
   });
 
   const timeoutMs = full ? 3_600_000 : 600_000;
   test(
-    'a rebuild leaves the model as it was or the new one in its place, at every commit at which it is killed',
+    'a rebuild that is killed at any commit leaves either the old or the new collection live',
     async () => {
-      const [calm, killed] = [folder.inside('calm'), folder.inside('killed')];
-      const afresh = () => {
+      const [undisturbed, killed] = [folder.inside('undisturbed'), folder.inside('killed')];
+      const copyUndisturbed = () => {
         rmSync(killed, { recursive: true, force: true });
-        cpSync(calm, killed, { recursive: true });
+        cpSync(undisturbed, killed, { recursive: true });
       };
-      expect(await redress(calm, importOf(registerFile(folder.inside('register.csv'))))).toMatchObject(DONE);
-      const before = await digestsAndOutcomes(calm);
-      afresh();
+      const importing = importArguments(registerFile(folder.inside('register.csv')));
+      expect(await redress(undisturbed, importing)).toMatchObject(DONE);
+      const before = await digestsAndOutcomes(undisturbed);
+      copyUndisturbed();
       const commits = commitsOf(await redress(killed, REBUILD, counting('views.db')));
       expect(commits).toBeGreaterThan(5);
 
-      // the last ones are the swap and what is put away after it
+      // the last commits are the swap and the removal of the old collection
       const chosen = full
         ? Array.from({ length: commits }, (_, index) => index + 1)
         : [chance.between(2, commits - 3), commits - 2, commits - 1];
       for (const commit of chosen)
         for (const side of full ? SIDES : [chance.oneOf(SIDES)]) {
-          afresh();
+          copyUndisturbed();
           const end = await redress(killed, REBUILD, dyingAt({ file: 'views.db', commit, side }));
-          // it may look once more or less whether there is anything new, which is a commit too: then it ended before
+          // the number of commits varies, so the rebuild may end before this commit
           if (end.code === 0) expect(commitsOf(end)).toBeLessThan(commit);
           else expect(end).toMatchObject(KILLED);
           expect(await digestsAndOutcomes(killed)).toEqual(before);
@@ -125,8 +134,8 @@ describeService('long work that is killed with -9', () => {
   );
 });
 
-/** What complaints there are; not the record of the batches they came in, which tells of every attempt. */
-async function contentOf(folder: string): Promise<Record<string, string | undefined>> {
+/** The content digests of the read models of complaints. `intake_batches` is left out: it has a batch per attempt. */
+async function complaintDigests(folder: string): Promise<Record<string, string | undefined>> {
   const { intake_batches: batches, ...complaints } = await contentDigests(folder);
   expect(batches).toMatch(/^[0-9a-f]{64}$/);
   return complaints;

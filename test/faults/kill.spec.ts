@@ -10,21 +10,21 @@ import { reckoned } from '../support/service/reckoning.js';
 import { compared, verified } from '../support/service/redress-command.js';
 import { ServiceProcess, STOPPED } from '../support/service/service-process.js';
 
-const KILLS_A_FOLDER = 5;
+const KILLS_PER_FOLDER = 5;
 const folders = runs(2, 40);
 
-describeService('a service that is killed with -9', () => {
+describeService('a service that is killed with SIGKILL', () => {
   const folder = freshFolder();
 
   test.each(Array.from({ length: folders }, (_, index) => index))(
-    `${String(KILLS_A_FOLDER)} times under load loses and doubles nothing that it acknowledged (folder %i)`,
+    `${String(KILLS_PER_FOLDER)} times under load has every acknowledged command exactly once (folder %i)`,
     async (index) => {
       const chance = new Chance(seed + index);
       const ledger = new Ledger();
       const load = new Load(ledger, chance);
       let acknowledgedUnderLoad = 0;
-      for (let kill = 0; kill < KILLS_A_FOLDER; kill++) {
-        if (chance.percent(20)) await killedWhileItStarts(chance);
+      for (let kill = 0; kill < KILLS_PER_FOLDER; kill++) {
+        if (chance.percent(20)) await killDuringStart(chance);
         const service = await ServiceProcess.start(folder.path);
         await load.settle(service);
         const before = ledger.recorded.size;
@@ -33,7 +33,7 @@ describeService('a service that is killed with -9', () => {
           ? service.post(`/v1/projections/${chance.oneOf(catalogue).name}/rebuild`)
           : undefined;
         await load.records(chance.between(10, 100));
-        await pause(chance.between(0, 20)); // at any moment of the next ones
+        await pause(chance.between(0, 20)); // the kill comes at a random moment of the next commands
         await service.kill();
         await rebuilding;
         await load.end();
@@ -49,11 +49,11 @@ describeService('a service that is killed with -9', () => {
       expect(await verify(folder.path)).toMatchObject({ ok: true });
       for (const report of await compareAll(folder.path))
         expect(report).toMatchObject({ outcome: 'equal', differing: [] });
-      expect(acknowledgedUnderLoad).toBeGreaterThanOrEqual(10 * KILLS_A_FOLDER);
+      expect(acknowledgedUnderLoad).toBeGreaterThanOrEqual(10 * KILLS_PER_FOLDER);
     },
   );
 
-  test('is found sound by `redress verify`, and its read models true by `redress projections compare`', async () => {
+  test('leaves a log that `redress verify` accepts, and read models that equal a rebuild', async () => {
     const ledger = new Ledger();
     const load = new Load(ledger, new Chance(seed));
     const service = await ServiceProcess.start(folder.path);
@@ -65,7 +65,7 @@ describeService('a service that is killed with -9', () => {
     for (const { name } of catalogue) expect(await compared(folder.path, name)).toMatchObject({ outcome: 'equal' });
   });
 
-  async function killedWhileItStarts(chance: Chance): Promise<void> {
+  async function killDuringStart(chance: Chance): Promise<void> {
     const service = ServiceProcess.begin(folder.path);
     await pause(chance.between(50, 900));
     await service.kill();

@@ -14,30 +14,32 @@ import { runs, seed } from '../support/service/extent.js';
 const KILLS = runs(3, 20);
 const MODEL = 'counters@1.1';
 const COUNTERS = 400;
+/** Number of events in a batch. */
 const BATCH = 600;
 
-/** Which counter an event at a position (from 1) counts for: each is named again and again, none regularly. */
+/** The counter that the event at a position (from 1) increments. Each counter recurs, at irregular distances. */
 const counterOf = (position: number): string => `c${String(((position * 7919) % COUNTERS) ^ (position % 3))}`;
 const padded = (position: number): string => String(position).padStart(12, '0');
-const at = (position: number): Checkpoint => ({
+const checkpointAt = (position: number): Checkpoint => ({
   storeId: 'store',
   position: padded(position),
   eventId: `event ${String(position)}`,
 });
 
+/** The number of the events of a counter, and the sum of their positions. */
 interface Sums {
   readonly count: number;
   readonly sum: number;
 }
 
-/** What all events name, in order: the sums of a counter after each event that names it. */
-class Histories {
+/** The expected sums of each counter after each of its events. */
+class ExpectedSums {
   private readonly steps = new Map<string, (Sums & { readonly position: number })[]>();
-  private known = 0;
+  private lastPosition = 0;
 
-  /** What the events up to a position make of a counter. */
+  /** The sums of a counter over all events up to a position. */
   at(counter: string, position: number): Sums {
-    for (; this.known < position; this.known += 1) this.add(this.known + 1);
+    for (; this.lastPosition < position; this.lastPosition += 1) this.add(this.lastPosition + 1);
     const { count, sum } = this.steps.get(counter)?.findLast((step) => step.position <= position) ?? {
       count: 0,
       sum: 0,
@@ -58,7 +60,10 @@ interface Counter extends Document {
   readonly sum: number;
 }
 
-/** Folds one batch after the checkpoint as the runner does: load, skip what was seen, write, move the checkpoint. */
+/**
+ * Folds the batch after the checkpoint as the projection runner does: loads documents, skips events that they include,
+ * writes the documents and moves the checkpoint.
+ */
 async function foldBatch(models: MongoReadModels, session: WriteSession): Promise<void> {
   const from = await models.loadCheckpoint(MODEL);
   const begin = Number(from?.position ?? 0);
@@ -80,42 +85,46 @@ async function foldBatch(models: MongoReadModels, session: WriteSession): Promis
   }));
   const result = await session.write({
     changes: [{ collection: MODEL, writes }],
-    checkpoint: { collection: MODEL, from, to: at(begin + BATCH) },
+    checkpoint: { collection: MODEL, from, to: checkpointAt(begin + BATCH) },
   });
   expect(result).toEqual({ outcome: 'written' });
 }
 
-/** Every counter holds each of its events once, and at least those up to the checkpoint. */
+/**
+ * Expects that every counter includes each of its events at most once, and at least those up to the checkpoint. Returns
+ * the checkpoint and the number of counters that are ahead of it.
+ */
 async function check(models: MongoReadModels): Promise<{ readonly checkpoint: number; readonly ahead: number }> {
   const checkpoint = Number((await models.loadCheckpoint(MODEL))?.position ?? 0);
   const documents = (await models.find(MODEL, {})) as Counter[];
-  const standing = new Map(documents.map((document) => [document._id, document]));
+  const stored = new Map(documents.map((document) => [document._id, document]));
   let ahead = 0;
   for (const counter of new Set(Array.from({ length: COUNTERS * 4 }, (_, n) => counterOf(n + 1)))) {
-    const document = standing.get(counter);
-    const must = histories.at(counter, checkpoint);
-    if (document === undefined) expect({ counter, ...must }).toEqual({ counter, count: 0, sum: 0 });
+    const document = stored.get(counter);
+    const atCheckpoint = expectedSums.at(counter, checkpoint);
+    if (document === undefined) expect({ counter, ...atCheckpoint }).toEqual({ counter, count: 0, sum: 0 });
     else {
       const { count, sum } = document;
-      expect({ counter, count, sum }).toEqual({ counter, ...histories.at(counter, Number(document._position)) });
-      expect(count).toBeGreaterThanOrEqual(must.count);
-      if (count > must.count) ahead += 1;
+      expect({ counter, count, sum }).toEqual({ counter, ...expectedSums.at(counter, Number(document._position)) });
+      expect(count).toBeGreaterThanOrEqual(atCheckpoint.count);
+      if (count > atCheckpoint.count) ahead += 1;
     }
   }
   return { checkpoint, ahead };
 }
 
-const histories = new Histories();
+const expectedSums = new ExpectedSums();
 const databases = new Databases();
-const ours = REAL === undefined;
+/** Only the stand-in may be killed, not a real server. */
+const mayKill = REAL === undefined;
 beforeAll(() => databases.start());
 afterAll(() => databases.stop());
 
 let models: MongoReadModels;
 afterEach(() => models.close());
 
-(ours ? test : test.skip)(
-  `MongoDB is killed in the middle of a batch ${String(KILLS)} times: nothing is lost or doubled (only a stand-in is ours to kill)`,
+(mayKill ? test : test.skip)(
+  `after ${String(KILLS)} kills of MongoDB during a batch, no event is lost or folded twice (a real server is not killed)`,
   async () => {
     models = await openMongoReadModels(databases.url, {
       database: databases.next(),
@@ -125,36 +134,38 @@ afterEach(() => models.close());
     await session.createCollection(MODEL, [{ fields: { count: 1 } }]);
     await foldBatch(models, session);
     const chance = new Chance(seed);
-    let torn = 0;
-    let last = 0;
-    // goes on until a kill met the writes of a batch: others prove nothing
-    for (let kill = 0; kill < KILLS || torn === 0; kill += 1) {
-      const begun = once<number>();
-      const working = (async () => {
+    let incompleteBatches = 0;
+    let lastCheckpoint = 0;
+    // continues until at least one kill interrupted the writes of a batch; the other kills prove nothing
+    for (let kill = 0; kill < KILLS || incompleteBatches === 0; kill += 1) {
+      const firstBatch = deferred<number>();
+      const folding = (async () => {
         for (;;) {
-          const began = performance.now();
+          const started = performance.now();
           await foldBatch(models, session);
-          begun.resolve(performance.now() - began);
+          firstBatch.resolve(performance.now() - started);
         }
       })();
-      const ended = expect(working).rejects.toBeInstanceOf(ReadModelsUnavailable);
-      await pause(chance.next() * (await begun.promise)); // somewhere in the next batch
+      const ended = expect(folding).rejects.toBeInstanceOf(ReadModelsUnavailable);
+      const batchMs = await firstBatch.promise;
+      await pause(chance.next() * batchMs); // until a random moment of the next batch
       await databases.kill();
       await ended;
       await databases.restart();
       await eventually(() => models.loadCheckpoint(MODEL));
       const { checkpoint, ahead } = await check(models);
-      expect(checkpoint).toBeGreaterThanOrEqual(last);
-      last = checkpoint;
-      if (ahead > 0) torn += 1;
+      expect(checkpoint).toBeGreaterThanOrEqual(lastCheckpoint);
+      lastCheckpoint = checkpoint;
+      if (ahead > 0) incompleteBatches += 1;
 
-      await foldBatch(models, session); // goes on over what the kill left
-      expect(await check(models)).toEqual({ checkpoint: last + BATCH, ahead: 0 });
+      await foldBatch(models, session); // some of its documents may already be written
+      expect(await check(models)).toEqual({ checkpoint: lastCheckpoint + BATCH, ahead: 0 });
     }
   },
 );
 
-function once<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+/** A promise and the function that resolves it. */
+function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => undefined;
   const promise = new Promise<T>((settle) => (resolve = settle));
   return { promise, resolve };

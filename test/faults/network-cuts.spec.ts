@@ -15,13 +15,16 @@ import { Load } from '../support/service/load.js';
 import { send } from '../support/service/sender.js';
 import { notBuilt } from '../support/service/service-process.js';
 
-const block = notBuilt === undefined ? describe : describe.skip;
-const why = notBuilt === undefined ? '' : ` (skipped: ${notBuilt})`;
+const describeIfBuilt = notBuilt === undefined ? describe : describe.skip;
+const suffix = notBuilt === undefined ? '' : ` (skipped: ${notBuilt})`;
 
 const STEPS = Object.keys(PREPARATIONS) as StepName[];
 const MODELS = catalogue.map(({ name }) => name);
 
-block(`two services whose network is cut and healed${why}`, () => {
+/** Cuts of one test with random cuts. */
+const CUTS_PER_TEST = 10;
+
+describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
   const chance = new Chance(seed);
   const ledger = new Ledger();
   let cluster: Cluster;
@@ -30,118 +33,125 @@ block(`two services whose network is cut and healed${why}`, () => {
   beforeAll(async () => {
     cluster = await Cluster.start();
     loads = cluster.services.map(() => new Load(ledger, chance));
-    await burst(30);
+    await sendCommands(30);
     await cluster.settle();
   });
   afterAll(() => cluster.stop());
-  afterEach(nothingIsWrong);
+  afterEach(expectConsistency);
 
-  /** Both services take commands: so many more altogether, or fewer while they cannot be recorded. */
-  async function burst(commands: number): Promise<void> {
-    cluster.services.forEach(({ process }, at) => loads[at]?.begin(process, 2));
-    await loads[0]?.records(commands);
+  /** Sends commands to both services until this number is recorded, or until no sender gets an answer. */
+  async function sendCommands(number: number): Promise<void> {
+    cluster.services.forEach(({ process }, index) => loads[index]?.begin(process, 2));
+    await loads[0]?.records(number);
     await Promise.all(loads.map((load) => load.end()));
   }
 
-  /** Adds a note to a complaint, through one of the services. */
-  async function note(text: string): Promise<void> {
+  /** Sends a note for a random complaint through a random service; the outcome may be unknown. */
+  async function sendNote(text: string): Promise<void> {
     const { process } = chance.oneOf(cluster.services);
-    const lodged = [...ledger.recorded].filter(([{ path }]) => path === '/v1/complaints').map(([, { id }]) => id);
-    const path = `/v1/complaints/${chance.oneOf(lodged)}/add-note`;
+    const complaints = [...ledger.recorded].filter(([{ path }]) => path === '/v1/complaints').map(([, { id }]) => id);
+    const path = `/v1/complaints/${chance.oneOf(complaints)}/add-note`;
     const request: CommandRequest = { key: uuid(), by: 'handler', path, body: { text } };
     ledger.sent(request);
     ledger.answered(request, await send(process, request));
   }
 
-  /** The same, until it is recorded. */
-  async function noted(text: string): Promise<void> {
+  /** Sends a note and repeats it until it is recorded. */
+  async function recordNote(text: string): Promise<void> {
     const { process } = await cluster.leader();
-    await note(text);
+    await sendNote(text);
     await loads[0]?.settle(process);
   }
 
-  /** Sends a step to the leader, whose network is cut just then; again where another led by then. */
-  async function sendInto(step: StepName, cut: Cut) {
-    const failed: unknown[] = [];
-    while (failed.length < 10) {
+  /**
+   * Sends the operation of a step to the leader, and cuts its network when the leader sends the request of that step to
+   * the database. Starts again if the operation ended before this request, for example because the leader changed.
+   */
+  async function cutAtStep(step: StepName, cut: Cut) {
+    const failures: unknown[] = [];
+    while (failures.length < 10) {
       await cluster.settle();
-      const { operation, sent } = await PREPARATIONS[step](cluster, chance.oneOf(MODELS), noted);
+      const { operation, sent: isRequestOfStep } = await PREPARATIONS[step](cluster, chance.oneOf(MODELS), recordNote);
       const leader = await cluster.leader();
-      const cutOff = leader.documents.cutAt(sent, cut);
+      const cutBegins = leader.documents.cutAt(isRequestOfStep, cut);
       const outcome = cluster.send(leader, operation);
-      const early = await Promise.race([cutOff, outcome]);
-      if (early === undefined) return { operation, leader, outcome };
-      failed.push(early);
+      const earlyOutcome = await Promise.race([cutBegins, outcome]);
+      if (earlyOutcome === undefined) return { operation, leader, outcome };
+      failures.push(earlyOutcome);
     }
-    throw new Error(`it never came to the ${step}: ${JSON.stringify(failed)}`);
+    throw new Error(`no attempt reached the ${step}: ${JSON.stringify(failures)}`);
   }
 
-  async function cutDuring(step: StepName, cut: Cut): Promise<void> {
-    const { outcome } = await sendInto(step, cut);
-    const working = burst(chance.between(5, 20));
+  async function cutDuringStep(step: StepName, cut: Cut): Promise<void> {
+    const { outcome } = await cutAtStep(step, cut);
+    const sending = sendCommands(chance.between(5, 20));
     await pause(chance.between(0, 1500));
     for (const service of cluster.services) service.heal();
-    await Promise.all([outcome, working]);
+    await Promise.all([outcome, sending]);
   }
 
-  /** A leader is frozen as it sends a step, another takes over, and then what the first had sent arrives. */
-  async function supersededDuring(step: StepName): Promise<void> {
-    const { operation, leader, outcome } = await sendInto(step, 'frozen');
+  /** Freezes the leader at a step until the other service takes over; then the late requests of the leader arrive. */
+  async function takeOverDuringStep(step: StepName): Promise<void> {
+    const { operation, leader, outcome } = await cutAtStep(step, 'frozen');
     const successor = cluster.other(leader);
     await eventually(() => successor.leads());
     const before = await cluster.record(operation.name);
     leader.heal();
-    const late = await outcome;
-    await targetsExist();
-    // a drop comes after the change of the record, and a late one removes what no record names
-    if (!step.startsWith('drop')) expect(late).toHaveProperty('error.name');
+    const lateOutcome = await outcome;
+    await expectCollectionsExist();
+    // a drop may succeed late: the record was changed before it, so no record names the dropped collection
+    if (!step.startsWith('drop')) expect(lateOutcome).toHaveProperty('error.name');
     expect(await cluster.record(operation.name)).toEqual(before);
   }
 
-  /** A leader is cut off when it has written documents and not yet the checkpoint; another takes over. */
+  /** Cuts off the leader after it has written documents of a batch and before its checkpoint; the other takes over. */
   async function cutInBatch(cut: Cut): Promise<void> {
     await cluster.settle();
-    const found: OperatedProcess[] = [];
+    const cutOff: OperatedProcess[] = [];
     for (const service of cluster.services)
-      void service.documents.cutAt(movesCheckpoint, cut).then(() => found.push(service));
+      void service.documents.cutAt(movesCheckpoint, cut).then(() => cutOff.push(service));
     const leader = await eventually(async () => {
-      await burst(5);
-      const [service] = found;
+      await sendCommands(5);
+      const [service] = cutOff;
       if (service === undefined) throw new Error('no service moves the checkpoint of the timeline');
       return service;
     });
     const successor = cluster.other(leader);
-    successor.heal(); // it may write
+    successor.heal(); // cancels its own pending cut
     await eventually(() => successor.leads());
     leader.heal();
   }
 
-  /** Some link of some service is cut at a random moment, while operations and commands come. */
+  /** Cuts a random link of a random service at a random moment, during operations and commands. */
   async function cutAtRandom(): Promise<void> {
     const [leader] = await cluster.leading();
     const service = leader !== undefined && chance.percent(70) ? leader : chance.oneOf(cluster.services);
     const link = chance.percent(80) ? service.documents : service.events;
-    const sent = Array.from({ length: chance.between(1, 4) }, async () => {
+    const operations = Array.from({ length: chance.between(1, 4) }, async () => {
       await pause(chance.between(0, 1000));
-      await operateAtRandom();
+      await sendRandomOperation();
     });
-    const working = burst(chance.between(5, 20));
+    const sending = sendCommands(chance.between(5, 20));
     await pause(chance.between(0, 400));
     link.cut(chance.oneOf(CUTS));
     await pause(chance.between(50, 2500));
     link.heal();
-    await Promise.all(sent);
-    await working;
+    await Promise.all(operations);
+    await sending;
   }
 
-  /** Sends an operation to the service that leads and does not wait for its outcome. */
-  async function operateAtRandom(): Promise<void> {
+  /** Sends a random operation to the leader, and does not wait for its outcome. */
+  async function sendRandomOperation(): Promise<void> {
     const [leader = chance.oneOf(cluster.services)] = await cluster.leading();
-    const operation = await drawn();
+    const operation = await randomOperation();
     if (operation !== undefined) void cluster.send(leader, operation);
   }
 
-  async function drawn(): Promise<Operation | undefined> {
+  /**
+   * A random operation on a random read model. Undefined if there is none: for `break`, which sends a note that the timeline
+   * cannot fold, and for `skip` without a parked event.
+   */
+  async function randomOperation(): Promise<Operation | undefined> {
     const name = chance.oneOf(MODELS);
     const kind = chance.oneOf([
       'rebuild',
@@ -151,16 +161,16 @@ block(`two services whose network is cut and healed${why}`, () => {
       'pause',
       'resume',
       'resume',
-      'mark',
+      'break',
       'skip',
       'retry',
     ] as const);
     if (kind === 'rebuild') return { kind, name, keep: chance.percent(40) };
     if (kind === 'retry') return { kind, name: 'timeline' };
-    if (kind === 'mark') {
-      const mark = uuid();
-      cluster.breaks(mark);
-      await note(mark);
+    if (kind === 'break') {
+      const text = uuid();
+      cluster.breaks(text);
+      await sendNote(text);
       return undefined;
     }
     if (kind !== 'skip') return { kind, name };
@@ -175,7 +185,8 @@ block(`two services whose network is cut and healed${why}`, () => {
     };
   }
 
-  async function targetsExist(): Promise<void> {
+  /** Expects that every model has a record, and that the collections that the records name exist. */
+  async function expectCollectionsExist(): Promise<void> {
     const records = await cluster.readModels.listModels();
     const collections = await cluster.readModels.listCollections();
     expect(records.map(({ name }) => name).sort()).toEqual([...MODELS].sort());
@@ -185,14 +196,15 @@ block(`two services whose network is cut and healed${why}`, () => {
     }
   }
 
-  async function nothingIsWrong(): Promise<void> {
-    await targetsExist(); // at any moment
+  /** Expects that the log agrees with the ledger and verifies, and that every read model equals its rebuild. */
+  async function expectConsistency(): Promise<void> {
+    await expectCollectionsExist(); // must hold at any moment, even before the cluster has settled
     await cluster.settle();
     const { process } = await cluster.leader();
     for (const load of loads) await load.settle(process);
     await loads[0]?.repeat(process, 5);
     await cluster.settle();
-    await targetsExist();
+    await expectCollectionsExist();
     expect(cluster.faults.splice(0)).toEqual([]);
     expect(await reckonedOn(cluster.servers, ledger)).toEqual([]);
     expect(await verify(configurationOf(cluster.servers))).toMatchObject({ ok: true });
@@ -207,30 +219,30 @@ block(`two services whose network is cut and healed${why}`, () => {
       });
   }
 
-  const superseded: readonly StepName[] = full ? STEPS : ['swap', 'drop', 'skip'];
-  test.each(superseded)(
-    'a leader that is frozen as it sends a %s, and superseded, does no harm when it goes on',
-    supersededDuring,
+  const takeOvers: readonly StepName[] = full ? STEPS : ['swap', 'drop', 'skip'];
+  test.each(takeOvers)(
+    'stay consistent when the leader is frozen during a %s, the other takes over, and the first continues',
+    takeOverDuringStep,
   );
 
   test.each(full ? CUTS : (['frozen'] as const))(
-    'a leader that is cut off (%s) between the documents of a batch and its checkpoint, and superseded, doubles nothing',
+    'fold no event twice when the leader is cut off (%s) between the documents and the checkpoint of a batch',
     cutInBatch,
   );
 
-  const during = full
+  const stepsAndCuts = full
     ? STEPS.flatMap((step) => CUTS.map((cut) => [step, cut] as const))
     : (['swap', 'drop', 'drop of a kept collection', 'pause'] as const).map(
         (step) => [step, chance.oneOf(CUTS)] as const,
       );
-  test.each(during)('a %s during which the network is cut (%s)', cutDuring);
+  test.each(stepsAndCuts)('stay consistent when the network is cut during a %s (%s)', cutDuringStep);
 
-  const random = runs(4, 300 - superseded.length - CUTS.length - during.length);
-  const EACH = 10;
-  test.each(Array.from({ length: Math.ceil(random / EACH) }, (_, part) => Math.min(EACH, random - part * EACH)))(
-    '%d cuts at random',
-    async (cuts) => {
-      for (let cut = 0; cut < cuts; cut++) await cutAtRandom();
-    },
+  // the full form has 300 cuts in all
+  const randomCuts = runs(4, 300 - takeOvers.length - CUTS.length - stepsAndCuts.length);
+  const cutsOfTests = Array.from({ length: Math.ceil(randomCuts / CUTS_PER_TEST) }, (_, index) =>
+    Math.min(CUTS_PER_TEST, randomCuts - index * CUTS_PER_TEST),
   );
+  test.each(cutsOfTests)('stay consistent after %d cuts at random moments', async (cuts) => {
+    for (let cut = 0; cut < cuts; cut++) await cutAtRandom();
+  });
 });

@@ -7,11 +7,11 @@ import { pathToFileURL } from 'node:url';
 import { openSqliteEventStore } from '../../src/eventstore/sqlite/sqlite-event-store.js';
 
 const compiled = join(__dirname, '../../dist/src/eventstore/sqlite/sqlite-event-store.js');
-const built = existsSync(compiled);
+const isBuilt = existsSync(compiled);
 
-describe(`the store of another process${built ? '' : ' (skipped: the service is not built)'}`, () => {
-  (built ? test : test.skip)(
-    'is refused with the name of its owner, and free at once when that is killed',
+describe(`an event store that another process has open${isBuilt ? '' : ' (skipped: the service is not built)'}`, () => {
+  (isBuilt ? test : test.skip)(
+    'cannot be opened, with an error that names the owner; after the owner is killed, it can be opened at once',
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'redress-owner-'));
       const file = join(folder, 'events.db');
@@ -21,19 +21,18 @@ describe(`the store of another process${built ? '' : ' (skipped: the service is 
       console.log('open');
       setInterval(() => {}, 1000);
     `;
-      const other = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      const owner = spawn(process.execPath, ['--input-type=module', '-e', program], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       try {
-        await once(other.stdout, 'data');
-        const refused = openSqliteEventStore(file);
-        await expect(refused).rejects.toMatchObject({
+        await once(owner.stdout, 'data');
+        await expect(openSqliteEventStore(file)).rejects.toMatchObject({
           name: 'StoreOwned',
-          owner: { pid: other.pid, url: 'http://127.0.0.1:3000' },
+          owner: { pid: owner.pid, url: 'http://127.0.0.1:3000' },
         });
       } finally {
-        other.kill('SIGKILL');
-        await once(other, 'exit');
+        owner.kill('SIGKILL');
+        await once(owner, 'exit');
       }
       const store = await openSqliteEventStore(file);
       expect(await store.head()).toBe('00000000000000000001');

@@ -14,10 +14,10 @@ import { configurationOf, reckonedOn, verify } from '../support/servers/audit.js
 import { RoleProcess } from '../support/servers/role-process.js';
 import { Servers } from '../support/servers/servers.js';
 
-const block = notBuilt === undefined ? describe : describe.skip;
-const why = notBuilt === undefined ? '' : ` (skipped: ${notBuilt})`;
+const describeIfBuilt = notBuilt === undefined ? describe : describe.skip;
+const suffix = notBuilt === undefined ? '' : ` (skipped: ${notBuilt})`;
 
-block(`an API and a runner on servers that fail${why}`, () => {
+describeIfBuilt(`an api process and a projections process on servers that fail${suffix}`, () => {
   const chance = new Chance(seed);
   const ledger = new Ledger();
   const load = new Load(ledger, chance);
@@ -32,7 +32,7 @@ block(`an API and a runner on servers that fail${why}`, () => {
   });
   afterAll(() => servers.stop());
 
-  /** All that was acknowledged is there once, the chain is clean, and the read models are what a rebuild makes. */
+  /** After each test: the log has every acknowledged command once and verifies, and the read models equal a rebuild. */
   afterEach(async () => {
     await load.settle(api);
     await load.repeat(api, 20);
@@ -40,11 +40,11 @@ block(`an API and a runner on servers that fail${why}`, () => {
     expect(await verify(configurationOf(servers))).toMatchObject({ ok: true });
     await runner.ready();
     await api.ready();
-    await readModelsAreTrue(runner);
+    await expectModelsEqualRebuild(runner);
   });
 
   const EVENT_STORE_KILLS = runs(2, 20);
-  test(`the event store is killed and restarted ${String(EVENT_STORE_KILLS)} times under load`, async () => {
+  test(`survive ${String(EVENT_STORE_KILLS)} kills and restarts of the event store under load`, async () => {
     const before = ledger.recorded.size;
     for (let kill = 0; kill < EVENT_STORE_KILLS; kill++) {
       load.begin(api, 8);
@@ -59,9 +59,9 @@ block(`an API and a runner on servers that fail${why}`, () => {
     expect(ledger.recorded.size - before).toBeGreaterThanOrEqual(10 * EVENT_STORE_KILLS);
   });
 
-  test('the event store drops subscriptions, politely and as too slow, and resets connections', async () => {
+  test('survive dropped subscriptions, with and without an error, and reset connections of the event store', async () => {
     load.begin(api, 8);
-    for (let round = 0; round < runs(2, 20); round++) {
+    for (let repetition = 0; repetition < runs(2, 20); repetition++) {
       await pause(chance.between(50, 300));
       await servers.eventStore.faults.dropPolitely();
       await pause(chance.between(50, 300));
@@ -72,8 +72,8 @@ block(`an API and a runner on servers that fail${why}`, () => {
     await load.end();
   });
 
-  test('the event store stores appends and does not say so', async () => {
-    for (let round = 0; round < runs(1, 10); round++) {
+  test('survive an event store that stores appends without an answer', async () => {
+    for (let repetition = 0; repetition < runs(1, 10); repetition++) {
       load.begin(api, 8);
       await pause(200);
       await servers.eventStore.faults.hangAppends({ store: true, next: 4 });
@@ -83,32 +83,36 @@ block(`an API and a runner on servers that fail${why}`, () => {
     await servers.eventStore.faults.lift();
   });
 
-  test('the event store is silent: commands are told when to come again, and then taken', async () => {
-    const silences = full ? (['hangAppends', 'freeze'] as const) : (['freeze'] as const);
-    for (const silence of silences) {
-      await servers.eventStore.faults[silence]();
+  test('while the event store does not answer, a command gets 503 with Retry-After, and is accepted later', async () => {
+    const faults = full ? (['hangAppends', 'freeze'] as const) : (['freeze'] as const);
+    for (const fault of faults) {
+      await servers.eventStore.faults[fault]();
       const request = lodging();
-      const reply = await ask(api, request);
+      const reply = await sendOnce(api, request);
       expect(reply).toMatchObject({ status: 503, code: 'event_store_unavailable', retryAfter: '5' });
       ledger.sent(request);
       await servers.eventStore.faults.lift();
     }
   });
 
-  test('the event store is away: nothing is half done, queries answer and say how old they are', async () => {
+  test('while the event store is down, commands get 503 and record nothing, and queries answer with their age', async () => {
     load.begin(api, 4);
     await load.records(10);
     await load.end();
     await load.settle(api);
     await api.ready();
-    const before = await reckonedEvents();
+    const before = await countEvents();
     await servers.eventStore.kill();
     const request = lodging();
     ledger.sent(request);
-    expect(await ask(api, request)).toMatchObject({ status: 503, code: 'event_store_unavailable', retryAfter: '5' });
+    expect(await sendOnce(api, request)).toMatchObject({
+      status: 503,
+      code: 'event_store_unavailable',
+      retryAfter: '5',
+    });
 
     const health = await api.until(({ checks }) => !checks.event_store.up && !checks.projections.up);
-    const noticed = Date.now();
+    const outageNoticedAt = Date.now();
     expect(health.checks.event_store.since).toMatch(/^\d{4}-/);
     expect(health.checks.read_models.up).toBe(true);
     expect(health.checks.projections.states.work_queue).toMatchObject({ state: 'backing-off' });
@@ -117,24 +121,24 @@ block(`an API and a runner on servers that fail${why}`, () => {
     const { status, body } = await api.call('/v1/queue');
     expect(status).toBe(200);
     const view = body.view as { readonly currentAt: string };
-    expect(Date.parse(view.currentAt)).toBeLessThanOrEqual(noticed);
+    expect(Date.parse(view.currentAt)).toBeLessThanOrEqual(outageNoticedAt);
     await pause(1100);
     expect((await api.call('/v1/queue')).body.view).toEqual(body.view);
     const history = await api.call(`/v1/complaints/${uuid()}/history`);
     expect(history).toMatchObject({ status: 503, body: { code: 'event_store_unavailable' } });
 
     await servers.eventStore.restart();
-    expect(await reckonedEvents()).toBe(before);
+    expect(await countEvents()).toBe(before);
     await api.ready();
     expect(await api.metric('redress_event_store_up')).toBe(1);
-    const said = (msg: string, what?: string): number =>
+    const logIndexOf = (msg: string, what?: string): number =>
       api.log.findIndex((line) => line.msg === msg && (what === undefined || line.what === what));
-    expect(said('the event store does not answer')).toBeGreaterThan(-1);
-    expect(said('recovered', 'event store')).toBeGreaterThan(said('the event store does not answer'));
+    expect(logIndexOf('the event store does not answer')).toBeGreaterThan(-1);
+    expect(logIndexOf('recovered', 'event store')).toBeGreaterThan(logIndexOf('the event store does not answer'));
   });
 
   const MONGO_KILLS = runs(2, 20);
-  test(`MongoDB is killed ${String(MONGO_KILLS)} times in the middle of batches`, async () => {
+  test(`survive ${String(MONGO_KILLS)} kills of MongoDB under load; queries get 503, and commands continue`, async () => {
     for (let kill = 0; kill < MONGO_KILLS; kill++) {
       load.begin(api, 8);
       await load.records(chance.between(10, 60));
@@ -147,7 +151,7 @@ block(`an API and a runner on servers that fail${why}`, () => {
       expect(headers.get('retry-after')).toBe('5');
       const before = ledger.recorded.size;
       await load.records(1);
-      expect(ledger.recorded.size).toBeGreaterThan(before); // commands go on
+      expect(ledger.recorded.size).toBeGreaterThan(before);
       if (kill === 0) {
         const { checks } = await api.health();
         expect(checks.read_models).toMatchObject({ up: false, since: expect.stringMatching(/^\d{4}-/) as string });
@@ -158,12 +162,12 @@ block(`an API and a runner on servers that fail${why}`, () => {
   });
 
   const RUNNER_KILLS = runs(3, 50);
-  test(`the runner is killed with -9 ${String(RUNNER_KILLS)} times in the middle of batches`, async () => {
+  test(`survive ${String(RUNNER_KILLS)} kills of the projections process under load`, async () => {
     for (let kill = 0; kill < RUNNER_KILLS; kill++) {
       load.begin(api, 8);
       await load.records(chance.between(5, 60));
       await runner.kill();
-      await load.records(20); // more to fold at once than a batch of the live runner has
+      await load.records(20); // so that the next batch is larger than those of a running process
       await load.end();
       runner = await RoleProcess.start(servers, 'projections');
       await runner.leading();
@@ -171,12 +175,12 @@ block(`an API and a runner on servers that fail${why}`, () => {
   });
 
   const OVERLAPS = runs(1, 20);
-  test(`two runners believe ${String(OVERLAPS)} times that they hold the lease`, async () => {
+  test(`survive ${String(OVERLAPS)} times two projections processes that both believe that they hold the lease`, async () => {
     let standby = await RoleProcess.start(servers, 'projections');
-    for (let round = 0; round < OVERLAPS; round++) {
+    for (let repetition = 0; repetition < OVERLAPS; repetition++) {
       load.begin(api, 8);
       await pause(chance.between(50, 300));
-      runner.signal('SIGSTOP'); // its clock stands still: it will go on where it was, believing
+      runner.signal('SIGSTOP'); // when it continues, it believes at first that it still holds the lease
       await standby.leading();
       if (chance.percent(50)) await pause(chance.between(0, 200));
       runner.signal('SIGCONT');
@@ -188,12 +192,13 @@ block(`an API and a runner on servers that fail${why}`, () => {
     expect(await standby.stop()).toMatchObject({ code: 0 });
   });
 
-  async function reckonedEvents(): Promise<number> {
+  /** The number of events in a log that verifies. */
+  async function countEvents(): Promise<number> {
     return (await verify(configurationOf(servers))).events;
   }
 });
 
-block(`stores that are put back to an older copy${why}`, () => {
+describeIfBuilt(`after a restore from an older copy${suffix}`, () => {
   let ledger: Ledger;
   let load: Load;
   let servers: Servers;
@@ -213,8 +218,8 @@ block(`stores that are put back to an older copy${why}`, () => {
     await runner.leading();
   }
 
-  /** Records so many commands, or a few more. */
-  async function work(commands: number): Promise<void> {
+  /** Records at least this many commands. */
+  async function recordCommands(commands: number): Promise<void> {
     const wanted = ledger.recorded.size + commands;
     load.begin(api, 4);
     while (ledger.recorded.size < wanted) await pause(20);
@@ -222,52 +227,54 @@ block(`stores that are put back to an older copy${why}`, () => {
     await load.settle(api);
   }
 
-  test('the read models: they catch up by themselves', async () => {
-    await work(30);
+  test('of the read models, they catch up automatically', async () => {
+    await recordCommands(30);
     await runner.ready();
     await servers.documents.backUp(servers.inside('documents'));
-    await work(30);
+    await recordCommands(30);
     await runner.ready();
     await servers.documents.restore(servers.inside('documents'));
-    await work(20);
+    await recordCommands(20);
     await runner.ready();
     await api.ready();
     expect(await reckonedOn(servers, ledger)).toEqual([]);
-    await readModelsAreTrue(runner);
+    await expectModelsEqualRebuild(runner);
   });
 
   test.each([
-    { what: 'the event store: the read models halt until they are rebuilt', grows: false },
-    { what: 'the event store, which then grows past where they were: they halt all the same', grows: true },
-  ])('$what', async ({ grows }) => {
-    await work(30);
+    { log: 'shorter than before', grows: false },
+    { log: 'that then grows longer than before', grows: true },
+  ])('of the event store, with a log $log, the read models halt until they are rebuilt', async ({ grows }) => {
+    await recordCommands(30);
     await runner.ready();
     servers.eventStore.backUp(servers.inside('events'));
-    await work(30);
+    await recordCommands(30);
     const { checks } = await runner.ready();
     const { position } = checks.projections.states.work_queue ?? { position: null };
     if (grows) expect(await runner.stop()).toMatchObject({ code: 0 });
     await servers.eventStore.restore(servers.inside('events'));
     if (grows) {
-      // the API has the lost events in its memory and must not build on them
-      const other = new Ledger();
-      const more = new Load(other, new Chance(seed + 1));
-      for (let last = ''; last <= (position ?? '');) {
-        more.begin(api, 8);
-        await more.records(20);
-        await more.end();
-        await more.settle(api);
-        last = [...other.recorded.values()].reduce((max, reply) => (reply.position > max ? reply.position : max), '');
+      // the cache of the api process has the lost events, and new commands must not be decided on them
+      const newLedger = new Ledger();
+      const newLoad = new Load(newLedger, new Chance(seed + 1));
+      for (let lastPosition = ''; lastPosition <= (position ?? '');) {
+        newLoad.begin(api, 8);
+        await newLoad.records(20);
+        await newLoad.end();
+        await newLoad.settle(api);
+        const positions = [...newLedger.recorded.values()].map((reply) => reply.position);
+        lastPosition = positions.reduce((max, recorded) => (recorded > max ? recorded : max), '');
       }
       runner = await RoleProcess.start(servers, 'projections');
     }
-    const halted = await runner.until(({ checks: now }) =>
-      Object.values(now.projections.states).every(({ reason }) => reason === 'history_changed'),
+    const halted = await runner.until(({ checks: current }) =>
+      Object.values(current.projections.states).every(({ reason }) => reason === 'history_changed'),
     );
     expect(halted.status).toBe('down');
     if (!grows) expect(halted.checks.projections.states.work_queue).toMatchObject({ beyondHead: true });
     await api.until(
-      ({ status, checks: now }) => status === 'down' && now.projections.states.trends?.reason === 'history_changed',
+      ({ status, checks: current }) =>
+        status === 'down' && current.projections.states.trends?.reason === 'history_changed',
     );
     const alarm = { level: 50, msg: 'a projection needs operator action', reason: 'history_changed' };
     for (const process of [api, runner])
@@ -283,13 +290,13 @@ block(`stores that are put back to an older copy${why}`, () => {
     expect((await runner.health()).checks.projections.up).toBe(false);
 
     for (const { name } of catalogue)
-      expect(await job(runner, `/v1/projections/${name}/rebuild`)).toMatchObject({
+      expect(await runJob(runner, `/v1/projections/${name}/rebuild`)).toMatchObject({
         state: 'done',
         result: { swapped: true },
       });
     await runner.ready();
     await api.ready();
-    await readModelsAreTrue(runner);
+    await expectModelsEqualRebuild(runner);
     expect(await verify(configurationOf(servers))).toMatchObject({ ok: true });
   });
 });
@@ -301,8 +308,8 @@ const lodging = (): CommandRequest => ({
   body: { channel: 'email', narrative: 'It was cold.' },
 });
 
-/** Sends a command and says how it was answered. */
-async function ask(api: RoleProcess, { key, by, path, body }: CommandRequest) {
+/** Sends a command once. Returns status, code and Retry-After of the answer. */
+async function sendOnce(api: RoleProcess, { key, by, path, body }: CommandRequest) {
   const response = await fetch(api.url + path, {
     method: 'POST',
     headers: {
@@ -316,20 +323,20 @@ async function ask(api: RoleProcess, { key, by, path, body }: CommandRequest) {
   return { status: response.status, code, retryAfter: response.headers.get('retry-after') };
 }
 
-async function readModelsAreTrue(runner: RoleProcess): Promise<void> {
+async function expectModelsEqualRebuild(runner: RoleProcess): Promise<void> {
   for (const { name } of catalogue)
-    expect(await job(runner, `/v1/projections/${name}/compare`)).toMatchObject({
+    expect(await runJob(runner, `/v1/projections/${name}/compare`)).toMatchObject({
       state: 'done',
       result: { name, outcome: 'equal', differing: [] },
     });
 }
 
-/** Starts a job and waits for its end. */
-async function job(process: RoleProcess, path: string): Promise<Job> {
+/** Starts a job and waits until it ends. */
+async function runJob(process: RoleProcess, path: string): Promise<Job> {
   const { body } = await process.call(path, { method: 'POST', as: 'supervisor' });
-  for (let found = body as unknown as Job; ;) {
-    if (found.state !== 'running') return found;
+  for (let job = body as unknown as Job; ;) {
+    if (job.state !== 'running') return job;
     await pause(20);
-    found = (await process.call(`/v1/jobs/${found.id}`)).body as unknown as Job;
+    job = (await process.call(`/v1/jobs/${job.id}`)).body as unknown as Job;
   }
 }

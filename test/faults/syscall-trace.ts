@@ -1,18 +1,18 @@
-/** What a trace says about acknowledgements and the disk. */
+/** The acknowledgements and syncs of a trace of system calls. */
 export interface Durability {
   readonly acknowledgements: number;
   /** Completed fsync or fdatasync calls on the write-ahead log. */
   readonly syncs: number;
-  /** The traced lines of acknowledgements that were given before the disk had what they acknowledge. */
+  /** The lines of acknowledgements that precede the sync of the write that they acknowledge. */
   readonly early: readonly string[];
 }
 
 export interface TraceQuestion {
-  /** How the path of the write-ahead log ends. */
+  /** The end of the path of the write-ahead log. */
   readonly log: string;
-  /** Tells the traced write that is an acknowledgement, e.g. by its text. */
+  /** Matches the traced lines that are acknowledgements. */
   readonly acknowledgement: RegExp;
-  /** The program commits one thing at a time: each acknowledgement needs a write and a sync of its own. */
+  /** True if the program has one append at a time: then each acknowledgement needs its own write and sync. */
   readonly oneAtATime: boolean;
 }
 
@@ -20,16 +20,16 @@ const WRITE = /\b(?:write|pwrite64|writev|pwritev|sendto|sendmsg)\(\d+<([^>]*)>/
 const SYNC = /\bf(?:data)?sync\(\d+<([^>]*)>/;
 
 /**
- * Reads the output of `strace -f -y`, one system call a line. An acknowledgement is early when the log was not synced
- * after it was last written; one at a time, also when nothing was written since the acknowledgement before it. Right for
- * programs that acknowledge a commit before they write the next one.
+ * Analyses the output of `strace -f -y`, with one system call per line. An acknowledgement is early if the log was not
+ * synced after its last write, or, with `oneAtATime`, if the log was not written since the previous acknowledgement. The
+ * result is correct only for programs that acknowledge a commit before they write the next one.
  */
 export function durabilityOf(trace: string, { log, acknowledgement, oneAtATime }: TraceQuestion): Durability {
-  const syncing = new Map<string, boolean>(); // by thread: a call that was interrupted in the trace
+  const unfinishedSyncs = new Set<string>(); // threads with a sync of the log that the trace shows as unfinished
   const early: string[] = [];
   let [acknowledgements, syncs] = [0, 0];
   let state = 'unwritten' as 'unwritten' | 'written' | 'synced';
-  const synced = (): void => {
+  const countSync = (): void => {
     syncs += 1;
     if (state === 'written') state = 'synced';
   };
@@ -37,10 +37,10 @@ export function durabilityOf(trace: string, { log, acknowledgement, oneAtATime }
     const thread = /^\d+/.exec(line)?.[0] ?? '';
     const sync = SYNC.exec(line)?.[1];
     if (sync?.endsWith(log) === true) {
-      if (line.includes('<unfinished')) syncing.set(thread, true);
-      else if (/= 0\b/.test(line)) synced();
-    } else if (/<\.\.\. f(?:data)?sync resumed>.*= 0\b/.test(line) && syncing.delete(thread)) {
-      synced();
+      if (line.includes('<unfinished')) unfinishedSyncs.add(thread);
+      else if (/= 0\b/.test(line)) countSync();
+    } else if (/<\.\.\. f(?:data)?sync resumed>.*= 0\b/.test(line) && unfinishedSyncs.delete(thread)) {
+      countSync();
     } else if (WRITE.exec(line)?.[1]?.endsWith(log) === true) {
       state = 'written';
     } else if (acknowledgement.test(line)) {

@@ -8,10 +8,10 @@ import { reckoned } from '../support/service/reckoning.js';
 import { redress } from '../support/service/redress-command.js';
 import { ServiceProcess, STOPPED } from '../support/service/service-process.js';
 
-describeService('two services on one store', () => {
+describeService('several services on one data folder', () => {
   const folder = freshFolder();
 
-  test('the second ends at once and names the first, which goes on undisturbed', async () => {
+  test('a second service exits at once and names the first one, which continues undisturbed', async () => {
     const ledger = new Ledger();
     const load = new Load(ledger, new Chance(seed));
     const first = await ServiceProcess.start(folder.path);
@@ -29,28 +29,29 @@ describeService('two services on one store', () => {
     await load.settle(first);
     await load.repeat(first);
     expect(await first.stop()).toEqual(STOPPED);
-    await allIsWell(ledger);
+    await expectConsistentStores(ledger);
   });
 
-  test('of several that start at once one serves, and the others end', async () => {
+  test('of three services that start at the same time one serves, and the others exit', async () => {
     const ledger = new Ledger();
     const load = new Load(ledger, new Chance(seed));
     const services = Array.from({ length: 3 }, () => ServiceProcess.begin(folder.path));
-    const one = await Promise.any(services.map((service) => service.answering()));
-    const others = services.filter((service) => service !== one);
+    const serving = await Promise.any(services.map((service) => service.answering()));
+    const others = services.filter((service) => service !== serving);
     for (const { code, said } of await Promise.all(others.map(({ end }) => end))) {
       expect(code).not.toBe(0);
-      expect(said).toContain(`is in use by process ${String(one.pid)} on `);
+      expect(said).toContain(`is in use by process ${String(serving.pid)} on `);
     }
-    load.begin(one, 4);
+    load.begin(serving, 4);
     await load.records(10);
     await load.end();
-    await load.settle(one);
-    expect(await one.stop()).toEqual(STOPPED);
-    await allIsWell(ledger);
+    await load.settle(serving);
+    expect(await serving.stop()).toEqual(STOPPED);
+    await expectConsistentStores(ledger);
   });
 
-  async function allIsWell(ledger: Ledger): Promise<void> {
+  /** Expects that the log agrees with the ledger and verifies, and that every read model equals its rebuild. */
+  async function expectConsistentStores(ledger: Ledger): Promise<void> {
     expect(await reckoned(folder.path, ledger)).toEqual([]);
     expect(await verify(folder.path)).toMatchObject({ ok: true });
     for (const report of await compareAll(folder.path)) expect(report).toMatchObject({ outcome: 'equal' });

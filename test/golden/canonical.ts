@@ -1,10 +1,10 @@
-/** JSON as the recorded files hold it: keys in order, two spaces, so that a diff shows what differs and nothing else. */
+/** JSON of the recorded files, with sorted keys and an indent of two spaces, so that a diff shows only differences. */
 export const pretty = (value: unknown): string => `${JSON.stringify(sorted(value), undefined, 2)}\n`;
 
-/** The same on one line. */
+/** JSON with sorted keys on one line. */
 export const compact = (value: unknown): string => JSON.stringify(sorted(value));
 
-/** Errors without their sentences: clients rely on codes, and sentences may become clearer. */
+/** A copy in which errors have no texts: clients rely on codes, and the texts may change. */
 export function withoutSentences(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSentences);
   if (typeof value !== 'object' || value === null) return value;
@@ -16,6 +16,6 @@ export function withoutSentences(value: unknown): unknown {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]));
 }

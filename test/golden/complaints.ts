@@ -1,16 +1,18 @@
 import { isFile, isOfFile, linesOf, OUTCOMES, sentRequests, type FileOutcome, type SentOutcome } from './files.js';
 
-/** A complaint of the golden store, by the name that requests.ndjson gives it or by the row or line it came from. */
+/** A complaint of the golden store. */
 export interface GoldenComplaint {
+  /** The name in requests.ndjson; for a complaint of a file, the name of its row or line. */
   readonly name: string;
   readonly id: string;
-  /** Where it came from: `single` commands, or the file. */
+  /** The name of the file that lodged the complaint; `single` for a single command. */
   readonly from: string;
 }
 
+/** The first answer to each request, in the order of requests.ndjson. */
 export const outcomes = (): SentOutcome[] => linesOf<SentOutcome>(OUTCOMES);
 
-/** All of them, in the order in which they were lodged. */
+/** All complaints, in the order in which they were lodged. */
 export function goldenComplaints(): GoldenComplaint[] {
   const found = new Map<string, GoldenComplaint>();
   const add = (name: string, id: unknown, from: string): void => {
@@ -26,14 +28,17 @@ export function goldenComplaints(): GoldenComplaint[] {
   return [...found.values()];
 }
 
-/** Names after the key of the lodging line, the reference of the row, or its line where the register has no reference. */
+/**
+ * Name and id of the complaint of each result. The name is the key of a bulk line or the reference of a row; without
+ * either, it is the line number.
+ */
 const lodgedIn = ({ file, results }: FileOutcome): (readonly [name: string, id: string | undefined])[] =>
   results.map(({ complaint, id, key, line, reference }) => [
     key ?? (file === 'register-without-ids.csv' ? `line ${String(line)}` : (reference ?? '')),
     complaint ?? id,
   ]);
 
-/** The batches that the files were taken as, by the file and its turn: `3 register.csv`. */
+/** The batches of the files. The name has the number of the file in the order of sending: `3 register.csv`. */
 export const goldenBatches = (): { readonly name: string; readonly id: string }[] =>
   outcomes()
     .filter(isOfFile)

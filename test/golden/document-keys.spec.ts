@@ -6,36 +6,39 @@ import type { Projection } from '../../src/projection/projection.js';
 import { RECORDED, ROWS } from './files.js';
 
 /*
- * The keys of the documents of each read model, folded from the golden store, with the version that has them. A document
- * with other keys needs a new version: the code would otherwise meet stored documents that lack the new ones.
+ * Compares the keys of the documents of each read model, folded from the golden store, with the recorded keys of its
+ * version. A change of the keys needs a new version: without it, stored documents would lack the new keys.
  */
 const FILE = join(RECORDED, 'document-keys.json');
 
-interface Shape {
+interface DocumentKeys {
   readonly version: number;
   readonly keys: readonly string[];
 }
 
-const recorded = JSON.parse(readFileSync(FILE, 'utf8')) as Readonly<Record<string, Shape>>;
+/** The recorded keys by name of the read model. */
+const recorded = JSON.parse(readFileSync(FILE, 'utf8')) as Readonly<Record<string, DocumentKeys>>;
 const history = readFileSync(ROWS, 'utf8').trimEnd().split('\n').map(eventOf);
 
 test.each(catalogue.map((projection) => ({ name: projection.name, projection })))(
-  'the documents of $name have the keys of their version',
+  'the documents of $name have the recorded keys of their version',
   ({ name, projection }) => {
-    const shape: Shape = { version: projection.version, keys: keysOf(projection) };
-    const before = recorded[name];
-    if (process.env.REDRESS_GOLDEN === 'write' && before?.version !== shape.version)
-      writeFileSync(FILE, `${JSON.stringify({ ...current(), [name]: shape }, undefined, 2)}\n`);
+    const found: DocumentKeys = { version: projection.version, keys: keysOf(projection) };
+    const expected = recorded[name];
+    if (process.env.REDRESS_GOLDEN === 'write' && expected?.version !== found.version)
+      writeFileSync(FILE, `${JSON.stringify({ ...readRecorded(), [name]: found }, undefined, 2)}\n`);
     else
-      expect(shape).toEqual(
-        before ??
+      expect(found).toEqual(
+        expected ??
           'nothing is recorded: run this test once with REDRESS_GOLDEN=write, after a change with a new version',
       );
   },
 );
 
-const current = (): object => JSON.parse(readFileSync(FILE, 'utf8')) as object;
+/** Reads the file again, because an earlier test of this run may have changed it. */
+const readRecorded = (): object => JSON.parse(readFileSync(FILE, 'utf8')) as object;
 
+/** The sorted paths of all keys in the documents that the golden store folds to. */
 function keysOf(projection: Projection): string[] {
   const documents = new Map<string, object | null>();
   for (const event of history) {
@@ -47,16 +50,17 @@ function keysOf(projection: Projection): string[] {
   return [...keys].sort();
 }
 
-/** Paths of all keys; the elements of a list are one path, `*`. */
-function addKeys(value: unknown, path: string, keys: Set<string>): void {
+/** Adds the paths of all keys of a value. All elements of an array have the path element `*`. */
+function addKeys(value: unknown, prefix: string, keys: Set<string>): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, member] of Object.entries(value)) {
-    const at = `${path}${Array.isArray(value) ? '*' : key}`;
-    if (!Array.isArray(value)) keys.add(at);
-    addKeys(member, `${at}.`, keys);
+    const path = `${prefix}${Array.isArray(value) ? '*' : key}`;
+    if (!Array.isArray(value)) keys.add(path);
+    addKeys(member, `${path}.`, keys);
   }
 }
 
+/** The event of a line of rows.ndjson, decoded if it is an event of a read model. */
 function eventOf(row: string): Recorded {
   const { id, position, data, metadata, ...event } = JSON.parse(row) as Omit<Recorded, 'position' | 'eventId'> & {
     readonly id: string;

@@ -4,7 +4,7 @@ import type { Role } from '../../src/access/actor.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import type { Told } from '../support/bulk/bulk-request.js';
 
-/** What lies beside the tests, see README.md. */
+/** Paths of the files of this folder; README.md describes them. */
 export const SENT = join(__dirname, 'sent');
 export const RECORDED = join(__dirname, 'recorded');
 export const ANSWERS = join(RECORDED, 'answers');
@@ -18,22 +18,22 @@ export const NOW = '2026-03-30T08:00:00.000Z';
 
 /** One command of requests.ndjson. */
 export interface SentCommand {
-  /** When it was sent first. */
+  /** When the command was sent for the first time. */
   readonly at: string;
   readonly as: Role;
-  /** What these files call the complaint; a name that no lodging has is sent as it is. */
+  /** The name of the complaint in these files. A name that no lodging has is sent unchanged as the id. */
   readonly complaint: string;
-  /** `lodge`, or the command as its address has it. */
+  /** `lodge`, or the command in the form that the path has. */
   readonly command: string;
   readonly key: string;
   readonly body: JsonObject;
   /** The revision that If-Match names. */
   readonly ifMatch?: number;
-  /** The complaint is addressed by its reference, as people type it: lower case, without hyphens. */
+  /** If given, the path has the reference of the complaint instead of its id, in lower case and without hyphens. */
   readonly by?: 'reference';
 }
 
-/** One file of many commands or rows. */
+/** A file with bulk commands or register rows. */
 export interface SentFile {
   readonly at: string;
   readonly as: Role;
@@ -43,17 +43,18 @@ export interface SentFile {
 
 export type Sent = SentCommand | SentFile;
 
-/** What the service answered. */
+/** The answer to a command. */
 export interface CommandOutcome {
   readonly key: string;
   readonly status: number;
   readonly body: JsonObject;
 }
 
+/** The answer to a file. */
 export interface FileOutcome {
   readonly file: string;
   readonly status: number;
-  /** `complaint` of a row, `id` of a command. */
+  /** The complaint id is in `complaint` for a register row, in `id` for a bulk command. */
   readonly results: readonly (Told & { readonly complaint?: string })[];
   readonly summary: Told;
 }
@@ -63,6 +64,7 @@ export type SentOutcome = CommandOutcome | FileOutcome;
 export const isFile = (sent: Sent): sent is SentFile => 'file' in sent;
 export const isOfFile = (outcome: SentOutcome): outcome is FileOutcome => 'file' in outcome;
 
+/** The parsed lines of an NDJSON file. */
 export const linesOf = <T>(path: string): T[] =>
   readFileSync(path, 'utf8')
     .split('\n')

@@ -7,10 +7,12 @@ import { startApp, type RunningApp } from '../support/app.js';
 import { Client } from '../support/client.js';
 import { EVENTS, KEYS } from './files.js';
 
-/** A service over a data folder of its own that holds the golden keys and, unless it begins empty, the golden events. */
+const CATCH_UP_MS = 45_000;
+
+/** A service with its own data folder, which has the golden keys and, unless it starts empty, the golden events. */
 export interface GoldenApp extends RunningApp {
   readonly data: string;
-  /** Stops it and leaves the data folder. */
+  /** Stops the service and keeps the data folder; `stop` also removes the data folder. */
   close(): Promise<void>;
 }
 
@@ -31,7 +33,7 @@ export async function startGoldenApp(clock: Clock, from: 'golden' | 'empty' = 'g
   };
 }
 
-/** What verification says; its last position is the head. */
+/** The result of a verification. `head` is the last position of the log. */
 export interface Verified {
   readonly ok: boolean;
   readonly events: number;
@@ -46,6 +48,7 @@ interface VerificationJob {
   readonly result?: Verified & { readonly kind: string };
 }
 
+/** Runs a verification job. @throws Error if the job ends without a result */
 export async function verify(app: RunningApp): Promise<Verified> {
   const client = new Client(app);
   const headers = { authorization: `Bearer ${app.keyOf('auditor')}` };
@@ -59,11 +62,11 @@ export async function verify(app: RunningApp): Promise<Verified> {
   return verified;
 }
 
-/** Waits until every query shows what is recorded up to `head`: the read models may still be under construction. */
+/** Waits until every query includes `head`; at first, the read models may still be built. @throws Error after 45 s */
 export async function caughtUp(app: RunningApp, head: string): Promise<void> {
   const client = new Client(app);
-  const deadline = Date.now() + 45_000;
+  const deadline = Date.now() + CATCH_UP_MS;
   for (const query of ['/v1/queue?', '/v1/trends?groupBy=outcome&', '/v1/reconciliation?', '/v1/complaints/none?'])
     while ((await client.get(`${query}minPosition=${head}`, { as: 'auditor' })).status === 503)
-      if (Date.now() > deadline) throw new Error(`${query} does not show ${head}`);
+      if (Date.now() > deadline) throw new Error(`${query} does not include ${head}`);
 }

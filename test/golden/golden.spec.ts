@@ -6,13 +6,13 @@ import { pretty, withoutSentences } from './canonical.js';
 import { goldenComplaints, outcomes } from './complaints.js';
 import { ANSWERS, isFile, isOfFile, NOW, ROWS, sentRequests, type CommandOutcome, type FileOutcome } from './files.js';
 import { caughtUp, startGoldenApp, verify, type GoldenApp, type Verified } from './golden-app.js';
-import { questions } from './questions.js';
+import { goldenQueries } from './questions.js';
 import { rowsOf } from './rows.js';
 import { GoldenSender } from './sender.js';
 
 /*
- * A store that an earlier version wrote is answered as that version answered it: see README.md. The service of this
- * checkout opens a copy of the events, folds its read models anew, and is asked; then everything is sent to it again.
+ * The service must answer from a store of an earlier version as that version did (README.md). It opens a copy of the
+ * events, builds its read models, and answers all queries. Then every request is sent again.
  */
 const recording = process.env.REDRESS_GOLDEN === 'write';
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => app.stop());
 
-/** Compares an answer with the recorded one, line by line; with REDRESS_GOLDEN=write it is recorded instead. */
+/** Compares an answer with the recorded one. With REDRESS_GOLDEN=write, records an answer that has no file yet. */
 function expectRecorded(name: string, answer: unknown): void {
   const file = join(ANSWERS, `${name}.json`);
   const text = pretty(withoutSentences(answer));
@@ -43,46 +43,46 @@ const storedRows = (): string[] => rowsOf(join(app.data, 'events.db'));
 const recordedRows = (): string[] => readFileSync(ROWS, 'utf8').trimEnd().split('\n');
 
 describe('the golden store', () => {
-  test('holds the rows that were recorded', () => {
+  test('has exactly the recorded rows', () => {
     expect(storedRows().join('\n')).toBe(recordedRows().join('\n'));
   });
 
-  test('is sound, up to the same head', () => {
+  test('has the recorded result of verification', () => {
     expectRecorded('verification', verified);
   });
 
-  test.each(questions)('answers as recorded: $name', async ({ name, ask }) => {
-    expectRecorded(name, await ask({ app, head: verified.head }));
+  test.each(goldenQueries)('gives the recorded answer: $name', async ({ name, answer }) => {
+    expectRecorded(name, await answer({ app, head: verified.head }));
   });
 
-  test('tells in each history what is stored', async () => {
+  test('has in the history of each complaint exactly the stored events', async () => {
     const rows = recordedRows().map((row) => JSON.parse(row) as JsonObject);
     for (const { id, name } of goldenComplaints()) {
       const { body } = await new Client(app).get<{ events: JsonObject[] }>(`/v1/complaints/${id}/history`);
-      const told = body.events.map(({ type, data, metadata }) => ({ type, data, metadata }));
+      const history = body.events.map(({ type, data, metadata }) => ({ type, data, metadata }));
       const stored = rows.filter(({ stream }) => stream === `complaint-${id}`);
-      expect([name, told]).toEqual([name, stored.map(({ type, data, metadata }) => ({ type, data, metadata }))]);
+      expect([name, history]).toEqual([name, stored.map(({ type, data, metadata }) => ({ type, data, metadata }))]);
     }
   });
 });
 
 describe('when every request is sent again', () => {
-  const sent = sentRequests();
-  const first = outcomes();
+  const requests = sentRequests();
+  const firstOutcomes = outcomes();
 
-  test('single commands have their first outcome, and nothing is recorded', async () => {
+  test('single commands get their first outcome, and no event is recorded', async () => {
     const sender = new GoldenSender(app);
     const expected: CommandOutcome[] = [];
     const accepted: CommandOutcome[] = [];
     const refused: CommandOutcome[] = [];
-    for (const [index, request] of sent.entries()) {
-      const before = first[index];
-      if (isFile(request) || before === undefined || isOfFile(before)) continue;
-      const again = await sender.send(request);
-      if (before.status >= 300) refused.push(again);
+    for (const [index, request] of requests.entries()) {
+      const first = firstOutcomes[index];
+      if (isFile(request) || first === undefined || isOfFile(first)) continue;
+      const repeated = await sender.send(request);
+      if (first.status >= 300) refused.push(repeated);
       else {
-        accepted.push(again);
-        expected.push({ ...before, status: 200, body: { ...before.body, alreadyThere: true } });
+        accepted.push(repeated);
+        expected.push({ ...first, status: 200, body: { ...first.body, alreadyThere: true } });
       }
     }
     expect(accepted).toEqual(expected);
@@ -90,63 +90,64 @@ describe('when every request is sent again', () => {
     expectRecorded('sent-again/refused-commands', refused);
   });
 
-  test('files have what they brought there already; only their batches are new', async () => {
+  test('the accepted lines and rows of files are already there, and only batches are recorded', async () => {
     const sender = new GoldenSender(app);
-    const again: Record<string, unknown> = {};
-    for (const before of first.filter(isOfFile)) {
-      const request = sent.filter(isFile)[Object.keys(again).length];
+    const answers: Record<string, unknown> = {};
+    const fileRequests = requests.filter(isFile);
+    for (const [index, first] of firstOutcomes.filter(isOfFile).entries()) {
+      const request = fileRequests[index];
       if (request === undefined) break;
       const outcome = await sender.send(request);
-      again[`${String(Object.keys(again).length + 1)} ${request.file}`] = withoutBatch(outcome);
-      expect(withoutSentences(outcome.results.filter(isTaken))).toEqual(
-        withoutSentences(before.results.filter(isTaken).map(asAlreadyThere)),
+      answers[`${String(index + 1)} ${request.file}`] = withoutBatch(outcome);
+      expect(withoutSentences(outcome.results.filter(isAccepted))).toEqual(
+        withoutSentences(first.results.filter(isAccepted).map(asAlreadyThere)),
       );
       const { accepted, rejected, read, alreadyThere } = outcome.summary;
       expect([request.file, accepted]).toEqual([request.file, 0]);
       if (request.file === 'register.csv') expect([rejected, alreadyThere]).toEqual([0, read]);
     }
-    expectRecorded('sent-again/files', again);
+    expectRecorded('sent-again/files', answers);
 
     const rows = storedRows();
     const recorded = recordedRows();
     expect(rows.slice(0, recorded.length).join('\n')).toBe(recorded.join('\n'));
     const streams = rows.slice(recorded.length).map((row) => (JSON.parse(row) as { stream: string }).stream);
     expect(streams.filter((stream) => !stream.startsWith('batch-'))).toEqual([]);
-    expect(new Set(streams).size).toBe(Object.keys(again).length);
+    expect(new Set(streams).size).toBe(Object.keys(answers).length);
 
     verified = await verify(app);
     expect(verified).toMatchObject({ ok: true, events: rows.length });
     await caughtUp(app, verified.head);
   });
 
-  test.each(questions)('answers are the same: $name', async ({ name, ask }) => {
-    expectRecorded(name, await ask({ app, head: verified.head }));
+  test.each(goldenQueries)('the answer is still the recorded one: $name', async ({ name, answer }) => {
+    expectRecorded(name, await answer({ app, head: verified.head }));
   });
 });
 
-test('no other answers are recorded', () => {
+test('every recorded answer belongs to a query of this test', () => {
   const names = [
-    ...questions.map(({ name }) => name),
+    ...goldenQueries.map(({ name }) => name),
     'verification',
     'sent-again/refused-commands',
     'sent-again/files',
   ];
-  const recorded = readdirSync(ANSWERS, { recursive: true, withFileTypes: true })
+  const recordedFiles = readdirSync(ANSWERS, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(ANSWERS, join(entry.parentPath, entry.name)).split(sep).join('/'));
-  expect(recorded.sort()).toEqual(names.map((name) => `${name}.json`).sort());
+  expect(recordedFiles.sort()).toEqual(names.map((name) => `${name}.json`).sort());
 });
 
 const withoutBatch = ({ summary: { batch: _batch, ...summary }, ...outcome }: FileOutcome) => ({ ...outcome, summary });
 
 type LineOutcome = FileOutcome['results'][number];
 
-/** What was rejected is decided again, and may be rejected for another reason by now. */
-const isTaken = ({ status }: LineOutcome): boolean => status !== 'rejected';
+/** Rejected lines are left out, because they are decided again and may be rejected for another reason. */
+const isAccepted = ({ status }: LineOutcome): boolean => status !== 'rejected';
 
-/** The result of a row or line that is sent again. */
-const asAlreadyThere = (before: LineOutcome): LineOutcome => ({
-  ...before,
+/** The expected result of a row or line that is sent again. */
+const asAlreadyThere = (first: LineOutcome): LineOutcome => ({
+  ...first,
   status: 'already_there',
-  ...('newEvents' in before && { newEvents: 0 }),
+  ...('newEvents' in first && { newEvents: 0 }),
 });

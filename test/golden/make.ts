@@ -6,9 +6,9 @@ import { startGoldenApp } from './golden-app.js';
 import { rowsOf } from './rows.js';
 import { GoldenSender } from './sender.js';
 
-// Makes the golden store anew, with the code of this checkout. It is no test and runs by hand only:
-//   npx jest --selectProjects e2e --testMatch '**/golden/make.ts'
-test('the golden store is made', async () => {
+// Replaces the golden store by one that the code of this checkout writes. This is not a test; run it by hand:
+//   npx jest --selectProjects e2e --testMatch '**/test/golden/make.ts'
+test('write the golden store', async () => {
   const requests = sentRequests();
   let now = requests[0]?.at ?? '';
   const app = await startGoldenApp({ now: () => now }, 'empty');
@@ -22,7 +22,8 @@ test('the golden store is made', async () => {
     await app.close();
     const events = join(app.data, 'events.db');
     const log = statSync(`${events}-wal`, { throwIfNoEntry: false });
-    if (log !== undefined && log.size > 0) throw new Error('the write-ahead log holds events: the file is not whole');
+    if (log !== undefined && log.size > 0)
+      throw new Error('the write-ahead log has events that the copied file would lack');
     mkdirSync(RECORDED, { recursive: true });
     copyFileSync(events, EVENTS);
     writeFileSync(ROWS, `${rowsOf(events).join('\n')}\n`);

@@ -1,12 +1,15 @@
 import { NOW } from './files.js';
 
-/** Instants between the requests: of each, what had happened by then and what was on record by then. */
+/** Instants between the requests, for queries with `asOf` and `knownAt`. */
 export const INSTANTS = ['2026-03-05', '2026-03-10', '2026-03-14', '2026-03-20', '2026-03-27'].map(
   (day) => `${day}T04:00:00.000Z`,
 );
 
-/** Complaints with late entries, second episodes, answers to offers, both kinds of end, and a register's outcome. */
-export const TRAVELLERS = [
+/**
+ * Complaints for queries at a point in time: with late entries, second episodes, answers to offers, different ends, and a
+ * register outcome.
+ */
+export const POINT_IN_TIME_COMPLAINTS = [
   'ferry-two-points',
   'telecom-broadband-outage',
   'bank-loan-advert',
@@ -15,6 +18,7 @@ export const TRAVELLERS = [
   'register-by-hand',
 ];
 
+/** Parameters of queries of the queue. */
 export const QUEUES = [
   '',
   'stage=Received',
@@ -34,6 +38,7 @@ export const QUEUES = [
   'anonymous=false&stage=Responded',
 ];
 
+/** Parameters of queries of trends. */
 export const TRENDS = [
   'groupBy=product',
   'groupBy=issue',
@@ -57,6 +62,7 @@ export const TRENDS = [
   'groupBy=product&source=cfpb&response=Closed%20with%20explanation',
 ];
 
+/** Paths of queries that are refused. */
 export const REFUSED = [
   '/v1/complaints/no-such-complaint',
   '/v1/complaints/no-such-complaint/history',
@@ -70,6 +76,6 @@ export const REFUSED = [
   '/v1/nothing',
 ];
 
-/** A query as the name of a file: `groupBy=outcome&channel=phone` is `outcome-channel-phone`. */
+/** The file name for a query: `groupBy=outcome&channel=phone` gives `outcome-channel-phone`. */
 export const inFileName = (query: string): string =>
   query.replace('groupBy=', '').replaceAll(/(%20|[^A-Za-z0-9])+/g, '-') || 'all';

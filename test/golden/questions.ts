@@ -4,101 +4,111 @@ import { Client, type Reply } from '../support/client.js';
 import { goldenBatches, goldenComplaints, type GoldenComplaint } from './complaints.js';
 import { NOW } from './files.js';
 import type { GoldenApp } from './golden-app.js';
-import { INSTANTS, inFileName, QUEUES, REFUSED, TRAVELLERS, TRENDS } from './queries.js';
+import { INSTANTS, inFileName, POINT_IN_TIME_COMPLAINTS, QUEUES, REFUSED, TRENDS } from './queries.js';
 
 /**
- * What is asked of the golden store. Left out of the answers: `view` of every query, which says how fresh a read model is;
- * the cursors of the queue, whose form is the service's own; ids of batches that are opened when files are sent again.
+ * One or more queries of the golden store, whose answers are recorded in one file. The answers leave out the member `view`
+ * (the age of the read model), the cursors of the queue (their form may change) and the batches that are opened when files
+ * are sent again.
  */
-export interface Question {
-  /** Names the file of the answer. */
+export interface GoldenQuery {
+  /** Name of the file with the answer. */
   readonly name: string;
-  ask(asked: Asked): Promise<unknown>;
+  answer(target: Target): Promise<unknown>;
 }
 
 /** An answer, or a problem with its code. */
 type Body = JsonObject & { readonly code?: string };
 
-/** The service that is asked, and the position that its answers include. */
-export interface Asked {
+/** The service that gets the queries, and the position that its answers must include. */
+export interface Target {
   readonly app: GoldenApp;
   readonly head: string;
 }
 
 const complaints = goldenComplaints();
-const single = complaints.filter(({ from }) => from === 'single');
-const fromFiles = [...new Set(complaints.map(({ from }) => from))].filter((from) => from !== 'single');
+const singleComplaints = complaints.filter(({ from }) => from === 'single');
+const sourceFiles = [...new Set(complaints.map(({ from }) => from))].filter((from) => from !== 'single');
 
-export const questions: readonly Question[] = [
-  ...single.map(({ name, id }) => ({ name: `files/${name}`, ask: (asked: Asked) => fileOf(asked, id) })),
-  ...fromFiles.map((from) => ({
+export const goldenQueries: readonly GoldenQuery[] = [
+  ...singleComplaints.map(({ name, id }) => ({
+    name: `files/${name}`,
+    answer: (target: Target) => fileOf(target, id),
+  })),
+  ...sourceFiles.map((from) => ({
     name: `files/from-${from}`,
-    ask: (asked: Asked) => forEach(cameFrom(from), ({ id }) => fileOf(asked, id)),
+    answer: (target: Target) => forEach(lodgedBy(from), ({ id }) => fileOf(target, id)),
   })),
-  ...single.map(({ name, id }) => ({ name: `history/${name}`, ask: (asked: Asked) => historyOf(asked, id) })),
-  ...fromFiles.map((from) => ({
+  ...singleComplaints.map(({ name, id }) => ({
+    name: `history/${name}`,
+    answer: (target: Target) => historyOf(target, id),
+  })),
+  ...sourceFiles.map((from) => ({
     name: `history/from-${from}`,
-    ask: (asked: Asked) => forEach(cameFrom(from), ({ id }) => historyOf(asked, id)),
+    answer: (target: Target) => forEach(lodgedBy(from), ({ id }) => historyOf(target, id)),
   })),
-  { name: 'statuses', ask: (asked) => forEach(complaints, ({ id }) => standing(asked, id)) },
+  { name: 'statuses', answer: (target) => forEach(complaints, ({ id }) => summaryOf(target, id)) },
   ...(['handler', 'supervisor', 'upstream'] as const).map((role) => ({
     name: `allowed/as-${role}`,
-    ask: (asked: Asked) => forEach(single, ({ id }) => allowedAs(asked, role, id)),
+    answer: (target: Target) => forEach(singleComplaints, ({ id }) => allowedAs(target, role, id)),
   })),
   ...INSTANTS.flatMap((instant) =>
     ['asOf', 'knownAt'].map((time) => ({
       name: `time-travel/${time}-${instant.slice(0, 10)}`,
-      ask: (asked: Asked) => forEach(complaints, ({ id }) => standing(asked, id, `${time}=${instant}`)),
+      answer: (target: Target) => forEach(complaints, ({ id }) => summaryOf(target, id, `${time}=${instant}`)),
     })),
   ),
-  ...TRAVELLERS.map((name) => ({
+  ...POINT_IN_TIME_COMPLAINTS.map((name) => ({
     name: `time-travel/${name}`,
-    ask: (asked: Asked) => travels(asked, complaints.find((one) => one.name === name)?.id ?? name),
+    answer: (target: Target) =>
+      atPointsInTime(target, complaints.find((complaint) => complaint.name === name)?.id ?? name),
   })),
   ...QUEUES.map((query) => ({
     name: `queue/${inFileName(query)}`,
-    ask: (asked: Asked) => page(asked, `${query}&limit=200`),
+    answer: (target: Target) => queuePage(target, `${query}&limit=200`),
   })),
-  { name: 'queue/page-by-page', ask: pages },
+  { name: 'queue/page-by-page', answer: queuePages },
   ...TRENDS.map((query) => ({
     name: `trends/${inFileName(query)}`,
-    ask: (asked: Asked) => ask(asked, 'analyst', `/v1/trends?${query}`),
+    answer: (target: Target) => bodyOf(target, 'analyst', `/v1/trends?${query}`),
   })),
-  { name: 'reconciliation', ask: batches },
-  { name: 'refused-queries', ask: (asked) => byQuery(REFUSED, (path) => refused(asked, path)) },
+  { name: 'reconciliation', answer: reconciliation },
+  { name: 'refused-queries', answer: (target) => byQuery(REFUSED, (path) => refusal(target, path)) },
 ];
 
-const cameFrom = (file: string): readonly GoldenComplaint[] => complaints.filter(({ from }) => from === file);
+const lodgedBy = (file: string): readonly GoldenComplaint[] => complaints.filter(({ from }) => from === file);
 
-/** An answer without its view, once it includes the head. @throws Error when it is no answer */
-async function ask(asked: Asked, as: Role, path: string): Promise<JsonObject> {
-  const { status, body } = await get(asked, as, path);
+/** The answer to a query, which includes the head, without its `view`. @throws Error if the status is not 200 */
+async function bodyOf(target: Target, as: Role, path: string): Promise<JsonObject> {
+  const { status, body } = await get(target, as, path);
   if (status !== 200) throw new Error(`${path} was answered ${String(status)} ${JSON.stringify(body)}`);
   const { view: _view, ...answer } = body;
   return answer;
 }
 
-function get({ app, head }: Asked, as: Role, path: string): Promise<Reply<Body>> {
+/** Sends a query; all except the history wait for the head. */
+function get({ app, head }: Target, as: Role, path: string): Promise<Reply<Body>> {
   const positioned = path.includes('/history') ? path : `${path}${path.includes('?') ? '&' : '?'}minPosition=${head}`;
   return new Client(app).get<Body>(positioned, { as, headers: { 'x-correlation-id': 'golden' } });
 }
 
-async function fileOf(asked: Asked, id: string, query = ''): Promise<JsonObject> {
-  const { commands: _commands, ...file } = await ask(asked, 'auditor', `/v1/complaints/${id}?${query}`);
+/** The complaint file without the list of commands. */
+async function fileOf(target: Target, id: string, query = ''): Promise<JsonObject> {
+  const { commands: _commands, ...file } = await bodyOf(target, 'auditor', `/v1/complaints/${id}?${query}`);
   return file;
 }
 
-/** Of each event place, times, actor and hash. What it says is in rows.ndjson: the spec compares the two. */
-async function historyOf(asked: Asked, id: string, query = ''): Promise<JsonObject[]> {
-  const { events } = await ask(asked, 'auditor', `/v1/complaints/${id}/history?${query}`);
+/** Place, times, actor and hash of each event. golden.spec.ts compares data and metadata with rows.ndjson. */
+async function historyOf(target: Target, id: string, query = ''): Promise<JsonObject[]> {
+  const { events } = await bodyOf(target, 'auditor', `/v1/complaints/${id}/history?${query}`);
   return (events as JsonObject[]).map(({ data: _data, metadata: _metadata, ...entry }) => entry);
 }
 
-/** Stage, labels and company response; how it was refused where there is nothing to see yet. */
-async function standing(asked: Asked, id: string, query = ''): Promise<JsonObject | string> {
-  const { status, body } = await get(asked, 'auditor', `/v1/complaints/${id}?${query}`);
+/** Stage, status and company response; if the query is refused, HTTP status and code. */
+async function summaryOf(target: Target, id: string, query = ''): Promise<JsonObject | string> {
+  const { status, body } = await get(target, 'auditor', `/v1/complaints/${id}?${query}`);
   if (status !== 200) return `${String(status)} ${body.code ?? ''}`;
-  const named = [
+  const fields = [
     'reference',
     'revision',
     'episode',
@@ -109,7 +119,7 @@ async function standing(asked: Asked, id: string, query = ''): Promise<JsonObjec
     'disputed',
     'outcome',
   ];
-  return Object.fromEntries([...named, 'registerResponse'].map((name) => [name, body[name] ?? null]));
+  return Object.fromEntries([...fields, 'registerResponse'].map((name) => [name, body[name] ?? null]));
 }
 
 interface Allowed {
@@ -118,17 +128,18 @@ interface Allowed {
   readonly unmet: readonly { readonly code: string }[];
 }
 
-/** Per command `allowed`, or the codes of what is missing. */
-async function allowedAs(asked: Asked, role: Role, id: string): Promise<JsonObject> {
-  const { commands } = await ask(asked, role, `/v1/complaints/${id}`);
-  const found = (commands as unknown as Allowed[]).map(({ path, allowed, unmet }) => [
+/** For each command `allowed`, or the codes of the unmet conditions. */
+async function allowedAs(target: Target, role: Role, id: string): Promise<JsonObject> {
+  const { commands } = await bodyOf(target, role, `/v1/complaints/${id}`);
+  const entries = (commands as unknown as Allowed[]).map(({ path, allowed, unmet }) => [
     path,
     allowed ? 'allowed' : unmet.map(({ code }) => code).join('; '),
   ]);
-  return Object.fromEntries(found) as JsonObject;
+  return Object.fromEntries(entries) as JsonObject;
 }
 
-async function travels(asked: Asked, id: string): Promise<Record<string, unknown>> {
+/** The complaint file and the revisions of its history at several points in time. */
+async function atPointsInTime(target: Target, id: string): Promise<Record<string, unknown>> {
   const [first = '', , middle = '', last = ''] = INSTANTS;
   const pointsInTime = [
     `asOf=${middle}`,
@@ -138,57 +149,63 @@ async function travels(asked: Asked, id: string): Promise<Record<string, unknown
     'revision=3',
   ];
   return byQuery(pointsInTime, async (query) => ({
-    file: await fileOf(asked, id, query).catch(String),
-    revisions: (await historyOf(asked, id, query)).map(({ revision }) => revision),
+    file: await fileOf(target, id, query).catch(String),
+    revisions: (await historyOf(target, id, query)).map(({ revision }) => revision),
   }));
 }
 
-async function page(asked: Asked, query: string): Promise<JsonObject & { readonly next: string | null }> {
-  return (await ask(asked, 'handler', `/v1/queue?${query}`)) as JsonObject & { readonly next: string | null };
+async function queuePage(target: Target, query: string): Promise<JsonObject & { readonly next: string | null }> {
+  return (await bodyOf(target, 'handler', `/v1/queue?${query}`)) as JsonObject & { readonly next: string | null };
 }
 
-async function pages(asked: Asked): Promise<readonly unknown[]> {
-  const found: unknown[] = [];
+/** The names of the complaints on each page of the whole queue. */
+async function queuePages(target: Target): Promise<readonly unknown[]> {
+  const pages: unknown[] = [];
   for (let cursor = ''; ;) {
-    const { items, next } = await page(asked, `limit=7${cursor}`);
-    found.push((items as JsonObject[]).map(({ id }) => complaints.find((one) => one.id === id)?.name ?? id));
-    if (next === null) return found;
+    const { items, next } = await queuePage(target, `limit=7${cursor}`);
+    pages.push(
+      (items as JsonObject[]).map(({ id }) => complaints.find((complaint) => complaint.id === id)?.name ?? id),
+    );
+    if (next === null) return pages;
     cursor = `&cursor=${next}`;
   }
 }
 
-/** Batches of before: those that the spec opens when it sends the files again are left out. */
-async function batches(asked: Asked): Promise<Record<string, unknown>> {
+/** Reconciliation and rejected lines, without the batches that are opened when files are sent again. */
+async function reconciliation(target: Target): Promise<Record<string, unknown>> {
   const until = `to=${NOW}`;
   const queries = [until, `source=shop&${until}`, `from=2026-03-12T00:00:00Z&${until}&limit=2`];
   const rejected = goldenBatches().map(async ({ name, id }) => {
-    return [name, await ask(asked, 'auditor', `/v1/reconciliation/${id}/rejected`)] as const;
+    return [name, await bodyOf(target, 'auditor', `/v1/reconciliation/${id}/rejected`)] as const;
   });
   return {
-    ...(await byQuery(queries, (query) => ask(asked, 'auditor', `/v1/reconciliation?${query}`))),
+    ...(await byQuery(queries, (query) => bodyOf(target, 'auditor', `/v1/reconciliation?${query}`))),
     rejected: Object.fromEntries(await Promise.all(rejected)),
   };
 }
 
-async function refused(asked: Asked, path: string): Promise<JsonObject> {
-  const { status, body } = await get(asked, 'auditor', path);
+/** The status and the problem with which a query is refused. */
+async function refusal(target: Target, path: string): Promise<JsonObject> {
+  const { status, body } = await get(target, 'auditor', path);
   return { httpStatus: status, ...body };
 }
 
+/** The answers for complaints, by their names. */
 async function forEach(
-  some: readonly GoldenComplaint[],
+  complaintsToQuery: readonly GoldenComplaint[],
   answer: (complaint: GoldenComplaint) => Promise<unknown>,
 ): Promise<Record<string, unknown>> {
-  const found: Record<string, unknown> = {};
-  for (const complaint of some) found[complaint.name] = await answer(complaint);
-  return found;
+  const answers: Record<string, unknown> = {};
+  for (const complaint of complaintsToQuery) answers[complaint.name] = await answer(complaint);
+  return answers;
 }
 
+/** The answers to queries, by the queries. */
 async function byQuery(
   queries: readonly string[],
   answer: (query: string) => Promise<unknown>,
 ): Promise<Record<string, unknown>> {
-  const found: Record<string, unknown> = {};
-  for (const query of queries) found[query] = await answer(query);
-  return found;
+  const answers: Record<string, unknown> = {};
+  for (const query of queries) answers[query] = await answer(query);
+  return answers;
 }

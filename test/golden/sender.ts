@@ -13,9 +13,10 @@ import {
   type SentFile,
 } from './files.js';
 
-/** Sends requests.ndjson line by line, with a correlation id that is the same in every run. */
+/** Sends the requests of requests.ndjson one by one, with correlation ids that are the same in every run. */
 export class GoldenSender {
   private readonly client: Client;
+  /** The lodged complaints, by their names in requests.ndjson. */
   private readonly complaints = new Map<string, { readonly id: string; readonly reference: string }>();
 
   constructor(private readonly app: RunningApp) {
@@ -46,6 +47,7 @@ export class GoldenSender {
     return { key, status: reply.status, body: reply.body };
   }
 
+  /** The id or reference of a complaint for the path. */
   private addressOf({ complaint, by }: SentCommand): string {
     const known = this.complaints.get(complaint);
     if (known === undefined) return complaint;

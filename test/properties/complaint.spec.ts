@@ -13,10 +13,11 @@ import { COMPLAINT_ID, timeOf } from '../support/given.js';
 import { randomHistory, type Step, type RandomHistory } from './random-commands.js';
 import { examples } from '../support/examples.js';
 
-/** Properties of every history of a complaint, for random commands in random order. */
+// Properties of every history of a complaint, tested with random commands in random order.
 
-const always = (holds: (random: RandomHistory) => void): void => {
-  fc.assert(fc.property(randomHistory(), holds), examples());
+/** Checks a property for random histories. */
+const checkHistories = (property: (random: RandomHistory) => void): void => {
+  fc.assert(fc.property(randomHistory(), property), examples());
 };
 const foldAll = (history: readonly Recorded<ComplaintEvent>[]): Complaint =>
   history.reduce(evolve, initial(COMPLAINT_ID));
@@ -26,7 +27,7 @@ test('random histories contain every event type and every end, and most allowed 
   const types = new Set<string>();
   const stages = new Set<string | null>();
   let [allowed, accepted] = [0, 0];
-  // a fixed seed: what these histories contain does not depend on the seed of the run
+  // the seed is fixed, so that the result does not depend on the seed of the test run
   for (const { history, steps } of fc.sample(randomHistory(60), { numRuns: 250, seed: 7 })) {
     for (const { type } of history) types.add(type);
     for (const step of steps) {
@@ -53,18 +54,19 @@ test('random histories contain every event type and every end, and most allowed 
   );
 });
 
-test('I1: a state is the fold of its history, and no decision changes what was', () => {
-  always(({ steps, history }) => {
-    frozen(history);
+test('I1: a state is the fold of its history, and no decision or fold changes its input', () => {
+  checkHistories(({ steps, history }) => {
+    // a change of a frozen object throws
+    deepFreeze(history);
     expect(steps.at(-1)?.after).toEqual(foldAll(history));
-    for (const step of steps) frozen(step.state);
+    for (const step of steps) deepFreeze(step.state);
     for (const { row, submitted, state, context } of steps) row.decider.decide(submitted, state, context);
     foldAll(history);
   });
 });
 
-test('I2: once received it is there for good, as it was received', () => {
-  always(({ steps }) => {
+test('I2: a received complaint never disappears, and its lodging never changes', () => {
+  checkHistories(({ steps }) => {
     for (const { state, after } of steps)
       if (state.stage !== null) {
         expect(after.stage).not.toBeNull();
@@ -77,19 +79,19 @@ test('I2: once received it is there for good, as it was received', () => {
   });
 });
 
-test('I4: nothing is closed without the outcome told, or found undeliverable, in this episode', () => {
-  always(({ history }) => {
-    let told = false;
+test('I4: a complaint is closed only if the outcome of this episode is communicated or undeliverable', () => {
+  checkHistories(({ history }) => {
+    let mayClose = false;
     for (const { type } of history) {
-      if (type === 'ComplaintReopened') told = false;
-      if (type === 'OutcomeCommunicated' || type === 'OutcomeUndeliverable') told = true;
-      if (type === 'ComplaintClosed') expect(told).toBe(true);
+      if (type === 'ComplaintReopened') mayClose = false;
+      if (type === 'OutcomeCommunicated' || type === 'OutcomeUndeliverable') mayClose = true;
+      if (type === 'ComplaintClosed') expect(mayClose).toBe(true);
     }
   });
 });
 
-test('I5: every decision has reasons, and who is not upheld is told of recourse', () => {
-  always(({ steps }) => {
+test('I5: every determination has reasons, and names a recourse if a point is not upheld', () => {
+  checkHistories(({ steps }) => {
     for (const event of steps.flatMap(eventsOf))
       if (event.type === 'DeterminationMade') {
         for (const { reasons } of event.data.points) expect(reasons.trim()).not.toBe('');
@@ -99,8 +101,8 @@ test('I5: every decision has reasons, and who is not upheld is told of recourse'
   });
 });
 
-test('I6: nobody with an interest is made owner or decides', () => {
-  always(({ steps }) => {
+test('I6: no person with a conflict of interest becomes the handler or decides', () => {
+  checkHistories(({ steps }) => {
     for (const step of steps)
       for (const { type, data } of eventsOf(step)) {
         if (type === 'ComplaintAssigned') expect(hasInterest(step.state, data.handler)).toBe(false);
@@ -110,8 +112,8 @@ test('I6: nobody with an interest is made owner or decides', () => {
   });
 });
 
-test('I9: a new episode leaves the earlier ones as they were', () => {
-  always(({ steps }) => {
+test('I9: a new episode does not change the earlier episodes', () => {
+  checkHistories(({ steps }) => {
     for (const { state, after } of steps) {
       expect(after.episode).toBeGreaterThanOrEqual(state.episode);
       if (after.episode === state.episode) continue;
@@ -127,19 +129,22 @@ test('I9: a new episode leaves the earlier ones as they were', () => {
       ]).toEqual([state.determinations, state.letters, state.feedback, state.evidence, state.payments]);
     }
     for (const { state, after } of steps)
-      expect(earlierThan(state.episode, after)).toEqual(earlierThan(state.episode, state));
+      expect(recordsBefore(state.episode, after)).toEqual(recordsBefore(state.episode, state));
   });
 });
 
-/** What earlier episodes found and heard; a delivery may still be recorded for what they sent. */
-const earlierThan = (episode: number, { determinations, feedback, reopenings }: Complaint) => ({
-  determinations: determinations.filter((one) => one.episode < episode),
-  feedback: feedback.filter((one) => one.episode < episode),
-  reopenings: reopenings.filter((one) => one.episode < episode),
+/**
+ * The determinations, feedback and reopenings of the episodes before `episode`. Letters are left out, because their delivery
+ * may be recorded later.
+ */
+const recordsBefore = (episode: number, { determinations, feedback, reopenings }: Complaint) => ({
+  determinations: determinations.filter((determination) => determination.episode < episode),
+  feedback: feedback.filter((item) => item.episode < episode),
+  reopenings: reopenings.filter((reopening) => reopening.episode < episode),
 });
 
-test('I19: a lodging is the same for as long as the complaint lives, and another content is named', () => {
-  always(({ steps }) => {
+test('I19: a repeated lodging is recognised throughout a history, and one with other content names the field', () => {
+  checkHistories(({ steps }) => {
     const lodging = steps.find(
       ({ submitted, decision }) => submitted instanceof LodgeComplaint && !isRejection(decision),
     );
@@ -153,20 +158,19 @@ test('I19: a lodging is the same for as long as the complaint lives, and another
   });
 });
 
-test('I19: a command that was accepted changes nothing, or something else, when it is decided again', () => {
-  const same = (one: ComplaintEvent, other: ComplaintEvent | undefined): boolean =>
-    JSON.stringify(one) === JSON.stringify(other);
-  always(({ steps }) => {
+test('I19: an accepted command that is decided again emits none of the same events', () => {
+  const isSame = (a: ComplaintEvent, b: ComplaintEvent | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
+  checkHistories(({ steps }) => {
     for (const { row, submitted, after, decision, context } of steps) {
       if (isRejection(decision) || REPEATABLE.has(row.name)) continue;
-      const guards = unmetGuards(row.decider, after, context);
-      const again = guards.length > 0 ? { unmet: guards } : row.decider.decide(submitted, after, context);
-      if (!('unmet' in again)) expect(again.some((event, index) => same(event, decision[index]))).toBe(false);
+      const unmet = unmetGuards(row.decider, after, context);
+      const again = unmet.length > 0 ? { unmet } : row.decider.decide(submitted, after, context);
+      if (!('unmet' in again)) expect(again.some((event, index) => isSame(event, decision[index]))).toBe(false);
     }
   });
 });
 
-/** Saying it twice is two facts: who sends it twice by mistake sends it with one key. */
+/** Commands that may record equal facts twice. The idempotency key prevents an accidental repetition. */
 const REPEATABLE = new Set([
   'RequestFeedback',
   'SubmitFeedback',
@@ -178,8 +182,8 @@ const REPEATABLE = new Set([
 test('evolve is total: any subsequence of a history folds to plain JSON that has a status', () => {
   fc.assert(
     fc.property(randomHistory(), fc.infiniteStream(fc.boolean()), ({ history }, keep) => {
-      const some = history.filter(() => keep.next().value === true);
-      const state = foldAll(some);
+      const subsequence = history.filter(() => keep.next().value === true);
+      const state = foldAll(subsequence);
       expect(JSON.parse(JSON.stringify(state))).toStrictEqual(state);
       statusOf(state.progress, DEFAULT_SETTINGS);
     }),
@@ -187,23 +191,23 @@ test('evolve is total: any subsequence of a history folds to plain JSON that has
   );
 });
 
-test('what is allowed now is what decide then does', () => {
-  always(({ steps }) => {
+test('a command that the list of allowed commands rejects is rejected; an allowed one is not rejected by a guard', () => {
+  checkHistories(({ steps }) => {
     for (const { state, row, submitted, decision, context } of steps) {
-      if ('unmet' in timeOf(submitted, state, context.now)) continue; // checked before the guards
-      const guards = unmetGuards(row.decider, state, context);
-      if (guards.length > 0) expect(decision).toEqual({ unmet: guards });
+      if ('unmet' in timeOf(submitted, state, context.now)) continue; // times are checked before the guards
+      const unmet = unmetGuards(row.decider, state, context);
+      if (unmet.length > 0) expect(decision).toEqual({ unmet });
       else if (isRejection(decision)) {
         const [{ code, pointer }] = decision.unmet;
-        // with a pointer it may be the guard of a command that a lodging includes
-        if (pointer === undefined) expect(GUARD_ONLY).not.toContain(code);
+        // with a pointer, the code may come from a guard of a command that a lodging includes
+        if (pointer === undefined) expect(GUARD_CODES).not.toContain(code);
       }
     }
   });
 });
 
-/** Codes that only guards give: a command that was said to be allowed is never refused with one of them. */
-const GUARD_ONLY = new Set([
+/** Codes that only guards give: an allowed command is never rejected with one of them. */
+const GUARD_CODES = new Set([
   'not_received',
   'not_open',
   'wrong_stage',
@@ -229,9 +233,9 @@ const GUARD_ONLY = new Set([
   'not_for_this_role',
 ]);
 
-test('every event round-trips through its codec', () => {
+test('every event is equal after encoding and decoding', () => {
   const decoder = new EventDecoder<ComplaintEvent>(complaintEventTypes);
-  always(({ steps, history }) => {
+  checkHistories(({ steps, history }) => {
     const drafts = steps.flatMap(eventsOf).map((event) => ({ ...event, version: decoder.versionOf(event.type) }));
     const [first] = history;
     if (first === undefined) return;
@@ -246,8 +250,8 @@ test('every event round-trips through its codec', () => {
   });
 });
 
-function frozen(value: unknown): void {
+function deepFreeze(value: unknown): void {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
   Object.freeze(value);
-  Object.values(value).forEach(frozen);
+  Object.values(value).forEach(deepFreeze);
 }

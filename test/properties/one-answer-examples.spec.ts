@@ -24,34 +24,39 @@ import {
 import { COMPLAINT_ID, HANDLER, recorded } from '../support/given.js';
 import { NO_VIEWS, trendsOfOne, viewsAfter } from '../support/projections/views.js';
 
-/** Histories to which complaint file, queue and trends once gave different answers, or an answer that no fact supports. */
+// Histories for which complaint file, queue and trends of an earlier version gave different or wrong answers.
 
-const saidOn = (day: number) => ({ ...saidByWang, at: instant(`2026-11-0${day}T09:00:00.000Z`) });
-const accept = (remedyId: string, day: number) => events.RemedyAccepted({ remedyId, statedBy: saidOn(day) });
-const reject = (remedyId: string, day: number) =>
-  events.RemedyRejected({ remedyId, statedBy: saidOn(day), reason: 'Too little' });
-const carriedOut = (remedyId: string) => [
+/** A statement of the complainant on a day of November 2026. */
+const statedOn = (day: number) => ({ ...saidByWang, at: instant(`2026-11-0${day}T09:00:00.000Z`) });
+const offerAccepted = (remedyId: string, day: number) => events.RemedyAccepted({ remedyId, statedBy: statedOn(day) });
+const offerRejected = (remedyId: string, day: number) =>
+  events.RemedyRejected({ remedyId, statedBy: statedOn(day), reason: 'Too little' });
+const remedyImplemented = (remedyId: string) => [
   events.RemedyMeasureCompleted({ remedyId, measureId: 'm1' }),
   events.RemedyImplemented({ remedyId }),
 ];
 const paid = events.RedressPaid({ paymentId: 'y1', money: { amount: 5000, currency: 'CNY' }, exGratia: true });
-const answeredNo = [...investigated(), notUpheld, responseSent({ kind: 'reject' }), delivered()];
-const twoOffers = [...responded(), proposed(), proposed({ remedyId: 'r2', measures: [apology] })];
-const undeliverable = events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Moved' });
-const unreached = [...investigated(), upheld, responseSent(), undeliverable];
+const respondedNotUpheld = [...investigated(), notUpheld, responseSent({ kind: 'reject' }), delivered()];
+const respondedWithTwoOffers = [...responded(), proposed(), proposed({ remedyId: 'r2', measures: [apology] })];
+const responseUndeliverable = [
+  ...investigated(),
+  upheld,
+  responseSent(),
+  events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Moved' }),
+];
 const feedback = (score: number, resolved?: 'no') =>
   events.FeedbackSubmitted({ score, ...(resolved !== undefined && { resolved }) });
-const firstContact = (more: Partial<ReturnType<typeof events.RemedyImplemented>['data']> = {}) => [
+const resolvedAtFirstContact = (fields: Partial<ReturnType<typeof events.RemedyImplemented>['data']> = {}) => [
   received(),
   events.DeterminationMade({
     determinationId: 'd1',
     points: [{ id: 'p1', outcome: 'resolved_without_finding', reasons: 'Explained' }],
   }),
-  events.RemedyImplemented({ remedyId: 'r1', whatWasDone: 'Explained', statedBy: saidByWang, ...more }),
+  events.RemedyImplemented({ remedyId: 'r1', whatWasDone: 'Explained', statedBy: saidByWang, ...fields }),
   events.OutcomeCommunicated({ of: 'd1', channel: 'phone', deliveredAt: saidByWang.at }),
 ];
-const again = [closed, reopened(), contentVerified, meritsAssessed];
-const secondAnswer = [
+const reopenedAndInvestigated = [closed, reopened(), contentVerified, meritsAssessed];
+const secondResponse = [
   events.DeterminationMade({ ...upheld.data, determinationId: 'd2' }),
   responseSent({ responseId: 'f2' }),
   events.OutcomeCommunicated({ of: 'f2', channel: 'email', deliveredAt: saidByWang.at }),
@@ -64,56 +69,72 @@ const HANDLED = '已处理';
 
 describe('status, response and dispute', () => {
   test.each<[string, readonly ComplaintEvent[], Expected]>([
-    ['not upheld, then paid ex gratia', [...answeredNo, paid, closed], [HANDLED, 'Closed with monetary relief', null]],
     [
-      'the second offer rejected, then the first accepted and carried out',
-      [...twoOffers, reject('r2', 2), accept('r1', 3), ...carriedOut('r1')],
+      'not upheld, then paid ex gratia',
+      [...respondedNotUpheld, paid, closed],
+      [HANDLED, 'Closed with monetary relief', null],
+    ],
+    [
+      'the second offer rejected, then the first accepted and implemented',
+      [...respondedWithTwoOffers, offerRejected('r2', 2), offerAccepted('r1', 3), ...remedyImplemented('r1')],
       [RESOLVED, 'Closed with monetary relief', false],
     ],
     [
       'the second offer accepted, then the first rejected',
-      [...twoOffers, accept('r2', 2), reject('r1', 3)],
+      [...respondedWithTwoOffers, offerAccepted('r2', 2), offerRejected('r1', 3)],
       [UNRESOLVED, 'In progress', true],
     ],
     [
-      'a rejection typed after the acceptance that followed it',
-      [...twoOffers, accept('r1', 3), reject('r2', 2)],
+      'a rejection that is recorded after a later acceptance',
+      [...respondedWithTwoOffers, offerAccepted('r1', 3), offerRejected('r2', 2)],
       [RESOLVED, 'Closed', false],
     ],
-    ['rejected, then satisfied', [...twoOffers, reject('r2', 1), feedback(5)], [RESOLVED, 'Closed', false]],
-    ['a low score, open', [...responded(), feedback(2)], [UNRESOLVED, 'In progress', true]],
-    ['a high score, not resolved, open', [...responded(), feedback(5, 'no')], [UNRESOLVED, 'In progress', true]],
+    [
+      'an offer rejected, then feedback with a high score',
+      [...respondedWithTwoOffers, offerRejected('r2', 1), feedback(5)],
+      [RESOLVED, 'Closed', false],
+    ],
+    ['a low score before closing', [...responded(), feedback(2)], [UNRESOLVED, 'In progress', true]],
+    [
+      'a high score with the answer "not resolved" before closing',
+      [...responded(), feedback(5, 'no')],
+      [UNRESOLVED, 'In progress', true],
+    ],
     [
       'the low score of an earlier episode',
-      [...responded(), feedback(1, 'no'), ...again, ...secondAnswer],
+      [...responded(), feedback(1, 'no'), ...reopenedAndInvestigated, ...secondResponse],
       [HANDLED, 'Closed', null],
     ],
-    ['undeliverable, then an offer accepted', [...unreached, proposed(), accept('r1', 4)], [RESOLVED, 'Closed', false]],
+    [
+      'an undeliverable response, then an offer accepted',
+      [...responseUndeliverable, proposed(), offerAccepted('r1', 4)],
+      [RESOLVED, 'Closed', false],
+    ],
     [
       'an offer rejected, then resolved at first contact after a return to investigation',
       [
         ...investigated(),
         upheld,
         proposed(),
-        reject('r1', 1),
+        offerRejected('r1', 1),
         events.ReturnedToInvestigation({ reason: 'Till records' }),
-        ...firstContact({ remedyId: 'r2' }).slice(1),
+        ...resolvedAtFirstContact({ remedyId: 'r2' }).slice(1),
       ],
       [RESOLVED, 'Closed', false],
     ],
-    ['first contact, nothing named', [...firstContact(), closed], [RESOLVED, 'Closed', false]],
+    ['resolved at first contact without a remedy', [...resolvedAtFirstContact(), closed], [RESOLVED, 'Closed', false]],
     [
-      'first contact, a charge waived',
-      [...firstContact({ remedyType: 'waiver_of_charge' }), closed],
+      'resolved at first contact with a waived charge',
+      [...resolvedAtFirstContact({ remedyType: 'waiver_of_charge' }), closed],
       [RESOLVED, 'Closed with monetary relief', false],
     ],
     [
-      'first contact, an amount of nothing',
-      [...firstContact({ money: { amount: 0, currency: 'CNY' } }), closed],
+      'resolved at first contact with an amount of 0',
+      [...resolvedAtFirstContact({ money: { amount: 0, currency: 'CNY' } }), closed],
       [RESOLVED, 'Closed', false],
     ],
     [
-      'one measure done, the money of the other paid in part',
+      'one measure done, another paid in part',
       [
         ...responded(),
         proposed({ needsAcceptance: false, measures: [apology, { ...refund, id: 'm3' }] }),
@@ -122,8 +143,8 @@ describe('status, response and dispute', () => {
       ],
       [HANDLED, 'Closed with monetary relief', null],
     ],
-  ])('%s', async (_title, history, [status, response, disputed]) => {
-    const { state, fact } = seen(history);
+  ])('are the same in the complaint file and in trends: %s', async (_title, history, [status, response, disputed]) => {
+    const { state, fact } = folded(history);
     expect(statusOf(state.progress, { satisfiedScore: 4 })).toMatchObject({ status, response, disputed });
     const row = await trendsOfOne(fact, {});
     expect(row?.key.response).toBe(response);
@@ -134,52 +155,52 @@ describe('status, response and dispute', () => {
     });
   });
 
-  test('what a register says of the dispute goes before the complainant’s own word in trends', async () => {
-    const said = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Closed', disputed: false });
-    const { state, fact } = seen([...responded(), feedback(1), said]);
+  test('in trends, the dispute that a register states takes precedence over feedback', async () => {
+    const registerOutcome = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Closed', disputed: false });
+    const { state, fact } = folded([...responded(), feedback(1), registerOutcome]);
     expect(statusOf(state.progress, { satisfiedScore: 4 }).disputed).toBe(true);
     expect((await trendsOfOne(fact, {}))?.disputed.numerator).toBe(0);
   });
 
-  test('feedback of an earlier episode is none of the current one', async () => {
-    const { fact } = seen([...responded(), feedback(1), ...again]);
+  test('feedback of an earlier episode does not count in the current one', async () => {
+    const { fact } = folded([...responded(), feedback(1), ...reopenedAndInvestigated]);
     expect((await trendsOfOne(fact, {}))?.dissatisfied).toEqual({ numerator: 0, denominator: 0, unknown: 1 });
   });
 
-  test('from which score on is satisfied is said when asked', async () => {
-    const { fact } = seen([...responded(), feedback(3)]);
+  test('trends apply the lowest satisfied score of the query to `response`, also in a filter', async () => {
+    const { fact } = folded([...responded(), feedback(3)]);
     const responseAt = async (satisfiedScore: number) => (await trendsOfOne(fact, { satisfiedScore }))?.key.response;
     expect([await responseAt(3), await responseAt(4)]).toEqual(['Closed', 'In progress']);
-    const found = async (satisfiedScore: number, response: string) =>
+    const matches = async (satisfiedScore: number, response: string) =>
       (await trendsOfOne(fact, { satisfiedScore, filter: { response } })) !== undefined;
-    expect([await found(3, 'Closed'), await found(4, 'Closed')]).toEqual([true, false]);
-    expect([await found(3, 'In progress'), await found(4, 'In progress')]).toEqual([false, true]);
+    expect([await matches(3, 'Closed'), await matches(4, 'Closed')]).toEqual([true, false]);
+    expect([await matches(3, 'In progress'), await matches(4, 'In progress')]).toEqual([false, true]);
   });
 });
 
 describe('the resolution target of the queue', () => {
   test.each<[string, readonly ComplaintEvent[], boolean]>([
-    ['undeliverable: it may be closed', unreached, true],
+    ['met if the response is undeliverable', responseUndeliverable, true],
     [
-      'told, but an offer waits: it may not',
+      'not met if the outcome is communicated and an offer is awaiting an answer',
       [...investigated(), upheld, proposed(), responseSent(), delivered()],
       false,
     ],
     [
-      'carried out, but not told: it may not',
-      [...investigated(), upheld, proposed(), accepted, ...carriedOut('r1')],
+      'not met if the remedy is implemented and the outcome is not communicated',
+      [...investigated(), upheld, proposed(), accepted, ...remedyImplemented('r1')],
       false,
     ],
     [
-      'told, and the offer rejected',
-      [...investigated(), upheld, proposed(), responseSent(), delivered(), reject('r1', 2)],
+      'met if the outcome is communicated and the offer is rejected',
+      [...investigated(), upheld, proposed(), responseSent(), delivered(), offerRejected('r1', 2)],
       true,
     ],
-  ])('%s', (_title, history, settled) => expect(seen(history).item.settled).toBe(settled));
+  ])('is %s', (_title, history, settled) => expect(folded(history).item.settled).toBe(settled));
 });
 
 describe('the final response of trends', () => {
-  test('is no notice of an earlier episode that arrives late', () => {
+  test('is not a notice of an earlier episode that is delivered late', () => {
     const notice = events.ComplaintDeclaredInadmissible({
       noticeId: 'i1',
       reasonCode: 'out_of_time',
@@ -187,15 +208,15 @@ describe('the final response of trends', () => {
       reasons: 'Late',
       addressees: ['a1'],
     });
-    const late = events.OutcomeCommunicated({ of: 'i1', channel: 'letter', deliveredAt: saidByWang.at });
-    const { state, fact } = seen([received(), notice, reopened('new_evidence'), upheld, late]);
+    const lateDelivery = events.OutcomeCommunicated({ of: 'i1', channel: 'letter', deliveredAt: saidByWang.at });
+    const { state, fact } = folded([received(), notice, reopened('new_evidence'), upheld, lateDelivery]);
     expect([state.stage, fact.responded]).toEqual(['Determined', null]);
   });
 });
 
-describe('the unit that has it', () => {
-  test('stays when only the person changes', () => {
-    const { state, item } = seen([
+describe('the organisational unit of a complaint', () => {
+  test('does not change when a reassignment names only a person', () => {
+    const { state, item } = folded([
       received(),
       events.ComplaintAssigned({ handler: 'handler-1', orgUnit: 'kitchen' }),
       events.ComplaintReassigned({ from: 'handler-1', to: 'handler-2', reason: 'On leave' }),
@@ -204,17 +225,20 @@ describe('the unit that has it', () => {
   });
 });
 
-/** The complaint in every view; each event a minute after the one before. */
-function seen(history: readonly ComplaintEvent[]) {
+/**
+ * Folds a history into the state, the queue item and the trends document of a complaint. Each event is recorded a minute
+ * after the one before.
+ */
+function folded(history: readonly ComplaintEvent[]) {
   let state = initial(COMPLAINT_ID);
   let views = NO_VIEWS;
   for (const [index, event] of history.entries()) {
     const now = new Date(Date.parse('2026-11-03T09:00:00.000Z') + index * 60_000).toISOString();
-    const kept = recorded(event, index, { now, by: HANDLER, occurredAt: instant(now), commandId: `k${index}` });
-    state = evolve(state, kept);
-    views = viewsAfter(views, kept, COMPLAINT_ID);
+    const stored = recorded(event, index, { now, by: HANDLER, occurredAt: instant(now), commandId: `k${index}` });
+    state = evolve(state, stored);
+    views = viewsAfter(views, stored, COMPLAINT_ID);
   }
   const { item, fact } = views;
-  if (item === null || fact === null) throw new Error('a history begins with its receipt');
+  if (item === null || fact === null) throw new Error('the history does not begin with the receipt of the complaint');
   return { state, item, fact };
 }

@@ -13,23 +13,24 @@ import { COMPLAINT_ID, HANDLER } from '../support/given.js';
 import { fileState, NO_VIEWS, trendsOfOne, viewsAfter, type Views } from '../support/projections/views.js';
 import { randomHistory } from './random-commands.js';
 
-/** Complaint file, work queue, trends and status agree on every random history, also if events are left out. */
+// Complaint file, work queue, trends and status agree on every random history, also if events are left out.
 
-/** `.ci/long properties` tries 20,100 of them. */
+/** Number of random histories; `.ci/long properties` uses 20,100. */
 const HISTORIES = 300;
-const LIMITS = [1, 3, 4, 5];
+/** The lowest satisfied scores for which trends are queried. */
+const SATISFIED_SCORES = [1, 3, 4, 5];
 
-/** As time travel sees it: some events may be missing, but not the receipt. */
-type Seen = readonly Recorded<ComplaintEvent>[];
-
-const seen = fc
+/** A random history, complete or with some events left out, as in queries at a point in time; the receipt remains. */
+const partialHistory = fc
   .tuple(randomHistory(), fc.boolean(), fc.boolean(), fc.infiniteStream(fc.integer({ min: 0, max: 9 })))
-  .map(([{ history }, whole, timed, dice]): Seen => {
-    const kept = whole ? history : history.filter(({ type }) => type === 'ComplaintReceived' || dice.next().value > 1);
-    return timed ? kept : kept.map(withoutTimes);
+  .map(([{ history }, isComplete, withTimes, digits]): readonly Recorded<ComplaintEvent>[] => {
+    const selected = isComplete
+      ? history
+      : history.filter(({ type }) => type === 'ComplaintReceived' || digits.next().value > 1);
+    return withTimes ? selected : selected.map(withoutTimes);
   });
 
-/** The same event from a sender who gave no time. */
+/** The same event as if the sender had given no time. */
 const withoutTimes = (event: Recorded<ComplaintEvent>): Recorded<ComplaintEvent> => ({
   ...event,
   metadata: { ...event.metadata, occurredAtBasis: 'recorded' },
@@ -39,26 +40,31 @@ test(
   'complaint file, work queue, trends and status agree in every fact that they share',
   async () => {
     await fc.assert(
-      fc.asyncProperty(seen, async (history) => {
+      fc.asyncProperty(partialHistory, async (history) => {
         let state = initial(COMPLAINT_ID);
         let views = NO_VIEWS;
         for (const event of history) {
-          const resolved = views.item?.targets.resolution.metAt ?? null;
+          const resolutionMetAt = views.item?.targets.resolution.metAt ?? null;
           const { episode } = state;
           state = evolve(state, event);
           views = viewsAfter(views, event, COMPLAINT_ID);
-          agree(state, views, resolved !== null && episode === state.episode, event.metadata.recordedAt);
+          const resolvedBefore = resolutionMetAt !== null && episode === state.episode;
+          expectAgreement(state, views, resolvedBefore, event.metadata.recordedAt);
         }
         expect(fileState(views, COMPLAINT_ID) ?? initial(COMPLAINT_ID)).toEqual(state);
-        await trendsAgree(state, views);
+        await expectTrendsAgree(state, views);
       }),
       examples(HISTORIES),
     );
   },
-  examples(HISTORIES).numRuns * 100,
+  examples(HISTORIES).numRuns * 100, // timeout in ms
 );
 
-function agree(state: Complaint, { item, fact }: Views, resolvedBefore: boolean, now: string): void {
+/**
+ * Expects that queue item, trends document and complaint file have the values of the state. `resolvedBefore`: the resolution
+ * target was met earlier in this episode.
+ */
+function expectAgreement(state: Complaint, { item, fact }: Views, resolvedBefore: boolean, now: string): void {
   if (item === null || fact === null) {
     expect([state.stage, item, fact]).toEqual([null, null, null]);
     return;
@@ -102,34 +108,33 @@ function agree(state: Complaint, { item, fact }: Views, resolvedBefore: boolean,
   expect([fact.ended === null, fact.received === null]).toEqual([state.endedAt === null, false]);
   expect(viewOf(state, DEFAULT_SETTINGS)).toMatchObject({ stage: item.stage, episode: item.episode, ...status });
 
-  // what still keeps it from being closed keeps its resolution from being met, until it was met once
+  // the resolution target is met once these guards of closing are met, and then stays met
   const context = { now, occurredAt: instant(now), actor: HANDLER, settings: DEFAULT_SETTINGS };
   const unmet = unmetGuards(close, state, context).map(({ code }) => code);
-  const nothingIsOpen = ['outcome_not_communicated', 'measures_open', 'offer_open'].every(
-    (code) => !unmet.includes(code),
-  );
-  expect(item.targets.resolution.metAt !== null).toBe(nothingIsOpen || resolvedBefore);
+  const isResolved = ['outcome_not_communicated', 'measures_open', 'offer_open'].every((code) => !unmet.includes(code));
+  expect(item.targets.resolution.metAt !== null).toBe(isResolved || resolvedBefore);
 }
 
-async function trendsAgree(state: Complaint, { fact }: Views): Promise<void> {
+/** Expects that trends of this one complaint have the response, outcome and satisfaction of the state. */
+async function expectTrendsAgree(state: Complaint, { fact }: Views): Promise<void> {
   if (fact === null) return;
-  for (const satisfiedScore of LIMITS) {
+  for (const satisfiedScore of SATISFIED_SCORES) {
     const { response, registerResponse, outcome, disputed } = statusOf(state.progress, { satisfiedScore });
     const row = await trendsOfOne(fact, { satisfiedScore });
     expect(row?.key).toEqual({ response: registerResponse ?? response, outcome });
-    const said = state.external?.disputed ?? disputed;
     const share = (value: boolean | null) => ({
       numerator: value === true ? 1 : 0,
       denominator: value === null ? 0 : 1,
       unknown: value === null ? 1 : 0,
     });
-    expect(row?.disputed).toEqual(share(said));
-    const scores = state.feedback.filter(({ episode }) => episode === state.episode);
-    const dissatisfied = scores.map(({ score, resolved }) => score < satisfiedScore || resolved === 'no');
+    expect(row?.disputed).toEqual(share(state.external?.disputed ?? disputed));
+    const feedback = state.feedback.filter(({ episode }) => episode === state.episode);
+    const dissatisfied = feedback.map(({ score, resolved }) => score < satisfiedScore || resolved === 'no');
+    // contradictory feedback is left out: which one counts depends on its times
     if (new Set(dissatisfied).size < 2) expect(row?.dissatisfied).toEqual(share(dissatisfied[0] ?? null));
-    for (const other of ['In progress', 'Closed', 'Closed with explanation', 'Closed with monetary relief'])
-      expect((await trendsOfOne(fact, { satisfiedScore, filter: { response: other } })) !== undefined).toBe(
-        other === (registerResponse ?? response),
+    for (const filtered of ['In progress', 'Closed', 'Closed with explanation', 'Closed with monetary relief'])
+      expect((await trendsOfOne(fact, { satisfiedScore, filter: { response: filtered } })) !== undefined).toBe(
+        filtered === (registerResponse ?? response),
       );
   }
 }

@@ -7,8 +7,10 @@ import type { JsonObject } from '../../src/platform/json.js';
 import { plusDays } from '../../src/platform/moment.js';
 import type { Dice } from './dice.js';
 
-/** Random bodies of a command, made from its described fields: valid, and usually with ids that exist in the complaint. */
+// Random bodies of a command, generated from its described fields. They are valid, and their ids usually exist in the
+// complaint.
 
+/** The inputs of a random body: the complaint, the random numbers and the current time (RFC 3339). */
 export interface Situation {
   readonly state: Complaint;
   readonly dice: Dice;
@@ -17,7 +19,7 @@ export interface Situation {
 
 export type Body = Readonly<Record<string, unknown>>;
 
-/** `list` is the name of the list that the object is an item of. */
+/** A random body of a command class or nested object. `list` is the name of the field that contains a nested object. */
 export function bodyOf(target: Concrete, situation: Situation, list = ''): Body {
   const { dice } = situation;
   const present = [...fieldsOf(target).values()].filter(({ optional }) => !optional || dice.chance(40));
@@ -47,33 +49,33 @@ function valueOf(target: Concrete, { name, type }: Field, situation: Situation, 
       if (Array.isArray(type.schema.enum)) return dice.pick(type.schema.enum);
       const value = VALUES[`${target.name}.${name}`] ?? VALUES[name];
       if (value !== undefined) return value(dice);
-      const known = idsOf(situation.state).get(referenceOf(name, list)) ?? new Set();
+      const known = idsOf(situation.state).get(idKindOf(name, list)) ?? new Set();
       return known.size === 0 || dice.chance(4) ? textOf(type, dice) : dice.pick([...known]);
     }
   }
 }
 
-/** People with a part in the complaint; the actors of random histories rarely have a conflict of interest in it. */
-const INVOLVED = ['waiter-1', 'cook-1', 'handler-2', 'reviewer-1'];
+/** People who may have a conflict of interest. Few of them are actors of random histories. */
+const INVOLVED_PEOPLE = ['waiter-1', 'cook-1', 'handler-2', 'reviewer-1'];
 const PEOPLE = ['handler-1', 'handler-2', 'supervisor-1', 'waiter-1'];
-const person = (dice: Dice): string => dice.pick(PEOPLE);
-const involved = (dice: Dice): string => dice.of(INVOLVED, 'handler-1');
+const anyPerson = (dice: Dice): string => dice.pick(PEOPLE);
+const involvedPerson = (dice: Dice): string => dice.pickOr(INVOLVED_PEOPLE, 'handler-1');
 
-/** Values that mean something to the domain and that the type of the field does not tell, by its name. */
+/** Generators of domain values that the type of a field does not describe, by the name of the field. */
 const VALUES: Readonly<Record<string, (dice: Dice) => unknown>> = {
-  handler: person,
-  'ReassignComplaint.to': person,
-  responsible: person,
-  owner: person,
-  person: involved,
-  employeeId: involved,
+  handler: anyPerson,
+  'ReassignComplaint.to': anyPerson,
+  responsible: anyPerson,
+  owner: anyPerson,
+  person: involvedPerson,
+  employeeId: involvedPerson,
   category: (dice) => dice.pick(CATEGORIES),
-  currency: (dice) => dice.of(['CNY'], 'EUR'),
+  currency: (dice) => dice.pickOr(['CNY'], 'EUR'),
   response: (dice) => dice.pick(['In progress', 'Closed', 'Closed with explanation']),
-  taxonomyVersion: (dice) => dice.of([TAXONOMY_VERSION], TAXONOMY_VERSION + 1),
+  taxonomyVersion: (dice) => dice.pickOr([TAXONOMY_VERSION], TAXONOMY_VERSION + 1),
 };
 
-/** What a field refers to, where its name does not say it as `remedyId`, `pointIds` and the `id` of a point do. */
+/** The kinds of id in fields whose names do not end with the kind, as `remedyId` and `pointIds` do. */
 const REFERENCES: Readonly<Record<string, string>> = {
   party: 'partyId',
   from: 'partyId',
@@ -82,42 +84,44 @@ const REFERENCES: Readonly<Record<string, string>> = {
   of: 'letterId',
 };
 
-const referenceOf = (name: string, list: string): string =>
+/** The kind of id in a field, such as `remedyId`; for the `id` of an item of `parties` it is `partyId`. */
+const idKindOf = (name: string, list: string): string =>
   name === 'id' ? `${singular(list)}Id` : (REFERENCES[name] ?? name.replace(/Ids$/, 'Id'));
 
 const singular = (list: string): string => list.replace(/ies$/, 'y').replace(/s$/, '');
 
-const ids = new WeakMap<Complaint, ReadonlyMap<string, ReadonlySet<string>>>();
+const idCache = new WeakMap<Complaint, ReadonlyMap<string, ReadonlySet<string>>>();
 
-/** All ids in the state by what they are of: `remedyId`, and `partyId` for the `id` of an item of `parties`. */
+/** All ids in the state, by their kind. */
 function idsOf(state: Complaint): ReadonlyMap<string, ReadonlySet<string>> {
-  const known = ids.get(state);
-  if (known !== undefined) return known;
-  const found = new Map<string, Set<string>>();
+  const cached = idCache.get(state);
+  if (cached !== undefined) return cached;
+  const ids = new Map<string, Set<string>>();
   const collect = (value: unknown, list: string): void => {
     if (Array.isArray(value)) for (const item of value) collect(item, list);
     else if (typeof value === 'object' && value !== null)
       for (const [name, member] of Object.entries(value)) {
         if (typeof member !== 'string') collect(member, name);
         else if (/(^i|I)d$/.test(name)) {
-          const reference = referenceOf(name, list);
-          found.set(reference, (found.get(reference) ?? new Set()).add(member));
+          const kind = idKindOf(name, list);
+          ids.set(kind, (ids.get(kind) ?? new Set()).add(member));
         }
       }
   };
   collect(state, '');
-  ids.set(state, found);
-  return found;
+  idCache.set(state, ids);
+  return ids;
 }
 
-/** Near now: what is to come for a deadline, what was for anything else, and the other way round now and then. */
+/** A time near now: for a deadline usually in the future, for any other field usually in the past. */
 function momentOf(name: string, { dice, now }: Situation): unknown {
-  const ahead = /end|until|due|by$/i.test(name) !== dice.chance(8);
-  const at = plusDays(now, dice.pick(ahead ? [1, 2, 5, 20] : [0, -0.005, -0.005, -0.2, -5]));
+  const inFuture = /end|until|due|by$/i.test(name) !== dice.chance(8);
+  const days = dice.pick(inFuture ? [1, 2, 5, 20] : [0, -0.005, -0.005, -0.2, -5]);
+  const at = plusDays(now, days);
   return dice.chance(12) ? { day: at.slice(0, 10), zone: dice.pick(['UTC', 'Asia/Shanghai', 'America/New_York']) } : at;
 }
 
-/** Near the minimum most often, and the maximum itself now and then. */
+/** A whole number, usually near the minimum; in 4 percent of cases the maximum. */
 const wholeOf =
   ({ minimum, maximum }: JsonObject) =>
   (dice: Dice): number => {
@@ -125,24 +129,24 @@ const wholeOf =
     return dice.chance(4) ? max : min + (dice.number() % (Math.min(max - min, dice.pick([1, 4, 200])) + 1));
   };
 
-/** One of a few valid texts, so that some are repeated, or one of many; now and then a long one. */
+/** A valid text, usually one of three, so that texts recur, otherwise one of 50; in 4 percent of cases a long text. */
 function textOf({ check, schema }: { readonly check: Check; readonly schema: JsonObject }, dice: Dice): string {
   const { pattern, minLength, maxLength } = schema as { pattern: string; minLength: number; maxLength: number };
-  const hasForm = pattern !== TEXT_PATTERN;
-  if (!hasForm && dice.chance(4)) return 'a'.repeat(Math.min(maxLength, 2000));
-  let some = texts.get(check);
-  if (some === undefined) {
-    const any = hasForm
+  const hasPattern = pattern !== TEXT_PATTERN;
+  if (!hasPattern && dice.chance(4)) return 'a'.repeat(Math.min(maxLength, 2000));
+  let texts = textCache.get(check);
+  if (texts === undefined) {
+    const candidates = hasPattern
       ? fc.stringMatching(new RegExp(pattern))
       : fc.string({ unit: 'grapheme', minLength, maxLength: Math.min(maxLength, minLength + 10) });
-    some = fc.sample(
-      any.filter((text) => check(text) === undefined),
-      { numRuns: 50, seed: 1 }, // the same in every run
+    texts = fc.sample(
+      candidates.filter((text) => check(text) === undefined),
+      { numRuns: 50, seed: 1 }, // the fixed seed gives the same texts in every run
     );
-    texts.set(check, some);
+    textCache.set(check, texts);
   }
-  return dice.pick(dice.chance(60) ? some.slice(0, 3) : some);
+  return dice.pick(dice.chance(60) ? texts.slice(0, 3) : texts);
 }
 
-/** By the check of the field, which knows its limits. */
-const texts = new WeakMap<Check, readonly string[]>();
+/** Valid texts for each check; the check of a field includes its limits. */
+const textCache = new WeakMap<Check, readonly string[]>();

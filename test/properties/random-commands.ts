@@ -28,12 +28,14 @@ import { bodyOf, type Body } from './random-bodies.js';
  * table is included automatically.
  */
 export interface Step {
+  /** The state before the command. */
   readonly state: Complaint;
   readonly submitted: ComplaintCommand;
   readonly row: CommandRow;
-  /** The context of the decision. If the `occurredAt` of the command is rejected, it is now. */
+  /** The context of the decision. If the `occurredAt` of the command is rejected, the context has the current time. */
   readonly context: Context;
   readonly decision: Decision;
+  /** The state after the command. */
   readonly after: Complaint;
 }
 
@@ -44,9 +46,10 @@ export interface RandomHistory {
 
 const ACTORS: readonly Actor[] = [HANDLER, HANDLER, HANDLER, SUPERVISOR, person('reviewer-1', 'reviewer'), UPSTREAM];
 
-export const randomHistory = (length = 45): fc.Arbitrary<RandomHistory> =>
+/** A history of 3 to `maxSteps` steps, some of which may be rejected. */
+export const randomHistory = (maxSteps = 45): fc.Arbitrary<RandomHistory> =>
   fc
-    .array(fc.array(fc.nat(9999), { minLength: 16, maxLength: 16 }), { minLength: 3, maxLength: length, size: 'max' })
+    .array(fc.array(fc.nat(9999), { minLength: 16, maxLength: 16 }), { minLength: 3, maxLength: maxSteps, size: 'max' })
     .map((lists) => runSteps(lists.map((numbers) => new Dice(numbers))));
 
 function runSteps(diceOfSteps: readonly Dice[]): RandomHistory {
@@ -56,9 +59,10 @@ function runSteps(diceOfSteps: readonly Dice[]): RandomHistory {
   let state = initial(COMPLAINT_ID);
   let now = '2026-11-01T08:00:00.000Z';
   for (const dice of diceOfSteps) {
-    now = plusDays(now, dice.pick([0.01, 0.1, 1, 4, 9]));
+    const daysLater = dice.pick([0.01, 0.1, 1, 4, 9]);
+    now = plusDays(now, daysLater);
     const context = { now, occurredAt: instant(now), actor: dice.pick(ACTORS), settings: DEFAULT_SETTINGS };
-    const step = attempt(picker.next(state, context, dice), state, context, dice);
+    const step = submitCommand(picker.next(state, context, dice), state, context, dice);
     for (const event of isRejection(step.decision) ? [] : step.decision) {
       const { occurredAt, actor: by } = step.context;
       const stored = recorded(event, history.length, { now, by, occurredAt, commandId: `k${steps.length}` });
@@ -83,12 +87,14 @@ class CommandPicker {
     const anyCommand = dice.pick(complaintCommands);
     if (dice.chance(10)) return anyCommand;
     if (state.stage === null) return complaintCommands.find(({ creates }) => creates) ?? anyCommand;
-    const allowed = allowedNow(state, context).flatMap((one) => (one.allowed ? (rowAt(one.path) ?? []) : []));
+    const allowed = allowedNow(state, context).flatMap((command) =>
+      command.allowed ? (rowAt(command.path) ?? []) : [],
+    );
     for (const row of allowed) this.count(row, 1);
     const candidates = allowed.filter(({ path }) => !ENDS.includes(path) || dice.chance(10));
     if (candidates.length === 0) return anyCommand;
     const sample = Array.from({ length: 10 }, () => dice.pick(candidates));
-    const chosen = sample.reduce((least, row) => (this.countOf(row) < this.countOf(least) ? row : least));
+    const chosen = sample.reduce((lowest, row) => (this.countOf(row) < this.countOf(lowest) ? row : lowest));
     this.count(chosen, 2);
     return chosen;
   }
@@ -106,13 +112,13 @@ class CommandPicker {
 const ENDS: readonly string[] = ['withdraw', 'declare-inadmissible', 'resolve-at-first-contact'];
 
 /** Usually tries up to eight bodies until one is accepted, so the generator needs no rules that combine fields. */
-function attempt(row: CommandRow, state: Complaint, context: Context, dice: Dice): Omit<Step, 'after'> {
-  for (let left = dice.chance(80) ? 8 : 1; ; left -= 1) {
+function submitCommand(row: CommandRow, state: Complaint, context: Context, dice: Dice): Omit<Step, 'after'> {
+  for (let attemptsLeft = dice.chance(80) ? 8 : 1; ; attemptsLeft -= 1) {
     const submitted = build(row, state, context.now, dice);
     const { now, actor: by, settings } = context;
     const decision = decideAsTheServiceDoes(submitted, state, { now, by, settings });
     const time = timeOf(submitted, state, now);
-    if (left <= 1 || !isRejection(decision))
+    if (attemptsLeft <= 1 || !isRejection(decision))
       return { state, submitted, row, context: 'unmet' in time ? context : { ...context, ...time }, decision };
   }
 }

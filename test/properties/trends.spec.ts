@@ -12,7 +12,7 @@ import type { Document } from '../../src/readmodels/read-models.js';
 import { serve } from '../support/read-models/serve.js';
 import { examples } from '../support/examples.js';
 
-/** Properties of trends by period, for random days and time zones. */
+// Properties of trends by period, for random days and time zones.
 
 const ZONES = [
   'UTC',
@@ -20,26 +20,28 @@ const ZONES = [
   'America/New_York',
   'Asia/Kathmandu',
   'Australia/Lord_Howe',
-  'Pacific/Apia', // had no 30 December 2011
+  'Pacific/Apia', // skipped 30 December 2011
   'Africa/Casablanca',
-  'America/St_Johns', // went back from 00:01 to 23:01 until 2011
-  'America/Sao_Paulo', // went back from midnight to 23:00 until 2019
+  'America/St_Johns', // until 2011, summer time ended at 00:01, when clocks went back to 23:01
+  'America/Sao_Paulo', // until 2019, summer time ended at midnight, when clocks went back to 23:00
   'Pacific/Kiritimati',
 ];
-/** Around these a zone changes its offset, or a year ends. */
-const TURNS = ['2010-11-07', '2011-12-30', '2019-02-17', '2024-12-31', '2026-03-08', '2026-03-22', '2026-04-05'];
-const DAY = 86_400_000;
+/** Days near which a zone changes its offset, or a year ends. */
+const SPECIAL_DAYS = ['2010-11-07', '2011-12-30', '2019-02-17', '2024-12-31', '2026-03-08', '2026-03-22', '2026-04-05'];
+const DAY_MS = 86_400_000;
+const QUARTER_HOUR_MS = 900_000;
 
 const day = fc
   .oneof(
-    fc.tuple(fc.constantFrom(...TURNS), fc.integer({ min: -3, max: 3 })),
+    fc.tuple(fc.constantFrom(...SPECIAL_DAYS), fc.integer({ min: -3, max: 3 })),
     fc.tuple(fc.constant('2024-12-31'), fc.integer({ min: -6_000, max: 1_000 })),
   )
-  .map(([from, days]) => new Date(Date.parse(from) + days * DAY).toISOString().slice(0, 10));
+  .map(([from, days]) => new Date(Date.parse(from) + days * DAY_MS).toISOString().slice(0, 10));
+/** A date as trends store it: a day, or the start of a quarter of an hour in UTC. */
 const timeBucket = fc
   .tuple(day, fc.option(fc.integer({ min: 0, max: 95 })))
-  .map(([on, quarter]) =>
-    quarter === null ? on : `${new Date(Date.parse(on) + quarter * 900_000).toISOString().slice(0, 16)}Z`,
+  .map(([date, quarter]) =>
+    quarter === null ? date : `${new Date(Date.parse(date) + quarter * QUARTER_HOUR_MS).toISOString().slice(0, 16)}Z`,
   );
 const period = fc.constantFrom(...PERIODS);
 const span = fc.record({ from: day, to: fc.oneof(day, fc.constantFrom('9999-12-31', '2026')) }, { requiredKeys: [] });
@@ -52,22 +54,23 @@ describe('trends by period', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function given(received: readonly (string | null | undefined)[]): Promise<void> {
-    const documents = received.map((received, n): Document => ({
-      _id: String(n),
+  /** Stores one trends document for each date of receipt. */
+  async function storeDocuments(dates: readonly (string | null | undefined)[]): Promise<void> {
+    const documents = dates.map((received, index): Document => ({
+      _id: String(index),
       _position: '1',
       ...(received !== undefined && { received }),
-      channel: n % 2 === 0 ? 'phone' : 'email',
+      channel: index % 2 === 0 ? 'phone' : 'email',
       open: 1,
     }));
     await serve(readModels, trends, documents);
   }
 
-  /** The same read models, queried for each time bucket separately. */
-  const bySlots = {
+  /** The same read models, except that they group by each time bucket instead of by intervals. */
+  const groupedByTimeBucket = {
     loadModel: (name: string) => readModels.loadModel(name),
-    find: () => Promise.reject(new Error('is not asked')),
-    getMany: () => Promise.reject(new Error('is not asked')),
+    find: () => Promise.reject(new Error('trends must not call find')),
+    getMany: () => Promise.reject(new Error('trends must not call getMany')),
     count: (collection: string, filter: JsonObject) => readModels.count(collection, filter),
     aggregate: (collection: string, pipeline: readonly JsonObject[]) => {
       const [{ $group }] = pipeline as readonly [{ readonly $group: JsonObject }];
@@ -76,15 +79,16 @@ describe('trends by period', () => {
     },
   };
 
-  test('equal the sums of the single time buckets', async () => {
+  test('are the same if the store groups by intervals or by single time buckets', async () => {
     const timeBuckets = fc.array(fc.oneof({ weight: 9, arbitrary: timeBucket }, fc.constantFrom(null, undefined)), {
       maxLength: 60,
     });
-    const asked = fc.tuple(fc.constantFrom(...ZONES), fc.option(period), span, day);
+    const parameters = fc.tuple(fc.constantFrom(...ZONES), fc.option(period), span, day);
+    const queries = fc.array(parameters, { minLength: 5, maxLength: 10 });
     await fc.assert(
-      fc.asyncProperty(timeBuckets, fc.array(asked, { minLength: 5, maxLength: 10 }), async (received, questions) => {
-        await given(received);
-        for (const [zone, by, { from, to }, today] of questions) {
+      fc.asyncProperty(timeBuckets, queries, async (dates, parametersOfQueries) => {
+        await storeDocuments(dates);
+        for (const [zone, by, { from, to }, today] of parametersOfQueries) {
           if (by === null && from === undefined && to === undefined) continue;
           const query: TrendsQuery = {
             groupBy: by === null ? ['channel'] : [by, 'channel'],
@@ -92,15 +96,15 @@ describe('trends by period', () => {
             ...(from !== undefined && { from }),
             ...(to !== undefined && { to }),
           };
-          expect(await trendsBy(readModels, query, today)).toEqual(await trendsBy(bySlots, query, today));
+          expect(await trendsBy(readModels, query, today)).toEqual(await trendsBy(groupedByTimeBucket, query, today));
         }
       }),
       examples(40),
     );
   });
 
-  test('each time bucket keeps its period, or its side of the span', () => {
-    const questions = fc.tuple(
+  test('put each time bucket into the interval of its period, or before or after the span', () => {
+    const inputs = fc.tuple(
       fc.constantFrom(...ZONES),
       fc.option(period),
       span,
@@ -108,15 +112,16 @@ describe('trends by period', () => {
       fc.array(timeBucket, { minLength: 200 }),
     );
     fc.assert(
-      fc.property(questions, ([zone, by, { from, to }, today, timeBuckets]) => {
+      fc.property(inputs, ([zone, by, { from, to }, today, timeBuckets]) => {
         const calendar = new ZoneCalendar(zone);
         const buckets = calendar.buckets(intervalStarts(by ?? undefined, { from, to }, today));
-        const intervalOf = (at: string) => {
-          const on = calendar.dayOf(at);
-          const side = from !== undefined && on < from ? 'before' : to !== undefined && on > to ? 'after' : 'within';
-          return side === 'within' && by !== null ? calendar.periodOf(at, by) : side;
+        const intervalOf = (time: string) => {
+          const date = calendar.dayOf(time);
+          if (from !== undefined && date < from) return 'before';
+          if (to !== undefined && date > to) return 'after';
+          return by === null ? 'within' : calendar.periodOf(time, by);
         };
-        for (const at of timeBuckets) expect(intervalOf(toBucket(buckets, at) as string)).toBe(intervalOf(at));
+        for (const time of timeBuckets) expect(intervalOf(toBucket(buckets, time) as string)).toBe(intervalOf(time));
       }),
       examples(60),
     );
@@ -126,7 +131,7 @@ describe('trends by period', () => {
     ['UTC', 1_000],
     ['Asia/Shanghai', 1_000],
     ['America/New_York', 3_000],
-  ])('have few boundaries in %s', (zone, boundaries) => {
+  ])('have a limited number of boundaries in %s: %i', (zone, boundaries) => {
     const buckets = new ZoneCalendar(zone).buckets(intervalStarts('day', {}, '2026-11-22'));
     expect(buckets.boundaries).toHaveLength(boundaries);
   });
