@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { openSqliteEventStore } from '../dist/src/eventstore/sqlite/sqlite-event-store.js';
 import { alternately, median, ratioOf, timed } from './support/figures.mjs';
 import { historyOf } from './support/histories.mjs';
-import { ask } from './support/question.mjs';
+import { runBenchmark } from './support/question.mjs';
 
 const CALLERS = 64;
 const ROUNDS = 3;
 /** Events per complaint: the default of `historyOf`. */
 const EVENTS_PER_COMPLAINT = 10;
 
-await ask('Appends to the embedded event store', async ({ answer, folder, full }) => {
+await runBenchmark('Appends to the embedded event store', async ({ answer, folder, full }) => {
   const store = await openSqliteEventStore(join(folder, 'events.db'));
   const file = openSync(join(folder, 'raw.log'), 'a');
   let complaints = 0;

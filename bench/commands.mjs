@@ -2,11 +2,11 @@
 // And how much does a rebuild of the read models slow the replies?
 import { median, ratioOf } from './support/figures.mjs';
 import { startLoadGenerator, startService } from './support/processes.mjs';
-import { ask } from './support/question.mjs';
+import { runBenchmark } from './support/question.mjs';
 
 const CONNECTIONS = [64, 1];
 
-await ask('Durable commands over HTTP', async ({ answer, folder, full }) => {
+await runBenchmark('Durable commands over HTTP', async ({ answer, folder, full }) => {
   const rounds = full ? 7 : 3;
   const seconds = full ? 5 : 2;
   const constant = await startService(folder, 'constant');

@@ -10,7 +10,7 @@ import { openEventStoreDb } from '../dist/src/eventstore/eventstoredb/eventstore
 import { startDouble } from './support/eventstoredb-double.mjs';
 import { alternately, median, ratioOf, timed } from './support/figures.mjs';
 import { historyOf } from './support/histories.mjs';
-import { ask } from './support/question.mjs';
+import { runBenchmark } from './support/question.mjs';
 
 const ROUNDS = 7;
 /** Sequential calls vary most with the load of disk and machine, so they need many short rounds. */
@@ -21,7 +21,7 @@ const APPEND_GOAL = { atLeast: 1 };
 const UNARY_GOALS = { '1 in flight': undefined, '64 in flight': { atLeast: 2 } };
 const UNARY = { credentials: { username: 'nobody', password: 'nobody' } };
 
-await ask('Appends, reads and subscription on EventStoreDB', async ({ answer, folder, full }) => {
+await runBenchmark('Appends, reads and subscription on EventStoreDB', async ({ answer, folder, full }) => {
   const server = await serverIn(folder);
   const store = await openEventStoreDb(server.url);
   const client = EventStoreDBClient.connectionString(server.url);

@@ -6,10 +6,10 @@ import { isSummary, openIntake } from '../dist/src/cli/intake.js';
 import { loadConfiguration } from '../dist/src/platform/configuration.js';
 import { timed } from './support/figures.mjs';
 import { writeCommands } from './support/complaint-commands.mjs';
-import { ask } from './support/question.mjs';
+import { runBenchmark } from './support/question.mjs';
 import { writeRegister } from './support/register.mjs';
 
-await ask('Importing', async ({ answer, folder, full }) => {
+await runBenchmark('Importing', async ({ answer, folder, full }) => {
   const rows = full ? 100_000 : 10_000;
   const register = join(folder, 'register.csv');
   await writeRegister(register, rows);

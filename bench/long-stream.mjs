@@ -7,7 +7,7 @@ import { CommandLoop } from '../dist/src/eventstore/command-loop.js';
 import { openSqliteEventStore } from '../dist/src/eventstore/sqlite/sqlite-event-store.js';
 import { alternately, median, ratioOf } from './support/figures.mjs';
 import { appendAll, longHistory } from './support/histories.mjs';
-import { ask } from './support/question.mjs';
+import { runBenchmark } from './support/question.mjs';
 
 /** Few commands per round, so that the short stream stays short. */
 const COMMANDS_PER_ROUND = 30;
@@ -22,7 +22,7 @@ const formatCount = (length) => length.toLocaleString('en');
 
 let commandsSent = 0;
 
-await ask('A command on a long stream', async ({ answer, folder, full }) => {
+await runBenchmark('A command on a long stream', async ({ answer, folder, full }) => {
   const store = await openSqliteEventStore(join(folder, 'events.db'));
   const loop = new CommandLoop(store, complaintAggregate, { now: () => NOW }, { onlyWriter: true });
   const measurements = {};

@@ -8,7 +8,7 @@ import { openMongoReadModels } from '../dist/src/readmodels/mongodb/mongo-read-m
 import { startMongo } from '../test/support/mongo/server.mjs';
 import { alternately, median, ratioOf, timed } from './support/figures.mjs';
 import { NARRATIVE } from './support/histories.mjs';
-import { ask } from './support/question.mjs';
+import { runBenchmark } from './support/question.mjs';
 
 const ROUNDS = 5;
 /** Documents per batch. */
@@ -17,7 +17,7 @@ const TARGET = { atLeast: 5 };
 const COLLECTION = 'file@1.1';
 const INDEXES = [{ fields: { open: 1, handler: 1, dueAt: 1 } }, { fields: { product: 1 } }];
 
-await ask('Projection into MongoDB', async ({ answer, folder, full }) => {
+await runBenchmark('Projection into MongoDB', async ({ answer, folder, full }) => {
   const realServer = process.env.REDRESS_BENCH_MONGODB;
   const standIn = realServer === undefined ? await startMongo({ dir: folder }) : undefined;
   const url = realServer ?? standIn.url;

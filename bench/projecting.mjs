@@ -8,7 +8,7 @@ import { openDatabase } from '../dist/src/platform/sqlite.js';
 import { EmbeddedReadModels } from '../dist/src/readmodels/embedded/embedded-read-models.js';
 import { timed } from './support/figures.mjs';
 import { appendAll, log } from './support/histories.mjs';
-import { ask } from './support/question.mjs';
+import { runBenchmark } from './support/question.mjs';
 
 const worker = new URL('../dist/src/app/projection-worker.js', import.meta.url);
 const modelNames = catalogue.filter(({ streams }) => streams.includes('complaint-')).map(({ name }) => name);
@@ -27,7 +27,7 @@ const SHAPES = [
   { name: 'two events per complaint, 1,000 open', each: 2, open: 1000 },
 ];
 
-await ask('Projecting 100,000 events into four read models', async ({ answer, folder, full }) => {
+await runBenchmark('Projecting 100,000 events into four read models', async ({ answer, folder, full }) => {
   for (const [index, { name, each, open, hasTargets = false, onlyFull = false }] of SHAPES.entries()) {
     if (onlyFull && !full) continue;
     const events = join(folder, `${String(index)}.db`);

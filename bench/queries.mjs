@@ -2,11 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ask, printProgress } from './support/question.mjs';
+import { runBenchmark, printProgress } from './support/question.mjs';
 
 const program = (name) => fileURLToPath(new URL(`support/${name}`, import.meta.url));
 
-await ask('Queue and trends', async ({ answer, folder, full }) => {
+await runBenchmark('Queue and trends', async ({ answer, folder, full }) => {
   const peaks = []; // peak memory in MiB, one value per number of complaints
   for (const complaints of full ? [100_000, 1_000_000] : [100_000]) {
     const views = join(folder, `${String(complaints)}.db`);

@@ -9,11 +9,11 @@ import { loadKeys } from '../dist/src/access/keys.js';
 import { median, timed } from './support/figures.mjs';
 import { log, NARRATIVE, writeLog } from './support/histories.mjs';
 import { environmentWithoutRedress, startService } from './support/processes.mjs';
-import { ask, printProgress } from './support/question.mjs';
+import { runBenchmark, printProgress } from './support/question.mjs';
 
 const entry = fileURLToPath(new URL('../dist/src/main.js', import.meta.url));
 
-await ask('From the start to the reply to the first command', async ({ answer, folder, full }) => {
+await runBenchmark('From the start to the reply to the first command', async ({ answer, folder, full }) => {
   const events = full ? 1_000_000 : 100_000;
   const eventCount = `${events.toLocaleString('en')} events`;
   const data = join(folder, 'durable');

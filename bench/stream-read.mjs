@@ -7,7 +7,7 @@ import { openSqliteEventStore } from '../dist/src/eventstore/sqlite/sqlite-event
 import { openDatabase } from '../dist/src/platform/sqlite.js';
 import { alternately, median, ratioOf, timed } from './support/figures.mjs';
 import { longHistory, log, writeLog } from './support/histories.mjs';
-import { ask } from './support/question.mjs';
+import { runBenchmark } from './support/question.mjs';
 
 /** Events of the stream. */
 const LENGTH = 10_000;
@@ -15,7 +15,7 @@ const LENGTH = 10_000;
 const PAGE = 1000;
 const ROUNDS = 7;
 
-await ask('Reading a stream of 10,000 events', async ({ answer, folder }) => {
+await runBenchmark('Reading a stream of 10,000 events', async ({ answer, folder }) => {
   const path = join(folder, 'events.db');
   const { id, stream, events } = longHistory(0, LENGTH, (index) =>
     NoteAdded({ noteId: `n${String(index + 1)}`, text: `Call number ${String(index)}; nobody answered.` }),

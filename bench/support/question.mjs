@@ -12,7 +12,7 @@ import { join } from 'node:path';
  * Runs the benchmark of this program and prints its result. `work` receives an {@link Answer}, which collects the result,
  * a folder that is removed afterwards, and whether `--full` was given.
  */
-export async function ask(title, work) {
+export async function runBenchmark(title, work) {
   const full = process.argv.includes('--full');
   const folder = mkdtempSync(join(tmpdir(), 'redress-bench-'));
   const answer = new Answer(title);

@@ -19,7 +19,7 @@ const models = [workQueue, trends].map((projection) => ({
 }));
 for (const { projection, collection } of models) {
   await session.createCollection(collection, projection.indexes, 'later');
-  await session.changeModel(await session.takeModel(projection.name), { live: collection, builds: 1 });
+  await session.changeModel(await session.takeOverModel(projection.name), { live: collection, builds: 1 });
 }
 let position = 0;
 for (let first = 0; first < Number(complaints); first += BATCH) {

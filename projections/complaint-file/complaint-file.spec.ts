@@ -16,7 +16,7 @@ import { NotYetVisible, type Document } from '../../src/readmodels/read-models.j
 import { COMPLAINT, decodeJson, given, ofComplaint } from '../../test/support/projections/given.js';
 import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
 import { fact, MemoryLog, type Fact } from '../../test/support/projections/memory-log.js';
-import { serve } from '../../test/support/read-models/serve.js';
+import { replaceLiveDocuments } from '../../test/support/read-models/serve.js';
 import { fileState, NO_VIEWS, viewsAfter } from '../../test/support/projections/views.js';
 import { REVISIONS_PER_PAGE } from './pages.js';
 import { newModel } from '../../src/readmodels/write-checks.js';
@@ -190,6 +190,6 @@ function recordedOf(events: readonly DomainEvent[]): Recorded[] {
 /** Read models with the complaint file after these facts, ready for queries. */
 async function readModelsWith(facts: readonly Fact[]): Promise<FaultyReadModels> {
   const readModels = new FaultyReadModels();
-  await serve(readModels.port, complaintFile, (await given(complaintFile, facts)).values());
+  await replaceLiveDocuments(readModels.port, complaintFile, (await given(complaintFile, facts)).values());
   return readModels;
 }

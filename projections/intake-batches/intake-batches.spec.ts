@@ -4,7 +4,7 @@ import { instant } from '../../src/platform/moment.js';
 import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
 import { given } from '../../test/support/projections/given.js';
 import { fact, type Fact } from '../../test/support/projections/memory-log.js';
-import { serve } from '../../test/support/read-models/serve.js';
+import { replaceLiveDocuments } from '../../test/support/read-models/serve.js';
 import { intakeBatches } from './projection.js';
 import { reconciliation, rejectedLines } from './query.js';
 
@@ -107,6 +107,6 @@ describe('intake batches', () => {
 
 async function readModelsOf(facts: readonly Fact[]): Promise<FaultyReadModels> {
   const readModels = new FaultyReadModels();
-  await serve(readModels.port, intakeBatches, (await given(intakeBatches, facts)).values());
+  await replaceLiveDocuments(readModels.port, intakeBatches, (await given(intakeBatches, facts)).values());
   return readModels;
 }

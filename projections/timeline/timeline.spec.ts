@@ -3,7 +3,7 @@ import { MAX_APPEND_BYTES } from '../../src/eventstore/event-store.js';
 import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
 import { COMPLAINT, given } from '../../test/support/projections/given.js';
 import { fact } from '../../test/support/projections/memory-log.js';
-import { serve } from '../../test/support/read-models/serve.js';
+import { replaceLiveDocuments } from '../../test/support/read-models/serve.js';
 import { EVENTS_PER_PAGE, timeline, type TimelinePage } from './projection.js';
 import { timelineOf } from './query.js';
 
@@ -49,7 +49,7 @@ describe('the timeline', () => {
   test('a query returns all entries over several pages, with plain times', async () => {
     const pages = await given(timeline, notes(205));
     const readModels = new FaultyReadModels();
-    await serve(readModels.port, timeline, pages.values());
+    await replaceLiveDocuments(readModels.port, timeline, pages.values());
     const revisions: number[] = [];
     for (let from: number | null = 0; from !== null;) {
       const answer = await timelineOf(readModels.port, COMPLAINT, { from, limit: 70 });

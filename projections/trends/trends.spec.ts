@@ -19,7 +19,7 @@ import type { Outcome, RemedyType } from '../../src/complaint/terms/vocabulary.j
 import { COMPLAINT, given, ofComplaint } from '../../test/support/projections/given.js';
 import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
 import { fact } from '../../test/support/projections/memory-log.js';
-import { serve } from '../../test/support/read-models/serve.js';
+import { replaceLiveDocuments } from '../../test/support/read-models/serve.js';
 import { timeBucketOf, trends, type TrendFact } from './projection.js';
 import { trendsBy, TrendsRefused } from './query.js';
 import { ZoneCalendar } from './calendar.js';
@@ -246,7 +246,7 @@ describe('the trends query', () => {
 
   beforeAll(async () => {
     const facts = histories.flatMap((events, n) => events.map((event) => fact(`complaint-c${String(n)}`, event)));
-    await serve(readModels.port, trends, (await given(trends, facts)).values());
+    await replaceLiveDocuments(readModels.port, trends, (await given(trends, facts)).values());
   });
 
   test('rows are ordered by the number of complaints, largest first, and unknown values are null', async () => {

@@ -19,7 +19,7 @@ import { COMPLAINT, given, ofComplaint } from '../../test/support/projections/gi
 import { fact } from '../../test/support/projections/memory-log.js';
 import type { Document } from '../../src/readmodels/read-models.js';
 import { FaultyReadModels } from '../../test/support/projections/faulty-read-models.js';
-import { serve } from '../../test/support/read-models/serve.js';
+import { replaceLiveDocuments } from '../../test/support/read-models/serve.js';
 import { workQueue, type QueueItem } from './projection.js';
 import { CursorInvalid, queue } from './query.js';
 
@@ -163,7 +163,7 @@ describe('the queue query', () => {
       const documents = await given(workQueue, [fact(`complaint-${id}`, received(at))]);
       items.push(...documents.values());
     }
-    await serve(readModels.port, workQueue, items.reverse());
+    await replaceLiveDocuments(readModels.port, workQueue, items.reverse());
   });
   const now = '2026-01-06T02:30:00.000Z';
 
@@ -200,7 +200,7 @@ describe('the queue query', () => {
       expectedEnd: instant('2026-01-09T09:00:00.000Z'),
     });
     const onHold = new FaultyReadModels();
-    await serve(onHold.port, workQueue, (await given(workQueue, ofComplaint(received(), held))).values());
+    await replaceLiveDocuments(onHold.port, workQueue, (await given(workQueue, ofComplaint(received(), held))).values());
     const holdsAt = async (at: string) => (await queue(onHold.port, { now: at })).items.map(({ holds }) => holds);
     expect(await holdsAt('2026-01-09T08:59:59.999Z')).toEqual([['h1']]);
     expect(await holdsAt('2026-01-09T09:00:00.000Z')).toEqual([[]]);

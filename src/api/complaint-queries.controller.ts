@@ -9,7 +9,7 @@ import { History, type HistoryEntry } from '../audit/history.js';
 import { isNow, type PointInTime } from '../audit/time-travel.js';
 import { allowedNow } from '../complaint/allowed.js';
 import type { Complaint } from '../complaint/complaint.js';
-import { viewOf } from '../complaint/complaint-view.js';
+import { complaintFileOf } from '../complaint/complaint-view.js';
 import type { ComplaintSettings } from '../complaint/decision.js';
 import { COMMAND_SERVICE, COMPLAINT_SETTINGS, type ComplaintCommands } from '../complaint/submission.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
@@ -69,7 +69,7 @@ export class ComplaintQueriesController {
     if (file === undefined) throw await this.missingFileError(id, idOrReference, pointInTime);
     const now = this.clock.now();
     await reply.header('etag', revisionTag(file.revision)).send({
-      ...viewOf(file, this.settings),
+      ...complaintFileOf(file, this.settings),
       ...(isNow(pointInTime) && { commands: this.allowedCommands(file, request, now), view }),
     });
   }

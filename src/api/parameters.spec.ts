@@ -1,11 +1,11 @@
 import { TREND_DIMENSIONS } from '../../projections/trends/query.js';
 import { QUEUE_FILTERS } from '../../projections/work-queue/query.js';
-import { fieldsOf, type Concrete } from '../platform/fields.js';
+import { fieldsOf, type ConcreteClass } from '../platform/fields.js';
 import { QueueParameters } from './queue.controller.js';
 import { TrendsParameters } from './trends.controller.js';
 
 /** Names of the parameters that are filters, sorted; `others` are those that are not. */
-const filterNames = (parameters: Concrete, others: readonly string[]) =>
+const filterNames = (parameters: ConcreteClass, others: readonly string[]) =>
   [...fieldsOf(parameters).keys()].filter((name) => !['minPosition', ...others].includes(name)).sort();
 
 test('the queue has a parameter for each filter of its query', () => {

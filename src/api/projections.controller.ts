@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nest
 import { ApiBody, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { withProgress } from '../projection/build-progress.js';
-import type { Dropped, Operation, OperationResult, Parked, Retried, Skipped } from '../projection/operations.js';
+import type { DropResult, Operation, OperationResult, ParkedEvents, RetryResult, SkipResult } from '../projection/operations.js';
 import type { Projections, ProjectionsStatus } from '../projection/projections.js';
 import { callerOf } from '../access/bearer.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
@@ -102,7 +102,7 @@ export class ProjectionsController {
   })
   @ApiParam(NAME)
   @ApiResponse({ status: 200, description: 'Whether a kept collection existed and was dropped', schema: OBJECT })
-  async drop(@Param('name') name: string): Promise<Dropped> {
+  async drop(@Param('name') name: string): Promise<DropResult> {
     return this.execute({ kind: 'drop', name });
   }
 
@@ -146,7 +146,7 @@ export class ProjectionsController {
     description: 'The parked documents, the oldest first, and the skipped events',
     schema: OBJECT,
   })
-  async parked(@Param('name') name: string): Promise<Parked> {
+  async parked(@Param('name') name: string): Promise<ParkedEvents> {
     return this.execute({ kind: 'parked', name });
   }
 
@@ -163,7 +163,7 @@ export class ProjectionsController {
   async retry(
     @Param('name') name: string,
     @Body(new OptionalBody(RetryParked)) { document }: RetryParked,
-  ): Promise<Retried> {
+  ): Promise<RetryResult> {
     return this.execute({ kind: 'retry', name, ...(document !== undefined && { document }) });
   }
 
@@ -181,7 +181,7 @@ export class ProjectionsController {
     @Param('name') name: string,
     @Body(new CommandPipe(SkipParked)) { document, position, reason }: SkipParked,
     @Req() request: FastifyRequest,
-  ): Promise<Skipped> {
+  ): Promise<SkipResult> {
     const { type, id } = callerOf(request).actor;
     const at = this.clock.now();
     const skipRequest = { document, position, reason, by: { type, id }, at };

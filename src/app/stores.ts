@@ -19,7 +19,7 @@ import type { ReadModels } from '../readmodels/read-models.js';
 export interface Stores {
   readonly eventStore: EventStore;
   /** Whether the event store accepts appends. */
-  readonly appends: Pick<AppendHealth, 'refusing'>;
+  readonly appends: Pick<AppendHealth, 'appendOutage'>;
   readonly readModels: ReadModels;
   readonly projections: Projections;
   /** Leases that elect the process that runs projections; null if only this process can run them. */

@@ -6,10 +6,10 @@ import type { TrendsAnswer } from '../../projections/trends/query.js';
 import type { QueueAnswer } from '../../projections/work-queue/query.js';
 import { Caller } from '../demo/caller.js';
 import { deviations, report } from '../demo/report.js';
-import { play, type Performance } from '../demo/player.js';
+import { play, type PlayResult } from '../demo/player.js';
 import { SimulatedClock } from '../demo/simulated-clock.js';
 import { stories } from '../demo/stories/catalogue.js';
-import { startTime, PLAYED_DAYS } from '../demo/timetable.js';
+import { startTime, SIMULATED_DAYS } from '../demo/timetable.js';
 import { systemClock } from '../platform/clock.js';
 import { loadConfiguration } from '../platform/configuration.js';
 import { startService, type Service } from '../app/service.js';
@@ -24,7 +24,7 @@ interface Options {
 
 export const demoCommand = (): Command =>
   new Command('demo')
-    .description(`run the service in a new folder with ${String(PLAYED_DAYS / 7)} simulated weeks of complaints`)
+    .description(`run the service in a new folder with ${String(SIMULATED_DAYS / 7)} simulated weeks of complaints`)
     .option('--once', 'end after the report and remove the folder')
     .option('--port <number>', 'port to listen on; 0 picks a free one', portOption, 0)
     .action(async ({ once, port }: Options) => {
@@ -63,7 +63,7 @@ async function runDemo(folder: string, port: number, once: boolean): Promise<voi
 }
 
 async function printReport(
-  { played, position }: Performance,
+  { played, position }: PlayResult,
   now: string,
   seconds: number,
   caller: Caller,
@@ -78,14 +78,14 @@ async function printReport(
   print(`\nWhat happened\n${report(played, now)}`);
   print(
     `${String(played.length)} complaints, ${String(requests)} requests, ${String(events)} events, ` +
-      `${String(PLAYED_DAYS)} days in ${seconds.toFixed(1)} s`,
+      `${String(SIMULATED_DAYS)} days in ${seconds.toFixed(1)} s`,
   );
   print(`\nThe queue\n${queueTable(queue.items)}`);
   print(`\nTrends by outcome\n${trendsTable(trends)}`);
   print(`\nAddresses\n${addresses(played, service, folder).join('\n')}`);
 }
 
-function addresses(played: Performance['played'], { url, keys }: Service, folder: string): string[] {
+function addresses(played: PlayResult['played'], { url, keys }: Service, folder: string): string[] {
   const [longestStory] = [...played].sort((one, other) => other.events - one.events);
   const complaint = `${url}/v1/complaints/${longestStory?.reference ?? ''}`;
   return [

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { fieldsOf, type Concrete } from '../platform/fields.js';
+import { fieldsOf, type ConcreteClass } from '../platform/fields.js';
 import { validateTexts } from '../platform/validate-object.js';
 import { UserError } from './invocation.js';
 
@@ -7,7 +7,7 @@ import { UserError } from './invocation.js';
 const WITHOUT_OPTION: readonly string[] = ['minPosition'];
 
 /** Adds an option for each field of a query class, with the description of the API: `groupBy` becomes `--group-by`. */
-export function addFieldOptions(command: Command, query: Concrete): Command {
+export function addFieldOptions(command: Command, query: ConcreteClass): Command {
   for (const { name, type, description } of fieldsOf(query).values()) {
     if (WITHOUT_OPTION.includes(name)) continue;
     const codes = type.kind === 'string' ? (type.schema.enum as readonly string[] | undefined) : undefined;

@@ -29,7 +29,7 @@ export const printNotice = (text: string): void => {
 /** Names of the errors whose message tells the user enough; they are printed without a stack. */
 const USER_ERROR_NAMES = new Set([
   'AppendAmbiguous',
-  'BuildUnderWay',
+  'OperationInProgress',
   'ConfigurationInvalid',
   'ConnectionStringInvalid',
   'DatabaseCorrupt',

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { withProgress } from '../projection/build-progress.js';
-import type { BuildReport, Operation, OperationResults, Parked, Retried } from '../projection/operations.js';
+import type { BuildReport, Operation, OperationResults, ParkedEvents, RetryResult } from '../projection/operations.js';
 import type { BuildProgress, Projections, ProjectionsStatus, ProjectionStatus } from '../projection/projections.js';
 import type { SkipRequest } from '../projection/skipped-events.js';
 import { loadKeys } from '../access/keys.js';
@@ -216,7 +216,7 @@ const statusTable = (statuses: readonly ProjectionStatus[]): string =>
     ]),
   );
 
-function printParked({ documents, skipped }: Parked): void {
+function printParked({ documents, skipped }: ParkedEvents): void {
   const parkedRows = documents.map(({ document, position, stream, revision, type, events, error }) => [
     document,
     position,
@@ -238,7 +238,7 @@ function printParked({ documents, skipped }: Parked): void {
   print(tableOf(['skipped in', 'position', 'type', 'by', 'at', 'why'], skippedRows));
 }
 
-const retriedTable = ({ documents }: Retried): string =>
+const retriedTable = ({ documents }: RetryResult): string =>
   tableOf(
     ['document', 'folded', 'still waiting', 'why'],
     documents.map(({ document, folded, waiting, failed }) => [document, folded, waiting, failed?.error ?? null]),

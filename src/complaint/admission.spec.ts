@@ -1,5 +1,5 @@
 import { command, given, type Fields, person } from '../../test/support/given.js';
-import { closed, investigated, received, reopened, upheld, wang } from '../../test/support/complaint-history.js';
+import { closed, eventsUntilInvestigated, received, reopened, upheld, complainantWang } from '../../test/support/complaint-history.js';
 import { AcknowledgeComplaint, AdmitComplaint, DeclareInadmissible } from './commands/intake.js';
 import {
   AuthorityRejected,
@@ -33,7 +33,7 @@ describe('T3: admitting', () => {
   test('rejects a second admission', () =>
     given(received(), ComplaintAdmitted({})).when(admit).thenRejected('nothing_to_change'));
   test('is rejected after the determination', () =>
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(admit)
       .thenRejected('wrong_stage'));
   test('rejects a person named in the complaint (I6)', () =>
@@ -41,7 +41,7 @@ describe('T3: admitting', () => {
       .when(admit, { by: person('waiter-1') })
       .thenRejected('conflict_of_interest'));
   test('rejects an employee who is a party, and a person with a declared conflict of interest', () => {
-    given(received({ parties: [{ ...wang, employeeId: 'cook-1' }] }))
+    given(received({ parties: [{ ...complainantWang, employeeId: 'cook-1' }] }))
       .when(admit, { by: person('cook-1') })
       .thenRejected('conflict_of_interest');
     given(received(), ConflictOfInterestDeclared({ person: 'handler-1', reason: 'Was there' }))
@@ -67,11 +67,11 @@ describe('T3: declaring inadmissible', () => {
       .when(declare())
       .then(ComplaintDeclaredInadmissible({ noticeId: 'i1', ...complete })));
   test('is allowed during the investigation', () =>
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(declare())
       .thenRecorded('ComplaintDeclaredInadmissible'));
   test('is rejected after the determination', () =>
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(declare())
       .thenRejected('wrong_stage'));
   test('rejects a second declaration', () =>
@@ -113,7 +113,7 @@ describe('T3: declaring inadmissible', () => {
       .thenRecorded('ComplaintDeclaredInadmissible'));
   test('allows a representative with rejected authority as addressee', () =>
     given(
-      received({ parties: [{ ...wang, role: 'representative' }] }),
+      received({ parties: [{ ...complainantWang, role: 'representative' }] }),
       AuthorityRejected({ party: 'a1', reason: 'No power' }),
     )
       .when(declare({ reasonCode: 'no_interest', nature: 'complaint' }))

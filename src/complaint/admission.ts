@@ -1,7 +1,7 @@
 import type { AcknowledgeComplaint, AdmitComplaint, DeclareInadmissible } from './commands/intake.js';
 import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider } from './decision.js';
 import { ComplaintAcknowledged, ComplaintAdmitted, ComplaintDeclaredInadmissible } from './events.js';
-import { addresseeProblems, inStage, nextId, open, reachableParties, unknownParty, withoutInterest } from './guards.js';
+import { addresseeProblems, inStage, nextId, open, reachableParties, unknownParty, withoutConflictOfInterest } from './guards.js';
 import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
 
 /** ISO 10002 7.4: acknowledgement (T2) and admission or inadmissibility (T3). */
@@ -9,7 +9,7 @@ import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
 export const acknowledge = {
   guards: [
     open,
-    withoutInterest,
+    withoutConflictOfInterest,
     ({ acknowledgement }) =>
       acknowledgement === null ? undefined : nothingToChange('receipt has already been acknowledged in this episode'),
   ],
@@ -22,7 +22,7 @@ export const acknowledge = {
 export const admit = {
   guards: [
     inStage(...BEFORE_DETERMINATION),
-    withoutInterest,
+    withoutConflictOfInterest,
     ({ admittedAt }) => (admittedAt === null ? undefined : nothingToChange('the complaint is already admitted')),
   ],
   decide: ({ reason }) => [ComplaintAdmitted(withoutUndefined({ reason }))],
@@ -30,7 +30,7 @@ export const admit = {
 
 /** Requires a notice with channel and recourse, unless the complaint is spam or no party can be reached. */
 export const declareInadmissible = {
-  guards: [inStage(...BEFORE_DETERMINATION), withoutInterest],
+  guards: [inStage(...BEFORE_DETERMINATION), withoutConflictOfInterest],
   decide: ({ reasonCode, nature, reasons, recourse, addressees = [], channel }, complaint) => {
     const isSpam = reasonCode === 'spam' || nature === 'spam';
     const needsNotice = addressees.length > 0 || (!isSpam && reachableParties(complaint).length > 0);

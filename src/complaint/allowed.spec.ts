@@ -1,5 +1,5 @@
 import { fold, HANDLER, NOON, UPSTREAM, type History } from '../../test/support/given.js';
-import { closed, contentVerified, received, responded } from '../../test/support/complaint-history.js';
+import { closed, contentVerified, received, eventsUntilResponded } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
 import { allowedNow } from './allowed.js';
 import { DEFAULT_SETTINGS } from './decision.js';
@@ -24,13 +24,13 @@ test('lists the unmet conditions of each command', () => {
     'merits_not_assessed',
     'identity_not_checked',
   ]);
-  expect(unmetCodes('close', ...responded())).toEqual([]);
+  expect(unmetCodes('close', ...eventsUntilResponded())).toEqual([]);
   expect(unmetCodes('close', received())).toEqual(['wrong_stage', 'outcome_not_communicated', 'follow_up_open']);
   expect(unmetCodes('acknowledge', received())).toEqual([]);
 });
 
 test('allows only deliveries, after-care, reopening, contacts and notes after the complaint has ended', () => {
-  expect(allowedPaths(HANDLER, ...responded(), closed)).toEqual([
+  expect(allowedPaths(HANDLER, ...eventsUntilResponded(), closed)).toEqual([
     'record-delivery',
     'schedule-follow-up',
     'request-feedback',

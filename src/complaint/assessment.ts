@@ -28,14 +28,14 @@ import {
   ConflictOfInterestDeclared,
   SeverityAssessed,
 } from './events.js';
-import { hasInterest, conflictOfInterest, open, withoutInterest } from './guards.js';
+import { hasConflictOfInterest, conflictOfInterest, open, withoutConflictOfInterest } from './guards.js';
 import { PRIORITY_RULE, priorityByRule, priorityInputs } from './priority.js';
 import { PRIORITIES, SEVERITIES, TAXONOMY_VERSION } from './terms/vocabulary.js';
 
 /** ISO 10002 7.5: classification, severity, priority (T4) and ownership (T5). */
 
 export const classify = {
-  guards: [open, withoutInterest],
+  guards: [open, withoutConflictOfInterest],
   decide: ({ nature, points, suspectedCause, impact, taxonomyVersion = TAXONOMY_VERSION }, complaint) => {
     const ids = points.map(({ id }) => id);
     const rejection = rejectionOf(
@@ -89,7 +89,7 @@ export const classify = {
 } satisfies Decider<ClassifyComplaint>;
 
 export const assessSeverity = {
-  guards: [open, withoutInterest],
+  guards: [open, withoutConflictOfInterest],
   decide: (command, complaint, { actor }) => {
     const current = complaint.severity;
     const { severity, impactScope, complexity, reason, safetyCritical = current?.safetyCritical ?? false } = command;
@@ -111,7 +111,7 @@ export const assessSeverity = {
 
 /** Sets the priority by rule or manually; a manual priority that differs from the rule needs a reason (R21, R22). */
 export const setPriority = {
-  guards: [open, withoutInterest],
+  guards: [open, withoutConflictOfInterest],
   decide: (command, complaint, { actor }) => {
     const inputs = priorityInputs(complaint);
     const byRule = priorityByRule(inputs);
@@ -158,7 +158,7 @@ const assigned: Guard = ({ ownership }) =>
 
 /** In stage Received, assignment also records the admission that it implies. */
 export const assign = {
-  guards: [open, withoutInterest, unassigned],
+  guards: [open, withoutConflictOfInterest, unassigned],
   decide: ({ handler, orgUnit }, complaint) =>
     rejectionOf(conflictOfInterest(complaint, handler, '/handler')) ?? [
       ...impliedAdmission(complaint),
@@ -170,7 +170,7 @@ const impliedAdmission = ({ stage, admittedAt }: Complaint) =>
   stage === 'Received' && admittedAt === null ? [ComplaintAdmitted({})] : [];
 
 export const reassign = {
-  guards: [open, withoutInterest, assigned],
+  guards: [open, withoutConflictOfInterest, assigned],
   decide: ({ to, orgUnit, reason }, complaint) =>
     rejectionOf(
       conflictOfInterest(complaint, to, '/to'),
@@ -187,7 +187,7 @@ export const reassign = {
 export const acceptAssignment = {
   guards: [
     open,
-    withoutInterest,
+    withoutConflictOfInterest,
     assigned,
     ({ ownership }) =>
       ownership.status === 'PickedUp' ? nothingToChange('the assignment has already been accepted') : undefined,
@@ -203,7 +203,7 @@ export const declareConflictOfInterest = {
   guards: [open],
   decide: ({ person, reason }, complaint, { actor }: Context) => {
     const personId = person ?? actor.id;
-    return hasInterest(complaint, personId)
+    return hasConflictOfInterest(complaint, personId)
       ? { unmet: [nothingToChange(`${personId} already has a conflict of interest in this complaint`, '/person')] }
       : [ConflictOfInterestDeclared({ person: personId, reason })];
   },

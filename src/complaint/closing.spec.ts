@@ -3,28 +3,28 @@ import {
   accepted,
   closed,
   identified,
-  investigated,
+  eventsUntilInvestigated,
   proposed,
   received,
   reopened,
-  responded,
+  eventsUntilResponded,
   responseSent,
-  saidByWang,
+  statedByWang,
   upheld,
-  wang,
+  complainantWang,
 } from '../../test/support/complaint-history.js';
 import { instant, plusDays } from '../platform/moment.js';
 import * as commands from './commands/feedback.js';
 import * as events from './events.js';
 
 const feedback = events.FeedbackSubmitted({ score: 5 });
-const withdrawn = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnOwnInitiative: false });
+const withdrawn = events.ComplaintWithdrawn({ statedBy: statedByWang, continuedOnOwnInitiative: false });
 
 describe('T17: closing', () => {
   const close = command(commands.CloseComplaint);
 
   test('closes after communication of the outcome and feedback', () =>
-    given(...responded(), feedback)
+    given(...eventsUntilResponded(), feedback)
       .when(close)
       .then(closed));
   test.each([
@@ -32,33 +32,33 @@ describe('T17: closing', () => {
     ['unreachable', events.FollowUpUnreachable({ channel: 'phone', attempts: 1 })],
     ['declined', events.FollowUpDeclined({ channel: 'phone' })],
   ] as const)('closes after a recorded follow-up: %s', (_result, followUp) =>
-    given(...responded(), followUp)
+    given(...eventsUntilResponded(), followUp)
       .when(close)
       .then(closed),
   );
   test('closes without feedback once the follow-up window has ended', () => {
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(close, { now: '2026-11-08T09:59:59.999Z' })
       .thenRejected('follow_up_open');
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(close, { now: '2026-11-08T10:00:00.000Z' })
       .then(closed);
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(close, { now: '2026-11-03T10:00:00.000Z', settings: { followUpDays: 2 } })
       .then(closed);
   });
   test('the planned follow-up window overrides the configured one', () => {
     const planned = events.FollowUpScheduled({ windowEndsAt: instant('2026-11-20T00:00:00.000Z') });
-    given(...responded(), planned)
+    given(...eventsUntilResponded(), planned)
       .when(close)
       .thenRejected('follow_up_open');
-    given(...responded(), planned)
+    given(...eventsUntilResponded(), planned)
       .when(close, { now: '2026-11-20T00:00:00.000Z' })
       .then(closed);
   });
   test('the follow-up window starts when the last remedy is carried out, also one of an earlier episode', () => {
     const reopenedAndAnswered = [
-      ...responded(),
+      ...eventsUntilResponded(),
       proposed(),
       accepted,
       closed,
@@ -79,7 +79,7 @@ describe('T17: closing', () => {
       .then(closed);
   });
   test('is rejected before the outcome is communicated or undeliverable (I4)', () => {
-    const sent = [...investigated(), upheld, responseSent(), feedback];
+    const sent = [...eventsUntilInvestigated(), upheld, responseSent(), feedback];
     given(...sent)
       .when(close)
       .thenRejected('outcome_not_communicated');
@@ -88,15 +88,15 @@ describe('T17: closing', () => {
       .then(closed);
   });
   test('is rejected if only the outcome of an earlier episode was communicated', () =>
-    given(...responded(), feedback, closed, reopened(), upheld, responseSent({ responseId: 'f2' }))
+    given(...eventsUntilResponded(), feedback, closed, reopened(), upheld, responseSent({ responseId: 'f2' }))
       .when(close)
       .thenRejected('outcome_not_communicated'));
   test('is rejected while an accepted measure of any episode is owed', () => {
-    given(...responded(), proposed(), accepted, feedback)
+    given(...eventsUntilResponded(), proposed(), accepted, feedback)
       .when(close)
       .thenRejected('measures_open');
     given(
-      ...responded(),
+      ...eventsUntilResponded(),
       proposed(),
       accepted,
       closed,
@@ -110,17 +110,17 @@ describe('T17: closing', () => {
       .thenRejected('measures_open');
   });
   test('is rejected while an offer awaits an answer', () =>
-    given(...responded(), proposed(), feedback)
+    given(...eventsUntilResponded(), proposed(), feedback)
       .when(close)
       .thenRejected('offer_open'));
   test('is rejected before the final response and after the end', () => {
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(close)
       .thenRejected('wrong_stage');
-    given(...responded(), feedback, closed)
+    given(...eventsUntilResponded(), feedback, closed)
       .when(close)
       .thenRejected('nothing_to_change');
-    given(...responded(), withdrawn)
+    given(...eventsUntilResponded(), withdrawn)
       .when(close)
       .thenRejected('not_open');
   });
@@ -133,11 +133,11 @@ describe('T18: reopening', () => {
   const points = [{ id: 'p1', outcome: 'upheld', reasons: 'Contract' }] as const;
 
   test('starts the next episode', () =>
-    given(...responded(), closed)
+    given(...eventsUntilResponded(), closed)
       .when(reopen())
       .then(reopened()));
   test('is allowed in stage Responded and after the end, but not while the complaint is being handled', () => {
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(reopen())
       .then(reopened());
     given(received(), withdrawn).when(reopen()).then(reopened());
@@ -145,13 +145,13 @@ describe('T18: reopening', () => {
   });
   test('is rejected after the reopen window, which starts at the end of the complaint', () => {
     const end = '2026-11-01T09:00:00.000Z';
-    given(...responded(), withMetadata(closed, { at: end }))
+    given(...eventsUntilResponded(), withMetadata(closed, { at: end }))
       .when(reopen(), { now: plusDays(end, 90) })
       .thenRecorded('ComplaintReopened');
-    given(...responded(), withMetadata(closed, { at: end }))
+    given(...eventsUntilResponded(), withMetadata(closed, { at: end }))
       .when(reopen(), { now: plusDays(end, 91) })
       .thenRejected('reopen_window_over');
-    given(...responded(), withMetadata(closed, { at: end }))
+    given(...eventsUntilResponded(), withMetadata(closed, { at: end }))
       .when(reopen(), { now: plusDays(end, 40), settings: { reopenDays: 30 } })
       .thenRejected('reopen_window_over');
   });
@@ -165,16 +165,16 @@ describe('T18: reopening', () => {
       .thenRejected('reopen_window_over');
   });
   test('a supervisor may reopen after the reopen window', () =>
-    given(...responded(), closed)
+    given(...eventsUntilResponded(), closed)
       .when(reopen(), { now: '2028-01-01T00:00:00.000Z', by: SUPERVISOR })
       .then(reopened()));
   test('an external decision is allowed at any time and leads to Determined with its outcome', () => {
     const decided = events.DeterminationMade({ determinationId: 'd2', points, decidedBy: 'Ombudsman' });
-    given(...responded(), closed)
+    given(...eventsUntilResponded(), closed)
       .when(reopen({ ...decisionFields, points }), { now: '2028-01-01T00:00:00.000Z' })
       .then(events.ComplaintReopened({ episode: 2, ...decisionFields }), decided);
     const { state } = given(
-      ...responded(),
+      ...eventsUntilResponded(),
       closed,
       events.ComplaintReopened({ episode: 2, ...decisionFields }),
       decided,
@@ -182,26 +182,26 @@ describe('T18: reopening', () => {
     expect([state.stage, state.progress.outcomes.p1]).toEqual(['Determined', 'upheld']);
   });
   test('an external decision requires the deciding body and an outcome for each point', () => {
-    const ended = given(...responded(), closed);
+    const ended = given(...eventsUntilResponded(), closed);
     ended.when(reopen({ kind: 'external_decision', points })).thenRejected('body_missing', '/decidedBy');
     ended.when(reopen(decisionFields)).thenRejected('outcome_missing', '/points');
     ended.when(reopen({ ...decisionFields, points: [] })).thenRejected('point_undecided', '/points');
   });
   test('other kinds reject a deciding body and an outcome', () => {
-    given(...responded(), closed)
+    given(...eventsUntilResponded(), closed)
       .when(reopen({ decidedBy: 'Ombudsman' }))
       .thenRejected('not_an_external_decision', '/decidedBy');
-    given(...responded(), closed)
+    given(...eventsUntilResponded(), closed)
       .when(reopen({ points }))
       .thenRejected('not_an_external_decision', '/points');
   });
   test('rejects a statement by an unknown party', () =>
-    given(...responded(), closed)
-      .when(reopen({ statedBy: { ...saidByWang, party: 'a9' } }))
+    given(...eventsUntilResponded(), closed)
+      .when(reopen({ statedBy: { ...statedByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party'));
   test('keeps verified identity and the records of the first episode, and starts with no checks (I9)', () => {
-    const before = given(...responded(), proposed(), feedback, closed).state;
-    const { state } = given(...responded(), proposed(), feedback, closed, reopened());
+    const before = given(...eventsUntilResponded(), proposed(), feedback, closed).state;
+    const { state } = given(...eventsUntilResponded(), proposed(), feedback, closed, reopened());
     expect([state.episode, state.endedAt, state.acknowledgement, state.communication.status]).toEqual([
       2,
       null,
@@ -226,33 +226,33 @@ describe('T18: reopening', () => {
 
 describe('T19: withdrawing', () => {
   const withdraw = (overrides: Fields<commands.WithdrawComplaint> = {}) =>
-    command(commands.WithdrawComplaint, { statedBy: saidByWang, ...overrides });
+    command(commands.WithdrawComplaint, { statedBy: statedByWang, ...overrides });
 
   test('is recorded before and after the final response', () => {
     given(received()).when(withdraw()).then(withdrawn);
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(withdraw())
       .then(withdrawn);
   });
   test('a safety-critical complaint continues on own initiative, and is withdrawn only once', () => {
     const safetyCritical = events.SeverityAssessed({ severity: 'serious', safetyCritical: true });
-    const continued = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnOwnInitiative: true });
+    const continued = events.ComplaintWithdrawn({ statedBy: statedByWang, continuedOnOwnInitiative: true });
     given(received(), safetyCritical).when(withdraw()).then(continued);
     given(received(), safetyCritical, continued).when(withdraw()).thenRejected('nothing_to_change');
   });
   test('rejects a statement by an unknown party or one without authority', () => {
     given(received())
-      .when(withdraw({ statedBy: { ...saidByWang, party: 'a9' } }))
+      .when(withdraw({ statedBy: { ...statedByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party');
     given(
-      received({ parties: [{ ...wang, role: 'representative' }] }),
+      received({ parties: [{ ...complainantWang, role: 'representative' }] }),
       events.AuthorityRejected({ party: 'a1', reason: 'No' }),
     )
       .when(withdraw())
       .thenRejected('authority_rejected', '/statedBy/party');
   });
   test('rejects an ended complaint', () =>
-    given(...responded(), closed)
+    given(...eventsUntilResponded(), closed)
       .when(withdraw())
       .thenRejected('not_open'));
   test('rejects a withdrawal recorded by the employee complained about', () =>
@@ -261,6 +261,6 @@ describe('T19: withdrawing', () => {
       .thenRejected('conflict_of_interest'));
   test('does not change the status of an accepted remedy', () =>
     expect(
-      given(...responded(), proposed(), accepted, withMetadata(withdrawn, { at: NOON })).state.remedies[0]?.status,
+      given(...eventsUntilResponded(), proposed(), accepted, withMetadata(withdrawn, { at: NOON })).state.remedies[0]?.status,
     ).toBe('Accepted'));
 });

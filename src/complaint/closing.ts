@@ -3,7 +3,7 @@ import type { CloseComplaint, ReopenComplaint, WithdrawComplaint } from './comma
 import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider, type Guard } from './decision.js';
 import { ComplaintClosed, ComplaintReopened, ComplaintWithdrawn, DeterminationMade } from './events.js';
 import { afterCareStart } from './feedback.js';
-import { decisionProblems, inStage, nextId, open, statementProblems, withoutInterest } from './guards.js';
+import { decisionProblems, inStage, nextId, open, statementProblems, withoutConflictOfInterest } from './guards.js';
 import { isOwed, isCommunicated, isAwaitingAnswer } from './progress.js';
 import { isOver } from './time.js';
 
@@ -54,7 +54,7 @@ export const close = {
       complaint.stage === 'Closed'
         ? nothingToChange('the complaint is already closed')
         : inStage('Responded')(complaint, context),
-    withoutInterest,
+    withoutConflictOfInterest,
     outcomeCommunicated,
     noOpenMeasure,
     noOpenOffer,
@@ -69,7 +69,7 @@ export const close = {
  * for an external decision also carries the outcome that the external body decided.
  */
 export const reopen = {
-  guards: [inStage('Responded', 'Closed', 'Withdrawn', 'Inadmissible', 'ReferredOut'), withoutInterest],
+  guards: [inStage('Responded', 'Closed', 'Withdrawn', 'Inadmissible', 'ReferredOut'), withoutConflictOfInterest],
   decide: ({ kind, reason, statedBy, decidedBy, points }, complaint, { now, actor, settings }) => {
     const isExternal = kind === 'external_decision';
     const endedAt = complaint.endedAt === null ? complaint.endRecordedAt : latest(complaint.endedAt);
@@ -127,7 +127,7 @@ export const reopen = {
 export const withdraw = {
   guards: [
     open,
-    withoutInterest,
+    withoutConflictOfInterest,
     ({ withdrawal }) => (withdrawal === null ? undefined : nothingToChange('the withdrawal is already recorded')),
   ],
   decide: ({ statedBy, reason }, complaint, { now }) =>

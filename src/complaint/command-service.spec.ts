@@ -34,7 +34,7 @@ describe('the occurredAt of a command included in a lodging', () => {
         onlyWriter: true,
         settings: DEFAULT_SETTINGS,
         findByReference: findNoComplaint,
-        findByLodging: findNoComplaint,
+        findByLodgingCommand: findNoComplaint,
       },
     );
     const outcome = await commands.submit({

@@ -14,7 +14,7 @@ import { evolve, initial, type Complaint } from './complaint.js';
 import { decide, isRejection, type ComplaintSettings, type Rejection, type Unmet } from './decision.js';
 import { complaintEventTypes, type ComplaintEvent } from './events.js';
 import { commandIdOf, complaintIdOf, isComplaintId } from './identity.js';
-import { sameLodging } from './intake.js';
+import { lodgingDifferences } from './intake.js';
 import { parseReference, referenceOf } from './reference.js';
 import { sizeProblem } from './size-limit.js';
 import type { Accepted, ComplaintCommands, Outcome, Refused, Submission } from './submission.js';
@@ -42,7 +42,7 @@ export interface CommandServiceOptions extends LoopOptions {
   readonly settings: ComplaintSettings;
   readonly findByReference: Lookup;
   /** Finds a complaint by the command id of its lodging. */
-  readonly findByLodging: Lookup;
+  readonly findByLodgingCommand: Lookup;
   /** Called with the position of each accepted command, also of one that was already recorded. */
   readonly onRecorded?: (position: string) => void;
 }
@@ -87,7 +87,7 @@ export class CommandService implements ComplaintCommands {
     // The id of a complaint without a source derives from the command id of its lodging.
     const lodgingCommandId = commandIdOf(credential, name);
     const idWithoutSource = complaintIdOf({}, lodgingCommandId);
-    return (await this.exists(idWithoutSource)) ? idWithoutSource : this.options.findByLodging(lodgingCommandId);
+    return (await this.exists(idWithoutSource)) ? idWithoutSource : this.options.findByLodgingCommand(lodgingCommandId);
   }
 
   drained(): Promise<void> {
@@ -173,7 +173,7 @@ export class CommandService implements ComplaintCommands {
     const { command, actor } = submission;
     const exists = folded.revision >= 0;
     if (command instanceof LodgeComplaint && exists) {
-      const [first, ...rest] = sameLodging(command, folded.state);
+      const [first, ...rest] = lodgingDifferences(command, folded.state);
       if (first !== undefined) return { refusal: { unmet: [first, ...rest] } };
       const firstLodging = folded.commands.first;
       if (firstLodging !== undefined) return { known: firstLodging };

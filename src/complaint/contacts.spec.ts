@@ -1,5 +1,5 @@
 import { command, given, HANDLER, NOON, UPSTREAM, type Fields, type History } from '../../test/support/given.js';
-import { closed, received, reopened, responded } from '../../test/support/complaint-history.js';
+import { closed, received, reopened, eventsUntilResponded } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
 import { RecordExternalOutcome } from './commands/feedback.js';
 import { AddNote, RecordContact } from './commands/intake.js';
@@ -93,7 +93,7 @@ describe('T25: the outcome in a register', () => {
   test('does not change the stage of any other complaint', () => {
     expect(stageAfter(received(), events.ComplaintAdmitted({}), recorded)).toEqual(['UnderAssessment', null]);
     expect(stageAfter(received(), closed, reopened(), recorded)).toEqual(['UnderAssessment', null]);
-    expect(stageAfter(...responded(), recorded)).toEqual(['Responded', null]);
+    expect(stageAfter(...eventsUntilResponded(), recorded)).toEqual(['Responded', null]);
   });
   test('ends the complaint at the time that the register states', () => {
     const statedOn = { precision: 'day', day: '2026-11-03', zone: 'America/New_York' } as const;

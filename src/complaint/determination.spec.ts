@@ -4,12 +4,12 @@ import {
   coldDish,
   contentVerified,
   identified,
-  investigated,
+  eventsUntilInvestigated,
   meritsAssessed,
   notUpheld,
   received,
   reopened,
-  responded,
+  eventsUntilResponded,
   upheld,
 } from '../../test/support/complaint-history.js';
 import * as commands from './commands/resolution.js';
@@ -24,7 +24,7 @@ const assigned = events.ComplaintAssigned({ handler: 'handler-1' });
 
 describe('T10: making a determination', () => {
   test('records a decision with reasons for every point', () =>
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(determine())
       .then(upheld));
   test('is allowed after a waiver of investigation and identity', () =>
@@ -58,49 +58,49 @@ describe('T10: making a determination', () => {
   });
   test('is rejected in stages Received and Determined and after the end', () => {
     given(received()).when(determine()).thenRejected('wrong_stage');
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(determine())
       .thenRejected('wrong_stage');
-    given(...investigated(), closed)
+    given(...eventsUntilInvestigated(), closed)
       .when(determine())
       .thenRejected('not_open');
   });
   test('requires recourse if a point is not upheld (I5)', () => {
     const { points } = notUpheld.data;
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(determine({ points }))
       .thenRejected('recourse_missing', '/recourse');
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(determine({ points, recourse: 'Consumer association, 12315' }))
       .then(notUpheld);
   });
   test('rejects empty reasons (I5)', () =>
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(determinePoints({ ...decision, reasons: ' ' }))
       .thenRejected('reasons_missing', '/points/0/reasons'));
   test('requires exactly one decision for each point', () => {
     const twoPoints = received({ points: [coldDish, { id: 'p2', subject: {} }] });
-    given(...investigated(twoPoints))
+    given(...eventsUntilInvestigated(twoPoints))
       .when(determine())
       .thenRejected('point_undecided', '/points');
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(determinePoints(decision, decision))
       .thenRejected('point_repeated', '/points/1/id');
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(determinePoints(decision, { ...decision, id: 'p2' }))
       .thenRejected('unknown_point', '/points/1/id');
   });
   test('rejects a finding on unknown evidence', () =>
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(determinePoints({ ...decision, findings: [{ text: 'Log', evidenceIds: ['e1'] }] }))
       .thenRejected('unknown_evidence', '/points/0/findings/0/evidenceIds/0'));
   test('rejects a person with a conflict of interest (I6)', () =>
-    given(...investigated(received({ points: [{ ...coldDish, subject: { employeeId: 'cook-1' } }] })))
+    given(...eventsUntilInvestigated(received({ points: [{ ...coldDish, subject: { employeeId: 'cook-1' } }] })))
       .when(determine(), { by: person('cook-1') })
       .thenRejected('conflict_of_interest'));
   test('rejects the earlier decider in an internal review (核查), but not in another reopened episode', () => {
     const inInternalReview = [
-      ...responded(),
+      ...eventsUntilResponded(),
       closed,
       reopened('internal_review'),
       events.InvestigationWaived({ reason: 'As before', responsible: 'supervisor-1' }),
@@ -112,7 +112,7 @@ describe('T10: making a determination', () => {
       .when(determine(), { by: SUPERVISOR })
       .thenRecorded('DeterminationMade');
     given(
-      ...responded(),
+      ...eventsUntilResponded(),
       closed,
       reopened(),
       events.InvestigationWaived({ reason: 'As before', responsible: 'supervisor-1' }),
@@ -128,23 +128,23 @@ describe('T10: reviewing a determination', () => {
   const approved = events.DeterminationReviewed({ determinationId: 'd1', decision: 'approve', capacity: 'legal' });
 
   test('requires another person', () => {
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(review(), { by: SUPERVISOR })
       .then(approved);
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(review())
       .thenRejected('needs_second_person');
   });
   test('requires reasons for a return, which leads back to stage UnderInvestigation', () => {
     const returnForReasons = review({ decision: 'return', reasons: 'Ask the cook' });
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(returnForReasons, { by: SUPERVISOR })
       .thenRecorded('DeterminationReviewed');
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(review({ decision: 'return' }), { by: SUPERVISOR })
       .thenRejected('reasons_missing', '/reasons');
     const { state } = given(
-      ...investigated(),
+      ...eventsUntilInvestigated(),
       upheld,
       events.DeterminationReviewed({ determinationId: 'd1', decision: 'return', capacity: 'legal', reasons: 'Ask' }),
     );
@@ -156,12 +156,12 @@ describe('T10: reviewing a determination', () => {
   });
   test('rejects a repeated approval', () => {
     const approvedBySupervisor = { event: approved, by: SUPERVISOR };
-    given(...investigated(), upheld, approvedBySupervisor)
+    given(...eventsUntilInvestigated(), upheld, approvedBySupervisor)
       .when(review(), { by: SUPERVISOR })
       .thenRejected('nothing_to_change');
   });
   test('is rejected before the determination', () =>
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(review())
       .thenRejected('wrong_stage'));
 });
@@ -170,14 +170,14 @@ describe('T10: returning to investigation', () => {
   const returnToInvestigation = command(commands.ReturnToInvestigation, { reason: 'The till records arrived.' });
 
   test('records the return with its reason', () =>
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(returnToInvestigation)
       .then(events.ReturnedToInvestigation({ reason: 'The till records arrived.' })));
   test('is only allowed in stage Determined', () => {
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(returnToInvestigation)
       .thenRejected('wrong_stage');
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(returnToInvestigation)
       .thenRejected('wrong_stage');
   });

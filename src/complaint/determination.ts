@@ -7,7 +7,7 @@ import {
   currentDetermination,
   inStage,
   nextId,
-  withoutInterest,
+  withoutConflictOfInterest,
 } from './guards.js';
 
 /** The determination: one outcome with reasons per point (T10, R31, I5). */
@@ -36,7 +36,7 @@ const identityChecked: Guard = ({ parties }) => {
 export const makeDetermination = {
   guards: [
     inStage('UnderAssessment', 'UnderInvestigation'),
-    withoutInterest,
+    withoutConflictOfInterest,
     didNotDecideBefore,
     contentChecked,
     meritsChecked,
@@ -61,7 +61,7 @@ const madeByAnotherPerson: Guard = (complaint, { actor }) =>
     : undefined;
 
 export const reviewDetermination = {
-  guards: [inStage('Determined'), withoutInterest, didNotDecideBefore, madeByAnotherPerson],
+  guards: [inStage('Determined'), withoutConflictOfInterest, didNotDecideBefore, madeByAnotherPerson],
   decide: ({ decision, capacity, reasons }, complaint, { actor }) => {
     const determination = currentDetermination(complaint);
     const hasSameReview = determination?.reviews.some(
@@ -79,6 +79,6 @@ export const reviewDetermination = {
 } satisfies Decider<ReviewDetermination>;
 
 export const returnToInvestigation = {
-  guards: [inStage('Determined'), withoutInterest],
+  guards: [inStage('Determined'), withoutConflictOfInterest],
   decide: ({ reason }) => [ReturnedToInvestigation({ reason })],
 } satisfies Decider<ReturnToInvestigation>;

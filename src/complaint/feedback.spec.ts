@@ -4,13 +4,13 @@ import {
   closed,
   coldDish,
   delivered,
-  investigated,
+  eventsUntilInvestigated,
   proposed,
   received,
   refund,
-  responded,
+  eventsUntilResponded,
   responseSent,
-  saidByWang,
+  statedByWang,
   upheld,
 } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
@@ -23,24 +23,24 @@ describe('T16: planning the follow-up', () => {
   const sevenDaysAfterDelivery = instant('2026-11-08T10:00:00.000Z');
 
   test('the window ends at the given time, by default seven days after the communication', () => {
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(schedule())
       .then(events.FollowUpScheduled({ windowEndsAt: sevenDaysAfterDelivery }));
     const windowEndsAt = instant('2026-11-20T00:00:00.000Z');
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(schedule({ windowEndsAt, channel: 'phone' }))
       .then(events.FollowUpScheduled({ windowEndsAt, channel: 'phone' }));
   });
   test('rejects a repeated plan and a window that ends in the past', () => {
-    given(...responded(), events.FollowUpScheduled({ windowEndsAt: sevenDaysAfterDelivery }))
+    given(...eventsUntilResponded(), events.FollowUpScheduled({ windowEndsAt: sevenDaysAfterDelivery }))
       .when(schedule())
       .thenRejected('nothing_to_change');
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(schedule({ windowEndsAt: sevenDaysAfterDelivery }))
       .thenRejected('ends_before_it_begins', '/windowEndsAt');
   });
   test('requires windowEndsAt before after-care has started', () => {
-    const sent = [...investigated(), upheld, responseSent()];
+    const sent = [...eventsUntilInvestigated(), upheld, responseSent()];
     given(...sent)
       .when(schedule())
       .thenRejected('after_care_not_started', '/windowEndsAt');
@@ -49,7 +49,7 @@ describe('T16: planning the follow-up', () => {
       .thenRecorded('FollowUpScheduled');
   });
   test('is only allowed after the final response', () =>
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(schedule())
       .thenRejected('wrong_stage'));
 });
@@ -61,17 +61,17 @@ describe('the start of after-care', () => {
     at,
   });
 
-  test('is the delivery if nothing is owed', () => expect(startAfter(...responded())).toBe('2026-11-01T10:00:00.000Z'));
+  test('is the delivery if nothing is owed', () => expect(startAfter(...eventsUntilResponded())).toBe('2026-11-01T10:00:00.000Z'));
   test('is undefined while a measure is owed', () =>
-    expect(startAfter(...responded(), proposed(), accepted)).toBeUndefined());
+    expect(startAfter(...eventsUntilResponded(), proposed(), accepted)).toBeUndefined());
   test('is the completion of the last measure if that is later than the delivery', () =>
-    expect(startAfter(...responded(), proposed(), accepted, measureCompleted('2026-11-04T09:00:00.000Z'))).toBe(
+    expect(startAfter(...eventsUntilResponded(), proposed(), accepted, measureCompleted('2026-11-04T09:00:00.000Z'))).toBe(
       '2026-11-04T09:00:00.000Z',
     ));
   test('is the delivery if that is later than the last measure', () =>
     expect(
       startAfter(
-        ...investigated(),
+        ...eventsUntilInvestigated(),
         upheld,
         proposed({ measures: [refund] }),
         accepted,
@@ -87,10 +87,10 @@ describe('T16: feedback', () => {
     command(commands.SubmitFeedback, { score: 5, ...overrides });
 
   test('is requested from a known party after the final response', () => {
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(command(commands.RequestFeedback, { channel: 'sms', to: 'a1' }))
       .then(events.FeedbackRequested({ channel: 'sms', to: 'a1' }));
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(command(commands.RequestFeedback, { channel: 'sms', to: 'a9' }))
       .thenRejected('unknown_party', '/to');
     given(received())
@@ -98,20 +98,20 @@ describe('T16: feedback', () => {
       .thenRejected('wrong_stage');
   });
   test('is recorded after the final response and after the end, and rejected before', () => {
-    const allFields = { score: 2, resolved: 'no', comment: 'Too slow', nps: 3, statedBy: saidByWang } as const;
-    given(...responded())
+    const allFields = { score: 2, resolved: 'no', comment: 'Too slow', nps: 3, statedBy: statedByWang } as const;
+    given(...eventsUntilResponded())
       .when(submit(allFields))
       .then(events.FeedbackSubmitted(allFields));
-    given(...responded(), closed)
+    given(...eventsUntilResponded(), closed)
       .when(submit())
       .then(events.FeedbackSubmitted({ score: 5 }));
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(submit())
       .thenRejected('wrong_stage');
   });
   test('rejects a statement by an unknown party', () =>
-    given(...responded())
-      .when(submit({ statedBy: { ...saidByWang, party: 'a9' } }))
+    given(...eventsUntilResponded())
+      .when(submit({ statedBy: { ...statedByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party'));
 });
 
@@ -120,13 +120,13 @@ describe('T16: the follow-up', () => {
     command(commands.RecordFollowUp, { channel: 'phone', ...overrides });
 
   test('is recorded as done, declined or unreachable', () => {
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(record({ result: 'done', note: 'Content' }))
       .then(events.FollowUpCompleted({ channel: 'phone', note: 'Content' }));
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(record({ result: 'declined' }))
       .then(events.FollowUpDeclined({ channel: 'phone' }));
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(record({ result: 'unreachable' }))
       .then(events.FollowUpUnreachable({ channel: 'phone', attempts: 1 }));
   });
@@ -147,6 +147,6 @@ describe('T16: the follow-up', () => {
     ['Unreachable', 'a failed follow-up', [events.FollowUpUnreachable({ channel: 'phone', attempts: 2 })]],
     ['Lapsed', 'a request and the closing', [requested, closed]],
   ] as const)('after-care is %s after %s', (status, _title, history) =>
-    expect(given(...responded(), ...history).state.afterCare.status).toBe(status),
+    expect(given(...eventsUntilResponded(), ...history).state.afterCare.status).toBe(status),
   );
 });

@@ -10,7 +10,7 @@ import {
   FollowUpScheduled,
   FollowUpUnreachable,
 } from './events.js';
-import { inStage, statementProblems, unknownParty, withoutInterest } from './guards.js';
+import { inStage, statementProblems, unknownParty, withoutConflictOfInterest } from './guards.js';
 import { isOwed } from './progress.js';
 import { END_STAGES } from './terms/vocabulary.js';
 
@@ -32,7 +32,7 @@ export function afterCareStart({ communication, remedies }: Complaint): string |
 }
 
 export const scheduleFollowUp = {
-  guards: [afterFinalResponse, withoutInterest],
+  guards: [afterFinalResponse, withoutConflictOfInterest],
   decide: ({ windowEndsAt: requestedEnd, channel }, complaint, { occurredAt, settings }) => {
     const start = afterCareStart(complaint);
     const windowEndsAt =
@@ -67,7 +67,7 @@ export const scheduleFollowUp = {
 } satisfies Decider<ScheduleFollowUp>;
 
 export const requestFeedback = {
-  guards: [afterFinalResponse, withoutInterest],
+  guards: [afterFinalResponse, withoutConflictOfInterest],
   decide: ({ channel, to }, complaint) =>
     rejectionOf(unknownParty(complaint, to, '/to')) ?? [FeedbackRequested(withoutUndefined({ channel, to }))],
 } satisfies Decider<RequestFeedback>;
@@ -82,7 +82,7 @@ export const submitFeedback = {
 } satisfies Decider<SubmitFeedback>;
 
 export const recordFollowUp = {
-  guards: [afterFinalResponse, withoutInterest],
+  guards: [afterFinalResponse, withoutConflictOfInterest],
   decide: ({ result, channel, attempts = 1, note }) => {
     switch (result) {
       case 'done':

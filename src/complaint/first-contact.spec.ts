@@ -3,15 +3,15 @@ import {
   closed,
   coldDish,
   delivered,
-  investigated,
+  eventsUntilInvestigated,
   MORNING,
   proposed,
   accepted,
   received,
   reopened,
-  responded,
+  eventsUntilResponded,
   responseSent,
-  saidByWang,
+  statedByWang,
   upheld,
 } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
@@ -25,7 +25,7 @@ const resolve = (overrides: Fields<ResolveAtFirstContact> = {}) =>
     whatWasDone: 'Replaced the dish',
     remedyType: 'replacement',
     channel: 'in_person',
-    statedBy: saidByWang,
+    statedBy: statedByWang,
     ...overrides,
   });
 const admitted = events.ComplaintAdmitted({});
@@ -42,13 +42,13 @@ const implemented = events.RemedyImplemented({
   remedyId: 'r1',
   whatWasDone: 'Replaced the dish',
   remedyType: 'replacement',
-  statedBy: saidByWang,
+  statedBy: statedByWang,
 });
 const communicated = events.OutcomeCommunicated({
   of: 'd1',
   channel: 'in_person',
   to: 'a1',
-  deliveredAt: saidByWang.at,
+  deliveredAt: statedByWang.at,
 });
 const closedAtFirstContact = events.ComplaintClosed({ reason: 'resolved_at_first_contact' });
 
@@ -73,7 +73,7 @@ describe('T24: resolving at first contact', () => {
       );
   });
   test('if the acceptance was stated before receipt, communicates at the time of receipt', () => {
-    const statedBy = { ...saidByWang, at: instant('2026-11-01T08:55:00.000Z') };
+    const statedBy = { ...statedByWang, at: instant('2026-11-01T08:55:00.000Z') };
     given(received(), admitted, classified)
       .when(resolve({ statedBy }))
       .then(
@@ -106,11 +106,11 @@ describe('T24: resolving at first contact', () => {
       .when(resolve())
       .then(determined, implemented, communicated));
   test('the complaint stays open if an earlier accepted remedy is owed', () =>
-    given(...investigated(), upheld, proposed(), accepted, responseSent(), delivered(), closed, reopened())
+    given(...eventsUntilInvestigated(), upheld, proposed(), accepted, responseSent(), delivered(), closed, reopened())
       .when(resolve())
       .thenRecorded('ComplaintClassified', 'DeterminationMade', 'RemedyImplemented', 'OutcomeCommunicated'));
   test('is rejected after the determination and after the end', () => {
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(resolve())
       .thenRejected('wrong_stage');
     given(received(), closed).when(resolve()).thenRejected('not_open');
@@ -125,20 +125,20 @@ describe('T24: resolving at first contact', () => {
       .thenRejected('category_differs', '/category'));
   test('requires a past statement by a known party', () => {
     given(received())
-      .when(resolve({ statedBy: { ...saidByWang, party: 'a9' } }))
+      .when(resolve({ statedBy: { ...statedByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party');
     given(received())
-      .when(resolve({ statedBy: { ...saidByWang, at: instant('2026-12-01T00:00:00.000Z') } }))
+      .when(resolve({ statedBy: { ...statedByWang, at: instant('2026-12-01T00:00:00.000Z') } }))
       .thenRejected('in_future', '/statedBy/at');
   });
   test('rejects a person with a conflict of interest and, in an internal review, the earlier decider', () => {
     given(received({ points: [{ ...coldDish, subject: { employeeId: 'handler-1' } }] }))
       .when(resolve())
       .thenRejected('conflict_of_interest');
-    given(...responded(), closed, reopened('internal_review'))
+    given(...eventsUntilResponded(), closed, reopened('internal_review'))
       .when(resolve())
       .thenRejected('decided_before');
-    given(...responded(), closed, reopened('internal_review'), classified)
+    given(...eventsUntilResponded(), closed, reopened('internal_review'), classified)
       .when(resolve(), { by: SUPERVISOR })
       .thenRecorded('DeterminationMade', 'RemedyImplemented', 'OutcomeCommunicated', 'ComplaintClosed');
   });

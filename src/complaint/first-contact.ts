@@ -1,4 +1,4 @@
-import { before } from '../platform/moment.js';
+import { isBefore } from '../platform/moment.js';
 import type { ResolveAtFirstContact } from './commands/resolution.js';
 import { rejectionOf, withoutUndefined, unmet, type Decider, type Guard } from './decision.js';
 import {
@@ -9,7 +9,7 @@ import {
   OutcomeCommunicated,
   RemedyImplemented,
 } from './events.js';
-import { didNotDecideBefore, inStage, isHeld, nextId, statementProblems, withoutInterest } from './guards.js';
+import { didNotDecideBefore, inStage, isHeld, nextId, statementProblems, withoutConflictOfInterest } from './guards.js';
 import { isOwed } from './progress.js';
 import { BEFORE_DETERMINATION, TAXONOMY_VERSION } from './terms/vocabulary.js';
 
@@ -27,7 +27,7 @@ const notSafetyCritical: Guard = ({ severity }) =>
  * set, if a hold is active, or if an earlier accepted remedy is still owed.
  */
 export const resolveAtFirstContact = {
-  guards: [inStage(...BEFORE_DETERMINATION), withoutInterest, didNotDecideBefore, notSafetyCritical],
+  guards: [inStage(...BEFORE_DETERMINATION), withoutConflictOfInterest, didNotDecideBefore, notSafetyCritical],
   decide: (command, complaint, { now }) => {
     const { category, whatWasDone, remedyType, amount, statedBy, keepOpen = false } = command;
     const { classification, points, receivedAt } = complaint;
@@ -70,7 +70,7 @@ export const resolveAtFirstContact = {
         of: determinationId,
         channel: command.channel ?? complaint.lodged?.facts.channel ?? 'in_person',
         to: statedBy.party,
-        deliveredAt: receivedAt !== null && before(statedBy.at, receivedAt) ? receivedAt : statedBy.at,
+        deliveredAt: receivedAt !== null && isBefore(statedBy.at, receivedAt) ? receivedAt : statedBy.at,
       }),
       ...(staysOpen ? [] : [ComplaintClosed({ reason: 'resolved_at_first_contact' })]),
     ];

@@ -37,16 +37,16 @@ export const inStage =
   };
 
 /** True for a person who is named in the complaint or who has a declared conflict of interest (I6). */
-export const hasInterest = ({ points, parties, interests }: Complaint, person: string): boolean =>
+export const hasConflictOfInterest = ({ points, parties, interests }: Complaint, person: string): boolean =>
   points.some(({ subject }) => subject.employeeId === person) ||
   parties.some(({ employeeId }) => employeeId === person) ||
   interests.some((interest) => interest.person === person);
 
 /** A person with a conflict of interest neither handles nor decides the complaint (I6). */
-export const withoutInterest: Guard = (complaint, { actor }) => conflictOfInterest(complaint, actor.id);
+export const withoutConflictOfInterest: Guard = (complaint, { actor }) => conflictOfInterest(complaint, actor.id);
 
 export const conflictOfInterest = (complaint: Complaint, person: string, pointer?: string): Unmet | undefined =>
-  hasInterest(complaint, person)
+  hasConflictOfInterest(complaint, person)
     ? unmet(
         'conflict_of_interest',
         `${person} has a conflict of interest in this complaint; another person must act`,

@@ -23,13 +23,13 @@ import {
   InformationRequested,
   InformationRequestLapsed,
 } from './events.js';
-import { duplicateId, isHeld, nextId, open, unknownEvidence, withoutInterest } from './guards.js';
+import { duplicateId, isHeld, nextId, open, unknownEvidence, withoutConflictOfInterest } from './guards.js';
 import { isOver } from './time.js';
 
 /* Information requests and holds (T9, R08, I10). An answer releases only the hold of its own request. */
 
 export const requestInformation = {
-  guards: [open, withoutInterest],
+  guards: [open, withoutConflictOfInterest],
   decide: ({ requestId: requestedId, from, question, channel, answerBy, hold }, complaint, context) => {
     const usedIds = complaint.requests.map(({ requestId }) => requestId);
     const requestId = requestedId ?? nextId('q', usedIds);
@@ -56,7 +56,7 @@ export const requestInformation = {
 } satisfies Decider<RequestInformation>;
 
 export const receiveInformation = {
-  guards: [open, withoutInterest],
+  guards: [open, withoutConflictOfInterest],
   decide: ({ requestId, from, content, evidenceIds }, complaint, context) =>
     rejectionOf(unknownRequest(complaint, requestId), unknownEvidence(complaint, evidenceIds, '/evidenceIds')) ?? [
       InformationReceived(withoutUndefined({ requestId, from, content, evidenceIds })),
@@ -67,7 +67,7 @@ export const receiveInformation = {
 export const lapseInformationRequest = {
   guards: [
     open,
-    withoutInterest,
+    withoutConflictOfInterest,
     ({ requests }) =>
       requests.some(({ status }) => status === 'Open')
         ? undefined
@@ -96,7 +96,7 @@ export const lapseInformationRequest = {
 } satisfies Decider<LapseInformationRequest>;
 
 export const placeHold = {
-  guards: [open, withoutInterest],
+  guards: [open, withoutConflictOfInterest],
   decide: ({ holdId: requestedId, reason, counterparty, expectedEnd, note }, complaint, context) => {
     const usedIds = holdIds(complaint);
     const holdId = requestedId ?? nextId('h', usedIds);
@@ -113,7 +113,7 @@ export const placeHold = {
 export const releaseHold = {
   guards: [
     open,
-    withoutInterest,
+    withoutConflictOfInterest,
     ({ holds }) =>
       holds.some(({ ended }) => ended === undefined)
         ? undefined

@@ -9,7 +9,7 @@ import {
   person,
   UPSTREAM,
 } from '../../test/support/given.js';
-import { coldDish, received, wang } from '../../test/support/complaint-history.js';
+import { coldDish, received, complainantWang } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
 import { AssessSeverity, AssignComplaint, ClassifyComplaint } from './commands/assessment.js';
 import { AcknowledgeComplaint, LodgeComplaint } from './commands/intake.js';
@@ -24,7 +24,7 @@ import {
   ComplaintReceived,
   SeverityAssessed,
 } from './events.js';
-import { sameLodging } from './intake.js';
+import { lodgingDifferences } from './intake.js';
 import { referenceOf } from './reference.js';
 import { validateObject } from '../platform/validate-object.js';
 
@@ -263,7 +263,7 @@ describe('I19: a second lodging with the same source reference', () => {
     );
   };
   const differences = (submitted: LodgeComplaint, state: Complaint) =>
-    sameLodging(submitted, state).map(({ code, pointer }) => [code, pointer]);
+    lodgingDifferences(submitted, state).map(({ code, pointer }) => [code, pointer]);
 
   test('the same content has no differences', () => {
     expect(differences(command(LodgeComplaint, { ...content }), stateAfterLodging(first))).toEqual([]);
@@ -302,7 +302,7 @@ describe('I19: a second lodging with the same source reference', () => {
 
   test('later events of the complaint do not change the comparison', () => {
     const state = fold([
-      received({ sources: [{ system: 'crm', ref: 'T-1' }], parties: [wang], points: [coldDish] }),
+      received({ sources: [{ system: 'crm', ref: 'T-1' }], parties: [complainantWang], points: [coldDish] }),
       ComplaintAdmitted({}),
     ]);
     const repeated = lodge({

@@ -1,4 +1,4 @@
-import { before, instant, type Moment } from '../platform/moment.js';
+import { isBefore, instant, type Moment } from '../platform/moment.js';
 import type { LodgeComplaint } from './commands/intake.js';
 import type { ComplaintCommand } from './commands/parts.js';
 import { acknowledge } from './admission.js';
@@ -88,7 +88,7 @@ function lodgingProblems(command: LodgeComplaint, context: Context): Unmet[] {
           '/narrative',
         ),
     futureTime(receivedAt, now, '/receivedAt'),
-    before(occurredAt, receiptTime(command, context))
+    isBefore(occurredAt, receiptTime(command, context))
       ? unmet(
           'occurred_before_receipt',
           'the time is before the complaint was received; give a later time',
@@ -180,7 +180,7 @@ const END_OF_TIME = '9999-12-31T23:59:59.999Z';
  * empty list if both are equal, otherwise one `external_ref_reused` per differing field, at the innermost level. If
  * the lodging is invalid, returns its problems instead. Values that default to the time of recording are not compared.
  */
-export function sameLodging(command: LodgeComplaint, complaint: Complaint): readonly Unmet[] {
+export function lodgingDifferences(command: LodgeComplaint, complaint: Complaint): readonly Unmet[] {
   const { lodged } = complaint;
   if (lodged === null) return [];
   const { receivedAt } = command;

@@ -5,20 +5,20 @@ import {
   closed,
   contentVerified,
   identified,
-  investigated,
+  eventsUntilInvestigated,
   meritsAssessed,
   proposed,
   received,
   refund,
   reopened,
-  responded,
-  saidByWang,
+  eventsUntilResponded,
+  statedByWang,
   upheld,
 } from '../../test/support/complaint-history.js';
 import * as commands from './commands/resolution.js';
 import * as events from './events.js';
 
-const determined = [...investigated(), upheld];
+const determined = [...eventsUntilInvestigated(), upheld];
 const completed = (measureId: string) => events.RemedyMeasureCompleted({ remedyId: 'r1', measureId });
 const implemented = events.RemedyImplemented({ remedyId: 'r1' });
 const refundAndApology = proposed({ measures: [refund, apology] });
@@ -50,7 +50,7 @@ describe('T13: completing a measure', () => {
       .thenRejected('not_owed', '/remedyId');
   });
   test('a measure of an accepted remedy can be completed in every stage, another only before the end', () => {
-    const withdrawn = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnOwnInitiative: false });
+    const withdrawn = events.ComplaintWithdrawn({ statedBy: statedByWang, continuedOnOwnInitiative: false });
     given(...determined, proposed(), accepted, withdrawn)
       .when(complete())
       .then(completed('m1'), implemented);
@@ -183,16 +183,16 @@ describe('T13: paying', () => {
       .when(pay())
       .then(paid('y1', 6800)));
   test('a payment without a remedy is accepted only ex gratia in stage Determined or Responded', () => {
-    given(...responded(), proposed(), accepted)
+    given(...eventsUntilResponded(), proposed(), accepted)
       .when(command(commands.RecordRedressPayment, { remedyId: 'r1', money, exGratia: false }))
       .thenRecorded('RedressPaid');
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(command(commands.RecordRedressPayment, { money, exGratia: true }))
       .then(events.RedressPaid({ paymentId: 'y1', money, exGratia: true }));
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(command(commands.RecordRedressPayment, { money, exGratia: false }))
       .thenRejected('remedy_missing', '/remedyId');
-    given(...responded(), proposed(), accepted, closed, reopened())
+    given(...eventsUntilResponded(), proposed(), accepted, closed, reopened())
       .when(command(commands.RecordRedressPayment, { money, exGratia: true }))
       .thenRejected('remedy_missing', '/remedyId');
   });
@@ -201,8 +201,8 @@ describe('T13: paying', () => {
       .when(pay())
       .thenRejected('identity_not_verified');
     given(received(), identified).when(pay()).thenRejected('nothing_owed');
-    const remedyRejected = events.RemedyRejected({ remedyId: 'r1', statedBy: saidByWang, reason: 'Too little' });
-    const withdrawn = events.ComplaintWithdrawn({ statedBy: saidByWang, continuedOnOwnInitiative: false });
+    const remedyRejected = events.RemedyRejected({ remedyId: 'r1', statedBy: statedByWang, reason: 'Too little' });
+    const withdrawn = events.ComplaintWithdrawn({ statedBy: statedByWang, continuedOnOwnInitiative: false });
     given(...determined, proposed(), remedyRejected, withdrawn)
       .when(pay())
       .thenRejected('nothing_owed');

@@ -11,7 +11,7 @@ import {
   type Unmet,
 } from './decision.js';
 import { RedressPaid, RemedyImplemented, RemedyMeasureCompleted, RemedyMeasureWaived } from './events.js';
-import { conflictOfInterest, nextId, received, unknownEvidence, withoutInterest } from './guards.js';
+import { conflictOfInterest, nextId, received, unknownEvidence, withoutConflictOfInterest } from './guards.js';
 import { isOwed } from './progress.js';
 import { unknownRemedy } from './offers.js';
 import type { MeasureFile, Payment, Remedy } from './state-types.js';
@@ -43,7 +43,7 @@ const identityVerified: Guard = ({ parties }) =>
     : unmet('identity_not_verified', 'no party has a verified identity; use `verify-identity` before the payment');
 
 export const completeMeasure = {
-  guards: [received, withoutInterest, hasOpenMeasure],
+  guards: [received, withoutConflictOfInterest, hasOpenMeasure],
   decide: ({ remedyId, measureId, confirmation, evidenceIds }, complaint, context) => {
     const located = locate(complaint, remedyId, measureId);
     if ('unmet' in located) return located;
@@ -74,7 +74,7 @@ export const completeMeasure = {
 
 /** The waiver of the last open measure implements the remedy if another measure of this remedy was done. */
 export const waiveMeasure = {
-  guards: [received, withoutInterest, hasOpenMeasure],
+  guards: [received, withoutConflictOfInterest, hasOpenMeasure],
   decide: ({ remedyId, measureId, reason, responsible }, complaint) => {
     const located = locate(complaint, remedyId, measureId);
     if ('unmet' in located) return located;
@@ -104,7 +104,7 @@ export const waiveMeasure = {
 export const recordRedressPayment = {
   guards: [
     received,
-    withoutInterest,
+    withoutConflictOfInterest,
     identityVerified,
     (complaint) =>
       complaint.stage === 'Determined' ||

@@ -2,20 +2,20 @@ import { command, given, HANDLER, SUPERVISOR, withMetadata, type Fields } from '
 import {
   accepted,
   apology,
-  investigated,
+  eventsUntilInvestigated,
   proposed,
   received,
   refund,
-  responded,
-  saidByWang,
+  eventsUntilResponded,
+  statedByWang,
   upheld,
-  wang,
+  complainantWang,
 } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
 import * as commands from './commands/resolution.js';
 import * as events from './events.js';
 
-const determined = [...investigated(), upheld];
+const determined = [...eventsUntilInvestigated(), upheld];
 const { id: _refundId, ...refundMeasure } = refund;
 
 describe('T11: offering a remedy', () => {
@@ -38,10 +38,10 @@ describe('T11: offering a remedy', () => {
         }),
       ));
   test('is allowed after the response and rejected before the determination', () => {
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(propose())
       .thenRecorded('RemedyProposed');
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(propose())
       .thenRejected('wrong_stage');
   });
@@ -107,10 +107,10 @@ describe('T11: approving or returning a draft', () => {
 
 describe('T12: the answer of the complainant', () => {
   const accept = (overrides: Fields<commands.AcceptRemedy> = {}) =>
-    command(commands.AcceptRemedy, { remedyId: 'r1', statedBy: saidByWang, ...overrides });
+    command(commands.AcceptRemedy, { remedyId: 'r1', statedBy: statedByWang, ...overrides });
   const reject = (overrides: Fields<commands.RejectRemedy> = {}) =>
-    command(commands.RejectRemedy, { remedyId: 'r1', statedBy: saidByWang, reason: 'Wants more', ...overrides });
-  const rejected = events.RemedyRejected({ remedyId: 'r1', statedBy: saidByWang, reason: 'Wants more' });
+    command(commands.RejectRemedy, { remedyId: 'r1', statedBy: statedByWang, reason: 'Wants more', ...overrides });
+  const rejected = events.RemedyRejected({ remedyId: 'r1', statedBy: statedByWang, reason: 'Wants more' });
   const secondOffer = proposed({ remedyId: 'r2' });
 
   test('records an acceptance', () =>
@@ -145,22 +145,22 @@ describe('T12: the answer of the complainant', () => {
     given(...determined, proposed())
       .when(accept({ remedyId: 'r9' }))
       .thenRejected('unknown_remedy', '/remedyId');
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(accept())
       .thenRejected('wrong_stage');
   });
   test('requires a past statement by a known party with authority, with known evidence', () => {
     const offered = given(...determined, proposed());
-    offered.when(accept({ statedBy: { ...saidByWang, party: 'a9' } })).thenRejected('unknown_party', '/statedBy/party');
+    offered.when(accept({ statedBy: { ...statedByWang, party: 'a9' } })).thenRejected('unknown_party', '/statedBy/party');
     offered
-      .when(accept({ statedBy: { ...saidByWang, at: instant('2026-12-01T00:00:00.000Z') } }))
+      .when(accept({ statedBy: { ...statedByWang, at: instant('2026-12-01T00:00:00.000Z') } }))
       .thenRejected('in_future', '/statedBy/at');
     offered
-      .when(accept({ statedBy: { ...saidByWang, evidenceId: 'e1' } }))
+      .when(accept({ statedBy: { ...statedByWang, evidenceId: 'e1' } }))
       .thenRejected('unknown_evidence', '/statedBy/evidenceId');
     const authorityRejected = events.AuthorityRejected({ party: 'a1', reason: 'Names another' });
     given(
-      ...investigated(received({ parties: [{ ...wang, role: 'representative' }] })),
+      ...eventsUntilInvestigated(received({ parties: [{ ...complainantWang, role: 'representative' }] })),
       upheld,
       proposed(),
       authorityRejected,

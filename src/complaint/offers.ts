@@ -27,7 +27,7 @@ import {
   RemedyReturned,
   type RemedyOffer,
 } from './events.js';
-import { duplicateId, inStage, nextId, statementProblems, unknownPoints, withoutInterest } from './guards.js';
+import { duplicateId, inStage, nextId, statementProblems, unknownPoints, withoutConflictOfInterest } from './guards.js';
 import { isAwaitingAnswer } from './progress.js';
 import type { Remedy, RemedyStatus } from './state-types.js';
 import { isOver } from './time.js';
@@ -37,7 +37,7 @@ import { isOver } from './time.js';
 const inOfferStage = inStage('Determined', 'Responded');
 
 export const proposeRemedy = {
-  guards: [inOfferStage, withoutInterest],
+  guards: [inOfferStage, withoutConflictOfInterest],
   decide: (command, complaint, { occurredAt }) => {
     const { remedyId: requestedId, needsAcceptance, validUntil, policyRefs, draft = false } = command;
     const usedIds = complaint.remedies.map(({ remedyId }) => remedyId);
@@ -99,7 +99,7 @@ const draftByAnother: Guard = ({ remedies }, { actor }) => {
 };
 
 export const approveRemedy = {
-  guards: [inOfferStage, withoutInterest, draftExists, draftByAnother],
+  guards: [inOfferStage, withoutConflictOfInterest, draftExists, draftByAnother],
   decide: ({ remedyId, note }, complaint, { actor }) => {
     const remedy = findRemedy(complaint, remedyId);
     if (remedy === undefined) return { unmet: [unknownRemedy(remedyId)] };
@@ -120,7 +120,7 @@ export const approveRemedy = {
 } satisfies Decider<ApproveRemedy>;
 
 export const returnRemedy = {
-  guards: [inOfferStage, withoutInterest, draftExists],
+  guards: [inOfferStage, withoutConflictOfInterest, draftExists],
   decide: ({ remedyId, reason }, complaint) =>
     rejectionOf(notInStatus(findRemedy(complaint, remedyId), remedyId, 'Drafted', 'not_a_draft')) ?? [
       RemedyReturned({ remedyId, reason }),
@@ -132,7 +132,7 @@ const openOfferExists = (result: RemedyStatus): Guard =>
   requireRemedy('Proposed', 'no_open_offer', 'no offer is awaiting an answer', result);
 
 export const acceptRemedy = {
-  guards: [inOfferStage, withoutInterest, openOfferExists('Accepted')],
+  guards: [inOfferStage, withoutConflictOfInterest, openOfferExists('Accepted')],
   decide: ({ remedyId, statedBy }, complaint, { now }) => {
     const remedy = findRemedy(complaint, remedyId);
     const rejection = rejectionOf(
@@ -146,7 +146,7 @@ export const acceptRemedy = {
 } satisfies Decider<AcceptRemedy>;
 
 export const rejectRemedy = {
-  guards: [inOfferStage, withoutInterest, openOfferExists('Rejected')],
+  guards: [inOfferStage, withoutConflictOfInterest, openOfferExists('Rejected')],
   decide: ({ remedyId, statedBy, reason }, complaint, { now }) => {
     const remedy = findRemedy(complaint, remedyId);
     const rejection = rejectionOf(
@@ -165,7 +165,7 @@ const expiredOfferExists: Guard = ({ remedies }, { now }) =>
     : undefined;
 
 export const lapseRemedyOffer = {
-  guards: [inOfferStage, withoutInterest, openOfferExists('Lapsed'), expiredOfferExists],
+  guards: [inOfferStage, withoutConflictOfInterest, openOfferExists('Lapsed'), expiredOfferExists],
   decide: ({ remedyId }, complaint, { now }) => {
     const remedy = findRemedy(complaint, remedyId);
     const rejection = rejectionOf(

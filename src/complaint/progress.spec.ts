@@ -4,14 +4,14 @@ import {
   apology,
   closed,
   delivered,
-  investigated,
+  eventsUntilInvestigated,
   proposed,
   received,
   refund,
   reopened,
-  responded,
+  eventsUntilResponded,
   responseSent,
-  saidByWang,
+  statedByWang,
   upheld,
 } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
@@ -23,7 +23,7 @@ const progressOf = (...history: History): Progress => given(...history).state.pr
 const time = (day: number, hour = 9) =>
   `2026-11-${String(day).padStart(2, '0')}T${String(hour).padStart(2, '0')}:00:00.000Z`;
 const at = (day: number, hour = 9) => instant(time(day, hour));
-const statedOn = (day: number) => ({ ...saidByWang, at: at(day) });
+const statedOn = (day: number) => ({ ...statedByWang, at: at(day) });
 const accept = (remedyId: string, day: number) => events.RemedyAccepted({ remedyId, statedBy: statedOn(day) });
 const reject = (remedyId: string, day: number) =>
   events.RemedyRejected({ remedyId, statedBy: statedOn(day), reason: 'Too little' });
@@ -32,7 +32,7 @@ const completed = (measureId: string) => events.RemedyMeasureCompleted({ remedyI
 const undeliverable = events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Moved' });
 
 describe('the latest statement', () => {
-  const scoreAfter = (...history: History) => progressOf(...responded(), ...history).lastWord?.score;
+  const scoreAfter = (...history: History) => progressOf(...eventsUntilResponded(), ...history).lastWord?.score;
   const offers = [proposed(), proposed({ remedyId: 'r2' })];
 
   test('is the latest answer to any offer', () => {
@@ -45,7 +45,7 @@ describe('the latest statement', () => {
   });
   test('is the last recorded one if only the day of a statement is known', () => {
     const day = { precision: 'day', day: '2026-11-03', zone: 'UTC' } as const;
-    const acceptedOnDay = events.RemedyAccepted({ remedyId: 'r1', statedBy: { ...saidByWang, at: day } });
+    const acceptedOnDay = events.RemedyAccepted({ remedyId: 'r1', statedBy: { ...statedByWang, at: day } });
     expect(scoreAfter(...offers, reject('r2', 3), acceptedOnDay)).toBe(5);
     expect(scoreAfter(...offers, acceptedOnDay, reject('r2', 3))).toBe(0);
   });
@@ -55,17 +55,17 @@ describe('the latest statement', () => {
     expect(scoreAfter(events.FeedbackSubmitted({ score: 5, resolved: 'partly' }))).toBe(5);
   });
   test('is null in a new episode', () =>
-    expect(progressOf(...responded(), feedback(1, 2), closed, reopened())).toMatchObject({
+    expect(progressOf(...eventsUntilResponded(), feedback(1, 2), closed, reopened())).toMatchObject({
       lastWord: null,
       latestFeedback: null,
     }));
 });
 
 describe('relief', () => {
-  const reliefAfter = (...history: History) => reliefOf(progressOf(...responded(), ...history));
+  const reliefAfter = (...history: History) => reliefOf(progressOf(...eventsUntilResponded(), ...history));
   const refundAndApology = proposed({ needsAcceptance: false, measures: [refund, apology] });
   const firstContact = (overrides: { remedyType?: RemedyType; money?: { amount: number; currency: string } }) =>
-    events.RemedyImplemented({ remedyId: 'r1', whatWasDone: 'Explained', statedBy: saidByWang, ...overrides });
+    events.RemedyImplemented({ remedyId: 'r1', whatWasDone: 'Explained', statedBy: statedByWang, ...overrides });
 
   test('follows from completed measures, not from promised or waived ones', () => {
     expect(reliefAfter(refundAndApology)).toBe('none');
@@ -102,13 +102,13 @@ describe('the outcome of a complaint', () => {
   test('is null without a decision', () => expect(outcomeOfPoints()).toBeNull());
   test('is null after the determination is returned', () =>
     expect(
-      outcomeOf(progressOf(...investigated(), upheld, events.ReturnedToInvestigation({ reason: 'New evidence' }))),
+      outcomeOf(progressOf(...eventsUntilInvestigated(), upheld, events.ReturnedToInvestigation({ reason: 'New evidence' }))),
     ).toBeNull());
 });
 
 describe('the time of resolution', () => {
   const resolutionAfter = (...history: History) => progressOf(...history).resolution;
-  const responseIsSent = [...investigated(), upheld, responseSent()];
+  const responseIsSent = [...eventsUntilInvestigated(), upheld, responseSent()];
   const responseDelivered = delivered('2026-11-01T10:00:00.000Z');
   const measureCompletedOn = (day: number) => ({ event: completed('m1'), at: time(day) });
 
@@ -117,7 +117,7 @@ describe('the time of resolution', () => {
   test('is the time when the outcome is found undeliverable if nothing is owed', () =>
     expect(resolutionAfter(...responseIsSent, { event: undeliverable, at: time(2) })).toEqual(at(2)));
   test('is null before the communication', () => {
-    const early = [...investigated(), upheld, proposed(), accepted, measureCompletedOn(3)];
+    const early = [...eventsUntilInvestigated(), upheld, proposed(), accepted, measureCompletedOn(3)];
     expect(resolutionAfter(...early)).toBeNull();
     expect(resolutionAfter(...early, responseSent(), responseDelivered)).toEqual(at(3));
   });
@@ -151,7 +151,7 @@ describe('the time of the final response', () => {
     addressees: ['a1'],
   });
   test('is that of the first final response of all episodes', () =>
-    expect(progressOf(...responded(), closed, reopened()).finalResponse).toEqual(at(1)));
+    expect(progressOf(...eventsUntilResponded(), closed, reopened()).finalResponse).toEqual(at(1)));
   test('is null after a late delivery of a notice of an earlier episode', () =>
     expect(
       progressOf(
@@ -174,6 +174,6 @@ describe('the time of the final response', () => {
       stage: 'Received',
       finalResponse: null,
     });
-    expect(progressOf(...responded(), registerOutcome('Closed'))).toMatchObject({ stage: 'Responded', endedAt: null });
+    expect(progressOf(...eventsUntilResponded(), registerOutcome('Closed'))).toMatchObject({ stage: 'Responded', endedAt: null });
   });
 });

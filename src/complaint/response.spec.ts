@@ -3,20 +3,20 @@ import {
   coldDish,
   contentVerified,
   delivered,
-  investigated,
+  eventsUntilInvestigated,
   meritsAssessed,
   notUpheld,
   received,
-  responded,
+  eventsUntilResponded,
   responseSent,
   upheld,
-  wang,
+  complainantWang,
 } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
 import * as commands from './commands/resolution.js';
 import * as events from './events.js';
 
-const determined = [...investigated(), upheld];
+const determined = [...eventsUntilInvestigated(), upheld];
 const anonymous = [received({ parties: [] }), contentVerified, meritsAssessed, upheld];
 
 describe('T14: the final response', () => {
@@ -43,7 +43,7 @@ describe('T14: the final response', () => {
       ));
   test('can only be given orally or by hand to a party without contact details', () => {
     const withoutContact = [
-      ...investigated(received({ parties: [{ id: 'a1', role: 'complainant', authority: 'none' }] })),
+      ...eventsUntilInvestigated(received({ parties: [{ id: 'a1', role: 'complainant', authority: 'none' }] })),
       upheld,
     ];
     given(...withoutContact)
@@ -75,7 +75,7 @@ describe('T14: the final response', () => {
       .when(send({ addressees: ['a1', 'a1'] }))
       .thenRejected('addressee_repeated', '/addressees/1');
     given(
-      ...investigated(received({ parties: [{ ...wang, role: 'representative' }] })),
+      ...eventsUntilInvestigated(received({ parties: [{ ...complainantWang, role: 'representative' }] })),
       events.AuthorityRejected({ party: 'a1', reason: 'Names another' }),
       upheld,
     )
@@ -86,12 +86,12 @@ describe('T14: the final response', () => {
     given(...determined)
       .when(send({ kind: 'accept_in_part' }))
       .thenRejected('recourse_missing', '/recourse');
-    given(...investigated(), notUpheld)
+    given(...eventsUntilInvestigated(), notUpheld)
       .when(send({ kind: 'reject' }))
       .then(responseSent({ kind: 'reject', recourse: 'Consumer association, 12315' }));
   });
   test('is rejected if its kind contradicts the determination', () => {
-    given(...investigated(), notUpheld)
+    given(...eventsUntilInvestigated(), notUpheld)
       .when(send({ kind: 'accept' }))
       .thenRejected('kind_contradicts_outcome', '/kind');
     given(...determined)
@@ -99,7 +99,7 @@ describe('T14: the final response', () => {
       .thenRejected('kind_contradicts_outcome', '/kind');
   });
   test('is rejected before the determination and after an earlier final response', () => {
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(send())
       .thenRejected('wrong_stage');
     given(...determined, responseSent())
@@ -144,10 +144,10 @@ describe('T14: the delivery of a response', () => {
       .thenRecorded('OutcomeUndeliverable');
   });
   test('a result that repeats or contradicts an earlier one is rejected', () => {
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(record())
       .thenRejected('nothing_to_change');
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(record({ result: 'undeliverable', reason: 'Bounced' }))
       .thenRejected('already_delivered', '/result');
     given(...sent, events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Bounced' }))
@@ -155,10 +155,10 @@ describe('T14: the delivery of a response', () => {
       .thenRejected('nothing_to_change');
   });
   test('a failed attempt is recorded after a successful one and does not change the communication', () => {
-    given(...responded())
+    given(...eventsUntilResponded())
       .when(record({ result: 'failed', reason: 'Bounced' }))
       .then(failedOnce);
-    expect(given(...responded(), failedOnce).state.communication.status).toBe('Communicated');
+    expect(given(...eventsUntilResponded(), failedOnce).state.communication.status).toBe('Communicated');
   });
   test('an undeliverable response may be delivered later', () => {
     const foundUndeliverable = [...sent, events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Bounced' })];
@@ -177,8 +177,8 @@ describe('T14: the delivery of a response', () => {
     given(...sent)
       .when(record({ to: 'a9' }))
       .thenRejected('unknown_party', '/to');
-    const secondParty = { ...wang, id: 'a2' };
-    given(...investigated(received({ parties: [wang, secondParty] })), upheld, responseSent())
+    const secondParty = { ...complainantWang, id: 'a2' };
+    given(...eventsUntilInvestigated(received({ parties: [complainantWang, secondParty] })), upheld, responseSent())
       .when(record({ to: 'a2' }))
       .thenRejected('not_an_addressee', '/to');
     given(...sent)
@@ -190,7 +190,7 @@ describe('T14: the delivery of a response', () => {
   });
   test('a delivery of an earlier response does not change the communication of the current episode', () => {
     const secondEpisode = [
-      ...responded(),
+      ...eventsUntilResponded(),
       events.ComplaintClosed({ reason: 'handled' }),
       events.ComplaintReopened({ episode: 2, kind: 'dissatisfied', reason: 'No' }),
     ];

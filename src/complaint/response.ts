@@ -1,4 +1,4 @@
-import { before } from '../platform/moment.js';
+import { isBefore } from '../platform/moment.js';
 import type { RecordDelivery, SendFinalResponse } from './commands/resolution.js';
 import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider } from './decision.js';
 import { CommunicationFailed, FinalResponseSent, OutcomeCommunicated, OutcomeUndeliverable } from './events.js';
@@ -10,7 +10,7 @@ import {
   reachableParties,
   received,
   unknownParty,
-  withoutInterest,
+  withoutConflictOfInterest,
 } from './guards.js';
 import { failedAttempts } from './state-types.js';
 import { futureTime } from './time.js';
@@ -24,7 +24,7 @@ import { ORAL_OR_BY_HAND, type Outcome, type ResponseKind } from './terms/vocabu
  * reached; delivery attempts are not required then (I4).
  */
 export const sendFinalResponse = {
-  guards: [inStage('Determined'), withoutInterest],
+  guards: [inStage('Determined'), withoutConflictOfInterest],
   decide: (command, complaint, { occurredAt }) => {
     const { kind, addressees, channel, text, templateVersion } = command;
     const determination = currentDetermination(complaint);
@@ -88,7 +88,7 @@ function contradictsOutcomes(kind: ResponseKind, outcomes: readonly Outcome[]): 
 export const recordDelivery = {
   guards: [
     received,
-    withoutInterest,
+    withoutConflictOfInterest,
     ({ letters }) => (letters.length === 0 ? unmet('nothing_sent', 'no response or notice has been sent') : undefined),
   ],
   decide: (
@@ -112,7 +112,7 @@ export const recordDelivery = {
         ? unmet('not_an_addressee', `${requestedTo} is not an addressee of ${of}`, '/to')
         : undefined,
       futureTime(statedAt, now, '/at'),
-      before(at, letter.at)
+      isBefore(at, letter.at)
         ? unmet(
             'before_it_was_sent',
             `the time is before ${of} was sent; give a later time`,

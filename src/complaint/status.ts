@@ -1,4 +1,4 @@
-import { before } from '../platform/moment.js';
+import { isBefore } from '../platform/moment.js';
 import type { ComplaintSettings } from './decision.js';
 import { isOpen, outcomeOf, reliefOf, UNSATISFIED, type Progress } from './progress.js';
 import { plain } from '../eventstore/stored-moment.js';
@@ -87,7 +87,7 @@ export function satisfactionOf({ stage, episode, communication, lastWord }: Prog
   if (stage !== null && BEFORE_DETERMINATION.includes(stage)) return episode > 1 ? UNSATISFIED : null;
   if (stage !== 'Responded' && stage !== 'Closed') return null;
   if (communication.status !== 'Undeliverable' || communication.at === undefined) return lastWord?.score ?? null;
-  return lastWord === null || before(plain(lastWord.at), plain(communication.at)) ? UNSATISFIED : lastWord.score;
+  return lastWord === null || isBefore(plain(lastWord.at), plain(communication.at)) ? UNSATISFIED : lastWord.score;
 }
 
 /** True if the satisfaction is below `satisfiedScore`; null if the satisfaction is unknown. */

@@ -1,5 +1,5 @@
 import {
-  before,
+  isBefore,
   earliest,
   fromEpochMilliseconds,
   instant,
@@ -35,7 +35,7 @@ export function checkOccurredAt(
   if (occurredAt === undefined)
     return reject('occurred_in_future', 'the time is in the future; give a time that has passed', pointer);
   const { receivedAt } = complaint;
-  if (receivedAt !== null && !COMMANDS_BEFORE_RECEIPT.includes(command) && before(occurredAt, receivedAt))
+  if (receivedAt !== null && !COMMANDS_BEFORE_RECEIPT.includes(command) && isBefore(occurredAt, receivedAt))
     return reject(
       'occurred_before_receipt',
       'the time is before the complaint was received; give a later time',

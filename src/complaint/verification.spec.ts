@@ -3,11 +3,11 @@ import {
   closed,
   contentVerified,
   identified,
-  investigated,
+  eventsUntilInvestigated,
   meritsAssessed,
   received,
   upheld,
-  wang,
+  complainantWang,
 } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
 import * as commands from './commands/verification.js';
@@ -54,7 +54,7 @@ describe('T7: identity', () => {
 describe('T7: authority', () => {
   const verify = (overrides: Fields<commands.VerifyAuthority> = {}) =>
     command(commands.VerifyAuthority, { party: 'a1', result: 'rejected', reason: 'Names another', ...overrides });
-  const represented = received({ parties: [{ ...wang, role: 'representative', authority: 'claimed' }] });
+  const represented = received({ parties: [{ ...complainantWang, role: 'representative', authority: 'claimed' }] });
 
   test('is verified or rejected', () => {
     given(represented)
@@ -120,10 +120,10 @@ describe('T7: content and merits', () => {
   test('the same finding on further evidence is a new finding', () => {
     const withEvidence = { evidenceIds: ['e1'] };
     const content = command(commands.VerifyContent, { ...contentVerified.data, ...withEvidence });
-    given(...investigated(), withPhoto)
+    given(...eventsUntilInvestigated(), withPhoto)
       .when(content)
       .then(events.ContentVerified({ ...contentVerified.data, ...withEvidence }));
-    given(...investigated(), withPhoto, events.ContentVerified({ ...contentVerified.data, ...withEvidence }))
+    given(...eventsUntilInvestigated(), withPhoto, events.ContentVerified({ ...contentVerified.data, ...withEvidence }))
       .when(content)
       .thenRejected('nothing_to_change');
     given(received(), identified, withPhoto)
@@ -133,18 +133,18 @@ describe('T7: content and merits', () => {
       .thenRecorded('IdentityVerified');
   });
   test('rejects an unchanged finding', () => {
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(verify)
       .thenRejected('nothing_to_change');
-    given(...investigated())
+    given(...eventsUntilInvestigated())
       .when(assess)
       .thenRejected('nothing_to_change');
   });
   test('is only allowed before the determination', () => {
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(verify)
       .thenRejected('wrong_stage');
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(assess)
       .thenRejected('wrong_stage');
     given(received(), closed).when(verify).thenRejected('not_open');
@@ -176,7 +176,7 @@ describe('T8: waivers', () => {
     given(received()).when(waiveInvestigation).then(investigationWaived);
     given(received(), contentVerified).when(waiveInvestigation).then(investigationWaived);
     given(received(), investigationWaived).when(waiveInvestigation).thenRejected('nothing_to_change');
-    given(...investigated(), upheld)
+    given(...eventsUntilInvestigated(), upheld)
       .when(waiveInvestigation)
       .thenRejected('wrong_stage');
   });
@@ -188,7 +188,7 @@ describe('T8: waivers', () => {
       .thenRejected('conflict_of_interest', '/responsible');
   });
   test('without a party, the identity checks of all unchecked parties are waived; with a party, only its check', () => {
-    const twoParties = received({ parties: [wang, { id: 'a2', role: 'co_complainant', authority: 'none' }] });
+    const twoParties = received({ parties: [complainantWang, { id: 'a2', role: 'co_complainant', authority: 'none' }] });
     given(twoParties).when(waiveIdentity()).then(identityWaived('a1'), identityWaived('a2'));
     given(twoParties, identified).when(waiveIdentity()).then(identityWaived('a2'));
     given(twoParties)

@@ -30,7 +30,7 @@ import {
   unknownEvidence,
   unknownParty,
   unknownPoints,
-  withoutInterest,
+  withoutConflictOfInterest,
 } from './guards.js';
 import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
 import type { Check } from './state-types.js';
@@ -39,7 +39,7 @@ import { futureTime } from './time.js';
 /** ISO 10002 7.6: verification of identity, content and merits (T7, R29–R31), and their waivers (T8). */
 
 export const verifyIdentity = {
-  guards: [open, withoutInterest],
+  guards: [open, withoutConflictOfInterest],
   decide: ({ party, result, method, level = 'basic', reason, evidenceIds }, complaint) => {
     const identity = complaint.parties.find(({ id }) => id === party)?.identity;
     const hasNewEvidence = citesNewEvidence(evidenceIds, identity);
@@ -70,7 +70,7 @@ export const verifyIdentity = {
 } satisfies Decider<VerifyIdentity>;
 
 export const verifyAuthority = {
-  guards: [open, withoutInterest],
+  guards: [open, withoutConflictOfInterest],
   decide: ({ party, result, reason, evidenceIds }, complaint) => {
     const partyFile = complaint.parties.find(({ id }) => id === party);
     const claimsAuthority =
@@ -137,7 +137,7 @@ export const addEvidence = {
 export const excludeEvidence = {
   guards: [
     open,
-    withoutInterest,
+    withoutConflictOfInterest,
     ({ evidence }) =>
       evidence.some(({ excluded }) => excluded === undefined)
         ? undefined
@@ -160,7 +160,7 @@ export const excludeEvidence = {
 } satisfies Decider<ExcludeEvidence>;
 
 export const verifyContent = {
-  guards: [inStage(...BEFORE_DETERMINATION), withoutInterest],
+  guards: [inStage(...BEFORE_DETERMINATION), withoutConflictOfInterest],
   decide: ({ finding, grounds, evidenceIds }, complaint) => {
     const { content } = complaint.verification;
     return (
@@ -178,7 +178,7 @@ export const verifyContent = {
 } satisfies Decider<VerifyContent>;
 
 export const assessMerits = {
-  guards: [inStage(...BEFORE_DETERMINATION), withoutInterest],
+  guards: [inStage(...BEFORE_DETERMINATION), withoutConflictOfInterest],
   decide: ({ reasonable, grounds, cause }, complaint) => {
     const { merits } = complaint.verification;
     const isUnchanged = merits.reasonable === reasonable && merits.reason === grounds && merits.cause === cause;
@@ -194,7 +194,7 @@ export const assessMerits = {
 export const waiveInvestigation = {
   guards: [
     inStage(...BEFORE_DETERMINATION),
-    withoutInterest,
+    withoutConflictOfInterest,
     ({ verification: { content, merits } }) =>
       content.status === 'None' || merits.status === 'None'
         ? undefined
@@ -210,7 +210,7 @@ export const waiveInvestigation = {
 export const waiveIdentity = {
   guards: [
     inStage(...BEFORE_DETERMINATION),
-    withoutInterest,
+    withoutConflictOfInterest,
     ({ parties, verification }) =>
       parties.length === 0 && verification.anonymity.status === 'Waived'
         ? nothingToChange('the identity check is already waived')

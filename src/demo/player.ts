@@ -3,10 +3,10 @@ import type { Stage } from '../complaint/terms/vocabulary.js';
 import type { Caller } from './caller.js';
 import type { SimulatedClock } from './simulated-clock.js';
 import type { Story } from './story.js';
-import { timetable, type Cue } from './timetable.js';
+import { timetable, type ScheduledRequest } from './timetable.js';
 
 /** Result of the requests of one story so far. */
-export interface Played {
+export interface StoryResult {
   readonly story: Story;
   readonly id?: string;
   readonly reference?: string;
@@ -21,14 +21,14 @@ export interface Played {
 }
 
 /** The results of all stories. */
-export interface Performance {
-  readonly played: readonly Played[];
+export interface PlayResult {
+  readonly played: readonly StoryResult[];
   /** Position of the last command. A query with it as `minPosition` includes all commands. */
   readonly position: string | undefined;
 }
 
 /** Whether all requests succeeded and the complaint has the expected stage and status. */
-export const endsAsExpected = ({ story, stage, status, refused }: Played): boolean =>
+export const endsAsExpected = ({ story, stage, status, refused }: StoryResult): boolean =>
   refused === undefined && stage === story.ends.stage && status === story.ends.status;
 
 /**
@@ -40,15 +40,15 @@ export async function play(
   now: string,
   clock: SimulatedClock,
   caller: Caller,
-  onCue: (cue: Cue) => void = () => undefined,
-): Promise<Performance> {
-  const played = new Map<string, Played>();
+  onRequest: (cue: ScheduledRequest) => void = () => undefined,
+): Promise<PlayResult> {
+  const played = new Map<string, StoryResult>();
   let position: string | undefined;
   for (const cue of timetable(stories, now)) {
     const previous = played.get(cue.story.id) ?? { story: cue.story, requests: 0, events: 0 };
     if (previous.refused !== undefined) continue;
     clock.set(cue.at);
-    onCue(cue);
+    onRequest(cue);
     try {
       const reply = await send(caller, cue, previous.id);
       ({ position } = reply);
@@ -68,14 +68,14 @@ export async function play(
   return { played: results, position };
 }
 
-function send(caller: Caller, { command, by, idempotencyKey, body }: Cue, id: string | undefined) {
+function send(caller: Caller, { command, by, idempotencyKey, body }: ScheduledRequest, id: string | undefined) {
   if (command === 'lodge') return caller.lodge(by, idempotencyKey, body);
   if (id === undefined) throw new Error('the first step of a story must be a lodging');
   return caller.command(id, command, by, idempotencyKey, body);
 }
 
 /** Adds the stage and the status after the command at `position`. */
-async function withFinalState(played: Played, caller: Caller, position: string | undefined): Promise<Played> {
+async function withFinalState(played: StoryResult, caller: Caller, position: string | undefined): Promise<StoryResult> {
   if (played.id === undefined || position === undefined) return played;
   const { stage, status } = await caller.get<{ readonly stage: Stage | null; readonly status: StatusLabel }>(
     `/v1/complaints/${played.id}?minPosition=${encodeURIComponent(position)}`,

@@ -1,12 +1,12 @@
 import { tableOf } from '../platform/text-table.js';
 import { dayIn, instant } from '../platform/moment.js';
-import { endsAsExpected, type Played } from './player.js';
-import { cuesOf } from './timetable.js';
+import { endsAsExpected, type StoryResult } from './player.js';
+import { requestsOf } from './timetable.js';
 
 /** A table with one story per line, in the order in which they begin. */
-export function report(played: readonly Played[], now: string): string {
+export function report(played: readonly StoryResult[], now: string): string {
   const rows = played.map(({ story, reference, events, stage, status }) => {
-    const startTime = cuesOf(story, now)[0]?.at ?? now;
+    const startTime = requestsOf(story, now)[0]?.at ?? now;
     const row = [
       dayIn(instant(startTime), story.begins.zone),
       story.industry,
@@ -26,7 +26,7 @@ export function report(played: readonly Played[], now: string): string {
 }
 
 /** One line for each story whose complaint does not have the expected stage and status, with the reason. */
-export const deviations = (played: readonly Played[]): string[] =>
+export const deviations = (played: readonly StoryResult[]): string[] =>
   played
     .filter((result) => !endsAsExpected(result))
     .map(({ story, stage, status, refused }) => {

@@ -5,7 +5,7 @@ import { fromEpochMilliseconds } from '../platform/moment.js';
 import { RelativeTime, type Actor, type Body, type BodyValue, type Step, type Story } from './story.js';
 
 /** One request of the demo: when it is sent, by whom, and with which body. */
-export interface Cue {
+export interface ScheduledRequest {
   /** UTC RFC 3339 with milliseconds. */
   readonly at: string;
   readonly story: Story;
@@ -17,27 +17,27 @@ export interface Cue {
 }
 
 /** Length of the simulated period before `now`, in days. */
-export const PLAYED_DAYS = 28;
+export const SIMULATED_DAYS = 28;
 
 /** Start of the simulated period that ends at `now`. */
 export const startTime = (now: string): string =>
-  fromEpochMilliseconds(Temporal.Instant.from(now).subtract({ hours: 24 * PLAYED_DAYS }).epochMilliseconds);
+  fromEpochMilliseconds(Temporal.Instant.from(now).subtract({ hours: 24 * SIMULATED_DAYS }).epochMilliseconds);
 
 /** The requests of all stories in time order; `now` is the end of the simulated period. */
-export const timetable = (stories: readonly Story[], now: string): Cue[] =>
-  stories.flatMap((story) => cuesOf(story, now)).sort(compareTimes);
+export const timetable = (stories: readonly Story[], now: string): ScheduledRequest[] =>
+  stories.flatMap((story) => requestsOf(story, now)).sort(compareTimes);
 
 /** The requests of one story in time order. Requests at the same time keep the order of the story. */
-export function cuesOf(story: Story, now: string): Cue[] {
+export function requestsOf(story: Story, now: string): ScheduledRequest[] {
   const start = startOf(story, now);
   return story.steps.map((step, index) => cueOf(story, step, index, start)).sort(compareTimes);
 }
 
-function compareTimes(a: Cue, b: Cue): number {
+function compareTimes(a: ScheduledRequest, b: ScheduledRequest): number {
   return a.at < b.at ? -1 : a.at > b.at ? 1 : 0;
 }
 
-function cueOf(story: Story, step: Step, index: number, start: Temporal.Instant): Cue {
+function cueOf(story: Story, step: Step, index: number, start: Temporal.Instant): ScheduledRequest {
   const time = start.add(exactDuration(step.after));
   return {
     at: textOf(time),

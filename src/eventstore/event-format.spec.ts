@@ -33,7 +33,9 @@ describe('docs/event-format.md', () => {
       ['example-1', 1],
     ]);
     expect(blocks('text')).toEqual(rows.slice(0, 1).map(preimage));
-    expect(page).toContain(`SHA-256 is \`${hashes[0] ?? ''}\`; the id is \`${rows[0]?.eventId ?? ''}\``);
+    expect(page).toContain(
+      `The SHA-256 of these bytes is \`${hashes[0] ?? ''}\`; the id is \`${rows[0]?.eventId ?? ''}\``,
+    );
   });
 
   test('has data and metadata of its examples as canonical JSON', () => {

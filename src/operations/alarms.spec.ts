@@ -15,7 +15,7 @@ function createAlarms(): Alarms {
     eventStore: available,
     readModels: available,
     isStalled: () => false,
-    get refusing() {
+    get appendOutage() {
       return appendOutage;
     },
     get status() {

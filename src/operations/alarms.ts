@@ -32,14 +32,14 @@ export class Alarms {
 
   /** Logs the conditions that have changed since the last check. */
   check(): void {
-    const { eventStore, readModels, refusing } = this.readiness;
+    const { eventStore, readModels, appendOutage } = this.readiness;
     const status = this.readiness.status;
     this.update('event store', eventStore.unavailableSince !== null, () => {
       this.log.error({ since: eventStore.unavailableSince }, 'the event store does not answer');
     });
-    this.update('appends', refusing !== null, () => {
+    this.update('appends', appendOutage !== null, () => {
       this.log.error(
-        { since: refusing?.since, ...diskError(refusing?.error ?? '') },
+        { since: appendOutage?.since, ...diskError(appendOutage?.error ?? '') },
         'the event store rejects appends',
       );
     });

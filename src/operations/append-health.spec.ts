@@ -25,18 +25,18 @@ describe('AppendHealth', () => {
 
     const conflict = new WrongExpectedRevision('case-1', 'none', 3);
     expect(await appendWith(conflict)).toBe(conflict);
-    expect(health.refusing).toBeNull();
+    expect(health.appendOutage).toBeNull();
 
     await appendWith(new AppendAmbiguous('the commit failed', { cause: diskFull }));
     await appendWith(new StoreUnavailable('the store is being reopened', { cause: diskFull }));
-    expect(health.refusing).toEqual({
+    expect(health.appendOutage).toEqual({
       since: '2026-01-05T09:00:00.000Z',
       error: 'the store is being reopened: database or disk is full',
     });
     await appendWith(conflict);
-    expect(health.refusing).not.toBeNull();
+    expect(health.appendOutage).not.toBeNull();
 
     expect(await appendWith(stored)).toBe(stored);
-    expect(health.refusing).toBeNull();
+    expect(health.appendOutage).toBeNull();
   });
 });

@@ -19,7 +19,7 @@ export class AppendHealth {
   constructor(private readonly clock: Clock) {}
 
   /** The current outage; null while appends succeed. */
-  get refusing(): AppendOutage | null {
+  get appendOutage(): AppendOutage | null {
     return this.failure;
   }
 

@@ -1,5 +1,5 @@
 import { ProjectionHalted } from '../projection/failures.js';
-import { BuildUnderWay } from '../projection/operations.js';
+import { OperationInProgress } from '../projection/operations.js';
 import { WorkerLost } from '../projection/worker-projection-runner.js';
 import { RunsElsewhere } from '../projection/remote-projections.js';
 import { AppendAmbiguous, StoreUnavailable } from '../eventstore/event-store.js';
@@ -29,7 +29,7 @@ export function mapError(error: unknown): MappedError | undefined {
   if (error instanceof WorkerLost) return failure(503, 'projections_unavailable', error.message, 5);
   if (error instanceof NotYetVisible) return failure(503, 'not_yet_visible', error.message, 1);
   if (error instanceof RunsElsewhere) return failure(409, 'projections_run_elsewhere', error.message);
-  if (error instanceof BuildUnderWay) return failure(409, 'projection_busy', error.message);
+  if (error instanceof OperationInProgress) return failure(409, 'projection_busy', error.message);
   if (error instanceof ProjectionHalted) return failure(409, 'projection_halted', error.message);
   return undefined;
 }

@@ -24,7 +24,7 @@ export interface ReadinessOptions {
 /** The parts of the stores of this process that the checks use. */
 export interface ObservedStores {
   readonly eventStore: EventStore;
-  readonly appends: Pick<AppendHealth, 'refusing'>;
+  readonly appends: Pick<AppendHealth, 'appendOutage'>;
   readonly readModels: ReadModels;
   readonly projections: Projections;
   readonly leases: Leases | null;
@@ -64,10 +64,10 @@ export class Readiness {
       {
         name: 'event_store',
         check: async () => {
-          const { refusing } = this;
+          const { appendOutage } = this;
           return {
             ...(await this.eventStore.check()),
-            ...(refusing && { degraded: true, refusingSince: refusing.since }),
+            ...(appendOutage && { degraded: true, refusingSince: appendOutage.since }),
           };
         },
       },
@@ -126,7 +126,7 @@ export class Readiness {
     gauge(
       'redress_event_store_refusing',
       '1 from a failed append until the next successful one',
-      () => this.refusing !== null,
+      () => this.appendOutage !== null,
     );
     gauge('redress_read_models_up', '1 while the read models answer', async () => (await this.readModels.check()).up);
     gauge('redress_projections_leader', '1 in the process that writes the read models', () => this.stores.leads());
@@ -134,8 +134,8 @@ export class Readiness {
   }
 
   /** The current outage of appends, even if the event store answers reads; null while appends succeed. */
-  get refusing(): AppendOutage | null {
-    return this.stores.appends.refusing;
+  get appendOutage(): AppendOutage | null {
+    return this.stores.appends.appendOutage;
   }
 
   get status(): ProjectionsStatus {

@@ -41,9 +41,9 @@ export type ReadModelsAddress =
  * for the data folder.
  */
 export class Settings {
-  @Text({ max: 4096, default: './data', description: 'Folder of all files of the service' })
+  @Text({ max: 4096, default: './data', description: 'Folder for the files of the service' })
   readonly REDRESS_DATA!: string;
-  @Text({ max: 253, default: '127.0.0.1', description: 'Address to listen on' })
+  @Text({ max: 253, default: '127.0.0.1', description: 'Network address to listen on' })
   readonly REDRESS_HOST!: string;
   @Whole({ min: 0, max: 65_535, default: 3000, description: 'Port to listen on; 0 picks a free one' })
   readonly REDRESS_PORT!: number;
@@ -63,8 +63,7 @@ export class Settings {
   readonly REDRESS_READMODELS!: string;
   @Code(PROCESS_ROLES, {
     default: 'all',
-    description:
-      'What this process does: `all`, `api` or `projections`; anything but `all` needs servers for both stores',
+    description: 'What this process does: `all`, `api` or `projections`; the last two need servers for both stores',
   })
   readonly REDRESS_ROLE!: Configuration['role'];
   @Whole({
@@ -109,7 +108,7 @@ export class Settings {
     min: 1,
     max: 100,
     default: 3,
-    description: 'Failed delivery attempts, the last one included, after which an outcome may be undeliverable',
+    description: 'Number of failed delivery attempts from which an outcome may be recorded as undeliverable',
   })
   readonly REDRESS_DELIVERY_ATTEMPTS!: number;
 }

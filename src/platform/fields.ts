@@ -26,10 +26,10 @@ export interface FieldOptions {
 }
 
 /** A class with described fields; it may be abstract. */
-export type Described = abstract new () => object;
+export type DescribedClass = abstract new () => object;
 
 /** A class with described fields that can be instantiated. */
-export type Concrete = new () => object;
+export type ConcreteClass = new () => object;
 
 /** The description of a field. */
 export interface Field {
@@ -48,7 +48,7 @@ export interface Field {
 export type FieldType =
   | { readonly kind: 'string' | 'integer' | 'boolean'; readonly check: Check; readonly schema: JsonObject }
   | { readonly kind: 'moment' }
-  | { readonly kind: 'object'; readonly target: () => Concrete };
+  | { readonly kind: 'object'; readonly target: () => ConcreteClass };
 
 interface Items {
   readonly min: number;
@@ -138,13 +138,13 @@ export function When(options: FieldOptions = {}): PropertyDecorator {
 export const MOMENT_SCHEMA = '#/components/schemas/Moment';
 
 /** One object of another class with described fields. */
-export function Nested(target: () => Concrete, options: FieldOptions = {}): PropertyDecorator {
+export function Nested(target: () => ConcreteClass, options: FieldOptions = {}): PropertyDecorator {
   return field(options, undefined, { kind: 'object', target });
 }
 
 /** A list of `min` (default 0) to `max` objects of another class with described fields. */
 export function List(
-  target: () => Concrete,
+  target: () => ConcreteClass,
   options: FieldOptions & { readonly min?: number; readonly max: number },
 ): PropertyDecorator {
   return field(options, listOf(options.min ?? 0, options.max), { kind: 'object', target });
@@ -164,13 +164,13 @@ export const Schema =
     schemas.set(target, schema);
   };
 
-export const schemaOf = (target: Described): CommandSchema | undefined => schemas.get(target);
+export const schemaOf = (target: DescribedClass): CommandSchema | undefined => schemas.get(target);
 
 /** The fields of a class and of its superclasses, by name. */
-export function fieldsOf(target: Described): ReadonlyMap<string, Field> {
+export function fieldsOf(target: DescribedClass): ReadonlyMap<string, Field> {
   let fields = allFields.get(target);
   if (fields === undefined) {
-    const superclass = Object.getPrototypeOf(target) as Described;
+    const superclass = Object.getPrototypeOf(target) as DescribedClass;
     const isClass = typeof superclass === 'function' && superclass.prototype !== undefined;
     fields = new Map([...(isClass ? fieldsOf(superclass) : []), ...(ownFields.get(target) ?? [])]);
     allFields.set(target, fields);

@@ -50,7 +50,7 @@ export function latest(moment: Moment): string {
 }
 
 /** True if every possible instant of the first moment is before every possible instant of the second. */
-export const before = (one: Moment, other: Moment): boolean => latest(one) < earliest(other);
+export const isBefore = (one: Moment, other: Moment): boolean => latest(one) < earliest(other);
 
 /** The calendar day `YYYY-MM-DD` of a moment: that of an instant in `zone`; a moment that is a day keeps its day. */
 export function dayIn(moment: Moment, zone: string): string {

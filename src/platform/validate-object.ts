@@ -7,7 +7,7 @@ import {
   type Fault,
   type FaultCode,
 } from './field-checks.js';
-import { fieldsOf, type Concrete, type Field, type FieldType } from './fields.js';
+import { fieldsOf, type ConcreteClass, type Field, type FieldType } from './fields.js';
 
 /** Why a field is invalid. */
 export interface FieldError {
@@ -65,7 +65,7 @@ class Validation {
   /** Path of the value that is being validated. */
   private readonly path: string[] = [];
 
-  convertObject(target: Concrete, value: unknown): unknown {
+  convertObject(target: ConcreteClass, value: unknown): unknown {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return this.reject(NOT_AN_OBJECT);
     const fields = fieldsOf(target);
     for (const name of Object.keys(value)) if (!fields.has(name)) this.reject({ ...UNKNOWN_FIELD, at: name });

@@ -2,15 +2,15 @@ import type { StoredEvent } from '../eventstore/event-store.js';
 import { eventAt } from './history.js';
 import type { Model } from './model.js';
 import {
-  BuildUnderWay,
-  type Dropped,
+  OperationInProgress,
+  type DropResult,
   type Operation,
   type OperationResult,
   type OperationResults,
-  type Parked,
-  type Retried,
+  type ParkedEvents,
+  type RetryResult,
   type RetriedDocument,
-  type Skipped,
+  type SkipResult,
 } from './operations.js';
 import { listParked } from './parked-documents.js';
 import { retryParked } from './retry-parked.js';
@@ -44,7 +44,7 @@ const busyModels = new WeakSet<Model>();
 
 /**
  * Executes an operation on one model. The signal cancels a rebuild or comparison.
- * @throws BuildUnderWay when another exclusive operation is in progress, and errors of the stores
+ * @throws OperationInProgress when another exclusive operation is in progress, and errors of the stores
  */
 export async function execute<O extends Operation>(
   model: Model,
@@ -57,7 +57,7 @@ export async function execute<O extends Operation>(
     signal: AbortSignal,
   ) => Promise<OperationResult<O>>;
   if (!EXCLUSIVE.includes(operation.kind)) return handler(model, operation, signal);
-  if (busyModels.has(model)) throw new BuildUnderWay(model.name);
+  if (busyModels.has(model)) throw new OperationInProgress(model.name);
   busyModels.add(model);
   try {
     return await handler(model, operation, signal);
@@ -69,14 +69,14 @@ export async function execute<O extends Operation>(
 
 /**
  * Returns the model if it has a collection of the current version.
- * @throws BuildUnderWay during the first build of a new version
+ * @throws OperationInProgress during the first build of a new version
  */
 function requireBuilt(model: Model): Model {
-  if (model.live.writer === undefined) throw new BuildUnderWay(model.name);
+  if (model.live.writer === undefined) throw new OperationInProgress(model.name);
   return model;
 }
 
-async function dropKeptCollection({ context: { control } }: Model): Promise<Dropped> {
+async function dropKeptCollection({ context: { control } }: Model): Promise<DropResult> {
   const dropped: string[] = [];
   await control.change(({ kept }) => {
     if (kept !== null) dropped.push(kept);
@@ -86,7 +86,7 @@ async function dropKeptCollection({ context: { control } }: Model): Promise<Drop
   return { dropped: dropped.length > 0 };
 }
 
-async function listParkedAndSkipped({ live, context: { control, projection } }: Model): Promise<Parked> {
+async function listParkedAndSkipped({ live, context: { control, projection } }: Model): Promise<ParkedEvents> {
   const record = await control.load();
   const documents = live.writer === undefined ? listParked(record.parked) : live.parked.list();
   return { documents, skipped: skipsOf(record, projection.version) };
@@ -109,7 +109,7 @@ function runReopened<T>(model: Model, work: () => Promise<T>): Promise<T> {
 }
 
 /** Retries one parked document, or all of them. */
-async function retryDocuments(model: Model, only?: string): Promise<Retried> {
+async function retryDocuments(model: Model, only?: string): Promise<RetryResult> {
   const documents: RetriedDocument[] = [];
   for (const { document } of model.live.parked.list())
     if (only === undefined || document === only) documents.push(await retryDocument(model, document));
@@ -118,7 +118,7 @@ async function retryDocuments(model: Model, only?: string): Promise<Retried> {
 
 async function retryDocument({ live, context }: Model, document: string): Promise<RetriedDocument> {
   const { writer, parked } = live;
-  if (writer === undefined) throw new BuildUnderWay(context.projection.name);
+  if (writer === undefined) throw new OperationInProgress(context.projection.name);
   const { session } = context.control;
   const skips = live.skips();
   const result = await retryParked({ ...context, session, collection: writer.collection, parked, skips }, document);
@@ -127,7 +127,7 @@ async function retryDocument({ live, context }: Model, document: string): Promis
 }
 
 /** Skips the event at which the model halted, or the first parked event of the document. */
-async function skipEvent(model: Model, request: SkipRequest): Promise<Skipped> {
+async function skipEvent(model: Model, request: SkipRequest): Promise<SkipResult> {
   const { store } = model.context;
   const failed = model.halt?.event;
   if (failed?.document === request.document && failed.position === request.position) {

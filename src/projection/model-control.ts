@@ -33,6 +33,6 @@ export class ModelControl {
   }
 
   private async takeOver(): Promise<ModelRecord> {
-    return (this.record = await this.session.takeModel(this.name));
+    return (this.record = await this.session.takeOverModel(this.name));
   }
 }

@@ -32,21 +32,21 @@ export type Operation =
 export interface OperationResults {
   rebuild: BuildReport;
   compare: BuildReport;
-  drop: Dropped;
+  drop: DropResult;
   pause: null;
   resume: null;
-  parked: Parked;
-  retry: Retried;
-  skip: Skipped;
+  parked: ParkedEvents;
+  retry: RetryResult;
+  skip: SkipResult;
 }
 export type OperationResult<O extends Operation> = OperationResults[O['kind']];
 
-export interface Dropped {
+export interface DropResult {
   /** False when no collection was kept. */
   readonly dropped: boolean;
 }
 
-export interface Parked {
+export interface ParkedEvents {
   /** In the order of their first parked events. */
   readonly documents: readonly ParkedDocument[];
   readonly skipped: readonly SkippedEvent[];
@@ -63,7 +63,7 @@ export interface RetriedDocument {
   readonly failed?: ParkedEvent;
 }
 
-export interface Retried {
+export interface RetryResult {
   readonly name: string;
   readonly documents: readonly RetriedDocument[];
 }
@@ -72,7 +72,7 @@ export interface Retried {
  * `nothing_to_skip`: the event is neither the first one parked for the document nor the one at which the projection
  * halted.
  */
-export type Skipped =
+export type SkipResult =
   | { readonly skipped: true; readonly skip: SkippedEvent; readonly retried?: RetriedDocument }
   | { readonly skipped: false; readonly code: 'nothing_to_skip' };
 
@@ -118,8 +118,8 @@ export class UnknownProjection extends Error {
 }
 
 /** A projection runs only one rebuild, comparison, drop, retry or skip at a time. */
-export class BuildUnderWay extends Error {
-  override readonly name = 'BuildUnderWay';
+export class OperationInProgress extends Error {
+  override readonly name = 'OperationInProgress';
   constructor(readonly projection: string) {
     super(`${projection} is being built, compared or retried already`);
   }

@@ -125,7 +125,7 @@ export class ProjectionWriter {
    */
   async open(): Promise<void> {
     const { session, store, collection } = this.options;
-    const checkpoint = await session.takeCheckpoint(collection);
+    const checkpoint = await session.takeOverCheckpoint(collection);
     this.stored = { checkpoint, recordedAt: null };
     this.poison.clear();
     this.searchUntil = null;

@@ -6,7 +6,7 @@ import { versionOf } from './collections.js';
 import { errorMessage, ProjectionHalted } from './failures.js';
 import { freshnessOf, summaryOf } from './freshness.js';
 import { checkHistory, lastProjected } from './history.js';
-import { UnknownProjection, type Operation, type OperationResult, type Parked } from './operations.js';
+import { UnknownProjection, type Operation, type OperationResult, type ParkedEvents } from './operations.js';
 import { countParked, listParked, NOTHING_PARKED, type ParkedCounts } from './parked-documents.js';
 import type { Projection } from './projection.js';
 import type {
@@ -133,7 +133,7 @@ export class RemoteProjections implements Projections {
     const projection = this.projectionNamed(operation.name);
     if (operation.kind !== 'parked') throw new RunsElsewhere(this.holder?.holder);
     const record = await this.options.readModels.loadModel(projection.name);
-    const parked: Parked = {
+    const parked: ParkedEvents = {
       documents: listParked(record?.parked ?? []),
       skipped: skipsOf(record, projection.version),
     };

@@ -39,7 +39,7 @@ export async function retryParked(context: RetryContext, document: string): Prom
   const { parked, readModels, collection, session } = context;
   const entry = parked.get(document);
   if (entry === undefined) return { document, folded: 0, waiting: 0 };
-  const checkpoint = await session.takeCheckpoint(collection);
+  const checkpoint = await session.takeOverCheckpoint(collection);
   const attempt = async (writeAfter: WriteAfter): Promise<FoldResult> => {
     const documents = new WorkingDocuments((ids) => readModels.getMany(collection, ids));
     return foldParked(context, entry, documents, writeAfter, () => write(context, checkpoint, documents));

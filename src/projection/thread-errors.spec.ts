@@ -2,14 +2,14 @@ import { StoreUnavailable } from '../eventstore/event-store.js';
 import { QueryTooSlow, ReadModelsUnavailable } from '../readmodels/read-models.js';
 import { errorFrom, threadError } from './thread-errors.js';
 import { historyChanged } from './failures.js';
-import { BuildUnderWay, UnknownProjection } from './operations.js';
+import { OperationInProgress, UnknownProjection } from './operations.js';
 
 /** The error as another thread receives it. */
 const received = (error: unknown): Error => errorFrom(structuredClone(threadError(error)));
 
 test.each([
   new UnknownProjection('unknown'),
-  new BuildUnderWay('trends'),
+  new OperationInProgress('trends'),
   historyChanged('expected an event, found none'),
   new ReadModelsUnavailable('db:27017', '2026-11-10T12:00:00.000Z', { cause: new Error('refused') }),
   new QueryTooSlow(15_000),

@@ -1,7 +1,7 @@
 import { StoreUnavailable } from '../eventstore/event-store.js';
 import { QueryTooSlow, ReadModelsUnavailable } from '../readmodels/read-models.js';
 import { ProjectionHalted } from './failures.js';
-import { BuildUnderWay, UnknownProjection } from './operations.js';
+import { OperationInProgress, UnknownProjection } from './operations.js';
 
 /** An error in the form that one thread sends to another. `structuredClone` alone drops the class and the fields. */
 export interface ThreadError {
@@ -30,7 +30,7 @@ const knownClass = <E extends Error, P extends unknown[] | []>(
 /** The classes that the receiving thread distinguishes. */
 const KNOWN_CLASSES: readonly KnownClass[] = [
   knownClass(UnknownProjection, ({ projection }) => [projection]),
-  knownClass(BuildUnderWay, ({ projection }) => [projection]),
+  knownClass(OperationInProgress, ({ projection }) => [projection]),
   knownClass(ProjectionHalted, ({ halt }) => [halt]),
   knownClass(QueryTooSlow, ({ limit }) => [limit]),
   knownClass(ReadModelsUnavailable, ({ where, since }) => [where, since]),

@@ -19,7 +19,7 @@ let record: ModelRecord;
 beforeEach(async () => {
   models = EmbeddedReadModels.open(join(folder, `${String((files += 1))}.db`));
   session = await models.openSession();
-  record = await session.takeModel('accounts');
+  record = await session.takeOverModel('accounts');
 });
 afterEach(() => models.close());
 afterAll(() => {

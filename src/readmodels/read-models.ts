@@ -61,7 +61,7 @@ export interface WriteSession {
   /**
    * Returns the checkpoint of a collection, or null when there is none. From then on no earlier session can move it.
    */
-  takeCheckpoint(collection: string): Promise<Checkpoint | null>;
+  takeOverCheckpoint(collection: string): Promise<Checkpoint | null>;
   /**
    * Writes documents, then moves the checkpoint. A document is written on the condition that the stored one has the
    * `_position` that was loaded (null: there is none). A document that has its new `_position` already counts as
@@ -78,7 +78,7 @@ export interface WriteSession {
   /**
    * Returns the record of a model; creates it if it does not exist. From then on no earlier session can change it.
    */
-  takeModel(name: string): Promise<ModelRecord>;
+  takeOverModel(name: string): Promise<ModelRecord>;
   /**
    * Changes the record of a model and returns the changed record. `from` is the record that was last returned; throws
    * {@link SessionLost} if the stored record is another one. Throws {@link UnknownCollection} if the change names a

@@ -74,7 +74,7 @@ describe('a complaint', () => {
       onlyWriter: true,
       settings: DEFAULT_SETTINGS,
       findByReference: findNothing,
-      findByLodging: findNothing,
+      findByLodgingCommand: findNothing,
     };
     return new CommandService(store, { now: () => NOON }, options).submit({
       command: submitted,

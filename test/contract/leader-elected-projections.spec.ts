@@ -177,7 +177,7 @@ test('other processes see paused projections and builds in progress', async () =
 
   await first.stop();
   const session = await world.readModels.session();
-  const record = await session.changeModel(await session.takeModel('accounts'), { building: 'accounts@1.2' });
+  const record = await session.changeModel(await session.takeOverModel('accounts'), { building: 'accounts@1.2' });
   await until(() => accountsStatus(remote)?.building?.collection === 'accounts@1.2');
   await session.changeModel(record, { building: null });
   await until(() => accountsStatus(remote)?.building === undefined);

@@ -1,6 +1,6 @@
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { timeline } from '../../projections/timeline/projection.js';
-import type { Parked, Retried, Skipped } from '../../src/projection/operations.js';
+import type { ParkedEvents, RetryResult, SkipResult } from '../../src/projection/operations.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { Client } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
@@ -64,7 +64,7 @@ describe('in the running service, an event that the timeline cannot fold', () =>
   }
 
   const address = '/v1/projections/timeline';
-  const listParked = async () => (await service.get<Parked>(`${address}/parked`)).body;
+  const listParked = async () => (await service.get<ParkedEvents>(`${address}/parked`)).body;
   const readHealth = () => service.get<Ready>('/health/ready');
   /** @param series name and labels of the metric */
   const metricValue = async (series: string): Promise<number> => {
@@ -121,11 +121,11 @@ describe('in the running service, an event that the timeline cannot fold', () =>
     });
     expect(JSON.stringify(parked)).not.toContain(UNFOLDABLE_TEXT);
     expect(await entriesOf(foldable)).toBeGreaterThan(1);
-    expect((await service.post<Retried>(`${address}/retry`, {})).body.documents).toMatchObject([{ folded: 0 }]);
+    expect((await service.post<RetryResult>(`${address}/retry`, {})).body.documents).toMatchObject([{ folded: 0 }]);
     isBroken = false;
-    const other = await service.post<Retried>(`${address}/retry`, { document: `${foldable}/0` });
+    const other = await service.post<RetryResult>(`${address}/retry`, { document: `${foldable}/0` });
     expect(other.body).toEqual({ name: 'timeline', documents: [] });
-    const { status, body } = await service.post<Retried>(`${address}/retry`, { document: `${unfoldable}/0` });
+    const { status, body } = await service.post<RetryResult>(`${address}/retry`, { document: `${unfoldable}/0` });
     expect(status).toBe(200);
     expect(body.documents).toEqual([{ document: `${unfoldable}/0`, folded: parked.documents[0]?.events, waiting: 0 }]);
     expect(await entriesOf(unfoldable)).toBe(await entriesOf(foldable));
@@ -134,7 +134,7 @@ describe('in the running service, an event that the timeline cannot fold', () =>
   test('can be skipped by a supervisor, with a reason', async () => {
     const [first] = (await listParked()).documents;
     const request = { document: first?.document, position: first?.position, reason: 'only a test' };
-    const reply = await service.post<Skipped>(`${address}/skip`, request, { as: 'supervisor' });
+    const reply = await service.post<SkipResult>(`${address}/skip`, request, { as: 'supervisor' });
     expect(reply).toMatchObject({
       status: 200,
       body: {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { ProjectionRunner } from '../../src/projection/projection-runner.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { BuildUnderWay } from '../../src/projection/operations.js';
+import { OperationInProgress } from '../../src/projection/operations.js';
 import { StoreUnavailable } from '../../src/eventstore/event-store.js';
 import type { ModelChange } from '../../src/readmodels/read-models.js';
 import type { FaultyReadModels } from '../support/projections/faulty-read-models.js';
@@ -404,7 +404,7 @@ export function describeParking(engine: string, open: () => FaultyReadModels | P
         const { projections } = await startWithParkedAccount();
         failing.clear();
         const retry = projections.execute({ kind: 'retry', name: 'accounts' });
-        await expect(projections.execute({ kind: 'retry', name: 'accounts' })).rejects.toThrow(BuildUnderWay);
+        await expect(projections.execute({ kind: 'retry', name: 'accounts' })).rejects.toThrow(OperationInProgress);
         log.record(booked('a', 5), booked('a', 6));
         await pause(1);
         await retry;

@@ -8,7 +8,7 @@ import { withProgress } from '../../src/projection/build-progress.js';
 import { digestsOf } from '../../src/projection/comparison.js';
 import { ProjectionRunner, type RunnerOptions } from '../../src/projection/projection-runner.js';
 import type { Projection } from '../../src/projection/projection.js';
-import { BuildUnderWay, UnknownProjection } from '../../src/projection/operations.js';
+import { OperationInProgress, UnknownProjection } from '../../src/projection/operations.js';
 import type { BuildProgress, ProjectionStatus } from '../../src/projection/projections.js';
 import { FaultyReadModels, writesOf } from '../support/projections/faulty-read-models.js';
 import { decodeJson } from '../support/projections/given.js';
@@ -658,7 +658,7 @@ describe('rebuilding', () => {
     await untilCaughtUp(projections);
     const abort = new AbortController();
     const rebuild = projections.execute({ kind: 'rebuild', name: 'accounts' }, abort.signal);
-    await expect(projections.execute({ kind: 'rebuild', name: 'accounts' })).rejects.toThrow(BuildUnderWay);
+    await expect(projections.execute({ kind: 'rebuild', name: 'accounts' })).rejects.toThrow(OperationInProgress);
     abort.abort();
     expect(await rebuild).toMatchObject({ outcome: 'cancelled', swapped: false });
     expect(await listCollections()).toEqual(['accounts@1.1']);

@@ -42,7 +42,7 @@ export function describeCheckpoints(world: ReadModelsFixture): void {
       const writes = added([{ _id: 'a', _position: '1' }]);
       expect(await write(writes, null, null)).toEqual({ outcome: 'written' });
       expect(await world.models.loadCheckpoint(COLLECTION)).toBeNull();
-      expect(await world.session.takeCheckpoint(COLLECTION)).toBeNull();
+      expect(await world.session.takeOverCheckpoint(COLLECTION)).toBeNull();
       expect(await write(writes, null, at('1'))).toEqual({ outcome: 'written' });
       expect(await write([], null, null)).toEqual({ outcome: 'checkpoint_moved' });
       await expect(write([], at('1'), null)).rejects.toThrow('removed');

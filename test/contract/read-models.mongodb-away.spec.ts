@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../support/eventually.js';
 import { openMongoReadModels, type MongoReadModels } from '../../src/readmodels/mongodb/mongo-read-models.js';
 import type { WriteBatch, WriteSession } from '../../src/readmodels/read-models.js';
-import { Databases, REAL } from '../support/mongo/databases.js';
+import { Databases, REAL_MONGODB } from '../support/mongo/databases.js';
 import { added, at } from '../support/read-models/fixture.js';
 
 const COLLECTION = 'work_queue@1.1';
@@ -11,7 +11,7 @@ const databases = new Databases();
 beforeAll(() => databases.start());
 afterAll(() => databases.stop());
 
-const standInOnly = REAL === undefined ? describe : describe.skip;
+const standInOnly = REAL_MONGODB === undefined ? describe : describe.skip;
 
 standInOnly('an unavailable MongoDB (only with the stand-in, which the tests may kill)', () => {
   let now: string;

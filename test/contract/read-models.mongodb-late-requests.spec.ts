@@ -37,7 +37,7 @@ beforeEach(async () => {
   session = await models.openSession();
   for (const name of [KEPT, LIVE, BUILD]) await session.createCollection(name, []);
   await session.write(batch(added([{ _id: 'a', _position: '1' }]), null, '1'));
-  record = await session.changeModel(await session.takeModel(MODEL), {
+  record = await session.changeModel(await session.takeOverModel(MODEL), {
     live: LIVE,
     kept: KEPT,
     building: BUILD,
@@ -73,9 +73,9 @@ const holdsDocumentsOf = (collection: string) => (name: string) => name.startsWi
 /** Opens the next session, which takes over the model and its checkpoints and drops the unfinished build. */
 async function openSuccessor(): Promise<{ readonly session: WriteSession; readonly record: ModelRecord }> {
   const next = await models.openSession();
-  const record = await next.takeModel(MODEL);
-  await next.takeCheckpoint(LIVE);
-  await next.takeCheckpoint(KEPT);
+  const record = await next.takeOverModel(MODEL);
+  await next.takeOverCheckpoint(LIVE);
+  await next.takeOverCheckpoint(KEPT);
   await next.dropCollection(BUILD);
   return { session: next, record: await next.changeModel(record, { building: null }) };
 }
@@ -148,13 +148,13 @@ test('a checkpoint is not moved by a request that arrives before the successor t
 });
 
 test('a model stays with the successor if an earlier session takes it over late', async () => {
-  await expectRejectedWhenLate(holdNext('findOneAndUpdate', isNamed('redress.models')), session.takeModel(MODEL));
+  await expectRejectedWhenLate(holdNext('findOneAndUpdate', isNamed('redress.models')), session.takeOverModel(MODEL));
 });
 
 test('a checkpoint stays with the successor if an earlier session takes it over late', async () => {
   await expectRejectedWhenLate(
     holdNext('findOneAndUpdate', isNamed('redress.checkpoints')),
-    session.takeCheckpoint(LIVE),
+    session.takeOverCheckpoint(LIVE),
   );
 });
 
@@ -219,7 +219,7 @@ test.each<[string, () => HeldCall]>([
   const drop = session.dropCollection(KEPT);
   await held.called;
   const next = await models.openSession();
-  expect(await next.takeModel(MODEL)).toEqual(unused);
+  expect(await next.takeOverModel(MODEL)).toEqual(unused);
   const created = 'work_queue@1.4';
   await next.createCollection(created, []);
   await next.write(batch(added([{ _id: 'b', _position: '1' }]), null, '1', created));

@@ -39,19 +39,19 @@ const writeLargeBatch = (database: Db): Promise<unknown> =>
 /** Checks that the only connection of the pool is free again or replaced. */
 async function expectNextCallToSucceed(): Promise<void> {
   expect(connection.unavailableSince).not.toBeNull();
-  expect(await connection.reached(ping)).toMatchObject({ ok: 1 });
+  expect(await connection.withTimeLimit(ping)).toMatchObject({ ok: 1 });
   expect(connection.unavailableSince).toBeNull();
 }
 
 test('a command without a response ends, and the next one succeeds', async () => {
   server.responds = (command) => command !== 'count';
-  const counting = connection.reached((database) => database.command({ count: 'all' }));
+  const counting = connection.withTimeLimit((database) => database.command({ count: 'all' }));
   await expect(counting).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
   await expectNextCallToSucceed();
 });
 
 test('a call ends at its timeout even if the driver waits forever', async () => {
-  await expect(connection.reached(() => new Promise(() => undefined))).rejects.toMatchObject(timedOut);
+  await expect(connection.withTimeLimit(() => new Promise(() => undefined))).rejects.toMatchObject(timedOut);
   await expectNextCallToSucceed();
 });
 
@@ -63,7 +63,7 @@ test.each([
   'a large command during which %s ends at its timeout, and the next command succeeds',
   async (_, largeCommand) => {
     server.largeCommand = largeCommand;
-    await expect(connection.reached(writeLargeBatch)).rejects.toMatchObject(timedOut);
+    await expect(connection.withTimeLimit(writeLargeBatch)).rejects.toMatchObject(timedOut);
     await expectNextCallToSucceed();
   },
 );
@@ -81,7 +81,7 @@ test('a query that the server ends because it takes too long fails, and the conn
     (view) => aggregate(view, parsePipeline([{ $group: { _id: null } }]), queryTimeMS),
   ];
   for (const query of queries)
-    await expect(connection.reached((database) => query(database.collection('view')))).rejects.toMatchObject({
+    await expect(connection.withTimeLimit((database) => query(database.collection('view')))).rejects.toMatchObject({
       name: 'QueryTooSlow',
       limit: queryTimeMS,
     });
@@ -91,16 +91,16 @@ test('a query that the server ends because it takes too long fails, and the conn
 
 test('a call that is concurrent with a call without a response fails as unavailable, not with an unexpected error', async () => {
   server.responds = (command) => command !== 'count';
-  const first = connection.reached(() => new Promise(() => undefined));
+  const first = connection.withTimeLimit(() => new Promise(() => undefined));
   await pause(CALL_TIMEOUT_MS / 2); // the second call times out after the first one
-  const concurrent = connection.reached((database) => database.command({ count: 'all' }));
+  const concurrent = connection.withTimeLimit((database) => database.command({ count: 'all' }));
   await expect(first).rejects.toMatchObject(timedOut);
   await expect(concurrent).rejects.toMatchObject({ name: 'ReadModelsUnavailable' });
 });
 
 describe('building indexes', () => {
   const buildIndexes = () =>
-    connection.unhurried((database) => ensureIndexes(database, 'view', [{ fields: { dueAt: 1 } }]));
+    connection.withoutTimeLimit((database) => ensureIndexes(database, 'view', [{ fields: { dueAt: 1 } }]));
 
   /** Waits until the build has sent its first command. */
   const waitUntilStarted = () => eventually(() => server.received.includes('listIndexes'));

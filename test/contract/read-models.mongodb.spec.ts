@@ -5,7 +5,7 @@ import type { StoredDocument } from '../../src/readmodels/mongodb/stored-documen
 import { Connection } from '../../src/readmodels/mongodb/connection.js';
 import { MongoReadModels, openMongoReadModels } from '../../src/readmodels/mongodb/mongo-read-models.js';
 import type { Checkpoint, Document, IndexSpec, WriteBatch, WriteSession } from '../../src/readmodels/read-models.js';
-import { Databases, REAL, STAND_IN_DIFFERENCES } from '../support/mongo/databases.js';
+import { Databases, REAL_MONGODB, STAND_IN_DIFFERENCES } from '../support/mongo/databases.js';
 import { at } from '../support/read-models/fixture.js';
 import { describeReadModels } from './read-models.contract.js';
 
@@ -139,7 +139,7 @@ describe('read models on mongodb', () => {
       expect(await listIndexes()).toContainEqual(declared[0]);
     });
 
-    (REAL === undefined ? test.skip : test)(
+    (REAL_MONGODB === undefined ? test.skip : test)(
       'that are unique ignore tombstones (only on a real server: the stand-in ignores partialFilterExpression)',
       async () => {
         await session.createCollection(COLLECTION, [{ fields: { key: 1 }, unique: true }]);
@@ -190,13 +190,13 @@ describe('read models on mongodb', () => {
     const readModels = new MongoReadModels(connection);
     const writer = await readModels.openSession();
     await writer.createCollection(COLLECTION, [{ fields: { n: 1 } }]);
-    await writer.takeCheckpoint(COLLECTION);
+    await writer.takeOverCheckpoint(COLLECTION);
     await writer.write(batchOf(documents(3, '1'), null, null, at('1')));
     await writer.write(batchOf(documents(3, '2'), '1', at('1'), at('2')));
     expect(await readModels.getMany(COLLECTION, ['d1'])).toEqual([{ _id: 'd1', _position: '2', n: 1 }]);
     expect(await readModels.count(COLLECTION, { n: 1 })).toBe(1);
     expect(await readModels.find(COLLECTION, { limit: 1 })).toEqual([{ _id: 'd0', _position: '2', n: 0 }]);
-    await writer.changeModel(await writer.takeModel('work_queue'), { live: COLLECTION });
+    await writer.changeModel(await writer.takeOverModel('work_queue'), { live: COLLECTION });
     const lease = await readModels.leases.acquire('projections', 'one', 1000);
     expect(await lease?.renew()).toBe(true);
     await writer.dropCollection(COLLECTION);

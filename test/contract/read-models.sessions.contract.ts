@@ -30,7 +30,7 @@ export function describeSessions(world: ReadModelsFixture): void {
     test('a model has no record before a session takes it over; a new record has no live collection', async () => {
       expect(await world.models.loadModel(MODEL)).toBeNull();
       expect(await world.models.listModels()).toEqual([]);
-      const record = await world.session.takeModel(MODEL);
+      const record = await world.session.takeOverModel(MODEL);
       expect(record).toEqual({
         name: MODEL,
         revision: 0,
@@ -43,23 +43,23 @@ export function describeSessions(world: ReadModelsFixture): void {
         parked: [],
       });
       expect(await world.models.loadModel(MODEL)).toEqual(record);
-      expect(await world.session.takeModel(MODEL)).toEqual(record);
+      expect(await world.session.takeOverModel(MODEL)).toEqual(record);
     });
 
     test('a change returns the changed record, with the next revision', async () => {
       await given();
-      const initial = await world.session.takeModel(MODEL);
+      const initial = await world.session.takeOverModel(MODEL);
       const building = await world.session.changeModel(initial, { building: BUILD, builds: 4 });
       expect(building).toEqual({ ...initial, revision: 1, building: BUILD, builds: 4 });
       const live = await world.session.changeModel(building, { live: COLLECTION, building: null, kept: 'old@1.1' });
       expect(live).toEqual({ ...building, revision: 2, live: COLLECTION, building: null, kept: 'old@1.1' });
-      await world.session.takeModel('timeline');
+      await world.session.takeOverModel('timeline');
       expect((await world.models.listModels()).map(({ name }) => name)).toEqual(['timeline', MODEL]);
       expect(await world.models.loadModel(MODEL)).toEqual(live);
     });
 
     test('a change based on an outdated record is rejected and changes nothing', async () => {
-      const initial = await world.session.takeModel(MODEL);
+      const initial = await world.session.takeOverModel(MODEL);
       const paused = await world.session.changeModel(initial, { paused: true });
       const stale = world.session.changeModel(initial, { builds: 7 });
       await expect(stale).rejects.toMatchObject({ name: 'SessionLost' });
@@ -67,7 +67,7 @@ export function describeSessions(world: ReadModelsFixture): void {
     });
 
     test('a change can be repeated if its response was lost', async () => {
-      const initial = await world.session.takeModel(MODEL);
+      const initial = await world.session.takeOverModel(MODEL);
       const change = { paused: true, skips: [SKIP] };
       const changed = await world.session.changeModel(initial, change);
       expect(await world.session.changeModel(initial, change)).toEqual(changed);
@@ -75,7 +75,7 @@ export function describeSessions(world: ReadModelsFixture): void {
     });
 
     test('a change that is repeated after the next change is rejected and reverts nothing', async () => {
-      const initial = await world.session.takeModel(MODEL);
+      const initial = await world.session.takeOverModel(MODEL);
       const resumed = await applyChanges(initial, { paused: true }, { paused: false });
       const late = world.session.changeModel(initial, { paused: true });
       await expect(late).rejects.toMatchObject({ name: 'SessionLost' });
@@ -84,7 +84,7 @@ export function describeSessions(world: ReadModelsFixture): void {
 
     test('a collection can only become live if it exists', async () => {
       await given();
-      const initial = await world.session.takeModel(MODEL);
+      const initial = await world.session.takeOverModel(MODEL);
       const unknown = { name: 'UnknownCollection', collection: BUILD };
       await expect(world.session.changeModel(initial, { live: BUILD })).rejects.toMatchObject(unknown);
       expect(await world.models.loadModel(MODEL)).toEqual(initial);
@@ -93,7 +93,7 @@ export function describeSessions(world: ReadModelsFixture): void {
     });
 
     test('skipped events and parked documents are returned unchanged; there is a limit for skipped events', async () => {
-      const initial = await world.session.takeModel(MODEL);
+      const initial = await world.session.takeOverModel(MODEL);
       const { document, position, stream, revision, type } = SKIP;
       const event = { document, position, stream, revision, type, recordedAt: SKIP.at };
       const parked = [{ ...event, error: 'a.b is not a number', events: 3, through: '9' }];
@@ -130,7 +130,7 @@ export function describeSessions(world: ReadModelsFixture): void {
     beforeEach(async () => {
       await given({ _id: 'a' });
       await world.session.createCollection(BUILD, INDEXES, 'later');
-      const initial = await world.session.takeModel(MODEL);
+      const initial = await world.session.takeOverModel(MODEL);
       last = await applyChanges(initial, { building: BUILD }, { live: COLLECTION });
     });
 
@@ -139,10 +139,10 @@ export function describeSessions(world: ReadModelsFixture): void {
       ['declare indexes', (session) => session.createCollection(COLLECTION, [{ fields: { late: 1 } }])],
       ['build indexes', (session) => session.buildIndexes(BUILD)],
       ['drop a collection', (session) => session.dropCollection(COLLECTION)],
-      ['take a checkpoint', (session) => session.takeCheckpoint(COLLECTION)],
-      ['take a checkpoint where there is none', (session) => session.takeCheckpoint(BUILD)],
-      ['take a model', (session) => session.takeModel(MODEL)],
-      ['take a new model', (session) => session.takeModel('timeline')],
+      ['take a checkpoint', (session) => session.takeOverCheckpoint(COLLECTION)],
+      ['take a checkpoint where there is none', (session) => session.takeOverCheckpoint(BUILD)],
+      ['take a model', (session) => session.takeOverModel(MODEL)],
+      ['take a new model', (session) => session.takeOverModel('timeline')],
       ['make a build live', (session) => session.changeModel(last, { live: BUILD, building: null })],
       ['make a collection live that does not exist', (session) => session.changeModel(last, { live: 'gone@1.1' })],
       ['pause a model', (session) => session.changeModel(last, { paused: true })],
@@ -180,9 +180,9 @@ export function describeSessions(world: ReadModelsFixture): void {
       'a session cannot %s after the next session took over the model and the checkpoints',
       async (_, attempt) => {
         const next = await world.models.openSession();
-        expect(await next.takeModel(MODEL)).toEqual(last);
-        expect(await next.takeCheckpoint(COLLECTION)).toEqual(at('1'));
-        expect(await next.takeCheckpoint(BUILD)).toBeNull();
+        expect(await next.takeOverModel(MODEL)).toEqual(last);
+        expect(await next.takeOverCheckpoint(COLLECTION)).toEqual(at('1'));
+        expect(await next.takeOverCheckpoint(BUILD)).toBeNull();
         const before = await readState();
         await expect(attempt(world.session)).rejects.toMatchObject({ name: 'SessionLost' });
         expect(await readState()).toEqual(before);
@@ -191,11 +191,11 @@ export function describeSessions(world: ReadModelsFixture): void {
 
     test('the newest session continues with the records and checkpoints of the session before', async () => {
       const next = await world.models.openSession();
-      const record = await next.takeModel(MODEL);
+      const record = await next.takeOverModel(MODEL);
       expect((await next.changeModel(record, { live: BUILD, building: null, kept: COLLECTION })).live).toBe(BUILD);
-      const from = await next.takeCheckpoint(COLLECTION);
+      const from = await next.takeOverCheckpoint(COLLECTION);
       expect(await next.write({ changes: [], checkpoint: { ...checkpoint, from } })).toEqual({ outcome: 'written' });
-      const first = { collection: BUILD, from: await next.takeCheckpoint(BUILD), to: at('1') };
+      const first = { collection: BUILD, from: await next.takeOverCheckpoint(BUILD), to: at('1') };
       expect(await next.write({ changes: [], checkpoint: first })).toEqual({ outcome: 'written' });
       await next.dropCollection(COLLECTION);
       expect(await world.models.listCollections()).toEqual([BUILD]);
@@ -203,7 +203,7 @@ export function describeSessions(world: ReadModelsFixture): void {
 
     test('a session cannot repeat a change that the next session has made', async () => {
       const next = await world.models.openSession();
-      const record = await next.takeModel(MODEL);
+      const record = await next.takeOverModel(MODEL);
       await next.changeModel(record, { paused: true });
       await expect(world.session.changeModel(last, { paused: true })).rejects.toMatchObject({ name: 'SessionLost' });
     });

@@ -24,7 +24,7 @@ beforeEach(async () => {
   const projections = await world.startRunner(catalogue);
   appendOutage = null;
   const appends = {
-    get refusing() {
+    get appendOutage() {
       return appendOutage;
     },
   };

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { WorkerProjectionRunner } from '../../src/projection/worker-projection-runner.js';
 import { openSqliteEventStore } from '../../src/eventstore/sqlite/sqlite-event-store.js';
 import { ReadModelsUnavailable } from '../../src/readmodels/read-models.js';
-import { Databases, REAL } from '../support/mongo/databases.js';
+import { Databases, REAL_MONGODB } from '../support/mongo/databases.js';
 import { withDatabase } from '../support/servers/with-database.js';
 
 const worker = join(__dirname, '../../dist/src/app/projection-worker.js');
-const testInWorker = existsSync(worker) && REAL === undefined ? test : test.skip;
+const testInWorker = existsSync(worker) && REAL_MONGODB === undefined ? test : test.skip;
 
 testInWorker(
   'an operation fails with ReadModelsUnavailable if MongoDB is unavailable in the worker (needs npm run build and the stand-in)',

@@ -4,19 +4,19 @@ import { timeline } from '../../projections/timeline/projection.js';
 import { trends } from '../../projections/trends/projection.js';
 import { workQueue } from '../../projections/work-queue/projection.js';
 import { openReadOnlyEventStore } from '../../src/eventstore/sqlite/read-only-event-store.js';
-import { BulkRequest, type Served, type Told } from '../support/bulk/bulk-request.js';
+import { BulkRequest, type BulkTarget, type BulkResponseLine } from '../support/bulk/bulk-request.js';
 import { caseLines, STEPS, duplicated } from '../support/bulk/case-lines.js';
 import { Chance } from '../support/service/chance.js';
-import { full, seed } from '../support/service/extent.js';
+import { isFullForm, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
-import { compared, verified } from '../support/service/redress-command.js';
+import { runCompare, runVerify } from '../support/service/redress-command.js';
 import { ServiceProcess } from '../support/service/service-process.js';
 
 /** The full form sends 84,000 lines and kills the service ten times. */
-const COMPLAINTS = full ? 16_800 : 1680;
+const COMPLAINTS = isFullForm ? 16_800 : 1680;
 const LINES = COMPLAINTS * STEPS;
-const KILLS = full ? 10 : 2;
-const TIMEOUT_MS = full ? 3_600_000 : 900_000;
+const KILLS = isFullForm ? 10 : 2;
+const TIMEOUT_MS = isFullForm ? 3_600_000 : 900_000;
 
 const MIB = 1024 * 1024;
 /** Size of a memory page on Linux. */
@@ -33,11 +33,11 @@ describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
   async function send(
     service: ServiceProcess,
     all: Iterable<string | Buffer>,
-    onResult: (result: Told) => void = () => undefined,
+    onResult: (result: BulkResponseLine) => void = () => undefined,
     { ends = true } = {},
-  ): Promise<Told> {
+  ): Promise<BulkResponseLine> {
     const { keys } = service;
-    const served: Served = { url: service.url, keyOf: (role) => keys.ofRole(role)?.key ?? '' };
+    const served: BulkTarget = { url: service.url, keyOf: (role) => keys.ofRole(role)?.key ?? '' };
     const bulk = BulkRequest.open(served, { path: '/v1/commands?source=day' });
     const sending = (async () => {
       let block: Buffer[] = [];
@@ -63,10 +63,10 @@ describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
 
   /** The content digests of the read models of complaints. Expects a log that verifies and models that equal a rebuild. */
   async function contentDigests(data: string): Promise<Record<string, string | undefined>> {
-    expect(await verified(data)).toMatchObject({ ok: true });
+    expect(await runVerify(data)).toMatchObject({ ok: true });
     const digests: Record<string, string | undefined> = {};
     for (const { name } of [workQueue, complaintFile, timeline, trends]) {
-      const { outcome, live } = await compared(data, name);
+      const { outcome, live } = await runCompare(data, name);
       expect([name, outcome]).toEqual([name, 'equal']);
       digests[name] = live?.contentDigest;
     }
@@ -140,7 +140,7 @@ describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
       for (let kill = 0; kill < KILLS; kill++) {
         service = await ServiceProcess.start(killed);
         const killAtLine = chance.between(1, Math.floor((LINES / KILLS) * (kill + 1)));
-        const killService = ({ line }: Told): void => {
+        const killService = ({ line }: BulkResponseLine): void => {
           if (line === killAtLine) void service.kill();
         };
         // the request stays open, so that even a kill at the last line interrupts it

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Role } from '../../src/access/actor.js';
 import { startApp, type RunningApp } from '../support/app.js';
-import { BulkRequest, sendLines, type Told } from '../support/bulk/bulk-request.js';
+import { BulkRequest, sendLines, type BulkResponseLine } from '../support/bulk/bulk-request.js';
 import { Client } from '../support/client.js';
 import { eventually } from '../support/eventually.js';
 
@@ -30,7 +30,7 @@ describe('POST /v1/commands', () => {
   });
   afterAll(() => app.stop());
 
-  const batchEventsOf = (summary: Told | undefined) =>
+  const batchEventsOf = (summary: BulkResponseLine | undefined) =>
     app.service.stores.eventStore.read(`batch-${String(summary?.batch)}`, { limit: 100 });
 
   /** The texts of the notes of a complaint, in their order. */
@@ -44,8 +44,8 @@ describe('POST /v1/commands', () => {
   async function reconciliationOf(source: string) {
     const head = (await app.service.stores.eventStore.head()) ?? '';
     const { body } = await service.get<{
-      totals: Told[];
-      batches: (Told & { id: string; complete: boolean; name: string })[];
+      totals: BulkResponseLine[];
+      batches: (BulkResponseLine & { id: string; complete: boolean; name: string })[];
     }>(`/v1/reconciliation?source=${source}&minPosition=${head}`);
     return body;
   }
@@ -106,7 +106,7 @@ describe('POST /v1/commands', () => {
       const bulk = BulkRequest.open(app, { path: '/v1/commands?source=breaks-off' });
       await bulk.write(lodging('broken-1'), lodging('broken-2'), '{"command":"LodgeCompl');
       expect([await bulk.next(), await bulk.next()]).toMatchObject([{ status: 'accepted' }, { status: 'accepted' }]);
-      bulk.breakOff();
+      bulk.disconnect();
       const batch = await closedBatch('breaks-off');
       expect(batch).toMatchObject({ complete: false, read: 2, accepted: 2, rejected: 0 });
       const { results } = await sendLines(app, [lodging('broken-1'), lodging('broken-2')]);
@@ -118,7 +118,7 @@ describe('POST /v1/commands', () => {
       await bulk.write(...Array.from({ length: 500 }, (_, index) => lodging(`leaves-${String(index)}`)));
       bulk.end();
       expect(await bulk.next()).toMatchObject({ status: 'accepted' });
-      bulk.breakOff();
+      bulk.disconnect();
       const batch = await closedBatch('leaves');
       await pause(50); // a second close would be recorded in this time
       const { batches } = await reconciliationOf('leaves');
@@ -248,10 +248,10 @@ describe('POST /v1/commands', () => {
       );
 
       const lines = (await batchEventsOf(summary)).flatMap(
-        ({ data }) => (JSON.parse(data) as { lines?: Told[] }).lines ?? [],
+        ({ data }) => (JSON.parse(data) as { lines?: BulkResponseLine[] }).lines ?? [],
       );
       expect(lines.map(({ line, code }) => [line, code])).toEqual(rejected.map(({ line, code }) => [line, code]));
-      const { body } = await service.get<{ lines: Told[] }>(
+      const { body } = await service.get<{ lines: BulkResponseLine[] }>(
         `/v1/reconciliation/${String(summary.batch)}/rejected?minPosition=${(await app.service.stores.eventStore.head()) ?? ''}`,
       );
       expect(body.lines).toEqual(lines);
@@ -351,7 +351,7 @@ describe('POST /v1/commands', () => {
     });
 
     test('are recognised when they are sent as single commands', async () => {
-      const reply = await service.post<Told>(
+      const reply = await service.post<BulkResponseLine>(
         '/v1/complaints',
         { channel: 'email', narrative: 'The parcel never came.' },
         { as: 'upstream', key: 'again-1' },
@@ -361,7 +361,7 @@ describe('POST /v1/commands', () => {
   });
 
   test('in the reconciliation, the counts of every batch and every source add up', async () => {
-    const { body } = await service.get<{ totals: Required<Told>[]; batches: Required<Told>[] }>(
+    const { body } = await service.get<{ totals: Required<BulkResponseLine>[]; batches: Required<BulkResponseLine>[] }>(
       `/v1/reconciliation?minPosition=${(await app.service.stores.eventStore.head()) ?? ''}&limit=1000`,
     );
     for (const counts of [...body.totals, ...body.batches])

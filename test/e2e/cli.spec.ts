@@ -29,12 +29,12 @@ describeService('the redress command', () => {
   };
   const rejects = (): string => folder.inside('rejects.csv');
 
-  /** Runs the command; `said` of the result is standard output and standard error together. */
+  /** Runs the command; `output` of the result is standard output and standard error together. */
   const run = (...args: readonly string[]) => redress(folder.inside('data'), args);
 
   /** Runs the command with --json and returns its JSON; other lines before the JSON are ignored. */
   async function runJson<Answer>(...args: readonly string[]): Promise<Answer> {
-    const { said: output, code } = await run(...args, '--json');
+    const { output, code } = await run(...args, '--json');
     const start = /^[[{]/m.exec(output)?.index;
     if (start === undefined) throw new Error(`${args.join(' ')} ended with ${String(code)} and printed\n${output}`);
     return JSON.parse(output.slice(start)) as Answer;
@@ -96,7 +96,7 @@ describeService('the redress command', () => {
     expect(await runJson('projections', 'drop', 'timeline')).toEqual({ dropped: false });
     expect(await run('projections', 'rebuild', 'unknown-model')).toMatchObject({
       code: 1,
-      said: expect.stringMatching(/^redress: .*unknown-model/) as string,
+      output: expect.stringMatching(/^redress: .*unknown-model/) as string,
     });
   }
 
@@ -118,10 +118,10 @@ describeService('the redress command', () => {
       ['import', 'cfpb', commandsFile(), '--rejects', rejects()],
       ['projections', 'rebuild', 'trends'],
     ]) {
-      const { code, said } = await run(...args);
+      const { code, output } = await run(...args);
       expect(code).toBe(1);
-      expect(said).toMatch(new RegExp(`^redress: .*${String(service.pid)}`));
-      expect(said.trim().split('\n')).toHaveLength(1);
+      expect(output).toMatch(new RegExp(`^redress: .*${String(service.pid)}`));
+      expect(output.trim().split('\n')).toHaveLength(1);
     }
     expect(await runJson('verify')).toMatchObject({ ok: true });
     await service.stop();
@@ -137,7 +137,7 @@ describeService('the redress command', () => {
         alreadyThere: LINES,
       });
     }
-    expect((await redress(folder.inside('other'), ['queue', '--json'])).said).toContain('"items": []');
+    expect((await redress(folder.inside('other'), ['queue', '--json'])).output).toContain('"items": []');
     await other.stop();
   });
 
@@ -153,21 +153,21 @@ describeService('the redress command', () => {
     copyFileSync(views, folder.inside('older.db'));
     const { items } = await runJson<{ items: { id: string; reference: string }[] }>('queue');
     const [{ id, reference }] = items as [(typeof items)[0]];
-    for (const query of queries) expect((await run(...query)).said).not.toMatch(/not up to date/);
+    for (const query of queries) expect((await run(...query)).output).not.toMatch(/not up to date/);
 
     await lodge('second');
     copyFileSync(folder.inside('older.db'), views);
     for (const query of [...queries, ['history', reference]])
       expect(await run(...query)).toMatchObject({
         code: 0,
-        said: expect.stringMatching(/^not up to date: /) as string,
+        output: expect.stringMatching(/^not up to date: /) as string,
       });
 
     rmSync(views);
     expect(await runJson('history', id)).toHaveLength(1);
     expect(await run('history', reference)).toMatchObject({
       code: 1,
-      said: expect.stringMatching(/^redress: the database .*views\.db cannot be opened.*\n$/) as string,
+      output: expect.stringMatching(/^redress: the database .*views\.db cannot be opened.*\n$/) as string,
     });
   });
 
@@ -183,7 +183,7 @@ describeService('the redress command', () => {
     await service.stop();
     expect(await importing).toMatchObject({
       code: 1,
-      said: expect.stringMatching(/before its answer was complete; run the same/) as string,
+      output: expect.stringMatching(/before its answer was complete; run the same/) as string,
     });
     const again = await runJson<{ read: number; alreadyThere: number }>(
       'import',
@@ -201,8 +201,8 @@ describeService('the redress command', () => {
     ['a file with an unknown layout', ['import', 'cfpb', 'package.json'], /not a layout/],
     ['a folder', ['import', 'commands', 'src'], /EISDIR/],
   ])('reports %s in one line', async (_problem, args, message) => {
-    const { code, said } = await run(...args, '--rejects', rejects());
+    const { code, output } = await run(...args, '--rejects', rejects());
     expect(code).toBe(1);
-    expect(said.trim().split('\n')).toEqual([expect.stringMatching(message)]);
+    expect(output.trim().split('\n')).toEqual([expect.stringMatching(message)]);
   });
 });

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration } from '../../src/platform/configuration.js';
-import { full } from '../support/service/extent.js';
+import { isFullForm } from '../support/service/extent.js';
 
 const root = join(__dirname, '..', '..');
 const textOf = (name: string): string => readFileSync(join(root, name), 'utf8');
@@ -102,8 +102,8 @@ describe('the Dockerfile', () => {
     expect(instructions.some((line) => line.startsWith('HEALTHCHECK '))).toBe(true);
   });
 
-  (full ? test : test.skip)(
-    `builds, with its RUN commands, a command that prints its help${full ? '' : ' (skipped: npm ci takes minutes; npm run test:faults runs this test)'}`,
+  (isFullForm ? test : test.skip)(
+    `builds, with its RUN commands, a command that prints its help${isFullForm ? '' : ' (skipped: npm ci takes minutes; npm run test:faults runs this test)'}`,
     () => {
       const folder = mkdtempSync(join(tmpdir(), 'redress-image-'));
       try {

@@ -2,7 +2,7 @@ import { v4 as uuid } from 'uuid';
 import { verify } from '../support/service/audit.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import type { Answer, CommandRequest } from '../support/service/ledger.js';
-import { eventsIn } from '../support/service/reckoning.js';
+import { eventsIn } from '../support/service/ledger-differences.js';
 import { send } from '../support/service/sender.js';
 import { ServiceProcess } from '../support/service/service-process.js';
 

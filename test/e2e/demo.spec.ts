@@ -5,11 +5,11 @@ import { resolve } from 'node:path';
 import type { HistoryEntry } from '../../src/audit/history.js';
 import { Caller } from '../../src/demo/caller.js';
 import { deviations } from '../../src/demo/report.js';
-import { play, type Played } from '../../src/demo/player.js';
+import { play, type StoryResult } from '../../src/demo/player.js';
 import { SimulatedClock } from '../../src/demo/simulated-clock.js';
 import { stories } from '../../src/demo/stories/catalogue.js';
 import type { Story } from '../../src/demo/story.js';
-import { cuesOf, startTime } from '../../src/demo/timetable.js';
+import { requestsOf, startTime } from '../../src/demo/timetable.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { instant } from '../../src/platform/moment.js';
 import { startApp } from '../support/app.js';
@@ -34,7 +34,7 @@ describe('demo stories that are played through the API', () => {
     id: 'refused-step',
     steps: storyOf('software-cannot-cancel').steps.filter(({ command }) => command !== 'assign'),
   };
-  let played: readonly Played[];
+  let played: readonly StoryResult[];
   let histories: Map<string, readonly HistoryEntry[]>;
 
   beforeAll(async () => {
@@ -57,7 +57,7 @@ describe('demo stories that are played through the API', () => {
     for (const story of correct) {
       const events = histories.get(story.id) ?? [];
       const times = [...new Set(events.map(({ recordedAt }) => recordedAt))];
-      expect(times).toEqual(cuesOf(story, now).map(({ at }) => at));
+      expect(times).toEqual(requestsOf(story, now).map(({ at }) => at));
       for (const { occurredAt, occurredAtBasis, recordedAt } of events)
         expect({ occurredAt, occurredAtBasis }).toEqual({
           occurredAt: instant(recordedAt),

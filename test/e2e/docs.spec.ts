@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codesInSource } from '../support/codes-in-source.js';
 import {
-  asPrinted,
-  compilerComplaints,
+  matchesPrinted,
+  compilerErrors,
   documents,
   placeOf,
   root,
@@ -28,7 +28,7 @@ const testBlocks = shellBlocks.filter(({ marks }) => marks.includes('test'));
 test('TypeScript blocks compile together with the sources', () => {
   const blocks = snippets.filter(({ language }) => language === 'ts');
   expect(blocks).not.toEqual([]);
-  expect(compilerComplaints(blocks)).toEqual([]);
+  expect(compilerErrors(blocks)).toEqual([]);
 });
 
 test('every shell block is run or has a comment with the reason why it is not', () => {
@@ -100,7 +100,7 @@ describeShell('the shell blocks of', () => {
       if (output === undefined) throw new Error(failure);
       const next = snippets[snippets.indexOf(block) + 1];
       if (next?.file !== file || !next.marks.includes('output')) return;
-      if (!asPrinted(next, output))
+      if (!matchesPrinted(next, output))
         throw new Error(`${placeOf(next)} expects\n${next.text}\n\nbut the block before it prints\n${output}`);
     });
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { catalogue } from '../../projections/catalogue.js';
 import { intakeBatches } from '../../projections/intake-batches/projection.js';
 import { startApp, type RunningApp } from '../support/app.js';
-import { BulkRequest, sendLines, type Told } from '../support/bulk/bulk-request.js';
+import { BulkRequest, sendLines, type BulkResponseLine } from '../support/bulk/bulk-request.js';
 import { Client } from '../support/client.js';
 
 const HEADER =
@@ -38,7 +38,7 @@ const row = (
   ].join(',');
 const file = (...rows: readonly string[]) => `${[HEADER, ...rows].join('\n')}\n`;
 
-type RowResult = Told & {
+type RowResult = BulkResponseLine & {
   readonly complaint?: string;
   readonly newEvents: number;
   readonly warnings: readonly Record<string, string>[];
@@ -201,7 +201,7 @@ describe('the import of the CFPB register', () => {
       const bulk = BulkRequest.open(app, { path: '/v1/imports/cfpb', type: 'text/csv' });
       await bulk.write(file(...rows).slice(0, 200 * lines));
       for (let line = 0; line < lines / 2; line++) await bulk.next();
-      bulk.breakOff();
+      bulk.disconnect();
     }
     const { summary } = await importFile(file(...rows));
     expect(summary).toMatchObject({ read: 300, rejected: 0 });

@@ -9,7 +9,7 @@ import { Ledger, type Answer, type CommandRequest } from '../support/service/led
 import { Load } from '../support/service/load.js';
 import { redress } from '../support/service/redress-command.js';
 import { send, type Address } from '../support/service/sender.js';
-import { allIsWell, verify, configurationOf } from '../support/servers/audit.js';
+import { expectConsistentData, verify, configurationOf } from '../support/servers/audit.js';
 import { RoleProcess } from '../support/servers/role-process.js';
 import { Servers } from '../support/servers/servers.js';
 import { notBuilt, type End } from '../support/service/service-process.js';
@@ -66,9 +66,9 @@ function replyOf(answer: Answer) {
 
     /** Sends a command and records the answer in the ledger, which the last test compares with the log. */
     async function sendTo(address: Address, request: CommandRequest): Promise<Answer> {
-      ledger.sent(request);
+      ledger.addSent(request);
       const answer = await send(address, request);
-      ledger.answered(request, answer);
+      ledger.addOutcome(request, answer);
       return answer;
     }
 
@@ -77,11 +77,11 @@ function replyOf(answer: Answer) {
      * recorded the command first.
      */
     async function sendToBoth(request: CommandRequest) {
-      ledger.sent(request);
+      ledger.addSent(request);
       const answers = await Promise.all([send(first, request), send(second, request)]);
       const isRepetition = (answer: Answer) => answer.kind === 'recorded' && answer.reply.alreadyThere;
       for (const answer of answers.toSorted((a, b) => Number(isRepetition(a)) - Number(isRepetition(b))))
-        ledger.answered(request, answer);
+        ledger.addOutcome(request, answer);
       return answers.map(replyOf);
     }
 
@@ -139,7 +139,7 @@ function replyOf(answer: Answer) {
 
     test('exactly one projections process is the leader, and an api process names it', async () => {
       const leading = await eventually(async () => {
-        const states = await Promise.all([first, second, ...runners].map((process) => process.leads()));
+        const states = await Promise.all([first, second, ...runners].map((process) => process.isLeader()));
         expect(states.slice(0, 2)).toEqual([false, false]);
         expect(states.slice(2).sort()).toEqual([false, true]);
         return states;
@@ -157,44 +157,44 @@ function replyOf(answer: Answer) {
     });
 
     test('the second projections process takes over when the leader is killed, and catches up', async () => {
-      const [leader, standby] = (await runners[0]?.leads()) === true ? runners : [...runners].reverse();
+      const [leader, standby] = (await runners[0]?.isLeader()) === true ? runners : [...runners].reverse();
       if (leader === undefined || standby === undefined) throw new Error('there are two runners');
       const load = new Load(ledger, new Chance(seed));
       load.begin(first, 4);
-      await load.records(30);
+      await load.untilRecorded(30);
       await leader.kill();
-      await standby.leading();
+      await standby.untilLeading();
       await load.end();
-      await load.settle(first);
+      await load.repeatUntilKnown(first);
       await first.ready();
       runners = [await RoleProcess.start(servers, 'projections'), standby];
-      expect(await runners[0]?.leads()).toBe(false);
+      expect(await runners[0]?.isLeader()).toBe(false);
     });
 
     test('a leader that is frozen until its lease expires gives up the lead when it continues', async () => {
-      const [leader, standby] = (await runners[0]?.leads()) === true ? runners : [...runners].reverse();
+      const [leader, standby] = (await runners[0]?.isLeader()) === true ? runners : [...runners].reverse();
       if (leader === undefined || standby === undefined) throw new Error('there are two runners');
       const load = new Load(ledger, new Chance(seed + 1));
       load.begin(second, 4);
-      await load.records(20);
+      await load.untilRecorded(20);
       leader.signal('SIGSTOP');
-      await standby.leading();
-      await load.records(20);
+      await standby.untilLeading();
+      await load.untilRecorded(20);
       leader.signal('SIGCONT');
-      while (await leader.leads()) await pause(20);
+      while (await leader.isLeader()) await pause(20);
       await load.end();
-      await load.settle(second);
+      await load.repeatUntilKnown(second);
       await standby.ready();
-      expect(await standby.leads()).toBe(true);
+      expect(await standby.isLeader()).toBe(true);
     });
 
     test('under load, a process that is stopped answers the requests it has received and exits with code 0', async () => {
       const load = new Load(ledger, new Chance(seed + 2));
       load.begin(first, 8);
-      await load.records(30);
+      await load.untilRecorded(30);
       expect(await first.stop()).toMatchObject({ code: 0, signal: null });
       await load.end();
-      await load.settle(second);
+      await load.repeatUntilKnown(second);
       expect(ledger.faults).toEqual([]);
       first = await RoleProcess.start(servers, 'api');
       for (const runner of runners) expect(await runner.stop()).toMatchObject({ code: 0, signal: null });
@@ -202,9 +202,9 @@ function replyOf(answer: Answer) {
 
     test('a leader that is stopped releases its lease of an hour, and the next process leads without waiting', async () => {
       const leaseOfAnHour = { REDRESS_LEASE_SECONDS: '3600' };
-      const leader = await (await RoleProcess.start(servers, 'projections', leaseOfAnHour)).leading();
+      const leader = await (await RoleProcess.start(servers, 'projections', leaseOfAnHour)).untilLeading();
       expect(await leader.stop()).toMatchObject({ code: 0, signal: null });
-      runners = [await (await RoleProcess.start(servers, 'projections', leaseOfAnHour)).leading()];
+      runners = [await (await RoleProcess.start(servers, 'projections', leaseOfAnHour)).untilLeading()];
     });
 
     test('a second signal ends a process with code 1, without waiting for an append in progress', async () => {
@@ -227,15 +227,15 @@ function replyOf(answer: Answer) {
 
     test('no log has personal data of a complaint, and every line of a log is JSON', async () => {
       const ends = await Promise.all([first.stop(), second.stop(), ...runners.map((runner) => runner.stop())]);
-      for (const { said: log } of ends) {
+      for (const { output: log } of ends) {
         for (const line of log.trim().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow();
         for (const personal of [NAME, PHONE, TEXT, '5555 0199', '55550199', '王']) expect(log).not.toContain(personal);
       }
-      expect(ends[1].said).toMatch(/"correlationId":"[0-9a-f-]{36}".*"route":"\/v1\/complaints"/);
+      expect(ends[1].output).toMatch(/"correlationId":"[0-9a-f-]{36}".*"route":"\/v1\/complaints"/);
     });
 
     test('every acknowledged command is recorded exactly once, and the read models equal a rebuild', async () => {
-      await allIsWell(servers, ledger);
+      await expectConsistentData(servers, ledger);
       expect(ledger.recorded.size).toBeGreaterThan(100);
     });
   },
@@ -247,10 +247,10 @@ describeService('one process with a role', () => {
   test.each(['api', 'projections'])(
     'with the role %s and embedded stores does not start, and prints the reason',
     async (role) => {
-      const { code, said } = await redress(folder.path, ['serve'], { environment: { REDRESS_ROLE: role } });
-      expect({ code, said }).toEqual({
+      const { code, output } = await redress(folder.path, ['serve'], { environment: { REDRESS_ROLE: role } });
+      expect({ code, output }).toEqual({
         code: 1,
-        said:
+        output:
           'redress: the configuration cannot be used:\n' +
           `  REDRESS_ROLE=${role} needs servers in REDRESS_EVENTSTORE and REDRESS_READMODELS\n`,
       });

@@ -3,6 +3,7 @@ import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { eventually } from '../support/eventually.js';
 import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
 import { RoleProcess, killProcesses } from '../support/servers/role-process.js';
+import type { End } from '../support/service/service-process.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { redress } from '../support/service/redress-command.js';
 
@@ -31,7 +32,7 @@ describeService('if a server cannot be used', () => {
   });
 
   /** The output of a failed process. Expects exit code 1 and one line with `redress:`, no stack and no password. */
-  function singleErrorLine({ code, said: output }: { readonly code: number | null; readonly said: string }): string {
+  function singleErrorLine({ code, output }: Pick<End, 'code' | 'output'>): string {
     const lines = output.trim().split('\n');
     expect({ code, lines: lines.length, output }).toEqual({ code: 1, lines: 1, output });
     expect(output).toMatch(/^redress: (?!.*secret)/);
@@ -60,7 +61,7 @@ describeService('if a server cannot be used', () => {
   test('a missing right or a wrong password is named in one line', async () => {
     double = await spawnEsdbDouble();
     const url = double.connectionString;
-    const service = await startService(optionsFor(url).environment).listening();
+    const service = await startService(optionsFor(url).environment).untilListening();
     await service.stop();
     await double.faults.denyAll();
     for (const args of [['verify'], ['serve']])
@@ -85,7 +86,7 @@ describeService('if a server cannot be used', () => {
       return true;
     });
     double = await spawnEsdbDouble({ port });
-    await service.listening();
+    await service.untilListening();
     expect(attempts().length).toBeGreaterThan(0);
     expect(await service.stop()).toMatchObject({ code: 0 });
   });
@@ -99,7 +100,7 @@ describeService('if a server cannot be used', () => {
         singleErrorLine(await redress(folder.inside('data'), ['verify'], optionsFor(double.connectionString))),
       ).toMatch(/there is no Redress store at esdb:\/\/127\.0\.0\.1:\d+: correct the address/);
 
-    const service = await startService(optionsFor(double.connectionString).environment).listening();
+    const service = await startService(optionsFor(double.connectionString).environment).untilListening();
     await service.stop();
     expect(await redress(folder.inside('data'), ['verify'], optionsFor(double.connectionString))).toMatchObject({
       code: 0,

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { compareAll, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { runs, seed } from '../support/service/extent.js';
+import { repeats, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { Ledger } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
-import { eventsIn, reckoned } from '../support/service/reckoning.js';
+import { eventsIn, ledgerDifferences } from '../support/service/ledger-differences.js';
 import { ServiceProcess, type ProcessOptions, STOPPED } from '../support/service/service-process.js';
 
 const SECOND_MS = 1000;
@@ -36,24 +36,24 @@ describeService('a service whose clock jumps, and which is killed and restarted'
     const load = new Load(ledger, chance);
     setClockOffset(0);
     let service = await ServiceProcess.start(folder.path, options);
-    for (const offset of Array.from({ length: runs(1, 5) }, () => chance.shuffled(OFFSETS_MS)).flat()) {
+    for (const offset of Array.from({ length: repeats(1, 5) }, () => chance.shuffled(OFFSETS_MS)).flat()) {
       load.begin(service, 8);
-      await load.records(10);
+      await load.untilRecorded(10);
       setClockOffset(offset);
-      await load.records(10);
+      await load.untilRecorded(10);
       if (chance.percent(25)) {
         await service.kill();
         await load.end();
         service = await ServiceProcess.start(folder.path, options);
-        await load.settle(service);
+        await load.repeatUntilKnown(service);
       } else await load.end();
     }
     setClockOffset(-30 * DAY_MS);
-    await load.settle(service);
+    await load.repeatUntilKnown(service);
     await load.repeat(service);
     expect(await service.stop()).toEqual(STOPPED);
 
-    expect(await reckoned(folder.path, ledger)).toEqual([]);
+    expect(await ledgerDifferences(folder.path, ledger)).toEqual([]);
     expect(await verify(folder.path)).toMatchObject({ ok: true });
     expect([...ledger.refused.values()].filter((code) => /occurred|future|time|before/.test(code))).toEqual([]);
     for (const report of await compareAll(folder.path)) expect(report).toMatchObject({ outcome: 'equal' });

@@ -4,13 +4,13 @@ import { catalogue } from '../../projections/catalogue.js';
 import { COMPLAINT_STREAMS } from '../../src/complaint/complaint-record.js';
 import { compareAll } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { runs, seed } from '../support/service/extent.js';
+import { repeats, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { Ledger } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
-import { eventsIn } from '../support/service/reckoning.js';
-import { redress, verified } from '../support/service/redress-command.js';
-import { NeverStarted, ServiceProcess, type End } from '../support/service/service-process.js';
+import { eventsIn } from '../support/service/ledger-differences.js';
+import { redress, runVerify } from '../support/service/redress-command.js';
+import { ServiceStartFailed, ServiceProcess, type End } from '../support/service/service-process.js';
 
 /** The read models that fold events of complaints. */
 const complaintModels = catalogue.filter(({ streams }) => streams.includes(COMPLAINT_STREAMS));
@@ -28,7 +28,7 @@ describeService('damaged files', () => {
     const service = await ServiceProcess.start(data);
     const load = new Load(new Ledger(), chance);
     load.begin(service, 8);
-    await load.records(150);
+    await load.untilRecorded(150);
     await load.end();
     await service.ready();
     await (end === 'killed' ? service.kill() : service.stop());
@@ -38,7 +38,7 @@ describeService('damaged files', () => {
   test('if the write-ahead log lost its end, the remaining events verify, and the read models halt until rebuilt', async () => {
     const data = await createHistory('killed');
     const log = `${data}/events.db-wal`;
-    const { events: before } = await verified(data);
+    const { events: before } = await runVerify(data);
     truncateSync(log, Math.floor(statSync(log).size * (0.3 + 0.5 * chance.next())));
 
     const service = await ServiceProcess.start(data);
@@ -54,7 +54,7 @@ describeService('damaged files', () => {
       },
     });
     await service.stop();
-    const after = await verified(data);
+    const after = await runVerify(data);
     expect(after).toMatchObject({ ok: true });
     expect(after.events).toBeLessThan(before);
 
@@ -69,7 +69,7 @@ describeService('damaged files', () => {
   test('if events.db was truncated, verification and a start of the service report the damage', async () => {
     const intact = await createHistory('stopped');
     const size = statSync(`${intact}/events.db`).size;
-    for (let cut = 0; cut < runs(3, 30); cut++) {
+    for (let cut = 0; cut < repeats(3, 30); cut++) {
       const data = copyOf(intact);
       const length = cut === 0 ? 0 : cut === 1 ? chance.between(1, PAGE_BYTES) : chance.between(PAGE_BYTES, size - 1);
       truncateSync(`${data}/events.db`, length);
@@ -82,7 +82,7 @@ describeService('damaged files', () => {
     const original = await logOf(intact);
     const bytes = readFileSync(`${intact}/events.db`);
     let reported = 0;
-    const repetitions = runs(6, 150);
+    const repetitions = repeats(6, 150);
     for (let repetition = 0; repetition < repetitions; repetition++) {
       const data = copyOf(intact);
       const damaged = Buffer.from(bytes);
@@ -94,7 +94,7 @@ describeService('damaged files', () => {
       if (verification.code === 0) expect({ damage, log: await logOf(data) }).toEqual({ damage, log: original });
       else {
         reported += 1;
-        expect({ damage, said: verification.said }).toEqual({ damage, said: damageMessage });
+        expect({ damage, output: verification.output }).toEqual({ damage, output: damageMessage });
       }
     }
     expect(reported).toBeGreaterThan(0);
@@ -149,8 +149,8 @@ const damageMessage: unknown = expect.stringMatching(
 
 /** Expects that verification reports the damage, and that the service does not start or halts its read models. */
 async function expectDamageReported(data: string, damage: string): Promise<void> {
-  const { code, said } = await redress(data, ['verify']);
-  expect({ damage, code, said }).toEqual({ damage, code: 1, said: damageMessage });
+  const { code, output } = await redress(data, ['verify']);
+  expect({ damage, code, output }).toEqual({ damage, code: 1, output: damageMessage });
   const readiness = await errorOrReadiness(data);
   expect({ damage, readiness }).toEqual({
     damage,
@@ -164,9 +164,9 @@ async function errorOrReadiness(data: string): Promise<string> {
   try {
     service = await ServiceProcess.start(data);
   } catch (error) {
-    if (!(error instanceof NeverStarted)) throw error;
+    if (!(error instanceof ServiceStartFailed)) throw error;
     expect(error.end).toMatchObject<Partial<End>>({ code: 1, signal: null });
-    return error.end.said;
+    return error.end.output;
   }
   const { body } = await service.get('/health/ready');
   await service.stop();

@@ -10,11 +10,11 @@ import { openDatabase } from '../../src/platform/sqlite.js';
 import { HANDLER, NOON } from '../support/given.js';
 import { compareAll, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { runs, seed } from '../support/service/extent.js';
+import { repeats, seed } from '../support/service/extent.js';
 import { describeService } from '../support/service/folders.js';
 import { Ledger, type Answer, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
-import { reckoned } from '../support/service/reckoning.js';
+import { ledgerDifferences } from '../support/service/ledger-differences.js';
 import { send } from '../support/service/sender.js';
 import { killRemaining, ServiceProcess } from '../support/service/service-process.js';
 import { noSmallDisk, SmallDisk } from '../support/service/small-disk.js';
@@ -41,7 +41,7 @@ describeService(`a full disk${skipReason === undefined ? '' : ` (skipped: ${skip
     rmSync(mountFolder, { recursive: true, force: true });
   });
 
-  const repetitions = Array.from({ length: runs(2, 20) }, (_, index) => index);
+  const repetitions = Array.from({ length: repeats(2, 20) }, (_, index) => index);
   (skipReason === undefined ? test.each(repetitions) : test.skip.each(repetitions))(
     'is reported to senders; no acknowledged command is lost, and the service continues once there is room (repetition %i)',
     async (repetition) => {
@@ -50,7 +50,7 @@ describeService(`a full disk${skipReason === undefined ? '' : ` (skipped: ${skip
       const load = new Load(ledger, chance);
       let service = await ServiceProcess.start(disk.folder);
       load.begin(service, 8);
-      await load.records(20);
+      await load.untilRecorded(20);
       await load.end();
 
       disk.fill(chance.between(4, 400));
@@ -65,16 +65,16 @@ describeService(`a full disk${skipReason === undefined ? '' : ` (skipped: ${skip
         service = await ServiceProcess.start(disk.folder);
       } else disk.clear();
 
-      await load.settle(service);
+      await load.repeatUntilKnown(service);
       await service.ready();
       load.begin(service, 4);
-      await load.records(10);
+      await load.untilRecorded(10);
       await load.end();
-      await load.settle(service);
+      await load.repeatUntilKnown(service);
       await load.repeat(service);
       expect(await service.stop()).toMatchObject({ code: 0, signal: null });
 
-      expect(await reckoned(disk.folder, ledger)).toEqual([]);
+      expect(await ledgerDifferences(disk.folder, ledger)).toEqual([]);
       expect(await verify(disk.folder)).toMatchObject({ ok: true });
       for (const report of await compareAll(disk.folder)) expect(report).toMatchObject({ outcome: 'equal' });
     },
@@ -135,9 +135,9 @@ describeService(`a full disk${skipReason === undefined ? '' : ` (skipped: ${skip
         Array.from({ length: 4 }, async () => {
           const body = { channel: 'email', narrative: '菜是凉的。'.repeat(1500) };
           const request: CommandRequest = { key: uuid(), by: 'intake_officer', path: '/v1/complaints', body };
-          ledger.sent(request);
+          ledger.addSent(request);
           const answer = await send(service, request);
-          ledger.answered(request, answer);
+          ledger.addOutcome(request, answer);
           return answer;
         }),
       );

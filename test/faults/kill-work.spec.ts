@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { BuildReport } from '../../src/projection/operations.js';
 import { compareAll, contentDigests, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { commitsOf, counting, dyingAt } from '../support/service/dying.js';
-import { full, runs, seed } from '../support/service/extent.js';
+import { commitsOf, countingCommits, killedAtCommit } from '../support/service/kill-at-commit.js';
+import { isFullForm, repeats, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { beginRedress, redress } from '../support/service/redress-command.js';
 import { registerFile } from '../support/service/register.js';
@@ -34,11 +34,11 @@ describeService('long operations that are killed with SIGKILL', () => {
     const [undisturbed, killed] = [folder.inside('undisturbed'), folder.inside('killed')];
     const importing = importArguments(registerFile(folder.inside('register.csv')));
     const started = performance.now();
-    const undisturbedEnd = await redress(undisturbed, importing, counting('events.db'));
+    const undisturbedEnd = await redress(undisturbed, importing, countingCommits('events.db'));
     const durationMs = performance.now() - started;
     expect(undisturbedEnd).toMatchObject(DONE);
 
-    const kills = runs(2, 16);
+    const kills = repeats(2, 16);
     for (let kill = 0; kill < kills; kill++) {
       if (kill % 2 === 0) {
         const process = beginRedress(killed, importing);
@@ -49,7 +49,7 @@ describeService('long operations that are killed with SIGKILL', () => {
       } else {
         const maxCommit = Math.max(1, Math.floor(commitsOf(undisturbedEnd) / kills));
         const death = { file: 'events.db', commit: chance.between(1, maxCommit), side: chance.oneOf(SIDES) };
-        const end = await redress(killed, importing, dyingAt(death));
+        const end = await redress(killed, importing, killedAtCommit(death));
         // the import may end before this commit, if its commits are larger or few rows remain
         if (end.code === 0) expect(commitsOf(end)).toBeLessThan(death.commit);
         else expect(end).toMatchObject(KILLED);
@@ -57,7 +57,7 @@ describeService('long operations that are killed with SIGKILL', () => {
     }
     expect(await redress(killed, importing)).toMatchObject(DONE);
     const again = await redress(killed, importing);
-    expect(again.printed).toMatch(/"newEvents": 0\b/);
+    expect(again.stdout).toMatch(/"newEvents": 0\b/);
 
     expect(await verify(killed)).toMatchObject({ ok: true });
     expect(await complaintDigests(killed)).toEqual(await complaintDigests(undisturbed));
@@ -65,7 +65,7 @@ describeService('long operations that are killed with SIGKILL', () => {
 
   test('bulk commands that are repeated after kills of the service are recorded once each', async () => {
     const [undisturbed, killed] = [folder.inside('undisturbed'), folder.inside('killed')];
-    const lines = writeCommands(folder.inside('commands.ndjson'), runs(300, 17_000));
+    const lines = writeCommands(folder.inside('commands.ndjson'), repeats(300, 17_000));
     const importing = [
       'import',
       'commands',
@@ -78,7 +78,7 @@ describeService('long operations that are killed with SIGKILL', () => {
     expect(await redress(undisturbed, importing)).toMatchObject(DONE);
     const durationMs = performance.now() - started;
 
-    for (let kill = 0; kill < runs(2, 10); kill++) {
+    for (let kill = 0; kill < repeats(2, 10); kill++) {
       const service = await ServiceProcess.start(killed);
       const sending = redress(killed, importing);
       await pause(chance.between(Math.floor(durationMs * 0.3), Math.floor(durationMs * 0.8)));
@@ -89,7 +89,7 @@ describeService('long operations that are killed with SIGKILL', () => {
     expect(await redress(killed, importing)).toMatchObject(DONE);
     const again = await redress(killed, importing);
     expect(again).toMatchObject(DONE);
-    expect(JSON.parse(again.printed)).toMatchObject({ read: lines, accepted: 0, alreadyThere: lines, rejected: 0 });
+    expect(JSON.parse(again.stdout)).toMatchObject({ read: lines, accepted: 0, alreadyThere: lines, rejected: 0 });
     await service.ready();
     expect(await service.stop()).toEqual(STOPPED);
 
@@ -97,7 +97,7 @@ describeService('long operations that are killed with SIGKILL', () => {
     expect(await complaintDigests(killed)).toEqual(await complaintDigests(undisturbed));
   });
 
-  const timeoutMs = full ? 3_600_000 : 600_000;
+  const timeoutMs = isFullForm ? 3_600_000 : 600_000;
   test(
     'a rebuild that is killed at any commit leaves either the old or the new collection live',
     async () => {
@@ -110,23 +110,23 @@ describeService('long operations that are killed with SIGKILL', () => {
       expect(await redress(undisturbed, importing)).toMatchObject(DONE);
       const before = await digestsAndOutcomes(undisturbed);
       copyUndisturbed();
-      const commits = commitsOf(await redress(killed, REBUILD, counting('views.db')));
+      const commits = commitsOf(await redress(killed, REBUILD, countingCommits('views.db')));
       expect(commits).toBeGreaterThan(5);
 
       // the last commits are the swap and the removal of the old collection
-      const chosen = full
+      const chosen = isFullForm
         ? Array.from({ length: commits }, (_, index) => index + 1)
         : [chance.between(2, commits - 3), commits - 2, commits - 1];
       for (const commit of chosen)
-        for (const side of full ? SIDES : [chance.oneOf(SIDES)]) {
+        for (const side of isFullForm ? SIDES : [chance.oneOf(SIDES)]) {
           copyUndisturbed();
-          const end = await redress(killed, REBUILD, dyingAt({ file: 'views.db', commit, side }));
+          const end = await redress(killed, REBUILD, killedAtCommit({ file: 'views.db', commit, side }));
           // the number of commits varies, so the rebuild may end before this commit
           if (end.code === 0) expect(commitsOf(end)).toBeLessThan(commit);
           else expect(end).toMatchObject(KILLED);
           expect(await digestsAndOutcomes(killed)).toEqual(before);
           const rebuilt = await redress(killed, REBUILD);
-          expect(JSON.parse(rebuilt.printed) as BuildReport).toMatchObject({ outcome: 'equal', swapped: true });
+          expect(JSON.parse(rebuilt.stdout) as BuildReport).toMatchObject({ outcome: 'equal', swapped: true });
         }
       expect(await digestsAndOutcomes(killed)).toEqual(before);
     },

@@ -2,16 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { catalogue } from '../../projections/catalogue.js';
 import { compareAll, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { runs, seed } from '../support/service/extent.js';
+import { repeats, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { Ledger } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
-import { reckoned } from '../support/service/reckoning.js';
-import { compared, verified } from '../support/service/redress-command.js';
+import { ledgerDifferences } from '../support/service/ledger-differences.js';
+import { runCompare, runVerify } from '../support/service/redress-command.js';
 import { ServiceProcess, STOPPED } from '../support/service/service-process.js';
 
 const KILLS_PER_FOLDER = 5;
-const folders = runs(2, 40);
+const folders = repeats(2, 40);
 
 describeService('a service that is killed with SIGKILL', () => {
   const folder = freshFolder();
@@ -26,13 +26,13 @@ describeService('a service that is killed with SIGKILL', () => {
       for (let kill = 0; kill < KILLS_PER_FOLDER; kill++) {
         if (chance.percent(20)) await killDuringStart(chance);
         const service = await ServiceProcess.start(folder.path);
-        await load.settle(service);
+        await load.repeatUntilKnown(service);
         const before = ledger.recorded.size;
         load.begin(service, chance.between(1, 24));
         const rebuilding = chance.percent(40)
           ? service.post(`/v1/projections/${chance.oneOf(catalogue).name}/rebuild`)
           : undefined;
-        await load.records(chance.between(10, 100));
+        await load.untilRecorded(chance.between(10, 100));
         await pause(chance.between(0, 20)); // the kill comes at a random moment of the next commands
         await service.kill();
         await rebuilding;
@@ -40,12 +40,12 @@ describeService('a service that is killed with SIGKILL', () => {
         acknowledgedUnderLoad += ledger.recorded.size - before;
       }
       const service = await ServiceProcess.start(folder.path);
-      await load.settle(service);
+      await load.repeatUntilKnown(service);
       await load.repeat(service);
-      expect(await reckoned(folder.path, ledger)).toEqual([]);
+      expect(await ledgerDifferences(folder.path, ledger)).toEqual([]);
       expect(await service.stop()).toEqual(STOPPED);
 
-      expect(await reckoned(folder.path, ledger)).toEqual([]);
+      expect(await ledgerDifferences(folder.path, ledger)).toEqual([]);
       expect(await verify(folder.path)).toMatchObject({ ok: true });
       for (const report of await compareAll(folder.path))
         expect(report).toMatchObject({ outcome: 'equal', differing: [] });
@@ -58,11 +58,11 @@ describeService('a service that is killed with SIGKILL', () => {
     const load = new Load(ledger, new Chance(seed));
     const service = await ServiceProcess.start(folder.path);
     load.begin(service, 8);
-    await load.records(50);
+    await load.untilRecorded(50);
     await service.kill();
     await load.end();
-    expect(await verified(folder.path)).toMatchObject({ ok: true });
-    for (const { name } of catalogue) expect(await compared(folder.path, name)).toMatchObject({ outcome: 'equal' });
+    expect(await runVerify(folder.path)).toMatchObject({ ok: true });
+    for (const { name } of catalogue) expect(await runCompare(folder.path, name)).toMatchObject({ outcome: 'equal' });
   });
 
   async function killDuringStart(chance: Chance): Promise<void> {

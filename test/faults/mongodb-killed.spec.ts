@@ -7,11 +7,11 @@ import {
   type WriteSession,
 } from '../../src/readmodels/read-models.js';
 import { eventually } from '../support/eventually.js';
-import { Databases, REAL } from '../support/mongo/databases.js';
+import { Databases, REAL_MONGODB } from '../support/mongo/databases.js';
 import { Chance } from '../support/service/chance.js';
-import { runs, seed } from '../support/service/extent.js';
+import { repeats, seed } from '../support/service/extent.js';
 
-const KILLS = runs(3, 20);
+const KILLS = repeats(3, 20);
 const MODEL = 'counters@1.1';
 const COUNTERS = 400;
 /** Number of events in a batch. */
@@ -116,7 +116,7 @@ async function check(models: MongoReadModels): Promise<{ readonly checkpoint: nu
 const expectedSums = new ExpectedSums();
 const databases = new Databases();
 /** Only the stand-in may be killed, not a real server. */
-const mayKill = REAL === undefined;
+const mayKill = REAL_MONGODB === undefined;
 beforeAll(() => databases.start());
 afterAll(() => databases.stop());
 

@@ -7,9 +7,9 @@ import { Cluster } from '../support/network/cluster.js';
 import { CUTS, type Cut } from '../support/network/link.js';
 import { movesCheckpoint, PREPARATIONS, type StepName } from '../support/network/steps.js';
 import type { OperatedProcess } from '../support/servers/operated-process.js';
-import { configurationOf, reckonedOn, verify } from '../support/servers/audit.js';
+import { configurationOf, ledgerDifferencesOn, verify } from '../support/servers/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { full, runs, seed } from '../support/service/extent.js';
+import { isFullForm, repeats, seed } from '../support/service/extent.js';
 import { Ledger, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
 import { send } from '../support/service/sender.js';
@@ -42,7 +42,7 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
   /** Sends commands to both services until this number is recorded, or until no sender gets an answer. */
   async function sendCommands(number: number): Promise<void> {
     cluster.services.forEach(({ process }, index) => loads[index]?.begin(process, 2));
-    await loads[0]?.records(number);
+    await loads[0]?.untilRecorded(number);
     await Promise.all(loads.map((load) => load.end()));
   }
 
@@ -52,15 +52,15 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
     const complaints = [...ledger.recorded].filter(([{ path }]) => path === '/v1/complaints').map(([, { id }]) => id);
     const path = `/v1/complaints/${chance.oneOf(complaints)}/add-note`;
     const request: CommandRequest = { key: uuid(), by: 'handler', path, body: { text } };
-    ledger.sent(request);
-    ledger.answered(request, await send(process, request));
+    ledger.addSent(request);
+    ledger.addOutcome(request, await send(process, request));
   }
 
   /** Sends a note and repeats it until it is recorded. */
   async function recordNote(text: string): Promise<void> {
     const { process } = await cluster.leader();
     await sendNote(text);
-    await loads[0]?.settle(process);
+    await loads[0]?.repeatUntilKnown(process);
   }
 
   /**
@@ -71,7 +71,11 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
     const failures: unknown[] = [];
     while (failures.length < 10) {
       await cluster.settle();
-      const { operation, sent: isRequestOfStep } = await PREPARATIONS[step](cluster, chance.oneOf(MODELS), recordNote);
+      const { operation, isCutPoint: isRequestOfStep } = await PREPARATIONS[step](
+        cluster,
+        chance.oneOf(MODELS),
+        recordNote,
+      );
       const leader = await cluster.leader();
       const cutBegins = leader.documents.cutAt(isRequestOfStep, cut);
       const outcome = cluster.send(leader, operation);
@@ -169,7 +173,7 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
     if (kind === 'retry') return { kind, name: 'timeline' };
     if (kind === 'break') {
       const text = uuid();
-      cluster.breaks(text);
+      cluster.makeUnfoldable(text);
       await sendNote(text);
       return undefined;
     }
@@ -201,36 +205,36 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
     await expectCollectionsExist(); // must hold at any moment, even before the cluster has settled
     await cluster.settle();
     const { process } = await cluster.leader();
-    for (const load of loads) await load.settle(process);
+    for (const load of loads) await load.repeatUntilKnown(process);
     await loads[0]?.repeat(process, 5);
     await cluster.settle();
     await expectCollectionsExist();
     expect(cluster.faults.splice(0)).toEqual([]);
-    expect(await reckonedOn(cluster.servers, ledger)).toEqual([]);
+    expect(await ledgerDifferencesOn(cluster.servers, ledger)).toEqual([]);
     expect(await verify(configurationOf(cluster.servers))).toMatchObject({ ok: true });
     const ids = [...new Set([...ledger.recorded.values()].map(({ id }) => id))];
     const { live } = await cluster.record('complaint_file');
     expect((await cluster.readModels.getMany(live ?? '', ids)).map(({ _id }) => _id).sort()).toEqual(ids.sort());
     for (const name of MODELS)
-      expect(await cluster.done({ kind: 'compare', name })).toMatchObject({
+      expect(await cluster.executeUntilDone({ kind: 'compare', name })).toMatchObject({
         outcome: 'equal',
         differing: [],
         parked: [],
       });
   }
 
-  const takeOvers: readonly StepName[] = full ? STEPS : ['swap', 'drop', 'skip'];
+  const takeOvers: readonly StepName[] = isFullForm ? STEPS : ['swap', 'drop', 'skip'];
   test.each(takeOvers)(
     'stay consistent when the leader is frozen during a %s, the other takes over, and the first continues',
     takeOverDuringStep,
   );
 
-  test.each(full ? CUTS : (['frozen'] as const))(
+  test.each(isFullForm ? CUTS : (['frozen'] as const))(
     'fold no event twice when the leader is cut off (%s) between the documents and the checkpoint of a batch',
     cutInBatch,
   );
 
-  const stepsAndCuts = full
+  const stepsAndCuts = isFullForm
     ? STEPS.flatMap((step) => CUTS.map((cut) => [step, cut] as const))
     : (['swap', 'drop', 'drop of a kept collection', 'pause'] as const).map(
         (step) => [step, chance.oneOf(CUTS)] as const,
@@ -238,7 +242,7 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
   test.each(stepsAndCuts)('stay consistent when the network is cut during a %s (%s)', cutDuringStep);
 
   // the full form has 300 cuts in all
-  const randomCuts = runs(4, 300 - takeOvers.length - CUTS.length - stepsAndCuts.length);
+  const randomCuts = repeats(4, 300 - takeOvers.length - CUTS.length - stepsAndCuts.length);
   const cutsOfTests = Array.from({ length: Math.ceil(randomCuts / CUTS_PER_TEST) }, (_, index) =>
     Math.min(CUTS_PER_TEST, randomCuts - index * CUTS_PER_TEST),
   );

@@ -5,12 +5,12 @@ import type { Job } from '../../src/platform/jobs.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import { eventually } from '../support/eventually.js';
 import { Chance } from '../support/service/chance.js';
-import { full, runs, seed } from '../support/service/extent.js';
+import { isFullForm, repeats, seed } from '../support/service/extent.js';
 import { Ledger, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
 
 import { notBuilt } from '../support/service/service-process.js';
-import { configurationOf, reckonedOn, verify } from '../support/servers/audit.js';
+import { configurationOf, ledgerDifferencesOn, verify } from '../support/servers/audit.js';
 import { RoleProcess } from '../support/servers/role-process.js';
 import { Servers } from '../support/servers/servers.js';
 
@@ -28,40 +28,40 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
   beforeAll(async () => {
     servers = await Servers.start();
     [api, runner] = await Promise.all([RoleProcess.start(servers, 'api'), RoleProcess.start(servers, 'projections')]);
-    await runner.leading();
+    await runner.untilLeading();
   });
   afterAll(() => servers.stop());
 
   /** After each test: the log has every acknowledged command once and verifies, and the read models equal a rebuild. */
   afterEach(async () => {
-    await load.settle(api);
+    await load.repeatUntilKnown(api);
     await load.repeat(api, 20);
-    expect(await reckonedOn(servers, ledger)).toEqual([]);
+    expect(await ledgerDifferencesOn(servers, ledger)).toEqual([]);
     expect(await verify(configurationOf(servers))).toMatchObject({ ok: true });
     await runner.ready();
     await api.ready();
     await expectModelsEqualRebuild(runner);
   });
 
-  const EVENT_STORE_KILLS = runs(2, 20);
+  const EVENT_STORE_KILLS = repeats(2, 20);
   test(`survive ${String(EVENT_STORE_KILLS)} kills and restarts of the event store under load`, async () => {
     const before = ledger.recorded.size;
     for (let kill = 0; kill < EVENT_STORE_KILLS; kill++) {
       load.begin(api, 8);
-      await load.records(chance.between(10, 60));
+      await load.untilRecorded(chance.between(10, 60));
       await pause(chance.between(0, 50));
       await servers.eventStore.kill();
       await pause(chance.between(0, 300));
       await servers.eventStore.restart();
       await load.end();
-      await load.settle(api);
+      await load.repeatUntilKnown(api);
     }
     expect(ledger.recorded.size - before).toBeGreaterThanOrEqual(10 * EVENT_STORE_KILLS);
   });
 
   test('survive dropped subscriptions, with and without an error, and reset connections of the event store', async () => {
     load.begin(api, 8);
-    for (let repetition = 0; repetition < runs(2, 20); repetition++) {
+    for (let repetition = 0; repetition < repeats(2, 20); repetition++) {
       await pause(chance.between(50, 300));
       await servers.eventStore.faults.dropPolitely();
       await pause(chance.between(50, 300));
@@ -73,7 +73,7 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
   });
 
   test('survive an event store that stores appends without an answer', async () => {
-    for (let repetition = 0; repetition < runs(1, 10); repetition++) {
+    for (let repetition = 0; repetition < repeats(1, 10); repetition++) {
       load.begin(api, 8);
       await pause(200);
       await servers.eventStore.faults.hangAppends({ store: true, next: 4 });
@@ -84,27 +84,27 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
   });
 
   test('while the event store does not answer, a command gets 503 with Retry-After, and is accepted later', async () => {
-    const faults = full ? (['hangAppends', 'freeze'] as const) : (['freeze'] as const);
+    const faults = isFullForm ? (['hangAppends', 'freeze'] as const) : (['freeze'] as const);
     for (const fault of faults) {
       await servers.eventStore.faults[fault]();
       const request = lodging();
       const reply = await sendOnce(api, request);
       expect(reply).toMatchObject({ status: 503, code: 'event_store_unavailable', retryAfter: '5' });
-      ledger.sent(request);
+      ledger.addSent(request);
       await servers.eventStore.faults.lift();
     }
   });
 
   test('while the event store is down, commands get 503 and record nothing, and queries answer with their age', async () => {
     load.begin(api, 4);
-    await load.records(10);
+    await load.untilRecorded(10);
     await load.end();
-    await load.settle(api);
+    await load.repeatUntilKnown(api);
     await api.ready();
     const before = await countEvents();
     await servers.eventStore.kill();
     const request = lodging();
-    ledger.sent(request);
+    ledger.addSent(request);
     expect(await sendOnce(api, request)).toMatchObject({
       status: 503,
       code: 'event_store_unavailable',
@@ -137,11 +137,11 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
     expect(logIndexOf('recovered', 'event store')).toBeGreaterThan(logIndexOf('the event store does not answer'));
   });
 
-  const MONGO_KILLS = runs(2, 20);
+  const MONGO_KILLS = repeats(2, 20);
   test(`survive ${String(MONGO_KILLS)} kills of MongoDB under load; queries get 503, and commands continue`, async () => {
     for (let kill = 0; kill < MONGO_KILLS; kill++) {
       load.begin(api, 8);
-      await load.records(chance.between(10, 60));
+      await load.untilRecorded(chance.between(10, 60));
       await pause(chance.between(0, 50));
       await servers.documents.kill();
       const { status, headers, body } = await api.call('/v1/queue');
@@ -150,7 +150,7 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
       expect({ status, code: body.code, cause }).toEqual({ status: 503, code: 'read_models_unavailable', cause: null });
       expect(headers.get('retry-after')).toBe('5');
       const before = ledger.recorded.size;
-      await load.records(1);
+      await load.untilRecorded(1);
       expect(ledger.recorded.size).toBeGreaterThan(before);
       if (kill === 0) {
         const { checks } = await api.health();
@@ -161,32 +161,32 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
     }
   });
 
-  const RUNNER_KILLS = runs(3, 50);
+  const RUNNER_KILLS = repeats(3, 50);
   test(`survive ${String(RUNNER_KILLS)} kills of the projections process under load`, async () => {
     for (let kill = 0; kill < RUNNER_KILLS; kill++) {
       load.begin(api, 8);
-      await load.records(chance.between(5, 60));
+      await load.untilRecorded(chance.between(5, 60));
       await runner.kill();
-      await load.records(20); // so that the next batch is larger than those of a running process
+      await load.untilRecorded(20); // so that the next batch is larger than those of a running process
       await load.end();
       runner = await RoleProcess.start(servers, 'projections');
-      await runner.leading();
+      await runner.untilLeading();
     }
   });
 
-  const OVERLAPS = runs(1, 20);
+  const OVERLAPS = repeats(1, 20);
   test(`survive ${String(OVERLAPS)} times two projections processes that both believe that they hold the lease`, async () => {
     let standby = await RoleProcess.start(servers, 'projections');
     for (let repetition = 0; repetition < OVERLAPS; repetition++) {
       load.begin(api, 8);
       await pause(chance.between(50, 300));
       runner.signal('SIGSTOP'); // when it continues, it believes at first that it still holds the lease
-      await standby.leading();
+      await standby.untilLeading();
       if (chance.percent(50)) await pause(chance.between(0, 200));
       runner.signal('SIGCONT');
       await pause(chance.between(100, 400));
       await load.end();
-      while (await runner.leads()) await pause(20);
+      while (await runner.isLeader()) await pause(20);
       [runner, standby] = [standby, runner];
     }
     expect(await standby.stop()).toMatchObject({ code: 0 });
@@ -215,7 +215,7 @@ describeIfBuilt(`after a restore from an older copy${suffix}`, () => {
 
   async function startBoth(): Promise<void> {
     [api, runner] = await Promise.all([RoleProcess.start(servers, 'api'), RoleProcess.start(servers, 'projections')]);
-    await runner.leading();
+    await runner.untilLeading();
   }
 
   /** Records at least this many commands. */
@@ -224,7 +224,7 @@ describeIfBuilt(`after a restore from an older copy${suffix}`, () => {
     load.begin(api, 4);
     while (ledger.recorded.size < wanted) await pause(20);
     await load.end();
-    await load.settle(api);
+    await load.repeatUntilKnown(api);
   }
 
   test('of the read models, they catch up automatically', async () => {
@@ -237,7 +237,7 @@ describeIfBuilt(`after a restore from an older copy${suffix}`, () => {
     await recordCommands(20);
     await runner.ready();
     await api.ready();
-    expect(await reckonedOn(servers, ledger)).toEqual([]);
+    expect(await ledgerDifferencesOn(servers, ledger)).toEqual([]);
     await expectModelsEqualRebuild(runner);
   });
 
@@ -259,9 +259,9 @@ describeIfBuilt(`after a restore from an older copy${suffix}`, () => {
       const newLoad = new Load(newLedger, new Chance(seed + 1));
       for (let lastPosition = ''; lastPosition <= (position ?? '');) {
         newLoad.begin(api, 8);
-        await newLoad.records(20);
+        await newLoad.untilRecorded(20);
         await newLoad.end();
-        await newLoad.settle(api);
+        await newLoad.repeatUntilKnown(api);
         const positions = [...newLedger.recorded.values()].map((reply) => reply.position);
         lastPosition = positions.reduce((max, recorded) => (recorded > max ? recorded : max), '');
       }
@@ -286,7 +286,7 @@ describeIfBuilt(`after a restore from an older copy${suffix}`, () => {
     await pause(500);
     expect((await runner.health()).checks.projections.states.work_queue).toMatchObject({ reason: 'history_changed' });
     expect(await runner.stop()).toMatchObject({ code: 0 });
-    runner = await (await RoleProcess.start(servers, 'projections')).leading();
+    runner = await (await RoleProcess.start(servers, 'projections')).untilLeading();
     expect((await runner.health()).checks.projections.up).toBe(false);
 
     for (const { name } of catalogue)

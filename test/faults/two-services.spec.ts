@@ -1,10 +1,10 @@
 import { compareAll, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { runs, seed } from '../support/service/extent.js';
+import { repeats, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { Ledger } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
-import { reckoned } from '../support/service/reckoning.js';
+import { ledgerDifferences } from '../support/service/ledger-differences.js';
 import { redress } from '../support/service/redress-command.js';
 import { ServiceProcess, STOPPED } from '../support/service/service-process.js';
 
@@ -16,17 +16,17 @@ describeService('several services on one data folder', () => {
     const load = new Load(ledger, new Chance(seed));
     const first = await ServiceProcess.start(folder.path);
     load.begin(first, 8);
-    for (let attempt = 0; attempt < runs(2, 10); attempt++) {
-      const { code, said } = await redress(folder.path, ['serve']);
-      expect({ code, said }).toEqual({
+    for (let attempt = 0; attempt < repeats(2, 10); attempt++) {
+      const { code, output } = await redress(folder.path, ['serve']);
+      expect({ code, output }).toEqual({
         code: 1,
-        said: expect.stringMatching(/^redress: .* is in use by process \d+ on /),
+        output: expect.stringMatching(/^redress: .* is in use by process \d+ on /),
       });
-      expect(said).toContain(`process ${String(first.pid)} `);
-      expect(said).toContain(` at ${first.url}, since `);
+      expect(output).toContain(`process ${String(first.pid)} `);
+      expect(output).toContain(` at ${first.url}, since `);
     }
     await load.end();
-    await load.settle(first);
+    await load.repeatUntilKnown(first);
     await load.repeat(first);
     expect(await first.stop()).toEqual(STOPPED);
     await expectConsistentStores(ledger);
@@ -36,23 +36,23 @@ describeService('several services on one data folder', () => {
     const ledger = new Ledger();
     const load = new Load(ledger, new Chance(seed));
     const services = Array.from({ length: 3 }, () => ServiceProcess.begin(folder.path));
-    const serving = await Promise.any(services.map((service) => service.answering()));
+    const serving = await Promise.any(services.map((service) => service.untilListening()));
     const others = services.filter((service) => service !== serving);
-    for (const { code, said } of await Promise.all(others.map(({ end }) => end))) {
+    for (const { code, output } of await Promise.all(others.map(({ end }) => end))) {
       expect(code).not.toBe(0);
-      expect(said).toContain(`is in use by process ${String(serving.pid)} on `);
+      expect(output).toContain(`is in use by process ${String(serving.pid)} on `);
     }
     load.begin(serving, 4);
-    await load.records(10);
+    await load.untilRecorded(10);
     await load.end();
-    await load.settle(serving);
+    await load.repeatUntilKnown(serving);
     expect(await serving.stop()).toEqual(STOPPED);
     await expectConsistentStores(ledger);
   });
 
   /** Expects that the log agrees with the ledger and verifies, and that every read model equals its rebuild. */
   async function expectConsistentStores(ledger: Ledger): Promise<void> {
-    expect(await reckoned(folder.path, ledger)).toEqual([]);
+    expect(await ledgerDifferences(folder.path, ledger)).toEqual([]);
     expect(await verify(folder.path)).toMatchObject({ ok: true });
     for (const report of await compareAll(folder.path)) expect(report).toMatchObject({ outcome: 'equal' });
   }

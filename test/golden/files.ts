@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Role } from '../../src/access/actor.js';
 import type { JsonObject } from '../../src/platform/json.js';
-import type { Told } from '../support/bulk/bulk-request.js';
+import type { BulkResponseLine } from '../support/bulk/bulk-request.js';
 
 /** Paths of the files of this folder; README.md describes them. */
 export const SENT = join(__dirname, 'sent');
@@ -55,8 +55,8 @@ export interface FileOutcome {
   readonly file: string;
   readonly status: number;
   /** The complaint id is in `complaint` for a register row, in `id` for a bulk command. */
-  readonly results: readonly (Told & { readonly complaint?: string })[];
-  readonly summary: Told;
+  readonly results: readonly (BulkResponseLine & { readonly complaint?: string })[];
+  readonly summary: BulkResponseLine;
 }
 
 export type SentOutcome = CommandOutcome | FileOutcome;

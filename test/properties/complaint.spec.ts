@@ -3,8 +3,8 @@ import { LodgeComplaint } from '../../src/complaint/commands/intake.js';
 import { evolve, initial, type Complaint } from '../../src/complaint/complaint.js';
 import { DEFAULT_SETTINGS, isRejection, unmetGuards } from '../../src/complaint/decision.js';
 import { complaintEventTypes, type ComplaintEvent } from '../../src/complaint/events.js';
-import { hasInterest } from '../../src/complaint/guards.js';
-import { sameLodging } from '../../src/complaint/intake.js';
+import { hasConflictOfInterest } from '../../src/complaint/guards.js';
+import { lodgingDifferences } from '../../src/complaint/intake.js';
 import { statusOf } from '../../src/complaint/status.js';
 import { GENESIS_HASH } from '../../src/eventstore/chain.js';
 import { encodeBatch, EventDecoder } from '../../src/eventstore/codec.js';
@@ -105,9 +105,9 @@ test('I6: no person with a conflict of interest becomes the handler or decides',
   checkHistories(({ steps }) => {
     for (const step of steps)
       for (const { type, data } of eventsOf(step)) {
-        if (type === 'ComplaintAssigned') expect(hasInterest(step.state, data.handler)).toBe(false);
-        if (type === 'ComplaintReassigned') expect(hasInterest(step.state, data.to)).toBe(false);
-        if (type === 'DeterminationMade') expect(hasInterest(step.state, step.context.actor.id)).toBe(false);
+        if (type === 'ComplaintAssigned') expect(hasConflictOfInterest(step.state, data.handler)).toBe(false);
+        if (type === 'ComplaintReassigned') expect(hasConflictOfInterest(step.state, data.to)).toBe(false);
+        if (type === 'DeterminationMade') expect(hasConflictOfInterest(step.state, step.context.actor.id)).toBe(false);
       }
   });
 });
@@ -151,9 +151,9 @@ test('I19: a repeated lodging is recognised throughout a history, and one with o
     if (!(lodging?.submitted instanceof LodgeComplaint)) return;
     const { submitted } = lodging;
     for (const { after } of steps.slice(steps.indexOf(lodging))) {
-      expect(sameLodging(submitted, after)).toEqual([]);
+      expect(lodgingDifferences(submitted, after)).toEqual([]);
       const other = Object.assign(new LodgeComplaint(), submitted, { narrative: 'Something else.' });
-      expect(sameLodging(other, after)).toMatchObject([{ code: 'external_ref_reused', pointer: '/narrative' }]);
+      expect(lodgingDifferences(other, after)).toMatchObject([{ code: 'external_ref_reused', pointer: '/narrative' }]);
     }
   });
 });

@@ -9,16 +9,16 @@ import {
   closed,
   contentVerified,
   delivered,
-  investigated,
+  eventsUntilInvestigated,
   meritsAssessed,
   notUpheld,
   proposed,
   received,
   refund,
   reopened,
-  responded,
+  eventsUntilResponded,
   responseSent,
-  saidByWang,
+  statedByWang,
   upheld,
 } from '../support/complaint-history.js';
 import { COMPLAINT_ID, HANDLER, recorded } from '../support/given.js';
@@ -27,7 +27,7 @@ import { NO_VIEWS, trendsOfOne, viewsAfter } from '../support/projections/views.
 // Histories for which complaint file, queue and trends of an earlier version gave different or wrong answers.
 
 /** A statement of the complainant on a day of November 2026. */
-const statedOn = (day: number) => ({ ...saidByWang, at: instant(`2026-11-0${day}T09:00:00.000Z`) });
+const statedOn = (day: number) => ({ ...statedByWang, at: instant(`2026-11-0${day}T09:00:00.000Z`) });
 const offerAccepted = (remedyId: string, day: number) => events.RemedyAccepted({ remedyId, statedBy: statedOn(day) });
 const offerRejected = (remedyId: string, day: number) =>
   events.RemedyRejected({ remedyId, statedBy: statedOn(day), reason: 'Too little' });
@@ -36,10 +36,10 @@ const remedyImplemented = (remedyId: string) => [
   events.RemedyImplemented({ remedyId }),
 ];
 const paid = events.RedressPaid({ paymentId: 'y1', money: { amount: 5000, currency: 'CNY' }, exGratia: true });
-const respondedNotUpheld = [...investigated(), notUpheld, responseSent({ kind: 'reject' }), delivered()];
-const respondedWithTwoOffers = [...responded(), proposed(), proposed({ remedyId: 'r2', measures: [apology] })];
+const respondedNotUpheld = [...eventsUntilInvestigated(), notUpheld, responseSent({ kind: 'reject' }), delivered()];
+const respondedWithTwoOffers = [...eventsUntilResponded(), proposed(), proposed({ remedyId: 'r2', measures: [apology] })];
 const responseUndeliverable = [
-  ...investigated(),
+  ...eventsUntilInvestigated(),
   upheld,
   responseSent(),
   events.OutcomeUndeliverable({ of: 'f1', attempts: [], reason: 'Moved' }),
@@ -52,14 +52,14 @@ const resolvedAtFirstContact = (fields: Partial<ReturnType<typeof events.RemedyI
     determinationId: 'd1',
     points: [{ id: 'p1', outcome: 'resolved_without_finding', reasons: 'Explained' }],
   }),
-  events.RemedyImplemented({ remedyId: 'r1', whatWasDone: 'Explained', statedBy: saidByWang, ...fields }),
-  events.OutcomeCommunicated({ of: 'd1', channel: 'phone', deliveredAt: saidByWang.at }),
+  events.RemedyImplemented({ remedyId: 'r1', whatWasDone: 'Explained', statedBy: statedByWang, ...fields }),
+  events.OutcomeCommunicated({ of: 'd1', channel: 'phone', deliveredAt: statedByWang.at }),
 ];
 const reopenedAndInvestigated = [closed, reopened(), contentVerified, meritsAssessed];
 const secondResponse = [
   events.DeterminationMade({ ...upheld.data, determinationId: 'd2' }),
   responseSent({ responseId: 'f2' }),
-  events.OutcomeCommunicated({ of: 'f2', channel: 'email', deliveredAt: saidByWang.at }),
+  events.OutcomeCommunicated({ of: 'f2', channel: 'email', deliveredAt: statedByWang.at }),
 ];
 
 type Expected = readonly [status: Status['status'], response: Status['response'], disputed: boolean | null];
@@ -94,15 +94,15 @@ describe('status, response and dispute', () => {
       [...respondedWithTwoOffers, offerRejected('r2', 1), feedback(5)],
       [RESOLVED, 'Closed', false],
     ],
-    ['a low score before closing', [...responded(), feedback(2)], [UNRESOLVED, 'In progress', true]],
+    ['a low score before closing', [...eventsUntilResponded(), feedback(2)], [UNRESOLVED, 'In progress', true]],
     [
       'a high score with the answer "not resolved" before closing',
-      [...responded(), feedback(5, 'no')],
+      [...eventsUntilResponded(), feedback(5, 'no')],
       [UNRESOLVED, 'In progress', true],
     ],
     [
       'the low score of an earlier episode',
-      [...responded(), feedback(1, 'no'), ...reopenedAndInvestigated, ...secondResponse],
+      [...eventsUntilResponded(), feedback(1, 'no'), ...reopenedAndInvestigated, ...secondResponse],
       [HANDLED, 'Closed', null],
     ],
     [
@@ -113,7 +113,7 @@ describe('status, response and dispute', () => {
     [
       'an offer rejected, then resolved at first contact after a return to investigation',
       [
-        ...investigated(),
+        ...eventsUntilInvestigated(),
         upheld,
         proposed(),
         offerRejected('r1', 1),
@@ -136,7 +136,7 @@ describe('status, response and dispute', () => {
     [
       'one measure done, another paid in part',
       [
-        ...responded(),
+        ...eventsUntilResponded(),
         proposed({ needsAcceptance: false, measures: [apology, { ...refund, id: 'm3' }] }),
         events.RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm2' }),
         events.RedressPaid({ ...paid.data, remedyId: 'r1', measureId: 'm3', exGratia: false }),
@@ -157,18 +157,18 @@ describe('status, response and dispute', () => {
 
   test('in trends, the dispute that a register states takes precedence over feedback', async () => {
     const registerOutcome = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Closed', disputed: false });
-    const { state, fact } = folded([...responded(), feedback(1), registerOutcome]);
+    const { state, fact } = folded([...eventsUntilResponded(), feedback(1), registerOutcome]);
     expect(statusOf(state.progress, { satisfiedScore: 4 }).disputed).toBe(true);
     expect((await trendsOfOne(fact, {}))?.disputed.numerator).toBe(0);
   });
 
   test('feedback of an earlier episode does not count in the current one', async () => {
-    const { fact } = folded([...responded(), feedback(1), ...reopenedAndInvestigated]);
+    const { fact } = folded([...eventsUntilResponded(), feedback(1), ...reopenedAndInvestigated]);
     expect((await trendsOfOne(fact, {}))?.dissatisfied).toEqual({ numerator: 0, denominator: 0, unknown: 1 });
   });
 
   test('trends apply the lowest satisfied score of the query to `response`, also in a filter', async () => {
-    const { fact } = folded([...responded(), feedback(3)]);
+    const { fact } = folded([...eventsUntilResponded(), feedback(3)]);
     const responseAt = async (satisfiedScore: number) => (await trendsOfOne(fact, { satisfiedScore }))?.key.response;
     expect([await responseAt(3), await responseAt(4)]).toEqual(['Closed', 'In progress']);
     const matches = async (satisfiedScore: number, response: string) =>
@@ -183,17 +183,17 @@ describe('the resolution target of the queue', () => {
     ['met if the response is undeliverable', responseUndeliverable, true],
     [
       'not met if the outcome is communicated and an offer is awaiting an answer',
-      [...investigated(), upheld, proposed(), responseSent(), delivered()],
+      [...eventsUntilInvestigated(), upheld, proposed(), responseSent(), delivered()],
       false,
     ],
     [
       'not met if the remedy is implemented and the outcome is not communicated',
-      [...investigated(), upheld, proposed(), accepted, ...remedyImplemented('r1')],
+      [...eventsUntilInvestigated(), upheld, proposed(), accepted, ...remedyImplemented('r1')],
       false,
     ],
     [
       'met if the outcome is communicated and the offer is rejected',
-      [...investigated(), upheld, proposed(), responseSent(), delivered(), offerRejected('r1', 2)],
+      [...eventsUntilInvestigated(), upheld, proposed(), responseSent(), delivered(), offerRejected('r1', 2)],
       true,
     ],
   ])('is %s', (_title, history, settled) => expect(folded(history).item.settled).toBe(settled));
@@ -208,7 +208,7 @@ describe('the final response of trends', () => {
       reasons: 'Late',
       addressees: ['a1'],
     });
-    const lateDelivery = events.OutcomeCommunicated({ of: 'i1', channel: 'letter', deliveredAt: saidByWang.at });
+    const lateDelivery = events.OutcomeCommunicated({ of: 'i1', channel: 'letter', deliveredAt: statedByWang.at });
     const { state, fact } = folded([received(), notice, reopened('new_evidence'), upheld, lateDelivery]);
     expect([state.stage, fact.responded]).toEqual(['Determined', null]);
   });

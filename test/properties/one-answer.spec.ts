@@ -1,7 +1,7 @@
 import { examples } from '../support/examples.js';
 import fc from 'fast-check';
 import { close } from '../../src/complaint/closing.js';
-import { viewOf } from '../../src/complaint/complaint-view.js';
+import { complaintFileOf } from '../../src/complaint/complaint-view.js';
 import { evolve, initial, type Complaint } from '../../src/complaint/complaint.js';
 import { DEFAULT_SETTINGS, unmetGuards } from '../../src/complaint/decision.js';
 import type { ComplaintEvent } from '../../src/complaint/events.js';
@@ -106,7 +106,7 @@ function expectAgreement(state: Complaint, { item, fact }: Views, resolvedBefore
     timelyNo: column(state.external?.timely === false),
   });
   expect([fact.ended === null, fact.received === null]).toEqual([state.endedAt === null, false]);
-  expect(viewOf(state, DEFAULT_SETTINGS)).toMatchObject({ stage: item.stage, episode: item.episode, ...status });
+  expect(complaintFileOf(state, DEFAULT_SETTINGS)).toMatchObject({ stage: item.stage, episode: item.episode, ...status });
 
   // the resolution target is met once these guards of closing are met, and then stays met
   const context = { now, occurredAt: instant(now), actor: HANDLER, settings: DEFAULT_SETTINGS };

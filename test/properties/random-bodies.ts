@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Complaint } from '../../src/complaint/complaint.js';
 import { CATEGORIES, TAXONOMY_VERSION } from '../../src/complaint/terms/vocabulary.js';
 import { TEXT_PATTERN, type Check } from '../../src/platform/field-checks.js';
-import { fieldsOf, type Concrete, type Field } from '../../src/platform/fields.js';
+import { fieldsOf, type ConcreteClass, type Field } from '../../src/platform/fields.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import { plusDays } from '../../src/platform/moment.js';
 import type { Dice } from './dice.js';
@@ -20,7 +20,7 @@ export interface Situation {
 export type Body = Readonly<Record<string, unknown>>;
 
 /** A random body of a command class or nested object. `list` is the name of the field that contains a nested object. */
-export function bodyOf(target: Concrete, situation: Situation, list = ''): Body {
+export function bodyOf(target: ConcreteClass, situation: Situation, list = ''): Body {
   const { dice } = situation;
   const present = [...fieldsOf(target).values()].filter(({ optional }) => !optional || dice.chance(40));
   return Object.fromEntries(
@@ -34,7 +34,7 @@ export function bodyOf(target: Concrete, situation: Situation, list = ''): Body 
   );
 }
 
-function valueOf(target: Concrete, { name, type }: Field, situation: Situation, list: string): unknown {
+function valueOf(target: ConcreteClass, { name, type }: Field, situation: Situation, list: string): unknown {
   const { dice } = situation;
   switch (type.kind) {
     case 'object':

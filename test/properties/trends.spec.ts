@@ -9,7 +9,7 @@ import type { JsonObject } from '../../src/platform/json.js';
 import { EmbeddedReadModels } from '../../src/readmodels/embedded/embedded-read-models.js';
 import { toBucket } from '../../src/readmodels/buckets.js';
 import type { Document } from '../../src/readmodels/read-models.js';
-import { serve } from '../support/read-models/serve.js';
+import { replaceLiveDocuments } from '../support/read-models/serve.js';
 import { examples } from '../support/examples.js';
 
 // Properties of trends by period, for random days and time zones.
@@ -63,7 +63,7 @@ describe('trends by period', () => {
       channel: index % 2 === 0 ? 'phone' : 'email',
       open: 1,
     }));
-    await serve(readModels, trends, documents);
+    await replaceLiveDocuments(readModels, trends, documents);
   }
 
   /** The same read models, except that they group by each time bucket instead of by intervals. */

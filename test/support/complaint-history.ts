@@ -12,7 +12,7 @@ import { COMPLAINT_ID } from './given.js';
 
 export const MORNING = instant('2026-11-01T09:00:00.000Z');
 
-export const wang: Party = {
+export const complainantWang: Party = {
   id: 'a1',
   role: 'complainant',
   name: '王芳',
@@ -22,7 +22,7 @@ export const wang: Party = {
 export const coldDish: Point = { id: 'p1', issue: 'Dish arrived cold', subject: { product: 'Set menu' } };
 
 /** The complainant said it on the phone. */
-export const saidByWang: StatedBy = { party: 'a1', medium: 'phone', at: instant('2026-11-02T09:00:00.000Z') };
+export const statedByWang: StatedBy = { party: 'a1', medium: 'phone', at: instant('2026-11-02T09:00:00.000Z') };
 
 export const received = (more: Partial<DataOf<'ComplaintReceived'>> = {}): ComplaintEvent =>
   events.ComplaintReceived({
@@ -31,7 +31,7 @@ export const received = (more: Partial<DataOf<'ComplaintReceived'>> = {}): Compl
     channel: 'phone',
     narrative: '菜是凉的，等了四十分钟。',
     sources: [],
-    parties: [wang],
+    parties: [complainantWang],
     points: [coldDish],
     ...more,
   });
@@ -47,7 +47,7 @@ export const meritsAssessed = events.MeritsAssessed({ reasonable: 'yes', grounds
  * Everything that a determination requires: received, admitted, identity verified, content verified, merits assessed.
  * @param first events in place of the receipt
  */
-export const investigated = (...first: readonly ComplaintEvent[]): ComplaintEvent[] => [
+export const eventsUntilInvestigated = (...first: readonly ComplaintEvent[]): ComplaintEvent[] => [
   ...(first.length > 0 ? first : [received()]),
   events.ComplaintAdmitted({}),
   identified,
@@ -87,7 +87,7 @@ export const apology: Measure = {
 
 export const proposed = (more: Partial<events.RemedyOffer> = {}): ComplaintEvent =>
   events.RemedyProposed({ remedyId: 'r1', measures: [refund], needsAcceptance: true, ...more });
-export const accepted = events.RemedyAccepted({ remedyId: 'r1', statedBy: saidByWang });
+export const accepted = events.RemedyAccepted({ remedyId: 'r1', statedBy: statedByWang });
 
 export const responseSent = (more: Partial<DataOf<'FinalResponseSent'>> = {}): ComplaintEvent =>
   events.FinalResponseSent({
@@ -102,7 +102,12 @@ export const delivered = (at = '2026-11-01T10:00:00.000Z'): ComplaintEvent =>
   events.OutcomeCommunicated({ of: 'f1', channel: 'email', to: 'a1', deliveredAt: instant(at) });
 
 /** Investigated, upheld, and the final response sent and delivered. */
-export const responded = (): ComplaintEvent[] => [...investigated(), upheld, responseSent(), delivered()];
+export const eventsUntilResponded = (): ComplaintEvent[] => [
+  ...eventsUntilInvestigated(),
+  upheld,
+  responseSent(),
+  delivered(),
+];
 
 export const closed = events.ComplaintClosed({ reason: 'handled' });
 export const reopened = (kind: DataOf<'ComplaintReopened'>['kind'] = 'dissatisfied', episode = 2): ComplaintEvent =>

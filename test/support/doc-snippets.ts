@@ -68,7 +68,7 @@ function notRunReason(lines: readonly string[], opening: number): string | undef
  * Compiler errors of TypeScript blocks as `file:line: message`. Each block is compiled as a module in the folder of its
  * document, with the compiler settings of the checkout; unused names are allowed.
  */
-export function compilerComplaints(snippets: readonly Snippet[]): string[] {
+export function compilerErrors(snippets: readonly Snippet[]): string[] {
   const files = new Map(
     snippets.map((snippet) => [join(root, dirname(snippet.file), `snippet-${slug(snippet)}.ts`), snippet]),
   );
@@ -102,7 +102,7 @@ const slug = ({ file, line }: Snippet): string => `${file.replaceAll(/[^a-z0-9]+
  * white space between words is ignored. A block of JSON is compared as JSON: a value `"…"` matches any value, and a
  * member named `"…"` allows members that the document does not print.
  */
-export function asPrinted({ language, text }: Snippet, output: string): boolean {
+export function matchesPrinted({ language, text }: Snippet, output: string): boolean {
   if (language === 'json') {
     try {
       return matchesJson(JSON.parse(text), JSON.parse(output));

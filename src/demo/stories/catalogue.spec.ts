@@ -11,7 +11,7 @@ import { instant } from '../../platform/moment.js';
 import { validateObject } from '../../platform/validate-object.js';
 import { stories } from './catalogue.js';
 import { INDUSTRIES, type Actor, type Story } from '../story.js';
-import { cuesOf, startTime, timetable } from '../timetable.js';
+import { requestsOf, startTime, timetable } from '../timetable.js';
 
 const NOW = '2026-04-01T10:00:00.000Z';
 
@@ -30,7 +30,7 @@ const actors: Readonly<Record<Actor, Person>> = {
 function play(story: Story): Complaint {
   let state = initial('0b6b2f5e-5c1f-5f0e-9a55-3f0e8f2d7a61');
   let revision = 0;
-  for (const { at, by, command, body, idempotencyKey } of cuesOf(story, NOW)) {
+  for (const { at, by, command, body, idempotencyKey } of requestsOf(story, NOW)) {
     const type = command === 'lodge' ? LodgeComplaint : rowAt(command)?.command;
     if (type === undefined) throw new Error(`${idempotencyKey}: unknown command ${command}`);
     const validated = validateObject(type, body);

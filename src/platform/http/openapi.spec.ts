@@ -13,7 +13,7 @@ import * as resolution from '../../complaint/commands/resolution.js';
 import * as verification from '../../complaint/commands/verification.js';
 import { createComplaintController } from '../../complaint/complaint.controller.js';
 import { commandPath } from '../../complaint/table.js';
-import { fieldsOf, schemaOf, type Described } from '../fields.js';
+import { fieldsOf, schemaOf, type DescribedClass } from '../fields.js';
 import { HealthController, READINESS_CHECKS } from '../health.js';
 import { createHttpAdapter } from './adapter.js';
 import { Metrics, MetricsController } from '../metrics.js';
@@ -108,9 +108,9 @@ describe('the description of the API', () => {
   );
 
   test('every field of a command, at any depth, has a property of the same kind in the document', () => {
-    const visited = new Set<Described>();
+    const visited = new Set<DescribedClass>();
     /** Compares a class, and the classes of its fields, with their schemas. */
-    const compare = (target: Described): void => {
+    const compare = (target: DescribedClass): void => {
       if (visited.has(target)) return;
       visited.add(target);
       const schema = schemas()[target.name];

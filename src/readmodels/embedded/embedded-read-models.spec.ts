@@ -227,7 +227,7 @@ describe('a read-only connection', () => {
 describe('the file', () => {
   test('has all documents, records, checkpoints and the epoch after it is opened again', async () => {
     await writeNew(complaints(10));
-    const record = await session.changeModel(await session.takeModel('work_queue'), { live: QUEUE });
+    const record = await session.changeModel(await session.takeOverModel('work_queue'), { live: QUEUE });
     await models.close();
     models = EmbeddedReadModels.open(file);
     expect(await models.count(QUEUE, { open: true })).toBe(6);

@@ -57,7 +57,7 @@ export class EmbeddedSession implements WriteSession {
     });
   }
 
-  takeCheckpoint(collection: string): Promise<Checkpoint | null> {
+  takeOverCheckpoint(collection: string): Promise<Checkpoint | null> {
     return this.runFenced(({ statements }) => loadCheckpoint(statements, collection));
   }
 
@@ -71,7 +71,7 @@ export class EmbeddedSession implements WriteSession {
     }
   }
 
-  takeModel(name: string): Promise<ModelRecord> {
+  takeOverModel(name: string): Promise<ModelRecord> {
     return this.runFenced(({ models }) => {
       const stored = models.load(name);
       if (stored !== null) return stored;

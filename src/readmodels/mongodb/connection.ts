@@ -43,7 +43,7 @@ class NoAnswer extends Error {
 }
 
 /**
- * The connection to one database. All access goes through {@link Connection.reached} and {@link Connection.unhurried}:
+ * The connection to one database. All access goes through {@link Connection.withTimeLimit} and {@link Connection.withoutTimeLimit}:
  * no other code keeps the client of the driver. The write concern (w: majority, j: true) and the read preference
  * (primary) are set on the database, so that a connection string cannot change them. A connection string may choose
  * servers, credentials, TLS, pool sizes, `retryReads` and `retryWrites`.
@@ -78,7 +78,7 @@ export class Connection {
   static async open(url: string, options: MongoOptions = {}): Promise<Connection> {
     const connection = new Connection(new MongoClient(url, settings(options)), url, options);
     try {
-      await connection.reached(ping);
+      await connection.withTimeLimit(ping);
       return connection;
     } catch (error) {
       await connection.close();
@@ -101,7 +101,7 @@ export class Connection {
    * `timeoutMS` of the driver is not sufficient: if the server closes a connection or stops reading in the middle of a
    * large command, driver 7.9 waits forever.
    */
-  async reached<T>(work: (database: Db) => Promise<T>): Promise<T> {
+  async withTimeLimit<T>(work: (database: Db) => Promise<T>): Promise<T> {
     const client = this.current;
     const onTimeout = (): Error => {
       this.replace(client);
@@ -118,7 +118,7 @@ export class Connection {
    * Runs work that may take long, e.g. building an index. Instead of a time limit, it pings the server regularly and
    * fails when the server does not answer. Uses a separate client.
    */
-  async unhurried<T>(work: (database: Db) => Promise<T>): Promise<T> {
+  async withoutTimeLimit<T>(work: (database: Db) => Promise<T>): Promise<T> {
     const client = new MongoClient(this.url, {
       ...settings(this.options),
       socketTimeoutMS: 0,
@@ -174,7 +174,7 @@ export class Connection {
   private async pingUntilFailure(signal: AbortSignal): Promise<never> {
     for (;;) {
       await pause(this.callTimeoutMS, undefined, { signal });
-      await this.reached(ping);
+      await this.withTimeLimit(ping);
     }
   }
 

@@ -14,7 +14,7 @@ export class MongoLeaseRegister implements LeaseRegister {
   constructor(private readonly connection: Connection) {}
 
   load(name: string): Promise<(RegisteredLease & { readonly changedAt: string | null }) | null> {
-    return this.connection.reached(async (database) => {
+    return this.connection.withTimeLimit(async (database) => {
       const stored = await leasesOf(database).findOne({ _id: name });
       if (stored === null) return null;
       const { holder, epoch, counter, termMs, released, changedAt } = stored;
@@ -24,7 +24,7 @@ export class MongoLeaseRegister implements LeaseRegister {
 
   change(name: string, from: RegisteredLease | null, to: RegisteredLease): Promise<boolean> {
     const { holder, epoch, counter, termMs, released } = to;
-    return this.connection.reached(async (database) => {
+    return this.connection.withTimeLimit(async (database) => {
       const leases = leasesOf(database);
       // the first acquisition inserts a free lease; the update below then acquires it, and sets the time of the change
       const freeLease = { _id: name, holder: null, epoch: 0, counter: 0, termMs, released: true };

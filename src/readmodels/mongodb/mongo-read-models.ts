@@ -44,7 +44,7 @@ export class MongoReadModels implements ReadModels {
   }
 
   listCollections(): Promise<string[]> {
-    return this.store.reached(({ catalogue }) => catalogue.names());
+    return this.store.withTimeLimit(({ catalogue }) => catalogue.names());
   }
 
   getMany(collection: string, ids: readonly string[]): Promise<Document[]> {
@@ -78,18 +78,18 @@ export class MongoReadModels implements ReadModels {
   }
 
   loadCheckpoint(collection: string): Promise<Checkpoint | null> {
-    return this.store.reached(async ({ catalogue, checkpoints }) => {
+    return this.store.withTimeLimit(async ({ catalogue, checkpoints }) => {
       const entry = await catalogue.find(collection);
       return entry === null ? null : checkpoints.load(entry.physical);
     });
   }
 
   loadModel(name: string): Promise<ModelRecord | null> {
-    return this.store.reached(({ models }) => models.load(name));
+    return this.store.withTimeLimit(({ models }) => models.load(name));
   }
 
   listModels(): Promise<ModelRecord[]> {
-    return this.store.reached(({ models }) => models.list());
+    return this.store.withTimeLimit(({ models }) => models.list());
   }
 
   openSession(): Promise<WriteSession> {
@@ -105,7 +105,7 @@ export class MongoReadModels implements ReadModels {
     query: (documents: Collection<StoredDocument>) => Promise<T>,
     isEmptyResult: (result: T) => boolean,
   ): Promise<T> {
-    return this.store.reached(({ catalogue }) => catalogue.read(collection, query, isEmptyResult));
+    return this.store.withTimeLimit(({ catalogue }) => catalogue.read(collection, query, isEmptyResult));
   }
 }
 

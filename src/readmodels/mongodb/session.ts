@@ -16,7 +16,7 @@ import type { ServerCollections, Store } from './store.js';
 
 /** Increments the epoch, opens a session with it, and fences off every earlier session. */
 export function openNextSession(store: Store): Promise<MongoSession> {
-  return store.reached(async ({ catalogue, fence, models, checkpoints }) => {
+  return store.withTimeLimit(async ({ catalogue, fence, models, checkpoints }) => {
     const epoch = await fence.nextEpoch();
     await models.fenceEarlierSessions(epoch);
     await checkpoints.fenceEarlierSessions(epoch);
@@ -53,7 +53,7 @@ export class MongoSession implements WriteSession {
     });
   }
 
-  takeCheckpoint(collection: string): Promise<Checkpoint | null> {
+  takeOverCheckpoint(collection: string): Promise<Checkpoint | null> {
     return this.runFenced(async ({ catalogue, checkpoints }) => {
       const entry = await catalogue.find(collection);
       return entry === null ? null : checkpoints.takeOver(entry.physical, this.epoch);
@@ -63,7 +63,7 @@ export class MongoSession implements WriteSession {
   /** Documents first, then the checkpoint: the checkpoint never passes unwritten documents. */
   async write(batch: WriteBatch): Promise<WriteResult> {
     checkBatch(batch);
-    return this.store.reached(async ({ catalogue, checkpoints, fence }) => {
+    return this.store.withTimeLimit(async ({ catalogue, checkpoints, fence }) => {
       const { changes, checkpoint } = batch;
       const names = [...changes.map(({ collection }) => collection), checkpoint.collection];
       const entries = await catalogue.getAll(names);
@@ -88,7 +88,7 @@ export class MongoSession implements WriteSession {
     });
   }
 
-  takeModel(name: string): Promise<ModelRecord> {
+  takeOverModel(name: string): Promise<ModelRecord> {
     return this.runFenced(({ models }) => models.takeOver(name, this.epoch));
   }
 
@@ -103,7 +103,7 @@ export class MongoSession implements WriteSession {
 
   /** Runs the work unless a newer session was opened. */
   private runFenced<T>(work: (collections: ServerCollections) => Promise<T>): Promise<T> {
-    return this.store.reached(async (collections) => {
+    return this.store.withTimeLimit(async (collections) => {
       await collections.fence.check(this.epoch);
       return work(collections);
     });

@@ -24,8 +24,8 @@ export class Store {
   constructor(readonly connection: Connection) {}
 
   /** Runs the work with a time limit. Throws `ReadModelsUnavailable`. */
-  reached<T>(work: (collections: ServerCollections) => Promise<T>): Promise<T> {
-    return this.connection.reached((database) =>
+  withTimeLimit<T>(work: (collections: ServerCollections) => Promise<T>): Promise<T> {
+    return this.connection.withTimeLimit((database) =>
       work({
         database,
         catalogue: new Catalogue(database, this.physicalNames),
@@ -39,7 +39,7 @@ export class Store {
   /** Builds the declared indexes that do not exist. From then on, newly declared indexes are built at once. */
   async buildIndexes(entry: Entry): Promise<void> {
     const specs = entry.indexes.map((index) => JSON.parse(index) as IndexSpec);
-    await this.connection.unhurried((database) => ensureIndexes(database, entry.physical, specs));
-    await this.reached(({ catalogue }) => catalogue.markBuilt(entry));
+    await this.connection.withoutTimeLimit((database) => ensureIndexes(database, entry.physical, specs));
+    await this.withTimeLimit(({ catalogue }) => catalogue.markBuilt(entry));
   }
 }

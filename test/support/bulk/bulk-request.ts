@@ -5,7 +5,7 @@ import type { Role } from '../../../src/access/actor.js';
 import type { JsonObject } from '../../../src/platform/json.js';
 
 /** Address and API keys of a service, in this process or another. */
-export interface Served {
+export interface BulkTarget {
   readonly url: string;
   keyOf(role: Role): string;
 }
@@ -19,7 +19,7 @@ export interface BulkOptions {
 }
 
 /** A line of the response: the result of one line, or the summary at the end. */
-export type Told = JsonObject & {
+export type BulkResponseLine = JsonObject & {
   readonly line?: number;
   readonly key?: string;
   readonly status?: string;
@@ -48,7 +48,7 @@ export class BulkRequest {
   }
 
   static open(
-    target: Served,
+    target: BulkTarget,
     { path = '/v1/commands', type = 'application/x-ndjson', as = 'upstream' }: BulkOptions = {},
   ): BulkRequest {
     const headers = { authorization: `Bearer ${target.keyOf(as)}`, 'content-type': type };
@@ -87,7 +87,7 @@ export class BulkRequest {
   }
 
   /** Closes the connection in the middle of the request, as a crash of the sender does. */
-  breakOff(): void {
+  disconnect(): void {
     this.outgoing.destroy();
   }
 
@@ -104,15 +104,15 @@ export class BulkRequest {
   }
 
   /** The next line of the response; undefined at its end. @throws Error if the response is incomplete */
-  async next(): Promise<Told | undefined> {
+  async next(): Promise<BulkResponseLine | undefined> {
     this.responseLines ??= linesOf(await this.response);
     const { done, value } = await this.responseLines.next();
-    return done === true ? undefined : (JSON.parse(value) as Told);
+    return done === true ? undefined : (JSON.parse(value) as BulkResponseLine);
   }
 
   /** All lines of the response that were not read yet. @throws Error if the response is incomplete */
-  async rest(): Promise<Told[]> {
-    const lines: Told[] = [];
+  async rest(): Promise<BulkResponseLine[]> {
+    const lines: BulkResponseLine[] = [];
     for (let line = await this.next(); line !== undefined; line = await this.next()) lines.push(line);
     return lines;
   }
@@ -132,10 +132,10 @@ async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
 
 /** Sends lines and reads the whole response: the results and the summary. @throws Error if there is no summary */
 export async function sendLines(
-  target: Served,
+  target: BulkTarget,
   lines: readonly (string | Buffer | object)[],
   options: BulkOptions = {},
-): Promise<{ readonly results: readonly Told[]; readonly summary: Told }> {
+): Promise<{ readonly results: readonly BulkResponseLine[]; readonly summary: BulkResponseLine }> {
   const bulk = BulkRequest.open(target, options);
   const sending = bulk.write(...lines).then(() => bulk.end());
   const results = await bulk.rest();

@@ -7,11 +7,11 @@ import type { EngineDifferences } from '../read-models/engine-differences.js';
 import { startMongo, type MongoServer } from './server.mjs';
 
 /** Address of a real MongoDB server; undefined: the tests start the stand-in. */
-export const REAL = process.env.REDRESS_TEST_MONGODB;
+export const REAL_MONGODB = process.env.REDRESS_TEST_MONGODB;
 
 /** Differences between mongo-java-server and MongoDB (see README.md in this folder). */
 export const STAND_IN_DIFFERENCES: EngineDifferences =
-  REAL === undefined
+  REAL_MONGODB === undefined
     ? {
         textBeyondBmp: 'the stand-in orders text by UTF-16 units; MongoDB by UTF-8',
         arrayGroups: 'the stand-in groups by the first element of an array; MongoDB by the whole array',
@@ -27,14 +27,14 @@ export class Databases {
 
   /** Starts the stand-in, unless the tests use a real server. */
   async start(): Promise<void> {
-    if (REAL !== undefined) return;
+    if (REAL_MONGODB !== undefined) return;
     this.folder = mkdtempSync(join(tmpdir(), 'redress-mongodb-'));
     this.server = await startMongo({ dir: this.folder });
   }
 
   /** Address of the server, without a database. */
   get url(): string {
-    return REAL ?? this.standIn.url;
+    return REAL_MONGODB ?? this.standIn.url;
   }
 
   /** The process of the stand-in. @throws Error if the tests use a real server */
@@ -60,8 +60,8 @@ export class Databases {
   }
 
   async stop(): Promise<void> {
-    if (REAL !== undefined) {
-      const client = new MongoClient(REAL);
+    if (REAL_MONGODB !== undefined) {
+      const client = new MongoClient(REAL_MONGODB);
       for (let number = 1; number <= this.count; number += 1)
         await client.db(`${this.run}_${String(number)}`).dropDatabase();
       await client.close();

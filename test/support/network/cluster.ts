@@ -19,7 +19,7 @@ const FAILURES = [
   'UnknownCollection', // the next leader dropped the build that the operation was comparing
   'WorkerLost',
   'RunsElsewhere',
-  'BuildUnderWay',
+  'OperationInProgress',
   'ProjectionHalted',
   'Conflict',
 ];
@@ -51,7 +51,7 @@ export class Cluster {
   }
 
   /** From now on notes that contain this text cannot be folded into the timeline. With '' every note can be folded. */
-  breaks(text: string): void {
+  makeUnfoldable(text: string): void {
     writeFileSync(this.unfoldableFile, text);
   }
 
@@ -94,7 +94,7 @@ export class Cluster {
   }
 
   /** Sends an operation to the leader, and repeats it until it succeeds; returns its result. */
-  done<O extends Operation>(operation: O): Promise<Extract<Outcome<O>, { value: unknown }>['value']> {
+  executeUntilDone<O extends Operation>(operation: O): Promise<Extract<Outcome<O>, { value: unknown }>['value']> {
     return eventually(async () => {
       const outcome = await this.send(await this.leader(), operation);
       if ('error' in outcome) throw new Error(`${operation.kind} of ${operation.name}: ${outcome.error.message}`);
@@ -109,13 +109,14 @@ export class Cluster {
   async settle(): Promise<void> {
     for (const service of this.services) service.heal();
     await Promise.all([...this.pending]);
-    this.breaks('');
+    this.makeUnfoldable('');
     const { process } = await this.leader();
-    for (const { name } of catalogue) if ((await this.record(name)).paused) await this.done({ kind: 'resume', name });
+    for (const { name } of catalogue)
+      if ((await this.record(name)).paused) await this.executeUntilDone({ kind: 'resume', name });
     await process.until(({ checks }) =>
       Object.values(checks.projections.states).every(({ state, caughtUp }) => state === 'live' && caughtUp),
     );
-    await this.done({ kind: 'retry', name: 'timeline' });
+    await this.executeUntilDone({ kind: 'retry', name: 'timeline' });
     await Promise.all(this.services.map((service) => service.process.ready()));
   }
 

@@ -7,7 +7,7 @@ import type { Cluster } from './cluster.js';
 export interface Step {
   readonly operation: Operation;
   /** Whether the bytes of a request to MongoDB, as latin1 text, are those of the request at which the cut begins. */
-  readonly sent: (request: string) => boolean;
+  readonly isCutPoint: (request: string) => boolean;
 }
 
 /**
@@ -25,13 +25,13 @@ const changesRecord = (text: string) => (request: string) =>
 const swap: Preparation = async (cluster, name) => {
   const { live, builds } = await cluster.record(name);
   const next = `${live?.slice(0, live.lastIndexOf('.')) ?? ''}.${String(builds + 1)}`;
-  return { operation: { kind: 'rebuild', name }, sent: changesRecord(`"live":"${next}"`) };
+  return { operation: { kind: 'rebuild', name }, isCutPoint: changesRecord(`"live":"${next}"`) };
 };
 
 /** As `swap`, in a rebuild that keeps the old collection. */
 const swapAndKeep: Preparation = async (cluster, name, note) => {
-  const { sent } = await swap(cluster, name, note);
-  return { operation: { kind: 'rebuild', name, keep: true }, sent };
+  const { isCutPoint } = await swap(cluster, name, note);
+  return { operation: { kind: 'rebuild', name, keep: true }, isCutPoint };
 };
 
 /** Matches a request that moves the checkpoint of the timeline. It follows the write of the documents. */
@@ -44,43 +44,43 @@ const removesCollection = (request: string): boolean =>
 
 /** Cuts at the drop of the old collection after a swap. */
 const drop: Preparation = (_, name) =>
-  Promise.resolve({ operation: { kind: 'rebuild', name }, sent: removesCollection });
+  Promise.resolve({ operation: { kind: 'rebuild', name }, isCutPoint: removesCollection });
 
 /** Cuts at the drop of a collection that a rebuild kept. */
 const dropKept: Preparation = async (cluster, name) => {
-  if ((await cluster.record(name)).kept === null) await cluster.done({ kind: 'rebuild', name, keep: true });
-  return { operation: { kind: 'drop', name }, sent: removesCollection };
+  if ((await cluster.record(name)).kept === null) await cluster.executeUntilDone({ kind: 'rebuild', name, keep: true });
+  return { operation: { kind: 'drop', name }, isCutPoint: removesCollection };
 };
 
 const pause: Preparation = (_, name) =>
-  Promise.resolve({ operation: { kind: 'pause', name }, sent: changesRecord('"paused":true') });
+  Promise.resolve({ operation: { kind: 'pause', name }, isCutPoint: changesRecord('"paused":true') });
 
 const resume: Preparation = async (cluster, name) => {
-  await cluster.done({ kind: 'pause', name });
-  return { operation: { kind: 'resume', name }, sent: changesRecord('"paused":false') };
+  await cluster.executeUntilDone({ kind: 'pause', name });
+  return { operation: { kind: 'resume', name }, isCutPoint: changesRecord('"paused":false') };
 };
 
 /** Parks an event of the timeline, whatever the model; cuts at the change of the record that skips the event. */
 const skip: Preparation = async (cluster, _, note) => {
   const name = 'timeline';
   const text = uuid();
-  cluster.breaks(text);
+  cluster.makeUnfoldable(text);
   await note(text);
   const { document, position } = await eventually(async () => {
-    const [first] = (await cluster.done({ kind: 'parked', name })).documents;
+    const [first] = (await cluster.executeUntilDone({ kind: 'parked', name })).documents;
     if (first === undefined) throw new Error('nothing is parked');
     return first;
   });
   const request = { document, position, reason: text, by: { type: 'person', id: 'supervisor-1' }, at: SKIPPED_AT };
-  return { operation: { kind: 'skip', name, request }, sent: changesRecord(text) };
+  return { operation: { kind: 'skip', name, request }, isCutPoint: changesRecord(text) };
 };
 const SKIPPED_AT = '2026-11-10T12:00:00.000Z';
 
 /** Parks an event of the timeline and makes it foldable again; cuts at the change of the record after the retry. */
 const retry: Preparation = async (cluster, name, note) => {
   const { operation } = await skip(cluster, name, note);
-  cluster.breaks('');
-  return { operation: { kind: 'retry', name: operation.name }, sent: changesRecord('"parked":[]') };
+  cluster.makeUnfoldable('');
+  return { operation: { kind: 'retry', name: operation.name }, isCutPoint: changesRecord('"parked":[]') };
 };
 
 export const PREPARATIONS = {

@@ -70,9 +70,9 @@ const withoutLoadedCheckpoint = (session: WriteSession, readModels: ReadModels):
   createCollection: session.createCollection.bind(session),
   buildIndexes: session.buildIndexes.bind(session),
   dropCollection: session.dropCollection.bind(session),
-  takeModel: session.takeModel.bind(session),
+  takeOverModel: session.takeOverModel.bind(session),
   changeModel: session.changeModel.bind(session),
-  takeCheckpoint: () => Promise.resolve(null),
+  takeOverCheckpoint: () => Promise.resolve(null),
   write: async ({ changes, checkpoint }) => {
     const from = await readModels.loadCheckpoint(checkpoint.collection);
     return session.write({ changes, checkpoint: { ...checkpoint, from } });

@@ -2,13 +2,13 @@ import type { Document, IndexSpec, ReadModels } from '../../../src/readmodels/re
 import { added, at } from './fixture.js';
 
 /** Replaces the documents of a model that queries see: puts these into a new collection and makes it live. */
-export async function serve(
+export async function replaceLiveDocuments(
   readModels: ReadModels,
   { name, indexes }: { readonly name: string; readonly indexes: readonly IndexSpec[] },
   documents: Iterable<Document>,
 ): Promise<void> {
   const session = await readModels.openSession();
-  const record = await session.takeModel(name);
+  const record = await session.takeOverModel(name);
   const collection = `${name}@1.${String(record.builds + 1)}`;
   await session.createCollection(collection, indexes);
   const writes = added([...documents]);

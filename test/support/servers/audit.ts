@@ -6,7 +6,7 @@ import { verifyStore, type Verification } from '../../../src/audit/verify.js';
 import { openEventStoreToRead, openLogSource, openReadModels } from '../../../src/app/engines.js';
 import { loadConfiguration, type Configuration } from '../../../src/platform/configuration.js';
 import type { Ledger } from '../service/ledger.js';
-import { reckoned } from '../service/reckoning.js';
+import { ledgerDifferences } from '../service/ledger-differences.js';
 import type { Servers } from './servers.js';
 
 const CATCH_UP_MS = 60_000;
@@ -55,16 +55,16 @@ export async function compareAll({ eventStore, readModels: address }: Configurat
  * Expects consistent data after a fault: every acknowledged command is recorded once, the hash chains are valid, and the
  * read models equal a rebuild. No service may be running.
  */
-export async function allIsWell(servers: Servers, ledger: Ledger): Promise<void> {
+export async function expectConsistentData(servers: Servers, ledger: Ledger): Promise<void> {
   const configuration = configurationOf(servers);
-  expect(await reckonedOn(servers, ledger)).toEqual([]);
+  expect(await ledgerDifferencesOn(servers, ledger)).toEqual([]);
   expect(await verify(configuration)).toMatchObject({ ok: true });
   for (const report of await compareAll(configuration))
     expect(report).toMatchObject({ outcome: 'equal', differing: [] });
 }
 
-/** Differences between the event log on the servers and the ledger; see {@link reckoned}. */
-export async function reckonedOn(servers: Servers, ledger: Ledger): Promise<string[]> {
+/** Differences between the event log on the servers and the ledger; see {@link ledgerDifferences}. */
+export async function ledgerDifferencesOn(servers: Servers, ledger: Ledger): Promise<string[]> {
   const source = await openLogSource(configurationOf(servers).eventStore);
-  return reckoned(servers.data, ledger, source);
+  return ledgerDifferences(servers.data, ledger, source);
 }

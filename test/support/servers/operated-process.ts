@@ -42,7 +42,11 @@ export class OperatedProcess {
       REDRESS_LEASE_SECONDS: '1',
       REDRESS_TEST_UNFOLDABLE: options.unfoldable,
     };
-    const process = await RoleProcess.begin(servers, 'all', settings, ['--import', unfoldable, program]).listening();
+    const process = await RoleProcess.begin(servers, 'all', settings, [
+      '--import',
+      unfoldable,
+      program,
+    ]).untilListening();
     const address = await eventually(() => {
       const url = process.log.find(({ msg }) => msg === 'operated')?.url;
       if (typeof url !== 'string') throw new Error('the service has not logged its address for operations');

@@ -6,7 +6,7 @@ import { loadKeys, type Keys } from '../../../src/access/keys.js';
 import type { Role } from '../../../src/access/actor.js';
 import type { JsonObject } from '../../../src/platform/json.js';
 import { eventually } from '../eventually.js';
-import { ended, launch, NeverStarted, type End } from '../service/service-process.js';
+import { ended, launch, ServiceStartFailed, type End } from '../service/service-process.js';
 
 const entry = join(__dirname, '..', '..', '..', 'dist', 'src', 'main.js');
 /** Enough on a busy machine for a rebuild, the term of a lease and a new connection. */
@@ -69,7 +69,7 @@ export class RoleProcess {
     void this.end.then(() => running.delete(this));
   }
 
-  /** Starts the process without waiting; see {@link listening}. */
+  /** Starts the process without waiting; see {@link untilListening}. */
   static begin(
     servers: Place,
     role: 'all' | 'api' | 'projections',
@@ -80,17 +80,17 @@ export class RoleProcess {
     return new RoleProcess(servers.data, launch(servers.data, { environment }, args));
   }
 
-  /** Starts the process and waits until it listens. @throws NeverStarted if the process ends before that */
+  /** Starts the process and waits until it listens. @throws ServiceStartFailed if the process ends before that */
   static start(
     servers: Place,
     role: 'all' | 'api' | 'projections',
     settings?: Record<string, string>,
   ): Promise<RoleProcess> {
-    return RoleProcess.begin(servers, role, settings).listening();
+    return RoleProcess.begin(servers, role, settings).untilListening();
   }
 
-  /** Waits until the process listens. @throws NeverStarted if the process ends before that */
-  async listening(): Promise<this> {
+  /** Waits until the process listens. @throws ServiceStartFailed if the process ends before that */
+  async untilListening(): Promise<this> {
     let end: End | undefined;
     void this.end.then((value) => (end = value));
     for (;;) {
@@ -99,7 +99,7 @@ export class RoleProcess {
         this.url = url;
         return this;
       }
-      if (end !== undefined) throw new NeverStarted(end);
+      if (end !== undefined) throw new ServiceStartFailed(end);
       await pause(10);
     }
   }
@@ -165,13 +165,13 @@ export class RoleProcess {
   }
 
   /** Whether this process writes the read models. */
-  async leads(): Promise<boolean> {
+  async isLeader(): Promise<boolean> {
     return (await this.metric('redress_projections_leader')) === 1;
   }
 
   /** Waits until this process writes the read models. */
-  async leading(): Promise<this> {
-    while (!(await this.leads())) await pause(50);
+  async untilLeading(): Promise<this> {
+    while (!(await this.isLeader())) await pause(50);
     return this;
   }
 

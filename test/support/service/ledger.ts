@@ -32,12 +32,12 @@ export class Ledger {
   readonly faults: string[] = [];
 
   /** To be called before a request is sent or repeated. */
-  sent(request: CommandRequest): void {
+  addSent(request: CommandRequest): void {
     if (!this.recorded.has(request)) this.open.add(request);
   }
 
   /** To be called with the outcome of a request. */
-  answered(request: CommandRequest, answer: Answer): void {
+  addOutcome(request: CommandRequest, answer: Answer): void {
     if (answer.kind === 'unknown') {
       if (answer.status !== undefined && answer.status !== 503)
         this.addFault(request, `got the unexpected status ${String(answer.status)}`);

@@ -36,7 +36,7 @@ export class Load {
   }
 
   /** Waits until this number of further commands is recorded, or every sender has stopped. */
-  async records(commands: number): Promise<void> {
+  async untilRecorded(commands: number): Promise<void> {
     const target = this.ledger.recorded.size + commands;
     await eventually(() => this.ledger.recorded.size >= target || this.activeSenders === 0);
   }
@@ -48,7 +48,7 @@ export class Load {
   }
 
   /** Repeats every request with an unknown outcome until it is known, at most until the timeout. */
-  async settle(address: Address, timeoutMs = 120_000): Promise<void> {
+  async repeatUntilKnown(address: Address, timeoutMs = 120_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     while (this.ledger.open.size > 0 && performance.now() < deadline)
       await Promise.all([...this.ledger.open].map((request) => this.submit(address, request)));
@@ -75,10 +75,10 @@ export class Load {
 
   /** Sends a request and enters its outcome in the ledger. Returns false if the outcome is unknown. */
   private async submit(address: Address, request: CommandRequest): Promise<boolean> {
-    this.ledger.sent(request);
+    this.ledger.addSent(request);
     const answer = await send(address, request);
     const isFirstReply = !this.ledger.recorded.has(request);
-    this.ledger.answered(request, answer);
+    this.ledger.addOutcome(request, answer);
     if (isFirstReply && answer.kind === 'recorded' && request.path === COMPLAINTS_PATH)
       this.lodged.push({ id: answer.reply.id, stepsSent: 0 });
     return answer.kind !== 'unknown';

@@ -15,19 +15,19 @@ export const redress = (folder: string, args: readonly string[], options: Proces
   ended(beginRedress(folder, args, options));
 
 /** The result of `redress verify`. @throws Error if it prints no JSON */
-export async function verified(folder: string): Promise<Verification> {
+export async function runVerify(folder: string): Promise<Verification> {
   return resultOf(await redress(folder, ['verify', '--json'])) as Verification;
 }
 
 /** The report of `redress projections compare`. @throws Error if it prints no JSON */
-export async function compared(folder: string, name: string): Promise<BuildReport> {
+export async function runCompare(folder: string, name: string): Promise<BuildReport> {
   return resultOf(await redress(folder, ['projections', 'compare', name, '--json'])) as BuildReport;
 }
 
-function resultOf({ said, printed, code, signal }: End): unknown {
+function resultOf({ output, stdout, code, signal }: End): unknown {
   try {
-    return JSON.parse(printed);
+    return JSON.parse(stdout);
   } catch {
-    throw new Error(`the command ended with ${String(code ?? signal)} and printed no JSON:\n${said}`);
+    throw new Error(`the command ended with ${String(code ?? signal)} and printed no JSON:\n${output}`);
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Chance } from './chance.js';
-import { full } from './extent.js';
+import { isFullForm } from './extent.js';
 
 /** A part of the published register, outside of this repository. */
 const published = join(__dirname, '..', '..', '..', '..', 'shared', 'data', 'cfpb-2013-2016.csv');
@@ -11,13 +11,13 @@ const published = join(__dirname, '..', '..', '..', '..', 'shared', 'data', 'cfp
  * Otherwise a file in the same format is written to `path`.
  */
 export function registerFile(path: string): string {
-  if (full && existsSync(published)) return published;
+  if (isFullForm && existsSync(published)) return published;
   const chance = new Chance(1);
   const day = () => `${String(chance.between(1, 12))}/${String(chance.between(1, 28))}/2015`;
   const header =
     'Date received,Product,Sub-product,Issue,Sub-issue,Company,State,ZIP code,Consumer consent provided?,' +
     'Submitted via,Date sent to company,Company response to consumer,Timely response?,Consumer disputed?';
-  const rows = Array.from({ length: full ? 2000 : 500 }, () => {
+  const rows = Array.from({ length: isFullForm ? 2000 : 500 }, () => {
     const received = day();
     const response = chance.oneOf(['Closed with explanation', 'Closed with monetary relief', 'In progress']);
     const product = chance.oneOf(['Mortgage', 'Debt collection', 'Credit card']);

@@ -42,9 +42,9 @@ export interface End {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** Standard output and standard error, interleaved. */
-  readonly said: string;
+  readonly output: string;
   /** Standard output only. */
-  readonly printed: string;
+  readonly stdout: string;
 }
 
 /** Starts Node with a program and its arguments on a data folder. Settings of Redress in this process do not apply. */
@@ -80,26 +80,26 @@ const withoutSettings = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
 
 /** Waits until the process ends; returns its exit code or signal and its output. */
 export async function ended(child: ChildProcess): Promise<End> {
-  let [said, printed] = ['', ''];
+  let [output, stdout] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-    printed += text;
+    output += text;
+    stdout += text;
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
+    output += text;
   });
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  return { code, signal, said, printed };
+  return { code, signal, output, stdout };
 }
 
 /** The end of a process that was stopped regularly and printed nothing. */
-export const STOPPED: End = { code: 0, signal: null, said: '', printed: '' };
+export const STOPPED: End = { code: 0, signal: null, output: '', stdout: '' };
 
 /** The service ended before it accepted requests. */
-export class NeverStarted extends Error {
-  override readonly name = 'NeverStarted';
+export class ServiceStartFailed extends Error {
+  override readonly name = 'ServiceStartFailed';
   constructor(readonly end: End) {
-    super(`the service ended with ${String(end.code ?? end.signal)} before it accepted requests:\n${end.said}`);
+    super(`the service ended with ${String(end.code ?? end.signal)} before it accepted requests:\n${end.output}`);
   }
 }
 
@@ -118,7 +118,7 @@ export class ServiceProcess {
     this.end = ended(child);
   }
 
-  /** Starts the service without waiting; see {@link answering}. */
+  /** Starts the service without waiting; see {@link untilListening}. */
   static begin(folder: string, options: ProcessOptions = {}): ServiceProcess {
     const isDirectChild = options.under === undefined;
     // the owner file of an earlier process would be taken for that of this one, whose process id is unknown
@@ -126,13 +126,13 @@ export class ServiceProcess {
     return new ServiceProcess(folder, launch(folder, options, [entry]), isDirectChild);
   }
 
-  /** Starts the service and waits until it accepts requests. @throws NeverStarted if the process ends before that */
+  /** Starts the service and waits until it accepts requests. @throws ServiceStartFailed if the process ends before that */
   static async start(folder: string, options: ProcessOptions = {}): Promise<ServiceProcess> {
-    return ServiceProcess.begin(folder, options).answering();
+    return ServiceProcess.begin(folder, options).untilListening();
   }
 
-  /** Waits until the service accepts requests. @throws NeverStarted if the process ends before that */
-  async answering(): Promise<this> {
+  /** Waits until the service accepts requests. @throws ServiceStartFailed if the process ends before that */
+  async untilListening(): Promise<this> {
     let end: End | undefined;
     void this.end.then((value) => (end = value));
     for (;;) {
@@ -141,7 +141,7 @@ export class ServiceProcess {
         this.url = owner.url;
         return this;
       }
-      if (end !== undefined) throw new NeverStarted(end);
+      if (end !== undefined) throw new ServiceStartFailed(end);
       await pause(5);
     }
   }

@@ -13,7 +13,7 @@ import type { Ledger, CommandRequest } from './ledger.js';
  * @param folder data folder with the API keys and, unless there is a `source`, the event store
  * @returns descriptions of all differences
  */
-export async function reckoned(
+export async function ledgerDifferences(
   folder: string,
   ledger: Ledger,
   source: ClosableLog = inspectSqliteStore(join(folder, 'events.db')),
