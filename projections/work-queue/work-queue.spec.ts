@@ -200,7 +200,11 @@ describe('the queue query', () => {
       expectedEnd: instant('2026-01-09T09:00:00.000Z'),
     });
     const onHold = new FaultyReadModels();
-    await replaceLiveDocuments(onHold.port, workQueue, (await given(workQueue, ofComplaint(received(), held))).values());
+    await replaceLiveDocuments(
+      onHold.port,
+      workQueue,
+      (await given(workQueue, ofComplaint(received(), held))).values(),
+    );
     const holdsAt = async (at: string) => (await queue(onHold.port, { now: at })).items.map(({ holds }) => holds);
     expect(await holdsAt('2026-01-09T08:59:59.999Z')).toEqual([['h1']]);
     expect(await holdsAt('2026-01-09T09:00:00.000Z')).toEqual([[]]);

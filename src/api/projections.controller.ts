@@ -2,7 +2,14 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nest
 import { ApiBody, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { withProgress } from '../projection/build-progress.js';
-import type { DropResult, Operation, OperationResult, ParkedEvents, RetryResult, SkipResult } from '../projection/operations.js';
+import type {
+  DropResult,
+  Operation,
+  OperationResult,
+  ParkedEvents,
+  RetryResult,
+  SkipResult,
+} from '../projection/operations.js';
 import type { Projections, ProjectionsStatus } from '../projection/projections.js';
 import { callerOf } from '../access/bearer.js';
 import { CLOCK, type Clock } from '../platform/clock.js';

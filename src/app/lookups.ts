@@ -13,7 +13,9 @@ type LookupStores = Pick<Stores, 'eventStore' | 'readModels' | 'projections'>;
 /**
  * Finds the id of a complaint by its reference, or by the command that lodged it, in the read model of complaint files.
  */
-export const lookups = (stores: LookupStores): Pick<CommandServiceOptions, 'findByReference' | 'findByLodgingCommand'> => ({
+export const lookups = (
+  stores: LookupStores,
+): Pick<CommandServiceOptions, 'findByReference' | 'findByLodgingCommand'> => ({
   findByReference: (reference) => findCaughtUp(stores, () => idOfReference(stores.readModels, reference)),
   findByLodgingCommand: (commandId) => findCaughtUp(stores, () => idOfLodging(stores.readModels, commandId)),
 });

@@ -1,5 +1,12 @@
 import { command, given, type Fields, person } from '../../test/support/given.js';
-import { closed, eventsUntilInvestigated, received, reopened, upheld, complainantWang } from '../../test/support/complaint-history.js';
+import {
+  closed,
+  eventsUntilInvestigated,
+  received,
+  reopened,
+  upheld,
+  complainantWang,
+} from '../../test/support/complaint-history.js';
 import { AcknowledgeComplaint, AdmitComplaint, DeclareInadmissible } from './commands/intake.js';
 import {
   AuthorityRejected,

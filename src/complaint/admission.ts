@@ -1,7 +1,15 @@
 import type { AcknowledgeComplaint, AdmitComplaint, DeclareInadmissible } from './commands/intake.js';
 import { nothingToChange, withoutUndefined, rejectionOf, unmet, type Decider } from './decision.js';
 import { ComplaintAcknowledged, ComplaintAdmitted, ComplaintDeclaredInadmissible } from './events.js';
-import { addresseeProblems, inStage, nextId, open, reachableParties, unknownParty, withoutConflictOfInterest } from './guards.js';
+import {
+  addresseeProblems,
+  inStage,
+  nextId,
+  open,
+  reachableParties,
+  unknownParty,
+  withoutConflictOfInterest,
+} from './guards.js';
 import { BEFORE_DETERMINATION } from './terms/vocabulary.js';
 
 /** ISO 10002 7.4: acknowledgement (T2) and admission or inadmissibility (T3). */

@@ -261,6 +261,7 @@ describe('T19: withdrawing', () => {
       .thenRejected('conflict_of_interest'));
   test('does not change the status of an accepted remedy', () =>
     expect(
-      given(...eventsUntilResponded(), proposed(), accepted, withMetadata(withdrawn, { at: NOON })).state.remedies[0]?.status,
+      given(...eventsUntilResponded(), proposed(), accepted, withMetadata(withdrawn, { at: NOON })).state.remedies[0]
+        ?.status,
     ).toBe('Accepted'));
 });

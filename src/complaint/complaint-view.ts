@@ -5,7 +5,10 @@ import { STAGE_LABELS, statusOf, type Status } from './status.js';
 /**
  * The complaint file at the point in time of the given state: the state, the status, and each point with its outcome.
  */
-export function complaintFileOf<C extends Complaint>(complaint: C, settings: Pick<ComplaintSettings, 'satisfiedScore'>) {
+export function complaintFileOf<C extends Complaint>(
+  complaint: C,
+  settings: Pick<ComplaintSettings, 'satisfiedScore'>,
+) {
   const { progress, ...state } = complaint;
   const { stage, outcomes } = progress;
   const status: Status = statusOf(progress, settings);

@@ -61,13 +61,14 @@ describe('the start of after-care', () => {
     at,
   });
 
-  test('is the delivery if nothing is owed', () => expect(startAfter(...eventsUntilResponded())).toBe('2026-11-01T10:00:00.000Z'));
+  test('is the delivery if nothing is owed', () =>
+    expect(startAfter(...eventsUntilResponded())).toBe('2026-11-01T10:00:00.000Z'));
   test('is undefined while a measure is owed', () =>
     expect(startAfter(...eventsUntilResponded(), proposed(), accepted)).toBeUndefined());
   test('is the completion of the last measure if that is later than the delivery', () =>
-    expect(startAfter(...eventsUntilResponded(), proposed(), accepted, measureCompleted('2026-11-04T09:00:00.000Z'))).toBe(
-      '2026-11-04T09:00:00.000Z',
-    ));
+    expect(
+      startAfter(...eventsUntilResponded(), proposed(), accepted, measureCompleted('2026-11-04T09:00:00.000Z')),
+    ).toBe('2026-11-04T09:00:00.000Z'));
   test('is the delivery if that is later than the last measure', () =>
     expect(
       startAfter(

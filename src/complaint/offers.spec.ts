@@ -151,7 +151,9 @@ describe('T12: the answer of the complainant', () => {
   });
   test('requires a past statement by a known party with authority, with known evidence', () => {
     const offered = given(...determined, proposed());
-    offered.when(accept({ statedBy: { ...statedByWang, party: 'a9' } })).thenRejected('unknown_party', '/statedBy/party');
+    offered
+      .when(accept({ statedBy: { ...statedByWang, party: 'a9' } }))
+      .thenRejected('unknown_party', '/statedBy/party');
     offered
       .when(accept({ statedBy: { ...statedByWang, at: instant('2026-12-01T00:00:00.000Z') } }))
       .thenRejected('in_future', '/statedBy/at');

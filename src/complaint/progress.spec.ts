@@ -102,7 +102,9 @@ describe('the outcome of a complaint', () => {
   test('is null without a decision', () => expect(outcomeOfPoints()).toBeNull());
   test('is null after the determination is returned', () =>
     expect(
-      outcomeOf(progressOf(...eventsUntilInvestigated(), upheld, events.ReturnedToInvestigation({ reason: 'New evidence' }))),
+      outcomeOf(
+        progressOf(...eventsUntilInvestigated(), upheld, events.ReturnedToInvestigation({ reason: 'New evidence' })),
+      ),
     ).toBeNull());
 });
 
@@ -174,6 +176,9 @@ describe('the time of the final response', () => {
       stage: 'Received',
       finalResponse: null,
     });
-    expect(progressOf(...eventsUntilResponded(), registerOutcome('Closed'))).toMatchObject({ stage: 'Responded', endedAt: null });
+    expect(progressOf(...eventsUntilResponded(), registerOutcome('Closed'))).toMatchObject({
+      stage: 'Responded',
+      endedAt: null,
+    });
   });
 });

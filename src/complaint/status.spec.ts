@@ -51,14 +51,30 @@ describe('status, company response and dispute after a history', () => {
     ['received, first episode', [received()], ['待处理', 'In progress', null]],
     ['investigated, first episode', eventsUntilInvestigated(), ['待处理', 'In progress', null]],
     ['determined', [...eventsUntilInvestigated(), upheld], ['处理中', 'In progress', null]],
-    ['an offer rejected, not closed', [...eventsUntilResponded(), proposed(), rejected], ['未解决', 'In progress', true]],
-    ['an offer rejected, closed', [...eventsUntilResponded(), proposed(), rejected, closed], ['未解决', 'Closed', true]],
+    [
+      'an offer rejected, not closed',
+      [...eventsUntilResponded(), proposed(), rejected],
+      ['未解决', 'In progress', true],
+    ],
+    [
+      'an offer rejected, closed',
+      [...eventsUntilResponded(), proposed(), rejected, closed],
+      ['未解决', 'Closed', true],
+    ],
     ['a low score', [...eventsUntilResponded(), feedback(3), closed], ['未解决', 'Closed', true]],
     ['undeliverable', [...undelivered, closed], ['未解决', 'Closed', true]],
-    ['reopened, before the determination', [...eventsUntilResponded(), closed, reopened()], ['未解决', 'In progress', true]],
+    [
+      'reopened, before the determination',
+      [...eventsUntilResponded(), closed, reopened()],
+      ['未解决', 'In progress', true],
+    ],
     ['an offer accepted', [...eventsUntilResponded(), proposed(), accepted], ['已解决', 'Closed', false]],
     ['a high score', [...eventsUntilResponded(), feedback(4), closed], ['已解决', 'Closed', false]],
-    ['a high score, but not resolved', [...eventsUntilResponded(), feedback(5, 'no'), closed], ['未解决', 'Closed', true]],
+    [
+      'a high score, but not resolved',
+      [...eventsUntilResponded(), feedback(5, 'no'), closed],
+      ['未解决', 'Closed', true],
+    ],
     ['responded', eventsUntilResponded(), ['已处理', 'Closed', null]],
     ['closed without feedback', [...eventsUntilResponded(), closed], ['已处理', 'Closed', null]],
     [
@@ -91,12 +107,16 @@ describe('the company response after the final response', () => {
   const refundAndApology = proposed({ needsAcceptance: false, measures: [refund, apology] });
 
   test('states monetary relief after a completed refund or a payment', () => {
-    expect(statusAfter(...eventsUntilResponded(), refundAndApology, completed('m1'))[1]).toBe('Closed with monetary relief');
+    expect(statusAfter(...eventsUntilResponded(), refundAndApology, completed('m1'))[1]).toBe(
+      'Closed with monetary relief',
+    );
     const paid = events.RedressPaid({ paymentId: 'y1', money: { amount: 100, currency: 'CNY' }, exGratia: true });
     expect(statusAfter(...eventsUntilResponded(), paid)[1]).toBe('Closed with monetary relief');
   });
   test('states non-monetary relief after any other completed measure', () =>
-    expect(statusAfter(...eventsUntilResponded(), refundAndApology, completed('m2'))[1]).toBe('Closed with non-monetary relief'));
+    expect(statusAfter(...eventsUntilResponded(), refundAndApology, completed('m2'))[1]).toBe(
+      'Closed with non-monetary relief',
+    ));
   test('states no relief for a measure that is not completed', () =>
     expect(statusAfter(...eventsUntilResponded(), refundAndApology)[1]).toBe('Closed'));
   test('states an explanation if the complaint is not upheld', () =>

@@ -188,7 +188,9 @@ describe('T8: waivers', () => {
       .thenRejected('conflict_of_interest', '/responsible');
   });
   test('without a party, the identity checks of all unchecked parties are waived; with a party, only its check', () => {
-    const twoParties = received({ parties: [complainantWang, { id: 'a2', role: 'co_complainant', authority: 'none' }] });
+    const twoParties = received({
+      parties: [complainantWang, { id: 'a2', role: 'co_complainant', authority: 'none' }],
+    });
     given(twoParties).when(waiveIdentity()).then(identityWaived('a1'), identityWaived('a2'));
     given(twoParties, identified).when(waiveIdentity()).then(identityWaived('a2'));
     given(twoParties)

@@ -37,7 +37,11 @@ const remedyImplemented = (remedyId: string) => [
 ];
 const paid = events.RedressPaid({ paymentId: 'y1', money: { amount: 5000, currency: 'CNY' }, exGratia: true });
 const respondedNotUpheld = [...eventsUntilInvestigated(), notUpheld, responseSent({ kind: 'reject' }), delivered()];
-const respondedWithTwoOffers = [...eventsUntilResponded(), proposed(), proposed({ remedyId: 'r2', measures: [apology] })];
+const respondedWithTwoOffers = [
+  ...eventsUntilResponded(),
+  proposed(),
+  proposed({ remedyId: 'r2', measures: [apology] }),
+];
 const responseUndeliverable = [
   ...eventsUntilInvestigated(),
   upheld,

@@ -106,7 +106,11 @@ function expectAgreement(state: Complaint, { item, fact }: Views, resolvedBefore
     timelyNo: column(state.external?.timely === false),
   });
   expect([fact.ended === null, fact.received === null]).toEqual([state.endedAt === null, false]);
-  expect(complaintFileOf(state, DEFAULT_SETTINGS)).toMatchObject({ stage: item.stage, episode: item.episode, ...status });
+  expect(complaintFileOf(state, DEFAULT_SETTINGS)).toMatchObject({
+    stage: item.stage,
+    episode: item.episode,
+    ...status,
+  });
 
   // the resolution target is met once these guards of closing are met, and then stays met
   const context = { now, occurredAt: instant(now), actor: HANDLER, settings: DEFAULT_SETTINGS };
