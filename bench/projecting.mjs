@@ -95,8 +95,8 @@ await runBenchmark('Projecting 100,000 events into four read models', async ({ a
 });
 
 function projectionRunner(events, views) {
-  const stores = { eventStore: { engine: 'sqlite', path: events }, readModels: { engine: 'embedded', path: views } };
-  return new WorkerProjectionRunner({ worker, stores });
+  const settings = { eventStore: { engine: 'sqlite', path: events }, readModels: { engine: 'embedded', path: views } };
+  return new WorkerProjectionRunner({ worker, settings });
 }
 
 /** Reads the documents of the read models: one list per read model, in the order of `modelNames`. */

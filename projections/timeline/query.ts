@@ -18,7 +18,7 @@ export interface TimelineAnswer {
   readonly next: number | null;
 }
 
-/** The events of a complaint by revision; no entries if the complaint does not exist. */
+/** The events of a complaint in the order of their revisions; no entries if the complaint does not exist. */
 export async function timelineOf(
   readModels: Queryable,
   complaint: string,
@@ -26,7 +26,7 @@ export async function timelineOf(
 ): Promise<TimelineAnswer> {
   const count = Math.min(limit, MAX_LIMIT);
   const ids: string[] = [];
-  // includes the page of the entry after the last, which shows whether more entries exist
+  // reads one entry more than requested (`<=`): if that entry exists, there is a next page
   for (let revision = from - (from % EVENTS_PER_PAGE); revision <= from + count; revision += EVENTS_PER_PAGE)
     ids.push(pageId(complaint, revision));
   const pages = await (await openModel<TimelinePage>(readModels, timeline.name)).getMany(ids);

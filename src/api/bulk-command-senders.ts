@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { callerOf } from '../access/bearer.js';
 import { Keys } from '../access/keys.js';
 import { BulkCommandSender } from '../bulk/bulk-command-sender.js';
-import { COMMAND_SERVICE, type ComplaintCommands } from '../complaint/submission.js';
+import { COMPLAINT_COMMANDS, type ComplaintCommands } from '../complaint/submission.js';
 import { SubmitCommand } from '../complaint/submit-command-handler.js';
 import { errorText } from '../platform/log.js';
 
@@ -15,7 +15,7 @@ export class BulkCommandSenders {
 
   constructor(
     @Inject(CommandBus) private readonly bus: CommandBus,
-    @Inject(COMMAND_SERVICE) private readonly commands: ComplaintCommands,
+    @Inject(COMPLAINT_COMMANDS) private readonly commands: ComplaintCommands,
     @Inject(Keys) private readonly keys: Keys,
   ) {}
 

@@ -11,7 +11,7 @@ import { allowedNow } from '../complaint/allowed.js';
 import type { Complaint } from '../complaint/complaint.js';
 import { complaintFileOf } from '../complaint/complaint-view.js';
 import type { ComplaintSettings } from '../complaint/decision.js';
-import { COMMAND_SERVICE, COMPLAINT_SETTINGS, type ComplaintCommands } from '../complaint/submission.js';
+import { COMPLAINT_COMMANDS, COMPLAINT_SETTINGS, type ComplaintCommands } from '../complaint/submission.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { When, Whole } from '../platform/fields.js';
 import { revisionTag } from '../platform/http/headers.js';
@@ -39,7 +39,7 @@ export class PointInTimeQuery extends PositionedQuery {
 @Controller('v1/complaints')
 export class ComplaintQueriesController {
   constructor(
-    @Inject(COMMAND_SERVICE) private readonly commandService: ComplaintCommands,
+    @Inject(COMPLAINT_COMMANDS) private readonly commandService: ComplaintCommands,
     @Inject(READ_MODELS) private readonly readModels: ReadModels,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(History) private readonly history: History,

@@ -20,7 +20,7 @@ import { COMPLAINT_STREAMS } from '../complaint/complaint-record.js';
 import { SubmitCommandHandler } from '../complaint/submit-command-handler.js';
 import { createComplaintController } from '../complaint/complaint.controller.js';
 import type { ComplaintSettings } from '../complaint/decision.js';
-import { COMMAND_SERVICE, COMPLAINT_SETTINGS, type ComplaintCommands } from '../complaint/submission.js';
+import { COMPLAINT_COMMANDS, COMPLAINT_SETTINGS, type ComplaintCommands } from '../complaint/submission.js';
 import { complaintCommands } from '../complaint/table.js';
 import type { EventStore } from '../eventstore/event-store.js';
 import { BatchRecorder } from '../intake-batch/batch-recorder.js';
@@ -57,7 +57,7 @@ class FoundationsModule {
       { provide: CLOCK, useValue: foundations.clock },
       { provide: COMPLAINT_SETTINGS, useValue: foundations.settings },
       { provide: Metrics, useValue: foundations.metrics },
-      { provide: COMMAND_SERVICE, useValue: foundations.commands },
+      { provide: COMPLAINT_COMMANDS, useValue: foundations.commands },
       { provide: BatchRecorder, useValue: foundations.batches },
       { provide: Jobs, useValue: foundations.jobs },
       { provide: VERIFY, useValue: foundations.verify },

@@ -1,7 +1,7 @@
 import { catalogue } from '../../projections/catalogue.js';
 import { complaintFile } from '../../projections/complaint-file/projection.js';
 import { idOfLodging, idOfReference } from '../../projections/complaint-file/query.js';
-import { lastProjected } from '../projection/history.js';
+import { headForProjections } from '../projection/history.js';
 import type { CommandServiceOptions } from '../complaint/command-service.js';
 import { NotYetVisible } from '../readmodels/read-models.js';
 import type { Stores } from './stores.js';
@@ -30,7 +30,7 @@ async function findCaughtUp(
 ): Promise<string | undefined> {
   const found = await lookUp();
   if (found !== undefined) return found;
-  const head = await lastProjected(eventStore, catalogue);
+  const head = await headForProjections(eventStore, catalogue);
   if (head === null) return undefined;
   if (!(await projections.waitFor(complaintFile.name, head, CATCH_UP_TIMEOUT_MS)))
     throw new NotYetVisible(

@@ -3,7 +3,7 @@ import { catalogue, decoder } from '../../projections/catalogue.js';
 import { startTracing, stopTracing } from '../platform/tracing.js';
 import { ProjectionRunner } from '../projection/projection-runner.js';
 import { threadError } from '../projection/thread-errors.js';
-import type { FromWorker, ToWorker, WorkerStores } from '../projection/worker-messages.js';
+import type { FromWorker, ToWorker, WorkerSettings } from '../projection/worker-messages.js';
 import { openEventStoreToRead, openReadModels } from './engines.js';
 
 /*
@@ -30,19 +30,19 @@ class WakeSignal {
   }
 }
 
-async function run(port: MessagePort, stores: WorkerStores): Promise<void> {
+async function run(port: MessagePort, settings: WorkerSettings): Promise<void> {
   const report = (message: FromWorker): void => port.postMessage(message);
-  if (stores.traces !== undefined) startTracing(stores.traces);
+  if (settings.traces !== undefined) startTracing(settings.traces);
   const wakeSignal = new WakeSignal();
-  const store = await openEventStoreToRead(stores.eventStore, wakeSignal.connect);
-  const { readModels } = await openReadModels(stores.readModels);
+  const store = await openEventStoreToRead(settings.eventStore, wakeSignal.connect);
+  const { readModels } = await openReadModels(settings.readModels);
   const projections = new ProjectionRunner({
     store,
     readModels,
     decode: (event) => decoder.decode(event),
     catalogue,
-    isWatched: stores.readModels.engine === 'mongodb',
-    ...(stores.batchSize !== undefined && { batchSize: stores.batchSize }),
+    isWatched: settings.readModels.engine === 'mongodb',
+    ...(settings.batchSize !== undefined && { batchSize: settings.batchSize }),
     onStatus: (status) => report({ kind: 'status', status }),
   });
   const running = new Map<number, AbortController>();
@@ -64,7 +64,7 @@ async function run(port: MessagePort, stores: WorkerStores): Promise<void> {
     await projections.stop();
     await readModels.close();
     await store.close();
-    if (stores.traces !== undefined) await stopTracing();
+    if (settings.traces !== undefined) await stopTracing();
     port.close(); // the thread can end now
   };
 
@@ -91,4 +91,4 @@ async function run(port: MessagePort, stores: WorkerStores): Promise<void> {
 
 if (parentPort === null) throw new Error('projection-worker.js must run as a worker thread');
 // a failure becomes an uncaught error of this thread; WorkerProjectionRunner receives it as an `error` event
-void run(parentPort, workerData as WorkerStores);
+void run(parentPort, workerData as WorkerSettings);

@@ -3,7 +3,7 @@ import { catalogue, decoder } from '../../projections/catalogue.js';
 import { LeaderElectedProjections } from '../projection/leader-elected-projections.js';
 import { ProjectionRunner } from '../projection/projection-runner.js';
 import type { Projections } from '../projection/projections.js';
-import { lastProjected } from '../projection/history.js';
+import { headForProjections } from '../projection/history.js';
 import { RemoteProjections } from '../projection/remote-projections.js';
 import { WorkerProjectionRunner } from '../projection/worker-projection-runner.js';
 import { AppendHealth } from '../operations/append-health.js';
@@ -62,14 +62,14 @@ export async function openStores(
     },
   );
   const { traces } = configuration;
-  const workerStores = {
+  const workerSettings = {
     eventStore: configuration.eventStore,
     readModels: configuration.readModels,
     ...(traces !== undefined && { traces }),
   };
   const createRunner = (): Projections =>
     projecting === 'in-thread'
-      ? new WorkerProjectionRunner({ worker: WORKER, stores: workerStores, onCrash: onThreadDeath })
+      ? new WorkerProjectionRunner({ worker: WORKER, settings: workerSettings, onCrash: onThreadDeath })
       : new ProjectionRunner({ store: eventStore, readModels, decode, catalogue, isWatched: leases !== null });
   const createRemote = (): RemoteProjections =>
     new RemoteProjections({ store: eventStore, readModels, catalogue, leases });
@@ -131,7 +131,7 @@ export async function waitUntilCaughtUp({
   eventStore,
   projections,
 }: Pick<Stores, 'eventStore' | 'projections'>): Promise<void> {
-  const head = await lastProjected(eventStore, catalogue);
+  const head = await headForProjections(eventStore, catalogue);
   if (head === null) return;
   const running = projections.status().projections.filter(({ state }) => state === 'live' || state === 'catching-up');
   await Promise.all(running.map(({ name }) => projections.waitFor(name, head, CATCH_UP_TIMEOUT_MS)));

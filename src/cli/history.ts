@@ -66,7 +66,7 @@ export const historyCommand = (): Command =>
     });
 
 /**
- * Finds the id for a reference in the read model of complaint files. Returns an id as it is, without the read model.
+ * Finds the id for a reference in the read model of complaint files. Returns an id in lower case, without this search.
  */
 async function idOf(complaint: string, configuration: Configuration): Promise<string | undefined> {
   const reference = parseReference(complaint);

@@ -40,7 +40,7 @@ async function importCfpb(files: readonly string[], options: Options, command: C
     for (const file of files) {
       const source = createReadStream(file);
       for await (const row of intake.cfpb(source, basename(file))) {
-        if (isSummary(row)) continue;
+        if (isSummary(row)) continue; // the report adds up the rows of all files
         report.rows += 1;
         report.newEvents += row.newEvents;
         report.warnings += row.warnings.length;
@@ -90,6 +90,7 @@ async function importCommands(file: string, options: Options, command: Command):
       }
       lines += 1;
       if (result.status === 'rejected')
+        // a command has no columns: its pointer and its idempotency key take the place of column and value
         for (const { pointer = '', code, message } of result.errors)
           rejects.add({ file, line: result.line, column: pointer, value: result.key ?? '', reason: message, code });
       progress.update(file, lines, source.bytesRead);

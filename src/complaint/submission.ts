@@ -7,8 +7,8 @@ export interface Submission {
   /** A validated instance of one of the command classes. */
   readonly command: ComplaintCommand;
   /**
-   * Id or reference of the complaint; absent for `LodgeComplaint`, whose complaint id derives from source or
-   * commandId.
+   * Id or reference of the complaint. Absent for `LodgeComplaint`: the id of its complaint is computed from the source
+   * or, without one, from the command id.
    */
   readonly complaint?: string;
   /** UUID derived from the name of the credential and the idempotency key: see `commandIdOf`. */
@@ -53,7 +53,7 @@ export interface Refused {
 export const COMPLAINT_SETTINGS = Symbol('ComplaintSettings');
 
 /** Injection token of {@link ComplaintCommands}. */
-export const COMMAND_SERVICE = Symbol('ComplaintCommands');
+export const COMPLAINT_COMMANDS = Symbol('ComplaintCommands');
 
 /** The only entry point for commands. */
 export interface ComplaintCommands {

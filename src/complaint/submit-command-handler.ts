@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { COMMAND_SERVICE, type ComplaintCommands, type Outcome, type Submission } from './submission.js';
+import { COMPLAINT_COMMANDS, type ComplaintCommands, type Outcome, type Submission } from './submission.js';
 
 /** The only message on the command bus. It carries a command of any class, in a submission. */
 export class SubmitCommand extends Command<Outcome> {
@@ -11,7 +11,7 @@ export class SubmitCommand extends Command<Outcome> {
 
 @CommandHandler(SubmitCommand)
 export class SubmitCommandHandler implements ICommandHandler<SubmitCommand> {
-  constructor(@Inject(COMMAND_SERVICE) private readonly commands: ComplaintCommands) {}
+  constructor(@Inject(COMPLAINT_COMMANDS) private readonly commands: ComplaintCommands) {}
 
   execute({ submission }: SubmitCommand): Promise<Outcome> {
     return this.commands.submit(submission);

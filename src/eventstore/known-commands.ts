@@ -11,11 +11,11 @@ export interface RecordedCommand {
 }
 
 interface Entry extends RecordedCommand {
-  /** The entry for older versions, if the events of the command were added in several steps. */
+  /** The entry that older versions of {@link KnownCommands} return; absent if they do not contain the command. */
   readonly previous?: Entry;
 }
 
-/** State that the versions of one history share. */
+/** State that several versions of {@link KnownCommands} share. */
 interface Index {
   /** By command id, in the order of their first events. */
   readonly entries: Map<string, Entry>;
@@ -60,7 +60,7 @@ export class KnownCommands {
     const index = this.index.last === this.revision ? this.index : this.copy();
     for (const { type, revision, position, metadata } of events) {
       const known = index.entries.get(metadata.commandId);
-      // an entry that this call has added is not visible to older versions
+      // `previous` is for older versions, so it never is an entry that this call has added
       const previous = known !== undefined && known.revision > this.revision ? known.previous : known;
       index.entries.set(metadata.commandId, {
         digest: metadata.commandDigest,

@@ -125,16 +125,16 @@ describe('a layout of the CFPB register', () => {
     expect(() => new CfpbLayout(header)).toThrow('missing columns: Issue or issue, Company or company');
   });
 
-  test('equal rows of a file are different complaints, and their references are the same in every reading', () => {
-    const refsInNewReading = (): string[] => {
+  test('equal rows of a file are different complaints, with the same references each time the file is read', () => {
+    const readRefs = (): string[] => {
       const layout = olderLayout();
       const records = [olderRecord(), olderRecord(), olderRecord({ State: 'CA' }), olderRecord()];
       return records.map((record) => rowOf(layout, record).source.ref);
     };
-    const refs = refsInNewReading();
+    const refs = readRefs();
     expect(new Set(refs).size).toBe(4);
     expect(refs.map((ref) => ref.slice(-2))).toEqual(['-1', '-2', '-1', '-3']);
-    expect(refsInNewReading()).toEqual(refs);
+    expect(readRefs()).toEqual(refs);
   });
 
   test('a rejected row is not counted when equal rows are numbered', () => {
@@ -151,7 +151,7 @@ describe('a layout of the CFPB register', () => {
     expect(rowOf(newerLayout(), newerRecord({ product: 'Mortgage' })).lodgingKey).not.toBe(row.lodgingKey);
   });
 
-  test('a complaint that was sent to the company before it was received has a warning', () => {
+  test('a complaint that was sent to the company before it was received causes a warning', () => {
     const row = rowOf(olderLayout(), olderRecord({ 'Date sent to company': '7/28/2013' }));
     expect(row.lodging).toMatchObject({ sentToRespondentAt: { day: '2013-07-28' } });
     expect(row.warnings).toEqual([
@@ -200,7 +200,7 @@ describe('a layout of the CFPB register', () => {
     expect(newerLayout().read(newerRecord({ date_received: 'x' }))).toMatchObject({ reference: '2397100' });
   });
 
-  test('a pointer into a command is mapped to the column of its value', () => {
+  test('a pointer to a field of a command is mapped to the column of that field', () => {
     expect(olderLayout().columnOf('/points/0/subject/product')).toBe('Product');
     expect(olderLayout().columnOf('/points/0/subject/subProduct')).toBe('Sub-product');
     expect(newerLayout().columnOf('/vulnerabilityTags/0')).toBe('tags');

@@ -1,6 +1,6 @@
 import { Gauge } from 'prom-client';
 import { catalogue } from '../../projections/catalogue.js';
-import { lastProjected } from '../projection/history.js';
+import { headForProjections } from '../projection/history.js';
 import { PROJECTIONS_LEASE } from '../projection/remote-projections.js';
 import type { Projections, ProjectionsStatus, ProjectionStatus } from '../projection/projections.js';
 import type { EventStore } from '../eventstore/event-store.js';
@@ -151,7 +151,7 @@ export class Readiness {
     if (this.isDetecting) return;
     this.isDetecting = true;
     try {
-      const newestPosition = await lastProjected(this.stores.eventStore, catalogue);
+      const newestPosition = await headForProjections(this.stores.eventStore, catalogue);
       this.stallDetector.check(this.status, newestPosition, this.pollInterval);
     } catch {
       // the event store is unavailable; the check `event_store` reports that

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 /**
- * Whether a projection with these properties is stalled after a number of checks. Four checks without a move, 50 ms
+ * Whether a projection with these properties is stalled after a number of checks. Four checks without progress, 50 ms
  * apart, exceed the limit.
  */
 function isStalledAfter(
@@ -65,7 +65,7 @@ test('a projection that has not folded any event yet can be stalled', () => {
   expect(isStalledAfter({ position: null })).toBe(true);
 });
 
-test('a projection at the end of the log is not stalled, nor is one of an empty log', () => {
+test('a projection at the end of the log is not stalled, nor is one whose log is empty', () => {
   expect(isStalledAfter({ position: '7' })).toBe(false);
   expect(isStalledAfter({}, null)).toBe(false);
 });

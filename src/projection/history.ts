@@ -15,7 +15,7 @@ export async function lastPosition(store: EventStore, prefixes: readonly string[
 }
 
 /** Position of the last event that any projection reads; null when there is none. */
-export const lastProjected = (store: EventStore, catalogue: readonly Projection[]): Promise<Position | null> =>
+export const headForProjections = (store: EventStore, catalogue: readonly Projection[]): Promise<Position | null> =>
   lastPosition(store, prefixesOf(catalogue));
 
 /**

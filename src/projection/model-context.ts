@@ -18,7 +18,10 @@ export interface ModelContext {
   readonly limits: WriterLimits;
   /** Number of events per write while the model catches up. */
   readonly batchSize: number;
-  /** Store the checkpoint whenever the model has caught up, even if no document changed: other processes read it. */
+  /**
+   * Whether other processes read the checkpoint. Then it is stored whenever the model has caught up, even if no
+   * document changed.
+   */
   readonly isWatched: boolean;
   readonly pacer: Pacer;
   /** Aborted when the runner stops. */

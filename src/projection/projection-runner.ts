@@ -22,7 +22,10 @@ export interface RunnerOptions {
   /** Number of events per write while a model catches up (default {@link DEFAULT_BATCH_SIZE}). */
   readonly batchSize?: number;
   readonly limits?: WriterLimits;
-  /** Store a checkpoint whenever a model has caught up, even if no document changed: other processes read it. */
+  /**
+   * Whether other processes read the checkpoint. Then it is stored whenever a model has caught up, even if no
+   * document changed.
+   */
   readonly isWatched?: boolean;
   /** How often a waiting model polls the log, in milliseconds. */
   readonly pollInterval?: number;

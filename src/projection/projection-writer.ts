@@ -7,7 +7,7 @@ import { checkHistory } from './history.js';
 import type { Page } from './page.js';
 import { MAX_PARKED_DOCUMENTS, parkedEvent, type ParkedDocuments } from './parked-documents.js';
 import { PoisonEvents } from './poison-events.js';
-import { placeEvents, readsStream } from './placed-events.js';
+import { routeEvents, readsStream } from './routed-events.js';
 import type { Projection } from './projection.js';
 import type { SkippedEvents } from './skipped-events.js';
 import { WorkingDocuments, writeOf } from './working-documents.js';
@@ -250,17 +250,17 @@ export class ProjectionWriter {
   /** Folds the events of the page after the cursor; returns the first failure. */
   private async foldUntilFailure(page: Page): Promise<ProjectionHalted | undefined> {
     const from = page.firstAfter(this.foldedThrough);
-    const placed = placeEvents(this.options.projection, page, from);
-    await this.documents.load(new Set(placed.events.flatMap(([, ids]) => ids)));
-    for (const [index, ids] of placed.events) {
+    const routed = routeEvents(this.options.projection, page, from);
+    await this.documents.load(new Set(routed.events.flatMap(([, ids]) => ids)));
+    for (const [index, ids] of routed.events) {
       const failure = this.foldEvent(page, index, ids);
       if (failure !== undefined) {
         this.advance(page, from, index);
         return failure;
       }
     }
-    this.advance(page, from, placed.end);
-    return placed.failure;
+    this.advance(page, from, routed.end);
+    return routed.failure;
   }
 
   /** Folds the event into each of its documents. If it fails for one document, changes none and returns the failure. */

@@ -5,7 +5,7 @@ import type { Checkpoint, ModelRecord, ReadModels } from '../readmodels/read-mod
 import { versionOf } from './collections.js';
 import { errorMessage, ProjectionHalted } from './failures.js';
 import { freshnessOf, summaryOf } from './freshness.js';
-import { checkHistory, lastProjected } from './history.js';
+import { checkHistory, headForProjections } from './history.js';
 import { UnknownProjection, type Operation, type OperationResult, type ParkedEvents } from './operations.js';
 import { countParked, listParked, NOTHING_PARKED, type ParkedCounts } from './parked-documents.js';
 import type { Projection } from './projection.js';
@@ -45,7 +45,7 @@ interface ObservedState {
   readonly parked: ParkedCounts;
   readonly paused: boolean;
   readonly building?: BuildProgress;
-  /** Whether it was ever observed at the end of the log, or queries read a collection of an older version. */
+  /** Whether the live collection has caught up at least once; a live collection of an older version always has. */
   readonly complete: boolean;
 }
 
@@ -67,7 +67,7 @@ export const PROJECTIONS_LEASE = 'projections';
 export class RemoteProjections implements Projections {
   private readonly observed = new Map<string, ObservedState>();
   private head: Position | null = null;
-  private holder: LeaseHolder | null = null;
+  private leaseHolder: LeaseHolder | null = null;
   /** Why the last poll failed. */
   private error: string | undefined;
   /** Start of the last successful poll in milliseconds, by the monotonic clock of this process. */
@@ -131,7 +131,7 @@ export class RemoteProjections implements Projections {
    */
   async execute<O extends Operation>(operation: O): Promise<OperationResult<O>> {
     const projection = this.projectionNamed(operation.name);
-    if (operation.kind !== 'parked') throw new RunsElsewhere(this.holder?.holder);
+    if (operation.kind !== 'parked') throw new RunsElsewhere(this.leaseHolder?.holder);
     const record = await this.options.readModels.loadModel(projection.name);
     const parked: ParkedEvents = {
       documents: listParked(record?.parked ?? []),
@@ -171,17 +171,18 @@ export class RemoteProjections implements Projections {
     const { store, readModels, catalogue, leases } = this.options;
     const startedAt = performance.now();
     try {
-      this.holder = (await leases?.holder(PROJECTIONS_LEASE)) ?? null;
+      this.leaseHolder = (await leases?.holder(PROJECTIONS_LEASE)) ?? null;
       const records = new Map((await readModels.listModels()).map((record) => [record.name, record]));
       const checks = new Map<string, Promise<HistoryCheck>>(); // most checkpoints name the same event
       const headBefore = this.head;
-      const head = await lastProjected(store, catalogue);
+      const head = await headForProjections(store, catalogue);
       for (const projection of catalogue) {
         const record = records.get(projection.name);
         if (record !== undefined)
           this.observed.set(projection.name, await this.observe(projection, record, head, checks));
       }
-      if (this.head === headBefore) this.head = head; // may be an earlier position, if the log was restored
+      // unless `notify` has set a newer head during this poll
+      if (this.head === headBefore) this.head = head; // earlier than before if the log was restored
       this.error = undefined;
       this.polledAt = startedAt;
     } catch (error) {
@@ -233,8 +234,8 @@ export class RemoteProjections implements Projections {
 type HistoryCheck = Pick<ObservedState, 'recordedAt' | 'halt'>;
 
 /**
- * Checks that the log is the one that the checkpoint belongs to. If it is not, the process that runs the projections
- * halts, but it does not store the reason; so each process checks the history itself.
+ * Checks that the log is the one that the checkpoint belongs to. If it is not, the projection halts in the process that
+ * runs it, which does not store the reason; so each process checks the history itself.
  */
 async function tryCheckHistory(store: EventStore, checkpoint: Checkpoint): Promise<HistoryCheck> {
   try {

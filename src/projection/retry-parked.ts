@@ -10,7 +10,7 @@ import { Conflict, errorMessage, historyChanged, isTransient } from './failures.
 import type { RetriedDocument } from './operations.js';
 import { Page, type Decode } from './page.js';
 import { parkedEvent, type ParkedDocuments, type ParkedEvent } from './parked-documents.js';
-import { placeEvents } from './placed-events.js';
+import { routeEvents } from './routed-events.js';
 import type { Projection } from './projection.js';
 import type { SkippedEvents } from './skipped-events.js';
 import { WorkingDocuments, writeOf } from './working-documents.js';
@@ -44,7 +44,7 @@ export async function retryParked(context: RetryContext, document: string): Prom
     const documents = new WorkingDocuments((ids) => readModels.getMany(collection, ids));
     return foldParked(context, entry, documents, writeAfter, () => write(context, checkpoint, documents));
   };
-  // if the store rejects the document after all events, a write after each event finds the event that causes it
+  // if the store rejects the document with all events folded, a write after each event finds the one that causes it
   const result = (await attempt('all').catch(undefinedIfRejected)) ?? (await attempt('each'));
   const remaining = entry.events - result.folded;
   if (result.failed === undefined) {
@@ -72,25 +72,25 @@ async function foldParked(
   writeAfter: WriteAfter,
   write: () => Promise<void>,
 ): Promise<FoldResult> {
-  const { document, stream, through } = entry;
+  const { document, stream, through: lastPosition } = entry;
   let folded = 0;
   for (let from = entry.revision; ;) {
     const events = await store.read(stream, { from, limit: MAX_EVENTS_PER_READ });
     const [first] = events;
     if (from === entry.revision && first?.position !== entry.position)
       throw historyChanged(`expected event ${String(from)} of ${stream} at position ${entry.position}, found none`);
-    const parkedEvents = events.filter(({ position }) => position <= through);
+    const parkedEvents = events.filter(({ position }) => position <= lastPosition);
     const last = parkedEvents.at(-1);
     if (last === undefined) break;
     const page = new Page(null, last.position, parkedEvents, decode);
-    const placed = placeEvents(projection, page, 0);
-    for (const [index, ids] of placed.events) {
+    const routed = routeEvents(projection, page, 0);
+    for (const [index, ids] of routed.events) {
       if (!ids.includes(document)) continue;
       const event = page.recorded(index);
       await documents.load([document]);
       const working = documents.get(document);
-      const isContained = working.position !== null && event.position <= working.position;
-      if (!isContained && !skips.has(document, event.eventId)) {
+      const isAlreadyFolded = working.position !== null && event.position <= working.position;
+      if (!isAlreadyFolded && !skips.has(document, event.eventId)) {
         try {
           documents.advance(working, projection.evolve(working.content, event, document), page.at(index));
           if (writeAfter === 'each') await write();
@@ -102,8 +102,8 @@ async function foldParked(
       }
       folded += 1;
     }
-    if (placed.failure !== undefined) throw placed.failure;
-    if (last.position >= through) break;
+    if (routed.failure !== undefined) throw routed.failure;
+    if (last.position >= lastPosition) break;
     from = last.revision + 1;
   }
   await write();

@@ -5,7 +5,7 @@ import type { ProjectionsStatus } from './projections.js';
 import type { ThreadError } from './thread-errors.js';
 
 /** The `workerData` of the worker thread: the addresses of the stores that it opens, and its settings. */
-export interface WorkerStores {
+export interface WorkerSettings {
   /** The worker opens it read-only. */
   readonly eventStore: EventStoreAddress;
   /** The worker is the only writer. */
@@ -19,6 +19,7 @@ export interface WorkerStores {
 /** A message to the worker. `id` identifies the operation in its answer. */
 export type ToWorker =
   | { readonly kind: 'notify'; readonly head: Position }
+  /** `isCancelled`: the operation was already cancelled when it was sent. */
   | { readonly kind: 'execute'; readonly id: number; readonly operation: Operation; readonly isCancelled: boolean }
   | { readonly kind: 'cancel'; readonly id: number }
   /** The worker finishes its work and exits; it sends no answer. */

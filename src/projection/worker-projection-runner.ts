@@ -7,12 +7,12 @@ import { UnknownProjection, type Operation, type OperationResult } from './opera
 import { PositionWaiters } from './position-waiters.js';
 import type { Projections, ProjectionsStatus, ProjectionStatus } from './projections.js';
 import { errorFrom } from './thread-errors.js';
-import type { FromWorker, ToWorker, WorkerStores } from './worker-messages.js';
+import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.js';
 
 export interface WorkerOptions {
   /** Path of the compiled projection-worker.js. */
   readonly worker: URL | string;
-  readonly stores: WorkerStores;
+  readonly settings: WorkerSettings;
   /** Called when the thread has ended although nothing stopped it. */
   readonly onCrash?: (error: Error) => void;
   /** Milliseconds that a stop waits for the thread to finish its batch and store checkpoints (default 30,000). */
@@ -132,7 +132,7 @@ export class WorkerProjectionRunner implements Projections {
   private launch(): Promise<void> {
     // folding creates many short-lived objects: with a larger young generation, V8 copies fewer of them
     const resourceLimits = { maxYoungGenerationSizeMb: 96 };
-    const worker = new Worker(this.options.worker, { workerData: this.options.stores, resourceLimits });
+    const worker = new Worker(this.options.worker, { workerData: this.options.settings, resourceLimits });
     this.worker = worker;
     return new Promise((resolve, reject) => {
       let failure: Error | undefined;

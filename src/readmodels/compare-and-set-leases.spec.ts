@@ -34,7 +34,7 @@ test('a renewal whose response is lost does not extend the term, and the next re
   expect(lease?.held()).toBe(true);
 });
 
-test('a lease whose acquisition lost its response is free after a term, and its epoch is not used again', async () => {
+test('if the response to an acquisition is lost, the lease is free after a term and its epoch is not used again', async () => {
   const register = new Register();
   let now = 0;
   const leases = new CompareAndSetLeases(register, () => now);
@@ -49,7 +49,7 @@ test('a lease whose acquisition lost its response is free after a term, and its 
 test('with a slow store the term ends for the holder before another process can acquire the lease', async () => {
   const register = new Register();
   let now = 0;
-  // a read takes 200 ms and a change 300 ms
+  // A read takes 200 ms and a change 300 ms. `now = …` sets the clock to the moment of the next call, sometimes back.
   const slow: LeaseRegister = {
     load: () => register.load().then((stored) => ((now += 200), stored)),
     change: (name, from, to) => register.change(name, from, to).then((changed) => ((now += 300), changed)),

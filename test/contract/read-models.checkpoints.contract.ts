@@ -57,7 +57,7 @@ export function describeCheckpoints(world: ReadModelsFixture): void {
     });
 
     test('documents of one collection can be written with the checkpoint of another collection', async () => {
-      const second = `${COLLECTION}~parked`;
+      const second = `${COLLECTION}~second`;
       await world.session.createCollection(COLLECTION, INDEXES);
       await world.session.createCollection(second, []);
       const batchFor = (collection: string, from: Checkpoint | null, to: Checkpoint, id: string) => ({

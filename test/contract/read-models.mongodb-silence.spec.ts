@@ -58,15 +58,12 @@ test('a call ends at its timeout even if the driver waits forever', async () => 
 // In both cases the driver itself waits forever.
 test.each([
   ['the server stops reading', 'stop-reading'],
-  ['the server closes while it is sent', 'close'],
-] as const)(
-  'a large command during which %s ends at its timeout, and the next command succeeds',
-  async (_, largeCommand) => {
-    server.largeCommand = largeCommand;
-    await expect(connection.withTimeLimit(writeLargeBatch)).rejects.toMatchObject(timedOut);
-    await expectNextCallToSucceed();
-  },
-);
+  ['the server closes its side while the client sends', 'close'],
+] as const)('a large command ends at its timeout if %s, and the next command succeeds', async (_, largeCommand) => {
+  server.largeCommand = largeCommand;
+  await expect(connection.withTimeLimit(writeLargeBatch)).rejects.toMatchObject(timedOut);
+  await expectNextCallToSucceed();
+});
 
 /** Error code of MongoDB: the server ended an operation that exceeded its `maxTimeMS`. */
 const MAX_TIME_EXPIRED = 50;
@@ -89,7 +86,7 @@ test('a query that the server ends because it takes too long fails, and the conn
   expect(connection.client).toBe(client);
 });
 
-test('a call that is concurrent with a call without a response fails as unavailable, not with an unexpected error', async () => {
+test('a call that runs while another one times out also fails as unavailable, not with an unexpected error', async () => {
   server.responds = (command) => command !== 'count';
   const first = connection.withTimeLimit(() => new Promise(() => undefined));
   await pause(CALL_TIMEOUT_MS / 2); // the second call times out after the first one
@@ -112,7 +109,8 @@ describe('building indexes', () => {
       .catch(() => undefined)
       .finally(() => (hasEnded = true));
     await waitUntilStarted();
-    await eventually(() => server.received.filter((command) => command === 'ping').length > 2); // one per call timeout
+    // the connection sends one ping in each call timeout
+    await eventually(() => server.received.filter((command) => command === 'ping').length > 2);
     expect(hasEnded).toBe(false);
     server.responds = () => false;
     await build;

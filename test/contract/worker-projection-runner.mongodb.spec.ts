@@ -21,7 +21,7 @@ testInWorker(
     const url = withDatabase(databases.url, databases.next());
     const runner = new WorkerProjectionRunner({
       worker,
-      stores: { eventStore: { engine: 'sqlite', path: events }, readModels: { engine: 'mongodb', url } },
+      settings: { eventStore: { engine: 'sqlite', path: events }, readModels: { engine: 'mongodb', url } },
     });
     try {
       await runner.start();

@@ -1,4 +1,4 @@
-import type { WorkerStores } from '../../src/projection/worker-messages.js';
+import type { WorkerSettings } from '../../src/projection/worker-messages.js';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,11 +33,11 @@ describeIfBuilt(
     beforeEach(async () => {
       folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));
       const events = join(folder, 'events.db');
-      const stores: WorkerStores = {
+      const settings: WorkerSettings = {
         eventStore: { engine: 'sqlite', path: events },
         readModels: { engine: 'embedded', path: join(folder, 'views.db') },
       };
-      runner = new WorkerProjectionRunner({ worker, stores, onCrash: (error) => crashes.push(error) });
+      runner = new WorkerProjectionRunner({ worker, settings, onCrash: (error) => crashes.push(error) });
       store = await openSqliteEventStore(events, { onCommit: (head) => runner.notify(head) });
       crashes.length = 0;
       await runner.start();
@@ -148,13 +148,13 @@ describeIfBuilt(
 );
 
 test('start fails with the reason if the worker cannot start', async () => {
-  const stores: WorkerStores = {
+  const settings: WorkerSettings = {
     eventStore: { engine: 'sqlite', path: '/nowhere/events.db' },
     readModels: { engine: 'embedded', path: '/nowhere/views.db' },
   };
   const crashes: Error[] = [];
   const onCrash = (error: Error): unknown => crashes.push(error);
-  const runner = new WorkerProjectionRunner({ worker: join(__dirname, 'nothing.js'), stores, onCrash });
+  const runner = new WorkerProjectionRunner({ worker: join(__dirname, 'nothing.js'), settings, onCrash });
   await expect(runner.start()).rejects.toThrow(/nothing\.js/);
   expect(crashes).toHaveLength(1);
   expect(runner.status()).toMatchObject({ healthy: false, worker: 'stopped' });
@@ -164,11 +164,11 @@ test('a stop ends all calls to a worker that answers no message', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));
   const silentWorker = join(folder, 'silent-worker.mjs');
   writeFileSync(silentWorker, 'setTimeout(() => undefined, 2000);');
-  const stores: WorkerStores = {
+  const settings: WorkerSettings = {
     eventStore: { engine: 'sqlite', path: '/nowhere/events.db' },
     readModels: { engine: 'embedded', path: '/nowhere/views.db' },
   };
-  const runner = new WorkerProjectionRunner({ worker: silentWorker, stores, stopTimeout: 50 });
+  const runner = new WorkerProjectionRunner({ worker: silentWorker, settings, stopTimeout: 50 });
   const calls = [runner.start(), runner.execute({ kind: 'pause', name: 'trends' }), runner.waitFor('trends', '1', 1)];
   const outcomes = Promise.allSettled(calls);
   await runner.stop();

@@ -21,8 +21,14 @@ const suffix = notBuilt === undefined ? '' : ` (skipped: ${notBuilt})`;
 const STEPS = Object.keys(PREPARATIONS) as StepName[];
 const MODELS = catalogue.map(({ name }) => name);
 
-/** Cuts of one test with random cuts. */
+/** Maximum number of cuts in one test of random cuts. */
 const CUTS_PER_TEST = 10;
+
+/** Number of concurrent senders for each service. */
+const SENDERS = 2;
+
+/** Percentage of the recorded requests that are sent again after each test. */
+const REPEATED_PERCENT = 5;
 
 describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
   const chance = new Chance(seed);
@@ -41,8 +47,8 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
 
   /** Sends commands to both services until this number is recorded, or until no sender gets an answer. */
   async function sendCommands(number: number): Promise<void> {
-    cluster.services.forEach(({ process }, index) => loads[index]?.begin(process, 2));
-    await loads[0]?.untilRecorded(number);
+    cluster.services.forEach(({ process }, index) => loads[index]?.begin(process, SENDERS));
+    await loads[0]?.untilRecorded(number); // counts the commands of both loads, which share the ledger
     await Promise.all(loads.map((load) => load.end()));
   }
 
@@ -71,13 +77,9 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
     const failures: unknown[] = [];
     while (failures.length < 10) {
       await cluster.settle();
-      const { operation, isCutPoint: isRequestOfStep } = await PREPARATIONS[step](
-        cluster,
-        chance.oneOf(MODELS),
-        recordNote,
-      );
+      const { operation, isCutPoint } = await PREPARATIONS[step](cluster, chance.oneOf(MODELS), recordNote);
       const leader = await cluster.leader();
-      const cutBegins = leader.documents.cutAt(isRequestOfStep, cut);
+      const cutBegins = leader.documents.cutAt(isCutPoint, cut);
       const outcome = cluster.send(leader, operation);
       const earlyOutcome = await Promise.race([cutBegins, outcome]);
       if (earlyOutcome === undefined) return { operation, leader, outcome };
@@ -103,7 +105,7 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
     leader.heal();
     const lateOutcome = await outcome;
     await expectCollectionsExist();
-    // a drop may succeed late: the record was changed before it, so no record names the dropped collection
+    // a late drop may succeed: the leader drops a collection only after the record no longer names it
     if (!step.startsWith('drop')) expect(lateOutcome).toHaveProperty('error.name');
     expect(await cluster.record(operation.name)).toEqual(before);
   }
@@ -128,7 +130,7 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
 
   /** Cuts a random link of a random service at a random moment, during operations and commands. */
   async function cutAtRandom(): Promise<void> {
-    const [leader] = await cluster.leading();
+    const [leader] = await cluster.leaders();
     const service = leader !== undefined && chance.percent(70) ? leader : chance.oneOf(cluster.services);
     const link = chance.percent(80) ? service.documents : service.events;
     const operations = Array.from({ length: chance.between(1, 4) }, async () => {
@@ -146,14 +148,14 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
 
   /** Sends a random operation to the leader, and does not wait for its outcome. */
   async function sendRandomOperation(): Promise<void> {
-    const [leader = chance.oneOf(cluster.services)] = await cluster.leading();
+    const [leader = chance.oneOf(cluster.services)] = await cluster.leaders();
     const operation = await randomOperation();
     if (operation !== undefined) void cluster.send(leader, operation);
   }
 
   /**
-   * A random operation on a random read model. Undefined if there is none: for `break`, which sends a note that the timeline
-   * cannot fold, and for `skip` without a parked event.
+   * Chooses a random operation on a random read model. Returns undefined if no operation follows: for `break`, which
+   * instead sends a note that the timeline cannot fold, and for `skip` if no event is parked.
    */
   async function randomOperation(): Promise<Operation | undefined> {
     const name = chance.oneOf(MODELS);
@@ -200,13 +202,16 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
     }
   }
 
-  /** Expects that the log agrees with the ledger and verifies, and that every read model equals its rebuild. */
+  /**
+   * Expects that the log agrees with the ledger and verifies, that a repeated request gets its first reply again, and
+   * that every read model equals its rebuild.
+   */
   async function expectConsistency(): Promise<void> {
     await expectCollectionsExist(); // must hold at any moment, even before the cluster has settled
     await cluster.settle();
     const { process } = await cluster.leader();
     for (const load of loads) await load.repeatUntilKnown(process);
-    await loads[0]?.repeat(process, 5);
+    await loads[0]?.repeat(process, REPEATED_PERCENT);
     await cluster.settle();
     await expectCollectionsExist();
     expect(cluster.faults.splice(0)).toEqual([]);
@@ -241,7 +246,7 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
       );
   test.each(stepsAndCuts)('stay consistent when the network is cut during a %s (%s)', cutDuringStep);
 
-  // the full form has 300 cuts in all
+  // a full run makes 300 cuts in all
   const randomCuts = repeats(4, 300 - takeOvers.length - CUTS.length - stepsAndCuts.length);
   const cutsOfTests = Array.from({ length: Math.ceil(randomCuts / CUTS_PER_TEST) }, (_, index) =>
     Math.min(CUTS_PER_TEST, randomCuts - index * CUTS_PER_TEST),

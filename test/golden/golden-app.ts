@@ -62,8 +62,8 @@ export async function verify(app: RunningApp): Promise<Verified> {
   return verified;
 }
 
-/** Waits until every query includes `head`; at first, the read models may still be built. @throws Error after 45 s */
-export async function caughtUp(app: RunningApp, head: string): Promise<void> {
+/** Waits until these queries include `head`: after a start, read models first catch up. @throws Error after 45 s */
+export async function waitUntilCaughtUp(app: RunningApp, head: string): Promise<void> {
   const client = new Client(app);
   const deadline = Date.now() + CATCH_UP_MS;
   for (const query of ['/v1/queue?', '/v1/trends?groupBy=outcome&', '/v1/reconciliation?', '/v1/complaints/none?'])

@@ -5,7 +5,7 @@ import { Client } from '../support/client.js';
 import { pretty, withoutSentences } from './canonical.js';
 import { goldenComplaints, outcomes } from './complaints.js';
 import { ANSWERS, isFile, isOfFile, NOW, ROWS, sentRequests, type CommandOutcome, type FileOutcome } from './files.js';
-import { caughtUp, startGoldenApp, verify, type GoldenApp, type Verified } from './golden-app.js';
+import { startGoldenApp, verify, waitUntilCaughtUp, type GoldenApp, type Verified } from './golden-app.js';
 import { goldenQueries } from './questions.js';
 import { rowsOf } from './rows.js';
 import { GoldenSender } from './sender.js';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   if (recording) rmSync(ANSWERS, { recursive: true, force: true });
   app = await startGoldenApp({ now: () => NOW });
   verified = await verify(app);
-  await caughtUp(app, verified.head);
+  await waitUntilCaughtUp(app, verified.head);
 });
 
 afterAll(() => app.stop());
@@ -117,7 +117,7 @@ describe('when every request is sent again', () => {
 
     verified = await verify(app);
     expect(verified).toMatchObject({ ok: true, events: rows.length });
-    await caughtUp(app, verified.head);
+    await waitUntilCaughtUp(app, verified.head);
   });
 
   test.each(goldenQueries)('the answer is still the recorded one: $name', async ({ name, answer }) => {

@@ -7,7 +7,7 @@ import { referenceOf } from '../../src/complaint/reference.js';
 import { COMPLAINT_ID } from './given.js';
 
 /*
- * Events of one complaint about a cold dish, received on 1 November 2026 at 09:00 UTC. Tests join them to histories.
+ * Events of one complaint about a cold dish, received on 1 November 2026 at 09:00 UTC. Tests combine them.
  */
 
 export const MORNING = instant('2026-11-01T09:00:00.000Z');
@@ -21,7 +21,7 @@ export const complainantWang: Party = {
 };
 export const coldDish: Point = { id: 'p1', issue: 'Dish arrived cold', subject: { product: 'Set menu' } };
 
-/** The complainant said it on the phone. */
+/** Said by the complainant on the phone. */
 export const statedByWang: StatedBy = { party: 'a1', medium: 'phone', at: instant('2026-11-02T09:00:00.000Z') };
 
 export const received = (more: Partial<DataOf<'ComplaintReceived'>> = {}): ComplaintEvent =>

@@ -7,17 +7,20 @@ import { LEADER } from './log-reader.js';
 
 type BatchAppendCall = ClientDuplexStream<Buffer, BatchAppendResp>;
 
-/** Who uses a stream of appends. `A` is an append as its user knows it. */
+/** Receives what happens on an append stream. `A` is the type that represents an append for its user. */
 export interface AppendStreamUser<A> {
   /** The server answered an append that was written to the stream. */
   answered(append: A, response: BatchAppendResp): void;
-  /** There is room for more. */
+  /** The stream has room for more appends. */
   drained(): void;
-  /** The stream is over: no further event follows. `unanswered` had been written to it. */
+  /** The last call: the stream has ended. `unanswered`: the appends that were written to it and got no answer. */
   ended(stream: AppendStream<A>, unanswered: readonly A[], error: unknown): void;
 }
 
-/** One batch-append call and the appends written to it that have no answer yet. Nothing of it is shared by the process. */
+/**
+ * One batch-append call and the appends written to it that have no answer yet. It shares no state with other streams of
+ * the process.
+ */
 export class AppendStream<A> {
   private readonly unanswered = new Map<string, { readonly append: A; readonly answersBefore: number }>();
   private answers = 0;
@@ -27,7 +30,7 @@ export class AppendStream<A> {
 
   /** @throws the client's error when no node can be found; a node that does not answer ends the stream */
   static async open<A>(client: EventStoreDBClient, user: AppendStreamUser<A>): Promise<AppendStream<A>> {
-    /* eslint-disable @typescript-eslint/dot-notation -- protected: the client's own commands are made with them */
+    /* eslint-disable @typescript-eslint/dot-notation -- protected members, which the client's own commands use */
     const open = client['GRPCStreamCreator'](StreamsClient, 'appends', (grpc): BatchAppendCall => {
       const { path, responseDeserialize } = StreamsService.batchAppend;
       const [metadata, options] = client['callArguments'](LEADER, { deadline: Infinity });
@@ -48,7 +51,7 @@ export class AppendStream<A> {
       this.isFull = false;
       if (!this.isOver) user.drained();
     });
-    // stays for as long as the call: an error without a listener would end the process
+    // never removed: an error without a listener would end the process
     call.on('error', (error: Error) => {
       this.end(convertToCommandError(error));
     });
@@ -63,7 +66,7 @@ export class AppendStream<A> {
     return this.answers > 0;
   }
 
-  /** False while what was written has not left the process. */
+  /** False while the call has a full buffer, and after the end of the stream. */
   get hasRoom(): boolean {
     return !this.isFull && !this.isOver;
   }
@@ -73,7 +76,7 @@ export class AppendStream<A> {
     this.isFull = !this.call.write(request);
   }
 
-  /** Gives up waiting for an answer; says whether nothing at all was answered since the append was written. */
+  /** Stops waiting for an answer. Returns true if the server has answered no append since this one was written. */
   forget(id: string): boolean {
     const written = this.unanswered.get(id);
     this.unanswered.delete(id);
@@ -92,7 +95,7 @@ export class AppendStream<A> {
     this.answers += 1;
     const id = correlationOf(response);
     const written = this.unanswered.get(id);
-    if (written === undefined) return; // too late
+    if (written === undefined) return; // the answer of an append that was forgotten
     this.unanswered.delete(id);
     this.user.answered(written.append, response);
     this.cancelWhenDone();
@@ -107,11 +110,12 @@ export class AppendStream<A> {
   private end(error: unknown): void {
     if (this.isOver) return;
     this.isOver = true;
-    this.call.destroy(); // the client waits for this before it forgets a call that the server ended
+    this.call.destroy(); // until then, the client keeps a call that the server ended in its set of open streams
     const unanswered = [...this.unanswered.values()].map(({ append }) => append);
     this.unanswered.clear();
     this.user.ended(this, unanswered, error);
   }
 }
 
+/** Status code of gRPC. */
 const UNAVAILABLE = 14;

@@ -31,7 +31,7 @@ export async function* follow(
     const head = log.last();
     const { events, through } =
       head > cursor ? log.batch(cursor, head, prefixes, batchSize) : { events: [], through: cursor };
-    cursor = through; // no matching event is left up to this position
+    cursor = through; // every matching event up to this position has been read
     const caughtUp = cursor >= head;
     if (events.length > 0 || (caughtUp && !reportedCaughtUp)) {
       reportedCaughtUp = caughtUp;

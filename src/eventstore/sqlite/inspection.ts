@@ -8,12 +8,18 @@ export interface Inspection {
   /** The positions are 1, 2, 3, … without gaps. */
   readonly dense: true;
   readAll(options: ReadAllOptions): Promise<StoredEvent[]>;
-  /** At most 10 faults of the file and of its indexes, and 10 of `origin`; a read of the log does not show them. */
+  /**
+   * Faults that a read of the log does not show: at most 10 of the file and its indexes, and at most 10 events that are
+   * filed under another stream.
+   */
   faults(): Promise<string[]>;
   close(): void;
 }
 
-/** Events whose `origin` is not the first event of their stream: a read of the stream does not return them. */
+/**
+ * Events that are filed under another stream: their `origin` is not the position of the first event of their own
+ * stream, so a read of that stream does not return them.
+ */
 const WRONG_ORIGIN = `
   SELECT position FROM events AS event
   WHERE origin IS NOT (SELECT first.position FROM events AS first WHERE first.stream = event.stream AND first.revision = 0)

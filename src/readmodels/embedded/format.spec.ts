@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { openDatabase } from '../../platform/sqlite.js';
 import { EmbeddedReadModels } from './embedded-read-models.js';
 
+/** `PRAGMA application_id` of a file of read models: "RDRM" in ASCII. */
+const APPLICATION_ID = 0x5244524d;
+
 const folder = mkdtempSync(join(tmpdir(), 'redress-formats-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -11,7 +14,10 @@ afterAll(() => {
 
 test.each([
   ['an earlier version', 'CREATE TABLE aliases (name); CREATE TABLE checkpoints (id); PRAGMA user_version = 1'],
-  ['a later version', 'CREATE TABLE more (name); PRAGMA application_id = 1380209229; PRAGMA user_version = 99'],
+  [
+    'a later version',
+    `CREATE TABLE more (name); PRAGMA application_id = ${String(APPLICATION_ID)}; PRAGMA user_version = 99`,
+  ],
 ])('opening a file with the tables of %s drops them and creates empty read models', async (version, tables) => {
   const file = join(folder, `${version}.db`);
   const database = openDatabase(file);

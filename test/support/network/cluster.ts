@@ -65,14 +65,14 @@ export class Cluster {
   /** Waits until exactly one service leads; returns that service. */
   leader(): Promise<OperatedProcess> {
     return eventually(async () => {
-      const [leader, ...others] = await this.leading();
+      const [leader, ...others] = await this.leaders();
       if (leader === undefined || others.length > 0) throw new Error('not exactly one service leads');
       return leader;
     }, LIMIT_MS);
   }
 
   /** The services that report that they lead: two for a short time, if one has lost its lease and does not know yet. */
-  async leading(): Promise<OperatedProcess[]> {
+  async leaders(): Promise<OperatedProcess[]> {
     const leads = await Promise.all(this.services.map((service) => service.leads()));
     return this.services.filter((_, index) => leads[index]);
   }

@@ -1,7 +1,7 @@
 import { catalogue, decoder } from '../../../projections/catalogue.js';
 import { ProjectionRunner } from '../../../src/projection/projection-runner.js';
 import type { BuildReport } from '../../../src/projection/operations.js';
-import { lastProjected } from '../../../src/projection/history.js';
+import { headForProjections } from '../../../src/projection/history.js';
 import { verifyStore, type Verification } from '../../../src/audit/verify.js';
 import { openEventStoreToRead, openLogSource, openReadModels } from '../../../src/app/engines.js';
 import { loadConfiguration, type Configuration } from '../../../src/platform/configuration.js';
@@ -36,7 +36,7 @@ export async function compareAll({ eventStore, readModels: address }: Configurat
   const projections = new ProjectionRunner({ store, readModels, decode, catalogue });
   try {
     await projections.start();
-    const head = await lastProjected(store, catalogue);
+    const head = await headForProjections(store, catalogue);
     const reports: BuildReport[] = [];
     for (const { name } of catalogue) {
       if (head !== null && !(await projections.waitFor(name, head, CATCH_UP_MS)))

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Chance } from './chance.js';
 import { isFullForm } from './extent.js';
 
-/** A part of the published register, outside of this repository. */
+/** A part of the published register. It is not in this repository, and is used only if it is at this path. */
 const published = join(__dirname, '..', '..', '..', '..', 'shared', 'data', 'cfpb-2013-2016.csv');
 
 /**

@@ -3,10 +3,10 @@ import type { Page } from './page.js';
 import type { Projection } from './projection.js';
 
 /**
- * The events of a page that change documents of a projection. To place an event is to determine the ids of the
+ * The events of a page that change documents of a projection. To route an event is to determine the ids of the
  * documents that it changes.
  */
-export interface PlacedEvents {
+export interface RoutedEvents {
   /** The index of each event in the page, and the ids of the documents that it changes. */
   readonly events: readonly (readonly [index: number, ids: readonly string[]])[];
   /** The result covers the events of the page before this index. */
@@ -23,7 +23,7 @@ export const readsStream = ({ streams }: Projection, stream: string): boolean =>
  * Decodes the events of the page from an index on and determines which documents each of them changes. Stops at the
  * first event that fails.
  */
-export function placeEvents(projection: Projection, page: Page, from: number): PlacedEvents {
+export function routeEvents(projection: Projection, page: Page, from: number): RoutedEvents {
   const events: [index: number, ids: readonly string[]][] = [];
   for (let index = from; index < page.length; index++) {
     const stored = page.at(index);
