@@ -17,7 +17,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY bin bin
-COPY scripts/setup.mjs scripts/setup.mjs
+COPY scripts/setup.mjs scripts/eventstoredb-user.mjs scripts/
 COPY LICENSE ./
 RUN install -d -o node -g node -m 0700 /data
 USER node

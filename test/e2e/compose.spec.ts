@@ -3,81 +3,46 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration } from '../../src/platform/configuration.js';
+import { configOf, describeCompose } from '../support/compose.js';
+import { root } from '../support/doc-snippets.js';
 import { isFullForm } from '../support/service/extent.js';
 
-const root = join(__dirname, '..', '..');
 const textOf = (name: string): string => readFileSync(join(root, name), 'utf8');
 
-/** The command of Docker Compose on this machine; undefined if it is not installed. */
-const compose = [
-  [join(root, 'node_modules/.cache/redress-compose/bin/docker-compose')],
-  ['docker', 'compose'],
-  ['docker-compose'],
-].find(([program = '', ...args]) => spawnSync(program, [...args, 'version']).status === 0);
-
-interface Service {
-  readonly image?: string;
-  readonly read_only?: boolean;
-  readonly cap_drop?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly ports?: readonly { readonly host_ip?: string; readonly target: number }[];
-  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
-  readonly healthcheck?: object;
-  readonly volumes?: readonly { readonly type: string; readonly source: string; readonly target: string }[];
-}
-interface ComposeFile {
-  readonly services: Readonly<Record<string, Service>>;
-  readonly volumes: object;
-}
-
-/** A compose file as Docker Compose reads it. Expects no warning or error. */
-function configOf(file: string): ComposeFile {
-  const [program = '', ...args] = compose ?? [];
-  const { status, stdout, stderr } = spawnSync(program, [...args, '-f', file, 'config', '--format', 'json'], {
-    cwd: root,
-    encoding: 'utf8',
+describeCompose('the compose files', () => {
+  test('docker-compose.yml starts both servers first, then a process for commands and one for read models', () => {
+    const { services, volumes } = configOf('docker-compose.yml');
+    expect(Object.keys(services).sort()).toEqual(['api', 'eventstore', 'mongo', 'mongo-init', 'projections']);
+    for (const role of ['api', 'projections']) {
+      const { environment = {}, depends_on, read_only, cap_drop, volumes: mounted = [] } = services[role] ?? {};
+      expect(loadConfiguration(environment)).toMatchObject({
+        role,
+        eventStore: { engine: 'eventstoredb' },
+        readModels: { engine: 'mongodb' },
+      });
+      expect(depends_on).toMatchObject({
+        eventstore: { condition: 'service_healthy' },
+        'mongo-init': { condition: 'service_completed_successfully' },
+      });
+      expect({ read_only, cap_drop }).toEqual({ read_only: true, cap_drop: ['ALL'] });
+      expect(mounted).toContainEqual(expect.objectContaining({ type: 'volume', source: 'data', target: '/data' }));
+    }
+    for (const server of ['eventstore', 'mongo']) {
+      expect(services[server]?.healthcheck).toBeDefined();
+      expect(services[server]?.ports).toBeUndefined(); // only the network of the compose file reaches the server
+    }
+    expect(services.eventstore?.image).toMatch(/^eventstore\/eventstore:23\.10\./);
+    expect(services.api?.ports).toMatchObject([{ host_ip: '127.0.0.1', target: 3000 }]);
+    expect(Object.keys(volumes).sort()).toEqual(['data', 'events', 'spool', 'views', 'views-config']);
   });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  return JSON.parse(stdout) as ComposeFile;
-}
 
-(compose === undefined ? describe.skip : describe)(
-  `the compose files${compose === undefined ? ' (skipped: Docker Compose is not installed; .ci/run installs it)' : ''}`,
-  () => {
-    test('docker-compose.yml starts both servers first, then a process for commands and one for read models', () => {
-      const { services, volumes } = configOf('docker-compose.yml');
-      expect(Object.keys(services).sort()).toEqual(['api', 'eventstore', 'mongo', 'mongo-init', 'projections']);
-      for (const role of ['api', 'projections']) {
-        const { environment = {}, depends_on, read_only, cap_drop, volumes: mounted = [] } = services[role] ?? {};
-        expect(loadConfiguration(environment)).toMatchObject({
-          role,
-          eventStore: { engine: 'eventstoredb' },
-          readModels: { engine: 'mongodb' },
-        });
-        expect(depends_on).toMatchObject({
-          eventstore: { condition: 'service_healthy' },
-          'mongo-init': { condition: 'service_completed_successfully' },
-        });
-        expect({ read_only, cap_drop }).toEqual({ read_only: true, cap_drop: ['ALL'] });
-        expect(mounted).toContainEqual(expect.objectContaining({ type: 'volume', source: 'data', target: '/data' }));
-      }
-      for (const server of ['eventstore', 'mongo']) {
-        expect(services[server]?.healthcheck).toBeDefined();
-        expect(services[server]?.ports).toBeUndefined(); // only the network of the compose file reaches the server
-      }
-      expect(services.eventstore?.image).toMatch(/^eventstore\/eventstore:23\.10\./);
-      expect(services.api?.ports).toMatchObject([{ host_ip: '127.0.0.1', target: 3000 }]);
-      expect(Object.keys(volumes).sort()).toEqual(['data', 'events', 'spool', 'views', 'views-config']);
-    });
-
-    test('docker-compose.dev.yml starts only the servers, with ports only for this machine', () => {
-      const { services } = configOf('docker-compose.dev.yml');
-      expect(Object.keys(services).sort()).toEqual(['eventstore', 'mongo', 'mongo-init']);
-      expect(services.eventstore?.ports).toMatchObject([{ host_ip: '127.0.0.1', target: 2113 }]);
-      expect(services.mongo?.ports).toMatchObject([{ host_ip: '127.0.0.1', target: 27_017 }]);
-    });
-  },
-);
+  test('docker-compose.dev.yml starts only the servers, with ports only for this machine', () => {
+    const { services } = configOf('docker-compose.dev.yml');
+    expect(Object.keys(services).sort()).toEqual(['eventstore', 'mongo', 'mongo-init']);
+    expect(services.eventstore?.ports).toMatchObject([{ host_ip: '127.0.0.1', target: 2113 }]);
+    expect(services.mongo?.ports).toMatchObject([{ host_ip: '127.0.0.1', target: 27_017 }]);
+  });
+});
 
 describe('the Dockerfile', () => {
   const instructions = textOf('Dockerfile').replaceAll('\\\n', ' ').split('\n');

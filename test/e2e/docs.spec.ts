@@ -1,19 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codesInSource } from '../support/codes-in-source.js';
-import {
-  matchesPrinted,
-  compilerErrors,
-  documents,
-  placeOf,
-  root,
-  snippetsOf,
-  type Snippet,
-} from '../support/doc-snippets.js';
-import { describeService } from '../support/service/folders.js';
-import { ServiceProcess } from '../support/service/service-process.js';
+import { compilerErrors, documents, placeOf, root, snippetsOf } from '../support/doc-snippets.js';
+import { describeDocument } from '../support/run-document.js';
 
 /*
  * Tests the documents: compiles the TypeScript blocks; runs the shell blocks of each document in their order against a
@@ -22,7 +11,6 @@ import { ServiceProcess } from '../support/service/service-process.js';
 
 const snippets = documents().flatMap(snippetsOf);
 const shellBlocks = snippets.filter(({ language }) => language === 'sh');
-const setupBlocks = shellBlocks.filter(({ marks }) => marks.includes('setup'));
 const testBlocks = shellBlocks.filter(({ marks }) => marks.includes('test'));
 
 test('TypeScript blocks compile together with the sources', () => {
@@ -48,6 +36,9 @@ test('exactly these blocks are not run', () => {
       "README.md: test/e2e/demo.spec.ts runs the demo, and a test must not start npm test": 1,
       "docs/analysts.md: needs two extracts of the register, which are not in this repository": 1,
       "docs/developers.md: a test must not start a test run": 3,
+      "docs/servers.md: copies files of a real server; the test copies those of the double": 1,
+      "docs/servers.md: needs a container engine; test/e2e/compose-tls.spec.ts makes the passwords and reads the file": 1,
+      "docs/servers.md: replaces files of a real server; the test restores the double": 1,
     }
   `);
 });
@@ -65,75 +56,10 @@ test('docs/errors.md has exactly the stable error codes of the source, with thei
   expect(wrong.map(([line]) => line)).toEqual([]);
 });
 
-const missing = ['bash', 'curl'].filter((program) => spawnSync(program, ['--version']).error !== undefined);
-const describeShell =
-  missing.length === 0
-    ? describeService
-    : (title: string, tests: () => void) => {
-        describe.skip(`${title} (skipped: ${missing.join(', ')} not installed)`, tests);
-      };
+/** Its blocks need servers: servers-document.spec.ts runs them. */
+const NEEDS_SERVERS = 'docs/servers.md';
 
-describeShell('the shell blocks of', () => {
-  describe.each([...new Set(testBlocks.map(({ file }) => file))])('%s', (file) => {
-    const blocksOfFile = testBlocks.filter((block) => block.file === file);
-    const blocks = [...setupBlocks.filter((block) => block.file !== file), ...blocksOfFile];
-    let folder = '';
-    let outputs: ReadonlyMap<Snippet, string>;
-    let failure = '';
-
-    beforeAll(async () => {
-      folder = mkdtempSync(join(tmpdir(), 'redress-docs-'));
-      const service = await ServiceProcess.start(folder);
-      try {
-        ({ outputs, failure } = await runBlocks(blocks, folder, service.url));
-      } finally {
-        await service.stop();
-      }
-    });
-    afterAll(() => {
-      rmSync(folder, { recursive: true, force: true });
-    });
-
-    const cases = blocksOfFile.map((block) => [block.line, block] as const);
-    test.each(cases)('line %i succeeds with the documented output', (_line, block) => {
-      const output = outputs.get(block);
-      if (output === undefined) throw new Error(failure);
-      const next = snippets[snippets.indexOf(block) + 1];
-      if (next?.file !== file || !next.marks.includes('output')) return;
-      if (!matchesPrinted(next, output))
-        throw new Error(`${placeOf(next)} expects\n${next.text}\n\nbut the block before it prints\n${output}`);
-    });
-  });
+describe('the shell blocks of', () => {
+  const files = new Set(testBlocks.map(({ file }) => file));
+  for (const file of files) if (file !== NEEDS_SERVERS) describeDocument(file);
 });
-
-/**
- * Runs blocks in one shell, one after the other, until one fails. Returns the standard output of each block that
- * succeeded, and a message about the block that failed.
- */
-async function runBlocks(
-  blocks: readonly Snippet[],
-  folder: string,
-  url: string,
-): Promise<{ readonly outputs: ReadonlyMap<Snippet, string>; readonly failure: string }> {
-  // runs the compiled command directly: npx would first check the sources and compile changed ones
-  const npxFunction = `npx() { shift; node ${JSON.stringify(join(root, 'test', 'support', 'service', 'run-redress.mjs'))} "$@"; }`;
-  // after each block, the script prints the index of the block between two record separators
-  const script = [npxFunction, ...blocks.map((block, index) => `${block.text}\nprintf '\\x1e${String(index)}\\x1e'`)];
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', script.join('\n')], {
-    cwd: root,
-    env: { ...process.env, REDRESS_DATA: folder, DATA: folder, URL: url },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  const outputs = new Map<Snippet, string>();
-  const parts = stdout.split('\x1e');
-  for (const [index, block] of blocks.entries())
-    if (parts[2 * index + 1] === String(index)) outputs.set(block, parts[2 * index] ?? '');
-  const failed = blocks.find((block) => !outputs.has(block));
-  const where = failed === undefined ? 'no block' : placeOf(failed);
-  return { outputs, failure: `the shell ended with ${String(code)} in ${where}:\n${parts.at(-1) ?? ''}${stderr}` };
-}
