@@ -115,31 +115,31 @@ export class CfpbLayout {
   read(record: Readonly<Record<string, string>>): CfpbResult {
     const cell = (field: Field): string => record[this.columns.get(field) ?? '']?.trim() ?? '';
     const rejected: RowIssue[] = [];
-    const reject = (field: Field, code: string, reason: string): void => {
+    const rejectCell = (field: Field, code: string, reason: string): void => {
       rejected.push({ code, column: this.columns.get(field) ?? field, value: cell(field), reason });
     };
     /** Returns the parsed value; rejects the row if it is undefined. */
-    const orReject = <T>(field: Field, value: T | undefined, code: string, reason: string): T | undefined => {
-      if (value === undefined) reject(field, code, reason);
+    const valueOrReject = <T>(field: Field, value: T | undefined, code: string, reason: string): T | undefined => {
+      if (value === undefined) rejectCell(field, code, reason);
       return value;
     };
     const day = (field: Field) =>
       cell(field) === ''
         ? undefined
-        : orReject(field, parseDay(cell(field)), 'bad_date', 'is not a date (M/D/YYYY or YYYY-MM-DD)');
+        : valueOrReject(field, parseDay(cell(field)), 'bad_date', 'is not a date (M/D/YYYY or YYYY-MM-DD)');
     const yesNo = (field: Field) =>
       cell(field) === '' || cell(field) === 'N/A'
         ? undefined
-        : orReject(field, YES_NO.get(cell(field).toLowerCase()), 'bad_value', 'is neither yes nor no');
+        : valueOrReject(field, YES_NO.get(cell(field).toLowerCase()), 'bad_value', 'is neither yes nor no');
 
     const received = day('dateReceived');
-    if (cell('dateReceived') === '') reject('dateReceived', 'missing', 'is required');
+    if (cell('dateReceived') === '') rejectCell('dateReceived', 'missing', 'is required');
     const sent = day('dateSent');
-    const channel = orReject('via', CHANNELS.get(cell('via')), 'bad_value', 'is not a channel of the register');
+    const channel = valueOrReject('via', CHANNELS.get(cell('via')), 'bad_value', 'is not a channel of the register');
     const timely = yesNo('timely');
     const disputed = yesNo('disputed');
     if (this.isNumbered && !/^\d{1,12}$/.test(cell('id')))
-      reject('id', 'bad_value', 'is not a complaint id (1 to 12 digits)');
+      rejectCell('id', 'bad_value', 'is not a complaint id (1 to 12 digits)');
     if (rejected.length > 0 || received === undefined)
       return { rejected, ...(this.isNumbered && { reference: cell('id') }) };
 

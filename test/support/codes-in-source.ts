@@ -18,7 +18,9 @@ const CODE_ARGUMENTS = new Map<string | undefined, readonly number[]>(
     unusable: [0],
     rejected: [0],
     refused: [0, 1],
-    read: [2], // cfpb.ts: a cell of a row
+    unauthorized: [0], // bearer.ts
+    rejectCell: [1], // cfpb.ts
+    valueOrReject: [2], // cfpb.ts
   }),
 );
 /** Functions with which the domain rejects a command: the HTTP status is 409. */
