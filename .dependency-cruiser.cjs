@@ -61,24 +61,21 @@ module.exports = {
     {
       name: 'ports-know-no-adapter',
       severity: 'error',
-      from: { path: '^src/(eventstore|readmodels)/[^/]+\\.ts$', pathNot: [composition, spec] },
+      from: { path: '^src/(eventstore|readmodels)/[^/]+\\.ts$', pathNot: spec },
       to: { path: adapters },
     },
     {
       name: 'stores-know-no-domain',
       comment: 'Ports and adapters work for events and documents of any kind; upcasters may name event types.',
       severity: 'error',
-      from: { path: '^src/(eventstore|readmodels)/', pathNot: [composition, spec] },
+      from: { path: '^src/(eventstore|readmodels)/', pathNot: spec },
       to: { path: [aggregate, '^src/(audit|cli|projection)/', '^projections/'], pathNot: '/events\\.ts$' },
     },
     {
       name: 'adapters-by-configuration-only',
       comment: 'The domain, access, the projection runtime and the projections use ports, not adapters.',
       severity: 'error',
-      from: {
-        path: [aggregate, '^src/(access|projection)/', '^projections/'],
-        pathNot: [composition, spec],
-      },
+      from: { path: [aggregate, '^src/(access|projection)/', '^projections/'], pathNot: spec },
       to: { path: adapters },
     },
     {
@@ -86,7 +83,7 @@ module.exports = {
       comment:
         'A projection imports event types and the fold of a complaint; src/complaint computes the allowed commands.',
       severity: 'error',
-      from: { path: '^projections/', pathNot: [composition, spec] },
+      from: { path: '^projections/', pathNot: spec },
       to: {
         path: aggregate,
         // \\1: the file with the state of an aggregate has the name of its folder (src/complaint/complaint.ts)

@@ -17,7 +17,7 @@ const depcruise = ['depcruise', tool('dependency-cruiser/bin/dependency-cruise.m
 const commands = {
   demo: { work: (args) => redress('demo', args) },
   start: { work: (args) => redress('serve', args) },
-  build: { work: () => 0 },
+  build: { work: () => 0 }, // setUp has compiled the sources
   test: { build: (args) => !onlyUnit(args), work: (args) => jest(args) },
   'test:faults': { work: (args) => jest(withFaultPatterns(args), { REDRESS_TEST_FAULTS: 'full' }) },
   'test:servers': { work: (args) => node(join(root, 'scripts', 'test-servers.mjs'), args) },
@@ -37,7 +37,7 @@ function jest(args, env) {
   return node(tool('jest/bin/jest.js'), args, env);
 }
 
-/** Unless the arguments select tests, selects the fault tests and the other tests that have a full form. */
+/** Unless the arguments select tests, selects the fault tests and the other tests that REDRESS_TEST_FAULTS extends. */
 function withFaultPatterns(args) {
   if (args.some((arg) => arg.startsWith('--testPathPattern'))) return args;
   const patterns = ['test/faults/', 'eventstoredb-memory', 'e2e/bulk-load', 'e2e/compose'];
@@ -52,6 +52,7 @@ function onlyUnit(args) {
   const following = args.slice(start + 1);
   const end = following.findIndex((arg) => arg.startsWith('-'));
   const names = inline ? [inline] : following.slice(0, end < 0 ? following.length : end);
+  // Jest ignores names that are no project
   return names.length > 0 && names[0] === 'unit' && !names.some((name) => ['contract', 'e2e', 'faults'].includes(name));
 }
 

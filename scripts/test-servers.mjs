@@ -44,7 +44,7 @@ async function main(args) {
     }
   }
   try {
-    const env = { ...addresses, ...process.env };
+    const env = { ...process.env };
     for (const [name, address] of Object.entries(addresses)) env[name] ||= address;
     const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
     return await run(process.execPath, [jest, '--runInBand', '--testPathPatterns', SUITES, ...args], { env });

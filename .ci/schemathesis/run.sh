@@ -16,12 +16,14 @@ fi
 
 REDRESS_DATA="$work/data" REDRESS_PORT=0 REDRESS_LOG=error node dist/src/main.js >"$work/service.log" 2>&1 &
 service=$!
+# The service writes its address to events.db.owner when it is ready.
 for _ in $(seq 200); do
   url=$(sed -nE 's/.*"url":"([^"]+)".*/\1/p' "$work/data/events.db.owner" 2>/dev/null) && [ -n "$url" ] && break
   kill -0 "$service" 2>/dev/null || { cat "$work/service.log"; exit 1; }
   sleep 0.1
 done
 REDRESS_TEST_KEY=$(node -p 'JSON.parse(fs.readFileSync(process.argv[1])).credentials.find(({role}) => role === "supervisor").key' "$work/data/keys.json")
+# The hooks of schemathesis put the ids of these complaints into requests.
 REDRESS_TEST_COMPLAINTS=
 for number in 1 2 3 4 5 6 7 8 9; do
   id=$(curl --silent --fail -X POST "$url/v1/complaints" -H "authorization: Bearer $REDRESS_TEST_KEY" \

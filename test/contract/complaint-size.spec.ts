@@ -33,7 +33,7 @@ describe('a complaint', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Records a complaint, lodged with the key `lodging`, and notes up to this size in bytes (less than 1 KiB is missing). */
+  /** Records a complaint with the key `lodging`, then notes until its size is `size` bytes or up to 1 KiB less. */
   async function recordComplaint(size: number): Promise<void> {
     let hash = GENESIS_HASH;
     let bytes = 0;
@@ -101,10 +101,11 @@ describe('a complaint', () => {
     expect(await submit(withdrawal, 'withdrawal')).toMatchObject({ accepted: true, events: ['ComplaintWithdrawn'] });
   });
 
-  test('far beyond the limit is readable, returns the results of recorded commands, and accepts no new one', async () => {
+  test('far beyond the limit is readable, returns the results of recorded commands, and accepts no new command', async () => {
     await recordComplaint(13 * MIB); // possible before there was a limit
     const history = new History(store, complaintDecoder, COMPLAINT_STREAMS);
     expect((await history.file(COMPLAINT_ID, {}))?.notes.length).toBeGreaterThan(10);
+    // the command id and the digest of the lodging, so the content of this command is not looked at
     expect(await submit(command(AddEvidence, {}), 'lodging')).toMatchObject({ accepted: true, alreadyThere: true });
     expect(await submit(evidence(1), 'small')).toMatchObject(tooLarge);
   });

@@ -207,7 +207,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
       });
 
       test.each<[Batch]>([['abc'], ['d'], ['bc'], ['abcx'], ['dx'], ['xa'], ['xd']])(
-        'of %s with the head as expected revision appends the events again: only later events are compared',
+        'of %s with the head as expected revision appends the events again: only events after that revision are compared',
         async (batch) => {
           const { stream } = await prepareStream();
           const size = batches[batch].length;
@@ -273,6 +273,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
 
     describe('reading the log', () => {
       const suffix = randomUUID().slice(0, 8);
+      // In an SQL pattern, `_` matches any character: streams that begin with `redX` would match the pattern of `red`.
       const red = `red_${suffix}-`;
       const blue = `blue${suffix}-`;
       let start: string | null;
@@ -380,7 +381,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
           count += batch.events.length;
           deliveries.push([count, batch.caughtUp]);
           if (deliveries.length === 1) await append(2);
-          if (count === 2 && batch.caughtUp) stop.abort(); // a server may deliver the two one by one
+          if (count === 2 && batch.caughtUp) stop.abort(); // a server may deliver the two events one by one
         }
         expect(deliveries[0]).toEqual([0, true]);
         expect(deliveries.at(-1)).toEqual([2, true]);

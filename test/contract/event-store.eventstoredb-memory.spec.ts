@@ -8,14 +8,14 @@ import type { EventStore } from '../../src/eventstore/event-store.js';
 import { openEventStoreDb } from '../../src/eventstore/eventstoredb/eventstoredb-event-store.js';
 import { someEvents } from '../support/esdb/given-events.js';
 import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
-import { isFullForm, repeats } from '../support/service/extent.js';
+import { isFullForm, shortOrFull } from '../support/service/extent.js';
 
-const EVENTS = repeats(20_000, 200_000);
+const EVENTS = shortOrFull(20_000, 200_000);
 const AN_APPEND = 100;
 /** Maximum lead of the writer over ten times the handled events, so that neither side runs ahead on a busy machine. */
 const AHEAD = 20 * AN_APPEND;
 /** Characters per event: an unbounded buffer would exceed the allowance by far. */
-const TEXT = 'x'.repeat(repeats(4_000, 1_000));
+const TEXT = 'x'.repeat(shortOrFull(4_000, 1_000));
 /** A batch, the buffers of the connection, and garbage-collection noise; without a bound it is 40 MiB or more. */
 const ALLOWED_MIB = 16;
 

@@ -28,7 +28,7 @@ class InMemoryLease implements LeaseRegister {
 }
 
 const TERM_MS = 200;
-const catalogue = [accounts(() => false)];
+const catalogue = [accounts()];
 let world: AccountsWorld;
 let register: InMemoryLease;
 let started: Projections[];
@@ -148,7 +148,7 @@ test('a runner reports a changed history even if the log delivers no more events
   expect(reported).toMatchObject({ healthy: false, projections: [{ halt: { reason: 'history_changed' } }] });
 });
 
-test('a log that fails to read the position of the checkpoint is a changed history, not a storage fault', async () => {
+test('if the log cannot read the position of the checkpoint, the halt reason is a changed history, not a storage fault', async () => {
   const before = await world.startRunner(catalogue);
   world.log.record(booked('a', 1));
   await world.untilCaughtUp(before);

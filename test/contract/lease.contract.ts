@@ -19,7 +19,7 @@ export function describeLeases(name: string, open: () => Promise<LeaseStore>): v
 
     beforeEach(async () => {
       store = await open();
-      clocks = { a: 5, b: 7_000_000 };
+      clocks = { a: 5, b: 7_000_000 }; // the monotonic clocks of two processes are not comparable
       clientA = await store.newClient(() => clocks.a);
       clientB = await store.newClient(() => clocks.b);
     });

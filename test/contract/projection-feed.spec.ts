@@ -43,6 +43,7 @@ describe('the feed', () => {
     const [first, second] = await Promise.all([after(null), after(null)]);
     expect(first.recorded(0)).toBe(second.recorded(0));
     expect((await after(null)).recorded(0)).toBe(first.recorded(0));
+    // only the read of a page has `maxCharacters`
     expect(reading.mock.calls.filter(([{ maxCharacters }]) => maxCharacters !== undefined)).toHaveLength(1);
   });
 
@@ -62,7 +63,7 @@ describe('the feed', () => {
     expect(positions(joined)).toEqual(positions(joined).map((_, index) => joined.recorded(index).position));
   });
 
-  test('delivers an event that is recorded at a position below the former end of a log that was restored', async () => {
+  test('after the log was restored, delivers an event at a position below the former end of the log', async () => {
     for (let n = 0; n < 10; n++) log.record(booked('a', n));
     await openFeed();
     await after(null);
@@ -81,7 +82,7 @@ describe('the feed', () => {
     expect(positions(await after(null))).toHaveLength(9);
   });
 
-  test('does not use a read that began before the subscription was lost for a call after the loss', async () => {
+  test('answers a call after the loss of the subscription without a read that began before the loss', async () => {
     log.record(booked('a', 1, 'BeforeRestore'));
     await openFeed();
     let completeRead: (events: StoredEvent[]) => void = () => undefined;
@@ -105,7 +106,7 @@ describe('the feed', () => {
     expect(types(await after(null))).toEqual(['Restored']);
   });
 
-  test('reads the log for a waiting call if a writer notifies an event that the subscription does not deliver', async () => {
+  test('reads the log for a waiting call if a writer reports an event that the subscription does not deliver', async () => {
     log.record(booked('a', 1));
     await openFeed();
     const { through } = await after(null);

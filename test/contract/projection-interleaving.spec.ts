@@ -5,8 +5,8 @@ import type { ReadModels } from '../../src/readmodels/read-models.js';
 import { AccountsWorld, booked, statusOf, until } from '../support/projections/accounts.js';
 
 /*
- * Several projections share a feed. While one is paused, halted, rebuilt or resumed, events are delivered to the others.
- * It must not miss any of those events.
+ * Several projections share a feed. While one projection is paused, halted, rebuilt or resumed, the others receive
+ * events. That projection must not miss any of those events.
  */
 
 interface EventCount {

@@ -7,6 +7,7 @@ export function describeAggregation(world: ReadModelsFixture, differences: Engin
   const { given, write } = world;
 
   describe('aggregation', () => {
+    // The fields open, handler and rank have an index, loose has none.
     const FACTS = [
       { _id: '1', open: true, handler: 'x', rank: 5, loose: 'p' },
       { _id: '2', open: true, handler: 'y', rank: 7, loose: 'p' },

@@ -6,7 +6,7 @@ export function describeCheckpoints(world: ReadModelsFixture): void {
   const { given, write } = world;
 
   describe('checkpoints', () => {
-    test('there is no checkpoint before the first batch; after it, it is the written one', async () => {
+    test('there is no checkpoint before the first batch; afterwards, the checkpoint of the batch is stored', async () => {
       await world.session.createCollection(COLLECTION, INDEXES);
       expect(await world.models.loadCheckpoint(COLLECTION)).toBeNull();
       expect(await write([], null, at('7'))).toEqual({ outcome: 'written' });
@@ -20,7 +20,7 @@ export function describeCheckpoints(world: ReadModelsFixture): void {
     });
 
     test.each([
-      ['none was loaded but one is stored', null, at('9')],
+      ['no checkpoint was loaded but one is stored', null, at('9')],
       ['another position was loaded', at('0'), at('9')],
       ['another event was loaded', { ...at('1'), eventId: 'other' }, at('9')],
       ['another store was loaded', { ...at('1'), storeId: 'other' }, at('9')],
@@ -43,6 +43,7 @@ export function describeCheckpoints(world: ReadModelsFixture): void {
       expect(await write(writes, null, null)).toEqual({ outcome: 'written' });
       expect(await world.models.loadCheckpoint(COLLECTION)).toBeNull();
       expect(await world.session.takeOverCheckpoint(COLLECTION)).toBeNull();
+      // a repeated write of the same document is no conflict
       expect(await write(writes, null, at('1'))).toEqual({ outcome: 'written' });
       expect(await write([], null, null)).toEqual({ outcome: 'checkpoint_moved' });
       await expect(write([], at('1'), null)).rejects.toThrow('removed');

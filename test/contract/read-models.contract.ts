@@ -56,6 +56,7 @@ export function describeReadModels(
       }));
       await world.given(...documents);
       await world.write([{ id: 'd0007', loaded: '1', document: { _id: 'd0007', _position: '2', _deleted: true } }]);
+      // the stored documents have position 1: the digests leave positions out
       const remaining = documents
         .filter(({ _id }) => _id !== 'd0007')
         .map((document) => ({ ...document, _position: '8' }));

@@ -121,16 +121,17 @@ export function describeFilters(world: ReadModelsFixture): void {
           'objectNull',
         ],
       ],
+      // one element may match $gt and another one $lt: 9 and 1 in arrayOfArrays
       [{ $gt: 2, $lt: 8 }, ['arrayMissing', 'arrayOfArrays']],
       [null, nullOrMissing],
       [{ $ne: null }, ['array', 'arrayOfArrays', 'emptyArray', 'object']],
       [{ $exists: true }, ['array', 'arrayMissing', 'arrayNull', 'arrayOfArrays', 'object', 'objectNull']],
       [{ $exists: false }, ['emptyArray', 'emptyObject', 'none', 'null', 'number']],
-    ])('%j matches if it holds for any element of an array', async (comparison, expected) => {
+    ])('%j looks at the elements of arrays as in MongoDB', async (comparison, expected) => {
       expect(await matching({ [product]: comparison })).toEqual(expected);
     });
 
-    test('a document no longer matches by elements that were removed from its array', async () => {
+    test('a document no longer matches a value that was removed from its array', async () => {
       await write([
         { id: 'array', loaded: '1', document: { _id: 'array', _position: '2', [field]: [{ product: 'card' }] } },
       ]);

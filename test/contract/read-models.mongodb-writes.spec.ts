@@ -72,6 +72,7 @@ describe('writing to mongodb', () => {
 
     test('writes the documents that are missing', async () => {
       await session.write(first);
+      // the first ten documents of `second`
       await session.write(batchOf(documents(10, '2', { later: true }), '1', at('1'), at('1')));
       expect(await session.write(second)).toEqual({ outcome: 'written' });
       expect(await models.count(COLLECTION, { later: true })).toBe(30);
@@ -141,7 +142,8 @@ describe('writing to mongodb', () => {
         await other.deleteOne({ _id: 'd0' });
       }
     });
-    await expect(session.write(batchOf(documents(1, '1'), null, null, at('1')))).rejects.toMatchObject({ code: 11000 });
+    const duplicateKey = { code: 11000 };
+    await expect(session.write(batchOf(documents(1, '1'), null, null, at('1')))).rejects.toMatchObject(duplicateKey);
     spy.mockRestore();
     expect(await models.loadCheckpoint(COLLECTION)).toBeNull();
   });

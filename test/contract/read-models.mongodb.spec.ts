@@ -58,7 +58,7 @@ describe('read models on mongodb', () => {
       ?.physical ?? '';
 
   describe('collections', () => {
-    test('a process uses the new collection after another process dropped it and created it again', async () => {
+    test('after another process dropped a collection and created it again, a process uses the new collection', async () => {
       const other = await openMongoReadModels(databases.url, { database });
       await session.createCollection(COLLECTION, []);
       await session.write(batchOf(documents(3, '1'), null, null, at('1')));
@@ -172,7 +172,7 @@ describe('read models on mongodb', () => {
     expect(page.map(({ _id, group }) => [_id, group])).toEqual(['d2', 'd3', 'd4', 'd5'].map((id) => [id, 'a']));
   });
 
-  test('collections of earlier versions are removed when a session is opened', async () => {
+  test('collections that only earlier releases of Redress used are removed when a session is opened', async () => {
     await raw.collection<{ _id: string }>('redress.aliases').insertOne({ _id: 'work_queue' });
     await models.openSession();
     const remaining = (await raw.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name);

@@ -39,12 +39,11 @@ export function describeQueryLanguage(world: ReadModelsFixture): void {
       ['$lookup', [{ $lookup: {} }]],
       ['$match', [{ $group: { _id: null } }, { $match: {} }]],
       ['$avg', [{ $group: { _id: null, a: { $avg: '$rank' } } }]],
-      ['$group', [{ $group: { _id: { $toLower: 'x' } } }]],
+      ['$toLower', [{ $group: { _id: { $toLower: 'x' } } }]],
       ['$min', [{ $group: { _id: null, a: { $min: 1 } } }]],
       ['$limit', [{ $group: { _id: null } }, { $limit: 0 }]],
     ])('%s in a pipeline %#', async (part, pipeline) => {
-      await expect(world.models.aggregate(COLLECTION, pipeline)).rejects.toMatchObject({ name: 'QueryRefused' });
-      await expect(world.models.aggregate(COLLECTION, pipeline)).rejects.toThrow(part === '$group' ? /\$/ : part);
+      await expect(world.models.aggregate(COLLECTION, pipeline)).rejects.toMatchObject({ name: 'QueryRefused', part });
     });
 
     /** An expression with this number of nested `$cond`. */

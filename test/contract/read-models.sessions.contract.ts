@@ -3,6 +3,7 @@ import { added, at, COLLECTION, INDEXES, type ReadModelsFixture } from '../suppo
 
 const MODEL = 'work_queue';
 const BUILD = 'work_queue@1.4';
+/** Its texts have unusual characters, which every engine must return unchanged. */
 const SKIP: RecordedSkip = {
   version: 1,
   document: '$set a.b % \0',
@@ -124,14 +125,14 @@ export function describeSessions(world: ReadModelsFixture): void {
     });
 
     /** The current record of the model. */
-    let last: ModelRecord;
+    let currentRecord: ModelRecord;
     const checkpoint = { collection: COLLECTION, from: at('1'), to: at('2') };
 
     beforeEach(async () => {
       await given({ _id: 'a' });
       await world.session.createCollection(BUILD, INDEXES, 'later');
       const initial = await world.session.takeOverModel(MODEL);
-      last = await applyChanges(initial, { building: BUILD }, { live: COLLECTION });
+      currentRecord = await applyChanges(initial, { building: BUILD }, { live: COLLECTION });
     });
 
     const CHANGES: readonly [string, (session: WriteSession) => Promise<unknown>][] = [
@@ -139,14 +140,14 @@ export function describeSessions(world: ReadModelsFixture): void {
       ['declare indexes', (session) => session.createCollection(COLLECTION, [{ fields: { late: 1 } }])],
       ['build indexes', (session) => session.buildIndexes(BUILD)],
       ['drop a collection', (session) => session.dropCollection(COLLECTION)],
-      ['take a checkpoint', (session) => session.takeOverCheckpoint(COLLECTION)],
-      ['take a checkpoint where there is none', (session) => session.takeOverCheckpoint(BUILD)],
-      ['take a model', (session) => session.takeOverModel(MODEL)],
-      ['take a new model', (session) => session.takeOverModel('timeline')],
-      ['make a build live', (session) => session.changeModel(last, { live: BUILD, building: null })],
-      ['make a collection live that does not exist', (session) => session.changeModel(last, { live: 'gone@1.1' })],
-      ['pause a model', (session) => session.changeModel(last, { paused: true })],
-      ['skip an event', (session) => session.changeModel(last, { skips: [SKIP] })],
+      ['take over a checkpoint', (session) => session.takeOverCheckpoint(COLLECTION)],
+      ['take over a checkpoint that is not set yet', (session) => session.takeOverCheckpoint(BUILD)],
+      ['take over a model', (session) => session.takeOverModel(MODEL)],
+      ['take over a new model', (session) => session.takeOverModel('timeline')],
+      ['make a build live', (session) => session.changeModel(currentRecord, { live: BUILD, building: null })],
+      ['make a missing collection live', (session) => session.changeModel(currentRecord, { live: 'gone@1.1' })],
+      ['pause a model', (session) => session.changeModel(currentRecord, { paused: true })],
+      ['skip an event', (session) => session.changeModel(currentRecord, { skips: [SKIP] })],
       ['move a checkpoint', (session) => session.write({ changes: [], checkpoint })],
       [
         'write a batch that leaves the checkpoint unchanged',
@@ -180,7 +181,7 @@ export function describeSessions(world: ReadModelsFixture): void {
       'a session cannot %s after the next session took over the model and the checkpoints',
       async (_, attempt) => {
         const next = await world.models.openSession();
-        expect(await next.takeOverModel(MODEL)).toEqual(last);
+        expect(await next.takeOverModel(MODEL)).toEqual(currentRecord);
         expect(await next.takeOverCheckpoint(COLLECTION)).toEqual(at('1'));
         expect(await next.takeOverCheckpoint(BUILD)).toBeNull();
         const before = await readState();
@@ -205,7 +206,9 @@ export function describeSessions(world: ReadModelsFixture): void {
       const next = await world.models.openSession();
       const record = await next.takeOverModel(MODEL);
       await next.changeModel(record, { paused: true });
-      await expect(world.session.changeModel(last, { paused: true })).rejects.toMatchObject({ name: 'SessionLost' });
+      await expect(world.session.changeModel(currentRecord, { paused: true })).rejects.toMatchObject({
+        name: 'SessionLost',
+      });
     });
   });
 }

@@ -53,17 +53,17 @@ export function describeSorting(world: ReadModelsFixture, differences: EngineDif
 
     test('a page continues after a missing value, a number, a text or a boolean, in both directions', async () => {
       const sort = { [field]: 1, _id: 1 } as const;
-      const isCovered = (document: Document): boolean => typeof document[field] !== 'object'; // and not null
+      const isCovered = (document: Document): boolean => typeof document[field] !== 'object'; // nor null
       const all = (await world.models.find(COLLECTION, { sort })).filter(isCovered);
-      const ids = all.map(({ _id }) => _id);
+      const coveredIds = all.map(({ _id }) => _id);
       for (const [index, last] of all.entries()) {
         const after = [last[field] ?? null, last._id];
         const next = (await world.models.find(COLLECTION, { sort, after })).filter(isCovered);
         expect(next).toEqual(all.slice(index + 1));
         const reverseSort = { [field]: -1, _id: -1 } as const;
         const previous = await world.models.find(COLLECTION, { sort: reverseSort, after, fields: [] });
-        const previousIds = previous.map(({ _id }) => _id).filter((id) => ids.includes(id));
-        expect(previousIds).toEqual(ids.slice(0, index).reverse());
+        const previousIds = previous.map(({ _id }) => _id).filter((id) => coveredIds.includes(id));
+        expect(previousIds).toEqual(coveredIds.slice(0, index).reverse());
       }
     });
 

@@ -53,7 +53,7 @@ const continueFold = async (store: SqliteEventStore, from: typeof emptyFold) => 
 };
 const foldOfThreeNotes = async () => foldSuffix(await storeWith('a', 'b', 'c'), complaintAggregate, STREAM, emptyFold);
 
-test('a fold continues with the events after its last one', async () => {
+test('a fold continues with the events after the last event that it has folded', async () => {
   expect(await continueFold(await storeWith('a', 'b', 'c', 'd'), await foldOfThreeNotes())).toEqual({
     revision: 3,
     commands: ['a', 'b', 'c', 'd'],

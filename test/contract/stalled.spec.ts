@@ -7,7 +7,7 @@ import { Readiness } from '../../src/operations/readiness.js';
 import { accounts, AccountsWorld, until } from '../support/projections/accounts.js';
 import { fact } from '../support/projections/memory-log.js';
 
-const catalogue = [{ ...accounts(() => false), streams: ['complaint-'] }];
+const catalogue = [{ ...accounts(), streams: ['complaint-'] }];
 const booked = () => fact('complaint-a', { type: 'Booked', data: { amount: 1 } });
 let world: AccountsWorld;
 let readiness: Readiness;

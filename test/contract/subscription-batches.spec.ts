@@ -66,9 +66,11 @@ describe('the batches of a subscription to the SQLite event store', () => {
       Array.from({ length: 100 }, (_, n) => `complaint-${String(n)}-${String(largeText.length)}`),
     );
     expect(batches.length).toBeGreaterThan(1);
+    // a batch may exceed the limit by about one event: it ends with the event that reaches the limit
     for (const events of batches) expect(sizeOf(events)).toBeLessThan(LARGEST_BATCH + 2 * largeText.length);
   });
 
+  // The first query for a batch returns at most 16 events, each later query at most 128.
   test.each([1, 15, 16, 17, 128, 143, 144, 145, 1000])(
     'have the requested number of events (%i) if the events are small',
     async (batchSize) => {

@@ -97,10 +97,10 @@ describeIfBuilt(
     });
 
     test('every read model equals its rebuild', async () => {
-      let last = '';
-      for (let n = 0; n < 20; n++) last = (await recordComplaint(n * 7)).position;
+      let lastPosition = '';
+      for (let n = 0; n < 20; n++) lastPosition = (await recordComplaint(n * 7)).position;
       for (const { name } of runner.status().projections) {
-        expect(await runner.waitFor(name, last, 60_000)).toBe(true);
+        expect(await runner.waitFor(name, lastPosition, 60_000)).toBe(true);
         expect(await runner.execute({ kind: 'compare', name })).toMatchObject({
           name,
           outcome: 'equal',

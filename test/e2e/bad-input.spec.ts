@@ -213,7 +213,7 @@ describe('invalid input over HTTP', () => {
       send: () => lodge({ ...lodging, receivedAt: '2026-02-30T10:00:00+08:00' }),
     },
     {
-      title: 'a day that is not in the calendar of its zone',
+      title: 'a day with a zone, if the day is not in the calendar,',
       status: 400,
       code: 'validation_failed',
       pointer: '/receivedAt',

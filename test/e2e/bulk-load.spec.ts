@@ -5,7 +5,7 @@ import { trends } from '../../projections/trends/projection.js';
 import { workQueue } from '../../projections/work-queue/projection.js';
 import { openReadOnlyEventStore } from '../../src/eventstore/sqlite/read-only-event-store.js';
 import { BulkRequest, type BulkTarget, type BulkResponseLine } from '../support/bulk/bulk-request.js';
-import { caseLines, STEPS, duplicated } from '../support/bulk/case-lines.js';
+import { caseLines, STEPS, withCopies } from '../support/bulk/case-lines.js';
 import { Chance } from '../support/service/chance.js';
 import { isFullForm, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
@@ -115,7 +115,7 @@ describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
       const rejected: number[] = [];
       const duplicatedLines = function* (): Generator<Buffer> {
         let line = 0;
-        for (const { bytes, valid } of duplicated(lines(), new Chance(seed + 1))) {
+        for (const { bytes, valid } of withCopies(lines(), new Chance(seed + 1))) {
           line += 1;
           if (!valid) damaged.push(line);
           yield bytes;

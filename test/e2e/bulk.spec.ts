@@ -256,7 +256,7 @@ describe('POST /v1/commands', () => {
       );
       expect(body.lines).toEqual(lines);
       expect(lines.find(({ code }) => code === 'narrative_or_issue_missing')).toEqual({
-        line: 27,
+        line: 27, // the 14th invalid line: a valid line follows each of them
         reference: 'b8',
         code: 'narrative_or_issue_missing',
         pointer: '/data/narrative',
@@ -293,23 +293,24 @@ describe('POST /v1/commands', () => {
         ['/v1/complaints', 'text/csv'],
       ] as const)
         expect([path, type, (await send(path, type)).body.code]).toEqual([path, type, 'unsupported_media_type']);
+      // an empty source may be refused, but is no fault of the service
       expect((await send('/v1/commands?source=', 'application/x-ndjson')).status).toBeLessThan(500);
       const withoutKey = await fetch(`${app.url}/v1/commands`, { method: 'POST', body: '{}' });
       expect(withoutKey.status).toBe(401);
     });
 
     test('a known source reference with different content is refused, and the errors name the fields', async () => {
-      const sources = [{ system: 'crm', ref: 'I19' }];
+      const sources = [{ system: 'crm', ref: 'order-19' }];
       const points = [{ issue: 'cold', subject: { product: 'dinner' } }];
       const { results } = await sendLines(app, [
-        lodging('first-I19', { sources, points }),
-        lodging('again-I19', { sources, points }),
-        lodging('other-I19', {
+        lodging('first-order-19', { sources, points }),
+        lodging('again-order-19', { sources, points }),
+        lodging('other-order-19', {
           sources,
           points: [{ issue: 'cold', subject: { product: 'lunch' } }],
           narrative: 'Other.',
         }),
-        lodging('first-I19', { sources, points, narrative: 'Another text under the same key.' }),
+        lodging('first-order-19', { sources, points, narrative: 'Another text under the same key.' }),
       ]);
       expect(results).toMatchObject([
         { status: 'accepted' },

@@ -1,20 +1,24 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { writeServerFile } from '../../src/platform/server-file.js';
-import { caseLines } from '../support/bulk/case-lines.js';
+import { caseLines, STEPS } from '../support/bulk/case-lines.js';
 import { Chance } from '../support/service/chance.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { redress } from '../support/service/redress-command.js';
 import { ServiceProcess } from '../support/service/service-process.js';
 
 const COMPLAINTS = 20;
-const LINES = 5 * COMPLAINTS;
+const LINES = STEPS * COMPLAINTS;
 
+/**
+ * A register with one valid row, an invalid date, an unknown channel, and a complaint that was sent to the company
+ * before it was received: this row is accepted with a warning.
+ */
 const REGISTER = [
   'Date received,Product,Sub-product,Issue,Sub-issue,Company,State,ZIP code,Consumer consent provided?,Submitted via,' +
     'Date sent to company,Company response to consumer,Timely response?,Consumer disputed?',
   '7/29/2013,Mortgage,,Closing,,A Bank,VA,24540,N/A,Web,7/30/2013,Closed with explanation,Yes,No',
   '2/30/2013,Mortgage,,Closing,,A Bank,VA,24540,N/A,Web,7/30/2013,Closed with explanation,Yes,No',
-  '7/29/2013,Mortgage,,Closing,,A Bank,VA,24540,N/A,Pigeon,7/30/2013,=SUM(A1),Yes,No',
+  '7/29/2013,Mortgage,,Closing,,A Bank,VA,24540,N/A,=SUM(A1),7/30/2013,Closed with explanation,Yes,No',
   '7/29/2013,Mortgage,,Closing,,A Bank,VA,24540,N/A,Web,7/28/2013,Closed with explanation,Yes,No',
   '',
 ].join('\n');
@@ -56,7 +60,7 @@ describeService('the redress command', () => {
       expect.stringMatching(
         /register\.csv,3,Date received,2\/30\/2013,is not a date \(M\/D\/YYYY or YYYY-MM-DD\),bad_date$/,
       ),
-      expect.stringMatching(/register\.csv,4,Submitted via,Pigeon,is not a channel of the register,bad_value$/),
+      expect.stringMatching(/register\.csv,4,Submitted via,'=SUM\(A1\),is not a channel of the register,bad_value$/),
     ]);
 
     const { totals, batches } = await runJson<{ totals: object[]; batches: { id: string; source: string }[] }>(
@@ -137,6 +141,7 @@ describeService('the redress command', () => {
         alreadyThere: LINES,
       });
     }
+    // the other service has received nothing
     expect((await redress(folder.inside('other'), ['queue', '--json'])).output).toContain('"items": []');
     await other.stop();
   });
@@ -173,7 +178,8 @@ describeService('the redress command', () => {
 
   test('reports that the service stopped during an import; a second run imports the remaining lines', async () => {
     const path = folder.inside('long.ndjson');
-    writeFileSync(path, [...caseLines(2000, new Chance(1)), ''].join('\n'));
+    const complaints = 2000;
+    writeFileSync(path, [...caseLines(complaints, new Chance(1)), ''].join('\n'));
     const service = await ServiceProcess.start(folder.inside('data'));
     const importing = run('import', 'commands', path, '--rejects', rejects());
     for (let head = 0; head < 500;) {
@@ -192,7 +198,7 @@ describeService('the redress command', () => {
       '--rejects',
       rejects(),
     );
-    expect(again).toMatchObject({ read: 10_000, rejected: 0 });
+    expect(again).toMatchObject({ read: STEPS * complaints, rejected: 0 });
     expect(again.alreadyThere).toBeGreaterThan(400);
   });
 

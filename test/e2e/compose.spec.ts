@@ -68,7 +68,7 @@ describe('the Dockerfile', () => {
   });
 
   (isFullForm ? test : test.skip)(
-    `builds, with its RUN commands, a command that prints its help${isFullForm ? '' : ' (skipped: npm ci takes minutes; npm run test:faults runs this test)'}`,
+    `has RUN commands that build a program, which prints its help${isFullForm ? '' : ' (skipped: npm ci takes minutes; npm run test:faults runs this test)'}`,
     () => {
       const folder = mkdtempSync(join(tmpdir(), 'redress-image-'));
       try {

@@ -101,6 +101,7 @@ describeService('concurrent commands for one complaint', () => {
     const request = requestOf('add-note', { text: 'once' });
     const replies = recordedReplies(await sendAll(requests(20, () => request)));
     expect(replies).toHaveLength(20);
+    // only `alreadyThere` differs between the replies
     expect(new Set(replies.map((reply) => JSON.stringify({ ...reply, alreadyThere: true }))).size).toBe(1);
     expect(replies.filter(({ alreadyThere }) => !alreadyThere)).toHaveLength(1);
     expect((await eventTypesOf(folder.path, id)).length).toBe(before + 1);

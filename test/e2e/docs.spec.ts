@@ -46,7 +46,8 @@ test('exactly these blocks are not run', () => {
 test('docs/errors.md has exactly the stable error codes of the source, with their statuses', () => {
   const table = readFileSync(join(root, 'docs', 'errors.md'), 'utf8');
   const documented = [...table.matchAll(/^\| `([a-z0-9_]+)` +\|/gm)].map(([, code]) => code ?? '');
-  expect(documented.filter((code, index) => documented.indexOf(code) < index)).toEqual([]);
+  const repeated = documented.filter((code, index) => documented.indexOf(code) < index);
+  expect(repeated).toEqual([]);
   const inSource = codesInSource();
   expect(documented.sort()).toEqual([...inSource.keys()].sort());
   const wrong = [...table.matchAll(/^\| `([a-z0-9_]+)` +\| +(\d{3}) +\|/gm)].filter(([, code = '', status]) => {

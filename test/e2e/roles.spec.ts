@@ -144,7 +144,7 @@ function replyOf(answer: Answer) {
         expect(states.slice(2).sort()).toEqual([false, true]);
         return states;
       });
-      const leader = runners[leading.indexOf(true) - 2];
+      const leader = runners[leading.slice(2).indexOf(true)];
       const { checks } = await first.ready();
       expect(checks.read_models.projectionsHeldBy).toMatch(new RegExp(` ${String(leader?.pid)}$`));
       const { status, body } = await first.call('/v1/projections/work_queue/pause', {
@@ -153,14 +153,14 @@ function replyOf(answer: Answer) {
       });
       expect({ status, body }).toMatchObject({ status: 409, body: { code: 'projections_run_elsewhere' } });
       const fileFromLeader = await leader?.call('/v1/complaints/x');
-      expect(fileFromLeader?.status).toBe(404);
+      expect(fileFromLeader?.status).toBe(404); // a projections process does not serve complaints
     });
 
     test('the second projections process takes over when the leader is killed, and catches up', async () => {
       const [leader, standby] = (await runners[0]?.isLeader()) === true ? runners : [...runners].reverse();
       if (leader === undefined || standby === undefined) throw new Error('there are two runners');
       const load = new Load(ledger, new Chance(seed));
-      load.begin(first, 4);
+      load.begin(first, { senders: 4 });
       await load.untilRecorded(30);
       await leader.kill();
       await standby.untilLeading();
@@ -175,7 +175,7 @@ function replyOf(answer: Answer) {
       const [leader, standby] = (await runners[0]?.isLeader()) === true ? runners : [...runners].reverse();
       if (leader === undefined || standby === undefined) throw new Error('there are two runners');
       const load = new Load(ledger, new Chance(seed + 1));
-      load.begin(second, 4);
+      load.begin(second, { senders: 4 });
       await load.untilRecorded(20);
       leader.signal('SIGSTOP');
       await standby.untilLeading();
@@ -190,7 +190,7 @@ function replyOf(answer: Answer) {
 
     test('under load, a process that is stopped answers the requests it has received and exits with code 0', async () => {
       const load = new Load(ledger, new Chance(seed + 2));
-      load.begin(first, 8);
+      load.begin(first, { senders: 8 });
       await load.untilRecorded(30);
       expect(await first.stop()).toMatchObject({ code: 0, signal: null });
       await load.end();

@@ -63,7 +63,7 @@ describeService('if a server cannot be used', () => {
     const url = double.connectionString;
     const service = await startService(optionsFor(url).environment).untilListening();
     await service.stop();
-    await double.faults.denyAll();
+    await double.faults.denyAll(); // denies only to read $all
     for (const args of [['verify'], ['serve']])
       expect(singleErrorLine(await redress(folder.inside('data'), args, optionsFor(url)))).toMatch(
         /right to read \$all/,
@@ -91,7 +91,7 @@ describeService('if a server cannot be used', () => {
     expect(await service.stop()).toMatchObject({ code: 0 });
   });
 
-  test('verify reports a server without a Redress store without changing it, and counts events of other programs', async () => {
+  test('verify reports that a server has no Redress store and writes nothing; with a store, it counts foreign events', async () => {
     double = await spawnEsdbDouble();
     const client = EventStoreDBClient.connectionString(double.connectionString);
     await client.appendToStream('order-1', jsonEvent({ type: 'OrderPlaced', data: {} }));

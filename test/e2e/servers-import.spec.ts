@@ -31,7 +31,7 @@ describeServers('the import of the CFPB register', (servers) => {
     const importInto = async (folder: string, environment: Record<string, string>) => {
       const rejects = servers().inside('rejects.csv');
       const args = ['import', 'cfpb', file, '--json', '--rejects', rejects];
-      const { code, output: output } = await redress(folder, args, { environment });
+      const { code, output } = await redress(folder, args, { environment });
       // the exit code may be 1, because the extract has invalid rows
       expect({ code, output }).toMatchObject({
         code: expect.any(Number) as number,

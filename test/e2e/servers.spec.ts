@@ -95,7 +95,7 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
         { as: 'intake_officer', ...options },
       ),
     );
-  /** Sends a command five simulated minutes after the last one. */
+  /** Sends a command five simulated minutes after the command before. */
   const send = (id: string, command: string, body: JsonObject = {}, options: CallOptions = {}) => {
     clock.set(plusDays(clock.now(), 5 / 1440));
     return recorded(client.post<CommandReply>(`/v1/complaints/${id}/${command}`, body, options));
@@ -176,7 +176,7 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
       cursor = `&cursor=${encodeURIComponent(page.next)}`;
     }
     expect(paged).toEqual(all);
-    expect(new Set(all).size).toBe(5);
+    expect(new Set(all).size).toBe(5); // with the complaints of the two tests before this one
   });
 
   test('trends count the complaints by outcome and month', async () => {
@@ -251,7 +251,7 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
   });
 
   test('the service is ready, with the state of each read model, and its metrics say so', async () => {
-    await caughtUp();
+    await waitUntilCaughtUp();
     const { status, body } = await client.get('/health/ready');
     expect({ status, body }).toMatchObject({ status: 200 });
     expect(body).toMatchObject({
@@ -278,7 +278,7 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
   });
 
   /** Waits until the service is ready and every read model has caught up. */
-  async function caughtUp(): Promise<void> {
+  async function waitUntilCaughtUp(): Promise<void> {
     for (;;) {
       const { status, body } = await client.get<{ checks: { projections: { states: Record<string, JsonObject> } } }>(
         '/health/ready',

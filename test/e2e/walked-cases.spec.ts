@@ -80,11 +80,11 @@ const complainantWithEmail: JsonObject = {
   contacts: [{ channel: 'email', address: 'ann.lee@example.com' }],
 };
 
-const lodgedBy = (...parties: readonly JsonObject[]): Promise<TestCase> =>
+const lodgeWithParties = (...parties: readonly JsonObject[]): Promise<TestCase> =>
   TestCase.lodge({ channel: 'phone', narrative: '菜是凉的，等了四十分钟。', parties });
 
 /** Assigns the complaint, verifies the identity of the first party and the content, and assesses the merits. */
-async function investigated(
+async function investigate(
   testCase: TestCase,
   finding: 'substantiated' | 'unsubstantiated' = 'substantiated',
 ): Promise<TestCase> {
@@ -149,7 +149,7 @@ test('a complaint that is resolved at first contact needs one request', async ()
 });
 
 test('without feedback, a complaint that is not upheld is closed after the follow-up window', async () => {
-  const testCase = await investigated(await lodgedBy(complainantWithEmail), 'unsubstantiated');
+  const testCase = await investigate(await lodgeWithParties(complainantWithEmail), 'unsubstantiated');
   await testCase.send('make-determination', notUpheld);
   await testCase.send('send-final-response', finalResponse('reject', 'email'));
   await testCase.send('record-delivery', { of: 'f1', result: 'delivered', channel: 'email', to: 'a1' });
@@ -163,7 +163,7 @@ test('without feedback, a complaint that is not upheld is closed after the follo
 });
 
 test('a response that fails three times is undeliverable, and the complaint is closed', async () => {
-  const testCase = await lodgedBy(complainantWithPhone);
+  const testCase = await lodgeWithParties(complainantWithPhone);
   await testCase.send('record-contact', { direction: 'outbound', channel: 'phone', party: 'a1', result: 'no_answer' });
   await testCase.send('waive-identity', {
     cause: 'unreachable',
@@ -207,7 +207,7 @@ test('an anonymous complaint is decided and closed with an undeliverable respons
 });
 
 test('if the authority of a representative is rejected, only the complainant gets the response', async () => {
-  const testCase = await lodgedBy(complainantWithPhone, {
+  const testCase = await lodgeWithParties(complainantWithPhone, {
     role: 'representative',
     name: 'Lee',
     contacts: [{ channel: 'email', address: 'lee@example.org' }],
@@ -219,7 +219,7 @@ test('if the authority of a representative is rejected, only the complainant get
     method: 'power_of_attorney',
     reason: 'No identity card',
   });
-  await investigated(testCase);
+  await investigate(testCase);
   await testCase.send('make-determination', upheld);
   await testCase.send('send-final-response', finalResponse('accept', 'phone'));
   await testCase.send('submit-feedback', { score: 4, resolved: 'yes', statedBy: statedNow('phone') });
@@ -231,7 +231,7 @@ test('if the authority of a representative is rejected, only the complainant get
 });
 
 test('an unanswered offer lapses, and the complaint is closed', async () => {
-  const testCase = await investigated(await lodgedBy(complainantWithEmail));
+  const testCase = await investigate(await lodgeWithParties(complainantWithEmail));
   await testCase.send('make-determination', upheld);
   await testCase.send('propose-remedy', { needsAcceptance: true, validUntil: inDays(3), measures: [refund()] });
   await testCase.send('send-final-response', finalResponse('offer_without_acceptance', 'email'));
@@ -245,7 +245,7 @@ test('an unanswered offer lapses, and the complaint is closed', async () => {
 });
 
 test('a refund is paid after the response, before the complaint is closed', async () => {
-  const testCase = await investigated(await lodgedBy(complainantWithPhone));
+  const testCase = await investigate(await lodgeWithParties(complainantWithPhone));
   await testCase.send('make-determination', upheld);
   await testCase.send('propose-remedy', { needsAcceptance: true, measures: [refund()] });
   await testCase.send('accept-remedy', { remedyId: 'r1', statedBy: statedNow('phone') });
@@ -265,7 +265,7 @@ test('a complaint with one upheld point of two is partly upheld', async () => {
     parties: [complainantWithEmail],
     points: [{ issue: 'Cold dish' }, { issue: 'Rude waiter' }],
   });
-  await investigated(testCase);
+  await investigate(testCase);
   await testCase.send('make-determination', {
     points: [
       { id: 'p1', outcome: 'upheld', reasons: 'The kitchen log shows 25 minutes.' },
@@ -283,7 +283,7 @@ test('a complaint with one upheld point of two is partly upheld', async () => {
 });
 
 test('a complaint can be reclassified and reassigned during the investigation', async () => {
-  const testCase = await lodgedBy(complainantWithPhone);
+  const testCase = await lodgeWithParties(complainantWithPhone);
   await testCase.send('acknowledge', { channel: 'phone', to: 'a1' }, 'intake_officer');
   await testCase.send('classify', { nature: 'complaint', points: [{ id: 'p1', category: 'product_quality' }] });
   await testCase.send('assign', { handler: 'handler-1' }, 'intake_officer');
@@ -304,7 +304,7 @@ test('a complaint can be reclassified and reassigned during the investigation', 
 });
 
 test('after new evidence, a determination returns to the investigation and the complaint is decided again', async () => {
-  const testCase = await investigated(await lodgedBy(complainantWithPhone), 'unsubstantiated');
+  const testCase = await investigate(await lodgeWithParties(complainantWithPhone), 'unsubstantiated');
   await testCase.send('make-determination', notUpheld);
   await testCase.send(
     'add-evidence',
@@ -324,7 +324,7 @@ test('after new evidence, a determination returns to the investigation and the c
 });
 
 test('a complaint with a low feedback score is reopened, decided again and closed again', async () => {
-  const testCase = await investigated(await lodgedBy(complainantWithPhone));
+  const testCase = await investigate(await lodgeWithParties(complainantWithPhone));
   await testCase.send('make-determination', upheld);
   await testCase.send('send-final-response', finalResponse('accept', 'phone'));
   await testCase.send('submit-feedback', { score: 1, resolved: 'no', comment: 'Nothing happened.' }, 'intake_officer');
@@ -355,7 +355,7 @@ test('a complaint with a low feedback score is reopened, decided again and close
 });
 
 test('a complaint is withdrawn by phone', async () => {
-  const testCase = await lodgedBy(complainantWithPhone);
+  const testCase = await lodgeWithParties(complainantWithPhone);
   await testCase.send('assign', { handler: 'handler-1' }, 'intake_officer');
   await testCase.send('withdraw', { statedBy: statedNow('phone'), reason: 'Found the parcel' }, 'intake_officer');
   expect(await testCase.file()).toMatchObject({
@@ -366,7 +366,7 @@ test('a complaint is withdrawn by phone', async () => {
 });
 
 test('a complaint is declared inadmissible during the investigation', async () => {
-  const testCase = await investigated(await lodgedBy(complainantWithEmail));
+  const testCase = await investigate(await lodgeWithParties(complainantWithEmail));
   await testCase.send('declare-inadmissible', {
     reasonCode: 'not_addressed_to_us',
     nature: 'not_addressed_to_us',
@@ -384,7 +384,7 @@ test('a complaint is declared inadmissible during the investigation', async () =
 });
 
 test('a response that is handed over at the front desk is delivered when it is recorded', async () => {
-  const testCase = await investigated(await lodgedBy({ role: 'complainant', name: '王芳' }));
+  const testCase = await investigate(await lodgeWithParties({ role: 'complainant', name: '王芳' }));
   await testCase.send('make-determination', upheld);
   await testCase.send('send-final-response', finalResponse('accept', 'front_desk'));
   expect(testCase.events.slice(-2)).toEqual(['FinalResponseSent', 'OutcomeCommunicated']);
@@ -394,7 +394,7 @@ test('a response that is handed over at the front desk is delivered when it is r
 });
 
 test('a remedy with one completed and one waived measure allows the complaint to be closed', async () => {
-  const testCase = await investigated(await lodgedBy(complainantWithPhone));
+  const testCase = await investigate(await lodgeWithParties(complainantWithPhone));
   await testCase.send('make-determination', upheld);
   await testCase.send('propose-remedy', {
     needsAcceptance: false,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { compareAll, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { repeats, seed } from '../support/service/extent.js';
+import { shortOrFull, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { Ledger } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
@@ -36,8 +36,8 @@ describeService('a service whose clock jumps, and which is killed and restarted'
     const load = new Load(ledger, chance);
     setClockOffset(0);
     let service = await ServiceProcess.start(folder.path, options);
-    for (const offset of Array.from({ length: repeats(1, 5) }, () => chance.shuffled(OFFSETS_MS)).flat()) {
-      load.begin(service, 8);
+    for (const offset of Array.from({ length: shortOrFull(1, 5) }, () => chance.shuffled(OFFSETS_MS)).flat()) {
+      load.begin(service, { senders: 8 });
       await load.untilRecorded(10);
       setClockOffset(offset);
       await load.untilRecorded(10);

@@ -4,7 +4,7 @@ import { catalogue } from '../../projections/catalogue.js';
 import { COMPLAINT_STREAMS } from '../../src/complaint/complaint-record.js';
 import { compareAll } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { repeats, seed } from '../support/service/extent.js';
+import { shortOrFull, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { Ledger } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
@@ -27,7 +27,7 @@ describeService('damaged files', () => {
     const data = folder.inside('data');
     const service = await ServiceProcess.start(data);
     const load = new Load(new Ledger(), chance);
-    load.begin(service, 8);
+    load.begin(service, { senders: 8 });
     await load.untilRecorded(150);
     await load.end();
     await service.ready();
@@ -69,7 +69,7 @@ describeService('damaged files', () => {
   test('if events.db was truncated, verification and a start of the service report the damage', async () => {
     const intact = await createHistory('stopped');
     const size = statSync(`${intact}/events.db`).size;
-    for (let cut = 0; cut < repeats(3, 30); cut++) {
+    for (let cut = 0; cut < shortOrFull(3, 30); cut++) {
       const data = copyOf(intact);
       const length = cut === 0 ? 0 : cut === 1 ? chance.between(1, PAGE_BYTES) : chance.between(PAGE_BYTES, size - 1);
       truncateSync(`${data}/events.db`, length);
@@ -82,7 +82,7 @@ describeService('damaged files', () => {
     const original = await logOf(intact);
     const bytes = readFileSync(`${intact}/events.db`);
     let reported = 0;
-    const repetitions = repeats(6, 150);
+    const repetitions = shortOrFull(6, 150);
     for (let repetition = 0; repetition < repetitions; repetition++) {
       const data = copyOf(intact);
       const damaged = Buffer.from(bytes);

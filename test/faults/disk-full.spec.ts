@@ -10,7 +10,7 @@ import { openDatabase } from '../../src/platform/sqlite.js';
 import { HANDLER, NOON } from '../support/given.js';
 import { compareAll, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { repeats, seed } from '../support/service/extent.js';
+import { shortOrFull, seed } from '../support/service/extent.js';
 import { describeService } from '../support/service/folders.js';
 import { Ledger, type Answer, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
@@ -41,7 +41,7 @@ describeService(`a full disk${skipReason === undefined ? '' : ` (skipped: ${skip
     rmSync(mountFolder, { recursive: true, force: true });
   });
 
-  const repetitions = Array.from({ length: repeats(2, 20) }, (_, index) => index);
+  const repetitions = Array.from({ length: shortOrFull(2, 20) }, (_, index) => index);
   (skipReason === undefined ? test.each(repetitions) : test.skip.each(repetitions))(
     'is reported to senders; no acknowledged command is lost, and the service continues once there is room (repetition %i)',
     async (repetition) => {
@@ -49,11 +49,12 @@ describeService(`a full disk${skipReason === undefined ? '' : ` (skipped: ${skip
       const ledger = new Ledger();
       const load = new Load(ledger, chance);
       let service = await ServiceProcess.start(disk.folder);
-      load.begin(service, 8);
+      load.begin(service, { senders: 8 });
       await load.untilRecorded(20);
       await load.end();
 
-      disk.fill(chance.between(4, 400));
+      const freeKilobytes = chance.between(4, 400);
+      disk.fill(freeKilobytes);
       const refusals = await untilRefused(service, ledger);
       for (const answer of refusals) expect(answer).toMatchObject({ status: 503, code: 'event_store_unavailable' });
       const [firstReply] = ledger.recorded.values();
@@ -67,7 +68,7 @@ describeService(`a full disk${skipReason === undefined ? '' : ` (skipped: ${skip
 
       await load.repeatUntilKnown(service);
       await service.ready();
-      load.begin(service, 4);
+      load.begin(service, { senders: 4 });
       await load.untilRecorded(10);
       await load.end();
       await load.repeatUntilKnown(service);
@@ -106,11 +107,13 @@ describeService(`a full disk${skipReason === undefined ? '' : ` (skipped: ${skip
         return (await store.append(stream, 'none', batch)).position;
       };
       const frames = (): number => Math.floor(statSync(`${path}-wal`).size / FRAME_BYTES);
+      // large notes (more than 100 frames each) until shortly before the limit, then small ones
       while (frames() < INDEXED_FRAMES - 260) await appendNote(500_000);
       while (frames() < INDEXED_FRAMES - 20) await appendNote(10_000);
 
-      // leaves room (in kilobytes) for the remaining frames, but not for a larger index
-      disk.fill(((INDEXED_FRAMES - frames()) * FRAME_BYTES) / 1024 + 12);
+      const bytesOfRemainingFrames = (INDEXED_FRAMES - frames()) * FRAME_BYTES;
+      // leaves room for the remaining frames and 12 kilobytes, but not for a larger index
+      disk.fill(bytesOfRemainingFrames / 1024 + 12);
       const appendUntilError = async (): Promise<unknown> => {
         for (;;)
           try {
@@ -128,7 +131,7 @@ describeService(`a full disk${skipReason === undefined ? '' : ` (skipped: ${skip
     },
   );
 
-  /** Lodges long complaints, four at a time, until at least one is not recorded. Returns the answers to those. */
+  /** Lodges long complaints, four at a time, until some of the four are not recorded. Returns the answers to those. */
   async function untilRefused(service: ServiceProcess, ledger: Ledger): Promise<Answer[]> {
     for (let attempt = 0; attempt < 200; attempt++) {
       const answers = await Promise.all(

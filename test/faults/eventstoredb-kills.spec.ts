@@ -17,9 +17,9 @@ import { eventually } from '../support/eventually.js';
 import { someEvents } from '../support/esdb/given-events.js';
 import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
 import { Chance } from '../support/service/chance.js';
-import { repeats, seed } from '../support/service/extent.js';
+import { shortOrFull, seed } from '../support/service/extent.js';
 
-const KILLS = repeats(3, 20);
+const KILLS = shortOrFull(3, 20);
 const WRITERS = 16;
 
 describe(`an EventStoreDB double that is killed ${String(KILLS)} times under load`, () => {

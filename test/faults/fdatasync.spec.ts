@@ -49,10 +49,13 @@ describe(`an acknowledged append is on disk${suffix}`, () => {
     return readFileSync(output, 'utf8');
   };
   /** Appends events with the program under strace; returns the durability according to the trace. */
-  const appendUnderStrace = async (count: number, callers: number, ...flags: string[]) => {
+  const appendUnderStrace = async (
+    { appends, callers }: { readonly appends: number; readonly callers: number },
+    ...flags: string[]
+  ) => {
     const program = join(__dirname, 'append-and-acknowledge.mjs');
     const file = join(folder, 'events.db');
-    const text = await trace(process.execPath, [program, dist, file, String(count), String(callers), ...flags]);
+    const text = await trace(process.execPath, [program, dist, file, String(appends), String(callers), ...flags]);
     return durabilityOf(text, {
       log: 'events.db-wal',
       acknowledgement: /write\(1<.*"acknowledged /,
@@ -61,7 +64,7 @@ describe(`an acknowledged append is on disk${suffix}`, () => {
   };
 
   testWithStrace('with one caller, no acknowledgement precedes the fdatasync of its commit', async () => {
-    const durability = await appendUnderStrace(50, 1);
+    const durability = await appendUnderStrace({ appends: 50, callers: 1 });
     expect(durability).toMatchObject({ acknowledgements: 50, early: [] });
     expect(durability.syncs).toBeGreaterThanOrEqual(50);
   });
@@ -69,14 +72,14 @@ describe(`an acknowledged append is on disk${suffix}`, () => {
   testWithStrace(
     'with 16 callers, whose appends share commits, no acknowledgement precedes the fdatasync of its commit',
     async () => {
-      const durability = await appendUnderStrace(400, 16);
+      const durability = await appendUnderStrace({ appends: 400, callers: 16 });
       expect(durability).toMatchObject({ acknowledgements: 400, early: [] });
       expect(durability.syncs).toBeGreaterThanOrEqual(400 / 16);
     },
   );
 
   testWithStrace('control: with synchronous=OFF, every acknowledgement is reported as early', async () => {
-    const durability = await appendUnderStrace(50, 1, '--without-sync');
+    const durability = await appendUnderStrace({ appends: 50, callers: 1 }, '--without-sync');
     expect(durability.acknowledgements).toBe(50);
     expect(durability.early.length).toBe(50);
   });
@@ -86,13 +89,16 @@ describe(`an answered command is on disk${suffix}`, () => {
   const folder = freshFolder();
 
   /** Lodges complaints over HTTP with the service under strace; returns the durability according to the trace. */
-  const lodgeUnderStrace = async (count: number, callers: number, preload: readonly Preload[] = []) => {
+  const lodgeUnderStrace = async (
+    { complaints, senders }: { readonly complaints: number; readonly senders: number },
+    preload: readonly Preload[] = [],
+  ) => {
     const output = folder.inside('trace');
     const calls = 'trace=write,pwrite64,writev,pwritev,sendto,sendmsg,fsync,fdatasync';
     const under = ['strace', '-f', '-y', '-s', '64', '-e', calls, '-o', output];
     const service = await ServiceProcess.start(folder.inside('data'), { under, preload });
     const { url, keys } = service;
-    let remaining = count;
+    let remaining = complaints;
     const lodgeUntilDone = async () => {
       while (remaining-- > 0) {
         const body = { channel: 'phone', narrative: 'Dish arrived cold' };
@@ -100,29 +106,33 @@ describe(`an answered command is on disk${suffix}`, () => {
         expect(answer).toMatchObject({ kind: 'recorded', status: 201 });
       }
     };
-    await Promise.all(Array.from({ length: callers }, lodgeUntilDone));
+    await Promise.all(Array.from({ length: senders }, lodgeUntilDone));
+    // the process of `service` is strace; the service itself is the owner of the store
     const owner = ownerOf(folder.inside('data/events.db'));
     process.kill(owner?.pid ?? 0, 'SIGTERM');
     await service.end;
     return durabilityOf(readFileSync(output, 'utf8'), {
       log: 'events.db-wal',
       acknowledgement: /\b(?:write|writev|sendto|sendmsg)\(\d+<(?:TCP|socket).*HTTP\/1\.1 201/,
-      oneAtATime: callers === 1,
+      oneAtATime: senders === 1,
     });
   };
 
   testWithStrace('with one sender, no reply precedes the fdatasync of its commit', async () => {
-    const durability = await lodgeUnderStrace(50, 1);
+    const durability = await lodgeUnderStrace({ complaints: 50, senders: 1 });
     expect(durability).toMatchObject({ acknowledgements: 50, early: [] });
     expect(durability.syncs).toBeGreaterThanOrEqual(50);
   });
 
   testWithStrace('with 16 senders, no reply precedes the fdatasync of its commit', async () => {
-    expect(await lodgeUnderStrace(200, 16)).toMatchObject({ acknowledgements: 200, early: [] });
+    expect(await lodgeUnderStrace({ complaints: 200, senders: 16 })).toMatchObject({
+      acknowledgements: 200,
+      early: [],
+    });
   });
 
   testWithStrace('control: with synchronous=OFF, every reply is reported as early', async () => {
-    const durability = await lodgeUnderStrace(50, 1, ['without-sync']);
+    const durability = await lodgeUnderStrace({ complaints: 50, senders: 1 }, ['without-sync']);
     expect(durability.acknowledgements).toBe(50);
     expect(durability.early.length).toBe(50);
   });

@@ -3,13 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { BuildReport } from '../../src/projection/operations.js';
 import { compareAll, contentDigests, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { commitsOf, countingCommits, killedAtCommit } from '../support/service/kill-at-commit.js';
-import { isFullForm, repeats, seed } from '../support/service/extent.js';
+import { commitsOf, countCommits, killAtCommit } from '../support/service/kill-at-commit.js';
+import { isFullForm, shortOrFull, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { beginRedress, redress } from '../support/service/redress-command.js';
 import { registerFile } from '../support/service/register.js';
 import { writeCommands } from '../support/service/bulk-file.js';
-import { ended, ServiceProcess, type End, STOPPED } from '../support/service/service-process.js';
+import { waitForEnd, ServiceProcess, type End, STOPPED } from '../support/service/service-process.js';
 
 const SIDES = ['before', 'after'] as const;
 const DONE: Partial<End> = { code: 0 };
@@ -34,22 +34,22 @@ describeService('long operations that are killed with SIGKILL', () => {
     const [undisturbed, killed] = [folder.inside('undisturbed'), folder.inside('killed')];
     const importing = importArguments(registerFile(folder.inside('register.csv')));
     const started = performance.now();
-    const undisturbedEnd = await redress(undisturbed, importing, countingCommits('events.db'));
+    const undisturbedEnd = await redress(undisturbed, importing, countCommits('events.db'));
     const durationMs = performance.now() - started;
     expect(undisturbedEnd).toMatchObject(DONE);
 
-    const kills = repeats(2, 16);
+    const kills = shortOrFull(2, 16);
     for (let kill = 0; kill < kills; kill++) {
       if (kill % 2 === 0) {
         const process = beginRedress(killed, importing);
-        const end = ended(process);
+        const end = waitForEnd(process);
         await pause(chance.between(Math.floor(durationMs * 0.2), Math.floor(durationMs * 0.5)));
         process.kill('SIGKILL');
         await end;
       } else {
         const maxCommit = Math.max(1, Math.floor(commitsOf(undisturbedEnd) / kills));
         const death = { file: 'events.db', commit: chance.between(1, maxCommit), side: chance.oneOf(SIDES) };
-        const end = await redress(killed, importing, killedAtCommit(death));
+        const end = await redress(killed, importing, killAtCommit(death));
         // the import may end before this commit, if its commits are larger or few rows remain
         if (end.code === 0) expect(commitsOf(end)).toBeLessThan(death.commit);
         else expect(end).toMatchObject(KILLED);
@@ -65,7 +65,7 @@ describeService('long operations that are killed with SIGKILL', () => {
 
   test('bulk commands that are repeated after kills of the service are recorded once each', async () => {
     const [undisturbed, killed] = [folder.inside('undisturbed'), folder.inside('killed')];
-    const lines = writeCommands(folder.inside('commands.ndjson'), repeats(300, 17_000));
+    const lines = writeCommands(folder.inside('commands.ndjson'), shortOrFull(300, 17_000));
     const importing = [
       'import',
       'commands',
@@ -78,7 +78,7 @@ describeService('long operations that are killed with SIGKILL', () => {
     expect(await redress(undisturbed, importing)).toMatchObject(DONE);
     const durationMs = performance.now() - started;
 
-    for (let kill = 0; kill < repeats(2, 10); kill++) {
+    for (let kill = 0; kill < shortOrFull(2, 10); kill++) {
       const service = await ServiceProcess.start(killed);
       const sending = redress(killed, importing);
       await pause(chance.between(Math.floor(durationMs * 0.3), Math.floor(durationMs * 0.8)));
@@ -110,7 +110,7 @@ describeService('long operations that are killed with SIGKILL', () => {
       expect(await redress(undisturbed, importing)).toMatchObject(DONE);
       const before = await digestsAndOutcomes(undisturbed);
       copyUndisturbed();
-      const commits = commitsOf(await redress(killed, REBUILD, countingCommits('views.db')));
+      const commits = commitsOf(await redress(killed, REBUILD, countCommits('views.db')));
       expect(commits).toBeGreaterThan(5);
 
       // the last commits are the swap and the removal of the old collection
@@ -120,7 +120,7 @@ describeService('long operations that are killed with SIGKILL', () => {
       for (const commit of chosen)
         for (const side of isFullForm ? SIDES : [chance.oneOf(SIDES)]) {
           copyUndisturbed();
-          const end = await redress(killed, REBUILD, killedAtCommit({ file: 'views.db', commit, side }));
+          const end = await redress(killed, REBUILD, killAtCommit({ file: 'views.db', commit, side }));
           // the number of commits varies, so the rebuild may end before this commit
           if (end.code === 0) expect(commitsOf(end)).toBeLessThan(commit);
           else expect(end).toMatchObject(KILLED);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { catalogue } from '../../projections/catalogue.js';
 import { compareAll, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { repeats, seed } from '../support/service/extent.js';
+import { shortOrFull, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { Ledger } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
@@ -11,7 +11,7 @@ import { runCompare, runVerify } from '../support/service/redress-command.js';
 import { ServiceProcess, STOPPED } from '../support/service/service-process.js';
 
 const KILLS_PER_FOLDER = 5;
-const folders = repeats(2, 40);
+const folders = shortOrFull(2, 40);
 
 describeService('a service that is killed with SIGKILL', () => {
   const folder = freshFolder();
@@ -28,7 +28,7 @@ describeService('a service that is killed with SIGKILL', () => {
         const service = await ServiceProcess.start(folder.path);
         await load.repeatUntilKnown(service);
         const before = ledger.recorded.size;
-        load.begin(service, chance.between(1, 24));
+        load.begin(service, { senders: chance.between(1, 24) });
         const rebuilding = chance.percent(40)
           ? service.post(`/v1/projections/${chance.oneOf(catalogue).name}/rebuild`)
           : undefined;
@@ -57,7 +57,7 @@ describeService('a service that is killed with SIGKILL', () => {
     const ledger = new Ledger();
     const load = new Load(ledger, new Chance(seed));
     const service = await ServiceProcess.start(folder.path);
-    load.begin(service, 8);
+    load.begin(service, { senders: 8 });
     await load.untilRecorded(50);
     await service.kill();
     await load.end();

@@ -9,7 +9,7 @@ import { movesCheckpoint, PREPARATIONS, type StepName } from '../support/network
 import type { OperatedProcess } from '../support/servers/operated-process.js';
 import { configurationOf, ledgerDifferencesOn, verify } from '../support/servers/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { isFullForm, repeats, seed } from '../support/service/extent.js';
+import { isFullForm, shortOrFull, seed } from '../support/service/extent.js';
 import { Ledger, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
 import { send } from '../support/service/sender.js';
@@ -47,7 +47,7 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
 
   /** Sends commands to both services until this number is recorded, or until no sender gets an answer. */
   async function sendCommands(number: number): Promise<void> {
-    cluster.services.forEach(({ process }, index) => loads[index]?.begin(process, SENDERS));
+    cluster.services.forEach(({ process }, index) => loads[index]?.begin(process, { senders: SENDERS }));
     await loads[0]?.untilRecorded(number); // counts the commands of both loads, which share the ledger
     await Promise.all(loads.map((load) => load.end()));
   }
@@ -211,7 +211,7 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
     await cluster.settle();
     const { process } = await cluster.leader();
     for (const load of loads) await load.repeatUntilKnown(process);
-    await loads[0]?.repeat(process, REPEATED_PERCENT);
+    await loads[0]?.repeat(process, { percent: REPEATED_PERCENT });
     await cluster.settle();
     await expectCollectionsExist();
     expect(cluster.faults.splice(0)).toEqual([]);
@@ -247,7 +247,7 @@ describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
   test.each(stepsAndCuts)('stay consistent when the network is cut during a %s (%s)', cutDuringStep);
 
   // a full run makes 300 cuts in all
-  const randomCuts = repeats(4, 300 - takeOvers.length - CUTS.length - stepsAndCuts.length);
+  const randomCuts = shortOrFull(4, 300 - takeOvers.length - CUTS.length - stepsAndCuts.length);
   const cutsOfTests = Array.from({ length: Math.ceil(randomCuts / CUTS_PER_TEST) }, (_, index) =>
     Math.min(CUTS_PER_TEST, randomCuts - index * CUTS_PER_TEST),
   );

@@ -35,7 +35,7 @@ describe(`an event store that another process has open${isBuilt ? '' : ' (skippe
         await once(owner, 'exit');
       }
       const store = await openSqliteEventStore(file);
-      expect(await store.head()).toBe('00000000000000000001');
+      expect(await store.head()).toBe('00000000000000000001'); // StoreCreated is the only event
       await store.close();
       rmSync(folder, { recursive: true });
     },

@@ -5,7 +5,7 @@ import type { Job } from '../../src/platform/jobs.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import { eventually } from '../support/eventually.js';
 import { Chance } from '../support/service/chance.js';
-import { isFullForm, repeats, seed } from '../support/service/extent.js';
+import { isFullForm, shortOrFull, seed } from '../support/service/extent.js';
 import { Ledger, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
 
@@ -35,7 +35,7 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
   /** After each test: the log has every acknowledged command once and verifies, and the read models equal a rebuild. */
   afterEach(async () => {
     await load.repeatUntilKnown(api);
-    await load.repeat(api, 20);
+    await load.repeat(api, { percent: 20 });
     expect(await ledgerDifferencesOn(servers, ledger)).toEqual([]);
     expect(await verify(configurationOf(servers))).toMatchObject({ ok: true });
     await runner.ready();
@@ -43,11 +43,11 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
     await expectModelsEqualRebuild(runner);
   });
 
-  const EVENT_STORE_KILLS = repeats(2, 20);
+  const EVENT_STORE_KILLS = shortOrFull(2, 20);
   test(`survive ${String(EVENT_STORE_KILLS)} kills and restarts of the event store under load`, async () => {
     const before = ledger.recorded.size;
     for (let kill = 0; kill < EVENT_STORE_KILLS; kill++) {
-      load.begin(api, 8);
+      load.begin(api, { senders: 8 });
       await load.untilRecorded(chance.between(10, 60));
       await pause(chance.between(0, 50));
       await servers.eventStore.kill();
@@ -60,8 +60,8 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
   });
 
   test('survive dropped subscriptions, with and without an error, and reset connections of the event store', async () => {
-    load.begin(api, 8);
-    for (let repetition = 0; repetition < repeats(2, 20); repetition++) {
+    load.begin(api, { senders: 8 });
+    for (let repetition = 0; repetition < shortOrFull(2, 20); repetition++) {
       await pause(chance.between(50, 300));
       await servers.eventStore.faults.dropPolitely();
       await pause(chance.between(50, 300));
@@ -73,8 +73,8 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
   });
 
   test('survive an event store that stores appends without an answer', async () => {
-    for (let repetition = 0; repetition < repeats(1, 10); repetition++) {
-      load.begin(api, 8);
+    for (let repetition = 0; repetition < shortOrFull(1, 10); repetition++) {
+      load.begin(api, { senders: 8 });
       await pause(200);
       await servers.eventStore.faults.hangAppends({ store: true, next: 4 });
       await pause(500);
@@ -90,13 +90,13 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
       const request = lodging();
       const reply = await sendOnce(api, request);
       expect(reply).toMatchObject({ status: 503, code: 'event_store_unavailable', retryAfter: '5' });
-      ledger.addSent(request);
+      ledger.addSent(request); // so that afterEach repeats the command until it is accepted
       await servers.eventStore.faults.lift();
     }
   });
 
   test('while the event store is down, commands get 503 and record nothing, and queries answer with their age', async () => {
-    load.begin(api, 4);
+    load.begin(api, { senders: 4 });
     await load.untilRecorded(10);
     await load.end();
     await load.repeatUntilKnown(api);
@@ -137,10 +137,10 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
     expect(logIndexOf('recovered', 'event store')).toBeGreaterThan(logIndexOf('the event store does not answer'));
   });
 
-  const MONGO_KILLS = repeats(2, 20);
+  const MONGO_KILLS = shortOrFull(2, 20);
   test(`survive ${String(MONGO_KILLS)} kills of MongoDB under load; queries get 503, and commands continue`, async () => {
     for (let kill = 0; kill < MONGO_KILLS; kill++) {
-      load.begin(api, 8);
+      load.begin(api, { senders: 8 });
       await load.untilRecorded(chance.between(10, 60));
       await pause(chance.between(0, 50));
       await servers.documents.kill();
@@ -161,10 +161,10 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
     }
   });
 
-  const RUNNER_KILLS = repeats(3, 50);
+  const RUNNER_KILLS = shortOrFull(3, 50);
   test(`survive ${String(RUNNER_KILLS)} kills of the projections process under load`, async () => {
     for (let kill = 0; kill < RUNNER_KILLS; kill++) {
-      load.begin(api, 8);
+      load.begin(api, { senders: 8 });
       await load.untilRecorded(chance.between(5, 60));
       await runner.kill();
       await load.untilRecorded(20); // so that the next batch is larger than those of a running process
@@ -174,11 +174,11 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
     }
   });
 
-  const OVERLAPS = repeats(1, 20);
+  const OVERLAPS = shortOrFull(1, 20);
   test(`survive ${String(OVERLAPS)} times two projections processes that both believe that they hold the lease`, async () => {
     let standby = await RoleProcess.start(servers, 'projections');
     for (let repetition = 0; repetition < OVERLAPS; repetition++) {
-      load.begin(api, 8);
+      load.begin(api, { senders: 8 });
       await pause(chance.between(50, 300));
       runner.signal('SIGSTOP'); // when it continues, it believes at first that it still holds the lease
       await standby.untilLeading();
@@ -221,7 +221,7 @@ describeIfBuilt(`after a restore from an older copy${suffix}`, () => {
   /** Records at least this many commands. */
   async function recordCommands(commands: number): Promise<void> {
     const wanted = ledger.recorded.size + commands;
-    load.begin(api, 4);
+    load.begin(api, { senders: 4 });
     while (ledger.recorded.size < wanted) await pause(20);
     await load.end();
     await load.repeatUntilKnown(api);
@@ -258,7 +258,7 @@ describeIfBuilt(`after a restore from an older copy${suffix}`, () => {
       const newLedger = new Ledger();
       const newLoad = new Load(newLedger, new Chance(seed + 1));
       for (let lastPosition = ''; lastPosition <= (position ?? '');) {
-        newLoad.begin(api, 8);
+        newLoad.begin(api, { senders: 8 });
         await newLoad.untilRecorded(20);
         await newLoad.end();
         await newLoad.repeatUntilKnown(api);

@@ -1,6 +1,6 @@
 import { compareAll, verify } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
-import { repeats, seed } from '../support/service/extent.js';
+import { shortOrFull, seed } from '../support/service/extent.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { Ledger } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
@@ -15,8 +15,8 @@ describeService('several services on one data folder', () => {
     const ledger = new Ledger();
     const load = new Load(ledger, new Chance(seed));
     const first = await ServiceProcess.start(folder.path);
-    load.begin(first, 8);
-    for (let attempt = 0; attempt < repeats(2, 10); attempt++) {
+    load.begin(first, { senders: 8 });
+    for (let attempt = 0; attempt < shortOrFull(2, 10); attempt++) {
       const { code, output } = await redress(folder.path, ['serve']);
       expect({ code, output }).toEqual({
         code: 1,
@@ -42,7 +42,7 @@ describeService('several services on one data folder', () => {
       expect(code).not.toBe(0);
       expect(output).toContain(`is in use by process ${String(serving.pid)} on `);
     }
-    load.begin(serving, 4);
+    load.begin(serving, { senders: 4 });
     await load.untilRecorded(10);
     await load.end();
     await load.repeatUntilKnown(serving);

@@ -37,7 +37,7 @@ export const goldenQueries: readonly GoldenQuery[] = [
   })),
   ...sourceFiles.map((from) => ({
     name: `files/from-${from}`,
-    answer: (target: Target) => forEach(lodgedBy(from), ({ id }) => fileOf(target, id)),
+    answer: (target: Target) => forEach(complaintsFrom(from), ({ id }) => fileOf(target, id)),
   })),
   ...singleComplaints.map(({ name, id }) => ({
     name: `history/${name}`,
@@ -45,7 +45,7 @@ export const goldenQueries: readonly GoldenQuery[] = [
   })),
   ...sourceFiles.map((from) => ({
     name: `history/from-${from}`,
-    answer: (target: Target) => forEach(lodgedBy(from), ({ id }) => historyOf(target, id)),
+    answer: (target: Target) => forEach(complaintsFrom(from), ({ id }) => historyOf(target, id)),
   })),
   { name: 'statuses', answer: (target) => forEach(complaints, ({ id }) => summaryOf(target, id)) },
   ...(['handler', 'supervisor', 'upstream'] as const).map((role) => ({
@@ -76,7 +76,7 @@ export const goldenQueries: readonly GoldenQuery[] = [
   { name: 'refused-queries', answer: (target) => byQuery(REFUSED, (path) => refusal(target, path)) },
 ];
 
-const lodgedBy = (file: string): readonly GoldenComplaint[] => complaints.filter(({ from }) => from === file);
+const complaintsFrom = (file: string): readonly GoldenComplaint[] => complaints.filter(({ from }) => from === file);
 
 /** The answer to a query, which includes the head, without its `view`. @throws Error if the status is not 200 */
 async function bodyOf(target: Target, as: Role, path: string): Promise<JsonObject> {
@@ -140,11 +140,11 @@ async function allowedAs(target: Target, role: Role, id: string): Promise<JsonOb
 
 /** The complaint file and the revisions of its history at several points in time. */
 async function atPointsInTime(target: Target, id: string): Promise<Record<string, unknown>> {
-  const [first = '', , middle = '', last = ''] = INSTANTS;
+  const [early = '', , middle = '', late = ''] = INSTANTS;
   const pointsInTime = [
     `asOf=${middle}`,
     `knownAt=${middle}`,
-    `asOf=${first}&knownAt=${last}`,
+    `asOf=${early}&knownAt=${late}`,
     'revision=0',
     'revision=3',
   ];

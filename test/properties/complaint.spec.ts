@@ -143,7 +143,7 @@ const recordsBefore = (episode: number, { determinations, feedback, reopenings }
   reopenings: reopenings.filter((reopening) => reopening.episode < episode),
 });
 
-test('I19: a repeated lodging is recognised throughout a history, and one with other content names the field', () => {
+test('I19: a repeated lodging is recognised throughout a history; if its content differs, the field is named', () => {
   checkHistories(({ steps }) => {
     const lodging = steps.find(
       ({ submitted, decision }) => submitted instanceof LodgeComplaint && !isRejection(decision),
@@ -176,7 +176,7 @@ const REPEATABLE = new Set([
   'SubmitFeedback',
   'RecordFollowUp',
   'ReceiveInformation',
-  'RecordDelivery', // a failed attempt
+  'RecordDelivery', // two failed attempts may have equal facts
 ]);
 
 test('evolve is total: any subsequence of a history folds to plain JSON that has a status', () => {

@@ -148,7 +148,7 @@ describe('status, response and dispute', () => {
       [HANDLED, 'Closed with monetary relief', null],
     ],
   ])('are the same in the complaint file and in trends: %s', async (_title, history, [status, response, disputed]) => {
-    const { state, fact } = folded(history);
+    const { state, fact } = foldHistory(history);
     expect(statusOf(state.progress, { satisfiedScore: 4 })).toMatchObject({ status, response, disputed });
     const row = await trendsOfOne(fact, {});
     expect(row?.key.response).toBe(response);
@@ -161,18 +161,18 @@ describe('status, response and dispute', () => {
 
   test('in trends, the dispute that a register states takes precedence over feedback', async () => {
     const registerOutcome = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Closed', disputed: false });
-    const { state, fact } = folded([...eventsUntilResponded(), feedback(1), registerOutcome]);
+    const { state, fact } = foldHistory([...eventsUntilResponded(), feedback(1), registerOutcome]);
     expect(statusOf(state.progress, { satisfiedScore: 4 }).disputed).toBe(true);
     expect((await trendsOfOne(fact, {}))?.disputed.numerator).toBe(0);
   });
 
-  test('feedback of an earlier episode does not count in the current one', async () => {
-    const { fact } = folded([...eventsUntilResponded(), feedback(1), ...reopenedAndInvestigated]);
+  test('feedback of an earlier episode does not count in the current episode', async () => {
+    const { fact } = foldHistory([...eventsUntilResponded(), feedback(1), ...reopenedAndInvestigated]);
     expect((await trendsOfOne(fact, {}))?.dissatisfied).toEqual({ numerator: 0, denominator: 0, unknown: 1 });
   });
 
   test('trends apply the lowest satisfied score of the query to `response`, also in a filter', async () => {
-    const { fact } = folded([...eventsUntilResponded(), feedback(3)]);
+    const { fact } = foldHistory([...eventsUntilResponded(), feedback(3)]);
     const responseAt = async (satisfiedScore: number) => (await trendsOfOne(fact, { satisfiedScore }))?.key.response;
     expect([await responseAt(3), await responseAt(4)]).toEqual(['Closed', 'In progress']);
     const matches = async (satisfiedScore: number, response: string) =>
@@ -200,7 +200,7 @@ describe('the resolution target of the queue', () => {
       [...eventsUntilInvestigated(), upheld, proposed(), responseSent(), delivered(), offerRejected('r1', 2)],
       true,
     ],
-  ])('is %s', (_title, history, settled) => expect(folded(history).item.settled).toBe(settled));
+  ])('is %s', (_title, history, settled) => expect(foldHistory(history).item.settled).toBe(settled));
 });
 
 describe('the final response of trends', () => {
@@ -213,14 +213,14 @@ describe('the final response of trends', () => {
       addressees: ['a1'],
     });
     const lateDelivery = events.OutcomeCommunicated({ of: 'i1', channel: 'letter', deliveredAt: statedByWang.at });
-    const { state, fact } = folded([received(), notice, reopened('new_evidence'), upheld, lateDelivery]);
+    const { state, fact } = foldHistory([received(), notice, reopened('new_evidence'), upheld, lateDelivery]);
     expect([state.stage, fact.responded]).toEqual(['Determined', null]);
   });
 });
 
 describe('the organisational unit of a complaint', () => {
   test('does not change when a reassignment names only a person', () => {
-    const { state, item } = folded([
+    const { state, item } = foldHistory([
       received(),
       events.ComplaintAssigned({ handler: 'handler-1', orgUnit: 'kitchen' }),
       events.ComplaintReassigned({ from: 'handler-1', to: 'handler-2', reason: 'On leave' }),
@@ -233,7 +233,7 @@ describe('the organisational unit of a complaint', () => {
  * Folds a history into the state, the queue item and the trends document of a complaint. Each event is recorded a minute
  * after the one before.
  */
-function folded(history: readonly ComplaintEvent[]) {
+function foldHistory(history: readonly ComplaintEvent[]) {
   let state = initial(COMPLAINT_ID);
   let views = NO_VIEWS;
   for (const [index, event] of history.entries()) {

@@ -134,7 +134,7 @@ async function expectTrendsAgree(state: Complaint, { fact }: Views): Promise<voi
     expect(row?.disputed).toEqual(share(state.external?.disputed ?? disputed));
     const feedback = state.feedback.filter(({ episode }) => episode === state.episode);
     const dissatisfied = feedback.map(({ score, resolved }) => score < satisfiedScore || resolved === 'no');
-    // contradictory feedback is left out: which one counts depends on its times
+    // contradictory feedback is left out: which feedback counts depends on its times
     if (new Set(dissatisfied).size < 2) expect(row?.dissatisfied).toEqual(share(dissatisfied[0] ?? null));
     for (const filtered of ['In progress', 'Closed', 'Closed with explanation', 'Closed with monetary relief'])
       expect((await trendsOfOne(fact, { satisfiedScore, filter: { response: filtered } })) !== undefined).toBe(

@@ -80,8 +80,8 @@ class CommandPicker {
   private readonly counts = new Map<CommandRow, number>();
 
   /**
-   * In one of ten cases any command. Otherwise lodging first, then the one with the lowest count in a sample of ten
-   * allowed commands: it is usually one that the previous step made possible. Commands that end a complaint are rare.
+   * In one of ten cases any command. Otherwise the lodging first, then the command with the lowest count in a sample of
+   * ten allowed commands: usually one that the previous step made possible. Commands that end a complaint are rare.
    */
   next(state: Complaint, context: Context, dice: Dice): CommandRow {
     const anyCommand = dice.pick(complaintCommands);

@@ -44,6 +44,7 @@ const timeBucket = fc
     quarter === null ? date : `${new Date(Date.parse(date) + quarter * QUARTER_HOUR_MS).toISOString().slice(0, 16)}Z`,
   );
 const period = fc.constantFrom(...PERIODS);
+// without an end, with the greatest day, and with a text that is not a day
 const span = fc.record({ from: day, to: fc.oneof(day, fc.constantFrom('9999-12-31', '2026')) }, { requiredKeys: [] });
 
 describe('trends by period', () => {
@@ -131,7 +132,7 @@ describe('trends by period', () => {
     ['UTC', 1_000],
     ['Asia/Shanghai', 1_000],
     ['America/New_York', 3_000],
-  ])('have a limited number of boundaries in %s: %i', (zone, boundaries) => {
+  ])('by day and without a span, in %s, have a fixed number of boundaries: %i', (zone, boundaries) => {
     const buckets = new ZoneCalendar(zone).buckets(intervalStarts('day', {}, '2026-11-22'));
     expect(buckets.boundaries).toHaveLength(boundaries);
   });

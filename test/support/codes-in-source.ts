@@ -13,7 +13,7 @@ const CODE_ARGUMENTS = new Map<string | undefined, readonly number[]>(
     Problem: [1],
     failure: [1], // map-error.ts
     invalid: [0],
-    fault: [0], // with three arguments the second one: see readCall
+    fault: [0], // in a call with three arguments, the code is the second argument: see readCall
     refuse: [1],
     unusable: [0],
     rejected: [0],

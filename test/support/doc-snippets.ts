@@ -15,7 +15,7 @@ export interface Snippet {
   /** Words after the language on the opening fence: `test`, `setup`, `output`. */
   readonly marks: readonly string[];
   readonly text: string;
-  /** Reason of the comment `<!-- not run: … -->` right before it. */
+  /** Reason in the comment `<!-- not run: … -->` right before the block. */
   readonly notRun?: string;
 }
 
@@ -98,7 +98,7 @@ export function compilerErrors(snippets: readonly Snippet[]): string[] {
 const slug = ({ file, line }: Snippet): string => `${file.replaceAll(/[^a-z0-9]+/gi, '-')}-${String(line)}`;
 
 /**
- * Whether an output matches the one that a document prints. `…` in the document matches any text, and the amount of
+ * Whether an output matches the output that a document prints. `…` in the document matches any text, and the amount of
  * white space between words is ignored. A block of JSON is compared as JSON: a value `"…"` matches any value, and a
  * member named `"…"` allows members that the document does not print.
  */

@@ -25,7 +25,7 @@ module.exports = class SummaryReporter {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
     lines.push(`${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped`);
-    // Jest prints its own summary after all reporters have run; only the end of the process is later.
+    // Jest prints its own summary after all reporters have run, so these lines wait for the end of the process.
     process.once('exit', () => this.output.write(`${lines.join('\n')}\n`));
   }
 };

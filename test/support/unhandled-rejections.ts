@@ -5,8 +5,8 @@ import { runInThisContext } from 'node:vm';
 const realProcess = runInThisContext('process') as NodeJS.Process;
 
 /**
- * Makes each test of the suite fail that leaves an unhandled rejection, because in the service an unhandled rejection
- * ends the process. Call this function after the `afterEach` of the suite: Jest runs `afterEach` hooks in order of
+ * Makes a test of the suite fail if it leaves an unhandled rejection, because in the service an unhandled rejection ends
+ * the process. Call this function after the `afterEach` of the suite: Jest runs `afterEach` hooks in order of
  * definition, and the suite must have closed everything before the check.
  */
 export function expectNoUnhandledRejections(): void {

@@ -9,8 +9,8 @@ export const STEPS = 5;
 const MAX_OPEN = 60;
 
 /**
- * Yields the bulk command lines of so many complaints, without line feeds. The commands of one complaint are in order;
- * those of different complaints are interleaved.
+ * Yields lines with the bulk commands of this number of complaints, without line feeds. The commands of one complaint
+ * are in order; the commands of different complaints are interleaved.
  * @param credential name of the API key with which the lines will be sent: some lines name their complaint by its id or
  * reference, and both are derived from this name
  */
@@ -66,19 +66,19 @@ const COMMANDS_AFTER_LODGING = [
 ] as const;
 
 /** Yields each line and a copy of it, in random order. About one percent of the copies are damaged: `valid` is false. */
-export function* duplicated(
+export function* withCopies(
   lines: Iterable<string>,
   chance: Chance,
 ): Generator<{ readonly bytes: Buffer; readonly valid: boolean }> {
   for (const line of lines) {
     const valid = { bytes: Buffer.from(line), valid: true };
-    const copy = chance.percent(1) ? { bytes: damaged(line, chance), valid: false } : valid;
+    const copy = chance.percent(1) ? { bytes: damageLine(line, chance), valid: false } : valid;
     yield* chance.percent(50) ? [valid, copy] : [copy, valid];
   }
 }
 
 /** A change of the line that makes parsing or validation fail; the result has no line feed. */
-function damaged(line: string, chance: Chance): Buffer {
+function damageLine(line: string, chance: Chance): Buffer {
   const bytes = Buffer.from(line);
   // a byte in the middle: the line can be truncated there, or bytes that are not UTF-8 inserted
   const cut = chance.between(1, bytes.length - 1);

@@ -46,7 +46,7 @@ export async function startMongo({ dir, port = 0 }) {
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );
   child.stderr.on('data', (/** @type {Buffer} */ text) => appendLog(log, text));
-  // `stop` closes the standard input of the server, which then ends. If it has ended already, this fails; ignore that.
+  // `stop` closes the standard input of the server, which then ends. The close fails if the server has ended already.
   child.stdin.on('error', () => undefined);
   const ended = new Promise((end) => child.once('close', end));
   const listening = await portOf(child, log);
@@ -218,7 +218,7 @@ function appendLog(log, text) {
 }
 
 /**
- * The error to report when a program cannot be started: for a missing program one that says what to install.
+ * The error to report when a program cannot be started. For a missing program, the error says what to install.
  *
  * @param {string} program
  * @param {Error} error

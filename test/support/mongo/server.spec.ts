@@ -63,7 +63,7 @@ describe('the MongoDB stand-in', () => {
     expect(await rows.countDocuments({ _id: 'after' })).toBe(1);
   });
 
-  it('holds every acknowledged batch after a kill, and only first documents of the batch in progress', async () => {
+  it('holds every acknowledged batch after a kill, and only the first part of the batch in progress', async () => {
     const { port } = server;
     await rows.createIndexes([{ key: { batch: 1, _position: 1 }, unique: true, name: 'order' }]);
     let acknowledged = 0;

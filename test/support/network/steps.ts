@@ -34,7 +34,10 @@ const swapAndKeep: Preparation = async (cluster, name, note) => {
   return { operation: { kind: 'rebuild', name, keep: true }, isCutPoint };
 };
 
-/** Matches a request that moves the checkpoint of the timeline. It follows the write of the documents. */
+/**
+ * Matches a request that moves the checkpoint of the timeline. It follows the write of the documents. In BSON, `\x02`
+ * marks a text field and `\0` ends a name or a text.
+ */
 export const movesCheckpoint = (request: string): boolean =>
   request.includes('\x02update\0') && request.includes('redress.checkpoints\0') && request.includes('view.timeline@');
 

@@ -15,11 +15,14 @@ export interface Account {
 export const booked = (account: string, amount: number, type = 'Booked'): Fact =>
   fact(`account-${account}`, { type, data: { amount } });
 
+/** For {@link accounts}: events of every type can be folded. */
+export const neverFails = (): false => false;
+
 /**
  * A projection with one document per stream, which ignores events of type `Ignored`.
- * @param fails the error message for events of a type that cannot be folded; false for a type that can
+ * @param fails the error message for events of a type that cannot be folded; false for a type that can be folded
  */
-export const accounts = (fails: (type: string) => string | false, version = 1): Projection<Account> => ({
+export const accounts = (fails: (type: string) => string | false = neverFails, version = 1): Projection<Account> => ({
   name: 'accounts',
   version,
   streams: ['account-'],

@@ -6,7 +6,7 @@ import { loadKeys, type Keys } from '../../../src/access/keys.js';
 import type { Role } from '../../../src/access/actor.js';
 import type { JsonObject } from '../../../src/platform/json.js';
 import { eventually } from '../eventually.js';
-import { ended, launch, ServiceStartFailed, type End } from '../service/service-process.js';
+import { waitForEnd, launch, ServiceStartFailed, type End } from '../service/service-process.js';
 
 const entry = join(__dirname, '..', '..', '..', 'dist', 'src', 'main.js');
 /** Enough on a busy machine for a rebuild, the term of a lease and a new connection. */
@@ -63,7 +63,7 @@ export class RoleProcess {
     private readonly folder: string,
     private readonly child: ChildProcess,
   ) {
-    this.end = ended(child);
+    this.end = waitForEnd(child);
     child.stdout?.on('data', (text: string) => (this.output += text));
     running.add(this);
     void this.end.then(() => running.delete(this));

@@ -11,13 +11,13 @@ export interface KillPoint {
 }
 
 /** Options of a process that kills itself with SIGKILL at this commit; see preload/dies-at-commit.cjs. */
-export const killedAtCommit = ({ file, commit, side }: KillPoint): ProcessOptions => ({
+export const killAtCommit = ({ file, commit, side }: KillPoint): ProcessOptions => ({
   preload: ['dies-at-commit'],
   environment: { REDRESS_TEST_DIES_AT: `${file} ${String(commit)} ${side}` },
 });
 
 /** Options of a process that prints its number of commits on a file when it ends; see {@link commitsOf}. */
-export const countingCommits = (file: string): ProcessOptions => ({
+export const countCommits = (file: string): ProcessOptions => ({
   preload: ['dies-at-commit'],
   environment: { REDRESS_TEST_DIES_AT: `${file} 0 before` },
 });

@@ -30,7 +30,7 @@ export class Load {
   ) {}
 
   /** Starts this number of senders. Each sends one request at a time. */
-  begin(address: Address, senders: number): void {
+  begin(address: Address, { senders }: { readonly senders: number }): void {
     this.isRunning = true;
     this.senders = Promise.all(Array.from({ length: senders }, () => this.runSender(address)));
   }
@@ -47,7 +47,7 @@ export class Load {
     await this.senders;
   }
 
-  /** Repeats every request with an unknown outcome until it is known, at most until the timeout. */
+  /** Repeats every request with an unknown outcome until the outcome is known, at most until the timeout. */
   async repeatUntilKnown(address: Address, timeoutMs = 120_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     while (this.ledger.open.size > 0 && performance.now() < deadline)
@@ -55,11 +55,11 @@ export class Load {
   }
 
   /**
-   * Repeats recorded requests; the ledger notes every reply that differs from the first one.
-   * @param share percentage of the recorded requests that are repeated
+   * Repeats this percentage of the recorded requests, chosen at random. The ledger notes every reply that differs from
+   * the first reply.
    */
-  async repeat(address: Address, share = 100): Promise<void> {
-    const requests = [...this.ledger.recorded.keys()].filter(() => this.chance.percent(share));
+  async repeat(address: Address, { percent } = { percent: 100 }): Promise<void> {
+    const requests = [...this.ledger.recorded.keys()].filter(() => this.chance.percent(percent));
     while (requests.length > 0)
       await Promise.all(requests.splice(0, 16).map((request) => this.submit(address, request)));
   }
@@ -68,7 +68,7 @@ export class Load {
     this.activeSenders += 1;
     while (this.isRunning) {
       const isKnown = await this.submit(address, this.nextRequest());
-      if (!isKnown) break; // `settle` repeats the request
+      if (!isKnown) break; // `repeatUntilKnown` repeats the request
     }
     this.activeSenders -= 1;
   }

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { BuildReport } from '../../../src/projection/operations.js';
 import type { Verification } from '../../../src/audit/verify.js';
-import { ended, launch, type End, type ProcessOptions } from './service-process.js';
+import { waitForEnd, launch, type End, type ProcessOptions } from './service-process.js';
 
 const program = join(__dirname, 'run-redress.mjs');
 
@@ -12,7 +12,7 @@ export const beginRedress = (folder: string, args: readonly string[], options: P
 
 /** Runs the compiled `redress` command on a data folder, and waits until it ends. */
 export const redress = (folder: string, args: readonly string[], options: ProcessOptions = {}): Promise<End> =>
-  ended(beginRedress(folder, args, options));
+  waitForEnd(beginRedress(folder, args, options));
 
 /** The result of `redress verify`. @throws Error if it prints no JSON */
 export async function runVerify(folder: string): Promise<Verification> {

@@ -79,7 +79,7 @@ const withoutSettings = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('REDRESS_')));
 
 /** Waits until the process ends; returns its exit code or signal and its output. */
-export async function ended(child: ChildProcess): Promise<End> {
+export async function waitForEnd(child: ChildProcess): Promise<End> {
   let [output, stdout] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output += text;
@@ -115,13 +115,13 @@ export class ServiceProcess {
     /** True if `child` is the service; false if `child` is a program that runs the service. */
     private readonly isDirectChild: boolean,
   ) {
-    this.end = ended(child);
+    this.end = waitForEnd(child);
   }
 
   /** Starts the service without waiting; see {@link untilListening}. */
   static begin(folder: string, options: ProcessOptions = {}): ServiceProcess {
     const isDirectChild = options.under === undefined;
-    // the owner file of an earlier process would be taken for that of this one, whose process id is unknown
+    // the process id of the service is not known, so the owner file of an earlier process could be taken for its file
     if (!isDirectChild) rmSync(join(folder, 'events.db.owner'), { force: true });
     return new ServiceProcess(folder, launch(folder, options, [entry]), isDirectChild);
   }

@@ -1,7 +1,7 @@
 'use strict';
 
-// Changes the clock of a process: the file named by REDRESS_TEST_CLOCK holds the milliseconds by which it is ahead of the
-// real time. The file is read at every use of the clock.
+// Changes the clock of a process: the file named by REDRESS_TEST_CLOCK holds the milliseconds by which the clock is ahead
+// of the real time. The file is read at every use of the clock.
 const { readFileSync } = require('node:fs');
 
 const file = process.env.REDRESS_TEST_CLOCK;

@@ -1,6 +1,6 @@
 'use strict';
 
-// Removes durability: the connection with which the event store writes commits without waiting for the disk.
+// Removes durability: at a commit, the writing connection of the event store no longer waits for the disk.
 const Database = require('libsql');
 
 const { exec } = Database.prototype;
