@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { EventStoreDBClient } from '@eventstore/db-client';
 
 /** The connection string of the event store is invalid; the message gives the reason and hides the password. */
@@ -105,4 +106,15 @@ function handleReconnectErrors(client: EventStoreDBClient): EventStoreDBClient {
   const reconnect = inside.handleError;
   inside.handleError = (failed, error) => reconnect(failed, error).catch(() => undefined);
   return client;
+}
+
+/**
+ * Closes a client. The client cancels its calls and waits until each has ended. A call that the server has already ended
+ * does so only after the rest of its answer is read, so this function reads the rest.
+ */
+export async function disposeClient(client: EventStoreDBClient): Promise<void> {
+  const calls = client['disposableStreams'] as ReadonlySet<Duplex>; // eslint-disable-line @typescript-eslint/dot-notation -- protected
+  const disposed = client.dispose();
+  for (const call of calls) call.resume();
+  await disposed;
 }

@@ -20,7 +20,7 @@ import {
 import { ensureStoreHeader, readStoreHeader, StoreMissing } from '../store-header.js';
 import type { AppendAnswer } from './append-messages.js';
 import { AppendQueue } from './append-queue.js';
-import { clientOf } from './connection.js';
+import { clientOf, disposeClient } from './connection.js';
 import { isNotLeader, isServerTimeout, type Append } from './failures.js';
 import { follow } from './follow.js';
 import { LogReader } from './log-reader.js';
@@ -135,7 +135,7 @@ class OpenStore implements EventStore {
     this.closing.abort();
     await Promise.allSettled(this.pending);
     this.appends.close();
-    await this.client.dispose();
+    await disposeClient(this.client);
   }
 
   /** Retries once when the append reached the wrong node: by then the client knows the leader. */

@@ -149,22 +149,28 @@ export class LogReader {
       stream.destroy(new StoreUnavailable(`the event store did not answer a read within ${String(this.timeoutMs)} ms`));
     }, this.timeoutMs);
     const events: StoredEvent[] = [];
+    let isComplete = false;
     try {
       let size = 0;
-      for await (const event of stream as AsyncIterable<StoredEvent>) {
+      for await (const event of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<StoredEvent>) {
         events.push(event);
         size += event.data.length + event.metadata.length;
         if (size >= maxCharacters) break;
       }
+      isComplete = size < maxCharacters;
       if (this.closed.aborted) throw new StoreUnavailable('the store is closed');
       return events;
-    } catch (error) {
-      void stream.cancel().catch(() => undefined);
-      throw error;
     } finally {
       clearTimeout(timer);
+      if (!isComplete) cancelCall(stream);
     }
   }
+}
+
+/** Cancels a call. If the server has already ended it, the call ends only after the rest of its answer is read. */
+function cancelCall(stream: StreamingRead<unknown>): void {
+  void stream.cancel().catch(() => undefined);
+  stream.resume();
 }
 
 const sizeOf = (events: readonly StoredEvent[]): number =>
