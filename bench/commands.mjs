@@ -26,11 +26,11 @@ await runBenchmark('Durable commands over HTTP', async ({ answer, folder, full }
     const results = { constant: [], on: [], off: [] };
     const lags = [];
     for (let round = 0; round < rounds; round++) {
-      await durable.call('caughtUp');
+      await durable.call('waitUntilCaughtUp');
       results.constant.push(await measure(constant, connections));
       results.on.push(await measure(durable, connections));
       lags.push(await durable.call('lag'));
-      await durable.call('caughtUp');
+      await durable.call('waitUntilCaughtUp');
       await durable.call('pause');
       results.off.push(await measure(durable, connections));
       await durable.call('resume');
@@ -63,9 +63,9 @@ await runBenchmark('Durable commands over HTTP', async ({ answer, folder, full }
   const p99 = { withoutRebuild: [], duringRebuild: [] };
   let rebuiltEvents = 0;
   for (let round = 0; round < rounds; round++) {
-    await durable.call('caughtUp');
+    await durable.call('waitUntilCaughtUp');
     p99.withoutRebuild.push((await load.send(durable, 64, seconds)).p99);
-    await durable.call('caughtUp');
+    await durable.call('waitUntilCaughtUp');
     await durable.call('startRebuilding');
     p99.duringRebuild.push((await load.send(durable, 64, seconds)).p99);
     rebuiltEvents += await durable.call('stopRebuilding');

@@ -34,7 +34,7 @@ await runBenchmark('Projecting 100,000 events into four read models', async ({ a
     const views = join(folder, `${String(index)}-views.db`);
     let runner;
     const store = await openSqliteEventStore(events, { onCommit: (head) => runner?.notify(head) });
-    const caughtUp = async () => {
+    const waitUntilCaughtUp = async () => {
       const head = await store.head();
       for (const model of modelNames) await runner.waitFor(model, head, CATCH_UP_TIMEOUT_MS);
     };
@@ -44,11 +44,11 @@ await runBenchmark('Projecting 100,000 events into four read models', async ({ a
     await runner.start();
     while (!runner.status().projections.every((projection) => projection.caughtUp)) await new Promise(setImmediate);
     await appendAll(store, log(WARM_UP_EVENTS, { each, open: Math.min(open, 100), first: EVENTS }));
-    await caughtUp();
+    await waitUntilCaughtUp();
     const entries = [...log(EVENTS, { each, open })];
     const { seconds: live } = await timed(async () => {
       await appendAll(store, entries);
-      await caughtUp();
+      await waitUntilCaughtUp();
     });
     answer.figure(`live, ${name}`, EVENTS / live, 'events/s');
     answer.ratio(`live, events/s, ${name}`, EVENTS / live, hasTargets ? { atLeast: 20_000 } : {});
@@ -68,7 +68,7 @@ await runBenchmark('Projecting 100,000 events into four read models', async ({ a
     runner = projectionRunner(events, join(folder, `${String(index)}-first.db`));
     const { seconds: firstBuild } = await timed(async () => {
       await runner.start();
-      await caughtUp();
+      await waitUntilCaughtUp();
     });
     await runner.stop();
     await store.close();

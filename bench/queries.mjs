@@ -36,5 +36,5 @@ function run(name, ...args) {
     maxBuffer: 1e8,
   });
   if (status !== 0) throw new Error(`${name} ended with code ${String(status)}`);
-  return JSON.parse(stdout.trim().split('\n').at(-1) || 'null');
+  return JSON.parse(stdout.trim().split('\n').at(-1));
 }

@@ -49,7 +49,7 @@ for (const name of chosen) {
 if (json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
 else summary();
 
-/** Runs a benchmark and returns its result: the last line of its output, because a peer may print lines before it. */
+/** Runs a benchmark and returns its result: the last line of its output, because a compared library may print lines before it. */
 async function runBenchmark(name) {
   const child = spawn(process.execPath, [program(name), ...args.filter((argument) => argument === '--full')], {
     stdio: ['ignore', 'pipe', 'inherit'],

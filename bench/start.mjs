@@ -16,7 +16,7 @@ const entry = fileURLToPath(new URL('../dist/src/main.js', import.meta.url));
 await runBenchmark('From the start to the reply to the first command', async ({ answer, folder, full }) => {
   const events = full ? 1_000_000 : 100_000;
   const eventCount = `${events.toLocaleString('en')} events`;
-  const data = join(folder, 'durable');
+  const data = join(folder, 'durable'); // the data folder that startService below uses
   mkdirSync(data);
   printProgress(`writing ${eventCount}`);
   await writeLog(join(data, 'events.db'), log(events, { open: 1000 }));
@@ -25,7 +25,7 @@ await runBenchmark('From the start to the reply to the first command', async ({ 
   answer.figure(`start, no read model built yet, ${eventCount}`, await measureStart(data, key), 's');
   printProgress(`projecting ${eventCount}`);
   const service = await startService(folder);
-  const { seconds } = await timed(() => service.call('caughtUp'));
+  const { seconds } = await timed(() => service.call('waitUntilCaughtUp'));
   answer.figure(`after the next start, until the read models have caught up, ${eventCount}`, seconds, 's');
   answer.memory(`the service that projects ${eventCount}`, await service.call('peakMemory'));
   await service.stop();

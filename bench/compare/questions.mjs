@@ -55,11 +55,11 @@ const live = {
     for (const shape of SHAPES)
       await withService({ side, data: workspace.newFolder() }, async (service) => {
         await sendCommands(service, WARM_UP_COMMANDS, shape, 'warm-up');
-        await service.caughtUp();
+        await service.waitUntilCaughtUp();
         const before = Number(await service.head());
         const measured = await measureWork(service, async () => {
           await sendCommands(service, count, shape, 'measured');
-          await service.caughtUp();
+          await service.waitUntilCaughtUp();
         });
         const events = Number(await service.head()) - before;
         Object.assign(figures, rates(shape.name, events, 'events', measured));
@@ -71,7 +71,7 @@ const live = {
 const catchUp = {
   name: 'catch-up',
   title: 'From the start of the process until all read models include the log',
-  /** `known`: events that the read models include before an absence. */
+  /** `known`: events that the read models include when the service stops; the other events follow while it is stopped. */
   sizes: { events: 50_000, known: 10_000 },
   async measure({ side, workspace, events, known }) {
     const figures = {};
@@ -147,15 +147,15 @@ const eventstoredb = {
     const newService = () => ({ side, data: workspace.newFolder(), eventstoredb: true });
     const answered = await measureCommands(newService(), seconds);
     const imported = await measureImport(newService(), rows);
-    return { ...prefixed('commands', answered), ...prefixed('import', imported) };
+    return { ...withPrefix('commands', answered), ...withPrefix('import', imported) };
   },
 };
 
 export const QUESTIONS = [commands, live, catchUp, importing, start, rebuild, mongodb, eventstoredb];
 
-/** The figures with this prefix in their names. */
-const prefixed = (name, figures) =>
-  Object.fromEntries(Object.entries(figures).map(([figure, value]) => [`${name}, ${figure}`, value]));
+/** Puts `prefix` before the name of each figure. */
+const withPrefix = (prefix, figures) =>
+  Object.fromEntries(Object.entries(figures).map(([name, figure]) => [`${prefix}, ${name}`, figure]));
 
 /** Measures commands for `seconds` on a service that starts with no events. */
 async function measureCommands(options, seconds) {
@@ -186,7 +186,7 @@ async function measureImport(options, rows) {
 /** Measures from the start of the process on `data` until its read models are up to date. */
 function measureCatchUp({ side, data, name, events, mongodb = false }) {
   return withService({ side, data, mongodb }, async (service, elapsed) => {
-    await service.caughtUp();
+    await service.waitUntilCaughtUp();
     return rates(name, events, 'events', { seconds: elapsed(), processor: await service.processorTime() });
   });
 }
@@ -196,8 +196,8 @@ async function measureRebuild({ side, workspace, shape, events, mongodb = false 
   const log = await workspace.eventLog(shape, events);
   const data = workspace.copyOf(await workspace.projectedData(side, log, { mongodb }));
   return withService({ side, data, mongodb }, async (service) => {
-    await service.caughtUp();
-    await service.becameLeader();
+    await service.waitUntilCaughtUp();
+    await service.waitUntilLeader();
     return rates(shape.name, events, 'events', await measureWork(service, () => service.rebuildAll()));
   });
 }

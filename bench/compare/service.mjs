@@ -96,7 +96,7 @@ class RunningService {
    * Resolves when every read model includes all events recorded so far: its position is the head of the log or later, and
    * its status is caught up. A first build has this status only after it has created its indexes.
    */
-  async caughtUp() {
+  async waitUntilCaughtUp() {
     const head = await this.head();
     const deadline = performance.now() + CATCH_UP_TIMEOUT_MS;
     for (;;) {
@@ -110,7 +110,7 @@ class RunningService {
   }
 
   /** Resolves when this process may write the read models. In MongoDB it must first acquire the lease for that. */
-  async becameLeader() {
+  async waitUntilLeader() {
     while (!/^redress_projections_leader 1$/m.test(await this.request('/metrics'))) await pause(STATUS_POLL_MS);
   }
 

@@ -62,7 +62,7 @@ export class Workspace {
     if (existsSync(data)) return data;
     printProgress(`projecting ${name}`);
     const temporary = this.unprojectedData(log);
-    await withService({ side, data: temporary, mongodb, stop: 'stop' }, (service) => service.caughtUp());
+    await withService({ side, data: temporary, mongodb, stop: 'stop' }, (service) => service.waitUntilCaughtUp());
     cpSync(temporary, data, { recursive: true });
     return data;
   }

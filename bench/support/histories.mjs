@@ -91,9 +91,12 @@ function eventsOf(n, id, at, count) {
   ];
 }
 
+/** A complaint id derives from the command id only if the complaint has no source. */
+export const NO_COMMAND_ID = '';
+
 /** Id, stream and encoded events (a hash chain) of complaint number n. `count` is 10 or 2. */
 export function historyOf(n, count = 10) {
-  const id = complaintIdOf({ sources: [{ system: 'bench', ref: String(n) }] }, '');
+  const id = complaintIdOf({ sources: [{ system: 'bench', ref: String(n) }] }, NO_COMMAND_ID);
   const stream = `complaint-${id}`;
   const startTime = START + n * MINUTE_MS;
   const at = (step) => instant(startTime + step * 20 * MINUTE_MS);
@@ -146,7 +149,7 @@ export function longHistory(n, length, createEvent) {
 
 /**
  * Yields `total` events in log order, as [stream, revision, event]. Each complaint has `each` events (10 or 2), and the
- * events of `open` complaints are interleaved in a fixed pseudo-random order; with 1, complaints follow one another.
+ * events of `open` complaints are interleaved in a fixed pseudo-random order; if `open` is 1, complaints follow one another.
  * `first` is the number of the first complaint.
  */
 export function* log(total, { each = 10, open = 1, first = 0 } = {}) {

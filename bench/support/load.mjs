@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { complaintIdOf } from '../../dist/src/complaint/identity.js';
 import { lodging, STEPS } from './complaint-commands.mjs';
 import { percentile } from './figures.mjs';
+import { NO_COMMAND_ID } from './histories.mjs';
 
 /** The commands after the lodging of a complaint. The first of STEPS, the classification, is not sent. */
 const commands = STEPS.slice(1).map(({ path, data }) => ({ path, body: JSON.stringify(data) }));
@@ -50,7 +51,7 @@ class Connection {
   sendNext() {
     if (this.sentCommands === commands.length) {
       const ref = `${this.name}-${String(++this.complaint)}`;
-      this.id = complaintIdOf({ sources: [{ system: 'bench', ref }] }, '');
+      this.id = complaintIdOf({ sources: [{ system: 'bench', ref }] }, NO_COMMAND_ID);
       this.sentCommands = 0;
       this.send('/v1/complaints', JSON.stringify(lodging({ system: 'bench', ref })));
     } else {

@@ -2,7 +2,7 @@
 // Runs the service in a separate process. The measuring process controls it with messages {id, operation}, and gets a
 // message {id, value} or {id, error} for each.
 import 'reflect-metadata';
-import { COMPLAINT_DESK } from '../../dist/src/complaint/submission.js';
+import { COMPLAINT_COMMANDS } from '../../dist/src/complaint/submission.js';
 import { loadConfiguration } from '../../dist/src/platform/configuration.js';
 import { startService } from '../../dist/src/app/service.js';
 
@@ -22,7 +22,7 @@ if (process.argv[2] === 'constant') {
     events: ['SeverityAssessed'],
     alreadyThere: false,
   };
-  service.app.get(COMPLAINT_DESK).submit = async () => fixedReply;
+  service.app.get(COMPLAINT_COMMANDS).submit = async () => fixedReply;
 }
 
 let rebuilding = false;
@@ -30,7 +30,7 @@ let rebuiltEvents = Promise.resolve(0);
 
 const operations = {
   /** Waits until the read models include all events recorded so far; returns the duration in seconds. */
-  async caughtUp() {
+  async waitUntilCaughtUp() {
     const startTime = performance.now();
     const head = await eventStore.head();
     for (const name of names) if (head !== null) await projections.waitFor(name, head, 600_000);

@@ -48,4 +48,4 @@ for (let first = 0; first < Number(complaints); first += BATCH) {
 }
 for (const { collection } of models) await session.buildIndexes(collection);
 await readModels.close();
-process.stdout.write('null\n');
+process.stdout.write('null\n'); // queries.mjs expects a result in JSON

@@ -75,13 +75,13 @@ describe('the complaint file', () => {
   });
 
   test('two runs that record at different times have equal content digests but different digests', async () => {
-    /** The same history recorded at `startTime` (ms), with a note whose time is the time of recording or is given. */
-    const recordedAt = (startTime: number, timeOfNote: 'recorded' | undefined): readonly Fact[] => {
-      const time = new Date(startTime).toISOString();
-      return [...history.slice(0, 1), fact(stream, noted, timeOfNote)].map((one) => ({
-        ...one,
-        metadata: { ...one.metadata, recordedAt: time, commandId: 'c' },
-        ...(one.metadata?.occurredAtBasis === 'recorded' && { occurredAt: instant(time) }),
+    /** A receipt and a note, both recorded at `ms`. With 'recorded', the sender gives no time for the note. */
+    const recordedAt = (ms: number, occurredAtBasis: 'recorded' | undefined): readonly Fact[] => {
+      const time = new Date(ms).toISOString();
+      return [...history.slice(0, 1), fact(stream, noted, occurredAtBasis)].map((event) => ({
+        ...event,
+        metadata: { ...event.metadata, recordedAt: time, commandId: 'c' },
+        ...(event.metadata?.occurredAtBasis === 'recorded' && { occurredAt: instant(time) }),
       }));
     };
     const digestsOf = async (facts: readonly Fact[]) => {
@@ -171,7 +171,7 @@ describe('a long complaint', () => {
       );
     };
 
-    test('is returned as of the file if the page has later events', async () =>
+    test('is returned up to the last event of the file if the page has later events', async () =>
       expect((await read(before, after))?.notes.map(({ noteId }) => noteId)).toEqual(['n1']));
     test('is read again until the page has the events of the file', async () =>
       expect((await read(after, before, 2))?.notes.map(({ noteId }) => noteId)).toEqual(['n1', 'n2']));

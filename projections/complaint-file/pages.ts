@@ -9,10 +9,13 @@ import type { Recorded } from '../../src/eventstore/envelope.js';
  * the pages.
  */
 
-/** Revisions per page; not each has an entry. An append is at most 900 KiB, so a page stays under 8 MB. */
+/** Number of revisions that a page covers; some have no entry. An append is at most 900 KiB, so a page stays under 8 MB. */
 export const REVISIONS_PER_PAGE = 8;
 
-/** Maximum length, in UTF-16 units, of a text in the file. Folds read only ids and codes, which are shorter. */
+/**
+ * Maximum length, in UTF-16 units, of a text in the file; a longer text is stored in a page. Ids and codes are shorter, so
+ * a fold, which reads only them, needs no page.
+ */
 export const MAX_INLINE_TEXT = 1000;
 
 export interface FilePage {
@@ -46,7 +49,7 @@ export const pageIdsUpTo = (complaint: string, revision: number): string[] =>
     pageId(complaint, page * REVISIONS_PER_PAGE),
   );
 
-/** True if the event has a page entry. The receipt has none: there is only one, and its texts stay in the file. */
+/** True if the event has a page entry. The receipt has none: a complaint has one receipt, whose texts stay in the file. */
 export const hasEntry = ({ type, data }: Recorded): boolean =>
   isListed(type) || (type !== 'ComplaintReceived' && hasLongText(data));
 
@@ -79,7 +82,10 @@ export function stateWithoutEntry(state: Complaint, event: Recorded<ComplaintEve
   return { ...evolve(state, { ...event, data }), notes: [], contacts: [] };
 }
 
-/** Merges the file with its pages; undefined if the number of page entries up to its revision is not `entryCount`. */
+/**
+ * Merges the file with its pages. Returns undefined if the pages do not have `entryCount` entries up to the revision of the
+ * file: then file and pages include different events.
+ */
 export function mergePages<F extends Complaint & { readonly revision: number }>(
   file: F,
   entryCount: number,

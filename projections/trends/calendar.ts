@@ -82,9 +82,10 @@ export class ZoneCalendar {
   }
 
   /**
-   * Maps every time bucket from the first start to before the last to the start of its interval. Buckets compare as text:
-   * a day sorts before the quarter hours of the same UTC day. West of UTC the first of these quarter hours belong to the
-   * previous day of the zone, so one start can need up to three boundaries.
+   * Maps each time bucket to the start of its interval. Time buckets before the first start, and from the last start on,
+   * have no interval and are not replaced. Time buckets are compared as text: a day sorts before the quarter hours of the
+   * same UTC day. West of UTC, the earliest of these quarter hours belong to the previous day of the zone, so one start
+   * can need up to three boundaries.
    */
   buckets(starts: readonly string[]): Buckets {
     const boundaries: string[] = [];
@@ -140,13 +141,17 @@ function dayAfter(day: string): string | null {
   return addDays(day, 1);
 }
 
-/** The start of the interval that contains the day; undefined if the day is before the first or not before the last. */
+/**
+ * The start of the interval that contains the day; undefined if the day is before the first start, or is the last start
+ * or later.
+ */
 function intervalOf(day: string, starts: readonly string[]): string | undefined {
-  let [first, last] = [0, starts.length];
-  while (first < last) {
-    const middle = (first + last) >> 1;
-    if ((starts[middle] ?? '') <= day) first = middle + 1;
-    else last = middle;
+  // binary search for the first start after the day
+  let [low, high] = [0, starts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? '') <= day) low = middle + 1;
+    else high = middle;
   }
-  return first === starts.length ? undefined : starts[first - 1];
+  return low === starts.length ? undefined : starts[low - 1];
 }

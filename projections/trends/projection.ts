@@ -29,8 +29,8 @@ export interface TrendFact {
   readonly severity: Severity | null;
   readonly outcome: Outcome | null;
   /**
-   * The response that the register states; without one, the response that we derive in the same terms, as if the
-   * complainant did not dispute it.
+   * The response that the register states. Without a register outcome, the response that we derive in the same terms, as
+   * if the complainant did not dispute the outcome.
    */
   readonly response: string;
   /** 1 if queries return "In progress" instead of `response` while the complainant disputes the outcome. */
@@ -87,7 +87,7 @@ type BaseColumns = Pick<
   | 'progress'
 >;
 
-/** The columns of the index, in its order. It has all columns of queries, so that they do not read the documents. */
+/** The columns of the index, in its order: all columns that a query uses, so that a query does not read the documents. */
 export const TREND_COLUMNS = [
   'source',
   'product',

@@ -68,8 +68,8 @@ export class TrendsRefused extends Error {
 const MAX_GROUPS = 3;
 
 /**
- * Counts complaints in groups, with shares. `today` (`YYYY-MM-DD`) has no effect on the result: only on which periods the
- * store combines before this function does.
+ * Counts complaints in groups, with shares. `today` (`YYYY-MM-DD`) does not affect the result: it only determines for
+ * which periods the store adds up complaints; this function adds up the others.
  * @throws TrendsRefused
  */
 export async function trendsBy(
@@ -95,6 +95,7 @@ export async function trendsBy(
     const timeBucket = (id.timeBucket ?? null) as string | null;
     const day = timeBucket === null ? null : calendar.dayOf(timeBucket);
     if (byTime && day === null) undated += Number(cell.complaints);
+    // a complaint without a date is in no span
     const isBefore = from !== undefined && (day === null || day < from);
     const isAfter = to !== undefined && (day === null || day > to);
     if (isBefore || isAfter) continue;

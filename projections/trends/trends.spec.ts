@@ -65,14 +65,10 @@ const remedy = (type: RemedyType) => [
   RemedyMeasureCompleted({ remedyId: 'r1', measureId: 'm1' }),
   RemedyImplemented({ remedyId: 'r1' }),
 ];
-const registered = (response: string, timely?: boolean, disputed?: boolean, statedOn?: Moment) =>
-  ExternalOutcomeRecorded({
-    register: 'cfpb',
-    response,
-    ...(timely !== undefined && { timely }),
-    ...(disputed !== undefined && { disputed }),
-    ...(statedOn !== undefined && { statedOn }),
-  });
+const registered = (
+  response: string,
+  details: { readonly timely?: boolean; readonly disputed?: boolean; readonly statedOn?: Moment } = {},
+) => ExternalOutcomeRecorded({ register: 'cfpb', response, ...details });
 
 const factAfter = async (...events: readonly DomainEvent[]): Promise<TrendFact> => {
   const documents = await given(trends, ofComplaint(...events), { numberOfTimes: 2 });
@@ -114,14 +110,14 @@ describe('the trend fact of one complaint', () => {
   });
 
   test('days to response are calendar days if times are days, and null if the register states no date', async () => {
-    const withDate = registered('Closed with explanation', true, false, day('2016-03-14'));
+    const withDate = registered('Closed with explanation', { statedOn: day('2016-03-14') });
     expect((await factAfter(received(day('2016-03-12')), withDate)).daysToResponse).toBe(2);
     const fact = await factAfter(received(day('2016-03-12')), registered('Closed with explanation'));
     expect(fact).toMatchObject({ daysToResponse: null, responded: null, ended: null, open: 0, received: '2016-03-12' });
   });
 
   test('register values are stored unchanged; both flags of a missing value are 0', async () => {
-    expect(await factAfter(received(), registered('Untimely response', false))).toMatchObject({
+    expect(await factAfter(received(), registered('Untimely response', { timely: false }))).toMatchObject({
       response: 'Untimely response',
       outcome: null,
       timelyYes: 0,
@@ -135,7 +131,7 @@ describe('the trend fact of one complaint', () => {
   test('the register response "In progress" is not a final response', async () => {
     const inProgress = await factAfter(
       received(),
-      registered('In progress', true, undefined, instant('2026-01-06T09:00:00.000Z')),
+      registered('In progress', { timely: true, statedOn: instant('2026-01-06T09:00:00.000Z') }),
     );
     expect(inProgress).toMatchObject({ response: 'In progress', responded: null, daysToResponse: null, open: 1 });
   });
@@ -188,7 +184,7 @@ describe('the trend fact of one complaint', () => {
     });
   });
 
-  test('resolution at first contact, withdrawal and feedback set their columns; not resolved has the score 0', async () => {
+  test('first contact, withdrawal and feedback set their columns; feedback "not resolved" counts as score 0', async () => {
     const statedBy = { party: 'a1', medium: 'phone', at: nineOClock } as const;
     const settled = RemedyImplemented({ remedyId: 'r1', whatWasDone: 'a new dish', statedBy });
     expect((await factAfter(received(), determined('resolved_without_finding'), settled)).firstContact).toBe(1);
@@ -229,13 +225,13 @@ describe('the trends query', () => {
   const histories: readonly (readonly DomainEvent[])[] = [
     [
       received(day('2016-03-31'), 'Mortgage', 'cfpb'),
-      registered('Closed with explanation', true, true, day('2016-04-02')),
+      registered('Closed with explanation', { timely: true, disputed: true, statedOn: day('2016-04-02') }),
     ],
     [
       received(day('2016-04-01'), 'Mortgage', 'cfpb'),
-      registered('Closed with explanation', false, false, day('2016-04-11')),
+      registered('Closed with explanation', { timely: false, disputed: false, statedOn: day('2016-04-11') }),
     ],
-    [received(day('2016-04-02'), 'Credit card', 'cfpb'), registered('In progress', true)],
+    [received(day('2016-04-02'), 'Credit card', 'cfpb'), registered('In progress', { timely: true })],
     [received(instant('2016-03-31T23:50:00.000Z')), determined('upheld'), FeedbackSubmitted({ score: 3 })],
     [
       received(instant('2016-04-30T12:00:00.000Z')),

@@ -40,7 +40,7 @@ export interface QueueItem {
   /** Holds that are not released. A hold ends at `until` (UTC) without an event, so the query compares the time (I10). */
   readonly holds: readonly { readonly id: string; readonly until: string }[];
   readonly receivedAt: StoredMoment;
-  /** Time from which the targets count: receipt or latest reopening. If it is a day, its first instant. */
+  /** Time from which the targets count: receipt or latest reopening. A day counts from its first instant. */
   readonly since: StoredMoment;
   readonly targets: { readonly firstResponse: Target; readonly resolution: Target };
   /** True if both targets are met. */

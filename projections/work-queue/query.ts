@@ -77,8 +77,8 @@ export async function queue(readModels: Queryable, query: QueueQuery): Promise<Q
     ...(after !== undefined && { after }),
   });
   const page = documents.slice(0, limit);
-  const last = page.at(-1);
-  const next = last !== undefined && documents.length > limit ? cursorOf(last) : null;
+  const lastItem = page.at(-1);
+  const next = lastItem !== undefined && documents.length > limit ? cursorOf(lastItem) : null;
   return { items: page.map((document) => rowOf(document, query.now)), next };
 }
 

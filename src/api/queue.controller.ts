@@ -42,7 +42,7 @@ export class QueueParameters extends PositionedQuery {
   readonly product?: string;
   @Text({ max: 100, optional: true })
   readonly category?: string;
-  @Text({ max: 100, optional: true, description: 'System of the first source of the complaint' })
+  @Text({ max: 100, optional: true, description: 'System of one of the sources of the complaint' })
   readonly source?: string;
   @Flag({ optional: true })
   readonly anonymous?: boolean;

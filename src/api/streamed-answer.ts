@@ -54,6 +54,7 @@ export class StreamedAnswers implements OnModuleDestroy {
 
   private logFailure(request: FastifyRequest, spool: Spool, error: unknown): void {
     const message = `bulk request ${request.id} was interrupted`;
+    // a spool that was destroyed without an error has lost its reader: the client closed the connection
     const senderLeft = isDisconnect(error) || (spool.destroyed && spool.errored === null);
     if (this.stopping) this.log.warn(`${message}: the service is stopping`);
     else if (senderLeft) this.log.warn(`${message} by its sender`);

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { Role } from '../access/actor.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,7 +54,7 @@ async function runDemo(folder: string, port: number, once: boolean): Promise<voi
     clock.release(); // from now on, time passes as usual
     const seconds = (performance.now() - startedAt) / 1000;
     await printReport(result, now, seconds, caller, service, folder);
-    const failedStories = deviations(result.played);
+    const failedStories = deviations(result.stories);
     if (failedStories.length > 0)
       throw new UserError(['some stories did not reach their expected end:', ...failedStories].join('\n  '));
     if (!once) await waitForSignal(folder);
@@ -63,7 +64,7 @@ async function runDemo(folder: string, port: number, once: boolean): Promise<voi
 }
 
 async function printReport(
-  { played, position }: PlayResult,
+  { stories: results, position }: PlayResult,
   now: string,
   seconds: number,
   caller: Caller,
@@ -73,20 +74,20 @@ async function printReport(
   const minPosition = position === undefined ? '' : `&minPosition=${encodeURIComponent(position)}`;
   const queue = await caller.get<QueueAnswer>(`/v1/queue?limit=200${minPosition}`);
   const trends = await caller.get<TrendsAnswer>(`/v1/trends?groupBy=outcome${minPosition}`);
-  const requests = played.reduce((sum, story) => sum + story.requests, 0);
-  const events = played.reduce((sum, story) => sum + story.events, 0);
-  print(`\nWhat happened\n${report(played, now)}`);
+  const requests = results.reduce((sum, story) => sum + story.requests, 0);
+  const events = results.reduce((sum, story) => sum + story.events, 0);
+  print(`\nWhat happened\n${report(results, now)}`);
   print(
-    `${String(played.length)} complaints, ${String(requests)} requests, ${String(events)} events, ` +
+    `${String(results.length)} complaints, ${String(requests)} requests, ${String(events)} events, ` +
       `${String(SIMULATED_DAYS)} days in ${seconds.toFixed(1)} s`,
   );
   print(`\nThe queue\n${queueTable(queue.items)}`);
   print(`\nTrends by outcome\n${trendsTable(trends)}`);
-  print(`\nAddresses\n${addresses(played, service, folder).join('\n')}`);
+  print(`\nAddresses\n${addresses(results, service, folder).join('\n')}`);
 }
 
-function addresses(played: PlayResult['played'], { url, keys }: Service, folder: string): string[] {
-  const [longestStory] = [...played].sort((one, other) => other.events - one.events);
+function addresses(results: PlayResult['stories'], { url, keys }: Service, folder: string): string[] {
+  const [longestStory] = [...results].sort((one, other) => other.events - one.events);
   const complaint = `${url}/v1/complaints/${longestStory?.reference ?? ''}`;
   return [
     `  service   ${url}`,
@@ -99,7 +100,7 @@ function addresses(played: PlayResult['played'], { url, keys }: Service, folder:
   ];
 }
 
-function keyOf({ keys }: Service, role: Parameters<Service['keys']['ofRole']>[0]): string {
+function keyOf({ keys }: Service, role: Role): string {
   const credential = keys.ofRole(role);
   if (credential === undefined)
     throw new UserError(`keys.json has no credential with the role ${role}; add one and start again`);

@@ -21,7 +21,7 @@ export function addFieldOptions(command: Command, query: ConcreteClass): Command
 
 /**
  * Builds the query from the options; ignores options that are not fields.
- * @throws UserError that names each invalid one
+ * @throws UserError that names each missing or invalid option
  */
 export function queryOf<Query extends object>(target: new () => Query, options: Record<string, unknown>): Query {
   const fields = fieldsOf(target);

@@ -58,6 +58,7 @@ describe('T3: admitting', () => {
 });
 
 describe('T3: declaring inadmissible', () => {
+  /** Fields of the command, which are also the data of its event. */
   const complete = {
     reasonCode: 'not_addressed_to_us',
     nature: 'not_addressed_to_us',
@@ -67,7 +68,7 @@ describe('T3: declaring inadmissible', () => {
     channel: 'email',
   } as const;
   const declare = (overrides: Fields<DeclareInadmissible> = {}) =>
-    command(DeclareInadmissible, { ...complete, addressees: ['a1'], ...overrides });
+    command(DeclareInadmissible, { ...complete, addressees: [...complete.addressees], ...overrides });
 
   test('records the end of the complaint with a notice that states recourse', () =>
     given(received())
@@ -94,7 +95,7 @@ describe('T3: declaring inadmissible', () => {
       .thenRejected('addressee_missing', '/addressees');
     const { channel: _channel, ...withoutChannel } = complete;
     given(received())
-      .when(command(DeclareInadmissible, { ...withoutChannel, addressees: ['a1'] }))
+      .when(command(DeclareInadmissible, { ...withoutChannel, addressees: [...complete.addressees] }))
       .thenRejected('channel_missing', '/channel');
   });
   test('requires addressees that are known, listed once and have contact details', () => {

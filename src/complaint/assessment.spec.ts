@@ -182,7 +182,7 @@ describe('T5: ownership', () => {
       .when(command(commands.ReassignComplaint, { to: 'handler-3', reason: 'On leave' }))
       .then(events.ComplaintReassigned({ from: 'handler-2', to: 'handler-3', reason: 'On leave' }));
   });
-  test('rejects a reassignment without an owner or to the same handler', () => {
+  test('rejects a reassignment of an unassigned complaint, and one to the present handler', () => {
     const reassign = command(commands.ReassignComplaint, { to: 'handler-2', reason: 'On leave' });
     given(received()).when(reassign).thenRejected('not_assigned');
     given(received(), assigned).when(reassign).thenRejected('nothing_to_change', '/to');

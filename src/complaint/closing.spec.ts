@@ -91,7 +91,7 @@ describe('T17: closing', () => {
     given(...eventsUntilResponded(), feedback, closed, reopened(), upheld, responseSent({ responseId: 'f2' }))
       .when(close)
       .thenRejected('outcome_not_communicated'));
-  test('is rejected while an accepted measure of any episode is owed', () => {
+  test('is rejected while a measure of an accepted remedy is owed, also one of an earlier episode', () => {
     given(...eventsUntilResponded(), proposed(), accepted, feedback)
       .when(close)
       .thenRejected('measures_open');
@@ -199,7 +199,7 @@ describe('T18: reopening', () => {
     given(...eventsUntilResponded(), closed)
       .when(reopen({ statedBy: { ...statedByWang, party: 'a9' } }))
       .thenRejected('unknown_party', '/statedBy/party'));
-  test('keeps verified identity and the records of the first episode, and starts with no checks (I9)', () => {
+  test('keeps verified identity and the records of the first episode; content and merits are unchecked again (I9)', () => {
     const before = given(...eventsUntilResponded(), proposed(), feedback, closed).state;
     const { state } = given(...eventsUntilResponded(), proposed(), feedback, closed, reopened());
     expect([state.episode, state.endedAt, state.acknowledgement, state.communication.status]).toEqual([

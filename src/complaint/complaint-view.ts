@@ -3,7 +3,8 @@ import type { ComplaintSettings } from './decision.js';
 import { STAGE_LABELS, statusOf, type Status } from './status.js';
 
 /**
- * The complaint file at the point in time of the given state: the state, the status, and each point with its outcome.
+ * The complaint file that shows a state, present or past: its fields, the status derived from it, and the outcome of each
+ * point.
  */
 export function complaintFileOf<C extends Complaint>(
   complaint: C,

@@ -46,8 +46,8 @@ export interface Rejection {
 export type Decision<Event extends ComplaintEvent = ComplaintEvent> = readonly Event[] | Rejection;
 
 /**
- * A condition on state, actor and time that does not depend on the fields of the command. The same guards determine
- * which commands are allowed and reject commands.
+ * A condition on state, actor and time that does not depend on the fields of the command. The guards of a command
+ * determine whether the command is listed as allowed; when the command is sent, the same guards reject it.
  */
 export type Guard = (complaint: Complaint, context: Context) => Unmet | undefined;
 

@@ -98,7 +98,7 @@ describe('T10: making a determination', () => {
     given(...eventsUntilInvestigated(received({ points: [{ ...coldDish, subject: { employeeId: 'cook-1' } }] })))
       .when(determine(), { by: person('cook-1') })
       .thenRejected('conflict_of_interest'));
-  test('rejects the earlier decider in an internal review (核查), but not in another reopened episode', () => {
+  test('rejects the earlier decider after reopening for an internal review (核查), but not for another reason', () => {
     const inInternalReview = [
       ...eventsUntilResponded(),
       closed,
@@ -127,7 +127,7 @@ describe('T10: reviewing a determination', () => {
     command(commands.ReviewDetermination, { decision: 'approve', capacity: 'legal', ...overrides });
   const approved = events.DeterminationReviewed({ determinationId: 'd1', decision: 'approve', capacity: 'legal' });
 
-  test('requires another person', () => {
+  test('requires another person than the one who made the determination', () => {
     given(...eventsUntilInvestigated(), upheld)
       .when(review(), { by: SUPERVISOR })
       .then(approved);
@@ -136,9 +136,9 @@ describe('T10: reviewing a determination', () => {
       .thenRejected('needs_second_person');
   });
   test('requires reasons for a return, which leads back to stage UnderInvestigation', () => {
-    const returnForReasons = review({ decision: 'return', reasons: 'Ask the cook' });
+    const returnWithReasons = review({ decision: 'return', reasons: 'Ask the cook' });
     given(...eventsUntilInvestigated(), upheld)
-      .when(returnForReasons, { by: SUPERVISOR })
+      .when(returnWithReasons, { by: SUPERVISOR })
       .thenRecorded('DeterminationReviewed');
     given(...eventsUntilInvestigated(), upheld)
       .when(review({ decision: 'return' }), { by: SUPERVISOR })

@@ -27,7 +27,7 @@ import type {
 } from './terms/vocabulary.js';
 
 /*
- * The events of one complaint. The comment above a group names the step of the procedure (the row in table.ts)
+ * The events of one complaint. The comment above a group names the step of the procedure (see table.ts)
  * whose commands emit these events. Every definition lists each text field as `personal` or `open`;
  * src/eventstore/envelope.ts defines both terms.
  */

@@ -98,7 +98,7 @@ describe('T16: feedback', () => {
       .when(command(commands.RequestFeedback, { channel: 'sms' }))
       .thenRejected('wrong_stage');
   });
-  test('is recorded after the final response and after the end, and rejected before', () => {
+  test('is recorded after the final response and after the end, and rejected before the final response', () => {
     const allFields = { score: 2, resolved: 'no', comment: 'Too slow', nps: 3, statedBy: statedByWang } as const;
     given(...eventsUntilResponded())
       .when(submit(allFields))

@@ -54,7 +54,7 @@ describe('T9: receiving information', () => {
     given(received(), requested, heldForAnswer)
       .when(answer({ requestId: 'q1' }), { now: '2026-11-18T12:00:00.000Z' })
       .then(answered));
-  test('an answer or release that happened in time ends the hold as such, even if it is recorded late', () => {
+  test('an answer or release before the expected end ends the hold, even if it is recorded after the expected end', () => {
     const recordedLate = { now: '2026-11-18T12:00:00.000Z' };
     const inTime = instant('2026-11-14T12:00:00.000Z');
     given(received(), requested, heldForAnswer)
@@ -118,7 +118,7 @@ describe('T9: holds', () => {
     given(received(), heldForLaboratory)
       .when(place({ holdId: 'h2' }))
       .thenRejected('id_taken', '/holdId'));
-  test('the cause of a release is `released`, and `ended` after the expected end', () => {
+  test('the cause of a release is `released` before the expected end, and `ended` after it', () => {
     given(received(), heldForLaboratory)
       .when(release('h2'))
       .then(events.HoldReleased({ holdId: 'h2', cause: 'released' }));

@@ -30,7 +30,7 @@ describe('T13: completing a measure', () => {
   const complete = (overrides: Fields<commands.CompleteMeasure> = {}) =>
     command(commands.CompleteMeasure, { remedyId: 'r1', measureId: 'm1', ...overrides });
 
-  test('the last completed measure implements the remedy', () => {
+  test('the completion of the last open measure implements the remedy', () => {
     given(...determined, refundAndApology, accepted)
       .when(complete())
       .then(completed('m1'));
@@ -49,7 +49,7 @@ describe('T13: completing a measure', () => {
       .when(complete())
       .thenRejected('not_owed', '/remedyId');
   });
-  test('a measure of an accepted remedy can be completed in every stage, another only before the end', () => {
+  test('after the end, a measure can be completed only if its remedy was accepted', () => {
     const withdrawn = events.ComplaintWithdrawn({ statedBy: statedByWang, continuedOnOwnInitiative: false });
     given(...determined, proposed(), accepted, withdrawn)
       .when(complete())
@@ -182,7 +182,7 @@ describe('T13: paying', () => {
     given(...determined, proposed(), accepted, completed('m1'), implemented)
       .when(pay())
       .then(paid('y1', 6800)));
-  test('a payment without a remedy is accepted only ex gratia in stage Determined or Responded', () => {
+  test('a payment for no measure is accepted for a remedy, or ex gratia in stage Determined or Responded', () => {
     given(...eventsUntilResponded(), proposed(), accepted)
       .when(command(commands.RecordRedressPayment, { remedyId: 'r1', money, exGratia: false }))
       .thenRecorded('RedressPaid');

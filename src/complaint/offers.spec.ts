@@ -45,7 +45,7 @@ describe('T11: offering a remedy', () => {
       .when(propose())
       .thenRejected('wrong_stage');
   });
-  test('rejects ids that are already used and unknown points', () => {
+  test('rejects unknown points, and ids that are already used', () => {
     given(...determined, proposed())
       .when(propose({ remedyId: 'r1' }))
       .thenRejected('id_taken', '/remedyId');

@@ -12,11 +12,9 @@ import type {
   Severity,
 } from './terms/vocabulary.js';
 
-/**
- * These types are the state of a complaint besides the stage. They are plain JSON; an absent value is unknown.
- *
- * `at` is the time when the fact happened (`occurredAt`); `by` is the id of the actor who recorded the fact.
- */
+/* The types of the fields of the complaint state. They are plain JSON; an absent value is unknown. */
+
+/** `at` is the time when the fact happened (`occurredAt`); `by` is the id of the actor who recorded the fact. */
 export interface Attribution {
   readonly at: Moment;
   readonly by: string;

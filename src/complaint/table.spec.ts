@@ -23,6 +23,7 @@ test.each(complaintCommands.map(({ name }) => name))('a test sends %s', (name) =
 });
 
 test('every rejection code is expected by a test', () => {
+  // the code is the first argument; `requireRemedy` has a remedy status before it
   const codes = [...productCode.matchAll(/\b(?:unmet|reject|requireRemedy)\(\s*(?:'[A-Z]\w+',\s*)?'([a-z_]+)'/g)].map(
     ([, code]) => code ?? '',
   );
@@ -49,7 +50,7 @@ test('a path is the command name in kebab case without a trailing Complaint, and
 
 test('a row is found by command and by path, and only LodgeComplaint creates a complaint', () => {
   expect(rowOf(new AdmitComplaint()).name).toBe('AdmitComplaint');
-  expect(rowAt('resolve-at-first-contact')?.row).toBe('T24');
+  expect(rowAt('resolve-at-first-contact')?.step).toBe('T24');
   expect(rowAt('toString')).toBeUndefined();
   expect(complaintCommands.filter(({ creates }) => creates).map(({ name }) => name)).toEqual(['LodgeComplaint']);
 });

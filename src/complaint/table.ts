@@ -165,7 +165,7 @@ export interface CommandRow {
   /** Path segment of the command: kebab case, without a trailing Complaint. */
   readonly path: string;
   /** The step of the procedure, such as `T1`. Several commands can belong to one step. */
-  readonly row: string;
+  readonly step: string;
   /** True for the command that creates a complaint. */
   readonly creates?: true;
   readonly decider: Decider<ComplaintCommand>;
@@ -179,7 +179,7 @@ export interface CommandRow {
  */
 export const complaintCommands: readonly CommandRow[] = [
   {
-    ...on('T1', LodgeComplaint, lodge, {
+    ...rowFor('T1', LodgeComplaint, lodge, {
       ComplaintReceived,
       ComplaintAcknowledged,
       ComplaintAdmitted,
@@ -193,51 +193,51 @@ export const complaintCommands: readonly CommandRow[] = [
     }),
     creates: true,
   },
-  on('T2', AcknowledgeComplaint, acknowledge, { ComplaintAcknowledged }),
-  on('T3', AdmitComplaint, admit, { ComplaintAdmitted }),
-  on('T3', DeclareInadmissible, declareInadmissible, { ComplaintDeclaredInadmissible }),
-  on('T4', ClassifyComplaint, classify, { ComplaintClassified }),
-  on('T4', AssessSeverity, assessSeverity, { SeverityAssessed }),
-  on('T4', SetPriority, setPriority, { ComplaintPrioritised }),
-  on('T5', AssignComplaint, assign, { ComplaintAdmitted, ComplaintAssigned }),
-  on('T5', ReassignComplaint, reassign, { ComplaintReassigned }),
-  on('T5', AcceptAssignment, acceptAssignment, { AssignmentAccepted }),
-  on('T5', DeclareConflictOfInterest, declareConflictOfInterest, { ConflictOfInterestDeclared }),
-  on('T7', VerifyIdentity, verifyIdentity, { IdentityVerified, IdentityVerificationFailed }),
-  on('T7', VerifyAuthority, verifyAuthority, { AuthorityVerified, AuthorityRejected }),
-  on('T7', AddEvidence, addEvidence, { EvidenceAdded }),
-  on('T7', ExcludeEvidence, excludeEvidence, { EvidenceExcluded }),
-  on('T7', VerifyContent, verifyContent, { ContentVerified }),
-  on('T7', AssessMerits, assessMerits, { MeritsAssessed }),
-  on('T8', WaiveInvestigation, waiveInvestigation, { InvestigationWaived }),
-  on('T8', WaiveIdentity, waiveIdentity, { IdentityWaived }),
-  on('T9', RequestInformation, requestInformation, { InformationRequested, HoldPlaced }),
-  on('T9', ReceiveInformation, receiveInformation, { InformationReceived, HoldReleased }),
-  on('T9', LapseInformationRequest, lapseInformationRequest, { InformationRequestLapsed, HoldReleased }),
-  on('T9', PlaceHold, placeHold, { HoldPlaced }),
-  on('T9', ReleaseHold, releaseHold, { HoldReleased }),
-  on('T10', MakeDetermination, makeDetermination, { DeterminationMade }),
-  on('T10', ReviewDetermination, reviewDetermination, { DeterminationReviewed }),
-  on('T10', ReturnToInvestigation, returnToInvestigation, { ReturnedToInvestigation }),
-  on('T11', ProposeRemedy, proposeRemedy, { RemedyDrafted, RemedyProposed }),
-  on('T11', ApproveRemedy, approveRemedy, { RemedyProposed, RemedyApproved }),
-  on('T11', ReturnRemedy, returnRemedy, { RemedyReturned }),
-  on('T12', AcceptRemedy, acceptRemedy, { RemedyAccepted }),
-  on('T12', RejectRemedy, rejectRemedy, { RemedyRejected }),
-  on('T12', LapseRemedyOffer, lapseRemedyOffer, { RemedyOfferLapsed }),
-  on('T13', CompleteMeasure, completeMeasure, { RemedyMeasureCompleted, RemedyImplemented }),
-  on('T13', WaiveMeasure, waiveMeasure, { RemedyMeasureWaived, RemedyImplemented }),
-  on('T13', RecordRedressPayment, recordRedressPayment, { RemedyMeasureCompleted, RedressPaid, RemedyImplemented }),
-  on('T14', SendFinalResponse, sendFinalResponse, { FinalResponseSent, OutcomeCommunicated, OutcomeUndeliverable }),
-  on('T14', RecordDelivery, recordDelivery, { OutcomeCommunicated, CommunicationFailed, OutcomeUndeliverable }),
-  on('T16', ScheduleFollowUp, scheduleFollowUp, { FollowUpScheduled }),
-  on('T16', RequestFeedback, requestFeedback, { FeedbackRequested }),
-  on('T16', SubmitFeedback, submitFeedback, { FeedbackSubmitted }),
-  on('T16', RecordFollowUp, recordFollowUp, { FollowUpCompleted, FollowUpUnreachable, FollowUpDeclined }),
-  on('T17', CloseComplaint, close, { ComplaintClosed }),
-  on('T18', ReopenComplaint, reopen, { DeterminationMade, ComplaintReopened }),
-  on('T19', WithdrawComplaint, withdraw, { ComplaintWithdrawn }),
-  on('T24', ResolveAtFirstContact, resolveAtFirstContact, {
+  rowFor('T2', AcknowledgeComplaint, acknowledge, { ComplaintAcknowledged }),
+  rowFor('T3', AdmitComplaint, admit, { ComplaintAdmitted }),
+  rowFor('T3', DeclareInadmissible, declareInadmissible, { ComplaintDeclaredInadmissible }),
+  rowFor('T4', ClassifyComplaint, classify, { ComplaintClassified }),
+  rowFor('T4', AssessSeverity, assessSeverity, { SeverityAssessed }),
+  rowFor('T4', SetPriority, setPriority, { ComplaintPrioritised }),
+  rowFor('T5', AssignComplaint, assign, { ComplaintAdmitted, ComplaintAssigned }),
+  rowFor('T5', ReassignComplaint, reassign, { ComplaintReassigned }),
+  rowFor('T5', AcceptAssignment, acceptAssignment, { AssignmentAccepted }),
+  rowFor('T5', DeclareConflictOfInterest, declareConflictOfInterest, { ConflictOfInterestDeclared }),
+  rowFor('T7', VerifyIdentity, verifyIdentity, { IdentityVerified, IdentityVerificationFailed }),
+  rowFor('T7', VerifyAuthority, verifyAuthority, { AuthorityVerified, AuthorityRejected }),
+  rowFor('T7', AddEvidence, addEvidence, { EvidenceAdded }),
+  rowFor('T7', ExcludeEvidence, excludeEvidence, { EvidenceExcluded }),
+  rowFor('T7', VerifyContent, verifyContent, { ContentVerified }),
+  rowFor('T7', AssessMerits, assessMerits, { MeritsAssessed }),
+  rowFor('T8', WaiveInvestigation, waiveInvestigation, { InvestigationWaived }),
+  rowFor('T8', WaiveIdentity, waiveIdentity, { IdentityWaived }),
+  rowFor('T9', RequestInformation, requestInformation, { InformationRequested, HoldPlaced }),
+  rowFor('T9', ReceiveInformation, receiveInformation, { InformationReceived, HoldReleased }),
+  rowFor('T9', LapseInformationRequest, lapseInformationRequest, { InformationRequestLapsed, HoldReleased }),
+  rowFor('T9', PlaceHold, placeHold, { HoldPlaced }),
+  rowFor('T9', ReleaseHold, releaseHold, { HoldReleased }),
+  rowFor('T10', MakeDetermination, makeDetermination, { DeterminationMade }),
+  rowFor('T10', ReviewDetermination, reviewDetermination, { DeterminationReviewed }),
+  rowFor('T10', ReturnToInvestigation, returnToInvestigation, { ReturnedToInvestigation }),
+  rowFor('T11', ProposeRemedy, proposeRemedy, { RemedyDrafted, RemedyProposed }),
+  rowFor('T11', ApproveRemedy, approveRemedy, { RemedyProposed, RemedyApproved }),
+  rowFor('T11', ReturnRemedy, returnRemedy, { RemedyReturned }),
+  rowFor('T12', AcceptRemedy, acceptRemedy, { RemedyAccepted }),
+  rowFor('T12', RejectRemedy, rejectRemedy, { RemedyRejected }),
+  rowFor('T12', LapseRemedyOffer, lapseRemedyOffer, { RemedyOfferLapsed }),
+  rowFor('T13', CompleteMeasure, completeMeasure, { RemedyMeasureCompleted, RemedyImplemented }),
+  rowFor('T13', WaiveMeasure, waiveMeasure, { RemedyMeasureWaived, RemedyImplemented }),
+  rowFor('T13', RecordRedressPayment, recordRedressPayment, { RemedyMeasureCompleted, RedressPaid, RemedyImplemented }),
+  rowFor('T14', SendFinalResponse, sendFinalResponse, { FinalResponseSent, OutcomeCommunicated, OutcomeUndeliverable }),
+  rowFor('T14', RecordDelivery, recordDelivery, { OutcomeCommunicated, CommunicationFailed, OutcomeUndeliverable }),
+  rowFor('T16', ScheduleFollowUp, scheduleFollowUp, { FollowUpScheduled }),
+  rowFor('T16', RequestFeedback, requestFeedback, { FeedbackRequested }),
+  rowFor('T16', SubmitFeedback, submitFeedback, { FeedbackSubmitted }),
+  rowFor('T16', RecordFollowUp, recordFollowUp, { FollowUpCompleted, FollowUpUnreachable, FollowUpDeclined }),
+  rowFor('T17', CloseComplaint, close, { ComplaintClosed }),
+  rowFor('T18', ReopenComplaint, reopen, { DeterminationMade, ComplaintReopened }),
+  rowFor('T19', WithdrawComplaint, withdraw, { ComplaintWithdrawn }),
+  rowFor('T24', ResolveAtFirstContact, resolveAtFirstContact, {
     ComplaintAdmitted,
     ComplaintClassified,
     DeterminationMade,
@@ -245,9 +245,9 @@ export const complaintCommands: readonly CommandRow[] = [
     OutcomeCommunicated,
     ComplaintClosed,
   }),
-  on('T25', RecordExternalOutcome, recordExternalOutcome, { ExternalOutcomeRecorded }),
-  on('T26', RecordContact, recordContact, { ContactRecorded, ComplainantChased }),
-  on('T26', AddNote, addNote, { NoteAdded }),
+  rowFor('T25', RecordExternalOutcome, recordExternalOutcome, { ExternalOutcomeRecorded }),
+  rowFor('T26', RecordContact, recordContact, { ContactRecorded, ComplainantChased }),
+  rowFor('T26', AddNote, addNote, { NoteAdded }),
 ];
 
 const byClass = new Map<unknown, CommandRow>(complaintCommands.map((row) => [row.command, row]));
@@ -267,8 +267,8 @@ export function rowOf(command: ComplaintCommand): CommandRow {
 export const rowAt = (path: string): CommandRow | undefined => byPath.get(path);
 
 /** Creates the row of a command: step of the procedure, command class, decider, and the events that it may emit. */
-function on<Command extends ComplaintCommand, D extends Decider<Command>>(
-  row: string,
+function rowFor<Command extends ComplaintCommand, D extends Decider<Command>>(
+  step: string,
   command: new () => Command,
   decider: D,
   events: { readonly [Type in EmittedBy<D>['type']]: DefinitionOf<Type> },
@@ -278,7 +278,7 @@ function on<Command extends ComplaintCommand, D extends Decider<Command>>(
     command,
     name: command.name,
     path: commandPath(command),
-    row,
+    step,
     // This cast is safe: rowOf selects the row by class, so the decider receives only commands of its class.
     decider: commandDecider as Decider<ComplaintCommand>,
     events: Object.values<DefinitionOf<ComplaintEvent['type']>>(events).map(({ type }) => type),

@@ -64,7 +64,7 @@ describe('T7: authority', () => {
       .when(verify({ result: 'verified', reason: 'Power of attorney' }))
       .then(events.AuthorityVerified({ party: 'a1', basis: 'Power of attorney' }));
   });
-  test('is rejected for a party who does not represent another person', () =>
+  test('cannot be checked for a party who does not represent another person', () =>
     given(received()).when(verify()).thenRejected('no_authority_claimed', '/party'));
   test('rejects an unchanged result', () =>
     given(represented, events.AuthorityRejected({ party: 'a1', reason: 'Names another' }))
@@ -140,7 +140,7 @@ describe('T7: content and merits', () => {
       .when(assess)
       .thenRejected('nothing_to_change');
   });
-  test('is only allowed before the determination', () => {
+  test('are only recorded before the determination', () => {
     given(...eventsUntilInvestigated(), upheld)
       .when(verify)
       .thenRejected('wrong_stage');

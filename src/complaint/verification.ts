@@ -73,6 +73,7 @@ export const verifyAuthority = {
   guards: [open, withoutConflictOfInterest],
   decide: ({ party, result, reason, evidenceIds }, complaint) => {
     const partyFile = complaint.parties.find(({ id }) => id === party);
+    // also true for an unknown party, so that `unknown_party` is then the only problem
     const claimsAuthority =
       partyFile?.role === 'representative' || partyFile?.role === 'heir' || partyFile?.authority !== 'none';
     const rejection = rejectionOf(

@@ -22,7 +22,7 @@ export interface StoryResult {
 
 /** The results of all stories. */
 export interface PlayResult {
-  readonly played: readonly StoryResult[];
+  readonly stories: readonly StoryResult[];
   /** Position of the last command. A query with it as `minPosition` includes all commands. */
   readonly position: string | undefined;
 }
@@ -32,27 +32,28 @@ export const endsAsExpected = ({ story, stage, status, refused }: StoryResult): 
   refused === undefined && stage === story.ends.stage && status === story.ends.status;
 
 /**
- * Sends the requests of all stories to the API, in time order up to `now`, and sets the clock to the time of each request
- * before it. After a refused request the rest of its story is left out. `onCue` is called before each request.
+ * Sends the requests of all stories to the API, in time order; the last is not after `now`. Before each request, sets the
+ * clock to its time and calls `onRequest`. After a refused request, leaves out the later requests of its story.
  */
 export async function play(
   stories: readonly Story[],
   now: string,
   clock: SimulatedClock,
   caller: Caller,
-  onRequest: (cue: ScheduledRequest) => void = () => undefined,
+  onRequest: (request: ScheduledRequest) => void = () => undefined,
 ): Promise<PlayResult> {
-  const played = new Map<string, StoryResult>();
+  const results = new Map<string, StoryResult>(); // by story id
   let position: string | undefined;
-  for (const cue of timetable(stories, now)) {
-    const previous = played.get(cue.story.id) ?? { story: cue.story, requests: 0, events: 0 };
+  for (const request of timetable(stories, now)) {
+    const { story, command, at } = request;
+    const previous = results.get(story.id) ?? { story, requests: 0, events: 0 };
     if (previous.refused !== undefined) continue;
-    clock.set(cue.at);
-    onRequest(cue);
+    clock.set(at);
+    onRequest(request);
     try {
-      const reply = await send(caller, cue, previous.id);
+      const reply = await send(caller, request, previous.id);
       ({ position } = reply);
-      played.set(cue.story.id, {
+      results.set(story.id, {
         ...previous,
         id: reply.id,
         reference: reply.reference,
@@ -61,11 +62,11 @@ export async function play(
       });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      played.set(cue.story.id, { ...previous, refused: `${cue.command} at ${cue.at}: ${reason}` });
+      results.set(story.id, { ...previous, refused: `${command} at ${at}: ${reason}` });
     }
   }
-  const results = await Promise.all([...played.values()].map((result) => withFinalState(result, caller, position)));
-  return { played: results, position };
+  const finalResults = [...results.values()].map((result) => withFinalState(result, caller, position));
+  return { stories: await Promise.all(finalResults), position };
 }
 
 function send(caller: Caller, { command, by, idempotencyKey, body }: ScheduledRequest, id: string | undefined) {
@@ -75,10 +76,10 @@ function send(caller: Caller, { command, by, idempotencyKey, body }: ScheduledRe
 }
 
 /** Adds the stage and the status after the command at `position`. */
-async function withFinalState(played: StoryResult, caller: Caller, position: string | undefined): Promise<StoryResult> {
-  if (played.id === undefined || position === undefined) return played;
+async function withFinalState(result: StoryResult, caller: Caller, position: string | undefined): Promise<StoryResult> {
+  if (result.id === undefined || position === undefined) return result;
   const { stage, status } = await caller.get<{ readonly stage: Stage | null; readonly status: StatusLabel }>(
-    `/v1/complaints/${played.id}?minPosition=${encodeURIComponent(position)}`,
+    `/v1/complaints/${result.id}?minPosition=${encodeURIComponent(position)}`,
   );
-  return { ...played, stage, status };
+  return { ...result, stage, status };
 }

@@ -4,8 +4,8 @@ import { endsAsExpected, type StoryResult } from './player.js';
 import { requestsOf } from './timetable.js';
 
 /** A table with one story per line, in the order in which they begin. */
-export function report(played: readonly StoryResult[], now: string): string {
-  const rows = played.map(({ story, reference, events, stage, status }) => {
+export function report(results: readonly StoryResult[], now: string): string {
+  const rows = results.map(({ story, reference, events, stage, status }) => {
     const startTime = requestsOf(story, now)[0]?.at ?? now;
     const row = [
       dayIn(instant(startTime), story.begins.zone),
@@ -26,8 +26,8 @@ export function report(played: readonly StoryResult[], now: string): string {
 }
 
 /** One line for each story whose complaint does not have the expected stage and status, with the reason. */
-export const deviations = (played: readonly StoryResult[]): string[] =>
-  played
+export const deviations = (results: readonly StoryResult[]): string[] =>
+  results
     .filter((result) => !endsAsExpected(result))
     .map(({ story, stage, status, refused }) => {
       const expected = `${story.ends.stage} ${story.ends.status}`;

@@ -64,16 +64,16 @@ export const person = (name: string, channel: string, address: string): Body => 
 /** `amount` in hundredths of the currency unit. */
 export const money = (amount: number, currency: 'CNY' | 'GBP'): Body => ({ amount, currency });
 
-/** Creates a function that creates steps of an actor, at the duration `after` the start of the story. */
-const by =
+/** Returns a function that creates steps of one actor. `after` is the duration from the start of the story to the step. */
+const stepsBy =
   (actor: Actor) =>
   (after: string, command: string, body: Body = {}): Step => ({ after, by: actor, command, body });
 
-export const intake = by('intake_officer');
-export const handler = by('handler');
-export const supervisor = by('supervisor');
-export const reviewer = by('reviewer');
-export const upstream = by('upstream');
+export const intake = stepsBy('intake_officer');
+export const handler = stepsBy('handler');
+export const supervisor = stepsBy('supervisor');
+export const reviewer = stepsBy('reviewer');
+export const upstream = stepsBy('upstream');
 
 /** Adds minutes to an ISO 8601 duration. */
 export const plusMinutes = (after: string, minutes: number): string =>

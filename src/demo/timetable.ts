@@ -30,14 +30,14 @@ export const timetable = (stories: readonly Story[], now: string): ScheduledRequ
 /** The requests of one story in time order. Requests at the same time keep the order of the story. */
 export function requestsOf(story: Story, now: string): ScheduledRequest[] {
   const start = startOf(story, now);
-  return story.steps.map((step, index) => cueOf(story, step, index, start)).sort(compareTimes);
+  return story.steps.map((step, index) => requestOf(story, step, index, start)).sort(compareTimes);
 }
 
 function compareTimes(a: ScheduledRequest, b: ScheduledRequest): number {
   return a.at < b.at ? -1 : a.at > b.at ? 1 : 0;
 }
 
-function cueOf(story: Story, step: Step, index: number, start: Temporal.Instant): ScheduledRequest {
+function requestOf(story: Story, step: Step, index: number, start: Temporal.Instant): ScheduledRequest {
   const time = start.add(exactDuration(step.after));
   return {
     at: textOf(time),

@@ -45,7 +45,7 @@ describe('an open batch', () => {
     expect(attempts.has('close')).toBe(false);
   });
 
-  test('records a page of 500 rejected lines once', async () => {
+  test('records rejected lines in pages of 500, each page once', async () => {
     await rejectLines(1, 1001);
     await batch.close('00', true);
     expect(linesOf('rejected-1')).toEqual([numbers(1, 500)]);

@@ -42,7 +42,7 @@ describe('demo stories that are played through the API', () => {
     const app = await startApp({ clock });
     try {
       const caller = new Caller(app.url, app.keyOf);
-      ({ played } = await play([...correct, wrongEnd, refusedStep], now, clock, caller));
+      ({ stories: played } = await play([...correct, wrongEnd, refusedStep], now, clock, caller));
       histories = new Map();
       for (const { story, id = '' } of played) {
         const { events } = await caller.get<{ events: HistoryEntry[] }>(`/v1/complaints/${id}/history`);

@@ -1,7 +1,7 @@
 import type { Moment } from '../../platform/moment.js';
 import type { Authority, Medium, Outcome, PartyRole, RemedyType } from './vocabulary.js';
 
-/** Value types used in events. Plain JSON; an absent value is unknown. */
+/* Value types used in events. They are plain JSON; an absent value is unknown. */
 
 /** An amount in whole minor units (1250 means 12.50) and the ISO 4217 code of its currency. */
 export interface Money {
@@ -24,6 +24,7 @@ export interface Contact {
 export interface Party {
   readonly id: string;
   readonly role: PartyRole;
+  /** Id of the party as a data subject (data protection); not related to {@link Subject}. */
   readonly subjectId?: string;
   readonly name?: string;
   readonly contacts?: readonly Contact[];
@@ -32,6 +33,7 @@ export interface Party {
   readonly employeeId?: string;
 }
 
+/** What a point is about. */
 export interface Subject {
   readonly orgUnit?: string;
   readonly thirdParty?: string;

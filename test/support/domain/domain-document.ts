@@ -43,12 +43,12 @@ function stages(): string {
 
 function transitions(): string {
   const entries = complaintCommands.map((command) => [
-    command.row,
+    command.step,
     code(command.name),
     stagesOf(command),
     command.events.map(code).join(', '),
   ]);
-  return table(['row', 'command', 'from stage', 'may emit'], entries);
+  return table(['step', 'command', 'from stage', 'may emit'], entries);
 }
 
 /** The stages from which the guards allow a command, tried on a complaint that has a stage and no other data. */

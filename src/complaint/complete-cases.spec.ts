@@ -176,7 +176,7 @@ test('4. an anonymous letter: the complaint is decided and closed without an add
   expect(complaint.types.slice(-3)).toEqual(['FinalResponseSent', 'OutcomeUndeliverable', 'ComplaintClosed']);
 });
 
-test('5. a representative with rejected authority: the response to the complainant closes the complaint', () => {
+test('5. a representative with rejected authority: only the complainant is answered, and the complaint can be closed', () => {
   const complaint = lodgedCase([
     guest,
     { role: 'representative', name: 'Lee', contacts: [{ channel: 'email', address: 'lee@example.org' }] },
