@@ -203,13 +203,41 @@ describe('the EventStoreDB double fails on demand', () => {
 
   test('a node that is not the leader names the leader, and the client goes there', async () => {
     const leader = await startEsdbDouble();
-    double.faults.wrongLeader({ host: '127.0.0.1', port: leader.port });
+    double.faults.moveLeader({ host: '127.0.0.1', port: leader.port });
 
     const refusal: unknown = await append('complaint-1', [event(1)]).catch((failure: unknown) => failure);
     expect(refusal).toBeInstanceOf(NotLeaderError);
     expect(refusal).toMatchObject({ type: 'not-leader', leader: { address: '127.0.0.1', port: leader.port } });
     expect(await append('complaint-1', [event(1)])).toMatchObject({ success: true });
     await leader.close();
+  });
+
+  test('reached at two addresses it is two nodes, of which the follower refuses only what needs the leader', async () => {
+    const { port } = double;
+    await append('complaint-1', [event(1)]);
+    double.faults.moveLeader({ host: '127.0.0.1', port });
+    const follower = EventStoreDBClient.connectionString(`esdb://localhost:${String(port)}?tls=false`);
+    const read = async (requiresLeader: boolean): Promise<number> => {
+      let count = 0;
+      for await (const { event: found } of follower.readStream('complaint-1', { requiresLeader }))
+        if (found) count += 1;
+      return count;
+    };
+
+    expect(await read(false)).toBe(1);
+    await expect(read(true)).rejects.toMatchObject({ leader: { address: '127.0.0.1', port } });
+    await sleep(0); // the client goes to the leader now
+    expect(await read(true)).toBe(1);
+    await follower.dispose();
+  });
+
+  test('reached at two addresses it names the leader to a client that discovers the nodes', async () => {
+    const { port } = double;
+    double.faults.moveLeader({ host: '127.0.0.1', port });
+    const discovering = EventStoreDBClient.connectionString(`esdb+discover://localhost:${String(port)}?tls=false`);
+
+    expect(await discovering.appendToStream('complaint-1', [event(1)])).toMatchObject({ success: true });
+    await discovering.dispose();
   });
 
   test('a graceful stop acknowledges appends while subscriptions receive nothing, then fails both with code 13', async () => {

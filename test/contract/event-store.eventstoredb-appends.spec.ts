@@ -215,7 +215,7 @@ describe('appends over a stream of our own', () => {
       const leader = await startEsdbDouble();
       const streams = Array.from({ length: 100 }, newStream);
       await store.append(newStream(), 'none', [someEvent()]);
-      double.faults.wrongLeader({ host: '127.0.0.1', port: leader.port });
+      double.faults.moveLeader({ host: '127.0.0.1', port: leader.port });
       const answers = await Promise.all(streams.map((stream) => store.append(stream, 'none', someEvents(2))));
       expect(answers.map(({ revision }) => revision)).toEqual(streams.map(() => 1));
       expect(await store.readAll({ prefixes: ['complaint-'], limit: 300 })).toHaveLength(200); // read from the leader too
@@ -225,7 +225,7 @@ describe('appends over a stream of our own', () => {
     test('to a leader that cannot be reached are ambiguous: the node before may have stored them', async () => {
       const leader = await startEsdbDouble();
       await leader.close();
-      double.faults.wrongLeader({ host: '127.0.0.1', port: leader.port });
+      double.faults.moveLeader({ host: '127.0.0.1', port: leader.port });
       await expect(store.append(newStream(), 'none', [someEvent()])).rejects.toBeInstanceOf(AppendAmbiguous);
     });
 

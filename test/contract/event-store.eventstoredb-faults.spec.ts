@@ -210,7 +210,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
   test('a node that is not the leader names the leader, and the append goes there at once', async () => {
     const leader = await startEsdbDouble();
     const stream = newStream();
-    double.faults.wrongLeader({ host: '127.0.0.1', port: leader.port });
+    double.faults.moveLeader({ host: '127.0.0.1', port: leader.port });
     expect((await store.append(stream, 'none', someEvents(1))).revision).toBe(0);
     double.faults.lift();
     expect(await stored(stream)).toBe(1); // read from the leader too

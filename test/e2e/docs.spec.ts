@@ -31,7 +31,7 @@ test('exactly these blocks are not run', () => {
   expect(Object.fromEntries(reasons)).toMatchInlineSnapshot(`
     {
       "README.md: needs a container engine; test/e2e/compose.spec.ts runs the steps of the Dockerfile": 1,
-      "README.md: needs external servers": 1,
+      "README.md: needs external servers": 2,
       "README.md: runs until it is stopped; the test of this document starts its own service": 1,
       "README.md: test/e2e/demo.spec.ts runs the demo, and a test must not start npm test": 1,
       "docs/analysts.md: needs two extracts of the register, which are not in this repository": 1,

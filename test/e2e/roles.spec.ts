@@ -10,6 +10,7 @@ import { Load } from '../support/service/load.js';
 import { redress } from '../support/service/redress-command.js';
 import { send, type Address } from '../support/service/sender.js';
 import { expectConsistentData, verify, configurationOf } from '../support/servers/audit.js';
+import { testOnDouble } from '../support/servers/event-store-server.js';
 import { RoleProcess } from '../support/servers/role-process.js';
 import { Servers } from '../support/servers/servers.js';
 import { notBuilt, type End } from '../support/service/service-process.js';
@@ -56,7 +57,7 @@ function replyOf(answer: Answer) {
     const ledger = new Ledger();
 
     beforeAll(async () => {
-      servers = await Servers.start();
+      servers = await Servers.start('address');
       const starting = (['api', 'api', 'projections', 'projections'] as const).map((role) =>
         RoleProcess.start(servers, role),
       );
@@ -207,23 +208,26 @@ function replyOf(answer: Answer) {
       runners = [await (await RoleProcess.start(servers, 'projections', leaseOfAnHour)).untilLeading()];
     });
 
-    test('a second signal ends a process with code 1, without waiting for an append in progress', async () => {
-      const process = await RoleProcess.start(servers, 'api');
-      const { faults } = servers.eventStore;
-      await faults.hangAppends();
-      const before = await faults.hung();
-      const waiting = send(process, lodging()); // the append would time out after three seconds
-      await eventually(async () => (await faults.hung()) > before);
-      let end: End | undefined;
-      void process.end.then((result) => (end = result));
-      await eventually(() => {
-        process.signal('SIGTERM'); // repeated, because the process may not have handled the first signal yet
-        return end !== undefined;
-      });
-      expect(end).toMatchObject({ code: 1 });
-      expect(await waiting).toMatchObject({ kind: 'unknown' });
-      await servers.eventStore.faults.lift();
-    });
+    testOnDouble('address')(
+      'a second signal ends a process with code 1, without waiting for an append in progress',
+      async () => {
+        const process = await RoleProcess.start(servers, 'api');
+        const { faults } = servers.eventStore;
+        await faults.hangAppends();
+        const before = await faults.hung();
+        const waiting = send(process, lodging()); // the append would time out after three seconds
+        await eventually(async () => (await faults.hung()) > before);
+        let end: End | undefined;
+        void process.end.then((result) => (end = result));
+        await eventually(() => {
+          process.signal('SIGTERM'); // repeated, because the process may not have handled the first signal yet
+          return end !== undefined;
+        });
+        expect(end).toMatchObject({ code: 1 });
+        expect(await waiting).toMatchObject({ kind: 'unknown' });
+        await servers.eventStore.faults.lift();
+      },
+    );
 
     test('no log has personal data of a complaint, and every line of a log is JSON', async () => {
       const ends = await Promise.all([first.stop(), second.stop(), ...runners.map((runner) => runner.stop())]);

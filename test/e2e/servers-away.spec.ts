@@ -1,20 +1,11 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { eventually } from '../support/eventually.js';
 import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
+import { freePort } from '../support/network/free-port.js';
 import { RoleProcess, killProcesses } from '../support/servers/role-process.js';
 import type { End } from '../support/service/service-process.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { redress } from '../support/service/redress-command.js';
-
-/** A port on which no process listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describeService('if a server cannot be used', () => {
   const folder = freshFolder();

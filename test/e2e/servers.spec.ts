@@ -11,7 +11,7 @@ import { plusDays } from '../../src/platform/moment.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { Client, type CallOptions, type Reply } from '../support/client.js';
 import { Databases } from '../support/mongo/databases.js';
-import { EventStoreServer, REAL_EVENT_STORE } from '../support/servers/event-store-server.js';
+import { EventStoreServer } from '../support/servers/event-store-server.js';
 import { withDatabase } from '../support/servers/with-database.js';
 
 /**
@@ -24,17 +24,17 @@ let eventStore: EventStoreServer | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'redress-combinations-'));
-  if (REAL_EVENT_STORE === undefined) eventStore = await EventStoreServer.start(folder);
+  eventStore = await EventStoreServer.start(folder, 'address');
   await databases.start();
 });
 
 afterAll(async () => {
   await databases.stop();
-  await eventStore?.kill();
+  await eventStore?.dispose();
   rmSync(folder, { recursive: true });
 });
 
-const onEventStoreDb = () => ({ REDRESS_EVENTSTORE: REAL_EVENT_STORE ?? eventStore?.url ?? '' });
+const onEventStoreDb = () => ({ REDRESS_EVENTSTORE: eventStore?.url ?? '' });
 const onMongoDb = () => ({ REDRESS_READMODELS: withDatabase(databases.url, databases.next()) });
 const combinations: [string, () => Record<string, string>][] = [
   ['SQLite and embedded read models', () => ({})],

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +16,7 @@ import {
 import { openEventStoreDb } from '../../src/eventstore/eventstoredb/eventstoredb-event-store.js';
 import { eventually } from '../support/eventually.js';
 import { someEvents } from '../support/esdb/given-events.js';
-import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
+import { EventStoreServer } from '../support/servers/event-store-server.js';
 import { Chance } from '../support/service/chance.js';
 import { shortOrFull, seed } from '../support/service/extent.js';
 
@@ -24,8 +25,9 @@ const WRITERS = 16;
 
 describe(`an EventStoreDB double that is killed ${String(KILLS)} times under load`, () => {
   const chance = new Chance(seed);
+  const prefix = `kills ${randomUUID()}-`;
   let folder: string;
-  let double: SpawnedEsdbDouble;
+  let server: EventStoreServer;
   let store: EventStore;
   let done = false;
   let retries = 0;
@@ -37,12 +39,12 @@ describe(`an EventStoreDB double that is killed ${String(KILLS)} times under loa
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'redress-esdb-'));
-    double = await spawnEsdbDouble({ file: join(folder, 'log') });
-    store = await openEventStoreDb(double.connectionString, { appendTimeout: 1_000, readTimeout: 2_000 });
+    server = await EventStoreServer.start(folder);
+    store = await openEventStoreDb(server.url, { appendTimeout: 1_000, readTimeout: 2_000 });
   });
   afterAll(async () => {
     await store.close();
-    await double.kill();
+    await server.dispose();
     await rm(folder, { recursive: true });
   });
 
@@ -57,17 +59,17 @@ describe(`an EventStoreDB double that is killed ${String(KILLS)} times under loa
         () => acknowledged.size > acknowledgedBefore + 20 && subscriber.delivered.length > deliveredBefore,
       );
       await sleep(chance.between(0, 300));
-      await double.kill();
+      await server.kill();
       await sleep(chance.between(0, 300));
-      double = await spawnEsdbDouble({ file: join(folder, 'log'), port: double.port });
+      await server.restart();
     }
     await sleep(200);
     done = true;
     await writing;
 
     const stored: StoredEvent[] = [];
-    for (let after: string | null = null; ; after = stored.at(-1)?.position ?? null) {
-      const page = await store.readAll({ after, prefixes: ['complaint-'], limit: 500 });
+    for (let after = server.since; ; after = stored.at(-1)?.position ?? after) {
+      const page = await store.readAll({ after, prefixes: [prefix], limit: 500 });
       if (page.length === 0) break;
       stored.push(...page);
     }
@@ -88,7 +90,7 @@ describe(`an EventStoreDB double that is killed ${String(KILLS)} times under loa
 
   /** Appends batches to the stream of this writer, one after the other, until `done`. */
   async function write(writer: number): Promise<void> {
-    const stream = `complaint-${String(writer)}`;
+    const stream = `${prefix}${String(writer)}`;
     for (let revision = -1; !done;) {
       const batch = someEvents(chance.between(1, 4));
       const answer = await appendWithRetry(stream, revision < 0 ? 'none' : revision, batch);
@@ -135,10 +137,10 @@ describe(`an EventStoreDB double that is killed ${String(KILLS)} times under loa
     const delivered: string[] = [];
     let drops = 0;
     const ended = (async () => {
-      let after: string | null = null;
+      let after = server.since;
       while (!signal.aborted)
         try {
-          for await (const batch of store.subscribe({ after, prefixes: ['complaint-'], signal })) {
+          for await (const batch of store.subscribe({ after, prefixes: [prefix], signal })) {
             delivered.push(...batch.events.map(({ eventId }) => eventId));
             after = batch.events.at(-1)?.position ?? after;
           }

@@ -1,16 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { v4 as uuid } from 'uuid';
-import { catalogue } from '../../projections/catalogue.js';
-import type { Job } from '../../src/platform/jobs.js';
 import type { JsonObject } from '../../src/platform/json.js';
-import { eventually } from '../support/eventually.js';
 import { Chance } from '../support/service/chance.js';
 import { isFullForm, shortOrFull, seed } from '../support/service/extent.js';
 import { Ledger, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
-
 import { notBuilt } from '../support/service/service-process.js';
 import { configurationOf, ledgerDifferencesOn, verify } from '../support/servers/audit.js';
+import { testOnDouble } from '../support/servers/event-store-server.js';
+import { expectModelsEqualRebuild } from '../support/servers/jobs.js';
 import { RoleProcess } from '../support/servers/role-process.js';
 import { Servers } from '../support/servers/servers.js';
 
@@ -43,36 +41,23 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
     await expectModelsEqualRebuild(runner);
   });
 
-  const EVENT_STORE_KILLS = shortOrFull(2, 20);
-  test(`survive ${String(EVENT_STORE_KILLS)} kills and restarts of the event store under load`, async () => {
-    const before = ledger.recorded.size;
-    for (let kill = 0; kill < EVENT_STORE_KILLS; kill++) {
+  testOnDouble('control')(
+    'survive dropped subscriptions, with and without an error, and reset connections of the event store',
+    async () => {
       load.begin(api, { senders: 8 });
-      await load.untilRecorded(chance.between(10, 60));
-      await pause(chance.between(0, 50));
-      await servers.eventStore.kill();
-      await pause(chance.between(0, 300));
-      await servers.eventStore.restart();
+      for (let repetition = 0; repetition < shortOrFull(2, 20); repetition++) {
+        await pause(chance.between(50, 300));
+        await servers.eventStore.faults.dropPolitely();
+        await pause(chance.between(50, 300));
+        await servers.eventStore.faults.dropAsTooSlow();
+        await pause(chance.between(50, 300));
+        await servers.eventStore.faults.reset();
+      }
       await load.end();
-      await load.repeatUntilKnown(api);
-    }
-    expect(ledger.recorded.size - before).toBeGreaterThanOrEqual(10 * EVENT_STORE_KILLS);
-  });
+    },
+  );
 
-  test('survive dropped subscriptions, with and without an error, and reset connections of the event store', async () => {
-    load.begin(api, { senders: 8 });
-    for (let repetition = 0; repetition < shortOrFull(2, 20); repetition++) {
-      await pause(chance.between(50, 300));
-      await servers.eventStore.faults.dropPolitely();
-      await pause(chance.between(50, 300));
-      await servers.eventStore.faults.dropAsTooSlow();
-      await pause(chance.between(50, 300));
-      await servers.eventStore.faults.reset();
-    }
-    await load.end();
-  });
-
-  test('survive an event store that stores appends without an answer', async () => {
+  testOnDouble('control')('survive an event store that stores appends without an answer', async () => {
     for (let repetition = 0; repetition < shortOrFull(1, 10); repetition++) {
       load.begin(api, { senders: 8 });
       await pause(200);
@@ -83,17 +68,20 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
     await servers.eventStore.faults.lift();
   });
 
-  test('while the event store does not answer, a command gets 503 with Retry-After, and is accepted later', async () => {
-    const faults = isFullForm ? (['hangAppends', 'freeze'] as const) : (['freeze'] as const);
-    for (const fault of faults) {
-      await servers.eventStore.faults[fault]();
-      const request = lodging();
-      const reply = await sendOnce(api, request);
-      expect(reply).toMatchObject({ status: 503, code: 'event_store_unavailable', retryAfter: '5' });
-      ledger.addSent(request); // so that afterEach repeats the command until it is accepted
-      await servers.eventStore.faults.lift();
-    }
-  });
+  testOnDouble('control')(
+    'while the event store does not answer, a command gets 503 with Retry-After, and is accepted later',
+    async () => {
+      const faults = isFullForm ? (['hangAppends', 'freeze'] as const) : (['freeze'] as const);
+      for (const fault of faults) {
+        await servers.eventStore.faults[fault]();
+        const request = lodging();
+        const reply = await sendOnce(api, request);
+        expect(reply).toMatchObject({ status: 503, code: 'event_store_unavailable', retryAfter: '5' });
+        ledger.addSent(request); // so that afterEach repeats the command until it is accepted
+        await servers.eventStore.faults.lift();
+      }
+    },
+  );
 
   test('while the event store is down, commands get 503 and record nothing, and queries answer with their age', async () => {
     load.begin(api, { senders: 4 });
@@ -198,109 +186,6 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
   }
 });
 
-describeIfBuilt(`after a restore from an older copy${suffix}`, () => {
-  let ledger: Ledger;
-  let load: Load;
-  let servers: Servers;
-  let api: RoleProcess;
-  let runner: RoleProcess;
-
-  beforeEach(async () => {
-    servers = await Servers.start();
-    ledger = new Ledger();
-    load = new Load(ledger, new Chance(seed));
-    await startBoth();
-  });
-  afterEach(() => servers.stop());
-
-  async function startBoth(): Promise<void> {
-    [api, runner] = await Promise.all([RoleProcess.start(servers, 'api'), RoleProcess.start(servers, 'projections')]);
-    await runner.untilLeading();
-  }
-
-  /** Records at least this many commands. */
-  async function recordCommands(commands: number): Promise<void> {
-    const wanted = ledger.recorded.size + commands;
-    load.begin(api, { senders: 4 });
-    while (ledger.recorded.size < wanted) await pause(20);
-    await load.end();
-    await load.repeatUntilKnown(api);
-  }
-
-  test('of the read models, they catch up automatically', async () => {
-    await recordCommands(30);
-    await runner.ready();
-    await servers.documents.backUp(servers.inside('documents'));
-    await recordCommands(30);
-    await runner.ready();
-    await servers.documents.restore(servers.inside('documents'));
-    await recordCommands(20);
-    await runner.ready();
-    await api.ready();
-    expect(await ledgerDifferencesOn(servers, ledger)).toEqual([]);
-    await expectModelsEqualRebuild(runner);
-  });
-
-  test.each([
-    { log: 'shorter than before', grows: false },
-    { log: 'that then grows longer than before', grows: true },
-  ])('of the event store, with a log $log, the read models halt until they are rebuilt', async ({ grows }) => {
-    await recordCommands(30);
-    await runner.ready();
-    servers.eventStore.backUp(servers.inside('events'));
-    await recordCommands(30);
-    const { checks } = await runner.ready();
-    const { position } = checks.projections.states.work_queue ?? { position: null };
-    if (grows) expect(await runner.stop()).toMatchObject({ code: 0 });
-    await servers.eventStore.restore(servers.inside('events'));
-    if (grows) {
-      // the cache of the api process has the lost events, and new commands must not be decided on them
-      const newLedger = new Ledger();
-      const newLoad = new Load(newLedger, new Chance(seed + 1));
-      for (let lastPosition = ''; lastPosition <= (position ?? '');) {
-        newLoad.begin(api, { senders: 8 });
-        await newLoad.untilRecorded(20);
-        await newLoad.end();
-        await newLoad.repeatUntilKnown(api);
-        const positions = [...newLedger.recorded.values()].map((reply) => reply.position);
-        lastPosition = positions.reduce((max, recorded) => (recorded > max ? recorded : max), '');
-      }
-      runner = await RoleProcess.start(servers, 'projections');
-    }
-    const halted = await runner.until(({ checks: current }) =>
-      Object.values(current.projections.states).every(({ reason }) => reason === 'history_changed'),
-    );
-    expect(halted.status).toBe('down');
-    if (!grows) expect(halted.checks.projections.states.work_queue).toMatchObject({ beyondHead: true });
-    await api.until(
-      ({ status, checks: current }) =>
-        status === 'down' && current.projections.states.trends?.reason === 'history_changed',
-    );
-    const alarm = { level: 50, msg: 'a projection needs operator action', reason: 'history_changed' };
-    for (const process of [api, runner])
-      await eventually(() => {
-        expect(process.log).toContainEqual(expect.objectContaining(alarm));
-      });
-
-    await runner.call('/v1/projections/work_queue/resume', { method: 'POST', as: 'supervisor' });
-    await pause(500);
-    expect((await runner.health()).checks.projections.states.work_queue).toMatchObject({ reason: 'history_changed' });
-    expect(await runner.stop()).toMatchObject({ code: 0 });
-    runner = await (await RoleProcess.start(servers, 'projections')).untilLeading();
-    expect((await runner.health()).checks.projections.up).toBe(false);
-
-    for (const { name } of catalogue)
-      expect(await runJob(runner, `/v1/projections/${name}/rebuild`)).toMatchObject({
-        state: 'done',
-        result: { swapped: true },
-      });
-    await runner.ready();
-    await api.ready();
-    await expectModelsEqualRebuild(runner);
-    expect(await verify(configurationOf(servers))).toMatchObject({ ok: true });
-  });
-});
-
 const lodging = (): CommandRequest => ({
   key: uuid(),
   by: 'intake_officer',
@@ -321,22 +206,4 @@ async function sendOnce(api: RoleProcess, { key, by, path, body }: CommandReques
   });
   const { code } = (await response.json()) as JsonObject;
   return { status: response.status, code, retryAfter: response.headers.get('retry-after') };
-}
-
-async function expectModelsEqualRebuild(runner: RoleProcess): Promise<void> {
-  for (const { name } of catalogue)
-    expect(await runJob(runner, `/v1/projections/${name}/compare`)).toMatchObject({
-      state: 'done',
-      result: { name, outcome: 'equal', differing: [] },
-    });
-}
-
-/** Starts a job and waits until it ends. */
-async function runJob(process: RoleProcess, path: string): Promise<Job> {
-  const { body } = await process.call(path, { method: 'POST', as: 'supervisor' });
-  for (let job = body as unknown as Job; ;) {
-    if (job.state !== 'running') return job;
-    await pause(20);
-    job = (await process.call(`/v1/jobs/${job.id}`)).body as unknown as Job;
-  }
 }

@@ -59,7 +59,7 @@ export function unaryAppend(
     // A client that gives up in the middle resets its stream: grpc-js says first that it ended and then that it was
     // cancelled. What was sent so far is no append.
     setImmediate(() => {
-      if (!call.cancelled) faults.admit('write', decide, answer);
+      if (!call.cancelled) faults.admit(call, 'write', decide, answer);
     });
   });
 }
@@ -137,7 +137,7 @@ export class BatchAppends implements OpenCall {
     const decide = (): void => {
       this.#decide(correlation, pieces.options, pieces.messages);
     };
-    this.#faults.admit('write', decide, (error) => {
+    this.#faults.admit(this.#call, 'write', decide, (error) => {
       this.fail(error);
     });
   }

@@ -1,6 +1,6 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import type { ServerErrorResponse } from '@grpc/grpc-js';
+import type { ServerErrorResponse, ServerUnaryCall } from '@grpc/grpc-js';
 import { expectedRevision } from './append-calls.js';
 import type { ExpectedRevision } from './append-check.js';
 import type { EventLog } from './event-log.js';
@@ -14,10 +14,10 @@ type Answer<Response> = (error: ServerErrorResponse | null, response?: Response)
 export function softDelete(
   log: EventLog,
   faults: Faults,
-  request: streams.DeleteReq,
+  call: ServerUnaryCall<streams.DeleteReq, streams.DeleteResp>,
   answer: Answer<streams.DeleteResp>,
 ): void {
-  deleteStream(log, faults, request.getOptions(), false, (error, position) => {
+  deleteStream(log, faults, call, false, (error, position) => {
     const response = new streams.DeleteResp();
     if (position === undefined) response.setNoPosition(new shared.Empty());
     else {
@@ -32,10 +32,10 @@ export function softDelete(
 export function tombstone(
   log: EventLog,
   faults: Faults,
-  request: streams.TombstoneReq,
+  call: ServerUnaryCall<streams.TombstoneReq, streams.TombstoneResp>,
   answer: Answer<streams.TombstoneResp>,
 ): void {
-  deleteStream(log, faults, request.getOptions(), true, (error, position) => {
+  deleteStream(log, faults, call, true, (error, position) => {
     const response = new streams.TombstoneResp();
     if (position === undefined) response.setNoPosition(new shared.Empty());
     else {
@@ -49,11 +49,14 @@ export function tombstone(
 function deleteStream(
   log: EventLog,
   faults: Faults,
-  options: streams.DeleteReq.Options | streams.TombstoneReq.Options | undefined,
+  call:
+    | ServerUnaryCall<streams.DeleteReq, streams.DeleteResp>
+    | ServerUnaryCall<streams.TombstoneReq, streams.TombstoneResp>,
   forGood: boolean,
   answer: Answer<string>,
 ): void {
   const decide = (): void => {
+    const options = call.request.getOptions();
     const stream = streamName(options?.getStreamIdentifier());
     if (!options || stream === '') {
       answer(handlerThrew());
@@ -69,7 +72,7 @@ function deleteStream(
       });
     });
   };
-  faults.admit('write', decide, answer);
+  faults.admit(call, 'write', decide, answer);
 }
 
 /** The server's numbers for its words. */

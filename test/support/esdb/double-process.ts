@@ -15,11 +15,17 @@ export type DoubleReport =
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { port: { type: 'string' }, file: { type: 'string' }, 'grace-ms': { type: 'string' } },
+    options: {
+      port: { type: 'string' },
+      file: { type: 'string' },
+      'grace-ms': { type: 'string' },
+      empty: { type: 'boolean' },
+    },
   });
   const graceMs = Number(values['grace-ms'] ?? 5_000);
   const double = await startEsdbDouble({
     port: Number(values.port ?? 0),
+    isEmpty: values.empty ?? false,
     ...(values.file === undefined ? {} : { file: values.file }),
   });
   const stop = (): void => {

@@ -1,14 +1,16 @@
+import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import features from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import type shared from '@eventstore/db-client/generated/shared_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 import { BatchAppends, unaryAppend } from './append-calls.js';
 import { Connections } from './connections.js';
 import { softDelete, tombstone } from './delete-calls.js';
 import { EventLog } from './event-log.js';
 import { Faults, type EsdbFaults } from './faults.js';
+import { writeForeignStreams } from './foreign-streams.js';
+import { gossipAbout } from './gossip.js';
 import { LogFile } from './log-file.js';
 import { PipelinedCall } from './pipelined-call.js';
 import { read } from './read-calls.js';
@@ -18,6 +20,8 @@ export interface EsdbDoubleOptions {
   readonly port?: number;
   /** The durable log; created when missing. Without it the double forgets when it closes. */
   readonly file?: string;
+  /** A new log holds nothing of other programs (default false: see foreign-streams.ts). */
+  readonly isEmpty?: boolean;
 }
 
 export interface EsdbDouble {
@@ -36,9 +40,14 @@ export interface EsdbDouble {
  * (append, batch append, read, subscribe, delete, tombstone) and server features, insecure only, and answers as a
  * recorded 23.10.6 did; what differs is named in test/contract/esdb-double.spec.ts.
  */
-export async function startEsdbDouble({ port = 0, file }: EsdbDoubleOptions = {}): Promise<EsdbDouble> {
+export async function startEsdbDouble({
+  port = 0,
+  file,
+  isEmpty = false,
+}: EsdbDoubleOptions = {}): Promise<EsdbDouble> {
   const opened = file === undefined ? undefined : LogFile.open(file);
   const log = new EventLog(opened?.commits, opened?.file);
+  if (!isEmpty && (opened?.commits.length ?? 0) === 0) writeForeignStreams(log);
   const server = new Server({
     'grpc.max_receive_message_length': -1,
     interceptors: [(_method, call) => new PipelinedCall(call)],
@@ -56,6 +65,9 @@ export async function startEsdbDouble({ port = 0, file }: EsdbDoubleOptions = {}
     })());
   const faults = new Faults(() => connections.reset(), close);
   addServices(server, log, faults);
+  await new Promise<void>((durable) => {
+    log.whenDurable(durable);
+  });
   const bound = await connections.listen(port);
   const connectionString = `esdb://127.0.0.1:${String(bound)}?tls=false`;
   return { port: bound, connectionString, faults, subscriptions: () => faults.subscriptions, close };
@@ -64,23 +76,23 @@ export async function startEsdbDouble({ port = 0, file }: EsdbDoubleOptions = {}
 function addServices(server: Server, log: EventLog, faults: Faults): void {
   server.addService(ServerFeaturesService, {
     getSupportedMethods: (
-      _call: ServerUnaryCall<shared.Empty, features.SupportedMethods>,
+      call: ServerUnaryCall<shared.Empty, features.SupportedMethods>,
       answer: sendUnaryData<features.SupportedMethods>,
     ) => {
-      faults.admit('read', () => answer(null, supportedMethods()), answer);
+      faults.admit(call, 'read', () => answer(null, supportedMethods()), answer);
     },
   });
   server.addService(StreamsService, {
     append: unaryAppend.bind(undefined, log, faults),
     batchAppend: (call: ConstructorParameters<typeof BatchAppends>[2]) => new BatchAppends(log, faults, call),
     read: read.bind(undefined, log, faults),
-    delete: (call: ServerUnaryCall<streams.DeleteReq, streams.DeleteResp>, answer: sendUnaryData<streams.DeleteResp>) =>
-      softDelete(log, faults, call.request, answer),
-    tombstone: (
-      call: ServerUnaryCall<streams.TombstoneReq, streams.TombstoneResp>,
-      answer: sendUnaryData<streams.TombstoneResp>,
-    ) => tombstone(log, faults, call.request, answer),
+    delete: softDelete.bind(undefined, log, faults),
+    tombstone: tombstone.bind(undefined, log, faults),
   });
+  server.addService(
+    GossipService,
+    gossipAbout((called) => faults.leaderFor(called)),
+  );
 }
 
 function supportedMethods(): features.SupportedMethods {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServerErrorResponse } from '@grpc/grpc-js';
+import type { Metadata, ServerErrorResponse } from '@grpc/grpc-js';
 import {
   accessDenied,
   consumerTooSlow,
@@ -58,15 +58,30 @@ export interface EsdbFaults {
   denyAll(): void;
   /** Answers everything with code 16 until `lift`: the user or the password is wrong. */
   rejectUser(): void;
-  /** Refuses writes until `lift`: the leader is elsewhere. */
-  wrongLeader(leader: { readonly host: string; readonly port: number }): void;
+  /**
+   * The node at this address leads until `lift`. Calls that were made to another address and need the leader are refused
+   * with this one; a double that clients reach at two addresses so acts as two nodes of one log.
+   */
+  moveLeader(leader: NodeAddress): void;
   /**
    * What SIGTERM does to the server: for `graceMs` (default 5,000) appends are still acknowledged while subscriptions
    * hear nothing, then open calls fail with code 13 and the server is gone. Resolves when it is.
    */
   stopGracefully(options?: { readonly graceMs?: number }): Promise<void>;
-  /** Ends hanging, time-outs, freeze, unavailability, overload, denials and the wrong leader. */
+  /** Ends hanging, time-outs, freeze, unavailability, overload, denials and the leader's place. */
   lift(): void;
+}
+
+export interface NodeAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What of a call decides whether it needs the leader, and has it. */
+interface Caller {
+  /** The address that the client called. */
+  getHost(): string;
+  readonly metadata: Metadata;
 }
 
 export type AppendFate = 'answer' | 'ignore' | 'store silently' | 'time out' | 'store and time out';
@@ -83,7 +98,7 @@ export class Faults implements EsdbFaults {
   #overloaded = false;
   #deniesAll = false;
   #rejectsUser = false;
-  #leader: { readonly host: string; readonly port: number } | undefined;
+  #leader: NodeAddress | undefined;
   #stopping = false;
   #hung = 0;
 
@@ -147,7 +162,7 @@ export class Faults implements EsdbFaults {
     this.#rejectsUser = true;
   }
 
-  wrongLeader(leader: { readonly host: string; readonly port: number }): void {
+  moveLeader(leader: NodeAddress): void {
     this.#leader = leader;
   }
 
@@ -178,6 +193,11 @@ export class Faults implements EsdbFaults {
     return this.#stopping || this.isFrozen;
   }
 
+  /** Address of the leader; without a change it is the node that was called. */
+  leaderFor(called: string): string {
+    return this.#leader ? `${this.#leader.host}:${String(this.#leader.port)}` : called;
+  }
+
   get isFrozen(): boolean {
     return this.#held !== undefined;
   }
@@ -202,13 +222,19 @@ export class Faults implements EsdbFaults {
   }
 
   /** Lets a request in, or refuses it. A frozen server decides when it thaws. */
-  admit(intent: 'read' | 'read all' | 'write', handle: () => void, refuse: (error: ServerErrorResponse) => void): void {
+  admit(
+    caller: Caller,
+    intent: 'read' | 'read all' | 'write',
+    handle: () => void,
+    refuse: (error: ServerErrorResponse) => void,
+  ): void {
     this.unlessFrozen(() => {
       if (this.#away) refuse(serverUnavailable());
       else if (this.#rejectsUser) refuse(unauthenticated());
       else if (this.#deniesAll && intent === 'read all') refuse(accessDenied());
       else if (this.#overloaded && intent === 'write') refuse(overloaded());
-      else if (this.#leader && intent === 'write') refuse(notLeader(this.#leader.host, this.#leader.port));
+      else if (this.#leader && this.#needsOther(caller, intent))
+        refuse(notLeader(this.#leader.host, this.#leader.port));
       else handle();
     });
   }
@@ -225,6 +251,12 @@ export class Faults implements EsdbFaults {
       return this.#timingOut.store ? 'store and time out' : 'time out';
     }
     return 'answer';
+  }
+
+  /** A node that does not lead refuses every write, and the reads that ask for the leader. */
+  #needsOther(caller: Caller, intent: 'read' | 'read all' | 'write'): boolean {
+    const needsLeader = intent === 'write' || caller.metadata.get('requires-leader').includes('true');
+    return needsLeader && this.leaderFor(caller.getHost()) !== caller.getHost();
   }
 
   #failAll(reason: () => ServerErrorResponse): void {

@@ -42,7 +42,7 @@ export function read(log: EventLog, faults: Faults, call: ReadCall): void {
       void send(log, faults, call, found.events, options.getResolveLinks());
     }
   };
-  faults.admit(call.request.getOptions()?.hasAll() === true ? 'read all' : 'read', handle, fail);
+  faults.admit(call, call.request.getOptions()?.hasAll() === true ? 'read all' : 'read', handle, fail);
 }
 
 function find(log: EventLog, options: streams.ReadReq.Options): Found {

@@ -1,7 +1,7 @@
 'use strict';
 
 // Runs the EventStoreDB double as a process of its own, on plain Node, from its TypeScript:
-//   node test/support/esdb/run-double.cjs [--port 2113] [--file log.jsonl] [--grace-ms 5000]
+//   node test/support/esdb/run-double.cjs [--port 2113] [--file log.jsonl] [--grace-ms 5000] [--empty]
 // Prints one line of JSON with the port. SIGTERM stops it as it stops the server: gracefully.
 const Module = require('node:module');
 const { readFileSync } = require('node:fs');

@@ -33,9 +33,15 @@ export interface SpawnOptions extends EsdbDoubleOptions {
 }
 
 /** Starts the double as a process of its own and waits until it listens. It dies with its parent. */
-export async function spawnEsdbDouble({ port = 0, file, graceMs }: SpawnOptions = {}): Promise<SpawnedEsdbDouble> {
+export async function spawnEsdbDouble({
+  port = 0,
+  file,
+  graceMs,
+  isEmpty,
+}: SpawnOptions = {}): Promise<SpawnedEsdbDouble> {
   const args = ['--port', String(port)];
   if (file !== undefined) args.push('--file', file);
+  if (isEmpty === true) args.push('--empty');
   if (graceMs !== undefined) args.push('--grace-ms', String(graceMs));
   const child = fork(join(__dirname, 'run-double.cjs'), args, {
     execArgv: [],
@@ -101,7 +107,7 @@ function remoteFaults(child: ChildProcess): RemoteFaults {
     overload: () => ask('overload') as Promise<void>,
     denyAll: () => ask('denyAll') as Promise<void>,
     rejectUser: () => ask('rejectUser') as Promise<void>,
-    wrongLeader: (leader) => ask('wrongLeader', leader) as Promise<void>,
+    moveLeader: (leader) => ask('moveLeader', leader) as Promise<void>,
     stopGracefully: (options) => ask('stopGracefully', options) as Promise<void>,
     lift: () => ask('lift') as Promise<void>,
   };

@@ -196,11 +196,9 @@ function sourceOf(log: EventLog, options: streams.ReadReq.Options): Source {
   const only = options.getStream();
   if (!only) return { at: (index) => log.at(index), exists: () => true };
   const stream = log.stream(streamName(only.getStreamIdentifier()));
-  return {
-    at: (index) => {
-      const event = stream.events[index];
-      return event && log.isVisible(event) ? event : undefined;
-    },
-    exists: () => stream.head >= 0,
+  const at = (index: number): RecordedEvent | undefined => {
+    const event = stream.events[index];
+    return event && log.isVisible(event) ? event : undefined;
   };
+  return { at, exists: () => at(0) !== undefined };
 }

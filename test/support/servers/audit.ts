@@ -66,5 +66,5 @@ export async function expectConsistentData(servers: Servers, ledger: Ledger): Pr
 /** Differences between the event log on the servers and the ledger; see {@link ledgerDifferences}. */
 export async function ledgerDifferencesOn(servers: Servers, ledger: Ledger): Promise<string[]> {
   const source = await openLogSource(configurationOf(servers).eventStore);
-  return ledgerDifferences(servers.data, ledger, source);
+  return ledgerDifferences(servers.data, ledger, source, servers.eventStore.since);
 }

@@ -81,7 +81,8 @@ export class OperatedProcess {
 
 const PORT = /:(\d+)(?=[/?]|$)/;
 
-const linkTo = (url: string): Promise<Link> => Link.to(Number(PORT.exec(url)?.[1]));
+/** A link to the server at this address. */
+export const linkTo = (url: string): Promise<Link> => Link.to(Number(PORT.exec(url)?.[1]));
 
 /** The address of a server with the port of the link. */
-const viaLink = (link: Link, url: string): string => url.replace(PORT, `:${String(link.port)}`);
+export const viaLink = (link: Link, url: string): string => url.replace(PORT, `:${String(link.port)}`);

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { notBuilt } from '../service/service-process.js';
 import { DocumentServer } from './document-server.js';
-import { EventStoreServer } from './event-store-server.js';
+import { EventStoreServer, type ServerNeed } from './event-store-server.js';
 import { killProcesses } from './role-process.js';
 
-/** An event store server and a MongoDB stand-in that tests may kill, and a data folder for the processes that use them. */
+/** An event store server, a MongoDB stand-in, and a data folder for the processes that use them. */
 export class Servers {
   private constructor(
     readonly folder: string,
@@ -14,9 +14,13 @@ export class Servers {
     readonly documents: DocumentServer,
   ) {}
 
-  static async start(): Promise<Servers> {
+  /** @param need what of the event store: by default its process can be killed and frozen */
+  static async start(need: ServerNeed = 'control'): Promise<Servers> {
     const folder = mkdtempSync(join(tmpdir(), 'redress-servers-'));
-    const [eventStore, documents] = await Promise.all([EventStoreServer.start(folder), DocumentServer.start(folder)]);
+    const [eventStore, documents] = await Promise.all([
+      EventStoreServer.start(folder, need),
+      DocumentServer.start(folder),
+    ]);
     return new Servers(folder, eventStore, documents);
   }
 
@@ -44,7 +48,7 @@ export class Servers {
 
   async stop(): Promise<void> {
     killProcesses();
-    await Promise.all([this.eventStore.kill(), this.documents.stop()]);
+    await Promise.all([this.eventStore.dispose(), this.documents.stop()]);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -32,8 +32,9 @@ export const TYPICAL_STEPS: readonly Step[] = [
   }),
 ];
 
-/** A command that is allowed at any time. */
-export const note = (text: string): Step => step('handler', 'add-note', { text });
+/** The name of a command that is allowed at any time. */
+export const ADD_NOTE = 'add-note';
+export const note = (text: string): Step => step('handler', ADD_NOTE, { text });
 
 const complainant = {
   role: 'complainant',

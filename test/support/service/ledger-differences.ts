@@ -8,7 +8,7 @@ import type { Ledger, CommandRequest } from './ledger.js';
 
 /**
  * Compares the event log with the ledger. Each acknowledged command must be in the log once, with the revision, the
- * position and the event types of its reply; the log must contain no other command. The service may be running, but must
+ * position and the event types of its reply; the log must contain no other command after the position `after`. The service may be running, but must
  * not receive commands meanwhile.
  * @param folder data folder with the API keys and, unless there is a `source`, the event store
  * @returns descriptions of all differences
@@ -17,9 +17,10 @@ export async function ledgerDifferences(
   folder: string,
   ledger: Ledger,
   source: ClosableLog = inspectSqliteStore(join(folder, 'events.db')),
+  after: Position | null = null,
 ): Promise<string[]> {
   const differences = [...ledger.faults];
-  const history = await eventsByCommand(source);
+  const history = await eventsByCommand(source, after);
   const keys = loadKeys(folder);
   const idOf = ({ by, key }: CommandRequest): string => commandIdOf(keys.ofRole(by)?.name ?? '', key);
 
@@ -59,10 +60,10 @@ export async function ledgerDifferences(
 const describeEvent = ({ stream, revision, position, type }: StoredEvent): string =>
   `${type} (${stream}, revision ${String(revision)}, position ${position})`;
 
-/** The events of all complaints, by the id of the command that recorded them. Closes the source. */
-async function eventsByCommand(source: ClosableLog): Promise<Map<string, StoredEvent[]>> {
+/** The events of all complaints after a position, by the id of the command that recorded them. Closes the source. */
+async function eventsByCommand(source: ClosableLog, after: Position | null): Promise<Map<string, StoredEvent[]>> {
   const history = new Map<string, StoredEvent[]>();
-  for await (const event of eventsOf(source)) {
+  for await (const event of eventsOf(source, after)) {
     if (!event.stream.startsWith('complaint-')) continue;
     const { commandId } = JSON.parse(event.metadata) as { readonly commandId: string };
     const events = history.get(commandId);
@@ -78,11 +79,13 @@ export const eventsIn = (folder: string): AsyncGenerator<StoredEvent, void, unde
 
 type ClosableLog = Pick<LogSource, 'readAll'> & { close(): void };
 
-/** All events of a log; closes the log at the end. */
-async function* eventsOf(source: ClosableLog): AsyncGenerator<StoredEvent, void, undefined> {
+/** The events of a log after a position; closes the log at the end. */
+async function* eventsOf(
+  source: ClosableLog,
+  start: Position | null = null,
+): AsyncGenerator<StoredEvent, void, undefined> {
   try {
-    let after: Position | null = null;
-    for (;;) {
+    for (let after = start; ;) {
       const page: StoredEvent[] = await source.readAll({ after, limit: 1000 });
       yield* page;
       const last = page.at(-1);

@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { v4 as uuid } from 'uuid';
 import type { Chance } from './chance.js';
 import { eventually } from '../eventually.js';
-import { lodging, note, TYPICAL_STEPS, type Step } from './counter-work.js';
+import { ADD_NOTE, lodging, note, TYPICAL_STEPS, type Step } from './counter-work.js';
 import type { Ledger, CommandRequest } from './ledger.js';
 import { send, type Address } from './sender.js';
 
@@ -29,10 +30,26 @@ export class Load {
     private readonly chance: Chance,
   ) {}
 
-  /** Starts this number of senders. Each sends one request at a time. */
+  /** Starts this number of senders. Each sends one request at a time, and stops when an outcome is unknown. */
   begin(address: Address, { senders }: { readonly senders: number }): void {
-    this.isRunning = true;
-    this.senders = Promise.all(Array.from({ length: senders }, () => this.runSender(address)));
+    this.startSenders(senders, (request) => this.submit(address, request));
+  }
+
+  /**
+   * Starts this number of senders. Each repeats a request with an unknown outcome, at any of the addresses, until the
+   * outcome is known. A request that is never refused also gets a random timeout, so that it is sometimes repeated while it
+   * is still processed.
+   */
+  beginWithRetries(addresses: readonly Address[], { senders }: { readonly senders: number }): void {
+    this.startSenders(senders, async (request) => {
+      const isNeverRefused = request.path === COMPLAINTS_PATH || request.path.endsWith(`/${ADD_NOTE}`);
+      for (;;) {
+        const signal = isNeverRefused ? AbortSignal.timeout(this.chance.between(20, 2000)) : undefined;
+        if (await this.submit(this.chance.oneOf(addresses), request, signal)) return true;
+        if (!this.isRunning) return false;
+        await pause(RETRY_DELAY_MS);
+      }
+    });
   }
 
   /** Waits until this number of further commands is recorded, or every sender has stopped. */
@@ -64,19 +81,22 @@ export class Load {
       await Promise.all(requests.splice(0, 16).map((request) => this.submit(address, request)));
   }
 
-  private async runSender(address: Address): Promise<void> {
+  private startSenders(senders: number, submit: (request: CommandRequest) => Promise<boolean>): void {
+    this.isRunning = true;
+    this.senders = Promise.all(Array.from({ length: senders }, () => this.runSender(submit)));
+  }
+
+  /** @param submit returns false if the outcome is unknown: then the sender stops, and the request stays open in the ledger */
+  private async runSender(submit: (request: CommandRequest) => Promise<boolean>): Promise<void> {
     this.activeSenders += 1;
-    while (this.isRunning) {
-      const isKnown = await this.submit(address, this.nextRequest());
-      if (!isKnown) break; // `repeatUntilKnown` repeats the request
-    }
+    while (this.isRunning && (await submit(this.nextRequest())));
     this.activeSenders -= 1;
   }
 
   /** Sends a request and enters its outcome in the ledger. Returns false if the outcome is unknown. */
-  private async submit(address: Address, request: CommandRequest): Promise<boolean> {
+  private async submit(address: Address, request: CommandRequest, signal?: AbortSignal): Promise<boolean> {
     this.ledger.addSent(request);
-    const answer = await send(address, request);
+    const answer = await send(address, request, signal);
     const isFirstReply = !this.ledger.recorded.has(request);
     this.ledger.addOutcome(request, answer);
     if (isFirstReply && answer.kind === 'recorded' && request.path === COMPLAINTS_PATH)
@@ -96,9 +116,10 @@ export class Load {
     if (complaint === undefined) throw new Error('there is no complaint');
     const nextStep = TYPICAL_STEPS[complaint.stepsSent];
     const { by, command, body }: Step = nextStep === undefined || chance.percent(30) ? note(uuid()) : nextStep;
-    if (command !== 'add-note') complaint.stepsSent += 1;
+    if (command !== ADD_NOTE) complaint.stepsSent += 1;
     return { key: uuid(), by, path: `${COMPLAINTS_PATH}/${complaint.id}/${command}`, body };
   }
 }
 
+const RETRY_DELAY_MS = 20;
 const COMPLAINTS_PATH = '/v1/complaints';

@@ -8,8 +8,8 @@ export interface Address {
   readonly keys: Keys;
 }
 
-/** Sends one command; never throws. */
-export async function send({ url, keys }: Address, request: CommandRequest): Promise<Answer> {
+/** Sends one command; never throws. Stops waiting for the answer when the signal aborts. */
+export async function send({ url, keys }: Address, request: CommandRequest, signal?: AbortSignal): Promise<Answer> {
   const { key, by, path, body, ifMatch } = request;
   try {
     const response = await fetch(url + path, {
@@ -21,6 +21,7 @@ export async function send({ url, keys }: Address, request: CommandRequest): Pro
         ...(ifMatch !== undefined && { 'if-match': `"${String(ifMatch)}"` }),
       },
       body: JSON.stringify(body),
+      ...(signal && { signal }),
     });
     const { status } = response;
     const text = await response.text();
@@ -28,6 +29,6 @@ export async function send({ url, keys }: Address, request: CommandRequest): Pro
     const { code } = JSON.parse(text) as { readonly code: string };
     return status < 500 ? { kind: 'refused', status, code } : { kind: 'unknown', status, code };
   } catch {
-    return { kind: 'unknown' }; // the connection failed, or the response is incomplete
+    return { kind: 'unknown' }; // the connection failed, the response is incomplete, or the signal aborted
   }
 }
