@@ -95,7 +95,7 @@ describeService('if a server cannot be used', () => {
     await service.stop();
     expect(await redress(folder.inside('data'), ['verify'], optionsFor(double.connectionString))).toMatchObject({
       code: 0,
-      printed: expect.stringMatching(
+      stdout: expect.stringMatching(
         /is sound: 1 events in 1 streams .*\nit also holds 1 events of other programs: order\n$/,
       ) as string,
     });
@@ -103,7 +103,7 @@ describeService('if a server cannot be used', () => {
     await client.dispose();
     expect(await redress(folder.inside('data'), ['verify'], optionsFor(double.connectionString))).toMatchObject({
       code: 1,
-      printed: expect.stringMatching(
+      stdout: expect.stringMatching(
         /NOT sound: stream complaint-1, revision 0, position [\d/]+: Redress did not write this OrderPlaced/,
       ) as string,
     });
