@@ -8,7 +8,7 @@ import { mayBeDisputed, satisfactionOf, undisputedResponse } from '../../src/com
 import type { Projection } from '../../src/projection/projection.js';
 import {
   markRecordedTimes,
-  plain,
+  plainMoment,
   RECORDED_TIME_PATHS,
   type StoredMoment,
 } from '../../src/eventstore/stored-moment.js';
@@ -193,7 +193,7 @@ function withDerivedColumns(columns: BaseColumns): TrendFact {
     received: timeBucketOf(receivedAt),
     responded: finalResponse && timeBucketOf(finalResponse),
     ended: endedAt && timeBucketOf(endedAt),
-    daysToResponse: finalResponse && daysBetween(plain(receivedAt), plain(finalResponse)),
+    daysToResponse: finalResponse && daysBetween(plainMoment(receivedAt), plainMoment(finalResponse)),
     open: flag(isOpen(progress)),
     firstContact: flag(progress.firstContact),
     reopened: flag(episode > 1),
@@ -213,7 +213,7 @@ const flag = (value: boolean): Flag => (value ? 1 : 0);
  * any zone; and the number of different values stays small.
  */
 export function timeBucketOf(stored: StoredMoment): string {
-  const moment = plain(stored);
+  const moment = plainMoment(stored);
   if (moment.precision === 'day') return moment.day;
   const minute = Math.floor(Number(moment.at.slice(14, 16)) / 15) * 15;
   return `${moment.at.slice(0, 14)}${String(minute).padStart(2, '0')}Z`;

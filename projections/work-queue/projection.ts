@@ -7,7 +7,7 @@ import { evolveProgress, initialProgress, isOpen, type Progress } from '../../sr
 import type { Projection } from '../../src/projection/projection.js';
 import {
   markRecordedTimes,
-  plain,
+  plainMoment,
   RECORDED_TIME_PATHS,
   type StoredMoment,
 } from '../../src/eventstore/stored-moment.js';
@@ -129,7 +129,7 @@ function reduceColumns(item: QueueItem, event: ComplaintRecord): QueueItem {
     case 'HoldPlaced':
       return {
         ...item,
-        holds: [...item.holds, { id: event.data.holdId, until: latest(plain(event.data.expectedEnd)) }],
+        holds: [...item.holds, { id: event.data.holdId, until: latest(plainMoment(event.data.expectedEnd)) }],
       };
     case 'HoldReleased':
       return { ...item, holds: item.holds.filter(({ id }) => id !== event.data.holdId) };
@@ -168,7 +168,7 @@ type DueTimes = { readonly [target in keyof typeof TARGET_HOURS]: string };
 function dueTimes(since: StoredMoment): DueTimes {
   let times = dueTimesCache.get(since);
   if (times === undefined) {
-    const start = toEpochMilliseconds(earliest(plain(since)));
+    const start = toEpochMilliseconds(earliest(plainMoment(since)));
     const due = (hours: number): string => fromEpochMilliseconds(start + hours * HOUR_MS);
     times = { firstResponse: due(TARGET_HOURS.firstResponse), resolution: due(TARGET_HOURS.resolution) };
     dueTimesCache.set(since, times);

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../src/platform/json.js';
 import { earliest, toEpochMilliseconds } from '../../src/platform/moment.js';
 import { openModel, type Queryable, type Stored } from '../../src/readmodels/active-model.js';
-import { plain, withPlainTimes } from '../../src/eventstore/stored-moment.js';
+import { plainMoment, withPlainTimes } from '../../src/eventstore/stored-moment.js';
 import { workQueue, type QueueItem, type Target } from './projection.js';
 
 export const QUEUE_FILTERS = [
@@ -96,7 +96,7 @@ function filterOf({ filter = {} }: Pick<QueueQuery, 'filter'>): JsonObject {
 function rowOf(document: Stored<QueueItem>, now: string): QueueRow {
   const { _id: id, _position, open: _open, progress: _progress, ...item } = document;
   const nowMs = toEpochMilliseconds(now);
-  const ageMs = nowMs - toEpochMilliseconds(earliest(plain(item.receivedAt)));
+  const ageMs = nowMs - toEpochMilliseconds(earliest(plainMoment(item.receivedAt)));
   const { firstResponse, resolution } = item.targets;
   return withPlainTimes({
     ...item,
@@ -110,7 +110,7 @@ function rowOf(document: Stored<QueueItem>, now: string): QueueRow {
 function targetRow(target: Target, nowMs: number): TargetRow {
   const dueMs = toEpochMilliseconds(target.dueAt);
   if (target.metAt !== null) {
-    const metMs = toEpochMilliseconds(earliest(plain(target.metAt)));
+    const metMs = toEpochMilliseconds(earliest(plainMoment(target.metAt)));
     return { ...target, kind: 'target', state: metMs <= dueMs ? 'met' : 'met_late', remainingHours: null };
   }
   const remainingHours = Math.round(((dueMs - nowMs) / HOUR_MS) * 10) / 10;

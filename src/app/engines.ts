@@ -64,16 +64,16 @@ async function checkLogReadable(eventStore: EventStore): Promise<void> {
 
 /**
  * Opens the event store read-only. Another process may append to it meanwhile.
- * @param notify called once with a function; call that function whenever the store may have new events
+ * @param registerWake called once with a function `wake`; call `wake` whenever the store may have new events
  * @throws StoreMissing, ServerUnusable, ConnectionStringInvalid, DatabaseUnopened, StoreFormatUnknown
  */
 export const openEventStoreToRead = (
   address: EventStoreAddress,
-  notify?: (wake: () => void) => void,
+  registerWake?: (wake: () => void) => void,
 ): Promise<EventStore> =>
   address.engine === 'eventstoredb'
     ? withEventStoreDbDiagnosis(address.url, () => openEventStoreDbToRead(address.url))
-    : openReadOnlyEventStore(address.path, notify === undefined ? {} : { notify });
+    : openReadOnlyEventStore(address.path, registerWake === undefined ? {} : { registerWake });
 
 /** Opens the stored log for verification; writes nothing. @throws StoreMissing, ServerUnusable, DatabaseUnopened */
 export async function openLogSource(address: EventStoreAddress): Promise<LogSource & { close(): void }> {

@@ -17,7 +17,7 @@ function failingOpen(...failures: readonly Error[]) {
 
 describe('waiting for servers', () => {
   const retryMessages: string[] = [];
-  /** Opens a store; waits at most `limitMs` for its server. */
+  /** Returns a function that opens a store and waits at most `limitMs` for its server. */
   const openWithin = (limitMs: number) =>
     waitForServers({ limitMs, intervalMs: 1, onRetry: ({ message }) => retryMessages.push(message) });
   beforeEach(() => (retryMessages.length = 0));

@@ -12,7 +12,7 @@ import { openEventStoreToRead, openReadModels } from './engines.js';
  */
 
 /** Wakes the subscription once for all notifications of one turn of the event loop. */
-class WakeSignal {
+class SubscriptionWaker {
   private wake: (() => void) | undefined;
   private isPending = false;
 
@@ -33,15 +33,15 @@ class WakeSignal {
 async function run(port: MessagePort, settings: WorkerSettings): Promise<void> {
   const report = (message: FromWorker): void => port.postMessage(message);
   if (settings.traces !== undefined) startTracing(settings.traces);
-  const wakeSignal = new WakeSignal();
-  const store = await openEventStoreToRead(settings.eventStore, wakeSignal.connect);
+  const waker = new SubscriptionWaker();
+  const store = await openEventStoreToRead(settings.eventStore, waker.connect);
   const { readModels } = await openReadModels(settings.readModels);
   const projections = new ProjectionRunner({
     store,
     readModels,
     decode: (event) => decoder.decode(event),
     catalogue,
-    isWatched: settings.readModels.engine === 'mongodb',
+    othersReadCheckpoint: settings.readModels.engine === 'mongodb',
     ...(settings.batchSize !== undefined && { batchSize: settings.batchSize }),
     onStatus: (status) => report({ kind: 'status', status }),
   });
@@ -72,7 +72,7 @@ async function run(port: MessagePort, settings: WorkerSettings): Promise<void> {
     switch (message.kind) {
       case 'notify':
         projections.notify(message.head);
-        wakeSignal.send();
+        waker.send();
         break;
       case 'execute':
         execute(message);

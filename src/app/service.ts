@@ -33,10 +33,12 @@ export interface ServiceOptions {
   readonly configuration: Configuration;
   readonly clock?: Clock;
   readonly log?: Logger;
-  /** Where projections run: in a worker thread (default), or in this thread, as uncompiled sources (tests) need. */
-  readonly projecting?: 'in-thread' | 'in-process';
+  /** Thread in which projections run: a worker thread (default), or the main thread, as uncompiled sources (tests) need. */
+  readonly projectionThread?: 'worker' | 'main';
   /** Timeout for requests in progress when the service stops, in milliseconds (default 20,000). */
   readonly stopTimeoutMs?: number;
+  /** Called when the service accepts requests, before it announces its URL. */
+  readonly onListening?: () => void;
 }
 
 export interface Service {
@@ -56,8 +58,9 @@ export async function startService({
   configuration,
   clock = systemClock,
   log,
-  projecting,
+  projectionThread,
   stopTimeoutMs = 20_000,
+  onListening = () => undefined,
 }: ServiceOptions): Promise<Service> {
   const logger = log ?? createLog(configuration.log);
   if (configuration.traces !== undefined) startTracing(configuration.traces);
@@ -70,10 +73,10 @@ export async function startService({
       logger.warn(`${message}; trying again`);
     },
   });
-  const stores = await openStores(configuration, clock, projecting, onThreadDeath, openStore);
+  const stores = await openStores(configuration, clock, projectionThread, onThreadDeath, openStore);
   try {
-    const verify = (projecting === 'in-process' ? verifyHere : verifyInThread)(configuration.eventStore);
-    return await serve(configuration, clock, logger, stores, verify, stopTimeoutMs);
+    const verify = (projectionThread === 'main' ? verifyHere : verifyInThread)(configuration.eventStore);
+    return await serve(configuration, clock, logger, stores, verify, { stopTimeoutMs, onListening });
   } catch (error) {
     await stores.close();
     throw error;
@@ -86,7 +89,7 @@ async function serve(
   log: Logger,
   stores: Stores,
   verify: Verify,
-  stopTimeoutMs: number,
+  { stopTimeoutMs, onListening }: Required<Pick<ServiceOptions, 'stopTimeoutMs' | 'onListening'>>,
 ): Promise<Service> {
   const { eventStore, readModels, projections, onlyWriter } = stores;
   const keys = loadKeys(configuration.data);
@@ -140,6 +143,7 @@ async function serve(
   });
   serveDocs(app, describeApi(app));
   await app.listen(configuration.port, configuration.host);
+  onListening();
   const alarms = new Alarms(readiness.start(), log);
   const url = await app.getUrl();
   const serverInfo = { url, pid: process.pid, startedAt: systemClock.now() };

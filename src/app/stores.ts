@@ -34,11 +34,11 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/** The compiled worker. Uncompiled sources (tests) have none, so they run projections `in-process`. */
+/** The compiled worker. Uncompiled sources (tests) have none, so they run projections in the main thread. */
 const WORKER = new URL('./projection-worker.js', import.meta.url);
 
 /**
- * Opens the stores to write them. Projections run in a separate thread, so that catching up never delays commands. If
+ * Opens the stores to write them. Projections run in a worker thread by default, so that catching up never delays commands. If
  * processes share the read models, projections run only while this process has the lease; in the role `api`, never.
  * @param openStore calls a function that opens a store; it may retry while the server is still starting
  * @throws StoreOwned, ServerUnusable
@@ -46,7 +46,7 @@ const WORKER = new URL('./projection-worker.js', import.meta.url);
 export async function openStores(
   configuration: Configuration,
   clock: Clock,
-  projecting: 'in-thread' | 'in-process' = 'in-thread',
+  projectionThread: 'worker' | 'main' = 'worker',
   onThreadDeath: (error: Error) => void = () => undefined,
   openStore: OpenStore = (open) => open(),
 ): Promise<Stores> {
@@ -68,9 +68,15 @@ export async function openStores(
     ...(traces !== undefined && { traces }),
   };
   const createRunner = (): Projections =>
-    projecting === 'in-thread'
+    projectionThread === 'worker'
       ? new WorkerProjectionRunner({ worker: WORKER, settings: workerSettings, onCrash: onThreadDeath })
-      : new ProjectionRunner({ store: eventStore, readModels, decode, catalogue, isWatched: leases !== null });
+      : new ProjectionRunner({
+          store: eventStore,
+          readModels,
+          decode,
+          catalogue,
+          othersReadCheckpoint: leases !== null,
+        });
   const createRemote = (): RemoteProjections =>
     new RemoteProjections({ store: eventStore, readModels, catalogue, leases });
   const holder = `${hostname()} ${String(process.pid)}`;
@@ -82,7 +88,7 @@ export async function openStores(
         : new LeaderElectedProjections({
             leases,
             holder,
-            run: createRunner,
+            createRunner,
             remote: createRemote(),
             term: configuration.leaseSeconds * 1000,
           });

@@ -16,7 +16,7 @@ export const verifyInThread = (address: EventStoreAddress): Verify =>
       const failed = once(thread, 'exit').then(([code]) => {
         throw new Error(`the verification thread ended with code ${String(code)} before its result`);
       });
-      failed.catch(() => undefined); // the thread also exits after its result
+      failed.catch(() => undefined); // no unhandled rejection: the thread also exits after its result
       type Step = VerifyProgress | Verification;
       const messages = on(thread, 'message', { signal }) as AsyncIterator<[Step]>;
       for (;;) {
@@ -26,7 +26,7 @@ export const verifyInThread = (address: EventStoreAddress): Verify =>
         if (step.kind === 'result') return;
       }
     } finally {
-      // not `terminate()`: if the thread is inside the SQLite driver, that ends the whole process
+      // `terminate()` would end the whole process if the thread is inside the SQLite driver
       thread.postMessage('stop');
       await exited;
     }

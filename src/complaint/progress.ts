@@ -1,4 +1,4 @@
-import { plain } from '../eventstore/stored-moment.js';
+import { plainMoment } from '../eventstore/stored-moment.js';
 import { isBefore, latest, type Moment } from '../platform/moment.js';
 import type { ComplaintRecord } from './complaint-record.js';
 import type { Communication, Offer } from './state-types.js';
@@ -316,7 +316,7 @@ const withStatement = (progress: Progress, statement: Statement): Progress =>
  * times is unknown, the order of recording applies.
  */
 const isLaterStatement = (statement: Statement, recorded: Statement | null): boolean =>
-  recorded === null || !isBefore(plain(statement.at), plain(recorded.at));
+  recorded === null || !isBefore(plainMoment(statement.at), plainMoment(recorded.at));
 
 const later = (one: Moment, other: Moment | null): Moment =>
-  other === null || latest(plain(one)) >= latest(plain(other)) ? one : other;
+  other === null || latest(plainMoment(one)) >= latest(plainMoment(other)) ? one : other;

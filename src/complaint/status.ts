@@ -1,7 +1,7 @@
 import { isBefore } from '../platform/moment.js';
 import type { ComplaintSettings } from './decision.js';
 import { isOpen, outcomeOf, reliefOf, UNSATISFIED, type Progress } from './progress.js';
-import { plain } from '../eventstore/stored-moment.js';
+import { plainMoment } from '../eventstore/stored-moment.js';
 import { BEFORE_DETERMINATION, type Outcome, type Stage } from './terms/vocabulary.js';
 
 /**
@@ -87,7 +87,9 @@ export function satisfactionOf({ stage, episode, communication, lastWord }: Prog
   if (stage !== null && BEFORE_DETERMINATION.includes(stage)) return episode > 1 ? UNSATISFIED : null;
   if (stage !== 'Responded' && stage !== 'Closed') return null;
   if (communication.status !== 'Undeliverable' || communication.at === undefined) return lastWord?.score ?? null;
-  return lastWord === null || isBefore(plain(lastWord.at), plain(communication.at)) ? UNSATISFIED : lastWord.score;
+  return lastWord === null || isBefore(plainMoment(lastWord.at), plainMoment(communication.at))
+    ? UNSATISFIED
+    : lastWord.score;
 }
 
 /** True if the satisfaction is below `satisfiedScore`; null if the satisfaction is unknown. */

@@ -22,7 +22,7 @@ export function hashOf(event: Preimage): string {
   );
 }
 
-/** The event id: the first 16 bytes of the hash (hex) as a UUID of version 8 and variant 10 (RFC 9562). */
+/** The event id: the first 16 bytes of the hash (hex) as a UUID of version 8, variant 0b10 (RFC 9562). */
 export function eventIdOf(eventHash: string): string {
   const variant = ((Number.parseInt(eventHash.charAt(16), 16) & 0b0011) | 0b1000).toString(16);
   const parts = [
@@ -35,7 +35,7 @@ export function eventIdOf(eventHash: string): string {
   return parts.join('-');
 }
 
-/** Joins members, whose values are canonical JSON, to an object in the given order. Skips keys that have no member. */
+/** Writes the members as one JSON object, in the given order. Their values are canonical JSON. Skips keys without member. */
 export function joinMetadata(members: ReadonlyMap<string, string>, order: readonly string[]): string {
   let text = '';
   for (const key of order) {

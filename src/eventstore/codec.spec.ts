@@ -163,13 +163,13 @@ describe('the event decoder', () => {
     return stored('case-1', 0, event);
   };
   const upcasters = [
-    { type: 'Noted', from: 1, up: (data: JsonObject) => ({ ...data, second: true }) },
+    { type: 'Noted', from: 1, up: (data: JsonObject) => ({ ...data, addedInVersion2: true }) },
     { type: 'Noted', from: 2, up: ({ text, ...rest }: JsonObject) => ({ ...rest, note: text ?? null }) },
   ];
 
   test('converts old data to the newest schema version, step by step', () => {
     const decoder = new EventDecoder([{ type: 'Noted', version: 3 }], upcasters);
-    expect(decoder.decode(encoded({ text: 'x' })).data).toEqual({ second: true, note: 'x' });
+    expect(decoder.decode(encoded({ text: 'x' })).data).toEqual({ addedInVersion2: true, note: 'x' });
     expect(decoder.decode(encoded({ text: 'x' }, 2)).data).toEqual({ note: 'x' });
     expect(decoder.decode(encoded({ note: 'x' }, 3)).data).toEqual({ note: 'x' });
     expect(decoder.versionOf('Noted')).toBe(3);

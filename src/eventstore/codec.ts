@@ -74,7 +74,7 @@ export interface Upcaster {
   up(data: JsonObject): JsonObject;
 }
 
-/** This version cannot read a stored event. No later event of its stream may be folded. */
+/** This version of Redress cannot read a stored event. No later event of its stream may be folded. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError';
   constructor(event: StoredEvent, fault: string, options?: ErrorOptions) {

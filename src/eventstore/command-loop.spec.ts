@@ -88,7 +88,7 @@ describe('the cache of folded streams', () => {
 
   test('does not cache a stream that is larger than the whole cache', async () => {
     const loop = loopWithCache();
-    await count(loop, 'large', 'x'.repeat(40_000));
+    await count(loop, 'large', 'x'.repeat(40_000)); // the cache counts two bytes for each stored byte
     reads.length = 0;
     expect(await count(loop, 'large')).toMatchObject({ kind: 'recorded', folded: { state: 2 } });
     expect(reads).toEqual(['counter-large']);
@@ -133,11 +133,11 @@ describe('a folded state that a caller holds', () => {
   });
 });
 
-describe('a command that starts its stream, with several processes that append', () => {
+describe('a command that starts its stream', () => {
   const startCommand = (id: string) => ({ ...countCommand(id), startsStream: true });
   const sharedLoop = () => newLoop({ onlyWriter: false, timeLimitMs: 5000 });
 
-  test('is recorded without a read', async () => {
+  test('is recorded without a read if several processes append', async () => {
     expect(await sharedLoop().submit(startCommand('a'))).toMatchObject({ kind: 'recorded', folded: { revision: 0 } });
     expect(reads).toEqual([]);
   });
@@ -152,7 +152,7 @@ describe('a command that starts its stream, with several processes that append',
     expect(reads).toEqual(['counter-a']);
   });
 
-  test('gets its first outcome when it is repeated to another process', async () => {
+  test('gets its first outcome when it is sent again to another process', async () => {
     const command = startCommand('a');
     await sharedLoop().submit(command);
     expect(await newLoop({ onlyWriter: false, timeLimitMs: 5000 }, LATER).submit(command)).toMatchObject({
@@ -162,7 +162,7 @@ describe('a command that starts its stream, with several processes that append',
     });
   });
 
-  test('is refused only after a read', async () => {
+  test('is refused only after a read of the stream', async () => {
     await count(newLoop(), 'a');
     reads.length = 0;
     const decide = jest.fn(() => ({ refusal: 'no' }));
@@ -171,14 +171,14 @@ describe('a command that starts its stream, with several processes that append',
     expect(reads).toEqual(['counter-a']);
   });
 
-  test('is read first by the only process that appends', async () => {
+  test('is recorded after a read if only this process appends', async () => {
     await newLoop().submit(startCommand('a'));
     expect(reads).toEqual(['counter-a']);
   });
 });
 
 describe('memory for streams with a command in progress', () => {
-  test('limits the concurrent commands: to eight while sizes are unknown, then to those that fit', async () => {
+  test('limits the concurrent commands on streams of unknown size to eight; others wait', async () => {
     const large = Array.from({ length: 12 }, (_, index) => `large-${String(index)}`);
     for (const id of large) await count(newLoop(), id, 'x'.repeat(20_000));
     const append = store.append.bind(store);
@@ -189,6 +189,7 @@ describe('memory for streams with a command in progress', () => {
     });
     const loop = newLoop({ memoryBytes: 100_000 });
     const outcomes = large.map((id) => count(loop, id));
+    // of the twelve commands, eight run at first, then the other four
     for (const concurrent of [8, 4]) {
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(appends).toHaveLength(concurrent);

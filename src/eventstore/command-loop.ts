@@ -35,7 +35,7 @@ export interface LoopOptions {
 type Decided<State, Refusal> =
   LoopOutcome<State, Refusal> | { readonly kind: 'append'; readonly batch: readonly EncodedEvent[] };
 
-/** An eighth of the heap, at most 256 MiB: enough for 13,000 complaints of ten events, or for ten of maximum size. */
+/** An eighth of the heap, at most 256 MiB: enough for 13,000 complaints of ten events, or ten complaints of maximum size. */
 export const DEFAULT_MEMORY_BYTES = heapShare(1 / 8, 256);
 
 /** Maximum concurrent reads of streams that are not cached: their size is not known in advance. */
@@ -80,7 +80,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
   }
 
   /**
-   * Executes a command after the earlier ones of its stream. StoreUnavailable and AppendAmbiguous give the outcome
+   * Executes a command after the earlier commands of its stream. StoreUnavailable and AppendAmbiguous give the outcome
    * `unavailable`; the promise rejects with every other error.
    */
   submit<Refusal>(command: LoopCommand<State, Event, Refusal>): Promise<LoopOutcome<State, Refusal>> {
@@ -110,7 +110,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     return this.queue.drained();
   }
 
-  /** Runs `work` with memory reserved for the stream of a command in progress; waits while others use all of it. */
+  /** Runs `work` with memory reserved for the stream of a command in progress; waits while other streams use all of it. */
   private async withMemory<Result>(id: string, work: (use: TakenBytes) => Promise<Result>): Promise<Result> {
     const cached = this.cache.peek(id);
     const use = await this.inUse.take(cached === undefined ? this.memoryBytes / MAX_READS : memoryOf(cached));
@@ -173,7 +173,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     }
   }
 
-  /** Appends a batch and caches the stream with it. @throws WrongExpectedRevision */
+  /** Appends a batch, and caches the folded stream including the batch. @throws WrongExpectedRevision */
   private async record<Refusal>(
     command: LoopCommand<State, Event, Refusal>,
     folded: Folded<State>,
@@ -212,6 +212,7 @@ export class CommandLoop<State, Event extends DomainEvent> {
     if ('refusal' in decision) return { kind: 'refused', refusal: decision.refusal, folded };
     if ('known' in decision) return { kind: 'recorded', command: decision.known, folded, alreadyThere: true };
     const { events, occurredAt, occurredAtBasis } = decision;
+    // metadata of one event cannot remove a field of the batch: if an event has its own time, each event gets its own basis
     const haveOneTime = events.every((event) => event.occurredAt === undefined);
     const batch = encodeBatch(
       this.streamOf(command.id),

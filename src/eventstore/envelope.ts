@@ -9,7 +9,7 @@ export interface EventMetadata {
   readonly occurredAt: Moment;
   /** `recorded` if the client gave no time, so that occurredAt is the time of recording; otherwise absent. */
   readonly occurredAtBasis?: 'recorded';
-  /** When the event was recorded: UTC with milliseconds; within a stream never earlier than for the event before. */
+  /** When the event was recorded: UTC with milliseconds; within a stream never earlier than the event before it. */
   readonly recordedAt: string;
   readonly actor: Actor;
   readonly onBehalfOf?: string;
@@ -52,9 +52,9 @@ export interface DomainEvent<Type extends string = string, Data extends object =
 
 /**
  * An event type: name, schema version, and the paths of its string fields (`*` stands for every element of an array).
- * Each string field is listed as personal or as open. Personal are free text and contact data: they will be encrypted with
- * a key of their data subject. Open are ids, codes and the values by which trends group: product, issue, region, company,
- * response of a register. Times and fields with a fixed list of values are in neither list.
+ * Each string field is listed as personal or as open. Personal fields have free text and contact data: they will be
+ * encrypted with a key of their data subject. Open fields have ids, codes and the values by which trends group: product,
+ * issue, region, company, response of a register. Times and fields with a fixed list of values are in neither list.
  */
 export interface EventType<Type extends string, Data extends object> {
   readonly type: Type;

@@ -80,8 +80,8 @@ export interface ReadAllOptions {
   readonly direction?: 'forwards' | 'backwards';
   readonly limit: number;
   /**
-   * Only forwards: the page, which has at least one event, ends once its data and metadata have about this many
-   * characters. Then a page shorter than `limit` does not mean the end of the log.
+   * Only forwards: the page ends once its data and metadata have about this many characters, but has at least one event.
+   * With this option, a page shorter than `limit` does not mean the end of the log.
    */
   readonly maxCharacters?: number;
 }

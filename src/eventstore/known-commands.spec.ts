@@ -50,7 +50,7 @@ test('a command whose events are added in two steps has only the first event bef
   expect(firstStep.with([event('d', 3)]).get('c')).toMatchObject({ revision: 2, events: ['Paid'] });
 });
 
-test('adding a command to the newest version of 1,000 commands writes one entry', () => {
+test('adding a command to 1,000 known commands writes one map entry', () => {
   let known = none;
   for (let revision = 0; revision < 1000; revision++) known = known.with([event(`c${String(revision)}`, revision)]);
   const set = jest.spyOn(Map.prototype, 'set');

@@ -24,7 +24,7 @@ export const StoreCreated = defineEvent<{
 
 export type StoreHeader = EventOf<typeof StoreCreated>['data'];
 
-/** This version cannot open the store; the message says why. */
+/** This version of Redress cannot open the store; the message says why. */
 export class StoreFormatUnknown extends Error {
   override readonly name = 'StoreFormatUnknown';
 }
@@ -53,7 +53,8 @@ export async function ensureStoreHeader(
   try {
     await store.append(STORE_STREAM, 'none', firstEvent(uuid(), clock.now()));
   } catch (error) {
-    if (!(error instanceof WrongExpectedRevision)) throw error; // another process wrote it first
+    const isWrittenByOtherProcess = error instanceof WrongExpectedRevision;
+    if (!isWrittenByOtherProcess) throw error;
   }
   const header = await readStoreHeader(store);
   if (header === undefined) throw new StoreFormatUnknown('the store does not return the header that was written to it');

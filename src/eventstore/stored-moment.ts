@@ -18,7 +18,7 @@ export type StoredMoment = Moment | { readonly precision: 'instant'; readonly re
 
 /**
  * Replaces every moment that is the time of recording by its stored form: `occurredAt`, and the copies of it in the data.
- * Returns an event whose time the client gave unchanged.
+ * If the client gave the time of the event, returns the event unchanged.
  */
 export function markRecordedTimes<E extends Recorded>(event: E): E {
   const { occurredAt, occurredAtBasis } = event.metadata;
@@ -49,7 +49,7 @@ function mark(value: unknown, at: string): unknown {
 }
 
 /** The moment without the mark, for computations. */
-export const plain = (stored: StoredMoment): Moment =>
+export const plainMoment = (stored: StoredMoment): Moment =>
   'recorded' in stored ? { precision: 'instant', at: stored.recorded } : stored;
 
 /** The document without marks on its moments, as queries return it. */

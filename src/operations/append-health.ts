@@ -23,7 +23,7 @@ export class AppendHealth {
     return this.failure;
   }
 
-  /** Returns the same store, but each append through it updates this health. */
+  /** Returns a store that passes every call to `store`; each append through the returned store updates this health. */
   monitor(store: EventStore): EventStore {
     return {
       storeId: store.storeId,

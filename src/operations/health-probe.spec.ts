@@ -23,6 +23,7 @@ test('a dependency is unavailable from the first failed check until the next suc
 test('a dependency that does not answer is down after the timeout, and only one query runs at a time', async () => {
   let queries = 0;
   let answer = (): void => undefined;
+  const timeoutMs = 20;
   const probe = new HealthProbe(
     () => {
       queries += 1;
@@ -33,7 +34,7 @@ test('a dependency that does not answer is down after the timeout, and only one 
       });
     },
     clock,
-    20,
+    timeoutMs,
   );
   const results = await Promise.all([probe.check(), probe.check()]);
   expect(results).toEqual([

@@ -52,12 +52,12 @@ export class Readiness {
     this.eventStore = new HealthProbe(async () => ({ head: await eventStore.head() }), clock);
     this.readModels = new HealthProbe(async () => {
       await readModels.listCollections();
-      const holder = await leases?.holder(PROJECTIONS_LEASE);
-      if (holder === undefined) return {};
+      if (leases === null) return {};
+      const leaseHolder = await leases.holder(PROJECTIONS_LEASE);
       return {
-        projectionsHeldBy: holder?.holder ?? null,
-        heldSince: holder?.changedAt ?? null,
-        released: holder?.released ?? null,
+        projectionsHeldBy: leaseHolder?.holder ?? null,
+        heldSince: leaseHolder?.changedAt ?? null,
+        released: leaseHolder?.released ?? null,
       };
     }, clock);
     this.checks = [

@@ -51,7 +51,9 @@ export async function digestsOf(
 }
 
 export interface Comparison {
+  /** Digests of the compared collection. */
   readonly digests: ModelDigests;
+  /** Digests of the collection that it was compared with; null if there was none. */
   readonly other: ModelDigests | null;
   /** The first ids whose documents differ or exist in only one collection; empty when all documents are equal. */
   readonly differing: readonly string[];

@@ -32,7 +32,7 @@ const handlers: Handlers = {
   pause: (model) => model.pause().then(() => null),
   resume: (model) => model.resume().then(() => null),
   parked: listParkedAndSkipped,
-  retry: (model, { document }) => runReopened(model, () => retryDocuments(model, document)),
+  retry: (model, { document }) => runOnReopenedModel(model, () => retryDocuments(model, document)),
   skip: (model, { request }) => skipEvent(model, request),
 };
 
@@ -96,7 +96,7 @@ async function listParkedAndSkipped({ live, context: { control, projection } }: 
  * Runs the work between two batches of the model. Opens the model again before the work, so that the work starts from
  * the stored state, and after it, so that the loop continues from the stored checkpoint.
  */
-function runReopened<T>(model: Model, work: () => Promise<T>): Promise<T> {
+function runOnReopenedModel<T>(model: Model, work: () => Promise<T>): Promise<T> {
   requireBuilt(model);
   return model.runBetweenBatches(async () => {
     await model.open();
@@ -135,7 +135,7 @@ async function skipEvent(model: Model, request: SkipRequest): Promise<SkipResult
     await model.resume();
     return { skipped: true, skip };
   }
-  return runReopened(model, async () => {
+  return runOnReopenedModel(model, async () => {
     const first = model.live.parked.get(request.document);
     if (first?.position !== request.position) return { skipped: false, code: 'nothing_to_skip' };
     const skip = await recordSkip(model, await eventAt(store, first), request);

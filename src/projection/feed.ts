@@ -10,7 +10,7 @@ export interface FeedOptions {
   readonly prefixes: readonly string[];
   /** Maximum number of events in a page (default {@link PAGE_EVENTS}). */
   readonly pageEvents?: number;
-  /** How often a waiting cursor polls the log, in milliseconds (default {@link POLL_INTERVAL_MS}). */
+  /** Interval at which a waiting cursor polls the log, in milliseconds (default {@link POLL_INTERVAL_MS}). */
   readonly pollInterval?: number;
 }
 
@@ -57,7 +57,10 @@ export class Feed {
   private readonly waiters = new Set<Waiter>();
   /** Ends the current subscription; undefined when there is none. */
   private subscription: AbortController | undefined;
-  /** The subscription delivers only events after this position; earlier ones must be read. */
+  /**
+   * Position at which the subscription began, or up to which it has delivered events. A cursor before this position finds
+   * its events in the cached pages or in the log.
+   */
   private delivered: Position | null = null;
   /** Time of the last delivery in milliseconds, by the monotonic clock of this process. */
   private deliveredAt = 0;
@@ -70,7 +73,7 @@ export class Feed {
     this.pages = new LRUCache({ maxSize: MAX_CACHED_CHARACTERS, sizeCalculation: ({ size }) => size + 1 });
   }
 
-  /** The known end of the log: the last event, or a position that a writer has notified. */
+  /** The known end of the log: the last event, or a later position given to {@link notify}. */
   get end(): Position | null {
     return this.knownEnd;
   }
@@ -94,7 +97,7 @@ export class Feed {
     const { store, prefixes } = this.options;
     const before = this.knownEnd;
     const last = await lastPosition(store, prefixes);
-    if (this.knownEnd !== before) return; // a writer has notified a later position in the meantime
+    if (this.knownEnd !== before) return; // `notify` has set a later position in the meantime
     this.setEnd(last);
   }
 
@@ -192,7 +195,8 @@ export class Feed {
     if (last === undefined)
       return end !== null && isBefore(cursor, end) ? new Page(cursor, end, [], decode) : undefined;
     const page = new Page(cursor, last.position, events, decode);
-    return losses === this.losses ? this.cachePage(page) : page;
+    const isFromSameLog = losses === this.losses; // after a loss, the store may hold another log
+    return isFromSameLog ? this.cachePage(page) : page;
   }
 
   private cachePage(page: Page): Page {

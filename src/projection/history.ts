@@ -28,6 +28,7 @@ export async function checkHistory(store: EventStore, checkpoint: Checkpoint): P
   if (checkpoint.storeId !== store.storeId)
     throw historyChanged(`the read model was folded from store ${checkpoint.storeId}; this store is ${store.storeId}`);
   for (;;) {
+    // finds the event at the checkpoint as the last one before the next event
     const [next] = await store.readAll({ after: checkpoint.position, limit: 1 }).catch((error: unknown) => {
       if (error instanceof RangeError) throw historyChanged(`${checkpoint.position} is not a position of this store`);
       throw error;

@@ -12,7 +12,7 @@ export interface LeaderElectionOptions {
   /** Term of the lease in milliseconds (default 10,000): without a renewal for a term, another process takes over. */
   readonly term?: number;
   /** Creates a new runner, not started yet; called after each acquisition of the lease. */
-  readonly run: () => Projections;
+  readonly createRunner: () => Projections;
   /** Observes the projections while another process runs them. */
   readonly remote: RemoteProjections;
 }
@@ -88,7 +88,7 @@ export class LeaderElectedProjections implements Projections {
 
   /** Starts a runner, and stops it when the lease is lost. Renews the lease during the start, which may take long. */
   private async runWhileHeld(lease: Lease): Promise<void> {
-    const runner = this.options.run();
+    const runner = this.options.createRunner();
     const state = { ended: false };
     const started = runner.start().then(
       () => {

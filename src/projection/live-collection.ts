@@ -12,7 +12,7 @@ export class LiveCollection {
   /** The model record, as last loaded or changed. */
   record: ModelRecord | undefined;
   readonly parked = new ParkedDocuments();
-  /** Whether its indexes are still to be built, once the model has caught up: only after a first build. */
+  /** Whether the indexes of the collection are missing: only after a first build, until the model has caught up. */
   private isUnindexed = false;
 
   constructor(private readonly context: ModelContext) {}
@@ -77,8 +77,8 @@ export class LiveCollection {
   }
 
   /**
-   * Loads the parked documents from the model record. Removes a document that already contains its last parked event:
-   * a retry has written the document, and the record was not changed before a crash.
+   * Loads the entries of the parked documents from the model record. Removes the entry of a document that already
+   * contains its last parked event: a retry wrote the document, but a crash prevented the change of the record.
    */
   private async loadParked(collection: string): Promise<void> {
     const stored = this.record?.parked ?? [];

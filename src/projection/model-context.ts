@@ -22,7 +22,7 @@ export interface ModelContext {
    * Whether other processes read the checkpoint. Then it is stored whenever the model has caught up, even if no
    * document changed.
    */
-  readonly isWatched: boolean;
+  readonly othersReadCheckpoint: boolean;
   readonly pacer: Pacer;
   /** Aborted when the runner stops. */
   readonly stopping: AbortSignal;

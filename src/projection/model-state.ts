@@ -23,7 +23,7 @@ const HALTED_REASONS: readonly Halt['reason'][] = [
 
 /**
  * The state as status, API and metrics report it. `isBuilt`: the model has a collection of the current version;
- * `isRetrying`: its last attempt failed and is repeated.
+ * `isRetrying`: the last attempt failed, and the model tries again.
  */
 export function stateName(state: ModelState, isBuilt: boolean, isRetrying: boolean): ProjectionState {
   switch (state.kind) {

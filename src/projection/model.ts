@@ -13,7 +13,7 @@ import type { ProjectionWriter } from './projection-writer.js';
 import { stateName, type ModelState } from './model-state.js';
 import type { Page } from './page.js';
 import type { BuildProgress, Halt, ProjectionStatus, RetryStatus } from './projections.js';
-import { oldVersion } from './old-version.js';
+import { loadOldVersion } from './old-version.js';
 import { rebuild, type BuildPlan, type LiveModel } from './rebuild.js';
 
 /**
@@ -30,8 +30,8 @@ export class Model {
   private buildRetry: RetryStatus | undefined;
   private lastBuild: BuildReport | undefined;
   /**
-   * Whether the collection that queries read has caught up at least once. During the build of a new version queries
-   * read the old version, which has.
+   * Whether the collection that queries read has caught up at least once. During the build of a new version, queries
+   * read the old version, which counts as complete.
    */
   private isComplete = false;
   /** Number of lost subscriptions when the history was last checked. */
@@ -133,7 +133,7 @@ export class Model {
     try {
       return await this.context.control.change({ paused });
     } catch (error) {
-      if (this.halt === undefined) this.handleFailure(error, 1);
+      if (this.halt === undefined) this.handleFailure(error);
       throw error;
     }
   }
@@ -147,7 +147,7 @@ export class Model {
     try {
       await this.live.open();
     } catch (error) {
-      this.handleFailure(error, 1);
+      this.handleFailure(error);
       throw error;
     }
     const isBuilding = this.live.writer === undefined;
@@ -215,7 +215,7 @@ export class Model {
     }
   }
 
-  private handleFailure(error: unknown, attempt: number): void {
+  private handleFailure(error: unknown, attempt = 1): void {
     if (isTransient(error)) this.setState({ kind: 'backing-off', retry: { attempt, error: errorMessage(error) } });
     else this.setState({ kind: 'halted', halt: haltOf(error) });
   }
@@ -245,7 +245,7 @@ export class Model {
 
   /** Folds pages until the current end of the log or until the batch is full, then writes all changes together. */
   private async processBatch(writer: ProjectionWriter, first: Page): Promise<void> {
-    const { feed, stopping, isWatched } = this.context;
+    const { feed, stopping, othersReadCheckpoint } = this.context;
     const target = feed.end ?? '';
     const isAtTarget = (): boolean => (writer.cursor ?? '') >= target;
     for (let page = first; ; page = await feed.after(writer.cursor, stopping)) {
@@ -253,7 +253,7 @@ export class Model {
       await nextTurn(); // lets other tasks run
       if (isAtTarget() || writer.isFull || stopping.aborted) break;
     }
-    await writer.write(isWatched && isAtTarget());
+    await writer.write({ alwaysCheckpoint: othersReadCheckpoint && isAtTarget() });
     if (isAtTarget()) await this.live.buildMissingIndexes();
     this.setState({ kind: 'following', isLive: isAtTarget() });
   }
@@ -269,12 +269,12 @@ export class Model {
 
   /** Writes everything that is folded, and its checkpoint. */
   private async flush(): Promise<void> {
-    if (this.state.kind === 'following') await this.live.writer?.write(true);
+    if (this.state.kind === 'following') await this.live.writer?.write({ alwaysCheckpoint: true });
   }
 
   /** Builds the current version. Queries read the old version until the new one has caught up with it. */
   private async buildNewVersion(): Promise<void> {
-    await this.build({ swap: true, keep: true, signal: this.context.stopping }, await oldVersion(this.context));
+    await this.build({ swap: true, keep: true, signal: this.context.stopping }, await loadOldVersion(this.context));
   }
 
   private asLiveModel(): LiveModel {

@@ -7,10 +7,10 @@ import type { ModelContext } from './model-context.js';
 import type { LiveModel } from './rebuild.js';
 
 /**
- * The live collection of an older version, to be replaced by a build of the current version. It receives no more
- * events. First drops what an earlier build left.
+ * Drops what an earlier build left; then returns the live collection of an older version, which a build of the current
+ * version will replace. This collection receives no more events.
  */
-export async function oldVersion({ readModels, control, store, feed }: ModelContext): Promise<LiveModel> {
+export async function loadOldVersion({ readModels, control, store, feed }: ModelContext): Promise<LiveModel> {
   const record = await control.load();
   await dropLeftovers(readModels, control.session, record);
   const collection = record.live ?? '';

@@ -14,7 +14,7 @@ export type Operation =
       /** Keep the old collection until an operation `drop` (default false). */
       readonly keep?: boolean;
     }
-  /** Does the same without making the new collection live: checks that the live model matches its history. */
+  /** Like a rebuild, but does not make the new collection live: only checks that the live model matches its history. */
   | { readonly kind: 'compare'; readonly name: string }
   /** Drops the old collection that was kept at a rebuild or a change of version. */
   | { readonly kind: 'drop'; readonly name: string }
@@ -24,7 +24,7 @@ export type Operation =
   | { readonly kind: 'resume'; readonly name: string }
   /** Lists the documents with parked events, and the skipped events. */
   | { readonly kind: 'parked'; readonly name: string }
-  /** Folds the parked events of one document, or of all, in order. A document is then active if none is left parked. */
+  /** Folds the parked events of one document, or of all, in order. A document without parked events is active again. */
   | { readonly kind: 'retry'; readonly name: string; readonly document?: string }
   /** Leaves an event out of a document, also in later rebuilds of this version, and continues after it. */
   | { readonly kind: 'skip'; readonly name: string; readonly request: SkipRequest };
@@ -100,7 +100,9 @@ export interface BuildReport {
   readonly outcome: 'equal' | 'different' | 'refused' | 'uncomparable' | 'cancelled';
   /** Whether the new collection is live. */
   readonly swapped: boolean;
+  /** Digests of the collection that was live; null for the outcomes `uncomparable` and `cancelled`. */
   readonly live: ModelDigests | null;
+  /** Digests of the new collection; null for the outcome `cancelled`. */
   readonly built: ModelDigests | null;
   /** The first ids whose documents differ. */
   readonly differing: readonly string[];

@@ -3,7 +3,7 @@ import { Pacer } from './pacer.js';
 describe('the pacer', () => {
   const { signal } = new AbortController();
 
-  test('all models pause for as long as they have worked together, and then resume at the same time', async () => {
+  test('all models pause for as long as they have worked in total, and then resume at the same time', async () => {
     const pacer = new Pacer({ endMovedAt: 0 });
     const startedAt = performance.now();
     const throttle = async (workedMs: number): Promise<number> => {
@@ -16,13 +16,15 @@ describe('the pacer', () => {
   });
 
   test('an aborted signal ends a pause at once', async () => {
-    await new Pacer({ endMovedAt: 0 }).throttle(99, AbortSignal.abort());
+    const workedMs = 99; // after 100 ms or more there would be no pause
+    await new Pacer({ endMovedAt: 0 }).throttle(workedMs, AbortSignal.abort());
   });
 
   test('a build pauses if the end of the log has moved during its work, and not otherwise', async () => {
     const startedAt = performance.now();
     await new Pacer({ endMovedAt: Number.POSITIVE_INFINITY }).yieldToCommands(20, signal);
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(19);
+    // a pause of an hour would exceed the time limit of the test
     await new Pacer({ endMovedAt: Number.NEGATIVE_INFINITY }).yieldToCommands(3_600_000, signal);
   });
 });

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { Feed } from './feed.js';
 
-/** Maximum pause. After a batch that took at least as long there is none: it already had many events. */
+/** Maximum pause. After a batch that took at least this long there is no pause: the batch already had many events. */
 const MAX_PAUSE_MS = 100;
 
 /** Pauses the read models, so that commands get a share of the thread and of the processor. */
@@ -13,7 +13,7 @@ export class Pacer {
 
   /**
    * Call it after a batch at the end of the log, with the milliseconds that the batch took. All models pause for as
-   * long as they have worked together, up to {@link MAX_PAUSE_MS}, and resume at the same time. Events that are
+   * long as they have worked in total, up to {@link MAX_PAUSE_MS}, and resume at the same time. Events that are
    * recorded during the pause are then read once for all models, and each model writes them in one batch.
    */
   async throttle(workedMs: number, signal: AbortSignal): Promise<void> {

@@ -26,8 +26,8 @@ export interface RunnerOptions {
    * Whether other processes read the checkpoint. Then it is stored whenever a model has caught up, even if no
    * document changed.
    */
-  readonly isWatched?: boolean;
-  /** How often a waiting model polls the log, in milliseconds. */
+  readonly othersReadCheckpoint?: boolean;
+  /** Interval at which a waiting model polls the log, in milliseconds. */
   readonly pollInterval?: number;
   /** Called after every batch and every change of state. */
   readonly onStatus?: (status: ProjectionsStatus) => void;
@@ -59,7 +59,7 @@ export class ProjectionRunner implements Projections {
    * not wait until the models have caught up.
    */
   async start(): Promise<void> {
-    const { readModels, store, decode, catalogue, limits = {}, isWatched = false } = this.options;
+    const { readModels, store, decode, catalogue, limits = {}, othersReadCheckpoint = false } = this.options;
     await this.feed.open();
     const pacer = new Pacer(this.feed);
     const session = await readModels.openSession();
@@ -71,7 +71,7 @@ export class ProjectionRunner implements Projections {
           decode,
           readModels,
           limits,
-          isWatched,
+          othersReadCheckpoint,
           feed: this.feed,
           control: new ModelControl(session, projection.name),
           batchSize: this.batchSize,

@@ -126,7 +126,7 @@ export class ProjectionWriter {
   async open(): Promise<void> {
     const { session, store, collection } = this.options;
     const checkpoint = await session.takeOverCheckpoint(collection);
-    this.stored = { checkpoint, recordedAt: null };
+    this.stored = { checkpoint, recordedAt: null }; // before the check, so that the status has the position if it fails
     this.poison.clear();
     this.searchUntil = null;
     this.discard();
@@ -164,14 +164,14 @@ export class ProjectionWriter {
   /**
    * Writes the changed documents, then the checkpoint. After a conflict or a rejection it resets to the stored
    * checkpoint and returns.
-   * @param always store the checkpoint even if no document changed
+   * @param alwaysCheckpoint store the checkpoint even if no document changed
    */
-  async write(always = false): Promise<void> {
+  async write({ alwaysCheckpoint = false } = {}): Promise<void> {
     const { session, collection } = this.options;
     const { parking, folded, stored, documents } = this;
     const changed = documents.changed();
     const isParking = parking.documents.unsaved() !== undefined;
-    const isCheckpointDue = always || this.ignored + this.pending >= MAX_IGNORED_EVENTS;
+    const isCheckpointDue = alwaysCheckpoint || this.ignored + this.pending >= MAX_IGNORED_EVENTS;
     if (isParking) await parking.save();
     const hasMoved = folded.checkpoint?.position !== stored.checkpoint?.position;
     if (changed.length > 0 || (hasMoved && (isParking || isCheckpointDue))) {
@@ -266,7 +266,7 @@ export class ProjectionWriter {
   /** Folds the event into each of its documents. If it fails for one document, changes none and returns the failure. */
   private foldEvent(page: Page, index: number, ids: readonly string[]): ProjectionHalted | undefined {
     const event = page.recorded(index);
-    const stored = page.at(index);
+    const storedEvent = page.at(index);
     const { parking, documents } = this;
     const results: { readonly id: string; readonly content: object | null }[] = [];
     for (const id of ids) {
@@ -281,10 +281,10 @@ export class ProjectionWriter {
       try {
         results.push({ id, content: evolveTraced(this.options.projection, content, event, id) });
       } catch (cause) {
-        return eventFailure('evolve_failed', stored, cause, id);
+        return eventFailure('evolve_failed', storedEvent, cause, id);
       }
     }
-    for (const { id, content } of results) documents.advance(documents.get(id), content, stored);
+    for (const { id, content } of results) documents.advance(documents.get(id), content, storedEvent);
     return undefined;
   }
 

@@ -71,6 +71,7 @@ export async function rebuild(context: ModelContext, plan: BuildPlan): Promise<B
         swap.started = true; // from here on queries may use the new collection
         await makeLive(context, plan, collection);
         await plan.onSwapped();
+        // only one old collection is kept: the one kept before makes room for the one that was live
         const old = plan.keep ? record.kept : live.collection;
         if (old !== null) await session.dropCollection(old).catch(() => undefined); // the next start drops it
       }
@@ -168,7 +169,7 @@ async function foldPages(
     onProgress({ collection: writer.collection, position: writer.position });
     await pacer.yieldToCommands(performance.now() - startedAt, signal);
   }
-  await writer.write(true);
+  await writer.write({ alwaysCheckpoint: true });
 }
 
 /** Compares the new collection with the live one. Call it while the live model is held. */

@@ -50,6 +50,7 @@ test('queries return documents of the declared type with their id and position, 
   await rebuild(account('ann', 5), account('bob', 7), { _id: 'gone', _position: '1', _deleted: true });
   const accounts = await open();
   const [first] = await accounts.find({ sort: { balance: -1 }, limit: 1 });
+  // `+ 1` compiles only if the type of `balance` is known
   expect(first && [first._id, first._position, first.owner, first.balance + 1]).toEqual(['bob', '1', 'bob', 8]);
   expect(await accounts.findIds({ filter: { owner: 'ann' } })).toEqual(['ann']);
   expect((await accounts.getMany(['ann', 'gone', 'none'])).map(({ balance }) => balance)).toEqual([5]);

@@ -50,15 +50,12 @@ describe('the digest of documents', () => {
       '{"_id":"c1","byDay":{"tue":{"at":5}}}',
     ],
     [['*.mon', 'byDay', 'byDay.tue', 'points', 'recordedAt'], '{"_id":"c1"}'],
-  ])(
-    'of the content leaves out the paths %j, given in any order, and the digest of all fields does not change',
-    (leftOutPaths, line) => {
-      const { digest } = digestsOf([complaint]);
-      const expected = { documents: 1, digest, contentDigest: sha256(`${line}\n`) };
-      expect(digestsOf([complaint], leftOutPaths)).toEqual(expected);
-      expect(digestsOf([complaint], [...leftOutPaths].reverse())).toEqual(expected);
-    },
-  );
+  ])('leaves out the paths %j from `contentDigest` only, in whatever order they are given', (leftOutPaths, line) => {
+    const { digest } = digestsOf([complaint]);
+    const expected = { documents: 1, digest, contentDigest: sha256(`${line}\n`) };
+    expect(digestsOf([complaint], leftOutPaths)).toEqual(expected);
+    expect(digestsOf([complaint], [...leftOutPaths].reverse())).toEqual(expected);
+  });
 
   test('does not change the document objects when it leaves out fields', () => {
     const before = JSON.stringify(complaint);
@@ -68,6 +65,7 @@ describe('the digest of documents', () => {
 
   test('throws an error when documents are not added in the order of their _id', () => {
     expect(() =>
+      // in the order of UTF-16, not of UTF-8
       digestsOf([
         { _id: '😀', _position: '1' },
         { _id: '\uffee', _position: '1' },

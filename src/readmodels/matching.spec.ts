@@ -12,7 +12,7 @@ describe('a path in a filter', () => {
     });
   });
 
-  test('is absent when an object on the path lacks the field, and not when an array has no objects', () => {
+  test('is absent when a value on the path lacks the field, but not when an array on the path has no objects', () => {
     expect(valuesAtPath({ a: {} }, ['a', 'b']).absent).toBe(true);
     expect(valuesAtPath({ a: 1 }, ['a', 'b']).absent).toBe(true);
     expect(valuesAtPath({ a: [{}] }, ['a', 'b']).absent).toBe(true);

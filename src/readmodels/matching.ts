@@ -10,7 +10,10 @@ export interface PathValues {
   readonly values: readonly Json[];
   /** The path ends at a value, which may be null. */
   readonly exists: boolean;
-  /** A comparison with null is true: a value is null, or an object (not an array) on the path lacks the field. */
+  /**
+   * A comparison with null is true: a value is null, or a value on the path lacks the field. Arrays, and their elements
+   * that are not objects, do not count as lacking it.
+   */
   readonly absent: boolean;
 }
 

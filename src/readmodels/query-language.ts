@@ -95,7 +95,7 @@ const MATCH_ALL: Condition = { kind: 'and', parts: [] };
 /** Parses a filter. Throws {@link QueryRefused}. */
 export function parseFilter(filter: Filter, depth = 0): Condition {
   if (depth > MAX_DEPTH) throw new QueryRefused('filter', `nested deeper than ${String(MAX_DEPTH)}`);
-  const parts = Object.entries(object('filter', filter)).flatMap(([key, value]) => {
+  const parts = Object.entries(expectObject('filter', filter)).flatMap(([key, value]) => {
     if (key === '$and' || key === '$or') return [parseJunction(key, value, depth)];
     if (key.startsWith('$')) throw new QueryRefused(key, 'is not a supported operator');
     return parseField(checkPath(key), value);
@@ -106,7 +106,7 @@ export function parseFilter(filter: Filter, depth = 0): Condition {
 /** Parses a query for documents. Throws {@link QueryRefused}. */
 export function parseFind(query: Find): ParsedFind {
   const order = parseOrder(query.sort ?? {});
-  const after = query.after?.map((value) => scalar('after', value));
+  const after = query.after?.map((value) => expectScalar('after', value));
   if (after !== undefined && after.length !== order.length) {
     const paths = order.map((key) => key.path).join(', ');
     throw new QueryRefused(
@@ -130,7 +130,7 @@ export function parsePipeline(pipeline: readonly JsonObject[]): ParsedPipeline {
   const stages = new Map<string, Json>();
   let lastPlace = -1;
   for (const stage of pipeline) {
-    for (const [name, value] of Object.entries(object('pipeline', stage))) {
+    for (const [name, value] of Object.entries(expectObject('pipeline', stage))) {
       const place = STAGES.indexOf(name);
       if (place < 0) throw new QueryRefused(name, 'is not a supported stage');
       if (place <= lastPlace)
@@ -139,13 +139,13 @@ export function parsePipeline(pipeline: readonly JsonObject[]): ParsedPipeline {
       stages.set(name, value);
     }
   }
-  const { _id, ...accumulators } = object('$group', stages.get('$group'));
+  const { _id, ...accumulators } = expectObject('$group', stages.get('$group'));
   const [match, sort, limit] = [stages.get('$match'), stages.get('$sort'), stages.get('$limit')];
   return {
-    match: match === undefined ? MATCH_ALL : parseFilter(object('$match', match)),
+    match: match === undefined ? MATCH_ALL : parseFilter(expectObject('$match', match)),
     id: parseGroupId(_id),
     accumulators: Object.entries(accumulators).map(([name, value]) => parseAccumulator(name, value)),
-    order: parseOrder(sort === undefined ? {} : object('$sort', sort)),
+    order: parseOrder(sort === undefined ? {} : expectObject('$sort', sort)),
     limit: limit === undefined ? undefined : parseLimit('$limit', limit),
   };
 }
@@ -168,25 +168,25 @@ const isRange = (operator: string): operator is RangeOperator => RANGES.includes
 function parseJunction(operator: '$and' | '$or', value: Json, depth: number): Condition {
   if (!Array.isArray(value) || value.length === 0)
     throw new QueryRefused(operator, 'expected a list of filters that is not empty');
-  const parts = (value as readonly Json[]).map((part) => parseFilter(object(operator, part), depth + 1));
+  const parts = (value as readonly Json[]).map((part) => parseFilter(expectObject(operator, part), depth + 1));
   return { kind: operator === '$and' ? 'and' : 'or', parts };
 }
 
 /** Parses the value of a field in a filter: a value to compare with, or an object of operators. */
 function parseField(path: string, value: Json | undefined): Condition[] {
   if (typeof value !== 'object' || value === null) return [parseComparison(path, '$eq', value)];
-  const operators = Object.entries(object(path, value));
+  const operators = Object.entries(expectObject(path, value));
   if (operators.length === 0) throw new QueryRefused(path, 'expected an operator, found an empty object');
   return operators.map(([operator, operand]) => parseComparison(path, operator, operand));
 }
 
 function parseComparison(path: string, operator: string, operand: Json | undefined): Condition {
   if (operator === '$eq' || operator === '$ne')
-    return { kind: 'in', path, values: [scalar(operator, operand)], negated: operator === '$ne' };
+    return { kind: 'in', path, values: [expectScalar(operator, operand)], negated: operator === '$ne' };
   if (operator === '$in' || operator === '$nin') {
     if (!Array.isArray(operand)) throw new QueryRefused(operator, 'expected a list');
     if (operand.length > MAX_VALUES) throw new QueryRefused(operator, `expected at most ${String(MAX_VALUES)} values`);
-    const values = (operand as readonly Json[]).map((value) => scalar(operator, value));
+    const values = (operand as readonly Json[]).map((value) => expectScalar(operator, value));
     return { kind: 'in', path, values, negated: operator === '$nin' };
   }
   if (operator === '$exists') {
@@ -194,16 +194,16 @@ function parseComparison(path: string, operator: string, operand: Json | undefin
     return { kind: 'exists', path, expected: operand };
   }
   if (!isRange(operator)) throw new QueryRefused(operator, 'is not a supported operator');
-  const bound = scalar(operator, operand);
+  const bound = expectScalar(operator, operand);
   if (bound === null) throw new QueryRefused(operator, 'cannot compare with null; use $eq or $ne');
   return { kind: 'range', path, operator, bound };
 }
 
 function parseGroupId(id: Json | undefined): GroupId {
   if (id === null) return { kind: 'all' };
-  if (typeof id === 'string') return { kind: 'field', path: fieldReference('$group', id) };
-  const parts = Object.entries(object('$group', id)).map(([name, value]) => ({
-    name: fieldName(name),
+  if (typeof id === 'string') return { kind: 'field', path: parseFieldReference('$group', id) };
+  const parts = Object.entries(expectObject('$group', id)).map(([name, value]) => ({
+    name: checkFieldName(name),
     ...parseGroupPart(value),
   }));
   if (parts.length === 0)
@@ -215,12 +215,12 @@ function parseGroupId(id: Json | undefined): GroupId {
 }
 
 function parseGroupPart(value: Json): Omit<GroupPart, 'name'> {
-  const [operator, operand] = operation('$group', value);
-  if (operator === undefined) return { path: fieldReference('$group', value) };
+  const [operator, operand] = parseOperation('$group', value);
+  if (operator === undefined) return { path: parseFieldReference('$group', value) };
   if (operator === '$cond') return parseBuckets(value);
   if (operator !== '$ifNull') throw new QueryRefused(operator, 'is not a supported expression');
-  const [part, replacement] = list('$ifNull', operand, 2);
-  if (replacement !== null || operation('$ifNull', part)[0] === '$ifNull')
+  const [part, replacement] = expectList('$ifNull', operand, 2);
+  if (replacement !== null || parseOperation('$ifNull', part)[0] === '$ifNull')
     throw new QueryRefused('$ifNull', 'expected a field or buckets, followed by null');
   return { ...parseGroupPart(part ?? null), missingIsNull: true };
 }
@@ -236,19 +236,19 @@ function parseBuckets(expression: Json): Omit<GroupPart, 'name'> {
   /** Adds the boundaries and labels of a branch in ascending order. */
   const parseBranch = (node: Json | undefined, depth: number): void => {
     if (depth > MAX_DEPTH) throw new QueryRefused('$cond', `nested deeper than ${String(MAX_DEPTH)}`);
-    const [operator, operand] = operation('$cond', node);
+    const [operator, operand] = parseOperation('$cond', node);
     if (operator === undefined) {
       if (typeof node !== 'string' || (node.startsWith('$') && node !== field))
         throw new QueryRefused('$cond', 'expected text, the compared field or another $cond as a branch');
-      labels.push(node === field ? undefined : String(scalar('$cond', node)));
+      labels.push(node === field ? undefined : String(expectScalar('$cond', node)));
       return;
     }
     if (operator !== '$cond') throw new QueryRefused(operator, 'is not a supported expression');
-    const [condition, below, atOrAbove] = list('$cond', operand, 3);
-    const [comparison, operands] = operation('$cond', condition);
+    const [condition, below, atOrAbove] = expectList('$cond', operand, 3);
+    const [comparison, operands] = parseOperation('$cond', condition);
     if (comparison !== '$lt') throw new QueryRefused(comparison ?? '$cond', 'buckets must compare with $lt');
-    const [comparedField, boundary] = list('$lt', operands, 2);
-    field ??= `$${fieldReference('$lt', comparedField)}`;
+    const [comparedField, boundary] = expectList('$lt', operands, 2);
+    field ??= `$${parseFieldReference('$lt', comparedField)}`;
     if (comparedField !== field) throw new QueryRefused('$lt', 'all comparisons of buckets must use the same field');
     if (typeof boundary !== 'string' || boundary.startsWith('$'))
       throw new QueryRefused('$lt', 'bucket boundaries must be text');
@@ -256,25 +256,25 @@ function parseBuckets(expression: Json): Omit<GroupPart, 'name'> {
     const previous = boundaries.at(-1);
     if (previous !== undefined && compareText(previous, boundary) >= 0)
       throw new QueryRefused('$lt', 'bucket boundaries must ascend');
-    boundaries.push(String(scalar('$lt', boundary)));
+    boundaries.push(String(expectScalar('$lt', boundary)));
     parseBranch(atOrAbove, depth + 1);
   };
   parseBranch(expression, 0);
   if (labels[0] !== undefined) throw new QueryRefused('$cond', 'the lowest bucket must be the field itself');
-  return { path: fieldReference('$cond', field), buckets: { boundaries, labels } };
+  return { path: parseFieldReference('$cond', field), buckets: { boundaries, labels } };
 }
 
 function parseAccumulator(name: string, value: Json): Accumulator {
-  const [operator, ...otherOperators] = Object.keys(object('$group', value));
+  const [operator, ...otherOperators] = Object.keys(expectObject('$group', value));
   if (operator === undefined || otherOperators.length > 0)
     throw new QueryRefused('$group', `${name} must have exactly one accumulator`);
-  const operand = object('$group', value)[operator];
+  const operand = expectObject('$group', value)[operator];
   if (operator !== '$sum' && operator !== '$min' && operator !== '$max')
     throw new QueryRefused(operator, 'is not a supported accumulator');
   if (operator === '$sum' && typeof operand === 'number')
-    return { name: fieldName(name), kind: 'count', step: Number(scalar('$sum', operand)) };
+    return { name: checkFieldName(name), kind: 'count', step: Number(expectScalar('$sum', operand)) };
   const kind = operator === '$sum' ? 'sum' : operator === '$min' ? 'min' : 'max';
-  return { name: fieldName(name), kind, path: fieldReference(operator, operand) };
+  return { name: checkFieldName(name), kind, path: parseFieldReference(operator, operand) };
 }
 
 function parseOrder(sort: Readonly<Record<string, Json>>): OrderKey[] {
@@ -294,32 +294,32 @@ function parseLimit(part: string, limit: Json): number {
 }
 
 /** The path in a field reference: `a.b` for `'$a.b'`. */
-function fieldReference(part: string, value: Json | undefined): string {
+function parseFieldReference(part: string, value: Json | undefined): string {
   if (typeof value !== 'string' || !value.startsWith('$'))
     throw new QueryRefused(part, "expected a field reference such as '$field'");
   return checkPath(value.slice(1));
 }
 
-function fieldName(name: string): string {
+function checkFieldName(name: string): string {
   if (checkPath(name).includes('.')) throw new QueryRefused(name, 'the name of a group field must not contain a dot');
   return name;
 }
 
 /** The operator of an expression and its operand; an empty list when the value is not an object. */
-function operation(part: string, value: Json | undefined): [operator?: string, operand?: Json] {
+function parseOperation(part: string, value: Json | undefined): [operator?: string, operand?: Json] {
   if (typeof value !== 'object' || value === null) return [];
-  const [first, ...others] = Object.entries(object(part, value));
+  const [first, ...others] = Object.entries(expectObject(part, value));
   if (first === undefined || others.length > 0) throw new QueryRefused(part, 'expected exactly one operator');
   return first;
 }
 
-function list(part: string, value: Json | undefined, length: number): readonly Json[] {
+function expectList(part: string, value: Json | undefined, length: number): readonly Json[] {
   if (!Array.isArray(value) || value.length !== length)
     throw new QueryRefused(part, `expected a list of ${String(length)} elements`);
   return value as readonly Json[];
 }
 
-function scalar(part: string, value: Json | undefined): Scalar {
+function expectScalar(part: string, value: Json | undefined): Scalar {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (typeof value !== 'string') throw new QueryRefused(part, 'expected text, a finite number, true, false or null');
@@ -328,7 +328,7 @@ function scalar(part: string, value: Json | undefined): Scalar {
   return value;
 }
 
-function object(part: string, value: Json | undefined): JsonObject {
+function expectObject(part: string, value: Json | undefined): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new QueryRefused(part, 'expected an object');
   return value as JsonObject;

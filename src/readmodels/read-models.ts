@@ -143,11 +143,11 @@ export interface RecordedParking {
   readonly error: string;
   /** Number of parked events. */
   readonly events: number;
-  /** Position of the last parked event. When its batch is folded again, an event up to here is not counted again. */
+  /** Position of the last parked event. If a batch is folded again, its events up to here are not counted again. */
   readonly through: string;
 }
 
-/** Maximum number of skipped events in a model record. More indicate a fault of the projection, not of events. */
+/** Maximum number of skipped events in a model record. More skips indicate a fault of the projection, not of events. */
 export const MAX_SKIPS = 1000;
 
 /** A newer session was opened. This session can change nothing any more, so its owner must stop. */
@@ -233,8 +233,8 @@ export interface Find {
   /** Maximum number of documents. */
   readonly limit?: number;
   /**
-   * For keyset paging: returns only documents after the last one of the previous page. Its values of the sort fields,
-   * then its `_id`; null for a missing value. Objects and arrays are not allowed.
+   * For keyset paging: the values of the sort fields in the last document of the previous page, then the `_id` of that
+   * document. Returns only documents after it. null stands for a missing value; objects and arrays are not allowed.
    */
   readonly after?: readonly Json[];
   /** Return only these top-level fields and `_id`; if absent, all fields. */

@@ -65,7 +65,7 @@ export function rejectionOf(
   return undefined;
 }
 
-/** The rejection of a document whose values another document holds in a unique index. */
+/** The rejection of a document that has the same values in a unique index as another document. */
 export function duplicateOf(index: string): Rejection {
   return { reason: 'unique', message: `another document has the same values in the unique index ${index}` };
 }

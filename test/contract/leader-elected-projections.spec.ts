@@ -53,19 +53,19 @@ const remoteProjections = () =>
   });
 
 async function startProcess(holder: string): Promise<LeaderElectedProjections> {
-  const run = () =>
+  const createRunner = () =>
     new ProjectionRunner({
       store: world.log,
       readModels: world.readModels.port,
       decode: decodeJson,
       catalogue,
-      isWatched: true,
+      othersReadCheckpoint: true,
     });
   const projections = new LeaderElectedProjections({
     leases: new CompareAndSetLeases(register),
     holder,
     term: TERM_MS,
-    run,
+    createRunner,
     remote: remoteProjections(),
   });
   started.push(projections);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { StoredEvent } from '../../src/eventstore/event-store.js';
 import { GENESIS_HASH } from '../../src/eventstore/chain.js';
 import { encodeBatch, type MetadataDraft } from '../../src/eventstore/codec.js';
-import { LARGEST_BATCH } from '../../src/eventstore/sqlite/log-reader.js';
+import { MAX_BATCH_CHARACTERS } from '../../src/eventstore/sqlite/log-reader.js';
 import { openSqliteEventStore, type SqliteEventStore } from '../../src/eventstore/sqlite/sqlite-event-store.js';
 import { instant } from '../../src/platform/moment.js';
 
@@ -67,7 +67,7 @@ describe('the batches of a subscription to the SQLite event store', () => {
     );
     expect(batches.length).toBeGreaterThan(1);
     // a batch may exceed the limit by about one event: it ends with the event that reaches the limit
-    for (const events of batches) expect(sizeOf(events)).toBeLessThan(LARGEST_BATCH + 2 * largeText.length);
+    for (const events of batches) expect(sizeOf(events)).toBeLessThan(MAX_BATCH_CHARACTERS + 2 * largeText.length);
   });
 
   // The first query for a batch returns at most 16 events, each later query at most 128.

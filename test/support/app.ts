@@ -39,7 +39,7 @@ export async function startApp({ environment, ...options }: AppOptions = {}): Pr
   });
   let service: Service;
   try {
-    service = await startService({ configuration, projecting: 'in-process', ...options });
+    service = await startService({ configuration, projectionThread: 'main', ...options });
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;

@@ -5,7 +5,7 @@ import { ORIGIN } from './schema.js';
 
 /**
  * The text columns of a row are read as one blob: on text that is not UTF-8 the driver ends the process, but a damaged byte
- * must only be an error. No column contains the separator: names and JSON have no unescaped control characters.
+ * must only cause an error. No column contains the separator: names and JSON have no unescaped control characters.
  */
 const SEPARATOR = '\n';
 const COLUMNS = ['stream', 'event_id', 'type', 'data', 'metadata'];
@@ -13,8 +13,8 @@ const SELECT = `SELECT position, revision, CAST(${COLUMNS.join(' || char(10) || 
 
 type Row = readonly [position: number, revision: number | null, text: Buffer | null];
 
-/** Greater than every revision and position. */
-const LAST = Number.MAX_SAFE_INTEGER;
+/** Greater than every revision and position; the negative number is less than every one. */
+const MAX_NUMBER = Number.MAX_SAFE_INTEGER;
 
 /** The position as text of 20 digits, so that the order of texts is the order of the log. Positions are 1, 2, 3, … */
 export const positionText = (position: number): Position => String(position).padStart(20, '0');
@@ -28,12 +28,14 @@ export function positionNumber(position: Position): number {
 }
 
 /** A batch ends when its data and metadata have this many characters. A projection folds a batch into one write. */
-export const LARGEST_BATCH = 48 * 1024 * 1024;
-/**
- * Events per query while a batch is filled: of the first query, and at most. The size of events is known only after the
- * query, so these limit the events that a batch has beyond its characters.
- */
+export const MAX_BATCH_CHARACTERS = 48 * 1024 * 1024;
+
+/** Events of the first query for a batch. */
 const FIRST_QUERY_EVENTS = 16;
+/**
+ * Maximum events of each query for a batch. The size of events is known only after the query, so the last query may exceed
+ * the maximum characters of the batch by almost this many events.
+ */
 const MAX_QUERY_EVENTS = 128;
 
 /** Reads the log on one connection. Each statement is prepared once. */
@@ -53,7 +55,11 @@ export class LogReader {
   read(stream: string, options: ReadOptions): StoredEvent[] {
     const limit = checkLimit(options.limit);
     return options.direction === 'backwards'
-      ? this.rows(`origin = ${ORIGIN} AND revision <= ? ORDER BY revision DESC`, [stream, options.from ?? LAST], limit)
+      ? this.rows(
+          `origin = ${ORIGIN} AND revision <= ? ORDER BY revision DESC`,
+          [stream, options.from ?? MAX_NUMBER],
+          limit,
+        )
       : this.rows(`origin = ${ORIGIN} AND revision >= ? ORDER BY revision`, [stream, options.from ?? 0], limit);
   }
 
@@ -61,13 +67,13 @@ export class LogReader {
     const limit = checkLimit(options.limit);
     const after = options.after === undefined || options.after === null ? undefined : positionNumber(options.after);
     return options.direction === 'backwards'
-      ? this.between(-LAST, after === undefined ? LAST : after - 1, options.prefixes, limit, 'DESC')
-      : this.forwards(after ?? -LAST, limit, options);
+      ? this.between(-MAX_NUMBER, after === undefined ? MAX_NUMBER : after - 1, options.prefixes, limit, 'DESC')
+      : this.forwards(after ?? -MAX_NUMBER, limit, options);
   }
 
   private forwards(after: number, limit: number, { prefixes, maxCharacters }: ReadAllOptions): StoredEvent[] {
-    if (maxCharacters === undefined) return this.between(after, LAST, prefixes, limit, 'ASC');
-    return this.batch(after, LAST, prefixes, limit, maxCharacters).events;
+    if (maxCharacters === undefined) return this.between(after, MAX_NUMBER, prefixes, limit, 'ASC');
+    return this.batch(after, MAX_NUMBER, prefixes, limit, maxCharacters).events;
   }
 
   /** Events with after < position <= until whose streams match the prefixes. */
@@ -87,15 +93,15 @@ export class LogReader {
   }
 
   /**
-   * Events with after < position <= until whose streams match the prefixes, in log order: at most `limit` events, and none
-   * after `maxCharacters` are reached. No other matching event exists up to the position `through`.
+   * Events with after < position <= until whose streams match the prefixes, in log order: at most `limit` events, and no
+   * further query after `maxCharacters` are reached. The result has every matching event up to the position `through`.
    */
   batch(
     after: number,
     until: number,
     prefixes: readonly string[] | undefined,
     limit: number,
-    maxCharacters = LARGEST_BATCH,
+    maxCharacters = MAX_BATCH_CHARACTERS,
   ): { readonly events: StoredEvent[]; readonly through: number } {
     const events: StoredEvent[] = [];
     let through = after;
@@ -154,7 +160,7 @@ interface PrefixFilter {
 
 /**
  * A condition on ranges of stream names; SQLite compares them by code points. The unary plus keeps SQLite from using the
- * index on streams: it would then have to sort the whole log by position for one page.
+ * index on streams: with that index, SQLite would have to sort the whole log by position for one page.
  */
 function prefixFilter(prefixes: readonly string[] | undefined): PrefixFilter {
   if (prefixes === undefined || prefixes.includes('')) return { condition: '', values: [] };

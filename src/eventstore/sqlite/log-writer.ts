@@ -125,7 +125,10 @@ export class LogWriter {
     this.last += 1;
   }
 
-  /** Result of the first append if events with these ids are already stored from revision `first` on. */
+  /**
+   * If this append repeats an earlier one, returns the result of the earlier one: the events with the same ids are already
+   * stored, from revision `first` on. Otherwise returns undefined.
+   */
   private resultOfRepeat({ stream, events }: PendingAppend, first: number): AppendResult | undefined {
     const rows = this.idsFrom.all(stream, first, events.length);
     const storedIds = rows.map(([eventId]) => eventId.toString('latin1'));

@@ -21,7 +21,7 @@ export interface ReadOnlyOptions {
   /** Milliseconds after which a subscription that has caught up looks for new events again (default 20). */
   readonly pollIntervalMs?: number;
   /** Called once with a function `wake`; each call of `wake` makes subscriptions look for new events at once. */
-  readonly notify?: (wake: () => void) => void;
+  readonly registerWake?: (wake: () => void) => void;
 }
 
 /**
@@ -54,7 +54,7 @@ class ReadOnlyEventStore implements EventStore {
     options: ReadOnlyOptions,
   ) {
     this.pollIntervalMs = options.pollIntervalMs ?? 20;
-    options.notify?.(() => {
+    options.registerWake?.(() => {
       this.wakeSignal.wake();
     });
   }

@@ -55,11 +55,11 @@ describe('the embedded event store', () => {
 
   test('begins with its header and has positions without gaps from 1 on, also after a rejected append', async () => {
     const store = await open();
-    await store.append('case-1', 'none', batch('case-1', 3));
+    await store.append('case-1', 'none', newEvents('case-1', 3));
     await Promise.allSettled([
-      store.append('case-2', 'none', batch('case-2', 2)),
-      store.append('case-1', 0, batch('case-1', 2)),
-      store.append('case-3', 'none', batch('case-3', 1)),
+      store.append('case-2', 'none', newEvents('case-2', 2)),
+      store.append('case-1', 0, newEvents('case-1', 2)),
+      store.append('case-3', 'none', newEvents('case-3', 1)),
     ]);
     const log = await store.readAll({ limit: 100 });
     expect(log.map((event) => Number(event.position))).toEqual([1, 2, 3, 4, 5, 6, 7]);
@@ -68,13 +68,15 @@ describe('the embedded event store', () => {
 
   test('has the same id and events after it is reopened', async () => {
     const store = await open();
-    await store.append('case-1', 'none', batch('case-1', 3));
+    await store.append('case-1', 'none', newEvents('case-1', 3));
     const before = await store.readAll({ limit: 100 });
     await store.close();
     const reopened = await open();
     expect(reopened.storeId).toBe(store.storeId);
     expect(await reopened.readAll({ limit: 100 })).toEqual(before);
-    expect((await reopened.append('case-1', 2, batch('case-1', 1, 3))).position).toBe('00000000000000000005');
+    expect((await reopened.append('case-1', 2, newEvents('case-1', 1, { from: 3 }))).position).toBe(
+      '00000000000000000005',
+    );
   });
 
   describe('has one writer', () => {
@@ -102,11 +104,13 @@ describe('the embedded event store', () => {
 
   describe('commits a group in one transaction', () => {
     test('appends of one turn of the event loop share one transaction', async () => {
-      const statements = connectionSpy();
-      const store = await open({ connect: statements.connect });
-      statements.executed.length = 0;
-      await Promise.all(Array.from({ length: 50 }, (_, n) => store.append(`case-${n}`, 'none', batch(`case-${n}`, 1))));
-      expect(statements.executed.filter((sql) => sql === 'COMMIT')).toHaveLength(1);
+      const spy = connectionSpy();
+      const store = await open({ connect: spy.connect });
+      spy.executed.length = 0;
+      await Promise.all(
+        Array.from({ length: 50 }, (_, n) => store.append(`case-${n}`, 'none', newEvents(`case-${n}`, 1))),
+      );
+      expect(spy.executed.filter((sql) => sql === 'COMMIT')).toHaveLength(1);
     });
 
     test('an append with an event that SQLite rejects fails completely, and the others succeed', async () => {
@@ -114,12 +118,12 @@ describe('the embedded event store', () => {
       const database = openDatabase(path);
       database.exec(`CREATE TRIGGER reject BEFORE INSERT ON events WHEN NEW.type = 'Rejected'
                      BEGIN SELECT RAISE(ABORT, 'rejected'); END`);
-      const lastRejected = [...batch('case-2', 2), ...batch('case-2', 1, 2, 'Rejected')];
+      const lastRejected = [...newEvents('case-2', 2), ...newEvents('case-2', 1, { from: 2, type: 'Rejected' })];
       const outcomes = await Promise.allSettled([
-        store.append('case-1', 'none', batch('case-1', 2)),
+        store.append('case-1', 'none', newEvents('case-1', 2)),
         store.append('case-2', 'none', lastRejected),
-        store.append('case-3', 'none', batch('case-3', 1, 0, 'Rejected')),
-        store.append('case-4', 'none', batch('case-4', 2)),
+        store.append('case-3', 'none', newEvents('case-3', 1, { type: 'Rejected' })),
+        store.append('case-4', 'none', newEvents('case-4', 2)),
       ]);
       expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
       expect(outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))).toEqual(
@@ -133,24 +137,24 @@ describe('the embedded event store', () => {
         [5, 'case-4'],
       ]);
       database.exec('DROP TRIGGER reject');
-      expect((await store.append('case-2', 'none', batch('case-2', 2))).revision).toBe(1);
+      expect((await store.append('case-2', 'none', newEvents('case-2', 2))).revision).toBe(1);
     });
 
     test('after a failed COMMIT every append of the group is ambiguous, and a retry returns its result', async () => {
       const faults = connectionSpy();
       const store = await open({ connect: faults.connect });
-      await store.append('case-1', 'none', batch('case-1', 1));
+      await store.append('case-1', 'none', newEvents('case-1', 1));
       faults.failNext('COMMIT', sqliteError('SQLITE_FULL', 'database or disk is full'));
-      const first = batch('case-2', 2);
+      const first = newEvents('case-2', 2);
       const outcomes = await Promise.allSettled([
         store.append('case-2', 'none', first),
-        store.append('case-1', 5, batch('case-1', 1)),
+        store.append('case-1', 5, newEvents('case-1', 1)), // a conflict: the stream has one event
       ]);
       for (const outcome of outcomes)
         expect(outcome.status === 'rejected' && outcome.reason).toBeInstanceOf(AppendAmbiguous);
       expect(faults.connections()).toBe(2);
       expect(await store.append('case-2', 'none', first)).toEqual({ revision: 1, position: '00000000000000000004' });
-      await expect(store.append('case-1', 5, batch('case-1', 1))).rejects.toBeInstanceOf(WrongExpectedRevision);
+      await expect(store.append('case-1', 5, newEvents('case-1', 1))).rejects.toBeInstanceOf(WrongExpectedRevision);
       expect(await store.readAll({ limit: 10 })).toHaveLength(4);
     });
 
@@ -158,8 +162,8 @@ describe('the embedded event store', () => {
       const faults = connectionSpy();
       const store = await open({ connect: faults.connect });
       faults.failNext('BEGIN IMMEDIATE', sqliteError('SQLITE_BUSY', 'database is locked'));
-      await expect(store.append('case-1', 'none', batch('case-1', 1))).rejects.toBeInstanceOf(StoreUnavailable);
-      await expect(store.append('case-1', 'none', batch('case-1', 1))).resolves.toMatchObject({ revision: 0 });
+      await expect(store.append('case-1', 'none', newEvents('case-1', 1))).rejects.toBeInstanceOf(StoreUnavailable);
+      await expect(store.append('case-1', 'none', newEvents('case-1', 1))).resolves.toMatchObject({ revision: 0 });
     });
 
     test('after an I/O error onFatal is called, and appends and reads are rejected', async () => {
@@ -168,9 +172,9 @@ describe('the embedded event store', () => {
       const store = await open({ connect: faults.connect, onFatal: (error) => fatal.push(error) });
       const error = sqliteError('SQLITE_IOERR_FSYNC', 'disk I/O error');
       faults.failNext('COMMIT', error);
-      await expect(store.append('case-1', 'none', batch('case-1', 1))).rejects.toBeInstanceOf(AppendAmbiguous);
+      await expect(store.append('case-1', 'none', newEvents('case-1', 1))).rejects.toBeInstanceOf(AppendAmbiguous);
       expect(fatal).toEqual([error]);
-      await expect(store.append('case-1', 'none', batch('case-1', 1))).rejects.toBeInstanceOf(StoreUnavailable);
+      await expect(store.append('case-1', 'none', newEvents('case-1', 1))).rejects.toBeInstanceOf(StoreUnavailable);
       await expect(store.readAll({ limit: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
     });
   });
@@ -182,7 +186,7 @@ describe('the embedded event store', () => {
      * A store whose last COMMIT, of the append `ambiguous`, has failed because the disk was full. Opening the file fails
      * with `error` until `repair` is called. `positions` are those that a subscription has delivered.
      */
-    const disconnected = async (error: () => Error) => {
+    const openDisconnected = async (error: () => Error) => {
       const faults = connectionSpy();
       const fatal: unknown[] = [];
       let failing = true;
@@ -193,9 +197,9 @@ describe('the embedded event store', () => {
         },
         onFatal: (cause) => fatal.push(cause),
       });
-      await store.append('case-1', 'none', batch('case-1', 2));
+      await store.append('case-1', 'none', newEvents('case-1', 2));
       faults.failNext('COMMIT', diskFull());
-      const ambiguous = batch('case-2', 1);
+      const ambiguous = newEvents('case-2', 1);
       await expect(store.append('case-2', 'none', ambiguous)).rejects.toBeInstanceOf(AppendAmbiguous);
       const positions: number[] = [];
       const stop = new AbortController();
@@ -216,7 +220,7 @@ describe('the embedded event store', () => {
       ['the file is locked', () => sqliteError('SQLITE_BUSY', 'database is locked')],
       ['the file cannot be opened', () => new DatabaseUnopened(path)],
     ])('is unavailable while %s, and recovers without a restart', async (_, error) => {
-      const { store, fatal, ambiguous, positions, stop, subscription, repair } = await disconnected(error);
+      const { store, fatal, ambiguous, positions, stop, subscription, repair } = await openDisconnected(error);
       for (let n = 0; n < 3; n++) {
         await expect(store.append('case-2', 'none', ambiguous)).rejects.toBeInstanceOf(StoreUnavailable);
         await expect(store.read('case-1', { limit: 1 })).rejects.toBeInstanceOf(StoreUnavailable);
@@ -234,7 +238,7 @@ describe('the embedded event store', () => {
         revision: 0,
         position: '00000000000000000004',
       });
-      expect(await store.append('case-1', 1, batch('case-1', 1, 2))).toMatchObject({ revision: 2 });
+      expect(await store.append('case-1', 1, newEvents('case-1', 1, { from: 2 }))).toMatchObject({ revision: 2 });
       await eventually(() => {
         expect(positions).toEqual([1, 2, 3, 4, 5]);
       });
@@ -248,14 +252,14 @@ describe('the embedded event store', () => {
       ['has an I/O error', () => sqliteError('SQLITE_IOERR_FSYNC', 'disk I/O error')],
     ])('calls onFatal and drops its subscriptions if the file %s', async (_, error) => {
       const expected = error();
-      const { store, fatal, subscription } = await disconnected(() => expected);
+      const { store, fatal, subscription } = await openDisconnected(() => expected);
       expect(fatal).toEqual([expected]);
       await expect(subscription).rejects.toBeInstanceOf(SubscriptionDropped);
-      await expect(store.append('case-3', 'none', batch('case-3', 1))).rejects.toThrow(/the store has failed/);
+      await expect(store.append('case-3', 'none', newEvents('case-3', 1))).rejects.toThrow(/the store has failed/);
     });
 
     test('calls onFatal if an acknowledged event is missing after the file is reopened', async () => {
-      const { store, fatal, subscription, repair } = await disconnected(diskFull);
+      const { store, fatal, subscription, repair } = await openDisconnected(diskFull);
       openDatabase(path).exec('DELETE FROM events WHERE position = 3');
       repair();
       await expect(subscription).rejects.toBeInstanceOf(SubscriptionDropped);
@@ -266,7 +270,7 @@ describe('the embedded event store', () => {
     });
 
     test('can be closed, and is not reopened', async () => {
-      const { store, subscription, fatal } = await disconnected(diskFull);
+      const { store, subscription, fatal } = await openDisconnected(diskFull);
       await store.close();
       await expect(subscription).rejects.toBeInstanceOf(SubscriptionDropped);
       await expect(store.head()).rejects.toThrow(/closed/);
@@ -280,13 +284,14 @@ describe('the embedded event store', () => {
     const store = await open({ onCommit: (head) => commits.push(head) });
     const names = Array.from({ length: 44 }, (_, index) => `case-${String(index)}`);
     const large = (name: string) => {
-      const [event] = batch(name, 1);
+      const [event] = newEvents(name, 1);
       if (event === undefined) throw new Error('expected one event');
       return { ...event, data: `{"text":"${'x'.repeat(800 * 1024)}"}` };
     };
     commits.length = 0;
     const appendTo = (streams: readonly string[]) => streams.map((name) => store.append(name, 'none', [large(name)]));
     await Promise.all(appendTo(names.slice(0, 22)));
+    // eleven appends of 800 KiB reach 8 MiB; the header of the store has position 1
     expect(commits).toEqual([12, 23].map((position) => String(position).padStart(20, '0')));
     const appendsAtClose = Promise.all(appendTo(names.slice(22)));
     await store.close();
@@ -295,10 +300,10 @@ describe('the embedded event store', () => {
 
   test('stores all accepted appends before it closes, and rejects later ones', async () => {
     const store = await open();
-    const accepted = Promise.all([1, 2, 3].map((n) => store.append(`case-${n}`, 'none', batch(`case-${n}`, 1))));
+    const accepted = Promise.all([1, 2, 3].map((n) => store.append(`case-${n}`, 'none', newEvents(`case-${n}`, 1))));
     await store.close();
     await expect(accepted).resolves.toHaveLength(3);
-    await expect(store.append('case-9', 'none', batch('case-9', 1))).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.append('case-9', 'none', newEvents('case-9', 1))).rejects.toBeInstanceOf(StoreUnavailable);
     expect(await (await openReadOnly()).readAll({ limit: 10 })).toHaveLength(4);
   });
 
@@ -309,10 +314,11 @@ describe('the embedded event store', () => {
     const reader = openDatabase(path, { readonly: true });
     const fdatasync = jest.spyOn(fs, 'fdatasyncSync');
     try {
+      // the first read after BEGIN fixes the state that the reader sees
       reader.exec('BEGIN');
       reader.pragma('user_version');
       reader.prepare('SELECT count(*) FROM sqlite_schema').get();
-      await store.append('case-1', 'none', batch('case-1', 1));
+      await store.append('case-1', 'none', newEvents('case-1', 1));
       await store.close();
       expect(fdatasync).toHaveBeenCalledTimes(1);
     } finally {
@@ -346,7 +352,7 @@ describe('the embedded event store', () => {
           if (delivered.length === 20) stop.abort();
         }
       })();
-      for (let n = 0; n < 10; n++) await store.append(`case-${n}`, 'none', batch(`case-${n}`, 2));
+      for (let n = 0; n < 10; n++) await store.append(`case-${n}`, 'none', newEvents(`case-${n}`, 2));
       await subscription;
       expect(delivered).toEqual(await store.readAll({ prefixes: ['case-'], limit: 100 }));
       expect(await reader.head()).toBe(await store.head());
@@ -355,12 +361,15 @@ describe('the embedded event store', () => {
     test('looks for new events when it is notified, before its next poll', async () => {
       const store = await open();
       let wake = (): void => undefined;
-      const reader = await openReadOnlyEventStore(path, { pollIntervalMs: 3_600_000, notify: (call) => (wake = call) });
+      const reader = await openReadOnlyEventStore(path, {
+        pollIntervalMs: 3_600_000,
+        registerWake: (call) => (wake = call),
+      });
       opened.push(reader);
       const stop = new AbortController();
-      for await (const batchOfEvents of reader.subscribe({ after: await store.head(), signal: stop.signal })) {
-        if (batchOfEvents.events.length > 0) stop.abort();
-        else void store.append('case-1', 'none', batch('case-1', 1)).then(wake);
+      for await (const batch of reader.subscribe({ after: await store.head(), signal: stop.signal })) {
+        if (batch.events.length > 0) stop.abort();
+        else void store.append('case-1', 'none', newEvents('case-1', 1)).then(wake);
       }
     });
 
@@ -368,7 +377,7 @@ describe('the embedded event store', () => {
       await (await open()).close();
       const reader = await openReadOnly();
       expect(await reader.head()).toBe('00000000000000000001');
-      await expect(reader.append('case-1', 'none', batch('case-1', 1))).rejects.toThrow(/reading only/);
+      await expect(reader.append('case-1', 'none', newEvents('case-1', 1))).rejects.toThrow(/reading only/);
     });
 
     test('is not created if it does not exist', async () => {
@@ -408,7 +417,7 @@ describe('the embedded event store', () => {
     /** Stores 200 events, closes the store, and changes the bytes of its file. */
     const damageStore = async (change: (bytes: Buffer) => void) => {
       const store = await open();
-      for (let n = 0; n < 40; n++) await store.append(`case-${n}`, 'none', batch(`case-${n}`, 5));
+      for (let n = 0; n < 40; n++) await store.append(`case-${n}`, 'none', newEvents(`case-${n}`, 5));
       await store.close();
       const bytes = readFileSync(path);
       change(bytes);
@@ -443,13 +452,13 @@ describe('the embedded event store', () => {
   });
 });
 
-/** Encoded events of a stream, from the revision `first` on. */
-function batch(stream: string, count: number, first = 0, type = 'Noted') {
+/** Encodes this number of events of a stream, from the revision `from` on. */
+function newEvents(stream: string, count: number, { from = 0, type = 'Noted' } = {}) {
   return encodeBatch(
     stream,
-    first,
+    from,
     GENESIS_HASH,
-    Array.from({ length: count }, (_, n) => ({ type, version: 1, data: { note: first + n } })),
+    Array.from({ length: count }, (_, n) => ({ type, version: 1, data: { note: from + n } })),
     {
       occurredAt: instant('2026-03-02T01:30:00.000Z'),
       recordedAt: '2026-03-02T01:31:00.000Z',

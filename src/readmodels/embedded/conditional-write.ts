@@ -23,7 +23,7 @@ export class NotWritten extends Error {
 
 /** Writes a batch and moves its checkpoint. Call it inside a transaction. Throws {@link NotWritten}. */
 export function writeBatch(statements: Statements, catalogue: Catalogue, batch: WriteBatch): WriteResult {
-  catalogue.get(batch.checkpoint.collection);
+  catalogue.get(batch.checkpoint.collection); // throws UnknownCollection
   moveCheckpoint(statements, batch.checkpoint);
   const conflicts: string[] = [];
   const rejected: RejectedDocument[] = [];

@@ -53,7 +53,7 @@ async function writeNew(documents: readonly Document[], collection = QUEUE): Pro
 }
 
 /** Documents with the ids c000000, c000001, …, or from `firstId` on. */
-const complaints = (count: number, firstId = 0): Document[] =>
+const complaints = (count: number, { firstId = 0 } = {}): Document[] =>
   Array.from({ length: count }, (_, n) => ({
     _id: `c${String(firstId + n).padStart(6, '0')}`,
     _position: '1',
@@ -103,7 +103,7 @@ describe('the query plan', () => {
   ])('of the %s of the work queue reads one range of its index per statement, without sorting', (_, after) => {
     const query = { filter: { open: true, handler: 'h1' }, sort: { dueAt: 1, _id: 1 }, limit: 50 } as const;
     const plans = plansOf(after === undefined ? query : { ...query, after });
-    expect(plans).toHaveLength(after === undefined ? 1 : 2);
+    expect(plans).toHaveLength(after === undefined ? 1 : 2); // after a document: the same date, then the later dates
     for (const plan of plans) {
       expect(plan).toMatch(/^SEARCH c1 USING INDEX c1_i0 \(f0=\? AND f1=\?/);
       expect(plan).not.toContain('TEMP B-TREE');
@@ -120,7 +120,7 @@ describe('the query plan', () => {
       sort: { dueAt: -1, _id: -1 },
       after: ['2026-11-12', 'c000100'],
     });
-    expect(plans).toHaveLength(3);
+    expect(plans).toHaveLength(3); // the same date, then the earlier dates, then the missing dates
     for (const plan of plans) expect(plan).toMatch(/^SEARCH c1 USING INDEX c1_i0[^;]*$/);
   });
 
@@ -216,7 +216,7 @@ describe('a read-only connection', () => {
     await reader.find(QUEUE, { sort: { note: 1 }, limit: 1 });
     await reader.getMany(QUEUE, ['c000001']);
     await reader.aggregate(QUEUE, [{ $match: { note: null } }, { $group: { _id: null, n: { $sum: 1 } } }]);
-    await writeNew(complaints(500, 500));
+    await writeNew(complaints(500, { firstId: 500 }));
     const writer = openDatabase(file);
     expect(writer.pragma('wal_checkpoint(TRUNCATE)')).toBe(0); // 1 would mean busy: a reader holds an older snapshot
     writer.close();
@@ -247,9 +247,11 @@ describe('a write', () => {
     };
     const conflict = complaints(2).map((document) => ({ ...document, _position: '2' }));
     expect(await write(conflict)).toEqual({ outcome: 'conflict', ids: ['c000000'] });
-    expect(await write([...complaints(1, 1), { _id: 'x', _position: '2', handler: 'a\0' }])).toMatchObject({
-      outcome: 'rejected',
-    });
+    expect(await write([...complaints(1, { firstId: 1 }), { _id: 'x', _position: '2', handler: 'a\0' }])).toMatchObject(
+      {
+        outcome: 'rejected',
+      },
+    );
     expect(await models.count(QUEUE, {})).toBe(1);
     expect(await models.loadCheckpoint(QUEUE)).toEqual(checkpointAt('1'));
   });

@@ -110,8 +110,8 @@ function noneOf(column: string, values: readonly Scalar[]): Sql {
 }
 
 /**
- * Separates null from the other values. Repeats the last of the others until their number is a power of two, so that
- * lists of different lengths use the same prepared statement.
+ * Separates null from the other values. Repeats the last value that is not null until the number of values is a power of
+ * two, so that lists of different lengths use the same prepared statement.
  */
 function splitNull(values: readonly Scalar[]): { readonly nonNull: SqlValue[]; readonly hasNull: boolean } {
   const nonNull = values.filter((value) => value !== null).map(toColumn);

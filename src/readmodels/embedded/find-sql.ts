@@ -91,6 +91,7 @@ function sortBySql(
   let after = query.after?.map(toColumn);
   if (rest === undefined) return readPage(after, limit);
 
+  // in a sort by a field with arrays, a read cannot continue after the last document of the previous read
   const rowsPerRead = columnWithArrays === undefined ? Math.max(MIN_ROWS_PER_READ, query.limit ?? 0) : Infinity;
   const matching: Document[] = [];
   for (;;) {
@@ -154,11 +155,11 @@ function sortKey(document: Document, { path, direction }: OrderKey, isPaging: bo
 function rangesAfter(columns: readonly SortColumn[], after: readonly SqlValue[] | undefined): Sql[][] {
   if (after === undefined) return [[]];
   const ranges: Sql[][] = [];
-  for (let last = columns.length - 1; last >= 0; last -= 1) {
-    const equal = columns.slice(0, last).map(({ field }, at) => equalTo(field.column, after[at] ?? null));
-    const column = columns[last];
+  for (let keyIndex = columns.length - 1; keyIndex >= 0; keyIndex -= 1) {
+    const equal = columns.slice(0, keyIndex).map(({ field }, at) => equalTo(field.column, after[at] ?? null));
+    const column = columns[keyIndex];
     if (column === undefined) continue;
-    for (const condition of afterValue(column, after[last] ?? null)) ranges.push([...equal, condition]);
+    for (const condition of afterValue(column, after[keyIndex] ?? null)) ranges.push([...equal, condition]);
   }
   return ranges;
 }
@@ -173,7 +174,8 @@ const equalTo = (column: string, value: SqlValue): Sql =>
 function afterValue({ field: { column, ordinal }, direction }: SortColumn, value: SqlValue): Sql[] {
   if (direction === 1) return [value === null ? sql(`${column} IS NOT NULL`) : sql(`${column} > ?`, value)];
   if (value === null) return [];
-  return ordinal < 0 ? [sql(`${column} < ?`, value)] : [sql(`${column} < ?`, value), sql(`${column} IS NULL`)];
+  const isNeverNull = ordinal < 0; // `_id` or `_position`
+  return isNeverNull ? [sql(`${column} < ?`, value)] : [sql(`${column} < ?`, value), sql(`${column} IS NULL`)];
 }
 
 /** The term of a sort column in ORDER BY. */

@@ -87,7 +87,7 @@ export class EmbeddedSession implements WriteSession {
       const stored = models.load(from.name);
       if (isChangedTo(stored, to)) return to;
       if (stored?.revision !== from.revision) throw new SessionLost(this.epoch);
-      if (typeof change.live === 'string') catalogue.get(change.live);
+      if (typeof change.live === 'string') catalogue.get(change.live); // throws UnknownCollection
       models.save(to);
       return to;
     });

@@ -115,7 +115,7 @@ export class Catalogue {
 
   /**
    * Drops the collection by removing its entry, and returns the entry; null when the collection does not exist. If an
-   * error prevents the removal of its data, the next drop of any collection removes them.
+   * error prevents the removal of its data, the next drop of any collection removes that data.
    */
   async drop(name: string): Promise<Entry | null> {
     const entry = await this.find(name);

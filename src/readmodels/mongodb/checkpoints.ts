@@ -13,8 +13,8 @@ type Move = Omit<WriteBatch['checkpoint'], 'collection'>;
 
 /**
  * The checkpoints: `redress.checkpoints` has one document for each, by the physical name of its collection. A
- * checkpoint moves by one update, on the condition that no newer session has set the epoch and that it is the loaded
- * checkpoint.
+ * checkpoint moves by one update, on the condition that no newer session has set the epoch and that the stored
+ * checkpoint is the loaded one.
  */
 export class Checkpoints {
   private readonly stored: Collection<StoredCheckpoint>;
@@ -77,7 +77,7 @@ export class Checkpoints {
       );
       if (matchedCount + upsertedCount === 1) return true;
     } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
+      if (!isDuplicateKey(error)) throw error; // the checkpoint exists, but does not satisfy the condition
     }
     return (await this.moveState(key, move, epoch)) === 'done';
   }

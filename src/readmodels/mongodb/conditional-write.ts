@@ -63,6 +63,7 @@ function prepare(
   rejected: Map<string, Rejection>,
 ): Write {
   let stored: StoredDocument | undefined;
+  // converts the document only when its size is needed: not if its text is rejected
   const rejection = rejectionOf(document, JSON.stringify(document), indexes, () =>
     sizeOf((stored = toStored(document))),
   );
@@ -82,7 +83,8 @@ interface BulkResult {
 }
 
 /**
- * Sends the writes unordered, so that a failed one does not stop the others. Adds too large documents to `rejected`.
+ * Sends the writes unordered, so that a failed one does not stop the others. Adds documents that are too large to
+ * `rejected`.
  */
 async function sendBulk(
   documents: Collection<StoredDocument>,

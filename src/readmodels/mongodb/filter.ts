@@ -39,11 +39,13 @@ export function mongoFilter(condition: Condition): MongoFilter {
  */
 export function rangesAfter(order: readonly OrderKey[], after: readonly Scalar[]): MongoFilter[] {
   const ranges: MongoFilter[] = [];
-  for (let last = order.length - 1; last >= 0; last -= 1) {
-    const equal = order.slice(0, last).map(({ path }, at) => fieldFilter(path, { $eq: constant(after[at] ?? null) }));
-    const key = order[last];
+  for (let keyIndex = order.length - 1; keyIndex >= 0; keyIndex -= 1) {
+    const equal = order
+      .slice(0, keyIndex)
+      .map(({ path }, at) => fieldFilter(path, { $eq: constant(after[at] ?? null) }));
+    const key = order[keyIndex];
     if (key === undefined) continue;
-    for (const filter of afterValue(key, after[last] ?? null)) ranges.push({ $and: [...equal, filter] });
+    for (const filter of afterValue(key, after[keyIndex] ?? null)) ranges.push({ $and: [...equal, filter] });
   }
   return ranges;
 }
@@ -55,7 +57,10 @@ const exists = (path: string): MongoFilter => fieldFilter(path, { $exists: true 
 /** Converts −0 to 0, as in stored documents. */
 const constant = (value: Scalar): Scalar => (typeof value === 'number' ? value + 0 : value);
 
-/** The types in MongoDB's order, each with a comparison that matches all values of the type; null includes missing. */
+/**
+ * The types in MongoDB's order, each with a comparison that matches all values of the type; null includes missing. Arrays
+ * are left out, because a query with `after` rejects them.
+ */
 const TYPES: readonly (readonly [type: string, comparison: unknown])[] = [
   ['null', { $eq: null }],
   ['number', { $gte: -Infinity }],

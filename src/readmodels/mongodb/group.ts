@@ -11,12 +11,12 @@ export async function aggregate(
   { match, id, accumulators, order, limit }: ParsedPipeline,
   maxTimeMS: number,
 ): Promise<JsonObject[]> {
-  const group = Object.fromEntries(
+  const results = Object.fromEntries(
     accumulators.map((accumulator) => [storedKey(accumulator.name), toMongo(accumulator)]),
   );
   const stages = [
     { $match: notDeleted(mongoFilter(match)) },
-    { $group: { _id: groupId(id), ...group } },
+    { $group: { _id: groupId(id), ...results } },
     { $sort: new Map(order.map(({ path, direction }) => [storedPath(path), direction])) },
     ...(limit === undefined ? [] : [{ $limit: limit }]),
   ];

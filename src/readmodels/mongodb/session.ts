@@ -67,11 +67,12 @@ export class MongoSession implements WriteSession {
       const { changes, checkpoint } = batch;
       const names = [...changes.map(({ collection }) => collection), checkpoint.collection];
       const entries = await catalogue.getAll(names);
-      // a newer session may have dropped the collection: then this one is lost, and the collection is not unknown
+      // if a newer session has dropped the collection, the error is SessionLost instead of UnknownCollection
       if (names.some((name) => !entries.has(name))) await fence.check(this.epoch);
       const key = entryOf(entries, checkpoint.collection).physical;
-      // fails if this session is fenced off already; if it is fenced off later, its writes equal those of the newer one
+      // fails if this session is fenced off already; if it is fenced off later, its writes equal those of the newer session
       const state = await checkpoints.moveState(key, checkpoint, this.epoch);
+      // a checkpoint that is not stored yet has no epoch, so `moveState` cannot detect a newer session
       if (checkpoint.from === null) await fence.check(this.epoch);
       if (state === 'moved') return { outcome: 'checkpoint_moved' };
       const rejectedDocuments: RejectedDocument[] = [];
@@ -95,7 +96,7 @@ export class MongoSession implements WriteSession {
   async changeModel(from: ModelRecord, change: Partial<ModelChange>): Promise<ModelRecord> {
     const to = changedModel(from, change);
     return this.runFenced(async ({ models, catalogue }) => {
-      if (typeof change.live === 'string') await catalogue.get(change.live);
+      if (typeof change.live === 'string') await catalogue.get(change.live); // throws UnknownCollection
       await models.replace(to, this.epoch);
       return to;
     });

@@ -25,7 +25,7 @@ export async function verify(folder: string): Promise<Verification> {
  */
 export async function compareAll(folder: string): Promise<BuildReport[]> {
   const configuration = loadConfiguration({ REDRESS_DATA: folder });
-  const { projections, eventStore, close } = await openStores(configuration, systemClock, 'in-process');
+  const { projections, eventStore, close } = await openStores(configuration, systemClock, 'main');
   try {
     await projections.start();
     const head = await eventStore.head();
