@@ -242,7 +242,7 @@ export class SqliteStatement<Row> {
 function checkValues(values: readonly SqlValue[]): readonly SqlValue[] {
   for (const value of values as readonly unknown[])
     if (typeof value === 'boolean' || value === undefined)
-      throw new TypeError(`a ${typeof value} cannot be checkValues to an SQL statement`);
+      throw new TypeError(`a ${typeof value} cannot be bound to an SQL statement`);
   return values;
 }
 
