@@ -61,6 +61,9 @@ const project = (displayName, testTimeout, testMatch) => ({
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 });
 
+/** The full form of the fault tests repeats each fault many times. */
+const isFullForm = process.env.REDRESS_TEST_FAULTS === 'full';
+
 /** A project with tests that start the MongoDB stand-in. */
 const projectWithMongo = (...parameters) => ({
   ...project(...parameters),
@@ -76,6 +79,6 @@ module.exports = {
     project('unit', 120_000, ['src/**/*.spec.ts', 'projections/**/*.spec.ts', 'test/properties/**/*.spec.ts']),
     projectWithMongo('contract', 180_000, ['test/contract/**/*.spec.ts', 'test/support/mongo/**/*.spec.ts']),
     projectWithMongo('e2e', 600_000, ['test/e2e/**/*.spec.ts', 'test/golden/**/*.spec.ts']),
-    projectWithMongo('faults', 600_000, ['test/faults/**/*.spec.ts']),
+    projectWithMongo('faults', isFullForm ? 3_600_000 : 600_000, ['test/faults/**/*.spec.ts']),
   ],
 };

@@ -13,7 +13,7 @@ import { alternately, median, ratioOf, timed } from './support/figures.mjs';
 import { historyOf } from './support/histories.mjs';
 import { runBenchmark } from './support/question.mjs';
 
-const ROUNDS = 7;
+const ROUNDS = 9;
 /** Rounds for calls one after the other: they vary most with the load of the machine, so they need many short rounds. */
 const SEQUENTIAL_ROUNDS = 25;
 /** Events per complaint; each of them is a separate append. */

@@ -52,7 +52,7 @@ let plainUrl: string;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'redress-unusable-'));
-  double = await startEsdbDouble();
+  double = await startEsdbDouble({ isEmpty: true });
   tls = await startTlsServer();
   plainUrl = `esdb://ops:secret@127.0.0.1:${String(double.port)}?tls=false`;
 });

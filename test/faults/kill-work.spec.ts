@@ -97,41 +97,36 @@ describeService('long operations that are killed with SIGKILL', () => {
     expect(await complaintDigests(killed)).toEqual(await complaintDigests(undisturbed));
   });
 
-  const timeoutMs = isFullForm ? 3_600_000 : 600_000;
-  test(
-    'a rebuild that is killed at any commit leaves either the old or the new collection live',
-    async () => {
-      const [undisturbed, killed] = [folder.inside('undisturbed'), folder.inside('killed')];
-      const copyUndisturbed = () => {
-        rmSync(killed, { recursive: true, force: true });
-        cpSync(undisturbed, killed, { recursive: true });
-      };
-      const importing = importArguments(registerFile(folder.inside('register.csv')));
-      expect(await redress(undisturbed, importing)).toMatchObject(DONE);
-      const before = await digestsAndOutcomes(undisturbed);
-      copyUndisturbed();
-      const commits = commitsOf(await redress(killed, REBUILD, countCommits('views.db')));
-      expect(commits).toBeGreaterThan(5);
+  test('a rebuild that is killed at any commit leaves either the old or the new collection live', async () => {
+    const [undisturbed, killed] = [folder.inside('undisturbed'), folder.inside('killed')];
+    const copyUndisturbed = () => {
+      rmSync(killed, { recursive: true, force: true });
+      cpSync(undisturbed, killed, { recursive: true });
+    };
+    const importing = importArguments(registerFile(folder.inside('register.csv')));
+    expect(await redress(undisturbed, importing)).toMatchObject(DONE);
+    const before = await digestsAndOutcomes(undisturbed);
+    copyUndisturbed();
+    const commits = commitsOf(await redress(killed, REBUILD, countCommits('views.db')));
+    expect(commits).toBeGreaterThan(5);
 
-      // the last commits are the swap and the removal of the old collection
-      const chosen = isFullForm
-        ? Array.from({ length: commits }, (_, index) => index + 1)
-        : [chance.between(2, commits - 3), commits - 2, commits - 1];
-      for (const commit of chosen)
-        for (const side of isFullForm ? SIDES : [chance.oneOf(SIDES)]) {
-          copyUndisturbed();
-          const end = await redress(killed, REBUILD, killAtCommit({ file: 'views.db', commit, side }));
-          // the number of commits varies, so the rebuild may end before this commit
-          if (end.code === 0) expect(commitsOf(end)).toBeLessThan(commit);
-          else expect(end).toMatchObject(KILLED);
-          expect(await digestsAndOutcomes(killed)).toEqual(before);
-          const rebuilt = await redress(killed, REBUILD);
-          expect(JSON.parse(rebuilt.stdout) as BuildReport).toMatchObject({ outcome: 'equal', swapped: true });
-        }
-      expect(await digestsAndOutcomes(killed)).toEqual(before);
-    },
-    timeoutMs,
-  );
+    // the last commits are the swap and the removal of the old collection
+    const chosen = isFullForm
+      ? Array.from({ length: commits }, (_, index) => index + 1)
+      : [chance.between(2, commits - 3), commits - 2, commits - 1];
+    for (const commit of chosen)
+      for (const side of isFullForm ? SIDES : [chance.oneOf(SIDES)]) {
+        copyUndisturbed();
+        const end = await redress(killed, REBUILD, killAtCommit({ file: 'views.db', commit, side }));
+        // the number of commits varies, so the rebuild may end before this commit
+        if (end.code === 0) expect(commitsOf(end)).toBeLessThan(commit);
+        else expect(end).toMatchObject(KILLED);
+        expect(await digestsAndOutcomes(killed)).toEqual(before);
+        const rebuilt = await redress(killed, REBUILD);
+        expect(JSON.parse(rebuilt.stdout) as BuildReport).toMatchObject({ outcome: 'equal', swapped: true });
+      }
+    expect(await digestsAndOutcomes(killed)).toEqual(before);
+  });
 });
 
 /** The content digests of the read models of complaints. `intake_batches` is left out: it has a batch per attempt. */
