@@ -37,7 +37,7 @@ await runBenchmark('Projection into MongoDB', async ({ answer, folder, full }) =
   // Both functions write each document once and return documents per second. `loaded` is the `_position` that the documents
   // have before the write; null if they do not exist.
 
-  /** Writes through the adapter, in batches of documents and a checkpoint. */
+  /** Writes through the adapter, in batches of documents, each with a checkpoint. */
   const writeBatches = async (ids, loaded) => {
     const { seconds } = await timed(async () => {
       for (let from = 0; from < ids.length; from += BATCH) {
@@ -99,7 +99,7 @@ await runBenchmark('Projection into MongoDB', async ({ answer, folder, full }) =
     answer.note('the server is the stand-in of the tests, which forces every write to the disk');
 });
 
-/** The `_position` of a document after the write that loaded it at `loaded`: '1', then '11'. */
+/** The `_position` that a write gives to a document: '1' to a new one (`loaded` is null), '11' to one loaded at '1'. */
 function positionAfter(loaded) {
   return loaded === null ? '1' : `${loaded}1`;
 }

@@ -68,8 +68,8 @@ export function* commandLines(total, { each = 5, open = 1, name = 'bench' } = {}
     const keyPrefix = `${name}-${String(complaint)}`;
     const { command, data } = step === 0 ? { command: 'LodgeComplaint', data: lodging() } : STEPS[step - 1];
     // later commands name the complaint by the key of its lodging
-    const complaintName = step > 0 && { complaint: `${keyPrefix}-0` };
-    const value = { command, key: `${keyPrefix}-${String(step)}`, ...complaintName, data };
+    const complaintField = step > 0 && { complaint: `${keyPrefix}-0` };
+    const value = { command, key: `${keyPrefix}-${String(step)}`, ...complaintField, data };
     yield `${JSON.stringify(value)}\n`;
   }
 }

@@ -13,9 +13,9 @@ export interface Span {
 /** The first and the last day with a four-digit year. */
 const FIRST_DAY = '0001-01-01';
 const LAST_DAY = '9999-12-31';
-/** Maximum number of periods per query; the newest count first. Times before the oldest period keep their time buckets. */
+/** Maximum number of periods per query. A longer span loses its oldest ones: times in them keep their time buckets. */
 const MAX_PERIODS = { day: 1_000, week: 500, month: 300 } as const;
-/** Share of {@link MAX_PERIODS} after today if the span has no end: clocks differ, and some dates are wrong. */
+/** Share of {@link MAX_PERIODS} after today if the span has no end: some times are later, by a wrong clock or date. */
 const FUTURE_SHARE = 1 / 5;
 const DAY_MS = 86_400_000;
 const QUARTER_HOUR_MS = 900_000;
@@ -106,7 +106,7 @@ export class ZoneCalendar {
     for (const day of days) {
       yield day;
       const offset = this.offsetOfDay(day);
-      // number of the quarter hour of the UTC day in which the day of the zone begins
+      // number of the first quarter hour of the UTC day that belongs to the day of the zone
       const midnight = Math.ceil(((DAY_MS - (offset ?? 0)) % DAY_MS) / QUARTER_HOUR_MS);
       for (let quarter = 0; quarter < DAY_MS / QUARTER_HOUR_MS; quarter += 1)
         if (offset === undefined || quarter === 0 || quarter === midnight)
@@ -135,7 +135,7 @@ export class ZoneCalendar {
 const addDays = (day: string, days: number): string =>
   new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 
-/** The day after a day before {@link LAST_DAY}; null if the text is not a valid day `YYYY-MM-DD`. */
+/** The next day; null if the text is not a valid day `YYYY-MM-DD`. Must not be called with {@link LAST_DAY}. */
 function dayAfter(day: string): string | null {
   if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)) || addDays(day, 0) !== day) return null;
   return addDays(day, 1);

@@ -4,8 +4,8 @@ import type { Actor, Role } from './actor.js';
 export type Action = string;
 
 /**
- * Actions that each role may not perform. None are forbidden at present: every role may send every command. The domain
- * still rejects some, for example the assignment of a complaint to an employee whom the complaint names.
+ * The actions that are forbidden to a role. There are none at present: every role may send every command. The domain
+ * still rejects some commands, for example the assignment of a complaint to an employee whom the complaint names.
  */
 const FORBIDDEN_ACTIONS: Readonly<Partial<Record<Role, ReadonlySet<Action>>>> = {};
 

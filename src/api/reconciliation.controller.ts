@@ -21,7 +21,7 @@ export class ReconciliationParameters extends PositionedQuery {
 }
 
 export class RejectedParameters extends PositionedQuery {
-  @Whole({ min: 0, max: 1_000_000_000, optional: true, description: '`next` from the answer with the previous page' })
+  @Whole({ min: 0, max: 1_000_000_000, optional: true, description: '`next` of the previous page' })
   readonly after?: number;
 }
 

@@ -30,6 +30,7 @@ describe('a line', () => {
     expect(inLine.body).toEqual(inData.body);
     expect(pointerInLine('/occurredAt', inLine)).toBe('/occurredAt');
     expect(pointerInLine('/occurredAt', inData)).toBe('/data/occurredAt');
+    // another name that only begins with occurredAt
     expect(pointerInLine('/occurredAtAll', inLine)).toBe('/data/occurredAtAll');
     expect(pointerInLine('', inLine)).toBe('/data');
   });
@@ -46,7 +47,7 @@ describe('a line', () => {
   test.each<[condition: string, line: unknown, errors: readonly string[]]>([
     ['is not JSON', '{"command":', ['malformed_json', 'malformed_json']],
     ['is empty', '', ['body_empty', 'body_empty']],
-    ['is a list', [note], ['wrong_type', ' wrong_type']],
+    ['is a list', [note], ['wrong_type', ' wrong_type']], // the pointer to the whole line is empty
     ['has no command', { ...note, command: undefined }, ['validation_failed', '/command missing']],
     ['has a number as its command', { ...note, command: 7 }, ['validation_failed', '/command wrong_type']],
     ['has no key', { ...note, key: undefined }, ['validation_failed', '/key missing']],
@@ -85,7 +86,7 @@ describe('a line', () => {
     });
   });
 
-  test('over the size limit, which LineSplitter yields without bytes, is rejected', () => {
+  test('that LineSplitter yields without bytes, because it is too long, is rejected', () => {
     expect(readLine({ number: 1, bytes: undefined })).toMatchObject({ code: 'line_too_long' });
   });
 

@@ -22,8 +22,8 @@ beforeEach(() => {
 });
 
 /**
- * Whether a projection with these properties is stalled after a number of checks. Four checks without progress, 50 ms
- * apart, exceed the limit.
+ * Whether a projection with these properties is stalled after a number of further checks. The checks of all calls in one
+ * test count together. Four checks without progress, 50 ms apart, exceed the limit.
  */
 function isStalledAfter(
   properties: Partial<ProjectionStatus>,
@@ -52,7 +52,7 @@ test.each(['live', 'catching-up'] as const)(
 
 test('a projection is not stalled until the limit has passed', () => {
   expect(isStalledAfter({}, '7', 3)).toBe(false);
-  expect(isStalledAfter({}, '7', 1)).toBe(true);
+  expect(isStalledAfter({}, '7', 1)).toBe(true); // the fourth check
 });
 
 test('a projection that moves is not stalled; a stalled one recovers as soon as it moves', () => {

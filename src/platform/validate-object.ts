@@ -26,9 +26,9 @@ export type Validated<T> =
 export const MAX_ERRORS = 100;
 
 /**
- * Validates parsed JSON and converts it to an instance of a class with described fields. Used for bodies, lines of a
- * bulk request, queries, settings and key files. Rejects names without a described field at every level, including
- * `__proto__`. The depth of the recursion depends only on the class, not on the value. Never throws because of the
+ * Validates parsed JSON and converts it to an instance of a class whose fields have decorators of fields.ts. Used for
+ * bodies, lines of a bulk request, queries, settings and key files. Rejects names of other fields at every level,
+ * including `__proto__`. The depth of the recursion depends only on the class, not on the value. Never throws because of the
  * value, and does not change it.
  */
 export function validateObject<T extends object>(target: new () => T, plain: unknown): Validated<T> {

@@ -27,5 +27,5 @@ export interface ModelContext {
   /** Aborted when the runner stops. */
   readonly stopping: AbortSignal;
   /** Called after every change of the status of the model. */
-  readonly changed: () => void;
+  readonly onStatusChange: () => void;
 }

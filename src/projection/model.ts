@@ -168,11 +168,11 @@ export class Model {
         onProgress: (progress) => {
           this.building = progress;
           this.buildRetry = undefined;
-          this.context.changed();
+          this.context.onStatusChange();
         },
         onRetry: (retry) => {
           this.buildRetry = retry;
-          this.context.changed();
+          this.context.onStatusChange();
         },
         onSwapped: async () => {
           await this.attempt(() => this.open());
@@ -188,7 +188,7 @@ export class Model {
   /** Ends a wait of the loop, so that it checks its state again. */
   interrupt(): void {
     this.interruption.abort();
-    this.context.changed();
+    this.context.onStatusChange();
   }
 
   private async run(): Promise<void> {
@@ -300,7 +300,7 @@ export class Model {
   private setState(state: ModelState): void {
     this.state = state;
     this.isComplete ||= this.isLive;
-    this.context.changed();
+    this.context.onStatusChange();
   }
 }
 

@@ -77,7 +77,7 @@ export class ProjectionRunner implements Projections {
           batchSize: this.batchSize,
           pacer,
           stopping: this.stopping.signal,
-          changed: () => this.scheduleReport(),
+          onStatusChange: () => this.scheduleReport(),
         }),
     );
     for (const model of this.models) await model.start();

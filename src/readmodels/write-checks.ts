@@ -36,9 +36,9 @@ export function checkBatch({ changes, checkpoint }: WriteBatch): void {
 export type Rejection = Pick<RejectedDocument, 'reason' | 'message'>;
 
 /**
- * The reason why every adapter rejects the document; undefined if there is none, but the store may still reject it.
- * `json` is the JSON text of the document. `sizeInBytes` computes the size in which the adapter stores it, and is
- * called at most once.
+ * Checks a document for what every adapter must reject. Returns undefined if there is nothing to reject; the store may
+ * still reject the document for another reason. `json` is the JSON text of the document. `sizeInBytes` computes its size
+ * as this adapter stores it, and is called at most once.
  */
 export function rejectionOf(
   document: Document,

@@ -139,7 +139,7 @@ describe('the EventStoreDB double fails on demand', () => {
     await append('complaint-1', [event(1)]);
     await eventually(() => heard === 1);
 
-    expect(double.faults.dropPolitely()).toBe(1);
+    expect(double.faults.endSubscriptions()).toBe(1);
     expect(await over).toEqual({ count: 1, failure: undefined });
   });
 
@@ -177,7 +177,7 @@ describe('the EventStoreDB double fails on demand', () => {
     for (let n = 0; n < 100; n += 1) await append(`complaint-${String(n)}`, events(20));
     await eventually(() => heard === 2_000);
 
-    expect(double.faults.dropPolitely()).toBe(1);
+    expect(double.faults.endSubscriptions()).toBe(1);
     expect(await over).toEqual({ count: 2_000, failure: undefined });
   });
 

@@ -15,7 +15,7 @@ describe('the EventStoreDB double as a separate process', () => {
   let client: EventStoreDBClient;
 
   const start = async (port = 0): Promise<void> => {
-    double = await spawnEsdbDouble({ file, port, graceMs: 3_000, isEmpty: true });
+    double = await spawnEsdbDouble({ file, port, graceMs: 3_000, withoutForeignStreams: true });
     client = EventStoreDBClient.connectionString(double.connectionString);
   };
 

@@ -37,7 +37,7 @@ describe('the EventStoreDB double answers as the recorded 23.10.6 did', () => {
 
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'esdb-double-'));
-    double = await spawnEsdbDouble({ file: join(directory, 'log'), isEmpty: true });
+    double = await spawnEsdbDouble({ file: join(directory, 'log'), withoutForeignStreams: true });
   });
 
   afterEach(async () => {

@@ -135,7 +135,7 @@ describe('the event store on EventStoreDB when the server fails', () => {
     await first.caughtUp;
     await store.append(newStream(), 'none', someEvents(3));
     await eventually(() => first.seen.length === 3);
-    expect(double.faults.dropPolitely()).toBe(1);
+    expect(double.faults.endSubscriptions()).toBe(1);
     expect(await first.ended).toBeInstanceOf(SubscriptionDropped);
     await store.append(newStream(), 'none', someEvents(2));
     const stop = new AbortController();

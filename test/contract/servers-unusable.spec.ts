@@ -52,7 +52,7 @@ let plainUrl: string;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'redress-unusable-'));
-  double = await startEsdbDouble({ isEmpty: true });
+  double = await startEsdbDouble({ withoutForeignStreams: true });
   tls = await startTlsServer();
   plainUrl = `esdb://ops:secret@127.0.0.1:${String(double.port)}?tls=false`;
 });
@@ -130,7 +130,7 @@ describe.each(WAYS_TO_OPEN)('opening an event store %s fails', (_, open) => {
 describe('a user that may not read $all', () => {
   beforeEach(async () => {
     await (await openToWrite(plainUrl)).eventStore.close();
-    double.faults.denyAll(); // denies only to read $all
+    double.faults.denyAll(); // denies only reads of $all
   });
 
   const denied = expect.stringMatching(
@@ -268,7 +268,7 @@ describe('opening MongoDB fails', () => {
 
   test('if the server does not use TLS and the address asks for it, or if its certificate is not trusted', async () => {
     const server = await FakeMongoServer.start();
-    // the driver gives its reason only after its timeout for the selection of a server
+    // the driver states the cause only after its server selection timeout, so the message need not contain it
     expect((await failureOf(open(server.url('tls=true')))).message).toMatch(/MongoDB at .* cannot be used because/);
     await server.stop();
     const { message, mayComeUp } = await failureOf(open(`mongodb://127.0.0.1:${String(tls.port)}/x?tls=true`));

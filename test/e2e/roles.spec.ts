@@ -13,7 +13,7 @@ import { expectConsistentData, verify, configurationOf } from '../support/server
 import { testOnDouble } from '../support/servers/event-store-server.js';
 import { RoleProcess } from '../support/servers/role-process.js';
 import { Servers } from '../support/servers/servers.js';
-import { notBuilt, type End } from '../support/service/service-process.js';
+import { reasonToSkip, type End } from '../support/service/service-process.js';
 
 // personal data of all complaints of this file, which must not appear in a log
 const NAME = '王芳-marked';
@@ -45,8 +45,8 @@ function replyOf(answer: Answer) {
   return answer.reply;
 }
 
-(notBuilt === undefined ? describe : describe.skip)(
-  `two processes with the role api and two with the role projections${notBuilt === undefined ? '' : ` (skipped: ${notBuilt})`}`,
+(reasonToSkip === undefined ? describe : describe.skip)(
+  `two processes with the role api and two with the role projections${reasonToSkip === undefined ? '' : ` (skipped: ${reasonToSkip})`}`,
   () => {
     let servers: Servers;
     /** The two processes with the role `api`. */

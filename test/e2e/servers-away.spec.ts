@@ -83,7 +83,7 @@ describeService('if a server cannot be used', () => {
   });
 
   test('verify reports that a server has no Redress store and writes nothing; with a store, it counts foreign events', async () => {
-    double = await spawnEsdbDouble({ isEmpty: true });
+    double = await spawnEsdbDouble({ withoutForeignStreams: true });
     const client = EventStoreDBClient.connectionString(double.connectionString);
     await client.appendToStream('order-1', jsonEvent({ type: 'OrderPlaced', data: {} }));
     for (let repetition = 0; repetition < 2; repetition++)

@@ -4,7 +4,7 @@ import { startApp, type RunningApp } from '../support/app.js';
 import { sendLines } from '../support/bulk/bulk-request.js';
 import { Client } from '../support/client.js';
 
-describe('while the read model that finds references and keys is paused', () => {
+describe('while the read model that resolves references and keys is paused', () => {
   let app: RunningApp;
   let service: Client;
   let reference: string;
@@ -54,6 +54,7 @@ describe('while the read model that finds references and keys is paused', () => 
     expect(await send()).toEqual(['accepted', 'accepted']);
   });
 
+  // the test before has resumed the model
   test('while the read models are unavailable, a bulk line gets the same code as a single command', async () => {
     const { readModels } = app.service.stores;
     const unavailable = new ReadModelsUnavailable('db.example', '2026-01-05T09:00:00Z');

@@ -9,7 +9,7 @@ import { Chance } from '../support/service/chance.js';
 import { shortOrFull, seed } from '../support/service/extent.js';
 import { Ledger } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
-import { notBuilt } from '../support/service/service-process.js';
+import { reasonToSkip } from '../support/service/service-process.js';
 
 const FAULTS = shortOrFull(50, 300);
 /** The name of the fault that only the double supports. */
@@ -28,8 +28,8 @@ const isDefect = ({ msg, err }: JsonObject): boolean =>
   (/operator action|parked|request failed/.test(msg) ||
     (msg === 'the thread of the projections ended' && !EXPECTED_ERRORS.includes((err as JsonObject).name)));
 
-const describeIfBuilt = notBuilt === undefined ? describe : describe.skip;
-const suffix = notBuilt === undefined ? '' : ` (skipped: ${notBuilt})`;
+const describeIfBuilt = reasonToSkip === undefined ? describe : describe.skip;
+const suffix = reasonToSkip === undefined ? '' : ` (skipped: ${reasonToSkip})`;
 
 describeIfBuilt(
   `two services on EventStoreDB, after ${String(FAULTS)} faults of the server and the network${suffix}`,

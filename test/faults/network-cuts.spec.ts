@@ -13,10 +13,10 @@ import { isFullForm, shortOrFull, seed } from '../support/service/extent.js';
 import { Ledger, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
 import { send } from '../support/service/sender.js';
-import { notBuilt } from '../support/service/service-process.js';
+import { reasonToSkip } from '../support/service/service-process.js';
 
-const describeIfBuilt = notBuilt === undefined ? describe : describe.skip;
-const suffix = notBuilt === undefined ? '' : ` (skipped: ${notBuilt})`;
+const describeIfBuilt = reasonToSkip === undefined ? describe : describe.skip;
+const suffix = reasonToSkip === undefined ? '' : ` (skipped: ${reasonToSkip})`;
 
 const STEPS = Object.keys(PREPARATIONS) as StepName[];
 const MODELS = catalogue.map(({ name }) => name);

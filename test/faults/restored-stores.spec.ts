@@ -10,10 +10,10 @@ import { Chance } from '../support/service/chance.js';
 import { seed } from '../support/service/extent.js';
 import { Ledger } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
-import { notBuilt } from '../support/service/service-process.js';
+import { reasonToSkip } from '../support/service/service-process.js';
 
-const describeIfBuilt = notBuilt === undefined ? describe : describe.skip;
-const suffix = notBuilt === undefined ? '' : ` (skipped: ${notBuilt})`;
+const describeIfBuilt = reasonToSkip === undefined ? describe : describe.skip;
+const suffix = reasonToSkip === undefined ? '' : ` (skipped: ${reasonToSkip})`;
 
 describeIfBuilt(`after a restore from an older copy${suffix}`, () => {
   let ledger: Ledger;

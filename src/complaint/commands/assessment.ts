@@ -64,7 +64,7 @@ export class AssessSeverity extends ComplaintCommand {
 export class SetPriority extends ComplaintCommand {
   @Code(PRIORITIES, { optional: true, description: 'Set by the priority rule when absent' })
   readonly priority?: Priority;
-  @Text({ max: 2000, optional: true, description: 'Required if the priority differs from the priority rule' })
+  @Text({ max: 2000, optional: true, description: 'Required if the priority differs from that of the priority rule' })
   readonly reason?: string;
 }
 

@@ -68,7 +68,7 @@ export class Party implements Omit<facts.Party, 'id' | 'authority'> {
     description: 'When absent: claimed for a representative or heir, otherwise none',
   })
   readonly authority?: Authority;
-  @Identifier({ optional: true, description: 'Set if the party is an employee' })
+  @Identifier({ optional: true, description: 'Id of the employee, if the party is one' })
   readonly employeeId?: string;
 }
 

@@ -7,8 +7,8 @@ import {
 } from '../event-store.js';
 import { appendFailure, brokenStreamFailure, isTooSlow, readFailure } from './failures.js';
 
-/** As the client throws them: `type` and `code` carry the information, not the class. */
-const thrown = (message: string, marks: object = {}): Error => Object.assign(new Error(message), marks);
+/** An error as the client throws it: its fields `type` and `code` say what failed, not its class. */
+const thrown = (message: string, fields: object = {}): Error => Object.assign(new Error(message), fields);
 const append = { stream: 'complaint-1', expected: 4, events: [] };
 
 describe('a failed append', () => {
@@ -27,7 +27,7 @@ describe('a failed append', () => {
     expect(appendFailure(error, append)).toHaveProperty('cause', error);
   });
 
-  test('certainly stored nothing when the server does not allow it', () => {
+  test('is known to have stored nothing if the server denies access', () => {
     const error = thrown('7 PERMISSION_DENIED', { type: 'access-denied', code: 7 });
     expect(appendFailure(error, append)).toBeInstanceOf(StoreUnavailable);
   });
@@ -42,7 +42,7 @@ describe('a failed append', () => {
   });
 
   test('that is too large or rejected must not be sent again', () => {
-    const outcome = (marks: object, message = '') => appendFailure(thrown(message, marks), append);
+    const outcome = (fields: object, message = '') => appendFailure(thrown(message, fields), append);
     expect(outcome({ type: 'maximum-append-size-exceeded' })).toBeInstanceOf(AppendTooLarge);
     expect(outcome({ type: 'stream-deleted', code: 9 })).toBeInstanceOf(AppendRefused);
     expect(outcome({ type: 'unknown', code: 3 })).toBeInstanceOf(AppendRefused);
@@ -50,17 +50,17 @@ describe('a failed append', () => {
   });
 
   test('that does not come from the client is returned unchanged', () => {
-    const mistake = new TypeError('undefined is not iterable');
-    expect(appendFailure(mistake, append)).toBe(mistake);
+    const bug = new TypeError('undefined is not iterable');
+    expect(appendFailure(bug, append)).toBe(bug);
   });
 });
 
-describe('the appends on a stream that breaks', () => {
+describe('the appends of a gRPC stream that breaks', () => {
   test.each([
     ['a broken connection', thrown('14 UNAVAILABLE: read ECONNRESET', { type: 'unavailable', code: 14 })],
     ['the end of the server', thrown('13 INTERNAL: Received RST_STREAM', { type: 'unknown', code: 13 })],
     ['a node that is not the leader', thrown('5 NOT_FOUND: Leader info available', { type: 'not-leader', code: 5 })],
-    ['a mistake in one of them', thrown('3 INVALID_ARGUMENT', { type: 'unknown', code: 3 })],
+    ['an invalid request in one of them', thrown('3 INVALID_ARGUMENT', { type: 'unknown', code: 3 })],
     ['a conflict of one of them', thrown('9 FAILED_PRECONDITION', { type: 'wrong-expected-version', code: 9 })],
   ])('are ambiguous after %s', (_, error) => {
     expect(brokenStreamFailure(error, 'complaint-1')).toBeInstanceOf(AppendAmbiguous);
@@ -72,7 +72,7 @@ describe('the appends on a stream that breaks', () => {
     ['no cluster', thrown('Failed to discover after 10 attempts.')],
     ['not allowed', thrown('16 UNAUTHENTICATED', { type: 'access-denied', code: 16 })],
     ['no such method', thrown('12 UNIMPLEMENTED', { type: 'unknown', code: 12 })],
-  ])('certainly stored nothing: %s', (_, error) => {
+  ])('are known to have stored nothing: %s', (_, error) => {
     expect(brokenStreamFailure(error, 'complaint-1')).toBeInstanceOf(StoreUnavailable);
   });
 });
@@ -84,10 +84,10 @@ describe('a failed read', () => {
     expect(readFailure(thrown('', { type: 'access-denied', code: 7 }))).toBeInstanceOf(StoreUnavailable);
   });
 
-  test('reports that a position is not of this store', () => {
-    const bogus = thrown('2 UNKNOWN: Unexpected ReadAllResult: Error', { type: 'unknown', code: 2 });
-    expect(readFailure(bogus, '7/7')).toBeInstanceOf(RangeError);
-    expect(readFailure(bogus)).toBeInstanceOf(StoreUnavailable);
+  test('reports that a position does not belong to this store', () => {
+    const invalidPosition = thrown('2 UNKNOWN: Unexpected ReadAllResult: Error', { type: 'unknown', code: 2 });
+    expect(readFailure(invalidPosition, '7/7')).toBeInstanceOf(RangeError);
+    expect(readFailure(invalidPosition)).toBeInstanceOf(StoreUnavailable);
   });
 });
 

@@ -42,12 +42,12 @@ export function diagnoseMongo(error: unknown): Diagnosis | undefined {
   }
   if (ADDRESS_ERROR_NAMES.has(error.name))
     return { what: `the address is not valid (${error.message})`, advice: 'correct the address', mayComeUp: false };
-  if ('syscall' in error) return diagnoseConnection(error.message) ?? wrongName(error.message);
+  if ('syscall' in error) return diagnoseConnection(error.message) ?? invalidAddress(error.message);
   return undefined;
 }
 
 /** The address names a host that DNS does not know, or a file that cannot be read. */
-const wrongName = (message: string): Diagnosis => ({
+const invalidAddress = (message: string): Diagnosis => ({
   what: message,
   advice: 'correct the address',
   mayComeUp: false,

@@ -12,7 +12,7 @@ import { streamIdentifier } from './wire.js';
 type Conflict = Extract<AppendOutcome, { kind: 'conflict' }>;
 type Appended = Extract<AppendOutcome, { kind: 'appended' }>;
 
-/** What the batch path answers inside its stream; the unary path has gRPC errors for most of it. */
+/** What the response to a batch append can state. A unary append has gRPC errors for all failures except a conflict. */
 export type BatchOutcome = AppendOutcome | { readonly kind: 'too large' } | { readonly kind: 'bad request' };
 
 export function unarySuccess(outcome: Appended): streams.AppendResp {
@@ -21,8 +21,8 @@ export function unarySuccess(outcome: Appended): streams.AppendResp {
   else success.setCurrentRevision(String(outcome.revision));
   if (outcome.position === undefined) success.setNoPosition(new shared.Empty());
   else {
-    const place = String(outcome.position);
-    success.setPosition(new streams.AppendResp.Position().setCommitPosition(place).setPreparePosition(place));
+    const position = String(outcome.position);
+    success.setPosition(new streams.AppendResp.Position().setCommitPosition(position).setPreparePosition(position));
   }
   return new streams.AppendResp().setSuccess(success);
 }
@@ -38,7 +38,7 @@ export function unaryConflict(outcome: Conflict, expected: ExpectedRevision): st
   return new streams.AppendResp().setWrongExpectedVersion(conflict);
 }
 
-/** One answer of the batch path, for the append that carried `correlation`. */
+/** The response to the batch append with the correlation id `correlation`. */
 export function batchAnswer(
   correlation: shared.UUID,
   stream: string,
@@ -58,8 +58,8 @@ function batchSuccess(outcome: Appended): streams.BatchAppendResp.Success {
   if (outcome.revision === undefined) success.setNoStream(new empty.Empty());
   else success.setCurrentRevision(String(outcome.revision));
   if (outcome.position === undefined) return success.setNoPosition(new empty.Empty());
-  const place = String(outcome.position);
-  return success.setPosition(new shared.AllStreamPosition().setCommitPosition(place).setPreparePosition(place));
+  const position = String(outcome.position);
+  return success.setPosition(new shared.AllStreamPosition().setCommitPosition(position).setPreparePosition(position));
 }
 
 function batchError(

@@ -1,12 +1,12 @@
 import type { RecordedEvent } from './recorded-event.js';
 import type { StreamHistory } from './stream-history.js';
 
-/** What a writer expects of the stream: a revision, or one of the server's three words. */
+/** What a writer expects of the stream: the revision of its last event, or one of three words of the protocol. */
 export type ExpectedRevision = 'any' | 'no_stream' | 'stream_exists' | bigint;
 
 export type AppendVerdict =
   | { readonly kind: 'write' }
-  /** Every event is there already: the answer names the last of them, not the head. */
+  /** All events are stored already. The answer has the revision of the last of them, which may be before the head. */
   | { readonly kind: 'known'; readonly last: RecordedEvent }
   | { readonly kind: 'conflict' }
   | { readonly kind: 'deleted' };
@@ -16,9 +16,12 @@ const CONFLICT: AppendVerdict = { kind: 'conflict' };
 const DELETED: AppendVerdict = { kind: 'deleted' };
 
 /**
- * The server's rule for an append, as 23.10.6 was seen to follow it. Below the head only positions count: the ids
- * must stand at exactly the revisions after the expected one. At the head nothing is compared and everything is
- * written, known ids too. `any` and `stream_exists` ask the memory of recent ids instead, and only for membership.
+ * Decides an append by the rules that were observed on EventStoreDB 23.10.6:
+ * - If the expected revision is the head, the events are written, even if their ids are known.
+ * - If it is before the head, the events are known if the stream has their ids at exactly the next revisions. Otherwise
+ *   the append is a conflict.
+ * - With `any` and `stream_exists`, the events are known if all their ids are recent ids of the stream, at any revision.
+ *   They are written if the first id is not, and a conflict if only a later one is not.
  */
 export function checkAppend(
   stream: StreamHistory,
@@ -31,36 +34,38 @@ export function checkAppend(
     if (stream.isSoftDeleted) return DELETED;
     if (stream.head < 0 && !stream.hasMetadata) return CONFLICT;
   }
-  if (expected === 'any' || expected === 'stream_exists') return checkMembership(stream, ids, recent);
+  if (expected === 'any' || expected === 'stream_exists') return checkRecentIds(stream, ids, recent);
 
   const revision = expected === 'no_stream' ? -1 : Number(expected);
   if (revision > stream.head) return CONFLICT;
   if (revision === stream.head) return WRITE;
-  return checkPositions(stream, revision, ids);
+  return checkNextRevisions(stream, revision, ids);
 }
 
-function checkMembership(stream: StreamHistory, ids: readonly string[], recent: RecentIds): AppendVerdict {
+function checkRecentIds(stream: StreamHistory, ids: readonly string[], recent: RecentIds): AppendVerdict {
   let last: RecordedEvent | undefined;
   for (const [index, id] of ids.entries()) {
     const known = recent.find(id);
-    if (!known || stream.events[Number(known.revision)] !== known) return index === 0 ? WRITE : CONFLICT;
+    const isInStream = known !== undefined && stream.events[Number(known.revision)] === known;
+    if (!isInStream) return index === 0 ? WRITE : CONFLICT;
     last = known;
   }
   return last ? { kind: 'known', last } : WRITE;
 }
 
-function checkPositions(stream: StreamHistory, revision: number, ids: readonly string[]): AppendVerdict {
-  const startsAnew = revision === -1 && stream.isSoftDeleted;
+function checkNextRevisions(stream: StreamHistory, revision: number, ids: readonly string[]): AppendVerdict {
+  // `no_stream` also holds for a soft-deleted stream, unless the events are its first events again
+  const canRecreate = revision === -1 && stream.isSoftDeleted;
   for (const [index, id] of ids.entries()) {
     if (stream.events[revision + 1 + index]?.id === id) continue;
-    return index === 0 && startsAnew ? WRITE : CONFLICT;
+    return index === 0 && canRecreate ? WRITE : CONFLICT;
   }
   const last = stream.events[revision + ids.length];
-  if (ids.length === 0 || !last) return startsAnew ? WRITE : CONFLICT;
+  if (ids.length === 0 || !last) return canRecreate ? WRITE : CONFLICT;
   return { kind: 'known', last };
 }
 
-/** The server's memory of ids: it forgets after about 100,000 other events and with every restart. */
+/** The event ids that the server remembers: about the last 100,000, and none after a restart. */
 export class RecentIds {
   readonly #events = new Map<string, RecordedEvent>();
   readonly #capacity: number;

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** The listening socket and its connections, kept apart from gRPC so that they can be broken. */
+/** The listening socket and its connections. Separate from the gRPC server, so that tests can break the connections. */
 export class Connections {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -15,17 +15,17 @@ export class Connections {
     });
   }
 
-  /** Listens on the loopback interface and gives the port; 0 lets the system choose. */
+  /** Listens on the loopback interface and returns the port. With port 0 the system chooses one. */
   listen(port: number): Promise<number> {
-    return new Promise((listening, failed) => {
-      this.#server.once('error', failed);
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
       this.#server.listen(port, '127.0.0.1', () => {
-        listening((this.#server.address() as AddressInfo).port);
+        resolve((this.#server.address() as AddressInfo).port);
       });
     });
   }
 
-  /** Destroys every connection and says how many there were. */
+  /** Resets every connection; returns how many there were. */
   reset(): number {
     const sockets = [...this.#sockets];
     for (const socket of sockets) socket.resetAndDestroy();
@@ -33,9 +33,9 @@ export class Connections {
   }
 
   close(): Promise<void> {
-    return new Promise((closed) => {
+    return new Promise((resolve) => {
       this.#server.close(() => {
-        closed();
+        resolve();
       });
       for (const socket of this.#sockets) socket.destroy();
     });

@@ -19,13 +19,13 @@ async function main(): Promise<void> {
       port: { type: 'string' },
       file: { type: 'string' },
       'grace-ms': { type: 'string' },
-      empty: { type: 'boolean' },
+      'without-foreign-streams': { type: 'boolean' },
     },
   });
   const graceMs = Number(values['grace-ms'] ?? 5_000);
   const double = await startEsdbDouble({
     port: Number(values.port ?? 0),
-    isEmpty: values.empty ?? false,
+    withoutForeignStreams: values['without-foreign-streams'] ?? false,
     ...(values.file === undefined ? {} : { file: values.file }),
   });
   const stop = (): void => {

@@ -16,12 +16,12 @@ import { PipelinedCall } from './pipelined-call.js';
 import { read } from './read-calls.js';
 
 export interface EsdbDoubleOptions {
-  /** Default 0: the system chooses. */
+  /** Default: 0, the system chooses a port. */
   readonly port?: number;
-  /** The durable log; created when missing. Without it the double forgets when it closes. */
+  /** File of the log, created if it does not exist. Without a file the events are lost when the double closes. */
   readonly file?: string;
-  /** A new log holds nothing of other programs (default false: see foreign-streams.ts). */
-  readonly isEmpty?: boolean;
+  /** Leaves out the streams of other programs that a new log has by default (see foreign-streams.ts). */
+  readonly withoutForeignStreams?: boolean;
 }
 
 export interface EsdbDouble {
@@ -29,25 +29,25 @@ export interface EsdbDouble {
   /** For `EventStoreDBClient.connectionString`. */
   readonly connectionString: string;
   readonly faults: EsdbFaults;
-  /** How many subscriptions are open. */
+  /** Number of open subscriptions. */
   subscriptions(): number;
-  /** Breaks every connection and frees the port. What was acknowledged is in the file. Twice is harmless. */
+  /** Breaks every connection and frees the port. The file contains all acknowledged events. Idempotent. */
   close(): Promise<void>;
 }
 
 /**
- * A stand-in for a single EventStoreDB 23.10 node, on the service stubs that the client ships. It speaks streams
- * (append, batch append, read, subscribe, delete, tombstone) and server features, insecure only, and answers as a
- * recorded 23.10.6 did; what differs is named in test/contract/esdb-double.spec.ts.
+ * Starts a double of one EventStoreDB 23.10 node: a gRPC server on the service stubs of the client package. It supports
+ * streams (append, batch append, read, subscribe, delete, tombstone), server features and gossip, without TLS. Its answers
+ * equal those recorded from a 23.10.6; test/contract/esdb-double.spec.ts lists the differences.
  */
 export async function startEsdbDouble({
   port = 0,
   file,
-  isEmpty = false,
+  withoutForeignStreams = false,
 }: EsdbDoubleOptions = {}): Promise<EsdbDouble> {
   const opened = file === undefined ? undefined : LogFile.open(file);
   const log = new EventLog(opened?.commits, opened?.file);
-  if (!isEmpty && (opened?.commits.length ?? 0) === 0) writeForeignStreams(log);
+  if (!withoutForeignStreams && (opened?.commits.length ?? 0) === 0) writeForeignStreams(log);
   const server = new Server({
     'grpc.max_receive_message_length': -1,
     interceptors: [(_method, call) => new PipelinedCall(call)],
@@ -65,12 +65,12 @@ export async function startEsdbDouble({
     })());
   const faults = new Faults(() => connections.reset(), close);
   addServices(server, log, faults);
-  await new Promise<void>((durable) => {
-    log.whenDurable(durable);
+  await new Promise<void>((resolve) => {
+    log.whenDurable(resolve);
   });
-  const bound = await connections.listen(port);
-  const connectionString = `esdb://127.0.0.1:${String(bound)}?tls=false`;
-  return { port: bound, connectionString, faults, subscriptions: () => faults.subscriptions, close };
+  const actualPort = await connections.listen(port);
+  const connectionString = `esdb://127.0.0.1:${String(actualPort)}?tls=false`;
+  return { port: actualPort, connectionString, faults, subscriptions: () => faults.subscriptions, close };
 }
 
 function addServices(server: Server, log: EventLog, faults: Faults): void {

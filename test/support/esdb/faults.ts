@@ -45,7 +45,7 @@ export interface EsdbFaults {
    */
   freeze(): void;
   /** Ends every subscription as if it were over: no error. */
-  dropPolitely(): number;
+  endSubscriptions(): number;
   /** Drops every subscription as too slow (code 10), whether it is or not. */
   dropAsTooSlow(): number;
   /** Destroys every connection; new ones are welcome. */
@@ -129,7 +129,7 @@ export class Faults implements EsdbFaults {
     this.#held ??= [];
   }
 
-  dropPolitely(): number {
+  endSubscriptions(): number {
     return this.#each('subscription', (call) => {
       call.end();
     });

@@ -1,8 +1,8 @@
 'use strict';
 
-// Runs the EventStoreDB double as a process of its own, on plain Node, from its TypeScript:
-//   node test/support/esdb/run-double.cjs [--port 2113] [--file log.jsonl] [--grace-ms 5000] [--empty]
-// Prints one line of JSON with the port. SIGTERM stops it as it stops the server: gracefully.
+// Runs the EventStoreDB double in a separate process, with plain Node; compiles its TypeScript files on loading:
+//   node test/support/esdb/run-double.cjs [--port 2113] [--file log.jsonl] [--grace-ms 5000] [--without-foreign-streams]
+// Prints one line of JSON with the port. SIGTERM stops it gracefully, like the server.
 const Module = require('node:module');
 const { readFileSync } = require('node:fs');
 const { transformSync } = require('@swc/core');

@@ -5,7 +5,7 @@ import type { DoubleReport, FaultRequest } from './double-process.js';
 import type { EsdbDoubleOptions } from './esdb-double.js';
 import type { EsdbFaults } from './faults.js';
 
-/** The switches of the other process: the same, each after a round trip. */
+/** The methods of {@link EsdbFaults} for a double in another process: each resolves when it was executed there. */
 export type RemoteFaults = {
   readonly [Fault in keyof EsdbFaults]: (
     ...args: Parameters<EsdbFaults[Fault]>
@@ -17,44 +17,44 @@ export interface SpawnedEsdbDouble {
   readonly connectionString: string;
   readonly pid: number;
   readonly faults: RemoteFaults;
-  /** SIGKILL: what was not flushed is lost, what was acknowledged is in the file. */
+  /** Sends SIGKILL. Acknowledged events are in the file; events that were not flushed are lost. */
   kill(): Promise<void>;
-  /** SIGTERM: the graceful stop, `graceMs` long. */
+  /** Sends SIGTERM: the double stops gracefully within `graceMs`. */
   terminate(): Promise<void>;
-  /** SIGSTOP: not even the keepalive is answered. */
+  /** Sends SIGSTOP: the double answers nothing, not even keepalive pings. */
   suspend(): void;
-  /** SIGCONT. */
+  /** Sends SIGCONT. */
   continue(): void;
 }
 
 export interface SpawnOptions extends EsdbDoubleOptions {
-  /** How long `terminate` still acknowledges appends, in ms. Default 5,000, as the server does. */
+  /** Time in ms for which the double still acknowledges appends after `terminate`. Default: 5,000, like the server. */
   readonly graceMs?: number;
 }
 
-/** Starts the double as a process of its own and waits until it listens. It dies with its parent. */
+/** Starts the double in a separate process and waits until it listens. It ends when its parent process ends. */
 export async function spawnEsdbDouble({
   port = 0,
   file,
   graceMs,
-  isEmpty,
+  withoutForeignStreams,
 }: SpawnOptions = {}): Promise<SpawnedEsdbDouble> {
   const args = ['--port', String(port)];
   if (file !== undefined) args.push('--file', file);
-  if (isEmpty === true) args.push('--empty');
+  if (withoutForeignStreams === true) args.push('--without-foreign-streams');
   if (graceMs !== undefined) args.push('--grace-ms', String(graceMs));
   const child = fork(join(__dirname, 'run-double.cjs'), args, {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const bound = await portOf(child);
+  const actualPort = await portOf(child);
   return {
-    port: bound,
-    connectionString: `esdb://127.0.0.1:${String(bound)}?tls=false`,
+    port: actualPort,
+    connectionString: `esdb://127.0.0.1:${String(actualPort)}?tls=false`,
     pid: child.pid ?? 0,
     faults: remoteFaults(child),
-    kill: () => signalled(child, 'SIGKILL'),
-    terminate: () => signalled(child, 'SIGTERM'),
+    kill: () => endWith(child, 'SIGKILL'),
+    terminate: () => endWith(child, 'SIGTERM'),
     suspend: () => {
       child.kill('SIGSTOP');
     },
@@ -65,59 +65,60 @@ export async function spawnEsdbDouble({
 }
 
 function portOf(child: ChildProcess): Promise<number> {
-  return new Promise((listening, failed) => {
-    child.once('error', failed);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
     child.once('exit', (code) => {
-      failed(new Error(`the EventStoreDB double ended with exit code ${String(code)} before it listened`));
+      reject(new Error(`the EventStoreDB double ended with exit code ${String(code)} before it listened`));
     });
     child.on('message', (report: DoubleReport) => {
-      if ('port' in report) listening(report.port);
+      if ('port' in report) resolve(report.port);
     });
   });
 }
 
 function remoteFaults(child: ChildProcess): RemoteFaults {
-  const waiting = new Map<number, (report: Extract<DoubleReport, { id: number }>) => void>();
+  const pending = new Map<number, (report: Extract<DoubleReport, { id: number }>) => void>();
   let requests = 0;
   child.on('message', (report: DoubleReport) => {
     if (!('id' in report)) return;
-    waiting.get(report.id)?.(report);
-    waiting.delete(report.id);
+    pending.get(report.id)?.(report);
+    pending.delete(report.id);
   });
-  const ask = (fault: keyof EsdbFaults, argument?: unknown): Promise<unknown> =>
-    new Promise((answered, failed) => {
+  const send = (fault: keyof EsdbFaults, argument?: unknown): Promise<unknown> =>
+    new Promise((resolve, reject) => {
       const id = (requests += 1);
-      waiting.set(id, ({ error, value }) => {
-        if (error === undefined) answered(value);
-        else failed(new Error(error));
+      pending.set(id, ({ error, value }) => {
+        if (error === undefined) resolve(value);
+        else reject(new Error(error));
       });
       const request: FaultRequest = { id, fault, argument };
       child.send(request);
     });
   return {
-    hangAppends: (options) => ask('hangAppends', options) as Promise<void>,
-    timeOutAppends: (options) => ask('timeOutAppends', options) as Promise<void>,
-    muteAppendStreams: () => ask('muteAppendStreams') as Promise<number>,
-    hung: () => ask('hung') as Promise<number>,
-    freeze: () => ask('freeze') as Promise<void>,
-    dropPolitely: () => ask('dropPolitely') as Promise<number>,
-    dropAsTooSlow: () => ask('dropAsTooSlow') as Promise<number>,
-    reset: () => ask('reset') as Promise<number>,
-    unavailable: () => ask('unavailable') as Promise<void>,
-    overload: () => ask('overload') as Promise<void>,
-    denyAll: () => ask('denyAll') as Promise<void>,
-    rejectUser: () => ask('rejectUser') as Promise<void>,
-    moveLeader: (leader) => ask('moveLeader', leader) as Promise<void>,
-    stopGracefully: (options) => ask('stopGracefully', options) as Promise<void>,
-    lift: () => ask('lift') as Promise<void>,
+    hangAppends: (options) => send('hangAppends', options) as Promise<void>,
+    timeOutAppends: (options) => send('timeOutAppends', options) as Promise<void>,
+    muteAppendStreams: () => send('muteAppendStreams') as Promise<number>,
+    hung: () => send('hung') as Promise<number>,
+    freeze: () => send('freeze') as Promise<void>,
+    endSubscriptions: () => send('endSubscriptions') as Promise<number>,
+    dropAsTooSlow: () => send('dropAsTooSlow') as Promise<number>,
+    reset: () => send('reset') as Promise<number>,
+    unavailable: () => send('unavailable') as Promise<void>,
+    overload: () => send('overload') as Promise<void>,
+    denyAll: () => send('denyAll') as Promise<void>,
+    rejectUser: () => send('rejectUser') as Promise<void>,
+    moveLeader: (leader) => send('moveLeader', leader) as Promise<void>,
+    stopGracefully: (options) => send('stopGracefully', options) as Promise<void>,
+    lift: () => send('lift') as Promise<void>,
   };
 }
 
-async function signalled(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+/** Sends the signal and waits for the end of the process; returns at once if it has ended. */
+async function endWith(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   child.kill(signal);
-  // A suspended process takes no other signal but this one before it continues.
+  // a suspended process handles SIGTERM only after SIGCONT
   if (signal !== 'SIGKILL') child.kill('SIGCONT');
   await exit;
 }

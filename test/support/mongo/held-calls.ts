@@ -21,7 +21,7 @@ export function holdNext(method: Method, matches: (collection: string) => boolea
     this: Collection,
     ...values: unknown[]
   ) {
-    if (matches(this.collectionName) && gate.holdsFirstCall()) await gate.released;
+    if (matches(this.collectionName) && gate.registerCall()) await gate.released;
     return (await original.apply(this, values)) as never;
   });
   void gate.released.then(() => {
@@ -35,7 +35,7 @@ export function holdNextDrop(matches: (collection: string) => boolean): HeldCall
   const { dropCollection } = Db.prototype;
   const gate = new Gate();
   const spy = jest.spyOn(Db.prototype, 'dropCollection').mockImplementation(async function (this: Db, ...values) {
-    if (matches(values[0]) && gate.holdsFirstCall()) await gate.released;
+    if (matches(values[0]) && gate.registerCall()) await gate.released;
     return dropCollection.apply(this, values);
   });
   void gate.released.then(() => {
@@ -56,8 +56,8 @@ class Gate implements HeldCall {
     this.released = new Promise((resolve) => (this.resolveReleased = resolve));
   }
 
-  /** True for the first call, which is to be held; false for later calls. */
-  holdsFirstCall(): boolean {
+  /** Registers a call. Returns true for the first one, which must wait for `released`; false for later ones. */
+  registerCall(): boolean {
     if (this.wasCalled) return false;
     this.wasCalled = true;
     this.resolveCalled();

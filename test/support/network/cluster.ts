@@ -25,7 +25,10 @@ const FAILURES = [
 ];
 const LIMIT_MS = 120_000;
 
-/** Two services with the role `all` on the same servers. Each reaches the servers through its own links. */
+/**
+ * Two services with the role `all` on the same servers. Each reaches the servers through its own links, which the tests
+ * can cut.
+ */
 export class Cluster {
   /** Descriptions of operations with an unexpected outcome. */
   readonly faults: string[] = [];
@@ -34,7 +37,7 @@ export class Cluster {
   private constructor(
     readonly servers: Servers,
     readonly services: readonly OperatedProcess[],
-    /** The read models, opened without a link. */
+    /** The read models, opened by the test directly, not through a link. */
     readonly readModels: MongoReadModels,
     private readonly unfoldableFile: string,
   ) {}
@@ -98,7 +101,7 @@ export class Cluster {
     return eventually(async () => {
       const outcome = await this.send(await this.leader(), operation);
       if ('error' in outcome) throw new Error(`${operation.kind} of ${operation.name}: ${outcome.error.message}`);
-      return { value: outcome.value };
+      return { value: outcome.value }; // an object, because `eventually` repeats an attempt that returns false
     }, LIMIT_MS).then(({ value }) => value);
   }
 

@@ -18,8 +18,8 @@ export function killProcesses(): void {
   for (const process of running) void process.kill();
 }
 
-/** What a process needs in order to find its API keys and its servers. */
-interface Place {
+/** Where a process finds its API keys and its servers. */
+interface DataAndServers {
   /** Data folder with the API keys. */
   readonly data: string;
   /** Environment variables with the addresses of the servers. */
@@ -71,7 +71,7 @@ export class RoleProcess {
 
   /** Starts the process without waiting; see {@link untilListening}. */
   static begin(
-    servers: Place,
+    servers: DataAndServers,
     role: 'all' | 'api' | 'projections',
     settings: Record<string, string> = {},
     args: readonly string[] = [entry],
@@ -82,7 +82,7 @@ export class RoleProcess {
 
   /** Starts the process and waits until it listens. @throws ServiceStartFailed if the process ends before that */
   static start(
-    servers: Place,
+    servers: DataAndServers,
     role: 'all' | 'api' | 'projections',
     settings?: Record<string, string>,
   ): Promise<RoleProcess> {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { notBuilt } from '../service/service-process.js';
+import { reasonToSkip } from '../service/service-process.js';
 import { DocumentServer } from './document-server.js';
 import { EventStoreServer, type ServerNeed } from './event-store-server.js';
 import { killProcesses } from './role-process.js';
@@ -55,8 +55,8 @@ export class Servers {
 
 /** A describe block in which each test has new servers. It is skipped if the service is not compiled. */
 export function describeServers(title: string, tests: (servers: () => Servers) => void): void {
-  const block = notBuilt === undefined ? describe : describe.skip;
-  block(notBuilt === undefined ? title : `${title} (skipped: ${notBuilt})`, () => {
+  const block = reasonToSkip === undefined ? describe : describe.skip;
+  block(reasonToSkip === undefined ? title : `${title} (skipped: ${reasonToSkip})`, () => {
     let servers: Servers | undefined;
     beforeEach(async () => {
       servers = await Servers.start();

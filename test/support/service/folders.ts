@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { killRemaining, notBuilt } from './service-process.js';
+import { killRemaining, reasonToSkip } from './service-process.js';
 
 /** A describe block of tests with the real service. If the service is not compiled, it is skipped; its title says why. */
 export function describeService(title: string, tests: () => void): void {
-  if (notBuilt === undefined) describe(title, tests);
-  else describe.skip(`${title} (skipped: ${notBuilt})`, tests);
+  if (reasonToSkip === undefined) describe(title, tests);
+  else describe.skip(`${title} (skipped: ${reasonToSkip})`, tests);
 }
 
 /**

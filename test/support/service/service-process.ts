@@ -15,7 +15,7 @@ const entry = join(root, 'dist', 'src', 'main.js');
 const READY_LIMIT_MS = 120_000;
 
 /** Why the compiled service cannot be started; undefined if it can. */
-export const notBuilt = existsSync(entry) ? undefined : 'the service is not built (npm run build)';
+export const reasonToSkip = existsSync(entry) ? undefined : 'the service is not built (npm run build)';
 
 /** Code that Node loads before the service: preload/NAME.cjs. */
 export type Preload = 'clock' | 'dies-at-commit' | 'without-sync';
