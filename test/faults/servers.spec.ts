@@ -119,6 +119,7 @@ describeIfBuilt(`an api process and a projections process on servers that fail${
 
     await servers.eventStore.restart();
     expect(await countEvents()).toBe(before);
+    await load.repeatUntilKnown(api); // the health is degraded until an append succeeds
     await api.ready();
     expect(await api.metric('redress_event_store_up')).toBe(1);
     const logIndexOf = (msg: string, what?: string): number =>
