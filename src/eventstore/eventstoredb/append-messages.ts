@@ -7,7 +7,7 @@ import type { EncodedEvent, Position } from '../event-store.js';
 import type { Append } from './failures.js';
 import { positionText } from './recorded-event.js';
 
-/** The server's answer to an append that it stored, now or before. */
+/** The server's answer to an append whose events are stored, by this request or by an earlier attempt. */
 export interface AppendAnswer {
   /** Revision of the last event. */
   readonly revision: number;
@@ -16,8 +16,8 @@ export interface AppendAnswer {
 }
 
 /**
- * The request of one append, as the bytes of its message. It has no deadline: the server would compare one with its own
- * clock, and refuse every append of a client whose clock is late.
+ * Encodes the request of one append. The request has no deadline, because the server compares a deadline with its own
+ * clock: it would reject every append of a client whose clock is behind.
  */
 export function encodeAppend(correlationId: string, { stream, expected, events }: Append): Buffer {
   const options = new streams.BatchAppendReq.Options().setStreamIdentifier(
@@ -34,7 +34,10 @@ export function encodeAppend(correlationId: string, { stream, expected, events }
   return Buffer.from(message.buffer, message.byteOffset, message.byteLength);
 }
 
-/** The text of the event goes out unchanged; as JSON, because the server's projections and pages read only that. */
+/**
+ * Sends the text of the event unchanged. The content type is JSON: the server's projections and web pages read no
+ * other.
+ */
 function proposedMessage({ eventId, type, data, metadata }: EncodedEvent): streams.BatchAppendReq.ProposedMessage {
   const message = new streams.BatchAppendReq.ProposedMessage()
     .setId(uuid(eventId))
@@ -48,14 +51,14 @@ const uuid = (text: string): shared.UUID => new shared.UUID().setString(text);
 const encoder = new TextEncoder();
 const bytes = (text: string): Uint8Array => encoder.encode(text);
 
-/** The id that the request had; the server sends it in either of two forms. */
+/** The correlation id of the request that this response answers; empty if the response has none. */
 export const correlationOf = (response: streams.BatchAppendResp): string =>
   parseUUID(response.getCorrelationId()) ?? '';
 
-/** @throws the error that the server answered, as the client names it (`type`, `code`) */
-export function answerIn(response: streams.BatchAppendResp, stream: string): AppendAnswer {
+/** @throws the error in the server's answer, with the `type` or `code` that the client gives such an error */
+export function decodeAnswer(response: streams.BatchAppendResp, stream: string): AppendAnswer {
   const success = response.getSuccess();
-  if (success === undefined) throw errorIn(response.getError(), stream);
+  if (success === undefined) throw errorOf(response.getError(), stream);
   const position = success.getPosition();
   return {
     revision: Number(success.getCurrentRevision()),
@@ -63,15 +66,15 @@ export function answerIn(response: streams.BatchAppendResp, stream: string): App
   };
 }
 
-/** The client names few of these errors, and fails on those without details. */
-function errorIn(status: Status | undefined, stream: string): Error {
+/** The client converts only the errors in CONVERTIBLE, and throws on an error without details. */
+function errorOf(status: Status | undefined, stream: string): Error {
   const details = status?.getDetails()?.getTypeName() ?? '';
-  if (status !== undefined && NAMED.test(details)) return unpackToCommandError(status, stream);
+  if (status !== undefined && CONVERTIBLE.test(details)) return unpackToCommandError(status, stream);
   return Object.assign(new Error(status?.getMessage() ?? 'the answer is empty'), {
-    code: status?.getCode() ?? UNKNOWN,
+    code: status?.getCode() ?? GRPC_UNKNOWN,
   });
 }
 
-const NAMED =
+const CONVERTIBLE =
   /^event_store\.client\.(WrongExpectedVersion|StreamDeleted|AccessDenied|Timeout|MaximumAppendSizeExceeded)$/;
-const UNKNOWN = 2;
+const GRPC_UNKNOWN = 2;

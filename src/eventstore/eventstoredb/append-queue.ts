@@ -3,17 +3,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { AppendAmbiguous, StoreUnavailable } from '../event-store.js';
-import { answerIn, encodeAppend, type AppendAnswer } from './append-messages.js';
+import { decodeAnswer, encodeAppend, type AppendAnswer } from './append-messages.js';
 import { AppendStream, type AppendStreamUser } from './append-stream.js';
 import { appendFailure, brokenStreamFailure, unreachable, type Append } from './failures.js';
 
 /**
- * Bytes of requests that may be written and unanswered; more wait. With one append of the largest size more than
- * fifteen others fit, and with appends of ordinary size ten thousand.
+ * Maximum bytes of the requests that are written and unanswered. Further appends wait. This is enough for about 15
+ * appends of the largest size (1 MiB), or for about ten thousand of ordinary size.
  */
 export const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
 
-/** Streams in a row that may end without an answer before the appends that wait fail too. */
+/** After this many consecutive streams that end without an answer, the waiting appends fail too. */
 const MAX_UNANSWERED_STREAMS = 2;
 
 interface PendingAppend {
@@ -22,17 +22,17 @@ interface PendingAppend {
   readonly timer: NodeJS.Timeout;
   readonly resolve: (answer: AppendAnswer) => void;
   readonly reject: (error: unknown) => void;
-  /** Once encoded; 0 before. */
+  /** Bytes of the encoded request; 0 before it is encoded. */
   bytes: number;
   request?: Buffer | undefined;
-  /** Absent while it waits. */
+  /** The stream to which the append was written; absent while the append waits. */
   stream?: AppendStream<PendingAppend>;
 }
 
 /**
- * Sends the appends of one store over one stream after the other, each append as one message, in the order in which
- * they came. An append waits while the connection takes nothing or too many bytes are unanswered, and its time counts
- * from the beginning.
+ * Sends the appends of one store in order, each as one message, over one gRPC stream at a time. When a stream breaks,
+ * it opens another. An append waits while the connection has no room or too many bytes are unanswered. The time that it
+ * waits counts towards its timeout.
  */
 export class AppendQueue implements AppendStreamUser<PendingAppend> {
   private readonly waiting = new Set<PendingAppend>();
@@ -53,21 +53,21 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
   }
 
   /**
-   * @param ms time for the answer, in ms
+   * @param timeoutMs maximum time until the answer, in ms
    * @throws the errors of EventStore.append; their `cause` is the client's error
    */
-  append(append: Append, ms: number): Promise<AppendAnswer> {
+  append(append: Append, timeoutMs: number): Promise<AppendAnswer> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.expire(pending, ms);
-      }, ms);
+        this.expire(pending, timeoutMs);
+      }, timeoutMs);
       const pending: PendingAppend = { id: randomUUID(), append, timer, resolve, reject, bytes: 0 };
       this.waiting.add(pending);
       this.write();
     });
   }
 
-  /** Ends the stream when nothing is pending on it. */
+  /** Ends the current stream as soon as it has no unanswered append. */
   close(): void {
     this.isClosed = true;
     this.stream?.retire();
@@ -78,7 +78,7 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
     this.unansweredStreams = 0;
     this.release(pending);
     try {
-      pending.resolve(answerIn(response, pending.append.stream));
+      pending.resolve(decodeAnswer(response, pending.append.stream));
     } catch (error) {
       pending.reject(appendFailure(error, pending.append));
     }
@@ -101,6 +101,7 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
     this.write();
   }
 
+  /** Writes the waiting appends while there is room. Opens a stream first if there is none. */
   private write(): void {
     if (this.waiting.size === 0) return;
     if (this.stream === undefined) {
@@ -109,7 +110,7 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
     }
     for (const pending of this.waiting) {
       if (!this.stream.hasRoom) return;
-      const request = this.encoded(pending);
+      const request = this.encode(pending);
       if (request === undefined) continue;
       if (this.inFlight > 0 && this.inFlight + request.length > this.maxBytesInFlight) return;
       this.waiting.delete(pending);
@@ -120,8 +121,10 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
     }
   }
 
-  /** Undefined when the append has no encoding: then it alone has failed. */
-  private encoded(pending: PendingAppend): Buffer | undefined {
+  /**
+   * Encodes the request. Returns undefined if that fails; then it has rejected this append, and the others continue.
+   */
+  private encode(pending: PendingAppend): Buffer | undefined {
     try {
       pending.request ??= encodeAppend(pending.id, pending.append);
       pending.bytes = pending.request.length;
@@ -138,7 +141,7 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
     if (this.isOpening) return;
     this.isOpening = true;
     try {
-      await nextTurn(); // after an error the client changes its node only now
+      await nextTurn(); // after an error, the client selects another node one turn later
       const stream = await AppendStream.open(this.client, this);
       if (this.isClosed) stream.retire();
       else this.stream = stream;
@@ -149,22 +152,24 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
     this.write();
   }
 
-  private expire(pending: PendingAppend, ms: number): void {
+  /** Rejects an append whose timeout has passed: as not sent if it still waits, otherwise as ambiguous. */
+  private expire(pending: PendingAppend, timeoutMs: number): void {
     const { stream } = pending.append;
     if (this.waiting.delete(pending)) {
-      pending.reject(new StoreUnavailable(`an append to ${stream} could not be sent within ${ms} ms`));
+      pending.reject(new StoreUnavailable(`an append to ${stream} could not be sent within ${timeoutMs} ms`));
       return;
     }
     this.release(pending);
-    pending.reject(new AppendAmbiguous(`an append to ${stream} was not answered within ${ms} ms`));
-    const isSilent = pending.stream?.forget(pending.id) ?? false;
-    if (isSilent && pending.stream === this.stream) {
-      this.stream?.retire(); // the call may hang alone: what follows tries another
+    pending.reject(new AppendAmbiguous(`an append to ${stream} was not answered within ${timeoutMs} ms`));
+    const isUnresponsive = pending.stream?.forget(pending.id) ?? false;
+    if (isUnresponsive && pending.stream === this.stream) {
+      this.stream?.retire(); // perhaps only this call hangs: later appends use a new one
       this.stream = undefined;
     }
     this.write();
   }
 
+  /** Rejects all waiting appends; none of them was sent. */
   private failWaiting(error: unknown): void {
     this.unansweredStreams = 0;
     for (const pending of this.waiting) {
@@ -174,7 +179,7 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
     this.waiting.clear();
   }
 
-  /** The outcome of a written append is known, or will not be. */
+  /** Stops the timer of a written append and frees its bytes, because it is answered or no longer awaited. */
   private release(pending: PendingAppend): void {
     clearTimeout(pending.timer);
     this.inFlight -= pending.bytes;

@@ -7,30 +7,34 @@ import { LEADER } from './log-reader.js';
 
 type BatchAppendCall = ClientDuplexStream<Buffer, BatchAppendResp>;
 
-/** Receives what happens on an append stream. `A` is the type that represents an append for its user. */
+/** Receives what happens on an append stream. `A` is the type with which the user represents an append. */
 export interface AppendStreamUser<A> {
   /** The server answered an append that was written to the stream. */
   answered(append: A, response: BatchAppendResp): void;
   /** The stream has room for more appends. */
   drained(): void;
-  /** The last call: the stream has ended. `unanswered`: the appends that were written to it and got no answer. */
+  /** The stream has ended; no further call follows. `unanswered`: the appends on this stream that got no answer. */
   ended(stream: AppendStream<A>, unanswered: readonly A[], error: unknown): void;
 }
 
 /**
- * One batch-append call and the appends written to it that have no answer yet. It shares no state with other streams of
- * the process.
+ * One batch-append call, with the appends that were written to it and have no answer yet. It shares no state with other
+ * append streams.
  */
 export class AppendStream<A> {
+  /** Unanswered appends by correlation id. `answersBefore`: answers received before the append was written. */
   private readonly unanswered = new Map<string, { readonly append: A; readonly answersBefore: number }>();
   private answers = 0;
   private isFull = false;
   private isRetired = false;
   private isOver = false;
 
-  /** @throws the client's error when no node can be found; a node that does not answer ends the stream */
+  /**
+   * Opens the call. If the node does not answer, this succeeds and the stream ends later with an error.
+   * @throws the client's error when no node can be found
+   */
   static async open<A>(client: EventStoreDBClient, user: AppendStreamUser<A>): Promise<AppendStream<A>> {
-    /* eslint-disable @typescript-eslint/dot-notation -- protected members, which the client's own commands use */
+    /* eslint-disable @typescript-eslint/dot-notation -- protected members of the client */
     const open = client['GRPCStreamCreator'](StreamsClient, 'appends', (grpc): BatchAppendCall => {
       const { path, responseDeserialize } = StreamsService.batchAppend;
       const [metadata, options] = client['callArguments'](LEADER, { deadline: Infinity });
@@ -51,7 +55,7 @@ export class AppendStream<A> {
       this.isFull = false;
       if (!this.isOver) user.drained();
     });
-    // never removed: an error without a listener would end the process
+    // This listener is never removed: an error without a listener would end the process.
     call.on('error', (error: Error) => {
       this.end(convertToCommandError(error));
     });
@@ -71,12 +75,13 @@ export class AppendStream<A> {
     return !this.isFull && !this.isOver;
   }
 
+  /** @param id correlation id of the request */
   write(id: string, append: A, request: Buffer): void {
     this.unanswered.set(id, { append, answersBefore: this.answers });
     this.isFull = !this.call.write(request);
   }
 
-  /** Stops waiting for an answer. Returns true if the server has answered no append since this one was written. */
+  /** Stops waiting for the answer to an append. Returns true if no append was answered since this one was written. */
   forget(id: string): boolean {
     const written = this.unanswered.get(id);
     this.unanswered.delete(id);
@@ -101,6 +106,7 @@ export class AppendStream<A> {
     this.cancelWhenDone();
   }
 
+  /** Cancels the call of a retired stream that has no unanswered append. */
   private cancelWhenDone(): void {
     if (!this.isRetired || this.unanswered.size > 0 || this.isOver) return;
     this.isOver = true;

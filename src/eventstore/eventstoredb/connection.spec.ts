@@ -1,16 +1,17 @@
 import { clientOf, ConnectionStringInvalid } from './connection.js';
 
-const refused = (url: string): string => {
+/** The message with which the connection string is rejected, or 'accepted'. */
+const outcomeOf = (url: string): string => {
   try {
     clientOf(url);
   } catch (error) {
     if (error instanceof ConnectionStringInvalid) return error.message;
     throw error;
   }
-  return 'taken';
+  return 'accepted';
 };
 
-describe('the address of an EventStoreDB', () => {
+describe('the connection string of an EventStoreDB', () => {
   test.each([
     'esdb://127.0.0.1:2113?tls=false',
     ' esdb://localhost:2113/?tls=false ',
@@ -20,8 +21,8 @@ describe('the address of an EventStoreDB', () => {
     'kurrentdb+discover://cluster.example?tls=false',
     'esdb://admin:changeit@127.0.0.1:2113',
     'esdb://127.0.0.1:2113?tls=false&keepAliveInterval=20000&KEEP_ALIVE_TIMEOUT=4000&connectionName=redress',
-  ])('may be %s', (url) => {
-    expect(refused(url)).toBe('taken');
+  ])('%s is accepted', (url) => {
+    expect(outcomeOf(url)).toBe('accepted');
   });
 
   test.each([
@@ -35,11 +36,11 @@ describe('the address of an EventStoreDB', () => {
     ['esdb://127.0.0.1?tls=false&keepAliveInterval=-1', /frozen server is not detected/],
     ['esdb://127.0.0.1?tls=false&throwOnAppendFailure=false', /wrong revisions/],
     ['esdb://127.0.0.1?tls=false&keepAliveTimeout=soon', /Integer/],
-  ])('is not %s', (url, why) => {
-    expect(refused(url)).toMatch(why);
+  ])('%s is rejected with the reason %s', (url, reason) => {
+    expect(outcomeOf(url)).toMatch(reason);
   });
 
-  test('is reported without its password', () => {
+  test('an error message hides the password', () => {
     for (const url of [
       'esdb://admin:se%20cret@host:port',
       'esdb://admin:se%20cret@host?nonsense=1',
@@ -48,13 +49,16 @@ describe('the address of an EventStoreDB', () => {
       'esdb://admin:se@cret@host:port',
       'esdb://admin:%cret@host',
     ])
-      expect(refused(url)).toMatch(/^(?!.*cret).*\/\/…@/);
+      expect(outcomeOf(url)).toMatch(/^(?!.*cret).*\/\/…@/);
   });
 
-  test('may name a user certificate instead of a password', () => {
+  test('a user certificate replaces the password if both of its files are given', () => {
     const files = `userCertFile=${__filename}&userKeyFile=${__filename}`;
-    expect(refused(`esdb://127.0.0.1:2113?${files}`)).not.toMatch(/user:password/); // read, and no certificate
-    expect(refused(`esdb://127.0.0.1:2113?userCertFile=${__filename}`)).toMatch(/userCertFile and userKeyFile/);
-    expect(refused('esdb://127.0.0.1:2113?userCertFile=/none.crt&userKeyFile=/none.key')).toMatch(/File was not found/);
+    // This file is not a certificate, so another error follows.
+    expect(outcomeOf(`esdb://127.0.0.1:2113?${files}`)).not.toMatch(/user:password/);
+    expect(outcomeOf(`esdb://127.0.0.1:2113?userCertFile=${__filename}`)).toMatch(/userCertFile and userKeyFile/);
+    expect(outcomeOf('esdb://127.0.0.1:2113?userCertFile=/none.crt&userKeyFile=/none.key')).toMatch(
+      /File was not found/,
+    );
   });
 });

@@ -4,14 +4,14 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 /** The connection string of the event store is invalid; the message gives the reason and hides the password. */
 export class ConnectionStringInvalid extends Error {
   override readonly name = 'ConnectionStringInvalid';
-  constructor(url: string, why: string) {
-    super(`the event store's address ${url.replace(/\/\/.*@/s, '//…@')} cannot be used: ${why}`);
+  constructor(url: string, reason: string) {
+    super(`the event store's address ${url.replace(/\/\/.*@/s, '//…@')} cannot be used: ${reason}`);
   }
 }
 
 /**
- * Options that the client reads from a connection string, in lower case without `-` and `_`, as the client compares
- * them.
+ * Names of the options that the client reads from a connection string. They are in lower case without `-` and `_`,
+ * because the client compares them in this form.
  */
 const OPTIONS = [
   'connectionname',
@@ -30,12 +30,13 @@ const OPTIONS = [
   'userkeyfile',
 ];
 
-/** Defaults, in ms: they detect a frozen server after 13 s instead of 20 s. */
+/** Defaults in ms. With them, a frozen server is detected after 13 s; with the defaults of the client, after 20 s. */
 const DEFAULTS = { keepaliveinterval: '10000', keepalivetimeout: '3000' };
 
 /**
- * Accepts `esdb://` and `esdb+discover://`; translates KurrentDB's `kurrentdb://` and `kurrentdb+discover://`, which
- * the client does not know, to these. The client connects at its first call, and sends its credentials only with TLS.
+ * Creates a client for a connection string. Accepts `esdb://` and `esdb+discover://`, and replaces `kurrentdb://` and
+ * `kurrentdb+discover://`, which the client does not know, with these. The client connects at its first call, and sends
+ * its credentials only with TLS.
  * @throws ConnectionStringInvalid
  */
 export function clientOf(url: string): EventStoreDBClient {
@@ -49,9 +50,9 @@ export function clientOf(url: string): EventStoreDBClient {
     if (Number(options.get(name) ?? 1) <= 0)
       throw new ConnectionStringInvalid(url, `without keepalive a frozen server is not detected (${name})`);
   const isSecure = options.get('tls') !== 'false';
-  const isNamed = hasCredentials(url, rest);
+  const hasUser = hasCredentials(url, rest);
   const hasCertificate = options.has('usercertfile') && options.has('userkeyfile');
-  if (isSecure && !hasCertificate && !isNamed)
+  if (isSecure && !hasCertificate && !hasUser)
     throw new ConnectionStringInvalid(
       url,
       'a connection with TLS needs user:password@, or userCertFile and userKeyFile (tls=false for one without TLS)',
@@ -72,24 +73,24 @@ function optionsIn(url: string): Map<string, string> {
 }
 
 /**
- * True if there are credentials where the client looks for them: between the scheme and the first `@`, separated by a
- * colon, percent-encoded.
+ * True if the connection string has a user and a password where the client expects them: before the first `@`,
+ * separated by a colon, percent-encoded. `rest` is the connection string without its scheme.
  */
 function hasCredentials(url: string, rest: string): boolean {
-  const [, ...parts] = /^([^:/?]+):([^@/?]+)@/.exec(rest) ?? [];
+  const [, ...credentials] = /^([^:/?]+):([^@/?]+)@/.exec(rest) ?? [];
   try {
-    return parts.map(decodeURIComponent).length === 2;
+    return credentials.map(decodeURIComponent).length === 2;
   } catch {
     throw new ConnectionStringInvalid(url, 'user and password must be percent-encoded: write % as %25');
   }
 }
 
 function clientFor(url: string, address: string, options: ReadonlyMap<string, string>): EventStoreDBClient {
-  const bare = address.replace(/\/*(\?.*)?$/s, '');
+  const withoutQuery = address.replace(/\/*(\?.*)?$/s, '');
   const all = { ...DEFAULTS, ...Object.fromEntries(options) };
   const query = Object.entries(all).map(([name, value]) => `${name}=${value}`);
   try {
-    return handleReconnectErrors(EventStoreDBClient.connectionString(`${bare}?${query.join('&')}`));
+    return handleReconnectErrors(EventStoreDBClient.connectionString(`${withoutQuery}?${query.join('&')}`));
   } catch (error) {
     const expected = error instanceof Error && 'expected' in error ? ` (expected ${String(error.expected)})` : '';
     const reason = expected === '' && error instanceof Error ? error.message : 'the client cannot read it';
@@ -102,15 +103,15 @@ function clientFor(url: string, address: string, options: ReadonlyMap<string, st
  * rejects, which would end the process. The failed call itself reports the same error.
  */
 function handleReconnectErrors(client: EventStoreDBClient): EventStoreDBClient {
-  const inside = client as unknown as { handleError: (failed: unknown, error: Error) => Promise<void> };
-  const reconnect = inside.handleError;
-  inside.handleError = (failed, error) => reconnect(failed, error).catch(() => undefined);
+  const internals = client as unknown as { handleError: (failed: unknown, error: Error) => Promise<void> };
+  const reconnect = internals.handleError;
+  internals.handleError = (failed, error) => reconnect(failed, error).catch(() => undefined);
   return client;
 }
 
 /**
- * Closes a client. The client cancels its calls and waits until each has ended. A call that the server has already ended
- * does so only after the rest of its answer is read, so this function reads the rest.
+ * Closes a client. The client cancels its calls and waits until each has ended. If the server has already ended a call,
+ * the call ends in the client only after its remaining data is read, so this function reads that data.
  */
 export async function disposeClient(client: EventStoreDBClient): Promise<void> {
   const calls = client['disposableStreams'] as ReadonlySet<Duplex>; // eslint-disable-line @typescript-eslint/dot-notation -- protected

@@ -5,7 +5,7 @@ import { failureOf } from './failures.js';
 const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
 
-/** What keeps the server from being used; undefined for an error that does not come from the connection to it. */
+/** The reason why the server cannot be used; undefined for an error that is not StoreUnavailable or AppendAmbiguous. */
 export function diagnoseEventStoreDb(error: unknown): Diagnosis | undefined {
   if (!(error instanceof StoreUnavailable || error instanceof AppendAmbiguous)) return undefined;
   const { type, code, message } = failureOf(error.cause ?? error);

@@ -29,16 +29,17 @@ import { within } from '../../platform/timeout.js';
 
 export interface EventStoreDbOptions {
   readonly clock?: Clock;
-  /** Milliseconds without a response after which an append is ambiguous (default 3000). */
+  /** Time in ms without an answer after which an append is ambiguous. Default: 3,000. */
   readonly appendTimeout?: number;
   /**
-   * Milliseconds without a response after which a page of a read or the start of a subscription fails (default 10,000).
+   * Time in ms without an answer after which one page of a read, or the start of a subscription, fails. Default:
+   * 10,000.
    */
   readonly readTimeout?: number;
 }
 
 /**
- * Opens the event store on an EventStoreDB or KurrentDB server; writes its header when it has none.
+ * Opens the event store on an EventStoreDB or KurrentDB server; writes the store header if there is none.
  * @param url `esdb://…`, `esdb+discover://…` or `kurrentdb://…`
  * @throws ConnectionStringInvalid, StoreUnavailable or AppendAmbiguous when the server is unavailable,
  * StoreFormatUnknown
@@ -71,7 +72,7 @@ export async function openEventStoreDbToRead(url: string, options: EventStoreDbO
   }
 }
 
-/** Opens the log of a server for verification: it writes nothing and does not check the header. */
+/** Opens the log of a server for verification, without writing and without checking the store header. */
 export const openEventStoreDbLog = (url: string): Pick<EventStore, 'read' | 'readAll' | 'close'> =>
   new ReadOnlyStore(clientOf(url), {});
 
@@ -117,7 +118,8 @@ class OpenStore implements EventStore {
   }
 
   /**
-   * Position of the last event that is not a system event: otherwise statistics of the server would keep lag above 0.
+   * Position of the last event that is not a system event. With system events, the statistics that the server writes
+   * would keep the lag of projections above 0.
    */
   async head(): Promise<Position | null> {
     this.checkOpen();
@@ -129,7 +131,7 @@ class OpenStore implements EventStore {
     return this.untilClosed(follow(this.client, { ...options, signal }, this.readTimeout), options.signal);
   }
 
-  /** Rejects new calls, waits for appends in flight (each has its timeout), ends everything else. */
+  /** Rejects new calls, waits for the pending appends (each has a timeout), and ends all reads and subscriptions. */
   async close(): Promise<void> {
     if (this.closing.signal.aborted) return;
     this.closing.abort();
@@ -138,22 +140,26 @@ class OpenStore implements EventStore {
     await disposeClient(this.client);
   }
 
-  /** Retries once when the append reached the wrong node: by then the client knows the leader. */
+  /**
+   * Retries once if the append reached a node that is not the leader: the error tells the client the leader's address.
+   */
   private async send(append: Append): Promise<AppendResult> {
     const deadline = performance.now() + this.appendTimeout;
     try {
       return resultOf(append, await this.appends.append(append, this.appendTimeout));
     } catch (error) {
-      if (isNotLeader(causeOf(error))) return this.sendAgain(append, deadline);
+      if (isNotLeader(causeOf(error))) return this.resend(append, deadline);
       if (isServerTimeout(causeOf(error))) return this.storedResult(append, deadline, error);
       throw error;
     }
   }
 
-  /** The first attempt may be stored, so that one which is not sent does not settle the outcome. */
-  private async sendAgain(append: Append, deadline: number): Promise<AppendResult> {
+  /**
+   * Sends the second attempt. If it cannot be sent, the append is ambiguous, because the first attempt may be stored.
+   */
+  private async resend(append: Append, deadline: number): Promise<AppendResult> {
     try {
-      return resultOf(append, await this.appends.append(append, remaining(deadline)));
+      return resultOf(append, await this.appends.append(append, remainingMs(deadline)));
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       throw new AppendAmbiguous(`the outcome of an append to ${append.stream} is unknown: ${error.message}`, {
@@ -163,9 +169,9 @@ class OpenStore implements EventStore {
   }
 
   /**
-   * The result of an append that the server took without saying whether it was stored: it was if its events are where it
-   * would have put them.
-   * @throws the given error when they are not, or not yet
+   * The result of an append after a time-out of the server: reads the revisions that the append would have written, and
+   * succeeds if they hold its events.
+   * @throws `error` if they do not, or if the read fails
    */
   private async storedResult(
     { stream, expected, events }: Append,
@@ -174,15 +180,16 @@ class OpenStore implements EventStore {
   ): Promise<AppendResult> {
     const from = expected === 'none' ? 0 : expected + 1;
     const read = this.log.read(stream, { from, limit: events.length });
-    const stored = await within(remaining(deadline), read, () => new Error('too late')).catch(() => []);
+    const stored = await within(remainingMs(deadline), read, () => new Error('timeout')).catch(() => []);
     const last = stored.at(-1);
     const isStored =
       stored.length === events.length &&
-      stored.every(({ eventId }, at) => eventId === events[at]?.eventId.toLowerCase());
+      stored.every(({ eventId }, index) => eventId === events[index]?.eventId.toLowerCase());
     if (last === undefined || !isStored) throw error;
     return { revision: last.revision, position: last.position };
   }
 
+  /** Yields the batches. @throws SubscriptionDropped if they end because the store was closed */
   private async *untilClosed(
     batches: AsyncIterable<SubscriptionBatch>,
     signal: AbortSignal,
@@ -203,8 +210,10 @@ class ReadOnlyStore extends OpenStore {
 }
 
 /**
- * A stream that was deleted on the server continues its old numbering, and the response to a retry has no position:
- * then the event is not at the revision that its hash covers, so the append must fail.
+ * The result of an append, if its last event has the expected revision. This is not so if the stream was deleted on the
+ * server: a new event then continues the old revisions, and the answer to a retry has no position. The hash of an event
+ * covers its revision, so the append must fail.
+ * @throws Error if the stream was deleted on the server
  */
 function resultOf({ stream, expected, events }: Append, answer: AppendAnswer): AppendResult {
   const revision = (expected === 'none' ? -1 : expected) + events.length;
@@ -213,6 +222,6 @@ function resultOf({ stream, expected, events }: Append, answer: AppendAnswer): A
   return { revision, position: answer.position };
 }
 
-const remaining = (deadline: number): number => Math.max(1, Math.round(deadline - performance.now()));
+const remainingMs = (deadline: number): number => Math.max(1, Math.round(deadline - performance.now()));
 
 const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);

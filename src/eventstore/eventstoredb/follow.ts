@@ -10,20 +10,23 @@ import {
 } from '../event-store.js';
 import { failureOf, isTooSlow } from './failures.js';
 import { LEADER } from './log-reader.js';
-import { asStored, isSystems, logPosition, type ControlMessage } from './recorded-event.js';
+import { isSystemEvent, logPosition, storedEventOptions, type ControlMessage } from './recorded-event.js';
 
-/** A batch ends at this many characters of data and metadata, however few events it holds. */
-const LARGEST_BATCH = 4 * 1024 * 1024;
+/** A batch ends when its data and metadata have this many characters, even if it has fewer events than `batchSize`. */
+const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
 
-/** Examined events between two checkpoint messages, in units of 32: signs of life while the filter matches nothing. */
+/**
+ * Examined events between two checkpoint messages, in units of 32. These messages show that the subscription is alive
+ * while no event matches its filter.
+ */
 const CHECKPOINT_INTERVAL = 100;
 
 /**
  * A subscription to `$all` with a server-side filter. Applies back-pressure to the server. When the server drops a live
  * subscription that is too slow (23.10), it resubscribes at once after the last delivered event. Checkpoint positions
  * of the server are not used: they run ahead of the events.
- * @param timeoutMs for the confirmation by the server
- * @throws SubscriptionDropped when the connection is lost, also when it ended without an error
+ * @param timeoutMs maximum time until the server confirms the subscription, in ms
+ * @throws SubscriptionDropped when the connection is lost or the server ends the subscription
  */
 export async function* follow(
   client: EventStoreDBClient,
@@ -39,7 +42,7 @@ export async function* follow(
   let after = options.after;
   for (;;) {
     let failure: unknown;
-    const start = after;
+    const startPosition = after;
     try {
       for await (const batch of session(client, { ...options, after }, timeoutMs)) {
         after = batch.events.at(-1)?.position ?? after;
@@ -49,56 +52,56 @@ export async function* follow(
       failure = error;
     }
     if (signal.aborted) return;
-    const hasMoved = after !== start;
-    if (hasMoved && isTooSlow(failure)) continue;
-    const why = failure === undefined ? 'the server ended it' : failureOf(failure).message;
-    throw new SubscriptionDropped(`the subscription after ${after ?? 'the start'} was lost: ${why}`, {
+    const hasAdvanced = after !== startPosition;
+    if (hasAdvanced && isTooSlow(failure)) continue;
+    const reason = failure === undefined ? 'the server ended it' : failureOf(failure).message;
+    throw new SubscriptionDropped(`the subscription after ${after ?? 'the start'} was lost: ${reason}`, {
       cause: failure,
     });
   }
 }
 
-/** One server subscription from confirmation to end; ends normally when the server ends it or the signal aborts. */
+/** The batches of one server subscription. Ends without an error when the server ends it or the signal aborts. */
 async function* session(
   client: EventStoreDBClient,
   { after, prefixes, signal, batchSize = 1000 }: SubscribeOptions,
   timeoutMs: number,
 ): AsyncGenerator<SubscriptionBatch, void, undefined> {
   if (signal.aborted) return;
-  const subscription = subscribed(client, after, prefixes);
-  const silence = setTimeout(() => {
+  const subscription = subscribeToLog(client, after, prefixes);
+  const confirmationTimer = setTimeout(() => {
     subscription.destroy(new Error(`it was not confirmed within ${String(timeoutMs)} ms`));
   }, timeoutMs);
   const stop = (): void => {
-    clearTimeout(silence);
+    clearTimeout(confirmationTimer);
     void subscription.unsubscribe().catch(() => undefined);
     subscription.destroy();
   };
   signal.addEventListener('abort', stop);
   let isLive = false;
-  let toldCaughtUp = false;
+  let reportedCaughtUp = false;
   let events: StoredEvent[] = [];
-  let size = 0;
+  let characters = 0;
   try {
     for await (const item of subscription as AsyncIterable<unknown> as AsyncIterable<StoredEvent | ControlMessage>) {
       if (typeof item === 'object') {
         events.push(item);
-        size += item.data.length + item.metadata.length;
-      } else if (item === 'confirmed') clearTimeout(silence);
-      else if (item !== 'looking') isLive = item === 'caught up';
+        characters += item.data.length + item.metadata.length;
+      } else if (item === 'confirmed') clearTimeout(confirmationTimer);
+      else if (item !== 'checkpoint') isLive = item === 'caught up';
       else if (!isLive && events.length === 0) {
         yield { events, caughtUp: false };
         continue;
       }
-      const isFull = events.length >= batchSize || size >= LARGEST_BATCH;
-      const isMore = await hasMore(subscription);
-      if (isMore && !isFull) continue;
-      const caughtUp = isLive && !isMore;
-      if (events.length === 0 && (!caughtUp || toldCaughtUp)) continue;
-      toldCaughtUp = caughtUp;
+      const isFull = events.length >= batchSize || characters >= MAX_BATCH_CHARACTERS;
+      const moreArrived = await hasMore(subscription);
+      if (moreArrived && !isFull) continue;
+      const caughtUp = isLive && !moreArrived;
+      if (events.length === 0 && (!caughtUp || reportedCaughtUp)) continue;
+      reportedCaughtUp = caughtUp;
       yield { events, caughtUp };
       events = [];
-      size = 0;
+      characters = 0;
     }
   } finally {
     signal.removeEventListener('abort', stop);
@@ -113,7 +116,7 @@ async function hasMore(subscription: AllStreamSubscription): Promise<boolean> {
   return subscription.readableLength > 0;
 }
 
-function subscribed(
+function subscribeToLog(
   client: EventStoreDBClient,
   after: Position | null,
   prefixes: readonly string[] | undefined,
@@ -126,7 +129,7 @@ function subscribed(
         filter: streamNameFilter({ prefixes: [...prefixes], checkpointInterval: CHECKPOINT_INTERVAL }),
       }),
     },
-    asStored((stream, type) => !isSystems(stream, type)),
+    storedEventOptions((stream, type) => !isSystemEvent(stream, type)),
   );
   subscription.on('error', () => undefined); // an error after the loop would have no listener
   return subscription;

@@ -15,32 +15,35 @@ import {
   type StoredEvent,
 } from '../event-store.js';
 import { failureOf, isNotLeader, readFailure } from './failures.js';
-import { asStored, isSystems, logPosition, type PositionFilter } from './recorded-event.js';
+import { isSystemEvent, logPosition, storedEventOptions, type PositionFilter } from './recorded-event.js';
 
-/** In a cluster a follower may lag: a decision, and the proof that nothing follows, need the leader. */
+/** Sends a call to the leader of the cluster. A follower may lag, so its answer could miss the latest events. */
 export const LEADER = { requiresLeader: true } as const satisfies BaseOptions;
 
-/** Largest page requested from the server when few of its events match. */
-const LARGEST_PAGE = 4096;
+/** Maximum number of events to which the page size grows while few events match. */
+const MAX_PAGE_EVENTS = 4096;
 
-/** A page from the server: the matching events, the total count, first and last position. */
+/** A page from the server. */
 interface Page {
+  /** The events that match. */
   readonly events: StoredEvent[];
-  readonly considered: number;
+  /** Number of examined events, whether they match or not. */
+  readonly examined: number;
+  /** Positions of the first and the last examined event. */
   readonly first: Position | undefined;
   readonly last: Position | undefined;
-  /** It ended because of the character limit. */
+  /** The page ended early because of the character limit. */
   readonly isCut: boolean;
 }
 
-/** Reads pages of streams and of `$all`, each call within its timeout. */
+/** Reads pages of streams and of `$all`. Each page has a timeout. */
 export class LogReader {
-  /** The last event that is not a system event, and the position up to which the log was searched for it. */
-  private known: { readonly head: Position | null; readonly end: Position } | undefined;
+  /** Result of the last `head()`: `end` is the position of the last event of the log at that time. */
+  private previous: { readonly head: Position | null; readonly end: Position } | undefined;
 
   /**
    * @param timeoutMs timeout of one page, in ms
-   * @param closed a disposed client ends its reads as if they were complete
+   * @param closed aborted when the store is closed; a disposed client then ends its reads without an error
    */
   constructor(
     private readonly client: EventStoreDBClient,
@@ -50,44 +53,47 @@ export class LogReader {
 
   /** @throws StoreUnavailable, RangeError */
   async read(stream: string, { from, direction = 'forwards', limit }: ReadOptions): Promise<StoredEvent[]> {
-    counted(limit);
+    checkLimit(limit);
     const fromRevision: ReadRevision = from === undefined ? edgeOf(direction) : BigInt(from);
-    const gate: PositionFilter = (name, type) => !isSystems(name, type);
+    const filter: PositionFilter = (name, type) => !isSystemEvent(name, type);
     const options = { ...LEADER, fromRevision, direction, maxCount: limit };
-    return this.asked(() => this.client.readStream(stream, options, asStored(gate)), readFailure);
+    return this.collectWithRetry(
+      () => this.client.readStream(stream, options, storedEventOptions(filter)),
+      readFailure,
+    );
   }
 
   /** @throws StoreUnavailable, RangeError */
   async readAll(options: ReadAllOptions): Promise<StoredEvent[]> {
     const { prefixes, direction = 'forwards', limit, maxCharacters = Infinity } = options;
-    counted(limit);
+    checkLimit(limit);
     if (prefixes?.length === 0) return [];
     const isWanted = (stream: string): boolean => prefixes?.some((prefix) => stream.startsWith(prefix)) ?? true;
     const found: StoredEvent[] = [];
     let after = options.after ?? undefined;
-    for (let size = limit + 1; ; size = Math.min(size * 4, LARGEST_PAGE)) {
+    for (let size = limit + 1; ; size = Math.min(size * 4, MAX_PAGE_EVENTS)) {
       const page = await this.page(after, direction, size, isWanted, maxCharacters);
       found.push(...page.events);
       if (page.isCut || found.length >= limit) return found.slice(0, limit);
-      if (page.considered < size || page.last === undefined) return found;
+      if (page.examined < size || page.last === undefined) return found;
       after = page.last;
     }
   }
 
   /** Position of the last event that is not a system event. Reads only what was added since the last call. */
   async head(): Promise<Position | null> {
-    const known = this.known;
+    const previous = this.previous;
     let end: Position | undefined;
     let after: Position | undefined;
-    for (let size = 1; ; size = Math.min(size * 8, LARGEST_PAGE)) {
+    for (let size = 1; ; size = Math.min(size * 8, MAX_PAGE_EVENTS)) {
       const page = await this.page(after, 'backwards', size, () => true);
       end ??= page.first;
       const [last] = page.events;
-      const reachesKnown = known !== undefined && page.last !== undefined && page.last <= known.end;
-      const isThrough = page.considered < size || page.last === undefined;
-      if (last !== undefined || reachesKnown || isThrough) {
-        const head = last?.position ?? (reachesKnown ? known.head : null);
-        if (end !== undefined) this.known = { head, end };
+      const reachesPreviousEnd = previous !== undefined && page.last !== undefined && page.last <= previous.end;
+      const reachedStart = page.examined < size || page.last === undefined;
+      if (last !== undefined || reachesPreviousEnd || reachedStart) {
+        const head = last?.position ?? (reachesPreviousEnd ? previous.head : null);
+        if (end !== undefined) this.previous = { head, end };
         return head;
       }
       after = page.last;
@@ -102,48 +108,50 @@ export class LogReader {
     maxCharacters = Infinity,
   ): Promise<Page> {
     const fromPosition: ReadPosition = after === undefined ? edgeOf(direction) : logPosition(after);
-    let considered = 0;
+    let examined = 0;
     let first: Position | undefined;
     let last: (() => Position) | undefined;
-    const gate: PositionFilter = (stream, type, position) => {
-      considered += 1;
+    const filter: PositionFilter = (stream, type, position) => {
+      examined += 1;
       first ??= position();
       last = position;
-      // forwards the server starts with the event at the position itself
-      return !isSystems(stream, type) && isWanted(stream) && !(considered === 1 && first === after);
+      // A forward read starts with the event at the position `after`, which is excluded here.
+      return !isSystemEvent(stream, type) && isWanted(stream) && !(examined === 1 && first === after);
     };
     const options = { ...LEADER, fromPosition, direction, maxCount: size };
-    const events = await this.asked(
+    const events = await this.collectWithRetry(
       () => {
-        considered = 0;
+        examined = 0;
         first = last = undefined;
-        return this.client.readAll(options, asStored(gate));
+        return this.client.readAll(options, storedEventOptions(filter));
       },
       (error) => readFailure(error, after),
       maxCharacters,
     );
-    const isCut = sizeOf(events) >= maxCharacters;
-    return { events, considered, first, last: (last as (() => Position) | undefined)?.(), isCut };
+    const isCut = charactersIn(events) >= maxCharacters;
+    return { events, examined, first, last: (last as (() => Position) | undefined)?.(), isCut };
   }
 
-  /** Retries once when the call reached the wrong node: by then the client knows the leader. */
-  private async asked(
+  /**
+   * Retries once if the call reached a node that is not the leader: the error tells the client the leader's address.
+   */
+  private async collectWithRetry(
     call: () => StreamingRead<unknown>,
-    failure: (error: unknown) => unknown,
+    mapError: (error: unknown) => unknown,
     maxCharacters = Infinity,
   ): Promise<StoredEvent[]> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.collected(call(), maxCharacters);
+        return await this.collect(call(), maxCharacters);
       } catch (error) {
         if (failureOf(error).type === 'stream-not-found') return [];
-        if (attempt > 0 || !isNotLeader(error)) throw failure(error);
+        if (attempt > 0 || !isNotLeader(error)) throw mapError(error);
         await nextTurn();
       }
     }
   }
 
-  private async collected(stream: StreamingRead<unknown>, maxCharacters: number): Promise<StoredEvent[]> {
+  private async collect(stream: StreamingRead<unknown>, maxCharacters: number): Promise<StoredEvent[]> {
     stream.on('error', () => undefined); // an error after the last event would have no listener
     const timer = setTimeout(() => {
       stream.destroy(new StoreUnavailable(`the event store did not answer a read within ${String(this.timeoutMs)} ms`));
@@ -167,18 +175,21 @@ export class LogReader {
   }
 }
 
-/** Cancels a call. If the server has already ended it, the call ends only after the rest of its answer is read. */
+/** Cancels a call, and reads its remaining data: a call that the server has ended closes only after that. */
 function cancelCall(stream: StreamingRead<unknown>): void {
   void stream.cancel().catch(() => undefined);
   stream.resume();
 }
 
-const sizeOf = (events: readonly StoredEvent[]): number =>
+/** Characters of data and metadata. */
+const charactersIn = (events: readonly StoredEvent[]): number =>
   events.reduce((size, { data, metadata }) => size + data.length + metadata.length, 0);
 
-/** The default of the client, reading backwards from the start, returns one event. */
+/**
+ * Where a read starts by default. The default of the client is 'start', from which a backward read returns one event.
+ */
 const edgeOf = (direction: Direction): 'start' | 'end' => (direction === 'forwards' ? 'start' : 'end');
 
-function counted(limit: number): void {
+function checkLimit(limit: number): void {
   if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`a page of ${String(limit)} events`);
 }

@@ -3,15 +3,15 @@ import type { Position as LogPosition } from '@eventstore/db-client';
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Position, StoredEvent } from '../event-store.js';
 
-/** Digits of 2^64: positions are padded so that text order is log order. */
+/** Number of decimal digits of 2^64. Positions are padded to this length, so that text order is log order. */
 const DIGITS = 20;
 const POSITION = /^(\d{20})\/(\d{20})$/;
 
-/** `<commit>/<prepare>`. */
+/** The position as text: `<commit>/<prepare>`. */
 export const positionText = (commit: bigint | string, prepare: bigint | string): Position =>
   `${String(commit).padStart(DIGITS, '0')}/${String(prepare).padStart(DIGITS, '0')}`;
 
-/** @throws RangeError when the text is not a position of this kind of store */
+/** @throws RangeError when the text is not a position of an EventStoreDB */
 export function logPosition(position: Position): LogPosition {
   const [, commit, prepare] = POSITION.exec(position) ?? [];
   if (commit === undefined || prepare === undefined)
@@ -19,27 +19,27 @@ export function logPosition(position: Position): LogPosition {
   return { commit: BigInt(commit), prepare: BigInt(prepare) };
 }
 
-/** Control messages of a subscription; `looking` while its filter matches nothing. */
-export type ControlMessage = 'confirmed' | 'caught up' | 'fell behind' | 'looking';
+/** Control messages of a subscription. `checkpoint`: the server is examining events, but none matches the filter. */
+export type ControlMessage = 'confirmed' | 'caught up' | 'fell behind' | 'checkpoint';
 
-/** Receives the position of every event and decides whether to keep it. */
+/** Receives the stream, type and position of every event, and returns whether to keep the event. */
 export type PositionFilter = (stream: string, type: string, position: () => Position) => boolean;
 
 /**
- * Options for the read and subscription streams of the client, so that they return events as stored, in the form of the
- * port, with control messages in sequence. The conversion of the client would parse data and metadata, and return raw
- * text where parsing fails.
+ * Options for the read and subscription streams of the client. With them, the streams return StoredEvents with unparsed
+ * data and metadata, and control messages between them. The client's own conversion would parse data and metadata, and
+ * return the raw text if parsing fails.
  */
-export function asStored(gate: PositionFilter): ReadableOptions {
+export function storedEventOptions(filter: PositionFilter): ReadableOptions {
   const options: TransformOptions = {
-    highWaterMark: BUFFERED,
-    transform(answer: ReadResp, _encoding, next: TransformCallback) {
-      if (answer.hasConfirmation()) this.push('confirmed' satisfies ControlMessage);
-      else if (answer.hasCaughtUp()) this.push('caught up' satisfies ControlMessage);
-      else if (answer.hasFellBehind()) this.push('fell behind' satisfies ControlMessage);
-      else if (answer.hasCheckpoint()) this.push('looking' satisfies ControlMessage);
-      const record = answer.getEvent()?.getEvent();
-      const event = record === undefined ? undefined : storedEvent(record, gate);
+    highWaterMark: MAX_BUFFERED_EVENTS,
+    transform(response: ReadResp, _encoding, next: TransformCallback) {
+      if (response.hasConfirmation()) this.push('confirmed' satisfies ControlMessage);
+      else if (response.hasCaughtUp()) this.push('caught up' satisfies ControlMessage);
+      else if (response.hasFellBehind()) this.push('fell behind' satisfies ControlMessage);
+      else if (response.hasCheckpoint()) this.push('checkpoint' satisfies ControlMessage);
+      const record = response.getEvent()?.getEvent();
+      const event = record === undefined ? undefined : storedEvent(record, filter);
       if (event === undefined) next();
       else next(null, event);
     },
@@ -47,17 +47,17 @@ export function asStored(gate: PositionFilter): ReadableOptions {
   return options as ReadableOptions; // the client passes them to a Transform
 }
 
-/** Buffered events between the connection and the reader, on each side of the conversion. */
-const BUFFERED = 64;
+/** Maximum number of events in the buffer before the conversion, and in the buffer after it. */
+const MAX_BUFFERED_EVENTS = 64;
 
-/** What Redress never writes: system streams and events, links, tombstones. */
-export const isSystems = (stream: string, type: string): boolean => stream.startsWith('$') || type.startsWith('$');
+/** True for system streams, system events, links and tombstones, which Redress never writes. */
+export const isSystemEvent = (stream: string, type: string): boolean => stream.startsWith('$') || type.startsWith('$');
 
-function storedEvent(record: ReadResp.ReadEvent.RecordedEvent, gate: PositionFilter): StoredEvent | undefined {
+function storedEvent(record: ReadResp.ReadEvent.RecordedEvent, filter: PositionFilter): StoredEvent | undefined {
   const stream = text(record.getStreamIdentifier()?.getStreamName_asU8());
   const type = record.getMetadataMap().get('type') ?? '';
   const position = (): Position => positionText(record.getCommitPosition(), record.getPreparePosition());
-  if (!gate(stream, type, position)) return undefined;
+  if (!filter(stream, type, position)) return undefined;
   return {
     stream,
     revision: Number(record.getStreamRevision()),

@@ -12,7 +12,7 @@ import { streamIdentifier } from './wire.js';
 type Conflict = Extract<AppendOutcome, { kind: 'conflict' }>;
 type Appended = Extract<AppendOutcome, { kind: 'appended' }>;
 
-/** What the response to a batch append can state. A unary append has gRPC errors for all failures except a conflict. */
+/** The outcomes in a batch-append response. A unary append reports all failures but a conflict as gRPC errors. */
 export type BatchOutcome = AppendOutcome | { readonly kind: 'too large' } | { readonly kind: 'bad request' };
 
 export function unarySuccess(outcome: Appended): streams.AppendResp {

@@ -15,11 +15,11 @@ import {
   streamDeleted,
 } from './grpc-status.js';
 import type { ProposedEvent } from './recorded-event.js';
-import { proposed, streamName, uuid } from './wire.js';
+import { proposedEvent, streamName, uuid } from './wire.js';
 
 type Proposal = streams.AppendReq.ProposedMessage | streams.BatchAppendReq.ProposedMessage;
 
-/** The unary path: one call an append, chosen by the client when it is given credentials. */
+/** Handles an append in a call of its own. The client uses this call if the caller passes credentials. */
 export function unaryAppend(
   log: EventLog,
   faults: Faults,
@@ -33,20 +33,20 @@ export function unaryAppend(
     const message = request.getProposedMessage();
     if (message) messages.push(message);
   });
-  const decide = (): void => {
-    const fate = faults.nextAppend();
+  const handle = (): void => {
+    const fate = faults.nextAppendFate();
     if (fate === 'ignore') return;
-    const events = accepted(messages);
+    const events = validEvents(messages);
     const stream = streamName(options?.getStreamIdentifier());
-    if (messages.some((message) => size([message]) > MAX_MESSAGE_SIZE)) answer(messageTooLarge());
+    if (messages.some((message) => bytesIn([message]) > MAX_MESSAGE_SIZE)) answer(messageTooLarge());
     else if (!options || !events || stream === '') answer(handlerThrew());
-    else if (size(messages) > MAX_APPEND_SIZE) answer(appendTooLarge());
+    else if (bytesIn(messages) > MAX_APPEND_SIZE) answer(appendTooLarge());
     else {
       const expected = expectedRevision(options, options.getRevision());
-      const outcome = decided(fate, () => log.append(stream, expected, events));
+      const outcome = outcomeFor(fate, () => log.append(stream, expected, events));
       log.whenDurable(() => {
         if (fate === 'store silently') return;
-        faults.unlessFrozen(() => {
+        faults.whenNotFrozen(() => {
           if (outcome.kind === 'appended') answer(null, unarySuccess(outcome));
           else if (outcome.kind === 'conflict') answer(null, unaryConflict(outcome, expected));
           else if (outcome.kind === 'timed out') answer(commitTimeout());
@@ -56,24 +56,27 @@ export function unaryAppend(
     }
   };
   call.on('end', () => {
-    // A client that gives up in the middle resets its stream: grpc-js says first that it ended and then that it was
-    // cancelled. What was sent so far is no append.
+    // When a client cancels the call before its last message, grpc-js emits 'end' before it marks the call as
+    // cancelled. The messages so far are then not an append.
     setImmediate(() => {
-      if (!call.cancelled) faults.admit(call, 'write', decide, answer);
+      if (!call.cancelled) faults.admit(call, 'write', handle, answer);
     });
   });
 }
 
-/** The batch path: all appends of a client in one call, each in pieces that its correlation id holds together. */
+/**
+ * Handles a batch-append call: it carries many appends of one client. One append can take several requests, which
+ * have the same correlation id.
+ */
 export class BatchAppends implements OpenCall {
   readonly kind = 'batch';
   readonly #log: EventLog;
   readonly #faults: Faults;
   readonly #call: ServerDuplexStream<streams.BatchAppendReq, streams.BatchAppendResp>;
-  readonly #pieces = new Map<string, { options: streams.BatchAppendReq.Options; messages: Proposal[] }>();
+  readonly #incomplete = new Map<string, { options: streams.BatchAppendReq.Options; messages: Proposal[] }>();
   #unanswered = 0;
-  #clientIsDone = false;
-  #isOver = false;
+  #clientHasEnded = false;
+  #hasEnded = false;
   #isMute = false;
 
   constructor(
@@ -86,28 +89,28 @@ export class BatchAppends implements OpenCall {
     this.#call = call;
     faults.register(this);
     call.on('data', (request: streams.BatchAppendReq) => {
-      this.#gather(request);
+      this.#receive(request);
     });
     call.on('end', () => {
-      this.#clientIsDone = true;
+      this.#clientHasEnded = true;
       if (this.#unanswered === 0) this.end();
     });
     call.on('cancelled', () => {
-      this.#isOver = true;
+      this.#hasEnded = true;
       faults.unregister(this);
     });
   }
 
   end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#faults.unregister(this);
     this.#call.end();
   }
 
   fail(error: ServerErrorResponse): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#faults.unregister(this);
     this.#call.emit('error', error);
   }
@@ -116,64 +119,65 @@ export class BatchAppends implements OpenCall {
     this.#isMute = true;
   }
 
-  /** Answers withheld by a freeze are sent by the freeze itself. */
+  /** Ends the call if it is complete. `Faults.lift` has already sent the answers that the freeze withheld. */
   resume(): void {
-    if (this.#clientIsDone && this.#unanswered === 0) this.end();
+    if (this.#clientHasEnded && this.#unanswered === 0) this.end();
   }
 
-  #gather(request: streams.BatchAppendReq): void {
+  /** Collects the requests of an append until the final one, then handles the append. */
+  #receive(request: streams.BatchAppendReq): void {
     const correlation = request.getCorrelationId();
     const options = request.getOptions();
     const key = uuid(correlation);
-    if (options) this.#pieces.set(key, { options, messages: [] });
-    const pieces = this.#pieces.get(key);
-    if (!pieces || !correlation) {
+    if (options) this.#incomplete.set(key, { options, messages: [] });
+    const append = this.#incomplete.get(key);
+    if (!append || !correlation) {
       this.fail(handlerThrew());
       return;
     }
-    pieces.messages.push(...request.getProposedMessagesList());
+    append.messages.push(...request.getProposedMessagesList());
     if (!request.getIsFinal()) return;
-    this.#pieces.delete(key);
-    const decide = (): void => {
-      this.#decide(correlation, pieces.options, pieces.messages);
+    this.#incomplete.delete(key);
+    const handle = (): void => {
+      this.#handle(correlation, append.options, append.messages);
     };
-    this.#faults.admit(this.#call, 'write', decide, (error) => {
+    this.#faults.admit(this.#call, 'write', handle, (error) => {
       this.fail(error);
     });
   }
 
-  #decide(correlation: shared.UUID, options: streams.BatchAppendReq.Options, messages: readonly Proposal[]): void {
-    if (this.#isOver || this.#isMute) return;
-    const fate = this.#faults.nextAppend();
+  #handle(correlation: shared.UUID, options: streams.BatchAppendReq.Options, messages: readonly Proposal[]): void {
+    if (this.#hasEnded || this.#isMute) return;
+    const fate = this.#faults.nextAppendFate();
     if (fate === 'ignore') return;
-    if (messages.some((message) => size([message]) > MAX_MESSAGE_SIZE)) {
+    if (messages.some((message) => bytesIn([message]) > MAX_MESSAGE_SIZE)) {
       this.fail(messageTooLarge());
       return;
     }
     const stream = streamName(options.getStreamIdentifier());
     const expected = expectedRevision(options, options.getStreamPosition());
-    const outcome = decided(fate, () => this.#append(stream, expected, messages));
+    const outcome = outcomeFor(fate, () => this.#append(stream, expected, messages));
     this.#unanswered += 1;
     this.#log.whenDurable(() => {
-      this.#faults.unlessFrozen(() => {
+      this.#faults.whenNotFrozen(() => {
         this.#unanswered -= 1;
-        if (this.#isOver) return;
+        if (this.#hasEnded) return;
         if (fate !== 'store silently') this.#call.write(batchAnswer(correlation, stream, expected, outcome));
-        if (this.#clientIsDone && this.#unanswered === 0) this.end();
+        if (this.#clientHasEnded && this.#unanswered === 0) this.end();
       });
     });
   }
 
   #append(stream: string, expected: ExpectedRevision, messages: readonly Proposal[]): BatchOutcome {
-    const events = accepted(messages);
+    const events = validEvents(messages);
     if (!events || stream === '') return { kind: 'bad request' };
-    if (size(messages) > MAX_APPEND_SIZE) return { kind: 'too large' };
+    if (bytesIn(messages) > MAX_APPEND_SIZE) return { kind: 'too large' };
     return this.#log.append(stream, expected, events);
   }
 }
 
-/** Carries out an append and says what is answered, where that differs. */
-function decided<Outcome>(fate: AppendFate, append: () => Outcome): Outcome | TimedOut {
+/** Runs the append, unless the fault prevents it, and returns the outcome to send to the client. */
+function outcomeFor<Outcome>(fate: AppendFate, append: () => Outcome): Outcome | TimedOut {
   if (fate === 'time out') return TIMED_OUT;
   const outcome = append();
   return fate === 'store and time out' ? TIMED_OUT : outcome;
@@ -182,24 +186,27 @@ function decided<Outcome>(fate: AppendFate, append: () => Outcome): Outcome | Ti
 type TimedOut = Extract<AppendOutcome, { kind: 'timed out' }>;
 const TIMED_OUT: TimedOut = { kind: 'timed out' };
 
-function accepted(messages: readonly Proposal[]): ProposedEvent[] | undefined {
-  const events = messages.map(proposed).filter((event) => event !== undefined);
+/** The events of the messages; undefined if at least one message is invalid. */
+function validEvents(messages: readonly Proposal[]): ProposedEvent[] | undefined {
+  const events = messages.map(proposedEvent).filter((event) => event !== undefined);
   return events.length === messages.length ? events : undefined;
 }
 
-function size(messages: readonly Proposal[]): number {
+/** Bytes of data and metadata. */
+function bytesIn(messages: readonly Proposal[]): number {
   let bytes = 0;
   for (const message of messages) bytes += message.getData_asU8().length + message.getCustomMetadata_asU8().length;
   return bytes;
 }
 
+/** The expected revision in the options of an append or a delete. */
 interface Expectation {
   hasAny(): boolean;
   hasNoStream(): boolean;
   hasStreamExists(): boolean;
 }
 
-/** The server's three words, or the revision that the request carries in a field of its own name. */
+/** Returns the keyword in the options, otherwise `revision`: its field has another name in each type of request. */
 export function expectedRevision(options: Expectation, revision: string): ExpectedRevision {
   if (options.hasAny()) return 'any';
   if (options.hasNoStream()) return 'no_stream';

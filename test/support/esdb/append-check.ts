@@ -1,13 +1,13 @@
 import type { RecordedEvent } from './recorded-event.js';
 import type { StreamHistory } from './stream-history.js';
 
-/** What a writer expects of the stream: the revision of its last event, or one of three words of the protocol. */
+/** What a writer expects of the stream: the revision of its last event, or one of three keywords of the protocol. */
 export type ExpectedRevision = 'any' | 'no_stream' | 'stream_exists' | bigint;
 
 export type AppendVerdict =
   | { readonly kind: 'write' }
-  /** All events are stored already. The answer has the revision of the last of them, which may be before the head. */
-  | { readonly kind: 'known'; readonly last: RecordedEvent }
+  /** All events are already stored. `last`: the last of them, which may be before the last event of the stream. */
+  | { readonly kind: 'already stored'; readonly last: RecordedEvent }
   | { readonly kind: 'conflict' }
   | { readonly kind: 'deleted' };
 
@@ -17,11 +17,12 @@ const DELETED: AppendVerdict = { kind: 'deleted' };
 
 /**
  * Decides an append by the rules that were observed on EventStoreDB 23.10.6:
- * - If the expected revision is the head, the events are written, even if their ids are known.
- * - If it is before the head, the events are known if the stream has their ids at exactly the next revisions. Otherwise
- *   the append is a conflict.
- * - With `any` and `stream_exists`, the events are known if all their ids are recent ids of the stream, at any revision.
- *   They are written if the first id is not, and a conflict if only a later one is not.
+ * - If the expected revision is the head (the revision of the stream's last event), the events are written, even if
+ *   events with these ids are already stored.
+ * - If the expected revision is before the head, the events are already stored if the stream has their ids at exactly
+ *   the next revisions. Otherwise the append is a conflict.
+ * - With `any` and `stream_exists`, the events are already stored if all their ids are recent ids of the stream, at any
+ *   revision. If the first id is not a recent id, the events are written. If only a later id is not, it is a conflict.
  */
 export function checkAppend(
   stream: StreamHistory,
@@ -50,11 +51,11 @@ function checkRecentIds(stream: StreamHistory, ids: readonly string[], recent: R
     if (!isInStream) return index === 0 ? WRITE : CONFLICT;
     last = known;
   }
-  return last ? { kind: 'known', last } : WRITE;
+  return last ? { kind: 'already stored', last } : WRITE;
 }
 
 function checkNextRevisions(stream: StreamHistory, revision: number, ids: readonly string[]): AppendVerdict {
-  // `no_stream` also holds for a soft-deleted stream, unless the events are its first events again
+  // `no_stream` also accepts a soft-deleted stream, unless the append repeats the first events of the stream
   const canRecreate = revision === -1 && stream.isSoftDeleted;
   for (const [index, id] of ids.entries()) {
     if (stream.events[revision + 1 + index]?.id === id) continue;
@@ -62,7 +63,7 @@ function checkNextRevisions(stream: StreamHistory, revision: number, ids: readon
   }
   const last = stream.events[revision + ids.length];
   if (ids.length === 0 || !last) return canRecreate ? WRITE : CONFLICT;
-  return { kind: 'known', last };
+  return { kind: 'already stored', last };
 }
 
 /** The event ids that the server remembers: about the last 100,000, and none after a restart. */

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** The listening socket and its connections. Separate from the gRPC server, so that tests can break the connections. */
+/** The listening socket and its connections, separate from the gRPC server so that a fault can break them. */
 export class Connections {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -15,7 +15,7 @@ export class Connections {
     });
   }
 
-  /** Listens on the loopback interface and returns the port. With port 0 the system chooses one. */
+  /** Listens on the loopback interface and returns the port. With port 0, the operating system chooses the port. */
   listen(port: number): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
@@ -25,13 +25,14 @@ export class Connections {
     });
   }
 
-  /** Resets every connection; returns how many there were. */
+  /** Resets every connection and returns their number. */
   reset(): number {
     const sockets = [...this.#sockets];
     for (const socket of sockets) socket.resetAndDestroy();
     return sockets.length;
   }
 
+  /** Stops listening and closes every connection. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#server.close(() => {

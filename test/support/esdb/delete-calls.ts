@@ -10,7 +10,7 @@ import { streamName } from './wire.js';
 
 type Answer<Response> = (error: ServerErrorResponse | null, response?: Response) => void;
 
-/** Hides the events of a stream; the next append goes on with its revision numbers. */
+/** Soft delete: hides the events of a stream. The next append continues the revisions of the stream. */
 export function softDelete(
   log: EventLog,
   faults: Faults,
@@ -21,14 +21,14 @@ export function softDelete(
     const response = new streams.DeleteResp();
     if (position === undefined) response.setNoPosition(new shared.Empty());
     else {
-      const place = new streams.DeleteResp.Position().setCommitPosition(position).setPreparePosition(position);
-      response.setPosition(place);
+      const allPosition = new streams.DeleteResp.Position().setCommitPosition(position).setPreparePosition(position);
+      response.setPosition(allPosition);
     }
     answer(error, response);
   });
 }
 
-/** Refuses the stream's name for ever. */
+/** Hard delete: the server then rejects every append to a stream of this name. */
 export function tombstone(
   log: EventLog,
   faults: Faults,
@@ -39,8 +39,8 @@ export function tombstone(
     const response = new streams.TombstoneResp();
     if (position === undefined) response.setNoPosition(new shared.Empty());
     else {
-      const place = new streams.TombstoneResp.Position().setCommitPosition(position).setPreparePosition(position);
-      response.setPosition(place);
+      const allPosition = new streams.TombstoneResp.Position().setCommitPosition(position).setPreparePosition(position);
+      response.setPosition(allPosition);
     }
     answer(error, response);
   });
@@ -52,10 +52,10 @@ function deleteStream(
   call:
     | ServerUnaryCall<streams.DeleteReq, streams.DeleteResp>
     | ServerUnaryCall<streams.TombstoneReq, streams.TombstoneResp>,
-  forGood: boolean,
+  isHard: boolean,
   answer: Answer<string>,
 ): void {
-  const decide = (): void => {
+  const handle = (): void => {
     const options = call.request.getOptions();
     const stream = streamName(options?.getStreamIdentifier());
     if (!options || stream === '') {
@@ -63,20 +63,21 @@ function deleteStream(
       return;
     }
     const expected = expectedRevision(options, options.getRevision());
-    const outcome = log.delete(stream, expected, forGood);
+    const outcome = log.delete(stream, expected, isHard);
     log.whenDurable(() => {
-      faults.unlessFrozen(() => {
+      faults.whenNotFrozen(() => {
         if (outcome.kind === 'deleted') answer(streamDeleted(stream));
-        else if (outcome.kind === 'conflict') answer(deleteConflict(stream, asNumber(expected), BigInt(outcome.head)));
+        else if (outcome.kind === 'conflict')
+          answer(deleteConflict(stream, versionNumber(expected), BigInt(outcome.head)));
         else answer(null, outcome.position === undefined ? undefined : String(outcome.position));
       });
     });
   };
-  faults.admit(call, 'write', decide, answer);
+  faults.admit(call, 'write', handle, answer);
 }
 
-/** The server's numbers for its words. */
-function asNumber(expected: ExpectedRevision): bigint {
+/** The expected revision as the server writes it in its error: each keyword has a negative number. */
+function versionNumber(expected: ExpectedRevision): bigint {
   if (typeof expected === 'bigint') return expected;
   return { no_stream: -1n, any: -2n, stream_exists: -4n }[expected];
 }

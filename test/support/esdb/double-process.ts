@@ -2,14 +2,14 @@ import { parseArgs } from 'node:util';
 import { startEsdbDouble, type EsdbDouble } from './esdb-double.js';
 import type { EsdbFaults } from './faults.js';
 
-/** What the parent process says over the IPC channel. */
+/** A request of the parent process over the IPC channel: it calls one method of the faults. */
 export interface FaultRequest {
   readonly id: number;
   readonly fault: keyof EsdbFaults;
   readonly argument?: unknown;
 }
 
-/** What it is told: `port` once, then an answer for each request. */
+/** A message to the parent process: first the port, then one response to each request. */
 export type DoubleReport =
   { readonly port: number } | { readonly id: number; readonly value?: unknown; readonly error?: string };
 
@@ -33,19 +33,19 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  // Nobody is left to ask for anything: the parent died.
+  // The parent process has ended.
   process.once('disconnect', () => process.exit(0));
-  process.on('message', (request: FaultRequest) => void obey(double, request));
+  process.on('message', (request: FaultRequest) => void execute(double, request));
   report({ port: double.port });
   process.stdout.write(`${JSON.stringify({ port: double.port, connectionString: double.connectionString })}\n`);
 }
 
-async function obey(double: EsdbDouble, { id, fault, argument }: FaultRequest): Promise<void> {
+async function execute(double: EsdbDouble, { id, fault, argument }: FaultRequest): Promise<void> {
   try {
-    const turn = double.faults[fault] as (argument?: unknown) => unknown;
-    report({ id, value: await turn.call(double.faults, argument) });
-  } catch (failure) {
-    report({ id, error: String(failure) });
+    const method = double.faults[fault] as (argument?: unknown) => unknown;
+    report({ id, value: await method.call(double.faults, argument) });
+  } catch (error) {
+    report({ id, error: String(error) });
   }
 }
 

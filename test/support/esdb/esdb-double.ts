@@ -10,17 +10,17 @@ import { softDelete, tombstone } from './delete-calls.js';
 import { EventLog } from './event-log.js';
 import { Faults, type EsdbFaults } from './faults.js';
 import { writeForeignStreams } from './foreign-streams.js';
-import { gossipAbout } from './gossip.js';
+import { gossipService } from './gossip.js';
 import { LogFile } from './log-file.js';
 import { PipelinedCall } from './pipelined-call.js';
 import { read } from './read-calls.js';
 
 export interface EsdbDoubleOptions {
-  /** Default: 0, the system chooses a port. */
+  /** Default: 0, with which the operating system chooses a port. */
   readonly port?: number;
   /** File of the log, created if it does not exist. Without a file the events are lost when the double closes. */
   readonly file?: string;
-  /** Leaves out the streams of other programs that a new log has by default (see foreign-streams.ts). */
+  /** Whether a new log is empty. By default it holds streams of other programs (see foreign-streams.ts). */
   readonly withoutForeignStreams?: boolean;
 }
 
@@ -37,8 +37,8 @@ export interface EsdbDouble {
 
 /**
  * Starts a double of one EventStoreDB 23.10 node: a gRPC server on the service stubs of the client package. It supports
- * streams (append, batch append, read, subscribe, delete, tombstone), server features and gossip, without TLS. Its answers
- * equal those recorded from a 23.10.6; test/contract/esdb-double.spec.ts lists the differences.
+ * streams (append, batch append, read, subscribe, delete, tombstone), server features and gossip, without TLS. Its
+ * answers equal those recorded from EventStoreDB 23.10.6; test/contract/esdb-double.spec.ts lists the differences.
  */
 export async function startEsdbDouble({
   port = 0,
@@ -49,7 +49,7 @@ export async function startEsdbDouble({
   const log = new EventLog(opened?.commits, opened?.file);
   if (!withoutForeignStreams && (opened?.commits.length ?? 0) === 0) writeForeignStreams(log);
   const server = new Server({
-    'grpc.max_receive_message_length': -1,
+    'grpc.max_receive_message_length': -1, // no limit: the append handlers check MAX_MESSAGE_SIZE
     interceptors: [(_method, call) => new PipelinedCall(call)],
   });
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
@@ -91,7 +91,7 @@ function addServices(server: Server, log: EventLog, faults: Faults): void {
   });
   server.addService(
     GossipService,
-    gossipAbout((called) => faults.leaderFor(called)),
+    gossipService((calledAddress) => faults.leaderFor(calledAddress)),
   );
 }
 

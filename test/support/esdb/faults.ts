@@ -10,65 +10,73 @@ import {
   unauthenticated,
 } from './grpc-status.js';
 
-/** A call that stays open: a subscription, or a client's stream of batch appends. */
+/** A gRPC call that stays open: a subscription, or a batch-append call. */
 export interface OpenCall {
   readonly kind: 'subscription' | 'batch';
-  /** Ends it as if everything were said. */
+  /** Ends the call without an error. */
   end(): void;
+  /** Ends the call with the error. */
   fail(error: ServerErrorResponse): void;
-  /** Takes everything and answers nothing any more, without an error; only a stream of appends can. */
+  /** From now on the call neither stores nor answers appends. Only batch-append calls have this method. */
   mute?(): void;
-  /** The server speaks again: deliver what was withheld. */
+  /** Delivers what a freeze withheld. */
   resume(): void;
 }
 
+/** Options of `hangAppends` and `timeOutAppends`. */
 export interface HangOptions {
-  /** Store the appends all the same. */
+  /** Whether the server stores the affected appends. Default: false. */
   readonly store?: boolean;
-  /** How many appends; all until `lift` when left out. */
+  /** How many of the next appends are affected. Default: all until `lift`. */
   readonly next?: number;
 }
 
-/** What can go wrong with the server. Every method takes effect at once; those with a count say how many it met. */
+/**
+ * Switches for faults of the server. A switch takes effect at once. A method that returns a number, except `hung`,
+ * returns how many calls or connections it affected.
+ */
 export interface EsdbFaults {
-  /** Appends are accepted and never answered, not even after `lift`. */
+  /** Accepts appends and never answers them, not even after `lift`. By default they are not stored. */
   hangAppends(options?: HangOptions): void;
-  /** Appends are answered as timed out at the server; by default they are not stored. */
+  /** Answers appends with a time-out of the server. By default they are not stored. */
   timeOutAppends(options?: HangOptions): void;
-  /** The open streams of appends take everything and answer nothing any more; new ones do. */
+  /** The open batch-append calls store and answer no further appends. New batch-append calls work normally. */
   muteAppendStreams(): number;
-  /** How many appends were left unanswered so far. */
+  /** The number of appends that `hangAppends` has left without an answer so far. */
   hung(): number;
   /**
-   * Nothing is answered or delivered until `lift`; then everything withheld is. HTTP/2 pings are still answered:
-   * for a server whose keepalive stops too, freeze the separate process.
+   * Withholds all answers and events until `lift`, which delivers them. The server still answers HTTP/2 pings. To stop
+   * these too, suspend a double in a separate process (see spawn-double.ts).
    */
   freeze(): void;
-  /** Ends every subscription as if it were over: no error. */
+  /** Ends every subscription without an error. */
   endSubscriptions(): number;
-  /** Drops every subscription as too slow (code 10), whether it is or not. */
+  /** Drops every subscription with the error for a slow consumer (gRPC code 10). */
   dropAsTooSlow(): number;
-  /** Destroys every connection; new ones are welcome. */
+  /** Resets every connection. The server accepts new connections. */
   reset(): number;
-  /** Answers everything with code 14, open calls included, until `lift`. */
+  /**
+   * Fails open subscriptions and batch-append calls, and until `lift` all new calls, with gRPC code 14 (UNAVAILABLE).
+   */
   unavailable(): void;
-  /** Answers writes with code 8 until `lift`: no room for more. */
+  /** Rejects writes with gRPC code 8 (RESOURCE_EXHAUSTED) until `lift`. */
   overload(): void;
-  /** Denies reads of `$all` and subscriptions to it until `lift`: the user may only read streams. */
+  /** Denies reads of `$all` and subscriptions to `$all` until `lift`. Single streams stay readable. */
   denyAll(): void;
-  /** Answers everything with code 16 until `lift`: the user or the password is wrong. */
+  /** Rejects new calls with gRPC code 16 (UNAUTHENTICATED) until `lift`, as for a wrong user or password. */
   rejectUser(): void;
   /**
-   * The node at this address leads until `lift`. Calls that were made to another address and need the leader are refused
-   * with this one; a double that clients reach at two addresses so acts as two nodes of one log.
+   * Makes the node at the address `leader` the leader until `lift`. Rejects calls to another address that need the
+   * leader; the error contains the address of the leader. A double that clients reach at two addresses thus acts as two
+   * nodes that share one log.
    */
   moveLeader(leader: NodeAddress): void;
   /**
-   * What SIGTERM does to the server: for `graceMs` (default 5,000) appends are still acknowledged while subscriptions
-   * hear nothing, then open calls fail with code 13 and the server is gone. Resolves when it is.
+   * Stops the server as SIGTERM does. For `graceMs` (default 5,000 ms) it still acknowledges appends, but delivers no
+   * events to subscriptions. Then it fails open calls with gRPC code 13 (INTERNAL) and closes. Resolves when closed.
    */
   stopGracefully(options?: { readonly graceMs?: number }): Promise<void>;
-  /** Ends hanging, time-outs, freeze, unavailability, overload, denials and the leader's place. */
+  /** Switches off every fault that lasts until `lift`. */
   lift(): void;
 }
 
@@ -77,30 +85,33 @@ export interface NodeAddress {
   readonly port: number;
 }
 
-/** What of a call decides whether it needs the leader, and has it. */
-interface Caller {
-  /** The address that the client called. */
+/** The part of a gRPC call that decides whether the called node must reject it because another node leads. */
+interface RoutedCall {
+  /** The address that the client called, as `host:port`. */
   getHost(): string;
   readonly metadata: Metadata;
 }
 
+/**
+ * What the server does with one append. `ignore`: no storing, no answer. `store silently`: stores without an answer.
+ */
 export type AppendFate = 'answer' | 'ignore' | 'store silently' | 'time out' | 'store and time out';
 
-/** The switches, as the calls ask them. */
+/** The state of the switches. The handlers of the gRPC calls query it. */
 export class Faults implements EsdbFaults {
-  readonly #open = new Set<OpenCall>();
+  readonly #openCalls = new Set<OpenCall>();
   readonly #resetConnections: () => number;
   readonly #close: () => Promise<void>;
-  #hanging: { store: boolean; left: number } | undefined;
-  #timingOut: { store: boolean; left: number } | undefined;
-  #held: (() => void)[] | undefined;
-  #away = false;
-  #overloaded = false;
+  #hangFault: { store: boolean; remaining: number } | undefined;
+  #timeOutFault: { store: boolean; remaining: number } | undefined;
+  #withheld: (() => void)[] | undefined;
+  #isUnavailable = false;
+  #isOverloaded = false;
   #deniesAll = false;
   #rejectsUser = false;
   #leader: NodeAddress | undefined;
   #stopping = false;
-  #hung = 0;
+  #unansweredAppends = 0;
 
   constructor(resetConnections: () => number, close: () => Promise<void>) {
     this.#resetConnections = resetConnections;
@@ -108,35 +119,35 @@ export class Faults implements EsdbFaults {
   }
 
   hangAppends({ store = false, next = Infinity }: HangOptions = {}): void {
-    this.#hanging = { store, left: next };
+    this.#hangFault = { store, remaining: next };
   }
 
   timeOutAppends({ store = false, next = Infinity }: HangOptions = {}): void {
-    this.#timingOut = { store, left: next };
+    this.#timeOutFault = { store, remaining: next };
   }
 
   muteAppendStreams(): number {
-    return this.#each('batch', (call) => {
+    return this.#forEachOpen('batch', (call) => {
       call.mute?.();
     });
   }
 
   hung(): number {
-    return this.#hung;
+    return this.#unansweredAppends;
   }
 
   freeze(): void {
-    this.#held ??= [];
+    this.#withheld ??= [];
   }
 
   endSubscriptions(): number {
-    return this.#each('subscription', (call) => {
+    return this.#forEachOpen('subscription', (call) => {
       call.end();
     });
   }
 
   dropAsTooSlow(): number {
-    return this.#each('subscription', (call) => {
+    return this.#forEachOpen('subscription', (call) => {
       call.fail(consumerTooSlow());
     });
   }
@@ -146,12 +157,12 @@ export class Faults implements EsdbFaults {
   }
 
   unavailable(): void {
-    this.#away = true;
+    this.#isUnavailable = true;
     this.#failAll(serverUnavailable);
   }
 
   overload(): void {
-    this.#overloaded = true;
+    this.#isOverloaded = true;
   }
 
   denyAll(): void {
@@ -170,105 +181,104 @@ export class Faults implements EsdbFaults {
     this.#stopping = true;
     await sleep(graceMs);
     this.#failAll(serverStopped);
-    await sleep(50); // the failures get onto the wire before their connections go
+    await sleep(50); // ms, so that the errors are sent before the connections close
     await this.#close();
   }
 
   lift(): void {
-    this.#hanging = undefined;
-    this.#timingOut = undefined;
-    this.#away = false;
-    this.#overloaded = false;
+    this.#hangFault = undefined;
+    this.#timeOutFault = undefined;
+    this.#isUnavailable = false;
+    this.#isOverloaded = false;
     this.#deniesAll = false;
     this.#rejectsUser = false;
     this.#leader = undefined;
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const act of held) act();
-    for (const call of [...this.#open]) call.resume();
+    const withheld = this.#withheld ?? [];
+    this.#withheld = undefined;
+    for (const act of withheld) act();
+    for (const call of [...this.#openCalls]) call.resume();
   }
 
-  /** Subscriptions deliver nothing. */
+  /** True while subscriptions deliver nothing: during a freeze or a graceful stop. */
   get isSilent(): boolean {
     return this.#stopping || this.isFrozen;
   }
 
-  /** Address of the leader; without a change it is the node that was called. */
-  leaderFor(called: string): string {
-    return this.#leader ? `${this.#leader.host}:${String(this.#leader.port)}` : called;
+  /** Address of the leader, as `host:port`. Without `moveLeader`, the called node is the leader. */
+  leaderFor(calledAddress: string): string {
+    return this.#leader ? `${this.#leader.host}:${String(this.#leader.port)}` : calledAddress;
   }
 
   get isFrozen(): boolean {
-    return this.#held !== undefined;
+    return this.#withheld !== undefined;
   }
 
   /** How many subscriptions are open. */
   get subscriptions(): number {
-    return [...this.#open].filter(({ kind }) => kind === 'subscription').length;
+    return [...this.#openCalls].filter(({ kind }) => kind === 'subscription').length;
   }
 
   register(call: OpenCall): void {
-    this.#open.add(call);
+    this.#openCalls.add(call);
   }
 
   unregister(call: OpenCall): void {
-    this.#open.delete(call);
+    this.#openCalls.delete(call);
   }
 
-  /** Runs `act` now, or after the freeze. Keeps the order. */
-  unlessFrozen(act: () => void): void {
-    if (this.#held) this.#held.push(act);
+  /** Runs `act` now, or after the freeze if the server is frozen. Keeps the order of the calls. */
+  whenNotFrozen(act: () => void): void {
+    if (this.#withheld) this.#withheld.push(act);
     else act();
   }
 
-  /** Lets a request in, or refuses it. A frozen server decides when it thaws. */
+  /** Calls `handle`, or `reject` if a fault applies to the request. A frozen server decides after the freeze. */
   admit(
-    caller: Caller,
+    call: RoutedCall,
     intent: 'read' | 'read all' | 'write',
     handle: () => void,
-    refuse: (error: ServerErrorResponse) => void,
+    reject: (error: ServerErrorResponse) => void,
   ): void {
-    this.unlessFrozen(() => {
-      if (this.#away) refuse(serverUnavailable());
-      else if (this.#rejectsUser) refuse(unauthenticated());
-      else if (this.#deniesAll && intent === 'read all') refuse(accessDenied());
-      else if (this.#overloaded && intent === 'write') refuse(overloaded());
-      else if (this.#leader && this.#needsOther(caller, intent))
-        refuse(notLeader(this.#leader.host, this.#leader.port));
+    this.whenNotFrozen(() => {
+      if (this.#isUnavailable) reject(serverUnavailable());
+      else if (this.#rejectsUser) reject(unauthenticated());
+      else if (this.#deniesAll && intent === 'read all') reject(accessDenied());
+      else if (this.#isOverloaded && intent === 'write') reject(overloaded());
+      else if (this.#leader && this.#mustReject(call, intent)) reject(notLeader(this.#leader.host, this.#leader.port));
       else handle();
     });
   }
 
-  /** What becomes of the append at hand; counts it. */
-  nextAppend(): AppendFate {
-    if (this.#hanging && this.#hanging.left > 0) {
-      this.#hanging.left -= 1;
-      this.#hung += 1;
-      return this.#hanging.store ? 'store silently' : 'ignore';
+  /** Decides what the server does with the next append, and counts that append. */
+  nextAppendFate(): AppendFate {
+    if (this.#hangFault && this.#hangFault.remaining > 0) {
+      this.#hangFault.remaining -= 1;
+      this.#unansweredAppends += 1;
+      return this.#hangFault.store ? 'store silently' : 'ignore';
     }
-    if (this.#timingOut && this.#timingOut.left > 0) {
-      this.#timingOut.left -= 1;
-      return this.#timingOut.store ? 'store and time out' : 'time out';
+    if (this.#timeOutFault && this.#timeOutFault.remaining > 0) {
+      this.#timeOutFault.remaining -= 1;
+      return this.#timeOutFault.store ? 'store and time out' : 'time out';
     }
     return 'answer';
   }
 
-  /** A node that does not lead refuses every write, and the reads that ask for the leader. */
-  #needsOther(caller: Caller, intent: 'read' | 'read all' | 'write'): boolean {
-    const needsLeader = intent === 'write' || caller.metadata.get('requires-leader').includes('true');
-    return needsLeader && this.leaderFor(caller.getHost()) !== caller.getHost();
+  /** A node that is not the leader rejects every write, and the reads that require the leader. */
+  #mustReject(call: RoutedCall, intent: 'read' | 'read all' | 'write'): boolean {
+    const needsLeader = intent === 'write' || call.metadata.get('requires-leader').includes('true');
+    return needsLeader && this.leaderFor(call.getHost()) !== call.getHost();
   }
 
-  #failAll(reason: () => ServerErrorResponse): void {
+  #failAll(newError: () => ServerErrorResponse): void {
     const fail = (call: OpenCall): void => {
-      call.fail(reason());
+      call.fail(newError());
     };
-    this.#each('subscription', fail);
-    this.#each('batch', fail);
+    this.#forEachOpen('subscription', fail);
+    this.#forEachOpen('batch', fail);
   }
 
-  #each(kind: OpenCall['kind'], act: (call: OpenCall) => void): number {
-    const calls = [...this.#open].filter((call) => call.kind === kind);
+  #forEachOpen(kind: OpenCall['kind'], act: (call: OpenCall) => void): number {
+    const calls = [...this.#openCalls].filter((openCall) => openCall.kind === kind);
     for (const call of calls) act(call);
     return calls.length;
   }

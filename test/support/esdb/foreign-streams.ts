@@ -3,8 +3,9 @@ import type { EventLog } from './event-log.js';
 import type { ProposedEvent } from './recorded-event.js';
 
 /**
- * Writes what other programs, and the server for itself, keep in the log of a server that is shared: ordinary streams with
- * JSON and bytes, links, statistics, metadata, a deleted stream and one with a tombstone. A test holds with and without it.
+ * Writes streams that a shared server holds for other programs and for itself: ordinary streams with JSON and bytes,
+ * links, statistics, metadata, a soft-deleted stream and a hard-deleted one. Every test must pass with and without
+ * them.
  */
 export function writeForeignStreams(log: EventLog): void {
   log.append('order-1', 'any', [json('OrderPlaced', { item: 'soup' }), json('OrderPaid', { cents: 950 })]);
@@ -14,9 +15,9 @@ export function writeForeignStreams(log: EventLog): void {
   log.append('customer-7', 'any', [json('CustomerNamed', { name: 'Ann' }), link('0@order-1')]);
   log.append('$stats-127.0.0.1:2113', 'any', [json('$statsCollected', { 'proc-cpu': 3 })]);
   log.append('order-2', 'any', [json('OrderPlaced', { item: 'bread' })]);
-  log.delete('order-2', 'any', false);
+  log.delete('order-2', 'any', false); // soft delete
   log.append('order-3', 'any', [json('OrderPlaced', { item: 'tea' })]);
-  log.delete('order-3', 'any', true);
+  log.delete('order-3', 'any', true); // hard delete
 }
 
 const json = (type: string, data: object): ProposedEvent => ({

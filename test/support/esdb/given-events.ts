@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EncodedEvent } from '../../../src/eventstore/event-store.js';
 
-/** A new event with this much text in it. */
+/** A new event with a random id and this text in its data. */
 export const someEvent = (text = 'noted'): EncodedEvent => ({
   eventId: randomUUID(),
   type: 'Noted',
@@ -9,5 +9,6 @@ export const someEvent = (text = 'noted'): EncodedEvent => ({
   metadata: '{"by":"test"}',
 });
 
+/** New events, each with a random id and this text in its data. */
 export const someEvents = (count: number, text?: string): EncodedEvent[] =>
   Array.from({ length: count }, () => someEvent(text));

@@ -4,13 +4,16 @@ import type shared from '@eventstore/db-client/generated/shared_pb.js';
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 
 export interface Gossip {
-  /** For `esdb+discover://`. */
+  /** An `esdb+discover://` address of the gossip server. */
   readonly connectionString: string;
   close(): void;
 }
 
-/** Answers the question who leads the cluster, for a client that asks at the address `called`; no other node is named. */
-export const gossipAbout = (leaderFor: (called: string) => string) => ({
+/**
+ * The gossip service. Its answer names one node, the leader.
+ * @param leaderFor returns the leader (`host:port`) for a client that called the given address (`host:port`)
+ */
+export const gossipService = (leaderFor: (calledAddress: string) => string) => ({
   read: (call: ServerUnaryCall<shared.Empty, gossip.ClusterInfo>, answer: sendUnaryData<gossip.ClusterInfo>) => {
     const [host = '', port] = leaderFor(call.getHost()).split(':');
     const member = new gossip.MemberInfo()
@@ -21,17 +24,17 @@ export const gossipAbout = (leaderFor: (called: string) => string) => ({
   },
 });
 
-/** A server of its own that knows who leads: the node on this port. */
+/** Starts a separate gossip server that names the node on the given port of 127.0.0.1 as the leader. */
 export async function startGossip(leader: { readonly port: number }): Promise<Gossip> {
   const server = new Server();
   server.addService(
     GossipService,
-    gossipAbout(() => `127.0.0.1:${String(leader.port)}`),
+    gossipService(() => `127.0.0.1:${String(leader.port)}`),
   );
-  const port = await new Promise<number>((bound, failed) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, at) => {
-      if (error) failed(error);
-      else bound(at);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, boundPort) => {
+      if (error) reject(error);
+      else resolve(boundPort);
     });
   });
   return {

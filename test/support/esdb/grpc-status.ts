@@ -1,6 +1,9 @@
 import { Metadata, status, type ServerErrorResponse } from '@grpc/grpc-js';
 
-/** An error as a gRPC handler answers it. `exception` and `trailers` are what the client classifies by. */
+/**
+ * An error that a gRPC handler answers. The client recognises the kind of error by the trailer `exception` and reads
+ * the details of the error from the other `trailers`.
+ */
 export function grpcError(
   code: status,
   details: string,
@@ -13,16 +16,18 @@ export function grpcError(
   return Object.assign(new Error(details), { code, details, metadata });
 }
 
-/** Bytes of all events of one append; the server's MaxAppendSize. */
+/** Maximum bytes of the events of one append: the server's default MaxAppendSize. */
 export const MAX_APPEND_SIZE = 1_048_576;
 
-/** One gRPC message may be this large, whatever it asks. */
+/** Maximum bytes of one event that the server accepts in a gRPC message. */
 export const MAX_MESSAGE_SIZE = 16 * 1024 * 1024 + 65_536;
 
+/** The answer to an invalid request that the server does not check for. */
 export const handlerThrew = (): ServerErrorResponse => grpcError(status.UNKNOWN, 'Exception was thrown by handler.');
 
-export const unexpectedRead = (what: 'ReadStreamResult' | 'ReadAllResult'): ServerErrorResponse =>
-  grpcError(status.UNKNOWN, `Unexpected ${what}: Error`);
+/** The answer to a read with an invalid limit or position. */
+export const unexpectedRead = (result: 'ReadStreamResult' | 'ReadAllResult'): ServerErrorResponse =>
+  grpcError(status.UNKNOWN, `Unexpected ${result}: Error`);
 
 export const streamDeleted = (stream: string): ServerErrorResponse =>
   grpcError(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, 'stream-deleted', {
@@ -62,7 +67,7 @@ export const serverStopped = (): ServerErrorResponse => grpcError(status.INTERNA
 
 export const serverUnavailable = (): ServerErrorResponse => grpcError(status.UNAVAILABLE, 'Server Is Not Ready');
 
-/** As a server or a proxy before it says it that has no room for more; what became of the call stays open. */
+/** The error of an overloaded server or proxy. The client cannot tell whether the server ran the call. */
 export const overloaded = (): ServerErrorResponse => grpcError(status.RESOURCE_EXHAUSTED, 'Bandwidth exhausted');
 
 export const notLeader = (host: string, port: number): ServerErrorResponse =>

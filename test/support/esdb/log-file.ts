@@ -5,21 +5,20 @@ import { fromLine, toLine, type RecordedEvent } from './recorded-event.js';
 const LINE_FEED = 10;
 
 /**
- * The durable log: an append-only file of one line a commit. Commits that arrive while the disk is busy are written
- * and flushed together (group commit). What `afterSync` is given runs only when every commit handed over before it
- * has been through fdatasync. An I/O error is thrown where nobody catches it, so it ends the process.
+ * The durable log: an append-only file with one line for each commit. Commits that arrive while the disk is busy are
+ * written and flushed together (group commit). An I/O error is thrown as an uncaught exception, so it ends the process.
  */
 export class LogFile {
   readonly #fd: number;
-  #waiting: Buffer[] = [];
-  #after: (() => void)[] = [];
-  #busy = false;
+  #unwritten: Buffer[] = [];
+  #callbacks: (() => void)[] = [];
+  #isBusy = false;
 
   private constructor(fd: number) {
     this.#fd = fd;
   }
 
-  /** Opens or creates the file and gives its commits in order. A torn tail, the mark of a kill, is cut off. */
+  /** Opens or creates the file and returns its commits in order. Removes an incomplete last line, left by a kill. */
   static open(path: string): { file: LogFile; commits: RecordedEvent[][] } {
     const isNew = !existsSync(path);
     const fd = openSync(path, 'a+');
@@ -40,63 +39,66 @@ export class LogFile {
     return { file: new LogFile(fd), commits };
   }
 
+  /** Starts to write a commit. It is durable when a later `afterSync` runs its callback. */
   append(commit: readonly RecordedEvent[]): void {
-    this.#waiting.push(toLine(commit));
+    this.#unwritten.push(toLine(commit));
     this.#flush();
   }
 
+  /** Runs `act` after fdatasync has flushed every commit that was appended before this call. */
   afterSync(act: () => void): void {
-    if (!this.#busy && this.#waiting.length === 0) act();
-    else this.#after.push(act);
+    if (!this.#isBusy && this.#unwritten.length === 0) act();
+    else this.#callbacks.push(act);
   }
 
-  /** Closes the file once everything handed over is on disk. */
+  /** Closes the file after every appended commit is on disk. */
   close(): Promise<void> {
-    return new Promise((closed) => {
+    return new Promise((resolve) => {
       this.afterSync(() => {
         closeSync(this.#fd);
-        closed();
+        resolve();
       });
     });
   }
 
   #flush(): void {
-    if (this.#busy) return;
-    this.#busy = true;
-    // Gather what arrives in this turn of the event loop as well.
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    // Commits that arrive in this turn of the event loop join the group.
     setImmediate(() => {
-      const group = Buffer.concat(this.#waiting);
-      const after = this.#after;
-      this.#waiting = [];
-      this.#after = [];
+      const group = Buffer.concat(this.#unwritten);
+      const callbacks = this.#callbacks;
+      this.#unwritten = [];
+      this.#callbacks = [];
       this.#write(group, () => {
-        this.#busy = false;
-        if (this.#waiting.length > 0) {
+        this.#isBusy = false;
+        if (this.#unwritten.length > 0) {
           this.#flush();
         } else {
-          after.push(...this.#after);
-          this.#after = [];
+          callbacks.push(...this.#callbacks);
+          this.#callbacks = [];
         }
-        for (const act of after) act();
+        for (const callback of callbacks) callback();
       });
     });
   }
 
   #write(bytes: Buffer, done: () => void): void {
-    write(this.#fd, bytes, 0, bytes.length, null, (failure, written) => {
-      if (failure) throw failure;
+    write(this.#fd, bytes, 0, bytes.length, null, (writeError, written) => {
+      if (writeError) throw writeError;
       if (written < bytes.length) {
         this.#write(bytes.subarray(written), done);
         return;
       }
-      fdatasync(this.#fd, (unsynced) => {
-        if (unsynced) throw unsynced;
+      fdatasync(this.#fd, (syncError) => {
+        if (syncError) throw syncError;
         done();
       });
     });
   }
 }
 
+/** Makes a new file in the directory durable. */
 function syncDirectory(path: string): void {
   const fd = openSync(path, 'r');
   fsyncSync(fd);

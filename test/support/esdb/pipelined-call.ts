@@ -1,25 +1,26 @@
 import { ServerInterceptingCall } from '@grpc/grpc-js';
 
-/** Messages of one call that may be on their way to the socket at once. */
-const PIPELINE = 16;
+/** Maximum number of messages of one call that grpc-js is sending at the same time. */
+const MAX_SENDING = 16;
 
 /**
- * grpc-js hands a call's next message over only when the last one has left, one a turn of the event loop, which no
- * server on other stock does: a subscription would fall behind a single busy writer. This lets several leave together.
+ * Lets grpc-js send several messages of a call at the same time. By default, grpc-js starts a message only after it has
+ * sent the previous one: at most one message in each turn of the event loop. A subscription would then fall behind one
+ * busy writer, unlike a subscription to a real server.
  */
 export class PipelinedCall extends ServerInterceptingCall {
-  #leaving = 0;
-  #next: (() => void) | undefined;
+  #sending = 0;
+  #waitingSendNext: (() => void) | undefined;
 
   override sendMessage(message: unknown, sendNext: () => void): void {
-    this.#leaving += 1;
+    this.#sending += 1;
     super.sendMessage(message, () => {
-      this.#leaving -= 1;
-      const next = this.#next;
-      this.#next = undefined;
-      next?.();
+      this.#sending -= 1;
+      const waiting = this.#waitingSendNext;
+      this.#waitingSendNext = undefined;
+      waiting?.();
     });
-    if (this.#leaving < PIPELINE) sendNext();
-    else this.#next = sendNext;
+    if (this.#sending < MAX_SENDING) sendNext();
+    else this.#waitingSendNext = sendNext;
   }
 }

@@ -10,13 +10,13 @@ import type { RecordedEvent } from './recorded-event.js';
 import { Subscription } from './subscription.js';
 import { eventResponse, streamName, streamNotFound } from './wire.js';
 
-/** What a read finds: events, or why there are none to give. */
-type Found =
+/** The result of a read: events, or the reason why there are none. */
+type ReadResult =
   | { readonly kind: 'events'; readonly events: Iterable<RecordedEvent> }
   | { readonly kind: 'no stream'; readonly name: string }
   | { readonly kind: 'error'; readonly error: ServerErrorResponse };
 
-/** Reads of a stream and of `$all`, and subscriptions to either: the protocol has one call for all. */
+/** Handles a read of, or a subscription to, a stream or `$all`: the protocol has one call for these four. */
 export function read(log: EventLog, faults: Faults, call: ReadCall): void {
   const fail = (error: ServerErrorResponse): void => {
     call.emit('error', error);
@@ -32,20 +32,20 @@ export function read(log: EventLog, faults: Faults, call: ReadCall): void {
     }
   };
   const answer = (options: streams.ReadReq.Options): void => {
-    const found = find(log, options);
-    if (found.kind === 'error') {
-      fail(found.error);
-    } else if (found.kind === 'no stream') {
-      call.write(streamNotFound(found.name));
+    const result = findEvents(log, options);
+    if (result.kind === 'error') {
+      fail(result.error);
+    } else if (result.kind === 'no stream') {
+      call.write(streamNotFound(result.name));
       call.end();
     } else {
-      void send(log, faults, call, found.events, options.getResolveLinks());
+      void send(log, faults, call, result.events, options.getResolveLinks());
     }
   };
   faults.admit(call, call.request.getOptions()?.hasAll() === true ? 'read all' : 'read', handle, fail);
 }
 
-function find(log: EventLog, options: streams.ReadReq.Options): Found {
+function findEvents(log: EventLog, options: streams.ReadReq.Options): ReadResult {
   const isBackwards = options.getReadDirection() === ReadReq.Options.ReadDirection.BACKWARDS;
   const limit = Number(options.getCount());
   const stream = options.getStream();
@@ -57,20 +57,20 @@ function findInStream(
   options: streams.ReadReq.Options.StreamOptions,
   isBackwards: boolean,
   limit: number,
-): Found {
+): ReadResult {
   const name = streamName(options.getStreamIdentifier());
   const stream = log.stream(name);
   if (limit <= 0 || (options.hasEnd() && !isBackwards)) {
     return { kind: 'error', error: unexpectedRead('ReadStreamResult') };
   }
   if (stream.tombstone && log.isVisible(stream.tombstone)) return { kind: 'error', error: streamDeleted(name) };
-  const visible = visibleHead(log, stream.events);
-  if (visible < 0 || stream.isSoftDeleted) return { kind: 'no stream', name };
+  const lastVisible = lastVisibleRevision(log, stream.events);
+  if (lastVisible < 0 || stream.isSoftDeleted) return { kind: 'no stream', name };
   const first = stream.firstReadable(Date.now());
-  const asked = options.hasStart() ? 0 : options.hasEnd() ? visible : Number(options.getRevision());
+  const requestedRevision = options.hasStart() ? 0 : options.hasEnd() ? lastVisible : Number(options.getRevision());
   return isBackwards
-    ? { kind: 'events', events: walk(stream.events, Math.min(asked, visible), first, -1, limit) }
-    : { kind: 'events', events: walk(stream.events, Math.max(asked, first), visible, 1, limit) };
+    ? { kind: 'events', events: walk(stream.events, Math.min(requestedRevision, lastVisible), first, -1, limit) }
+    : { kind: 'events', events: walk(stream.events, Math.max(requestedRevision, first), lastVisible, 1, limit) };
 }
 
 function findInAll(
@@ -78,7 +78,7 @@ function findInAll(
   options: streams.ReadReq.Options.AllOptions | undefined,
   isBackwards: boolean,
   limit: number,
-): Found {
+): ReadResult {
   const position = options?.getPosition();
   const index = position ? indexOfRecord(log, position) : options?.hasEnd() ? log.length : 0;
   if (limit <= 0 || index === undefined) return { kind: 'error', error: unexpectedRead('ReadAllResult') };
@@ -88,12 +88,14 @@ function findInAll(
     : { kind: 'events', events: walkAll(log, index, last, 1, limit) };
 }
 
-function visibleHead(log: EventLog, events: readonly RecordedEvent[]): number {
+/** Revision of the stream's last event that readers can see, -1 if there is none. */
+function lastVisibleRevision(log: EventLog, events: readonly RecordedEvent[]): number {
   let head = events.length - 1;
   for (let event = events[head]; event && !log.isVisible(event); event = events[head]) head -= 1;
   return head;
 }
 
+/** At most `limit` events from index `from` to index `to`, both inclusive. */
 function* walk(
   events: readonly RecordedEvent[],
   from: number,
@@ -101,22 +103,23 @@ function* walk(
   step: 1 | -1,
   limit: number,
 ): Iterable<RecordedEvent> {
-  let left = limit;
-  for (let index = from; step * (to - index) >= 0 && left > 0; index += step, left -= 1) {
+  let remaining = limit;
+  for (let index = from; step * (to - index) >= 0 && remaining > 0; index += step, remaining -= 1) {
     const event = events[index];
     if (event) yield event;
   }
 }
 
+/** As `walk`, for the events of the whole log. */
 function* walkAll(log: EventLog, from: number, to: number, step: 1 | -1, limit: number): Iterable<RecordedEvent> {
-  let left = limit;
-  for (let index = from; step * (to - index) >= 0 && left > 0; index += step, left -= 1) {
+  let remaining = limit;
+  for (let index = from; step * (to - index) >= 0 && remaining > 0; index += step, remaining -= 1) {
     const event = log.at(index);
     if (event) yield event;
   }
 }
 
-/** Sends at the client's pace. A freeze in the middle withholds the rest. */
+/** Sends the events as fast as the client reads them. A freeze withholds those that are not sent yet. */
 async function send(
   log: EventLog,
   faults: Faults,
@@ -131,16 +134,16 @@ async function send(
   try {
     for (const event of events) {
       if (faults.isFrozen)
-        await new Promise<void>((thawed) => {
-          faults.unlessFrozen(thawed);
+        await new Promise<void>((resolve) => {
+          faults.whenNotFrozen(resolve);
         });
       if (cancelled.signal.aborted) return;
       if (!call.write(eventResponse(log, event, resolveLinks))) {
         await once(call, 'drain', { signal: cancelled.signal });
       }
     }
-    faults.unlessFrozen(() => call.end());
-  } catch (failure) {
-    if (!cancelled.signal.aborted) throw failure;
+    faults.whenNotFrozen(() => call.end());
+  } catch (error) {
+    if (!cancelled.signal.aborted) throw error;
   }
 }

@@ -5,8 +5,8 @@ import type { EventLog } from './event-log.js';
 export type ReadCall = ServerWritableStream<streams.ReadReq, streams.ReadResp>;
 
 /**
- * Index in the log of the event at this position, one past the last for any position at or after the end, undefined
- * where no record begins.
+ * Index in the log of the event at this position. For a position at or after the end of the log: the length of the log.
+ * Undefined if no record begins at the position.
  */
 export function indexOfRecord(log: EventLog, position: streams.ReadReq.Options.Position): number | undefined {
   const commit = BigInt(position.getCommitPosition());

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-/** What a client proposes: everything but the place the event will get. */
+/** An event in an append request. It has no revision and no position yet. */
 export interface ProposedEvent {
   /** A UUID in lower case: the server ignores the case of an id. */
   readonly id: string;
@@ -10,28 +10,32 @@ export interface ProposedEvent {
   readonly metadata: Uint8Array;
 }
 
-/** An event with its place in its stream and in the log. */
+/** A stored event, with its revision in its stream and its position in the log. */
 export interface RecordedEvent extends ProposedEvent {
   readonly stream: string;
   readonly revision: bigint;
-  /** Byte offset in the log: strictly increasing, never dense. Commit and prepare position are both this. */
+  /** Byte offset in the log. Both the commit and the prepare position have this value. */
   readonly position: number;
-  /** 100 ns ticks since 1970, as the server sends them. */
+  /** Time of the append, in units of 100 ns since 1970, as the server sends it. */
   readonly created: bigint;
 }
 
-/** The revision of a tombstone, and the `$tb` of a deleted stream. */
+/** The revision of a tombstone (the event that records a hard delete), and the `$tb` of a soft-deleted stream. */
 export const END_OF_STREAM = 9_223_372_036_854_775_807n;
 
-/** Bytes a record of this event takes in the log: its strings, and about what the server frames them with. */
+/** Bytes that the record of this event takes in the log: the content, and about 96 bytes of framing. */
 export function sizeInLog(stream: string, event: ProposedEvent): number {
   const names = Buffer.byteLength(stream) + Buffer.byteLength(event.type);
   return 96 + names + event.data.length + event.metadata.length;
 }
 
+/** Hexadecimal digits of a CRC-32. */
+const CHECKSUM_LENGTH = 8;
+
+/** The fields of one event in a line of the log file, in the order in which `toLine` writes them. */
 type Row = [string, string, string, string, string, string, string, number, string];
 
-/** One commit as one line of the log file, its checksum first, so that a torn line is recognised as a whole. */
+/** One commit as one line of the log file. The checksum at its start lets `fromLine` detect an incomplete line. */
 export function toLine(events: readonly RecordedEvent[]): Buffer {
   const rows = events.map((event): Row => [
     event.stream,
@@ -48,10 +52,10 @@ export function toLine(events: readonly RecordedEvent[]): Buffer {
   return Buffer.concat([Buffer.from(`${checksum(body)} `), body, Buffer.from('\n')]);
 }
 
-/** The commit of a line (without its line feed), or undefined when the line is torn. */
+/** The commit in a line (without the line feed), or undefined if the line is incomplete. */
 export function fromLine(line: Buffer): RecordedEvent[] | undefined {
-  const body = line.subarray(9);
-  if (line.length < 10 || line.toString('latin1', 0, 8) !== checksum(body)) return undefined;
+  const body = line.subarray(CHECKSUM_LENGTH + 1); // a space follows the checksum
+  if (body.length === 0 || line.toString('latin1', 0, CHECKSUM_LENGTH) !== checksum(body)) return undefined;
   const rows = JSON.parse(body.toString('utf8')) as Row[];
   return rows.map(([stream, revision, id, type, contentType, data, metadata, position, created]) => ({
     stream,
@@ -67,5 +71,5 @@ export function fromLine(line: Buffer): RecordedEvent[] | undefined {
 }
 
 function checksum(body: Buffer): string {
-  return crc32(body).toString(16).padStart(8, '0');
+  return crc32(body).toString(16).padStart(CHECKSUM_LENGTH, '0');
 }

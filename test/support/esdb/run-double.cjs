@@ -1,8 +1,8 @@
 'use strict';
 
-// Runs the EventStoreDB double in a separate process, with plain Node; compiles its TypeScript files on loading:
+// Runs the EventStoreDB double in a separate Node process; compiles each TypeScript file when it is loaded:
 //   node test/support/esdb/run-double.cjs [--port 2113] [--file log.jsonl] [--grace-ms 5000] [--without-foreign-streams]
-// Prints one line of JSON with the port. SIGTERM stops it gracefully, like the server.
+// Prints one line of JSON with the port and the connection string. SIGTERM stops it gracefully.
 const Module = require('node:module');
 const { readFileSync } = require('node:fs');
 const { transformSync } = require('@swc/core');
@@ -21,8 +21,8 @@ Module._extensions['.ts'] = (module, filename) => {
 
 const resolveFilename = Module._resolveFilename;
 Module._resolveFilename = function (request, parent, ...rest) {
-  const isOurs = request.startsWith('./') && parent?.filename?.startsWith(__dirname);
-  return resolveFilename.call(this, isOurs ? request.replace(/\.js$/, '.ts') : request, parent, ...rest);
+  const isSourceOfDouble = request.startsWith('./') && parent?.filename?.startsWith(__dirname);
+  return resolveFilename.call(this, isSourceOfDouble ? request.replace(/\.js$/, '.ts') : request, parent, ...rest);
 };
 
 require('./double-process.ts');

@@ -5,7 +5,7 @@ import type { DoubleReport, FaultRequest } from './double-process.js';
 import type { EsdbDoubleOptions } from './esdb-double.js';
 import type { EsdbFaults } from './faults.js';
 
-/** The methods of {@link EsdbFaults} for a double in another process: each resolves when it was executed there. */
+/** The methods of {@link EsdbFaults} for a double in another process: each resolves after its execution there. */
 export type RemoteFaults = {
   readonly [Fault in keyof EsdbFaults]: (
     ...args: Parameters<EsdbFaults[Fault]>
@@ -23,7 +23,7 @@ export interface SpawnedEsdbDouble {
   terminate(): Promise<void>;
   /** Sends SIGSTOP: the double answers nothing, not even keepalive pings. */
   suspend(): void;
-  /** Sends SIGCONT. */
+  /** Sends SIGCONT: ends `suspend`. */
   continue(): void;
 }
 
@@ -47,14 +47,14 @@ export async function spawnEsdbDouble({
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const actualPort = await portOf(child);
+  const actualPort = await receivePort(child);
   return {
     port: actualPort,
     connectionString: `esdb://127.0.0.1:${String(actualPort)}?tls=false`,
     pid: child.pid ?? 0,
     faults: remoteFaults(child),
-    kill: () => endWith(child, 'SIGKILL'),
-    terminate: () => endWith(child, 'SIGTERM'),
+    kill: () => endProcess(child, 'SIGKILL'),
+    terminate: () => endProcess(child, 'SIGTERM'),
     suspend: () => {
       child.kill('SIGSTOP');
     },
@@ -64,7 +64,8 @@ export async function spawnEsdbDouble({
   };
 }
 
-function portOf(child: ChildProcess): Promise<number> {
+/** @throws Error when the process ends before it listens */
+function receivePort(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => {
@@ -76,9 +77,10 @@ function portOf(child: ChildProcess): Promise<number> {
   });
 }
 
+/** Sends each method call as a request to the child process and waits for its response. */
 function remoteFaults(child: ChildProcess): RemoteFaults {
   const pending = new Map<number, (report: Extract<DoubleReport, { id: number }>) => void>();
-  let requests = 0;
+  let lastId = 0;
   child.on('message', (report: DoubleReport) => {
     if (!('id' in report)) return;
     pending.get(report.id)?.(report);
@@ -86,7 +88,7 @@ function remoteFaults(child: ChildProcess): RemoteFaults {
   });
   const send = (fault: keyof EsdbFaults, argument?: unknown): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      const id = (requests += 1);
+      const id = (lastId += 1);
       pending.set(id, ({ error, value }) => {
         if (error === undefined) resolve(value);
         else reject(new Error(error));
@@ -114,7 +116,7 @@ function remoteFaults(child: ChildProcess): RemoteFaults {
 }
 
 /** Sends the signal and waits for the end of the process; returns at once if it has ended. */
-async function endWith(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, 'exit');
   child.kill(signal);

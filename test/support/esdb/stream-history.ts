@@ -1,6 +1,6 @@
 import { END_OF_STREAM, type RecordedEvent } from './recorded-event.js';
 
-/** `$maxCount`, `$maxAge` (seconds) and `$tb` of a stream's newest metadata. */
+/** `$maxCount` (events), `$maxAge` (seconds) and `$tb` (first readable revision) of a stream's newest metadata. */
 interface Limits {
   readonly maxCount: number;
   readonly maxAge: number;
@@ -10,13 +10,13 @@ interface Limits {
 const NO_LIMITS: Limits = { maxCount: Infinity, maxAge: Infinity, truncateBefore: 0 };
 const TICKS_PER_MILLISECOND = 10_000n;
 
-/** One stream: every event it was ever given, and what its metadata leaves readable. */
+/** All events of one stream, and the limits in its metadata that decide which of them are readable. */
 export class StreamHistory {
-  /** Index is the revision: a delete hides events, it frees no number. */
+  /** The index is the revision: deleted events are hidden, but keep their revisions. */
   readonly events: RecordedEvent[] = [];
-  /** Set for ever by a hard delete. */
+  /** The event that records the hard delete of the stream. */
   tombstone: RecordedEvent | undefined;
-  /** Whether metadata was ever written: `stream_exists` is content with that. */
+  /** Whether metadata was ever written: this is enough for an append that expects `stream_exists`. */
   hasMetadata = false;
   #limits: Limits;
 
@@ -24,23 +24,24 @@ export class StreamHistory {
     this.#limits = name.startsWith('$$') ? { ...NO_LIMITS, maxCount: 1 } : NO_LIMITS;
   }
 
-  /** Revision of the last event, -1 when there never was one. */
+  /** Revision of the last event, -1 if there never was one. */
   get head(): number {
     return this.events.length - 1;
   }
 
+  /** A soft delete truncates the stream at its largest possible revision. */
   get isSoftDeleted(): boolean {
     return this.#limits.truncateBefore >= Number(END_OF_STREAM);
   }
 
-  /** Takes over a `$metadata` event; one that is no JSON object changes nothing. */
-  limitBy(metadata: RecordedEvent): void {
+  /** Applies the limits in a `$metadata` event. Data that is not a JSON object changes no limit. */
+  applyMetadata(metadata: RecordedEvent): void {
     this.hasMetadata = true;
-    const raw = parsed(metadata.data);
-    if (!raw) return;
-    const number = (key: string, otherwise: number): number => {
-      const value = raw[key];
-      return typeof value === 'number' ? value : otherwise;
+    const values = parsedObject(metadata.data);
+    if (!values) return;
+    const number = (key: string, defaultValue: number): number => {
+      const value = values[key];
+      return typeof value === 'number' ? value : defaultValue;
     };
     this.#limits = {
       maxCount: number('$maxCount', Infinity),
@@ -49,7 +50,7 @@ export class StreamHistory {
     };
   }
 
-  /** First revision that is still readable at `now` (ms since 1970); beyond the head when none is. */
+  /** First revision that is readable at `now` (ms since 1970). If no event is readable, it is greater than `head`. */
   firstReadable(now: number): number {
     const { maxCount, maxAge, truncateBefore } = this.#limits;
     let first = Math.max(truncateBefore, this.events.length - maxCount, 0);
@@ -61,7 +62,8 @@ export class StreamHistory {
   }
 }
 
-function parsed(data: Uint8Array): Record<string, unknown> | undefined {
+/** The JSON object in the data; undefined if the data is not one. */
+function parsedObject(data: Uint8Array): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(data).toString('utf8'));
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;

@@ -1,8 +1,13 @@
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { RecordedEvent } from './recorded-event.js';
 
-/** The test of a filter: stream name or event type, by prefixes or by a regular expression. Without one all pass. */
-export function matcher(filter: streams.ReadReq.Options.FilterOptions | undefined): (event: RecordedEvent) => boolean {
+/**
+ * Returns the predicate of a filter, which compares the stream name or the event type with prefixes or with a regular
+ * expression. Without a filter, every event matches.
+ */
+export function filterPredicate(
+  filter: streams.ReadReq.Options.FilterOptions | undefined,
+): (event: RecordedEvent) => boolean {
   const byStream = filter?.getStreamIdentifier();
   const expression = byStream ?? filter?.getEventType();
   if (!expression) return () => true;

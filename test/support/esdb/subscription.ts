@@ -6,28 +6,32 @@ import type { Faults, OpenCall } from './faults.js';
 import { consumerTooSlow, handlerThrew } from './grpc-status.js';
 import { indexOfRecord, type ReadCall } from './read-position.js';
 import type { RecordedEvent } from './recorded-event.js';
-import { matcher } from './subscription-filter.js';
+import { filterPredicate } from './subscription-filter.js';
 import { caughtUp, checkpoint, confirmation, eventResponse, streamName } from './wire.js';
 
-/** Live events that may wait behind a client that does not read; with one more it is dropped. */
+/** Maximum number of live events that wait for a client that does not read. One more drops the subscription. */
 const LIVE_BUFFER = 32;
-/** Live events waiting at once with which the publisher overtakes even a client that reads ... */
+/** When more live events than this wait at once, the server drops the subscription even if the client reads, ... */
 const LIVE_BURST = 96;
-/** ... and how many more are sent before it is dropped. The server's own numbers are a race, between 31 and 300. */
+/** ... after it has sent this many of them. On a real server the number depends on timing: 31 to 300 were observed. */
 const SENT_OF_BURST = 64;
-/** Considered events between two checkpoints when the client names no window; times its interval. */
+/**
+ * Examined events between two checkpoints if the client requests no window. The interval multiplier of the request
+ * multiplies this number.
+ */
 const DEFAULT_WINDOW = 32;
-/** A connection that takes nothing for this long (ms) is behind flow control, and not just busy. */
-const STALL = 10;
+/** After this time in ms without progress, a connection is blocked by flow control, and not only busy. */
+const STALL_TIMEOUT_MS = 10;
 
-/** Where a subscription reads: the whole log, or one stream. */
+/** What a subscription reads: the whole log, or one stream. */
 interface Source {
+  /** The event at the index; undefined if readers cannot see it yet. */
   at(index: number): RecordedEvent | undefined;
-  /** Whether there is anything to have caught up with: the server waits for a stream that does not exist yet. */
+  /** The server sends no `caughtUp` for a stream that does not exist yet. */
   exists(): boolean;
 }
 
-/** One catch-up subscription: everything stored after its start, `caughtUp` once, then what is appended. */
+/** One catch-up subscription: sends the events stored after its start, `caughtUp` once, then each new event. */
 export class Subscription implements OpenCall {
   readonly kind = 'subscription';
   readonly #log: EventLog;
@@ -36,16 +40,16 @@ export class Subscription implements OpenCall {
   readonly #source: Source;
   readonly #matches: (event: RecordedEvent) => boolean;
   readonly #resolveLinks: boolean;
-  /** Considered events per checkpoint; there are none without a filter. */
-  readonly #interval: number;
-  readonly #forget: () => void;
-  #next: number;
-  #considered = 0;
+  /** Examined events between two checkpoints. Without a filter there are no checkpoints. */
+  readonly #checkpointInterval: number;
+  readonly #release: () => void;
+  #nextIndex: number;
+  #examined = 0;
   #isLive = false;
-  /** Set when a burst overtook this subscription: live events it is still sent. */
-  #left = Infinity;
+  /** Number of live events that are still sent before the subscription is dropped. Infinity unless a burst occurred. */
+  #liveEventsLeft = Infinity;
   #isBlocked = false;
-  #isOver = false;
+  #hasEnded = false;
   #stallTimer: NodeJS.Timeout | undefined;
 
   static start(log: EventLog, faults: Faults, call: ReadCall, options: streams.ReadReq.Options): void {
@@ -63,18 +67,18 @@ export class Subscription implements OpenCall {
     this.#faults = faults;
     this.#call = call;
     this.#source = sourceOf(log, options);
-    this.#next = start;
+    this.#nextIndex = start;
     const filter = options.getFilter();
-    this.#matches = matcher(filter);
-    this.#interval = filter
+    this.#matches = filterPredicate(filter);
+    this.#checkpointInterval = filter
       ? (filter.hasMax() ? filter.getMax() : DEFAULT_WINDOW) * Math.max(1, filter.getCheckpointintervalmultiplier())
       : Infinity;
     this.#resolveLinks = options.getResolveLinks();
     const stopListening = log.onAppended(() => {
       this.resume();
     });
-    this.#forget = (): void => {
-      this.#isOver = true;
+    this.#release = (): void => {
+      this.#hasEnded = true;
       clearTimeout(this.#stallTimer);
       stopListening();
       faults.unregister(this);
@@ -86,39 +90,40 @@ export class Subscription implements OpenCall {
       this.#stallTimer = undefined;
       this.#deliver();
     });
-    call.on('cancelled', this.#forget);
-    call.on('close', this.#forget);
+    call.on('cancelled', this.#release);
+    call.on('close', this.#release);
   }
 
   end(): void {
-    if (this.#isOver) return;
-    this.#forget();
+    if (this.#hasEnded) return;
+    this.#release();
     this.#call.end();
   }
 
   fail(error: ServerErrorResponse): void {
-    if (this.#isOver) return;
-    this.#forget();
+    if (this.#hasEnded) return;
+    this.#release();
     this.#call.emit('error', error);
   }
 
-  /** Delivers what is new, as far as the client takes it. */
+  /** Delivers new events until the client's buffer is full. */
   resume(): void {
-    if (this.#isLive && this.#left === Infinity && this.#waiting(LIVE_BURST) > LIVE_BURST) this.#left = SENT_OF_BURST;
+    if (this.#isLive && this.#liveEventsLeft === Infinity && this.#countWaiting(LIVE_BURST) > LIVE_BURST)
+      this.#liveEventsLeft = SENT_OF_BURST;
     this.#deliver();
   }
 
   #deliver(): void {
-    if (this.#isOver || this.#faults.isSilent) return;
+    if (this.#hasEnded || this.#faults.isSilent) return;
     while (!this.#isBlocked) {
-      const event = this.#source.at(this.#next);
+      const event = this.#source.at(this.#nextIndex);
       if (!event) break;
-      if (this.#left <= 0) {
+      if (this.#liveEventsLeft <= 0) {
         this.fail(consumerTooSlow());
         return;
       }
-      this.#next += 1;
-      this.#consider(event);
+      this.#nextIndex += 1;
+      this.#examine(event);
     }
     if (this.#isBlocked) {
       if (this.#isLive) this.#watchStall();
@@ -126,22 +131,22 @@ export class Subscription implements OpenCall {
     }
     if (!this.#isLive && this.#source.exists()) {
       this.#isLive = true;
-      this.#considered = 0;
+      this.#examined = 0;
       this.#send(caughtUp());
     }
   }
 
-  /** Catching up, every event counts towards a checkpoint; live, only those that the filter hides. */
-  #consider(event: RecordedEvent): void {
+  /** During catch-up, every event counts towards a checkpoint; after it, only events that do not match. */
+  #examine(event: RecordedEvent): void {
     const isWanted = this.#matches(event);
     if (isWanted) this.#send(eventResponse(this.#log, event, this.#resolveLinks));
     if (isWanted && this.#isLive) {
-      this.#left -= 1;
+      this.#liveEventsLeft -= 1;
       return;
     }
-    this.#considered += 1;
-    if (this.#considered < this.#interval) return;
-    this.#considered = 0;
+    this.#examined += 1;
+    if (this.#examined < this.#checkpointInterval) return;
+    this.#examined = 0;
     this.#send(checkpoint(event.position));
   }
 
@@ -152,29 +157,32 @@ export class Subscription implements OpenCall {
   #watchStall(): void {
     const unsent = this.#call.writableLength;
     this.#stallTimer ??= setTimeout(() => {
-      // A busy event loop runs this before it looks at its sockets: let it look.
+      // A late timer runs before the event loop handles its sockets, so the check waits until it has.
       setImmediate(() => {
-        if (this.#isOver || !this.#isBlocked || !this.#stallTimer) return;
+        if (this.#hasEnded || !this.#isBlocked || !this.#stallTimer) return;
         this.#stallTimer = undefined;
         const isMoving = this.#call.writableLength < unsent;
-        if (!isMoving && this.#waiting(LIVE_BUFFER) > LIVE_BUFFER) this.fail(consumerTooSlow());
+        if (!isMoving && this.#countWaiting(LIVE_BUFFER) > LIVE_BUFFER) this.fail(consumerTooSlow());
         else this.#watchStall();
       });
-    }, STALL);
+    }, STALL_TIMEOUT_MS);
   }
 
-  /** Live events that the client has not taken, counted until they are more than `limit`. */
-  #waiting(limit: number): number {
+  /** Number of live events that the client has not received. Stops counting at `limit` + 1. */
+  #countWaiting(limit: number): number {
     let waiting = this.#call.writableLength;
-    let event = this.#source.at(this.#next);
-    for (let index = this.#next; event && waiting <= limit; event = this.#source.at((index += 1))) {
+    let event = this.#source.at(this.#nextIndex);
+    for (let index = this.#nextIndex; event && waiting <= limit; event = this.#source.at((index += 1))) {
       if (this.#matches(event)) waiting += 1;
     }
     return waiting;
   }
 }
 
-/** Index of the first event to deliver: starts are exclusive. Undefined for a position where no record begins. */
+/**
+ * Index of the first event to deliver. The event at the requested position or revision is excluded. Undefined for a
+ * position at which no record begins.
+ */
 function startOf(log: EventLog, options: streams.ReadReq.Options): number | undefined {
   const stream = options.getStream();
   if (stream) {
@@ -193,9 +201,9 @@ function startOf(log: EventLog, options: streams.ReadReq.Options): number | unde
 }
 
 function sourceOf(log: EventLog, options: streams.ReadReq.Options): Source {
-  const only = options.getStream();
-  if (!only) return { at: (index) => log.at(index), exists: () => true };
-  const stream = log.stream(streamName(only.getStreamIdentifier()));
+  const streamOptions = options.getStream();
+  if (!streamOptions) return { at: (index) => log.at(index), exists: () => true };
+  const stream = log.stream(streamName(streamOptions.getStreamIdentifier()));
   const at = (index: number): RecordedEvent | undefined => {
     const event = stream.events[index];
     return event && log.isVisible(event) ? event : undefined;

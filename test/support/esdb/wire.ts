@@ -7,22 +7,22 @@ type Proposal = streams.AppendReq.ProposedMessage | streams.BatchAppendReq.Propo
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The proposed event, or undefined where the server would not take it: no UUID for an id, no type. */
-export function proposed(message: Proposal): ProposedEvent | undefined {
+/** The event in the message, or undefined if the server rejects it: its id is not a UUID, or it has no type. */
+export function proposedEvent(message: Proposal): ProposedEvent | undefined {
   const id = uuid(message.getId());
-  const described = message.getMetadataMap();
-  const type = described.get('type') ?? '';
+  const properties = message.getMetadataMap();
+  const type = properties.get('type') ?? '';
   if (!UUID.test(id) || type === '') return undefined;
   return {
     id,
     type,
-    contentType: described.get('content-type') ?? 'application/octet-stream',
+    contentType: properties.get('content-type') ?? 'application/octet-stream',
     data: message.getData_asU8(),
     metadata: message.getCustomMetadata_asU8(),
   };
 }
 
-/** A UUID in lower case, from either of its two wire forms; empty when there is none. */
+/** The UUID as lower-case text, from either of its two forms in the protocol; empty if there is no message. */
 export function uuid(message: shared.UUID | undefined): string {
   if (!message) return '';
   const halves = message.getStructured();
@@ -41,7 +41,7 @@ export function streamIdentifier(name: string): shared.StreamIdentifier {
   return new shared.StreamIdentifier().setStreamName(new Uint8Array(Buffer.from(name)));
 }
 
-/** One event as a read or a subscription delivers it; a link is followed when `resolveLinks` says so. */
+/** The message that delivers an event to the client. With `resolveLinks`, a link is sent with its target event. */
 export function eventResponse(log: EventLog, event: RecordedEvent, resolveLinks: boolean): streams.ReadResp {
   const delivered = new streams.ReadResp.ReadEvent().setCommitPosition(String(event.position));
   if (resolveLinks && event.type === '$>') {
@@ -71,7 +71,7 @@ function recordedEvent(event: RecordedEvent): streams.ReadResp.ReadEvent.Recorde
   return message;
 }
 
-/** A link's data reads `revision@stream`. */
+/** The event that a link names with its data, `revision@stream`. */
 function linkTarget(log: EventLog, link: RecordedEvent): RecordedEvent | undefined {
   const [, revision, name] = /^(\d+)@(.*)$/.exec(Buffer.from(link.data).toString('utf8')) ?? [];
   return name === undefined ? undefined : log.stream(name).events[Number(revision)];
