@@ -23,17 +23,21 @@ export const LEADER = { requiresLeader: true } as const satisfies BaseOptions;
 /** Maximum number of events to which the page size grows while few events match. */
 const MAX_PAGE_EVENTS = 4096;
 
-/** A page from the server. */
-interface Page {
+/** What one read call returns. */
+interface CollectedEvents {
   /** The events that match. */
   readonly events: StoredEvent[];
+  /** The call ended early because of the character limit. */
+  readonly isCut: boolean;
+}
+
+/** A page of the log from the server. */
+interface Page extends CollectedEvents {
   /** Number of examined events, whether they match or not. */
   readonly examined: number;
   /** Positions of the first and the last examined event. */
   readonly first: Position | undefined;
   readonly last: Position | undefined;
-  /** The page ended early because of the character limit. */
-  readonly isCut: boolean;
 }
 
 /** Reads pages of streams and of `$all`. Each page has a timeout. */
@@ -57,10 +61,11 @@ export class LogReader {
     const fromRevision: ReadRevision = from === undefined ? edgeOf(direction) : BigInt(from);
     const filter: PositionFilter = (name, type) => !isSystemEvent(name, type);
     const options = { ...LEADER, fromRevision, direction, maxCount: limit };
-    return this.collectWithRetry(
+    const { events } = await this.collectWithRetry(
       () => this.client.readStream(stream, options, storedEventOptions(filter)),
       readFailure,
     );
+    return events;
   }
 
   /** @throws StoreUnavailable, RangeError */
@@ -119,7 +124,7 @@ export class LogReader {
       return !isSystemEvent(stream, type) && isWanted(stream) && !(examined === 1 && first === after);
     };
     const options = { ...LEADER, fromPosition, direction, maxCount: size };
-    const events = await this.collectWithRetry(
+    const collected = await this.collectWithRetry(
       () => {
         examined = 0;
         first = last = undefined;
@@ -128,8 +133,7 @@ export class LogReader {
       (error) => readFailure(error, after),
       maxCharacters,
     );
-    const isCut = charactersIn(events) >= maxCharacters;
-    return { events, examined, first, last: (last as (() => Position) | undefined)?.(), isCut };
+    return { ...collected, examined, first, last: (last as (() => Position) | undefined)?.() };
   }
 
   /**
@@ -139,19 +143,19 @@ export class LogReader {
     call: () => StreamingRead<unknown>,
     mapError: (error: unknown) => unknown,
     maxCharacters = Infinity,
-  ): Promise<StoredEvent[]> {
+  ): Promise<CollectedEvents> {
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await this.collect(call(), maxCharacters);
       } catch (error) {
-        if (failureOf(error).type === 'stream-not-found') return [];
+        if (failureOf(error).type === 'stream-not-found') return { events: [], isCut: false };
         if (attempt > 0 || !isNotLeader(error)) throw mapError(error);
         await nextTurn();
       }
     }
   }
 
-  private async collect(stream: StreamingRead<unknown>, maxCharacters: number): Promise<StoredEvent[]> {
+  private async collect(stream: StreamingRead<unknown>, maxCharacters: number): Promise<CollectedEvents> {
     stream.on('error', () => undefined); // an error after the last event would have no listener
     const timer = setTimeout(() => {
       stream.destroy(new StoreUnavailable(`the event store did not answer a read within ${String(this.timeoutMs)} ms`));
@@ -167,7 +171,7 @@ export class LogReader {
       }
       isComplete = size < maxCharacters;
       if (this.closed.aborted) throw new StoreUnavailable('the store is closed');
-      return events;
+      return { events, isCut: !isComplete };
     } finally {
       clearTimeout(timer);
       if (!isComplete) cancelCall(stream);
@@ -180,10 +184,6 @@ function cancelCall(stream: StreamingRead<unknown>): void {
   void stream.cancel().catch(() => undefined);
   stream.resume();
 }
-
-/** Characters of data and metadata. */
-const charactersIn = (events: readonly StoredEvent[]): number =>
-  events.reduce((size, { data, metadata }) => size + data.length + metadata.length, 0);
 
 /**
  * Where a read starts by default. The default of the client is 'start', from which a backward read returns one event.
