@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeBatch, type MetadataDraft } from './codec.js';
+import { testUnless } from '../../test/support/skip.js';
 
 interface Row {
   readonly stream: string;
@@ -62,9 +63,8 @@ describe('docs/event-format.md', () => {
     expect(prevHashes).toEqual(['0'.repeat(64), hashes[0]]);
   });
 
-  const hasPython = pythonWorks();
-  const title = 'has hashes and ids that a Python program computes from it';
-  (hasPython ? test : test.skip)(hasPython ? title : `${title} (skipped: python3 is not installed)`, () => {
+  const reasonToSkip = pythonWorks() ? undefined : 'python3 is not installed';
+  testUnless(reasonToSkip)('has hashes and ids that a Python program computes from it', () => {
     const program = `
 import hashlib, json, sys, uuid
 for row in json.load(sys.stdin):

@@ -1,6 +1,7 @@
 import type { Json } from '../../src/platform/json.js';
 import { COLLECTION, type ReadModelsFixture } from '../support/read-models/fixture.js';
-import { testUnless, type EngineDifferences } from '../support/read-models/engine-differences.js';
+import type { EngineDifferences } from '../support/read-models/engine-differences.js';
+import { testUnless } from '../support/skip.js';
 
 /** `aggregate` groups documents. The expected groups are those of MongoDB. */
 export function describeAggregation(world: ReadModelsFixture, differences: EngineDifferences): void {

@@ -1,7 +1,8 @@
 import type { Json } from '../../src/platform/json.js';
 import type { Document, Find } from '../../src/readmodels/read-models.js';
 import { COLLECTION, type ReadModelsFixture } from '../support/read-models/fixture.js';
-import { testUnless, type EngineDifferences } from '../support/read-models/engine-differences.js';
+import type { EngineDifferences } from '../support/read-models/engine-differences.js';
+import { testUnless } from '../support/skip.js';
 
 /** Keyset pages: each page begins after the sort values of the last document of the page before. */
 export function describePaging(world: ReadModelsFixture, differences: EngineDifferences): void {

@@ -1,7 +1,8 @@
 import type { Json } from '../../src/platform/json.js';
 import type { Document } from '../../src/readmodels/read-models.js';
 import { COLLECTION, type ReadModelsFixture } from '../support/read-models/fixture.js';
-import { testUnless, type EngineDifferences } from '../support/read-models/engine-differences.js';
+import type { EngineDifferences } from '../support/read-models/engine-differences.js';
+import { testUnless } from '../support/skip.js';
 
 /** Documents are sorted by values of any type in the order of MongoDB, in one query and over several pages. */
 export function describeSorting(world: ReadModelsFixture, differences: EngineDifferences): void {

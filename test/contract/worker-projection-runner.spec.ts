@@ -1,5 +1,5 @@
 import type { WorkerSettings } from '../../src/projection/worker-messages.js';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,135 +17,131 @@ import { openSqliteEventStore, type SqliteEventStore } from '../../src/eventstor
 import { instant } from '../../src/platform/moment.js';
 import { EmbeddedReadModels } from '../../src/readmodels/embedded/embedded-read-models.js';
 import { eventually } from '../support/eventually.js';
+import { describeService } from '../support/service/folders.js';
 
 const worker = join(__dirname, '../../dist/src/app/projection-worker.js');
-const isBuilt = existsSync(worker);
-const describeIfBuilt = isBuilt ? describe : describe.skip;
 
-describeIfBuilt(
-  `the projections in a worker thread${isBuilt ? '' : ' (skipped: the service is not built, npm run build)'}`,
-  () => {
-    let folder: string;
-    let store: SqliteEventStore;
-    let runner: WorkerProjectionRunner;
-    const crashes: Error[] = [];
+describeService('the projections in a worker thread', () => {
+  let folder: string;
+  let store: SqliteEventStore;
+  let runner: WorkerProjectionRunner;
+  const crashes: Error[] = [];
 
-    beforeEach(async () => {
-      folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));
-      const events = join(folder, 'events.db');
-      const settings: WorkerSettings = {
-        eventStore: { engine: 'sqlite', path: events },
-        readModels: { engine: 'embedded', path: join(folder, 'views.db') },
-      };
-      runner = new WorkerProjectionRunner({ worker, settings, onCrash: (error) => crashes.push(error) });
-      store = await openSqliteEventStore(events, { onCommit: (head) => runner.notify(head) });
-      crashes.length = 0;
-      await runner.start();
-    });
-
-    afterEach(async () => {
-      await runner.stop();
-      await store.close();
-      rmSync(folder, { recursive: true });
-    });
-
-    /** Records a complaint with some notes; returns its id and the last position. */
-    async function recordComplaint(notes = 0): Promise<{ readonly id: string; readonly position: Position }> {
-      const id = uuid();
-      const stream = `complaint-${id}`;
-      const received = ComplaintReceived({
-        reference: id.slice(0, 15),
-        receivedAt: instant('2026-01-05T09:00:00.000Z'),
-        channel: 'phone',
-        sources: [],
-        parties: [],
-        points: [{ id: 'p1', issue: 'cold dish', subject: {} }],
-      });
-      const more = Array.from({ length: notes }, (_, n) => NoteAdded({ noteId: `n${String(n)}`, text: 'called' }));
-      const batch = encodeBatch(
-        stream,
-        0,
-        GENESIS_HASH,
-        [received, ...more].map((event) => ({ ...event, version: 1 })),
-        {
-          occurredAt: instant('2026-01-05T09:00:00.000Z'),
-          recordedAt: '2026-01-05T09:00:00.000Z',
-          actor: { type: 'person', id: 'amy', role: 'handler' },
-          commandId: uuid(),
-          commandDigest: '0',
-          $correlationId: 'c',
-          $causationId: 'c',
-        },
-      );
-      return { id, position: (await store.append(stream, 'none', batch)).position };
-    }
-
-    const waitUntilHealthy = async (): Promise<void> => {
-      await eventually(() => {
-        expect(runner.status()).toMatchObject({ healthy: true, worker: 'running' });
-      });
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'redress-worker-'));
+    const events = join(folder, 'events.db');
+    const settings: WorkerSettings = {
+      eventStore: { engine: 'sqlite', path: events },
+      readModels: { engine: 'embedded', path: join(folder, 'views.db') },
     };
+    runner = new WorkerProjectionRunner({ worker, settings, onCrash: (error) => crashes.push(error) });
+    store = await openSqliteEventStore(events, { onCommit: (head) => runner.notify(head) });
+    crashes.length = 0;
+    await runner.start();
+  });
 
-    test('recorded events are visible in the main thread as soon as waitFor resolves', async () => {
-      const views = EmbeddedReadModels.openReadOnly(join(folder, 'views.db'));
-      const { id, position } = await recordComplaint(2);
-      expect(await runner.waitFor('work_queue', position, 60_000)).toBe(true);
-      expect(await runner.waitFor('complaint_file', position, 60_000)).toBe(true);
-      expect((await queue(views, { now: '2026-01-05T10:00:00.000Z' })).items.map((item) => item.id)).toEqual([id]);
-      expect((await fileOf(views, id))?.notes).toHaveLength(2);
-      await views.close();
+  afterEach(async () => {
+    await runner.stop();
+    await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Records a complaint with some notes; returns its id and the last position. */
+  async function recordComplaint(notes = 0): Promise<{ readonly id: string; readonly position: Position }> {
+    const id = uuid();
+    const stream = `complaint-${id}`;
+    const received = ComplaintReceived({
+      reference: id.slice(0, 15),
+      receivedAt: instant('2026-01-05T09:00:00.000Z'),
+      channel: 'phone',
+      sources: [],
+      parties: [],
+      points: [{ id: 'p1', issue: 'cold dish', subject: {} }],
     });
+    const more = Array.from({ length: notes }, (_, n) => NoteAdded({ noteId: `n${String(n)}`, text: 'called' }));
+    const batch = encodeBatch(
+      stream,
+      0,
+      GENESIS_HASH,
+      [received, ...more].map((event) => ({ ...event, version: 1 })),
+      {
+        occurredAt: instant('2026-01-05T09:00:00.000Z'),
+        recordedAt: '2026-01-05T09:00:00.000Z',
+        actor: { type: 'person', id: 'amy', role: 'handler' },
+        commandId: uuid(),
+        commandDigest: '0',
+        $correlationId: 'c',
+        $causationId: 'c',
+      },
+    );
+    return { id, position: (await store.append(stream, 'none', batch)).position };
+  }
 
-    test('every read model equals its rebuild', async () => {
-      let lastPosition = '';
-      for (let n = 0; n < 20; n++) lastPosition = (await recordComplaint(n * 7)).position;
-      for (const { name } of runner.status().projections) {
-        expect(await runner.waitFor(name, lastPosition, 60_000)).toBe(true);
-        expect(await runner.execute({ kind: 'compare', name })).toMatchObject({
-          name,
-          outcome: 'equal',
-          swapped: false,
-        });
-        expect(await runner.execute({ kind: 'rebuild', name, keep: true })).toMatchObject({
-          name,
-          outcome: 'equal',
-          swapped: true,
-        });
-        expect(await runner.execute({ kind: 'drop', name })).toEqual({ dropped: true });
-      }
-      await waitUntilHealthy();
+  const waitUntilHealthy = async (): Promise<void> => {
+    await eventually(() => {
+      expect(runner.status()).toMatchObject({ healthy: true, worker: 'running' });
     });
+  };
 
-    test('an operation that fails in the worker fails in the main thread with the same error', async () => {
-      await expect(runner.execute({ kind: 'rebuild', name: 'unknown' })).rejects.toThrow(UnknownProjection);
-      await expect(runner.waitFor('unknown', '1', 1)).rejects.toThrow(UnknownProjection);
-      expect(await runner.execute({ kind: 'compare', name: 'trends' }, AbortSignal.abort())).toMatchObject({
-        outcome: 'cancelled',
+  test('recorded events are visible in the main thread as soon as waitFor resolves', async () => {
+    const views = EmbeddedReadModels.openReadOnly(join(folder, 'views.db'));
+    const { id, position } = await recordComplaint(2);
+    expect(await runner.waitFor('work_queue', position, 60_000)).toBe(true);
+    expect(await runner.waitFor('complaint_file', position, 60_000)).toBe(true);
+    expect((await queue(views, { now: '2026-01-05T10:00:00.000Z' })).items.map((item) => item.id)).toEqual([id]);
+    expect((await fileOf(views, id))?.notes).toHaveLength(2);
+    await views.close();
+  });
+
+  test('every read model equals its rebuild', async () => {
+    let lastPosition = '';
+    for (let n = 0; n < 20; n++) lastPosition = (await recordComplaint(n * 7)).position;
+    for (const { name } of runner.status().projections) {
+      expect(await runner.waitFor(name, lastPosition, 60_000)).toBe(true);
+      expect(await runner.execute({ kind: 'compare', name })).toMatchObject({
+        name,
+        outcome: 'equal',
+        swapped: false,
       });
-    });
+      expect(await runner.execute({ kind: 'rebuild', name, keep: true })).toMatchObject({
+        name,
+        outcome: 'equal',
+        swapped: true,
+      });
+      expect(await runner.execute({ kind: 'drop', name })).toEqual({ dropped: true });
+    }
+    await waitUntilHealthy();
+  });
 
-    test('a pause stops only the paused projection', async () => {
-      await runner.execute({ kind: 'pause', name: 'trends' });
-      const { position } = await recordComplaint();
-      expect(await runner.waitFor('work_queue', position, 60_000)).toBe(true);
-      expect(await runner.waitFor('trends', position, 200)).toBe(false);
-      await runner.execute({ kind: 'resume', name: 'trends' });
-      expect(await runner.waitFor('trends', position, 60_000)).toBe(true);
+  test('an operation that fails in the worker fails in the main thread with the same error', async () => {
+    await expect(runner.execute({ kind: 'rebuild', name: 'unknown' })).rejects.toThrow(UnknownProjection);
+    await expect(runner.waitFor('unknown', '1', 1)).rejects.toThrow(UnknownProjection);
+    expect(await runner.execute({ kind: 'compare', name: 'trends' }, AbortSignal.abort())).toMatchObject({
+      outcome: 'cancelled',
     });
+  });
 
-    test('a worker that crashes is reported as unhealthy and restarted, and no event is lost', async () => {
-      await waitUntilHealthy();
-      const thread = (runner as unknown as { worker: { postMessage(message: null): void } }).worker;
-      thread.postMessage(null); // not a valid message: the worker crashes
-      await expect(runner.execute({ kind: 'compare', name: 'trends' })).rejects.toThrow(WorkerLost);
-      expect(runner.status()).toMatchObject({ healthy: false, worker: 'restarting' });
-      const { position } = await recordComplaint();
-      expect(await runner.waitFor('trends', position, 60_000)).toBe(true);
-      await waitUntilHealthy();
-      expect(crashes).toHaveLength(1);
-    });
-  },
-);
+  test('a pause stops only the paused projection', async () => {
+    await runner.execute({ kind: 'pause', name: 'trends' });
+    const { position } = await recordComplaint();
+    expect(await runner.waitFor('work_queue', position, 60_000)).toBe(true);
+    expect(await runner.waitFor('trends', position, 200)).toBe(false);
+    await runner.execute({ kind: 'resume', name: 'trends' });
+    expect(await runner.waitFor('trends', position, 60_000)).toBe(true);
+  });
+
+  test('a worker that crashes is reported as unhealthy and restarted, and no event is lost', async () => {
+    await waitUntilHealthy();
+    const thread = (runner as unknown as { worker: { postMessage(message: null): void } }).worker;
+    thread.postMessage(null); // not a valid message: the worker crashes
+    await expect(runner.execute({ kind: 'compare', name: 'trends' })).rejects.toThrow(WorkerLost);
+    expect(runner.status()).toMatchObject({ healthy: false, worker: 'restarting' });
+    const { position } = await recordComplaint();
+    expect(await runner.waitFor('trends', position, 60_000)).toBe(true);
+    await waitUntilHealthy();
+    expect(crashes).toHaveLength(1);
+  });
+});
 
 test('start fails with the reason if the worker cannot start', async () => {
   const settings: WorkerSettings = {

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,17 +7,17 @@ import { v4 as uuid } from 'uuid';
 import { ownerOf } from '../../src/platform/process-lock.js';
 import { freshFolder } from '../support/service/folders.js';
 import { send } from '../support/service/sender.js';
-import { ServiceProcess, type Preload } from '../support/service/service-process.js';
+import { ServiceProcess, reasonToSkip, type Preload } from '../support/service/service-process.js';
+import { describeUnless } from '../support/skip.js';
 import { durabilityOf } from './syscall-trace.js';
 
 const root = join(__dirname, '..', '..');
 const dist = join(root, 'dist');
-const isBuilt = existsSync(join(dist, 'src/eventstore/sqlite/sqlite-event-store.js'));
 
 /** The reason why these tests are skipped; undefined if system calls can be traced. */
 function findSkipReason(): string | undefined {
   if (process.platform !== 'linux') return 'strace needs Linux';
-  if (!isBuilt) return 'the service is not built (npm run build)';
+  if (reasonToSkip !== undefined) return reasonToSkip;
   try {
     execFileSync('strace', ['-f', '-o', '/dev/null', 'true'], { stdio: 'ignore' });
     return undefined;
@@ -26,11 +26,9 @@ function findSkipReason(): string | undefined {
   }
 }
 
-const skipReason = findSkipReason();
-const testWithStrace = skipReason === undefined ? test : test.skip;
-const suffix = skipReason === undefined ? '' : ` (skipped: ${skipReason})`;
+const describeTraced = describeUnless(findSkipReason());
 
-describe(`an acknowledged append is on disk${suffix}`, () => {
+describeTraced('an acknowledged append is on disk', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'redress-strace-'));
@@ -63,29 +61,26 @@ describe(`an acknowledged append is on disk${suffix}`, () => {
     });
   };
 
-  testWithStrace('with one caller, no acknowledgement precedes the fdatasync of its commit', async () => {
+  test('with one caller, no acknowledgement precedes the fdatasync of its commit', async () => {
     const durability = await appendUnderStrace({ appends: 50, callers: 1 });
     expect(durability).toMatchObject({ acknowledgements: 50, early: [] });
     expect(durability.syncs).toBeGreaterThanOrEqual(50);
   });
 
-  testWithStrace(
-    'with 16 callers, whose appends share commits, no acknowledgement precedes the fdatasync of its commit',
-    async () => {
-      const durability = await appendUnderStrace({ appends: 400, callers: 16 });
-      expect(durability).toMatchObject({ acknowledgements: 400, early: [] });
-      expect(durability.syncs).toBeGreaterThanOrEqual(400 / 16);
-    },
-  );
+  test('with 16 callers, whose appends share commits, no acknowledgement precedes the fdatasync of its commit', async () => {
+    const durability = await appendUnderStrace({ appends: 400, callers: 16 });
+    expect(durability).toMatchObject({ acknowledgements: 400, early: [] });
+    expect(durability.syncs).toBeGreaterThanOrEqual(400 / 16);
+  });
 
-  testWithStrace('control: with synchronous=OFF, every acknowledgement is reported as early', async () => {
+  test('control: with synchronous=OFF, every acknowledgement is reported as early', async () => {
     const durability = await appendUnderStrace({ appends: 50, callers: 1 }, '--without-sync');
     expect(durability.acknowledgements).toBe(50);
     expect(durability.early.length).toBe(50);
   });
 });
 
-describe(`an answered command is on disk${suffix}`, () => {
+describeTraced('an answered command is on disk', () => {
   const folder = freshFolder();
 
   /** Lodges complaints over HTTP with the service under strace; returns the durability according to the trace. */
@@ -118,20 +113,20 @@ describe(`an answered command is on disk${suffix}`, () => {
     });
   };
 
-  testWithStrace('with one sender, no reply precedes the fdatasync of its commit', async () => {
+  test('with one sender, no reply precedes the fdatasync of its commit', async () => {
     const durability = await lodgeUnderStrace({ complaints: 50, senders: 1 });
     expect(durability).toMatchObject({ acknowledgements: 50, early: [] });
     expect(durability.syncs).toBeGreaterThanOrEqual(50);
   });
 
-  testWithStrace('with 16 senders, no reply precedes the fdatasync of its commit', async () => {
+  test('with 16 senders, no reply precedes the fdatasync of its commit', async () => {
     expect(await lodgeUnderStrace({ complaints: 200, senders: 16 })).toMatchObject({
       acknowledgements: 200,
       early: [],
     });
   });
 
-  testWithStrace('control: with synchronous=OFF, every reply is reported as early', async () => {
+  test('control: with synchronous=OFF, every reply is reported as early', async () => {
     const durability = await lodgeUnderStrace({ complaints: 50, senders: 1 }, ['without-sync']);
     expect(durability.acknowledgements).toBe(50);
     expect(durability.early.length).toBe(50);

@@ -13,10 +13,7 @@ import { isFullForm, shortOrFull, seed } from '../support/service/extent.js';
 import { Ledger, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
 import { send } from '../support/service/sender.js';
-import { reasonToSkip } from '../support/service/service-process.js';
-
-const describeIfBuilt = reasonToSkip === undefined ? describe : describe.skip;
-const suffix = reasonToSkip === undefined ? '' : ` (skipped: ${reasonToSkip})`;
+import { describeService } from '../support/service/folders.js';
 
 const STEPS = Object.keys(PREPARATIONS) as StepName[];
 const MODELS = catalogue.map(({ name }) => name);
@@ -30,7 +27,7 @@ const SENDERS = 2;
 /** Percentage of the recorded requests that are sent again after each test. */
 const REPEATED_PERCENT = 5;
 
-describeIfBuilt(`two services whose network is cut and healed${suffix}`, () => {
+describeService('two services whose network is cut and healed', () => {
   const chance = new Chance(seed);
   const ledger = new Ledger();
   let cluster: Cluster;

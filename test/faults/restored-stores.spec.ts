@@ -10,12 +10,9 @@ import { Chance } from '../support/service/chance.js';
 import { seed } from '../support/service/extent.js';
 import { Ledger } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
-import { reasonToSkip } from '../support/service/service-process.js';
+import { describeService } from '../support/service/folders.js';
 
-const describeIfBuilt = reasonToSkip === undefined ? describe : describe.skip;
-const suffix = reasonToSkip === undefined ? '' : ` (skipped: ${reasonToSkip})`;
-
-describeIfBuilt(`after a restore from an older copy${suffix}`, () => {
+describeService('after a restore from an older copy', () => {
   let ledger: Ledger;
   let load: Load;
   let servers: Servers;

@@ -5,19 +5,17 @@ import { Chance } from '../support/service/chance.js';
 import { isFullForm, shortOrFull, seed } from '../support/service/extent.js';
 import { Ledger, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
-import { reasonToSkip } from '../support/service/service-process.js';
+import { describeService } from '../support/service/folders.js';
 import { configurationOf, ledgerDifferencesOn, verify } from '../support/servers/audit.js';
 import { testOnDouble } from '../support/servers/event-store-server.js';
 import { expectModelsEqualRebuild } from '../support/servers/jobs.js';
 import { RoleProcess } from '../support/servers/role-process.js';
 import { Servers } from '../support/servers/servers.js';
 
-const describeIfBuilt = reasonToSkip === undefined ? describe : describe.skip;
-const suffix = reasonToSkip === undefined ? '' : ` (skipped: ${reasonToSkip})`;
 /** A test that injects faults into the double; skipped if the suite runs on a real server. */
 const testWithFaults = testOnDouble('control');
 
-describeIfBuilt(`an api process and a projections process on servers that fail${suffix}`, () => {
+describeService('an api process and a projections process on servers that fail', () => {
   const chance = new Chance(seed);
   const ledger = new Ledger();
   const load = new Load(ledger, chance);

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './doc-snippets.js';
+import { describeUnless } from './skip.js';
 
 /** The command of Docker Compose on this machine; undefined if it is not installed. */
 const compose = [
@@ -42,8 +43,7 @@ export function configOf(file: string, variables?: string): Composition {
   return JSON.parse(stdout) as Composition;
 }
 
-/** Describes tests that need Docker Compose; skips them, with the reason in the title, if it is not installed. */
-export function describeCompose(title: string, tests: () => void): void {
-  if (compose !== undefined) describe(title, tests);
-  else describe.skip(`${title} (skipped: Docker Compose is not installed; .ci/run installs it)`, tests);
-}
+/** Describes tests that need Docker Compose; skips them if it is not installed. */
+export const describeCompose = describeUnless(
+  compose === undefined ? 'Docker Compose is not installed; .ci/run installs it' : undefined,
+);

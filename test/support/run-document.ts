@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { documents, matchesPrinted, placeOf, root, snippetsOf, type Snippet } from './doc-snippets.js';
 import { describeService } from './service/folders.js';
+import { describeUnless } from './skip.js';
 import { ServiceProcess } from './service/service-process.js';
 
 export interface DocumentOptions {
@@ -13,11 +14,11 @@ export interface DocumentOptions {
   readonly replacements?: Readonly<Record<string, string>>;
 }
 
-/** Describes tests that need these programs; skips them, with the reason in the title, if a program is not installed. */
+/** Describes tests with the real service that need these programs; skips them if a program is not installed. */
 export function describeWith(programs: readonly string[], title: string, tests: () => void): void {
   const missing = programs.filter((program) => spawnSync(program, ['--help']).error !== undefined);
   if (missing.length === 0) describeService(title, tests);
-  else describe.skip(`${title} (skipped: ${missing.join(', ')} not installed)`, tests);
+  else describeUnless(`${missing.join(', ')} not installed`)(title, tests);
 }
 
 /**

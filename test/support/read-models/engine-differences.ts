@@ -8,9 +8,3 @@ export interface EngineDifferences {
   /** Documents whose group id is an array are not put into a separate group. */
   readonly arrayGroups?: string;
 }
-
-/** Defines a test. If there is a reason to skip it, the test is skipped and its title ends with the reason. */
-export const testUnless = (reasonToSkip: string | undefined) => (title: string, body: () => Promise<void>) => {
-  if (reasonToSkip === undefined) test(title, body);
-  else test.skip(`${title} (${reasonToSkip})`, body);
-};

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { reasonToSkip } from '../service/service-process.js';
+import { describeService } from '../service/folders.js';
 import { DocumentServer } from './document-server.js';
 import { EventStoreServer, type ServerNeed } from './event-store-server.js';
 import { killProcesses } from './role-process.js';
@@ -55,8 +55,7 @@ export class Servers {
 
 /** A describe block in which each test has new servers. It is skipped if the service is not compiled. */
 export function describeServers(title: string, tests: (servers: () => Servers) => void): void {
-  const block = reasonToSkip === undefined ? describe : describe.skip;
-  block(reasonToSkip === undefined ? title : `${title} (skipped: ${reasonToSkip})`, () => {
+  describeService(title, () => {
     let servers: Servers | undefined;
     beforeEach(async () => {
       servers = await Servers.start();

@@ -1,13 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeUnless } from '../skip.js';
 import { killRemaining, reasonToSkip } from './service-process.js';
 
-/** A describe block of tests with the real service. If the service is not compiled, it is skipped; its title says why. */
-export function describeService(title: string, tests: () => void): void {
-  if (reasonToSkip === undefined) describe(title, tests);
-  else describe.skip(`${title} (skipped: ${reasonToSkip})`, tests);
-}
+/** Describes tests with the real service; skips them if the service is not compiled. */
+export const describeService = describeUnless(reasonToSkip);
 
 /**
  * A new folder for each test of the suite. After the test the service processes are killed and the folder is removed.
