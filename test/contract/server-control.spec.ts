@@ -5,7 +5,7 @@ import { StoreUnavailable, type EventStore } from '../../src/eventstore/event-st
 import { openEventStoreDb } from '../../src/eventstore/eventstoredb/eventstoredb-event-store.js';
 import { eventually } from '../support/eventually.js';
 import { someEvents } from '../support/esdb/given-events.js';
-import { freePort } from '../support/network/free-port.js';
+import { freePort } from '../support/network/ports.js';
 import { ControlProgram } from '../support/servers/server-control.js';
 
 const PROGRAM = resolve('test/support/esdb/control-double.sh');

@@ -1,7 +1,7 @@
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { eventually } from '../support/eventually.js';
 import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
-import { freePort } from '../support/network/free-port.js';
+import { freePort } from '../support/network/ports.js';
 import { RoleProcess, killProcesses } from '../support/servers/role-process.js';
 import type { End } from '../support/service/service-process.js';
 import { describeService, freshFolder } from '../support/service/folders.js';

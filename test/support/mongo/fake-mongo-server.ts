@@ -1,5 +1,6 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { BSON, type Document } from 'mongodb';
+import { listenOnLoopback, portOf } from '../network/ports.js';
 
 const OP_MSG = 2013;
 const OP_QUERY = 2004;
@@ -29,13 +30,13 @@ export class FakeMongoServer {
 
   static async start(): Promise<FakeMongoServer> {
     const server = createServer({ allowHalfOpen: true });
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    await listenOnLoopback(server);
     return new FakeMongoServer(server);
   }
 
   /** @param options query part of the connection string, e.g. `tls=true` */
   url(options = ''): string {
-    return `mongodb://127.0.0.1:${String((this.server.address() as AddressInfo).port)}/views?${options}`;
+    return `mongodb://127.0.0.1:${String(portOf(this.server))}/views?${options}`;
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { listenOnLoopback, portOf } from './ports.js';
 
 /**
  * Kinds of network failure:
@@ -37,13 +37,12 @@ export class Link {
   static async to(target: number): Promise<Link> {
     const proxy = createServer({ allowHalfOpen: true, noDelay: true });
     const link = new Link(proxy, target);
-    proxy.listen(0, '127.0.0.1');
-    await once(proxy, 'listening');
+    await listenOnLoopback(proxy);
     return link;
   }
 
   get port(): number {
-    return (this.proxy.address() as AddressInfo).port;
+    return portOf(this.proxy);
   }
 
   /** Begins a cut; it replaces the current one. */

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server } from 'node:tls';
+import { listenOnLoopback, portOf } from './ports.js';
 
 export interface TlsFrontOptions {
   /** Files in PEM. */
@@ -40,12 +41,12 @@ export class TlsFront {
       ...(http !== undefined && { ALPNProtocols: ['h2', 'http/1.1'] }),
     });
     const front = new TlsFront(server, options);
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    await listenOnLoopback(server);
     return front;
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return portOf(this.server);
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import { createSecureServer } from 'node:http2';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { listenOnLoopback, portOf } from './ports.js';
 
 /** A self-signed certificate for localhost and 127.0.0.1, for tests only; its key protects nothing. */
 export const CERTIFICATE = `
@@ -35,36 +36,26 @@ export interface UnusableServer {
  * A server that speaks HTTP/2 over TLS with {@link CERTIFICATE} and answers every gRPC call with status 16
  * (UNAUTHENTICATED).
  */
-export async function startTlsServer(): Promise<UnusableServer> {
+export function startTlsServer(): Promise<UnusableServer> {
   const server = createSecureServer({ key: KEY.trim(), cert: CERTIFICATE.trim() });
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket.on('error', () => undefined));
-  });
   server.on('stream', (stream) => {
     stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16' }, { endStream: true });
   });
   server.on('sessionError', () => undefined);
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  return {
-    port,
-    close: () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
+  return start(server);
 }
 
 /** A server that accepts connections and never answers. */
-export async function startSilentServer(): Promise<UnusableServer> {
+export const startSilentServer = (): Promise<UnusableServer> => start(createServer());
+
+async function start(server: Server): Promise<UnusableServer> {
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket.on('error', () => undefined));
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  await listenOnLoopback(server);
   return {
-    port: (server.address() as AddressInfo).port,
+    port: portOf(server),
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();

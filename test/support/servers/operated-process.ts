@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { eventually } from '../eventually.js';
 import { Link } from '../network/link.js';
+import { portIn, withPort } from '../network/ports.js';
 import type { Operation, OperationResult } from '../../../src/projection/operations.js';
 import { RoleProcess } from './role-process.js';
 import type { Servers } from './servers.js';
@@ -79,10 +80,8 @@ export class OperatedProcess {
   }
 }
 
-const PORT = /:(\d+)(?=[/?]|$)/;
-
 /** A link to the server at this address. */
-export const linkTo = (url: string): Promise<Link> => Link.to(Number(PORT.exec(url)?.[1]));
+export const linkTo = (url: string): Promise<Link> => Link.to(portIn(url));
 
 /** The address of a server with the port of the link. */
-export const viaLink = (link: Link, url: string): string => url.replace(PORT, `:${String(link.port)}`);
+export const viaLink = (link: Link, url: string): string => withPort(url, link.port);

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { CommandNames } from '../mongo/command-names.js';
+import { listenOnLoopback, portIn, portOf } from '../network/ports.js';
 import { TlsFront } from '../network/tls-front.js';
 import { DocumentServer } from './document-server.js';
 import { EventStoreServer } from './event-store-server.js';
@@ -46,13 +46,13 @@ export class SecureServers {
       await TlsFront.start({
         certificate: `${node}.crt`,
         key: `${node}.key`,
-        target: portOf(events.url),
+        target: portIn(events.url),
         http: (request, response) => void servers.createUser(request, response),
       }),
       await TlsFront.start({
         certificate: mongo,
         key: mongo,
-        target: portOf(documents.url),
+        target: portIn(documents.url),
         onClient: () => {
           const names = new CommandNames((name) => servers.commands.add(name));
           return (bytes) => names.add(bytes);
@@ -60,7 +60,7 @@ export class SecureServers {
       }),
     );
     servers.operator.on('request', (request, response) => void servers.operate(request, response));
-    await new Promise<void>((listening) => servers.operator.listen(0, '127.0.0.1', listening));
+    await listenOnLoopback(servers.operator);
     return servers;
   }
 
@@ -76,7 +76,7 @@ export class SecureServers {
 
   /** URL of an HTTP server that copies and restores the events. */
   get control(): string {
-    return `http://127.0.0.1:${String((this.operator.address() as AddressInfo).port)}`;
+    return `http://127.0.0.1:${String(portOf(this.operator))}`;
   }
 
   async stop(): Promise<void> {
@@ -107,5 +107,3 @@ export class SecureServers {
     response.end();
   }
 }
-
-const portOf = (url: string): number => Number(/:(\d+)/.exec(url)?.[1]);
