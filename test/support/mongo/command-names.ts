@@ -1,8 +1,4 @@
-const OP_MSG = 2013;
-
-/** Offsets in a message of the protocol: its code, the length of the first document, and the name of its first field. */
-const CODE_AT = 12;
-const NAME_AT = 26;
+import { commandOf, nameOf, OP_MSG, opcodeOf } from './wire.js';
 
 /** Collects the names of the commands in the bytes that one client sends to MongoDB. */
 export class CommandNames {
@@ -14,8 +10,7 @@ export class CommandNames {
     this.rest = Buffer.concat([this.rest, bytes]);
     while (this.rest.length >= 4 && this.rest.length >= this.rest.readInt32LE(0)) {
       const message = this.rest.subarray(0, this.rest.readInt32LE(0));
-      if (message.readInt32LE(CODE_AT) === OP_MSG)
-        this.onCommand(message.toString('latin1', NAME_AT, message.indexOf(0, NAME_AT)));
+      if (opcodeOf(message) === OP_MSG) this.onCommand(nameOf(commandOf(message)));
       this.rest = this.rest.subarray(message.length);
     }
   }

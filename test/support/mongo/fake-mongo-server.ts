@@ -1,9 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { BSON, type Document } from 'mongodb';
 import { listenOnLoopback, portOf } from '../network/ports.js';
+import { commandOf, HEADER_BYTES, nameOf, OP_MSG } from './wire.js';
 
-const OP_MSG = 2013;
-const OP_QUERY = 2004;
 /** In bytes: more than the buffers of a socket hold, so that the client waits until the server reads. */
 const LARGE = 4 * 1024 * 1024;
 
@@ -68,7 +67,7 @@ export class FakeMongoServer {
 
   private handle(socket: Socket, message: Buffer): void {
     const command = commandOf(message);
-    const [name = ''] = Object.keys(command);
+    const name = nameOf(command);
     const isHandshake = /^(hello|isMaster)$/i.test(name);
     if (!isHandshake) this.received.push(name);
     if (!isHandshake && !this.responds(name)) return;
@@ -76,19 +75,6 @@ export class FakeMongoServer {
     const response = code === undefined ? { ok: 1 } : { ok: 0, code, errmsg: 'refused' };
     socket.write(encodeResponse(message.readInt32LE(4), isHandshake ? HANDSHAKE_RESPONSE : response));
   }
-}
-
-/** Length, id of the request, id of the request that is answered, opcode: four 32-bit integers. */
-const HEADER_BYTES = 16;
-
-/**
- * The BSON document of a message. In an OP_QUERY message it follows flags (4 bytes), a name that ends in a zero byte,
- * and two numbers (4 bytes each); in an OP_MSG message it follows flags (4 bytes) and the kind of the section (1 byte).
- */
-function commandOf(message: Buffer): Document {
-  const opcode = message.readInt32LE(12);
-  const start = opcode === OP_QUERY ? message.indexOf(0, HEADER_BYTES + 4) + 1 + 8 : HEADER_BYTES + 5;
-  return BSON.deserialize(message.subarray(start, start + message.readInt32LE(start)));
 }
 
 /** Closes the server's side first and reads the data later, so that the client sees the end while it still sends. */
