@@ -26,7 +26,8 @@ const EXPECTED_ERRORS: unknown[] = ['ServerUnusable', 'StoreUnavailable', 'ReadM
 const isDefect = ({ msg, err }: JsonObject): boolean =>
   typeof msg === 'string' &&
   (/operator action|parked|request failed/.test(msg) ||
-    (msg === 'the thread of the projections ended' && !EXPECTED_ERRORS.includes((err as JsonObject).name)));
+    (msg === 'the worker thread that runs the projections ended' &&
+      !EXPECTED_ERRORS.includes((err as JsonObject).name)));
 
 describeService(`two services on EventStoreDB, after ${String(FAULTS)} faults of the server and the network`, () => {
   /** Used only to draw the faults, so that they do not depend on the speed of the answers. */
