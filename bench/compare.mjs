@@ -1,5 +1,6 @@
 // Is one checkout of this repository faster than another? Measures both alternately with the same benchmarks.
-//   node bench/compare.mjs --base FOLDER [--head FOLDER] [--pairs 9] [--only name,name] [--QUESTION-SIZE number …]
+//   node bench/compare.mjs --base FOLDER [--head FOLDER] [--pairs 9] [--only name,name] [--live-commands 8000 …]
+// An option such as --live-commands sets one size of one question: here `commands` of the question `live`.
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -37,8 +38,8 @@ for (const question of questions) {
 process.stdout.write(report(rows));
 
 /**
- * Measures a question for all pairs; the two sides of a pair are measured one directly after the other. Returns a map from
- * the name of a figure to its unit and the values of both sides, one per pair.
+ * Measures a question `pairs` times on both sides; the two measurements of a pair follow one directly after the other.
+ * Returns a map from the name of a figure to its unit and the values of both sides, one per pair.
  */
 async function measure(question) {
   const values = new Map();

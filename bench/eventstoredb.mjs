@@ -32,15 +32,16 @@ await runBenchmark('Appends, reads and subscription on EventStoreDB', async ({ a
   const server = await startServer(folder);
   const store = await openEventStoreDb(server.url);
   const client = EventStoreDBClient.connectionString(server.url);
-  const run = Date.now() % 100_000_000; // differs between runs, so that a server that is kept gets new streams
-  let complaints = run * 1000; // number of the next complaint
+  // differs between runs, so that each run gets new streams on a server that still has those of earlier runs
+  const run = Date.now() % 100_000_000;
+  let nextComplaint = run * 1000;
 
   /**
    * Appends `total` events with concurrent callers. Each caller appends the events of one complaint, one event per append,
    * then those of the next. `convert` converts a history to the form that `append` takes. Returns events per second.
    */
   const measureAppends = async (callers, total, append, convert) => {
-    const histories = Array.from({ length: total / EVENTS_PER_COMPLAINT }, () => convert(historyOf(complaints++)));
+    const histories = Array.from({ length: total / EVENTS_PER_COMPLAINT }, () => convert(historyOf(nextComplaint++)));
     const caller = async () => {
       for (let history = histories.pop(); history !== undefined; history = histories.pop())
         for (const [revision, event] of history.events.entries()) await append(history.stream, revision - 1, event);
@@ -99,10 +100,10 @@ await runBenchmark('Appends, reads and subscription on EventStoreDB', async ({ a
   }
 
   // the streams that the last measurement of appends wrote, and a new long stream
-  const shortStreams = Array.from({ length: 80 }, (_, index) => historyOf(complaints - 1 - index).stream);
+  const shortStreams = Array.from({ length: 80 }, (_, index) => historyOf(nextComplaint - 1 - index).stream);
   const length = full ? 20_000 : 5_000;
   const longStream = `long-${String(run)}`;
-  const { events } = historyOf(complaints);
+  const { events } = historyOf(nextComplaint);
   for (let revision = -1; revision < length - 1; revision += 100)
     await store.append(
       longStream,

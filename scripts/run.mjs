@@ -52,7 +52,7 @@ function onlyUnit(args) {
   const following = args.slice(start + 1);
   const end = following.findIndex((arg) => arg.startsWith('-'));
   const names = inline ? [inline] : following.slice(0, end < 0 ? following.length : end);
-  // Jest ignores names that are no project
+  // Jest ignores a name that is no project, so only the names of the other projects matter
   return names.length > 0 && names[0] === 'unit' && !names.some((name) => ['contract', 'e2e', 'faults'].includes(name));
 }
 

@@ -36,6 +36,7 @@ export const timeline: Projection<TimelinePage> = {
   oneStreamPerDocument: true,
   keys: (event) => [pageId(complaintId(event), event.revision)],
   evolve(page, event) {
+    // marks times that the sender did not give, so that the content digest leaves them out
     const { metadata, data: facts } = markRecordedTimes(event);
     const { occurredAt, recordedAt } = metadata;
     const { type, id, role } = metadata.actor;

@@ -13,9 +13,15 @@ export interface Span {
 /** The first and the last day with a four-digit year. */
 const FIRST_DAY = '0001-01-01';
 const LAST_DAY = '9999-12-31';
-/** Maximum number of periods per query. A longer span loses its oldest ones: times in them keep their time buckets. */
+/**
+ * Maximum number of periods per query. If the span has more, the oldest are left out: times in those are not mapped to
+ * a period but keep their time buckets.
+ */
 const MAX_PERIODS = { day: 1_000, week: 500, month: 300 } as const;
-/** Share of {@link MAX_PERIODS} after today if the span has no end: some times are later, by a wrong clock or date. */
+/**
+ * Share of {@link MAX_PERIODS} after today if the span has no end, because a wrong clock or a wrong date can make a
+ * time later than today.
+ */
 const FUTURE_SHARE = 1 / 5;
 const DAY_MS = 86_400_000;
 const QUARTER_HOUR_MS = 900_000;
@@ -84,8 +90,8 @@ export class ZoneCalendar {
   /**
    * Maps each time bucket to the start of its interval. Time buckets before the first start, and from the last start on,
    * have no interval and are not replaced. Time buckets are compared as text: a day sorts before the quarter hours of the
-   * same UTC day. West of UTC, the earliest of these quarter hours belong to the previous day of the zone, so one start
-   * can need up to three boundaries.
+   * same UTC day. West of UTC, the earliest of these quarter hours belong to the previous day of the zone. So one start
+   * can need three boundaries: the start, the first quarter hour of its UTC day, and that of its day in the zone.
    */
   buckets(starts: readonly string[]): Buckets {
     const boundaries: string[] = [];
@@ -106,7 +112,7 @@ export class ZoneCalendar {
     for (const day of days) {
       yield day;
       const offset = this.offsetOfDay(day);
-      // number of the first quarter hour of the UTC day that belongs to the day of the zone
+      // number of the first quarter hour of this UTC day that begins at or after midnight in the zone
       const midnight = Math.ceil(((DAY_MS - (offset ?? 0)) % DAY_MS) / QUARTER_HOUR_MS);
       for (let quarter = 0; quarter < DAY_MS / QUARTER_HOUR_MS; quarter += 1)
         if (offset === undefined || quarter === 0 || quarter === midnight)

@@ -54,7 +54,7 @@ export class ReadGate implements OnApplicationShutdown {
 
   /**
    * Waits until the read model includes `minPosition`, if the query has one.
-   * @throws NotYetVisible after 5 s; the events up to this position are recorded all the same
+   * @throws NotYetVisible after 5 s; the events up to this position are recorded nevertheless
    */
   async open(projection: string, { minPosition }: PositionedQuery): Promise<View> {
     if (minPosition !== undefined && !(await this.projections.waitFor(projection, minPosition, WAIT_TIMEOUT_MS)))
@@ -63,7 +63,7 @@ export class ReadGate implements OnApplicationShutdown {
     return { position, currentAt: this.currentAtByProjection.get(projection) ?? null };
   }
 
-  /** Stores the freshness of every read model that is running, and returns the status. */
+  /** Stores the freshness of every read model that is running and caught up, and returns the status. */
   private refresh(): ProjectionsStatus {
     const now = toEpochMilliseconds(this.clock.now());
     const status = this.projections.status();

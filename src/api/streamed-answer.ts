@@ -13,8 +13,9 @@ export function streamedBody(request: FastifyRequest, type: string): Readable {
 
 /**
  * Sends answers while their requests are still being received. A spool holds the lines until the client reads them, so
- * a client may send its whole request before it reads. The lines contain no personal data. After a failure, or when the
- * service stops, the connection is closed without the last line (the summary); such an answer is incomplete.
+ * a client may send its whole request before it reads. The spool may write the lines to a temporary file; they contain
+ * no personal data. After a failure, or when the service stops, the connection is closed without the last line (the
+ * summary); such an answer is incomplete.
  */
 @Injectable()
 export class StreamedAnswers implements OnModuleDestroy {

@@ -38,8 +38,9 @@ export interface Stores {
 const WORKER = new URL('./projection-worker.js', import.meta.url);
 
 /**
- * Opens the stores to write them. Projections run in a worker thread by default, so that catching up never delays commands. If
- * processes share the read models, projections run only while this process has the lease; in the role `api`, never.
+ * Opens the stores for writing. Projections run in a worker thread by default, so that catching up never delays
+ * commands. If processes share the read models, projections run only while this process has the lease; in the role
+ * `api`, never.
  * @param openStore calls a function that opens a store; it may retry while the server is still starting
  * @throws StoreOwned, ServerUnusable
  */

@@ -90,7 +90,7 @@ describe('verification of a log that other programs write too', () => {
     });
   });
 
-  test('has no field others in the result if no other program wrote an event', async () => {
+  test('leaves out the field `others` if no other program wrote an event', async () => {
     const result = await new SharedLog().redress('store').redress('complaint-1').verify();
     expect(result).toEqual({ kind: 'result', ok: true, events: 2, streams: 2, head: position(2) });
   });
@@ -154,7 +154,7 @@ describe('verification of a log that other programs write too', () => {
     },
   );
 
-  test('reports an event that has hashes but the wrong ones as changed', async () => {
+  test('reports an event with wrong hashes as changed', async () => {
     const log = new SharedLog().redress('store').other('order-1');
     log.other('complaint-1', { metadata: '{"hash":"0","prevHash":"0"}', data: '{}' });
     expect((await log.verify()).firstError).toMatchObject({

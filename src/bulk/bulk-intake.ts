@@ -36,7 +36,7 @@ const MAX_CACHED_NAMES = 100_000;
  * one complaint are decided in order, even if some name it by id and others by reference or lodging key. Lines of
  * different complaints are decided in parallel. An invalid line is rejected and does not end the request. Reads the
  * source only as fast as the results are consumed, so that memory stays constant. If the source fails or the consumer
- * stops, started lines are finished first, and the batch is closed as incomplete.
+ * stops, lines in progress are finished first, and the batch is closed as incomplete.
  * @throws the error of the source, or StoreUnavailable if the batch cannot be recorded
  */
 export async function* decideLines(

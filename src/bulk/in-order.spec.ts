@@ -45,7 +45,7 @@ describe('mapOrdered', () => {
     const results = mapNumbers(numbers(100, read), 3, (number) => Promise.resolve(number));
     await results.next();
     await pause(20);
-    expect(read.length).toBeLessThanOrEqual(5); // the consumed one, three within the limit, and one of tolerance
+    expect(read.length).toBeLessThanOrEqual(5); // the consumed one, three within the limit, and one more as tolerance
     expect(await collect(results)).toHaveLength(99);
   });
 
@@ -66,7 +66,7 @@ describe('mapOrdered', () => {
     expect(await results).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('a call whose consumer stops returns its bytes, so that a call with the same budget can finish', async () => {
+  test('a call whose consumer stops returns its bytes to the budget, so that another call can finish', async () => {
     const budget = new ByteBudget(100);
     const manual = new ManualWork();
     const stoppedCall = mapOrdered(numbers(3), { limit: 10, sizeOf: () => 60, work: manual.work, budget });
@@ -140,7 +140,7 @@ describe('mapOrdered', () => {
     for (const number of manual.started.keys()) manual.finish(number);
     await stopping;
     await pause(5);
-    expect(manual.started.size).toBeLessThanOrEqual(5); // item 1, three within the limit, and one of tolerance
+    expect(manual.started.size).toBeLessThanOrEqual(5); // item 1, three within the limit, and one more as tolerance
   });
 
   test('an item that arrives after the consumer stopped is not started', async () => {

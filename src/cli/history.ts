@@ -66,7 +66,8 @@ export const historyCommand = (): Command =>
     });
 
 /**
- * Finds the id for a reference in the read model of complaint files. Returns an id in lower case, without this search.
+ * The id of the complaint. An id is only converted to lower case. A reference is looked up in the read model of
+ * complaint files; undefined if it is not there.
  */
 async function idOf(complaint: string, configuration: Configuration): Promise<string | undefined> {
   const reference = parseReference(complaint);

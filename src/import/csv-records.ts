@@ -21,7 +21,7 @@ interface Line {
 }
 
 /**
- * Joins lines to records. A quote that is never closed would make the rest of the file one record. Therefore, as soon
+ * Joins lines into records. A quote that is never closed would make the rest of the file one record. Therefore, as soon
  * as this is detected, the line with the opening quote becomes unreadable, and the lines after it are parsed again.
  */
 export class CsvRecordParser {
@@ -34,17 +34,22 @@ export class CsvRecordParser {
       yield* this.parseAll(this.rejectFirstOpenLine('a quote is opened and never closed'));
   }
 
-  /** Parses the lines, and again those that `parseLine` returns. Yields the records that are complete. */
+  /**
+   * Parses each line, and again each line that `parseLine` returns. Yields, in order, the records among `items` and
+   * those that `parseLine` returns.
+   */
   private *parseAll(items: readonly (RawLine | CsvRecord)[]): Generator<CsvRecord> {
     const stack = [...items].reverse(); // the next item is at the end
     for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-      if ('line' in item) yield item;
+      if ('line' in item)
+        yield item; // a record; a RawLine has `number` instead of `line`
       else stack.push(...this.parseLine(item).reverse());
     }
   }
 
   /** Returns, in order, the records that the line completes and the lines that must be parsed again. */
   private parseLine({ number, bytes }: RawLine): (RawLine | CsvRecord)[] {
+    // the line is over 1 MiB
     if (bytes === undefined)
       return this.openLines.length > 0
         ? [...this.rejectFirstOpenLine(QUOTE_NOT_CLOSED), { number, bytes }]

@@ -108,7 +108,7 @@ export class Settings {
     min: 1,
     max: 100,
     default: 3,
-    description: 'Number of failed delivery attempts from which an outcome may be recorded as undeliverable',
+    description: 'Number of failed delivery attempts after which an outcome may be recorded as undeliverable',
   })
   readonly REDRESS_DELIVERY_ATTEMPTS!: number;
 }
@@ -123,7 +123,7 @@ export class ConfigurationInvalid extends Error {
 
 /**
  * Reads the variables that begin with REDRESS_; an empty one counts as absent. Rejects unknown names, because a
- * mistyped variable would otherwise have no effect without notice. Ignores names that begin with REDRESS_TEST_: they
+ * mistyped variable would otherwise be ignored without a message. Ignores names that begin with REDRESS_TEST_: they
  * are for tests.
  * @throws ConfigurationInvalid
  */

@@ -32,7 +32,7 @@ export interface JobContext {
 /** Maximum number of ended jobs that are kept. */
 const MAX_ENDED_JOBS = 100;
 
-/** The result shows whether the cancellation took effect, because it may have come too late. */
+/** True if the cancellation stopped the work. An aborted signal is no proof, because it may come too late. */
 const isCancelled = (result: object): boolean => 'outcome' in result && result.outcome === 'cancelled';
 
 export class Jobs {
@@ -52,7 +52,7 @@ export class Jobs {
     const progress = (report: object): void => {
       entry.job = { ...entry.job, progress: report };
     };
-    // in the executor, an error that `work` throws directly rejects the promise too
+    // called in the executor, so that an error that `work` throws synchronously rejects the promise too
     const working = new Promise<object>((resolve) => resolve(work({ signal: cancel.signal, progress })));
     working.then(
       (result) => {

@@ -29,8 +29,8 @@ export const statusAtHead = (status: ProjectionStatus, head: Position | null): P
 export const isRunning = (state: ProjectionState): boolean => state === 'live' || state === 'catching-up';
 
 /**
- * A paused model makes the summary degraded, not unhealthy, because an operator paused it on purpose. Responses state
- * the age of their data.
+ * A paused model makes the summary degraded, not unhealthy: an operator paused it on purpose, and responses state the
+ * age of their data.
  */
 export const summaryOf = (
   projections: readonly ProjectionStatus[],

@@ -81,7 +81,7 @@ export class ProjectionRunner implements Projections {
         }),
     );
     for (const model of this.models) await model.start();
-    this.isStarted = true; // until then, models that have not started are reported as stopped
+    this.isStarted = true; // an earlier report would show models that have not started yet as stopped
     this.report();
   }
 

@@ -11,13 +11,19 @@ import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-d
 import { isFullForm, shortOrFull } from '../support/service/extent.js';
 
 const EVENTS = shortOrFull(20_000, 200_000);
-const AN_APPEND = 100;
-/** Maximum lead of the writer over ten times the handled events, so that neither side runs ahead on a busy machine. */
-const AHEAD = 20 * AN_APPEND;
-/** Characters per event: an unbounded buffer would exceed the allowance by far. */
+const EVENTS_PER_APPEND = 100;
+/**
+ * The writer waits while it is more than this number of events ahead of ten times the handled events. The ratio of both
+ * rates is then the same on a busy machine.
+ */
+const MAX_LEAD = 20 * EVENTS_PER_APPEND;
+/** The text of each event, so long that an unbounded buffer would grow far beyond the allowance. */
 const TEXT = 'x'.repeat(shortOrFull(4_000, 1_000));
-/** A batch, the buffers of the connection, and garbage-collection noise; without a bound it is 40 MiB or more. */
-const ALLOWED_MIB = 16;
+/**
+ * Allowed growth of the memory in use: a batch, the buffers of the connection, and what garbage collection leaves. With
+ * an unbounded buffer the growth is 40 MiB or more.
+ */
+const ALLOWED_GROWTH_MIB = 16;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -29,7 +35,7 @@ function held(): number {
   return (heapUsed + external) / 2 ** 20;
 }
 
-describe('a subscription on EventStoreDB at a tenth of the rate at which events arrive', () => {
+describe('a subscription on EventStoreDB that reads at a tenth of the rate at which events arrive', () => {
   let folder: string;
   let double: SpawnedEsdbDouble;
   let writer: EventStore;
@@ -38,9 +44,9 @@ describe('a subscription on EventStoreDB at a tenth of the rate at which events 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'redress-esdb-'));
     double = await spawnEsdbDouble({ file: join(folder, 'log') });
-    const patient = { appendTimeout: 120_000, readTimeout: 120_000 };
-    writer = await openEventStoreDb(double.connectionString, patient);
-    reader = await openEventStoreDb(double.connectionString, patient);
+    const longTimeouts = { appendTimeout: 120_000, readTimeout: 120_000 };
+    writer = await openEventStoreDb(double.connectionString, longTimeouts);
+    reader = await openEventStoreDb(double.connectionString, longTimeouts);
   });
   afterAll(async () => {
     await writer.close();
@@ -49,7 +55,7 @@ describe('a subscription on EventStoreDB at a tenth of the rate at which events 
     await rm(folder, { recursive: true });
   });
 
-  test(`holds no more at the end of ${String(EVENTS)} events than at their beginning, and loses none`, async () => {
+  test(`uses constant memory over ${String(EVENTS)} events and loses none`, async () => {
     const stop = new AbortController();
     let arrived = 0;
     let handled = 0;
@@ -57,9 +63,9 @@ describe('a subscription on EventStoreDB at a tenth of the rate at which events 
     const samples: number[] = [];
 
     const arriving = (async () => {
-      for (; arrived < EVENTS; arrived += AN_APPEND) {
-        while (arrived > handled * 10 + AHEAD) await sleep(2);
-        await writer.append(`complaint-${String(arrived)}`, 'none', someEvents(AN_APPEND, TEXT));
+      for (; arrived < EVENTS; arrived += EVENTS_PER_APPEND) {
+        while (arrived > handled * 10 + MAX_LEAD) await sleep(2);
+        await writer.append(`complaint-${String(arrived)}`, 'none', someEvents(EVENTS_PER_APPEND, TEXT));
       }
     })();
     const subscription = reader.subscribe({
@@ -82,8 +88,8 @@ describe('a subscription on EventStoreDB at a tenth of the rate at which events 
 
     const [first = 0, ...rest] = samples;
     expect(rest.length).toBeGreaterThan(4);
-    expect(Math.max(...rest) - first).toBeLessThan(ALLOWED_MIB);
+    expect(Math.max(...rest) - first).toBeLessThan(ALLOWED_GROWTH_MIB);
     if (isFullForm)
-      process.stderr.write(`MiB held at each hundredth: ${samples.map((sample) => sample.toFixed(1)).join(' ')}\n`);
+      process.stderr.write(`MiB in use at each hundredth: ${samples.map((sample) => sample.toFixed(1)).join(' ')}\n`);
   }, 600_000);
 });

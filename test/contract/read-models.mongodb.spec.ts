@@ -41,6 +41,10 @@ describe('read models on mongodb', () => {
     await client.close();
   });
 
+  /**
+   * A write that replaces documents whose stored `_position` is `loaded` (null: new documents), and moves the
+   * checkpoint from `from` to `to`.
+   */
   const batchOf = (
     documents: readonly Document[],
     loaded: string | null,

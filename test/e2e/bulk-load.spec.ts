@@ -61,7 +61,10 @@ describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
     }
   }
 
-  /** The content digests of the read models of complaints. Expects a log that verifies and models that equal a rebuild. */
+  /**
+   * The content digests of the read models of complaints. Expects that the log verifies and that each read model equals
+   * a rebuild.
+   */
   async function contentDigests(data: string): Promise<Record<string, string | undefined>> {
     expect(await runVerify(data)).toMatchObject({ ok: true });
     const digests: Record<string, string | undefined> = {};
@@ -89,7 +92,7 @@ describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
   }
 
   test(
-    'are accepted with bounded memory and then recognised; duplicates, damaged copies and kills lead to the same complaints',
+    'use bounded memory and are recognised when repeated; copies, damaged copies and kills lead to the same complaints',
     async () => {
       const undisturbed = folder.inside('undisturbed');
       // a memory leak per line would fill this small heap long before the last line

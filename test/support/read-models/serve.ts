@@ -1,7 +1,7 @@
 import type { Document, IndexSpec, ReadModels } from '../../../src/readmodels/read-models.js';
 import { added, at } from './fixture.js';
 
-/** Replaces the documents of a model that queries see: puts these into a new collection and makes it live. */
+/** Replaces the documents of a model that queries see: writes `documents` to a new collection and makes it live. */
 export async function replaceLiveDocuments(
   readModels: ReadModels,
   { name, indexes }: { readonly name: string; readonly indexes: readonly IndexSpec[] },

@@ -14,7 +14,10 @@ export type Outcome<O extends Operation> =
   { readonly value: OperationResult<O> } | { readonly error: { readonly name: string; readonly message: string } };
 
 export interface OperatedOptions {
-  /** Path of a file with a text: notes that contain the text cannot be folded into the timeline. Empty: every note can. */
+  /**
+   * Path of a file with a text. A note that contains this text cannot be folded into the timeline; if the file is
+   * empty, every note can be folded.
+   */
   readonly unfoldable: string;
 }
 

@@ -22,7 +22,7 @@ export type Answer =
   /** No response, or a status 5xx: the sender repeats the request. */
   | { readonly kind: 'unknown'; readonly status?: number; readonly code?: string };
 
-/** All requests of a test and their outcomes. The event log must agree with them whatever faults the test injects. */
+/** All requests of a test and their outcomes. The event log must agree with them whatever failures the test causes. */
 export class Ledger {
   readonly recorded = new Map<CommandRequest, CommandReply>();
   readonly refused = new Map<CommandRequest, string>();
