@@ -12,6 +12,7 @@ import type { Complaint } from '../complaint/complaint.js';
 import { complaintFileOf } from '../complaint/complaint-view.js';
 import type { ComplaintSettings } from '../complaint/decision.js';
 import { COMPLAINT_COMMANDS, COMPLAINT_SETTINGS, type ComplaintCommands } from '../complaint/submission.js';
+import { clampToNow } from '../complaint/time.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { When, Whole } from '../platform/fields.js';
 import { revisionTag } from '../platform/http/headers.js';
@@ -22,15 +23,16 @@ import { NotYetVisible, READ_MODELS, type ReadModels } from '../readmodels/read-
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class PointInTimeQuery extends PositionedQuery {
-  @When({ optional: true, description: 'Only what had happened by this time, as known today' })
+  @When({ optional: true, description: 'Only what had happened by this time, as known today; not in the future' })
   readonly asOf?: Moment;
-  @When({ optional: true, description: 'Only what was on record by this time' })
+  @When({ optional: true, description: 'Only what was on record by this time; not in the future' })
   readonly knownAt?: Moment;
   @Whole({
     min: 0,
     max: 1_000_000_000,
     optional: true,
-    description: 'The state after this revision; cannot be combined with asOf or knownAt',
+    description:
+      'The state after this revision, which must exist (404 `revision_not_found`); cannot be combined with asOf or knownAt',
   })
   readonly revision?: number;
 }
@@ -62,7 +64,7 @@ export class ComplaintQueriesController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const pointInTime = pointInTimeOf(query);
+    const pointInTime = pointInTimeOf(query, this.clock.now());
     const view = await this.gate.open(complaintFile.name, query);
     const id = await this.idOf(idOrReference);
     const file = isNow(pointInTime) ? await fileOf(this.readModels, id) : await this.history.file(id, pointInTime);
@@ -96,7 +98,7 @@ export class ComplaintQueriesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const id = await this.idOf(idOrReference);
-    const entries = await this.history.entries(id, pointInTimeOf(query));
+    const entries = await this.history.entries(id, pointInTimeOf(query, this.clock.now()));
     if (entries === undefined) throw notFound(idOrReference);
     if (request.headers.accept?.includes('application/x-ndjson') === true)
       await reply.type('application/x-ndjson').send(Readable.from(jsonLines(entries)));
@@ -124,7 +126,20 @@ function* jsonLines(entries: readonly HistoryEntry[]): Generator<string> {
   for (const entry of entries) yield `${JSON.stringify(entry)}\n`;
 }
 
-function pointInTimeOf({ asOf, knownAt, revision }: PointInTimeQuery): PointInTime {
+/** @throws Problem 400 `validation_failed` for a time in the future, and for a revision together with a time */
+function pointInTimeOf({ asOf, knownAt, revision }: PointInTimeQuery, now: string): PointInTime {
+  const future = Object.entries({ asOf, knownAt }).filter(
+    ([, time]) => time !== undefined && clampToNow(time, now) === undefined,
+  );
+  if (future.length > 0)
+    throw invalid(
+      'validation_failed',
+      future.map(([name]) => ({
+        pointer: `/${name}`,
+        code: 'out_of_range',
+        message: `${name} must not be in the future; omit it to read what is known now`,
+      })),
+    );
   if (revision !== undefined && (asOf !== undefined || knownAt !== undefined))
     throw invalid('validation_failed', [
       {

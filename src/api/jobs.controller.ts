@@ -1,11 +1,34 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { ROOT } from '../audit/earlier-result.js';
 import { VERIFY, type Verify } from '../audit/verify.js';
+import { Nested, Text, Whole } from '../platform/fields.js';
+import { OptionalBody } from '../platform/http/command-pipe.js';
 import { Problem } from '../platform/http/problem.js';
 import { Jobs, type Job } from '../platform/jobs.js';
 
 const ID = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
 const JOB = { type: 'object', additionalProperties: true } as const;
+
+/** What is kept of an earlier verification: the log must still begin with the same events. */
+export class EarlierVerification {
+  @Whole({ min: 0, max: Number.MAX_SAFE_INTEGER, description: '`events` of the earlier result' })
+  readonly events!: number;
+  @Text({
+    max: 64,
+    form: { pattern: ROOT, name: '64 characters of lower-case hexadecimal' },
+    description: '`root` of the earlier result',
+  })
+  readonly root!: string;
+}
+
+export class StartVerification {
+  @Nested(() => EarlierVerification, {
+    optional: true,
+    description: 'An earlier result to compare with; `against` in the result says whether the log still contains it',
+  })
+  readonly against?: EarlierVerification;
+}
 
 /** Jobs: long operations that a client started, such as a verification, a rebuild or a comparison. */
 @Controller('v1')
@@ -19,13 +42,24 @@ export class JobsController {
   @HttpCode(202)
   @ApiOperation({
     operationId: 'verify',
-    summary: 'Start a job that checks every stored event: its bytes, its hash, its chain and its position',
+    summary: 'Start a job that checks every stored event, or join the one that runs; it can compare an earlier result',
     tags: ['audit'],
   })
+  @ApiBody({ type: StartVerification, required: false })
   @ApiResponse({ status: 202, description: 'The job', schema: JOB })
-  verify(): Job {
-    return this.jobs.startOrJoin('verify', 'event store', async ({ signal, progress }) => {
-      for await (const step of this.runVerification(signal)) {
+  verify(@Body(new OptionalBody(StartVerification)) { against }: StartVerification): Job {
+    const subject =
+      against === undefined
+        ? 'event store'
+        : `event store, compared with ${String(against.events)} events and root ${against.root}`;
+    if (this.jobs.list().some((job) => job.kind === 'verify' && job.state === 'running' && job.subject !== subject))
+      throw new Problem(
+        409,
+        'verification_running',
+        'another verification runs; send the request again when it has ended',
+      );
+    return this.jobs.startOrJoin('verify', subject, async ({ signal, progress }) => {
+      for await (const step of this.runVerification(signal, against)) {
         if (step.kind === 'result') return step;
         progress(step);
       }

@@ -14,7 +14,7 @@ import type { Projections, ProjectionsStatus } from '../projection/projections.j
 import { callerOf } from '../access/bearer.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { Flag, Text } from '../platform/fields.js';
-import { CommandPipe } from '../platform/http/command-pipe.js';
+import { CommandPipe, OptionalBody } from '../platform/http/command-pipe.js';
 import { Problem } from '../platform/http/problem.js';
 import { Jobs, type Job } from '../platform/jobs.js';
 import { POSITION, PROJECTIONS } from './read-gate.js';
@@ -41,13 +41,6 @@ export class SkipParked {
   readonly position!: string;
   @Text({ max: 1000, description: 'Reason; it is stored permanently, so it must not contain personal data' })
   readonly reason!: string;
-}
-
-/** Validates a body that may be absent. An absent body counts as an empty object. */
-class OptionalBody<Command extends object> extends CommandPipe<Command> {
-  override transform(body: unknown): Command {
-    return super.transform(body ?? {});
-  }
 }
 
 /** The read models: their status, and operations on them. */

@@ -15,6 +15,8 @@ import { STORE_STREAM, StoreMissing } from '../eventstore/store-header.js';
 import type { Clock } from '../platform/clock.js';
 import type { EventStoreAddress, ReadModelsAddress } from '../platform/configuration.js';
 import { serverAddress, ServerUnusable, type Diagnosis, type Server } from '../platform/server-unusable.js';
+import { sqliteCode } from '../platform/sqlite.js';
+import { readModelDifferences } from '../readmodels/embedded/inspection.js';
 import { EmbeddedReadModels } from '../readmodels/embedded/embedded-read-models.js';
 import type { Leases } from '../readmodels/lease.js';
 import { diagnoseMongo } from '../readmodels/mongodb/diagnosis.js';
@@ -75,8 +77,38 @@ export const openEventStoreToRead = (
     ? withEventStoreDbDiagnosis(address.url, () => openEventStoreDbToRead(address.url))
     : openReadOnlyEventStore(address.path, registerWake === undefined ? {} : { registerWake });
 
-/** Opens the stored log for verification; writes nothing. @throws StoreMissing, ServerUnusable, DatabaseUnopened */
-export async function openLogSource(address: EventStoreAddress): Promise<LogSource & { close(): void }> {
+/** The stores that are verified: the log and, if they are embedded, the tables of the read models. */
+export interface VerifiedStores {
+  readonly eventStore: EventStoreAddress;
+  readonly readModels?: ReadModelsAddress;
+}
+
+type ClosableLogSource = LogSource & { close(): void };
+
+/** Opens the stores for verification; writes nothing. @throws StoreMissing, ServerUnusable, DatabaseUnopened */
+export async function openLogSource({ eventStore, readModels }: VerifiedStores): Promise<ClosableLogSource> {
+  const source = await openLog(eventStore);
+  if (readModels?.engine !== 'embedded') return source;
+  const { path } = readModels;
+  const schemaDifferences = async (): Promise<string[]> => [
+    ...((await source.schemaDifferences?.()) ?? []),
+    ...tableDifferences(path),
+  ];
+  return { ...source, schemaDifferences };
+}
+
+/** Tables that cannot be compared also count as a difference: the events can be verified without them. */
+function tableDifferences(path: string): string[] {
+  try {
+    return readModelDifferences(path);
+  } catch (error) {
+    const isBusy = sqliteCode(error)?.startsWith('SQLITE_BUSY') === true; // the tables may be correct
+    if (isBusy || !(error instanceof Error)) throw error;
+    return [`the tables of ${path} cannot be compared: ${error.message}`];
+  }
+}
+
+async function openLog(address: EventStoreAddress): Promise<ClosableLogSource> {
   if (address.engine === 'sqlite') {
     const source = inspectSqliteStore(address.path);
     if (await isEmpty(source)) {

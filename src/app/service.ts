@@ -75,7 +75,8 @@ export async function startService({
   });
   const stores = await openStores(configuration, clock, projectionThread, onThreadDeath, openStore);
   try {
-    const verify = (projectionThread === 'main' ? verifyHere : verifyInThread)(configuration.eventStore);
+    const verifiedStores = { eventStore: configuration.eventStore, readModels: configuration.readModels };
+    const verify = (projectionThread === 'main' ? verifyHere : verifyInThread)(verifiedStores);
     return await serve(configuration, clock, logger, stores, verify, { stopTimeoutMs, onListening });
   } catch (error) {
     await stores.close();

@@ -1,16 +1,22 @@
 import { on, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { EventStoreAddress } from '../platform/configuration.js';
-import { openLogSource } from './engines.js';
+import { openLogSource, type VerifiedStores } from './engines.js';
+import type { EarlierResult } from '../audit/earlier-result.js';
 import { verifyStore, type Verification, type Verify, type VerifyProgress } from '../audit/verify.js';
 
 /** Compiled entry point of the verification thread. */
 const WORKER = new URL('./verify-worker.js', import.meta.url);
 
+/** What the verification thread receives. */
+export interface VerificationTask {
+  readonly stores: VerifiedStores;
+  readonly against: EarlierResult | undefined;
+}
+
 /** Verifies in a separate thread: a large log takes minutes, and the service answers requests meanwhile. */
-export const verifyInThread = (address: EventStoreAddress): Verify =>
-  async function* (signal) {
-    const thread = new Worker(WORKER, { workerData: address });
+export const verifyInThread = (stores: VerifiedStores): Verify =>
+  async function* (signal, against) {
+    const thread = new Worker(WORKER, { workerData: { stores, against } satisfies VerificationTask });
     const exited = new Promise<number>((resolve) => thread.once('exit', resolve));
     try {
       const failed = once(thread, 'exit').then(([code]) => {
@@ -33,11 +39,11 @@ export const verifyInThread = (address: EventStoreAddress): Verify =>
   };
 
 /** Verifies in this thread, one page at a time; for uncompiled sources (tests). */
-export const verifyHere = (address: EventStoreAddress): Verify =>
-  async function* (signal) {
-    const source = await openLogSource(address);
+export const verifyHere = (stores: VerifiedStores): Verify =>
+  async function* (signal, against) {
+    const source = await openLogSource(stores);
     try {
-      for await (const step of verifyStore(source, { pageSize: 200 })) {
+      for await (const step of verifyStore(source, { pageSize: 200, against })) {
         await new Promise((resolve) => setImmediate(resolve));
         signal.throwIfAborted();
         yield step;

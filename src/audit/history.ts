@@ -28,6 +28,14 @@ export interface FileAsOf extends Complaint {
   readonly lastRecordedAt: string;
 }
 
+/** The complaint exists, but has no event with the requested revision. */
+export class RevisionMissing extends Error {
+  override readonly name = 'RevisionMissing';
+  constructor(revision: number, last: number) {
+    super(`the complaint has no revision ${String(revision)}; its last revision is ${String(last)}`);
+  }
+}
+
 /** Reads the histories of complaints from their streams, not from a read model. */
 export class History {
   constructor(
@@ -36,15 +44,20 @@ export class History {
     private readonly streamPrefix: string,
   ) {}
 
-  /** The events visible at the point in time (possibly none); undefined if the complaint does not exist. */
+  /**
+   * The events visible at the point in time (possibly none); undefined if the complaint does not exist.
+   * @throws RevisionMissing
+   */
   async entries(id: string, pointInTime: PointInTime): Promise<HistoryEntry[] | undefined> {
-    const history = await this.read(id);
-    return history.length === 0 ? undefined : eventsAsOf(pointInTime, history).map(entryOf);
+    return (await this.visible(id, pointInTime))?.map(entryOf);
   }
 
-  /** The state at the point in time; undefined if the complaint does not exist or did not exist then. */
+  /**
+   * The state at the point in time; undefined if the complaint does not exist or did not exist then.
+   * @throws RevisionMissing
+   */
   async file(id: string, pointInTime: PointInTime): Promise<FileAsOf | undefined> {
-    const visible = eventsAsOf(pointInTime, await this.read(id));
+    const visible = (await this.visible(id, pointInTime)) ?? [];
     const last = visible.at(-1);
     if (last === undefined) return undefined;
     return {
@@ -53,6 +66,15 @@ export class History {
       position: last.position,
       lastRecordedAt: last.metadata.recordedAt,
     };
+  }
+
+  private async visible(id: string, pointInTime: PointInTime): Promise<Recorded<ComplaintEvent>[] | undefined> {
+    const history = await this.read(id);
+    const last = history.at(-1)?.revision;
+    if (last === undefined) return undefined;
+    const { revision = last } = pointInTime;
+    if (revision > last) throw new RevisionMissing(revision, last);
+    return eventsAsOf(pointInTime, history);
   }
 
   private async read(id: string): Promise<Recorded<ComplaintEvent>[]> {

@@ -86,13 +86,27 @@ describe('verification of a log that other programs write too', () => {
       events: 5,
       streams: 3,
       head: position(10),
+      root: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       others: { events: 5, categories: ['order', 'ledger', 'store'] },
     });
   });
 
+  test('has the same root as a log without the events of other programs', async () => {
+    const alone = await new SharedLog().redress('store').redress('complaint-1', 2).verify();
+    const shared = await new SharedLog()
+      .other('order-1')
+      .redress('store')
+      .other('ledger')
+      .redress('complaint-1', 2)
+      .verify();
+    expect(shared).toMatchObject({ events: 3, root: alone.root });
+    expect(alone.root).not.toBe((await new SharedLog().redress('store').redress('complaint-1').verify()).root);
+  });
+
   test('leaves out the field `others` if no other program wrote an event', async () => {
     const result = await new SharedLog().redress('store').redress('complaint-1').verify();
-    expect(result).toEqual({ kind: 'result', ok: true, events: 2, streams: 2, head: position(2) });
+    const root = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+    expect(result).toEqual({ kind: 'result', ok: true, events: 2, streams: 2, head: position(2), root });
   });
 
   test('continues after pages with only events of other programs', async () => {

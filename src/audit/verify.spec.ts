@@ -7,6 +7,8 @@ import { inspectSqliteStore } from '../eventstore/sqlite/inspection.js';
 import { openSqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.js';
 import { openDatabase, type SqliteDatabase } from '../platform/sqlite.js';
 import { instant } from '../platform/moment.js';
+import type { EarlierResult } from './earlier-result.js';
+import { MerkleTree } from './merkle-tree.js';
 import { verifyStore, type LogSource, type Verification } from './verify.js';
 
 describe('verification of the embedded store', () => {
@@ -52,7 +54,19 @@ describe('verification of the embedded store', () => {
   };
 
   test('verifies a correct store, counts events and reports progress', async () => {
-    expect(await verify()).toEqual({ kind: 'result', ok: true, events: 13, streams: 4, head: position(13) });
+    const tree = new MerkleTree();
+    for (const [hash] of database
+      .prepareRaw<readonly [string]>("SELECT json_extract(metadata, '$.hash') FROM events ORDER BY position")
+      .all())
+      tree.add(Buffer.from(hash, 'hex'));
+    expect(await verify()).toEqual({
+      kind: 'result',
+      ok: true,
+      events: 13,
+      streams: 4,
+      head: position(13),
+      root: tree.root(),
+    });
     const items = [];
     for await (const item of verifyStore(inspectSqliteStore(path), { pageSize: 5 })) items.push(item);
     expect(items.map((item) => `${item.kind} ${String(item.events)}`)).toEqual([
@@ -97,7 +111,8 @@ describe('verification of the embedded store', () => {
         database.prepareRaw<[string]>(`SELECT hex(${column}) FROM events WHERE position = ?`).get(at)?.[0] ?? '';
       const original = Buffer.from(hex, 'hex');
       const update = database.prepare(`UPDATE events SET ${column} = CAST(? AS TEXT) WHERE position = ?`);
-      const source: LogSource = { ...inspectSqliteStore(path), faults: () => Promise.resolve([]) };
+      const none = () => Promise.resolve([]); // these two checks take most of the time, and do not detect a changed event
+      const source: LogSource = { ...inspectSqliteStore(path), faults: none, schemaDifferences: none };
       for (let byte = 0; byte < original.length; byte++) {
         const flipped = Buffer.from(original);
         flipped[byte] = (original[byte] ?? 0) ^ (1 << (byte % 8));
@@ -119,7 +134,9 @@ describe('verification of the embedded store', () => {
         expect(await verify()).toMatchObject({ ok: false, events: at - 1, firstError: { position: position(at) } });
         database.exec(flip);
       }
-      expect(await verify()).toMatchObject({ ok: true });
+      const result = await verify();
+      expect(result).toMatchObject({ events: 13, schema: [expect.any(String), expect.any(String)] });
+      expect(result.firstError).toBeUndefined();
     });
 
     test.each([[first], [middle], [last]])('in the position of the event at position %i, or its sign', async (at) => {
@@ -149,6 +166,54 @@ describe('verification of the embedded store', () => {
       overwrite(path, bytes);
       expect(copies).toBe(5); // one in each of four events, and one in the index, which has only first events
       expect((await verify()).ok).toBe(true);
+    });
+  });
+
+  describe('compares the log with an earlier result', () => {
+    const against = async (earlier: EarlierResult): Promise<Verification> =>
+      lastOf(verifyStore(inspectSqliteStore(path), { pageSize: 5, against: earlier }));
+    const OTHER_ROOT = 'a'.repeat(64);
+
+    test('that covers as many events, fewer, or none', async () => {
+      const now = await verify();
+      database.exec('DELETE FROM events WHERE position > 9');
+      const before = await verify();
+      for (const { events, root } of [before, { events: 0, root: new MerkleTree().root() }])
+        expect(await against({ events, root })).toMatchObject({ ok: true, against: { events, root, contained: true } });
+      expect(now.root).not.toBe(before.root);
+    });
+
+    test('that covers more events', async () => {
+      const { events, root } = await verify();
+      database.exec('DELETE FROM events WHERE position > 9');
+      expect(await against({ events, root })).toMatchObject({
+        ok: false,
+        events: 9,
+        against: {
+          contained: false,
+          what: 'events are missing: the log has only 9 of the 13 events of the earlier result',
+        },
+      });
+    });
+
+    test('that has another root over as many events', async () => {
+      const { root } = await verify();
+      expect((await against({ events: 13, root: OTHER_ROOT })).against).toEqual({
+        events: 13,
+        root: OTHER_ROOT,
+        contained: false,
+        what: `the first 13 events are not those of the earlier result: their root is now ${root}, it was ${OTHER_ROOT}`,
+      });
+    });
+
+    test('and says so if a wrong event ends the verification before', async () => {
+      const { events, root } = await verify();
+      database.exec("UPDATE events SET type = 'Other' WHERE position = 6");
+      expect(await against({ events, root })).toMatchObject({
+        ok: false,
+        firstError: { position: position(6) },
+        against: { what: 'not compared: verification stopped after 5 of the 13 events of the earlier result' },
+      });
     });
   });
 

@@ -2,6 +2,8 @@ import canonicalize from 'canonicalize';
 import { eventIdOf, GENESIS_HASH, hashOf, joinMetadata } from '../eventstore/chain.js';
 import { StoreUnavailable, type Position, type ReadAllOptions, type StoredEvent } from '../eventstore/event-store.js';
 import { ServerUnusable } from '../platform/server-unusable.js';
+import { PrefixComparison, type Comparison, type EarlierResult } from './earlier-result.js';
+import { MerkleTree } from './merkle-tree.js';
 import { isRedressStream, OtherProgramsCount, type OtherPrograms } from './other-programs.js';
 
 /** Reads the log to verify, without interpreting it. */
@@ -13,6 +15,8 @@ export interface LogSource {
   readAll(options: ReadAllOptions): Promise<StoredEvent[]>;
   /** Faults that the storage engine finds in its own structures. */
   faults?(): Promise<string[]>;
+  /** Tables, indexes, triggers and views that are missing, changed, or not created by Redress. */
+  schemaDifferences?(): Promise<string[]>;
 }
 
 /** The first error, with stream, revision and position of the event if they are known. */
@@ -40,74 +44,96 @@ export interface Verification {
   readonly streams: number;
   /** Position of the last verified event; null if there is none. */
   readonly head: Position | null;
+  /** Root of the Merkle tree (RFC 6962) over the hashes of the verified events in log order, in hexadecimal. */
+  readonly root: string;
   /** Events of other programs in the same log; absent if there are none. */
   readonly others?: OtherPrograms;
+  /** Comparison with an earlier result; absent if none was given. */
+  readonly against?: Comparison;
+  /** Differences of the database schema; absent if there are none. */
+  readonly schema?: readonly string[];
   readonly firstError?: VerifyError;
 }
 
-/** Verifies the event store of this service. Yields progress reports, then the result. */
-export type Verify = (signal: AbortSignal) => AsyncIterable<VerifyProgress | Verification>;
+/** Verifies the stores of this service. Yields progress reports, then the result. */
+export type Verify = (
+  signal: AbortSignal,
+  against: EarlierResult | undefined,
+) => AsyncIterable<VerifyProgress | Verification>;
 
 export const VERIFY = Symbol('Verify');
 
 /**
  * Checks every event against docs/event-format.md: canonical JSON, hash, id, chain, order of revisions and positions,
  * recordedAt. Then asks the storage engine for faults. Yields progress reports and, as the last item, the result. Stops at
- * the first error. Keeps one short entry per stream in memory. It cannot detect that events at the end of the log are
- * missing. In a shared log it verifies the streams of Redress and counts the events of other programs.
+ * the first wrong event. Keeps one short entry per stream in memory. In a shared log it verifies the streams of Redress and
+ * counts the events of other programs. docs/auditors.md lists which changes it detects, alone and compared with an earlier
+ * result.
  * @throws StoreUnavailable, ServerUnusable
  */
 export async function* verifyStore(
   source: LogSource,
-  options: { readonly pageSize?: number } = {},
+  options: { readonly pageSize?: number; readonly against?: EarlierResult | undefined } = {},
 ): AsyncGenerator<VerifyProgress | Verification, void, undefined> {
   const pageSize = options.pageSize ?? 1000;
   const isDense = source.dense === true;
   const isShared = source.shared === true;
   const heads = new Map<string, StreamHead>();
   const others = new OtherProgramsCount();
-  let events = 0;
+  const tree = new MerkleTree();
+  const comparison = options.against === undefined ? undefined : new PrefixComparison(options.against);
+  comparison?.observe(tree);
+  const schema = (await source.schemaDifferences?.()) ?? [];
   let head: Position | null = null;
   let last: Position | null = null;
-  const result = (firstError?: VerifyError): Verification => ({
-    kind: 'result',
-    ok: firstError === undefined,
-    events,
-    streams: heads.size,
-    head,
-    ...(others.result !== undefined && { others: others.result }),
-    ...(firstError !== undefined && { firstError }),
-  });
+  const result = (firstError?: VerifyError, isComplete = false): Verification => {
+    const against = comparison?.result(tree.size, isComplete);
+    return {
+      kind: 'result',
+      ok: firstError === undefined && schema.length === 0 && against?.contained !== false,
+      events: tree.size,
+      streams: heads.size,
+      head,
+      root: tree.root(),
+      ...(others.result !== undefined && { others: others.result }),
+      ...(against !== undefined && { against }),
+      ...(schema.length > 0 && { schema }),
+      ...(firstError !== undefined && { firstError }),
+    };
+  };
 
   for (;;) {
     const page = await readPage(source, last, pageSize);
     for (const event of page.events) {
       const isOfOtherProgram = isShared && !isRedressStream(event.stream);
-      let what = orderError(event, head, events, isDense);
-      if (isShared && !isOfOtherProgram) what ??= notWrittenByRedress(event);
-      if (!isOfOtherProgram) what ??= eventError(event, heads);
-      if (what !== undefined) {
-        yield result({ stream: event.stream, revision: event.revision, position: event.position, what });
+      const what =
+        orderError(event, head, tree.size, isDense) ??
+        (isShared && !isOfOtherProgram ? notWrittenByRedress(event) : undefined);
+      const checked = what ?? (isOfOtherProgram ? undefined : checkEvent(event, heads.get(event.stream)));
+      if (typeof checked === 'string') {
+        yield result({ stream: event.stream, revision: event.revision, position: event.position, what: checked });
         return;
       }
       last = event.position;
-      if (isOfOtherProgram) others.add(event.stream);
+      if (checked === undefined) others.add(event.stream);
       else {
-        events += 1;
+        heads.set(event.stream, checked);
+        tree.add(Buffer.from(checked.hash, 'hex'));
+        comparison?.observe(tree);
         head = event.position;
       }
     }
     if (page.unreadable !== undefined) {
       const what = page.unreadable;
-      yield result(isDense ? { position: densePosition(events + 1), what } : { what });
+      yield result(isDense ? { position: densePosition(tree.size + 1), what } : { what });
       return;
     }
     if (page.events.length === 0 || last === null) break;
-    yield { kind: 'progress', events, position: last };
+    yield { kind: 'progress', events: tree.size, position: last };
   }
 
   const [fault] = (await source.faults?.()) ?? [];
-  yield result(fault === undefined ? undefined : { what: `the storage engine reports: ${fault}` });
+  yield result(fault === undefined ? undefined : { what: `the storage engine reports: ${fault}` }, true);
 }
 
 interface Page {
@@ -158,9 +184,8 @@ interface StreamHead {
   readonly recordedAt: string;
 }
 
-/** Verifies an event and its link to the event before it in its stream. A correct event becomes the head of the stream. */
-function eventError(event: StoredEvent, heads: Map<string, StreamHead>): string | undefined {
-  const previous = heads.get(event.stream);
+/** Verifies an event and its link to the event before it in its stream. Returns an error message if it is wrong. */
+function checkEvent(event: StoredEvent, previous: StreamHead | undefined): StreamHead | string {
   const expectedRevision = previous === undefined ? 0 : previous.revision + 1;
   const metadata = canonicalMetadata(event.metadata);
   if (metadata === undefined) return 'its metadata is not canonical JSON';
@@ -176,8 +201,7 @@ function eventError(event: StoredEvent, heads: Map<string, StreamHead>): string 
   if (typeof recordedAt !== 'string') return 'it has no recordedAt';
   if (previous !== undefined && recordedAt < previous.recordedAt)
     return 'its recordedAt is earlier than that of the event before it';
-  heads.set(stream, { revision, hash, recordedAt });
-  return undefined;
+  return { revision, hash, recordedAt };
 }
 
 /** Error message if another program wrote the event: every event of Redress has `hash` and `prevHash`. */

@@ -6,7 +6,9 @@ import type { PointInTime } from '../audit/time-travel.js';
 import { complaintDecoder } from '../complaint/command-service.js';
 import { COMPLAINT_STREAMS } from '../complaint/complaint-record.js';
 import { parseReference } from '../complaint/reference.js';
-import { parseInstant } from '../platform/moment.js';
+import { clampToNow } from '../complaint/time.js';
+import { systemClock } from '../platform/clock.js';
+import { instant, parseInstant } from '../platform/moment.js';
 import { openEventStoreToRead } from '../app/engines.js';
 import type { Configuration } from '../platform/configuration.js';
 import { openStoresReadOnly } from '../app/stores.js';
@@ -25,12 +27,8 @@ export const historyCommand = (): Command =>
   new Command('history')
     .description('print every event of a complaint, now or at an earlier point in time')
     .argument('<complaint>', 'id or reference')
-    .option(
-      '--as-of <time>',
-      'only what had happened by this time, as known today (RFC 3339 with offset)',
-      instantOption,
-    )
-    .option('--known-at <time>', 'only what was on record by this time (RFC 3339 with offset)', instantOption)
+    .option('--as-of <time>', 'only what had happened by this time, as known today (RFC 3339 with offset)', pastOption)
+    .option('--known-at <time>', 'only what was on record by this time (RFC 3339 with offset)', pastOption)
     .addOption(
       new Option('--revision <number>', 'only events up to this revision')
         .argParser(revisionOption)
@@ -91,6 +89,14 @@ const pointInTimeOf = ({ asOf, knownAt, revision }: Options): PointInTime => ({
 export function instantOption(text: string): string {
   const time = parseInstant(text);
   if (time === undefined) throw new InvalidArgumentError('use a time like 2026-11-22T09:30:00+08:00');
+  return time;
+}
+
+/** Parses a time like {@link instantOption} and rejects one in the future, for which the answer could still change. */
+function pastOption(text: string): string {
+  const time = instantOption(text);
+  if (clampToNow(instant(time), systemClock.now()) === undefined)
+    throw new InvalidArgumentError('use a time that is not in the future; omit the option to read what is known now');
   return time;
 }
 

@@ -40,6 +40,7 @@ const USER_ERROR_NAMES = new Set([
   'ProjectionHalted',
   'QueryTooSlow',
   'ReadModelsUnavailable',
+  'RevisionMissing',
   'ServerUnusable',
   'StoreFormatUnknown',
   'StoreMissing',

@@ -1,22 +1,31 @@
 import { Command } from 'commander';
-import { verifyStore, type Verification } from '../audit/verify.js';
+import { readFileSync } from 'node:fs';
+import { EarlierResultUnusable, parseEarlierResult, type EarlierResult } from '../audit/earlier-result.js';
+import { verifyStore, type Verification, type VerifyError } from '../audit/verify.js';
 import { openLogSource } from '../app/engines.js';
 import type { Configuration } from '../platform/configuration.js';
 import { serverAddress } from '../platform/server-unusable.js';
-import { configurationOf, print, printJson, printNotice } from './invocation.js';
+import { configurationOf, print, printJson, printNotice, UserError } from './invocation.js';
+
+interface Options {
+  readonly json?: true;
+  readonly against?: string;
+}
 
 export const verifyCommand = (): Command =>
   new Command('verify')
     .description(
-      'check every stored event: bytes, hash, chain and position; changes nothing, also while the service runs',
+      'check every stored event (bytes, hash, chain, position) and the tables; changes nothing, also while the service runs',
     )
-    .option('--json', 'print the result as JSON')
-    .action(async (options: { readonly json?: true }, command: Command) => {
+    .option('--json', 'print the result as JSON, for example to keep it for --against')
+    .option('--against <file>', 'check that the log still begins with the events of an earlier output of verify --json')
+    .action(async ({ json, against: file }: Options, command: Command) => {
+      const against = file === undefined ? undefined : earlierResultIn(file);
       const configuration = configurationOf(command);
-      const source = await openLogSource(configuration.eventStore);
+      const source = await openLogSource(configuration);
       let result: Verification | undefined;
       try {
-        for await (const step of verifyStore(source)) {
+        for await (const step of verifyStore(source, { against })) {
           if (step.kind === 'result') result = step;
           else if (process.stderr.isTTY) process.stderr.write(`\r${String(step.events)} events`);
         }
@@ -25,26 +34,48 @@ export const verifyCommand = (): Command =>
       }
       if (process.stderr.isTTY) printNotice('');
       if (result === undefined) throw new Error('verification ended without a result');
-      if (options.json === true) printJson(result);
+      if (json === true) printJson(result);
       else print(verificationText(result, storeName(configuration)));
       if (!result.ok) process.exitCode = 1;
     });
+
+function earlierResultIn(file: string): EarlierResult {
+  const text = readFileSync(file, 'utf8');
+  try {
+    return parseEarlierResult(text);
+  } catch (error) {
+    if (error instanceof EarlierResultUnusable) throw new UserError(`${file} ${error.message}`);
+    throw error;
+  }
+}
 
 const storeName = ({ eventStore }: Configuration): string =>
   eventStore.engine === 'sqlite' ? eventStore.path : `the event store at ${serverAddress(eventStore.url)}`;
 
 function verificationText(result: Verification, store: string): string {
-  const { ok, events, streams, head, firstError } = result;
-  const counts = `${String(events)} events in ${String(streams)} streams up to position ${head ?? '–'}`;
+  const { ok, events, streams, head, root, against, schema = [], firstError } = result;
+  const counts = `${String(events)} events in ${String(streams)} streams up to position ${head ?? '–'}, root ${root}`;
   const others = otherProgramsText(result);
-  if (ok || firstError === undefined) return `${store} is sound: ${counts}${others}`;
-  const { stream, revision, position, what } = firstError;
+  if (ok) {
+    const contained = against && `\nit begins with the ${String(against.events)} events of the earlier result`;
+    return `${store} is sound: ${counts}${contained ?? ''}${others}`;
+  }
+  const errors = [
+    ...(firstError === undefined ? [] : [errorText(firstError)]),
+    ...schema,
+    ...(against?.what === undefined ? [] : [against.what]),
+  ];
+  const verified = firstError === undefined ? 'every event verifies' : 'sound before that';
+  return `${store} is NOT sound: ${errors.join('\n')}\n${verified}: ${counts}${others}`;
+}
+
+function errorText({ stream, revision, position, what }: VerifyError): string {
   const where = [
     ...(stream === undefined ? [] : [`stream ${stream}`]),
     ...(revision === undefined ? [] : [`revision ${String(revision)}`]),
     ...(position === undefined ? [] : [`position ${position}`]),
   ].join(', ');
-  return `${store} is NOT sound: ${where === '' ? '' : `${where}: `}${what}\nsound before that: ${counts}${others}`;
+  return `${where === '' ? '' : `${where}: `}${what}`;
 }
 
 function otherProgramsText({ others }: Verification): string {

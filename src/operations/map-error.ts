@@ -1,3 +1,4 @@
+import { RevisionMissing } from '../audit/history.js';
 import { ProjectionHalted } from '../projection/failures.js';
 import { OperationInProgress } from '../projection/operations.js';
 import { WorkerLost } from '../projection/worker-projection-runner.js';
@@ -18,7 +19,7 @@ export interface MappedError {
 }
 
 /**
- * Maps the known errors of stores and projections, which no client has caused. Returns undefined for any other error.
+ * Maps the known errors of stores, projections and histories. Returns undefined for any other error.
  */
 export function mapError(error: unknown): MappedError | undefined {
   if (error instanceof StoreUnavailable || error instanceof AppendAmbiguous)
@@ -28,6 +29,7 @@ export function mapError(error: unknown): MappedError | undefined {
   if (error instanceof QueryTooSlow) return failure(503, 'query_too_slow', error.message, 5);
   if (error instanceof WorkerLost) return failure(503, 'projections_unavailable', error.message, 5);
   if (error instanceof NotYetVisible) return failure(503, 'not_yet_visible', error.message, 1);
+  if (error instanceof RevisionMissing) return failure(404, 'revision_not_found', error.message);
   if (error instanceof RunsElsewhere) return failure(409, 'projections_run_elsewhere', error.message);
   if (error instanceof OperationInProgress) return failure(409, 'projection_busy', error.message);
   if (error instanceof ProjectionHalted) return failure(409, 'projection_halted', error.message);

@@ -28,7 +28,7 @@ const openToWrite = (url: string) => openEventStore(eventStoreAt(url), systemClo
 const WAYS_TO_OPEN: [string, (url: string) => Promise<unknown>][] = [
   ['to write', openToWrite],
   ['to read', (url) => openEventStoreToRead(eventStoreAt(url))],
-  ['to verify', (url) => openLogSource(eventStoreAt(url))],
+  ['to verify', (url) => openLogSource({ eventStore: eventStoreAt(url) })],
 ];
 
 /**
@@ -153,7 +153,7 @@ describe('a user that may not read $all', () => {
 });
 
 async function verifyLog(url: string): Promise<Verification> {
-  const source = await openLogSource(eventStoreAt(url));
+  const source = await openLogSource({ eventStore: eventStoreAt(url) });
   try {
     for await (const step of verifyStore(source)) if (step.kind === 'result') return step;
     throw new Error('verification ended without a result');
@@ -186,8 +186,9 @@ describe('opening a store without writing', () => {
     const database = openDatabase(path);
     prepareTables(database);
     database.close();
-    for (const open of [openEventStoreToRead, openLogSource])
-      await expect(open({ engine: 'sqlite', path })).rejects.toMatchObject(missing);
+    const eventStore = { engine: 'sqlite', path } as const;
+    await expect(openEventStoreToRead(eventStore)).rejects.toMatchObject(missing);
+    await expect(openLogSource({ eventStore })).rejects.toMatchObject(missing);
   });
 
   test('gives a store that rejects appends', async () => {

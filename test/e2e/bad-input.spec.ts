@@ -50,6 +50,22 @@ describe('invalid input over HTTP', () => {
 
   const invalidRequests: readonly InvalidRequest[] = [
     { title: 'a body that is not JSON', status: 400, code: 'malformed_json', send: () => lodge('{"channel": phone}') },
+    ...['', '/history'].flatMap((path): InvalidRequest[] => [
+      {
+        title: `GET /v1/complaints/{id}${path} with a revision that does not exist`,
+        status: 404,
+        code: 'revision_not_found',
+        send: () => service.get(`/v1/complaints/${id}${path}?revision=2`),
+      },
+      ...['asOf', 'knownAt'].map((name) => ({
+        title: `GET /v1/complaints/{id}${path} with ${name} in the future`,
+        status: 400,
+        code: 'validation_failed',
+        pointer: `/${name}`,
+        fieldCode: 'out_of_range',
+        send: () => service.get<ProblemBody>(`/v1/complaints/${id}${path}?${name}=2999-01-01T00:00:00Z`),
+      })),
+    ]),
     { title: 'no body', status: 400, code: 'body_empty', send: () => lodge('') },
     {
       title: 'a body that is no object',

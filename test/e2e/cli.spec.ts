@@ -1,4 +1,5 @@
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { openDatabase } from '../../src/platform/sqlite.js';
 import { writeServerFile } from '../../src/platform/server-file.js';
 import { caseLines, STEPS } from '../support/bulk/case-lines.js';
 import { Chance } from '../support/service/chance.js';
@@ -103,6 +104,41 @@ describeService('the redress command', () => {
       output: expect.stringMatching(/^redress: .*unknown-model/) as string,
     });
   }
+
+  test('verify --against compares the log with a result that was kept', async () => {
+    await run('import', 'commands', commandsFile(), '--rejects', rejects());
+    const kept = folder.inside('kept.json');
+    writeFileSync(kept, JSON.stringify(await runJson('verify')));
+    expect(await run('verify', '--against', kept)).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/is sound: .*\nit begins with the \d+ events of the earlier result/) as string,
+    });
+    const database = openDatabase(folder.inside('data/events.db'));
+    database.exec('DELETE FROM events WHERE position > 9; CREATE TABLE more (note TEXT)');
+    database.close();
+    const { code, output } = await run('verify', '--against', kept);
+    expect(code).toBe(1);
+    expect(output).toMatch(/events\.db: Redress did not create the table more\n/);
+    expect(output).toMatch(/\nevents are missing: the log has only 9 of the \d+ events of the earlier result\n/);
+    expect(await run('verify', '--against', commandsFile())).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/^redress: .*day\.ndjson is not an output of `redress verify --json`\n$/) as string,
+    });
+  });
+
+  test('history refuses a revision that does not exist, and a time in the future', async () => {
+    await run('import', 'commands', commandsFile(), '--rejects', rejects());
+    const { items } = await runJson<{ items: { reference: string }[] }>('queue');
+    const reference = items[0]?.reference ?? '';
+    expect(await run('history', reference, '--revision', '99')).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/^redress: the complaint has no revision 99; its last revision is \d\n$/) as string,
+    });
+    expect(await run('history', reference, '--known-at', '2999-01-01T00:00:00Z')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('use a time that is not in the future') as string,
+    });
+  });
 
   test('works directly on the stores if no service runs', expectSubcommandsWork);
 

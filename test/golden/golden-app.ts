@@ -39,6 +39,7 @@ export interface Verified {
   readonly events: number;
   readonly streams: number;
   readonly head: string;
+  readonly root: string;
   readonly firstError?: JsonObject;
 }
 

@@ -104,6 +104,10 @@ async function historyOf(target: Target, id: string, query = ''): Promise<JsonOb
   return (events as JsonObject[]).map(({ data: _data, metadata: _metadata, ...entry }) => entry);
 }
 
+async function revisionsOf(target: Target, id: string, query: string): Promise<unknown[]> {
+  return (await historyOf(target, id, query)).map(({ revision }) => revision);
+}
+
 /** Stage, status and company response; if the query is refused, HTTP status and code. */
 async function summaryOf(target: Target, id: string, query = ''): Promise<JsonObject | string> {
   const { status, body } = await get(target, 'auditor', `/v1/complaints/${id}?${query}`);
@@ -150,7 +154,7 @@ async function atPointsInTime(target: Target, id: string): Promise<Record<string
   ];
   return byQuery(pointsInTime, async (query) => ({
     file: await fileOf(target, id, query).catch(String),
-    revisions: (await historyOf(target, id, query)).map(({ revision }) => revision),
+    revisions: await revisionsOf(target, id, query).catch(String),
   }));
 }
 

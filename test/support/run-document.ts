@@ -42,7 +42,7 @@ export function describeDocument(
   ];
   const commands = blocks.map((block) => replacementOf(block) ?? block.text);
 
-  describeWith(['bash', 'curl'], file, () => {
+  describeWith(['bash', 'curl', 'python3'], file, () => {
     let folder = '';
     let outputs: ReadonlyMap<Snippet, string>;
     let failure = '';

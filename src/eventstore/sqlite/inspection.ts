@@ -1,7 +1,7 @@
 import { openDatabase } from '../../platform/sqlite.js';
 import type { ReadAllOptions, StoredEvent } from '../event-store.js';
 import { LogReader, positionText } from './log-reader.js';
-import { checkTables } from './schema.js';
+import { checkTables, tableDifferences } from './schema.js';
 
 /** The log of a database file for verification: read-only, and without a check of the store header. */
 export interface Inspection {
@@ -13,6 +13,8 @@ export interface Inspection {
    * filed under another stream.
    */
   faults(): Promise<string[]>;
+  /** Tables, indexes, triggers and views that are missing, changed or not created by Redress; starts with the file. */
+  schemaDifferences(): Promise<string[]>;
   close(): void;
 }
 
@@ -51,6 +53,7 @@ export function inspectSqliteStore(path: string): Inspection {
         ),
       ];
     },
+    schemaDifferences: async () => tableDifferences(database).map((difference) => `${path}: ${difference}`),
     close: () => {
       database.close();
     },

@@ -1,4 +1,5 @@
 import type { SqliteDatabase } from '../../platform/sqlite.js';
+import { schemaCreatedBy, schemaDifferences, schemaOf } from '../../platform/sqlite-schema.js';
 import { StoreFormatUnknown } from '../store-header.js';
 
 /** `PRAGMA application_id` of an event store: "RDRS" in ASCII. */
@@ -52,3 +53,7 @@ export function checkTables(database: SqliteDatabase): void {
       `the tables of ${database.file} have version ${String(version)}, this program reads version ${String(TABLES_VERSION)}`,
     );
 }
+
+/** Descriptions of tables, indexes, triggers and views that are missing, changed or not created by Redress. */
+export const tableDifferences = (database: SqliteDatabase): string[] =>
+  schemaDifferences(schemaCreatedBy(TABLES), schemaOf(database));

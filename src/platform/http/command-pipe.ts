@@ -11,3 +11,10 @@ export class CommandPipe<Command extends object> implements PipeTransform<unknow
     return valueOrThrow(validateObject(this.target, body));
   }
 }
+
+/** Validates a body that may be absent. An absent body counts as an empty object. */
+export class OptionalBody<Command extends object> extends CommandPipe<Command> {
+  override transform(body: unknown): Command {
+    return super.transform(body ?? {});
+  }
+}

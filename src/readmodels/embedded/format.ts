@@ -1,4 +1,5 @@
 import type { SqliteDatabase } from '../../platform/sqlite.js';
+import { schemaCreatedBy, type SchemaObject } from '../../platform/sqlite-schema.js';
 
 /** `PRAGMA application_id` of a file of read models: "RDRM" in ASCII. */
 const APPLICATION_ID = 0x5244524d;
@@ -34,7 +35,11 @@ export function prepareFile(database: SqliteDatabase): void {
   });
 }
 
-const isCurrent = (database: SqliteDatabase): boolean =>
+/** The tables that exist in every file, with the indexes of their constraints. */
+export const fixedTables = (): SchemaObject[] => schemaCreatedBy(TABLES);
+
+/** Whether the file has the tables of this version. */
+export const isCurrent = (database: SqliteDatabase): boolean =>
   database.pragma('application_id') === APPLICATION_ID && database.pragma('user_version') === TABLES_VERSION;
 
 /** Version 1 of the tables had no application id; it is recognized by the names of its tables. */

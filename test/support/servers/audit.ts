@@ -16,7 +16,7 @@ export const configurationOf = ({ data, environment }: Servers): Configuration =
 
 /** Does the same as `redress verify`, in this process. */
 export async function verify(configuration: Configuration): Promise<Verification> {
-  const source = await openLogSource(configuration.eventStore);
+  const source = await openLogSource(configuration);
   try {
     for await (const step of verifyStore(source)) if (step.kind === 'result') return step;
     throw new Error('verification ended without a result');
@@ -65,6 +65,6 @@ export async function expectConsistentData(servers: Servers, ledger: Ledger): Pr
 
 /** Differences between the event log on the servers and the ledger; see {@link ledgerDifferences}. */
 export async function ledgerDifferencesOn(servers: Servers, ledger: Ledger): Promise<string[]> {
-  const source = await openLogSource(configurationOf(servers).eventStore);
+  const source = await openLogSource(configurationOf(servers));
   return ledgerDifferences(servers.data, ledger, source, servers.eventStore.since);
 }
