@@ -10,7 +10,7 @@ const aggregates = '(complaint|intake-batch)';
 const outer = `^src/${aggregates}/(commands/|[^/]*\\b(context|digest|controller|service|recorder|handler|table|allowed|view)\\.ts$)`;
 const aggregate = `^src/${aggregates}/`;
 /** Values and types that do no I/O; pure code may import them. */
-const values = '^src/(platform/(json|moment)|eventstore/(envelope|stored-moment)|access/actor)\\.ts$';
+const values = '^src/(platform/(json|moment|text|zones)|eventstore/(envelope|stored-moment)|access/actor)\\.ts$';
 const spec = '\\.spec\\.ts$';
 
 const packages = '(^|/)node_modules/';

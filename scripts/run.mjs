@@ -3,6 +3,7 @@
 // code of the command. Works in a fresh clone.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { root, run, setUp } from './setup.mjs';
 
 const tool = (path) => join(root, 'node_modules', path);
@@ -30,7 +31,7 @@ const commands = {
 async function redress(name, args) {
   const bin = join(root, 'bin', 'redress.mjs');
   process.argv = [process.execPath, bin, name, ...args];
-  await import(bin);
+  await import(pathToFileURL(bin).href); // a URL, because the path may have characters such as `#` or `%20`
 }
 
 function jest(args, env) {

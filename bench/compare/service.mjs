@@ -87,7 +87,8 @@ class RunningService {
   /** Position of the last recorded event, from the health check of the event store. */
   async head() {
     // the status is 503 until the read models are up to date, but the body has the check of the event store
-    const response = await fetch(`${this.url}/health/ready`);
+    const headers = { authorization: `Bearer ${this.keyOf('supervisor')}` }; // without a key, health has no details
+    const response = await fetch(`${this.url}/health/ready`, { headers });
     const { checks } = await response.json();
     return checks.event_store.head;
   }

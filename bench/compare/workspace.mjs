@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadKeys } from '../../dist/src/access/keys.js';
 import { startMongo } from '../../test/support/mongo/server.mjs';
 import { startDouble } from '../support/eventstoredb-double.mjs';
 import { printProgress } from '../support/question.mjs';
@@ -71,6 +72,7 @@ export class Workspace {
   unprojectedData(log) {
     const data = this.newFolder();
     this.replaceLog(data, log);
+    loadKeys(data); // a service does not create keys beside recorded events
     return data;
   }
 

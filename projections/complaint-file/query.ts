@@ -48,6 +48,27 @@ export async function idOfReference(readModels: Queryable, reference: string): P
   return id;
 }
 
+/**
+ * The lodgings whose command has lodged another complaint than stated: the id of that complaint, by command id. One query
+ * if all keys are new, or if each has lodged the stated complaint.
+ */
+export async function otherLodgings(
+  readModels: Queryable,
+  lodgings: readonly { readonly commandId: string; readonly complaint: string }[],
+): Promise<ReadonlyMap<string, string>> {
+  const files = await openModel<ComplaintFile>(readModels, complaintFile.name);
+  const commandIds = lodgings.map(({ commandId }) => commandId);
+  const lodged = new Set(await files.findIds({ filter: { lodgedBy: { $in: commandIds } }, limit: commandIds.length }));
+  const others = new Map<string, string>();
+  if (lodged.size === 0) return others;
+  for (const { commandId, complaint } of lodgings) {
+    if (lodged.has(complaint)) continue;
+    const [id] = await files.findIds({ filter: { lodgedBy: commandId }, limit: 1 });
+    if (id !== undefined) others.set(commandId, id);
+  }
+  return others;
+}
+
 /** The id of the complaint that the command with this id lodged; undefined if there is none. */
 export async function idOfLodging(readModels: Queryable, commandId: string): Promise<string | undefined> {
   const files = await openModel<ComplaintFile>(readModels, complaintFile.name);

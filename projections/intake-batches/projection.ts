@@ -21,6 +21,8 @@ export interface BatchDocument {
   readonly alreadyThere: number;
   readonly rejected: number;
   readonly sha256: string | null;
+  /** Numbers of rejected lines by code, of those that are in no page; absent if all are in a page. */
+  readonly unlisted?: Readonly<Record<string, number>>;
 }
 
 /** The rejected lines of one `IntakeLinesRejected` event. */
@@ -72,8 +74,9 @@ export const intakeBatches: Projection<BatchDocument | RejectedPage> = {
       case 'IntakeLinesRejected':
         return { kind: 'rejected', batch: batchId(event), revision: event.revision, lines: event.data.lines };
       case 'IntakeBatchClosed': {
-        const { read, accepted, alreadyThere, rejected, sha256, complete } = event.data;
-        return { ...batch, read, accepted, alreadyThere, rejected, sha256, complete, closedAt: at };
+        const { read, accepted, alreadyThere, rejected, sha256, complete, unlisted } = event.data;
+        const counts = { read, accepted, alreadyThere, rejected, ...(unlisted && { unlisted }) };
+        return { ...batch, ...counts, sha256, complete, closedAt: at };
       }
     }
   },

@@ -24,7 +24,25 @@ const MAX_PERIODS = { day: 1_000, week: 500, month: 300 } as const;
  */
 const FUTURE_SHARE = 1 / 5;
 const DAY_MS = 86_400_000;
+const SECOND_MS = 1_000;
 const QUARTER_HOUR_MS = 900_000;
+
+/** Since then, the UTC offset of every zone is a whole number of quarter hours. The last one to change was Kiritimati. */
+const QUARTER_HOURS_SINCE = Date.parse('1980-01-01');
+
+/** Length of the time bucket that contains the instant: short before 1980, so that every zone's days are exact. */
+const bucketLength = (epochMilliseconds: number): number =>
+  epochMilliseconds < QUARTER_HOURS_SINCE ? SECOND_MS : QUARTER_HOUR_MS;
+
+/**
+ * The time bucket that contains an instant: its quarter hour in UTC, such as `2026-01-05T09:15Z`; before 1980 its second,
+ * such as `1979-09-30T10:40:00Z`. The number of different values stays small, because few dates are so old.
+ */
+export function timeBucketAt(epochMilliseconds: number): string {
+  const length = bucketLength(epochMilliseconds);
+  const text = new Date(Math.floor(epochMilliseconds / length) * length).toISOString();
+  return `${text.slice(0, length === SECOND_MS ? 19 : 16)}Z`;
+}
 
 /**
  * The first days of the intervals that a query distinguishes, ascending: one interval for each period of the span, and one
@@ -89,9 +107,9 @@ export class ZoneCalendar {
 
   /**
    * Maps each time bucket to the start of its interval. Time buckets before the first start, and from the last start on,
-   * have no interval and are not replaced. Time buckets are compared as text: a day sorts before the quarter hours of the
-   * same UTC day. West of UTC, the earliest of these quarter hours belong to the previous day of the zone. So one start
-   * can need three boundaries: the start, the first quarter hour of its UTC day, and that of its day in the zone.
+   * have no interval and are not replaced. Time buckets are compared as text: a day sorts before the times of the same UTC
+   * day. West of UTC, the earliest of these times belong to the previous day of the zone. So one start can need three
+   * boundaries: the start, the first time bucket of its UTC day, and that of its day in the zone.
    */
   buckets(starts: readonly string[]): Buckets {
     const boundaries: string[] = [];
@@ -111,13 +129,29 @@ export class ZoneCalendar {
     const days = new Set(starts.flatMap((start) => [addDays(start, -1), start]));
     for (const day of days) {
       yield day;
+      const start = Date.parse(day);
       const offset = this.offsetOfDay(day);
-      // number of the first quarter hour of this UTC day that begins at or after midnight in the zone
-      const midnight = Math.ceil(((DAY_MS - (offset ?? 0)) % DAY_MS) / QUARTER_HOUR_MS);
-      for (let quarter = 0; quarter < DAY_MS / QUARTER_HOUR_MS; quarter += 1)
-        if (offset === undefined || quarter === 0 || quarter === midnight)
-          yield `${new Date(Date.parse(day) + quarter * QUARTER_HOUR_MS).toISOString().slice(0, 16)}Z`;
+      const change = offset === undefined ? [this.offsetChangeAfter(start)] : [];
+      const offsets = offset === undefined ? [this.offsetAt(start), this.offsetAt(start + DAY_MS)] : [offset];
+      // the day of the zone begins at midnight under one of the offsets, or when the offset changes
+      const midnights = offsets.map((each) => start + ((2 * DAY_MS - each) % DAY_MS));
+      for (const time of [start, ...midnights, ...change].sort((one, other) => one - other)) {
+        const length = bucketLength(time);
+        yield timeBucketAt(Math.ceil(time / length) * length); // the day of a bucket is the day in which it begins
+      }
     }
+  }
+
+  /** The second in which the offset changes, for a UTC day with one change. */
+  private offsetChangeAfter(start: number): number {
+    const offset = this.offsetAt(start);
+    let [before, after] = [start, start + DAY_MS];
+    while (after - before > SECOND_MS) {
+      const middle = Math.floor((before + after) / 2 / SECOND_MS) * SECOND_MS;
+      if (this.offsetAt(middle) === offset) before = middle;
+      else after = middle;
+    }
+    return after;
   }
 
   private offsetOfDay(day: string): number | undefined {

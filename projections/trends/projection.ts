@@ -4,8 +4,10 @@ import type { EventOf } from '../../src/eventstore/envelope.js';
 import { dayIn, toEpochMilliseconds, type Moment } from '../../src/platform/moment.js';
 import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
 import { evolveProgress, initialProgress, isOpen, outcomeOf, type Progress } from '../../src/complaint/progress.js';
-import { mayBeDisputed, satisfactionOf, undisputedResponse } from '../../src/complaint/status.js';
+import { knownResponse, mayBeDisputed, satisfactionOf, undisputedResponse } from '../../src/complaint/status.js';
+import { comparableName } from '../../src/platform/text.js';
 import type { Projection } from '../../src/projection/projection.js';
+import { timeBucketAt } from './calendar.js';
 import {
   markRecordedTimes,
   plainMoment,
@@ -18,7 +20,8 @@ type Flag = 0 | 1;
 
 /**
  * One complaint as a flat row. Every value that can be grouped, filtered or summed is a separate column. The first point
- * is the main one; product, issue, category, region and respondent are taken from it.
+ * is the main one; product, issue, category, region and respondent are taken from it. They and the source are in the form
+ * for comparison, so that names that look the same are one group.
  */
 export interface TrendFact {
   readonly product: string | null;
@@ -29,8 +32,8 @@ export interface TrendFact {
   readonly severity: Severity | null;
   readonly outcome: Outcome | null;
   /**
-   * The response that the register states. Without a register outcome, the response that we derive in the same terms, as
-   * if the complainant did not dispute the outcome.
+   * The response that the register states, with one spelling for each response. Without a register outcome, the response
+   * that we derive in the same terms, as if the complainant did not dispute the outcome.
    */
   readonly response: string;
   /** 1 if queries return "In progress" instead of `response` while the complainant disputes the outcome. */
@@ -120,7 +123,7 @@ export const TREND_COLUMNS = [
 
 export const trends: Projection<TrendFact> = {
   name: 'trends',
-  version: 2,
+  version: 3,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
   keys: (event) => [complaintId(event)],
@@ -140,14 +143,14 @@ export const trends: Projection<TrendFact> = {
 function initialFact(data: EventOf<typeof ComplaintReceived>['data'], progress: Progress): TrendFact {
   const [point] = data.points;
   return withDerivedColumns({
-    product: point?.subject.product ?? null,
-    issue: point?.issue ?? null,
-    category: point?.category ?? null,
+    product: comparableName(point?.subject.product),
+    issue: comparableName(point?.issue),
+    category: comparableName(point?.category),
     channel: data.channel,
-    region: point?.subject.region ?? null,
+    region: comparableName(point?.subject.region),
     severity: null,
-    respondent: point?.subject.respondent ?? null,
-    source: data.sources[0]?.system ?? null,
+    respondent: comparableName(point?.subject.respondent),
+    source: comparableName(data.sources[0]?.system),
     timelyYes: 0,
     timelyNo: 0,
     disputedYes: 0,
@@ -163,7 +166,9 @@ function reduceColumns(fact: TrendFact, event: ComplaintRecord): TrendFact {
   switch (event.type) {
     case 'ComplaintClassified': {
       const main = event.data.points.find(({ id }) => id === fact.mainPoint);
-      return main === undefined ? fact : { ...fact, category: main.category, issue: main.issue ?? fact.issue };
+      return main === undefined
+        ? fact
+        : { ...fact, category: main.category, issue: comparableName(main.issue) ?? fact.issue };
     }
     case 'SeverityAssessed':
       return { ...fact, severity: event.data.severity };
@@ -188,7 +193,7 @@ function withDerivedColumns(columns: BaseColumns): TrendFact {
   return {
     ...columns,
     outcome: outcomeOf(progress),
-    response: registerResponse ?? undisputedResponse(progress),
+    response: registerResponse === null ? undisputedResponse(progress) : knownResponse(registerResponse),
     mayBeDisputed: flag(registerResponse === null && mayBeDisputed(progress)),
     received: timeBucketOf(receivedAt),
     responded: finalResponse && timeBucketOf(finalResponse),
@@ -207,16 +212,10 @@ function withDerivedColumns(columns: BaseColumns): TrendFact {
 
 const flag = (value: boolean): Flag => (value ? 1 : 0);
 
-/**
- * The time bucket of a moment: a day unchanged, such as `2026-01-05`, or the UTC quarter hour that contains an instant,
- * such as `2026-01-05T09:15Z`. Every zone differs from UTC by whole quarter hours, so a quarter hour is within one day of
- * any zone; and the number of different values stays small.
- */
+/** The time bucket of a moment: a day unchanged, such as `2026-01-05`, or the bucket that contains an instant. */
 export function timeBucketOf(stored: StoredMoment): string {
   const moment = plainMoment(stored);
-  if (moment.precision === 'day') return moment.day;
-  const minute = Math.floor(Number(moment.at.slice(14, 16)) / 15) * 15;
-  return `${moment.at.slice(0, 14)}${String(minute).padStart(2, '0')}Z`;
+  return moment.precision === 'day' ? moment.day : timeBucketAt(toEpochMilliseconds(moment.at));
 }
 
 /** Days between two instants, rounded down. If one moment is only a day, calendar days in the zone of that day. */

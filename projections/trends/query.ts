@@ -63,6 +63,14 @@ export interface TrendsAnswer {
 /** The query is not valid; the message says why. */
 export class TrendsRefused extends Error {
   override readonly name = 'TrendsRefused';
+  constructor(
+    /** The parameter that is not valid. */
+    readonly parameter: 'groupBy' | 'zone' | 'from',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 const MAX_GROUPS = 3;
@@ -78,6 +86,7 @@ export async function trendsBy(
   today = systemClock.now().slice(0, 10),
 ): Promise<TrendsAnswer> {
   const { groupBy, basis = 'received', zone = 'UTC', from, to, satisfiedScore = 4 } = query;
+  if (from !== undefined && to !== undefined && from > to) throw new TrendsRefused('from', 'from must not be after to');
   const period = periodOf(groupBy);
   const calendar = calendarOf(zone);
   const byTime = period !== undefined || from !== undefined || to !== undefined;
@@ -115,16 +124,29 @@ export async function trendsBy(
   return { groupBy, basis, zone, rows: trendRows.sort(compareRows(period)), total: total.measures(), undated };
 }
 
+/** The values that complaints have in a column, the most frequent first; without unknown values. */
+export async function valuesOf(readModels: Queryable, dimension: TrendDimension): Promise<string[]> {
+  const facts = await openModel<TrendFact>(readModels, trends.name);
+  const groups = await facts.aggregate([
+    { $group: { _id: { value: orNull(`$${dimension}`) }, complaints: { $sum: 1 } } },
+    { $sort: { complaints: -1 } },
+  ]);
+  return groups.flatMap(({ _id }) => ((_id as JsonObject).value as string | null) ?? []);
+}
+
 /** Validates the groups and returns the period among them, if any. @throws TrendsRefused */
 function periodOf(groupBy: readonly TrendGroup[]): Period | undefined {
   const periods = groupBy.filter(isPeriod);
   if (groupBy.length > MAX_GROUPS)
-    throw new TrendsRefused(`groupBy takes at most ${String(MAX_GROUPS)} groups (found: ${String(groupBy.length)})`);
+    throw new TrendsRefused(
+      'groupBy',
+      `groupBy takes at most ${String(MAX_GROUPS)} groups (found: ${String(groupBy.length)})`,
+    );
   if (new Set(groupBy).size !== groupBy.length)
-    throw new TrendsRefused('groupBy lists a group twice; list each group once');
-  if (periods.length > 1) throw new TrendsRefused('groupBy takes only one of day, week and month');
+    throw new TrendsRefused('groupBy', 'groupBy lists a group twice; list each group once');
+  if (periods.length > 1) throw new TrendsRefused('groupBy', 'groupBy takes only one of day, week and month');
   const unknown = groupBy.find((group) => !TREND_GROUPS.includes(group));
-  if (unknown !== undefined) throw new TrendsRefused(`groupBy does not support ${unknown}`);
+  if (unknown !== undefined) throw new TrendsRefused('groupBy', `groupBy does not support ${unknown}`);
   return periods[0];
 }
 
@@ -134,7 +156,7 @@ function calendarOf(zone: string): ZoneCalendar {
   try {
     return new ZoneCalendar(zone);
   } catch (error) {
-    throw new TrendsRefused(`${zone} is not an IANA time zone`, { cause: error });
+    throw new TrendsRefused('zone', `${zone} is not an IANA time zone`, { cause: error });
   }
 }
 

@@ -2,6 +2,7 @@ import type { ComplaintReceived } from '../../src/complaint/events.js';
 import type { EventOf } from '../../src/eventstore/envelope.js';
 import type { Channel, Priority, Severity, Stage } from '../../src/complaint/terms/vocabulary.js';
 import { earliest, fromEpochMilliseconds, latest, toEpochMilliseconds } from '../../src/platform/moment.js';
+import { comparableName, comparableText } from '../../src/platform/text.js';
 import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
 import { evolveProgress, initialProgress, isOpen, type Progress } from '../../src/complaint/progress.js';
 import type { Projection } from '../../src/projection/projection.js';
@@ -58,7 +59,7 @@ export interface Target {
 
 export const workQueue: Projection<QueueItem> = {
   name: 'work_queue',
-  version: 3,
+  version: 4,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
   keys: (event) => [complaintId(event)],
@@ -92,16 +93,16 @@ function initialItem(data: EventOf<typeof ComplaintReceived>['data'], progress: 
     complainant: complainant?.name ?? null,
     anonymous: data.parties.length === 0,
     handler: null,
-    orgUnit: point?.subject.orgUnit ?? null,
+    orgUnit: comparableName(point?.subject.orgUnit),
     severity: null,
     safetyCritical: false,
     priority: null,
     channel: data.channel,
     mainPoint: point?.id ?? null,
-    product: point?.subject.product ?? null,
-    category: point?.category ?? null,
+    product: comparableName(point?.subject.product),
+    category: comparableName(point?.category),
     issue: point?.issue ?? null,
-    sources: data.sources.map(({ system }) => system),
+    sources: data.sources.map(({ system }) => comparableText(system)),
     holds: [],
     receivedAt,
     since: receivedAt,
@@ -121,9 +122,9 @@ function reduceColumns(item: QueueItem, event: ComplaintRecord): QueueItem {
     case 'ComplaintPrioritised':
       return { ...item, priority: event.data.priority };
     case 'ComplaintAssigned':
-      return { ...item, handler: event.data.handler, orgUnit: event.data.orgUnit ?? item.orgUnit };
+      return { ...item, handler: event.data.handler, orgUnit: comparableName(event.data.orgUnit) ?? item.orgUnit };
     case 'ComplaintReassigned':
-      return { ...item, handler: event.data.to, orgUnit: event.data.orgUnit ?? item.orgUnit };
+      return { ...item, handler: event.data.to, orgUnit: comparableName(event.data.orgUnit) ?? item.orgUnit };
     case 'AssignmentAccepted':
       return { ...item, handler: event.data.handler };
     case 'HoldPlaced':

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../src/platform/json.js';
-import { earliest, toEpochMilliseconds } from '../../src/platform/moment.js';
+import { earliest, parseInstant, toEpochMilliseconds } from '../../src/platform/moment.js';
 import { openModel, type Queryable, type Stored } from '../../src/readmodels/active-model.js';
 import { plainMoment, withPlainTimes } from '../../src/eventstore/stored-moment.js';
 import { workQueue, type QueueItem, type Target } from './projection.js';
@@ -118,16 +118,22 @@ function targetRow(target: Target, nowMs: number): TargetRow {
 }
 
 /** The cursor holds the sort key of the last item of a page. */
-const cursorOf = ({ settled, nextDue, _id }: Stored<QueueItem>): string =>
+const cursorOf = ({ settled, nextDue, _id }: Pick<Stored<QueueItem>, 'settled' | 'nextDue' | '_id'>): string =>
   Buffer.from(JSON.stringify([settled, nextDue, _id])).toString('base64url');
 
 function sortKeyOf(cursor: string): Json[] {
   try {
     const key = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as Json;
     if (Array.isArray(key)) {
-      const [settled, nextDue, id, ...others] = key as Json[];
-      if (typeof settled === 'boolean' && typeof nextDue === 'string' && typeof id === 'string' && others.length === 0)
-        return [settled, nextDue, id];
+      const [settled, nextDue, id] = key as Json[];
+      const hasSortKey =
+        typeof settled === 'boolean' &&
+        typeof nextDue === 'string' &&
+        parseInstant(nextDue) === nextDue &&
+        typeof id === 'string' &&
+        /^[\x21-\x7e]+$/.test(id);
+      // the same text again: base64url decoding ignores characters that do not belong to it
+      if (hasSortKey && cursorOf({ settled, nextDue, _id: id }) === cursor) return [settled, nextDue, id];
     }
   } catch {
     // not JSON in base64url: rejected below

@@ -87,6 +87,25 @@ describe('the work queue', () => {
     expect(item.nextDue).toBe('2026-01-06T09:00:00.000Z');
   });
 
+  test('names that can be filtered are in the form for comparison: names that look the same are one', async () => {
+    const typed = ' Cafe\u0301\u00a0 au lait\u200b';
+    const complaint = ComplaintReceived({
+      ...received().data,
+      points: [{ id: 'p1', issue: typed, category: typed, subject: { product: typed, orgUnit: typed } }],
+      sources: [{ system: typed, ref: typed }],
+    });
+    const compared = 'Caf\u00e9 au lait';
+    expect(await itemAfter(complaint)).toMatchObject({
+      product: compared,
+      category: compared,
+      orgUnit: compared,
+      sources: [compared],
+      issue: typed,
+    });
+    const assigned = ComplaintAssigned({ handler: 'handler-1', orgUnit: 'Cafe\u0301  1' });
+    expect(await itemAfter(complaint, assigned)).toMatchObject({ orgUnit: 'Caf\u00e9 1' });
+  });
+
   test('an item has stage, handler, org unit and severity of the complaint', async () => {
     const item = await itemAfter(
       received(),

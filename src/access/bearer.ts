@@ -10,30 +10,28 @@ declare module 'fastify' {
   }
 }
 
-/** Paths that need no key: health and the API description. Every other path needs one, even if it does not exist. */
-const OPEN_PATHS = /^\/(?:health\/(?:live|ready)|docs(?:\/.*|-json|-yaml)?)$/;
+/** Paths that need no key: health, the proof of the service, and the API description. With a key, health shows details. Every other path needs one, even if it does not exist. */
+const OPEN_PATHS = /^\/(?:health\/(?:live|ready)|proof|docs(?:\/.*|-json|-yaml)?)$/;
 
 /** Returns a check that sets `request.caller`, or throws Problem 401 if the request has no valid key (RFC 6750). */
 export function bearerAuthentication(keys: Keys): (request: FastifyRequest) => void {
   return (request) => {
-    if (OPEN_PATHS.test(request.url.split('?', 1)[0] ?? '')) return;
-    const { authorization } = request.headers;
-    if (authorization === undefined)
-      throw unauthorized(
-        'credentials_missing',
-        'the request has no key; send the header Authorization: Bearer KEY',
-        '',
-      );
+    const { authorization = '' } = request.headers;
     const key = /^Bearer +([A-Za-z0-9_-]{1,200}) *$/i.exec(authorization)?.[1];
     const caller = key === undefined ? undefined : keys.findCaller(key);
-    if (caller === undefined)
-      throw unauthorized(
-        'credentials_invalid',
-        'the key is not valid for this installation; use a key from its keys.json',
-        ', error="invalid_token"',
-      );
-    request.caller = caller;
+    if (caller !== undefined) request.caller = caller;
+    else if (!OPEN_PATHS.test(request.url.split('?', 1)[0] ?? '')) throw unauthenticated(authorization);
   };
+}
+
+function unauthenticated(authorization: string): Problem {
+  if (authorization === '')
+    return unauthorized('credentials_missing', 'the request has no key; send the header Authorization: Bearer KEY', '');
+  return unauthorized(
+    'credentials_invalid',
+    'the key is not valid for this installation; use a key from its keys.json',
+    ', error="invalid_token"',
+  );
 }
 
 /** The caller of an authenticated request. @throws Problem 401 if the request was not authenticated */

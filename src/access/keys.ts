@@ -1,19 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { ROLES, type Actor, type Role } from './actor.js';
 import { Code, Identifier, List, Nested, Text, Whole } from '../platform/fields.js';
+import { createPrivateFolder, isExposed, PRIVATE_FILE_MODE } from '../platform/private-files.js';
 import { validateObject } from '../platform/validate-object.js';
 
 const ACTOR_TYPES = ['person', 'self_service', 'upstream', 'automation', 'scheduler'] as const;
@@ -64,6 +55,20 @@ export class KeysInvalid extends Error {
   override readonly name = 'KeysInvalid';
 }
 
+/**
+ * There is no keys.json although commands were recorded before. New keys would have another secret for the digests of
+ * commands, so that a repeated command would be refused as a different one.
+ */
+export class KeysMissing extends Error {
+  override readonly name = 'KeysMissing';
+  constructor(file: string) {
+    super(
+      `${file} is missing, although this folder has recorded events: restore the file from your backup. If it is lost, ` +
+        'run `redress keys create`, give the new keys to all callers, and let no sender repeat an earlier command',
+    );
+  }
+}
+
 /** The caller that a key identifies. */
 export interface Caller {
   /** Name of the credential. */
@@ -97,6 +102,11 @@ export class Keys {
     return this.callers.get(hashOf(key));
   }
 
+  /** Proves to a process with the same keys that this process has them too. Reveals nothing about a key. */
+  proofFor(url: string, nonce: string): string {
+    return createHmac('sha256', this.digestKey).update(`redress proof\n${url}\n${nonce}`).digest('hex');
+  }
+
   /** The first credential with this role. Only for operator tools: an operator can read keys.json anyway. */
   ofRole(role: Role): Credential | undefined {
     return this.credentials.find((credential) => credential.role === role);
@@ -122,18 +132,19 @@ const INITIAL_ROLES = [
 /**
  * Loads the keys of a data folder. If the file does not exist yet, creates it with mode 0600 and one credential for
  * each initial role, and flushes it to disk. Operators may add credentials, which are valid from the next start.
- * @throws KeysInvalid
+ * @param create false if commands were recorded before, so that the file must exist
+ * @throws KeysInvalid, KeysMissing
  */
-export function loadKeys(folder: string): Keys {
+export function loadKeys(folder: string, { create = true }: { readonly create?: boolean } = {}): Keys {
   const file = keysFile(folder);
   let text = readText(file);
   if (text === undefined) {
+    if (!create) throw new KeysMissing(file);
     createOnce(file, JSON.stringify(initialKeys(), undefined, 2) + '\n');
     text = readText(file) ?? '';
   }
   const { credentials, installation } = parse(file, text);
-  const exposed = process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0;
-  return new Keys(credentials, installation.digestKey, exposed);
+  return new Keys(credentials, installation.digestKey, isExposed(file));
 }
 
 function initialKeys() {
@@ -190,9 +201,9 @@ const errorCode = (error: unknown): unknown =>
 /** Creates the whole file or nothing. If another process has created it meanwhile, keeps that file. */
 function createOnce(file: string, text: string): void {
   const folder = dirname(file);
-  mkdirSync(folder, { recursive: true });
+  createPrivateFolder(folder);
   const temporaryFile = `${file}.${randomBytes(6).toString('hex')}`;
-  const handle = openSync(temporaryFile, 'wx', 0o600);
+  const handle = openSync(temporaryFile, 'wx', PRIVATE_FILE_MODE);
   try {
     writeSync(handle, text);
     fsyncSync(handle);

@@ -1,7 +1,6 @@
 import { Controller, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Readable } from 'node:stream';
 import { callerOf } from '../access/bearer.js';
 import { UnknownLayout } from '../import/cfpb.js';
 import { CfpbTable } from '../import/cfpb-table.js';
@@ -9,6 +8,7 @@ import { importRows } from '../import/import-cfpb.js';
 import { BatchRecorder } from '../intake-batch/batch-recorder.js';
 import { Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
+import type { StreamedBody } from '../platform/http/streamed-body.js';
 import { BatchParameters } from './commands.controller.js';
 import { BulkCommandSenders } from './bulk-command-senders.js';
 import { streamedBody, StreamedAnswers } from './streamed-answer.js';
@@ -50,13 +50,12 @@ export class ImportsController {
   }
 }
 
-/** @throws Problem 400 `unknown_layout` before anything is recorded */
-async function openTable(body: Readable): Promise<CfpbTable> {
+/** @throws Problem 400 `unknown_layout`, 408 `request_timeout`; before anything is recorded */
+async function openTable(body: StreamedBody): Promise<CfpbTable> {
   try {
     return await CfpbTable.open(body);
   } catch (error) {
-    // discards the rest of the body, because some clients read the answer only after they have sent everything
-    body.removeAllListeners('readable').resume();
+    body.discard();
     throw error instanceof UnknownLayout ? new Problem(400, 'unknown_layout', error.message) : error;
   }
 }

@@ -17,7 +17,7 @@ import { Flag, Text } from '../platform/fields.js';
 import { CommandPipe, OptionalBody } from '../platform/http/command-pipe.js';
 import { Problem } from '../platform/http/problem.js';
 import { Jobs, type Job } from '../platform/jobs.js';
-import { POSITION, PROJECTIONS } from './read-gate.js';
+import { POSITION, positionOf, PROJECTIONS } from './read-gate.js';
 
 const NAME = { name: 'name', schema: { type: 'string', minLength: 1, maxLength: 100 } } as const;
 const OBJECT = { type: 'object', additionalProperties: true } as const;
@@ -184,7 +184,7 @@ export class ProjectionsController {
   ): Promise<SkipResult> {
     const { type, id } = callerOf(request).actor;
     const at = this.clock.now();
-    const skipRequest = { document, position, reason, by: { type, id }, at };
+    const skipRequest = { document, position: positionOf(position), reason, by: { type, id }, at };
     const result = await this.execute({ kind: 'skip', name, request: skipRequest });
     if (!result.skipped)
       throw new Problem(

@@ -22,7 +22,10 @@ import { CLOCK, type Clock } from '../platform/clock.js';
 import { Code, Flag, Text, Whole } from '../platform/fields.js';
 import { invalid } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
+import { comparableText } from '../platform/text.js';
+import type { Queryable } from '../readmodels/active-model.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
+import { problemOfUnknownValues, requireKnownValues, UnknownValues } from './known-values.js';
 import { PositionedQuery, ReadGate, type View } from './read-gate.js';
 
 export class QueueParameters extends PositionedQuery {
@@ -73,12 +76,20 @@ export class QueueController {
   ): Promise<QueueAnswer & { readonly view: View }> {
     const view = await this.gate.open(workQueue.name, parameters);
     try {
-      return { ...(await queue(this.readModels, queueQuery(parameters, this.clock.now()))), view };
+      return { ...(await checkedQueue(this.readModels, queueQuery(parameters, this.clock.now()))), view };
     } catch (error) {
+      if (error instanceof UnknownValues) throw problemOfUnknownValues(error);
       if (!(error instanceof CursorInvalid)) throw error;
       throw invalid('validation_failed', [{ pointer: '/cursor', code: 'wrong_form', message: error.message }]);
     }
   }
+}
+
+/** A page of the queue, also for the command line. @throws CursorInvalid, UnknownValues */
+export async function checkedQueue(readModels: Queryable, query: QueueQuery): Promise<QueueAnswer> {
+  const answer = await queue(readModels, query);
+  if (answer.items.length === 0 && query.cursor === undefined) await requireKnownValues(readModels, query.filter ?? {});
+  return answer;
 }
 
 /**
@@ -89,7 +100,8 @@ export function queueQuery(parameters: QueueParameters, now: string): QueueQuery
   const filter = QUEUE_FILTERS.flatMap((name) => {
     const value = parameters[name];
     if (value === undefined) return [];
-    return [[name, name === 'handler' && value === 'none' ? null : value]];
+    const compared = typeof value === 'string' ? comparableText(value) : value;
+    return [[name, name === 'handler' && value === 'none' ? null : compared]];
   });
   return {
     filter: Object.fromEntries(filter) as NonNullable<QueueQuery['filter']>,

@@ -22,6 +22,16 @@ export abstract class PositionedQuery {
   readonly minPosition?: string;
 }
 
+/** Digits of each number in a position of either store. */
+const POSITION_DIGITS = 20;
+
+/** A position as the stores write it: with leading zeros, because positions are compared as text. */
+export const positionOf = (parameter: string): string =>
+  parameter
+    .split('/')
+    .map((number) => number.padStart(POSITION_DIGITS, '0'))
+    .join('/');
+
 /** How fresh the answer to a query is. */
 export interface View {
   /** The answer includes every event up to this position. */
@@ -57,7 +67,10 @@ export class ReadGate implements OnApplicationShutdown {
    * @throws NotYetVisible after 5 s; the events up to this position are recorded nevertheless
    */
   async open(projection: string, { minPosition }: PositionedQuery): Promise<View> {
-    if (minPosition !== undefined && !(await this.projections.waitFor(projection, minPosition, WAIT_TIMEOUT_MS)))
+    const visible =
+      minPosition === undefined ||
+      (await this.projections.waitFor(projection, positionOf(minPosition), WAIT_TIMEOUT_MS));
+    if (!visible)
       throw new NotYetVisible('the requested position is not visible in this view yet; send the same request again');
     const position = this.refresh().projections.find(({ name }) => name === projection)?.position ?? null;
     return { position, currentAt: this.currentAtByProjection.get(projection) ?? null };

@@ -1,12 +1,19 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
 import { intakeBatches } from '../../projections/intake-batches/projection.js';
-import { reconciliation, rejectedLines, type Reconciliation } from '../../projections/intake-batches/query.js';
+import {
+  reconciliation,
+  rejectedLines,
+  type Reconciliation,
+  type ReconciliationQuery,
+} from '../../projections/intake-batches/query.js';
 import { Text, When, Whole } from '../platform/fields.js';
-import { Problem } from '../platform/http/problem.js';
+import { invalid, Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { earliest, type Moment } from '../platform/moment.js';
+import type { Queryable } from '../readmodels/active-model.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
+import { problemOfUnknownValues, unknownValue, UnknownValues } from './known-values.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class ReconciliationParameters extends PositionedQuery {
@@ -23,6 +30,33 @@ export class ReconciliationParameters extends PositionedQuery {
 export class RejectedParameters extends PositionedQuery {
   @Whole({ min: 0, max: 1_000_000_000, optional: true, description: '`next` of the previous page' })
   readonly after?: number;
+}
+
+/** The span of a query ends before it begins. */
+export class SpanReversed extends Error {
+  override readonly name = 'SpanReversed';
+  constructor() {
+    super('from must not be after to');
+  }
+}
+
+/** The batches of a query, also for the command line. @throws UnknownValues, SpanReversed */
+export async function checkedReconciliation(
+  readModels: Queryable,
+  query: ReconciliationQuery,
+): Promise<Reconciliation> {
+  const { source, from, to } = query;
+  if (from !== undefined && to !== undefined && from > to) throw new SpanReversed();
+  const answer = await reconciliation(readModels, query);
+  if (source === undefined || answer.totals.length > 0) return answer;
+  const { totals } = await reconciliation(readModels, { limit: 1 });
+  const unknown = unknownValue(
+    'source',
+    source,
+    totals.map((total) => total.source),
+  );
+  if (unknown.length > 0) throw new UnknownValues(unknown);
+  return answer;
 }
 
 const OBJECT = { type: 'object', additionalProperties: true } as const;
@@ -47,12 +81,20 @@ export class ReconciliationController {
   ): Promise<Reconciliation> {
     await this.gate.open(intakeBatches.name, parameters);
     const { source, from, to, limit } = parameters;
-    return reconciliation(this.readModels, {
+    const query = {
       ...(source !== undefined && { source }),
       ...(from && { from: earliest(from) }),
       ...(to && { to: earliest(to) }),
       ...(limit !== undefined && { limit }),
-    });
+    };
+    try {
+      return await checkedReconciliation(this.readModels, query);
+    } catch (error) {
+      if (error instanceof UnknownValues) throw problemOfUnknownValues(error);
+      if (error instanceof SpanReversed)
+        throw invalid('validation_failed', [{ pointer: '/from', code: 'refused', message: error.message }]);
+      throw error;
+    }
   }
 
   @Get(':batch/rejected')

@@ -1,38 +1,63 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
 import { Problem } from '../platform/http/problem.js';
+import { StreamedBody } from '../platform/http/streamed-body.js';
 import { errorText } from '../platform/log.js';
-import { Spool } from '../platform/spool.js';
+import { Spool, SpoolQuota } from '../platform/spool.js';
+
+/** Bytes of results that may wait on disk for the clients with one credential to read them. */
+export const SPOOL_QUOTA_BYTES = 256 * 1024 * 1024;
+
+/** How long the client may take to read the results of a request that was interrupted, in milliseconds. */
+const READ_TIMEOUT_MS = 50_000;
+
+/** The last line of an answer to a request that was interrupted, instead of the summary. */
+export interface Interruption {
+  readonly status: 'interrupted';
+  readonly code: string;
+  readonly message: string;
+}
+
+export const isInterruption = (line: object): line is Interruption =>
+  'status' in line && line.status === 'interrupted' && 'message' in line;
 
 /** The request body as a stream. @throws Problem 415 if the content type is not `type` */
-export function streamedBody(request: FastifyRequest, type: string): Readable {
-  if (request.body instanceof Readable) return request.body;
+export function streamedBody(request: FastifyRequest, type: string): StreamedBody {
+  if (request.body instanceof StreamedBody) return request.body;
   throw new Problem(415, 'unsupported_media_type', `this address only accepts the content type ${type}`);
 }
 
 /**
  * Sends answers while their requests are still being received. A spool holds the lines until the client reads them, so
  * a client may send its whole request before it reads. The spool may write the lines to a temporary file; they contain
- * no personal data. After a failure, or when the service stops, the connection is closed without the last line (the
- * summary); such an answer is incomplete.
+ * no personal data. If the body arrives too slowly, the last line is an {@link Interruption} instead of the summary, and
+ * the connection is closed. After any other failure, or when the service stops, the connection is closed without a last
+ * line. In both cases the answer is incomplete.
  */
 @Injectable()
 export class StreamedAnswers implements OnModuleDestroy {
   private readonly log = new Logger('bulk');
   private readonly running = new Map<Promise<void>, FastifyRequest>();
+  /** By credential; there are at most as many as in keys.json. */
+  private readonly quotas = new Map<string, SpoolQuota>();
   private stopping = false;
 
   /** Writes one JSON line for each item. Resolves when `items` has ended or failed; a failure is only logged. */
   async send(request: FastifyRequest, reply: FastifyReply, items: AsyncIterable<object>): Promise<void> {
-    const spool = new Spool();
+    const spool = new Spool({ quota: this.quotaOf(request.caller?.name ?? '') });
     reply.code(200).type('application/x-ndjson').send(spool);
     reply.raw.flushHeaders();
-    const writing = this.writeLines(request, spool, items);
+    const writing = this.writeLines(request, reply, spool, items);
     this.running.set(writing, request);
     if (this.stopping) request.raw.destroy();
     await writing;
     this.running.delete(writing);
+  }
+
+  private quotaOf(credential: string): SpoolQuota {
+    const quota = this.quotas.get(credential) ?? new SpoolQuota(SPOOL_QUOTA_BYTES);
+    this.quotas.set(credential, quota);
+    return quota;
   }
 
   /** Interrupts requests that are still being received, and waits until their batches are recorded. */
@@ -42,15 +67,47 @@ export class StreamedAnswers implements OnModuleDestroy {
     await Promise.all(this.running.keys());
   }
 
-  private async writeLines(request: FastifyRequest, spool: Spool, items: AsyncIterable<object>): Promise<void> {
+  private async writeLines(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    spool: Spool,
+    items: AsyncIterable<object>,
+  ): Promise<void> {
     try {
-      for await (const item of items) await spool.add(Buffer.from(`${JSON.stringify(item)}\n`));
+      for await (const item of items) await spool.add(lineOf(item));
       spool.end();
     } catch (error) {
       this.logFailure(request, spool, error);
-      spool.destroy();
-      request.raw.destroy(); // closes the connection too
+      if (error instanceof Problem && !spool.destroyed) this.endInterrupted(request, reply, spool, error);
+      else {
+        spool.destroy();
+        request.raw.destroy(); // closes the connection too
+      }
     }
+  }
+
+  /** Adds the last line; closes the connection when the client has read it or has taken too long. */
+  private endInterrupted(request: FastifyRequest, reply: FastifyReply, spool: Spool, { code, detail }: Problem): void {
+    const { socket } = request.raw;
+    const timer = setTimeout(() => {
+      socket.destroy();
+    }, READ_TIMEOUT_MS).unref();
+    reply.raw
+      .once('finish', () => {
+        socket.end(); // the client still gets everything that was written
+      })
+      .once('close', () => {
+        clearTimeout(timer);
+      });
+    const lastLine: Interruption = { status: 'interrupted', code, message: detail };
+    spool.add(lineOf(lastLine)).then(
+      () => {
+        spool.end();
+      },
+      () => {
+        socket.destroy();
+      },
+    );
   }
 
   private logFailure(request: FastifyRequest, spool: Spool, error: unknown): void {
@@ -59,9 +116,12 @@ export class StreamedAnswers implements OnModuleDestroy {
     const senderLeft = isDisconnect(error) || (spool.destroyed && spool.errored === null);
     if (this.stopping) this.log.warn(`${message}: the service is stopping`);
     else if (senderLeft) this.log.warn(`${message} by its sender`);
+    else if (error instanceof Problem) this.log.warn(`${message}: ${error.detail}`);
     else this.log.error(`${message}: ${errorText(error)}`);
   }
 }
+
+const lineOf = (item: object): Buffer => Buffer.from(`${JSON.stringify(item)}\n`);
 
 /**
  * True if the client closed the connection before the end of the body. `request.raw.destroyed` is not enough, because

@@ -1,5 +1,6 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { trends } from '../../projections/trends/projection.js';
 import {
   TREND_BASES,
@@ -13,14 +14,25 @@ import {
   type TrendsQuery,
 } from '../../projections/trends/query.js';
 import type { ComplaintSettings } from '../complaint/decision.js';
+import { knownResponse } from '../complaint/status.js';
 import { COMPLAINT_SETTINGS } from '../complaint/submission.js';
-import { Code, Text } from '../platform/fields.js';
+import { Code, Day, Text, Zone } from '../platform/fields.js';
+import {
+  CHANNELS,
+  OUTCOMES,
+  SEVERITIES,
+  type Channel,
+  type Outcome,
+  type Severity,
+} from '../complaint/terms/vocabulary.js';
+import { acceptedType } from '../platform/http/accepted-type.js';
 import { invalid } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
+import { comparableText } from '../platform/text.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
+import { problemOfUnknownValues, requireKnownValues, UnknownValues } from './known-values.js';
+import { trendsCsv } from './trends-csv.js';
 import { PositionedQuery, ReadGate, type View } from './read-gate.js';
-
-const DAY = { pattern: /^\d{4}-\d{2}-\d{2}$/, name: 'a day as YYYY-MM-DD' };
 
 export class TrendsParameters extends PositionedQuery {
   @Text({
@@ -32,16 +44,11 @@ export class TrendsParameters extends PositionedQuery {
   readonly groupBy!: string;
   @Code(TREND_BASES, { optional: true, description: 'Date that decides the period of a complaint; default: received' })
   readonly basis?: TrendBasis;
-  @Text({
-    max: 64,
-    optional: true,
-    description: 'IANA time zone in which days begin; default: UTC',
-    example: 'Asia/Shanghai',
-  })
+  @Zone({ optional: true, description: 'IANA time zone in which days begin; default: UTC', example: 'Asia/Shanghai' })
   readonly zone?: string;
-  @Text({ max: 10, form: DAY, optional: true, description: 'First day to count' })
+  @Day({ optional: true, description: 'First day to count' })
   readonly from?: string;
-  @Text({ max: 10, form: DAY, optional: true, description: 'Last day to count' })
+  @Day({ optional: true, description: 'Last day to count' })
   readonly to?: string;
   @Text({ max: 300, optional: true })
   readonly product?: string;
@@ -49,14 +56,14 @@ export class TrendsParameters extends PositionedQuery {
   readonly issue?: string;
   @Text({ max: 100, optional: true })
   readonly category?: string;
-  @Text({ max: 50, optional: true })
-  readonly channel?: string;
+  @Code(CHANNELS, { optional: true })
+  readonly channel?: Channel;
   @Text({ max: 100, optional: true })
   readonly region?: string;
-  @Text({ max: 50, optional: true })
-  readonly severity?: string;
-  @Text({ max: 50, optional: true })
-  readonly outcome?: string;
+  @Code(SEVERITIES, { optional: true })
+  readonly severity?: Severity;
+  @Code(OUTCOMES, { optional: true })
+  readonly outcome?: Outcome;
   @Text({ max: 200, optional: true })
   readonly response?: string;
   @Text({ max: 300, optional: true })
@@ -77,7 +84,9 @@ export class UnknownGroup extends Error {
  * Counts complaints and shares of them. Each share has its numerator, its denominator and the number of complaints
  * whose value is unknown.
  */
-@Controller('v1/trends')
+export const TRENDS_PATH = 'v1/trends';
+
+@Controller(TRENDS_PATH)
 export class TrendsController {
   constructor(
     @Inject(READ_MODELS) private readonly readModels: ReadModels,
@@ -87,19 +96,32 @@ export class TrendsController {
 
   @Get()
   @ApiOperation({ operationId: 'trends', summary: 'Count complaints in groups, with shares', tags: ['queries'] })
-  @ApiResponse({ status: 200, description: 'The groups', schema: { type: 'object', additionalProperties: true } })
+  @ApiProduces('application/json', 'text/csv')
+  @ApiResponse({
+    status: 200,
+    description: 'The groups; with `Accept: text/csv`, one line for each',
+    schema: { type: 'object', additionalProperties: true },
+  })
   async groups(
     @Query(new QueryPipe(TrendsParameters)) parameters: TrendsParameters,
-  ): Promise<TrendsAnswer & { readonly view: View }> {
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | (TrendsAnswer & { readonly view: View })> {
     const view = await this.gate.open(trends.name, parameters);
     try {
       const query = trendsQuery(parameters, this.settings.satisfiedScore);
-      return { ...(await trendsBy(this.readModels, query)), view };
+      const answer = await trendsBy(this.readModels, query);
+      if (answer.total.complaints === 0) await requireKnownValues(this.readModels, query.filter ?? {});
+      if (acceptedType(accept, ['application/json', 'text/csv']) !== 'text/csv') return { ...answer, view };
+      reply.type('text/csv; charset=utf-8');
+      return trendsCsv(answer);
     } catch (error) {
       if (error instanceof UnknownGroup)
         throw invalid('validation_failed', [{ pointer: '/groupBy', code: 'unknown_value', message: error.message }]);
+      if (error instanceof UnknownValues) throw problemOfUnknownValues(error);
       if (!(error instanceof TrendsRefused)) throw error;
-      throw invalid('validation_failed', [{ code: 'refused', message: error.message }]);
+      const { parameter, message } = error;
+      throw invalid('validation_failed', [{ pointer: `/${parameter}`, code: 'refused', message }]);
     }
   }
 }
@@ -114,7 +136,11 @@ export function trendsQuery(parameters: TrendsParameters, satisfiedScore: number
     groupBy: groups.filter(isGroup),
     satisfiedScore,
     filter: Object.fromEntries(
-      TREND_DIMENSIONS.flatMap((name) => (parameters[name] === undefined ? [] : [[name, parameters[name]]])),
+      TREND_DIMENSIONS.flatMap((name) => {
+        const value = parameters[name];
+        if (value === undefined) return [];
+        return [[name, name === 'response' ? knownResponse(value) : comparableText(value)]];
+      }),
     ),
     ...(basis !== undefined && { basis }),
     ...(zone !== undefined && { zone }),

@@ -28,6 +28,7 @@ test('the module of the role `projections` includes no controller of commands or
   expect(controllersOf('projections').map((controller) => (controller as Type).name)).toEqual([
     'HealthController',
     'MetricsController',
+    'ProofController',
     'ProjectionsController',
     'JobsController',
   ]);

@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import type { FastifyRequest } from 'fastify';
 import type { Projections } from '../projection/projections.js';
 import { Keys } from '../access/keys.js';
 import { CommandsController } from '../api/commands.controller.js';
@@ -7,6 +8,7 @@ import { ComplaintQueriesController } from '../api/complaint-queries.controller.
 import { BulkCommandSenders } from '../api/bulk-command-senders.js';
 import { ImportsController } from '../api/imports.controller.js';
 import { JobsController } from '../api/jobs.controller.js';
+import { ProofController, ServiceAddress } from '../api/proof.controller.js';
 import { ProjectionsController } from '../api/projections.controller.js';
 import { QueueController } from '../api/queue.controller.js';
 import { PROJECTIONS, ReadGate } from '../api/read-gate.js';
@@ -26,7 +28,7 @@ import type { EventStore } from '../eventstore/event-store.js';
 import { BatchRecorder } from '../intake-batch/batch-recorder.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
-import { HealthController, READINESS_CHECKS, type ReadinessCheck } from '../platform/health.js';
+import { HealthController, MAY_SEE_DETAILS, READINESS_CHECKS, type ReadinessCheck } from '../platform/health.js';
 import { Jobs } from '../platform/jobs.js';
 import { Metrics, MetricsController } from '../platform/metrics.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
@@ -34,6 +36,7 @@ import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 /** The dependencies of the application; src/app/service.ts opens and closes them. */
 export interface Foundations {
   readonly keys: Keys;
+  readonly address: ServiceAddress;
   readonly clock: Clock;
   readonly settings: ComplaintSettings;
   readonly metrics: Metrics;
@@ -54,6 +57,7 @@ class FoundationsModule {
   static with(foundations: Foundations): DynamicModule {
     const providers: Provider[] = [
       { provide: Keys, useValue: foundations.keys },
+      { provide: ServiceAddress, useValue: foundations.address },
       { provide: CLOCK, useValue: foundations.clock },
       { provide: COMPLAINT_SETTINGS, useValue: foundations.settings },
       { provide: Metrics, useValue: foundations.metrics },
@@ -64,6 +68,7 @@ class FoundationsModule {
       { provide: READ_MODELS, useValue: foundations.readModels },
       { provide: PROJECTIONS, useValue: foundations.projections },
       { provide: READINESS_CHECKS, useValue: foundations.checks },
+      { provide: MAY_SEE_DETAILS, useValue: ({ caller }: FastifyRequest) => caller !== undefined },
       { provide: History, useValue: new History(foundations.eventStore, complaintDecoder, COMPLAINT_STREAMS) },
     ];
     return { module: FoundationsModule, providers, exports: providers };
@@ -84,8 +89,8 @@ class CommandsModule {}
 })
 class QueriesModule {}
 
-/** Health, metrics, and long operations on the stores. */
-@Module({ controllers: [HealthController, MetricsController, ProjectionsController, JobsController] })
+/** Health, metrics, the proof of the service, and long operations on the stores. */
+@Module({ controllers: [HealthController, MetricsController, ProofController, ProjectionsController, JobsController] })
 class OperationsModule {}
 
 @Module({})

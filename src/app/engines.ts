@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { LogSource } from '../audit/verify.js';
 import type { EventStore, Position } from '../eventstore/event-store.js';
@@ -14,6 +13,7 @@ import { openSqliteEventStore } from '../eventstore/sqlite/sqlite-event-store.js
 import { STORE_STREAM, StoreMissing } from '../eventstore/store-header.js';
 import type { Clock } from '../platform/clock.js';
 import type { EventStoreAddress, ReadModelsAddress } from '../platform/configuration.js';
+import { createPrivateFolder } from '../platform/private-files.js';
 import { serverAddress, ServerUnusable, type Diagnosis, type Server } from '../platform/server-unusable.js';
 import { sqliteCode } from '../platform/sqlite.js';
 import { readModelDifferences } from '../readmodels/embedded/inspection.js';
@@ -49,7 +49,7 @@ export async function openEventStore(
     await withEventStoreDbDiagnosis(address.url, () => checkLogReadable(eventStore));
     return { eventStore, onlyWriter: false, announce: () => undefined };
   }
-  mkdirSync(dirname(address.path), { recursive: true });
+  createPrivateFolder(dirname(address.path));
   const eventStore = await openSqliteEventStore(address.path, { clock, onCommit });
   return { eventStore, onlyWriter: true, announce: eventStore.announce.bind(eventStore) };
 }
@@ -151,7 +151,7 @@ export async function openReadModels(address: ReadModelsAddress): Promise<Writab
     const readModels = await openMongo(address.url);
     return { readModels, leases: readModels.leases };
   }
-  mkdirSync(dirname(address.path), { recursive: true });
+  createPrivateFolder(dirname(address.path));
   return { readModels: EmbeddedReadModels.open(address.path), leases: null };
 }
 

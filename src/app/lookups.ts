@@ -1,6 +1,6 @@
 import { catalogue } from '../../projections/catalogue.js';
 import { complaintFile } from '../../projections/complaint-file/projection.js';
-import { idOfLodging, idOfReference } from '../../projections/complaint-file/query.js';
+import { idOfLodging, idOfReference, otherLodgings } from '../../projections/complaint-file/query.js';
 import { headForProjections } from '../projection/history.js';
 import type { CommandServiceOptions } from '../complaint/command-service.js';
 import { NotYetVisible } from '../readmodels/read-models.js';
@@ -15,8 +15,9 @@ type LookupStores = Pick<Stores, 'eventStore' | 'readModels' | 'projections'>;
  */
 export const lookups = (
   stores: LookupStores,
-): Pick<CommandServiceOptions, 'findByReference' | 'findByLodgingCommand'> => ({
+): Pick<CommandServiceOptions, 'findByReference' | 'findByLodgingCommand' | 'findOtherLodgings'> => ({
   findByReference: (reference) => findCaughtUp(stores, () => idOfReference(stores.readModels, reference)),
+  findOtherLodgings: (lodgings) => otherLodgings(stores.readModels, lodgings),
   findByLodgingCommand: (commandId) => findCaughtUp(stores, () => idOfLodging(stores.readModels, commandId)),
 });
 

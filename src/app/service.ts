@@ -1,10 +1,13 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { bearerAuthentication } from '../access/bearer.js';
-import { loadKeys, type Keys } from '../access/keys.js';
+import type { Keys } from '../access/keys.js';
 import { COMMANDS_PATH } from '../api/commands.controller.js';
 import { CFPB_IMPORT_PATH } from '../api/imports.controller.js';
+import { ServiceAddress } from '../api/proof.controller.js';
+import { TRENDS_PATH } from '../api/trends.controller.js';
 import { AppModule } from './app.module.js';
 import type { Verify } from '../audit/verify.js';
 import { verifyHere, verifyInThread } from './verification.js';
@@ -14,19 +17,24 @@ import { BatchRecorder } from '../intake-batch/batch-recorder.js';
 import { waitForServers } from './late-servers.js';
 import { lookups } from './lookups.js';
 import { systemClock, type Clock } from '../platform/clock.js';
+import { isComplaintId } from '../complaint/identity.js';
+import { parseReference } from '../complaint/reference.js';
 import type { Configuration } from '../platform/configuration.js';
 import { configureApp, createHttpAdapter } from '../platform/http/adapter.js';
 import { Problem } from '../platform/http/problem.js';
+import { CONNECTION_LIMITS, type ConnectionLimits } from '../platform/http/slow-connections.js';
 import { streamBodies } from '../platform/http/streamed-body.js';
 import { Jobs } from '../platform/jobs.js';
 import { createLog, nestLog } from '../platform/log.js';
 import { Metrics } from '../platform/metrics.js';
 import { describeApi, serveDocs } from '../platform/http/openapi.js';
+import { serverAddress } from '../platform/server-unusable.js';
 import { removeServerFile, writeServerFile } from '../platform/server-file.js';
 import { Alarms } from '../operations/alarms.js';
 import { measureProjections } from '../operations/projection-metrics.js';
 import { Readiness } from '../operations/readiness.js';
 import { startTracing, stopTracing } from '../platform/tracing.js';
+import { installationKeys } from './installation-keys.js';
 import { openStores, type Stores } from './stores.js';
 
 export interface ServiceOptions {
@@ -35,6 +43,8 @@ export interface ServiceOptions {
   readonly log?: Logger;
   /** Thread in which projections run: a worker thread (default), or the main thread, as uncompiled sources (tests) need. */
   readonly projectionThread?: 'worker' | 'main';
+  /** Limits for connections (default {@link CONNECTION_LIMITS}). */
+  readonly connectionLimits?: ConnectionLimits;
   /** Timeout for requests in progress when the service stops, in milliseconds (default 20,000). */
   readonly stopTimeoutMs?: number;
   /** Called when the service accepts requests, before it announces its URL. */
@@ -59,11 +69,16 @@ export async function startService({
   clock = systemClock,
   log,
   projectionThread,
-  stopTimeoutMs = 20_000,
-  onListening = () => undefined,
+  ...options
 }: ServiceOptions): Promise<Service> {
   const logger = log ?? createLog(configuration.log);
-  if (configuration.traces !== undefined) startTracing(configuration.traces);
+  if (configuration.traces !== undefined)
+    startTracing(configuration.traces, (error) => {
+      logger.warn(
+        { collector: serverAddress(configuration.traces ?? ''), err: error },
+        'traces cannot be sent and are lost',
+      );
+    });
   const onThreadDeath = (error: Error): void => {
     logger.warn({ err: error }, 'the worker thread that runs the projections ended');
   };
@@ -77,7 +92,7 @@ export async function startService({
   try {
     const verifiedStores = { eventStore: configuration.eventStore, readModels: configuration.readModels };
     const verify = (projectionThread === 'main' ? verifyHere : verifyInThread)(verifiedStores);
-    return await serve(configuration, clock, logger, stores, verify, { stopTimeoutMs, onListening });
+    return await serve(configuration, clock, logger, stores, verify, options);
   } catch (error) {
     await stores.close();
     throw error;
@@ -90,11 +105,15 @@ async function serve(
   log: Logger,
   stores: Stores,
   verify: Verify,
-  { stopTimeoutMs, onListening }: Required<Pick<ServiceOptions, 'stopTimeoutMs' | 'onListening'>>,
+  {
+    stopTimeoutMs = 20_000,
+    connectionLimits = CONNECTION_LIMITS,
+    onListening = () => undefined,
+  }: Pick<ServiceOptions, 'stopTimeoutMs' | 'connectionLimits' | 'onListening'>,
 ): Promise<Service> {
   const { eventStore, readModels, projections, onlyWriter } = stores;
-  const keys = loadKeys(configuration.data);
-  if (keys.exposed) log.warn('keys.json can be read by users other than its owner; set its mode to 0600');
+  const keys = await installationKeys(configuration, eventStore, log);
+  const address = new ServiceAddress();
   const metrics = new Metrics();
   const settings = configuration.house;
   const commands = new CommandService(eventStore, clock, {
@@ -113,6 +132,7 @@ async function serve(
 
   const module = AppModule.forRole(configuration.role, {
     keys,
+    address,
     clock,
     settings,
     metrics,
@@ -125,10 +145,13 @@ async function serve(
     projections,
     checks: readiness.checks,
   });
-  const adapter = createHttpAdapter();
+  const adapter = createHttpAdapter(connectionLimits);
+  const callerName = ({ caller }: FastifyRequest): string | undefined => caller?.name;
   streamBodies(adapter.getInstance(), {
-    [`/${COMMANDS_PATH}`]: 'application/x-ndjson',
-    [`/${CFPB_IMPORT_PATH}`]: 'text/csv',
+    typesByPath: { [`/${COMMANDS_PATH}`]: 'application/x-ndjson', [`/${CFPB_IMPORT_PATH}`]: 'text/csv' },
+    rate: connectionLimits.streamRate,
+    maxOpen: connectionLimits.maxOpenStreams,
+    callerName,
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
@@ -137,7 +160,9 @@ async function serve(
   });
   configureApp(app, {
     authenticate: bearerAuthentication(keys),
-    callerName: ({ caller }) => caller?.name,
+    callerName,
+    complaintOf,
+    csvPaths: [`/${TRENDS_PATH}`],
     log,
     metrics,
     toProblem,
@@ -147,6 +172,7 @@ async function serve(
   onListening();
   const alarms = new Alarms(readiness.start(), log);
   const url = await app.getUrl();
+  address.url = url; // before `writeServerFile`: a process that reads the file asks for the proof at once
   const serverInfo = { url, pid: process.pid, startedAt: systemClock.now() };
   // before `announce`: a process that reads the announced URL must find this file too
   writeServerFile(configuration, serverInfo);
@@ -192,6 +218,13 @@ async function closeConnections(app: NestFastifyApplication, stopTimeoutMs: numb
 }
 
 const IDLE_CHECK_INTERVAL_MS = 50;
+
+/** The id or the reference in the path of a complaint; undefined for any other text, which could be personal data. */
+function complaintOf({ params, routeOptions }: FastifyRequest): string | undefined {
+  if (routeOptions.url?.startsWith('/v1/complaints/') !== true) return undefined;
+  const { id = '' } = params as { readonly id?: string };
+  return isComplaintId(id.toLowerCase()) ? id.toLowerCase() : parseReference(id);
+}
 
 /** The problem to answer with for an error of a store; undefined for an unknown error. */
 function toProblem(error: unknown): Problem | undefined {

@@ -7,6 +7,7 @@ import type { Outcome, Submission } from '../complaint/submission.js';
 import { complaintCommands } from '../complaint/table.js';
 import type { Actor } from '../access/actor.js';
 import { mapError } from '../operations/map-error.js';
+import { truncate } from '../platform/text.js';
 import { validateObject } from '../platform/validate-object.js';
 import type { BulkAnswer, BulkCommand, BulkRefusal, CommandSender } from './command-sender.js';
 
@@ -49,7 +50,7 @@ export class BulkCommandSender implements CommandSender {
     const { credential, actor } = this.options;
     const commandClass = COMMANDS.get(name);
     if (commandClass === undefined)
-      return rejected('unknown_command', `there is no command ${JSON.stringify(name.slice(0, 100))}`);
+      return rejected('unknown_command', `there is no command ${JSON.stringify(truncate(name, 100))}`);
     if (!mayDo(actor, name))
       return rejected(
         'forbidden',

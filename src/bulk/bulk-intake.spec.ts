@@ -202,6 +202,86 @@ describe('decideLines', () => {
     ]);
   });
 
+  describe('a line that names a complaint whose lodging in this request was refused', () => {
+    const refusedWith = (code: string) => (submission: Submission) =>
+      submission.command instanceof LodgeComplaint
+        ? ({ accepted: false, kind: 'unavailable', code, unmet: [{ code, message: code }] } as const)
+        : {};
+    const sourced = (key: string) => ({
+      ...lodge(key),
+      data: { ...lodge(key).data, sources: [{ system: 'shop', ref: '1' }] },
+    });
+    const id = complaintIdOf({ sources: [{ system: 'shop', ref: '1' }] }, '');
+
+    test.each(['event_store_unavailable', 'busy', 'internal_error'])(
+      'gets the same refusal if the lodging may succeed later: %s',
+      async (code) => {
+        const commands = new SlowCommands(refusedWith(code));
+        const results = await resultsOf(commands, bytesOf([sourced('k1'), note('n1', 'k1')]));
+        expect(codes(results)).toEqual([code, code, 'summary']);
+        expect(results[1]).toMatchObject({ line: 2, key: 'n1', errors: [{ code }] });
+        expect(commands.started).toEqual(['LodgeComplaint']);
+      },
+    );
+
+    test('gets the same refusal if it names the complaint by its id or reference', async () => {
+      const commands = new SlowCommands((submission) =>
+        submission.command instanceof LodgeComplaint
+          ? refusedWith('busy')(submission)
+          : { accepted: false, kind: 'not_found', code: 'complaint_not_found', unmet: [] },
+      );
+      const lines = [sourced('k1'), note('n1', id), note('n2', referenceOf(id)), note('n3', 'k1')];
+      expect(codes(await resultsOf(commands, bytesOf(lines)))).toEqual(['busy', 'busy', 'busy', 'busy', 'summary']);
+    });
+
+    test('is refused if it names the key, which has made no complaint, although the source has one', async () => {
+      const commands = new SlowCommands(refusedWith('external_ref_reused'));
+      const results = await resultsOf(commands, bytesOf([sourced('k1'), note('n1', 'k1'), note('n2', id)]));
+      expect(codes(results)).toEqual(['external_ref_reused', 'complaint_not_found', 'accepted', 'summary']);
+    });
+
+    test('goes to the complaint that the key lodged in an earlier request', async () => {
+      const commands = new SlowCommands(refusedWith('idempotency_key_reused'));
+      commands.find = (name) => Promise.resolve(name === 'k1' ? 'earlier' : undefined);
+      const results = await resultsOf(commands, bytesOf([sourced('k1'), note('n1', 'k1')]));
+      expect(results[1]).toMatchObject({ status: 'accepted', id: 'earlier' });
+    });
+
+    test('is accepted after the lodging was repeated with success', async () => {
+      let lodgings = 0;
+      const commands = new SlowCommands((submission) => {
+        if (submission.command instanceof LodgeComplaint) lodgings += 1;
+        return lodgings === 1 ? refusedWith('busy')(submission) : {};
+      });
+      const lines = [sourced('k1'), sourced('k1'), note('n1', 'k1'), note('n2', id)];
+      expect(codes(await resultsOf(commands, bytesOf(lines)))).toEqual([
+        'busy',
+        'accepted',
+        'accepted',
+        'accepted',
+        'summary',
+      ]);
+    });
+  });
+
+  test.each([
+    ['the name of a member', '{"command":"AddNote","key":"a","complaint":"x","data":{"\\ud83d":1}}', '/data/\ufffd'],
+    [
+      'the name of the complaint',
+      '{"command":"AddNote","key":"a","complaint":"\\ud83d","data":{"text":"a"}}',
+      '/complaint',
+    ],
+    ['a long name of a member', JSON.stringify({ ['x'.repeat(199) + '😀'.repeat(50)]: 1 }), `/${'x'.repeat(199)}`],
+  ])('half of a surrogate pair in %s rejects only its line, and can be recorded', async (_name, line, pointer) => {
+    async function* source(): AsyncGenerator<Buffer> {
+      yield Buffer.from(`${line}\n${JSON.stringify(lodge('k'))}\n`);
+    }
+    const results = await resultsOf(new SlowCommands(), source());
+    expect(codes(results)).toEqual(['validation_failed', 'accepted', 'summary']);
+    expect(recorded[0]).toMatchObject({ data: { lines: [{ line: 1, pointer }] } });
+    expect(JSON.stringify(results)).not.toMatch(/\\ud83d/);
+  });
+
   test('a line finds the first of 40,000 complaints lodged in the same request', async () => {
     const lodgings = Array.from({ length: 40_000 }, (_, index) => lodge(`k${String(index)}`));
     const firstId = complaintIdOf({}, commandIdOf('crm', 'k0'));

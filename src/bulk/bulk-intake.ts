@@ -5,7 +5,7 @@ import { parseReference, referenceOf } from '../complaint/reference.js';
 import type { BatchSummary, OpenBatch } from '../intake-batch/batch-recorder.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import { isUnusable, pointerInLine, readLine, type CommandLine, type UnusableLine } from './bulk-line.js';
-import type { BulkAcceptance, BulkRefusal } from './command-sender.js';
+import { isTransient, type BulkAcceptance, type BulkAnswer, type BulkRefusal } from './command-sender.js';
 import type { BulkCommandSender, PreparedCommand } from './bulk-command-sender.js';
 import { mapOrdered } from './in-order.js';
 import { LineSplitter } from './lines.js';
@@ -59,14 +59,26 @@ export async function* decideLines(
     const result =
       'refused' in line
         ? { line: line.number, ...line.refused }
-        : await perComplaint.run(line.complaint, async () =>
-            resultOf(line, await line.prepared.submit(line.complaint)),
-          );
+        : await perComplaint.run(line.complaint, async () => resultOf(line, await decideResolved(line)));
     if (result.status === 'rejected') {
       const { code, key, errors } = result;
       await batch.addRejected({ line: line.number, reference: key, code, pointer: errors[0]?.pointer });
     } else batch.addRecorded(result.status);
     return result;
+  };
+
+  const decideResolved = async ({ command, prepared, complaint }: Exclude<Resolved, Refused>): Promise<BulkAnswer> => {
+    if (prepared.lodges !== undefined) {
+      const answer = await prepared.submit(complaint);
+      resolver.rememberAnswer(command.key, complaint, answer);
+      return answer;
+    }
+    // the lodging that the line names is decided by now, because it is earlier in the same queue
+    const named = await resolver.complaintAfterLodging(command.complaint ?? '', complaint);
+    if ('status' in named) return named;
+    const answer = await prepared.submit(named.id);
+    const isMissing = answer.status === 'rejected' && answer.code === 'complaint_not_found';
+    return isMissing ? (resolver.transientRefusalOf(complaint) ?? answer) : answer;
   };
 
   try {
@@ -78,9 +90,13 @@ export async function* decideLines(
   yield summary;
 }
 
+interface Refused {
+  readonly refused: LineRefusal & { readonly key?: string };
+}
+
 /** A line with a valid command and the id of its complaint, or the reason why the line is rejected. */
 type Resolved =
-  | { readonly refused: LineRefusal & { readonly key?: string } }
+  | Refused
   | {
       readonly command: CommandLine;
       readonly prepared: PreparedCommand;
@@ -98,6 +114,19 @@ type ResolvedLine = {
 class ComplaintResolver {
   /** Complaint ids by lodging key, by reference, or by another name that was looked up. */
   private readonly idsByName = new LRUCache<string, string>({ max: MAX_CACHED_NAMES });
+  /** Answers to the lodgings of this request that were refused, by key. */
+  private readonly refusedKeys = new LRUCache<string, BulkRefusal>({
+    max: MAX_CACHED_NAMES,
+    dispose: (refusal, _key, reason) => {
+      if (reason === 'evict' && isTransient(refusal.code)) this.forgotten = refusal;
+    },
+  });
+  /** Complaints that the lodgings of this request made, by key. */
+  private readonly lodgedKeys = new LRUCache<string, string>({ max: MAX_CACHED_NAMES });
+  /** Refusals of lodgings that may succeed later, by complaint id. */
+  private readonly refusedIds = new LRUCache<string, BulkRefusal>({ max: MAX_CACHED_NAMES });
+  /** A refusal that may concern a name that is no longer cached. */
+  private forgotten: BulkRefusal | undefined;
 
   constructor(private readonly sender: BulkCommandSender) {}
 
@@ -118,10 +147,45 @@ class ComplaintResolver {
       } catch (error) {
         return refusedBy(command, this.sender.refusalFor(error));
       }
-      if (complaint === undefined) return { refused: notFound(command.key, name) };
+      if (complaint === undefined)
+        return this.forgotten ? refusedBy(command, this.forgotten) : { refused: notFound(command.key, name) };
       this.idsByName.set(name, complaint);
     }
     return { command, prepared, complaint };
+  }
+
+  /** Stores the answer to a lodging. A key keeps the complaint that it lodged, even if a later lodging is refused. */
+  rememberAnswer(key: string, complaint: string, answer: BulkAnswer): void {
+    if (answer.status !== 'rejected') {
+      this.refusedKeys.delete(key);
+      this.refusedIds.delete(complaint);
+      this.lodgedKeys.set(key, answer.id);
+    } else if (!this.lodgedKeys.has(key)) {
+      this.refusedKeys.set(key, answer);
+      if (isTransient(answer.code)) this.refusedIds.set(complaint, answer);
+    }
+  }
+
+  /** The refusal of the last lodging of the complaint, if the lodging may succeed later. */
+  transientRefusalOf(complaint: string): BulkRefusal | undefined {
+    return this.refusedIds.get(complaint);
+  }
+
+  /**
+   * The complaint that a name means, after the lodging that the name refers to was decided. A key means the complaint
+   * that its lodging made, in this request or an earlier one, and not the complaint whose source it repeats.
+   * @param complaint the id that the name had before
+   */
+  async complaintAfterLodging(name: string, complaint: string): Promise<{ readonly id: string } | BulkRefusal> {
+    const refusal = this.refusedKeys.get(name);
+    if (refusal === undefined) return { id: this.lodgedKeys.get(name) ?? complaint };
+    if (isTransient(refusal.code)) return refusal;
+    try {
+      const id = await this.sender.find(name);
+      return id === undefined ? NOT_FOUND : { id };
+    } catch (error) {
+      return this.sender.refusalFor(error);
+    }
   }
 
   /** Stores key and reference of a lodging before it is decided, because later lines may already name it by them. */
@@ -163,6 +227,9 @@ const withoutComplaint = (key: string): LineRefusal & { readonly key: string } =
     },
   ],
 });
+
+/** Gets its message, which names the complaint, with the result of the line. */
+const NOT_FOUND: BulkRefusal = { status: 'rejected', code: 'complaint_not_found', unmet: [] };
 
 const notFound = (key: string, name: string): LineRefusal & { readonly key: string } => ({
   key,

@@ -2,6 +2,7 @@ import type { Unmet } from '../complaint/decision.js';
 import { IDEMPOTENCY_KEY } from '../platform/http/headers.js';
 import { parseJson } from '../platform/http/body-parser.js';
 import { Problem } from '../platform/http/problem.js';
+import { truncate } from '../platform/text.js';
 import { MAX_ERRORS, pointerStep } from '../platform/validate-object.js';
 import type { BulkCommand } from './command-sender.js';
 import { MAX_LINE_BYTES, type RawLine } from './lines.js';
@@ -48,13 +49,17 @@ export function readLine({ bytes }: RawLine): CommandLine | UnusableLine {
   };
   for (const name of Object.keys(value))
     if (!LINE_MEMBERS.includes(name))
-      addError(name.slice(0, 200), 'unknown_field', 'is not a member of a line; remove it');
+      addError(truncate(name, 200), 'unknown_field', 'is not a member of a line; remove it');
   if (typeof command !== 'string')
     addError('command', command === undefined ? 'missing' : 'wrong_type', 'must name a command');
   const validKey = typeof key === 'string' && IDEMPOTENCY_KEY.test(key) ? key : undefined;
   if (validKey === undefined)
     addError('key', key === undefined ? 'missing' : 'wrong_form', 'must be 1 to 128 visible ASCII characters');
-  const isName = typeof complaint === 'string' && complaint !== '' && complaint.length <= MAX_NAME_LENGTH;
+  const isName =
+    typeof complaint === 'string' &&
+    complaint !== '' &&
+    complaint.length <= MAX_NAME_LENGTH &&
+    complaint.isWellFormed();
   const complaintName = isName ? complaint : undefined;
   if (complaint !== undefined && complaintName === undefined)
     addError('complaint', 'wrong_form', 'must be an id, a reference, or the key of the lodging line');

@@ -17,6 +17,18 @@ export interface BulkCommand {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** Codes of refusals that say nothing about the command: the same command may be accepted later. */
+const TRANSIENT_CODES: ReadonlySet<string> = new Set([
+  'busy',
+  'event_store_unavailable',
+  'read_models_unavailable',
+  'projections_unavailable',
+  'not_yet_visible',
+  'internal_error',
+]);
+
+export const isTransient = (code: string): boolean => TRANSIENT_CODES.has(code);
+
 export type BulkAnswer = BulkAcceptance | BulkRefusal;
 
 export interface BulkAcceptance {
@@ -32,10 +44,7 @@ export interface BulkAcceptance {
 
 export interface BulkRefusal {
   readonly status: 'rejected';
-  /**
-   * With `busy`, `event_store_unavailable`, `read_models_unavailable`, `projections_unavailable`, `not_yet_visible` or
-   * `internal_error`, the command itself is not at fault: send the same line again.
-   */
+  /** With one of {@link TRANSIENT_CODES}, the command itself is not at fault: send the same line again. */
   readonly code: string;
   /** The reasons. */
   readonly unmet: readonly Unmet[];

@@ -28,6 +28,42 @@ describe('LineSplitter', () => {
     ]);
   });
 
+  test.each([
+    ['LF', '\n', '\n'],
+    ['CRLF', '\r\n', '\n'],
+    ['CR', '\r', '\r'],
+    ['two CR and LF', '\r\r\n', '\n'],
+  ])('lines that end with %s are read, wherever the chunks end', async (_name, lineEnd, endByte) => {
+    const text = ['a', 'b', '', 'c', ''].join(lineEnd);
+    for (let cut = 0; cut <= text.length; cut += 1) {
+      const splitter = new LineSplitter();
+      const source = chunks(text.slice(0, cut), text.slice(cut));
+      expect((await linesOf(source, splitter)).map(([, line]) => line)).toEqual(['a', 'b', 'c']);
+      expect(splitter.lineEnd).toBe(endByte.charCodeAt(0));
+      expect(splitter.sha256()).toBe(createHash('sha256').update(text).digest('hex'));
+    }
+  });
+
+  test('the first line end decides: the other one is part of a line', async () => {
+    expect(await linesOf(chunks('a\nb\rc\n'))).toEqual([
+      [1, 'a'],
+      [2, 'b\rc'],
+    ]);
+    expect(await linesOf(chunks('a\rb\nc\r'))).toEqual([
+      [1, 'a'],
+      [2, 'b\nc'],
+    ]);
+    expect(await linesOf(chunks('a\r'))).toEqual([[1, 'a']]);
+  });
+
+  test('a byte order mark at the start is not part of the first line', async () => {
+    expect(await linesOf(chunks('\ufeff'))).toEqual([]);
+    expect(await linesOf(chunks(Buffer.from([0xef]), Buffer.from([0xbb, 0xbf]), 'a\n\ufeffb'))).toEqual([
+      [1, 'a'],
+      [2, '\ufeffb'],
+    ]);
+  });
+
   test('blank lines are counted but not yielded', async () => {
     expect(await linesOf(chunks('\n \t\r\na\r\n\r\n\n  b \n'))).toEqual([
       [3, 'a'],

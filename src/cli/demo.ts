@@ -88,15 +88,15 @@ async function printReport(
 
 function addresses(results: PlayResult['stories'], { url, keys }: Service, folder: string): string[] {
   const [longestStory] = [...results].sort((one, other) => other.events - one.events);
-  const complaint = `${url}/v1/complaints/${longestStory?.reference ?? ''}`;
+  const reference = longestStory?.reference ?? '';
   return [
-    `  service   ${url}`,
-    `  docs      ${url}/docs`,
-    `  queue     ${url}/v1/queue`,
-    `  history   ${complaint}/history`,
-    `  keys      ${join(folder, 'keys.json')}`,
+    `  in a browser   ${url}/docs (choose Authorize and enter a key)`,
+    `  keys           ${join(folder, 'keys.json')}`,
     '',
-    `  curl -H 'Authorization: Bearer ${keys.ofRole('auditor')?.key ?? ''}' ${complaint}/history`,
+    'In another terminal',
+    `  npx redress --data '${folder}' queue`,
+    `  npx redress --data '${folder}' history ${reference}`,
+    `  curl -H 'Authorization: Bearer ${keys.ofRole('auditor')?.key ?? ''}' ${url}/v1/complaints/${reference}/history`,
   ];
 }
 

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { configurationOf, print, printJson } from './invocation.js';
-import { isSummary, openIntake } from './intake.js';
+import { isSummary, openIntake, type Intake } from './intake.js';
 import { createProgress } from './progress.js';
 import { RejectsFile } from './rejects-file.js';
 
@@ -29,10 +29,26 @@ export function importCommand(): Command {
   return group;
 }
 
+/** Opens the file for rejected lines, then the intake. */
+async function open(
+  options: Options,
+  files: readonly string[],
+  command: Command,
+): Promise<{ readonly intake: Intake; readonly rejects: RejectsFile }> {
+  const rejects = RejectsFile.open(options.rejects, files);
+  try {
+    const intake = await openIntake(configurationOf(command));
+    rejects.begin();
+    return { intake, rejects };
+  } catch (error) {
+    rejects.close();
+    throw error;
+  }
+}
+
 async function importCfpb(files: readonly string[], options: Options, command: Command): Promise<void> {
   for (const file of files) await access(file, constants.R_OK); // fails before anything is recorded
-  const intake = await openIntake(configurationOf(command));
-  const rejects = new RejectsFile(options.rejects);
+  const { intake, rejects } = await open(options, files, command);
   const progress = createProgress(files);
   const report = { rows: 0, newEvents: 0, warnings: 0, rejected: 0 };
   const complaints = new Set<string>();
@@ -54,7 +70,7 @@ async function importCfpb(files: readonly string[], options: Options, command: C
     }
   } finally {
     progress.end();
-    await rejects.close();
+    rejects.close();
     await intake.close();
   }
   const { rows, newEvents, warnings, rejected } = report;
@@ -69,8 +85,7 @@ async function importCfpb(files: readonly string[], options: Options, command: C
 
 async function importCommands(file: string, options: Options, command: Command): Promise<void> {
   await access(file, constants.R_OK);
-  const intake = await openIntake(configurationOf(command));
-  const rejects = new RejectsFile(options.rejects);
+  const { intake, rejects } = await open(options, [file], command);
   const progress = createProgress([file]);
   const source = createReadStream(file);
   let lines = 0;
@@ -97,7 +112,7 @@ async function importCommands(file: string, options: Options, command: Command):
     }
   } finally {
     progress.end();
-    await rejects.close();
+    rejects.close();
     await intake.close();
   }
 }

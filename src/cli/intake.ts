@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { loadKeys } from '../access/keys.js';
 import { CFPB_IMPORT_PATH } from '../api/imports.controller.js';
 import { COMMANDS_PATH } from '../api/commands.controller.js';
 import { decideLines, type LineResult } from '../bulk/bulk-intake.js';
@@ -7,11 +6,12 @@ import { BulkCommandSender } from '../bulk/bulk-command-sender.js';
 import { CommandService } from '../complaint/command-service.js';
 import { CfpbTable } from '../import/cfpb-table.js';
 import { importRows, type RowOutcome } from '../import/import-cfpb.js';
+import { installationKeys } from '../app/installation-keys.js';
 import { lookups } from '../app/lookups.js';
 import { BatchRecorder, type BatchSummary } from '../intake-batch/batch-recorder.js';
 import { systemClock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
-import { waitUntilCaughtUp, openStores } from '../app/stores.js';
+import { waitUntilCaughtUp, openStores, type Stores } from '../app/stores.js';
 import { UserError } from './invocation.js';
 import { findLiveService, type LiveService } from './live-service.js';
 
@@ -44,8 +44,17 @@ function serviceIntake(live: LiveService): Intake {
 /** Uses the same credential (upstream) as `serviceIntake`, so that a line imported in both ways is recorded once. */
 async function directIntake(configuration: Configuration): Promise<Intake> {
   const stores = await openStores(configuration, systemClock);
+  try {
+    return await intakeInto(stores, configuration);
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+async function intakeInto(stores: Stores, configuration: Configuration): Promise<Intake> {
   const { eventStore, projections, onlyWriter } = stores;
-  const keys = loadKeys(configuration.data);
+  const keys = await installationKeys(configuration, eventStore);
   const upstream = keys.ofRole('upstream');
   if (upstream === undefined)
     throw new UserError('keys.json has no credential with the role upstream; add one and start again');

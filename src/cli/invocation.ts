@@ -29,12 +29,15 @@ export const printNotice = (text: string): void => {
 /** Names of the errors whose message tells the user enough; they are printed without a stack. */
 const USER_ERROR_NAMES = new Set([
   'AppendAmbiguous',
+  'BackupRefused',
   'OperationInProgress',
   'ConfigurationInvalid',
   'ConnectionStringInvalid',
+  'CursorInvalid',
   'DatabaseCorrupt',
   'DatabaseUnopened',
   'KeysInvalid',
+  'KeysMissing',
   'NotBuilt',
   'NotYetVisible',
   'ProjectionHalted',
@@ -42,6 +45,7 @@ const USER_ERROR_NAMES = new Set([
   'ReadModelsUnavailable',
   'RevisionMissing',
   'ServerUnusable',
+  'SpanReversed',
   'StoreFormatUnknown',
   'StoreMissing',
   'StoreOwned',
@@ -50,15 +54,34 @@ const USER_ERROR_NAMES = new Set([
   'UnknownGroup',
   'UnknownLayout',
   'UnknownProjection',
+  'UnknownValues',
   'UserError',
 ]);
 
 /** System errors that are printed without a stack. */
-const USER_ERROR_CODES = new Set<unknown>(['ENOENT', 'EACCES', 'EISDIR', 'EADDRINUSE', 'ENOSPC']);
+const USER_ERROR_CODES = new Set<unknown>([
+  'EACCES',
+  'EADDRINUSE',
+  'EADDRNOTAVAIL',
+  'EDQUOT',
+  'EEXIST',
+  'EISDIR',
+  'ELOOP',
+  'EMFILE',
+  'ENAMETOOLONG',
+  'ENOENT',
+  'ENOSPC',
+  'ENOTDIR',
+  'ENOTFOUND',
+  'EPERM',
+  'EROFS',
+]);
 
-/** The text to print for an error: its message if the user can correct it, otherwise its stack. */
+/** The text to print for an error: its message, with the stack only if that was asked for by REDRESS_LOG=debug. */
 export function errorMessage(error: unknown): string {
-  if (!(error instanceof Error)) return errorText(error);
+  if (!(error instanceof Error) || ['debug', 'trace'].includes(process.env.REDRESS_LOG ?? '')) return errorText(error);
   const code = 'code' in error ? error.code : undefined;
-  return USER_ERROR_NAMES.has(error.name) || USER_ERROR_CODES.has(code) ? error.message : errorText(error);
+  return USER_ERROR_NAMES.has(error.name) || USER_ERROR_CODES.has(code)
+    ? error.message
+    : `an unexpected error: ${error.name}: ${error.message} (REDRESS_LOG=debug shows where)`;
 }

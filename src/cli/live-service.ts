@@ -1,34 +1,64 @@
-import { createInterface } from 'node:readline';
+import { request, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
+import { json } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { loadKeys } from '../access/keys.js';
+import { KeysMissing, loadKeys, type Keys } from '../access/keys.js';
+import { LineSplitter } from '../bulk/lines.js';
 import type { Role } from '../access/actor.js';
+import { isInterruption } from '../api/streamed-answer.js';
 import type { Configuration } from '../platform/configuration.js';
 import type { Job } from '../platform/jobs.js';
 import { readServerFile } from '../platform/server-file.js';
 import { UserError } from './invocation.js';
+import { ProvenConnections } from './proven-connections.js';
 
-/** The options of `fetch` that this client uses. */
-interface FetchOptions {
-  readonly method: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: ReadableStream | string;
-  readonly duplex?: 'half';
+/** How long the service may send and receive nothing during a request. */
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/** How long the search for a running service may take. */
+const SEARCH_TIMEOUT_MS = 5000;
+
+type Method = 'GET' | 'POST' | 'DELETE';
+
+interface Body {
+  readonly type: string;
+  readonly content: Readable;
 }
 
 /** A client of the running service; it uses the keys of the data folder that they share. */
 export class LiveService {
+  private readonly connections: ProvenConnections;
+
   constructor(
     readonly url: string,
-    private readonly keyOf: (role: Role) => string,
-  ) {}
+    private readonly keys: Keys,
+  ) {
+    this.connections = new ProvenConnections(url, keys);
+  }
+
+  /** Whether the service of the data folder answers at the address, and accepts its keys. */
+  async answers(): Promise<boolean> {
+    return this.request('supervisor', '/v1/jobs', 'GET', undefined, SEARCH_TIMEOUT_MS).then(
+      () => true,
+      () => false,
+    );
+  }
 
   /** Sends one request and returns the JSON of its answer. @throws UserError with the error of the service */
-  async request<T>(role: Role, path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: object): Promise<T> {
-    const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    const response = await this.fetch(role, path, { method, ...(body !== undefined && json) });
-    return (await response.json()) as T;
+  async request<T>(
+    role: Role,
+    path: string,
+    method: Method = 'GET',
+    body?: object,
+    timeoutMs = ANSWER_TIMEOUT_MS,
+  ): Promise<T> {
+    const content = body === undefined ? undefined : Readable.from([JSON.stringify(body)]);
+    const type = 'application/json';
+    const answer = await this.exchange(role, path, method, content && { type, content }, timeoutMs);
+    return (await json(answer).catch((error: unknown) => {
+      throw incompleteAnswer(this.url, error);
+    })) as T;
   }
 
   /** Starts a job, waits for its end and returns its result. @throws UserError if the job fails or is cancelled */
@@ -53,40 +83,63 @@ export class LiveService {
    * Sends a stream and yields the lines of the answer while it is still sending.
    * @throws UserError with the error of the service, or if the answer ends without its summary
    */
-  async *send<T>(role: Role, path: string, type: string, body: Readable): AsyncGenerator<T> {
-    const response = await this.fetch(role, path, {
-      method: 'POST',
-      headers: { 'content-type': type },
-      body: Readable.toWeb(body),
-      duplex: 'half',
-    });
-    if (response.body === null) throw incompleteAnswer(this.url);
-    let lastLine = '{}';
+  async *send<T>(role: Role, path: string, type: string, content: Readable): AsyncGenerator<T> {
+    const answer = await this.exchange(role, path, 'POST', { type, content }, ANSWER_TIMEOUT_MS);
+    let lastLine: object = {};
     try {
-      const input = Readable.fromWeb(response.body);
-      for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-        lastLine = line;
-        yield JSON.parse(line) as T;
+      for await (const { bytes } of new LineSplitter().split(answer)) {
+        lastLine = JSON.parse(String(bytes)) as object;
+        if (!isInterruption(lastLine)) yield lastLine as T;
       }
     } catch (error) {
       throw incompleteAnswer(this.url, error);
     }
-    const isSummary = 'sha256' in (JSON.parse(lastLine) as object);
-    if (!isSummary) throw incompleteAnswer(this.url);
+    if (isInterruption(lastLine)) throw refusedAnswer(this.url, lastLine.code, lastLine.message);
+    if (!('sha256' in lastLine)) throw incompleteAnswer(this.url);
   }
 
-  private async fetch(role: Role, path: string, init: FetchOptions): Promise<Response> {
-    const headers = { ...init.headers, authorization: `Bearer ${this.keyOf(role)}` };
-    const response = await fetch(`${this.url}${path}`, { ...init, headers }).catch((error: unknown) => {
-      throw incompleteAnswer(this.url, error);
+  /** Sends a request; resolves to its answer when the headers have arrived, perhaps before the body is sent. */
+  private async exchange(
+    role: Role,
+    path: string,
+    method: Method,
+    body: Body | undefined,
+    timeoutMs: number,
+  ): Promise<IncomingMessage> {
+    const options: RequestOptions = {
+      agent: this.connections,
+      method,
+      timeout: timeoutMs,
+      headers: { authorization: `Bearer ${this.keyOf(role)}`, ...(body && { 'content-type': body.type }) },
+    };
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = request(new URL(path, this.url), options, resolve);
+      sent.on('timeout', () => sent.destroy(lateAnswer(this.url, timeoutMs)));
+      sent.on('error', (error) => {
+        reject(error instanceof UserError ? error : incompleteAnswer(this.url, error));
+      });
+      if (body === undefined) sent.end();
+      else
+        pipeline(body.content, sent).catch((error: unknown) => {
+          // a file that cannot be read is reported as such; a connection that has ended by the answer or its absence
+          if (error instanceof Error && body.content.errored === error) reject(error);
+        });
     });
-    if (response.ok) return response;
-    const problem = (await response.json().catch(() => ({}))) as { readonly code?: string; readonly detail?: string };
-    throw new UserError(
-      `the service at ${this.url} answered ${problem.code ?? String(response.status)}: ${problem.detail ?? ''}`,
-    );
+    if (answer.statusCode !== undefined && answer.statusCode < 300) return answer;
+    const problem = (await json(answer).catch(() => ({}))) as { readonly code?: string; readonly detail?: string };
+    throw refusedAnswer(this.url, problem.code ?? String(answer.statusCode), problem.detail ?? '');
+  }
+
+  private keyOf(role: Role): string {
+    const credential = this.keys.ofRole(role);
+    if (credential === undefined)
+      throw new UserError(`keys.json has no credential with the role ${role}; add one and restart the service`);
+    return credential.key;
   }
 }
+
+const refusedAnswer = (url: string, code: string, detail: string): UserError =>
+  new UserError(`the service at ${url} answered ${code}: ${detail}`);
 
 /** Running the command again is safe: what is already recorded is not recorded twice. */
 const incompleteAnswer = (url: string, cause?: unknown): UserError =>
@@ -95,28 +148,18 @@ const incompleteAnswer = (url: string, cause?: unknown): UserError =>
     { cause },
   );
 
-/**
- * Finds the service that uses this data folder; undefined if none is running. Checks that the service accepts a key of
- * the folder, because another program may use the address by now.
- */
+const lateAnswer = (url: string, timeoutMs: number): UserError =>
+  new UserError(`the service at ${url} has not answered for ${String(timeoutMs / 1000)} s; run the same command again`);
+
+/** Finds the service that uses this data folder; undefined if none is running, or another program has its address. */
 export async function findLiveService({ data, role }: Configuration): Promise<LiveService | undefined> {
   const server = readServerFile({ data, role });
   if (server === undefined) return undefined;
-  const keys = loadKeys(data);
-  const keyOf = (role: Role): string => {
-    const credential = keys.ofRole(role);
-    if (credential === undefined)
-      throw new UserError(`keys.json has no credential with the role ${role}; add one and restart the service`);
-    return credential.key;
-  };
-  const acceptsKey = await fetch(`${server.url}/v1/jobs`, {
-    headers: { authorization: `Bearer ${keyOf('supervisor')}` },
-    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-  }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-  return acceptsKey ? new LiveService(server.url, keyOf) : undefined;
+  try {
+    const service = new LiveService(server.url, loadKeys(data, { create: false }));
+    return (await service.answers()) ? service : undefined;
+  } catch (error) {
+    if (error instanceof KeysMissing) return undefined; // without keys, no service can be recognised
+    throw error;
+  }
 }
-
-const ANSWER_TIMEOUT_MS = 5000;

@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
+import { backupCommand, restoreCommand } from './backup.js';
 import { demoCommand } from './demo.js';
 import { historyCommand } from './history.js';
 import { importCommand } from './import.js';
+import { keysCommand } from './keys.js';
 import { errorMessage, printNotice } from './invocation.js';
 import { projectionsCommand } from './projections.js';
 import { queueCommand } from './queue.js';
@@ -21,9 +23,12 @@ export const SUBCOMMANDS = [
   trendsCommand,
   projectionsCommand,
   reconcileCommand,
+  keysCommand,
+  backupCommand,
+  restoreCommand,
 ];
 
-/** Runs the `redress` command. Prints the message of an error that the user can correct, otherwise its stack. */
+/** Runs the `redress` command. Prints one line for an error. */
 export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(); // the program that reads the output has ended, for example `head`

@@ -8,6 +8,7 @@ import { systemClock } from '../platform/clock.js';
 import { waitUntilCaughtUp, openStores } from '../app/stores.js';
 import type { Configuration } from '../platform/configuration.js';
 import { UserError, configurationOf, print, printJson } from './invocation.js';
+import { positionOf } from '../api/read-gate.js';
 import { findLiveService, type LiveService } from './live-service.js';
 import { displayBuildProgress } from './progress.js';
 import { tableOf } from '../platform/text-table.js';
@@ -119,7 +120,7 @@ function addParkedCommands(group: Command): void {
     .requiredOption('--reason <text>', 'reason; it is stored permanently, so it must not contain personal data')
     .option('--json', 'print as JSON')
     .action(async (...[name, document, position, options, command]: SkipArguments) => {
-      const request = { document, position, reason: options.reason };
+      const request = { document, position: positionOf(position), reason: options.reason };
       const result = await withClient(command, (client) => client.execute({ kind: 'skip', name, request }));
       if (!result.skipped)
         throw new UserError(
@@ -198,7 +199,7 @@ function storeClient(projections: Projections, configuration: Configuration): Pr
 
 function operationOf(request: OperationRequest, configuration: Configuration): Operation {
   if (request.kind !== 'skip') return request;
-  const supervisor = loadKeys(configuration.data).ofRole('supervisor');
+  const supervisor = loadKeys(configuration.data, { create: false }).ofRole('supervisor');
   if (supervisor === undefined)
     throw new UserError('keys.json has no credential with the role supervisor; add one and start again');
   const { type, id } = supervisor.actor;

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { workQueue } from '../../projections/work-queue/projection.js';
-import { queue, type QueueRow } from '../../projections/work-queue/query.js';
-import { QueueParameters, queueQuery } from '../api/queue.controller.js';
+import type { QueueRow } from '../../projections/work-queue/query.js';
+import { checkedQueue, QueueParameters, queueQuery } from '../api/queue.controller.js';
 import { systemClock } from '../platform/clock.js';
 import { openStoresReadOnly } from '../app/stores.js';
 import { warnWhenBehind } from './behind.js';
@@ -18,7 +18,7 @@ export function queueCommand(): Command {
       const stores = await openStoresReadOnly(configurationOf(command));
       try {
         await warnWhenBehind(stores, workQueue);
-        const answer = await queue(stores.readModels, queueQuery(parameters, systemClock.now()));
+        const answer = await checkedQueue(stores.readModels, queueQuery(parameters, systemClock.now()));
         if (json === true) printJson(answer);
         else print(queueTable(answer.items));
       } finally {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { intakeBatches } from '../../projections/intake-batches/projection.js';
-import { reconciliation, rejectedLines, type Reconciliation } from '../../projections/intake-batches/query.js';
+import { rejectedLines, type Reconciliation } from '../../projections/intake-batches/query.js';
+import { checkedReconciliation } from '../api/reconciliation.controller.js';
 import { openStoresReadOnly } from '../app/stores.js';
 import { warnWhenBehind } from './behind.js';
 import { instantOption } from './history.js';
@@ -34,7 +35,7 @@ export const reconcileCommand = (): Command =>
           else print(tableOf(['line', 'reference', 'code', 'pointer'], lines.map(rejectedRow)));
           return;
         }
-        const answer = await reconciliation(stores.readModels, query);
+        const answer = await checkedReconciliation(stores.readModels, query);
         if (json === true) printJson(answer);
         else print(reconciliationText(answer));
       } finally {

@@ -35,6 +35,7 @@ describe('the occurredAt of a command included in a lodging', () => {
         settings: DEFAULT_SETTINGS,
         findByReference: findNoComplaint,
         findByLodgingCommand: findNoComplaint,
+        findOtherLodgings: () => Promise.resolve(new Map()),
       },
     );
     const outcome = await commands.submit({

@@ -6,6 +6,7 @@ import type { Aggregate, Folded } from '../eventstore/fold.js';
 import type { LoopDecision } from '../eventstore/loop-command.js';
 import type { RecordedCommand } from '../eventstore/known-commands.js';
 import type { Clock } from '../platform/clock.js';
+import { KeyedQueue } from '../platform/keyed-queue.js';
 import { type Moment, instant } from '../platform/moment.js';
 import { LodgeComplaint } from './commands/intake.js';
 import { RecordExternalOutcome } from './commands/feedback.js';
@@ -15,6 +16,7 @@ import { decide, isRejection, type ComplaintSettings, type Rejection, type Unmet
 import { complaintEventTypes, type ComplaintEvent } from './events.js';
 import { commandIdOf, complaintIdOf, isComplaintId } from './identity.js';
 import { lodgingDifferences } from './intake.js';
+import { LodgingKeyService, type LodgingLookup } from './lodging-key-service.js';
 import { parseReference, referenceOf } from './reference.js';
 import { sizeProblem } from './size-limit.js';
 import type { Accepted, ComplaintCommands, Outcome, Refused, Submission } from './submission.js';
@@ -43,6 +45,8 @@ export interface CommandServiceOptions extends LoopOptions {
   readonly findByReference: Lookup;
   /** Finds a complaint by the command id of its lodging. */
   readonly findByLodgingCommand: Lookup;
+  /** Finds lodgings whose keys have lodged other complaints, as far as the read model has them. */
+  readonly findOtherLodgings: LodgingLookup;
   /** Called with the position of each accepted command, also of one that was already recorded. */
   readonly onRecorded?: (position: string) => void;
 }
@@ -52,6 +56,9 @@ type Refusal = Rejection | 'not_found' | { readonly tooLarge: Unmet };
 /** Decides and records every complaint command, for every transport. */
 export class CommandService implements ComplaintCommands {
   private readonly loop: CommandLoop<Complaint, ComplaintEvent>;
+  private readonly lodgingKeys: LodgingKeyService;
+  /** Lodgings with the same key run one after the other, also if they go to different streams. */
+  private readonly lodgings = new KeyedQueue();
 
   constructor(
     store: EventStore,
@@ -59,13 +66,16 @@ export class CommandService implements ComplaintCommands {
     private readonly options: CommandServiceOptions,
   ) {
     this.loop = new CommandLoop(store, complaintAggregate, clock, options);
+    this.lodgingKeys = new LodgingKeyService(options.findOtherLodgings);
   }
 
   async submit(submission: Submission): Promise<Outcome> {
     const id = await this.complaintIdFor(submission);
     if (id === undefined) return notFound(submission.complaint);
     try {
-      return await this.submitTo(id, submission);
+      return submission.command instanceof LodgeComplaint
+        ? await this.lodgings.run(submission.commandId, () => this.lodge(id, submission))
+        : await this.submitTo(id, submission);
     } catch (error) {
       if (!(error instanceof AppendTooLarge)) throw error;
       return refused('too_large', 'append_too_large', error.message, id);
@@ -90,12 +100,28 @@ export class CommandService implements ComplaintCommands {
     return (await this.exists(idWithoutSource)) ? idWithoutSource : this.options.findByLodgingCommand(lodgingCommandId);
   }
 
-  drained(): Promise<void> {
-    return this.loop.drained();
+  async drained(): Promise<void> {
+    await this.lodgings.drained();
+    await this.loop.drained();
   }
 
   private async exists(id: string): Promise<boolean> {
     return (await this.loop.load(id)).revision >= 0;
+  }
+
+  /** Submits a lodging, unless its key has lodged another complaint. */
+  private async lodge(id: string, submission: Submission): Promise<Outcome> {
+    const { commandId } = submission;
+    const key = { commandId, complaint: id };
+    const other = await this.lodgingKeys.otherComplaint(key);
+    if (other !== undefined) {
+      // an installation may have recorded one key for two complaints before this was checked
+      const isRepetition = (await this.loop.load(id)).commands.get(commandId) !== undefined;
+      if (!isRepetition) return keyReused(other, (await this.loop.load(other)).revision);
+    }
+    const outcome = await this.submitTo(id, submission);
+    if (outcome.accepted && !outcome.alreadyThere) this.lodgingKeys.remember(key);
+    return outcome;
   }
 
   private async submitTo(id: string, submission: Submission): Promise<Outcome> {
@@ -127,15 +153,7 @@ export class CommandService implements ComplaintCommands {
           ? notFound(submission.complaint)
           : { ...toRefused(outcome.refusal), id, revision: outcome.folded.revision };
       case 'key_reused':
-        return {
-          ...refused(
-            'key_reused',
-            'idempotency_key_reused',
-            'this idempotency key was used with another request; use a new key',
-            id,
-          ),
-          revision: outcome.folded.revision,
-        };
+        return keyReused(id, outcome.folded.revision);
       case 'precondition_failed':
         return {
           ...refused(
@@ -235,6 +253,17 @@ const refused = (kind: Refused['kind'], code: string, message: string, id?: stri
   code,
   unmet: [{ code, message }],
   ...(id !== undefined && { id }),
+});
+
+/** @param id the complaint with which the key was used */
+const keyReused = (id: string, revision: number): Refused => ({
+  ...refused(
+    'key_reused',
+    'idempotency_key_reused',
+    'this idempotency key was used with another request; use a new key',
+    id,
+  ),
+  revision,
 });
 
 const toRefused = (refusal: Exclude<Refusal, 'not_found'>): Refused => {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { pino } from 'pino';
 
 import { bearerAuthentication } from '../access/bearer.js';
 import { Keys, loadKeys } from '../access/keys.js';
-import { HealthController, READINESS_CHECKS } from '../platform/health.js';
+import { HealthController, MAY_SEE_DETAILS, READINESS_CHECKS } from '../platform/health.js';
 import { configureApp, createHttpAdapter } from '../platform/http/adapter.js';
 import { Metrics, MetricsController } from '../platform/metrics.js';
 import { AddNote, LodgeComplaint } from './commands/intake.js';
@@ -61,7 +62,11 @@ describe('the HTTP routes of the commands', () => {
         Metrics,
         { provide: CommandBus, useValue: bus },
         { provide: Keys, useValue: keys },
-        { provide: READINESS_CHECKS, useValue: [{ name: 'store', check: () => Promise.resolve({ up: true }) }] },
+        {
+          provide: READINESS_CHECKS,
+          useValue: [{ name: 'store', check: () => Promise.resolve({ up: true, holder: 'host-7 42' }) }],
+        },
+        { provide: MAY_SEE_DETAILS, useValue: ({ caller }: FastifyRequest) => caller !== undefined },
       ],
     })(TestModule);
     app = await NestFactory.create<NestFastifyApplication>(TestModule, createHttpAdapter(), {
@@ -292,6 +297,15 @@ describe('the HTTP routes of the commands', () => {
   test('only the health routes answer without a credential', async () => {
     expect((await app.inject('/health/live')).statusCode).toBe(200);
     expect((await app.inject('/health/ready')).json()).toEqual({ status: 'up', checks: { store: { up: true } } });
+    const wrongKey = { authorization: `Bearer ${'x'.repeat(43)}` };
+    expect((await app.inject({ url: '/health/ready', headers: wrongKey })).json()).toEqual({
+      status: 'up',
+      checks: { store: { up: true } },
+    });
+    expect((await app.inject({ url: '/health/ready', headers: headers() })).json()).toEqual({
+      status: 'up',
+      checks: { store: { up: true, holder: 'host-7 42' } },
+    });
     for (const url of ['/metrics', '/v1/complaints', '/nowhere', '/health/other']) {
       const reply = await app.inject(url);
       expect([url, reply.statusCode, reply.headers['www-authenticate']]).toEqual([url, 401, 'Bearer realm="redress"']);

@@ -11,7 +11,8 @@ export const commandIdOf = (credential: string, idempotencyKey: string): string 
 
 /**
  * The complaint id, a lower-case UUID. It derives from system and reference of the first source, or from the command
- * id if there is no source, so that a repeated lodging goes to the same stream.
+ * id if there is no source, so that a repeated lodging goes to the same stream. Both are names in Unicode form NFC
+ * without line ends, which validation ensures; the line feed between them therefore separates them.
  */
 export const complaintIdOf = (
   lodging: { readonly sources?: readonly Pick<Source, 'system' | 'ref'>[] },

@@ -1,5 +1,6 @@
 import { plainMoment } from '../eventstore/stored-moment.js';
 import { isBefore, latest, type Moment } from '../platform/moment.js';
+import { comparableText } from '../platform/text.js';
 import type { ComplaintRecord } from './complaint-record.js';
 import type { Communication, Offer } from './state-types.js';
 import { withImplementedRemedy, withLapsedOffers, withOffer, withSettledMeasure, withStatus } from './remedies.js';
@@ -278,7 +279,7 @@ export function reliefOf({ remedies, paid }: Pick<Progress, 'remedies' | 'paid'>
 }
 
 /** True if the register states that the company still works on the complaint. This outcome does not end it (T25). */
-const isInProgress = (response: string): boolean => response.trim().toLowerCase() === 'in progress';
+const isInProgress = (response: string): boolean => comparableText(response).toLowerCase() === 'in progress';
 
 const withEnd = (progress: Progress, stage: Stage, endedAt: Moment | null): Progress => ({
   ...progress,

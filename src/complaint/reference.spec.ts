@@ -22,6 +22,19 @@ test('parsing ignores hyphens, spaces and case, and reads I, L and O as 1, 1 and
   expect(parseReference(reference.replaceAll('0', 'o').replace('1', 'l').replace('1', 'I'))).toBe(reference);
 });
 
+test('parsing ignores width, and every kind of dash, blank and invisible character', () => {
+  const reference = referenceOf('0b6b2f5e-5c1f-5f0e-9a55-3f0e8f2d7a61');
+  const wide = (text: string) =>
+    text.replace(/[0-9A-Za-z]/g, (character) => String.fromCodePoint((character.codePointAt(0) ?? 0) + 0xfee0));
+  const dashes = '-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d\u30fc\ufe63\u058a_';
+  const invisible = ' \u00a0\u2003\u3000\t\u00ad\u200b\u2060\ufeff';
+  for (const separator of (dashes + invisible).split('')) {
+    const typed = `${separator}${reference.replaceAll('-', separator)}${separator}`;
+    for (const variant of [typed, typed.toLowerCase(), wide(typed), wide(typed.toLowerCase())])
+      expect([separator, parseReference(variant)]).toEqual([separator, reference]);
+  }
+});
+
 test('parsing rejects every reference with one wrong character or with two characters swapped', () => {
   const characters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
   fc.assert(

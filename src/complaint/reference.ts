@@ -21,12 +21,24 @@ export function referenceOf(id: string): string {
   return withHyphens(characters + checkCharacter(characters));
 }
 
+/** Maximum length of a typed reference; the rest is blanks and dashes. */
+const MAX_TYPED_LENGTH = 200;
+
+/** Blanks, dashes of every kind, and invisible characters. U+30FC and U+2043 look like dashes without being ones. */
+const SEPARATORS = /[\s\p{Dash}\p{Cf}\p{Default_Ignorable_Code_Point}\u30fc\u2043_]/gu;
+
 /**
- * Normalises a typed reference. Ignores hyphens, spaces and case; reads I and L as 1, and O as 0. Returns undefined
- * for a wrong length, an invalid character or a wrong check character.
+ * Normalises a typed reference. Ignores blanks, dashes of every kind, invisible characters, width and case; reads I and L
+ * as 1, and O as 0. Returns undefined for a wrong length, an invalid character or a wrong check character.
  */
 export function parseReference(typed: string): string | undefined {
-  const characters = typed.toUpperCase().replace(/[\s-]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0');
+  if (typed.length > MAX_TYPED_LENGTH) return undefined;
+  const characters = typed
+    .normalize('NFKC') // letters and digits of full width become ordinary ones
+    .replace(SEPARATORS, '')
+    .toUpperCase()
+    .replace(/[IL]/g, '1')
+    .replace(/O/g, '0');
   if (characters.length !== LENGTH + 1 || /[^0-9A-HJKMNP-TV-Z]/.test(characters)) return undefined;
   if (checkCharacter(characters.slice(0, LENGTH)) !== characters.charAt(LENGTH)) return undefined;
   return withHyphens(characters);

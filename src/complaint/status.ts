@@ -2,6 +2,7 @@ import { isBefore } from '../platform/moment.js';
 import type { ComplaintSettings } from './decision.js';
 import { isOpen, outcomeOf, reliefOf, UNSATISFIED, type Progress } from './progress.js';
 import { plainMoment } from '../eventstore/stored-moment.js';
+import { comparableText } from '../platform/text.js';
 import { BEFORE_DETERMINATION, type Outcome, type Stage } from './terms/vocabulary.js';
 
 /**
@@ -24,12 +25,31 @@ export const STAGE_LABELS: Readonly<Record<Stage, string>> = {
 export type StatusLabel =
   '待处理' | '处理中' | '未解决' | '已解决' | '已处理' | '不予受理' | '已撤回' | '已移送' | '已并案';
 
-export type CompanyResponse =
-  | 'In progress'
-  | 'Closed'
-  | 'Closed with explanation'
-  | 'Closed with non-monetary relief'
-  | 'Closed with monetary relief';
+const COMPANY_RESPONSES = [
+  'In progress',
+  'Closed',
+  'Closed with explanation',
+  'Closed with non-monetary relief',
+  'Closed with monetary relief',
+] as const;
+export type CompanyResponse = (typeof COMPANY_RESPONSES)[number];
+
+/** The responses by their lower-case form. */
+const RESPONSES_BY_KEY = new Map<string, CompanyResponse>(
+  COMPANY_RESPONSES.map((known) => [known.toLowerCase(), known]),
+);
+
+export const isCompanyResponse = (text: string): text is CompanyResponse =>
+  (COMPANY_RESPONSES as readonly string[]).includes(text);
+
+/**
+ * The response of a register for statistics: one spelling for each response that we know, regardless of case and blanks;
+ * another response in the form for comparison.
+ */
+export function knownResponse(registerResponse: string): string {
+  const response = comparableText(registerResponse);
+  return RESPONSES_BY_KEY.get(response.toLowerCase()) ?? response;
+}
 
 export interface Status {
   /** Status in the terms of other systems (R52). */

@@ -22,7 +22,7 @@ export class CfpbTable {
   /** Reads the header. @throws UnknownLayout if a required column is missing; the source then stays open */
   static async open(source: AsyncIterable<Buffer>): Promise<CfpbTable> {
     const splitter = new LineSplitter({ keep: true });
-    const records = new CsvRecordParser().parse(splitter.split(source));
+    const records = new CsvRecordParser(() => splitter.lineEnd).parse(splitter.split(source));
     const { value: firstRecord } = (await records.next()) as IteratorResult<CsvRecord, undefined>;
     const isReadable = firstRecord !== undefined && 'cells' in firstRecord;
     const header = isReadable ? firstRecord.cells.map((name) => name.trim()) : [];

@@ -9,9 +9,10 @@ async function recordsOf(text: string | Buffer): Promise<(readonly [number, read
   async function* bytes(): AsyncGenerator<Buffer> {
     yield Buffer.from(text);
   }
-  const lines = new LineSplitter({ keep: true }).split(bytes());
+  const splitter = new LineSplitter({ keep: true });
+  const parser = new CsvRecordParser(() => splitter.lineEnd);
   const records: CsvRecord[] = [];
-  for await (const record of new CsvRecordParser().parse(lines)) records.push(record);
+  for await (const record of parser.parse(splitter.split(bytes()))) records.push(record);
   return records.map((record) => [record.line, 'cells' in record ? record.cells : record.unreadable]);
 }
 
@@ -22,6 +23,29 @@ describe('CsvRecordParser', () => {
       [2, ['x, "y"', '2']],
       [5, ['one\n\n two ', '3']],
       [7, ['4', '5']],
+    ]);
+  });
+
+  test.each(['\n', '\r\n', '\r', '\r\r\n'])('reads a file whose lines end with %j', async (lineEnd) => {
+    const text = ['a,b', '1,"two ""lines"",', 'with a comma"', '', '3,4', '', ''].join(lineEnd);
+    expect((await recordsOf(text)).map(([, cells]) => cells)).toEqual([
+      ['a', 'b'],
+      ['1', `two "lines",${lineEnd}with a comma`],
+      ['3', '4'],
+    ]);
+  });
+
+  test('a row with another line end than the file is unreadable, and no row is lost', async () => {
+    const unreadable = 'has a line end that is neither quoted nor like the other line ends of the file';
+    expect(await recordsOf('a,b\n1,2\r3,4\n5,6\n')).toEqual([
+      [1, ['a', 'b']],
+      [2, unreadable],
+      [3, ['5', '6']],
+    ]);
+    expect(await recordsOf('a,b\r1,2\n3,4\r"5\n",6\r')).toEqual([
+      [1, ['a', 'b']],
+      [2, unreadable],
+      [3, ['5\n', '6']],
     ]);
   });
 
@@ -52,8 +76,34 @@ describe('CsvRecordParser', () => {
   test('a line whose quote is not closed within 256 KiB is unreadable, and the lines after it are read', async () => {
     const filler = `${'x'.repeat(999)},1\n`.repeat(1000);
     const records = await recordsOf(`"lost,1\n${filler}`);
-    expect(records[0]).toEqual([1, 'a quote is opened and not closed within 256 KiB']);
+    expect(records[0]).toEqual([1, 'a quote is opened and not closed within 256 KiB or 10,000 lines']);
     expect(records).toHaveLength(1001);
+  });
+
+  test.each([
+    ['one quote and then blank lines', `"${'\n'.repeat(30_000)}`],
+    ['one quote and then short lines', `"\n${'a\n'.repeat(30_000)}`],
+    ['a quote in every line', 'a"\n'.repeat(30_000)],
+    ['a quote in every third line', '"\na\na\n'.repeat(10_000)],
+  ])('copies each byte only a few times: %s', async (_name, text) => {
+    const concat = jest.spyOn(Buffer, 'concat');
+    await recordsOf(text);
+    const copied = concat.mock.results.reduce((sum, { value }) => sum + (value as Buffer).length, 0);
+    concat.mockRestore();
+    expect(copied).toBeLessThan(5 * text.length);
+  });
+
+  test('lets other work of the thread run while it parses many lines again', async () => {
+    let turns = 0;
+    const count = (): NodeJS.Immediate =>
+      setImmediate(() => {
+        turns += 1;
+        running = count();
+      });
+    let running = count();
+    expect(await recordsOf(`"\n${'a\n'.repeat(9_000)}`)).toHaveLength(9_001);
+    clearImmediate(running);
+    expect(turns).toBeGreaterThanOrEqual(80);
   });
 
   test('only lines that are not UTF-8 or over 1 MiB are unreadable', async () => {

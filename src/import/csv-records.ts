@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { setImmediate } from 'node:timers/promises';
 import type { RawLine } from '../bulk/lines.js';
 
 /**
@@ -11,7 +12,15 @@ export type CsvRecord = { readonly line: number } & (
 /** Maximum size of a record: 256 KiB. Real records are much shorter. */
 const MAX_RECORD_BYTES = 256 * 1024;
 
-const QUOTE_NOT_CLOSED = 'a quote is opened and not closed within 256 KiB';
+/** Maximum number of lines of a record. */
+const MAX_RECORD_LINES = 10_000;
+
+/** Number of records after which other work of the thread gets its turn. */
+const RECORDS_PER_TURN = 100;
+
+const QUOTE_NOT_CLOSED = 'a quote is opened and not closed within 256 KiB or 10,000 lines';
+
+const HAS_LINE_END = 'has a line end that is neither quoted nor like the other line ends of the file';
 
 const QUOTE = 0x22;
 
@@ -22,16 +31,22 @@ interface Line {
 
 /**
  * Joins lines into records. A quote that is never closed would make the rest of the file one record. Therefore, as soon
- * as this is detected, the line with the opening quote becomes unreadable, and the lines after it are parsed again.
+ * as this is detected, the line with the opening quote becomes unreadable, and the lines after it are parsed again. No
+ * line is parsed more than a few times, so that the time is proportional to the size of the file.
  */
 export class CsvRecordParser {
   /** Lines of an incomplete record: one in which a quote is still open. */
   private openLines: Line[] = [];
+  /** Size of the open lines with their line feeds, in bytes. */
+  private openBytes = 0;
+
+  /** @param lineEnd returns the byte that ends the lines, once the first line has been read */
+  constructor(private readonly lineEnd: () => number = () => LINE_FEED) {}
 
   async *parse(lines: AsyncIterable<RawLine>): AsyncGenerator<CsvRecord, void, undefined> {
-    for await (const line of lines) yield* this.parseAll([line]);
+    for await (const line of lines) yield* takingTurns(this.parseAll([line]));
     while (this.openLines.length > 0)
-      yield* this.parseAll(this.rejectFirstOpenLine('a quote is opened and never closed'));
+      yield* takingTurns(this.parseAll(this.rejectFirstOpenLine('a quote is opened and never closed')));
   }
 
   /**
@@ -55,28 +70,48 @@ export class CsvRecordParser {
         ? [...this.rejectFirstOpenLine(QUOTE_NOT_CLOSED), { number, bytes }]
         : [{ line: number, unreadable: 'is over 1 MiB' }];
     if (this.openLines.length === 0 && isBlank(bytes)) return [];
+    // the first line opens the quote; a later line with an odd number of quotes closes it
+    const isQuoteOpen = (countQuotes(bytes) % 2 === 1) === (this.openLines.length === 0);
     this.openLines.push({ number, bytes });
-    const record = Buffer.concat(
-      this.openLines.flatMap((line, index) => (index === 0 ? [line.bytes] : [LF, line.bytes])),
-    );
-    const isQuoteOpen = countQuotes(record) % 2 === 1;
-    if (isQuoteOpen) return record.length > MAX_RECORD_BYTES ? this.rejectFirstOpenLine(QUOTE_NOT_CLOSED) : [];
-    const cells = cellsOf(record);
+    this.openBytes += bytes.length + 1;
+    if (isQuoteOpen) {
+      const isTooLong = this.openBytes > MAX_RECORD_BYTES || this.openLines.length > MAX_RECORD_LINES;
+      return isTooLong ? this.rejectFirstOpenLine(QUOTE_NOT_CLOSED) : [];
+    }
+    const lineEnd = Buffer.of(this.lineEnd());
+    const record = this.openLines.flatMap((line, index) => (index === 0 ? [line.bytes] : [lineEnd, line.bytes]));
+    const cells = cellsOf(Buffer.concat(record));
     if (typeof cells === 'string') return this.rejectFirstOpenLine(cells);
-    this.openLines = [];
+    this.clearOpenLines();
     return [{ line: number, cells }];
   }
 
   /** Returns the first line of the incomplete record as unreadable, and its other lines to be parsed again. */
   private rejectFirstOpenLine(reason: string): (RawLine | CsvRecord)[] {
     const [first, ...others] = this.openLines;
-    this.openLines = [];
+    this.clearOpenLines();
     return first === undefined ? [] : [{ line: first.number, unreadable: reason }, ...others];
+  }
+
+  private clearOpenLines(): void {
+    this.openLines = [];
+    this.openBytes = 0;
   }
 }
 
-const LF = Buffer.from('\n');
+const LINE_FEED = 0x0a;
+const LINE_ENDS = ['\r\n', '\n', '\r'];
 const utf8 = new TextDecoder('utf-8', { fatal: true }); // removes a byte order mark
+
+/** Yields the records; lets other work of the thread run between them. */
+async function* takingTurns(records: Iterable<CsvRecord>): AsyncGenerator<CsvRecord, void, undefined> {
+  let count = 0;
+  for (const record of records) {
+    yield record;
+    count += 1;
+    if (count % RECORDS_PER_TURN === 0) await setImmediate();
+  }
+}
 
 /** The cells, or the reason why they cannot be read. */
 function cellsOf(record: Buffer): string[] | string {
@@ -87,8 +122,12 @@ function cellsOf(record: Buffer): string[] | string {
     return 'is not UTF-8';
   }
   try {
-    const [cells] = parse(text, { relax_column_count: true });
-    return cells ?? [];
+    // a line end at the edge of the record belongs to the end of a line, such as the CR of CRLF
+    const records = parse(text.replace(/^[\r\n]+|[\r\n]+$/g, ''), {
+      relax_column_count: true,
+      record_delimiter: LINE_ENDS,
+    });
+    return records.length > 1 ? HAS_LINE_END : (records[0] ?? []);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
@@ -100,5 +139,5 @@ function countQuotes(bytes: Buffer): number {
   return count;
 }
 
-/** True if the line has only spaces, tabs and carriage returns. */
-const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+/** True if the line has only spaces, tabs and line ends. */
+const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => [0x20, 0x09, 0x0d, 0x0a].includes(byte));

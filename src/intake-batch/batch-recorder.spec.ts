@@ -1,5 +1,5 @@
 import { StoreUnavailable } from '../eventstore/event-store.js';
-import { OpenBatch } from './batch-recorder.js';
+import { MAX_LISTED_LINES, OpenBatch } from './batch-recorder.js';
 import type { IntakeBatchEvent } from './events.js';
 
 describe('an open batch', () => {
@@ -43,6 +43,15 @@ describe('an open batch', () => {
     await expect(rejectLines(1, 500)).rejects.toThrow('gone');
     await expect(batch.close('00', true)).rejects.toThrow('gone');
     expect(attempts.has('close')).toBe(false);
+  });
+
+  test('lists at most 10,000 rejected lines, and counts the others by their codes', async () => {
+    await rejectLines(1, MAX_LISTED_LINES + 3);
+    await batch.addRejected({ line: 10_004, reference: undefined, code: 'busy', pointer: undefined });
+    await batch.close('00', true);
+    const listed = [...attempts.keys()].flatMap((step) => linesOf(step).flat());
+    expect(listed).toEqual(numbers(1, 10_000));
+    expect(attempts.get('close')).toMatchObject([{ data: { rejected: 10_004, unlisted: { busy: 1, missing: 3 } } }]);
   });
 
   test('records rejected lines in pages of 500, each page once', async () => {

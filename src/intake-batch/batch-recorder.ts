@@ -8,6 +8,7 @@ import { StoreUnavailable } from '../eventstore/event-store.js';
 import type { Aggregate } from '../eventstore/fold.js';
 import type { Clock } from '../platform/clock.js';
 import { instant } from '../platform/moment.js';
+import { truncate } from '../platform/text.js';
 import {
   BATCH_STREAMS,
   IntakeBatchClosed,
@@ -26,6 +27,12 @@ const MEMORY_BYTES = 8 * 1024 * 1024;
  * Maximum number of rejected lines per event. Their texts are truncated, so that an event is small enough to append.
  */
 const MAX_LINES_PER_EVENT = 500;
+
+/**
+ * Maximum number of rejected lines that a batch lists. Further ones are only counted by their codes, because the log keeps
+ * them for ever.
+ */
+export const MAX_LISTED_LINES = 10_000;
 
 /** Maximum characters of an identifier from the sender; a longer one is truncated. */
 const MAX_TEXT_LENGTH = 200;
@@ -90,6 +97,8 @@ export class OpenBatch {
   /** Rejected lines that are not in a page yet. */
   private pendingLines: RejectedLine[] = [];
   private pageCount = 0;
+  /** Numbers of the rejected lines that are not listed, by code. */
+  private readonly unlisted = new Map<string, number>();
   /** Pages whose recording was not confirmed. Each is sent again unchanged, so that it is recorded exactly once. */
   private readonly unconfirmedPages: { readonly step: string; readonly event: IntakeBatchEvent }[] = [];
 
@@ -105,15 +114,19 @@ export class OpenBatch {
     else this.counts.alreadyThere += 1;
   }
 
-  /** Counts a rejected line, and records a page of rejected lines when it is full. @throws StoreUnavailable */
+  /** Counts a rejected line, lists one of the first {@link MAX_LISTED_LINES}, and records a page of rejected lines when it is full. @throws StoreUnavailable */
   async addRejected({ line, reference, code, pointer }: Rejection): Promise<void> {
     this.counts.read += 1;
     this.counts.rejected += 1;
+    if (this.counts.rejected > MAX_LISTED_LINES) {
+      this.unlisted.set(code, (this.unlisted.get(code) ?? 0) + 1);
+      return;
+    }
     this.pendingLines.push({
       line,
-      ...(reference !== undefined && { reference: reference.slice(0, MAX_TEXT_LENGTH) }),
+      ...(reference !== undefined && { reference: truncate(reference, MAX_TEXT_LENGTH) }),
       code,
-      ...(pointer !== undefined && { pointer: pointer.slice(0, MAX_TEXT_LENGTH) }),
+      ...(pointer !== undefined && { pointer: truncate(pointer, MAX_TEXT_LENGTH) }),
     });
     if (this.pendingLines.length >= MAX_LINES_PER_EVENT) await this.flush();
   }
@@ -124,7 +137,8 @@ export class OpenBatch {
    */
   async close(sha256: string, complete: boolean): Promise<BatchSummary> {
     await this.flush();
-    await this.record('close', IntakeBatchClosed({ ...this.counts, sha256, complete }));
+    const unlisted = this.unlisted.size === 0 ? {} : { unlisted: Object.fromEntries([...this.unlisted].sort()) };
+    await this.record('close', IntakeBatchClosed({ ...this.counts, sha256, complete, ...unlisted }));
     return { batch: this.id, ...this.counts, sha256 };
   }
 

@@ -44,6 +44,8 @@ export const IntakeBatchClosed = defineEvent<
     readonly sha256: string;
     /** False if the batch was aborted. The counts then include only the lines that were processed. */
     readonly complete: boolean;
+    /** Numbers of rejected lines by code, of those that no `IntakeLinesRejected` lists; absent if all are listed. */
+    readonly unlisted?: Readonly<Record<string, number>>;
   }
 >()('IntakeBatchClosed');
 

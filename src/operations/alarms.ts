@@ -91,7 +91,8 @@ function haltDetails({ name, halt }: ProjectionStatus): object {
 }
 
 /** Error messages of the embedded stores about the disk or the file. They never quote an event. */
-const DISK_ERROR = /disk is full|is damaged: |disk I\/O error|readonly database|unable to open database/;
+const DISK_ERROR =
+  /disk is full|is damaged: |disk I\/O error|readonly database|unable to open database|has locked the event store/;
 
 const diskError = (error: string): object => (DISK_ERROR.test(error) ? { error } : {});
 

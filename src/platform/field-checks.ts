@@ -1,6 +1,8 @@
 import { isBoolean, isIn, isString, matches } from 'class-validator';
 
-import { parseDay, parseInstant, type Moment } from './moment.js';
+import { isDay, parseDay, parseInstant, type Moment } from './moment.js';
+import { hasInvisibleCharacter, hasVisibleCharacter } from './text.js';
+import { isZone } from './zones.js';
 
 /** Why a value is rejected. */
 export interface Fault {
@@ -27,10 +29,13 @@ export type FaultCode =
   | 'not_in_list'
   | 'wrong_form'
   | 'control_character'
+  | 'invisible_character'
+  | 'blank_at_end'
   | 'lone_surrogate'
   | 'offset_missing'
   | 'impossible_date'
-  | 'unknown_zone';
+  | 'unknown_zone'
+  | 'unknown_currency';
 
 /** Returns the fault of a value that is neither undefined nor null; undefined if the value is valid. */
 export type Check = (value: unknown) => Fault | undefined;
@@ -57,10 +62,15 @@ const NOT_A_LIST = fault('wrong_type', 'must be a list');
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** The rule of {@link checkText} as a pattern for JSON schemas. */
+/**
+ * The rule of {@link checkText} as a pattern for JSON schemas. It is short, because every text field repeats it, and
+ * therefore wider: it also matches texts of nothing but combining marks or rare invisible characters.
+ */
 export const TEXT_PATTERN = (() => {
   const control = '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f';
-  return `^[^${control}]*[^\\s\\ufeff${control}][^${control}]*$`;
+  const invisible =
+    '\\u00ad\\u034f\\u115f\\u1160\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u2800\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0';
+  return `^[^${control}]*[^\\s${invisible}${control}][^${control}]*$`;
 })();
 
 /** The form that a text must have. */
@@ -91,14 +101,14 @@ export function checkText({
     if (value.length > max && codePoints(value) > max) return tooLong;
     if (CONTROL.test(value)) return HAS_CONTROL;
     if (LONE_SURROGATE.test(value)) return HAS_SURROGATE;
-    if (!/\S/.test(value)) return EMPTY;
+    if (!hasVisibleCharacter(value)) return EMPTY;
     if (min > 1 && codePoints(value) < min) return tooShort;
     return form === undefined || matches(value, form.pattern) ? undefined : wrongForm;
   };
 }
 
 const NOT_TEXT = fault('wrong_type', 'must be text');
-const EMPTY = fault('empty', 'must not be empty');
+const EMPTY = fault('empty', 'must have a visible character');
 const HAS_CONTROL = fault('control_character', 'must not contain control characters other than tab and line ends');
 const HAS_SURROGATE = fault('lone_surrogate', 'must not contain half of a surrogate pair');
 
@@ -107,6 +117,33 @@ function codePoints(text: string): number {
   for (const _ of text) count++;
   return count;
 }
+
+/**
+ * Checks that a value is a name: text of `max` code points in one line, without blanks at its ends and without invisible
+ * characters. Names are compared, so two names that look the same must not differ in such characters.
+ */
+export function checkName({ max }: { readonly max: number }): Check {
+  const checkAsText = checkText({ min: 1, max });
+  return (value) => {
+    const textFault = checkAsText(value);
+    if (textFault !== undefined) return textFault;
+    const name = value as string;
+    if (/[\t\n\r]/.test(name)) return HAS_LINE_END;
+    if (name.trim() !== name) return HAS_BLANK_AT_END;
+    return hasInvisibleCharacter(name) || /[\u2028\u2029]/.test(name) ? HAS_INVISIBLE : undefined;
+  };
+}
+
+/** The rule of {@link checkName} as a pattern for JSON schemas; wider, like {@link TEXT_PATTERN}. */
+export const NAME_PATTERN = (() => {
+  const excluded =
+    '\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u2800\\ufeff';
+  return `^[^\\s${excluded}]([^${excluded}]*[^\\s${excluded}])?$`;
+})();
+
+const HAS_LINE_END = fault('control_character', 'must not contain tabs or line ends');
+const HAS_BLANK_AT_END = fault('blank_at_end', 'must not begin or end with a blank');
+const HAS_INVISIBLE = fault('invisible_character', 'must not contain invisible characters');
 
 export const IDENTIFIER = /^[A-Za-z0-9._:@/-]{1,128}$/;
 
@@ -140,6 +177,33 @@ export const checkFlag: Check = (value) => (isBoolean(value) ? undefined : NOT_F
 
 const NOT_FLAG = fault('wrong_type', 'must be true or false');
 
+/** Checks that a value is a day of the calendar in the years 1900 to 2200, as `YYYY-MM-DD`. */
+export const checkDay: Check = (value) => {
+  if (!isString(value)) return NOT_TEXT;
+  if (!DATE_ONLY.test(value)) return fault('wrong_form', 'must be a day as YYYY-MM-DD');
+  if (!withinYears(value)) return OUT_OF_YEARS[0];
+  return isDay(value) ? undefined : IMPOSSIBLE[0];
+};
+
+/** Checks that a value is the name of a time zone. */
+export const checkZone: Check = (value) => {
+  if (!isString(value)) return NOT_TEXT;
+  return isZone(value) ? undefined : UNKNOWN_ZONE;
+};
+
+/** The currencies in use, by their codes of ISO 4217; without the codes of metals, of funds and for tests. */
+export const CURRENCIES: readonly string[] = Intl.supportedValuesOf('currency');
+
+const currencies: ReadonlySet<string> = new Set(CURRENCIES);
+
+/** Checks that a value is the code of a currency. */
+export const checkCurrency: Check = (value) => {
+  if (!isString(value)) return NOT_TEXT;
+  return currencies.has(value) ? undefined : UNKNOWN_CURRENCY;
+};
+
+const UNKNOWN_CURRENCY = fault('unknown_currency', 'must be the code of a currency in capital letters (ISO 4217): CNY');
+
 /**
  * Parses a moment in the years 1900 to 2200: RFC 3339 text with an offset, or `{day: 'YYYY-MM-DD', zone: IANA name}`.
  * Returns a list of faults for any other value.
@@ -163,10 +227,11 @@ const NOT_A_MOMENT = [
 ];
 const WITHOUT_OFFSET = [fault('offset_missing', 'must have an offset from UTC, such as Z or +08:00')];
 const NOT_RFC3339 = [fault('wrong_form', 'must be an RFC 3339 time with offset: 2026-11-22T09:30:00+08:00')];
-const IMPOSSIBLE = [fault('impossible_date', 'names a date or time that does not exist')];
-const OUT_OF_YEARS = [fault('out_of_range', 'must be within the years 1900 to 2200')];
+const IMPOSSIBLE = [fault('impossible_date', 'names a date or time that does not exist')] as const;
+const OUT_OF_YEARS = [fault('out_of_range', 'must be within the years 1900 to 2200')] as const;
 const NOT_A_DAY = [{ ...fault('wrong_form', 'must be a day as YYYY-MM-DD'), at: 'day' }];
-const NOT_A_ZONE = [{ ...fault('unknown_zone', 'must be an IANA time zone name: Asia/Shanghai'), at: 'zone' }];
+const UNKNOWN_ZONE = fault('unknown_zone', 'must be the name of an IANA time zone: Asia/Shanghai');
+const NOT_A_ZONE = [{ ...UNKNOWN_ZONE, at: 'zone' }];
 
 /** Like an RFC 3339 time, but seconds and offset may be missing, and the separator may be a blank. */
 const TIMELIKE =
@@ -191,12 +256,11 @@ const MAX_CACHED_DAYS = 10_000;
 function dayOf(day: string, zone: string): Moment | readonly Fault[] {
   if (!DATE_ONLY.test(day)) return NOT_A_DAY;
   if (!withinYears(day)) return OUT_OF_YEARS;
-  if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(zone)) return NOT_A_ZONE;
+  if (!isZone(zone)) return NOT_A_ZONE;
   const key = `${day} ${zone}`;
   let moment = cachedDays.get(key);
   if (moment === undefined) {
-    const isKnownZone = (): boolean => parseDay('2000-01-01', zone) !== undefined;
-    moment = parseDay(day, zone) ?? (isKnownZone() ? IMPOSSIBLE : NOT_A_ZONE);
+    moment = parseDay(day, zone) ?? IMPOSSIBLE;
     if (cachedDays.size >= MAX_CACHED_DAYS) cachedDays.clear();
     cachedDays.set(key, moment);
   }

@@ -1,6 +1,20 @@
 import fc from 'fast-check';
 
-import { Code, Flag, Identifier, List, Nested, Text, When, Whole } from './fields.js';
+import {
+  Code,
+  Currency,
+  Day,
+  fieldsOf,
+  Flag,
+  Identifier,
+  List,
+  Name,
+  Nested,
+  Text,
+  When,
+  Whole,
+  Zone,
+} from './fields.js';
 import type { Moment } from './moment.js';
 import { MAX_ERRORS, validateObject, validateTexts } from './validate-object.js';
 import { examples } from '../../test/support/examples.js';
@@ -45,6 +59,14 @@ class Trip extends Journey {
   readonly legs?: Leg[];
   @Text({ max: 3, form: { pattern: /^[A-Z]{3}$/, name: 'three capital letters' }, optional: true })
   readonly currency?: string;
+  @Name({ max: 10, optional: true })
+  readonly shop?: string;
+  @Day({ optional: true })
+  readonly on?: string;
+  @Zone({ optional: true })
+  readonly in?: string;
+  @Currency({ optional: true })
+  readonly money?: string;
 }
 
 const parse = (json: string): unknown => JSON.parse(json);
@@ -75,6 +97,40 @@ describe('validateObject', () => {
     expect(result.value.at).toEqual({ precision: 'instant', at: '2026-11-22T01:30:00.000Z' });
   });
 
+  test('converts names to Unicode form NFC', () => {
+    expect(validateTrip({ shop: 'Cafe\u0301 \u00fc' })).toMatchObject({
+      ok: true,
+      value: { shop: 'Caf\u00e9 \u00fc' },
+    });
+    expect(validateTrip({ shop: '４７１１' })).toMatchObject({ ok: true, value: { shop: '４７１１' } });
+  });
+
+  test('accepts every zone that the schema of the document lists, and days around a skipped one', () => {
+    const { type } = fieldsOf(Trip).get('in') ?? {};
+    const zones = (type?.kind === 'string' ? type.schema.enum : []) as readonly string[];
+    expect(zones).toEqual(
+      expect.arrayContaining([
+        'UTC',
+        'Asia/Kolkata',
+        'Asia/Calcutta',
+        'Europe/Kyiv',
+        'US/Eastern',
+        'Etc/GMT-8',
+        'Asia/Ho_Chi_Minh',
+      ]),
+    );
+    const rejected = zones.filter((zone) => !validateTrip({ in: zone, at: { day: '2026-11-22', zone } }).ok);
+    expect(rejected).toEqual([]);
+    for (const day of ['2011-12-29', '2011-12-31'])
+      expect(validateTrip({ at: { day, zone: 'Pacific/Apia' } })).toMatchObject({ ok: true });
+    expect(validateTrip({ at: { day: '2011-12-30', zone: 'Asia/Shanghai' } })).toMatchObject({ ok: true });
+  });
+
+  test('accepts currencies in use', () => {
+    for (const money of ['CNY', 'EUR', 'JPY', 'KWD']) expect(validateTrip({ money })).toMatchObject({ ok: true });
+    for (const money of ['XXX', 'XTS', 'XAU', 'DEM']) expect(validateTrip({ money })).toMatchObject({ ok: false });
+  });
+
   test('accepts a day in a time zone instead of an instant', () => {
     expect(validateTrip({ at: { day: '2024-02-29', zone: 'Asia/Shanghai' } })).toMatchObject({
       ok: true,
@@ -89,6 +145,33 @@ describe('validateObject', () => {
     ['text that has too many code points', { title: '🙂'.repeat(11) }, ['/title too_long']],
     ['control characters', { title: 'a\u0007' }, ['/title control_character']],
     ['half of a surrogate pair', { title: 'a\ud83d' }, ['/title lone_surrogate']],
+    ['a name that is half of a surrogate pair', { '\ud83d': 1 }, ['/\ufffd unknown_field']],
+    ['text of nothing but zero width', { title: '\u200b\u200b' }, ['/title empty']],
+    ['text of nothing but a combining mark', { title: ' \u0301' }, ['/title empty']],
+    ['a line feed in a name', { shop: 'a\nb' }, ['/shop control_character']],
+    ['a tab in a name', { shop: 'a\tb' }, ['/shop control_character']],
+    ['a blank before a name', { shop: '\u00a04711' }, ['/shop blank_at_end']],
+    ['a blank after a name', { shop: '4711 ' }, ['/shop blank_at_end']],
+    ['zero width in a name', { shop: '47\u200b11' }, ['/shop invisible_character']],
+    ['a line separator in a name', { shop: '47\u202811' }, ['/shop invisible_character']],
+    ['a name that is too long', { shop: 'e\u0301'.repeat(6) }, ['/shop too_long']],
+    ['a day that the calendar does not have', { on: '2026-02-30' }, ['/on impossible_date']],
+    ['a month that does not exist', { on: '2014-13-01' }, ['/on impossible_date']],
+    ['a year of a day out of range', { on: '1899-12-31' }, ['/on out_of_range']],
+    ['a day with a time', { on: '2026-02-28T00:00:00Z' }, ['/on wrong_form']],
+    ['an unknown zone', { in: 'Asia/Atlantis' }, ['/in unknown_zone']],
+    ['an offset for the name of a zone', { in: '+05:07' }, ['/in unknown_zone']],
+    ['another spelling of a zone', { in: 'asia/shanghai' }, ['/in unknown_zone']],
+    ['letters that are not the code of a currency', { money: 'ZZZ' }, ['/money unknown_currency']],
+    ['a currency in lower case', { money: 'cny' }, ['/money unknown_currency']],
+    ['a leap second', { at: '2016-12-31T23:59:60Z' }, ['/at impossible_date']],
+    ['a second of another minute', { at: '2026-06-15T10:30:60Z' }, ['/at impossible_date']],
+    ['a day that its zone skipped', { at: { day: '2011-12-30', zone: 'Pacific/Apia' } }, ['/at impossible_date']],
+    [
+      'the same day in an old name of a zone',
+      { at: { day: '1994-12-31', zone: 'Pacific/Enderbury' } },
+      ['/at impossible_date'],
+    ],
     ['a number for text', { title: 1 }, ['/title wrong_type']],
     ['a list for text', { title: ['a'] }, ['/title wrong_type']],
     ['an object for text', { title: { toString: 'a' } }, ['/title wrong_type']],

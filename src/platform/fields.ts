@@ -2,17 +2,24 @@ import { ApiProperty } from '@nestjs/swagger';
 
 import {
   checkCode,
+  checkCurrency,
+  checkDay,
   checkFlag,
   checkIdentifier,
   checkList,
+  checkName,
   checkText,
   checkWhole,
+  checkZone,
+  CURRENCIES,
   IDENTIFIER,
+  NAME_PATTERN,
   TEXT_PATTERN,
   type Check,
   type TextForm,
 } from './field-checks.js';
 import type { JsonObject } from './json.js';
+import { ZONES } from './zones.js';
 
 /*
  * Decorators that describe the fields of a class, one per kind of field. The descriptions are used for validation
@@ -46,7 +53,13 @@ export interface Field {
 
 /** The type of a value: a scalar with its check, a Moment, or an object of another class. */
 export type FieldType =
-  | { readonly kind: 'string' | 'integer' | 'boolean'; readonly check: Check; readonly schema: JsonObject }
+  | {
+      readonly kind: 'string' | 'integer' | 'boolean';
+      readonly check: Check;
+      readonly schema: JsonObject;
+      /** Converts a valid text; absent if it is kept unchanged. */
+      readonly convert?: (text: string) => string;
+    }
   | { readonly kind: 'moment' }
   | { readonly kind: 'object'; readonly target: () => ConcreteClass };
 
@@ -71,7 +84,7 @@ interface DefaultOptions {
 }
 
 /**
- * Text that is not blank, has no control characters, and has `min` (default 1) to `max` code points. With `each`, a
+ * Text with a visible character and without control characters, of `min` (default 1) to `max` code points. With `each`, a
  * list of at most 100 texts.
  */
 export function Text(
@@ -100,6 +113,48 @@ export function Identifier(
     kind: 'string',
     check: checkIdentifier,
     schema: { type: 'string', minLength: 1, maxLength: 128, pattern: IDENTIFIER.source },
+  });
+}
+
+/**
+ * A name that other systems or people gave and that is compared: one line of text of 1 to `max` code points, without
+ * blanks at its ends and without invisible characters. Validation converts it to Unicode form NFC.
+ */
+export function Name(options: FieldOptions & ExampleOptions & { readonly max: number }): PropertyDecorator {
+  const { max } = options;
+  return field(options, undefined, {
+    kind: 'string',
+    check: checkName({ max }),
+    schema: { type: 'string', minLength: 1, maxLength: max, pattern: NAME_PATTERN },
+    convert: (name) => name.normalize('NFC'),
+  });
+}
+
+/** A day of the calendar: text `YYYY-MM-DD`, years 1900 to 2200. */
+export function Day(options: FieldOptions & ExampleOptions = {}): PropertyDecorator {
+  const pattern = '^(19|2[01])[0-9]{2}-|^2200-';
+  return field(options, undefined, {
+    kind: 'string',
+    check: checkDay,
+    schema: { type: 'string', format: 'date', pattern },
+  });
+}
+
+/** The name of a time zone. */
+export function Zone(options: FieldOptions & ExampleOptions = {}): PropertyDecorator {
+  return field(options, undefined, {
+    kind: 'string',
+    check: checkZone,
+    schema: { type: 'string', enum: [...ZONES] },
+  });
+}
+
+/** The code of a currency. */
+export function Currency(options: FieldOptions & ExampleOptions = {}): PropertyDecorator {
+  return field(options, undefined, {
+    kind: 'string',
+    check: checkCurrency,
+    schema: { type: 'string', enum: [...CURRENCIES] },
   });
 }
 

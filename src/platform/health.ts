@@ -1,13 +1,13 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Json } from './json.js';
 
 /** Checks a dependency, such as a store, without which the process cannot accept requests. */
 export interface ReadinessCheck {
   readonly name: string;
-  /** Details in the result are public. A check that throws, or takes longer than 2 s, counts as down. */
+  /** Only callers with a key see the details of the result. A check that throws, or takes longer than 2 s, counts as down. */
   check(): Promise<{
     readonly up: boolean;
     /** True if the dependency works but needs operator attention. */
@@ -19,11 +19,17 @@ export interface ReadinessCheck {
 /** Injection token of the list of checks (`readonly ReadinessCheck[]`). */
 export const READINESS_CHECKS = Symbol('ReadinessChecks');
 
+/** Injection token of a function that decides whether the caller of a request may see the details of the checks. */
+export const MAY_SEE_DETAILS = Symbol('MaySeeDetails');
+
 const CHECK_TIMEOUT_MS = 2000;
 
 @Controller('health')
 export class HealthController {
-  constructor(@Inject(READINESS_CHECKS) private readonly checks: readonly ReadinessCheck[]) {}
+  constructor(
+    @Inject(READINESS_CHECKS) private readonly checks: readonly ReadinessCheck[],
+    @Inject(MAY_SEE_DETAILS) private readonly maySeeDetails: (request: FastifyRequest) => boolean,
+  ) {}
 
   @Get('live')
   @ApiOperation({ summary: 'Check that the process answers', security: [] })
@@ -33,7 +39,10 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Check that the process can accept requests', security: [] })
+  @ApiOperation({
+    summary: 'Check that the process can accept requests; with a key, also the details of each check',
+    security: [],
+  })
   @ApiResponse({
     status: 200,
     description: 'Ready; `degraded` means that something, such as a parked event, needs operator attention',
@@ -44,17 +53,24 @@ export class HealthController {
     description: 'Not ready; `checks` shows which dependency is down',
     schema: statusSchema('down'),
   })
-  async ready(@Res() reply: FastifyReply): Promise<void> {
+  async ready(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const results = await Promise.all(this.checks.map(runCheck));
     const up = results.every(([, result]) => result.up);
     const degraded = results.some(([, result]) => result.degraded === true);
     const status = up ? (degraded ? 'degraded' : 'up') : 'down';
     if (!up) reply.header('retry-after', '5');
-    await reply.code(up ? 200 : 503).send({ status, checks: Object.fromEntries(results) });
+    const shown = this.maySeeDetails(request) ? results : results.map(withoutDetails);
+    await reply.code(up ? 200 : 503).send({ status, checks: Object.fromEntries(shown) });
   }
 }
 
 type Result = Awaited<ReturnType<ReadinessCheck['check']>>;
+
+/** What anyone may know: not the host, process and positions, which the details may contain. */
+const withoutDetails = ([name, { up, degraded }]: readonly [string, Result]): readonly [string, Result] => [
+  name,
+  { up, ...(degraded === true && { degraded }) },
+];
 
 /** The name and the result of a check. Never rejects. */
 async function runCheck(check: ReadinessCheck): Promise<readonly [string, Result]> {

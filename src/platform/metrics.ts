@@ -16,6 +16,9 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    // gauges whose names end like those of counters; the metrics without `_total` have the same values by type
+    for (const name of ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'])
+      this.registry.removeSingleMetric(name);
   }
 
   /** @param route the route pattern, not the URL, because a label must have few values and no personal data */

@@ -1,5 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 
+import { isZone } from './zones.js';
+
 /**
  * A point in time, as precisely as it is known: an instant, or a calendar day in an IANA time zone. `at` is UTC RFC
  * 3339 with milliseconds, so that instants sort as text.
@@ -11,9 +13,12 @@ export type Moment =
 /** Form of an RFC 3339 time with an offset, such as `2026-11-22T09:30:00+08:00`. */
 export const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
-/** Converts RFC 3339 text with an offset to UTC with milliseconds; undefined if the text is not an existing instant. */
+/**
+ * Converts RFC 3339 text with an offset to UTC with milliseconds; undefined if the text is not an existing instant. A
+ * leap second (`:60`) does not exist in UTC with milliseconds.
+ */
 export function parseInstant(text: string): string | undefined {
-  if (!RFC3339.test(text)) return undefined;
+  if (!RFC3339.test(text) || text.slice(17, 19) === '60') return undefined;
   try {
     return fromEpochMilliseconds(Temporal.Instant.from(text.toUpperCase()).epochMilliseconds);
   } catch {
@@ -24,14 +29,26 @@ export function parseInstant(text: string): string | undefined {
 /** The moment for an instant in UTC with milliseconds. Does not check the text; {@link parseInstant} does. */
 export const instant = (at: string): Moment => ({ precision: 'instant', at });
 
-/** The moment for a day `YYYY-MM-DD` in a time zone; undefined if the day does not exist or the zone is unknown. */
-export function parseDay(day: string, zone: string): Moment | undefined {
+/** Whether the text is a day of the calendar, as `YYYY-MM-DD`. */
+export function isDay(text: string): boolean {
   try {
-    const date = Temporal.PlainDate.from(day, { overflow: 'reject' });
-    date.toZonedDateTime(zone);
-    return date.toString() === day ? { precision: 'day', day, zone } : undefined;
+    return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString() === text;
   } catch {
-    return undefined;
+    return false;
+  }
+}
+
+/**
+ * The moment for a day `YYYY-MM-DD` in a time zone; undefined if the zone is unknown or the day does not exist in it. A
+ * zone that moves to the other side of the date line has no such day: 2011-12-30 in Pacific/Apia.
+ */
+export function parseDay(day: string, zone: string): Moment | undefined {
+  if (!isDay(day) || !isZone(zone)) return undefined;
+  try {
+    const start = Temporal.PlainDate.from(day).toZonedDateTime(zone);
+    return start.toPlainDate().toString() === day ? { precision: 'day', day, zone } : undefined;
+  } catch {
+    return undefined; // an engine with an older tz database
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
+import { PRIVATE_FILE_MODE } from './private-files.js';
 import { openDatabase, sqliteCode, type SqliteDatabase } from './sqlite.js';
 
 /** The process that owns a lock, as it describes itself. */
@@ -82,7 +83,7 @@ export function ownerOf(file: string): LockOwner | undefined {
 
 function writeOwner(file: string, owner: LockOwner): void {
   const temporaryFile = `${file}.owner.${String(process.pid)}`;
-  writeFileSync(temporaryFile, `${JSON.stringify(owner)}\n`);
+  writeFileSync(temporaryFile, `${JSON.stringify(owner)}\n`, { mode: PRIVATE_FILE_MODE });
   renameSync(temporaryFile, `${file}.owner`);
 }
 

@@ -1,6 +1,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { PRIVATE_FILE_MODE } from './private-files.js';
+
 /**
  * The content of server.json, which a running service writes to its data folder. A process that only runs projections
  * writes server-projections.json instead, so that it can share a folder with a service that accepts commands.
@@ -26,7 +28,7 @@ const fileOf = ({ data, role }: ServerPlace): string =>
 export function writeServerFile(place: ServerPlace, server: ServerFile): void {
   const file = fileOf(place);
   const temporaryFile = `${file}.${String(server.pid)}`;
-  writeFileSync(temporaryFile, `${JSON.stringify(server)}\n`);
+  writeFileSync(temporaryFile, `${JSON.stringify(server)}\n`, { mode: PRIVATE_FILE_MODE });
   renameSync(temporaryFile, file);
 }
 

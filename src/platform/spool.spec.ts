@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import fc from 'fast-check';
-import { Spool } from './spool.js';
+import { Spool, SpoolQuota } from './spool.js';
 import { examples } from '../../test/support/examples.js';
 
 describe('a spool', () => {
@@ -30,6 +30,40 @@ describe('a spool', () => {
     spool.end();
     expect(await readAll(spool)).toBe(`${chunk}\n`.repeat(1000));
     expect(spool.onDisk).toBe(0);
+  });
+
+  test('waits while spools of the same quota have more on disk than its limit', async () => {
+    const quota = new SpoolQuota(100_000);
+    const other = new Spool({ folder, memory: 1000, quota });
+    await Promise.race([other.add(Buffer.alloc(90_000)), once(other, 'close')]);
+    const spool = new Spool({ folder, memory: 1000, quota });
+    const added: number[] = [];
+    const adding = (async () => {
+      for (let index = 0; index < 20; index++) {
+        await spool.add(Buffer.alloc(10_000));
+        added.push(index);
+      }
+      spool.end();
+    })();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(added.length).toBeLessThan(3);
+    other.destroy(); // its bytes leave the disk
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(spool.onDisk).toBeGreaterThanOrEqual(90_000);
+    expect(spool.onDisk).toBeLessThanOrEqual(110_000);
+    expect((await readAll(spool)).length).toBe(200_000);
+    await adding;
+  });
+
+  test('stops waiting for its quota when its reader ends', async () => {
+    const quota = new SpoolQuota(10);
+    const spool = new Spool({ folder, memory: 1, quota });
+    const closed = once(spool, 'close');
+    const adding = spool.add(Buffer.alloc(1000));
+    setTimeout(() => spool.destroy(), 50);
+    await expect(adding).rejects.toThrow('the reader has ended');
+    await closed; // the file is closed, and its bytes leave the quota
+    expect(quota.isExceeded).toBe(false);
   });
 
   test('writes nothing to disk if the reader is as fast as the writer', async () => {

@@ -9,6 +9,35 @@ export interface SpoolOptions {
   readonly folder?: string;
   /** Number of bytes in memory from which they are written to the file (default 64 KiB). */
   readonly memory?: number;
+  /** Limits the bytes on disk, together with other spools (default: no limit). */
+  readonly quota?: SpoolQuota;
+}
+
+/** A limit for the bytes that several spools together have on disk. A spool beyond it waits until readers have read. */
+export class SpoolQuota {
+  private used = 0;
+  private waiting: (() => void)[] = [];
+
+  constructor(private readonly limit: number) {}
+
+  get isExceeded(): boolean {
+    return this.used >= this.limit;
+  }
+
+  /** Adds bytes, or removes them if the number is negative. */
+  change(bytes: number): void {
+    this.used += bytes;
+    if (!this.isExceeded) this.wakeAll();
+  }
+
+  /** Resolves at the next change that may have made room, or at `wakeAll`. */
+  nextChange(): Promise<void> {
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  wakeAll(): void {
+    for (const wake of this.waiting.splice(0)) wake();
+  }
 }
 
 const BLOCK_BYTES = 64 * 1024;
@@ -38,17 +67,26 @@ export class Spool extends Readable {
   }
 
   /**
-   * Adds a chunk. Resolves when the next chunk may be added.
+   * Adds a chunk. Resolves when the next chunk may be added; with a quota, when its bytes on disk are below the limit.
    * @throws Error if the reader has ended, or if the file cannot be written, for example ENOSPC
    */
   async add(chunk: Buffer): Promise<void> {
-    if (this.destroyed) throw new Error('the reader has ended');
+    this.checkReader();
     this.tail.push(chunk);
     this.tailBytes += chunk.length;
     this.pushNext();
     if (this.tailBytes < (this.options.memory ?? BLOCK_BYTES)) return;
     await (this.writing = this.writeTail());
     this.pushNext();
+    const { quota } = this.options;
+    while (quota?.isExceeded === true) {
+      await quota.nextChange();
+      this.checkReader();
+    }
+  }
+
+  private checkReader(): void {
+    if (this.destroyed) throw new Error('the reader has ended');
   }
 
   /** Call it when no more data will be added. */
@@ -69,6 +107,7 @@ export class Spool extends Readable {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.tail = [];
+    this.options.quota?.wakeAll();
     void this.closeFile().then(
       () => done(error),
       (closeError: unknown) => done(error ?? (closeError as Error)),
@@ -101,6 +140,7 @@ export class Spool extends Readable {
     file.read(Buffer.allocUnsafe(length), 0, length, this.fileStart).then(
       ({ buffer, bytesRead }) => {
         this.fileStart += bytesRead;
+        this.options.quota?.change(-bytesRead);
         this.reading = false;
         this.wanted = false;
         if (!this.destroyed) this.push(buffer.subarray(0, bytesRead));
@@ -118,6 +158,7 @@ export class Spool extends Readable {
       for (let written = 0; written < bytes.length;)
         written += (await file.write(bytes, written, bytes.length - written, this.fileEnd + written)).bytesWritten;
       this.fileEnd += bytes.length;
+      this.options.quota?.change(bytes.length);
     } finally {
       this.writing = undefined;
     }
@@ -133,5 +174,7 @@ export class Spool extends Readable {
   private async closeFile(): Promise<void> {
     await this.writing?.catch(() => undefined);
     await this.file?.close();
+    this.options.quota?.change(-this.onDisk);
+    this.fileStart = this.fileEnd;
   }
 }

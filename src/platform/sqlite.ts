@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import Database from 'libsql';
 
+import { createPrivateFile, makePrivate } from './private-files.js';
+
 /**
  * Values that SQLite stores. SQLite truncates text at U+0000 and replaces lone surrogates; JSON text contains neither,
  * because JSON escapes them.
@@ -45,11 +47,12 @@ export function sqliteCode(error: unknown): string | undefined {
 }
 
 /**
- * Opens a database file; creates the file unless `readonly`. No other module uses the driver.
+ * Opens a database file; creates the file unless `readonly`. Only its owner can read the file. No other module uses the driver.
  * @throws DatabaseUnopened, DatabaseCorrupt
  */
 export function openDatabase(file: string, options: OpenOptions = {}): SqliteDatabase {
   const walSizeBefore = sizeOf(`${file}-wal`);
+  if (options.readonly !== true) keepPrivate(file);
   const database = new SqliteDatabase(file, connect(file, options));
   try {
     if (options.readonly === true) {
@@ -71,6 +74,12 @@ export function openDatabase(file: string, options: OpenOptions = {}): SqliteDat
     database.close();
     throw error;
   }
+}
+
+/** Gives the file and the files beside it mode 0600; SQLite creates `-wal` and `-shm` with the mode of the database. */
+function keepPrivate(file: string): void {
+  createPrivateFile(file);
+  for (const name of [file, `${file}-wal`, `${file}-shm`]) makePrivate(name);
 }
 
 /**

@@ -12,6 +12,9 @@ import {
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { ReportedExporter } from './reported-exporter.js';
 
 /*
  * A trace includes the request, the decision, the append and the projection of one event, across threads and processes,
@@ -21,26 +24,43 @@ import { BatchSpanProcessor, NodeTracerProvider, type SpanProcessor } from '@ope
 
 let provider: NodeTracerProvider | undefined;
 
+/** How long one export may take; a collector in reach answers in milliseconds. */
+const EXPORT_TIMEOUT_MS = 2000;
+
+/** How long `stopTracing` waits for the collector. */
+const STOP_TIMEOUT_MS = 3000;
+
 /**
  * Turns tracing on in this thread. Call it once per thread.
  * @param target URL of an OTLP/HTTP collector, such as `http://host:4318/v1/traces`, or a processor that gets the spans
+ * @param onFailure called once when the collector cannot be reached, until it is reached again; the spans are lost
  */
-export function startTracing(target: string | SpanProcessor): void {
-  const processor =
-    typeof target === 'string' ? new BatchSpanProcessor(new OTLPTraceExporter({ url: target })) : target;
+export function startTracing(
+  target: string | SpanProcessor,
+  onFailure: (error: Error | undefined) => void = () => undefined,
+): void {
+  const processor = typeof target === 'string' ? sendingTo(target, onFailure) : target;
   const resource = resourceFromAttributes({ 'service.name': 'redress' });
   provider = new NodeTracerProvider({ resource, spanProcessors: [processor] });
   provider.register();
 }
 
+function sendingTo(url: string, onFailure: (error: Error | undefined) => void): SpanProcessor {
+  const exporter = new OTLPTraceExporter({ url, timeoutMillis: EXPORT_TIMEOUT_MS });
+  return new BatchSpanProcessor(new ReportedExporter(exporter, onFailure), { exportTimeoutMillis: EXPORT_TIMEOUT_MS });
+}
+
 /** Whether tracing is on in this thread; lets frequent code avoid the cost of a span. */
 export const isTracing = (): boolean => provider !== undefined;
 
-/** Exports pending spans and turns tracing off. */
+/** Exports pending spans, if the collector accepts them within seconds, and turns tracing off. */
 export async function stopTracing(): Promise<void> {
   const stoppedProvider = provider;
   provider = undefined;
-  await stoppedProvider?.shutdown();
+  const stopWaiting = new AbortController();
+  const timedOut = pause(STOP_TIMEOUT_MS, undefined, { signal: stopWaiting.signal }).catch(() => undefined);
+  await Promise.race([stoppedProvider?.shutdown().catch(() => undefined), timedOut]); // the failure is reported already
+  stopWaiting.abort();
   trace.disable();
   context.disable();
 }

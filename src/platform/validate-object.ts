@@ -8,6 +8,7 @@ import {
   type FaultCode,
 } from './field-checks.js';
 import { fieldsOf, type ConcreteClass, type Field, type FieldType } from './fields.js';
+import { truncate } from './text.js';
 
 /** Why a field is invalid. */
 export interface FieldError {
@@ -105,6 +106,7 @@ class Validation {
     }
     const fault = type.check(value);
     if (fault !== undefined) return this.reject(fault);
+    if (type.convert !== undefined) return type.convert(value as string);
     return value === 0 ? 0 : value; // canonical JSON has no -0
   }
 
@@ -118,5 +120,9 @@ class Validation {
   }
 }
 
-/** Escapes a name as a step of a JSON pointer. Truncates long names, which are not names of our fields. */
-export const pointerStep = (name: string): string => name.slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1');
+/** Maximum length of a name from the request in a pointer or message; our fields have shorter names. */
+const MAX_NAME_LENGTH = 200;
+
+/** Escapes a name of the request as a step of a JSON pointer, truncated and without halves of surrogate pairs. */
+export const pointerStep = (name: string): string =>
+  truncate(name, MAX_NAME_LENGTH).replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppendAmbiguous, StoreUnavailable, SubscriptionDropped, type StoredEvent } from '../eventstore/event-store.js';
 import { sqliteCode } from '../platform/sqlite.js';
+import { truncate } from '../platform/text.js';
 import { QueryTooSlow, ReadModelsUnavailable, SessionLost } from '../readmodels/read-models.js';
 import type { Halt } from './projections.js';
 
@@ -75,11 +76,12 @@ export function haltOf(error: unknown): Halt {
 /** Maximum length of an error message in characters: messages are stored with parked documents and sent in reports. */
 const MAX_ERROR_LENGTH = 500;
 
-/** Name and message of an error as one line: control characters and lone surrogates become spaces. */
+/** Name and message of an error as one line: control characters become spaces. */
 export const errorMessage = (error: unknown): string =>
-  (error instanceof Error ? `${error.name}: ${error.message}` : String(error))
-    .slice(0, MAX_ERROR_LENGTH)
-    .replace(/[\p{Surrogate}\p{Cc}]/gu, ' ');
+  truncate(error instanceof Error ? `${error.name}: ${error.message}` : String(error), MAX_ERROR_LENGTH).replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    ' ',
+  );
 
 const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 15_000;

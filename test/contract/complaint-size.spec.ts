@@ -75,6 +75,7 @@ describe('a complaint', () => {
       settings: DEFAULT_SETTINGS,
       findByReference: findNothing,
       findByLodgingCommand: findNothing,
+      findOtherLodgings: () => Promise.resolve(new Map()),
     };
     return new CommandService(store, { now: () => NOON }, options).submit({
       command: submitted,

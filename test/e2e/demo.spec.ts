@@ -123,7 +123,7 @@ describe('the demo command', () => {
       const { events } = (await history.json()) as { events: HistoryEntry[] };
       expect(events[0]?.type).toBe('ComplaintReceived');
       expect(events.map(({ type }) => type)).toContain('ComplaintReopened');
-      const [, docs = ''] = /docs +(\S+)/.exec(output.out) ?? [];
+      const [, docs = ''] = /in a browser +(\S+)/.exec(output.out) ?? [];
       expect((await fetch(docs)).status).toBe(200);
       child.kill('SIGINT');
       expect(await ended).toBe(0);

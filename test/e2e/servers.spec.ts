@@ -226,11 +226,16 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
     expect(first.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'rejected', undefined]);
     const again = results((await sendBulk()).body);
     expect(again.at(-1)).toMatchObject({ read: 3, accepted: 0, alreadyThere: 2, rejected: 1 });
-    // the batch is closed after the answer, which cannot give that position: wait for both batches
-    const reconciliation = () =>
-      query<{ batches: readonly { complete: boolean }[] }>(`/v1/reconciliation?source=${runId}`);
-    while ((await reconciliation()).batches.filter(({ complete }) => complete).length < 2) await pause(20);
-    expect(await reconciliation()).toMatchObject({
+    // a batch is closed after the answer, which cannot give that position, and its source is unknown until then
+    interface Batches {
+      readonly batches: readonly { readonly source: string; readonly complete: boolean }[];
+    }
+    const closedBatches = async () =>
+      (await query<Batches>('/v1/reconciliation')).batches.filter(
+        ({ source, complete }) => source === runId && complete,
+      );
+    while ((await closedBatches()).length < 2) await pause(20);
+    expect(await query(`/v1/reconciliation?source=${runId}`)).toMatchObject({
       totals: [{ source: runId, read: 6, accepted: 2, alreadyThere: 2, rejected: 2, batches: 2, interrupted: 0 }],
     });
   });

@@ -90,7 +90,7 @@ describeService('after a restore from an older copy', () => {
       ({ status, checks: current }) =>
         status === 'down' && current.projections.states.trends?.reason === 'history_changed',
     );
-    const alarm = { level: 50, msg: 'a projection needs operator action', reason: 'history_changed' };
+    const alarm = { level: 'error', msg: 'a projection needs operator action', reason: 'history_changed' };
     for (const process of [api, runner])
       await eventually(() => {
         expect(process.log).toContainEqual(expect.objectContaining(alarm));

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Logger } from 'pino';
 import type { Role } from '../../src/access/actor.js';
 import type { Clock } from '../../src/platform/clock.js';
 import { loadConfiguration } from '../../src/platform/configuration.js';
-import { startService, type Service } from '../../src/app/service.js';
+import { startService, type Service, type ServiceOptions } from '../../src/app/service.js';
 
 /**
  * The real service, run from its TypeScript source in the process of the test, with its own data folder and a free port.
@@ -22,6 +23,8 @@ export interface RunningApp {
 
 export interface AppOptions {
   readonly clock?: Clock;
+  readonly log?: Logger;
+  readonly connectionLimits?: NonNullable<ServiceOptions['connectionLimits']>;
   /** Environment variables of the service, e.g. the addresses of servers. Without addresses the stores are embedded. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Timeout for requests in progress when the service stops. */

@@ -1,4 +1,4 @@
-import { Code, Identifier, List, Nested, Text, Whole, When } from '../../platform/fields.js';
+import { Code, Currency, Identifier, List, Name, Nested, Text, Whole, When } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
 import type * as facts from '../terms/facts.js';
 import {
@@ -25,19 +25,14 @@ export abstract class ComplaintCommand {
 export class Money implements facts.Money {
   @Whole({ min: 0, max: 1e15, description: 'Whole minor units: 1250 means 12.50', example: 1250 })
   readonly amount!: number;
-  @Text({
-    max: 3,
-    form: { pattern: /^[A-Z]{3}$/, name: 'three capital letters' },
-    description: 'ISO 4217 code',
-    example: 'CNY',
-  })
+  @Currency({ description: 'ISO 4217 code', example: 'CNY' })
   readonly currency!: string;
 }
 
 export class Source implements facts.Source {
-  @Text({ max: 100, example: 'crm' })
+  @Name({ max: 100, example: 'crm' })
   readonly system!: string;
-  @Text({ max: 200, example: 'T-4711' })
+  @Name({ max: 200, example: 'T-4711' })
   readonly ref!: string;
   @When({ optional: true })
   readonly receivedAt?: Moment;

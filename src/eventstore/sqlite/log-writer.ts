@@ -71,6 +71,10 @@ export class LogWriter {
       for (const append of group) results.push(this.appendOne(append));
     } catch (error) {
       this.last = lastBefore;
+      if (isLocked(error) && !this.database.inTransaction) {
+        const reason = new StoreUnavailable('another program has locked the event store', { cause: error });
+        return { results: group.map(() => reason), stored: 0, connection: 'good' };
+      }
       const reason = new StoreUnavailable('no append of the group was stored', { cause: error });
       return { results: group.map(() => reason), stored: 0, connection: 'lost', error };
     }
@@ -160,6 +164,9 @@ export function isFatal(error: unknown): boolean {
   if (isDiskFull(error)) return false;
   return error instanceof DatabaseCorrupt || sqliteCode(error)?.startsWith('SQLITE_IOERR') === true;
 }
+
+/** Whether another process has locked the file; then nothing has changed, and the statement can be repeated. */
+const isLocked = (error: unknown): boolean => sqliteCode(error)?.startsWith('SQLITE_BUSY') === true;
 
 /**
  * Whether the disk has no room for the database file, its write-ahead log, or the index of that log (SQLITE_IOERR_SHMSIZE,

@@ -166,6 +166,22 @@ describe('the embedded event store', () => {
       await expect(store.append('case-1', 'none', newEvents('case-1', 1))).resolves.toMatchObject({ revision: 0 });
     });
 
+    test('while another process has locked the file, appends are rejected without waiting, on the same connection', async () => {
+      const faults = connectionSpy();
+      const store = await open({ connect: faults.connect });
+      const connection = connectForWriting(path);
+      expect(connection.pragma('busy_timeout')).toBe(0); // a longer timeout would block the thread
+      connection.exec('BEGIN IMMEDIATE');
+      await expect(store.append('case-1', 'none', newEvents('case-1', 1))).rejects.toThrow(
+        /another program has locked/,
+      );
+      expect(await store.read('store', { limit: 1 })).toHaveLength(1);
+      connection.exec('ROLLBACK');
+      connection.close();
+      await expect(store.append('case-1', 'none', newEvents('case-1', 1))).resolves.toMatchObject({ revision: 0 });
+      expect(faults.connections()).toBe(1);
+    });
+
     test('after an I/O error onFatal is called, and appends and reads are rejected', async () => {
       const faults = connectionSpy();
       const fatal: unknown[] = [];

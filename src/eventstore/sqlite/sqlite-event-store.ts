@@ -32,14 +32,18 @@ export interface SqliteOptions {
   /** Called after every commit with the position of its last event, for example to wake readers in other threads. */
   readonly onCommit?: (head: Position) => void;
   /** Opens the writing connection (default {@link connectForWriting}); tests replace it to cause faults. */
-  readonly connect?: (path: string) => SqliteDatabase;
+  readonly connect?: (path: string, lockTimeoutMs: number) => SqliteDatabase;
 }
 
-/** Opens a writing connection. A commit returns when it is on disk. */
-export function connectForWriting(path: string): SqliteDatabase {
-  const database = openDatabase(path, { synchronous: 'FULL' });
+/**
+ * Opens a writing connection. A commit returns when it is on disk. Once open, it never waits for the lock of another
+ * process, because waiting would block the thread; callers repeat their append instead.
+ * @param lockTimeoutMs how long the opening waits for a lock
+ */
+export function connectForWriting(path: string, lockTimeoutMs = 0): SqliteDatabase {
+  const database = openDatabase(path, { synchronous: 'FULL', busyTimeout: lockTimeoutMs });
   // 32 MB of cache; a checkpoint of the write-ahead log after 4,000 pages
-  database.exec('PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000');
+  database.exec('PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000; PRAGMA busy_timeout = 0');
   return database;
 }
 
@@ -100,7 +104,7 @@ class OpenStore implements SqliteEventStore {
     const { connect = connectForWriting, onFatal = throwAsUncaught } = options;
     this.connection = new WritingConnection({
       path,
-      connect: () => connect(path),
+      connect: (lockTimeoutMs) => connect(path, lockTimeoutMs),
       onChange: () => {
         this.wakeSignal.wake();
       },

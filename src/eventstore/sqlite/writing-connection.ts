@@ -7,7 +7,7 @@ import { prepareTables } from './schema.js';
 
 export interface WritingOptions {
   readonly path: string;
-  readonly connect: () => SqliteDatabase;
+  readonly connect: (lockTimeoutMs: number) => SqliteDatabase;
   /** Called when a connection is available again, and when the connection has ended. */
   readonly onChange: () => void;
   /** Called once when an error has ended the connection. */
@@ -22,6 +22,9 @@ interface OpenConnection {
 }
 
 const REOPEN_INTERVAL_MS = 100;
+
+/** How long the first opening waits for the lock of another process. Later openings do not wait: the thread serves. */
+const START_LOCK_TIMEOUT_MS = 5000;
 
 /**
  * The only connection that writes the log: open, temporarily lost, or ended. A lost connection is reopened at once. While
@@ -43,7 +46,7 @@ export class WritingConnection {
 
   /** @throws any error of the first opening, which is not retried */
   constructor(private readonly options: WritingOptions) {
-    this.open = this.connect(prepareTables);
+    this.open = this.connect(START_LOCK_TIMEOUT_MS, prepareTables);
   }
 
   get hasEnded(): boolean {
@@ -92,28 +95,25 @@ export class WritingConnection {
   }
 
   private reopen(): void {
-    const startTime = performance.now();
     try {
-      this.open = this.connect();
+      this.open = this.connect(0);
     } catch (error) {
       this.reopenError = error;
       if (!isTransient(error)) {
         this.fail(error);
         return;
       }
-      // an attempt on a locked file blocks the thread for seconds, so the delay is at least as long as the attempt
-      const delayMs = Math.max(REOPEN_INTERVAL_MS, performance.now() - startTime);
       this.timer = setTimeout(() => {
         this.reopen();
-      }, delayMs).unref();
+      }, REOPEN_INTERVAL_MS).unref();
       return;
     }
     this.options.onChange();
   }
 
   /** @throws DatabaseCorrupt if the log ends before the last event that was stored */
-  private connect(prepare?: (database: SqliteDatabase) => void): OpenConnection {
-    const database = this.options.connect();
+  private connect(lockTimeoutMs: number, prepare?: (database: SqliteDatabase) => void): OpenConnection {
+    const database = this.options.connect(lockTimeoutMs);
     try {
       prepare?.(database);
       this.syncToDisk(database);

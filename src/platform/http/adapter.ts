@@ -1,6 +1,6 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyRequest, FastifyServerOptions } from 'fastify';
-import { STATUS_CODES } from 'node:http';
+import type { FastifyHttpOptions, FastifyRequest } from 'fastify';
+import { STATUS_CODES, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { v4 as uuid } from 'uuid';
@@ -8,18 +8,23 @@ import { v4 as uuid } from 'uuid';
 import type { Metrics } from '../metrics.js';
 import { endRequestSpan, runInSpan, startRequestSpan, type RequestSpan } from '../tracing.js';
 import { limitBodiesInFlight } from './bodies-in-flight.js';
+import { requirePlainUtf8 } from './body-headers.js';
 import { MAX_BODY_BYTES, useJsonBodies } from './body-parser.js';
 import { CORRELATION_HEADER, correlationIdOf } from './headers.js';
 import { KnownRoutes } from './known-routes.js';
 import { ProblemFilter, sendProblem, type ErrorMapping } from './problem-filter.js';
+import { acceptedType } from './accepted-type.js';
+import { CONNECTION_LIMITS, limitSlowBodies, type ConnectionLimits } from './slow-connections.js';
 import { Problem, PROBLEM_JSON, problemBody, problemOf } from './problem.js';
 
 /**
  * Creates the Fastify adapter. It answers every kind of invalid input with problem+json, even before a route is known.
  * Pass it to `NestFactory.create(module, createHttpAdapter(), { bodyParser: false })`.
  */
-export function createHttpAdapter(): FastifyAdapter {
-  const options: FastifyServerOptions = {
+export function createHttpAdapter(limits: ConnectionLimits = CONNECTION_LIMITS): FastifyAdapter {
+  const options: FastifyHttpOptions<Server> = {
+    http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.checkMs },
+    keepAliveTimeout: limits.idleMs,
     bodyLimit: MAX_BODY_BYTES,
     requestIdHeader: false,
     genReqId: (request) => correlationIdOf(request.headers),
@@ -33,8 +38,10 @@ export function createHttpAdapter(): FastifyAdapter {
     },
   };
   const adapter = new FastifyAdapter(options);
+  requirePlainUtf8(adapter.getInstance());
   useJsonBodies(adapter.getInstance());
   limitBodiesInFlight(adapter.getInstance());
+  limitSlowBodies(adapter.getInstance(), limits, answerLateRequest);
   return adapter;
 }
 
@@ -43,8 +50,12 @@ export interface HttpOptions {
   readonly authenticate: (request: FastifyRequest) => void;
   /** Name of the caller's credential, for the log; undefined if the request was not authenticated. */
   readonly callerName: (request: FastifyRequest) => string | undefined;
+  /** Id or reference of the complaint that the path names, for the log; undefined for any other text. */
+  readonly complaintOf?: (request: FastifyRequest) => string | undefined;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Paths of queries that are answered in CSV too. */
+  readonly csvPaths?: readonly string[];
   /** Maps known errors of the stores to problems. */
   readonly toProblem?: ErrorMapping;
 }
@@ -78,6 +89,7 @@ export function configureApp(app: NestFastifyApplication, options: HttpOptions):
       if (closing) throw shuttingDown();
       authenticate(request);
       if (request.is404) throw routes.problemFor(request); // here, because the body is not read yet
+      checkAccept(request, options.csvPaths ?? []);
     } catch (error) {
       done(error as Error);
       return;
@@ -98,6 +110,8 @@ export function configureApp(app: NestFastifyApplication, options: HttpOptions):
         method: request.method,
         route,
         status: reply.statusCode,
+        code: request.problem?.code,
+        complaint: request.problem?.extensions.members?.id ?? options.complaintOf?.(request),
         milliseconds,
       },
       'request',
@@ -105,6 +119,21 @@ export function configureApp(app: NestFastifyApplication, options: HttpOptions):
     done();
   });
   app.useGlobalFilters(new ProblemFilter(log, options.toProblem));
+}
+
+/** Rejects a query for a media type that its answer does not have, because a client would misread it. */
+function checkAccept(
+  { method, headers, routeOptions: { url = '' } }: FastifyRequest,
+  csvPaths: readonly string[],
+): void {
+  if (method !== 'GET' || !url.startsWith('/v1/')) return;
+  const offered = ['application/json', ...(csvPaths.includes(url) ? ['text/csv'] : [])];
+  if (acceptedType(headers.accept, offered) === undefined)
+    throw new Problem(
+      406,
+      'not_acceptable',
+      `this address answers in ${offered.join(' or ')}; change the header Accept`,
+    );
 }
 
 const shuttingDown = (): Problem =>
@@ -134,6 +163,12 @@ function answerBrokenRequest(error: ConnectionError, socket: Socket): void {
       body,
     ].join('\r\n'),
   );
+}
+
+/** Answers 408 and closes the connection. */
+function answerLateRequest(socket: Socket): void {
+  answerBrokenRequest(Object.assign(new Error('the body is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket);
+  socket.destroySoon();
 }
 
 type ConnectionError = Error & { readonly code?: string };

@@ -14,7 +14,7 @@ import * as verification from '../../complaint/commands/verification.js';
 import { createComplaintController } from '../../complaint/complaint.controller.js';
 import { commandPath } from '../../complaint/table.js';
 import { fieldsOf, schemaOf, type DescribedClass } from '../fields.js';
-import { HealthController, READINESS_CHECKS } from '../health.js';
+import { HealthController, MAY_SEE_DETAILS, READINESS_CHECKS } from '../health.js';
 import { createHttpAdapter } from './adapter.js';
 import { Metrics, MetricsController } from '../metrics.js';
 import { describeApi, serveDocs } from './openapi.js';
@@ -61,6 +61,7 @@ describe('the description of the API', () => {
         { provide: CommandBus, useValue: {} },
         { provide: Keys, useValue: {} },
         { provide: READINESS_CHECKS, useValue: [] },
+        { provide: MAY_SEE_DETAILS, useValue: () => false },
       ],
     })(RoutesModule);
     app = await NestFactory.create<NestFastifyApplication>(RoutesModule, createHttpAdapter(), {

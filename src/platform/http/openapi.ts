@@ -2,7 +2,9 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
 import { MOMENT_SCHEMA } from '../fields.js';
+import { ZONES } from '../zones.js';
 import { PROBLEM_JSON } from './problem.js';
+import { isStreamed } from './streamed-body.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
@@ -25,7 +27,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
       const operation = methods[method];
       if (operation === undefined) continue;
-      addErrorResponses(path, operation);
+      addErrorResponses(path, method, operation);
       describeMomentsAsText(operation);
     }
   return document;
@@ -48,25 +50,32 @@ const ERROR_DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The request is malformed or invalid; `errors` names the invalid fields',
   401: 'The request has no key, or its key is unknown',
   404: 'There is no such complaint, batch, projection or job',
+  406: 'The answer does not exist in a media type that Accept allows',
+  408: 'The body arrived too slowly',
   409: 'Not allowed in the current state, or the idempotency key was used for another request',
   412: 'The complaint has changed since the revision in If-Match',
   413: 'The body is larger than 1 MiB, or the complaint would exceed its size limit (8 MiB; 12 MiB for small commands)',
   415: 'The content type is not accepted',
+  429: 'The credential has too many bulk requests in progress. Send again after Retry-After seconds',
   431: 'The headers are too large',
   503: 'Busy or not available. Send the same request again after Retry-After seconds (a command with the same key)',
 };
 
 /** Adds the error responses that an operation does not describe itself. */
-function addErrorResponses(path: string, operation: Operation): void {
+function addErrorResponses(path: string, method: string, operation: Operation): void {
   const isPublic = operation.security?.length === 0;
-  const hasBody = operation.requestBody !== undefined;
+  const { requestBody } = operation;
+  const hasBody = requestBody !== undefined;
+  const isBulk = hasBody && 'content' in requestBody && Object.keys(requestBody.content).some(isStreamed);
   const statuses = [
     400,
     431,
     ...(isPublic ? [] : [401]),
     ...(path.includes('{') ? [404] : []),
     ...(path.startsWith('/v1/') ? [503] : []),
-    ...(hasBody ? [409, 412, 413, 415] : []),
+    ...(path.startsWith('/v1/') && method === 'get' ? [406] : []),
+    ...(hasBody ? [408, 409, 412, 413, 415] : []),
+    ...(isBulk ? [429] : []),
   ];
   for (const status of statuses)
     operation.responses[String(status)] ??= {
@@ -74,7 +83,7 @@ function addErrorResponses(path: string, operation: Operation): void {
       ...(status === 401 && {
         headers: { 'WWW-Authenticate': { description: 'Bearer', schema: { type: 'string' } } },
       }),
-      ...(status === 503 && {
+      ...((status === 429 || status === 503) && {
         headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'string' } } },
       }),
       content: { [PROBLEM_JSON]: { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -97,9 +106,6 @@ const INSTANT = {
   example: '2026-11-22T09:30:00+08:00',
 };
 
-/** Current names of time zones. Validation also accepts old names, such as `Asia/Calcutta`. */
-const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone')];
-
 /** Name of the Moment schema, without the path. */
 const momentName = MOMENT_SCHEMA.slice(MOMENT_SCHEMA.lastIndexOf('/') + 1);
 
@@ -114,7 +120,7 @@ const SHARED_SCHEMAS: Schemas = {
         additionalProperties: false,
         properties: {
           day: { type: 'string', format: 'date', pattern: INSTANT.pattern, example: '2026-11-22' },
-          zone: { type: 'string', description: 'IANA time zone', enum: ZONES, example: 'Asia/Shanghai' },
+          zone: { type: 'string', description: 'IANA time zone', enum: [...ZONES], example: 'Asia/Shanghai' },
         },
       },
     ],

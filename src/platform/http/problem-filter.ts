@@ -4,6 +4,13 @@ import type { Logger } from 'pino';
 
 import { Problem, PROBLEM_JSON, problemBody, problemOf } from './problem.js';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The problem that the request was answered with, for the log. */
+    problem?: Problem;
+  }
+}
+
 /** Maps a known error, such as an unavailable store, to its problem. Returns undefined for any other error. */
 export type ErrorMapping = (error: unknown) => Problem | undefined;
 
@@ -28,6 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
           { correlationId: request.id, code: mapped.code, reason: String(error) },
           'request failed, the client may retry',
         );
+    request.problem = problem;
     if (reply.sent) return;
     sendProblem(reply, problem, request.id);
   }

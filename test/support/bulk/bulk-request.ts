@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
 import type { Role } from '../../../src/access/actor.js';
 import type { JsonObject } from '../../../src/platform/json.js';
 
@@ -126,7 +125,13 @@ export class BulkRequest {
 }
 
 async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
-  yield* createInterface({ input: response, crlfDelay: Infinity });
+  // not readline, which also splits at U+2028 on newer versions of Node.js
+  let rest = '';
+  for await (const chunk of response.setEncoding('utf8')) {
+    const lines = (rest + (chunk as string)).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
   if (!response.complete) throw new Error('the response is incomplete');
 }
 

@@ -1,0 +1,75 @@
+import { valuesOf, type TrendDimension } from '../../projections/trends/query.js';
+import { isCompanyResponse } from '../complaint/status.js';
+import { invalid, type Problem } from '../platform/http/problem.js';
+import type { Queryable } from '../readmodels/active-model.js';
+
+/** A filter that no complaint matches, and values that complaints have. */
+export interface UnknownValue {
+  readonly name: string;
+  readonly existing: readonly string[];
+}
+
+/** Filters of a query have values that no complaint has, so that its answer would be empty because of a typing error. */
+export class UnknownValues extends Error {
+  override readonly name = 'UnknownValues';
+  constructor(readonly values: readonly UnknownValue[]) {
+    super(values.map(messageOf).join('\n'));
+  }
+}
+
+/**
+ * Filters whose values are the words of senders. The other filters have codes, or ids of people and departments, which
+ * may exist before the first complaint that names them.
+ */
+const FREE_FILTERS = [
+  'product',
+  'issue',
+  'category',
+  'region',
+  'response',
+  'respondent',
+  'source',
+] as const satisfies readonly TrendDimension[];
+
+/** Maximum number of existing values that are named. */
+const MAX_NAMED = 20;
+
+/**
+ * Checks the filters of a query whose answer is empty. Reads the existing values of each free filter.
+ * @throws UnknownValues
+ */
+export async function requireKnownValues(
+  readModels: Queryable,
+  filter: { readonly [name: string]: string | boolean | null | undefined },
+): Promise<void> {
+  const unknown: UnknownValue[] = [];
+  for (const name of FREE_FILTERS) {
+    const value = filter[name];
+    if (typeof value !== 'string' || (name === 'response' && isCompanyResponse(value))) continue;
+    unknown.push(...unknownValue(name, value, await valuesOf(readModels, name)));
+  }
+  if (unknown.length > 0) throw new UnknownValues(unknown);
+}
+
+/** The filter, if none of the existing values is its value. */
+export const unknownValue = (name: string, value: string, existing: readonly string[]): UnknownValue[] =>
+  existing.includes(value) ? [] : [{ name, existing: likeFirst(value, existing) }];
+
+/** The values that differ only in case come first. */
+function likeFirst(value: string, existing: readonly string[]): string[] {
+  const differsInCase = (other: string): boolean => other.toLowerCase() === value.toLowerCase();
+  return [...existing.filter(differsInCase), ...existing.filter((other) => !differsInCase(other))];
+}
+
+function messageOf({ name, existing }: UnknownValue): string {
+  if (existing.length === 0) return `${name} is unknown: no complaint has one`;
+  const named = existing.slice(0, MAX_NAMED).map((value) => JSON.stringify(value));
+  const more = existing.length > named.length ? ` and ${String(existing.length - named.length)} more` : '';
+  return `${name} is unknown: no complaint has this value; values are ${named.join(', ')}${more}`;
+}
+
+export const problemOfUnknownValues = ({ values }: UnknownValues): Problem =>
+  invalid(
+    'validation_failed',
+    values.map((value) => ({ pointer: `/${value.name}`, code: 'unknown_value', message: messageOf(value) })),
+  );
