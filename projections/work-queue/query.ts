@@ -88,6 +88,12 @@ export async function queueLength(readModels: Queryable, query: Pick<QueueQuery,
   return items.count(filterOf(query));
 }
 
+/** Whether a complaint, open or not, has a source of this system. */
+export async function hasSource(readModels: Queryable, system: string): Promise<boolean> {
+  const items = await openModel<QueueItem>(readModels, workQueue.name);
+  return (await items.findIds({ filter: { sources: system }, limit: 1 })).length > 0;
+}
+
 function filterOf({ filter = {} }: Pick<QueueQuery, 'filter'>): JsonObject {
   const conditions = Object.entries(filter).map(([field, value]) => [field === 'source' ? 'sources' : field, value]);
   return { open: true, ...(Object.fromEntries(conditions) as JsonObject) };

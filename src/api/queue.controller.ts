@@ -1,8 +1,10 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { trends } from '../../projections/trends/projection.js';
 import { workQueue } from '../../projections/work-queue/projection.js';
 import {
   CursorInvalid,
+  hasSource,
   queue,
   QUEUE_FILTERS,
   type QueueAnswer,
@@ -25,7 +27,7 @@ import { QueryPipe } from '../platform/http/query-pipe.js';
 import { comparableText } from '../platform/text.js';
 import type { Queryable } from '../readmodels/active-model.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
-import { problemOfUnknownValues, requireKnownValues, UnknownValues } from './known-values.js';
+import { requireKnownValues } from './known-values.js';
 import { PositionedQuery, ReadGate, type View } from './read-gate.js';
 
 export class QueueParameters extends PositionedQuery {
@@ -76,9 +78,14 @@ export class QueueController {
   ): Promise<QueueAnswer & { readonly view: View }> {
     const view = await this.gate.open(workQueue.name, parameters);
     try {
-      return { ...(await checkedQueue(this.readModels, queueQuery(parameters, this.clock.now()))), view };
+      const query = queueQuery(parameters, this.clock.now());
+      // trends have the values of all complaints, also of those that are not in the queue
+      const answer = await this.gate.answer([workQueue.name, trends.name], {
+        checked: () => checkedQueue(this.readModels, query),
+        unchecked: () => queue(this.readModels, query),
+      });
+      return { ...answer, view };
     } catch (error) {
-      if (error instanceof UnknownValues) throw problemOfUnknownValues(error);
       if (!(error instanceof CursorInvalid)) throw error;
       throw invalid('validation_failed', [{ pointer: '/cursor', code: 'wrong_form', message: error.message }]);
     }
@@ -88,7 +95,11 @@ export class QueueController {
 /** A page of the queue, also for the command line. @throws CursorInvalid, UnknownValues */
 export async function checkedQueue(readModels: Queryable, query: QueueQuery): Promise<QueueAnswer> {
   const answer = await queue(readModels, query);
-  if (answer.items.length === 0 && query.cursor === undefined) await requireKnownValues(readModels, query.filter ?? {});
+  if (answer.items.length > 0 || query.cursor !== undefined) return answer;
+  const { source, ...others } = query.filter ?? {};
+  // trends have only the first source of a complaint
+  const isKnownSource = typeof source === 'string' && (await hasSource(readModels, source));
+  await requireKnownValues(readModels, isKnownSource ? others : { ...others, source });
   return answer;
 }
 

@@ -1,10 +1,14 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { catalogue } from '../../projections/catalogue.js';
+import { EVENT_STORE, StoreUnavailable, type EventStore } from '../eventstore/event-store.js';
 import { currentAt } from '../projection/freshness.js';
+import { headForProjections } from '../projection/history.js';
 import type { Projections, ProjectionsStatus } from '../projection/projections.js';
 import { fromEpochMilliseconds, toEpochMilliseconds } from '../platform/moment.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { Text } from '../platform/fields.js';
 import { NotYetVisible } from '../readmodels/read-models.js';
+import { problemOfUnknownValues, UnknownValues } from './known-values.js';
 
 export const PROJECTIONS = Symbol('Projections');
 
@@ -50,6 +54,7 @@ export class ReadGate implements OnApplicationShutdown {
   private readonly timer: NodeJS.Timeout;
 
   constructor(
+    @Inject(EVENT_STORE) private readonly eventStore: EventStore,
     @Inject(PROJECTIONS) private readonly projections: Projections,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
@@ -74,6 +79,39 @@ export class ReadGate implements OnApplicationShutdown {
       throw new NotYetVisible('the requested position is not visible in this view yet; send the same request again');
     const position = this.refresh().projections.find(({ name }) => name === projection)?.position ?? null;
     return { position, currentAt: this.currentAtByProjection.get(projection) ?? null };
+  }
+
+  /**
+   * Answers a query that refuses unknown values of filters. Before it refuses one, waits until the read models have caught
+   * up with the log, and makes the query again: they may lack a complaint that was just recorded. If they do not catch up
+   * within 5 s, or do not run, answers without the check.
+   */
+  async answer<T>(
+    projections: readonly string[],
+    { checked, unchecked }: { readonly checked: () => Promise<T>; readonly unchecked: () => Promise<T> },
+  ): Promise<T> {
+    try {
+      return await checked();
+    } catch (error) {
+      if (!(error instanceof UnknownValues)) throw error;
+      if (!(await this.catchUp(projections))) return unchecked();
+    }
+    return checked().catch((error: unknown) => {
+      throw error instanceof UnknownValues ? problemOfUnknownValues(error) : error;
+    });
+  }
+
+  /** Waits until the read models include every recorded event; false after 5 s, or if the log cannot be read. */
+  private async catchUp(projections: readonly string[]): Promise<boolean> {
+    try {
+      const head = await headForProjections(this.eventStore, catalogue);
+      if (head === null) return true;
+      const waits = projections.map((name) => this.projections.waitFor(name, head, WAIT_TIMEOUT_MS));
+      return (await Promise.all(waits)).every((caughtUp) => caughtUp);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return false;
+      throw error;
+    }
   }
 
   /** Stores the freshness of every read model that is running and caught up, and returns the status. */

@@ -13,7 +13,7 @@ import { QueryPipe } from '../platform/http/query-pipe.js';
 import { earliest, type Moment } from '../platform/moment.js';
 import type { Queryable } from '../readmodels/active-model.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
-import { problemOfUnknownValues, unknownValue, UnknownValues } from './known-values.js';
+import { unknownValue, UnknownValues } from './known-values.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class ReconciliationParameters extends PositionedQuery {
@@ -88,9 +88,11 @@ export class ReconciliationController {
       ...(limit !== undefined && { limit }),
     };
     try {
-      return await checkedReconciliation(this.readModels, query);
+      return await this.gate.answer([intakeBatches.name], {
+        checked: () => checkedReconciliation(this.readModels, query),
+        unchecked: () => reconciliation(this.readModels, query),
+      });
     } catch (error) {
-      if (error instanceof UnknownValues) throw problemOfUnknownValues(error);
       if (error instanceof SpanReversed)
         throw invalid('validation_failed', [{ pointer: '/from', code: 'refused', message: error.message }]);
       throw error;

@@ -29,8 +29,9 @@ import { acceptedType } from '../platform/http/accepted-type.js';
 import { invalid } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { comparableText } from '../platform/text.js';
+import type { Queryable } from '../readmodels/active-model.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
-import { problemOfUnknownValues, requireKnownValues, UnknownValues } from './known-values.js';
+import { requireKnownValues } from './known-values.js';
 import { trendsCsv } from './trends-csv.js';
 import { PositionedQuery, ReadGate, type View } from './read-gate.js';
 
@@ -110,20 +111,28 @@ export class TrendsController {
     const view = await this.gate.open(trends.name, parameters);
     try {
       const query = trendsQuery(parameters, this.settings.satisfiedScore);
-      const answer = await trendsBy(this.readModels, query);
-      if (answer.total.complaints === 0) await requireKnownValues(this.readModels, query.filter ?? {});
+      const answer = await this.gate.answer([trends.name], {
+        checked: () => checkedTrends(this.readModels, query),
+        unchecked: () => trendsBy(this.readModels, query),
+      });
       if (acceptedType(accept, ['application/json', 'text/csv']) !== 'text/csv') return { ...answer, view };
       reply.type('text/csv; charset=utf-8');
       return trendsCsv(answer);
     } catch (error) {
       if (error instanceof UnknownGroup)
         throw invalid('validation_failed', [{ pointer: '/groupBy', code: 'unknown_value', message: error.message }]);
-      if (error instanceof UnknownValues) throw problemOfUnknownValues(error);
       if (!(error instanceof TrendsRefused)) throw error;
       const { parameter, message } = error;
       throw invalid('validation_failed', [{ pointer: `/${parameter}`, code: 'refused', message }]);
     }
   }
+}
+
+/** The counts of a query, also for the command line. @throws TrendsRefused, UnknownValues */
+export async function checkedTrends(readModels: Queryable, query: TrendsQuery): Promise<TrendsAnswer> {
+  const answer = await trendsBy(readModels, query);
+  if (answer.total.complaints === 0) await requireKnownValues(readModels, query.filter ?? {});
+  return answer;
 }
 
 /** Converts parameters to a query, also for the command line. @throws UnknownGroup */

@@ -24,7 +24,7 @@ import { createComplaintController } from '../complaint/complaint.controller.js'
 import type { ComplaintSettings } from '../complaint/decision.js';
 import { COMPLAINT_COMMANDS, COMPLAINT_SETTINGS, type ComplaintCommands } from '../complaint/submission.js';
 import { complaintCommands } from '../complaint/table.js';
-import type { EventStore } from '../eventstore/event-store.js';
+import { EVENT_STORE, type EventStore } from '../eventstore/event-store.js';
 import { BatchRecorder } from '../intake-batch/batch-recorder.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
@@ -65,6 +65,7 @@ class FoundationsModule {
       { provide: BatchRecorder, useValue: foundations.batches },
       { provide: Jobs, useValue: foundations.jobs },
       { provide: VERIFY, useValue: foundations.verify },
+      { provide: EVENT_STORE, useValue: foundations.eventStore },
       { provide: READ_MODELS, useValue: foundations.readModels },
       { provide: PROJECTIONS, useValue: foundations.projections },
       { provide: READINESS_CHECKS, useValue: foundations.checks },

@@ -1,9 +1,8 @@
 import { Command } from 'commander';
 import type { Share } from '../../projections/trends/measures.js';
 import { trends } from '../../projections/trends/projection.js';
-import { trendsBy, type TrendsAnswer } from '../../projections/trends/query.js';
-import { requireKnownValues } from '../api/known-values.js';
-import { TrendsParameters, trendsQuery } from '../api/trends.controller.js';
+import type { TrendsAnswer } from '../../projections/trends/query.js';
+import { checkedTrends, TrendsParameters, trendsQuery } from '../api/trends.controller.js';
 import { openStoresReadOnly } from '../app/stores.js';
 import { warnWhenBehind } from './behind.js';
 import { addFieldOptions, queryOf } from './field-options.js';
@@ -20,8 +19,7 @@ export function trendsCommand(): Command {
       const stores = await openStoresReadOnly(configuration);
       try {
         await warnWhenBehind(stores, trends);
-        const answer = await trendsBy(stores.readModels, query);
-        if (answer.total.complaints === 0) await requireKnownValues(stores.readModels, query.filter ?? {});
+        const answer = await checkedTrends(stores.readModels, query);
         if (json === true) printJson(answer);
         else print(trendsTable(answer));
       } finally {

@@ -1,0 +1,54 @@
+import { startApp, type RunningApp } from '../support/app.js';
+import { sendLines } from '../support/bulk/bulk-request.js';
+import { Client } from '../support/client.js';
+
+/** Filters that no complaint matches: a value is refused only if no recorded complaint has it. */
+describe('the value of a filter', () => {
+  let app: RunningApp;
+  let service: Client;
+  const lodging = { channel: 'phone', narrative: 'The parcel never came.' };
+  beforeAll(async () => {
+    app = await startApp();
+    service = new Client(app);
+  });
+  afterAll(() => app.stop());
+
+  const lodge = (fields: object) => service.post('/v1/complaints', { ...lodging, ...fields });
+  const get = (path: string) =>
+    service.get<{ items: unknown[]; rows: unknown[]; batches: unknown[]; total: { complaints: number } }>(path);
+
+  test('that was recorded just before is known without minPosition', async () => {
+    for (let index = 0; index < 10; index += 1) {
+      const name = `new-${String(index)}`;
+      await lodge({ points: [{ subject: { product: name } }], sources: [{ system: name, ref: '1' }] });
+      expect((await get(`/v1/trends?groupBy=outcome&product=${name}`)).body.total.complaints).toBe(1);
+      expect((await get(`/v1/queue?source=${name}`)).body.items).toHaveLength(1);
+      const line = { command: 'LodgeComplaint', key: name, data: lodging };
+      await sendLines(app, [line], { path: `/v1/commands?source=${name}` });
+      expect((await get(`/v1/reconciliation?source=${name}`)).body.batches).toHaveLength(1);
+    }
+  });
+
+  test('that only a second source or an ended complaint has is known to the queue', async () => {
+    await lodge({
+      sources: [
+        { system: 'first-system', ref: '1' },
+        { system: 'second-system', ref: '1' },
+      ],
+    });
+    const { status, body } = await get('/v1/queue?source=second-system&stage=Closed');
+    expect([status, body.items]).toEqual([200, []]);
+    expect((await get('/v1/queue?source=third-system&stage=Closed')).status).toBe(400);
+  });
+
+  test('that no complaint has is refused only if the read model has caught up', async () => {
+    const path = '/v1/trends?groupBy=outcome&product=nobody-has-it';
+    expect((await get(path)).status).toBe(400);
+    await service.post('/v1/projections/trends/pause', {}, { as: 'supervisor' });
+    await lodge({});
+    const { status, body } = await get(path);
+    expect([status, body.rows]).toEqual([200, []]);
+    await service.post('/v1/projections/trends/resume', {}, { as: 'supervisor' });
+    expect((await get(path)).status).toBe(400);
+  });
+});
