@@ -15,6 +15,6 @@ export class CommandPipe<Command extends object> implements PipeTransform<unknow
 /** Validates a body that may be absent. An absent body counts as an empty object. */
 export class OptionalBody<Command extends object> extends CommandPipe<Command> {
   override transform(body: unknown): Command {
-    return super.transform(body ?? {});
+    return super.transform(body === undefined ? {} : body);
   }
 }
