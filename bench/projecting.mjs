@@ -1,5 +1,6 @@
 // How fast are events projected into the four read models of complaints, compared with bare writes of the same documents?
 // Measures events as they arrive, a first build and a rebuild. As in the service, a separate thread projects.
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { catalogue } from '../dist/projections/catalogue.js';
 import { WorkerProjectionRunner } from '../dist/src/projection/worker-projection-runner.js';
@@ -95,7 +96,13 @@ await runBenchmark('Projecting 100,000 events into four read models', async ({ a
 });
 
 function projectionRunner(events, views) {
-  const settings = { eventStore: { engine: 'sqlite', path: events }, readModels: { engine: 'embedded', path: views } };
+  const subjects = {
+    store: { engine: 'embedded', path: `${views}-subjects` },
+    key: randomBytes(32),
+    phoneRegion: 'CN',
+  };
+  const readModels = { engine: 'embedded', path: views };
+  const settings = { eventStore: { engine: 'sqlite', path: events }, readModels, subjects };
   return new WorkerProjectionRunner({ worker, settings });
 }
 

@@ -1,10 +1,10 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 import { ROLES, type Actor, type Role } from './actor.js';
 import { Code, Identifier, List, Nested, Text, Whole } from '../platform/fields.js';
-import { createPrivateFolder, isExposed, PRIVATE_FILE_MODE } from '../platform/private-files.js';
+import { isExposed } from '../platform/private-files.js';
+import { readIfPresent, readOrCreateSecret } from '../platform/secret-file.js';
 import { validateObject } from '../platform/validate-object.js';
 
 const ACTOR_TYPES = ['person', 'self_service', 'upstream', 'automation', 'scheduler'] as const;
@@ -137,12 +137,8 @@ const INITIAL_ROLES = [
  */
 export function loadKeys(folder: string, { create = true }: { readonly create?: boolean } = {}): Keys {
   const file = keysFile(folder);
-  let text = readText(file);
-  if (text === undefined) {
-    if (!create) throw new KeysMissing(file);
-    createOnce(file, JSON.stringify(initialKeys(), undefined, 2) + '\n');
-    text = readText(file) ?? '';
-  }
+  if (!create && readIfPresent(file) === undefined) throw new KeysMissing(file);
+  const text = readOrCreateSecret(file, () => JSON.stringify(initialKeys(), undefined, 2) + '\n');
   const { credentials, installation } = parse(file, text);
   return new Keys(credentials, installation.digestKey, isExposed(file));
 }
@@ -184,49 +180,4 @@ function parse(file: string, text: string): KeysFile {
     }
   }
   return result.value;
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-const errorCode = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-
-/** Creates the whole file or nothing. If another process has created it meanwhile, keeps that file. */
-function createOnce(file: string, text: string): void {
-  const folder = dirname(file);
-  createPrivateFolder(folder);
-  const temporaryFile = `${file}.${randomBytes(6).toString('hex')}`;
-  const handle = openSync(temporaryFile, 'wx', PRIVATE_FILE_MODE);
-  try {
-    writeSync(handle, text);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  try {
-    linkSync(temporaryFile, file);
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw error;
-  } finally {
-    rmSync(temporaryFile);
-  }
-  syncFolder(folder);
-}
-
-/** Flushes a folder to disk, so that a new file in it survives a power failure. Windows cannot flush folders. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

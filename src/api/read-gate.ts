@@ -82,6 +82,16 @@ export class ReadGate implements OnApplicationShutdown {
   }
 
   /**
+   * Like {@link open}, for a query whose answer would be wrong without notice if the read model lacked recorded events.
+   * @throws NotYetVisible also while the read model is being built
+   */
+  async openComplete(projection: string, query: PositionedQuery): Promise<View> {
+    const view = await this.open(projection, query);
+    if (this.projections.status().projections.find(({ name }) => name === projection)?.complete === true) return view;
+    throw new NotYetVisible(`${projection} is being built from the log; send the same request again later`);
+  }
+
+  /**
    * Answers a query that refuses unknown values of filters. Before it refuses one, waits until the read models have caught
    * up with the log, and makes the query again: they may lack a complaint that was just recorded. If they do not catch up
    * within 5 s, or do not run, answers without the check.

@@ -5,6 +5,7 @@ import type { Projections } from '../projection/projections.js';
 import { Keys } from '../access/keys.js';
 import { CommandsController } from '../api/commands.controller.js';
 import { ComplaintQueriesController } from '../api/complaint-queries.controller.js';
+import { ComplaintSearchController } from '../api/complaint-search.controller.js';
 import { BulkCommandSenders } from '../api/bulk-command-senders.js';
 import { ImportsController } from '../api/imports.controller.js';
 import { JobsController } from '../api/jobs.controller.js';
@@ -32,6 +33,7 @@ import { HealthController, MAY_SEE_DETAILS, READINESS_CHECKS, type ReadinessChec
 import { Jobs } from '../platform/jobs.js';
 import { Metrics, MetricsController } from '../platform/metrics.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
+import { SUBJECTS, type SubjectIndex } from '../subject-index/subject-index.js';
 
 /** The dependencies of the application; src/app/service.ts opens and closes them. */
 export interface Foundations {
@@ -46,6 +48,7 @@ export interface Foundations {
   readonly verify: Verify;
   readonly eventStore: EventStore;
   readonly readModels: ReadModels;
+  readonly subjectIndex: SubjectIndex;
   readonly projections: Projections;
   readonly checks: readonly ReadinessCheck[];
 }
@@ -67,6 +70,7 @@ class FoundationsModule {
       { provide: VERIFY, useValue: foundations.verify },
       { provide: EVENT_STORE, useValue: foundations.eventStore },
       { provide: READ_MODELS, useValue: foundations.readModels },
+      { provide: SUBJECTS, useValue: foundations.subjectIndex },
       { provide: PROJECTIONS, useValue: foundations.projections },
       { provide: READINESS_CHECKS, useValue: foundations.checks },
       { provide: MAY_SEE_DETAILS, useValue: ({ caller }: FastifyRequest) => caller !== undefined },
@@ -85,7 +89,13 @@ class CommandsModule {}
 
 /** Queries of the read models and of the history. */
 @Module({
-  controllers: [ComplaintQueriesController, QueueController, TrendsController, ReconciliationController],
+  controllers: [
+    ComplaintQueriesController,
+    ComplaintSearchController,
+    QueueController,
+    TrendsController,
+    ReconciliationController,
+  ],
   providers: [ReadGate],
 })
 class QueriesModule {}

@@ -141,11 +141,12 @@ function recordOf(path: string, folder: string): BackupRecord {
 
 /** The existing files of the stores and the keys, each with the name that it gets when it is set aside. */
 function earlierFiles(
-  { data, readModels }: Configuration,
+  { data, readModels, subjects }: Configuration,
   events: string,
 ): (readonly [path: string, newPath: string])[] {
   const suffix = `.replaced-${systemClock.now().replaceAll(/[-:]|\.\d+/g, '')}`;
-  const databases = [events, ...(readModels.engine === 'embedded' ? [readModels.path] : [])];
+  const derived = [readModels, subjects].flatMap((store) => (store.engine === 'embedded' ? [store.path] : []));
+  const databases = [events, ...derived];
   // `-wal` and `-shm` stay at the end, so that SQLite finds them beside the renamed database
   const names = databases.flatMap((path) =>
     ['', '-wal', '-shm'].map((end) => [path + end, path + suffix + end] as const),

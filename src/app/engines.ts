@@ -77,22 +77,23 @@ export const openEventStoreToRead = (
     ? withEventStoreDbDiagnosis(address.url, () => openEventStoreDbToRead(address.url))
     : openReadOnlyEventStore(address.path, registerWake === undefined ? {} : { registerWake });
 
-/** The stores that are verified: the log and, if they are embedded, the tables of the read models. */
+/** The stores that are verified: the log and, if they are embedded, the tables of the read models and of the index. */
 export interface VerifiedStores {
   readonly eventStore: EventStoreAddress;
   readonly readModels?: ReadModelsAddress;
+  readonly subjects?: ReadModelsAddress;
 }
 
 type ClosableLogSource = LogSource & { close(): void };
 
 /** Opens the stores for verification; writes nothing. @throws StoreMissing, ServerUnusable, DatabaseUnopened */
-export async function openLogSource({ eventStore, readModels }: VerifiedStores): Promise<ClosableLogSource> {
+export async function openLogSource({ eventStore, readModels, subjects }: VerifiedStores): Promise<ClosableLogSource> {
   const source = await openLog(eventStore);
-  if (readModels?.engine !== 'embedded') return source;
-  const { path } = readModels;
+  const files = [readModels, subjects].flatMap((store) => (store?.engine === 'embedded' ? [store.path] : []));
+  if (files.length === 0) return source;
   const schemaDifferences = async (): Promise<string[]> => [
     ...((await source.schemaDifferences?.()) ?? []),
-    ...tableDifferences(path),
+    ...files.flatMap(tableDifferences),
   ];
   return { ...source, schemaDifferences };
 }
@@ -145,10 +146,16 @@ export interface WritableReadModels {
   readonly leases: Leases | null;
 }
 
-/** Opens the read models to write them; creates missing files and folders. @throws ServerUnusable */
-export async function openReadModels(address: ReadModelsAddress): Promise<WritableReadModels> {
+/** The settings with the address of a store of read models, named in error messages. */
+type ReadModelsSetting = 'REDRESS_READMODELS' | 'REDRESS_SUBJECTS';
+
+/** Opens a store of read models to write it; creates missing files and folders. @throws ServerUnusable */
+export async function openReadModels(
+  address: ReadModelsAddress,
+  setting: ReadModelsSetting = 'REDRESS_READMODELS',
+): Promise<WritableReadModels> {
   if (address.engine === 'mongodb') {
-    const readModels = await openMongo(address.url);
+    const readModels = await openMongo(address, setting);
     return { readModels, leases: readModels.leases };
   }
   createPrivateFolder(dirname(address.path));
@@ -156,11 +163,30 @@ export async function openReadModels(address: ReadModelsAddress): Promise<Writab
 }
 
 /** Opens existing read models read-only. @throws ServerUnusable, or Error if the read models do not exist yet */
-export const openReadModelsToRead = async (address: ReadModelsAddress): Promise<ReadModels> =>
-  address.engine === 'mongodb' ? openMongo(address.url) : EmbeddedReadModels.openReadOnly(address.path);
+export const openReadModelsToRead = async (
+  address: ReadModelsAddress,
+  setting: ReadModelsSetting = 'REDRESS_READMODELS',
+): Promise<ReadModels> =>
+  address.engine === 'mongodb' ? openMongo(address, setting) : EmbeddedReadModels.openReadOnly(address.path);
 
-const openMongo = (url: string): Promise<MongoReadModels> =>
-  withDiagnosis({ name: 'MongoDB', setting: 'REDRESS_READMODELS', url }, diagnoseMongo, () => openMongoReadModels(url));
+const openMongo = (
+  { url, database }: Extract<ReadModelsAddress, { engine: 'mongodb' }>,
+  setting: ReadModelsSetting,
+): Promise<MongoReadModels> =>
+  withDiagnosis(
+    { name: database === undefined ? 'MongoDB' : `the database ${database} of MongoDB`, setting, url },
+    diagnoseMongo,
+    async () => {
+      const readModels = await openMongoReadModels(url, database === undefined ? {} : { database });
+      try {
+        await readModels.listCollections(); // fails if the user may not read the database
+        return readModels;
+      } catch (error) {
+        await readModels.close();
+        throw error;
+      }
+    },
+  );
 
 const withEventStoreDbDiagnosis = <T>(url: string, work: () => Promise<T>): Promise<T> =>
   withDiagnosis({ name: 'the event store', setting: 'REDRESS_EVENTSTORE', url }, diagnoseEventStoreDb, work);

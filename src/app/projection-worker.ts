@@ -1,10 +1,12 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { catalogue, decoder } from '../../projections/catalogue.js';
+import { decoder } from '../../projections/catalogue.js';
 import { startTracing, stopTracing } from '../platform/tracing.js';
 import { ProjectionRunner } from '../projection/projection-runner.js';
 import { threadError } from '../projection/thread-errors.js';
 import type { FromWorker, ToWorker, WorkerSettings } from '../projection/worker-messages.js';
+import { Terms } from '../subject-index/terms.js';
 import { openEventStoreToRead, openReadModels } from './engines.js';
+import { modelStores } from './model-stores.js';
 
 /*
  * The thread that writes the read models. It has its own connections, so that catching up and rebuilding never delay
@@ -36,11 +38,11 @@ async function run(port: MessagePort, settings: WorkerSettings): Promise<void> {
   const waker = new SubscriptionWaker();
   const store = await openEventStoreToRead(settings.eventStore, waker.connect);
   const { readModels } = await openReadModels(settings.readModels);
+  const { readModels: subjects } = await openReadModels(settings.subjects.store, 'REDRESS_SUBJECTS');
   const projections = new ProjectionRunner({
     store,
-    readModels,
+    stores: modelStores(readModels, { store: subjects, terms: new Terms(settings.subjects) }),
     decode: (event) => decoder.decode(event),
-    catalogue,
     othersReadCheckpoint: settings.readModels.engine === 'mongodb',
     ...(settings.batchSize !== undefined && { batchSize: settings.batchSize }),
     onStatus: (status) => report({ kind: 'status', status }),
@@ -63,6 +65,7 @@ async function run(port: MessagePort, settings: WorkerSettings): Promise<void> {
   const stop = async (): Promise<void> => {
     await projections.stop();
     await readModels.close();
+    await subjects.close();
     await store.close();
     if (settings.traces !== undefined) await stopTracing();
     port.close(); // the thread can end now

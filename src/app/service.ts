@@ -62,7 +62,7 @@ export interface Service {
 
 /**
  * Starts the service in this process; waits for servers that are still starting.
- * @throws StoreOwned, KeysInvalid, ConfigurationInvalid, ServerUnusable
+ * @throws StoreOwned, KeysInvalid, IndexKeyInvalid, ConfigurationInvalid, ServerUnusable
  */
 export async function startService({
   configuration,
@@ -90,7 +90,8 @@ export async function startService({
   });
   const stores = await openStores(configuration, clock, projectionThread, onThreadDeath, openStore);
   try {
-    const verifiedStores = { eventStore: configuration.eventStore, readModels: configuration.readModels };
+    const { eventStore, readModels, subjects } = configuration;
+    const verifiedStores = { eventStore, readModels, subjects };
     const verify = (projectionThread === 'main' ? verifyHere : verifyInThread)(verifiedStores);
     return await serve(configuration, clock, logger, stores, verify, options);
   } catch (error) {
@@ -111,9 +112,11 @@ async function serve(
     onListening = () => undefined,
   }: Pick<ServiceOptions, 'stopTimeoutMs' | 'connectionLimits' | 'onListening'>,
 ): Promise<Service> {
-  const { eventStore, readModels, projections, onlyWriter } = stores;
+  const { eventStore, readModels, subjectIndex, projections, onlyWriter } = stores;
   const keys = await installationKeys(configuration, eventStore, log);
   const address = new ServiceAddress();
+  if (stores.indexKeyExposed)
+    log.warn('the key of the subject index can be read by users other than its owner; set its mode to 0600');
   const metrics = new Metrics();
   const settings = configuration.house;
   const commands = new CommandService(eventStore, clock, {
@@ -142,6 +145,7 @@ async function serve(
     verify,
     eventStore,
     readModels,
+    subjectIndex,
     projections,
     checks: readiness.checks,
   });

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { catalogue, decoder } from '../../projections/catalogue.js';
 import { LeaderElectedProjections } from '../projection/leader-elected-projections.js';
 import { ProjectionRunner } from '../projection/projection-runner.js';
+import type { Projection } from '../projection/projection.js';
 import type { Projections } from '../projection/projections.js';
 import { headForProjections } from '../projection/history.js';
 import { RemoteProjections } from '../projection/remote-projections.js';
@@ -9,11 +10,16 @@ import { WorkerProjectionRunner } from '../projection/worker-projection-runner.j
 import { AppendHealth } from '../operations/append-health.js';
 import { openEventStore, openEventStoreToRead, openReadModels, openReadModelsToRead } from './engines.js';
 import type { OpenStore } from './late-servers.js';
+import { modelStores, subjectIndexOf, type Subjects } from './model-stores.js';
 import type { EventStore, Position, StoredEvent } from '../eventstore/event-store.js';
 import type { Clock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
 import type { Leases } from '../readmodels/lease.js';
 import type { ReadModels } from '../readmodels/read-models.js';
+import { loadExistingIndexKey, loadIndexKey, MissingIndexKey } from '../subject-index/index-key.js';
+import { subjectIndexProjection } from '../subject-index/projection.js';
+import type { SubjectIndex } from '../subject-index/subject-index.js';
+import { Terms } from '../subject-index/terms.js';
 
 /** The stores of one process, opened according to its configuration. */
 export interface Stores {
@@ -21,6 +27,10 @@ export interface Stores {
   /** Whether the event store accepts appends. */
   readonly appends: Pick<AppendHealth, 'appendOutage'>;
   readonly readModels: ReadModels;
+  /** Finds complaints by personal values. */
+  readonly subjectIndex: SubjectIndex;
+  /** True if users other than the owner can read the key of that index. */
+  readonly indexKeyExposed: boolean;
   readonly projections: Projections;
   /** Leases that elect the process that runs projections; null if only this process can run them. */
   readonly leases: Leases | null;
@@ -42,7 +52,7 @@ const WORKER = new URL('./projection-worker.js', import.meta.url);
  * commands. If processes share the read models, projections run only while this process has the lease; in the role
  * `api`, never.
  * @param openStore calls a function that opens a store; it may retry while the server is still starting
- * @throws StoreOwned, ServerUnusable
+ * @throws StoreOwned, ServerUnusable, IndexKeyInvalid
  */
 export async function openStores(
   configuration: Configuration,
@@ -53,19 +63,14 @@ export async function openStores(
 ): Promise<Stores> {
   const created: { projections?: Projections } = {}; // set below, because projections need the open event store
   const onCommit = (head: Position): void => created.projections?.notify(head);
-  const { eventStore, onlyWriter, announce } = await openStore(() =>
-    openEventStore(configuration.eventStore, clock, onCommit),
-  );
-  const { readModels, leases } = await openStore(() => openReadModels(configuration.readModels)).catch(
-    async (error: unknown) => {
-      await eventStore.close();
-      throw error;
-    },
-  );
-  const { traces } = configuration;
+  const opened = await openEach(configuration, clock, onCommit, openStore);
+  const { eventStore, onlyWriter, announce, readModels, leases, indexKey, subjects } = opened;
+  const stores = modelStores(readModels, subjects);
+  const { traces, phoneRegion } = configuration;
   const workerSettings = {
     eventStore: configuration.eventStore,
     readModels: configuration.readModels,
+    subjects: { store: configuration.subjects, key: indexKey.key, phoneRegion },
     ...(traces !== undefined && { traces }),
   };
   const createRunner = (): Projections =>
@@ -73,13 +78,11 @@ export async function openStores(
       ? new WorkerProjectionRunner({ worker: WORKER, settings: workerSettings, onCrash: onThreadDeath })
       : new ProjectionRunner({
           store: eventStore,
-          readModels,
+          stores,
           decode,
-          catalogue,
           othersReadCheckpoint: leases !== null,
         });
-  const createRemote = (): RemoteProjections =>
-    new RemoteProjections({ store: eventStore, readModels, catalogue, leases });
+  const createRemote = (): RemoteProjections => new RemoteProjections({ store: eventStore, stores, leases });
   const holder = `${hostname()} ${String(process.pid)}`;
   const projections =
     configuration.role === 'api'
@@ -99,6 +102,8 @@ export async function openStores(
     eventStore: appends.monitor(eventStore),
     appends,
     readModels,
+    subjectIndex: subjectIndexOf(subjects),
+    indexKeyExposed: indexKey.exposed,
     projections,
     leases,
     leads: () => (projections instanceof LeaderElectedProjections ? projections.leads : configuration.role !== 'api'),
@@ -106,10 +111,37 @@ export async function openStores(
     announce,
     close: async () => {
       await projections.stop();
-      await readModels.close();
-      await eventStore.close();
+      await opened.close();
     },
   };
+}
+
+/** Opens the event store, then the stores of read models. If one cannot be opened, closes those that are open. */
+async function openEach(
+  configuration: Configuration,
+  clock: Clock,
+  onCommit: (head: Position) => void,
+  openStore: OpenStore,
+) {
+  const open: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    for (const store of open.toReversed()) await store.close();
+  };
+  try {
+    const events = await openStore(() => openEventStore(configuration.eventStore, clock, onCommit));
+    open.push(events.eventStore);
+    const indexKey = loadIndexKey(configuration.keys);
+    const { readModels, leases } = await openStore(() => openReadModels(configuration.readModels));
+    open.push(readModels);
+    const { readModels: store } = await openStore(() => openReadModels(configuration.subjects, 'REDRESS_SUBJECTS'));
+    open.push(store);
+    const terms = new Terms({ key: indexKey.key, phoneRegion: configuration.phoneRegion });
+    const subjects: Subjects = { store, terms };
+    return { ...events, readModels, leases, indexKey, subjects, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 const decode = (event: StoredEvent) => decoder.decode(event);
@@ -131,6 +163,22 @@ export async function openStoresReadOnly(
       await eventStore.close();
     },
   };
+}
+
+/**
+ * Opens the existing index of personal values read-only, while a service may be running.
+ * @throws MissingIndexKey, IndexKeyInvalid, or Error if the index does not exist yet
+ */
+export async function openSubjectsReadOnly({ keys, subjects, phoneRegion }: Configuration): Promise<{
+  readonly subjectIndex: SubjectIndex;
+  readonly store: ReadModels;
+  readonly projection: Projection;
+}> {
+  const key = loadExistingIndexKey(keys);
+  if (key === undefined) throw new MissingIndexKey(keys);
+  const store = await openReadModelsToRead(subjects, 'REDRESS_SUBJECTS');
+  const terms = new Terms({ key, phoneRegion });
+  return { subjectIndex: subjectIndexOf({ store, terms }), store, projection: subjectIndexProjection(terms) };
 }
 
 /** Resolves when every running read model includes all events that are recorded now, or after 24 hours. */

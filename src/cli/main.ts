@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
 import { backupCommand, restoreCommand } from './backup.js';
 import { demoCommand } from './demo.js';
+import { searchCommand } from './find-person.js';
 import { historyCommand } from './history.js';
 import { importCommand } from './import.js';
 import { keysCommand } from './keys.js';
@@ -20,6 +21,7 @@ export const SUBCOMMANDS = [
   historyCommand,
   verifyCommand,
   queueCommand,
+  searchCommand,
   trendsCommand,
   projectionsCommand,
   reconcileCommand,

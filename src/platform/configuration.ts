@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { getCountries } from 'libphonenumber-js/min';
+import { join, resolve } from 'node:path';
 
 import { Code, Text, Whole } from './fields.js';
 import { LOG_LEVELS, type LogLevel } from './log.js';
@@ -9,10 +10,16 @@ export const PROCESS_ROLES = ['all', 'api', 'projections'] as const;
 export interface Configuration {
   /** Folder of all persistent data. */
   readonly data: string;
+  /** Folder of the secret keys that a backup of the data should not have. */
+  readonly keys: string;
   readonly host: string;
   readonly port: number;
   readonly eventStore: EventStoreAddress;
   readonly readModels: ReadModelsAddress;
+  /** The store of the index of personal values; never that of the read models. */
+  readonly subjects: ReadModelsAddress;
+  /** Region (ISO 3166) of phone numbers without a country code. */
+  readonly phoneRegion: string;
   readonly role: (typeof PROCESS_ROLES)[number];
   readonly log: LogLevel;
   /** Seconds without a renewal after which another process takes over the projections. */
@@ -34,7 +41,16 @@ export type EventStoreAddress =
   { readonly engine: 'sqlite'; readonly path: string } | { readonly engine: 'eventstoredb'; readonly url: string };
 
 export type ReadModelsAddress =
-  { readonly engine: 'embedded'; readonly path: string } | { readonly engine: 'mongodb'; readonly url: string };
+  | { readonly engine: 'embedded'; readonly path: string }
+  | {
+      readonly engine: 'mongodb';
+      readonly url: string;
+      /** Name of the database, if it is not the one in the URL. */
+      readonly database?: string;
+    };
+
+/** The form of the address of read models. */
+const READ_MODELS = { pattern: /^(embedded:.+|mongodb(\+srv)?:\/\/.+)$/, name: 'embedded:PATH or mongodb://…' };
 
 /**
  * The environment variables; docs/configuration.md lists them. In the addresses of the stores, `:REDRESS_DATA/` stands
@@ -56,11 +72,31 @@ export class Settings {
   readonly REDRESS_EVENTSTORE!: string;
   @Text({
     max: 4096,
-    form: { pattern: /^(embedded:.+|mongodb(\+srv)?:\/\/.+)$/, name: 'embedded:PATH or mongodb://…' },
+    form: READ_MODELS,
     default: 'embedded:REDRESS_DATA/views.db',
     description: 'Where read models are kept: `embedded:PATH`, or `mongodb://…`',
   })
   readonly REDRESS_READMODELS!: string;
+  @Text({
+    max: 4096,
+    form: READ_MODELS,
+    optional: true,
+    description: 'Where the index of personal values is kept; when absent, beside the read models (see below)',
+  })
+  readonly REDRESS_SUBJECTS?: string;
+  @Text({
+    max: 4096,
+    default: 'REDRESS_DATA/keys',
+    description: 'Folder for the secret key of that index; keep it apart from backups of the data',
+  })
+  readonly REDRESS_KEYS!: string;
+  @Text({
+    max: 2,
+    form: { pattern: new RegExp(`^(${getCountries().join('|')})$`), name: 'a region of ISO 3166 such as CN' },
+    default: 'CN',
+    description: 'Region (ISO 3166) of phone numbers without a country code, for the search by phone number',
+  })
+  readonly REDRESS_PHONE_REGION!: string;
   @Code(PROCESS_ROLES, {
     default: 'all',
     description: 'What this process does: `all`, `api` or `projections`; the last two need servers for both stores',
@@ -135,13 +171,21 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
   if (!result.ok) throw new ConfigurationInvalid(result.errors.map(({ message }) => message));
   const settings = result.value;
   const data = settings.REDRESS_DATA;
-  const insertDataFolder = (address: string): string => address.replace(':REDRESS_DATA/', () => `:${join(data, '/')}`);
+  const insertDataFolder = (address: string): string =>
+    address.replace(/(?<=^|:)REDRESS_DATA\//, () => join(data, '/'));
+  const readModels = readModelsAddress(insertDataFolder(settings.REDRESS_READMODELS));
   const configuration: Configuration = {
     data,
+    keys: insertDataFolder(settings.REDRESS_KEYS),
     host: settings.REDRESS_HOST,
     port: settings.REDRESS_PORT,
     eventStore: eventStoreAddress(insertDataFolder(settings.REDRESS_EVENTSTORE)),
-    readModels: readModelsAddress(insertDataFolder(settings.REDRESS_READMODELS)),
+    readModels,
+    subjects:
+      settings.REDRESS_SUBJECTS === undefined
+        ? subjectsBeside(readModels, data)
+        : readModelsAddress(insertDataFolder(settings.REDRESS_SUBJECTS)),
+    phoneRegion: settings.REDRESS_PHONE_REGION,
     role: settings.REDRESS_ROLE,
     leaseSeconds: settings.REDRESS_LEASE_SECONDS,
     startSeconds: settings.REDRESS_START_SECONDS,
@@ -154,11 +198,34 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
       deliveryAttempts: settings.REDRESS_DELIVERY_ATTEMPTS,
     },
   };
-  const { role, eventStore, readModels } = configuration;
+  const { role, eventStore, subjects } = configuration;
   if (role !== 'all' && (eventStore.engine === 'sqlite' || readModels.engine === 'embedded'))
     throw new ConfigurationInvalid([`REDRESS_ROLE=${role} needs servers in REDRESS_EVENTSTORE and REDRESS_READMODELS`]);
+  if (eventStore.engine === 'eventstoredb' && subjects.engine !== readModels.engine)
+    throw new ConfigurationInvalid([
+      'with a server in REDRESS_EVENTSTORE, REDRESS_SUBJECTS and REDRESS_READMODELS must both be MongoDB or both embedded, ' +
+        'because one process writes both',
+    ]);
+  if (placeOf(subjects) === placeOf(readModels))
+    throw new ConfigurationInvalid(['REDRESS_SUBJECTS must be another file or database than REDRESS_READMODELS']);
   return configuration;
 }
+
+/** The default of REDRESS_SUBJECTS: a file in the data folder, or a database on the server of the read models. */
+const subjectsBeside = (readModels: ReadModelsAddress, data: string): ReadModelsAddress =>
+  readModels.engine === 'embedded'
+    ? { engine: 'embedded', path: join(data, 'subjects.db') }
+    : { ...readModels, database: `${databaseOf(readModels)}-subjects` };
+
+/** The database of an address; without one in the URL it is `redress`. */
+const databaseOf = ({ url, database }: { readonly url: string; readonly database?: string }): string =>
+  database ?? decodeURIComponent(/^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1] ?? 'redress');
+
+/** The file, or hosts and database: two addresses of one store have the same place. */
+const placeOf = (address: ReadModelsAddress): string =>
+  address.engine === 'embedded'
+    ? resolve(address.path)
+    : `${/^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?([^/?]*)/.exec(address.url)?.[1] ?? ''}/${databaseOf(address)}`;
 
 const eventStoreAddress = (text: string): EventStoreAddress =>
   text.startsWith('sqlite:')

@@ -1,4 +1,4 @@
-import { openDatabase, type SqliteDatabase } from './sqlite.js';
+import { IN_MEMORY, openDatabase, type SqliteDatabase } from './sqlite.js';
 
 /** A table, index, trigger or view of a database. */
 export interface SchemaObject {
@@ -17,7 +17,7 @@ export const schemaOf = (database: SqliteDatabase): SchemaObject[] =>
 
 /** The tables, indexes, triggers and views that these statements create in an empty database. */
 export function schemaCreatedBy(statements: string): SchemaObject[] {
-  const database = openDatabase(':memory:', { journal: 'delete' });
+  const database = openDatabase(IN_MEMORY, { journal: 'delete' });
   try {
     database.exec(statements);
     return schemaOf(database);

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseCorrupt, openDatabase, sqliteCode, type SqlValue } from './sqlite.js';
+import { DatabaseCorrupt, IN_MEMORY, openDatabase, sqliteCode, type SqlValue } from './sqlite.js';
 
 describe('a SQLite database', () => {
   let folder: string;
@@ -22,6 +22,13 @@ describe('a SQLite database', () => {
     expect(database.pragma('busy_timeout')).toBe(5000);
     expect(database.pragma('synchronous')).toBe(FULL);
     expect(openDatabase(file).pragma('synchronous')).toBe(NORMAL);
+  });
+
+  test('in memory has no file', () => {
+    const database = openDatabase(IN_MEMORY, { journal: 'delete' });
+    database.exec('CREATE TABLE t (a INTEGER)');
+    database.close();
+    expect(existsSync(IN_MEMORY)).toBe(false);
   });
 
   test('returns rows as objects or arrays of their columns, without properties that the driver adds', () => {

@@ -46,13 +46,17 @@ export function sqliteCode(error: unknown): string | undefined {
   return typeof error.code === 'string' && error.code.startsWith('SQLITE_') ? error.code : undefined;
 }
 
+/** The name of a database that SQLite keeps in memory, without a file. */
+export const IN_MEMORY = ':memory:';
+
 /**
- * Opens a database file; creates the file unless `readonly`. Only its owner can read the file. No other module uses the driver.
+ * Opens a database file, or a database {@link IN_MEMORY}; creates the file unless `readonly`. Only its owner can read the
+ * file. No other module uses the driver.
  * @throws DatabaseUnopened, DatabaseCorrupt
  */
 export function openDatabase(file: string, options: OpenOptions = {}): SqliteDatabase {
   const walSizeBefore = sizeOf(`${file}-wal`);
-  if (options.readonly !== true) keepPrivate(file);
+  if (options.readonly !== true && file !== IN_MEMORY) keepPrivate(file);
   const database = new SqliteDatabase(file, connect(file, options));
   try {
     if (options.readonly === true) {

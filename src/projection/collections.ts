@@ -2,25 +2,37 @@ import type { ModelRecord, ReadModels, WriteSession } from '../readmodels/read-m
 import type { Projection } from './projection.js';
 
 /*
- * A projection writes physical collections named `<name>@<version>.<build>`, each with a checkpoint. Queries read the
- * live one, which the model record names. A name is never used again: the model record keeps the last build number.
+ * A projection writes physical collections named `<name>@<version>.<build>`, or `<name>@<version>-<variant>.<build>` if it
+ * has a variant, each with a checkpoint. Queries read the live one, which the model record names. A name is never used
+ * again: the model record keeps the last build number.
  */
 
-export const collectionName = ({ name, version }: Projection, build: number): string =>
-  `${name}@${String(version)}.${String(build)}`;
+export const collectionName = (projection: NamedProjection, build: number): string =>
+  `${projection.name}@${editionOf(projection)}.${String(build)}`;
 
-/** The projection version in the name of a physical collection; undefined if the name has no version. */
-export function versionOf(collection: string): number | undefined {
-  const version = /@(\d+)\.\d+$/.exec(collection)?.[1];
-  return version === undefined ? undefined : Number(version);
-}
+type NamedProjection = Pick<Projection, 'name' | 'version' | 'variant'>;
+
+/** The version and the variant of a projection, as in the names of its collections. */
+const editionOf = ({ version, variant }: Pick<Projection, 'version' | 'variant'>): string =>
+  [String(version), ...(variant === undefined ? [] : [variant])].join('-');
+
+/** The version and the variant in the name of a physical collection; undefined if the name has none. */
+const editionIn = (collection: string): string | undefined => /@(\d+(?:-[0-9a-z]+)?)\.\d+$/.exec(collection)?.[1];
+
+/** Whether the collection was built by this version and this variant of the projection. */
+export const isBuiltBy = (projection: NamedProjection, collection: string): boolean =>
+  editionIn(collection) === editionOf(projection);
+
+/** Whether queries of this projection can use the collection: it has the same variant, and perhaps another version. */
+export const isReadableBy = ({ variant }: Pick<Projection, 'variant'>, collection: string): boolean =>
+  editionIn(collection)?.split('-')[1] === variant;
 
 const buildNumberOf = (collection: string): number => Number(collection.slice(collection.lastIndexOf('.') + 1));
 
 /** The names of all physical collections of the model, of every version. */
 async function physicalCollections(readModels: Pick<ReadModels, 'listCollections'>, name: string): Promise<string[]> {
   const collections = await readModels.listCollections();
-  return collections.filter((collection) => collection.startsWith(`${name}@`) && versionOf(collection) !== undefined);
+  return collections.filter((collection) => collection.startsWith(`${name}@`) && editionIn(collection) !== undefined);
 }
 
 /** The number of the next build: greater than the last assigned number and every number in a collection name. */

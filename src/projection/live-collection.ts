@@ -1,5 +1,5 @@
 import type { ModelRecord } from '../readmodels/read-models.js';
-import { collectionName, nextBuildNumber, versionOf } from './collections.js';
+import { collectionName, isBuiltBy, nextBuildNumber } from './collections.js';
 import type { ModelContext } from './model-context.js';
 import { ParkedDocuments } from './parked-documents.js';
 import { ProjectionWriter, type Parking } from './projection-writer.js';
@@ -7,7 +7,7 @@ import { SkippedEvents, skipsOf } from './skipped-events.js';
 
 /** The collection of a model that queries read, and the writer that this runner uses for it. */
 export class LiveCollection {
-  /** undefined during the first build of a new version: queries use a collection of the old version. */
+  /** undefined during the first build of a new version or variant: the live collection is that of the old one. */
   writer: ProjectionWriter | undefined;
   /** The model record, as last loaded or changed. */
   record: ModelRecord | undefined;
@@ -25,7 +25,7 @@ export class LiveCollection {
     const { projection, control } = this.context;
     this.record = await control.load();
     const { live } = this.record;
-    if (live !== null && versionOf(live) !== projection.version) {
+    if (live !== null && !isBuiltBy(projection, live)) {
       this.writer = undefined;
       return;
     }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SubscriptionDropped, type Position } from '../eventstore/event-store.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import type { ModelRecord } from '../readmodels/read-models.js';
-import { dropLeftovers } from './collections.js';
+import { dropLeftovers, isReadableBy } from './collections.js';
 import { backOff, errorMessage, haltOf, isTransient } from './failures.js';
 import { freshnessOf } from './freshness.js';
 import { LiveCollection } from './live-collection.js';
@@ -31,7 +31,7 @@ export class Model {
   private lastBuild: BuildReport | undefined;
   /**
    * Whether the collection that queries read has caught up at least once. During the build of a new version, queries
-   * read the old version, which counts as complete.
+   * read the old version, which counts as complete; they cannot read one of another variant.
    */
   private isComplete = false;
   /** Number of lost subscriptions when the history was last checked. */
@@ -151,7 +151,7 @@ export class Model {
       throw error;
     }
     const isBuilding = this.live.writer === undefined;
-    this.isComplete ||= isBuilding;
+    this.isComplete ||= isBuilding && this.hasReadableCollection();
     this.setState(
       this.live.record?.paused === true
         ? { kind: 'paused' }
@@ -272,9 +272,19 @@ export class Model {
     if (this.state.kind === 'following') await this.live.writer?.write({ alwaysCheckpoint: true });
   }
 
-  /** Builds the current version. Queries read the old version until the new one has caught up with it. */
+  /**
+   * Builds the current version. Queries read the old version until the new one has caught up with it. Keeps the old one,
+   * unless it has another variant, so that nothing can read it.
+   */
   private async buildNewVersion(): Promise<void> {
-    await this.build({ swap: true, keep: true, signal: this.context.stopping }, await loadOldVersion(this.context));
+    const keep = this.hasReadableCollection();
+    await this.build({ swap: true, keep, signal: this.context.stopping }, await loadOldVersion(this.context));
+  }
+
+  /** Whether queries can use the live collection, which may be that of an older version. */
+  private hasReadableCollection(): boolean {
+    const live = this.live.record?.live;
+    return live != null && isReadableBy(this.context.projection, live);
   }
 
   private asLiveModel(): LiveModel {

@@ -7,8 +7,8 @@ import type { ModelContext } from './model-context.js';
 import type { LiveModel } from './rebuild.js';
 
 /**
- * Drops what an earlier build left; then returns the live collection of an older version, which a build of the current
- * version will replace. This collection receives no more events.
+ * Drops what an earlier build left; then returns the live collection of an older version or another variant, which a build
+ * of the current one will replace. This collection receives no more events.
  */
 export async function loadOldVersion({ readModels, control, store, feed }: ModelContext): Promise<LiveModel> {
   const record = await control.load();

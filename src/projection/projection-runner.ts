@@ -1,5 +1,4 @@
 import type { EventStore, Position } from '../eventstore/event-store.js';
-import type { ReadModels } from '../readmodels/read-models.js';
 import { execute } from './execute.js';
 import { Feed, PAGE_EVENTS } from './feed.js';
 import { summaryOf } from './freshness.js';
@@ -10,15 +9,15 @@ import { UnknownProjection, type Operation, type OperationResult } from './opera
 import { Pacer } from './pacer.js';
 import type { Decode } from './page.js';
 import { PositionWaiters } from './position-waiters.js';
-import type { Projection } from './projection.js';
+import type { ModelStore } from './projection.js';
 import type { WriterLimits } from './projection-writer.js';
 import type { Projections, ProjectionsStatus } from './projections.js';
 
 export interface RunnerOptions {
   readonly store: EventStore;
-  readonly readModels: ReadModels;
+  /** The projections to run, by the store in which they are kept. */
+  readonly stores: readonly ModelStore[];
   readonly decode: Decode;
-  readonly catalogue: readonly Projection[];
   /** Number of events per write while a model catches up (default {@link DEFAULT_BATCH_SIZE}). */
   readonly batchSize?: number;
   readonly limits?: WriterLimits;
@@ -35,7 +34,7 @@ export interface RunnerOptions {
 
 const DEFAULT_BATCH_SIZE = 50_000;
 
-/** Runs the projections in this thread. Each has its own loop; all use one feed and one write session. */
+/** Runs the projections in this thread. Each has its own loop; all use one feed, and one write session for each store. */
 export class ProjectionRunner implements Projections {
   private readonly feed: Feed;
   private models: readonly Model[] = [];
@@ -47,39 +46,43 @@ export class ProjectionRunner implements Projections {
   private isReportScheduled = false;
 
   constructor(private readonly options: RunnerOptions) {
-    const { store, decode, catalogue, pollInterval } = options;
-    const prefixes = prefixesOf(catalogue);
+    const { store, decode, stores, pollInterval } = options;
+    const prefixes = prefixesOf(stores.flatMap(({ catalogue }) => catalogue));
     this.batchSize = options.batchSize ?? DEFAULT_BATCH_SIZE;
     const pageEvents = Math.min(PAGE_EVENTS, this.batchSize);
     this.feed = new Feed({ store, decode, prefixes, pageEvents, ...(pollInterval !== undefined && { pollInterval }) });
   }
 
   /**
-   * Opens the write session, creates missing collections, checks the history of each model and starts its loop. Does
+   * Opens the write sessions, creates missing collections, checks the history of each model and starts its loop. Does
    * not wait until the models have caught up.
    */
   async start(): Promise<void> {
-    const { readModels, store, decode, catalogue, limits = {}, othersReadCheckpoint = false } = this.options;
+    const { stores, store, decode, limits = {}, othersReadCheckpoint = false } = this.options;
     await this.feed.open();
     const pacer = new Pacer(this.feed);
-    const session = await readModels.openSession();
-    this.models = catalogue.map(
-      (projection) =>
-        new Model({
-          projection,
-          store,
-          decode,
-          readModels,
-          limits,
-          othersReadCheckpoint,
-          feed: this.feed,
-          control: new ModelControl(session, projection.name),
-          batchSize: this.batchSize,
-          pacer,
-          stopping: this.stopping.signal,
-          onStatusChange: () => this.scheduleReport(),
-        }),
-    );
+    const models: Model[] = [];
+    for (const { readModels, catalogue } of stores) {
+      const session = await readModels.openSession();
+      for (const projection of catalogue)
+        models.push(
+          new Model({
+            projection,
+            store,
+            decode,
+            readModels,
+            limits,
+            othersReadCheckpoint,
+            feed: this.feed,
+            control: new ModelControl(session, projection.name),
+            batchSize: this.batchSize,
+            pacer,
+            stopping: this.stopping.signal,
+            onStatusChange: () => this.scheduleReport(),
+          }),
+        );
+    }
+    this.models = models;
     for (const model of this.models) await model.start();
     this.isStarted = true; // an earlier report would show models that have not started yet as stopped
     this.report();

@@ -1,5 +1,5 @@
 import type { Recorded } from '../eventstore/envelope.js';
-import type { IndexSpec } from '../readmodels/read-models.js';
+import type { IndexSpec, ReadModels } from '../readmodels/read-models.js';
 
 /**
  * Defines a read model by pure functions: they determine the documents that an event changes, and each document after
@@ -9,6 +9,12 @@ export interface Projection<D extends object = object> {
   readonly name: string;
   /** Increase it when the documents change: the runner builds the new version and then replaces the old one. */
   readonly version: number;
+  /**
+   * What the documents depend on besides the events and the version, such as a key: digits and small letters. A model whose
+   * live collection has another variant is built anew, like a new version, but queries cannot use the old collection
+   * meanwhile, and it is dropped.
+   */
+  readonly variant?: string;
   /** Prefixes of the names of the streams that the projection reads, e.g. `['complaint-']`. */
   readonly streams: readonly string[];
   /** The ids of the documents that the event may change. */
@@ -31,4 +37,10 @@ export interface Projection<D extends object = object> {
    * two runs of one history: recordedAt, positions, hashes, ids and every time that the sender did not give.
    */
   readonly nonDeterministicFields: readonly string[];
+}
+
+/** A store of read models, and the projections that are kept in it. */
+export interface ModelStore {
+  readonly readModels: ReadModels;
+  readonly catalogue: readonly Projection[];
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Position } from '../eventstore/event-store.js';
 import type { ModelRecord } from '../readmodels/read-models.js';
-import { collectionName, nextBuildNumber, versionOf } from './collections.js';
+import { collectionName, isBuiltBy, nextBuildNumber } from './collections.js';
 import { compareCollections, type DocumentReader } from './comparison.js';
 import { backOff, errorMessage, isTransient } from './failures.js';
 import type { ModelContext } from './model-context.js';
@@ -194,7 +194,7 @@ async function compareWithLive(context: ModelContext, plan: BuildPlan, writer: P
   );
   const isEqual = differing.length === 0;
   // a rebuild of the same version must not lose parked events or change documents; a new version may
-  const isSameVersion = versionOf(live.collection) === projection.version;
+  const isSameVersion = isBuiltBy(projection, live.collection);
   const isRefused = plan.swap && isSameVersion && (!isEqual || parked.length > 0);
   const comparison = isEqual ? ('equal' as const) : ('different' as const);
   const outcome = isRefused ? ('refused' as const) : comparison;

@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EventStore, Position } from '../eventstore/event-store.js';
 import type { LeaseHolder, Leases } from '../readmodels/lease.js';
 import type { Checkpoint, ModelRecord, ReadModels } from '../readmodels/read-models.js';
-import { versionOf } from './collections.js';
+import { isBuiltBy, isReadableBy } from './collections.js';
 import { errorMessage, ProjectionHalted } from './failures.js';
 import { freshnessOf, summaryOf } from './freshness.js';
 import { checkHistory, headForProjections } from './history.js';
 import { UnknownProjection, type Operation, type OperationResult, type ParkedEvents } from './operations.js';
 import { countParked, listParked, NOTHING_PARKED, type ParkedCounts } from './parked-documents.js';
-import type { Projection } from './projection.js';
+import type { ModelStore, Projection } from './projection.js';
 import type {
   BuildProgress,
   Halt,
@@ -21,8 +21,8 @@ import { skipsOf } from './skipped-events.js';
 
 export interface RemoteOptions {
   readonly store: EventStore;
-  readonly readModels: ReadModels;
-  readonly catalogue: readonly Projection[];
+  /** The projections to observe, by the store in which they are kept. */
+  readonly stores: readonly ModelStore[];
   /** Used to name the process that runs the projections; null when there are no leases. */
   readonly leases: Leases | null;
   /** Interval in milliseconds at which the state is read (default 1000). */
@@ -45,7 +45,9 @@ interface ObservedState {
   readonly parked: ParkedCounts;
   readonly paused: boolean;
   readonly building?: BuildProgress;
-  /** Whether the live collection has caught up at least once; a live collection of an older version always has. */
+  /**
+   * Whether queries can use the live collection and it has caught up at least once; one of an older version always has.
+   */
   readonly complete: boolean;
 }
 
@@ -65,6 +67,7 @@ export const PROJECTIONS_LEASE = 'projections';
  * for a position, it polls the checkpoint of that projection more often.
  */
 export class RemoteProjections implements Projections {
+  private readonly models: readonly ObservedModel[];
   private readonly observed = new Map<string, ObservedState>();
   private head: Position | null = null;
   private leaseHolder: LeaseHolder | null = null;
@@ -75,7 +78,11 @@ export class RemoteProjections implements Projections {
   private readonly stopping = new AbortController();
   private polling: Promise<void> | undefined;
 
-  constructor(private readonly options: RemoteOptions) {}
+  constructor(private readonly options: RemoteOptions) {
+    this.models = options.stores.flatMap(({ readModels, catalogue }) =>
+      catalogue.map((projection) => ({ projection, readModels })),
+    );
+  }
 
   async start(): Promise<void> {
     await this.poll();
@@ -89,7 +96,7 @@ export class RemoteProjections implements Projections {
 
   status(): ProjectionsStatus {
     const { head, error } = this;
-    const projections = this.options.catalogue.map((projection): ProjectionStatus => {
+    const projections = this.models.map(({ projection }): ProjectionStatus => {
       const { name, version } = projection;
       const observed = this.observed.get(name) ?? UNOBSERVED;
       const { paused: _paused, halt, ...fields } = observed;
@@ -115,10 +122,10 @@ export class RemoteProjections implements Projections {
   }
 
   async waitFor(name: string, position: Position, timeoutMs: number): Promise<boolean> {
-    this.projectionNamed(name);
+    const model = this.modelNamed(name);
     const deadline = performance.now() + timeoutMs;
     for (let delayMs = 5; ; delayMs = Math.min(100, delayMs * 1.5)) {
-      const reached = await this.loadPosition(name);
+      const reached = await this.loadPosition(model);
       if (reached !== null && reached >= position) return true;
       if (performance.now() >= deadline || this.stopping.signal.aborted) return false;
       await pause(Math.min(delayMs, Math.max(0, deadline - performance.now())));
@@ -130,9 +137,9 @@ export class RemoteProjections implements Projections {
    * @throws RunsElsewhere for every other operation
    */
   async execute<O extends Operation>(operation: O): Promise<OperationResult<O>> {
-    const projection = this.projectionNamed(operation.name);
+    const { projection, readModels } = this.modelNamed(operation.name);
     if (operation.kind !== 'parked') throw new RunsElsewhere(this.leaseHolder?.holder);
-    const record = await this.options.readModels.loadModel(projection.name);
+    const record = await readModels.loadModel(projection.name);
     const parked: ParkedEvents = {
       documents: listParked(record?.parked ?? []),
       skipped: skipsOf(record, projection.version),
@@ -147,20 +154,16 @@ export class RemoteProjections implements Projections {
     return isAtOrAfter(position, this.head) ? 'live' : 'catching-up';
   }
 
-  private projectionNamed(name: string): Projection {
-    const projection = this.options.catalogue.find((candidate) => candidate.name === name);
-    if (projection === undefined) throw new UnknownProjection(name);
-    return projection;
-  }
-
-  private async loadCheckpoint(collection: string | null | undefined): Promise<Checkpoint | null> {
-    return collection == null ? null : this.options.readModels.loadCheckpoint(collection);
+  private modelNamed(name: string): ObservedModel {
+    const model = this.models.find(({ projection }) => projection.name === name);
+    if (model === undefined) throw new UnknownProjection(name);
+    return model;
   }
 
   /** Reads the position of a projection from its checkpoint, and updates its observed state. */
-  private async loadPosition(name: string): Promise<Position | null> {
-    const record = await this.options.readModels.loadModel(name);
-    const position = (await this.loadCheckpoint(record?.live))?.position ?? null;
+  private async loadPosition({ projection: { name }, readModels }: ObservedModel): Promise<Position | null> {
+    const record = await readModels.loadModel(name);
+    const position = (await loadCheckpoint(readModels, record?.live))?.position ?? null;
     const before = this.observed.get(name) ?? UNOBSERVED;
     if (position !== before.position) this.observed.set(name, { ...before, position, recordedAt: null });
     return position;
@@ -168,18 +171,22 @@ export class RemoteProjections implements Projections {
 
   /** Reads the state of all projections; keeps the last state if that fails. */
   private async poll(): Promise<void> {
-    const { store, readModels, catalogue, leases } = this.options;
+    const { store, stores, leases } = this.options;
     const startedAt = performance.now();
     try {
       this.leaseHolder = (await leases?.holder(PROJECTIONS_LEASE)) ?? null;
-      const records = new Map((await readModels.listModels()).map((record) => [record.name, record]));
+      const records = await Promise.all(stores.map(({ readModels }) => readModels.listModels()));
+      const recordByName = new Map(records.flat().map((record) => [record.name, record]));
       const checks = new Map<string, Promise<HistoryCheck>>(); // most checkpoints name the same event
       const headBefore = this.head;
-      const head = await headForProjections(store, catalogue);
-      for (const projection of catalogue) {
-        const record = records.get(projection.name);
-        if (record !== undefined)
-          this.observed.set(projection.name, await this.observe(projection, record, head, checks));
+      const head = await headForProjections(
+        store,
+        stores.flatMap(({ catalogue }) => catalogue),
+      );
+      for (const model of this.models) {
+        const { name } = model.projection;
+        const record = recordByName.get(name);
+        if (record !== undefined) this.observed.set(name, await this.observe(model, record, head, checks));
       }
       // unless `notify` has set a newer head during this poll
       if (this.head === headBefore) this.head = head; // earlier than before if the log was restored
@@ -192,13 +199,13 @@ export class RemoteProjections implements Projections {
 
   /** `checks`: the history checks of this poll, by store id and event id. */
   private async observe(
-    { name, version }: Projection,
+    { projection, readModels }: ObservedModel,
     record: ModelRecord,
     head: Position | null,
     checks: Map<string, Promise<HistoryCheck>>,
   ): Promise<ObservedState> {
     const { live, building, paused, parked } = record;
-    const checkpoint = await this.loadCheckpoint(live);
+    const checkpoint = await loadCheckpoint(readModels, live);
     let historyCheck: HistoryCheck = { recordedAt: null };
     if (checkpoint !== null) {
       const key = `${checkpoint.storeId} ${checkpoint.eventId}`;
@@ -207,15 +214,16 @@ export class RemoteProjections implements Projections {
       historyCheck = await check;
     }
     const position = checkpoint?.position ?? null;
-    const isOtherVersion = live !== null && versionOf(live) !== version;
-    const wasComplete = this.observed.get(name)?.complete === true;
+    const isReadable = live === null || isReadableBy(projection, live);
+    const isOtherVersion = live !== null && !isBuiltBy(projection, live);
+    const wasComplete = this.observed.get(projection.name)?.complete === true;
     return {
       position,
       parked: countParked(parked),
       paused,
-      complete: wasComplete || isOtherVersion || isAtOrAfter(position, head),
+      complete: isReadable && (wasComplete || isOtherVersion || isAtOrAfter(position, head)),
       ...(building !== null && {
-        building: { collection: building, position: (await this.loadCheckpoint(building))?.position ?? null },
+        building: { collection: building, position: (await loadCheckpoint(readModels, building))?.position ?? null },
       }),
       ...historyCheck,
     };
@@ -230,6 +238,17 @@ export class RemoteProjections implements Projections {
     }
   }
 }
+
+/** A projection, and the store in which it is kept. */
+interface ObservedModel {
+  readonly projection: Projection;
+  readonly readModels: ReadModels;
+}
+
+const loadCheckpoint = async (
+  readModels: ReadModels,
+  collection: string | null | undefined,
+): Promise<Checkpoint | null> => (collection == null ? null : readModels.loadCheckpoint(collection));
 
 type HistoryCheck = Pick<ObservedState, 'recordedAt' | 'halt'>;
 

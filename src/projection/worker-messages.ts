@@ -10,10 +10,21 @@ export interface WorkerSettings {
   readonly eventStore: EventStoreAddress;
   /** The worker is the only writer. */
   readonly readModels: ReadModelsAddress;
+  readonly subjects: SubjectsSettings;
   /** Address to which the worker sends its traces; absent when tracing is off. */
   readonly traces?: string;
   /** Number of events per write while a model catches up. */
   readonly batchSize?: number;
+}
+
+/** How the worker writes the index of personal values. */
+export interface SubjectsSettings {
+  /** The worker is the only writer. */
+  readonly store: ReadModelsAddress;
+  /** The secret key of the hashes. */
+  readonly key: Uint8Array;
+  /** Region of phone numbers without a country code. */
+  readonly phoneRegion: string;
 }
 
 /** A message to the worker. `id` identifies the operation in its answer. */

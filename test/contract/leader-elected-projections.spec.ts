@@ -46,8 +46,7 @@ afterEach(async () => {
 const remoteProjections = () =>
   new RemoteProjections({
     store: world.log,
-    readModels: world.readModels.port,
-    catalogue,
+    stores: [{ readModels: world.readModels.port, catalogue }],
     leases: new CompareAndSetLeases(register),
     pollInterval: 20,
   });
@@ -56,9 +55,8 @@ async function startProcess(holder: string): Promise<LeaderElectedProjections> {
   const createRunner = () =>
     new ProjectionRunner({
       store: world.log,
-      readModels: world.readModels.port,
+      stores: [{ readModels: world.readModels.port, catalogue }],
       decode: decodeJson,
-      catalogue,
       othersReadCheckpoint: true,
     });
   const projections = new LeaderElectedProjections({

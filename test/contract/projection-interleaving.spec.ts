@@ -57,7 +57,7 @@ describe.each([
   afterEach(() => world.close());
 
   const startRunner = (...catalogue: readonly Projection[]) =>
-    world.startRunner(catalogue, { readModels: wrap(world.readModels.port) });
+    world.startRunner(catalogue, { stores: [{ readModels: wrap(world.readModels.port), catalogue }] });
 
   /** Number of events that a projection has folded, over all its documents. */
   async function eventsIn(name: string): Promise<unknown> {

@@ -76,9 +76,8 @@ afterEach(async () => {
 function newRunner(catalogue: readonly Projection[] = [accounts], options: Partial<RunnerOptions> = {}) {
   const projections = new ProjectionRunner({
     store: log,
-    readModels: readModels.port,
+    stores: [{ readModels: readModels.port, catalogue }],
     decode: decodeJson,
-    catalogue,
     ...options,
   });
   running.push(projections);
@@ -318,9 +317,8 @@ describe('no event is folded twice', () => {
             const limits = { cache: { documents: 2, characters: 60 } }; // smaller than the three documents of accounts
             const options = {
               store,
-              readModels: models.port,
+              stores: [{ readModels: models.port, catalogue: [accounts, total] }],
               decode: decodeJson,
-              catalogue: [accounts, total],
               limits,
             };
             const projections = new ProjectionRunner({ ...options, batchSize });

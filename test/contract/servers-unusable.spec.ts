@@ -267,6 +267,19 @@ describe('opening MongoDB fails', () => {
     await server.stop();
   });
 
+  test('if the user may not read the database of the index of personal values', async () => {
+    const server = await FakeMongoServer.start();
+    server.errorCode = (command) => ('find' in command && command.$db === 'care-subjects' ? UNAUTHORIZED : undefined);
+    const address = { engine: 'mongodb', url: server.url(), database: 'care-subjects' } as const;
+    expect(await failureOf(openReadModels(address, 'REDRESS_SUBJECTS'))).toMatchObject({
+      message: expect.stringMatching(
+        /^the database care-subjects of MongoDB at .* \(REDRESS_SUBJECTS\) .* denies access to the user: grant the user/,
+      ) as string,
+      mayComeUp: false,
+    });
+    await server.stop();
+  });
+
   test('if the server does not use TLS and the address asks for it, or if its certificate is not trusted', async () => {
     const server = await FakeMongoServer.start();
     // the driver states the cause only after its server selection timeout, so the message need not contain it

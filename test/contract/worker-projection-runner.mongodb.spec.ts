@@ -21,7 +21,15 @@ testInWorker(
     const url = withDatabase(databases.url, databases.next());
     const runner = new WorkerProjectionRunner({
       worker,
-      settings: { eventStore: { engine: 'sqlite', path: events }, readModels: { engine: 'mongodb', url } },
+      settings: {
+        eventStore: { engine: 'sqlite', path: events },
+        readModels: { engine: 'mongodb', url },
+        subjects: {
+          store: { engine: 'embedded', path: join(folder, 'subjects.db') },
+          key: Buffer.alloc(32),
+          phoneRegion: 'CN',
+        },
+      },
     });
     try {
       await runner.start();

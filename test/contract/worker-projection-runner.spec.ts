@@ -21,6 +21,12 @@ import { describeService } from '../support/service/folders.js';
 
 const worker = join(__dirname, '../../dist/src/app/projection-worker.js');
 
+const subjectsIn = (folder: string): WorkerSettings['subjects'] => ({
+  store: { engine: 'embedded', path: join(folder, 'subjects.db') },
+  key: Buffer.alloc(32),
+  phoneRegion: 'CN',
+});
+
 describeService('the projections in a worker thread', () => {
   let folder: string;
   let store: SqliteEventStore;
@@ -33,6 +39,7 @@ describeService('the projections in a worker thread', () => {
     const settings: WorkerSettings = {
       eventStore: { engine: 'sqlite', path: events },
       readModels: { engine: 'embedded', path: join(folder, 'views.db') },
+      subjects: subjectsIn(folder),
     };
     runner = new WorkerProjectionRunner({ worker, settings, onCrash: (error) => crashes.push(error) });
     store = await openSqliteEventStore(events, { onCommit: (head) => runner.notify(head) });
@@ -147,6 +154,7 @@ test('start fails with the reason if the worker cannot start', async () => {
   const settings: WorkerSettings = {
     eventStore: { engine: 'sqlite', path: '/nowhere/events.db' },
     readModels: { engine: 'embedded', path: '/nowhere/views.db' },
+    subjects: subjectsIn('/nowhere'),
   };
   const crashes: Error[] = [];
   const onCrash = (error: Error): unknown => crashes.push(error);
@@ -163,6 +171,7 @@ test('a stop ends all calls to a worker that answers no message', async () => {
   const settings: WorkerSettings = {
     eventStore: { engine: 'sqlite', path: '/nowhere/events.db' },
     readModels: { engine: 'embedded', path: '/nowhere/views.db' },
+    subjects: subjectsIn('/nowhere'),
   };
   const runner = new WorkerProjectionRunner({ worker: silentWorker, settings, stopTimeout: 50 });
   const calls = [runner.start(), runner.execute({ kind: 'pause', name: 'trends' }), runner.waitFor('trends', '1', 1)];

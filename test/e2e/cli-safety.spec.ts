@@ -136,15 +136,6 @@ describe('the file for rejected lines', () => {
     expect(() => RejectsFile.open(join(folder, name), [])).toThrow(/^the file for rejected lines cannot be written: /);
   });
 
-  test('may be a device, whose mode stays as it is', () => {
-    const mode = statSync('/dev/null').mode;
-    const rejects = RejectsFile.open('/dev/null', []);
-    rejects.begin();
-    rejects.add(reject);
-    rejects.close();
-    expect(statSync('/dev/null').mode).toBe(mode);
-  });
-
   test('is never the file to import, even by another name', () => {
     mkdirSync(join(folder, 'day'));
     const source = join(folder, 'day', 'day.csv');

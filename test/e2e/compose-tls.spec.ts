@@ -120,7 +120,10 @@ describeCompose('the compose file with TLS', () => {
       JSON.stringify({
         user: 'redress',
         pwd: service('mongo-init').environment?.MONGO_PASSWORD,
-        roles: [{ role: 'readWrite', db: 'redress' }],
+        roles: [
+          { role: 'readWrite', db: 'redress' },
+          { role: 'readWrite', db: 'redress-subjects' },
+        ],
       }),
     ]);
   });

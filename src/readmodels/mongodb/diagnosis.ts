@@ -32,7 +32,7 @@ export function diagnoseMongo(error: unknown): Diagnosis | undefined {
     if (cause.code === UNAUTHORIZED)
       return {
         what: 'it denies access to the user',
-        advice: 'grant the user the role readWrite on the database in the address',
+        advice: 'grant the user the role readWrite on the database',
         mayComeUp: false,
       };
   }

@@ -63,7 +63,7 @@ export class Databases {
     if (REAL_MONGODB !== undefined) {
       const client = new MongoClient(REAL_MONGODB);
       for (let number = 1; number <= this.count; number += 1)
-        await client.db(`${this.run}_${String(number)}`).dropDatabase();
+        for (const end of ['', '-subjects']) await client.db(`${this.run}_${String(number)}${end}`).dropDatabase();
       await client.close();
     }
     await this.server?.stop();

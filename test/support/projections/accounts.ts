@@ -48,9 +48,8 @@ export class AccountsWorld {
   async startRunner(catalogue: readonly Projection[], options: Partial<RunnerOptions> = {}): Promise<ProjectionRunner> {
     const runner = new ProjectionRunner({
       store: this.log,
-      readModels: this.readModels.port,
+      stores: [{ readModels: this.readModels.port, catalogue }],
       decode: decodeJson,
-      catalogue,
       ...options,
     });
     this.running.push(runner);

@@ -1,4 +1,8 @@
 import { catalogue, decoder } from '../../../projections/catalogue.js';
+import { modelStores } from '../../../src/app/model-stores.js';
+import { loadIndexKey } from '../../../src/subject-index/index-key.js';
+import { SUBJECT_INDEX } from '../../../src/subject-index/projection.js';
+import { Terms } from '../../../src/subject-index/terms.js';
 import { ProjectionRunner } from '../../../src/projection/projection-runner.js';
 import type { BuildReport } from '../../../src/projection/operations.js';
 import { headForProjections } from '../../../src/projection/history.js';
@@ -29,16 +33,19 @@ export async function verify(configuration: Configuration): Promise<Verification
  * Waits until each read model has caught up, and compares it with a rebuild. No service may be running.
  * @throws Error if a read model does not catch up within a minute
  */
-export async function compareAll({ eventStore, readModels: address }: Configuration): Promise<BuildReport[]> {
-  const store = await openEventStoreToRead(eventStore);
-  const { readModels } = await openReadModels(address);
-  const decode = decoder.decode.bind(decoder);
-  const projections = new ProjectionRunner({ store, readModels, decode, catalogue });
+export async function compareAll(configuration: Configuration): Promise<BuildReport[]> {
+  const store = await openEventStoreToRead(configuration.eventStore);
+  const { readModels } = await openReadModels(configuration.readModels);
+  const { readModels: subjects } = await openReadModels(configuration.subjects);
+  const { key } = loadIndexKey(configuration.keys);
+  const terms = new Terms({ key, phoneRegion: configuration.phoneRegion });
+  const stores = modelStores(readModels, { store: subjects, terms });
+  const projections = new ProjectionRunner({ store, stores, decode: decoder.decode.bind(decoder) });
   try {
     await projections.start();
     const head = await headForProjections(store, catalogue);
     const reports: BuildReport[] = [];
-    for (const { name } of catalogue) {
+    for (const name of [...catalogue.map(({ name }) => name), SUBJECT_INDEX]) {
       if (head !== null && !(await projections.waitFor(name, head, CATCH_UP_MS)))
         throw new Error(`${name} did not catch up: ${JSON.stringify(projections.status())}`);
       reports.push(await projections.execute({ kind: 'compare', name }));
@@ -47,6 +54,7 @@ export async function compareAll({ eventStore, readModels: address }: Configurat
   } finally {
     await projections.stop();
     await readModels.close();
+    await subjects.close();
     await store.close();
   }
 }
