@@ -1,8 +1,8 @@
-// node write-views.mjs FILE COMPLAINTS: writes the read models work_queue and trends of COMPLAINTS complaints to FILE, with
+// node write-views.mjs FILE COMPLAINTS: writes the read models complaints and trends of COMPLAINTS complaints to FILE, with
 // the code of the service.
 import { decoder } from '../../dist/projections/catalogue.js';
+import { complaints as complaintList } from '../../dist/projections/complaints/projection.js';
 import { trends } from '../../dist/projections/trends/projection.js';
-import { workQueue } from '../../dist/projections/work-queue/projection.js';
 import { EmbeddedReadModels } from '../../dist/src/readmodels/embedded/embedded-read-models.js';
 import { historyOf } from './histories.mjs';
 
@@ -12,7 +12,7 @@ const BATCH = 10_000;
 
 const readModels = EmbeddedReadModels.open(file);
 const session = await readModels.openSession();
-const models = [workQueue, trends].map((projection) => ({
+const models = [complaintList, trends].map((projection) => ({
   projection,
   collection: `${projection.name}@1.1`,
   checkpoint: null,

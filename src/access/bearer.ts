@@ -10,7 +10,10 @@ declare module 'fastify' {
   }
 }
 
-/** Paths that need no key: health, the proof of the service, and the API description. With a key, health shows details. Every other path needs one, even if it does not exist. */
+/**
+ * Paths that need no key: health, the proof of the service, and the API description. A caller with a key sees more of the
+ * health. Every other path needs a key, even if the path does not exist.
+ */
 const OPEN_PATHS = /^\/(?:health\/(?:live|ready)|proof|docs(?:\/.*|-json|-yaml)?)$/;
 
 /** Returns a check that sets `request.caller`, or throws Problem 401 if the request has no valid key (RFC 6750). */

@@ -15,6 +15,8 @@ import { COMPLAINT_COMMANDS, COMPLAINT_SETTINGS, type ComplaintCommands } from '
 import { clampToNow } from '../complaint/time.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { When, Whole } from '../platform/fields.js';
+import { acceptedLanguage, languageHeaders } from '../platform/http/accepted-language.js';
+import { acceptedType } from '../platform/http/accepted-type.js';
 import { revisionTag } from '../platform/http/headers.js';
 import { invalid, Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
@@ -37,8 +39,11 @@ export class PointInTimeQuery extends PositionedQuery {
   readonly revision?: number;
 }
 
+const COMPLAINTS_PATH = 'v1/complaints';
+export const HISTORY_PATH = `${COMPLAINTS_PATH}/:id/history`;
+
 /** The complaint file and its history, now or at an earlier point in time. */
-@Controller('v1/complaints')
+@Controller(COMPLAINTS_PATH)
 export class ComplaintQueriesController {
   constructor(
     @Inject(COMPLAINT_COMMANDS) private readonly commandService: ComplaintCommands,
@@ -57,6 +62,12 @@ export class ComplaintQueriesController {
   })
   @ApiParam({ name: 'id', description: 'Id or reference', schema: { type: 'string', minLength: 1, maxLength: 500 } })
   @ApiHeader({ name: 'If-None-Match', required: false, schema: { type: 'string' } })
+  @ApiHeader({
+    name: 'Accept-Language',
+    required: false,
+    description: 'Language of stageLabel and statusLabel: zh or en (default)',
+    schema: { type: 'string' },
+  })
   @ApiResponse({ status: 200, description: 'The file', schema: { type: 'object', additionalProperties: true } })
   async file(
     @Param('id') idOrReference: string,
@@ -70,8 +81,10 @@ export class ComplaintQueriesController {
     const file = isNow(pointInTime) ? await fileOf(this.readModels, id) : await this.history.file(id, pointInTime);
     if (file === undefined) throw await this.missingFileError(id, idOrReference, pointInTime);
     const now = this.clock.now();
-    await reply.header('etag', revisionTag(file.revision)).send({
-      ...complaintFileOf(file, this.settings),
+    const language = acceptedLanguage(request.headers);
+    reply.headers({ etag: revisionTag(file.revision), ...languageHeaders(language) });
+    await reply.send({
+      ...complaintFileOf(file, this.settings, language),
       ...(isNow(pointInTime) && { commands: this.allowedCommands(file, request, now), view }),
     });
   }
@@ -100,7 +113,7 @@ export class ComplaintQueriesController {
     const id = await this.idOf(idOrReference);
     const entries = await this.history.entries(id, pointInTimeOf(query, this.clock.now()));
     if (entries === undefined) throw notFound(idOrReference);
-    if (request.headers.accept?.includes('application/x-ndjson') === true)
+    if (acceptedType(request.headers.accept, ['application/json', 'application/x-ndjson']) === 'application/x-ndjson')
       await reply.type('application/x-ndjson').send(Readable.from(jsonLines(entries)));
     else await reply.send({ id, events: entries });
   }

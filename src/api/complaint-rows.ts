@@ -1,4 +1,4 @@
-import { workQueue, type QueueItem } from '../../projections/work-queue/projection.js';
+import { complaints, type ComplaintEntry } from '../../projections/complaints/projection.js';
 import { referenceOf } from '../complaint/reference.js';
 import type { Channel, Priority, Severity, Stage } from '../complaint/terms/vocabulary.js';
 import { plainMoment } from '../eventstore/stored-moment.js';
@@ -33,10 +33,10 @@ export async function complaintRows(
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, ComplaintRow>> {
   if (ids.length === 0) return new Map();
-  const items = await (await openModel<QueueItem>(readModels, workQueue.name)).getMany(ids);
+  const entries = await (await openModel<ComplaintEntry>(readModels, complaints.name)).getMany(ids);
   return new Map(
-    items.map(({ _id: id, reference, open, stage, receivedAt, channel, ...item }) => {
-      const { complainant, product, category, issue, handler, orgUnit, severity, priority } = item;
+    entries.map(({ _id: id, reference, open, stage, receivedAt, channel, ...entry }) => {
+      const { complainant, product, category, issue, handler, orgUnit, severity, priority } = entry;
       const about = { complainant, product, category, issue };
       const work = { handler, orgUnit, severity, priority };
       return [id, { id, reference, open, stage, receivedAt: plainMoment(receivedAt), channel, ...about, ...work }];

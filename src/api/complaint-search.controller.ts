@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { workQueue } from '../../projections/work-queue/projection.js';
+import { complaints } from '../../projections/complaints/projection.js';
 import { CHANNELS, PRIORITIES, SEVERITIES, STAGES } from '../complaint/terms/vocabulary.js';
 import { Text, Whole } from '../platform/fields.js';
 import { CommandPipe } from '../platform/http/command-pipe.js';
@@ -146,7 +146,7 @@ export class ComplaintSearchController {
   private async rows(ids: readonly string[], position: string | null): Promise<ComplaintRow[]> {
     let rows = await complaintRows(this.readModels, ids);
     if (rows.size < ids.length && position !== null) {
-      await this.gate.open(workQueue.name, { minPosition: position }).catch((error: unknown) => {
+      await this.gate.open(complaints.name, { minPosition: position }).catch((error: unknown) => {
         if (!(error instanceof NotYetVisible)) throw error;
       });
       rows = await complaintRows(this.readModels, ids);

@@ -1,5 +1,5 @@
 import { TREND_DIMENSIONS } from '../../projections/trends/query.js';
-import { QUEUE_FILTERS } from '../../projections/work-queue/query.js';
+import { QUEUE_FILTERS } from '../../projections/complaints/queue.js';
 import { fieldsOf, type ConcreteClass } from '../platform/fields.js';
 import { QueueParameters } from './queue.controller.js';
 import { TrendsParameters } from './trends.controller.js';

@@ -1,15 +1,15 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { trends } from '../../projections/trends/projection.js';
-import { workQueue } from '../../projections/work-queue/projection.js';
+import { CursorInvalid } from '../../projections/complaints/cursor.js';
+import { complaints } from '../../projections/complaints/projection.js';
 import {
-  CursorInvalid,
   hasSource,
   queue,
   QUEUE_FILTERS,
   type QueueAnswer,
   type QueueQuery,
-} from '../../projections/work-queue/query.js';
+} from '../../projections/complaints/queue.js';
+import { trends } from '../../projections/trends/projection.js';
 import {
   CHANNELS,
   PRIORITIES,
@@ -57,7 +57,7 @@ export class QueueParameters extends PositionedQuery {
   readonly limit?: number;
 }
 
-/** The work queue: open complaints, ordered by due date. */
+/** The queue: complaints that are open, or owe something after their end, ordered by due date. */
 @Controller('v1/queue')
 export class QueueController {
   constructor(
@@ -69,18 +69,18 @@ export class QueueController {
   @Get()
   @ApiOperation({
     operationId: 'queue',
-    summary: 'List open complaints with age and house targets, ordered by due date (earliest first)',
+    summary: 'List complaints that are open or still owe something, with age and house targets, ordered by due date',
     tags: ['queries'],
   })
   @ApiResponse({ status: 200, description: 'A page', schema: { type: 'object', additionalProperties: true } })
   async page(
     @Query(new QueryPipe(QueueParameters)) parameters: QueueParameters,
   ): Promise<QueueAnswer & { readonly view: View }> {
-    const view = await this.gate.open(workQueue.name, parameters);
+    const view = await this.gate.open(complaints.name, parameters);
     try {
       const query = queueQuery(parameters, this.clock.now());
       // trends have the values of all complaints, also of those that are not in the queue
-      const answer = await this.gate.answer([workQueue.name, trends.name], {
+      const answer = await this.gate.answer([complaints.name, trends.name], {
         checked: () => checkedQueue(this.readModels, query),
         unchecked: () => queue(this.readModels, query),
       });

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Projections } from '../projection/projections.js';
 import { Keys } from '../access/keys.js';
 import { CommandsController } from '../api/commands.controller.js';
+import { ComplaintListController } from '../api/complaint-list.controller.js';
 import { ComplaintQueriesController } from '../api/complaint-queries.controller.js';
 import { ComplaintSearchController } from '../api/complaint-search.controller.js';
 import { BulkCommandSenders } from '../api/bulk-command-senders.js';
@@ -90,6 +91,7 @@ class CommandsModule {}
 /** Queries of the read models and of the history. */
 @Module({
   controllers: [
+    ComplaintListController,
     ComplaintQueriesController,
     ComplaintSearchController,
     QueueController,

@@ -20,7 +20,7 @@ import { createPrivateFolder, makePrivate, PRIVATE_FILE_MODE } from '../platform
 import { takeLock } from '../platform/process-lock.js';
 import { openLogSource } from './engines.js';
 
-/** What a backup has, as its file backup.json says. That file is written last, so that only a complete backup has it. */
+/** The content of backup.json. This file of a backup is written last, so that only a complete backup has it. */
 export interface BackupRecord {
   readonly format: 1;
   /** UTC RFC 3339. */
@@ -44,8 +44,8 @@ const filesIn = (folder: string) => ({
 });
 
 /**
- * Copies the events, as of one moment, and the keys of an embedded store to an empty folder, and verifies the copy. A
- * service may run meanwhile.
+ * Copies the events and the keys of an embedded store to an empty folder, and verifies the copy. A service may run
+ * meanwhile: the copy has all events that were recorded up to one moment.
  * @throws BackupRefused, KeysMissing, KeysInvalid, DatabaseUnopened, DatabaseCorrupt
  */
 export async function createBackup(configuration: Configuration, folder: string): Promise<BackupRecord> {

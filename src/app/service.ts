@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { bearerAuthentication } from '../access/bearer.js';
 import type { Keys } from '../access/keys.js';
 import { COMMANDS_PATH } from '../api/commands.controller.js';
+import { HISTORY_PATH } from '../api/complaint-queries.controller.js';
 import { CFPB_IMPORT_PATH } from '../api/imports.controller.js';
 import { ServiceAddress } from '../api/proof.controller.js';
 import { TRENDS_PATH } from '../api/trends.controller.js';
@@ -166,7 +167,7 @@ async function serve(
     authenticate: bearerAuthentication(keys),
     callerName,
     complaintOf,
-    csvPaths: [`/${TRENDS_PATH}`],
+    otherTypes: { [`/${TRENDS_PATH}`]: 'text/csv', [`/${HISTORY_PATH}`]: 'application/x-ndjson' },
     log,
     metrics,
     toProblem,

@@ -44,6 +44,14 @@ export class History {
     private readonly streamPrefix: string,
   ) {}
 
+  /** All events of the complaint, decoded; none if it does not exist. */
+  async recorded(id: string): Promise<Recorded<ComplaintEvent>[]> {
+    const history: Recorded<ComplaintEvent>[] = [];
+    for await (const page of streamPages(this.store, `${this.streamPrefix}${id}`))
+      for (const event of page) history.push(this.decoder.decode(event));
+    return history;
+  }
+
   /**
    * The events visible at the point in time (possibly none); undefined if the complaint does not exist.
    * @throws RevisionMissing
@@ -69,19 +77,12 @@ export class History {
   }
 
   private async visible(id: string, pointInTime: PointInTime): Promise<Recorded<ComplaintEvent>[] | undefined> {
-    const history = await this.read(id);
+    const history = await this.recorded(id);
     const last = history.at(-1)?.revision;
     if (last === undefined) return undefined;
     const { revision = last } = pointInTime;
     if (revision > last) throw new RevisionMissing(revision, last);
     return eventsAsOf(pointInTime, history);
-  }
-
-  private async read(id: string): Promise<Recorded<ComplaintEvent>[]> {
-    const history: Recorded<ComplaintEvent>[] = [];
-    for await (const page of streamPages(this.store, `${this.streamPrefix}${id}`))
-      for (const event of page) history.push(this.decoder.decode(event));
-    return history;
   }
 }
 

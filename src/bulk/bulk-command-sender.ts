@@ -46,7 +46,8 @@ export class BulkCommandSender implements CommandSender {
   }
 
   /** Authorizes and validates a command. Returns the refusal if the command is not allowed or not valid. */
-  prepare({ command: name, key, body }: Omit<BulkCommand, 'complaint'>): PreparedCommand | BulkRefusal {
+  prepare(request: Omit<BulkCommand, 'complaint'>): PreparedCommand | BulkRefusal {
+    const { command: name, key, body } = request;
     const { credential, actor } = this.options;
     const commandClass = COMMANDS.get(name);
     if (commandClass === undefined)
@@ -61,7 +62,7 @@ export class BulkCommandSender implements CommandSender {
     const command = validated.value;
     return {
       lodges: command instanceof LodgeComplaint ? complaintIdOf(command, commandIdOf(credential, key)) : undefined,
-      submit: (complaint) => this.submit(command, name, key, body, complaint),
+      submit: (complaint) => this.submit(command, request, complaint),
     };
   }
 
@@ -80,9 +81,7 @@ export class BulkCommandSender implements CommandSender {
 
   private async submit(
     command: ComplaintCommand,
-    name: string,
-    key: string,
-    body: BulkCommand['body'],
+    { command: name, key, body, ifRevision }: Omit<BulkCommand, 'complaint'>,
     complaint: string | undefined,
   ): Promise<BulkAnswer> {
     const { submit, digestKey, credential, actor, correlationId } = this.options;
@@ -94,6 +93,7 @@ export class BulkCommandSender implements CommandSender {
         commandDigest: commandDigest(digestKey, name, body),
         actor,
         ...(correlationId !== undefined && { correlationId }),
+        ...(ifRevision !== undefined && { ifRevision }),
       });
       return answerOf(outcome);
     } catch (error) {

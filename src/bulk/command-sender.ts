@@ -15,6 +15,8 @@ export interface BulkCommand {
   readonly complaint?: string;
   /** The fields of the command, not validated yet. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** The revision that the complaint must have; absent if it may have any. */
+  readonly ifRevision?: number;
 }
 
 /** Codes of refusals that say nothing about the command: the same command may be accepted later. */

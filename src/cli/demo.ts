@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrendsAnswer } from '../../projections/trends/query.js';
-import type { QueueAnswer } from '../../projections/work-queue/query.js';
+import type { QueueAnswer } from '../../projections/complaints/queue.js';
 import { Caller } from '../demo/caller.js';
 import { deviations, report } from '../demo/report.js';
 import { play, type PlayResult } from '../demo/player.js';

@@ -36,4 +36,4 @@ export function queryOf<Query extends object>(target: new () => Query, options: 
 }
 
 /** `groupBy` becomes `--group-by`. */
-const optionOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+export const optionOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,18 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { complaintFile } from '../../projections/complaint-file/projection.js';
-import { idOfReference } from '../../projections/complaint-file/query.js';
 import { History } from '../audit/history.js';
 import type { PointInTime } from '../audit/time-travel.js';
 import { complaintDecoder } from '../complaint/command-service.js';
 import { COMPLAINT_STREAMS } from '../complaint/complaint-record.js';
-import { parseReference } from '../complaint/reference.js';
 import { clampToNow } from '../complaint/time.js';
 import { systemClock } from '../platform/clock.js';
 import { instant, parseInstant } from '../platform/moment.js';
 import { openEventStoreToRead } from '../app/engines.js';
-import type { Configuration } from '../platform/configuration.js';
-import { openStoresReadOnly } from '../app/stores.js';
-import { warnWhenBehind } from './behind.js';
+import { idOf } from './complaint-id.js';
 import { UserError, configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from '../platform/text-table.js';
 
@@ -62,22 +57,6 @@ export const historyCommand = (): Command =>
         await eventStore.close();
       }
     });
-
-/**
- * The id of the complaint. An id is only converted to lower case. A reference is looked up in the read model of
- * complaint files; undefined if it is not there.
- */
-async function idOf(complaint: string, configuration: Configuration): Promise<string | undefined> {
-  const reference = parseReference(complaint);
-  if (reference === undefined) return complaint.toLowerCase();
-  const stores = await openStoresReadOnly(configuration);
-  try {
-    await warnWhenBehind(stores, complaintFile);
-    return await idOfReference(stores.readModels, reference);
-  } finally {
-    await stores.close();
-  }
-}
 
 const pointInTimeOf = ({ asOf, knownAt, revision }: Options): PointInTime => ({
   ...(asOf !== undefined && { asOf }),

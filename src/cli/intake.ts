@@ -2,17 +2,12 @@ import type { Readable } from 'node:stream';
 import { CFPB_IMPORT_PATH } from '../api/imports.controller.js';
 import { COMMANDS_PATH } from '../api/commands.controller.js';
 import { decideLines, type LineResult } from '../bulk/bulk-intake.js';
-import { BulkCommandSender } from '../bulk/bulk-command-sender.js';
-import { CommandService } from '../complaint/command-service.js';
 import { CfpbTable } from '../import/cfpb-table.js';
 import { importRows, type RowOutcome } from '../import/import-cfpb.js';
-import { installationKeys } from '../app/installation-keys.js';
-import { lookups } from '../app/lookups.js';
 import { BatchRecorder, type BatchSummary } from '../intake-batch/batch-recorder.js';
 import { systemClock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
-import { waitUntilCaughtUp, openStores, type Stores } from '../app/stores.js';
-import { UserError } from './invocation.js';
+import { openDirectSender } from './direct-sender.js';
 import { findLiveService, type LiveService } from './live-service.js';
 
 /** Imports files: through the API of the running service or, if none runs, directly into the event store. */
@@ -43,38 +38,9 @@ function serviceIntake(live: LiveService): Intake {
 
 /** Uses the same credential (upstream) as `serviceIntake`, so that a line imported in both ways is recorded once. */
 async function directIntake(configuration: Configuration): Promise<Intake> {
-  const stores = await openStores(configuration, systemClock);
-  try {
-    return await intakeInto(stores, configuration);
-  } catch (error) {
-    await stores.close();
-    throw error;
-  }
-}
-
-async function intakeInto(stores: Stores, configuration: Configuration): Promise<Intake> {
-  const { eventStore, projections, onlyWriter } = stores;
-  const keys = await installationKeys(configuration, eventStore);
-  const upstream = keys.ofRole('upstream');
-  if (upstream === undefined)
-    throw new UserError('keys.json has no credential with the role upstream; add one and start again');
-  const { name: credential, key } = upstream;
-  const actor = keys.findCaller(key)?.actor;
-  if (actor === undefined) throw new Error(`expected the key of ${credential} to identify its caller`);
-  await projections.start();
-  const batches = new BatchRecorder(eventStore, systemClock, { onlyWriter });
-  const commands = new CommandService(eventStore, systemClock, {
-    settings: configuration.house,
-    onlyWriter,
-    ...lookups(stores),
-  });
-  const sender = new BulkCommandSender({
-    submit: (submission) => commands.submit(submission),
-    find: (name) => commands.find(name, credential),
-    digestKey: keys.digestKey,
-    credential,
-    actor,
-  });
+  const direct = await openDirectSender(configuration, 'upstream');
+  const { sender, credential, actor, stores } = direct;
+  const batches = new BatchRecorder(stores.eventStore, systemClock, { onlyWriter: stores.onlyWriter });
   return {
     async *commands(file, name) {
       const batch = await batches.open({ source: credential, kind: 'commands', name }, actor);
@@ -85,9 +51,6 @@ async function intakeInto(stores: Stores, configuration: Configuration): Promise
       const batch = await batches.open({ source: 'cfpb', kind: 'cfpb', name }, actor);
       yield* importRows(table, { batch, sender });
     },
-    close: async () => {
-      await waitUntilCaughtUp(stores);
-      await stores.close();
-    },
+    close: () => direct.close(),
   };
 }

@@ -44,6 +44,7 @@ const USER_ERROR_NAMES = new Set([
   'NotSearchable',
   'NotYetVisible',
   'ProjectionHalted',
+  'QueryTooBroad',
   'QueryTooSlow',
   'ReadModelsUnavailable',
   'RevisionMissing',

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { KeysMissing, loadKeys, type Keys } from '../access/keys.js';
+import { KeysMissing, loadKeys, type Credential, type Keys } from '../access/keys.js';
 import { LineSplitter } from '../bulk/lines.js';
 import type { Role } from '../access/actor.js';
 import { isInterruption } from '../api/streamed-answer.js';
@@ -26,6 +26,37 @@ interface Body {
   readonly content: Readable;
 }
 
+interface RequestSettings {
+  /** Default: GET. */
+  readonly method?: Method;
+  /** Sent as JSON. */
+  readonly body?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How long the service may send and receive nothing, in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+interface Exchange extends Omit<RequestSettings, 'body'> {
+  readonly content: Body | undefined;
+}
+
+/** The body of an error response; without members if the answer is not JSON. */
+export interface ProblemAnswer {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly errors?: readonly { readonly code: string; readonly message: string; readonly pointer?: string }[];
+}
+
+/** The service refused a request. */
+export class ServiceRefused extends UserError {
+  constructor(
+    message: string,
+    readonly problem: ProblemAnswer,
+  ) {
+    super(message);
+  }
+}
+
 /** A client of the running service; it uses the keys of the data folder that they share. */
 export class LiveService {
   private readonly connections: ProvenConnections;
@@ -39,23 +70,26 @@ export class LiveService {
 
   /** Whether the service of the data folder answers at the address, and accepts its keys. */
   async answers(): Promise<boolean> {
-    return this.request('supervisor', '/v1/jobs', 'GET', undefined, SEARCH_TIMEOUT_MS).then(
+    return this.request('supervisor', '/v1/jobs', { timeoutMs: SEARCH_TIMEOUT_MS }).then(
       () => true,
       () => false,
     );
   }
 
-  /** Sends one request and returns the JSON of its answer. @throws UserError with the error of the service */
+  /** Sends one request and returns the JSON of its answer. @throws ServiceRefused */
   async request<T>(
-    role: Role,
+    sender: Role | Credential,
     path: string,
-    method: Method = 'GET',
-    body?: object,
-    timeoutMs = ANSWER_TIMEOUT_MS,
+    { method = 'GET', body, headers = {}, timeoutMs = ANSWER_TIMEOUT_MS }: RequestSettings = {},
   ): Promise<T> {
     const content = body === undefined ? undefined : Readable.from([JSON.stringify(body)]);
     const type = 'application/json';
-    const answer = await this.exchange(role, path, method, content && { type, content }, timeoutMs);
+    const answer = await this.exchange(sender, path, {
+      method,
+      headers,
+      timeoutMs,
+      content: content && { type, content },
+    });
     return (await json(answer).catch((error: unknown) => {
       throw incompleteAnswer(this.url, error);
     })) as T;
@@ -68,7 +102,7 @@ export class LiveService {
     onProgress: (progress: object) => void = () => undefined,
     body?: object,
   ): Promise<T> {
-    const started = await this.request<Job>(role, path, 'POST', body);
+    const started = await this.request<Job>(role, path, { method: 'POST', ...(body && { body }) });
     for (let job = started, waitMs = 20; ; waitMs = Math.min(1000, waitMs * 1.5)) {
       if (job.state === 'done' && job.result !== undefined) return job.result as T;
       if (job.state !== 'running')
@@ -81,10 +115,10 @@ export class LiveService {
 
   /**
    * Sends a stream and yields the lines of the answer while it is still sending.
-   * @throws UserError with the error of the service, or if the answer ends without its summary
+   * @throws ServiceRefused, or UserError if the answer ends without its summary
    */
   async *send<T>(role: Role, path: string, type: string, content: Readable): AsyncGenerator<T> {
-    const answer = await this.exchange(role, path, 'POST', { type, content }, ANSWER_TIMEOUT_MS);
+    const answer = await this.exchange(role, path, { method: 'POST', content: { type, content } });
     let lastLine: object = {};
     try {
       for await (const { bytes } of new LineSplitter().split(answer)) {
@@ -94,23 +128,25 @@ export class LiveService {
     } catch (error) {
       throw incompleteAnswer(this.url, error);
     }
-    if (isInterruption(lastLine)) throw refusedAnswer(this.url, lastLine.code, lastLine.message);
+    if (isInterruption(lastLine)) throw refusedAnswer(this.url, { code: lastLine.code, detail: lastLine.message });
     if (!('sha256' in lastLine)) throw incompleteAnswer(this.url);
   }
 
   /** Sends a request; resolves to its answer when the headers have arrived, perhaps before the body is sent. */
   private async exchange(
-    role: Role,
+    sender: Role | Credential,
     path: string,
-    method: Method,
-    body: Body | undefined,
-    timeoutMs: number,
+    { method, headers = {}, timeoutMs = ANSWER_TIMEOUT_MS, content }: Exchange,
   ): Promise<IncomingMessage> {
     const options: RequestOptions = {
       agent: this.connections,
       method,
       timeout: timeoutMs,
-      headers: { authorization: `Bearer ${this.keyOf(role)}`, ...(body && { 'content-type': body.type }) },
+      headers: {
+        ...headers,
+        authorization: `Bearer ${typeof sender === 'string' ? this.keyOf(sender) : sender.key}`,
+        ...(content && { 'content-type': content.type }),
+      },
     };
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const sent = request(new URL(path, this.url), options, resolve);
@@ -118,16 +154,16 @@ export class LiveService {
       sent.on('error', (error) => {
         reject(error instanceof UserError ? error : incompleteAnswer(this.url, error));
       });
-      if (body === undefined) sent.end();
+      if (content === undefined) sent.end();
       else
-        pipeline(body.content, sent).catch((error: unknown) => {
+        pipeline(content.content, sent).catch((error: unknown) => {
           // a file that cannot be read is reported as such; a connection that has ended by the answer or its absence
-          if (error instanceof Error && body.content.errored === error) reject(error);
+          if (error instanceof Error && content.content.errored === error) reject(error);
         });
     });
     if (answer.statusCode !== undefined && answer.statusCode < 300) return answer;
-    const problem = (await json(answer).catch(() => ({}))) as { readonly code?: string; readonly detail?: string };
-    throw refusedAnswer(this.url, problem.code ?? String(answer.statusCode), problem.detail ?? '');
+    const problem = (await json(answer).catch(() => ({}))) as ProblemAnswer;
+    throw refusedAnswer(this.url, { ...problem, code: problem.code ?? String(answer.statusCode) });
   }
 
   private keyOf(role: Role): string {
@@ -138,8 +174,8 @@ export class LiveService {
   }
 }
 
-const refusedAnswer = (url: string, code: string, detail: string): UserError =>
-  new UserError(`the service at ${url} answered ${code}: ${detail}`);
+const refusedAnswer = (url: string, problem: ProblemAnswer): ServiceRefused =>
+  new ServiceRefused(`the service at ${url} answered ${problem.code ?? ''}: ${problem.detail ?? ''}`, problem);
 
 /** Running the command again is safe: what is already recorded is not recorded twice. */
 const incompleteAnswer = (url: string, cause?: unknown): UserError =>

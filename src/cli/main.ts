@@ -2,7 +2,9 @@ import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
 import { backupCommand, restoreCommand } from './backup.js';
 import { demoCommand } from './demo.js';
+import { findCommand } from './find.js';
 import { searchCommand } from './find-person.js';
+import { doCommand } from './do.js';
 import { historyCommand } from './history.js';
 import { importCommand } from './import.js';
 import { keysCommand } from './keys.js';
@@ -11,6 +13,7 @@ import { projectionsCommand } from './projections.js';
 import { queueCommand } from './queue.js';
 import { reconcileCommand } from './reconcile.js';
 import { serveCommand } from './serve.js';
+import { showCommand } from './show.js';
 import { trendsCommand } from './trends.js';
 import { verifyCommand } from './verify.js';
 
@@ -21,7 +24,10 @@ export const SUBCOMMANDS = [
   historyCommand,
   verifyCommand,
   queueCommand,
+  findCommand,
   searchCommand,
+  showCommand,
+  doCommand,
   trendsCommand,
   projectionsCommand,
   reconcileCommand,

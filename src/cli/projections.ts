@@ -172,13 +172,16 @@ function serviceClient(live: LiveService): ProjectionClient {
         case 'parked':
           return live.request<Result>('supervisor', path);
         case 'retry':
-          return live.request<Result>('supervisor', path, 'POST', { document: request.document });
+          return live.request<Result>('supervisor', path, {
+            method: 'POST',
+            body: { document: request.document },
+          });
         case 'skip':
-          return live.request<Result>('supervisor', path, 'POST', request.request);
+          return live.request<Result>('supervisor', path, { method: 'POST', body: request.request });
         case 'pause':
         case 'resume':
         case 'drop':
-          return live.request<Result>('supervisor', path, 'POST');
+          return live.request<Result>('supervisor', path, { method: 'POST' });
       }
     },
   };

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { workQueue } from '../../projections/work-queue/projection.js';
-import type { QueueRow } from '../../projections/work-queue/query.js';
+import { complaints } from '../../projections/complaints/projection.js';
+import type { QueueRow } from '../../projections/complaints/queue.js';
 import { checkedQueue, QueueParameters, queueQuery } from '../api/queue.controller.js';
 import { systemClock } from '../platform/clock.js';
 import { openStoresReadOnly } from '../app/stores.js';
@@ -10,14 +10,16 @@ import { configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from '../platform/text-table.js';
 
 export function queueCommand(): Command {
-  const command = new Command('queue').description('list open complaints, ordered by due date (earliest first)');
+  const command = new Command('queue').description(
+    'list complaints that are open or still owe something, ordered by due date (earliest first)',
+  );
   return addFieldOptions(command, QueueParameters)
     .option('--json', 'print the page as JSON')
     .action(async ({ json, ...options }: { readonly json?: true }) => {
       const parameters = queryOf(QueueParameters, options);
       const stores = await openStoresReadOnly(configurationOf(command));
       try {
-        await warnWhenBehind(stores, workQueue);
+        await warnWhenBehind(stores, complaints);
         const answer = await checkedQueue(stores.readModels, queueQuery(parameters, systemClock.now()));
         if (json === true) printJson(answer);
         else print(queueTable(answer.items));

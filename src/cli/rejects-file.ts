@@ -16,8 +16,8 @@ export interface Reject {
 const COLUMNS = ['file', 'line', 'column', 'value', 'reason', 'code'] as const;
 
 /**
- * A CSV file of rejected values. It is opened before anything is imported, so that a path that cannot be written is noticed
- * in time. After an import without rejected values there is no file, not even one of an earlier import.
+ * A CSV file of rejected values. It is opened before anything is imported, so that the import does not begin if the file
+ * cannot be written. After an import without rejected values there is no file, not even one of an earlier import.
  */
 export class RejectsFile {
   private hasBegun = false;

@@ -1,14 +1,17 @@
+import type { Language } from '../platform/language.js';
 import type { Complaint } from './complaint.js';
 import type { ComplaintSettings } from './decision.js';
-import { STAGE_LABELS, statusOf, type Status } from './status.js';
+import { statusOf, type Status } from './status.js';
+import { STAGE_WORDS, STATUS_WORDS } from './terms/words.js';
 
 /**
- * The complaint file that shows a state, present or past: its fields, the status derived from it, and the outcome of each
- * point.
+ * The complaint file that shows a state, present or past: its fields, the status derived from it, the words for stage and
+ * status, and the outcome of each point.
  */
 export function complaintFileOf<C extends Complaint>(
   complaint: C,
   settings: Pick<ComplaintSettings, 'satisfiedScore'>,
+  language: Language,
 ) {
   const { progress, ...state } = complaint;
   const { stage, outcomes } = progress;
@@ -19,7 +22,8 @@ export function complaintFileOf<C extends Complaint>(
       const outcome = outcomes[point.id];
       return outcome === undefined ? point : { ...point, outcome };
     }),
-    stageLabel: stage === null ? null : STAGE_LABELS[stage],
+    stageLabel: stage === null ? null : STAGE_WORDS[stage][language],
     ...status,
+    statusLabel: STATUS_WORDS[status.status][language],
   };
 }

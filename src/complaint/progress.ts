@@ -248,6 +248,13 @@ export function outcomeOf({ outcomes }: Pick<Progress, 'outcomes'>): Outcome | n
  */
 export const isOwed = ({ status }: Offer): boolean => status === 'Accepted' || status === 'InProgress';
 
+/**
+ * True if somebody has to work on the complaint: it is open, or something is owed, which may be after its end. No event
+ * of this version contests a delivery.
+ */
+export const isOutstanding = (progress: Pick<Progress, 'stage' | 'remedies'>): boolean =>
+  isOpen(progress) || progress.remedies.some(isOwed);
+
 /** True if the offer is neither accepted nor rejected nor lapsed. */
 export const isAwaitingAnswer = ({ status }: Offer): boolean => status === 'Proposed';
 

@@ -18,8 +18,7 @@ import {
 } from '../../test/support/complaint-history.js';
 import { instant } from '../platform/moment.js';
 import * as events from './events.js';
-import { STAGE_LABELS, statusOf } from './status.js';
-import { STAGES } from './terms/vocabulary.js';
+import { statusOf } from './status.js';
 
 const statusAfter = (...history: History) => {
   const { status, response, disputed } = statusOf(given(...history).state.progress, { satisfiedScore: 4 });
@@ -48,37 +47,37 @@ const delivered = events.OutcomeCommunicated({ of: 'f1', channel: 'email', deliv
 
 describe('status, company response and dispute after a history', () => {
   test.each([
-    ['inadmissible', [received(), inadmissible], ['不予受理', 'Closed', null]],
-    ['withdrawn', [received(), withdrawn], ['已撤回', 'Closed', null]],
-    ['received, first episode', [received()], ['待处理', 'In progress', null]],
-    ['investigated, first episode', eventsUntilInvestigated(), ['待处理', 'In progress', null]],
-    ['determined', [...eventsUntilInvestigated(), upheld], ['处理中', 'In progress', null]],
+    ['inadmissible', [received(), inadmissible], ['inadmissible', 'Closed', null]],
+    ['withdrawn', [received(), withdrawn], ['withdrawn', 'Closed', null]],
+    ['received, first episode', [received()], ['pending', 'In progress', null]],
+    ['investigated, first episode', eventsUntilInvestigated(), ['pending', 'In progress', null]],
+    ['determined', [...eventsUntilInvestigated(), upheld], ['in_progress', 'In progress', null]],
     [
       'an offer rejected, not closed',
       [...eventsUntilResponded(), proposed(), rejected],
-      ['未解决', 'In progress', true],
+      ['unresolved', 'In progress', true],
     ],
     [
       'an offer rejected, closed',
       [...eventsUntilResponded(), proposed(), rejected, closed],
-      ['未解决', 'Closed', true],
+      ['unresolved', 'Closed', true],
     ],
-    ['a low score', [...eventsUntilResponded(), feedback(3), closed], ['未解决', 'Closed', true]],
-    ['undeliverable', [...undelivered, closed], ['未解决', 'Closed', true]],
+    ['a low score', [...eventsUntilResponded(), feedback(3), closed], ['unresolved', 'Closed', true]],
+    ['undeliverable', [...undelivered, closed], ['unresolved', 'Closed', true]],
     [
       'reopened, before the determination',
       [...eventsUntilResponded(), closed, reopened()],
-      ['未解决', 'In progress', true],
+      ['unresolved', 'In progress', true],
     ],
-    ['an offer accepted', [...eventsUntilResponded(), proposed(), accepted], ['已解决', 'Closed', false]],
-    ['a high score', [...eventsUntilResponded(), feedback(4), closed], ['已解决', 'Closed', false]],
+    ['an offer accepted', [...eventsUntilResponded(), proposed(), accepted], ['resolved', 'Closed', false]],
+    ['a high score', [...eventsUntilResponded(), feedback(4), closed], ['resolved', 'Closed', false]],
     [
       'a high score, but not resolved',
       [...eventsUntilResponded(), feedback(5, 'no'), closed],
-      ['未解决', 'Closed', true],
+      ['unresolved', 'Closed', true],
     ],
-    ['responded', eventsUntilResponded(), ['已处理', 'Closed', null]],
-    ['closed without feedback', [...eventsUntilResponded(), closed], ['已处理', 'Closed', null]],
+    ['responded', eventsUntilResponded(), ['handled', 'Closed', null]],
+    ['closed without feedback', [...eventsUntilResponded(), closed], ['handled', 'Closed', null]],
     [
       'a rejection, then an acceptance',
       [
@@ -88,19 +87,19 @@ describe('status, company response and dispute after a history', () => {
         proposed({ remedyId: 'r2' }),
         events.RemedyAccepted({ remedyId: 'r2', statedBy: statedByWang }),
       ],
-      ['已解决', 'Closed', false],
+      ['resolved', 'Closed', false],
     ],
-    ['undeliverable, then a high score', [...undelivered, feedback(5), closed], ['已解决', 'Closed', false]],
+    ['undeliverable, then a high score', [...undelivered, feedback(5), closed], ['resolved', 'Closed', false]],
     [
       'an acceptance, then undeliverable',
       [...eventsUntilInvestigated(), upheld, proposed(), acceptedEarlier, responseSent(), undeliverable],
-      ['未解决', 'In progress', true],
+      ['unresolved', 'In progress', true],
     ],
-    ['undeliverable, then delivered', [...undelivered, delivered, closed], ['已处理', 'Closed', null]],
+    ['undeliverable, then delivered', [...undelivered, delivered, closed], ['handled', 'Closed', null]],
     [
       'a low score in an earlier episode',
       [...eventsUntilResponded(), feedback(1), closed, reopened(), contentVerified, meritsAssessed, upheld],
-      ['处理中', 'In progress', null],
+      ['in_progress', 'In progress', null],
     ],
   ] as const)('%s', (_title, history, expected) => expect(statusAfter(...history)).toEqual(expected));
 });
@@ -127,7 +126,7 @@ describe('the company response after the final response', () => {
     ));
   test('follows from the remedy after a resolution at first contact', () => {
     const resolved = events.RemedyImplemented({ remedyId: 'r1', whatWasDone: 'Replaced', statedBy: statedByWang });
-    expect(statusAfter(received(), resolved, closed)).toEqual(['已解决', 'Closed', false]);
+    expect(statusAfter(received(), resolved, closed)).toEqual(['resolved', 'Closed', false]);
     const replaced = events.RemedyImplemented({ ...resolved.data, remedyType: 'replacement' });
     expect(responseAfter(received(), replaced, closed)).toBe('Closed with non-monetary relief');
     const refunded = events.RemedyImplemented({ ...resolved.data, money: { amount: 100, currency: 'CNY' } });
@@ -136,7 +135,7 @@ describe('the company response after the final response', () => {
   test('is separate from the outcome in a register', () => {
     const registerOutcome = events.ExternalOutcomeRecorded({ register: 'CFPB', response: 'Untimely response' });
     expect(statusOf(given(received(), registerOutcome).state.progress, { satisfiedScore: 4 })).toEqual({
-      status: '已处理',
+      status: 'handled',
       response: 'Closed',
       disputed: null,
       outcome: null,
@@ -144,5 +143,3 @@ describe('the company response after the final response', () => {
     });
   });
 });
-
-test('every stage has a label', () => expect(Object.keys(STAGE_LABELS)).toEqual([...STAGES]));

@@ -1,29 +1,13 @@
 import { isBefore } from '../platform/moment.js';
 import type { ComplaintSettings } from './decision.js';
-import { isOpen, outcomeOf, reliefOf, UNSATISFIED, type Progress } from './progress.js';
+import { isOpen, outcomeOf, reliefOf, SATISFIED, UNSATISFIED, type Progress } from './progress.js';
 import { plainMoment } from '../eventstore/stored-moment.js';
 import { comparableText } from '../platform/text.js';
-import { BEFORE_DETERMINATION, type Outcome, type Stage } from './terms/vocabulary.js';
+import { BEFORE_DETERMINATION, type Outcome, type StatusCode } from './terms/vocabulary.js';
 
 /**
  * Status and company response of a complaint: derived from the progress, never stored. They do not depend on lateness.
  */
-
-export const STAGE_LABELS: Readonly<Record<Stage, string>> = {
-  Received: '已接收',
-  UnderAssessment: '初步评估中',
-  UnderInvestigation: '核实调查中',
-  Determined: '已认定',
-  Responded: '已答复',
-  Closed: '已结案',
-  Inadmissible: '不予受理',
-  Withdrawn: '已撤回',
-  ReferredOut: '已移送',
-  Consolidated: '已并案',
-};
-
-export type StatusLabel =
-  '待处理' | '处理中' | '未解决' | '已解决' | '已处理' | '不予受理' | '已撤回' | '已移送' | '已并案';
 
 const COMPANY_RESPONSES = [
   'In progress',
@@ -53,7 +37,7 @@ export function knownResponse(registerResponse: string): string {
 
 export interface Status {
   /** Status in the terms of other systems (R52). */
-  readonly status: StatusLabel;
+  readonly status: StatusCode;
   /** Company response in the terms of the CFPB register, derived from the recorded events. */
   readonly response: CompanyResponse;
   /**
@@ -70,7 +54,7 @@ export interface Status {
 export function statusOf(progress: Progress, { satisfiedScore }: Pick<ComplaintSettings, 'satisfiedScore'>): Status {
   const disputed = isDisputed(satisfactionOf(progress), satisfiedScore);
   return {
-    status: labelOf(progress, disputed),
+    status: statusWithStanding(standingOf(progress), satisfiedScore),
     response: disputed === true && mayBeDisputed(progress) ? 'In progress' : undisputedResponse(progress),
     disputed,
     outcome: outcomeOf(progress),
@@ -78,25 +62,49 @@ export function statusOf(progress: Progress, { satisfiedScore }: Pick<ComplaintS
   };
 }
 
-function labelOf({ stage, episode }: Progress, disputed: boolean | null): StatusLabel {
+/**
+ * The status without the setting `satisfiedScore`, as documents store it: the code, or the satisfaction of the
+ * complainant, which decides between resolved and unresolved.
+ */
+export type Standing = Exclude<StatusCode, 'resolved' | 'unresolved'> | `satisfaction_${number}`;
+
+export function standingOf(progress: Progress): Standing {
+  const { stage } = progress;
   switch (stage) {
     case 'Inadmissible':
-      return '不予受理';
+      return 'inadmissible';
     case 'Withdrawn':
-      return '已撤回';
+      return 'withdrawn';
     case 'ReferredOut':
-      return '已移送';
+      return 'referred_out';
     case 'Consolidated':
-      return '已并案';
+      return 'consolidated';
     case 'Determined':
-      return '处理中';
-    case 'Responded':
-    case 'Closed':
-      return disputed === null ? '已处理' : disputed ? '未解决' : '已解决';
-    default:
-      return episode <= 1 ? '待处理' : '未解决';
+      return 'in_progress';
+    default: {
+      const satisfaction = satisfactionOf(progress);
+      if (satisfaction !== null) return `satisfaction_${satisfaction}`;
+      return stage === 'Responded' || stage === 'Closed' ? 'handled' : 'pending';
+    }
   }
 }
+
+/** The status with this standing. A satisfaction at or above `satisfiedScore` is resolved, any other unresolved. */
+export function statusWithStanding(standing: Standing, satisfiedScore: number): StatusCode {
+  if (!isSatisfaction(standing)) return standing;
+  const satisfaction = Number(standing.slice('satisfaction_'.length));
+  return isDisputed(satisfaction, satisfiedScore) === true ? 'unresolved' : 'resolved';
+}
+
+/** All standings with this status. */
+export function standingsWithStatus(status: StatusCode, satisfiedScore: number): readonly Standing[] {
+  if (status !== 'resolved' && status !== 'unresolved') return [status];
+  const scores = Array.from({ length: SATISFIED + 1 }, (_, satisfaction): Standing => `satisfaction_${satisfaction}`);
+  return scores.filter((standing) => statusWithStanding(standing, satisfiedScore) === status);
+}
+
+const isSatisfaction = (standing: Standing): standing is `satisfaction_${number}` =>
+  standing.startsWith('satisfaction_');
 
 /**
  * Satisfaction of the complainant in this episode, on the scale of feedback scores; null if unknown. The value is the

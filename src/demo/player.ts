@@ -1,5 +1,4 @@
-import type { StatusLabel } from '../complaint/status.js';
-import type { Stage } from '../complaint/terms/vocabulary.js';
+import type { Stage, StatusCode } from '../complaint/terms/vocabulary.js';
 import type { Caller } from './caller.js';
 import type { SimulatedClock } from './simulated-clock.js';
 import type { Story } from './story.js';
@@ -15,7 +14,7 @@ export interface StoryResult {
   readonly events: number;
   /** The stage and the status that the service reports after the last request. */
   readonly stage?: Stage | null;
-  readonly status?: StatusLabel;
+  readonly status?: StatusCode;
   /** The refused request with its time and the reason; absent if all requests succeeded. */
   readonly refused?: string;
 }
@@ -78,7 +77,7 @@ function send(caller: Caller, { command, by, idempotencyKey, body }: ScheduledRe
 /** Adds the stage and the status after the command at `position`. */
 async function withFinalState(result: StoryResult, caller: Caller, position: string | undefined): Promise<StoryResult> {
   if (result.id === undefined || position === undefined) return result;
-  const { stage, status } = await caller.get<{ readonly stage: Stage | null; readonly status: StatusLabel }>(
+  const { stage, status } = await caller.get<{ readonly stage: Stage | null; readonly status: StatusCode }>(
     `/v1/complaints/${result.id}?minPosition=${encodeURIComponent(position)}`,
   );
   return { ...result, stage, status };

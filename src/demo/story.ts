@@ -1,7 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 
-import type { StatusLabel } from '../complaint/status.js';
-import type { Stage } from '../complaint/terms/vocabulary.js';
+import type { Stage, StatusCode } from '../complaint/terms/vocabulary.js';
 
 /** Roles that send the requests of the demo. A new installation has a key for each of them. */
 export type Actor = 'intake_officer' | 'handler' | 'supervisor' | 'reviewer' | 'upstream';
@@ -17,7 +16,7 @@ export interface Story {
   /** Start of the story: `daysAgo` days before today, at the local time `at` (`HH:MM`). */
   readonly begins: { readonly daysAgo: number; readonly at: string; readonly zone: Zone };
   readonly steps: readonly Step[];
-  readonly ends: { readonly stage: Stage; readonly status: StatusLabel };
+  readonly ends: { readonly stage: Stage; readonly status: StatusCode };
 }
 
 export type Zone = 'Asia/Shanghai' | 'Europe/London';

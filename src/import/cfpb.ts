@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Temporal } from 'temporal-polyfill';
+import type { REGISTER_SYSTEMS } from '../complaint/terms/vocabulary.js';
 
 /*
  * Maps the two published layouts of the CFPB complaint register (Consumer Financial Protection Bureau, USA) to
@@ -38,7 +39,7 @@ export type CfpbResult =
     };
 
 /** Source system of rows with a complaint id. */
-const CFPB_NUMBERED = 'cfpb';
+const CFPB_NUMBERED: (typeof REGISTER_SYSTEMS)[number] = 'cfpb';
 /** Source system of rows without a complaint id. */
 const CFPB_UNNUMBERED = 'cfpb-unnumbered';
 

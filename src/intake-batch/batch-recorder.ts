@@ -29,8 +29,8 @@ const MEMORY_BYTES = 8 * 1024 * 1024;
 const MAX_LINES_PER_EVENT = 500;
 
 /**
- * Maximum number of rejected lines that a batch lists. Further ones are only counted by their codes, because the log keeps
- * them for ever.
+ * Maximum number of rejected lines that a batch lists. Further lines are only counted by their codes, because the log
+ * keeps listed lines permanently.
  */
 export const MAX_LISTED_LINES = 10_000;
 
@@ -114,7 +114,10 @@ export class OpenBatch {
     else this.counts.alreadyThere += 1;
   }
 
-  /** Counts a rejected line, lists one of the first {@link MAX_LISTED_LINES}, and records a page of rejected lines when it is full. @throws StoreUnavailable */
+  /**
+   * Counts a rejected line. Adds one of the first {@link MAX_LISTED_LINES} to a page, and records the page when it is full.
+   * @throws StoreUnavailable
+   */
   async addRejected({ line, reference, code, pointer }: Rejection): Promise<void> {
     this.counts.read += 1;
     this.counts.rejected += 1;

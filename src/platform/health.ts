@@ -7,7 +7,9 @@ import type { Json } from './json.js';
 /** Checks a dependency, such as a store, without which the process cannot accept requests. */
 export interface ReadinessCheck {
   readonly name: string;
-  /** Only callers with a key see the details of the result. A check that throws, or takes longer than 2 s, counts as down. */
+  /**
+   * Only callers with a key see the details of the result. A check that throws, or takes longer than 2 s, counts as down.
+   */
   check(): Promise<{
     readonly up: boolean;
     /** True if the dependency works but needs operator attention. */

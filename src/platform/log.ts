@@ -4,7 +4,10 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Creates the log: JSON lines on standard output, each with the name of its level. Do not log bodies, queries or personal data. */
+/**
+ * Creates the log: JSON lines on standard output, each with the name of its level. Do not log bodies, queries or personal
+ * data.
+ */
 export const createLog = (level: LogLevel, destination: DestinationStream = pino.destination(1)): Logger =>
   pino({ level, base: null, formatters: { level: (name) => ({ level: name }) } }, destination);
 

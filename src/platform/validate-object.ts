@@ -53,10 +53,14 @@ export function validateTexts<T extends object>(
 }
 
 function convertText(field: Field | undefined, text: unknown): unknown {
-  if (typeof text !== 'string') return text;
-  if (field?.items !== undefined) return [text];
-  if (field?.type.kind === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text);
-  if (field?.type.kind === 'boolean' && /^(true|false)$/.test(text)) return text === 'true';
+  if (typeof text !== 'string' || field === undefined) return text;
+  return field.items !== undefined ? [text] : valueOfText(field.type, text);
+}
+
+/** Converts text to the integer or boolean that it is in the type; returns other text, and wrong text, unchanged. */
+export function valueOfText({ kind }: FieldType, text: string): string | number | boolean {
+  if (kind === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text);
+  if (kind === 'boolean' && /^(true|false)$/.test(text)) return text === 'true';
   return text;
 }
 

@@ -1,5 +1,12 @@
 import type { JsonObject } from '../platform/json.js';
-import { NotYetVisible, UnknownCollection, type Filter, type Find, type ReadModels } from './read-models.js';
+import {
+  NotYetVisible,
+  UnknownCollection,
+  type CountOptions,
+  type Filter,
+  type Find,
+  type ReadModels,
+} from './read-models.js';
 
 /** The part of the read models that a query uses. */
 export type Queryable = Pick<ReadModels, 'loadModel' | 'find' | 'getMany' | 'count' | 'aggregate'>;
@@ -50,8 +57,8 @@ export class Collection<D> {
     });
   }
 
-  count(filter: Filter): Promise<number> {
-    return this.query((collection) => this.readModels.count(collection, filter));
+  count(filter: Filter, options?: CountOptions): Promise<number> {
+    return this.query((collection) => this.readModels.count(collection, filter, options));
   }
 
   aggregate(pipeline: readonly JsonObject[]): Promise<JsonObject[]> {

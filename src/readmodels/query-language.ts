@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../platform/json.js';
 import type { Buckets, BucketLabel } from './buckets.js';
-import type { Filter, Find } from './read-models.js';
+import type { CountOptions, Filter, Find, IndexSpec } from './read-models.js';
 import { compareText, isStorableText } from './value-order.js';
 
 /*
@@ -46,11 +46,15 @@ export interface ParsedFind {
    */
   readonly order: readonly OrderKey[];
   readonly limit: number | undefined;
+  readonly skip: number;
+  readonly index: IndexSpec['fields'] | undefined;
   /** Return only documents after these sort values, one for each key of `order`. */
   readonly after: readonly Scalar[] | undefined;
   /** Return only these top-level fields and `_id`. */
   readonly fields: readonly string[] | undefined;
 }
+
+export type ParsedCount = Pick<ParsedFind, 'condition' | 'limit' | 'index'>;
 
 /** The `_id` of a `$group` stage, which defines the groups. */
 export type GroupId =
@@ -120,8 +124,19 @@ export function parseFind(query: Find): ParsedFind {
     condition: query.filter === undefined ? MATCH_ALL : parseFilter(query.filter),
     order,
     limit: query.limit === undefined ? undefined : parseLimit('limit', query.limit),
+    skip: query.skip === undefined ? 0 : parseWhole('skip', query.skip, 0),
+    index: query.index,
     after,
     fields: query.fields,
+  };
+}
+
+/** Parses a count. Throws {@link QueryRefused}. */
+export function parseCount(filter: Filter, { limit, index }: CountOptions = {}): ParsedCount {
+  return {
+    condition: parseFilter(filter),
+    limit: limit === undefined ? undefined : parseLimit('limit', limit),
+    index,
   };
 }
 
@@ -287,10 +302,12 @@ function parseOrder(sort: Readonly<Record<string, Json>>): OrderKey[] {
   return [...keys, { path: '_id', direction: keys.at(-1)?.direction ?? 1 }];
 }
 
-function parseLimit(part: string, limit: Json): number {
-  if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 1)
-    throw new QueryRefused(part, 'expected a whole number of at least 1');
-  return limit;
+const parseLimit = (part: string, limit: Json): number => parseWhole(part, limit, 1);
+
+function parseWhole(part: string, value: Json, min: number): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min)
+    throw new QueryRefused(part, `expected a whole number of at least ${String(min)}`);
+  return value;
 }
 
 /** The path in a field reference: `a.b` for `'$a.b'`. */

@@ -16,7 +16,7 @@ export interface ReadModels {
   /** The documents with these ids, including tombstones, in no particular order; omits ids without a document. */
   getMany(collection: string, ids: readonly string[]): Promise<Document[]>;
   find(collection: string, query: Find): Promise<Document[]>;
-  count(collection: string, filter: Filter): Promise<number>;
+  count(collection: string, filter: Filter, options?: CountOptions): Promise<number>;
   aggregate(collection: string, pipeline: readonly JsonObject[]): Promise<JsonObject[]>;
 
   /** The stored checkpoint of a collection; null when there is none. */
@@ -232,6 +232,10 @@ export interface Find {
   readonly sort?: Readonly<Record<string, 1 | -1>>;
   /** Maximum number of documents. */
   readonly limit?: number;
+  /** Number of documents to leave out at the start, or after `after`. */
+  readonly skip?: number;
+  /** See {@link CountOptions.index}. */
+  readonly index?: IndexSpec['fields'];
   /**
    * For keyset paging: the values of the sort fields in the last document of the previous page, then the `_id` of that
    * document. Returns only documents after it. null stands for a missing value; objects and arrays are not allowed.
@@ -239,6 +243,17 @@ export interface Find {
   readonly after?: readonly Json[];
   /** Return only these top-level fields and `_id`; if absent, all fields. */
   readonly fields?: readonly string[];
+}
+
+export interface CountOptions {
+  /** The store stops counting at this number. */
+  readonly limit?: number;
+  /**
+   * The fields of the declared index that the store reads. If the index begins with a field that holds arrays, the store
+   * reads the documents with one element, which the first comparison of this field in the filter names. Without it, and
+   * if the index is not built, the store decides.
+   */
+  readonly index?: IndexSpec['fields'];
 }
 
 export interface ConditionalWrite {

@@ -87,7 +87,7 @@ describe('in the running service, an event that the timeline cannot fold', () =>
     expect(body).toMatchObject({ status: 'degraded', checks: { projections: { up: true } } });
     expect(body.checks.projections.states).toMatchObject({
       timeline: { state: 'live', parked: (await listParked()).documents[0]?.events },
-      work_queue: { state: 'live', parked: 0 },
+      complaints: { state: 'live', parked: 0 },
     });
     expect(JSON.stringify(body)).not.toContain(unfoldable);
     isBroken = false;
@@ -99,14 +99,14 @@ describe('in the running service, an event that the timeline cannot fold', () =>
     const [document] = (await listParked()).documents;
     expect(document?.events).toBeGreaterThan(1);
     expect(await metricValue('redress_projection_parked{projection="timeline"}')).toBe(document?.events);
-    expect(await metricValue('redress_projection_parked{projection="work_queue"}')).toBe(0);
+    expect(await metricValue('redress_projection_parked{projection="complaints"}')).toBe(0);
     expect(await metricValue('redress_projection_lag_events{projection="timeline"}')).toBe(0);
     expect(await metricValue('redress_projection_lag_seconds{projection="timeline"}')).toBe(0);
     expect(await metricValue('redress_projection_state{projection="timeline",state="live"}')).toBe(1);
     expect(await metricValue('redress_projection_state{projection="timeline",state="halted"}')).toBe(0);
     await service.post(`${address}/pause`, {});
     const position = await addNote(foldable);
-    expect(await app.service.stores.projections.waitFor('work_queue', position, 60_000)).toBe(true);
+    expect(await app.service.stores.projections.waitFor('complaints', position, 60_000)).toBe(true);
     expect(await metricValue('redress_projection_state{projection="timeline",state="paused"}')).toBe(1);
     await eventually(async () => (await metricValue('redress_projection_lag_events{projection="timeline"}')) > 0);
   });

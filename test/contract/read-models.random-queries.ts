@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { Aggregator, Query } from 'mingo';
 import type { Json, JsonObject } from '../../src/platform/json.js';
-import type { Document, Find, IndexSpec } from '../../src/readmodels/read-models.js';
+import type { CountOptions, Document, Find, IndexSpec } from '../../src/readmodels/read-models.js';
 import { added, at, type ReadModelsFixture } from '../support/read-models/fixture.js';
 import { examples } from '../support/examples.js';
 
 const INDEXES: readonly IndexSpec[] = [
   { fields: { a: 1, b: -1 } },
   { fields: { 'c.d': 1, a: 1 } },
-  { fields: { t: 1 } },
+  { fields: { t: 1, b: 1 } },
 ];
+/** No index, or one of the declared ones, which must not change the result. */
+const INDEX_OPTIONS: readonly CountOptions[] = [{}, ...INDEXES.map(({ fields }) => ({ index: fields }))];
 
 /*
  * mingo is the independent reference. The documents contain nothing for which mingo differs from MongoDB: no text beyond
@@ -93,13 +95,13 @@ export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boo
       await fc.assert(
         fc.asyncProperty(
           documentsWith(ALL_FIELDS),
-          fc.array(filterOn(PATHS), { minLength: 1, maxLength: 8 }),
+          fc.array(fc.tuple(filterOn(PATHS), fc.constantFrom(...INDEX_OPTIONS)), { minLength: 1, maxLength: 8 }),
           async (list, filters) => {
             const collection = await store(list);
-            for (const filter of filters) {
+            for (const [filter, index] of filters) {
               const expected = new Query(filter).find<Document>([...list]).all();
-              expect(await world.models.find(collection, { filter })).toEqual(expected);
-              expect(await world.models.count(collection, filter)).toBe(expected.length);
+              expect(await world.models.find(collection, { filter, ...index })).toEqual(expected);
+              expect(await world.models.count(collection, filter, index)).toBe(expected.length);
             }
             await world.session.dropCollection(collection);
           },
@@ -115,7 +117,8 @@ export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boo
           filterOn(['a', 'b', 'x']),
           sortOrder,
           fc.integer({ min: 1, max: 5 }),
-          async (list, filter, fields, limit) => {
+          fc.constantFrom(...INDEX_OPTIONS),
+          async (list, filter, fields, limit, index) => {
             const collection = await store(list);
             const sort = { ...fields, _id: 1 } as const;
             const expected = new Query(filter)
@@ -125,7 +128,7 @@ export function describeRandomQueries(world: ReadModelsFixture, arrayGroups: boo
             const paged: Document[] = [];
             let after: Json[] | undefined;
             do {
-              const query: Find = { filter, sort, limit, ...(after === undefined ? {} : { after }) };
+              const query: Find = { filter, sort, limit, ...index, ...(after === undefined ? {} : { after }) };
               const page = await world.models.find(collection, query);
               paged.push(...page);
               const last = page.at(-1);

@@ -8,7 +8,7 @@ import { v4 as uuid } from 'uuid';
 import { fileOf } from '../../projections/complaint-file/query.js';
 import { WorkerProjectionRunner, WorkerLost } from '../../src/projection/worker-projection-runner.js';
 import { UnknownProjection } from '../../src/projection/operations.js';
-import { queue } from '../../projections/work-queue/query.js';
+import { queue } from '../../projections/complaints/queue.js';
 import { ComplaintReceived, NoteAdded } from '../../src/complaint/events.js';
 import { GENESIS_HASH } from '../../src/eventstore/chain.js';
 import { encodeBatch } from '../../src/eventstore/codec.js';
@@ -93,7 +93,7 @@ describeService('the projections in a worker thread', () => {
   test('recorded events are visible in the main thread as soon as waitFor resolves', async () => {
     const views = EmbeddedReadModels.openReadOnly(join(folder, 'views.db'));
     const { id, position } = await recordComplaint(2);
-    expect(await runner.waitFor('work_queue', position, 60_000)).toBe(true);
+    expect(await runner.waitFor('complaints', position, 60_000)).toBe(true);
     expect(await runner.waitFor('complaint_file', position, 60_000)).toBe(true);
     expect((await queue(views, { now: '2026-01-05T10:00:00.000Z' })).items.map((item) => item.id)).toEqual([id]);
     expect((await fileOf(views, id))?.notes).toHaveLength(2);
@@ -131,7 +131,7 @@ describeService('the projections in a worker thread', () => {
   test('a pause stops only the paused projection', async () => {
     await runner.execute({ kind: 'pause', name: 'trends' });
     const { position } = await recordComplaint();
-    expect(await runner.waitFor('work_queue', position, 60_000)).toBe(true);
+    expect(await runner.waitFor('complaints', position, 60_000)).toBe(true);
     expect(await runner.waitFor('trends', position, 200)).toBe(false);
     await runner.execute({ kind: 'resume', name: 'trends' });
     expect(await runner.waitFor('trends', position, 60_000)).toBe(true);

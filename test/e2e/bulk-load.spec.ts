@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { complaintFile } from '../../projections/complaint-file/projection.js';
 import { timeline } from '../../projections/timeline/projection.js';
 import { trends } from '../../projections/trends/projection.js';
-import { workQueue } from '../../projections/work-queue/projection.js';
+import { complaints } from '../../projections/complaints/projection.js';
 import { openReadOnlyEventStore } from '../../src/eventstore/sqlite/read-only-event-store.js';
 import { BulkRequest, type BulkTarget, type BulkResponseLine } from '../support/bulk/bulk-request.js';
 import { caseLines, STEPS, withCopies } from '../support/bulk/case-lines.js';
@@ -68,7 +68,7 @@ describeService(`${LINES.toLocaleString('en')} commands in one request`, () => {
   async function contentDigests(data: string): Promise<Record<string, string | undefined>> {
     expect(await runVerify(data)).toMatchObject({ ok: true });
     const digests: Record<string, string | undefined> = {};
-    for (const { name } of [workQueue, complaintFile, timeline, trends]) {
+    for (const { name } of [complaints, complaintFile, timeline, trends]) {
       const { outcome, live } = await runCompare(data, name);
       expect([name, outcome]).toEqual([name, 'equal']);
       digests[name] = live?.contentDigest;

@@ -90,7 +90,7 @@ describe('the command line and the service', () => {
     const proofOf = (path: string): Promise<string> =>
       Promise.resolve(JSON.stringify({ proof: keys().proofFor(silent.url, path.slice(-64)) }));
     const live = new LiveService(silent.url, keys());
-    const late = live.request('supervisor', '/v1/jobs', 'GET', undefined, 200);
+    const late = live.request('supervisor', '/v1/jobs', { timeoutMs: 200 });
     await expect(late).rejects.toThrow(
       /^the service at http:\S+ has not answered for 0.2 s; run the same command again$/,
     );

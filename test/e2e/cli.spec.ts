@@ -197,12 +197,25 @@ describeService('the redress command', () => {
     for (const query of queries) expect((await run(...query)).output).not.toMatch(/not up to date/);
 
     await lodge('second');
+    const later = (await runJson<{ items: { reference: string }[] }>('queue')).items.map((item) => item.reference);
+    const second = later.find((other) => other !== reference) ?? '';
     copyFileSync(folder.inside('older.db'), views);
-    for (const query of [...queries, ['history', reference]])
+    for (const query of queries)
       expect(await run(...query)).toMatchObject({
         code: 0,
         output: expect.stringMatching(/^not up to date: /) as string,
       });
+    // the events of a complaint do not depend on a read model, but the search for its reference does
+    for (const subcommand of ['history', 'show']) {
+      expect(await runJson(subcommand, reference)).not.toEqual([]);
+      expect((await run(subcommand, reference)).output).not.toMatch(/not up to date/);
+      expect(await run(subcommand, second)).toMatchObject({
+        code: 1,
+        output: expect.stringMatching(
+          new RegExp(`^not up to date: complaint_file lacks .*\nredress: there is no complaint ${second}\n$`),
+        ) as string,
+      });
+    }
 
     rmSync(views);
     expect(await runJson('history', id)).toHaveLength(1);

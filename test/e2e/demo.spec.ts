@@ -26,7 +26,7 @@ describe('demo stories that are played through the API', () => {
   const wrongEnd: Story = {
     ...storyOf('delivery-late-meal'),
     id: 'wrong-end',
-    ends: { stage: 'Responded', status: '已处理' },
+    ends: { stage: 'Responded', status: 'handled' },
   };
   /** `accept-assignment` is refused, because no handler is assigned. */
   const refusedStep: Story = {
@@ -75,9 +75,9 @@ describe('demo stories that are played through the API', () => {
     const [first, second, ...rest] = deviations(played);
     expect([first, second].sort()).toEqual([
       expect.stringMatching(
-        /^refused-step: expected Withdrawn 已撤回, but it stopped at accept-assignment at .*not_assigned/,
+        /^refused-step: expected Withdrawn withdrawn, but it stopped at accept-assignment at .*not_assigned/,
       ),
-      'wrong-end: expected Responded 已处理, but it has Closed 已解决',
+      'wrong-end: expected Responded handled, but it has Closed resolved',
     ]);
     expect(rest).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { decoder } from '../../projections/catalogue.js';
-import { workQueue } from '../../projections/work-queue/projection.js';
+import { complaints } from '../../projections/complaints/projection.js';
 import { firstMissing } from '../../src/projection/first-missing.js';
 import { CONNECTION_LIMITS } from '../../src/platform/http/slow-connections.js';
 import { createLog } from '../../src/platform/log.js';
@@ -80,21 +80,21 @@ describe('a running service', () => {
 
   test('has no view that counts as behind because the newest event does not concern it', async () => {
     const { eventStore, readModels, projections } = app.service.stores;
-    const missing = () => firstMissing(eventStore, readModels, workQueue, (event) => decoder.decode(event));
+    const missing = () => firstMissing(eventStore, readModels, complaints, (event) => decoder.decode(event));
     const note = await client.post<{ readonly position: string }>(`/v1/complaints/${complaint.id}/add-note`, {
       text: 'Asked the carrier.',
     });
     expect(note.status).toBe(200);
-    await projections.waitFor(workQueue.name, note.body.position, 60_000);
+    await projections.waitFor(complaints.name, note.body.position, 60_000);
     expect(await missing()).toBeUndefined();
-    await projections.execute({ kind: 'pause', name: workQueue.name });
+    await projections.execute({ kind: 'pause', name: complaints.name });
     const reply = { channel: 'phone', to: 'a1', message: 'We have it.' };
     expect((await client.post(`/v1/complaints/${complaint.id}/acknowledge`, reply)).status).toBe(200);
     expect(await missing()).toBeUndefined();
     const other = { channel: 'email', narrative: 'Another parcel never came.' };
     expect((await client.post('/v1/complaints', other)).status).toBe(201);
     expect(await missing()).toMatchObject({ type: 'ComplaintReceived' });
-    await projections.execute({ kind: 'resume', name: workQueue.name });
+    await projections.execute({ kind: 'resume', name: complaints.name });
   });
 
   describe('asked for another media type', () => {
@@ -111,6 +111,16 @@ describe('a running service', () => {
         );
         expect(rows).toContainEqual(expect.stringMatching(/^'=SUM\(A1\),1,1,1,0,/));
       });
+    });
+
+    test('answers the history with one event per line, unless the client prefers one JSON value', async () => {
+      const path = `/v1/complaints/${complaint.id}/history`;
+      const lines = await get(path, 'application/x-ndjson');
+      expect([lines.status, lines.headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
+      const events = lines.body.trimEnd().split('\n');
+      expect(events.map((line) => (JSON.parse(line) as { revision: number }).revision)).toEqual([...events.keys()]);
+      const preferred = await get(path, 'application/json, application/x-ndjson;q=0.5');
+      expect(preferred.headers.get('content-type')).toMatch(/^application\/json/);
     });
 
     test('answers 406 if it has no such answer', async () => {

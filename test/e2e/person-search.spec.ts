@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { v4 as uuid } from 'uuid';
-import { workQueue } from '../../projections/work-queue/projection.js';
+import { complaints } from '../../projections/complaints/projection.js';
 import type { SearchAnswer } from '../../src/api/complaint-search.controller.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import { indexKeyFile } from '../../src/subject-index/index-key.js';
@@ -181,13 +181,13 @@ describe('POST /v1/complaints/search', () => {
   });
 
   test('shows a complaint that the queue does not show yet, with its reference', async () => {
-    await app.service.stores.projections.execute({ kind: 'pause', name: workQueue.name });
+    await app.service.stores.projections.execute({ kind: 'pause', name: complaints.name });
     const { id, reference, position } = await lodge({
       ...LODGING,
       parties: [{ role: 'complainant', name: 'Queue Behind' }],
     });
     const { status, body } = await search({ name: 'behind', minPosition: position });
-    await app.service.stores.projections.execute({ kind: 'resume', name: workQueue.name });
+    await app.service.stores.projections.execute({ kind: 'resume', name: complaints.name });
     expect(status).toBe(200);
     expect(body.items).toEqual([expect.objectContaining({ id, reference, stage: null, complainant: null })]);
   });

@@ -146,7 +146,7 @@ describeService('two processes with the role api and two with the role projectio
     const leader = runners[leading.slice(2).indexOf(true)];
     const { checks } = await first.ready();
     expect(checks.read_models.projectionsHeldBy).toMatch(new RegExp(` ${String(leader?.pid)}$`));
-    const { status, body } = await first.call('/v1/projections/work_queue/pause', {
+    const { status, body } = await first.call('/v1/projections/complaints/pause', {
       method: 'POST',
       as: 'supervisor',
     });

@@ -134,7 +134,11 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
     const feedback = { score: 5, resolved: 'yes', statedBy: { party: 'a1', medium: 'phone', at: clock.now() } };
     await send(id, 'submit-feedback', feedback);
     await send(id, 'close');
-    expect(await query(`/v1/complaints/${id}`)).toMatchObject({ stage: 'Closed', status: '已解决', outcome: 'upheld' });
+    expect(await query(`/v1/complaints/${id}`)).toMatchObject({
+      stage: 'Closed',
+      status: 'resolved',
+      outcome: 'upheld',
+    });
     expect((await queuePage()).items).toEqual([]);
   });
 
@@ -244,11 +248,11 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
     expect(await runJob('/v1/verifications')).toMatchObject({ ok: true });
     const { body } = await client.get<{ projections: { name: string }[] }>('/v1/projections', { as: 'supervisor' });
     const names = body.projections.map(({ name }) => name);
-    expect(names).toContain('work_queue');
+    expect(names).toContain('complaints');
     for (const name of names)
       expect(await runJob(`/v1/projections/${name}/compare`)).toMatchObject({ name, outcome: 'equal', swapped: false });
     const before = await queuePage();
-    expect(await runJob('/v1/projections/work_queue/rebuild')).toMatchObject({ outcome: 'equal', swapped: true });
+    expect(await runJob('/v1/projections/complaints/rebuild')).toMatchObject({ outcome: 'equal', swapped: true });
     const after = await queuePage();
     expect(after.items).toEqual(before.items);
     const { id } = await lodge();
@@ -263,7 +267,7 @@ describe.each(combinations)('the API on %s', (_name, environmentOf) => {
       checks: {
         event_store: { up: true },
         read_models: { up: true },
-        projections: { up: true, states: { work_queue: { state: 'live', caughtUp: true, lag: 0, lagSeconds: 0 } } },
+        projections: { up: true, states: { complaints: { state: 'live', caughtUp: true, lag: 0, lagSeconds: 0 } } },
       },
     });
     const { body: metrics } = await client.get<string>('/metrics', { as: 'auditor' });

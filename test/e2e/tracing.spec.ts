@@ -53,7 +53,7 @@ describe('traces', () => {
       projected()
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(['project complaint_file', 'project timeline', 'project trends', 'project work_queue']);
+    ).toEqual(['project complaint_file', 'project complaints', 'project timeline', 'project trends']);
     expect(position).not.toBe('');
   });
 

@@ -142,7 +142,7 @@ test('a complaint that is resolved at first contact needs one request', async ()
   expect(await testCase.file()).toMatchObject({
     stage: 'Closed',
     closedReason: 'resolved_at_first_contact',
-    status: '已解决',
+    status: 'resolved',
     outcome: 'resolved_without_finding',
     response: 'Closed with non-monetary relief',
   });
@@ -157,7 +157,7 @@ test('without feedback, a complaint that is not upheld is closed after the follo
   await testCase.send('close');
   expect(await testCase.file()).toMatchObject({
     stage: 'Closed',
-    status: '已处理',
+    status: 'handled',
     response: 'Closed with explanation',
   });
 });
@@ -181,7 +181,7 @@ test('a response that fails three times is undeliverable, and the complaint is c
   passDays(7);
   await testCase.send('close');
   const file = await testCase.file();
-  expect(file).toMatchObject({ stage: 'Closed', status: '未解决', communication: { status: 'Undeliverable' } });
+  expect(file).toMatchObject({ stage: 'Closed', status: 'unresolved', communication: { status: 'Undeliverable' } });
   expect(testCase.events).not.toContain('OutcomeCommunicated');
 });
 
@@ -202,7 +202,7 @@ test('an anonymous complaint is decided and closed with an undeliverable respons
     stage: 'Closed',
     parties: [],
     communication: { status: 'Undeliverable' },
-    status: '未解决',
+    status: 'unresolved',
   });
 });
 
@@ -225,7 +225,7 @@ test('if the authority of a representative is rejected, only the complainant get
   await testCase.send('submit-feedback', { score: 4, resolved: 'yes', statedBy: statedNow('phone') });
   await testCase.send('close');
   const file = await testCase.file();
-  expect(file).toMatchObject({ stage: 'Closed', status: '已解决' });
+  expect(file).toMatchObject({ stage: 'Closed', status: 'resolved' });
   expect(file.parties.map(({ authority }) => authority)).toEqual(['none', 'rejected']);
   expect(file.letters.flatMap(({ addressees }) => addressees)).toEqual(['a1']);
 });
@@ -240,7 +240,7 @@ test('an unanswered offer lapses, and the complaint is closed', async () => {
   await testCase.send('lapse-remedy-offer', { remedyId: 'r1' });
   await testCase.send('close');
   const file = await testCase.file();
-  expect(file).toMatchObject({ stage: 'Closed', status: '已处理', response: 'Closed' });
+  expect(file).toMatchObject({ stage: 'Closed', status: 'handled', response: 'Closed' });
   expect(file.remedies.map(({ status }) => status)).toEqual(['Lapsed']);
 });
 
@@ -255,7 +255,7 @@ test('a refund is paid after the response, before the complaint is closed', asyn
   passDays(7);
   await testCase.send('close');
   const file = await testCase.file();
-  expect(file).toMatchObject({ stage: 'Closed', status: '已解决', response: 'Closed with monetary relief' });
+  expect(file).toMatchObject({ stage: 'Closed', status: 'resolved', response: 'Closed with monetary relief' });
   expect(testCase.events.indexOf('RedressPaid')).toBeGreaterThan(testCase.events.indexOf('FinalResponseSent'));
 });
 
@@ -299,7 +299,7 @@ test('a complaint can be reclassified and reassigned during the investigation', 
   await testCase.send('submit-feedback', { score: 5, resolved: 'yes' }, 'intake_officer');
   await testCase.send('close', {}, 'supervisor');
   const file = await testCase.file();
-  expect(file).toMatchObject({ stage: 'Closed', status: '已解决', ownership: { handler: 'supervisor-1' } });
+  expect(file).toMatchObject({ stage: 'Closed', status: 'resolved', ownership: { handler: 'supervisor-1' } });
   expect(file.points.map(({ category }) => category)).toEqual(['service_process']);
 });
 
@@ -329,7 +329,7 @@ test('a complaint with a low feedback score is reopened, decided again and close
   await testCase.send('send-final-response', finalResponse('accept', 'phone'));
   await testCase.send('submit-feedback', { score: 1, resolved: 'no', comment: 'Nothing happened.' }, 'intake_officer');
   await testCase.send('close');
-  expect(await testCase.file()).toMatchObject({ stage: 'Closed', status: '未解决' });
+  expect(await testCase.file()).toMatchObject({ stage: 'Closed', status: 'unresolved' });
   passDays(3);
   await testCase.send('reopen', {
     kind: 'dissatisfied',
@@ -338,7 +338,7 @@ test('a complaint with a low feedback score is reopened, decided again and close
   });
   expect(await testCase.file()).toMatchObject({
     stage: 'UnderAssessment',
-    status: '未解决',
+    status: 'unresolved',
     episode: 2,
     endedAt: null,
   });
@@ -350,7 +350,7 @@ test('a complaint with a low feedback score is reopened, decided again and close
   await testCase.send('submit-feedback', { score: 5, resolved: 'yes' }, 'intake_officer');
   await testCase.send('close');
   const file = await testCase.file();
-  expect(file).toMatchObject({ stage: 'Closed', status: '已解决', episode: 2 });
+  expect(file).toMatchObject({ stage: 'Closed', status: 'resolved', episode: 2 });
   expect(file.determinations.map(({ episode }) => episode)).toEqual([1, 2]);
 });
 
@@ -360,7 +360,7 @@ test('a complaint is withdrawn by phone', async () => {
   await testCase.send('withdraw', { statedBy: statedNow('phone'), reason: 'Found the parcel' }, 'intake_officer');
   expect(await testCase.file()).toMatchObject({
     stage: 'Withdrawn',
-    status: '已撤回',
+    status: 'withdrawn',
     withdrawal: { statedBy: { party: 'a1', medium: 'phone' }, by: 'intake-officer-1' },
   });
 });
@@ -378,7 +378,7 @@ test('a complaint is declared inadmissible during the investigation', async () =
   await testCase.send('record-delivery', { of: 'i1', result: 'delivered', channel: 'email', to: 'a1' });
   expect(await testCase.file()).toMatchObject({
     stage: 'Inadmissible',
-    status: '不予受理',
+    status: 'inadmissible',
     communication: { status: 'Communicated' },
   });
 });
@@ -411,6 +411,6 @@ test('a remedy with one completed and one waived measure allows the complaint to
   passDays(7);
   await testCase.send('close');
   const file = await testCase.file();
-  expect(file).toMatchObject({ stage: 'Closed', status: '已处理', response: 'Closed with non-monetary relief' });
+  expect(file).toMatchObject({ stage: 'Closed', status: 'handled', response: 'Closed with non-monetary relief' });
   expect(file.remedies.flatMap(({ measures }) => measures.map(({ status }) => status))).toEqual(['Done', 'Waived']);
 });

@@ -64,7 +64,7 @@ describeService('after a restore from an older copy', () => {
     servers.eventStore.backUp(servers.inside('events'));
     await recordCommands(30);
     const { checks } = await runner.ready();
-    const { position } = checks.projections.states.work_queue ?? { position: null };
+    const { position } = checks.projections.states.complaints ?? { position: null };
     if (grows) expect(await runner.stop()).toMatchObject({ code: 0 });
     await servers.eventStore.restore(servers.inside('events'));
     if (grows) {
@@ -85,7 +85,7 @@ describeService('after a restore from an older copy', () => {
       Object.values(current.projections.states).every(({ reason }) => reason === 'history_changed'),
     );
     expect(halted.status).toBe('down');
-    if (!grows) expect(halted.checks.projections.states.work_queue).toMatchObject({ beyondHead: true });
+    if (!grows) expect(halted.checks.projections.states.complaints).toMatchObject({ beyondHead: true });
     await api.until(
       ({ status, checks: current }) =>
         status === 'down' && current.projections.states.trends?.reason === 'history_changed',
@@ -96,9 +96,9 @@ describeService('after a restore from an older copy', () => {
         expect(process.log).toContainEqual(expect.objectContaining(alarm));
       });
 
-    await runner.call('/v1/projections/work_queue/resume', { method: 'POST', as: 'supervisor' });
+    await runner.call('/v1/projections/complaints/resume', { method: 'POST', as: 'supervisor' });
     await pause(500);
-    expect((await runner.health()).checks.projections.states.work_queue).toMatchObject({ reason: 'history_changed' });
+    expect((await runner.health()).checks.projections.states.complaints).toMatchObject({ reason: 'history_changed' });
     expect(await runner.stop()).toMatchObject({ code: 0 });
     runner = await (await RoleProcess.start(servers, 'projections')).untilLeading();
     expect((await runner.health()).checks.projections.up).toBe(false);

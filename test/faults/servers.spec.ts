@@ -103,7 +103,7 @@ describeService('an api process and a projections process on servers that fail',
     const outageNoticedAt = Date.now();
     expect(health.checks.event_store.since).toMatch(/^\d{4}-/);
     expect(health.checks.read_models.up).toBe(true);
-    expect(health.checks.projections.states.work_queue).toMatchObject({ state: 'backing-off' });
+    expect(health.checks.projections.states.complaints).toMatchObject({ state: 'backing-off' });
     expect(await api.metric('redress_event_store_up')).toBe(0);
     expect(await api.metric('redress_read_models_up')).toBe(1);
     const { status, body } = await api.call('/v1/queue');

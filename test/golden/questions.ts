@@ -89,7 +89,10 @@ async function bodyOf(target: Target, as: Role, path: string): Promise<JsonObjec
 /** Sends a query; all except the history wait for the head. */
 function get({ app, head }: Target, as: Role, path: string): Promise<Reply<Body>> {
   const positioned = path.includes('/history') ? path : `${path}${path.includes('?') ? '&' : '?'}minPosition=${head}`;
-  return new Client(app).get<Body>(positioned, { as, headers: { 'x-correlation-id': 'golden' } });
+  return new Client(app).get<Body>(positioned, {
+    as,
+    headers: { 'x-correlation-id': 'golden', 'accept-language': 'zh' },
+  });
 }
 
 /** The complaint file without the list of commands. */
@@ -119,6 +122,7 @@ async function summaryOf(target: Target, id: string, query = ''): Promise<JsonOb
     'stage',
     'stageLabel',
     'status',
+    'statusLabel',
     'response',
     'disputed',
     'outcome',

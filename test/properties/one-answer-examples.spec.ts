@@ -67,9 +67,9 @@ const secondResponse = [
 ];
 
 type Expected = readonly [status: Status['status'], response: Status['response'], disputed: boolean | null];
-const RESOLVED = '已解决';
-const UNRESOLVED = '未解决';
-const HANDLED = '已处理';
+const RESOLVED = 'resolved';
+const UNRESOLVED = 'unresolved';
+const HANDLED = 'handled';
 
 describe('status, response and dispute', () => {
   test.each<[string, readonly ComplaintEvent[], Expected]>([
@@ -200,7 +200,7 @@ describe('the resolution target of the queue', () => {
       [...eventsUntilInvestigated(), upheld, proposed(), responseSent(), delivered(), offerRejected('r1', 2)],
       true,
     ],
-  ])('is %s', (_title, history, settled) => expect(foldHistory(history).item.settled).toBe(settled));
+  ])('is %s', (_title, history, settled) => expect(foldHistory(history).entry.settled).toBe(settled));
 });
 
 describe('the final response of trends', () => {
@@ -220,17 +220,17 @@ describe('the final response of trends', () => {
 
 describe('the organisational unit of a complaint', () => {
   test('does not change when a reassignment names only a person', () => {
-    const { state, item } = foldHistory([
+    const { state, entry } = foldHistory([
       received(),
       events.ComplaintAssigned({ handler: 'handler-1', orgUnit: 'kitchen' }),
       events.ComplaintReassigned({ from: 'handler-1', to: 'handler-2', reason: 'On leave' }),
     ]);
-    expect([state.ownership.orgUnit, item.orgUnit]).toEqual(['kitchen', 'kitchen']);
+    expect([state.ownership.orgUnit, entry.orgUnit]).toEqual(['kitchen', 'kitchen']);
   });
 });
 
 /**
- * Folds a history into the state, the queue item and the trends document of a complaint. Each event is recorded a minute
+ * Folds a history into the state, the list entry and the trends document of a complaint. Each event is recorded a minute
  * after the one before.
  */
 function foldHistory(history: readonly ComplaintEvent[]) {
@@ -242,7 +242,7 @@ function foldHistory(history: readonly ComplaintEvent[]) {
     state = evolve(state, stored);
     views = viewsAfter(views, stored, COMPLAINT_ID);
   }
-  const { item, fact } = views;
-  if (item === null || fact === null) throw new Error('the history does not begin with the receipt of the complaint');
-  return { state, item, fact };
+  const { entry, fact } = views;
+  if (entry === null || fact === null) throw new Error('the history does not begin with the receipt of the complaint');
+  return { state, entry, fact };
 }

@@ -1,3 +1,4 @@
+import { targetsOf } from '../../projections/complaints/projection.js';
 import { examples } from '../support/examples.js';
 import fc from 'fast-check';
 import { close } from '../../src/complaint/closing.js';
@@ -5,8 +6,9 @@ import { complaintFileOf } from '../../src/complaint/complaint-view.js';
 import { evolve, initial, type Complaint } from '../../src/complaint/complaint.js';
 import { DEFAULT_SETTINGS, unmetGuards } from '../../src/complaint/decision.js';
 import type { ComplaintEvent } from '../../src/complaint/events.js';
-import { knownResponse, statusOf } from '../../src/complaint/status.js';
-import { END_STAGES } from '../../src/complaint/terms/vocabulary.js';
+import { isOwed } from '../../src/complaint/progress.js';
+import { knownResponse, standingsWithStatus, statusOf } from '../../src/complaint/status.js';
+import { END_STAGES, STATUSES } from '../../src/complaint/terms/vocabulary.js';
 import type { Recorded } from '../../src/eventstore/envelope.js';
 import { instant } from '../../src/platform/moment.js';
 import { comparableName } from '../../src/platform/text.js';
@@ -14,7 +16,7 @@ import { COMPLAINT_ID, HANDLER } from '../support/given.js';
 import { fileState, NO_VIEWS, trendsOfOne, viewsAfter, type Views } from '../support/projections/views.js';
 import { randomHistory } from './random-commands.js';
 
-// Complaint file, work queue, trends and status agree on every random history, also if events are left out.
+// Complaint file, list of complaints, trends and status agree on every random history, also if events are left out.
 
 /** Number of random histories; `.ci/long properties` uses 20,100. */
 const HISTORIES = 300;
@@ -38,14 +40,14 @@ const withoutTimes = (event: Recorded<ComplaintEvent>): Recorded<ComplaintEvent>
 });
 
 test(
-  'complaint file, work queue, trends and status agree in every fact that they share',
+  'complaint file, list of complaints, trends and status agree in every fact that they share',
   async () => {
     await fc.assert(
       fc.asyncProperty(partialHistory, async (history) => {
         let state = initial(COMPLAINT_ID);
         let views = NO_VIEWS;
         for (const event of history) {
-          const resolutionMetAt = views.item?.targets.resolution.metAt ?? null;
+          const resolutionMetAt = views.entry && targetsOf(views.entry).resolution.metAt;
           const { episode } = state;
           state = evolve(state, event);
           views = viewsAfter(views, event, COMPLAINT_ID);
@@ -54,6 +56,7 @@ test(
         }
         expect(fileState(views, COMPLAINT_ID) ?? initial(COMPLAINT_ID)).toEqual(state);
         await expectTrendsAgree(state, views);
+        expectStatusesAgree(state, views);
       }),
       examples(HISTORIES),
     );
@@ -62,12 +65,12 @@ test(
 );
 
 /**
- * Expects that queue item, trends document and complaint file have the values of the state; names that can be filtered, in
+ * Expects that list entry, trends document and complaint file have the values of the state; names that can be filtered, in
  * the form for comparison. `resolvedBefore`: the resolution target was met earlier in this episode.
  */
-function expectAgreement(state: Complaint, { item, fact }: Views, resolvedBefore: boolean, now: string): void {
-  if (item === null || fact === null) {
-    expect([state.stage, item, fact]).toEqual([null, null, null]);
+function expectAgreement(state: Complaint, { entry, fact }: Views, resolvedBefore: boolean, now: string): void {
+  if (entry === null || fact === null) {
+    expect([state.stage, entry, fact]).toEqual([null, null, null]);
     return;
   }
   const [point] = state.points;
@@ -76,10 +79,11 @@ function expectAgreement(state: Complaint, { item, fact }: Views, resolvedBefore
   const column = (value: boolean) => (value ? 1 : 0);
   const status = statusOf(state.progress, DEFAULT_SETTINGS);
 
-  expect(item).toMatchObject({
+  expect(entry).toMatchObject({
     open,
+    outstanding: open || state.remedies.some(isOwed),
     stage: state.stage,
-    episode: state.episode,
+    outcome: status.outcome,
     handler: ownership.handler ?? null,
     ...(ownership.orgUnit !== undefined && { orgUnit: comparableName(ownership.orgUnit) }),
     severity: severity?.severity ?? null,
@@ -107,17 +111,29 @@ function expectAgreement(state: Complaint, { item, fact }: Views, resolvedBefore
     timelyNo: column(state.external?.timely === false),
   });
   expect([fact.ended === null, fact.received === null]).toEqual([state.endedAt === null, false]);
-  expect(complaintFileOf(state, DEFAULT_SETTINGS)).toMatchObject({
-    stage: item.stage,
-    episode: item.episode,
+  expect(complaintFileOf(state, DEFAULT_SETTINGS, 'en')).toMatchObject({
+    stage: entry.stage,
+    episode: entry.progress.episode,
     ...status,
   });
+  expect([entry.responded, entry.ended].map((date) => date === null)).toEqual(
+    [fact.responded, fact.ended].map((date) => date === null),
+  );
 
   // the resolution target is met once these guards of closing are met, and then stays met
   const context = { now, occurredAt: instant(now), actor: HANDLER, settings: DEFAULT_SETTINGS };
   const unmet = unmetGuards(close, state, context).map(({ code }) => code);
   const isResolved = ['outcome_not_communicated', 'measures_open', 'offer_open'].every((code) => !unmet.includes(code));
-  expect(item.targets.resolution.metAt !== null).toBe(isResolved || resolvedBefore);
+  expect(targetsOf(entry).resolution.metAt !== null).toBe(isResolved || resolvedBefore);
+}
+
+/** Expects that a filter by a status finds the complaint if its status is the one of the state. */
+function expectStatusesAgree(state: Complaint, { entry }: Views): void {
+  if (entry === null) return;
+  for (const satisfiedScore of SATISFIED_SCORES) {
+    const found = STATUSES.filter((status) => standingsWithStatus(status, satisfiedScore).includes(entry.standing));
+    expect(found).toEqual([statusOf(state.progress, { satisfiedScore }).status]);
+  }
 }
 
 /** Expects that trends of this one complaint have the response, outcome and satisfaction of the state. */

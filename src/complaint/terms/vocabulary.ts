@@ -54,6 +54,20 @@ export type Stage = (typeof STAGES)[number];
 export const BEFORE_DETERMINATION: readonly Stage[] = ['Received', 'UnderAssessment', 'UnderInvestigation'];
 export const END_STAGES: readonly Stage[] = ['Closed', 'Inadmissible', 'Withdrawn', 'ReferredOut', 'Consolidated'];
 
+/** Statuses: the state of a complaint in the terms of other systems (R52). */
+export const STATUSES = [
+  'pending',
+  'in_progress',
+  'unresolved',
+  'resolved',
+  'handled',
+  'inadmissible',
+  'withdrawn',
+  'referred_out',
+  'consolidated',
+] as const;
+export type StatusCode = (typeof STATUSES)[number];
+
 export const NATURES = [
   'complaint',
   'enquiry',
@@ -169,3 +183,6 @@ export type ReopenKind = (typeof REOPEN_KINDS)[number];
 
 export const RESPONSE_KINDS = ['accept', 'accept_in_part', 'offer_without_acceptance', 'reject'] as const;
 export type ResponseKind = (typeof RESPONSE_KINDS)[number];
+
+/** Source systems that are public registers with a number for each complaint. */
+export const REGISTER_SYSTEMS = ['cfpb'] as const;

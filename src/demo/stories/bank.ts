@@ -22,7 +22,7 @@ export const bankStories: readonly Story[] = [
     title: '年费说好免，还是扣了',
     industry: 'bank',
     begins: { daysAgo: 26, at: '10:10', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       upstream('PT0S', 'lodge', {
         channel: 'third_party_platform',
@@ -84,7 +84,7 @@ export const bankStories: readonly Story[] = [
     title: 'A house deposit arrived a day late',
     industry: 'bank',
     begins: { daysAgo: 21, at: '13:30', zone: 'Europe/London' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'phone',
@@ -164,7 +164,7 @@ export const bankStories: readonly Story[] = [
     title: 'The account of a dead father stays blocked for eight weeks',
     industry: 'bank',
     begins: { daysAgo: 19, at: '10:00', zone: 'Europe/London' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'letter',
@@ -238,7 +238,7 @@ export const bankStories: readonly Story[] = [
     title: '贷款广告利率争议，申请上级核查后维持',
     industry: 'bank',
     begins: { daysAgo: 23, at: '15:20', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '未解决' },
+    ends: { stage: 'Closed', status: 'unresolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'website',
@@ -306,7 +306,7 @@ export const bankStories: readonly Story[] = [
     title: '代人投诉，授权书不被认可',
     industry: 'bank',
     begins: { daysAgo: 13, at: '09:25', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '已处理' },
+    ends: { stage: 'Closed', status: 'handled' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'letter',
@@ -364,7 +364,7 @@ export const bankStories: readonly Story[] = [
     title: '取款机少吐钞，审核退回一次后答复',
     industry: 'bank',
     begins: { daysAgo: 7, at: '17:30', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Responded', status: '已解决' },
+    ends: { stage: 'Responded', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'phone',

@@ -93,11 +93,11 @@ describe('all stories together', () => {
     expect([...reached].sort()).toEqual(STAGES.filter((stage) => !exceptions.includes(stage)).sort());
   });
 
-  test('have every outcome, and every status except 已移送 and 已并案', () => {
+  test('have every outcome, and every status except referred_out and consolidated', () => {
     const outcomes = new Set(complaints.flatMap(({ progress }) => Object.values(progress.outcomes)));
     expect(OUTCOMES.filter((outcome) => !outcomes.has(outcome))).toEqual([]);
     expect(new Set(stories.map((story) => story.ends.status))).toEqual(
-      new Set(['待处理', '处理中', '已处理', '已解决', '未解决', '不予受理', '已撤回']),
+      new Set(['pending', 'in_progress', 'handled', 'resolved', 'unresolved', 'inadmissible', 'withdrawn']),
     );
   });
 

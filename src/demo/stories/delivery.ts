@@ -11,7 +11,7 @@ export const deliveryStories: readonly Story[] = [
     title: '包裹显示签收却没收到，后来在物业找到',
     industry: 'delivery',
     begins: { daysAgo: 25, at: '15:00', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Withdrawn', status: '已撤回' },
+    ends: { stage: 'Withdrawn', status: 'withdrawn' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'mobile_app',
@@ -45,7 +45,7 @@ export const deliveryStories: readonly Story[] = [
     title: 'A lamp arrived broken; its manufacturer replaces it',
     industry: 'delivery',
     begins: { daysAgo: 18, at: '10:45', zone: 'Europe/London' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'live_chat',
@@ -116,7 +116,7 @@ export const deliveryStories: readonly Story[] = [
     title: '外卖晚到一小时，骑手当场免了配送费',
     industry: 'delivery',
     begins: { daysAgo: 11, at: '12:55', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'messaging_app',
@@ -142,7 +142,7 @@ export const deliveryStories: readonly Story[] = [
     title: 'The parcel was carried by another company',
     industry: 'delivery',
     begins: { daysAgo: 16, at: '16:10', zone: 'Europe/London' },
-    ends: { stage: 'Inadmissible', status: '不予受理' },
+    ends: { stage: 'Inadmissible', status: 'inadmissible' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'social_media',
@@ -168,7 +168,7 @@ export const deliveryStories: readonly Story[] = [
     title: '投诉骑手态度，录音不支持',
     industry: 'delivery',
     begins: { daysAgo: 17, at: '18:25', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '已处理' },
+    ends: { stage: 'Closed', status: 'handled' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'mobile_app',
@@ -209,7 +209,7 @@ export const deliveryStories: readonly Story[] = [
     title: 'A parcel left at the wrong door; no reply yet',
     industry: 'delivery',
     begins: { daysAgo: 1, at: '08:30', zone: 'Europe/London' },
-    ends: { stage: 'Received', status: '待处理' },
+    ends: { stage: 'Received', status: 'pending' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'website',

@@ -11,7 +11,7 @@ export const hotelStories: readonly Story[] = [
     title: '订了湖景房到店没有房',
     industry: 'hotel',
     begins: { daysAgo: 23, at: '21:40', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'front_desk',
@@ -64,7 +64,7 @@ export const hotelStories: readonly Story[] = [
     title: 'A noisy room beside the lift; the complainant does not answer the offer',
     industry: 'hotel',
     begins: { daysAgo: 22, at: '09:15', zone: 'Europe/London' },
-    ends: { stage: 'Closed', status: '已处理' },
+    ends: { stage: 'Closed', status: 'handled' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'email',
@@ -111,7 +111,7 @@ export const hotelStories: readonly Story[] = [
     title: 'A silk shirt lost in the laundry: the first offer is rejected',
     industry: 'hotel',
     begins: { daysAgo: 20, at: '11:00', zone: 'Europe/London' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'front_desk',
@@ -185,7 +185,7 @@ export const hotelStories: readonly Story[] = [
     title: '房间没有网络，前台当面换房解决',
     industry: 'hotel',
     begins: { daysAgo: 12, at: '19:05', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'phone',
@@ -208,7 +208,7 @@ export const hotelStories: readonly Story[] = [
     title: 'Minibar charged twice; one measure is waived',
     industry: 'hotel',
     begins: { daysAgo: 15, at: '14:20', zone: 'Europe/London' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'email',
@@ -261,7 +261,7 @@ export const hotelStories: readonly Story[] = [
     title: '婚宴音响坏了半场，赔偿方案待上级批准',
     industry: 'hotel',
     begins: { daysAgo: 5, at: '10:30', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Determined', status: '处理中' },
+    ends: { stage: 'Determined', status: 'in_progress' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'phone',

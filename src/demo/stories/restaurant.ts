@@ -11,7 +11,7 @@ export const restaurantStories: readonly Story[] = [
     title: '鱼上桌是凉的，当场换了一份',
     industry: 'restaurant',
     begins: { daysAgo: 26, at: '12:32', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'in_person',
@@ -34,7 +34,7 @@ export const restaurantStories: readonly Story[] = [
     title: '聚餐后五人腹泻，送检留样',
     industry: 'restaurant',
     begins: { daysAgo: 24, at: '09:05', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'phone',
@@ -133,7 +133,7 @@ export const restaurantStories: readonly Story[] = [
     title: 'A wait of ninety minutes for two Sunday roasts',
     industry: 'restaurant',
     begins: { daysAgo: 21, at: '16:40', zone: 'Europe/London' },
-    ends: { stage: 'Closed', status: '已处理' },
+    ends: { stage: 'Closed', status: 'handled' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'email',
@@ -187,7 +187,7 @@ export const restaurantStories: readonly Story[] = [
     title: '匿名信：后厨有老鼠',
     industry: 'restaurant',
     begins: { daysAgo: 19, at: '10:20', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '未解决' },
+    ends: { stage: 'Closed', status: 'unresolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'letter',
@@ -231,7 +231,7 @@ export const restaurantStories: readonly Story[] = [
     title: '账单多算一道菜，还说服务员态度差',
     industry: 'restaurant',
     begins: { daysAgo: 14, at: '20:15', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'messaging_app',
@@ -302,7 +302,7 @@ export const restaurantStories: readonly Story[] = [
     title: 'The menu does not name cashews as an allergen',
     industry: 'restaurant',
     begins: { daysAgo: 3, at: '13:10', zone: 'Europe/London' },
-    ends: { stage: 'UnderInvestigation', status: '待处理' },
+    ends: { stage: 'UnderInvestigation', status: 'pending' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'website',

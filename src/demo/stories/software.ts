@@ -11,7 +11,7 @@ export const softwareStories: readonly Story[] = [
     title: 'The yearly plan was charged twice',
     industry: 'software',
     begins: { daysAgo: 17, at: '12:00', zone: 'Europe/London' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'email',
@@ -62,7 +62,7 @@ export const softwareStories: readonly Story[] = [
     title: '导出功能下线没有通知，只能道歉和承诺',
     industry: 'software',
     begins: { daysAgo: 22, at: '10:50', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '未解决' },
+    ends: { stage: 'Closed', status: 'unresolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'live_chat',
@@ -113,7 +113,7 @@ export const softwareStories: readonly Story[] = [
     title: 'Spam through the complaint form',
     industry: 'software',
     begins: { daysAgo: 9, at: '03:14', zone: 'Europe/London' },
-    ends: { stage: 'Inadmissible', status: '不予受理' },
+    ends: { stage: 'Inadmissible', status: 'inadmissible' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'website',
@@ -134,7 +134,7 @@ export const softwareStories: readonly Story[] = [
     title: 'No way to cancel the subscription: withdrawn after an explanation',
     industry: 'software',
     begins: { daysAgo: 8, at: '18:40', zone: 'Europe/London' },
-    ends: { stage: 'Withdrawn', status: '已撤回' },
+    ends: { stage: 'Withdrawn', status: 'withdrawn' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'mobile_app',
@@ -165,7 +165,7 @@ export const softwareStories: readonly Story[] = [
     title: '同步丢笔记，认定后又来了新日志',
     industry: 'software',
     begins: { daysAgo: 15, at: '11:15', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'email',
@@ -236,7 +236,7 @@ export const softwareStories: readonly Story[] = [
     title: 'Licence price up by a third without notice',
     industry: 'software',
     begins: { daysAgo: 2, at: '10:05', zone: 'Europe/London' },
-    ends: { stage: 'UnderAssessment', status: '待处理' },
+    ends: { stage: 'UnderAssessment', status: 'pending' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'email',

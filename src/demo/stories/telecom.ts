@@ -11,7 +11,7 @@ export const telecomStories: readonly Story[] = [
     title: '漫游费扣错，答复后退款到账',
     industry: 'telecom',
     begins: { daysAgo: 27, at: '09:40', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'phone',
@@ -65,7 +65,7 @@ export const telecomStories: readonly Story[] = [
     title: 'Four days without broadband; reopened after a feedback score of 1',
     industry: 'telecom',
     begins: { daysAgo: 24, at: '11:20', zone: 'Europe/London' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'phone',
@@ -140,7 +140,7 @@ export const telecomStories: readonly Story[] = [
     title: '携号转网被拖延，中途改分类并换人承办',
     industry: 'telecom',
     begins: { daysAgo: 20, at: '14:35', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '已处理' },
+    ends: { stage: 'Closed', status: 'handled' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'third_party_platform',
@@ -193,7 +193,7 @@ export const telecomStories: readonly Story[] = [
     title: '短信骚扰投诉，留下的号码是空号',
     industry: 'telecom',
     begins: { daysAgo: 18, at: '16:50', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '未解决' },
+    ends: { stage: 'Closed', status: 'unresolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'ivr_bot',
@@ -264,7 +264,7 @@ export const telecomStories: readonly Story[] = [
     title: 'A contract term of two years: reopened with new evidence',
     industry: 'telecom',
     begins: { daysAgo: 16, at: '09:50', zone: 'Europe/London' },
-    ends: { stage: 'UnderInvestigation', status: '未解决' },
+    ends: { stage: 'UnderInvestigation', status: 'unresolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'website',
@@ -332,7 +332,7 @@ export const telecomStories: readonly Story[] = [
     title: '宽带达不到标称速率，等用户回访',
     industry: 'telecom',
     begins: { daysAgo: 6, at: '20:05', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Responded', status: '已处理' },
+    ends: { stage: 'Responded', status: 'handled' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'phone',

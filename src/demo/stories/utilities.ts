@@ -12,7 +12,7 @@ export const utilityStories: readonly Story[] = [
     title: '楼道燃气味，两小时内上门',
     industry: 'utilities',
     begins: { daysAgo: 25, at: '22:18', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Closed', status: '已解决' },
+    ends: { stage: 'Closed', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'phone',
@@ -87,7 +87,7 @@ export const utilityStories: readonly Story[] = [
     title: 'A meter reads too much; the complainant stays dissatisfied',
     industry: 'utilities',
     begins: { daysAgo: 24, at: '15:45', zone: 'Europe/London' },
-    ends: { stage: 'Closed', status: '未解决' },
+    ends: { stage: 'Closed', status: 'unresolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'phone',
@@ -161,7 +161,7 @@ export const utilityStories: readonly Story[] = [
     title: '高层水压低，等小区配合检测',
     industry: 'utilities',
     begins: { daysAgo: 4, at: '08:50', zone: 'Asia/Shanghai' },
-    ends: { stage: 'UnderAssessment', status: '待处理' },
+    ends: { stage: 'UnderAssessment', status: 'pending' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'third_party_platform',
@@ -198,7 +198,7 @@ export const utilityStories: readonly Story[] = [
     title: 'A freezer thawed in a storm: not upheld, and no reply since',
     industry: 'utilities',
     begins: { daysAgo: 19, at: '12:35', zone: 'Europe/London' },
-    ends: { stage: 'Closed', status: '已处理' },
+    ends: { stage: 'Closed', status: 'handled' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'website',
@@ -245,7 +245,7 @@ export const utilityStories: readonly Story[] = [
     title: '夜间施工噪声，查到一半发现不是我们的工地',
     industry: 'utilities',
     begins: { daysAgo: 10, at: '23:30', zone: 'Asia/Shanghai' },
-    ends: { stage: 'Inadmissible', status: '不予受理' },
+    ends: { stage: 'Inadmissible', status: 'inadmissible' },
     steps: [
       upstream('PT0S', 'lodge', {
         channel: 'third_party_platform',
@@ -286,7 +286,7 @@ export const utilityStories: readonly Story[] = [
     title: 'Bills for a house that was sold; a measure is still owed',
     industry: 'utilities',
     begins: { daysAgo: 9, at: '14:05', zone: 'Europe/London' },
-    ends: { stage: 'Responded', status: '已解决' },
+    ends: { stage: 'Responded', status: 'resolved' },
     steps: [
       intake('PT0S', 'lodge', {
         channel: 'phone',

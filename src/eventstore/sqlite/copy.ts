@@ -3,8 +3,8 @@ import { openDatabase } from '../../platform/sqlite.js';
 import { checkTables } from './schema.js';
 
 /**
- * Copies a store to a new file, as of one moment, while another process may write it. The copy has no other files beside
- * it, also if the original has a write-ahead log.
+ * Copies the events of a store that were recorded up to one moment to a new file. Another process may write the store
+ * meanwhile. The copy is a single file, even if the original has a write-ahead log.
  * @throws DatabaseUnopened, DatabaseCorrupt, StoreFormatUnknown
  */
 export function copySqliteStore(path: string, target: string): void {

@@ -54,8 +54,8 @@ export interface HttpOptions {
   readonly complaintOf?: (request: FastifyRequest) => string | undefined;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Paths of queries that are answered in CSV too. */
-  readonly csvPaths?: readonly string[];
+  /** The content type, besides JSON, that the answer to a query can have; by the path of the query. */
+  readonly otherTypes?: Readonly<Record<string, string>>;
   /** Maps known errors of the stores to problems. */
   readonly toProblem?: ErrorMapping;
 }
@@ -89,7 +89,7 @@ export function configureApp(app: NestFastifyApplication, options: HttpOptions):
       if (closing) throw shuttingDown();
       authenticate(request);
       if (request.is404) throw routes.problemFor(request); // here, because the body is not read yet
-      checkAccept(request, options.csvPaths ?? []);
+      checkAccept(request, options.otherTypes ?? {});
     } catch (error) {
       done(error as Error);
       return;
@@ -124,10 +124,11 @@ export function configureApp(app: NestFastifyApplication, options: HttpOptions):
 /** Rejects a query for a media type that its answer does not have, because a client would misread it. */
 function checkAccept(
   { method, headers, routeOptions: { url = '' } }: FastifyRequest,
-  csvPaths: readonly string[],
+  otherTypes: Readonly<Record<string, string>>,
 ): void {
   if (method !== 'GET' || !url.startsWith('/v1/')) return;
-  const offered = ['application/json', ...(csvPaths.includes(url) ? ['text/csv'] : [])];
+  const otherType = otherTypes[url];
+  const offered = ['application/json', ...(otherType === undefined ? [] : [otherType])];
   if (acceptedType(headers.accept, offered) === undefined)
     throw new Problem(
       406,

@@ -10,6 +10,5 @@ test('an absent optional body is an empty object, and any other body must be an 
   const pipe = new OptionalBody(Options);
   expect(pipe.transform(undefined)).toEqual({});
   expect(pipe.transform({ note: 'x' })).toEqual({ note: 'x' });
-  for (const body of [null, [], 'x', 1, { other: 1 }])
-    expect(() => pipe.transform(body)).toThrow(expect.objectContaining({ status: 400, code: 'validation_failed' }));
+  for (const body of [null, [], 'x', 1, { other: 1 }]) expect(() => pipe.transform(body)).toThrow(/^validation_failed/);
 });

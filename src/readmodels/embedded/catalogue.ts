@@ -1,6 +1,7 @@
 import type { SqliteDatabase } from '../../platform/sqlite.js';
 import { UnknownCollection, type Document, type IndexSpec } from '../read-models.js';
-import { Collection, columnName, combineMasks, declaredPaths } from './collection.js';
+import { Collection, columnName, combineMasks, declaredPaths, indexName } from './collection.js';
+import { writeElements } from './elements.js';
 import type { Statements } from './statements.js';
 
 /** The columns of the table `collections` that are read for each query. */
@@ -63,7 +64,7 @@ export class Catalogue {
 
   /** Builds the declared indexes that do not exist yet. From then on {@link create} builds new indexes at once. */
   buildIndexes(collection: Collection): void {
-    const { table, elements } = collection;
+    const { table } = collection;
     collection.indexes.forEach((index, ordinal) => {
       const fields = Object.entries(index.fields).map(([path, direction]) => ({
         column: collection.field(path)?.column ?? 'id',
@@ -78,10 +79,8 @@ export class Catalogue {
       if (!fields.some(({ column }) => column === 'id'))
         fields.push({ column: 'id', direction: fields.at(-1)?.direction ?? 1 });
       const columns = fields.map(({ column, direction }) => (direction === 1 ? column : `${column} DESC`));
-      this.createIndex(`${table}_i${String(ordinal)}`, table, columns, false);
+      this.createIndex(indexName(table, ordinal), table, columns, false);
     });
-    this.database.exec(`CREATE INDEX IF NOT EXISTS ${elements}_i ON ${elements} (field, value, doc)`);
-    this.database.exec(`CREATE INDEX IF NOT EXISTS ${elements}_d ON ${elements} (doc, field, value)`);
     if (collection.built) return;
     this.statements
       .prepared('UPDATE collections SET built = 1, version = version + 1 WHERE number = ?')
@@ -135,7 +134,10 @@ export class Catalogue {
       `CREATE TABLE ${table} (id TEXT NOT NULL PRIMARY KEY, position TEXT NOT NULL, deleted INTEGER NOT NULL,
         present INTEGER NOT NULL, ${columns}body TEXT NOT NULL)`,
     );
-    this.database.exec(`CREATE TABLE ${elements} (doc TEXT NOT NULL, field INTEGER NOT NULL, value)`);
+    this.database.exec(
+      `CREATE TABLE ${elements} (field INTEGER NOT NULL, value NOT NULL, sort NOT NULL, doc TEXT NOT NULL,
+        PRIMARY KEY (field, value, sort, doc)) WITHOUT ROWID`,
+    );
   }
 
   /** Adds fields and indexes to an existing collection. */
@@ -146,10 +148,10 @@ export class Catalogue {
     this.statements
       .prepared('UPDATE collections SET paths = ?, indexes = ?, version = version + 1 WHERE number = ?')
       .run(JSON.stringify(paths), JSON.stringify(indexes), before.number);
-    if (paths.length > before.paths.length) this.fillColumns(this.get(before.name));
+    this.fillColumns(this.get(before.name));
   }
 
-  /** Computes the columns of all declared fields and the element rows from the stored documents. */
+  /** Computes the columns of all declared fields and the rows of elements from the stored documents. */
   private fillColumns(collection: Collection): void {
     const { table, elements, paths } = collection;
     this.database.exec(`DELETE FROM ${elements}`);
@@ -158,13 +160,12 @@ export class Catalogue {
     );
     const set = paths.map((_, ordinal) => `${columnName(ordinal)} = ?`).join(', ');
     const update = this.database.prepare(`UPDATE ${table} SET present = ?, ${set} WHERE id = ?`);
-    const insert = this.database.prepare(`INSERT INTO ${elements} (doc, field, value) VALUES (?, ?, ?)`);
     let arrays = collection.arrays;
     for (let rows = page.all(''); rows.length > 0; rows = page.all(rows.at(-1)?.id ?? '')) {
       for (const { id, body } of rows) {
         const row = collection.rowOf(JSON.parse(body) as Document);
         update.run(row.present, ...row.columns, id);
-        for (const [ordinal, value] of row.elements) insert.run(id, ordinal, value);
+        writeElements(this.statements, collection, id, [], row.columns);
         arrays = combineMasks(arrays, row.arrays);
       }
     }

@@ -8,11 +8,11 @@ export interface Field {
   readonly path: string;
   readonly column: string;
   /**
-   * Number of the field: its bit in the masks, and its `field` in the element rows. -1 for `_id` and `_position`, which
-   * need neither.
+   * Number of the field: its bit in the masks, and its `field` in the rows of elements. -1 for `_id` and `_position`,
+   * which need neither.
    */
   readonly ordinal: number;
-  /** Whether the field of any document has ever held an array. Queries must then search the element rows too. */
+  /** Whether the field of any document has ever held an array. Queries must then search the elements too. */
   readonly hasArrays: boolean;
 }
 
@@ -24,23 +24,23 @@ export interface Row {
   readonly present: number;
   /** Bits of the fields that hold an array. */
   readonly arrays: number;
-  /** One element row for each element of each array. */
-  readonly elements: readonly (readonly [ordinal: number, value: SqlValue])[];
 }
 
 /** Maximum number of declared fields: a mask has one bit for each field and must be a safe integer. */
 const MAX_FIELDS = 52;
 
 /**
- * One collection: its declared fields, its indexes, and its two tables. `c<number>` has one row for each document;
- * `c<number>_elements` has one row for each array element in a declared field.
+ * One collection: its declared fields, its indexes, and its two tables. `c<number>` has one row for each document, and
+ * `c<number>_elements` the elements of arrays (elements.ts).
  */
 export class Collection {
   /** Name of the table of documents. */
   readonly table: string;
-  /** Name of the table of element rows. */
+  /** Name of the table of elements. */
   readonly elements: string;
   private readonly byPath = new Map<string, Field>();
+  /** For the field at the start of an index, the number of the second field of the index. */
+  private readonly sortOrdinals = new Map<number, number>();
 
   /** `arrays`: bits of the fields that have ever held an array. */
   constructor(
@@ -58,6 +58,10 @@ export class Collection {
     paths.forEach((path, ordinal) => {
       this.byPath.set(path, { path, column: columnName(ordinal), ordinal, hasArrays: hasBit(arrays, ordinal) });
     });
+    for (const { fields } of indexes) {
+      const [first = -1, second = -1] = Object.keys(fields).map((path) => paths.indexOf(path));
+      if (second >= 0 && !this.sortOrdinals.has(first)) this.sortOrdinals.set(first, second);
+    }
   }
 
   /** The declared field at a path; undefined when it is not declared. */
@@ -65,21 +69,33 @@ export class Collection {
     return this.byPath.get(path);
   }
 
+  /**
+   * The number of the field by which the documents with one element of this field are ordered; undefined if no index
+   * begins with this field and has a second field.
+   */
+  sortOrdinalOf(ordinal: number): number | undefined {
+    return this.sortOrdinals.get(ordinal);
+  }
+
+  /** The position of a declared index with these fields, in their order; undefined if it is not built or not declared. */
+  indexOrdinalOf(fields: IndexSpec['fields']): number | undefined {
+    const wanted = JSON.stringify(Object.entries(fields));
+    const ordinal = this.indexes.findIndex((index) => JSON.stringify(Object.entries(index.fields)) === wanted);
+    return this.built && ordinal >= 0 ? ordinal : undefined;
+  }
+
   /** Computes the table values of a document. */
   rowOf(document: Document): Row {
     const columns: SqlValue[] = [];
-    const elements: [number, SqlValue][] = [];
     let present = 0;
     let arrays = 0;
     this.paths.forEach((path, ordinal) => {
       const extracted = extract(document, path);
       columns.push(extracted.column);
       if (extracted.exists) present += bit(ordinal);
-      if (extracted.elements === undefined) return;
-      arrays += bit(ordinal);
-      for (const value of extracted.elements) elements.push([ordinal, value]);
+      if (extracted.isArray) arrays += bit(ordinal);
     });
-    return { columns, present, arrays, elements };
+    return { columns, present, arrays };
   }
 }
 
@@ -98,6 +114,9 @@ export function declaredPaths(existing: readonly string[], indexes: readonly Ind
 
 /** The column of the declared field with this ordinal. */
 export const columnName = (ordinal: number): string => `f${String(ordinal)}`;
+
+/** The SQL name of the index with this position among the declared indexes. */
+export const indexName = (table: string, ordinal: number): string => `${table}_i${String(ordinal)}`;
 
 /** The mask with only the bit of this ordinal. Masks may exceed 32 bits, so bitwise operators cannot be used. */
 export const bit = (ordinal: number): number => 2 ** ordinal;

@@ -7,45 +7,59 @@ import type { Document } from '../read-models.js';
 /*
  * How a declared field is stored in its column. SQLite orders NULL < numbers < text < blobs, and blobs by their bytes.
  * A column stores null and missing as NULL, and objects and booleans as the blob of their order key. So SQL sorts and
- * compares columns in MongoDB's order without a user-defined SQL function.
+ * compares columns in MongoDB's order without a user-defined SQL function. An array is the blob of ARRAY_BYTE and of
+ * the JSON text of its elements; its elements have rows of their own too (elements.ts).
  */
 
 /** What is stored for one declared field of one document. */
 export interface Extracted {
-  /** The value of the column; {@link ARRAY} when the path goes through an array or ends at one. */
   readonly column: SqlValue;
   readonly exists: boolean;
-  /** Only for {@link ARRAY}: the values that a comparison tests, and NULL if a comparison with null is true. */
-  readonly elements: readonly SqlValue[] | undefined;
+  /** Whether the path goes through an array or ends at one. */
+  readonly isArray: boolean;
 }
 
-/** Column value of an array, whose values are in the element rows. It is greater than every other value. */
-export const ARRAY = Uint8Array.of(0xff);
-/** {@link ARRAY} as an SQL literal. */
-export const ARRAY_SQL = "x'ff'";
+/** The first byte in the column of an array, and of no other value: an array is greater than every other value. */
+const ARRAY_BYTE = 0xff;
 
-const NO_VALUE: Extracted = { column: null, exists: false, elements: undefined };
+const NO_VALUE: Extracted = { column: null, exists: false, isArray: false };
 
 /** Extracts a declared field of a document. A tombstone has no fields. */
 export function extract(document: Document, path: string): Extracted {
   if (document._deleted === true) return NO_VALUE;
-  const found = valuesAtPath(document, componentsOf(path));
-  if (!found.throughArray) return { column: toColumn(found.values[0]), exists: found.exists, elements: undefined };
-  const elements = found.values.filter((value) => value !== null).map(toColumn);
-  if (found.absent) elements.push(null);
-  return { column: ARRAY, exists: found.exists, elements };
+  const { throughArray, values, exists, absent } = valuesAtPath(document, componentsOf(path));
+  if (!throughArray) return { column: toColumn(values[0]), exists, isArray: false };
+  const elements = values.filter((value) => value !== null);
+  return { column: arrayColumn(absent ? [...elements, null] : elements), exists, isArray: true };
 }
 
-/** The column value of a JSON value. */
+function arrayColumn(elements: readonly Json[]): Uint8Array {
+  const column = Buffer.from(`?${JSON.stringify(elements)}`);
+  column[0] = ARRAY_BYTE;
+  return column;
+}
+
+/** The values that a comparison with an array tests; null if a comparison with null is true. Empty for other columns. */
+export function elementsOf(column: SqlValue | undefined): readonly Json[] {
+  if (!(column instanceof Uint8Array) || column[0] !== ARRAY_BYTE) return [];
+  return JSON.parse(Buffer.from(column.subarray(1)).toString()) as Json[];
+}
+
+/** The column value of a JSON value that is not an array. */
 export function toColumn(value: Json | undefined): SqlValue {
   if (value === undefined || value === null) return null;
   if (typeof value === 'number') return value + 0; // −0 becomes 0
   return typeof value === 'string' ? value : orderKey(value);
 }
 
-/** The JSON value of a column; undefined for an object or array, because an order key cannot be converted back. */
+/** The JSON value of a column; undefined for an object or array, because a blob cannot be converted back. */
 export function fromColumn(column: SqlValue): Json | undefined {
   if (column === null || typeof column === 'string' || typeof column === 'number') return column;
   if (typeof column === 'bigint') return Number(column);
   return column[0] === TYPE_BYTES.boolean ? column[1] === 1 : undefined;
+}
+
+export function isSameColumn(a: SqlValue | undefined, b: SqlValue | undefined): boolean {
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
+  return a === b;
 }

@@ -11,7 +11,9 @@ import type {
 import { duplicateOf, isSameCheckpoint, rejectionOf, type Rejection } from '../write-checks.js';
 import { isStorableText } from '../value-order.js';
 import type { Catalogue } from './catalogue.js';
-import { columnName, combineMasks, type Collection } from './collection.js';
+import { columnName, combineMasks, type Collection, type Row } from './collection.js';
+import { isSameColumn } from './column.js';
+import { writeElements } from './elements.js';
 import type { Statements } from './statements.js';
 
 /** Thrown inside a transaction to roll it back. Carries the result, which is not `written`. */
@@ -117,31 +119,27 @@ class DocumentWriter {
     if (rejection !== undefined) return this.storedOutcome(id, loaded, document) ?? { rejection, retryable: false };
     const row = this.collection.rowOf(document);
     const otherValues = [document._position, row.present, body];
-    const indexedValues = [document._deleted === true ? 1 : 0, ...row.columns];
+    const deleted = document._deleted === true ? 1 : 0;
     try {
       const isWritten =
         loaded === null
-          ? this.insert(id, otherValues, indexedValues)
-          : this.replace(id, loaded, otherValues, indexedValues);
+          ? this.insert(id, otherValues, deleted, row)
+          : this.replace(id, loaded, otherValues, deleted, row);
       if (!isWritten) return this.storedOutcome(id, loaded, document) ?? 'conflict';
     } catch (error) {
       const violated = violatedIndex(this.collection, error);
       if (violated === undefined) throw error;
       return this.storedOutcome(id, loaded, document) ?? { rejection: duplicateOf(violated), retryable: true };
     }
-    const { elements, arrays } = this.collection;
-    if (loaded !== null && arrays !== 0) this.statements.prepared(`DELETE FROM ${elements} WHERE doc = ?`).run(id);
-    if (row.elements.length > 0) {
-      const insert = this.statements.prepared(`INSERT INTO ${elements} (doc, field, value) VALUES (?, ?, ?)`);
-      for (const [ordinal, value] of row.elements) insert.run(id, ordinal, value);
-    }
     this.arrays = combineMasks(this.arrays, row.arrays);
     return 'written';
   }
 
   /** False when a document with this id exists already. */
-  private insert(id: string, otherValues: readonly SqlValue[], indexedValues: readonly SqlValue[]): boolean {
-    return this.statements.prepared(this.insertSql).run(id, ...otherValues, ...indexedValues).changes === 1;
+  private insert(id: string, otherValues: readonly SqlValue[], deleted: 0 | 1, { columns, arrays }: Row): boolean {
+    const { changes } = this.statements.prepared(this.insertSql).run(id, ...otherValues, deleted, ...columns);
+    if (changes === 1 && arrays !== 0) writeElements(this.statements, this.collection, id, [], columns);
+    return changes === 1;
   }
 
   /** False when the stored document is not the loaded one. */
@@ -149,19 +147,22 @@ class DocumentWriter {
     id: string,
     loaded: string,
     otherValues: readonly SqlValue[],
-    indexedValues: readonly SqlValue[],
+    deleted: 0 | 1,
+    { columns, arrays }: Row,
   ): boolean {
-    const { indexedColumns } = this;
-    const stored = this.statements.prepared(this.selectSql).get(id, loaded);
+    const stored = this.statements.preparedRaw(this.selectSql).get(id, loaded);
     if (stored === undefined) return false;
+    const [, ...storedColumns] = stored;
     // sets only changed columns: SQLite updates the indexes of every column that a statement sets, changed or not
-    const changed = indexedColumns
-      .map((column, at) => ({ column, value: indexedValues[at] ?? null }))
-      .filter(({ column, value }) => !isSameValue(stored[column], value));
-    const columns = ['position', 'present', 'body', ...changed.map(({ column }) => column)];
-    const assignments = columns.map((column) => `${column} = ?`).join(', ');
+    const changed = [deleted, ...columns].flatMap((value, at) =>
+      isSameColumn(stored[at], value) ? [] : [{ column: this.indexedColumns[at] ?? '', value }],
+    );
+    const names = ['position', 'present', 'body', ...changed.map(({ column }) => column)];
+    const assignments = names.map((name) => `${name} = ?`).join(', ');
     const text = `UPDATE ${this.collection.table} SET ${assignments} WHERE id = ?`;
     this.statements.prepared(text).run(...otherValues, ...changed.map(({ value }) => value), id);
+    if (combineMasks(arrays, this.arrays) !== 0)
+      writeElements(this.statements, this.collection, id, storedColumns, columns);
     return true;
   }
 
@@ -185,9 +186,4 @@ function violatedIndex(collection: Collection, error: unknown): string | undefin
   const ordinal = /index 'c\d+_u(\d+)'/.exec(error.message)?.[1];
   const index = ordinal === undefined ? undefined : collection.indexes[Number(ordinal)];
   return index === undefined ? undefined : Object.keys(index.fields).join(', ');
-}
-
-function isSameValue(a: SqlValue | undefined, b: SqlValue | undefined): boolean {
-  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
-  return a === b;
 }

@@ -4,22 +4,20 @@ import { join } from 'node:path';
 import type { Json } from '../../platform/json.js';
 import { openDatabase } from '../../platform/sqlite.js';
 import { bucketExpression } from '../buckets.js';
-import { parseFilter, parseFind, parsePipeline } from '../query-language.js';
+import { parseFilter, parsePipeline } from '../query-language.js';
 import type { Checkpoint, Document, Find, IndexSpec, WriteSession } from '../read-models.js';
-import { Catalogue } from './catalogue.js';
+import { findPlans, inspectPlans } from '../../../test/support/read-models/query-plans.js';
 import type { Collection } from './collection.js';
-import { toColumn } from './column.js';
 import { EmbeddedReadModels } from './embedded-read-models.js';
 import { compileFilter } from './filter-sql.js';
-import { pageSql, sortColumns } from './find-sql.js';
 import { groupSql } from './group-sql.js';
-import { Statements } from './statements.js';
 
 const QUEUE = 'work_queue@1.1';
 const INDEXES: readonly IndexSpec[] = [
   { fields: { open: 1, handler: 1, dueAt: 1 } },
   { fields: { 'points.product': 1 } },
   { fields: { company: 1, product: 1 } },
+  { fields: { tags: 1, dueAt: 1 } },
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'redress-embedded-'));
@@ -66,32 +64,11 @@ const complaints = (count: number, { firstId = 0 } = {}): Document[] =>
   }));
 
 /** Calls `inspect` with the collection QUEUE and a function that returns SQLite's query plan for an SQL text. */
-function withQueryPlans<T>(inspect: (collection: Collection, planOf: (text: string) => string) => T): T {
-  const database = openDatabase(file, { readonly: true });
-  try {
-    const collection = new Catalogue(database, new Statements(database)).get(QUEUE);
-    return inspect(collection, (text) =>
-      database
-        .prepare<{ detail: string }>(`EXPLAIN QUERY PLAN ${text}`)
-        .all(...Array.from(text.matchAll(/\?/g), () => null))
-        .map((row) => row.detail)
-        .join('; '),
-    );
-  } finally {
-    database.close();
-  }
-}
+const withQueryPlans = <T>(inspect: (collection: Collection, planOf: (text: string) => string) => T): T =>
+  inspectPlans(file, QUEUE, inspect);
 
 /** The query plan of each statement that a query for documents runs. */
-const plansOf = (find: Find): string[] =>
-  withQueryPlans((collection, planOf) => {
-    const query = parseFind(find);
-    const { where, rest } = compileFilter(collection, query.condition);
-    expect(rest).toBeUndefined();
-    const columns = sortColumns(collection, query.order) ?? [];
-    expect(columns.length).toBe(query.order.length);
-    return pageSql(collection, where, columns, query.after?.map(toColumn)).map(({ text }) => planOf(text));
-  });
+const plansOf = (find: Find): string[] => findPlans(file, QUEUE, find);
 
 describe('the query plan', () => {
   beforeEach(() => writeNew(complaints(200)));
@@ -124,10 +101,28 @@ describe('the query plan', () => {
     for (const plan of plans) expect(plan).toMatch(/^SEARCH c1 USING INDEX c1_i0[^;]*$/);
   });
 
-  test('of a filter on a field with arrays uses the index of the element rows', () => {
+  test('of a filter on a field with arrays uses the primary key of the elements', () => {
     const [plan] = plansOf({ filter: { 'points.product': 'loan' }, sort: { _id: 1 } });
-    expect(plan).toContain('c1_elements_i (field=? AND value=?)');
+    expect(plan).toContain('SEARCH c1_elements USING PRIMARY KEY (field=? AND value=?)');
     expect(plan).not.toContain('SCAN');
+  });
+
+  test('of a query that names an index reads this index', () => {
+    const filter = { company: 'company 1', open: true, handler: 'h1' };
+    expect(plansOf({ filter })[0]).toContain('c1_i0');
+    expect(plansOf({ filter, index: { company: 1, product: 1 } })[0]).toMatch(/^SEARCH c1 USING INDEX c1_i2 \(f4=\?\)/);
+    const unfiltered: Find = { index: { open: 1, handler: 1, dueAt: 1 }, sort: { open: 1, handler: 1, dueAt: 1 } };
+    expect(plansOf(unfiltered)).toEqual(['SCAN c1 USING INDEX c1_i0']);
+  });
+
+  test('of a query that names the index of a field with arrays reads the elements in the order of the sort', async () => {
+    await writeNew([{ _id: 'tagged', _position: '1', tags: ['x', 'y'], dueAt: '2026-11-01' }]);
+    const query: Find = { filter: { $and: [{ tags: 'x' }, { tags: 'y' }], open: true }, index: { tags: 1, dueAt: 1 } };
+    const [plan] = plansOf({ ...query, sort: { dueAt: -1 }, after: ['2026-11-12', 'c000100'] });
+    expect(plan).toContain('SEARCH c1_elements USING PRIMARY KEY (field=? AND value=? AND sort=? AND doc<?)');
+    expect(plan).toContain('SEARCH c1 USING INDEX sqlite_autoindex_c1_1 (id=?)');
+    expect(plan).toContain('SEARCH c1_elements USING PRIMARY KEY (field=? AND value=? AND sort=? AND doc=?)');
+    expect(plan).not.toContain('TEMP B-TREE');
   });
 
   test('of a count and of a group reads only an index, not the documents', () => {
@@ -172,6 +167,26 @@ describe('a query', () => {
       { _id: { open: true }, n: 4, first: '2026-11-11', any: true },
     ]);
     await expect(models.find(QUEUE, {})).rejects.toThrow('JSON');
+  });
+
+  test('that counts or skips documents with an element of an array reads no other documents', async () => {
+    const given = complaints(30).map((document, n): Document => ({
+      ...document,
+      tags: n % 2 === 0 ? ['even'] : ['odd'],
+    }));
+    await writeNew(given);
+    const database = openDatabase(file);
+    database.exec("UPDATE c1 SET body = 'not JSON' WHERE id <> 'c000010'"); // reading a document now throws an error
+    database.close();
+    const index = { tags: 1, dueAt: 1 } as const;
+    expect(await models.count(QUEUE, { tags: 'even' }, { index, limit: 12 })).toBe(12);
+    const before = given.filter(
+      ({ dueAt }, n) => n % 2 === 0 && (typeof dueAt === 'string' ? dueAt : '') < '2026-11-20',
+    );
+    const query: Find = { filter: { tags: 'even' }, index, sort: { dueAt: 1 }, limit: 1 };
+    expect(await models.find(QUEUE, { ...query, skip: before.length })).toEqual([given[10]]);
+    const notSelected = { ...query, filter: { handler: 'h0' }, skip: 3 };
+    await expect(models.find(QUEUE, notSelected)).rejects.toThrow('JSON');
   });
 
   test('with a filter on an undeclared field returns a full page, although few documents match', async () => {

@@ -1,7 +1,16 @@
 import type { JsonObject } from '../../platform/json.js';
 import { openDatabase, type SqliteDatabase } from '../../platform/sqlite.js';
-import { parseFilter, parseFind, parsePipeline } from '../query-language.js';
-import type { Checkpoint, Document, Filter, Find, ModelRecord, ReadModels, WriteSession } from '../read-models.js';
+import { parseCount, parseFind, parsePipeline } from '../query-language.js';
+import type {
+  Checkpoint,
+  CountOptions,
+  Document,
+  Filter,
+  Find,
+  ModelRecord,
+  ReadModels,
+  WriteSession,
+} from '../read-models.js';
 import { Catalogue } from './catalogue.js';
 import { loadCheckpoint } from './conditional-write.js';
 import { findDocuments, parseBody, type BodyRow } from './find-sql.js';
@@ -74,9 +83,9 @@ export class EmbeddedReadModels implements ReadModels {
     );
   }
 
-  count(collection: string, filter: Filter): Promise<number> {
+  count(collection: string, filter: Filter, options?: CountOptions): Promise<number> {
     return this.read(() =>
-      countDocuments(this.tables.statements, this.tables.catalogue.get(collection), parseFilter(filter)),
+      countDocuments(this.tables.statements, this.tables.catalogue.get(collection), parseCount(filter, options)),
     );
   }
 

@@ -3,8 +3,9 @@ import { matches } from '../matching.js';
 import type { Condition, Scalar } from '../query-language.js';
 import type { Document } from '../read-models.js';
 import { TYPE_BYTES } from '../value-order.js';
-import { bit, type Collection, type Field } from './collection.js';
+import { bit, columnName, type Collection, type Field } from './collection.js';
 import { toColumn } from './column.js';
+import { NO_SORT_SQL } from './elements.js';
 import { joinConditions, sql, type Sql } from './statements.js';
 
 /** A filter in two parts: one that SQL evaluates, and one that is tested on the documents that SQL returns. */
@@ -15,25 +16,45 @@ export interface Selection {
 }
 
 /**
- * Compiles a filter. If it is a conjunction, each part becomes SQL when all fields of the part are declared. Excludes
- * tombstones.
+ * Compiles a filter. If it is a conjunction, each part becomes SQL if possible: when all its fields are declared, and
+ * when no range and no null is compared with arrays. Excludes tombstones.
  */
 export function compileFilter(collection: Collection, condition: Condition): Selection {
-  const parts = condition.kind === 'and' ? condition.parts : [condition];
-  const inSql: Sql[] = [];
+  const parts = partsOf(condition);
+  const [onlyPart] = parts;
+  const idLookup = parts.length === 1 && onlyPart !== undefined ? compileIdLookup(collection, onlyPart) : undefined;
+  if (idLookup !== undefined) return { where: joinConditions([EXISTS, idLookup], 'AND'), rest: undefined };
+  return compileParts(collection, parts);
+}
+
+/**
+ * Compiles the parts of a conjunction, and adds conditions that are SQL already. For SQL that tests the parts on each
+ * document that an index leads to.
+ */
+export function compileParts(
+  collection: Collection,
+  parts: readonly Condition[],
+  ...conditions: readonly Sql[]
+): Selection {
+  const inSql: Sql[] = [...conditions];
   const rest: Condition[] = [];
   for (const part of parts) {
-    const idLookup = parts.length === 1 ? compileIdLookup(collection, part) : undefined;
-    const compiled = idLookup ?? compile(collection, part);
+    const compiled = compile(collection, part);
     if (compiled === undefined) rest.push(part);
     else inSql.push(compiled);
   }
-  const where = joinConditions([sql('deleted = 0'), ...inSql], 'AND');
+  const where = joinConditions([EXISTS, ...inSql], 'AND');
   if (rest.length === 0) return { where, rest: undefined };
   return { where, rest: (document) => rest.every((part) => matches(document, part)) };
 }
 
-/** undefined when a field of the condition is not declared. */
+export const partsOf = (condition: Condition): readonly Condition[] =>
+  condition.kind === 'and' ? condition.parts.flatMap(partsOf) : [condition];
+
+/** The document is not a tombstone. */
+const EXISTS = sql('deleted = 0');
+
+/** undefined when SQL cannot evaluate the condition: see {@link compileFilter}. */
 function compile(collection: Collection, condition: Condition): Sql | undefined {
   if (condition.kind === 'and' || condition.kind === 'or') {
     const parts = condition.parts.map((part) => compile(collection, part));
@@ -46,42 +67,48 @@ function compile(collection: Collection, condition: Condition): Sql | undefined 
   const isNegated = condition.kind === 'in' && condition.negated;
   const onColumn = isNegated ? noneOf(field.column, condition.values) : comparisonSql(field.column, condition);
   if (!field.hasArrays) return onColumn;
-  const elements = matchingElements(collection, field, condition);
+  if (!isElementComparison(condition)) return undefined;
+  const { text, values } = isElement(field, condition.values);
+  const sortOrdinal = collection.sortOrdinalOf(field.ordinal);
+  const sort = sortOrdinal === undefined ? NO_SORT_SQL : `ifnull(${columnName(sortOrdinal)}, ${NO_SORT_SQL})`;
+  const ofDocument = `${text} AND sort = ${sort} AND doc = ${collection.table}.id`;
   const onElements: Sql = {
-    text: `${isNegated ? 'NOT ' : ''}EXISTS (SELECT 1 ${elements.text} AND doc = ${collection.table}.id)`,
-    values: elements.values,
+    text: `${isNegated ? 'NOT ' : ''}EXISTS (SELECT 1 FROM ${collection.elements} WHERE ${ofDocument})`,
+    values,
   };
   return joinConditions([onColumn, onElements], isNegated ? 'AND' : 'OR');
 }
 
+/** Whether the rows of elements decide the comparison: it names values and no null. */
+export const isElementComparison = (condition: Condition): condition is Extract<Condition, { kind: 'in' }> =>
+  condition.kind === 'in' && !condition.values.includes(null);
+
 /**
- * Compiles a filter with only one condition, on a field with arrays: the SQL finds the matching ids by the index of the
- * element rows. For a filter with more conditions, {@link compile} is better: SQL tests the elements only of documents
- * that pass the other conditions, and stops when the page is full.
+ * Compiles a filter with only one condition, on a field with arrays: the SQL finds the matching ids by the rows of
+ * elements. For a filter with more conditions, {@link compile} is better: SQL tests the elements only of documents that
+ * pass the other conditions, and stops when the page is full.
  */
 function compileIdLookup(collection: Collection, condition: Condition): Sql | undefined {
-  if (condition.kind !== 'in' && condition.kind !== 'range') return undefined;
+  if (!isElementComparison(condition) || condition.negated) return undefined;
   const field = collection.field(condition.path);
-  if (field?.hasArrays !== true || (condition.kind === 'in' && condition.negated)) return undefined;
+  if (field?.hasArrays !== true) return undefined;
   const onColumn = comparisonSql(field.column, condition);
-  const elements = matchingElements(collection, field, condition);
+  const onElements = isElement(field, condition.values);
   const byColumn = `SELECT id FROM ${collection.table} WHERE deleted = 0 AND ${onColumn.text}`;
-  return sql(`id IN (${byColumn} UNION ALL SELECT doc ${elements.text})`, ...onColumn.values, ...elements.values);
+  const byElement = `SELECT doc FROM ${collection.elements} WHERE ${onElements.text}`;
+  return sql(`id IN (${byColumn} UNION ALL ${byElement})`, ...onColumn.values, ...onElements.values);
 }
 
 type Comparison = Extract<Condition, { kind: 'in' | 'range' }>;
 
-/** The `FROM … WHERE …` of the element rows that satisfy a comparison; ignores that a comparison is negated. */
-function matchingElements({ elements }: Collection, field: Field, comparison: Comparison): Sql {
-  const onValue = comparisonSql('value', comparison);
-  return {
-    text: `FROM ${elements} WHERE field = ${String(field.ordinal)} AND ${onValue.text}`,
-    values: onValue.values,
-  };
+/** The condition that a row of elements has one of these values of the field. */
+export function isElement(field: Field, values: readonly Scalar[]): Sql {
+  const onValue = oneOf('value', values);
+  return { text: `field = ${String(field.ordinal)} AND ${onValue.text}`, values: onValue.values };
 }
 
 /** Ignores that a comparison is negated. */
-const comparisonSql = (column: string, comparison: Comparison): Sql =>
+export const comparisonSql = (column: string, comparison: Comparison): Sql =>
   comparison.kind === 'in'
     ? oneOf(column, comparison.values)
     : rangeSql(column, comparison.operator, toColumn(comparison.bound), typeof comparison.bound);

@@ -1,15 +1,14 @@
 import type { SqlValue } from '../../platform/sqlite.js';
 import type { Json } from '../../platform/json.js';
 import { componentsOf, valuesAtPath } from '../matching.js';
-import { QueryRefused, type OrderKey, type ParsedFind } from '../query-language.js';
+import { QueryRefused, type OrderKey, type ParsedFind, type Scalar } from '../query-language.js';
 import type { Document } from '../read-models.js';
 import { orderKey } from '../value-order.js';
+import { accessPaths, withIndex, type AccessPath, type SortColumn } from './access-path.js';
 import type { Collection, Field } from './collection.js';
-import { ARRAY_SQL, toColumn } from './column.js';
-import { compileFilter, type Selection } from './filter-sql.js';
 import { joinConditions, sql, type Sql, type Statements } from './statements.js';
 
-export interface SortColumn {
+interface SortField {
   readonly field: Field;
   readonly direction: 1 | -1;
 }
@@ -24,30 +23,54 @@ export const parseBody = (row: BodyRow): Document => JSON.parse(row.body) as Doc
 /** Minimum number of rows per read when a part of the filter is tested after the read. */
 const MIN_ROWS_PER_READ = 256;
 
-/**
- * Runs a query inside a read transaction. When all sort fields are declared, SQL sorts, by an index if possible.
- * Otherwise reads all candidates and sorts them in memory.
- */
-export function findDocuments(statements: Statements, collection: Collection, query: ParsedFind): Document[] {
-  const columns = sortColumns(collection, query.order);
-  const selection = compileFilter(collection, query.condition);
+/** Runs a query inside a read transaction. */
+export const findDocuments = (statements: Statements, collection: Collection, query: ParsedFind): Document[] =>
+  withIndex(query.index, (index) => find(statements, collection, { ...query, index }));
+
+function find(statements: Statements, collection: Collection, query: ParsedFind): Document[] {
+  const { fields, skip, limit = Infinity } = query;
+  const [firstPath, ...otherPaths] = pathsWithDocuments(statements, collection, query);
+  if (firstPath === undefined) return [];
   const documents =
-    columns === undefined
-      ? sortInMemory(statements, collection, query, selection)
-      : sortBySql(statements, collection, query, selection, columns);
-  const { fields } = query;
+    otherPaths.length === 0
+      ? readPath(statements, collection, firstPath, query)
+      : [firstPath, ...otherPaths]
+          .flatMap((path) => readPath(statements, collection, path, { ...query, skip: 0, limit: skip + limit }))
+          .sort(compareDocuments(query.order))
+          .slice(skip, skip + limit);
   return fields === undefined ? documents : documents.map((document) => selectFields(document, fields));
 }
 
-/** The columns of a sort; undefined when one of its fields is not declared. */
-export function sortColumns(collection: Collection, order: readonly OrderKey[]): SortColumn[] | undefined {
-  const columns: SortColumn[] = [];
+/** The access paths of a query; if it has several, only those that lead to at least one document. */
+function pathsWithDocuments(statements: Statements, collection: Collection, query: ParsedFind): AccessPath[] {
+  const paths = accessPaths(collection, query.condition, query.index);
+  if (paths.length === 1) return paths;
+  return paths.filter(({ fromIds, where }) => {
+    const text = `SELECT 1 FROM ${fromIds} WHERE ${where.text} LIMIT 1`;
+    return statements.prepared(text).get(...where.values) !== undefined;
+  });
+}
+
+/**
+ * When all sort fields are declared and have no arrays, SQL sorts, by an index if possible. Otherwise reads all
+ * candidates and sorts them in memory.
+ */
+function readPath(statements: Statements, collection: Collection, path: AccessPath, query: ParsedFind): Document[] {
+  const fields = sortFields(collection, query.order);
+  if (fields === undefined) return sortInMemory(statements, path, query);
+  if (query.skip > 0 && path.rest === undefined) return readSkipping(statements, collection, path, query, fields);
+  return readInOrder(statements, path, query, fields);
+}
+
+/** The fields of a sort; undefined when SQL cannot sort by one of them. */
+export function sortFields(collection: Collection, order: readonly OrderKey[]): SortField[] | undefined {
+  const fields: SortField[] = [];
   for (const { path, direction } of order) {
     const field = collection.field(path);
-    if (field === undefined) return undefined;
-    columns.push({ field, direction });
+    if (field === undefined || field.hasArrays) return undefined;
+    fields.push({ field, direction });
   }
-  return columns;
+  return fields;
 }
 
 /**
@@ -56,85 +79,114 @@ export function sortColumns(collection: Collection, order: readonly OrderKey[]):
  * statement reads one range of an index over these columns; one statement with OR would not. The last placeholder of
  * each statement is its limit, which `values` does not contain.
  */
-export function pageSql(
-  collection: Collection,
-  where: Sql,
-  columns: readonly SortColumn[],
-  after: readonly SqlValue[] | undefined,
-): Sql[] {
-  const order = columns.map((column) => orderTerm(collection, column)).join(', ');
-  return rangesAfter(columns, after).map((range) => {
-    const { text, values } = joinConditions([where, ...range], 'AND');
-    return { text: `SELECT body FROM ${collection.table} WHERE ${text} ORDER BY ${order} LIMIT ?`, values };
+export function pageSql(path: AccessPath, fields: readonly SortField[], after: readonly Scalar[] | undefined): Sql[] {
+  return rangesAfter(path, fields, after).map((range) => {
+    const { text, values } = joinConditions([path.where, ...range], 'AND');
+    return { text: `SELECT body FROM ${path.from} WHERE ${text} ORDER BY ${orderBy(path, fields)} LIMIT ?`, values };
   });
 }
 
-function sortBySql(
+const orderBy = ({ sortColumn }: AccessPath, fields: readonly SortField[]): string =>
+  fields.map(({ field, direction }) => `${sortColumn(field).text}${direction === 1 ? '' : ' DESC'}`).join(', ');
+
+function readInOrder(
   statements: Statements,
-  collection: Collection,
-  query: ParsedFind,
-  { where, rest }: Selection,
-  columns: readonly SortColumn[],
+  path: AccessPath,
+  { skip, limit = Infinity, after: firstAfter }: ParsedFind,
+  fields: readonly SortField[],
 ): Document[] {
-  const columnWithArrays = columns.find(({ field }) => field.hasArrays);
-  if (query.after !== undefined && columnWithArrays !== undefined) throw noPaging(columnWithArrays.field.path);
-  const limit = query.limit ?? Infinity;
-  const readPage = (after: readonly SqlValue[] | undefined, maxRows: number): Document[] => {
+  const { rest } = path;
+  const readPage = (after: readonly Scalar[] | undefined, maxRows: number): Document[] => {
     const documents: Document[] = [];
-    for (const { text, values } of pageSql(collection, where, columns, after)) {
+    for (const { text, values } of pageSql(path, fields, after)) {
       const remaining = maxRows === Infinity ? -1 : maxRows - documents.length; // for SQLite, -1 means no limit
       if (remaining === 0) break;
       for (const row of statements.prepared<BodyRow>(text).all(...values, remaining)) documents.push(parseBody(row));
     }
     return documents;
   };
-  let after = query.after?.map(toColumn);
-  if (rest === undefined) return readPage(after, limit);
+  if (rest === undefined) return readPage(firstAfter, limit);
 
-  // in a sort by a field with arrays, a read cannot continue after the last document of the previous read
-  const rowsPerRead = columnWithArrays === undefined ? Math.max(MIN_ROWS_PER_READ, query.limit ?? 0) : Infinity;
+  const wanted = skip + limit;
+  const rowsPerRead = Math.max(MIN_ROWS_PER_READ, wanted === Infinity ? 0 : wanted);
   const matching: Document[] = [];
-  for (;;) {
+  for (let after = firstAfter; ;) {
     const documents = readPage(after, rowsPerRead);
-    for (const document of documents) if (matching.length < limit && rest(document)) matching.push(document);
+    for (const document of documents) if (matching.length < wanted && rest(document)) matching.push(document);
     const last = documents.at(-1);
-    if (matching.length === limit || documents.length < rowsPerRead || last === undefined) return matching;
-    after = columns.map(({ field }) => toColumn(valuesAtPath(last, componentsOf(field.path)).values[0]));
+    if (matching.length === wanted || documents.length < rowsPerRead || last === undefined) return matching.slice(skip);
+    after = fields.map(({ field }) => valuesAtPath(last, componentsOf(field.path)).values[0] ?? null) as Scalar[];
   }
+}
+
+/** Skips documents by their ids only, so that the bodies of the skipped ones are not read. */
+function readSkipping(
+  statements: Statements,
+  { table }: Collection,
+  path: AccessPath,
+  { skip, limit = Infinity, after }: ParsedFind,
+  fields: readonly SortField[],
+): Document[] {
+  const { id, fromIds } = path;
+  const ids: string[] = [];
+  let remaining = skip; // number of documents that are still to be skipped
+  for (const range of rangesAfter(path, fields, after)) {
+    const { text, values } = joinConditions([path.where, ...range], 'AND');
+    const counted = statements.prepared<{ count: number }>(
+      `SELECT count(*) count FROM (SELECT 1 FROM ${fromIds} WHERE ${text} LIMIT ?)`,
+    );
+    const inRange = remaining === 0 ? 0 : (counted.get(...values, remaining)?.count ?? 0);
+    const select = `SELECT ${id} AS id FROM ${fromIds} WHERE ${text} ORDER BY ${orderBy(path, fields)} LIMIT ? OFFSET ?`;
+    if (inRange === remaining) {
+      const maxRows = limit === Infinity ? -1 : limit - ids.length; // for SQLite, -1 means no limit
+      for (const row of statements.prepared<{ id: string }>(select).all(...values, maxRows, remaining))
+        ids.push(row.id);
+    }
+    remaining -= inRange;
+  }
+  const body = statements.prepared<BodyRow>(`SELECT body FROM ${table} WHERE id = ?`);
+  return ids.flatMap((found) => body.all(found)).map(parseBody);
 }
 
 /** Reads every candidate. Keeps no more than about twice the limit in memory. */
 function sortInMemory(
   statements: Statements,
-  collection: Collection,
-  query: ParsedFind,
-  { where, rest }: Selection,
+  { from, where, rest }: AccessPath,
+  { order, skip, limit, after }: ParsedFind,
 ): Document[] {
-  const limit = query.limit ?? Infinity;
-  const after = query.after?.map((value) => orderKey(value));
-  const compare = (a: readonly Buffer[], b: readonly Buffer[]): number => {
-    for (const [at, { direction }] of query.order.entries()) {
-      const order = Buffer.compare(a[at] ?? NULL_KEY, b[at] ?? NULL_KEY);
-      if (order !== 0) return order * direction;
-    }
-    return 0;
-  };
+  const wanted = skip + (limit ?? Infinity);
+  const afterKeys = after?.map((value) => orderKey(value));
   let kept: { readonly keys: readonly Buffer[]; readonly document: Document }[] = [];
   const trim = (): void => {
-    kept.sort((a, b) => compare(a.keys, b.keys));
-    if (kept.length > limit) kept = kept.slice(0, limit);
+    kept.sort((a, b) => compareKeys(a.keys, b.keys, order));
+    if (kept.length > wanted) kept = kept.slice(0, wanted);
   };
-  const candidates = statements.prepared<BodyRow>(`SELECT body FROM ${collection.table} WHERE ${where.text}`);
+  const candidates = statements.prepared<BodyRow>(`SELECT body FROM ${from} WHERE ${where.text}`);
   for (const row of candidates.iterate(...where.values)) {
     const document = parseBody(row);
     if (rest?.(document) === false) continue;
-    const keys = query.order.map((key) => sortKey(document, key, after !== undefined));
-    if (after !== undefined && compare(keys, after) <= 0) continue;
+    const keys = order.map((key) => sortKey(document, key, afterKeys !== undefined));
+    if (afterKeys !== undefined && compareKeys(keys, afterKeys, order) <= 0) continue;
     kept.push({ keys, document });
-    if (kept.length > 2 * limit + MIN_ROWS_PER_READ) trim();
+    if (kept.length > 2 * wanted + MIN_ROWS_PER_READ) trim();
   }
   trim();
-  return kept.map((entry) => entry.document);
+  return kept.slice(skip).map((entry) => entry.document);
+}
+
+const compareDocuments =
+  (order: readonly OrderKey[]) =>
+  (a: Document, b: Document): number => {
+    const keysOf = (document: Document): Buffer[] => order.map((key) => sortKey(document, key, false));
+    return compareKeys(keysOf(a), keysOf(b), order);
+  };
+
+function compareKeys(a: readonly Buffer[], b: readonly Buffer[], order: readonly OrderKey[]): number {
+  for (const [at, { direction }] of order.entries()) {
+    const difference = Buffer.compare(a[at] ?? NULL_KEY, b[at] ?? NULL_KEY);
+    if (difference !== 0) return difference * direction;
+  }
+  return 0;
 }
 
 const NULL_KEY = orderKey(null);
@@ -152,14 +204,18 @@ function sortKey(document: Document, { path, direction }: OrderKey, isPaging: bo
 }
 
 /** The ranges of documents after `after`, each as a list of conditions; see {@link pageSql}. */
-function rangesAfter(columns: readonly SortColumn[], after: readonly SqlValue[] | undefined): Sql[][] {
+function rangesAfter(path: AccessPath, fields: readonly SortField[], after: readonly Scalar[] | undefined): Sql[][] {
   if (after === undefined) return [[]];
+  const keys = fields.map(({ field, direction }, at) => {
+    const column = path.sortColumn(field);
+    return { column, direction, value: column.toValue(after[at] ?? null) };
+  });
   const ranges: Sql[][] = [];
-  for (let keyIndex = columns.length - 1; keyIndex >= 0; keyIndex -= 1) {
-    const equal = columns.slice(0, keyIndex).map(({ field }, at) => equalTo(field.column, after[at] ?? null));
-    const column = columns[keyIndex];
-    if (column === undefined) continue;
-    for (const condition of afterValue(column, after[keyIndex] ?? null)) ranges.push([...equal, condition]);
+  for (let keyIndex = keys.length - 1; keyIndex >= 0; keyIndex -= 1) {
+    const equal = keys.slice(0, keyIndex).map(({ column, value }) => equalTo(column.text, value));
+    const key = keys[keyIndex];
+    if (key === undefined) continue;
+    for (const condition of afterValue(key.column, key.direction, key.value)) ranges.push([...equal, condition]);
   }
   return ranges;
 }
@@ -171,20 +227,10 @@ const equalTo = (column: string, value: SqlValue): Sql =>
  * The conditions for the values that sort after a value, one for each range of the index. NULL sorts first when the
  * direction is ascending, and last when it is descending.
  */
-function afterValue({ field: { column, ordinal }, direction }: SortColumn, value: SqlValue): Sql[] {
-  if (direction === 1) return [value === null ? sql(`${column} IS NOT NULL`) : sql(`${column} > ?`, value)];
+function afterValue({ text, mayBeNull }: SortColumn, direction: 1 | -1, value: SqlValue): Sql[] {
+  if (direction === 1) return [value === null ? sql(`${text} IS NOT NULL`) : sql(`${text} > ?`, value)];
   if (value === null) return [];
-  const isNeverNull = ordinal < 0; // `_id` or `_position`
-  return isNeverNull ? [sql(`${column} < ?`, value)] : [sql(`${column} < ?`, value), sql(`${column} IS NULL`)];
-}
-
-/** The term of a sort column in ORDER BY. */
-function orderTerm({ table, elements }: Collection, { field, direction }: SortColumn): string {
-  const suffix = direction === 1 ? '' : ' DESC';
-  if (!field.hasArrays) return `${field.column}${suffix}`;
-  const ofDocument = `field = ${String(field.ordinal)} AND doc = ${table}.id`;
-  const firstElement = `SELECT value FROM ${elements} WHERE ${ofDocument} ORDER BY value${suffix} LIMIT 1`;
-  return `iif(${field.column} = ${ARRAY_SQL}, (${firstElement}), ${field.column})${suffix}`;
+  return mayBeNull ? [sql(`${text} < ?`, value), sql(`${text} IS NULL`)] : [sql(`${text} < ?`, value)];
 }
 
 function selectFields(document: Document, fields: readonly string[]): Document {

@@ -4,7 +4,7 @@ import { schemaCreatedBy, type SchemaObject } from '../../platform/sqlite-schema
 /** `PRAGMA application_id` of a file of read models: "RDRM" in ASCII. */
 const APPLICATION_ID = 0x5244524d;
 /** `PRAGMA user_version` of the tables below. Tables of another version are dropped; the events fill the new ones. */
-const TABLES_VERSION = 2;
+const TABLES_VERSION = 3;
 
 const TABLES = `
   CREATE TABLE fence (epoch INTEGER NOT NULL);

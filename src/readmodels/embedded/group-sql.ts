@@ -2,8 +2,9 @@ import type { Json, JsonObject } from '../../platform/json.js';
 import type { SqlValue } from '../../platform/sqlite.js';
 import { bucketTree, type Buckets } from '../buckets.js';
 import { componentsOf, valueAt } from '../matching.js';
-import type { Condition, ParsedPipeline } from '../query-language.js';
+import type { ParsedCount, ParsedPipeline } from '../query-language.js';
 import type { Document } from '../read-models.js';
+import { accessPaths, withIndex, type AccessPath } from './access-path.js';
 import { bit, combineMasks, hasBit, type Collection, type Field } from './collection.js';
 import { fromColumn } from './column.js';
 import { compileFilter } from './filter-sql.js';
@@ -17,26 +18,32 @@ export function aggregate(statements: Statements, collection: Collection, pipeli
   return sortGroups(groups, pipeline);
 }
 
-/** The number of matching documents, without tombstones. */
-export function countDocuments(statements: Statements, collection: Collection, filter: Condition): number {
-  const { where, rest } = compileFilter(collection, filter);
-  if (rest === undefined) {
-    const text = `SELECT count(*) count FROM ${collection.table} WHERE ${where.text}`;
-    return statements.prepared<{ count: number }>(text).get(...where.values)?.count ?? 0;
+/** The number of matching documents, without tombstones; at most the limit. */
+export const countDocuments = (statements: Statements, collection: Collection, query: ParsedCount): number =>
+  withIndex(query.index, (index) => count(statements, collection, { ...query, index }));
+
+function count(statements: Statements, collection: Collection, query: ParsedCount): number {
+  const { condition, index, limit = Infinity } = query;
+  let counted = 0;
+  for (const path of accessPaths(collection, condition, index)) {
+    const remaining = limit - counted;
+    if (remaining === 0) break;
+    if (path.rest === undefined) {
+      const text = `SELECT count(*) count FROM (SELECT 1 FROM ${path.fromIds} WHERE ${path.where.text} LIMIT ?)`;
+      const maxRows = remaining === Infinity ? -1 : remaining; // for SQLite, -1 means no limit
+      counted += statements.prepared<{ count: number }>(text).get(...path.where.values, maxRows)?.count ?? 0;
+    } else {
+      let matching = 0;
+      for (const _document of matchingDocuments(statements, path)) matching += 1;
+      counted += Math.min(matching, remaining);
+    }
   }
-  let count = 0;
-  for (const _document of matchingDocuments(statements, collection, filter)) count += 1;
-  return count;
+  return counted;
 }
 
 /** Reads the matching documents one at a time, without tombstones, in no particular order. */
-function* matchingDocuments(
-  statements: Statements,
-  collection: Collection,
-  filter: Condition,
-): Generator<Document, void> {
-  const { where, rest } = compileFilter(collection, filter);
-  const text = `SELECT body FROM ${collection.table} WHERE ${where.text}`;
+function* matchingDocuments(statements: Statements, { from, where, rest }: AccessPath): Generator<Document, void> {
+  const text = `SELECT body FROM ${from} WHERE ${where.text}`;
   for (const row of statements.prepared<BodyRow>(text).iterate(...where.values)) {
     const document = parseBody(row);
     if (rest === undefined || rest(document)) yield document;
@@ -45,8 +52,9 @@ function* matchingDocuments(
 
 function groupInMemory(statements: Statements, collection: Collection, pipeline: ParsedPipeline): JsonObject[] {
   const fold = groupFold(pipeline);
-  for (const document of matchingDocuments(statements, collection, pipeline.match))
-    fold.add((path) => valueAt(document, componentsOf(path)));
+  for (const accessPath of accessPaths(collection, pipeline.match, undefined))
+    for (const document of matchingDocuments(statements, accessPath))
+      fold.add((path) => valueAt(document, componentsOf(path)));
   return fold.groups();
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { openDatabase, type SqliteDatabase } from '../../platform/sqlite.js';
 import { schemaDifferences, schemaOf, type ExpectedObject } from '../../platform/sqlite-schema.js';
 import type { IndexSpec } from '../read-models.js';
-import { Collection } from './collection.js';
+import { Collection, indexName } from './collection.js';
 import { fixedTables, isCurrent } from './format.js';
 
 /**
@@ -56,12 +56,10 @@ const tablesOf = ({ table, elements }: Collection): ExpectedObject[] => [
   { type: 'table', name: elements },
 ];
 
-const indexesOf = ({ table, elements, indexes }: Collection): ExpectedObject[] =>
-  [
-    ...indexes.flatMap(({ unique }, ordinal) => [
-      `${table}_i${String(ordinal)}`,
+const indexesOf = ({ table, indexes }: Collection): ExpectedObject[] =>
+  indexes
+    .flatMap(({ unique }, ordinal) => [
+      indexName(table, ordinal),
       ...(unique === true ? [`${table}_u${String(ordinal)}`] : []),
-    ]),
-    `${elements}_i`,
-    `${elements}_d`,
-  ].map((name) => ({ type: 'index', name }));
+    ])
+    .map((name) => ({ type: 'index', name }));

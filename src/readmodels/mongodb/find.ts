@@ -3,6 +3,8 @@ import { componentsOf, valuesAtPath } from '../matching.js';
 import { QueryRefused, type OrderKey, type ParsedFind } from '../query-language.js';
 import type { Document } from '../read-models.js';
 import { notDeleted, mongoFilter, rangesAfter, type MongoFilter } from './filter.js';
+import { countMatching } from './group.js';
+import { withHint } from './indexes.js';
 import { fromStored, storedKey, storedPath, type StoredDocument } from './stored-document.js';
 
 /**
@@ -14,13 +16,22 @@ export async function findDocuments(
   query: ParsedFind,
   maxTimeMS: number,
 ): Promise<Document[]> {
-  const { after, order, fields, limit = Infinity } = query;
+  const { after, order, fields, index, limit = Infinity } = query;
   const condition = mongoFilter(query.condition);
   const found = new Map<string, Document>(); // by id, because a document may move to a later range between two queries
+  let { skip } = query;
   for (const range of after === undefined ? [{}] : rangesAfter(order, after)) {
     if (found.size >= limit) break;
     const filter = notDeleted(condition, range);
-    const inRange = await findSorted(documents, filter, query, limit - found.size, maxTimeMS);
+    if (skip > 0 && after !== undefined) {
+      const inRange = await countMatching(documents, filter, { limit: skip, index }, maxTimeMS);
+      if (inRange < skip) {
+        skip -= inRange;
+        continue;
+      }
+    }
+    const inRange = await findSorted(documents, filter, { ...query, skip }, limit - found.size, maxTimeMS);
+    skip = 0;
     for (const document of inRange) if (!found.has(document._id)) found.set(document._id, document);
   }
   const result = [...found.values()];
@@ -31,18 +42,24 @@ export async function findDocuments(
 async function findSorted(
   documents: Collection<StoredDocument>,
   filter: MongoFilter,
-  { order, fields }: ParsedFind,
+  { order, fields, skip, index }: ParsedFind,
   limit: number,
   maxTimeMS: number,
 ): Promise<Document[]> {
-  const cursor = documents.find(filter, {
-    sort: new Map(order.map(({ path, direction }) => [storedPath(path), direction])),
-    allowDiskUse: true,
-    maxTimeMS,
-    ...(limit !== Infinity && { limit }),
-    ...(fields !== undefined && { projection: projection(fields, order) }),
-  });
-  return (await cursor.toArray()).map(fromStored);
+  const found = await withHint(index, (hint) =>
+    documents
+      .find(filter, {
+        sort: new Map(order.map(({ path, direction }) => [storedPath(path), direction])),
+        allowDiskUse: true,
+        maxTimeMS,
+        skip,
+        ...hint,
+        ...(limit !== Infinity && { limit }),
+        ...(fields !== undefined && { projection: projection(fields, order) }),
+      })
+      .toArray(),
+  );
+  return found.map(fromStored);
 }
 
 /** The selected fields and the sort fields, which {@link refuseArrays} checks. */

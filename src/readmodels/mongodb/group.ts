@@ -1,8 +1,9 @@
 import type { Collection } from 'mongodb';
 import type { JsonObject } from '../../platform/json.js';
 import { bucketExpression } from '../buckets.js';
-import type { Accumulator, Condition, GroupId, GroupPart, ParsedPipeline } from '../query-language.js';
-import { notDeleted, mongoFilter } from './filter.js';
+import type { Accumulator, GroupId, GroupPart, ParsedCount, ParsedPipeline } from '../query-language.js';
+import { notDeleted, mongoFilter, type MongoFilter } from './filter.js';
+import { withHint } from './indexes.js';
 import { toJson, storedKey, storedPath, type StoredDocument } from './stored-document.js';
 
 /** Runs a pipeline on the server, which ends it after `maxTimeMS` milliseconds. */
@@ -24,12 +25,26 @@ export async function aggregate(
   return groups.map((group) => toJson(group) as JsonObject);
 }
 
-/** The number of matching documents, without tombstones. The server ends the query after `maxTimeMS` milliseconds. */
+/**
+ * The number of matching documents, without tombstones; at most the limit. The server ends the query after `maxTimeMS`
+ * milliseconds.
+ */
 export const countDocuments = (
   documents: Collection<StoredDocument>,
-  condition: Condition,
+  { condition, ...options }: ParsedCount,
   maxTimeMS: number,
-): Promise<number> => documents.countDocuments(notDeleted(mongoFilter(condition)), { maxTimeMS });
+): Promise<number> => countMatching(documents, notDeleted(mongoFilter(condition)), options, maxTimeMS);
+
+/** The number of documents that match a filter of the server; at most the limit. */
+export const countMatching = (
+  documents: Collection<StoredDocument>,
+  filter: MongoFilter,
+  { limit, index }: Omit<ParsedCount, 'condition'>,
+  maxTimeMS: number,
+): Promise<number> =>
+  withHint(index, (hint) =>
+    documents.countDocuments(filter, { maxTimeMS, ...hint, ...(limit !== undefined && { limit }) }),
+  );
 
 const fieldReference = (path: string): string => `$${storedPath(path)}`;
 

@@ -30,6 +30,26 @@ export async function ensureIndexes(database: Db, collection: string, specs: rea
   if (missing.length > 0) await documents.createIndexes(missing.map((index) => ({ ...index }) as IndexDescription));
 }
 
+/**
+ * Runs a query with the index as a hint; runs it without, if the server has no such index, as before the indexes of a new
+ * collection are built.
+ */
+export async function withHint<T>(
+  fields: IndexSpec['fields'] | undefined,
+  query: (hint: { readonly hint?: Readonly<Record<string, unknown>> }) => Promise<T>,
+): Promise<T> {
+  if (fields === undefined) return query({});
+  try {
+    return await query({ hint: declaredIndex({ fields })?.key ?? { _id: 1 } });
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === BAD_VALUE && /\bhint\b/.test(error.message))
+      return query({});
+    throw error;
+  }
+}
+
+/** The error code BadValue: the hint names no index of the collection, among other reasons. */
+const BAD_VALUE = 2;
 /** The error code NamespaceNotFound: the collection does not exist. */
 const NAMESPACE_NOT_FOUND = 26;
 /** Options that are not compared: they change neither results nor documents. */

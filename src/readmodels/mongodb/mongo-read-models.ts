@@ -2,8 +2,17 @@ import type { Collection } from 'mongodb';
 import type { JsonObject } from '../../platform/json.js';
 import { CompareAndSetLeases } from '../compare-and-set-leases.js';
 import type { Leases } from '../lease.js';
-import { parseFilter, parseFind, parsePipeline } from '../query-language.js';
-import type { Checkpoint, Document, Filter, Find, ModelRecord, ReadModels, WriteSession } from '../read-models.js';
+import { parseCount, parseFind, parsePipeline } from '../query-language.js';
+import type {
+  Checkpoint,
+  CountOptions,
+  Document,
+  Filter,
+  Find,
+  ModelRecord,
+  ReadModels,
+  WriteSession,
+} from '../read-models.js';
 import { queryInChunks } from './conditional-write.js';
 import { Connection, type MongoOptions } from './connection.js';
 import { findDocuments } from './find.js';
@@ -63,8 +72,8 @@ export class MongoReadModels implements ReadModels {
     return this.read(collection, (documents) => findDocuments(documents, parsed, this.connection.queryTimeMS), isEmpty);
   }
 
-  async count(collection: string, filter: Filter): Promise<number> {
-    const parsed = parseFilter(filter);
+  async count(collection: string, filter: Filter, options?: CountOptions): Promise<number> {
+    const parsed = parseCount(filter, options);
     return this.read(
       collection,
       (documents) => countDocuments(documents, parsed, this.connection.queryTimeMS),

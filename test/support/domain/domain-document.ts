@@ -4,9 +4,10 @@ import ts from 'typescript';
 import { initial } from '../../../src/complaint/complaint.js';
 import { DEFAULT_SETTINGS, unmetGuards, type Context } from '../../../src/complaint/decision.js';
 import { initialProgress, SATISFIED, UNSATISFIED, type Progress } from '../../../src/complaint/progress.js';
-import { STAGE_LABELS, statusOf } from '../../../src/complaint/status.js';
+import { statusOf } from '../../../src/complaint/status.js';
 import { complaintCommands, type CommandRow } from '../../../src/complaint/table.js';
 import * as vocabulary from '../../../src/complaint/terms/vocabulary.js';
+import { STAGE_WORDS, STATUS_WORDS } from '../../../src/complaint/terms/words.js';
 import { instant } from '../../../src/platform/moment.js';
 import { root } from '../doc-snippets.js';
 import { NOON, SUPERVISOR } from '../given.js';
@@ -18,7 +19,7 @@ const { BEFORE_DETERMINATION, END_STAGES, STAGES } = vocabulary;
 /** Codes of guards that reject a command because of the stage of the complaint. */
 const STAGE_CODES = ['not_received', 'already_received', 'not_open', 'wrong_stage', 'nothing_to_change'];
 
-const TABLES: Readonly<Record<string, () => string>> = { stages, transitions, statuses, stateValues, codes };
+const TABLES: Readonly<Record<string, () => string>> = { stages, transitions, words, statuses, stateValues, codes };
 
 /** The document with every table generated again. @throws Error for an unknown table name */
 export const withCurrentTables = (document: string): string =>
@@ -37,8 +38,19 @@ export const tableNames: readonly string[] = Object.keys(TABLES);
 function stages(): string {
   const ended = (stage: vocabulary.Stage): string => (END_STAGES.includes(stage) ? 'yes' : '');
   const before = (stage: vocabulary.Stage): string => (BEFORE_DETERMINATION.includes(stage) ? 'yes' : '');
-  const entries = STAGES.map((stage) => [code(stage), STAGE_LABELS[stage], before(stage), ended(stage)]);
-  return table(['stage', 'label', 'before the determination', 'ended'], entries);
+  const entries = STAGES.map((stage) => {
+    const { en, zh } = STAGE_WORDS[stage];
+    return [code(stage), en, zh, before(stage), ended(stage)];
+  });
+  return table(['stage', 'en', 'zh', 'before the determination', 'ended'], entries);
+}
+
+function words(): string {
+  const entries = vocabulary.STATUSES.map((status) => {
+    const { en, zh } = STATUS_WORDS[status];
+    return [code(status), en, zh];
+  });
+  return table(['status', 'en', 'zh'], entries);
 }
 
 function transitions(): string {
@@ -76,8 +88,8 @@ function statuses(): string {
   ];
   const entries = STAGES.map((stage) => [
     code(stage),
-    ...columns.map(
-      (progress) => statusOf({ ...initialProgress, episode: 1, stage, ...progress }, DEFAULT_SETTINGS).status,
+    ...columns.map((progress) =>
+      code(statusOf({ ...initialProgress, episode: 1, stage, ...progress }, DEFAULT_SETTINGS).status),
     ),
   ]);
   return table(

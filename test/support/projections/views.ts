@@ -2,7 +2,7 @@ import { mergePages, type FilePage } from '../../../projections/complaint-file/p
 import { complaintFile, type StoredFile } from '../../../projections/complaint-file/projection.js';
 import { trends, type TrendFact } from '../../../projections/trends/projection.js';
 import { trendsBy, type TrendRow, type TrendsQuery } from '../../../projections/trends/query.js';
-import { workQueue, type QueueItem } from '../../../projections/work-queue/projection.js';
+import { complaints, type ComplaintEntry } from '../../../projections/complaints/projection.js';
 import type { Complaint } from '../../../src/complaint/complaint.js';
 import type { Recorded } from '../../../src/eventstore/envelope.js';
 import type { JsonObject } from '../../../src/platform/json.js';
@@ -16,22 +16,22 @@ import { newModel } from '../../../src/readmodels/write-checks.js';
 export interface Views {
   /** Documents of the complaint file by their ids: the file itself and its pages. */
   readonly files: { readonly [id: string]: StoredFile | FilePage | null };
-  /** Document of the work queue. */
-  readonly item: QueueItem | null;
+  /** Document of the list of complaints. */
+  readonly entry: ComplaintEntry | null;
   /** Document of the trends. */
   readonly fact: TrendFact | null;
 }
 
-export const NO_VIEWS: Views = { files: {}, item: null, fact: null };
+export const NO_VIEWS: Views = { files: {}, entry: null, fact: null };
 
 /** The documents after one more event. @param id of the complaint */
-export function viewsAfter({ files, item, fact }: Views, event: Recorded, id: string): Views {
+export function viewsAfter({ files, entry, fact }: Views, event: Recorded, id: string): Views {
   const changed = complaintFile
     .keys(event)
     .map((key) => [key, complaintFile.evolve(files[key] ?? null, event, key)] as const);
   return {
     files: { ...files, ...Object.fromEntries(changed) },
-    item: workQueue.evolve(item, event, id),
+    entry: complaints.evolve(entry, event, id),
     fact: trends.evolve(fact, event, id),
   };
 }

@@ -14,6 +14,13 @@ export const beginRedress = (folder: string, args: readonly string[], options: P
 export const redress = (folder: string, args: readonly string[], options: ProcessOptions = {}): Promise<End> =>
   waitForEnd(beginRedress(folder, args, options));
 
+/** Runs the command like {@link redress}, with this text as its standard input. */
+export function redressWithInput(folder: string, args: readonly string[], input: string): Promise<End> {
+  const child = beginRedress(folder, args, { takesInput: true });
+  child.stdin?.end(input);
+  return waitForEnd(child);
+}
+
 /** The result of `redress verify`. @throws Error if it prints no JSON */
 export async function runVerify(folder: string): Promise<Verification> {
   return resultOf(await redress(folder, ['verify', '--json'])) as Verification;

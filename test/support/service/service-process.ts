@@ -28,6 +28,8 @@ export interface ProcessOptions {
   readonly preload?: readonly Preload[];
   /** Command and arguments of a program that starts the process, e.g. strace. */
   readonly under?: readonly string[];
+  /** True if the test writes to standard input; otherwise it is empty. */
+  readonly takesInput?: true;
 }
 
 /** A part of the body of the response to `GET /health/ready`. */
@@ -49,7 +51,7 @@ export interface End {
 
 /** Starts Node with a program and its arguments on a data folder. Settings of Redress in this process do not apply. */
 export function launch(folder: string, options: ProcessOptions, args: readonly string[]): ChildProcess {
-  const { environment = {}, preload = [], under = [] } = options;
+  const { environment = {}, preload = [], under = [], takesInput = false } = options;
   const preloads = preload.flatMap((name) => ['--require', preloadFile(name)]);
   const [command, ...commandArguments] = [...under, process.execPath, ...preloads, ...args];
   const child = spawn(command ?? process.execPath, commandArguments, {
@@ -61,7 +63,7 @@ export function launch(folder: string, options: ProcessOptions, args: readonly s
       REDRESS_LOG: 'error',
       ...environment,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [takesInput ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   running.add(child);
   child.once('close', () => running.delete(child));

@@ -1,0 +1,258 @@
+import type { ComplaintReceived } from '../../src/complaint/events.js';
+import type { EventOf } from '../../src/eventstore/envelope.js';
+import type { Channel, Nature, Outcome, Priority, Severity, Stage } from '../../src/complaint/terms/vocabulary.js';
+import { earliest, fromEpochMilliseconds, latest, toEpochMilliseconds } from '../../src/platform/moment.js';
+import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
+import {
+  evolveProgress,
+  initialProgress,
+  isOpen,
+  isOutstanding,
+  outcomeOf,
+  type Progress,
+} from '../../src/complaint/progress.js';
+import { standingOf, type Standing } from '../../src/complaint/status.js';
+import { comparableName, comparableText } from '../../src/platform/text.js';
+import type { Projection } from '../../src/projection/projection.js';
+import {
+  markRecordedTimes,
+  plainMoment,
+  RECORDED_TIME_PATHS,
+  type StoredMoment,
+} from '../../src/eventstore/stored-moment.js';
+import { DATE_BASES, FIND_INDEXES, type DateBasis } from './filters.js';
+import { indexedWords } from './words.js';
+
+/** Internal targets, in elapsed hours from {@link ComplaintEntry.since} (R39, R40). They are not legal deadlines. */
+export const TARGET_HOURS = { firstResponse: 24, resolution: 72 } as const;
+const HOUR_MS = 3_600_000;
+/** Maximum number of different words of one complaint that are indexed. */
+const MAX_WORDS = 500;
+
+/** One complaint, open or ended, as lists show it. */
+export interface ComplaintEntry extends Dates {
+  readonly reference: string;
+  readonly open: boolean;
+  /** True if somebody has to work on it: the queue lists these complaints. An ended complaint may become outstanding. */
+  readonly outstanding: boolean;
+  readonly stage: Stage | null;
+  readonly standing: Standing;
+  readonly outcome: Outcome | null;
+  readonly nature: Nature;
+  /** Name of the first complainant, if known. */
+  readonly complainant: string | null;
+  readonly anonymous: boolean;
+  readonly handler: string | null;
+  readonly orgUnit: string | null;
+  readonly severity: Severity | null;
+  readonly safetyCritical: boolean;
+  readonly priority: Priority | null;
+  readonly channel: Channel;
+  /** Id of the first point; product, category and issue are those of this point. */
+  readonly mainPoint: string | null;
+  readonly product: string | null;
+  readonly category: string | null;
+  readonly issue: string | null;
+  /** Words of the products and issues of all points. A new issue adds its words; those of the former one stay. */
+  readonly words: readonly string[];
+  /** The systems of the sources. */
+  readonly sources: readonly string[];
+  /** For each source its reference, followed by {@link sourceKey} of system and reference. */
+  readonly sourceRefs: readonly string[];
+  /** Holds that are not released. A hold ends at `until` (UTC) without an event, so the query compares the time (I10). */
+  readonly holds: readonly { readonly id: string; readonly until: string }[];
+  readonly receivedAt: StoredMoment;
+  readonly incidentAt: StoredMoment | null;
+  /** Time from which the targets count: receipt or latest reopening. A day counts from its first instant. */
+  readonly since: StoredMoment;
+  /** True if both targets are met. */
+  readonly settled: boolean;
+  /** Due time (UTC): of the first response until it is given, then of the resolution. */
+  readonly nextDue: string;
+  readonly progress: Progress;
+}
+
+/** The day, or the instant if it is known; null if the complaint has no such date. */
+type Dates = { readonly [basis in DateBasis]: string | null };
+
+export interface Target {
+  /** UTC. */
+  readonly dueAt: string;
+  readonly metAt: StoredMoment | null;
+}
+
+export const complaints: Projection<ComplaintEntry> = {
+  name: 'complaints',
+  version: 1,
+  streams: [COMPLAINT_STREAMS],
+  oneStreamPerDocument: true,
+  keys: (event) => [complaintId(event)],
+  evolve(entry, recorded) {
+    const event = markRecordedTimes(recorded) as ComplaintRecord;
+    if (event.type === 'ComplaintReceived')
+      return initialEntry(event.data, event.metadata.recordedAt, evolveProgress(initialProgress, event));
+    if (entry === null) return null; // a complaint is listed only after its receipt
+    const progress = evolveProgress(entry.progress, event);
+    const changed = reduceColumns(entry, event);
+    if (progress === entry.progress && changed === entry) return entry;
+    const hasEnded = entry.open && !isOpen(progress);
+    return withDerivedColumns({ ...changed, ...(hasEnded && { holds: [] }), progress });
+  },
+  indexes: [
+    { fields: { outstanding: 1, settled: 1, nextDue: 1 } },
+    { fields: { handler: 1, outstanding: 1, settled: 1, nextDue: 1 } },
+    ...FIND_INDEXES,
+  ],
+  // a date does not show whether the sender gave the time, so the content digest leaves all of them out
+  nonDeterministicFields: [...RECORDED_TIME_PATHS, ...DATE_BASES, 'nextDue'],
+};
+
+type BaseColumns = Omit<
+  ComplaintEntry,
+  'open' | 'outstanding' | 'stage' | 'standing' | 'outcome' | 'responded' | 'ended' | 'settled' | 'nextDue'
+>;
+
+function initialEntry(
+  data: EventOf<typeof ComplaintReceived>['data'],
+  recordedAt: string,
+  progress: Progress,
+): ComplaintEntry {
+  const { receivedAt, incidentAt, points, sources } = data;
+  const [point] = points;
+  const complainant = data.parties.find(({ role }) => role === 'complainant') ?? data.parties[0];
+  return withDerivedColumns({
+    reference: data.reference,
+    nature: 'complaint',
+    complainant: complainant?.name ?? null,
+    anonymous: data.parties.length === 0,
+    handler: null,
+    orgUnit: comparableName(point?.subject.orgUnit),
+    severity: null,
+    safetyCritical: false,
+    priority: null,
+    channel: data.channel,
+    mainPoint: point?.id ?? null,
+    product: comparableName(point?.subject.product),
+    category: comparableName(point?.category),
+    issue: point?.issue ?? null,
+    words: addWords(
+      [],
+      points.flatMap(({ issue, subIssue, subject }) => [issue, subIssue, subject.product, subject.subProduct]),
+    ),
+    sources: sources.map(({ system }) => comparableText(system)),
+    sourceRefs: sources.flatMap(({ system, ref }) => [ref, sourceKey(comparableText(system), ref)]),
+    holds: [],
+    receivedAt,
+    incidentAt: incidentAt?.from ?? null,
+    since: receivedAt,
+    received: dateText(receivedAt),
+    incident: incidentAt === undefined ? null : dateText(incidentAt.from),
+    recorded: recordedAt,
+    progress,
+  });
+}
+
+/** Applies an event to the columns taken directly from events; returns the same object if none changes. */
+function reduceColumns(entry: ComplaintEntry, event: ComplaintRecord): ComplaintEntry {
+  switch (event.type) {
+    case 'ComplaintClassified': {
+      const { nature, points } = event.data;
+      const main = points.find(({ id }) => id === entry.mainPoint);
+      const words = addWords(
+        entry.words,
+        points.flatMap(({ issue, subIssue }) => [issue, subIssue]),
+      );
+      return {
+        ...entry,
+        nature,
+        words,
+        ...(main !== undefined && { category: main.category, issue: main.issue ?? entry.issue }),
+      };
+    }
+    case 'ComplaintDeclaredInadmissible':
+      return { ...entry, nature: event.data.nature };
+    case 'SeverityAssessed':
+      return { ...entry, severity: event.data.severity, safetyCritical: event.data.safetyCritical };
+    case 'ComplaintPrioritised':
+      return { ...entry, priority: event.data.priority };
+    case 'ComplaintAssigned':
+      return { ...entry, handler: event.data.handler, orgUnit: comparableName(event.data.orgUnit) ?? entry.orgUnit };
+    case 'ComplaintReassigned':
+      return { ...entry, handler: event.data.to, orgUnit: comparableName(event.data.orgUnit) ?? entry.orgUnit };
+    case 'AssignmentAccepted':
+      return { ...entry, handler: event.data.handler };
+    case 'HoldPlaced':
+      return {
+        ...entry,
+        holds: [...entry.holds, { id: event.data.holdId, until: latest(plainMoment(event.data.expectedEnd)) }],
+      };
+    case 'HoldReleased':
+      return { ...entry, holds: entry.holds.filter(({ id }) => id !== event.data.holdId) };
+    case 'ComplaintReopened':
+      return { ...entry, since: event.metadata.occurredAt };
+    default:
+      return entry;
+  }
+}
+
+/** Sets the columns that derive from the progress. */
+function withDerivedColumns(columns: BaseColumns): ComplaintEntry {
+  const { progress } = columns;
+  const { stage, finalResponse, endedAt } = progress;
+  const { firstResponse, resolution } = targetsOf(columns);
+  const next = firstResponse.metAt === null ? firstResponse : resolution;
+  return {
+    ...columns,
+    open: isOpen(progress),
+    outstanding: isOutstanding(progress),
+    stage,
+    standing: standingOf(progress),
+    outcome: outcomeOf(progress),
+    responded: finalResponse && dateText(finalResponse),
+    ended: endedAt && dateText(endedAt),
+    settled: next.metAt !== null,
+    nextDue: next.dueAt,
+  };
+}
+
+/** The targets of the current episode, and when they were met. */
+export function targetsOf({ since, progress }: Pick<ComplaintEntry, 'since' | 'progress'>): {
+  readonly [target in keyof typeof TARGET_HOURS]: Target;
+} {
+  const due = dueTimes(since);
+  return {
+    firstResponse: { dueAt: due.firstResponse, metAt: progress.firstResponse },
+    resolution: { dueAt: due.resolution, metAt: progress.resolution },
+  };
+}
+
+/** A text that identifies a source: no two pairs of system and reference have the same. */
+export const sourceKey = (system: string, ref: string): string => JSON.stringify([system, ref]);
+
+/** The words with those of more texts; the same object if there is no new word. */
+function addWords(words: readonly string[], texts: readonly (string | undefined)[]): readonly string[] {
+  const known = new Set(words);
+  const added = indexedWords(texts.filter((text) => text !== undefined)).filter((word) => !known.has(word));
+  return added.length === 0 ? words : [...words, ...added].slice(0, MAX_WORDS);
+}
+
+function dateText(stored: StoredMoment): string {
+  const moment = plainMoment(stored);
+  return moment.precision === 'day' ? moment.day : moment.at;
+}
+
+type DueTimes = { readonly [target in keyof typeof TARGET_HOURS]: string };
+
+/** Due times of the targets. Cached per `since` object, which the fold keeps from event to event. */
+function dueTimes(since: StoredMoment): DueTimes {
+  let times = dueTimesCache.get(since);
+  if (times === undefined) {
+    const start = toEpochMilliseconds(earliest(plainMoment(since)));
+    const due = (hours: number): string => fromEpochMilliseconds(start + hours * HOUR_MS);
+    times = { firstResponse: due(TARGET_HOURS.firstResponse), resolution: due(TARGET_HOURS.resolution) };
+    dueTimesCache.set(since, times);
+  }
+  return times;
+}
+
+const dueTimesCache = new WeakMap<StoredMoment, DueTimes>();

@@ -1,0 +1,120 @@
+import type { SqlValue } from '../../platform/sqlite.js';
+import type { Condition, Scalar } from '../query-language.js';
+import type { IndexSpec } from '../read-models.js';
+import { indexName, type Collection, type Field } from './collection.js';
+import { toColumn } from './column.js';
+import { toSortValue } from './elements.js';
+import { comparisonSql, compileFilter, compileParts, isElement, partsOf, type Selection } from './filter-sql.js';
+import { joinConditions, type Sql } from './statements.js';
+
+/** How statements reach documents: through which tables and indexes, and under which conditions. */
+export interface AccessPath extends Selection {
+  /** The FROM clause. */
+  readonly from: string;
+  /** The FROM clause for a statement that needs no column but the id and those that it sorts by. */
+  readonly fromIds: string;
+  /** The expression for the id of the document. */
+  readonly id: string;
+  readonly sortColumn: (field: Field) => SortColumn;
+}
+
+/** What a statement sorts by. */
+export interface SortColumn {
+  readonly text: string;
+  /** Whether it may be NULL, which is before all other values. */
+  readonly mayBeNull: boolean;
+  readonly toValue: (value: Scalar) => SqlValue;
+}
+
+/**
+ * Runs a query with the index. Runs it without, if SQLite cannot read this index for it, such as for a filter that is
+ * always false.
+ */
+export function withIndex<T>(
+  index: IndexSpec['fields'] | undefined,
+  query: (index: IndexSpec['fields'] | undefined) => T,
+): T {
+  try {
+    return query(index);
+  } catch (error) {
+    if (index === undefined || !(error instanceof Error) || error.message !== 'no query solution') throw error;
+    return query(undefined);
+  }
+}
+
+/**
+ * The access paths that together lead to the documents of a filter, each to different ones. If the index is given and
+ * built, they read this index; one that begins with a field with arrays is read for one value of this field, if the
+ * filter compares it with one value.
+ */
+export function accessPaths(
+  collection: Collection,
+  condition: Condition,
+  index: IndexSpec['fields'] | undefined,
+): AccessPath[] {
+  const { table } = collection;
+  const ordinal = index && collection.indexOrdinalOf(index);
+  if (index === undefined || ordinal === undefined) return [tablePath(table, compileFilter(collection, condition))];
+  const parts = partsOf(condition);
+  const from = `${table} INDEXED BY ${indexName(table, ordinal)}`;
+  const field = collection.field(Object.keys(index)[0] ?? '');
+  if (field?.hasArrays !== true) return [tablePath(from, compileParts(collection, parts))];
+  const comparison = parts.filter(namesOneValue).find(({ path }) => path === field.path);
+  if (comparison === undefined) return [tablePath(table, compileFilter(collection, condition))];
+  const others = parts.filter((part) => part !== comparison);
+  return [
+    elementPath(collection, field, comparison, others),
+    // the documents that have the value itself instead of an array with it
+    tablePath(from, compileParts(collection, others, comparisonSql(field.column, comparison))),
+  ];
+}
+
+type Comparison = Extract<Condition, { kind: 'in' }>;
+
+const namesOneValue = (condition: Condition): condition is Comparison =>
+  condition.kind === 'in' && !condition.negated && condition.values.length === 1 && condition.values[0] !== null;
+
+const tablePath = (from: string, selection: Selection): AccessPath => ({
+  ...selection,
+  from,
+  fromIds: from,
+  id: 'id',
+  sortColumn: ({ column, ordinal }) => ({ text: column, mayBeNull: ordinal >= 0, toValue: toColumn }),
+});
+
+/** Leads to the documents with the value in an array, in the order of the sort values of the elements. */
+function elementPath(
+  collection: Collection,
+  field: Field,
+  { values }: Comparison,
+  others: readonly Condition[],
+): AccessPath {
+  const { elements, table } = collection;
+  const sortOrdinal = collection.sortOrdinalOf(field.ordinal);
+  const isSortField = ({ ordinal }: Field): boolean => ordinal >= 0 && ordinal === sortOrdinal;
+  const onSort: Sql[] = []; // ranges of the sort field, which limit the rows of elements to read
+  const onDocument: Condition[] = [];
+  for (const part of others) {
+    const isTextRange = part.kind === 'range' && typeof part.bound === 'string';
+    const rangeField = isTextRange ? collection.field(part.path) : undefined;
+    if (isTextRange && rangeField?.hasArrays === false && isSortField(rangeField))
+      onSort.push(comparisonSql('sort', part));
+    else onDocument.push(part);
+  }
+  const { where, rest } = compileParts(collection, onDocument);
+  const from = `${elements} CROSS JOIN ${table} ON id = doc`;
+  const needsDocument = onDocument.length > 0; // a tombstone has no elements
+  return {
+    from,
+    fromIds: needsDocument ? from : elements,
+    id: 'doc',
+    where: joinConditions([isElement(field, values), ...onSort, ...(needsDocument ? [where] : [])], 'AND'),
+    rest,
+    sortColumn: (sortField) => {
+      if (isSortField(sortField))
+        return { text: 'sort', mayBeNull: false, toValue: (value) => toSortValue(toColumn(value)) };
+      const { column, ordinal, path } = sortField;
+      return { text: path === '_id' ? 'doc' : column, mayBeNull: ordinal >= 0, toValue: toColumn };
+    },
+  };
+}
