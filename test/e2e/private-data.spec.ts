@@ -5,6 +5,7 @@ import { keysFile, loadKeys } from '../../src/access/keys.js';
 import { startService, type Service } from '../../src/app/service.js';
 import { loadConfiguration } from '../../src/platform/configuration.js';
 import { createLog } from '../../src/platform/log.js';
+import { indexKeyFile } from '../../src/subject-index/index-key.js';
 
 describe('the files of a service', () => {
   let parent: string;
@@ -27,7 +28,10 @@ describe('the files of a service', () => {
       log,
     });
   const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
-  const modes = () => Object.fromEntries(readdirSync(data).map((name) => [name, modeOf(join(data, name))]));
+  /** Paths of the files in the data folder and in the folder of keys inside it. */
+  const files = (): string[] =>
+    readdirSync(data, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(data, name)).isFile());
+  const modes = () => Object.fromEntries(files().map((name) => [name, modeOf(join(data, name))]));
   const lodge = async (service: Service): Promise<number> => {
     const response = await fetch(`${service.url}/v1/complaints`, {
       method: 'POST',
@@ -44,6 +48,7 @@ describe('the files of a service', () => {
   const PRIVATE_FILES = Object.fromEntries(
     ['events.db', 'events.db-shm', 'events.db-wal', 'events.db.lock', 'events.db.owner', 'keys.json', 'server.json']
       .concat(['events.db.lock-journal', 'views.db', 'views.db-shm', 'views.db-wal'])
+      .concat(['subjects.db', 'subjects.db-shm', 'subjects.db-wal', 'keys/subject-index.key'])
       .map((name) => [name, '600']),
   );
 
@@ -52,7 +57,7 @@ describe('the files of a service', () => {
     try {
       expect(await lodge(service)).toBe(201);
       expect(modes()).toEqual(PRIVATE_FILES);
-      expect([modeOf(data), modeOf(join(parent, 'var'))]).toEqual(['700', '700']);
+      expect([data, join(parent, 'var'), join(data, 'keys')].map(modeOf)).toEqual(['700', '700', '700']);
     } finally {
       await service.stop();
     }
@@ -60,8 +65,8 @@ describe('the files of a service', () => {
 
   test('get mode 0600 at the next start if other users could read them; a folder of them is reported', async () => {
     await (await start()).stop();
-    for (const name of readdirSync(data)) chmodSync(join(data, name), 0o644);
-    chmodSync(keysFile(data), 0o600);
+    for (const name of files()) chmodSync(join(data, name), 0o644);
+    for (const file of [keysFile(data), indexKeyFile(join(data, 'keys'))]) chmodSync(file, 0o600);
     chmodSync(data, 0o755);
     const messages: string[] = [];
     const log = createLog('warn', { write: (line: string) => messages.push(line) });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { catalogue } from '../../projections/catalogue.js';
+import { SUBJECT_INDEX } from '../../src/subject-index/projection.js';
 import { COMPLAINT_STREAMS } from '../../src/complaint/complaint-record.js';
 import { compareAll } from '../support/service/audit.js';
 import { Chance } from '../support/service/chance.js';
@@ -13,7 +14,10 @@ import { redress, runVerify } from '../support/service/redress-command.js';
 import { ServiceStartFailed, ServiceProcess, type End } from '../support/service/service-process.js';
 
 /** The read models that fold events of complaints. */
-const complaintModels = catalogue.filter(({ streams }) => streams.includes(COMPLAINT_STREAMS));
+const complaintModels = [
+  ...catalogue.filter(({ streams }) => streams.includes(COMPLAINT_STREAMS)).map(({ name }) => name),
+  SUBJECT_INDEX,
+];
 
 /** Size of a page in the database file. */
 const PAGE_BYTES = 4096;
@@ -49,7 +53,7 @@ describeService('damaged files', () => {
       checks: {
         projections: {
           up: false,
-          states: Object.fromEntries(complaintModels.map(({ name }) => [name, expect.objectContaining(halted)])),
+          states: Object.fromEntries(complaintModels.map((name) => [name, expect.objectContaining(halted)])),
         },
       },
     });
@@ -58,7 +62,7 @@ describeService('damaged files', () => {
     expect(after).toMatchObject({ ok: true });
     expect(after.events).toBeLessThan(before);
 
-    for (const { name } of complaintModels)
+    for (const name of complaintModels)
       expect(await redress(data, ['projections', 'rebuild', name])).toMatchObject({ code: 0 });
     for (const report of await compareAll(data)) expect(report).toMatchObject({ outcome: 'equal' });
     const restarted = await ServiceProcess.start(data);
@@ -100,20 +104,23 @@ describeService('damaged files', () => {
     expect(reported).toBeGreaterThan(0);
   });
 
-  test('a damaged views.db is reported; after it is deleted, the service rebuilds equal read models', async () => {
-    const intact = await createHistory('stopped');
-    const digests = await outcomesAndDigests(intact);
-    const truncated = copyOf(intact);
-    checkpointWriteAheadLog(`${truncated}/views.db`);
-    truncateSync(`${truncated}/views.db`, Math.floor(statSync(`${truncated}/views.db`).size / 2));
-    expect(await errorOrReadiness(truncated)).toMatch(/views\.db.* is damaged|"storage_failed"/);
+  test.each(['views.db', 'subjects.db'])(
+    'a damaged %s is reported; after it is deleted, the service rebuilds equal read models',
+    async (file) => {
+      const intact = await createHistory('stopped');
+      const digests = await outcomesAndDigests(intact);
+      const truncated = copyOf(intact);
+      checkpointWriteAheadLog(`${truncated}/${file}`);
+      truncateSync(`${truncated}/${file}`, Math.floor(statSync(`${truncated}/${file}`).size / 2));
+      expect(await errorOrReadiness(truncated)).toMatch(new RegExp(`${file}.* is damaged|"storage_failed"`));
 
-    for (const name of ['views.db', 'views.db-wal', 'views.db-shm']) rmSync(`${truncated}/${name}`, { force: true });
-    const service = await ServiceProcess.start(truncated);
-    await service.ready();
-    await service.stop();
-    expect(await outcomesAndDigests(truncated)).toEqual(digests);
-  });
+      for (const end of ['', '-wal', '-shm']) rmSync(`${truncated}/${file}${end}`, { force: true });
+      const service = await ServiceProcess.start(truncated);
+      await service.ready();
+      await service.stop();
+      expect(await outcomesAndDigests(truncated)).toEqual(digests);
+    },
+  );
 
   test('if the write-ahead log of the read models lost its end, the read models catch up', async () => {
     const data = await createHistory('killed');

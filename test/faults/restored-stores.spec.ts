@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { catalogue } from '../../projections/catalogue.js';
+import { MODEL_NAMES } from '../support/projections/model-names.js';
 import { eventually } from '../support/eventually.js';
 import { configurationOf, ledgerDifferencesOn, verify } from '../support/servers/audit.js';
 import { testOnDouble } from '../support/servers/event-store-server.js';
@@ -103,7 +103,7 @@ describeService('after a restore from an older copy', () => {
     runner = await (await RoleProcess.start(servers, 'projections')).untilLeading();
     expect((await runner.health()).checks.projections.up).toBe(false);
 
-    for (const { name } of catalogue)
+    for (const name of MODEL_NAMES)
       expect(await runJob(runner, `/v1/projections/${name}/rebuild`)).toMatchObject({
         state: 'done',
         result: { swapped: true },

@@ -1,7 +1,6 @@
 import { catalogue, decoder } from '../../../projections/catalogue.js';
 import { modelStores } from '../../../src/app/model-stores.js';
 import { loadIndexKey } from '../../../src/subject-index/index-key.js';
-import { SUBJECT_INDEX } from '../../../src/subject-index/projection.js';
 import { Terms } from '../../../src/subject-index/terms.js';
 import { ProjectionRunner } from '../../../src/projection/projection-runner.js';
 import type { BuildReport } from '../../../src/projection/operations.js';
@@ -9,6 +8,7 @@ import { headForProjections } from '../../../src/projection/history.js';
 import { verifyStore, type Verification } from '../../../src/audit/verify.js';
 import { openEventStoreToRead, openLogSource, openReadModels } from '../../../src/app/engines.js';
 import { loadConfiguration, type Configuration } from '../../../src/platform/configuration.js';
+import { MODEL_NAMES } from '../projections/model-names.js';
 import type { Ledger } from '../service/ledger.js';
 import { ledgerDifferences } from '../service/ledger-differences.js';
 import type { Servers } from './servers.js';
@@ -45,7 +45,7 @@ export async function compareAll(configuration: Configuration): Promise<BuildRep
     await projections.start();
     const head = await headForProjections(store, catalogue);
     const reports: BuildReport[] = [];
-    for (const name of [...catalogue.map(({ name }) => name), SUBJECT_INDEX]) {
+    for (const name of MODEL_NAMES) {
       if (head !== null && !(await projections.waitFor(name, head, CATCH_UP_MS)))
         throw new Error(`${name} did not catch up: ${JSON.stringify(projections.status())}`);
       reports.push(await projections.execute({ kind: 'compare', name }));

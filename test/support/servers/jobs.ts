@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { catalogue } from '../../../projections/catalogue.js';
+import { MODEL_NAMES } from '../projections/model-names.js';
 import type { Job } from '../../../src/platform/jobs.js';
 import type { RoleProcess } from './role-process.js';
 
@@ -15,7 +15,7 @@ export async function runJob(process: RoleProcess, path: string): Promise<Job> {
 
 /** Expects every read model to equal a rebuild. The process must be the one that writes the read models. */
 export async function expectModelsEqualRebuild(leader: RoleProcess): Promise<void> {
-  for (const { name } of catalogue)
+  for (const name of MODEL_NAMES)
     expect(await runJob(leader, `/v1/projections/${name}/compare`)).toMatchObject({
       state: 'done',
       result: { name, outcome: 'equal', differing: [] },
