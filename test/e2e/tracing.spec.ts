@@ -53,7 +53,7 @@ describe('traces', () => {
       projected()
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(['project complaint_file', 'project complaints', 'project timeline', 'project trends']);
+    ).toEqual(['complaint_file', 'complaints', 'subject_index', 'timeline', 'trends'].map((name) => `project ${name}`));
     expect(position).not.toBe('');
   });
 

@@ -64,7 +64,7 @@ export function limitSlowBodies(
     const { raw } = request;
     if (!raw.complete)
       setTimeout(() => {
-        if (!raw.complete) raw.socket.destroy();
+        if (!raw.complete) raw.destroy(); // closes the connection
       }, idleMs).unref();
     done();
   });
