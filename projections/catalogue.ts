@@ -1,4 +1,4 @@
-import { complaintEventTypes } from '../src/complaint/events.js';
+import { complaintEventTypes, complaintUpcasters } from '../src/complaint/events.js';
 import type { DomainEvent } from '../src/eventstore/envelope.js';
 import { EventDecoder } from '../src/eventstore/codec.js';
 import { intakeBatchEventTypes } from '../src/intake-batch/events.js';
@@ -13,4 +13,7 @@ import { trends } from './trends/projection.js';
 export const catalogue: readonly Projection[] = [complaints, complaintFile, timeline, trends, intakeBatches];
 
 /** Decodes all event types that read models receive. */
-export const decoder = new EventDecoder<DomainEvent>([...complaintEventTypes, ...intakeBatchEventTypes]);
+export const decoder = new EventDecoder<DomainEvent>(
+  [...complaintEventTypes, ...intakeBatchEventTypes],
+  complaintUpcasters,
+);

@@ -22,6 +22,7 @@ const commands = {
   test: { build: (args) => !onlyUnit(args), work: (args) => jest(args) },
   'test:faults': { work: (args) => jest(withFaultPatterns(args), { REDRESS_TEST_FAULTS: 'full' }) },
   'test:servers': { work: (args) => node(join(root, 'scripts', 'test-servers.mjs'), args) },
+  openapi: { work: async (args) => (await import('./openapi.mjs')).openApi(args) },
   bench: { work: (args) => node(join(root, 'bench', 'run.mjs'), args) },
   check: { build: () => false, work: check },
   format: { build: () => false, work: () => node(prettier[1], ['--write', root]) },

@@ -23,7 +23,7 @@ export interface StoredFile extends ComplaintFile {
 
 export const complaintFile: Projection<StoredFile | FilePage> = {
   name: 'complaint_file',
-  version: 4,
+  version: 5,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
   keys(event) {

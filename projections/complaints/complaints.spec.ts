@@ -20,7 +20,7 @@ import type { DataOf } from '../../src/complaint/complaint.js';
 import type { DomainEvent } from '../../src/eventstore/envelope.js';
 import { instant } from '../../src/platform/moment.js';
 import { COMPLAINT, given, ofComplaint } from '../../test/support/projections/given.js';
-import { complaints, targetsOf, type ComplaintEntry } from './projection.js';
+import { complaints, progressOf, targetsOf, type ComplaintEntry } from './projection.js';
 
 const received = (more: Partial<DataOf<'ComplaintReceived'>> = {}) =>
   ComplaintReceived({
@@ -138,7 +138,7 @@ describe('a complaint in the list', () => {
     };
     const entry = await entryAfter(...closed, reopened);
     expect(entry).toMatchObject({ open: true, stage: 'UnderAssessment', product: 'dinner', settled: false });
-    expect(entry.progress.episode).toBe(2);
+    expect(progressOf(entry).episode).toBe(2);
     expect(entry.nextDue).toBe('2026-02-02T09:00:00.000Z');
   });
 
@@ -207,7 +207,9 @@ describe('a complaint in the list', () => {
     const lodged = received({ receivedAt: day('2026-01-04'), incidentAt: { from: day('2026-01-02') } });
     expect(await entryAfter(lodged)).toMatchObject({
       received: '2026-01-04',
+      receivedZone: 'Asia/Shanghai',
       incident: '2026-01-02',
+      incidentZone: 'Asia/Shanghai',
       recorded: '2026-01-05T09:00:01.000Z',
       responded: null,
       ended: null,
@@ -216,6 +218,7 @@ describe('a complaint in the list', () => {
     const entry = await entryAfter(received(), determined, atSixPm(responded), communicated, closed);
     expect(entry).toMatchObject({
       received: '2026-01-05T09:00:00.000Z',
+      receivedZone: null,
       incident: null,
       responded: '2026-01-05T18:00:00.000Z',
       ended: '2026-02-01',

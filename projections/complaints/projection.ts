@@ -1,7 +1,14 @@
 import type { ComplaintReceived } from '../../src/complaint/events.js';
 import type { EventOf } from '../../src/eventstore/envelope.js';
 import type { Channel, Nature, Outcome, Priority, Severity, Stage } from '../../src/complaint/terms/vocabulary.js';
-import { earliest, fromEpochMilliseconds, latest, toEpochMilliseconds } from '../../src/platform/moment.js';
+import {
+  earliest,
+  fromEpochMilliseconds,
+  instant,
+  latest,
+  toEpochMilliseconds,
+  type Moment,
+} from '../../src/platform/moment.js';
 import { COMPLAINT_STREAMS, complaintId, type ComplaintRecord } from '../../src/complaint/complaint-record.js';
 import {
   evolveProgress,
@@ -20,10 +27,10 @@ import {
   RECORDED_TIME_PATHS,
   type StoredMoment,
 } from '../../src/eventstore/stored-moment.js';
-import { DATE_BASES, FIND_INDEXES, type DateBasis } from './filters.js';
+import { DATE_BASES, FIND_INDEXES, HANDLER_QUEUE_INDEX, QUEUE_INDEX, type DateBasis } from './filters.js';
 import { indexedWords } from './words.js';
 
-/** Internal targets, in elapsed hours from {@link ComplaintEntry.since} (R39, R40). They are not legal deadlines. */
+/** Internal targets, in elapsed hours from receipt or reopening (R39, R40). They are not legal deadlines. */
 export const TARGET_HOURS = { firstResponse: 24, resolution: 72 } as const;
 const HOUR_MS = 3_600_000;
 /** Maximum number of different words of one complaint that are indexed. */
@@ -61,16 +68,20 @@ export interface ComplaintEntry extends Dates {
   readonly sourceRefs: readonly string[];
   /** Holds that are not released. A hold ends at `until` (UTC) without an event, so the query compares the time (I10). */
   readonly holds: readonly { readonly id: string; readonly until: string }[];
-  readonly receivedAt: StoredMoment;
-  readonly incidentAt: StoredMoment | null;
-  /** Time from which the targets count: receipt or latest reopening. A day counts from its first instant. */
-  readonly since: StoredMoment;
+  /** The time zones of `received` and `incident`; null for an instant. */
+  readonly receivedZone: string | null;
+  readonly incidentZone: string | null;
+  /** Time of the latest reopening. */
+  readonly reopenedAt: StoredMoment | null;
   /** True if both targets are met. */
   readonly settled: boolean;
   /** Due time (UTC): of the first response until it is given, then of the resolution. */
   readonly nextDue: string;
-  readonly progress: Progress;
+  readonly progress: StoredProgress;
 }
+
+/** The fields of the progress that are not those of {@link initialProgress}. */
+type StoredProgress = Partial<Progress>;
 
 /** The day, or the instant if it is known; null if the complaint has no such date. */
 type Dates = { readonly [basis in DateBasis]: string | null };
@@ -92,24 +103,21 @@ export const complaints: Projection<ComplaintEntry> = {
     if (event.type === 'ComplaintReceived')
       return initialEntry(event.data, event.metadata.recordedAt, evolveProgress(initialProgress, event));
     if (entry === null) return null; // a complaint is listed only after its receipt
-    const progress = evolveProgress(entry.progress, event);
+    const before = progressOf(entry);
+    const progress = evolveProgress(before, event);
     const changed = reduceColumns(entry, event);
-    if (progress === entry.progress && changed === entry) return entry;
+    if (progress === before) return changed;
     const hasEnded = entry.open && !isOpen(progress);
-    return withDerivedColumns({ ...changed, ...(hasEnded && { holds: [] }), progress });
+    return withDerivedColumns({ ...changed, ...(hasEnded && { holds: [] }) }, progress);
   },
-  indexes: [
-    { fields: { outstanding: 1, settled: 1, nextDue: 1 } },
-    { fields: { handler: 1, outstanding: 1, settled: 1, nextDue: 1 } },
-    ...FIND_INDEXES,
-  ],
+  indexes: [{ fields: QUEUE_INDEX }, { fields: HANDLER_QUEUE_INDEX }, ...FIND_INDEXES],
   // a date does not show whether the sender gave the time, so the content digest leaves all of them out
   nonDeterministicFields: [...RECORDED_TIME_PATHS, ...DATE_BASES, 'nextDue'],
 };
 
 type BaseColumns = Omit<
   ComplaintEntry,
-  'open' | 'outstanding' | 'stage' | 'standing' | 'outcome' | 'responded' | 'ended' | 'settled' | 'nextDue'
+  'open' | 'outstanding' | 'stage' | 'standing' | 'outcome' | 'responded' | 'ended' | 'settled' | 'nextDue' | 'progress'
 >;
 
 function initialEntry(
@@ -120,7 +128,7 @@ function initialEntry(
   const { receivedAt, incidentAt, points, sources } = data;
   const [point] = points;
   const complainant = data.parties.find(({ role }) => role === 'complainant') ?? data.parties[0];
-  return withDerivedColumns({
+  const columns: BaseColumns = {
     reference: data.reference,
     nature: 'complaint',
     complainant: complainant?.name ?? null,
@@ -142,14 +150,14 @@ function initialEntry(
     sources: sources.map(({ system }) => comparableText(system)),
     sourceRefs: sources.flatMap(({ system, ref }) => [ref, sourceKey(comparableText(system), ref)]),
     holds: [],
-    receivedAt,
-    incidentAt: incidentAt?.from ?? null,
-    since: receivedAt,
     received: dateText(receivedAt),
+    receivedZone: zoneOf(receivedAt),
     incident: incidentAt === undefined ? null : dateText(incidentAt.from),
+    incidentZone: incidentAt === undefined ? null : zoneOf(incidentAt.from),
     recorded: recordedAt,
-    progress,
-  });
+    reopenedAt: null,
+  };
+  return withDerivedColumns(columns, progress);
 }
 
 /** Applies an event to the columns taken directly from events; returns the same object if none changes. */
@@ -189,18 +197,16 @@ function reduceColumns(entry: ComplaintEntry, event: ComplaintRecord): Complaint
     case 'HoldReleased':
       return { ...entry, holds: entry.holds.filter(({ id }) => id !== event.data.holdId) };
     case 'ComplaintReopened':
-      return { ...entry, since: event.metadata.occurredAt };
+      return { ...entry, reopenedAt: event.metadata.occurredAt };
     default:
       return entry;
   }
 }
 
 /** Sets the columns that derive from the progress. */
-function withDerivedColumns(columns: BaseColumns): ComplaintEntry {
-  const { progress } = columns;
+function withDerivedColumns(columns: BaseColumns, progress: Progress): ComplaintEntry {
   const { stage, finalResponse, endedAt } = progress;
-  const { firstResponse, resolution } = targetsOf(columns);
-  const next = firstResponse.metAt === null ? firstResponse : resolution;
+  const next = progress.firstResponse === null ? 'firstResponse' : 'resolution';
   return {
     ...columns,
     open: isOpen(progress),
@@ -210,20 +216,60 @@ function withDerivedColumns(columns: BaseColumns): ComplaintEntry {
     outcome: outcomeOf(progress),
     responded: finalResponse && dateText(finalResponse),
     ended: endedAt && dateText(endedAt),
-    settled: next.metAt !== null,
-    nextDue: next.dueAt,
+    settled: progress[next] !== null,
+    nextDue: dueAt(next, sinceOf(columns)),
+    progress: withoutInitialFields(progress),
   };
 }
 
+export const progressOf = (entry: Pick<ComplaintEntry, 'progress'>): Progress => ({
+  ...initialProgress,
+  ...entry.progress,
+});
+
+function withoutInitialFields(progress: Progress): StoredProgress {
+  const stored: Partial<Record<keyof Progress, unknown>> = {};
+  for (const field of PROGRESS_FIELDS) if (progress[field] !== initialProgress[field]) stored[field] = progress[field];
+  return stored as StoredProgress;
+}
+
+const PROGRESS_FIELDS = Object.keys(initialProgress) as (keyof Progress)[];
+
 /** The targets of the current episode, and when they were met. */
-export function targetsOf({ since, progress }: Pick<ComplaintEntry, 'since' | 'progress'>): {
-  readonly [target in keyof typeof TARGET_HOURS]: Target;
-} {
-  const due = dueTimes(since);
+export function targetsOf(entry: ComplaintEntry): { readonly [target in TargetName]: Target } {
+  const { firstResponse, resolution } = progressOf(entry);
+  const since = sinceOf(entry);
   return {
-    firstResponse: { dueAt: due.firstResponse, metAt: progress.firstResponse },
-    resolution: { dueAt: due.resolution, metAt: progress.resolution },
+    firstResponse: { dueAt: dueAt('firstResponse', since), metAt: firstResponse },
+    resolution: { dueAt: dueAt('resolution', since), metAt: resolution },
   };
+}
+
+type TargetName = keyof typeof TARGET_HOURS;
+
+const dueAt = (target: TargetName, since: StoredMoment): string =>
+  fromEpochMilliseconds(toEpochMilliseconds(earliest(plainMoment(since))) + TARGET_HOURS[target] * HOUR_MS);
+
+type ReceiptColumns = Pick<ComplaintEntry, 'received' | 'receivedZone' | 'reopenedAt'>;
+
+/** Time from which the targets count: receipt or latest reopening. A day counts from its first instant. */
+export const sinceOf = (columns: ReceiptColumns): StoredMoment => columns.reopenedAt ?? receivedAtOf(columns);
+
+export const receivedAtOf = ({ received, receivedZone }: ReceiptColumns): Moment =>
+  momentOf(received ?? '', receivedZone);
+
+/** The moment of a date of a complaint. `zone`: null for an instant. */
+export const momentOf = (date: string, zone: string | null): Moment =>
+  zone === null ? instant(date) : { precision: 'day', day: date, zone };
+
+function dateText(stored: StoredMoment): string {
+  const moment = plainMoment(stored);
+  return moment.precision === 'day' ? moment.day : moment.at;
+}
+
+function zoneOf(stored: StoredMoment): string | null {
+  const moment = plainMoment(stored);
+  return moment.precision === 'day' ? moment.zone : null;
 }
 
 /** A text that identifies a source: no two pairs of system and reference have the same. */
@@ -235,24 +281,3 @@ function addWords(words: readonly string[], texts: readonly (string | undefined)
   const added = indexedWords(texts.filter((text) => text !== undefined)).filter((word) => !known.has(word));
   return added.length === 0 ? words : [...words, ...added].slice(0, MAX_WORDS);
 }
-
-function dateText(stored: StoredMoment): string {
-  const moment = plainMoment(stored);
-  return moment.precision === 'day' ? moment.day : moment.at;
-}
-
-type DueTimes = { readonly [target in keyof typeof TARGET_HOURS]: string };
-
-/** Due times of the targets. Cached per `since` object, which the fold keeps from event to event. */
-function dueTimes(since: StoredMoment): DueTimes {
-  let times = dueTimesCache.get(since);
-  if (times === undefined) {
-    const start = toEpochMilliseconds(earliest(plainMoment(since)));
-    const due = (hours: number): string => fromEpochMilliseconds(start + hours * HOUR_MS);
-    times = { firstResponse: due(TARGET_HOURS.firstResponse), resolution: due(TARGET_HOURS.resolution) };
-    dueTimesCache.set(since, times);
-  }
-  return times;
-}
-
-const dueTimesCache = new WeakMap<StoredMoment, DueTimes>();

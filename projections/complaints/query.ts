@@ -8,7 +8,7 @@ import { openModel, type Collection, type Queryable, type Stored } from '../../s
 import { criteriaOf, ParameterRefused, type Criteria } from './criteria.js';
 import { Cursors } from './cursor.js';
 import { DEFAULT_SORT, indexOfFilter, NONE, type DateBasis } from './filters.js';
-import { complaints, type ComplaintEntry } from './projection.js';
+import { complaints, momentOf, progressOf, receivedAtOf, type ComplaintEntry } from './projection.js';
 import { Search, type Matches, type SortKey } from './search.js';
 
 export const ORDERS = ['descending', 'ascending'] as const;
@@ -110,7 +110,8 @@ async function checkCategory(entries: Collection<ComplaintEntry>, category: stri
 }
 
 export function rowOf(entry: Stored<ComplaintEntry>, satisfiedScore: number): ComplaintRow {
-  const { _id: id, progress, sources, sourceRefs, receivedAt, incidentAt, recorded, standing } = entry;
+  const { _id: id, sources, sourceRefs, incident, incidentZone, recorded, standing } = entry;
+  const progress = progressOf(entry);
   const { reference, open, stage, outcome, nature, complainant, anonymous, handler, orgUnit } = entry;
   const { severity, safetyCritical, priority, channel, product, category, issue } = entry;
   return {
@@ -135,8 +136,8 @@ export function rowOf(entry: Stored<ComplaintEntry>, satisfiedScore: number): Co
     category,
     issue,
     sources: sources.map((system, at) => ({ system, ref: sourceRefs[2 * at] ?? '' })),
-    receivedAt: plainMoment(receivedAt),
-    incidentAt: plainOrNull(incidentAt),
+    receivedAt: receivedAtOf(entry),
+    incidentAt: incident === null ? null : momentOf(incident, incidentZone),
     recordedAt: recorded ?? '',
     respondedAt: plainOrNull(progress.finalResponse),
     endedAt: plainOrNull(progress.endedAt),

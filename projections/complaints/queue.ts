@@ -1,9 +1,18 @@
 import type { JsonObject } from '../../src/platform/json.js';
-import { earliest, toEpochMilliseconds } from '../../src/platform/moment.js';
+import { earliest, toEpochMilliseconds, type Moment } from '../../src/platform/moment.js';
 import { openModel, type Queryable, type Stored } from '../../src/readmodels/active-model.js';
 import { plainMoment, withPlainTimes } from '../../src/eventstore/stored-moment.js';
 import { Cursors } from './cursor.js';
-import { complaints, targetsOf, type ComplaintEntry, type Target } from './projection.js';
+import { HANDLER_QUEUE_INDEX, QUEUE_INDEX } from './filters.js';
+import {
+  complaints,
+  progressOf,
+  receivedAtOf,
+  sinceOf,
+  targetsOf,
+  type ComplaintEntry,
+  type Target,
+} from './projection.js';
 
 export const QUEUE_FILTERS = [
   'stage',
@@ -47,13 +56,14 @@ export interface QueueRow extends Pick<
   | 'category'
   | 'issue'
   | 'sources'
-  | 'receivedAt'
-  | 'since'
   | 'settled'
   | 'nextDue'
 > {
   readonly id: string;
   readonly episode: number;
+  readonly receivedAt: Moment;
+  /** Time from which the targets count: receipt or latest reopening. */
+  readonly since: Moment;
   /** Ids of the holds that are active at the time of the query. */
   readonly holds: readonly string[];
   /** Whole hours since receipt. */
@@ -93,6 +103,7 @@ export async function queue(readModels: Queryable, query: QueueQuery): Promise<Q
   const entries = await openModel<ComplaintEntry>(readModels, complaints.name);
   const documents = await entries.find({
     filter,
+    index: query.filter?.handler === undefined ? QUEUE_INDEX : HANDLER_QUEUE_INDEX,
     sort: SORT,
     limit: limit + 1, // one more shows whether there is a next page
     ...(after !== undefined && { after }),
@@ -125,15 +136,16 @@ function filterOf({ filter = {} }: Pick<QueueQuery, 'filter'>): JsonObject {
 
 function rowOf(entry: Stored<ComplaintEntry>, now: string): QueueRow {
   const { _id: id, reference, stage, complainant, anonymous, handler, orgUnit, severity, safetyCritical } = entry;
-  const { priority, channel, mainPoint, product, category, issue, sources, receivedAt, since, settled } = entry;
+  const { priority, channel, mainPoint, product, category, issue, sources, settled } = entry;
+  const receivedAt = receivedAtOf(entry);
   const nowMs = toEpochMilliseconds(now);
-  const ageMs = nowMs - toEpochMilliseconds(earliest(plainMoment(receivedAt)));
+  const ageMs = nowMs - toEpochMilliseconds(earliest(receivedAt));
   const { firstResponse, resolution } = targetsOf(entry);
   return withPlainTimes({
     id,
     reference,
     stage,
-    episode: entry.progress.episode,
+    episode: progressOf(entry).episode,
     complainant,
     anonymous,
     handler,
@@ -148,7 +160,7 @@ function rowOf(entry: Stored<ComplaintEntry>, now: string): QueueRow {
     issue,
     sources,
     receivedAt,
-    since,
+    since: plainMoment(sinceOf(entry)),
     settled,
     nextDue: entry.nextDue,
     holds: entry.holds.flatMap((hold) => (hold.until > now ? [hold.id] : [])),

@@ -1,12 +1,14 @@
 import { Controller, Inject, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../access/bearer.js';
 import { decideLines } from '../bulk/bulk-intake.js';
 import { BatchRecorder } from '../intake-batch/batch-recorder.js';
 import { Text } from '../platform/fields.js';
+import { Answer, Describe, TextBody } from '../platform/http/describe.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
+import { BatchSummary, BulkAnswer, Interruption, LineResult } from './answers/bulk.js';
 import { BulkCommandSenders } from './bulk-command-senders.js';
+import { JSON_LINES, linesOf } from './json-lines.js';
 import { streamedBody, StreamedAnswers } from './streamed-answer.js';
 
 /** Query parameters of a bulk request or an import. */
@@ -33,33 +35,28 @@ export class CommandsController {
   ) {}
 
   @Post()
-  @ApiOperation({
-    operationId: 'commands',
+  @Describe({
+    id: 'commands',
     summary: 'Send many commands, one per line; the answer has one result per line, then a summary',
-    tags: ['bulk'],
+    tag: 'bulk',
+    query: BatchParameters,
   })
-  @ApiConsumes('application/x-ndjson')
-  @ApiProduces('application/x-ndjson')
-  @ApiBody({
-    schema: { type: 'string', description: 'Lines of {"command","key","complaint"?,"occurredAt"?,"data"}' },
-    examples: {
-      example: {
-        value:
-          '{"command":"LodgeComplaint","key":"c-1","data":{"channel":"email","narrative":"The parcel never came."}}\n',
-      },
-    },
-  })
-  @ApiResponse({
-    status: 200,
-    description: 'One result per line; the last line is the summary',
-    schema: { type: 'string' },
+  @TextBody(
+    JSON_LINES,
+    'Lines of {"command","key","complaint"?,"occurredAt"?,"data"}',
+    '{"command":"LodgeComplaint","key":"c-1","data":{"channel":"email","narrative":"The parcel never came."}}\n',
+  )
+  @Answer(200, BulkAnswer, {
+    description:
+      'With `Accept: application/json`, one JSON object; otherwise one result per line, and the summary in the last line',
+    otherTypes: { [JSON_LINES]: linesOf(LineResult, BatchSummary, Interruption) },
   })
   async commands(
     @Query(new QueryPipe(BatchParameters)) { source, name }: BatchParameters,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const body = streamedBody(request, 'application/x-ndjson');
+    const body = streamedBody(request, JSON_LINES);
     const { name: credential, actor } = callerOf(request);
     const details = { source: source ?? credential, kind: 'commands', ...(name && { name }) } as const;
     const batch = await this.batches.open(details, actor);

@@ -1,5 +1,4 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { ParameterRefused } from '../../projections/complaints/criteria.js';
 import { CursorInvalid } from '../../projections/complaints/cursor.js';
 import {
@@ -18,7 +17,6 @@ import {
   findComplaints,
   MAX_PAGE_SIZE,
   ORDERS,
-  type ComplaintsAnswer,
   type ComplaintsQuery,
   type Order,
 } from '../../projections/complaints/query.js';
@@ -28,19 +26,33 @@ import type { ComplaintSettings } from '../complaint/decision.js';
 import { parseReference } from '../complaint/reference.js';
 import { COMPLAINT_SETTINGS } from '../complaint/submission.js';
 import { readMoment } from '../platform/field-checks.js';
+import { enumeration } from '../platform/enumerations.js';
 import { Code, Day, Flag, Text, Whole, Zone } from '../platform/fields.js';
+import { Answer, Describe } from '../platform/http/describe.js';
 import { invalid, Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { comparableText } from '../platform/text.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
-import { PositionedQuery, ReadGate, type View } from './read-gate.js';
+import { ComplaintList } from './answers/complaints.js';
+import { PositionedQuery, ReadGate } from './read-gate.js';
 
 /** The field of a filter, as the table of filters describes it. */
 function Filter(name: FilterName): PropertyDecorator {
   const { description, codes, max, none }: FilterSpec = FILTERS[name];
-  if (codes !== undefined) return Code(none === true ? [...codes, NONE] : codes, { optional: true, description });
+  if (codes !== undefined)
+    return Code(none === true ? codesOrNone(name, codes) : codes, { optional: true, description });
   return max === undefined ? Flag({ optional: true, description }) : Text({ max, optional: true, description });
 }
+
+const codesOrNone = (name: FilterName, codes: readonly string[]): readonly string[] =>
+  enumeration(
+    `${name.charAt(0).toUpperCase()}${name.slice(1)}OrNone`,
+    [...codes, NONE],
+    `A code of the filter \`${name}\`, or \`${NONE}\` for complaints without a value`,
+  );
+
+enumeration('DateBasis', DATE_BASES, 'A date of a complaint');
+enumeration('Order', ORDERS, 'Order of a sort');
 
 /** The field of the first or the last day of a date. */
 const EndOf = (basis: DateBasis, end: keyof Span): PropertyDecorator =>
@@ -136,15 +148,16 @@ export class ComplaintListController {
   ) {}
 
   @Get()
-  @ApiOperation({
-    operationId: 'findComplaints',
+  @Describe({
+    id: 'findComplaints',
     summary: 'Find complaints, open and ended; the latest received first',
-    tags: ['queries'],
+    tag: 'queries',
+    query: ComplaintListParameters,
   })
-  @ApiResponse({ status: 200, description: 'A page', schema: { type: 'object', additionalProperties: true } })
+  @Answer(200, ComplaintList, { description: 'A page' })
   async page(
     @Query(new QueryPipe(ComplaintListParameters)) parameters: ComplaintListParameters,
-  ): Promise<ComplaintsAnswer & { readonly view: View }> {
+  ): Promise<ComplaintList> {
     try {
       const query = complaintsQuery(parameters, this.settings.satisfiedScore);
       const view = await this.gate.open(complaints.name, parameters);

@@ -1,11 +1,11 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiProduces, ApiResponse } from '@nestjs/swagger';
+import { ApiHeader, ApiParam } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { complaintFile } from '../../projections/complaint-file/projection.js';
 import { fileOf } from '../../projections/complaint-file/query.js';
 import { callerOf } from '../access/bearer.js';
-import { History, type HistoryEntry } from '../audit/history.js';
+import { History } from '../audit/history.js';
 import { isNow, type PointInTime } from '../audit/time-travel.js';
 import { allowedNow } from '../complaint/allowed.js';
 import type { Complaint } from '../complaint/complaint.js';
@@ -17,11 +17,15 @@ import { CLOCK, type Clock } from '../platform/clock.js';
 import { When, Whole } from '../platform/fields.js';
 import { acceptedLanguage, languageHeaders } from '../platform/http/accepted-language.js';
 import { acceptedType } from '../platform/http/accepted-type.js';
+import { Answer, Describe } from '../platform/http/describe.js';
 import { revisionTag } from '../platform/http/headers.js';
 import { invalid, Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { earliest, instant, type Moment } from '../platform/moment.js';
 import { NotYetVisible, READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
+import { ComplaintFile } from './answers/complaint-file.js';
+import { ComplaintHistory, HistoryEntry } from './answers/history.js';
+import { JSON_LINES, jsonLines, linesOf } from './json-lines.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class PointInTimeQuery extends PositionedQuery {
@@ -42,6 +46,12 @@ export class PointInTimeQuery extends PositionedQuery {
 const COMPLAINTS_PATH = 'v1/complaints';
 export const HISTORY_PATH = `${COMPLAINTS_PATH}/:id/history`;
 
+const ID = {
+  name: 'id',
+  description: 'Id or reference of the complaint',
+  schema: { type: 'string', minLength: 1, maxLength: 500 },
+} as const;
+
 /** The complaint file and its history, now or at an earlier point in time. */
 @Controller(COMPLAINTS_PATH)
 export class ComplaintQueriesController {
@@ -55,20 +65,24 @@ export class ComplaintQueriesController {
   ) {}
 
   @Get(':id')
-  @ApiOperation({
-    operationId: 'complaintFile',
+  @Describe({
+    id: 'complaintFile',
     summary: 'Read the file of a complaint, and which commands are allowed now',
-    tags: ['queries'],
+    tag: 'queries',
+    query: PointInTimeQuery,
   })
-  @ApiParam({ name: 'id', description: 'Id or reference', schema: { type: 'string', minLength: 1, maxLength: 500 } })
-  @ApiHeader({ name: 'If-None-Match', required: false, schema: { type: 'string' } })
+  @ApiParam(ID)
+  @Answer(200, ComplaintFile, {
+    description: 'The file',
+    headers: { ETag: { description: 'The revision of the complaint, for If-Match', example: '"4"' } },
+  })
   @ApiHeader({
     name: 'Accept-Language',
     required: false,
     description: 'Language of stageLabel and statusLabel: zh or en (default)',
     schema: { type: 'string' },
+    example: 'zh',
   })
-  @ApiResponse({ status: 200, description: 'The file', schema: { type: 'object', additionalProperties: true } })
   async file(
     @Param('id') idOrReference: string,
     @Query(new QueryPipe(PointInTimeQuery)) query: PointInTimeQuery,
@@ -82,28 +96,26 @@ export class ComplaintQueriesController {
     if (file === undefined) throw await this.missingFileError(id, idOrReference, pointInTime);
     const now = this.clock.now();
     const language = acceptedLanguage(request.headers);
-    reply.headers({ etag: revisionTag(file.revision), ...languageHeaders(language) });
-    await reply.send({
+    const answer: ComplaintFile = {
       ...complaintFileOf(file, this.settings, language),
       ...(isNow(pointInTime) && { commands: this.allowedCommands(file, request, now), view }),
-    });
+    };
+    reply.headers({ etag: revisionTag(file.revision), ...languageHeaders(language) });
+    await reply.send(answer);
   }
 
   @Get(':id/history')
-  @ApiOperation({
-    operationId: 'complaintHistory',
+  @Describe({
+    id: 'complaintHistory',
     summary: 'List every event of a complaint, with time of occurrence and of recording, actor and hash',
-    tags: ['queries'],
+    tag: 'queries',
+    query: PointInTimeQuery,
   })
-  @ApiParam({ name: 'id', description: 'Id or reference', schema: { type: 'string', minLength: 1, maxLength: 500 } })
-  @ApiHeader({
-    name: 'Accept',
-    required: false,
-    description: 'application/x-ndjson for one event per line',
-    schema: { type: 'string' },
+  @ApiParam(ID)
+  @Answer(200, ComplaintHistory, {
+    description: 'The events in revision order; with `Accept: application/x-ndjson`, one per line',
+    otherTypes: { [JSON_LINES]: linesOf(HistoryEntry) },
   })
-  @ApiProduces('application/json', 'application/x-ndjson')
-  @ApiResponse({ status: 200, description: 'The events in revision order' })
   async events(
     @Param('id') idOrReference: string,
     @Query(new QueryPipe(PointInTimeQuery)) query: PointInTimeQuery,
@@ -113,9 +125,9 @@ export class ComplaintQueriesController {
     const id = await this.idOf(idOrReference);
     const entries = await this.history.entries(id, pointInTimeOf(query, this.clock.now()));
     if (entries === undefined) throw notFound(idOrReference);
-    if (acceptedType(request.headers.accept, ['application/json', 'application/x-ndjson']) === 'application/x-ndjson')
-      await reply.type('application/x-ndjson').send(Readable.from(jsonLines(entries)));
-    else await reply.send({ id, events: entries });
+    if (acceptedType(request.headers.accept, ['application/json', JSON_LINES]) === JSON_LINES)
+      await reply.type(JSON_LINES).send(Readable.from(jsonLines(entries)));
+    else await reply.send({ id, events: entries } satisfies ComplaintHistory);
   }
 
   private allowedCommands(file: Complaint, request: FastifyRequest, now: string) {
@@ -133,10 +145,6 @@ export class ComplaintQueriesController {
     if (id === undefined) throw notFound(idOrReference);
     return id;
   }
-}
-
-function* jsonLines(entries: readonly HistoryEntry[]): Generator<string> {
-  for (const entry of entries) yield `${JSON.stringify(entry)}\n`;
 }
 
 /** @throws Problem 400 `validation_failed` for a time in the future, and for a revision together with a time */

@@ -1,7 +1,6 @@
-import { complaints, type ComplaintEntry } from '../../projections/complaints/projection.js';
+import { complaints, receivedAtOf, type ComplaintEntry } from '../../projections/complaints/projection.js';
 import { referenceOf } from '../complaint/reference.js';
 import type { Channel, Priority, Severity, Stage } from '../complaint/terms/vocabulary.js';
-import { plainMoment } from '../eventstore/stored-moment.js';
 import type { Moment } from '../platform/moment.js';
 import { openModel, type Queryable } from '../readmodels/active-model.js';
 
@@ -35,11 +34,12 @@ export async function complaintRows(
   if (ids.length === 0) return new Map();
   const entries = await (await openModel<ComplaintEntry>(readModels, complaints.name)).getMany(ids);
   return new Map(
-    entries.map(({ _id: id, reference, open, stage, receivedAt, channel, ...entry }) => {
+    entries.map((entry) => {
+      const { _id: id, reference, open, stage, channel } = entry;
       const { complainant, product, category, issue, handler, orgUnit, severity, priority } = entry;
       const about = { complainant, product, category, issue };
       const work = { handler, orgUnit, severity, priority };
-      return [id, { id, reference, open, stage, receivedAt: plainMoment(receivedAt), channel, ...about, ...work }];
+      return [id, { id, reference, open, stage, receivedAt: receivedAtOf(entry), channel, ...about, ...work }];
     }),
   );
 }

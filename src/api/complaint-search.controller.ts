@@ -1,9 +1,8 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { complaints } from '../../projections/complaints/projection.js';
-import { CHANNELS, PRIORITIES, SEVERITIES, STAGES } from '../complaint/terms/vocabulary.js';
-import { Text, Whole } from '../platform/fields.js';
+import { Schema, Text, Whole } from '../platform/fields.js';
 import { CommandPipe } from '../platform/http/command-pipe.js';
+import { Answer, Describe, JsonBody } from '../platform/http/describe.js';
 import { invalid } from '../platform/http/problem.js';
 import { NotYetVisible, READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 import { PERSONAL_KINDS } from '../subject-index/personal-values.js';
@@ -16,10 +15,15 @@ import {
   type SearchedValues,
   type SubjectIndex,
 } from '../subject-index/subject-index.js';
+import { SearchPage } from './answers/complaints.js';
 import { complaintRows, unknownRow, type ComplaintRow } from './complaint-rows.js';
-import { PositionedQuery, ReadGate, type View } from './read-gate.js';
+import { PositionedQuery, ReadGate } from './read-gate.js';
 
 /** The personal values of a search. They are sent in a body, because addresses end up in logs. */
+@Schema({
+  summary: 'The personal values to search for; all given ones must match',
+  example: { phone: '010 5555 0100' },
+})
 export class SearchForPerson extends PositionedQuery {
   @Text({
     max: 200,
@@ -43,6 +47,7 @@ export class SearchForPerson extends PositionedQuery {
   @Text({
     max: 300,
     optional: true,
+    example: 'CN-88 1200',
     description:
       'Account number or name: of a contact on a channel such as messaging_app, of the channel account, or an answer to the ' +
       'question account or account_number. Case, spaces and dashes do not matter',
@@ -61,56 +66,6 @@ export class SearchForPerson extends PositionedQuery {
   readonly limit?: number;
 }
 
-export interface SearchAnswer {
-  readonly items: readonly ComplaintRow[];
-  /** `cursor` of the next page; null on the last page. */
-  readonly next: string | null;
-}
-
-const text = (example: string) => ({ type: ['string', 'null'], example });
-const code = (codes: readonly string[]) => ({ type: ['string', 'null'], enum: [...codes, null] });
-
-const ROW_PROPERTIES = {
-  id: { type: 'string', format: 'uuid' },
-  reference: { type: 'string', example: '7K3QX-9M2VD-4TB8W' },
-  open: { type: ['boolean', 'null'], description: 'False once the complaint has ended' },
-  stage: code(STAGES),
-  receivedAt: {
-    description: 'A moment: an instant, or a day in a time zone',
-    oneOf: [{ type: 'object', additionalProperties: true }, { type: 'null' }],
-  },
-  channel: code(CHANNELS),
-  complainant: { ...text('王芳'), description: 'Name of the first complainant' },
-  product: text('Set menu'),
-  category: text('product_quality'),
-  issue: text('Dish arrived cold'),
-  handler: text('handler-1'),
-  orgUnit: text('hotel-1'),
-  severity: code(SEVERITIES),
-  priority: code(PRIORITIES),
-};
-
-/** Every member is always present; null is unknown. */
-const closed = (properties: Record<string, object>) => ({
-  type: 'object',
-  required: Object.keys(properties),
-  additionalProperties: false,
-  properties,
-});
-
-const ANSWER = closed({
-  items: { type: 'array', items: closed(ROW_PROPERTIES) },
-  next: {
-    type: ['string', 'null'],
-    description:
-      '`cursor` of the next page; null on the last page. A page may be shorter than its limit and yet not be the last one',
-  },
-  view: closed({
-    position: { type: ['string', 'null'], description: 'The answer includes every event up to this position' },
-    currentAt: { type: ['string', 'null'], description: 'The answer includes every event recorded before this time' },
-  }),
-});
-
 /** Finds complaints by personal values. */
 @Controller('v1/complaints')
 export class ComplaintSearchController {
@@ -122,16 +77,14 @@ export class ComplaintSearchController {
 
   @Post('search')
   @HttpCode(200)
-  @ApiOperation({
-    operationId: 'searchComplaints',
+  @Describe({
+    id: 'searchComplaints',
     summary: 'Find complaints, open or ended, by name, phone, e-mail, account or order; all given values must match',
-    tags: ['queries'],
+    tag: 'queries',
   })
-  @ApiBody({ type: SearchForPerson })
-  @ApiResponse({ status: 200, description: 'A page, the complaint recorded last first', schema: ANSWER })
-  async search(
-    @Body(new CommandPipe(SearchForPerson)) query: SearchForPerson,
-  ): Promise<SearchAnswer & { readonly view: View }> {
+  @JsonBody(SearchForPerson)
+  @Answer(200, SearchPage, { description: 'A page, the complaint recorded last first' })
+  async search(@Body(new CommandPipe(SearchForPerson)) query: SearchForPerson): Promise<SearchPage> {
     const values = searchedValues(query);
     const view = await this.gate.openComplete(SUBJECT_INDEX, query);
     const { cursor, limit } = query;

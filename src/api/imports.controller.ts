@@ -1,16 +1,18 @@
 import { Controller, Inject, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../access/bearer.js';
 import { UnknownLayout } from '../import/cfpb.js';
 import { CfpbTable } from '../import/cfpb-table.js';
 import { importRows } from '../import/import-cfpb.js';
 import { BatchRecorder } from '../intake-batch/batch-recorder.js';
+import { Answer, Describe, TextBody } from '../platform/http/describe.js';
 import { Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import type { StreamedBody } from '../platform/http/streamed-body.js';
+import { BatchSummary, ImportAnswer, Interruption, RowResult } from './answers/bulk.js';
 import { BatchParameters } from './commands.controller.js';
 import { BulkCommandSenders } from './bulk-command-senders.js';
+import { JSON_LINES, linesOf } from './json-lines.js';
 import { streamedBody, StreamedAnswers } from './streamed-answer.js';
 
 export const CFPB_IMPORT_PATH = 'v1/imports/cfpb';
@@ -25,18 +27,22 @@ export class ImportsController {
   ) {}
 
   @Post()
-  @ApiOperation({
-    operationId: 'importCfpb',
+  @Describe({
+    id: 'importCfpb',
     summary: 'Import a CSV file of the CFPB register, with column names such as `Date received` or `date_received`',
-    tags: ['bulk'],
+    tag: 'bulk',
+    query: BatchParameters,
   })
-  @ApiConsumes('text/csv')
-  @ApiProduces('application/x-ndjson')
-  @ApiBody({ schema: { type: 'string', description: 'The CSV file' } })
-  @ApiResponse({
-    status: 200,
-    description: 'One result per row; the last line is the summary',
-    schema: { type: 'string' },
+  @TextBody(
+    'text/csv',
+    'The CSV file',
+    'Date received,Product,Issue,Company,Submitted via,Company response to consumer,Timely response?,Complaint ID\n' +
+      '1/2/2020,Mortgage,Trouble,ACME,Web,Closed,Yes,3\n',
+  )
+  @Answer(200, ImportAnswer, {
+    description:
+      'With `Accept: application/json`, one JSON object; otherwise one result per row, and the summary in the last line',
+    otherTypes: { [JSON_LINES]: linesOf(RowResult, BatchSummary, Interruption) },
   })
   async cfpb(
     @Query(new QueryPipe(BatchParameters)) { source, name }: BatchParameters,

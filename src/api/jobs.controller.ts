@@ -1,27 +1,37 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { ApiParam } from '@nestjs/swagger';
 import { ROOT } from '../audit/earlier-result.js';
 import { VERIFY, type Verify } from '../audit/verify.js';
-import { Nested, Text, Whole } from '../platform/fields.js';
+import { Nested, Schema, Text, Whole } from '../platform/fields.js';
 import { OptionalBody } from '../platform/http/command-pipe.js';
+import { Answer, Describe, JsonBody } from '../platform/http/describe.js';
 import { Problem } from '../platform/http/problem.js';
-import { Jobs, type Job } from '../platform/jobs.js';
+import { Jobs } from '../platform/jobs.js';
+import { Job, JobList } from './answers/jobs.js';
 
-const ID = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
-const JOB = { type: 'object', additionalProperties: true } as const;
+const ID = { name: 'id', description: 'Id of the job', schema: { type: 'string', format: 'uuid' } } as const;
+
+/** The root of an empty log. */
+const EXAMPLE_ROOT = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /** What is kept of an earlier verification: the log must still begin with the same events. */
+@Schema({ summary: 'What is kept of an earlier verification', example: { events: 12, root: EXAMPLE_ROOT } })
 export class EarlierVerification {
-  @Whole({ min: 0, max: Number.MAX_SAFE_INTEGER, description: '`events` of the earlier result' })
+  @Whole({ min: 0, max: Number.MAX_SAFE_INTEGER, description: '`events` of the earlier result', example: 12 })
   readonly events!: number;
   @Text({
     max: 64,
     form: { pattern: ROOT, name: '64 characters of lower-case hexadecimal' },
     description: '`root` of the earlier result',
+    example: EXAMPLE_ROOT,
   })
   readonly root!: string;
 }
 
+@Schema({
+  summary: 'How to verify the event store',
+  example: { against: { events: 12, root: EXAMPLE_ROOT } },
+})
 export class StartVerification {
   @Nested(() => EarlierVerification, {
     optional: true,
@@ -40,13 +50,13 @@ export class JobsController {
 
   @Post('verifications')
   @HttpCode(202)
-  @ApiOperation({
-    operationId: 'verify',
+  @Describe({
+    id: 'verify',
     summary: 'Start a job that checks every stored event, or join the one that runs; it can compare an earlier result',
-    tags: ['audit'],
+    tag: 'audit',
   })
-  @ApiBody({ type: StartVerification, required: false })
-  @ApiResponse({ status: 202, description: 'The job', schema: JOB })
+  @JsonBody(StartVerification, { required: false })
+  @Answer(202, Job, { description: 'The job' })
   verify(@Body(new OptionalBody(StartVerification)) { against }: StartVerification): Job {
     const subject =
       against === undefined
@@ -68,20 +78,16 @@ export class JobsController {
   }
 
   @Get('jobs')
-  @ApiOperation({
-    operationId: 'jobs',
-    summary: 'List jobs that are running or ended recently, newest first',
-    tags: ['operations'],
-  })
-  @ApiResponse({ status: 200, description: 'The jobs', schema: JOB })
-  list(): { readonly jobs: readonly Job[] } {
+  @Describe({ id: 'jobs', summary: 'List jobs that are running or ended recently, newest first', tag: 'operations' })
+  @Answer(200, JobList, { description: 'The jobs' })
+  list(): JobList {
     return { jobs: this.jobs.list() };
   }
 
   @Get('jobs/:id')
-  @ApiOperation({ operationId: 'job', summary: 'Read the state and progress of a job', tags: ['operations'] })
+  @Describe({ id: 'job', summary: 'Read the state and progress of a job', tag: 'operations' })
   @ApiParam(ID)
-  @ApiResponse({ status: 200, description: 'The job', schema: JOB })
+  @Answer(200, Job, { description: 'The job' })
   find(@Param('id') id: string): Job {
     const job = this.jobs.find(id);
     if (job === undefined) throw jobNotFound(id);
@@ -90,9 +96,9 @@ export class JobsController {
 
   @Delete('jobs/:id')
   @HttpCode(202)
-  @ApiOperation({ operationId: 'cancelJob', summary: 'Ask a job to stop', tags: ['operations'] })
+  @Describe({ id: 'cancelJob', summary: 'Ask a job to stop', tag: 'operations' })
   @ApiParam(ID)
-  @ApiResponse({ status: 202, description: 'The job, which stops soon', schema: JOB })
+  @Answer(202, Job, { description: 'The job, which stops soon' })
   cancel(@Param('id') id: string): Job {
     this.jobs.cancel(id);
     return this.find(id);

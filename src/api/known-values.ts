@@ -31,6 +31,10 @@ const FREE_FILTERS = [
   'source',
 ] as const satisfies readonly TrendDimension[];
 
+/** The parameter that filters by a dimension. The name `response` would collide with a variable of generated clients. */
+export const parameterOf = <D extends TrendDimension>(dimension: D) =>
+  dimension === 'response' ? ('companyResponse' as const) : (dimension as Exclude<D, 'response'>);
+
 /** Maximum number of existing values that are named. */
 const MAX_NAMED = 20;
 
@@ -46,7 +50,7 @@ export async function requireKnownValues(
   for (const name of FREE_FILTERS) {
     const value = filter[name];
     if (typeof value !== 'string' || (name === 'response' && isCompanyResponse(value))) continue;
-    unknown.push(...unknownValue(name, value, await valuesOf(readModels, name)));
+    unknown.push(...unknownValue(parameterOf(name), value, await valuesOf(readModels, name)));
   }
   if (unknown.length > 0) throw new UnknownValues(unknown);
 }

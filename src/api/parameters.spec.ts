@@ -6,7 +6,10 @@ import { TrendsParameters } from './trends.controller.js';
 
 /** Names of the parameters that are filters, sorted; `others` are those that are not. */
 const filterNames = (parameters: ConcreteClass, others: readonly string[]) =>
-  [...fieldsOf(parameters).keys()].filter((name) => !['minPosition', ...others].includes(name)).sort();
+  [...fieldsOf(parameters).values()]
+    .map(({ name, formerName }) => formerName ?? name) // a dimension has the former name
+    .filter((name) => !['minPosition', ...others].includes(name))
+    .sort();
 
 test('the queue has a parameter for each filter of its query', () => {
   expect(filterNames(QueueParameters, ['cursor', 'limit'])).toEqual([...QUEUE_FILTERS].sort());

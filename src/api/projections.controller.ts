@@ -1,39 +1,46 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { ApiParam } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { withProgress } from '../projection/build-progress.js';
-import type {
-  DropResult,
-  Operation,
-  OperationResult,
-  ParkedEvents,
-  RetryResult,
-  SkipResult,
-} from '../projection/operations.js';
-import type { Projections, ProjectionsStatus } from '../projection/projections.js';
+import type { Operation, OperationResult } from '../projection/operations.js';
+import type { Projections } from '../projection/projections.js';
 import { callerOf } from '../access/bearer.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
-import { Flag, Text } from '../platform/fields.js';
+import { Flag, Schema, Text } from '../platform/fields.js';
 import { CommandPipe, OptionalBody } from '../platform/http/command-pipe.js';
+import { Answer, Describe, JsonBody } from '../platform/http/describe.js';
 import { Problem } from '../platform/http/problem.js';
-import { Jobs, type Job } from '../platform/jobs.js';
+import { Jobs } from '../platform/jobs.js';
+import { Job } from './answers/jobs.js';
+import { DropResult, ParkedEvents, ProjectionsStatus, RetryResult, SkipResult } from './answers/projections.js';
 import { POSITION, positionOf, PROJECTIONS } from './read-gate.js';
 
-const NAME = { name: 'name', schema: { type: 'string', minLength: 1, maxLength: 100 } } as const;
-const OBJECT = { type: 'object', additionalProperties: true } as const;
+const NAME = {
+  name: 'name',
+  description: 'Name of the read model',
+  schema: { type: 'string', minLength: 1, maxLength: 100 },
+} as const;
 
+@Schema({ summary: 'How to rebuild a read model', example: { keep: true } })
 export class RebuildProjection {
   @Flag({ optional: true, description: 'Keep the replaced collection until `POST …/drop`; default: false' })
   readonly keep?: boolean;
 }
 
-/** The body of a retry. */
+@Schema({ summary: 'What to retry', example: {} })
 export class RetryParked {
   @Text({ max: 300, optional: true, description: 'The parked document to retry; default: all parked documents' })
   readonly document?: string;
 }
 
-/** The event to leave out of a document, and the reason. */
+@Schema({
+  summary: 'The event to leave out of a document, and the reason',
+  example: {
+    document: '37367fd5-6616-5286-a6fe-c4735ea7036c',
+    position: '00000000000000000042',
+    reason: 'Written by a faulty version',
+  },
+})
 export class SkipParked {
   @Text({ max: 300, description: 'The parked document' })
   readonly document!: string;
@@ -53,26 +60,26 @@ export class ProjectionsController {
   ) {}
 
   @Get()
-  @ApiOperation({
-    operationId: 'projections',
+  @Describe({
+    id: 'projections',
     summary: 'List every read model with its position and state',
-    tags: ['operations'],
+    tag: 'operations',
   })
-  @ApiResponse({ status: 200, description: 'The read models', schema: OBJECT })
+  @Answer(200, ProjectionsStatus, { description: 'The read models' })
   list(): ProjectionsStatus {
     return this.projections.status();
   }
 
   @Post(':name/rebuild')
   @HttpCode(202)
-  @ApiOperation({
-    operationId: 'rebuildProjection',
+  @Describe({
+    id: 'rebuildProjection',
     summary: 'Start a job that folds the whole history again, compares, and replaces the live read model',
-    tags: ['operations'],
+    tag: 'operations',
   })
   @ApiParam(NAME)
-  @ApiBody({ type: RebuildProjection, required: false })
-  @ApiResponse({ status: 202, description: 'The job', schema: OBJECT })
+  @JsonBody(RebuildProjection, { required: false })
+  @Answer(202, Job, { description: 'The job' })
   rebuild(
     @Param('name') name: string,
     @Body(new OptionalBody(RebuildProjection)) { keep = false }: RebuildProjection,
@@ -82,39 +89,39 @@ export class ProjectionsController {
 
   @Post(':name/compare')
   @HttpCode(202)
-  @ApiOperation({
-    operationId: 'compareProjection',
+  @Describe({
+    id: 'compareProjection',
     summary: 'Start a job that folds the whole history again and compares; changes nothing',
-    tags: ['operations'],
+    tag: 'operations',
   })
   @ApiParam(NAME)
-  @ApiResponse({ status: 202, description: 'The job', schema: OBJECT })
+  @Answer(202, Job, { description: 'The job' })
   compare(@Param('name') name: string): Job {
     return this.startJob({ kind: 'compare', name });
   }
 
   @Post(':name/drop')
   @HttpCode(200)
-  @ApiOperation({
-    operationId: 'dropKept',
+  @Describe({
+    id: 'dropKept',
     summary: 'Drop the replaced collection that a rebuild, or the build of a new version, kept',
-    tags: ['operations'],
+    tag: 'operations',
   })
   @ApiParam(NAME)
-  @ApiResponse({ status: 200, description: 'Whether a kept collection existed and was dropped', schema: OBJECT })
+  @Answer(200, DropResult, { description: 'Whether a kept collection existed and was dropped' })
   async drop(@Param('name') name: string): Promise<DropResult> {
     return this.execute({ kind: 'drop', name });
   }
 
   @Post(':name/pause')
   @HttpCode(200)
-  @ApiOperation({
-    operationId: 'pauseProjection',
+  @Describe({
+    id: 'pauseProjection',
     summary: 'Pause a read model until `POST …/resume`; it stays paused after a restart of the service',
-    tags: ['operations'],
+    tag: 'operations',
   })
   @ApiParam(NAME)
-  @ApiResponse({ status: 200, description: 'The read models', schema: OBJECT })
+  @Answer(200, ProjectionsStatus, { description: 'The read models' })
   async pause(@Param('name') name: string): Promise<ProjectionsStatus> {
     await this.execute({ kind: 'pause', name });
     return this.list();
@@ -122,44 +129,40 @@ export class ProjectionsController {
 
   @Post(':name/resume')
   @HttpCode(200)
-  @ApiOperation({
-    operationId: 'resumeProjection',
+  @Describe({
+    id: 'resumeProjection',
     summary: 'Resume a read model from its checkpoint after a pause, a halt or a failure',
-    tags: ['operations'],
+    tag: 'operations',
   })
   @ApiParam(NAME)
-  @ApiResponse({ status: 200, description: 'The read models', schema: OBJECT })
+  @Answer(200, ProjectionsStatus, { description: 'The read models' })
   async resume(@Param('name') name: string): Promise<ProjectionsStatus> {
     await this.execute({ kind: 'resume', name });
     return this.list();
   }
 
   @Get(':name/parked')
-  @ApiOperation({
-    operationId: 'parkedEvents',
+  @Describe({
+    id: 'parkedEvents',
     summary: 'List the parked documents (those with an event that could not be folded) and the skipped events',
-    tags: ['operations'],
+    tag: 'operations',
   })
   @ApiParam(NAME)
-  @ApiResponse({
-    status: 200,
-    description: 'The parked documents, the oldest first, and the skipped events',
-    schema: OBJECT,
-  })
+  @Answer(200, ParkedEvents, { description: 'The parked documents, the oldest first, and the skipped events' })
   async parked(@Param('name') name: string): Promise<ParkedEvents> {
     return this.execute({ kind: 'parked', name });
   }
 
   @Post(':name/retry')
   @HttpCode(200)
-  @ApiOperation({
-    operationId: 'retryParked',
+  @Describe({
+    id: 'retryParked',
     summary: 'Fold parked events again, in order; a document is no longer parked when all its events have succeeded',
-    tags: ['operations'],
+    tag: 'operations',
   })
   @ApiParam(NAME)
-  @ApiBody({ type: RetryParked, required: false })
-  @ApiResponse({ status: 200, description: 'The result for each document', schema: OBJECT })
+  @JsonBody(RetryParked, { required: false })
+  @Answer(200, RetryResult, { description: 'The result for each document' })
   async retry(
     @Param('name') name: string,
     @Body(new OptionalBody(RetryParked)) { document }: RetryParked,
@@ -169,14 +172,14 @@ export class ProjectionsController {
 
   @Post(':name/skip')
   @HttpCode(200)
-  @ApiOperation({
-    operationId: 'skipParked',
+  @Describe({
+    id: 'skipParked',
     summary: 'Leave an event out of a document, also in every rebuild of this version, and fold the later events',
-    tags: ['operations'],
+    tag: 'operations',
   })
   @ApiParam(NAME)
-  @ApiBody({ type: SkipParked })
-  @ApiResponse({ status: 200, description: 'The skipped event, who skipped it and why', schema: OBJECT })
+  @JsonBody(SkipParked)
+  @Answer(200, SkipResult, { description: 'The skipped event, who skipped it and why' })
   async skip(
     @Param('name') name: string,
     @Body(new CommandPipe(SkipParked)) { document, position, reason }: SkipParked,

@@ -1,8 +1,9 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { Keys } from '../access/keys.js';
 import { Text } from '../platform/fields.js';
+import { Answer, Describe } from '../platform/http/describe.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
+import { Proof } from './answers/proof.js';
 
 export const PROOF_PATH = 'proof';
 
@@ -16,6 +17,7 @@ export class ProofParameters {
     max: 64,
     form: { pattern: /^[0-9a-f]{64}$/, name: '64 hexadecimal digits' },
     description: 'A random number that was never used before',
+    example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   })
   readonly nonce!: string;
 }
@@ -29,18 +31,15 @@ export class ProofController {
   ) {}
 
   @Get()
-  @ApiOperation({
-    operationId: 'proof',
+  @Describe({
+    id: 'proof',
     summary: 'Prove that this service has the keys of its data folder',
-    security: [],
-    tags: ['operations'],
+    tag: 'operations',
+    isPublic: true,
+    query: ProofParameters,
   })
-  @ApiResponse({
-    status: 200,
-    description: 'HMAC-SHA256 over the address of the service and the nonce',
-    schema: { type: 'object', required: ['proof'], properties: { proof: { type: 'string' } } },
-  })
-  prove(@Query(new QueryPipe(ProofParameters)) { nonce }: ProofParameters): { readonly proof: string } {
+  @Answer(200, Proof, { description: 'The proof' })
+  prove(@Query(new QueryPipe(ProofParameters)) { nonce }: ProofParameters): Proof {
     return { proof: this.keys.proofFor(this.address.url, nonce) };
   }
 }

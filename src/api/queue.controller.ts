@@ -1,5 +1,4 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { CursorInvalid } from '../../projections/complaints/cursor.js';
 import { complaints } from '../../projections/complaints/projection.js';
 import {
@@ -22,20 +21,22 @@ import {
 } from '../complaint/terms/vocabulary.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { Code, Flag, Text, Whole } from '../platform/fields.js';
+import { Answer, Describe } from '../platform/http/describe.js';
 import { invalid } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { comparableText } from '../platform/text.js';
 import type { Queryable } from '../readmodels/active-model.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
+import { QueuePage } from './answers/queue.js';
 import { requireKnownValues } from './known-values.js';
-import { PositionedQuery, ReadGate, type View } from './read-gate.js';
+import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class QueueParameters extends PositionedQuery {
   @Code(STAGES, { optional: true })
   readonly stage?: Stage;
   @Text({ max: 128, optional: true, description: 'Id of the handler; `none` for complaints without a handler' })
   readonly handler?: string;
-  @Text({ max: 200, optional: true })
+  @Text({ max: 200, optional: true, description: 'Organisational unit' })
   readonly orgUnit?: string;
   @Code(SEVERITIES, { optional: true })
   readonly severity?: Severity;
@@ -43,13 +44,13 @@ export class QueueParameters extends PositionedQuery {
   readonly priority?: Priority;
   @Code(CHANNELS, { optional: true })
   readonly channel?: Channel;
-  @Text({ max: 300, optional: true })
+  @Text({ max: 300, optional: true, description: 'Product of the first point' })
   readonly product?: string;
-  @Text({ max: 100, optional: true })
+  @Text({ max: 100, optional: true, description: 'Category of the first point' })
   readonly category?: string;
   @Text({ max: 100, optional: true, description: 'System of one of the sources of the complaint' })
   readonly source?: string;
-  @Flag({ optional: true })
+  @Flag({ optional: true, description: 'True: only complaints without parties; false: only complaints with parties' })
   readonly anonymous?: boolean;
   @Text({ max: 500, optional: true, description: '`next` of the previous page' })
   readonly cursor?: string;
@@ -67,15 +68,14 @@ export class QueueController {
   ) {}
 
   @Get()
-  @ApiOperation({
-    operationId: 'queue',
+  @Describe({
+    id: 'queue',
     summary: 'List complaints that are open or still owe something, with age and house targets, ordered by due date',
-    tags: ['queries'],
+    tag: 'queries',
+    query: QueueParameters,
   })
-  @ApiResponse({ status: 200, description: 'A page', schema: { type: 'object', additionalProperties: true } })
-  async page(
-    @Query(new QueryPipe(QueueParameters)) parameters: QueueParameters,
-  ): Promise<QueueAnswer & { readonly view: View }> {
+  @Answer(200, QueuePage, { description: 'A page' })
+  async page(@Query(new QueryPipe(QueueParameters)) parameters: QueueParameters): Promise<QueuePage> {
     const view = await this.gate.open(complaints.name, parameters);
     try {
       const query = queueQuery(parameters, this.clock.now());

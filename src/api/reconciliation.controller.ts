@@ -1,18 +1,20 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { ApiParam } from '@nestjs/swagger';
 import { intakeBatches } from '../../projections/intake-batches/projection.js';
 import {
   reconciliation,
   rejectedLines,
-  type Reconciliation,
+  type Reconciliation as ReconciliationAnswer,
   type ReconciliationQuery,
 } from '../../projections/intake-batches/query.js';
 import { Text, When, Whole } from '../platform/fields.js';
+import { Answer, Describe } from '../platform/http/describe.js';
 import { invalid, Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { earliest, type Moment } from '../platform/moment.js';
 import type { Queryable } from '../readmodels/active-model.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
+import { Reconciliation, RejectedLines } from './answers/reconciliation.js';
 import { unknownValue, UnknownValues } from './known-values.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
@@ -44,7 +46,7 @@ export class SpanReversed extends Error {
 export async function checkedReconciliation(
   readModels: Queryable,
   query: ReconciliationQuery,
-): Promise<Reconciliation> {
+): Promise<ReconciliationAnswer> {
   const { source, from, to } = query;
   if (from !== undefined && to !== undefined && from > to) throw new SpanReversed();
   const answer = await reconciliation(readModels, query);
@@ -59,8 +61,6 @@ export async function checkedReconciliation(
   return answer;
 }
 
-const OBJECT = { type: 'object', additionalProperties: true } as const;
-
 /** Reconciliation: compares what each source sent with what is recorded. */
 @Controller('v1/reconciliation')
 export class ReconciliationController {
@@ -70,12 +70,13 @@ export class ReconciliationController {
   ) {}
 
   @Get()
-  @ApiOperation({
-    operationId: 'reconciliation',
+  @Describe({
+    id: 'reconciliation',
     summary: 'Count the lines of each source: read, accepted, already there (sent before), rejected',
-    tags: ['bulk'],
+    tag: 'bulk',
+    query: ReconciliationParameters,
   })
-  @ApiResponse({ status: 200, description: 'Sums by source, and the batches', schema: OBJECT })
+  @Answer(200, Reconciliation, { description: 'Sums by source, and the batches' })
   async sums(
     @Query(new QueryPipe(ReconciliationParameters)) parameters: ReconciliationParameters,
   ): Promise<Reconciliation> {
@@ -100,17 +101,18 @@ export class ReconciliationController {
   }
 
   @Get(':batch/rejected')
-  @ApiOperation({
-    operationId: 'rejectedLines',
+  @Describe({
+    id: 'rejectedLines',
     summary: 'List the rejected lines of a batch with their codes',
-    tags: ['bulk'],
+    tag: 'bulk',
+    query: RejectedParameters,
   })
-  @ApiParam({ name: 'batch', schema: { type: 'string', format: 'uuid' } })
-  @ApiResponse({ status: 200, description: 'A page of lines', schema: OBJECT })
+  @ApiParam({ name: 'batch', description: 'Id of the batch', schema: { type: 'string', format: 'uuid' } })
+  @Answer(200, RejectedLines, { description: 'A page of lines' })
   async rejected(
     @Param('batch') batch: string,
     @Query(new QueryPipe(RejectedParameters)) parameters: RejectedParameters,
-  ): Promise<NonNullable<Awaited<ReturnType<typeof rejectedLines>>>> {
+  ): Promise<RejectedLines> {
     await this.gate.open(intakeBatches.name, parameters);
     const page = await rejectedLines(this.readModels, batch, parameters.after);
     if (page === undefined) throw new Problem(404, 'batch_not_found', `there is no batch ${JSON.stringify(batch)}`);

@@ -4,6 +4,7 @@ import { Problem } from '../platform/http/problem.js';
 import { StreamedBody } from '../platform/http/streamed-body.js';
 import { errorText } from '../platform/log.js';
 import { Spool, SpoolQuota } from '../platform/spool.js';
+import { JSON_LINES, wantsOneJson } from './json-lines.js';
 
 /** Bytes of results that may wait on disk for the clients with one credential to read them. */
 export const SPOOL_QUOTA_BYTES = 256 * 1024 * 1024;
@@ -42,12 +43,19 @@ export class StreamedAnswers implements OnModuleDestroy {
   private readonly quotas = new Map<string, SpoolQuota>();
   private stopping = false;
 
-  /** Writes one JSON line for each item. Resolves when `items` has ended or failed; a failure is only logged. */
+  /**
+   * Writes one JSON line for each item, or one JSON object if the client wants that; the summary is the
+   * last item. Resolves when `items` has ended or failed; a failure is only logged.
+   */
   async send(request: FastifyRequest, reply: FastifyReply, items: AsyncIterable<object>): Promise<void> {
     const spool = new Spool({ quota: this.quotaOf(request.caller?.name ?? '') });
-    reply.code(200).type('application/x-ndjson').send(spool);
+    const asJson = wantsOneJson(request.headers.accept);
+    reply
+      .code(200)
+      .type(asJson ? 'application/json' : JSON_LINES)
+      .send(spool);
     reply.raw.flushHeaders();
-    const writing = this.writeLines(request, reply, spool, items);
+    const writing = this.write(request, reply, spool, asJson ? oneJson(items) : lines(items));
     this.running.set(writing, request);
     if (this.stopping) request.raw.destroy();
     await writing;
@@ -67,18 +75,18 @@ export class StreamedAnswers implements OnModuleDestroy {
     await Promise.all(this.running.keys());
   }
 
-  private async writeLines(
+  private async write(
     request: FastifyRequest,
     reply: FastifyReply,
     spool: Spool,
-    items: AsyncIterable<object>,
+    texts: AsyncIterable<string>,
   ): Promise<void> {
     try {
-      for await (const item of items) await spool.add(lineOf(item));
+      for await (const text of texts) await spool.add(Buffer.from(text));
       spool.end();
     } catch (error) {
       this.logFailure(request, spool, error);
-      if (error instanceof Problem && !spool.destroyed) this.endInterrupted(request, reply, spool, error);
+      if (error instanceof Problem && !spool.destroyed) this.endInterrupted(request, reply, spool);
       else {
         spool.destroy();
         request.raw.destroy(); // closes the connection too
@@ -86,8 +94,8 @@ export class StreamedAnswers implements OnModuleDestroy {
     }
   }
 
-  /** Adds the last line; closes the connection when the client has read it or has taken too long. */
-  private endInterrupted(request: FastifyRequest, reply: FastifyReply, spool: Spool, { code, detail }: Problem): void {
+  /** Ends the answer; closes the connection when the client has read it or has taken too long. */
+  private endInterrupted(request: FastifyRequest, reply: FastifyReply, spool: Spool): void {
     const { socket } = request.raw;
     const timer = setTimeout(() => {
       socket.destroy();
@@ -99,15 +107,7 @@ export class StreamedAnswers implements OnModuleDestroy {
       .once('close', () => {
         clearTimeout(timer);
       });
-    const lastLine: Interruption = { status: 'interrupted', code, message: detail };
-    spool.add(lineOf(lastLine)).then(
-      () => {
-        spool.end();
-      },
-      () => {
-        socket.destroy();
-      },
-    );
+    spool.end();
   }
 
   private logFailure(request: FastifyRequest, spool: Spool, error: unknown): void {
@@ -121,7 +121,43 @@ export class StreamedAnswers implements OnModuleDestroy {
   }
 }
 
-const lineOf = (item: object): Buffer => Buffer.from(`${JSON.stringify(item)}\n`);
+/** One line for each item. If the items are interrupted, the last line is an {@link Interruption}. */
+async function* lines(items: AsyncIterable<object>): AsyncGenerator<string> {
+  try {
+    for await (const item of items) yield `${JSON.stringify(item)}\n`;
+  } catch (error) {
+    if (error instanceof Problem) yield `${JSON.stringify(interruptionOf(error))}\n`;
+    throw error;
+  }
+}
+
+/** The text of `{results, summary}`, whose summary is the last item, or of `{results, interruption}`. */
+async function* oneJson(items: AsyncIterable<object>): AsyncGenerator<string> {
+  let last: string | undefined;
+  let separator = '{"results":[\n';
+  const result = (text: string): string => {
+    const separated = separator + text;
+    separator = ',\n';
+    return separated;
+  };
+  const end = (name: 'summary' | 'interruption', value: string): string =>
+    `${separator === ',\n' ? '' : separator}\n],"${name}":${value}}\n`;
+  try {
+    for await (const item of items) {
+      if (last !== undefined) yield result(last);
+      last = JSON.stringify(item);
+    }
+  } catch (error) {
+    if (error instanceof Problem) {
+      if (last !== undefined) yield result(last);
+      yield end('interruption', JSON.stringify(interruptionOf(error)));
+    }
+    throw error;
+  }
+  yield end('summary', last ?? 'null');
+}
+
+const interruptionOf = ({ code, detail }: Problem): Interruption => ({ status: 'interrupted', code, message: detail });
 
 /**
  * True if the client closed the connection before the end of the body. `request.raw.destroyed` is not enough, because

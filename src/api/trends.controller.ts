@@ -1,5 +1,4 @@
 import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { trends } from '../../projections/trends/projection.js';
 import {
@@ -26,14 +25,16 @@ import {
   type Severity,
 } from '../complaint/terms/vocabulary.js';
 import { acceptedType } from '../platform/http/accepted-type.js';
+import { Answer, Describe } from '../platform/http/describe.js';
 import { invalid } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { comparableText } from '../platform/text.js';
 import type { Queryable } from '../readmodels/active-model.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
-import { requireKnownValues } from './known-values.js';
+import { Trends } from './answers/trends.js';
+import { parameterOf, requireKnownValues } from './known-values.js';
 import { trendsCsv } from './trends-csv.js';
-import { PositionedQuery, ReadGate, type View } from './read-gate.js';
+import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class TrendsParameters extends PositionedQuery {
   @Text({
@@ -51,25 +52,30 @@ export class TrendsParameters extends PositionedQuery {
   readonly from?: string;
   @Day({ optional: true, description: 'Last day to count' })
   readonly to?: string;
-  @Text({ max: 300, optional: true })
+  @Text({ max: 300, optional: true, description: 'Product of the first point' })
   readonly product?: string;
-  @Text({ max: 300, optional: true })
+  @Text({ max: 300, optional: true, description: 'Issue of the first point' })
   readonly issue?: string;
-  @Text({ max: 100, optional: true })
+  @Text({ max: 100, optional: true, description: 'Category of the first point' })
   readonly category?: string;
-  @Code(CHANNELS, { optional: true })
+  @Code(CHANNELS, { optional: true, description: 'Channel of the lodging' })
   readonly channel?: Channel;
-  @Text({ max: 100, optional: true })
+  @Text({ max: 100, optional: true, description: 'Region of the first point' })
   readonly region?: string;
-  @Code(SEVERITIES, { optional: true })
+  @Code(SEVERITIES, { optional: true, description: 'Severity of the complaint' })
   readonly severity?: Severity;
-  @Code(OUTCOMES, { optional: true })
+  @Code(OUTCOMES, { optional: true, description: 'Overall outcome of the complaint' })
   readonly outcome?: Outcome;
-  @Text({ max: 200, optional: true })
-  readonly response?: string;
-  @Text({ max: 300, optional: true })
+  @Text({
+    max: 200,
+    optional: true,
+    description: 'Company response, as `groupBy=response` groups by it',
+    formerName: 'response',
+  })
+  readonly companyResponse?: string;
+  @Text({ max: 300, optional: true, description: 'Company that the first point is about' })
   readonly respondent?: string;
-  @Text({ max: 100, optional: true })
+  @Text({ max: 100, optional: true, description: 'System of the first source' })
   readonly source?: string;
 }
 
@@ -96,18 +102,26 @@ export class TrendsController {
   ) {}
 
   @Get()
-  @ApiOperation({ operationId: 'trends', summary: 'Count complaints in groups, with shares', tags: ['queries'] })
-  @ApiProduces('application/json', 'text/csv')
-  @ApiResponse({
-    status: 200,
+  @Describe({
+    id: 'trends',
+    summary: 'Count complaints in groups, with shares',
+    tag: 'queries',
+    query: TrendsParameters,
+  })
+  @Answer(200, Trends, {
     description: 'The groups; with `Accept: text/csv`, one line for each',
-    schema: { type: 'object', additionalProperties: true },
+    otherTypes: {
+      'text/csv': {
+        schema: { type: 'string', description: 'A header line, then one line for each group' },
+        example: 'product,complaints,open_numerator\r\nSet menu,12,3\r\n',
+      },
+    },
   })
   async groups(
     @Query(new QueryPipe(TrendsParameters)) parameters: TrendsParameters,
     @Headers('accept') accept: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string | (TrendsAnswer & { readonly view: View })> {
+  ): Promise<string | Trends> {
     const view = await this.gate.open(trends.name, parameters);
     try {
       const query = trendsQuery(parameters, this.settings.satisfiedScore);
@@ -146,7 +160,7 @@ export function trendsQuery(parameters: TrendsParameters, satisfiedScore: number
     satisfiedScore,
     filter: Object.fromEntries(
       TREND_DIMENSIONS.flatMap((name) => {
-        const value = parameters[name];
+        const value = parameters[parameterOf(name)];
         if (value === undefined) return [];
         return [[name, name === 'response' ? knownResponse(value) : comparableText(value)]];
       }),

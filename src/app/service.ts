@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { bearerAuthentication } from '../access/bearer.js';
 import type { Keys } from '../access/keys.js';
 import { COMMANDS_PATH } from '../api/commands.controller.js';
+import { Problem as ProblemAnswer } from '../api/answers/problem.js';
 import { HISTORY_PATH } from '../api/complaint-queries.controller.js';
 import { CFPB_IMPORT_PATH } from '../api/imports.controller.js';
 import { ServiceAddress } from '../api/proof.controller.js';
@@ -172,7 +173,7 @@ async function serve(
     metrics,
     toProblem,
   });
-  serveDocs(app, describeApi(app));
+  serveDocs(app, describeApi(app, ProblemAnswer));
   await app.listen(configuration.port, configuration.host);
   onListening();
   const alarms = new Alarms(readiness.start(), log);

@@ -2,18 +2,22 @@ import { evolve, initial, type Complaint } from '../complaint/complaint.js';
 import type { ComplaintEvent } from '../complaint/events.js';
 import type { EventDecoder } from '../eventstore/codec.js';
 import type { EventMetadata, Recorded } from '../eventstore/envelope.js';
-import type { EventStore } from '../eventstore/event-store.js';
+import type { EventStore, StoredEvent } from '../eventstore/event-store.js';
 import { streamPages } from '../eventstore/stream-pages.js';
 import { eventsAsOf, type PointInTime } from './time-travel.js';
 
-/** One event with everything that an auditor needs: times, actor, position, hash, data and metadata. */
+/**
+ * One event with everything that an auditor needs: times, actor, position, hash, data and metadata. Stream, revision, type,
+ * data and metadata are as stored, so that the hash can be computed from them.
+ */
 export interface HistoryEntry {
+  readonly stream: string;
   readonly revision: number;
   readonly position: string;
   readonly eventId: string;
   readonly type: string;
   readonly occurredAt: EventMetadata['occurredAt'];
-  readonly occurredAtBasis?: EventMetadata['occurredAtBasis'];
+  readonly occurredAtBasis?: 'recorded';
   readonly recordedAt: string;
   readonly actor: EventMetadata['actor'];
   readonly hash: string;
@@ -46,10 +50,7 @@ export class History {
 
   /** All events of the complaint, decoded; none if it does not exist. */
   async recorded(id: string): Promise<Recorded<ComplaintEvent>[]> {
-    const history: Recorded<ComplaintEvent>[] = [];
-    for await (const page of streamPages(this.store, `${this.streamPrefix}${id}`))
-      for (const event of page) history.push(this.decoder.decode(event));
-    return history;
+    return this.decoded(await this.read(id));
   }
 
   /**
@@ -57,7 +58,10 @@ export class History {
    * @throws RevisionMissing
    */
   async entries(id: string, pointInTime: PointInTime): Promise<HistoryEntry[] | undefined> {
-    return (await this.visible(id, pointInTime))?.map(entryOf);
+    const stored = await this.read(id);
+    if (stored.length === 0) return undefined;
+    const visible = visibleEvents(this.decoded(stored), pointInTime);
+    return visible.map((event) => entryOf(event, stored[event.revision]?.data ?? ''));
   }
 
   /**
@@ -65,7 +69,7 @@ export class History {
    * @throws RevisionMissing
    */
   async file(id: string, pointInTime: PointInTime): Promise<FileAsOf | undefined> {
-    const visible = (await this.visible(id, pointInTime)) ?? [];
+    const visible = visibleEvents(await this.recorded(id), pointInTime);
     const last = visible.at(-1);
     if (last === undefined) return undefined;
     return {
@@ -76,20 +80,34 @@ export class History {
     };
   }
 
-  private async visible(id: string, pointInTime: PointInTime): Promise<Recorded<ComplaintEvent>[] | undefined> {
-    const history = await this.recorded(id);
-    const last = history.at(-1)?.revision;
-    if (last === undefined) return undefined;
-    const { revision = last } = pointInTime;
-    if (revision > last) throw new RevisionMissing(revision, last);
-    return eventsAsOf(pointInTime, history);
+  private decoded(stored: readonly StoredEvent[]): Recorded<ComplaintEvent>[] {
+    return stored.map((event) => this.decoder.decode(event));
+  }
+
+  private async read(id: string): Promise<StoredEvent[]> {
+    const history: StoredEvent[] = [];
+    for await (const page of streamPages(this.store, `${this.streamPrefix}${id}`)) history.push(...page);
+    return history;
   }
 }
 
-function entryOf(event: Recorded): HistoryEntry {
-  const { revision, position, eventId, type, data, metadata } = event;
+/** @throws RevisionMissing */
+function visibleEvents(
+  history: readonly Recorded<ComplaintEvent>[],
+  pointInTime: PointInTime,
+): Recorded<ComplaintEvent>[] {
+  const last = history.at(-1)?.revision ?? -1;
+  const { revision = last } = pointInTime;
+  if (history.length > 0 && revision > last) throw new RevisionMissing(revision, last);
+  return eventsAsOf(pointInTime, history);
+}
+
+/** The entry of a decoded event, with its stored data, which may have an older form. */
+function entryOf(event: Recorded, storedData: string): HistoryEntry {
+  const { stream, revision, position, eventId, type, metadata } = event;
   const { occurredAt, occurredAtBasis, recordedAt, actor, hash } = metadata;
   return {
+    stream,
     revision,
     position,
     eventId,
@@ -99,7 +117,7 @@ function entryOf(event: Recorded): HistoryEntry {
     recordedAt,
     actor,
     hash,
-    data,
+    data: JSON.parse(storedData) as object,
     metadata,
   };
 }

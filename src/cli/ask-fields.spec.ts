@@ -53,7 +53,7 @@ test('asks for each missing field, codes as a choice, and again after an answer 
     'kind [accept|accept_in_part|offer_without_acceptance|reject]',
     'addressees: Ids of parties; empty if no party has contact details; list of 0 to 50: id, separated by commas',
     '! addressees[1] must be 1 to 128 characters, each a letter, a digit or one of . _ : @ / -',
-    'text: text of up to 50000 characters',
+    'text: Text of the response; text of up to 50000 characters',
     '! text must have a visible character',
   ]);
   expect(person.isDone).toBe(true);

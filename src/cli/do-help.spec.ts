@@ -70,7 +70,7 @@ describe('the help', () => {
     expect(lines.join('')).toMatch(
       / \* measures\[0\]\.amount\.currency \| one of \d+ codes, such as AED, AFN, ALL; ISO[ |]+4217 code/,
     );
-    expect(lines).toContain(' | measures[0].amount | these fields');
+    expect(lines).toContain(' | measures[0].amount | these fields; Amount, if the measure is a');
     expect(lines).toContain(' | * measures[0] | 1 to 50 items with these fields');
   });
 });

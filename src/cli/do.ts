@@ -15,10 +15,9 @@ import { heading } from './complaint-text.js';
 import { readComplaint } from './complaint-view.js';
 import { commandLine, fieldArguments, helpFor, NEW } from './do-help.js';
 import { bodyOf, type TextSources } from './field-arguments.js';
-import { pathOf, stepsOfPointer } from './field-paths.js';
 import { configurationOf, print, printJson, printNotice, UserError } from './invocation.js';
 import { languageOption } from './language.js';
-import { checkBody, reportOf } from './missing-fields.js';
+import { checkBody, reasonOf, reportOf } from './missing-fields.js';
 import { isTerminal, terminalPrompter } from './prompter.js';
 
 interface Options {
@@ -144,9 +143,7 @@ function report(answer: Answer, row: CommandRow, json: boolean): void {
 const refusalText = ({ path }: CommandRow, { code, message, errors }: Refusal): string =>
   [`${path} was refused:`, ...(errors.length > 0 ? errors : [{ code, message }]).map(lineOf)].join('\n');
 
-/** One reason, with its code and the field that it concerns. */
-const lineOf = ({ code, message, pointer }: Refusal['errors'][number]): string =>
-  `  ${pointer === undefined || pointer === '' ? '' : `${pathOf(stepsOfPointer(pointer))}: `}${message} (${code})`;
+const lineOf = (reason: Refusal['errors'][number]): string => `  ${reasonOf(reason)}`;
 
 function commandIdOption(text: string): string {
   if (!IDEMPOTENCY_KEY.test(text)) throw new InvalidArgumentError('use 1 to 128 visible ASCII characters');

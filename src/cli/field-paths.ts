@@ -79,6 +79,8 @@ function kindOfValue(type: FieldType): string {
     case 'moment':
       return 'time with offset, such as 2026-11-22T09:30:00+08:00; or a day: .day=2026-11-22 and .zone=Asia/Shanghai';
     case 'object':
+    case 'map':
+    case 'answer':
       return 'fields';
   }
 }

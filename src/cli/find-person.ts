@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { createInterface } from 'node:readline';
 import { complaintRows, unknownRow, type ComplaintRow } from '../api/complaint-rows.js';
-import { SearchForPerson, searchedValues, type SearchAnswer } from '../api/complaint-search.controller.js';
+import type { SearchPage } from '../api/answers/complaints.js';
+import { SearchForPerson, searchedValues } from '../api/complaint-search.controller.js';
 import { openStoresReadOnly, openSubjectsReadOnly } from '../app/stores.js';
 import type { Configuration } from '../platform/configuration.js';
 import { fieldsOf } from '../platform/fields.js';
@@ -44,7 +45,10 @@ export async function personQuery(options: Options): Promise<SearchForPerson> {
 }
 
 /** Finds complaints in the stores of this installation, while a service may be running. */
-export async function findByPerson(configuration: Configuration, query: SearchForPerson): Promise<SearchAnswer> {
+export async function findByPerson(
+  configuration: Configuration,
+  query: SearchForPerson,
+): Promise<Omit<SearchPage, 'view'>> {
   const { eventStore, readModels, close } = await openStoresReadOnly(configuration);
   try {
     const { subjectIndex, store, projection } = await openSubjectsReadOnly(configuration);

@@ -1,6 +1,6 @@
 import { AcceptRemedy, MakeDetermination, ProposeRemedy, SendFinalResponse } from '../complaint/commands/resolution.js';
 import { LodgeComplaint } from '../complaint/commands/intake.js';
-import { checkBody, problemOfValue, reportOf, valueOfAnswer, withValue } from './missing-fields.js';
+import { checkBody, problemOfValue, reasonOf, reportOf, valueOfAnswer, withValue } from './missing-fields.js';
 
 const missingPaths = (...parameters: Parameters<typeof checkBody>) =>
   checkBody(...parameters).missing.map(({ path }) => path);
@@ -36,7 +36,7 @@ describe('the fields that are missing', () => {
     const checked = checkBody(MakeDetermination, { points: [{ id: 'p 1', outcome: 'won' }], recurse: 'x' });
     expect(reportOf(checked).split('\n')).toEqual([
       'these fields are missing:',
-      '  points[0].reasons: text of up to 10000 characters',
+      '  points[0].reasons: text of up to 10000 characters (Reasons for the decision)',
       'these fields are not valid:',
       '  recurse is unknown; remove it or correct its name (unknown_field)',
       '  points[0].id must be 1 to 128 characters, each a letter, a digit or one of . _ : @ / - (wrong_form)',
@@ -47,14 +47,14 @@ describe('the fields that are missing', () => {
   test('are described by their kind, their codes and their description', () => {
     expect(reportOf(checkBody(AcceptRemedy, {})).split('\n')).toEqual([
       'these fields are missing:',
-      '  remedyId: id',
+      '  remedyId: id (Id of the remedy)',
       '  statedBy.party: id (Id of the party who made the statement)',
       '  statedBy.medium: one of in_person, phone, written, online',
       '  statedBy.at: time with offset, such as 2026-11-22T09:30:00+08:00; or a day: .day=2026-11-22 and ' +
         '.zone=Asia/Shanghai (When the statement was made)',
     ]);
-    expect(reportOf(checkBody(ProposeRemedy, {}))).toContain('  needsAcceptance: true or false\n');
-    expect(reportOf(checkBody(ProposeRemedy, {}))).toContain('  measures[0].pointIds: list of 1 to 100: id\n');
+    expect(reportOf(checkBody(ProposeRemedy, {}))).toContain('  needsAcceptance: true or false (');
+    expect(reportOf(checkBody(ProposeRemedy, {}))).toContain('  measures[0].pointIds: list of 1 to 100: id (');
   });
 });
 
@@ -84,4 +84,11 @@ describe('an answer', () => {
     });
     expect(body).toEqual({ measures: [{ action: 'Refund' }] });
   });
+});
+
+test('a reason of a refusal has its field once, as a path, and its code', () => {
+  const reason = (message: string, pointer?: string) => reasonOf({ code: 'c', message, ...(pointer && { pointer }) });
+  expect(reason('the complaint has ended')).toBe('the complaint has ended (c)');
+  expect(reason('there is no point p7', '/points/0/id')).toBe('points[0].id: there is no point p7 (c)');
+  expect(reason('points/0/id must be text', '/points/0/id')).toBe('points[0].id must be text (c)');
 });

@@ -1,3 +1,4 @@
+import type { Unmet } from '../complaint/decision.js';
 import { MAX_ERRORS, validateObject, valueOfText, type FieldError } from '../platform/validate-object.js';
 import type { ConcreteClass } from '../platform/fields.js';
 import type { Json, JsonObject } from '../platform/json.js';
@@ -87,14 +88,22 @@ export function problemOfValue(
   return error && sentenceOf(error);
 }
 
-/** The message of an error of validation, with the path in place of the pointer. */
-export const sentenceOf = ({ pointer, message }: FieldError): string =>
+/** The message of an error of validation, which begins with the pointer, with the path in its place. */
+const sentenceOf = ({ pointer, message }: FieldError): string =>
   pointer === '' ? message : pathOf(stepsOfPointer(pointer)) + message.slice(pointer.length - 1);
+
+/** A reason of a refusal, with its code and with a path in place of the pointer. */
+export function reasonOf({ code, message, pointer = '' }: Unmet): string {
+  if (pointer === '') return `${message} (${code})`;
+  const path = pathOf(stepsOfPointer(pointer));
+  const isOfValidation = message.startsWith(`${pointer.slice(1)} `); // its message begins with the pointer
+  return `${path}${isOfValidation ? message.slice(pointer.length - 1) : `: ${message}`} (${code})`;
+}
 
 /** Why a body cannot be sent: a line for each field that is missing, then for each that is wrong. */
 export function reportOf({ missing, invalid }: CheckedBody): string {
   const missingLines = missing.map(({ path, place }) => `  ${path}: ${kindOf(place)}${inBrackets(place.description)}`);
-  const invalidLines = invalid.map((error) => `  ${sentenceOf(error)} (${error.code})`);
+  const invalidLines = invalid.map((error) => `  ${reasonOf(error)}`);
   return [
     ...(missing.length > 0 ? ['these fields are missing:', ...missingLines] : []),
     ...(invalid.length > 0 ? ['these fields are not valid:', ...invalidLines] : []),

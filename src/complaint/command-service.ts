@@ -13,7 +13,7 @@ import { RecordExternalOutcome } from './commands/feedback.js';
 import { COMPLAINT_STREAMS } from './complaint-record.js';
 import { evolve, initial, type Complaint } from './complaint.js';
 import { decide, isRejection, type ComplaintSettings, type Rejection, type Unmet } from './decision.js';
-import { complaintEventTypes, type ComplaintEvent } from './events.js';
+import { complaintEventTypes, complaintUpcasters, type ComplaintEvent } from './events.js';
 import { commandIdOf, complaintIdOf, isComplaintId } from './identity.js';
 import { lodgingDifferences } from './intake.js';
 import { LodgingKeyService, type LodgingLookup } from './lodging-key-service.js';
@@ -24,7 +24,7 @@ import { rowOf } from './table.js';
 import { checkOccurredAt } from './time.js';
 import { TAXONOMY_VERSION } from './terms/vocabulary.js';
 
-export const complaintDecoder = new EventDecoder<ComplaintEvent>(complaintEventTypes);
+export const complaintDecoder = new EventDecoder<ComplaintEvent>(complaintEventTypes, complaintUpcasters);
 
 export const complaintAggregate: Aggregate<Complaint, ComplaintEvent> = {
   prefix: COMPLAINT_STREAMS,

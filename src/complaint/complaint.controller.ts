@@ -1,6 +1,6 @@
 import { Body, Controller, Inject, Post, Req, Res, type Type } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiBody, ApiHeader, ApiOperation, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { ApiHeader, ApiParam } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { callerOf } from '../access/bearer.js';
@@ -8,9 +8,11 @@ import { Keys } from '../access/keys.js';
 import { mayDo } from '../access/roles.js';
 import { schemaOf } from '../platform/fields.js';
 import { CommandPipe } from '../platform/http/command-pipe.js';
+import { Answer, Describe, JsonBody } from '../platform/http/describe.js';
 import { IDEMPOTENCY_KEY, idempotencyKeyOf, ifMatchOf, REVISION_TAG, revisionTag } from '../platform/http/headers.js';
 import { Problem } from '../platform/http/problem.js';
 import { commandDigest } from './command-digest.js';
+import { CommandReply } from './commands/command-reply.js';
 import { LodgeComplaint } from './commands/intake.js';
 import type { ComplaintCommand } from './commands/parts.js';
 import { commandIdOf } from './identity.js';
@@ -70,9 +72,10 @@ export class ComplaintCommandController {
 
 function sendOutcome(reply: FastifyReply, outcome: Accepted, isLodging: boolean): FastifyReply {
   const { id, reference, revision, position, events, alreadyThere } = outcome;
+  const answer: CommandReply = { id, reference, revision, position, events, alreadyThere };
   reply.code(isLodging && !alreadyThere ? 201 : 200).header('etag', revisionTag(revision));
   if (isLodging) reply.header('location', `/v1/complaints/${id}`);
-  return reply.send({ id, reference, revision, position, events, alreadyThere });
+  return reply.send(answer);
 }
 
 const STATUS: Readonly<Record<Refused['kind'], number>> = {
@@ -132,16 +135,17 @@ function addRoute(controller: Type<ComplaintCommandController>, command: Command
 }
 
 function openApiDecorators(command: CommandRow['command'], isLodging: boolean): MethodDecorator[] {
-  const schema = schemaOf(command);
   const headers = {
-    ETag: { description: 'The revision of the complaint', schema: { type: 'string' as const } },
+    ETag: { description: 'The revision of the complaint', example: '"4"' },
     ...(isLodging && {
-      Location: { description: 'The URL path of the complaint', schema: { type: 'string' as const } },
+      Location: {
+        description: 'The URL path of the complaint',
+        example: '/v1/complaints/37367fd5-6616-5286-a6fe-c4735ea7036c',
+      },
     }),
   };
-  const success = { headers, schema: { $ref: '#/components/schemas/CommandReply' } };
   return [
-    ApiOperation({ operationId: command.name, summary: schema?.summary ?? command.name, tags: ['commands'] }),
+    Describe({ id: command.name, summary: schemaOf(command)?.summary ?? command.name, tag: 'commands' }),
     ApiHeader({
       name: 'Idempotency-Key',
       required: true,
@@ -149,7 +153,7 @@ function openApiDecorators(command: CommandRow['command'], isLodging: boolean): 
       schema: { type: 'string', pattern: IDEMPOTENCY_KEY.source, minLength: 1, maxLength: 128 },
     }),
     ...(isLodging
-      ? [ApiResponse({ status: 201, description: 'Recorded', ...success })]
+      ? [Answer(201, CommandReply, { description: 'Recorded', headers })]
       : [
           ApiHeader({
             name: 'If-Match',
@@ -164,11 +168,10 @@ function openApiDecorators(command: CommandRow['command'], isLodging: boolean): 
             schema: { type: 'string', minLength: 1 },
           }),
         ]),
-    ApiResponse({
-      status: 200,
+    Answer(200, CommandReply, {
       description: isLodging ? 'The complaint was already recorded' : 'Recorded',
-      ...success,
+      headers,
     }),
-    ApiBody({ type: command, examples: { example: { value: schema?.example ?? {} } } }),
+    JsonBody(command),
   ];
 }

@@ -1,11 +1,31 @@
 import ts from 'typescript';
 import { join } from 'node:path';
+import { complaintDecoder } from './command-service.js';
 import * as events from './events.js';
 import { complaintEventTypes } from './events.js';
 
 test('complaintEventTypes lists every event type of events.ts', () => {
   const defined = Object.values(events).flatMap((value) => ('personal' in value ? [value.type] : []));
   expect(complaintEventTypes.map(({ type }) => type).sort()).toEqual(defined.sort());
+});
+
+test('an offer that was recorded in version 1 has the present spelling of its providers', () => {
+  const measure = (provider: string) => ({ id: 'm1', type: 'refund', provider });
+  const versions = ['RemedyDrafted', 'RemedyProposed'].map((type) => [type, complaintDecoder.versionOf(type)]);
+  expect(versions).toEqual([
+    ['RemedyDrafted', 2],
+    ['RemedyProposed', 2],
+  ]);
+  const decoded = complaintDecoder.decode({
+    stream: 'complaint-1',
+    revision: 4,
+    position: '5',
+    eventId: 'e',
+    type: 'RemedyProposed',
+    data: JSON.stringify({ remedyId: 'r1', measures: [measure('self'), measure('thirdParty')] }),
+    metadata: JSON.stringify({ schemaVersion: 1 }),
+  });
+  expect(decoded.data).toEqual({ remedyId: 'r1', measures: [measure('self'), measure('third_party')] });
 });
 
 test('every event type lists each string field of its data once, as personal or as open', () => {

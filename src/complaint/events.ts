@@ -1,4 +1,6 @@
 import { defineEvent, type EventOf } from '../eventstore/envelope.js';
+import type { Upcaster } from '../eventstore/codec.js';
+import type { JsonObject } from '../platform/json.js';
 import type { Moment } from '../platform/moment.js';
 import type {
   Answer,
@@ -320,7 +322,8 @@ export interface RemedyOffer {
   readonly validUntil?: Moment;
   readonly policyRefs?: readonly { readonly id: string; readonly version: number }[];
 }
-const REMEDY_OFFER_STRINGS = {
+const REMEDY_OFFER = {
+  version: 2,
   personal: ['measures.*.action'],
   open: [
     'remedyId',
@@ -331,8 +334,8 @@ const REMEDY_OFFER_STRINGS = {
     'policyRefs.*.id',
   ],
 };
-export const RemedyDrafted = defineEvent<RemedyOffer>()('RemedyDrafted', REMEDY_OFFER_STRINGS);
-export const RemedyProposed = defineEvent<RemedyOffer>()('RemedyProposed', REMEDY_OFFER_STRINGS);
+export const RemedyDrafted = defineEvent<RemedyOffer>()('RemedyDrafted', REMEDY_OFFER);
+export const RemedyProposed = defineEvent<RemedyOffer>()('RemedyProposed', REMEDY_OFFER);
 export const RemedyApproved = defineEvent<{ readonly remedyId: string; readonly note?: string }>()('RemedyApproved', {
   personal: ['note'],
   open: ['remedyId'],
@@ -568,6 +571,24 @@ export const complaintEventTypes = [
   ComplainantChased,
   NoteAdded,
 ] as const;
+
+/** Conversions of recorded events to the newest version of their types. */
+export const complaintUpcasters: readonly Upcaster[] = [RemedyDrafted, RemedyProposed].map(({ type }) => ({
+  type,
+  from: 1,
+  up: withCurrentProviders,
+}));
+
+/** In version 1 of an offer, `thirdParty` stands for `third_party`. */
+function withCurrentProviders(data: JsonObject): JsonObject {
+  const measures = data.measures as readonly JsonObject[];
+  return {
+    ...data,
+    measures: measures.map((measure) =>
+      measure.provider === 'thirdParty' ? { ...measure, provider: 'third_party' } : measure,
+    ),
+  };
+}
 
 type ComplaintEventType = (typeof complaintEventTypes)[number];
 

@@ -76,7 +76,7 @@ describe('T13: completing a measure', () => {
     owed.when(complete({ evidenceIds: ['e1'] })).thenRejected('unknown_evidence', '/evidenceIds/0');
   });
   test('requires a confirmation if a third party provides the measure', () => {
-    const byThirdParty = [...determined, proposed({ measures: [{ ...refund, provider: 'thirdParty' }] }), accepted];
+    const byThirdParty = [...determined, proposed({ measures: [{ ...refund, provider: 'third_party' }] }), accepted];
     given(...byThirdParty)
       .when(complete())
       .thenRejected('confirmation_missing', '/confirmation');
@@ -174,7 +174,7 @@ describe('T13: paying', () => {
     given(...determined, proposed({ measures: [{ ...apology, type: 'repair' }] }), accepted)
       .when(pay({ measureId: 'm2' }))
       .then(paid('y1', 6800, { measureId: 'm2' }));
-    given(...determined, proposed({ measures: [{ ...refund, provider: 'thirdParty' }] }), accepted)
+    given(...determined, proposed({ measures: [{ ...refund, provider: 'third_party' }] }), accepted)
       .when(pay())
       .then(paid('y1', 6800));
   });

@@ -55,7 +55,7 @@ export const completeMeasure = {
           ? unmet('measure_waived', `measure ${measureId} is waived and cannot be completed or paid`, '/measureId')
           : undefined,
         measure.status === 'Open' ? notOwed(remedy, complaint) : undefined,
-        measure.provider === 'thirdParty' && (confirmation ?? '').trim() === ''
+        measure.provider === 'third_party' && (confirmation ?? '').trim() === ''
           ? unmet(
               'confirmation_missing',
               'the measure of a third party needs its confirmation; give `confirmation`',

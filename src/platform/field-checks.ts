@@ -155,10 +155,11 @@ export const checkIdentifier: Check = (value) => {
 
 const NOT_IDENTIFIER = fault('wrong_form', 'must be 1 to 128 characters, each a letter, a digit or one of . _ : @ / -');
 
-/** Checks that a value is one of the codes. */
-export function checkCode(codes: readonly string[]): Check {
+/** Checks that a value is one of the codes, or one of their former spellings, which the message does not list. */
+export function checkCode(codes: readonly string[], former: readonly string[] = []): Check {
+  const accepted = [...codes, ...former];
   const notInList = fault('not_in_list', `must be one of ${codes.join(', ')}`);
-  return (value) => (!isString(value) ? NOT_TEXT : isIn(value, codes) ? undefined : notInList);
+  return (value) => (!isString(value) ? NOT_TEXT : isIn(value, accepted) ? undefined : notInList);
 }
 
 /** Checks that a value is a whole number from `min` to `max`, and within ±(2^53−1), which JSON represents exactly. */

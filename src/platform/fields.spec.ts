@@ -45,7 +45,7 @@ class Trip extends Journey {
   readonly tags?: string[];
   @Identifier({ each: true, min: 1, max: 2, optional: true })
   readonly crew?: string[];
-  @Code(['car', 'train'], { optional: true })
+  @Code(['car', 'train'], { optional: true, formerCodes: { railway: 'train' }, formerName: 'via' })
   readonly by?: string;
   @Whole({ min: 0, max: 9, optional: true })
   readonly seats?: number;
@@ -78,6 +78,19 @@ const errorsOf = (plain: unknown) => {
 };
 
 describe('validateObject', () => {
+  test('converts the former spelling of a code, and does not list it', () => {
+    expect(validateTrip({ by: 'railway' })).toMatchObject({ ok: true, value: { by: 'train' } });
+    expect(validateTrip({ by: 'bicycle' })).toMatchObject({
+      errors: [{ pointer: '/by', code: 'not_in_list', message: 'by must be one of car, train' }],
+    });
+  });
+
+  test('rejects the former name of a field with the present one', () => {
+    expect(validateTrip({ via: 'car' })).toMatchObject({
+      errors: [{ pointer: '/via', code: 'unknown_field', message: 'via has the name by now; use that name' }],
+    });
+  });
+
   test('returns an instance of the class, with instances of nested classes and with moments', () => {
     const result = validateTrip({
       tags: ['a', '菜凉了'],

@@ -1,5 +1,3 @@
-import { ApiProperty } from '@nestjs/swagger';
-
 import {
   checkCode,
   checkCurrency,
@@ -18,18 +16,24 @@ import {
   type Check,
   type TextForm,
 } from './field-checks.js';
-import type { JsonObject } from './json.js';
+import type { Json, JsonObject } from './json.js';
 import { ZONES } from './zones.js';
 
 /*
  * Decorators that describe the fields of a class, one per kind of field. The descriptions are used for validation
- * (`validateObject`), for the OpenAPI schemas and for the options of the command line.
+ * (`validateObject`), for the OpenAPI schemas (http/schemas.ts) and for the options of the command line. The decorators of
+ * answer-fields.ts describe fields that only answers have.
  */
 
 export interface FieldOptions {
-  /** True if the field may be absent (default false). Null is always rejected. */
+  /** True if the field may be absent (default false). */
   readonly optional?: boolean;
+  /** True if the value may be null (default false). Only fields of answers are null. */
+  readonly nullable?: boolean;
   readonly description?: string;
+  readonly example?: Json;
+  /** A name that the field had before. A value with this name is rejected with the present name. */
+  readonly formerName?: string;
 }
 
 /** A class with described fields; it may be abstract. */
@@ -42,7 +46,10 @@ export type ConcreteClass = new () => object;
 export interface Field {
   readonly name: string;
   readonly optional: boolean;
+  readonly nullable: boolean;
   readonly description: string;
+  readonly example: Json | undefined;
+  readonly formerName: string | undefined;
   /** The value that an absent field gets; undefined if there is none. */
   readonly default: string | number | undefined;
   /** How many items the field has, if it is a list; otherwise undefined. */
@@ -53,15 +60,25 @@ export interface Field {
 
 /** The type of a value: a scalar with its check, a Moment, or an object of another class. */
 export type FieldType =
-  | {
-      readonly kind: 'string' | 'integer' | 'boolean';
-      readonly check: Check;
-      readonly schema: JsonObject;
-      /** Converts a valid text; absent if it is kept unchanged. */
-      readonly convert?: (text: string) => string;
-    }
+  | ScalarType
   | { readonly kind: 'moment' }
-  | { readonly kind: 'object'; readonly target: () => ConcreteClass };
+  | { readonly kind: 'object'; readonly target: () => ConcreteClass }
+  | AnswerType;
+
+interface ScalarType {
+  readonly kind: 'string' | 'integer' | 'boolean';
+  readonly check: Check;
+  readonly schema: JsonObject;
+  /** The list of codes, if the type is one. */
+  readonly codes?: readonly string[];
+  /** Converts a valid text; absent if it is kept unchanged. */
+  readonly convert?: (text: string) => string;
+}
+
+/** The type of a value that only answers have; it is not validated. */
+type AnswerType =
+  | { readonly kind: 'answer'; readonly schema: JsonObject }
+  | { readonly kind: 'map'; readonly members: () => ConcreteClass; readonly nameExample: string };
 
 interface Items {
   readonly min: number;
@@ -72,10 +89,6 @@ interface Items {
 interface ListOptions {
   /** True if the field is a list of such values (default false). */
   readonly each?: boolean;
-}
-
-interface ExampleOptions {
-  readonly example?: string | number;
 }
 
 /** Only for settings and queries. A command has no defaults, because its digest covers exactly what the client sent. */
@@ -90,7 +103,6 @@ interface DefaultOptions {
 export function Text(
   options: FieldOptions &
     ListOptions &
-    ExampleOptions &
     DefaultOptions & { readonly max: number; readonly min?: number; readonly form?: TextForm },
 ): PropertyDecorator {
   const { min = 1, max, form } = options;
@@ -106,7 +118,7 @@ export function Text(
  * `min` to `max` ids (default 0 to 100).
  */
 export function Identifier(
-  options: FieldOptions & ListOptions & ExampleOptions & { readonly min?: number; readonly max?: number } = {},
+  options: FieldOptions & ListOptions & { readonly min?: number; readonly max?: number } = {},
 ): PropertyDecorator {
   const { min = 0, max = 100 } = options;
   return field(options, options.each === true ? listOf(min, max) : undefined, {
@@ -120,7 +132,7 @@ export function Identifier(
  * A name that other systems or people gave and that is compared: one line of text of 1 to `max` code points, without
  * blanks at its ends and without invisible characters. Validation converts it to Unicode form NFC.
  */
-export function Name(options: FieldOptions & ExampleOptions & { readonly max: number }): PropertyDecorator {
+export function Name(options: FieldOptions & { readonly max: number }): PropertyDecorator {
   const { max } = options;
   return field(options, undefined, {
     kind: 'string',
@@ -131,7 +143,7 @@ export function Name(options: FieldOptions & ExampleOptions & { readonly max: nu
 }
 
 /** A day of the calendar: text `YYYY-MM-DD`, years 1900 to 2200. */
-export function Day(options: FieldOptions & ExampleOptions = {}): PropertyDecorator {
+export function Day(options: FieldOptions = {}): PropertyDecorator {
   const pattern = '^(19|2[01])[0-9]{2}-|^2200-';
   return field(options, undefined, {
     kind: 'string',
@@ -141,43 +153,62 @@ export function Day(options: FieldOptions & ExampleOptions = {}): PropertyDecora
 }
 
 /** The name of a time zone. */
-export function Zone(options: FieldOptions & ExampleOptions = {}): PropertyDecorator {
+export function Zone(options: FieldOptions = {}): PropertyDecorator {
   return field(options, undefined, {
     kind: 'string',
     check: checkZone,
     schema: { type: 'string', enum: [...ZONES] },
+    codes: ZONES,
   });
 }
 
 /** The code of a currency. */
-export function Currency(options: FieldOptions & ExampleOptions = {}): PropertyDecorator {
+export function Currency(options: FieldOptions = {}): PropertyDecorator {
   return field(options, undefined, {
     kind: 'string',
     check: checkCurrency,
     schema: { type: 'string', enum: [...CURRENCIES] },
+    codes: CURRENCIES,
   });
 }
 
-/** Text that is one of these codes. */
-export function Code(codes: readonly string[], options: FieldOptions & DefaultOptions = {}): PropertyDecorator {
-  return field(options, undefined, {
+interface CodeOptions<C extends string> {
+  /**
+   * Former spellings of codes, with the code that each is converted to. They stay accepted, because a command that is sent
+   * again must have the same body; the OpenAPI document does not list them.
+   */
+  readonly formerCodes?: Readonly<Record<string, C>>;
+}
+
+/** Text that is one of these codes. With `each`, a list of them. */
+export function Code<C extends string>(
+  codes: readonly C[],
+  options: FieldOptions & ListOptions & DefaultOptions & CodeOptions<C> = {},
+): PropertyDecorator {
+  const { formerCodes: former } = options;
+  return field(options, options.each === true ? listOf(0, codes.length) : undefined, {
     kind: 'string',
-    check: checkCode(codes),
+    check: checkCode(codes, former === undefined ? [] : Object.keys(former)),
     schema: { type: 'string', enum: [...codes] },
+    codes,
+    ...(former !== undefined && { convert: (code) => former[code] ?? code }),
   });
 }
 
 /** A whole number from `min` to `max`. */
 export function Whole(
-  options: FieldOptions & ExampleOptions & DefaultOptions & { readonly min: number; readonly max: number },
+  options: FieldOptions & DefaultOptions & { readonly min: number; readonly max: number },
 ): PropertyDecorator {
   const { min, max } = options;
   return field(options, undefined, {
     kind: 'integer',
     check: checkWhole(min, max),
-    schema: { type: 'integer', minimum: min, maximum: max },
+    schema: { type: 'integer', minimum: min, maximum: max, ...(max > MAX_INT32 && { format: 'int64' }) },
   });
 }
+
+/** The greatest number that generated clients store in 32 bits. */
+const MAX_INT32 = 2 ** 31 - 1;
 
 /** A boolean. */
 export function Flag(options: FieldOptions = {}): PropertyDecorator {
@@ -188,9 +219,6 @@ export function Flag(options: FieldOptions = {}): PropertyDecorator {
 export function When(options: FieldOptions = {}): PropertyDecorator {
   return field(options, undefined, { kind: 'moment' });
 }
-
-/** Reference to the schema of a {@link When} field in an OpenAPI document. */
-export const MOMENT_SCHEMA = '#/components/schemas/Moment';
 
 /** One object of another class with described fields. */
 export function Nested(target: () => ConcreteClass, options: FieldOptions = {}): PropertyDecorator {
@@ -205,21 +233,25 @@ export function List(
   return field(options, listOf(options.min ?? 0, options.max), { kind: 'object', target });
 }
 
-/** Description of a command for the OpenAPI document. */
-export interface CommandSchema {
+/** Description of a class for the OpenAPI document. */
+export interface ClassSchema {
   readonly summary: string;
-  /** A valid body of the command. */
-  readonly example: JsonObject;
+  /** A valid body of the command; for an answer, it replaces the example that the fields give. */
+  readonly example?: JsonObject;
+  /** True if an answer may have members that the class does not describe (default false). */
+  readonly open?: boolean;
+  /** Keywords that relate fields to each other, such as `if` and `then`. */
+  readonly rules?: JsonObject;
 }
 
-/** Describes a command class. */
+/** Describes a class. */
 export const Schema =
-  (schema: CommandSchema): ClassDecorator =>
+  (schema: ClassSchema): ClassDecorator =>
   (target) => {
     schemas.set(target, schema);
   };
 
-export const schemaOf = (target: DescribedClass): CommandSchema | undefined => schemas.get(target);
+export const schemaOf = (target: DescribedClass): ClassSchema | undefined => schemas.get(target);
 
 /** The fields of a class and of its superclasses, by name. */
 export function fieldsOf(target: DescribedClass): ReadonlyMap<string, Field> {
@@ -233,43 +265,25 @@ export function fieldsOf(target: DescribedClass): ReadonlyMap<string, Field> {
   return fields;
 }
 
-const schemas = new WeakMap<object, CommandSchema>();
+const schemas = new WeakMap<object, ClassSchema>();
 const ownFields = new WeakMap<object, Map<string, Field>>();
 const allFields = new WeakMap<object, ReadonlyMap<string, Field>>();
 
-const listOf = (min: number, max: number): Items => ({ min, max, check: checkList({ min, max }) });
+export const listOf = (min: number, max: number): Items => ({ min, max, check: checkList({ min, max }) });
 
-/** A decorator that stores the description of a field, and registers its schema with @nestjs/swagger. */
-function field(
-  options: FieldOptions & ExampleOptions & DefaultOptions,
+/** A decorator that stores the description of a field. */
+export function field(
+  options: FieldOptions & DefaultOptions,
   list: Items | undefined,
   type: FieldType,
 ): PropertyDecorator {
-  const { optional = false, description = '' } = options;
-  const registerSchema = ApiProperty({
-    ...schemaOfField(type, list, options),
-    required: !optional && options.default === undefined,
-    ...(description !== '' && { description }),
-    ...(options.default !== undefined && { default: options.default }),
-  });
+  const { optional = false, nullable = false, description = '', example, formerName } = options;
+  const described = { optional, nullable, description, example, formerName, default: options.default };
   return (prototype, property) => {
     if (typeof property === 'symbol') throw new TypeError('a field must have a name');
     const { constructor } = prototype;
     let fields = ownFields.get(constructor);
     if (fields === undefined) ownFields.set(constructor, (fields = new Map<string, Field>()));
-    fields.set(property, { name: property, optional, description, default: options.default, items: list, type });
-    registerSchema(prototype, property);
+    fields.set(property, { ...described, name: property, items: list, type });
   };
-}
-
-function schemaOfField(type: FieldType, list: Items | undefined, { example }: ExampleOptions): Record<string, unknown> {
-  if (type.kind === 'moment') return { allOf: [{ $ref: MOMENT_SCHEMA }] };
-  const size = list === undefined ? {} : { minItems: list.min, maxItems: list.max };
-  if (type.kind === 'object') {
-    const { target } = type;
-    // the arrow function gets the name `type` from its property; Nest recognises a function that returns a class by it
-    return list === undefined ? { type: () => target() } : { type: () => [target()], ...size };
-  }
-  const schema = { ...type.schema, ...(example !== undefined && { example }) };
-  return list === undefined ? schema : { type: 'array', items: schema, ...size };
 }

@@ -1,7 +1,10 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { MapOf } from './answer-fields.js';
+import { enumeration } from './enumerations.js';
+import { Code, Flag, Schema } from './fields.js';
+import { Answer, Describe } from './http/describe.js';
 import type { Json } from './json.js';
 
 /** Checks a dependency, such as a store, without which the process cannot accept requests. */
@@ -26,6 +29,35 @@ export const MAY_SEE_DETAILS = Symbol('MaySeeDetails');
 
 const CHECK_TIMEOUT_MS = 2000;
 
+const UP = enumeration('UpStatus', ['up'], 'The process answers');
+const STATUSES = enumeration(
+  'ReadyStatus',
+  ['up', 'degraded', 'down'],
+  'Whether the process can accept requests; degraded if something needs operator attention',
+);
+
+@Schema({ summary: 'The process answers' })
+export class Liveness {
+  @Code(UP)
+  readonly status!: 'up';
+}
+
+@Schema({ summary: 'The result of the check of a dependency, with details that depend on the check', open: true })
+export class CheckResult {
+  @Flag({ description: 'True if the dependency works' })
+  readonly up!: boolean;
+  @Flag({ optional: true, description: 'True if it works but needs operator attention', example: false })
+  readonly degraded?: boolean;
+}
+
+@Schema({ summary: 'Whether the process can accept requests' })
+export class ReadyAnswer {
+  @Code(STATUSES)
+  readonly status!: (typeof STATUSES)[number];
+  @MapOf(() => CheckResult, { description: 'The results of the checks, by name', nameExample: 'event_store' })
+  readonly checks!: Readonly<Record<string, CheckResult>>;
+}
+
 @Controller('health')
 export class HealthController {
   constructor(
@@ -34,26 +66,25 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @ApiOperation({ summary: 'Check that the process answers', security: [] })
-  @ApiResponse({ status: 200, description: 'The process answers', schema: statusSchema('up') })
-  live(): { readonly status: 'up' } {
+  @Describe({ id: 'live', summary: 'Check that the process answers', tag: 'operations', isPublic: true })
+  @Answer(200, Liveness, { description: 'The process answers' })
+  live(): Liveness {
     return { status: 'up' };
   }
 
   @Get('ready')
-  @ApiOperation({
+  @Describe({
+    id: 'ready',
     summary: 'Check that the process can accept requests; with a key, also the details of each check',
-    security: [],
+    tag: 'operations',
+    isPublic: true,
   })
-  @ApiResponse({
-    status: 200,
+  @Answer(200, ReadyAnswer, {
     description: 'Ready; `degraded` means that something, such as a parked event, needs operator attention',
-    schema: statusSchema('up', 'degraded'),
   })
-  @ApiResponse({
-    status: 503,
+  @Answer(503, ReadyAnswer, {
     description: 'Not ready; `checks` shows which dependency is down',
-    schema: statusSchema('down'),
+    headers: { 'Retry-After': { description: 'Seconds', example: '5' } },
   })
   async ready(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const results = await Promise.all(this.checks.map(runCheck));
@@ -62,7 +93,8 @@ export class HealthController {
     const status = up ? (degraded ? 'degraded' : 'up') : 'down';
     if (!up) reply.header('retry-after', '5');
     const shown = this.maySeeDetails(request) ? results : results.map(withoutDetails);
-    await reply.code(up ? 200 : 503).send({ status, checks: Object.fromEntries(shown) });
+    const answer: ReadyAnswer = { status, checks: Object.fromEntries(shown) };
+    await reply.code(up ? 200 : 503).send(answer);
   }
 }
 
@@ -89,12 +121,4 @@ async function runCheck(check: ReadinessCheck): Promise<readonly [string, Result
   } finally {
     clearTimeout(timer);
   }
-}
-
-function statusSchema(...status: readonly ('up' | 'degraded' | 'down')[]) {
-  return {
-    type: 'object',
-    required: ['status'],
-    properties: { status: { type: 'string', enum: [...status] }, checks: { type: 'object' } },
-  };
 }

@@ -1,7 +1,8 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces } from '@nestjs/swagger';
+import { ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Describe } from './http/describe.js';
 
 /** The metrics of one process. Other modules register their metrics in `registry`. */
 export class Metrics {
@@ -32,8 +33,16 @@ export class MetricsController {
   constructor(@Inject(Metrics) private readonly metrics: Metrics) {}
 
   @Get('metrics')
-  @ApiOperation({ summary: 'Read the metrics of this process, in the format of Prometheus' })
-  @ApiProduces('text/plain')
+  @Describe({
+    id: 'metrics',
+    summary: 'Read the metrics of this process, in the format of Prometheus',
+    tag: 'operations',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'The metrics',
+    content: { 'text/plain': { schema: { type: 'string' }, example: 'redress_event_store_up 1\n' } },
+  })
   async expose(@Res() reply: FastifyReply): Promise<void> {
     await reply.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
   }

@@ -73,7 +73,7 @@ class Validation {
   convertObject(target: ConcreteClass, value: unknown): unknown {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return this.reject(NOT_AN_OBJECT);
     const fields = fieldsOf(target);
-    for (const name of Object.keys(value)) if (!fields.has(name)) this.reject({ ...UNKNOWN_FIELD, at: name });
+    for (const name of Object.keys(value)) if (!fields.has(name)) this.reject(unknownField(name, fields));
     const instance = new target() as Record<string, unknown>;
     for (const field of fields.values()) {
       const member = (value as Readonly<Record<string, unknown>>)[field.name];
@@ -101,6 +101,7 @@ class Validation {
   }
 
   private convertValue(type: FieldType, value: unknown): unknown {
+    if (type.kind === 'answer' || type.kind === 'map') return value; // not validated
     if (type.kind === 'object') return this.convertObject(type.target(), value);
     if (type.kind === 'moment') {
       const moment = readMoment(value);
@@ -122,6 +123,12 @@ class Validation {
     this.errors.push({ pointer, code, message: `${pointer === '' ? 'the body' : pointer.slice(1)} ${message}` });
     return undefined;
   }
+}
+
+function unknownField(name: string, fields: ReadonlyMap<string, Field>): Fault {
+  const renamed = [...fields.values()].find(({ formerName }) => formerName === name);
+  const message = renamed === undefined ? UNKNOWN_FIELD.message : `has the name ${renamed.name} now; use that name`;
+  return { ...UNKNOWN_FIELD, message, at: name };
 }
 
 /** Maximum length of a name from the request in a pointer or message; our fields have shorter names. */

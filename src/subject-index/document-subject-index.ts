@@ -3,7 +3,7 @@ import type { Projection } from '../projection/projection.js';
 import { NotBuilt } from '../readmodels/active-model.js';
 import { NotYetVisible, UnknownCollection, type Document, type ReadModels } from '../readmodels/read-models.js';
 import { PERSONAL_KINDS } from './personal-values.js';
-import type { IndexedComplaint } from './projection.js';
+import { TERMS_INDEX, type IndexedComplaint } from './projection.js';
 import {
   CursorInvalid,
   NotSearchable,
@@ -26,7 +26,7 @@ type Candidate = Document & IndexedComplaint;
 /** The index in a store of documents: one document for each complaint, which has its terms. */
 export class DocumentSubjectIndex implements SubjectIndex {
   constructor(
-    private readonly readModels: Pick<ReadModels, 'loadModel' | 'find'>,
+    private readonly readModels: Pick<ReadModels, 'loadModel' | 'find' | 'count'>,
     private readonly projection: Pick<Projection, 'name' | 'version' | 'variant'>,
     private readonly terms: Terms,
   ) {}
@@ -42,13 +42,14 @@ export class DocumentSubjectIndex implements SubjectIndex {
     });
   }
 
-  /** Reads the complaints with the first term, and keeps those with all others. */
+  /** Reads the complaints with the rarest term, and keeps those with all others. */
   private async page(
-    [first = '', ...others]: readonly string[],
+    terms: readonly string[],
     limit: number,
     after: readonly string[] | undefined,
   ): Promise<SearchMatches> {
     const collection = await this.collection();
+    const [first = '', ...others] = await this.rarestFirst(collection, terms);
     const perRead = others.length === 0 ? limit + 1 : Math.max(limit + 1, CANDIDATES_PER_READ);
     const matches: Candidate[] = [];
     let last: Candidate | undefined;
@@ -57,6 +58,7 @@ export class DocumentSubjectIndex implements SubjectIndex {
         filter: { terms: first },
         sort: { recorded: -1 },
         limit: perRead,
+        index: TERMS_INDEX,
         ...(last !== undefined ? { after: sortKey(last) } : after !== undefined && { after }),
       })) as Candidate[];
       matches.push(...candidates.filter((candidate) => others.every((term) => candidate.terms.includes(term))));
@@ -67,7 +69,17 @@ export class DocumentSubjectIndex implements SubjectIndex {
     return { ids: matches.map(({ _id }) => _id), next: last === undefined ? null : cursorOf(last) };
   }
 
-  /** The terms that all must match, the most selective first. @throws NotSearchable */
+  /** Counts no further than to the number of candidates of one page; terms that all have more keep their order. */
+  private async rarestFirst(collection: string, terms: readonly string[]): Promise<readonly string[]> {
+    if (terms.length === 1) return terms;
+    const limits = { limit: MAX_READS * CANDIDATES_PER_READ + 1, index: TERMS_INDEX };
+    const counted = await Promise.all(
+      terms.map(async (term) => ({ term, count: await this.readModels.count(collection, { terms: term }, limits) })),
+    );
+    return counted.sort((a, b) => a.count - b.count).map(({ term }) => term);
+  }
+
+  /** The terms that all must match, each once, the most selective kind first. @throws NotSearchable */
   private termsOf(values: SearchedValues): string[] {
     const given = PERSONAL_KINDS.flatMap((kind) => {
       const text = values[kind];
@@ -76,7 +88,7 @@ export class DocumentSubjectIndex implements SubjectIndex {
     if (given.length === 0) throw new RangeError('a search needs at least one value');
     const unusable = given.filter(({ terms }) => terms.length === 0).map(({ kind }) => kind);
     if (unusable.length > 0) throw new NotSearchable(unusable);
-    return given.flatMap(({ terms }) => terms);
+    return [...new Set(given.flatMap(({ terms }) => terms))];
   }
 
   /** The live collection. @throws NotYetVisible if there is none, or if it has the terms of another variant */

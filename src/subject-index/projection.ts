@@ -13,6 +13,9 @@ export interface IndexedComplaint {
 
 export const SUBJECT_INDEX = 'subject_index';
 
+/** The index of the documents: those with one term, the complaint that was recorded last first. */
+export const TERMS_INDEX = { terms: 1, recorded: -1 } as const;
+
 /** The projection that writes the index of personal values. */
 export const subjectIndexProjection = (terms: Terms): Projection<IndexedComplaint> => ({
   name: SUBJECT_INDEX,
@@ -27,7 +30,6 @@ export const subjectIndexProjection = (terms: Terms): Projection<IndexedComplain
     const all = [...new Set([...before, ...added])];
     return all.length === before.length ? complaint : { terms: all, recorded: complaint?.recorded ?? event.position };
   },
-  // the positions of one complaint are those of one stream, so this order is also that of receipt in the log
-  indexes: [{ fields: { terms: 1, recorded: -1 } }],
+  indexes: [{ fields: TERMS_INDEX }],
   nonDeterministicFields: ['recorded', 'terms'],
 });

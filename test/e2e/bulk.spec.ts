@@ -21,6 +21,23 @@ const note = (key: string, complaint: string, text = 'Asked the carrier.') => ({
   data: { text },
 });
 
+interface BulkAnswer {
+  readonly results: readonly BulkResponseLine[];
+  readonly summary: BulkResponseLine;
+}
+
+/** The answer as one value; the other form has one value per line. */
+function answerOf(body: string | BulkAnswer): BulkAnswer {
+  if (typeof body !== 'string') return body;
+  const results = body
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as BulkResponseLine);
+  return { summary: results.pop() ?? {}, results };
+}
+
+const withoutStatus = ({ status: _status, ...result }: BulkResponseLine) => result;
+
 describe('POST /v1/commands', () => {
   let app: RunningApp;
   let service: Client;
@@ -100,6 +117,32 @@ describe('POST /v1/commands', () => {
       tmpdirMock.mockRestore();
       expect(readdirSync(spools)).toEqual([]);
       rmdirSync(spools);
+    });
+
+    test.each([
+      ['application/json', 'application/json'],
+      ['application/json, application/x-ndjson, application/problem+json', 'application/json'],
+      ['application/json;q=0.5, application/x-ndjson', 'application/x-ndjson'],
+      ['*/*', 'application/x-ndjson'],
+    ])('Accept: %s is answered in %s, with the same results', async (accept, type) => {
+      const send = (lines: readonly object[], accepted: string) =>
+        service.call<string | BulkAnswer>('/v1/commands?source=accept', {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${app.keyOf('upstream')}`,
+            'content-type': 'application/x-ndjson',
+            accept: accepted,
+          },
+          body: lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+        });
+      for (const lines of [[], [lodging('accepts')], [lodging('accepts'), note('n-accepts', 'nowhere'), {}]]) {
+        const { headers, body } = await send(lines, accept);
+        expect(headers.get('content-type')).toBe(type);
+        const { body: expected } = await send(lines, '*/*'); // every line is already there, or rejected again
+        const { results, summary } = answerOf(body);
+        expect(results.map(withoutStatus)).toEqual(answerOf(expected).results.map(withoutStatus));
+        expect(summary).toMatchObject({ read: lines.length, sha256: expect.any(String) as string });
+      }
     });
 
     test('if the client breaks the connection, complete lines stay recorded and the batch is not complete', async () => {

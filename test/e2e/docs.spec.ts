@@ -57,10 +57,10 @@ test('docs/errors.md has exactly the stable error codes of the source, with thei
   expect(wrong.map(([line]) => line)).toEqual([]);
 });
 
-/** Its blocks need servers: servers-document.spec.ts runs them. */
-const NEEDS_SERVERS = 'docs/servers.md';
+/** Their blocks need servers or packages: servers-document.spec.ts and clients-document.spec.ts run them. */
+const WITH_OWN_TEST = ['docs/servers.md', 'docs/clients.md'];
 
 describe('the shell blocks of', () => {
   const files = new Set(testBlocks.map(({ file }) => file));
-  for (const file of files) if (file !== NEEDS_SERVERS) describeDocument(file);
+  for (const file of files) if (!WITH_OWN_TEST.includes(file)) describeDocument(file);
 });

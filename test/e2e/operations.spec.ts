@@ -210,6 +210,15 @@ describe('a service with limits for connections ends one', () => {
       const { body } = await new Client(app).get<{ batches: object[] }>('/v1/reconciliation?source=drops');
       expect(body.batches).toMatchObject([{ complete: false, read: 1, accepted: 1 }]);
     });
+    const asJson = BulkRequest.open(app, { path: '/v1/commands?source=drops', accept: 'application/json' });
+    await asJson.write(lodging('drops'));
+    const jsonTimer = setInterval(() => void asJson.write('x'), 50);
+    const answer = JSON.parse(await asJson.text()) as object;
+    clearInterval(jsonTimer);
+    expect(answer).toEqual({
+      results: [expect.objectContaining({ status: 'already_there' })],
+      interruption: expect.objectContaining({ status: 'interrupted', code: 'request_timeout' }),
+    });
     const { results } = await sendLines(app, [lodging('drops')]);
     expect(results).toMatchObject([{ status: 'already_there' }]);
   });

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { v4 as uuid } from 'uuid';
 import { complaints } from '../../projections/complaints/projection.js';
-import type { SearchAnswer } from '../../src/api/complaint-search.controller.js';
+import type { SearchPage } from '../../src/api/answers/complaints.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import { indexKeyFile } from '../../src/subject-index/index-key.js';
 import { SUBJECT_INDEX } from '../../src/subject-index/projection.js';
@@ -80,7 +80,7 @@ describe('POST /v1/complaints/search', () => {
 
   const lodge = async (body: object): Promise<Lodged> =>
     (await client.post<Lodged>('/v1/complaints', body, { as: 'intake_officer' })).body;
-  const search = (body: unknown): Promise<Reply<SearchAnswer & { readonly code?: string }>> =>
+  const search = (body: unknown): Promise<Reply<SearchPage & { readonly code?: string }>> =>
     client.post('/v1/complaints/search', body);
 
   test('finds a complaint by each value and by several, with what the queue shows of it', async () => {
@@ -136,7 +136,7 @@ describe('POST /v1/complaints/search', () => {
     let cursor: string | null = null;
     do {
       const minPosition = lodged.at(-1)?.position;
-      const { body }: { body: SearchAnswer } = await search({
+      const { body }: { body: SearchPage } = await search({
         name: 'turner page',
         limit: 2,
         minPosition,

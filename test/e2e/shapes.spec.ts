@@ -250,7 +250,7 @@ describe('shapes of input over HTTP', () => {
     test.each([
       ['/v1/trends?groupBy=outcome&product=mortgage', '/product', 'unknown_value', '"Mortgage"'],
       ['/v1/queue?product=nothing', '/product', 'unknown_value', '"Mortgage"'],
-      ['/v1/trends?groupBy=outcome&response=unheard-of', '/response', 'unknown_value', '"Closed"'],
+      ['/v1/trends?groupBy=outcome&companyResponse=unheard-of', '/companyResponse', 'unknown_value', '"Closed"'],
       ['/v1/trends?groupBy=outcome&severity=Serious', '/severity', 'not_in_list', 'serious'],
       ['/v1/trends?groupBy=outcome&channel=pigeon', '/channel', 'not_in_list', 'phone'],
       ['/v1/queue?stage=received', '/stage', 'not_in_list', 'Received'],

@@ -52,8 +52,8 @@ describeService('redress show and redress do', () => {
       stdout: '',
       output:
         'redress: these fields are missing:\n' +
-        '  party: id\n' +
-        '  method: text of up to 100 characters\n' +
+        '  party: id (Id of the party)\n' +
+        '  method: text of up to 100 characters (How the identity was checked)\n' +
         'these fields are not valid:\n' +
         '  result must be one of verified, failed (not_in_list)\n',
     });
@@ -178,7 +178,7 @@ describeService('redress show and redress do', () => {
       folder.inside('data'),
       ['do', reference, 'verify-identity', 'method=booking_number', 'reason=Other name'],
       [
-        ['party: id', `a 1${ENTER}`],
+        ['party: Id of the party', `a 1${ENTER}`],
         ['party must be 1 to 128 characters', `\b\b1${ENTER}`],
         ['result', `${DOWN}${ENTER}`],
         ['send it as handler-1 (handler)?', ENTER],
@@ -195,13 +195,13 @@ describeService('redress show and redress do', () => {
   atTerminalTest('redress do sends nothing if it is interrupted or not confirmed', async () => {
     const reference = await lodge();
     const args = ['do', reference, 'add-note'];
-    const interrupted = await atTerminal(folder.inside('data'), args, [['text: text', CTRL_C]]);
+    const interrupted = await atTerminal(folder.inside('data'), args, [['text: Text of the note', CTRL_C]]);
     expect(interrupted).toMatchObject({
       code: 1,
       shown: expect.stringContaining('redress: interrupted; nothing was sent\n') as string,
     });
     const steps = [
-      ['text: text', `Ask.${ENTER}`],
+      ['text: Text of the note', `Ask.${ENTER}`],
       ['send it', `n${ENTER}`],
     ] as const;
     const declined = await atTerminal(folder.inside('data'), args, steps);
@@ -223,7 +223,7 @@ describeService('redress show and redress do', () => {
       folder.inside('data'),
       ['do', reference, 'add-note'],
       [
-        ['text: text', `Ask.${ENTER}`],
+        ['text: Text of the note', `Ask.${ENTER}`],
         ['send it', changeAndConfirm],
       ],
     );

@@ -40,7 +40,7 @@ describe('traces', () => {
     const { position } = (await response.json()) as { position: string };
     const traceId = response.headers.get('x-correlation-id')?.replaceAll('-', '') ?? '';
     const projected = () => spansOf(traceId).filter(({ name }) => name.startsWith('project '));
-    await eventually(() => projected().length >= 4);
+    await eventually(() => projected().length >= 5);
 
     const spans = spansOf(traceId);
     const spanNamed = (name: string) => spans.find((span) => span.name === name);

@@ -1,5 +1,8 @@
+import canonicalize from 'canonicalize';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import type { HistoryEntry } from '../../src/audit/history.js';
 import type { JsonObject } from '../../src/platform/json.js';
 import { Client } from '../support/client.js';
 import { pretty, withoutSentences } from './canonical.js';
@@ -64,6 +67,26 @@ describe('the golden store', () => {
       expect([name, history]).toEqual([name, stored.map(({ type, data, metadata }) => ({ type, data, metadata }))]);
     }
   });
+});
+
+test('an exported history verifies by itself, also with events of older forms', async () => {
+  const forms = new Set<string>();
+  for (const { id, name } of goldenComplaints()) {
+    const headers = { accept: 'application/x-ndjson' };
+    const { body } = await new Client(app).get<string>(`/v1/complaints/${id}/history`, { headers });
+    let previous = '0'.repeat(64);
+    for (const line of body.trimEnd().split('\n')) {
+      const { stream, revision, type, data, metadata } = JSON.parse(line) as HistoryEntry;
+      const { hash, ...hashed } = metadata;
+      const computed = createHash('sha256').update(
+        canonicalize({ stream, revision, type, data, metadata: hashed }) ?? '',
+      );
+      expect([name, revision, computed.digest('hex'), hashed.prevHash]).toEqual([name, revision, hash, previous]);
+      previous = hash;
+      forms.add(JSON.stringify(data).includes('thirdParty"') ? `${type} of an older form` : type);
+    }
+  }
+  expect([...forms]).toContain('RemedyProposed of an older form');
 });
 
 describe('when every request is sent again', () => {

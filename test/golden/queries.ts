@@ -59,7 +59,7 @@ export const TRENDS = [
   'groupBy=day&basis=ended&zone=Europe/London',
   'groupBy=category&from=2026-03-05&to=2026-03-12',
   'groupBy=outcome&channel=phone',
-  'groupBy=product&source=cfpb&response=Closed%20with%20explanation',
+  'groupBy=product&source=cfpb&companyResponse=Closed%20with%20explanation',
 ];
 
 /** Paths of queries that are refused. */

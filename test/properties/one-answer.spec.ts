@@ -1,4 +1,4 @@
-import { targetsOf } from '../../projections/complaints/projection.js';
+import { progressOf, targetsOf } from '../../projections/complaints/projection.js';
 import { examples } from '../support/examples.js';
 import fc from 'fast-check';
 import { close } from '../../src/complaint/closing.js';
@@ -113,7 +113,7 @@ function expectAgreement(state: Complaint, { entry, fact }: Views, resolvedBefor
   expect([fact.ended === null, fact.received === null]).toEqual([state.endedAt === null, false]);
   expect(complaintFileOf(state, DEFAULT_SETTINGS, 'en')).toMatchObject({
     stage: entry.stage,
-    episode: entry.progress.episode,
+    episode: progressOf(entry).episode,
     ...status,
   });
   expect([entry.responded, entry.ended].map((date) => date === null)).toEqual(

@@ -43,6 +43,9 @@ function valueOf(target: ConcreteClass, { name, type }: Field, situation: Situat
       return momentOf(name, situation);
     case 'boolean':
       return dice.chance(50);
+    case 'answer':
+    case 'map':
+      throw new Error(`a command cannot have the field ${name}`);
     case 'integer':
       return (VALUES[name] ?? wholeOf(type.schema))(dice);
     case 'string': {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Role } from '../../src/access/actor.js';
+import { checkedText } from './api-document.js';
 import type { RunningApp } from './app.js';
 
 /** A response of the service. */
@@ -19,7 +20,7 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Sends valid and invalid requests to a running service over HTTP. */
+/** Sends valid and invalid requests to a running service over HTTP, and compares each answer with openapi.json. */
 export class Client {
   constructor(private readonly app: RunningApp) {}
 
@@ -45,7 +46,7 @@ export class Client {
   /** Sends any request, without adding headers. */
   async call<Body = Record<string, unknown>>(path: string, request: RequestInit): Promise<Reply<Body>> {
     const response = await fetch(this.app.url + path, request);
-    const text = await response.text();
+    const text = await checkedText(request.method ?? 'GET', path, response);
     const json = /[/+]json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : text) as Body };
   }

@@ -12,6 +12,8 @@ export interface DocumentOptions {
   readonly environment?: () => Readonly<Record<string, string>>;
   /** Commands that replace a block that is not run; the key is the reason in its `not run:` comment. */
   readonly replacements?: Readonly<Record<string, string>>;
+  /** Programs that the blocks need, besides bash, curl and python3. */
+  readonly programs?: readonly string[];
 }
 
 /** Describes tests with the real service that need these programs; skips them if a program is not installed. */
@@ -23,11 +25,12 @@ export function describeWith(programs: readonly string[], title: string, tests: 
 
 /**
  * Describes one test for each block of a document that is marked `sh test`. Runs the blocks in their order in one shell,
- * after the setup blocks of the other documents, with a new embedded service.
+ * after the setup blocks of the other documents, with a new embedded service. A block of any language with the mark
+ * `file=NAME` is written to this file.
  */
 export function describeDocument(
   file: string,
-  { environment = () => ({}), replacements = {} }: DocumentOptions = {},
+  { environment = () => ({}), replacements = {}, programs = [] }: DocumentOptions = {},
 ): void {
   const setupBlocks = documents()
     .flatMap(snippetsOf)
@@ -38,11 +41,13 @@ export function describeDocument(
     notRun === undefined ? undefined : replacements[notRun];
   const blocks = [
     ...setupBlocks,
-    ...blocksOfFile.filter((block) => testBlocks.includes(block) || replacementOf(block) !== undefined),
+    ...blocksOfFile.filter(
+      (block) => testBlocks.includes(block) || replacementOf(block) !== undefined || fileNameOf(block) !== undefined,
+    ),
   ];
-  const commands = blocks.map((block) => replacementOf(block) ?? block.text);
+  const commands = blocks.map((block) => replacementOf(block) ?? writingCommand(block) ?? block.text);
 
-  describeWith(['bash', 'curl', 'python3'], file, () => {
+  describeWith(['bash', 'curl', 'python3', ...programs], file, () => {
     let folder = '';
     let outputs: ReadonlyMap<Snippet, string>;
     let failure = '';
@@ -73,6 +78,16 @@ export function describeDocument(
   });
 }
 
+/** The name in the mark `file=NAME` of a block; undefined if it has none. */
+const fileNameOf = ({ marks }: Snippet): string | undefined =>
+  marks.find((mark) => mark.startsWith('file='))?.slice('file='.length);
+
+/** The command that writes a block with the mark `file=NAME` to this file. */
+function writingCommand(block: Snippet): string | undefined {
+  const name = fileNameOf(block);
+  return name === undefined ? undefined : `cat > ${name} <<'END_OF_BLOCK'\n${block.text}\nEND_OF_BLOCK`;
+}
+
 /** Long enough for a document that starts servers on a busy machine, which has taken nine minutes. */
 const SHELL_TIMEOUT_MS = 1_500_000;
 
@@ -89,7 +104,8 @@ async function runBlocks(
   variables: Readonly<Record<string, string>>,
 ): Promise<{ readonly outputs: ReadonlyMap<Snippet, string>; readonly failure: string }> {
   // runs the compiled command directly: npx would first check the sources and compile changed ones
-  const npxFunction = `npx() { shift; node ${JSON.stringify(join(root, 'test', 'support', 'service', 'run-redress.mjs'))} "$@"; }`;
+  const redress = JSON.stringify(join(root, 'test', 'support', 'service', 'run-redress.mjs'));
+  const npxFunction = `npx() { if [ "$1" = redress ]; then shift; node ${redress} "$@"; else command npx "$@"; fi; }`;
   // after each block, the script prints the index of the block between two record separators
   const blockScripts = commands.map((text, index) => `${text}\nprintf '\\x1e${String(index)}\\x1e'`);
   const script = [END_BACKGROUND_PROCESSES, npxFunction, ...blockScripts].join('\n');

@@ -25,7 +25,7 @@ export class ClassifyComplaint extends ComplaintCommand {
   readonly points!: PointClassification[];
   @Code(CAUSES, { optional: true })
   readonly suspectedCause?: Cause;
-  @Text({ max: 2000, optional: true })
+  @Text({ max: 2000, optional: true, description: 'What the complaint means for the complainant and others' })
   readonly impact?: string;
   @Whole({
     min: 1,
@@ -53,7 +53,7 @@ export class AssessSeverity extends ComplaintCommand {
   readonly safetyCritical?: boolean;
   @Code(COMPLEXITIES, { optional: true })
   readonly complexity?: (typeof COMPLEXITIES)[number];
-  @Text({ max: 2000, optional: true })
+  @Text({ max: 2000, optional: true, description: 'Reason for the assessment' })
   readonly reason?: string;
 }
 
@@ -73,19 +73,23 @@ export class SetPriority extends ComplaintCommand {
   example: { handler: 'handler-1', orgUnit: 'care' },
 })
 export class AssignComplaint extends ComplaintCommand {
-  @Identifier({ example: 'handler-1' })
+  @Identifier({ example: 'handler-1', description: 'Id of the handler' })
   readonly handler!: string;
-  @Text({ max: 200, optional: true })
+  @Text({ max: 200, optional: true, description: 'Organisational unit of the handler' })
   readonly orgUnit?: string;
 }
 
 @Schema({ summary: 'Assign the complaint to another handler', example: { to: 'handler-2', reason: 'On leave' } })
 export class ReassignComplaint extends ComplaintCommand {
-  @Identifier({ example: 'handler-2' })
+  @Identifier({ example: 'handler-2', description: 'Id of the new handler' })
   readonly to!: string;
-  @Text({ max: 200, optional: true })
+  @Text({
+    max: 200,
+    optional: true,
+    description: 'Organisational unit of the new handler; the earlier one stays when absent',
+  })
   readonly orgUnit?: string;
-  @Text({ max: 2000 })
+  @Text({ max: 2000, description: 'Why the complaint gets another handler' })
   readonly reason!: string;
 }
 
@@ -103,6 +107,6 @@ export class DeclareConflictOfInterest extends ComplaintCommand {
     example: 'handler-1',
   })
   readonly person?: string;
-  @Text({ max: 2000 })
+  @Text({ max: 2000, description: 'What the conflict is' })
   readonly reason!: string;
 }

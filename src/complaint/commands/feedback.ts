@@ -1,6 +1,7 @@
 import { Code, Flag, Identifier, List, Nested, Schema, Text, When, Whole } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
 import { CHANNELS, REOPEN_KINDS, type Channel, type ReopenKind } from '../terms/vocabulary.js';
+import { EXTENTS, FOLLOW_UP_RESULTS } from './codes.js';
 import { ComplaintCommand, PointDecision, StatedBy } from './parts.js';
 
 @Schema({
@@ -33,9 +34,12 @@ export class RequestFeedback extends ComplaintCommand {
 export class SubmitFeedback extends ComplaintCommand {
   @Whole({ min: 1, max: 5, description: 'Satisfaction of the complainant, from 1 (lowest) to 5 (highest)' })
   readonly score!: number;
-  @Code(['yes', 'partly', 'no'] as const, { optional: true })
+  @Code(EXTENTS, {
+    optional: true,
+    description: 'Whether the complaint is resolved in the view of the complainant',
+  })
   readonly resolved?: 'yes' | 'partly' | 'no';
-  @Text({ max: 10_000, optional: true })
+  @Text({ max: 10_000, optional: true, description: 'In the words of the complainant' })
   readonly comment?: string;
   @Whole({ min: 0, max: 10, optional: true, description: 'Likelihood to recommend the organisation, 0 to 10' })
   readonly nps?: number;
@@ -45,19 +49,19 @@ export class SubmitFeedback extends ComplaintCommand {
 
 @Schema({ summary: 'Record the result of the follow-up', example: { result: 'done', channel: 'phone' } })
 export class RecordFollowUp extends ComplaintCommand {
-  @Code(['done', 'unreachable', 'declined'] as const)
+  @Code(FOLLOW_UP_RESULTS)
   readonly result!: 'done' | 'unreachable' | 'declined';
   @Code(CHANNELS)
   readonly channel!: Channel;
   @Whole({ min: 1, max: 1000, optional: true, description: 'Number of attempts; 1 when absent' })
   readonly attempts?: number;
-  @Text({ max: 5000, optional: true })
+  @Text({ max: 5000, optional: true, description: 'Internal note on the follow-up' })
   readonly note?: string;
 }
 
 @Schema({ summary: 'Close the complaint', example: {} })
 export class CloseComplaint extends ComplaintCommand {
-  @Text({ max: 2000, optional: true })
+  @Text({ max: 2000, optional: true, description: 'Internal note on the closing' })
   readonly note?: string;
 }
 
@@ -68,7 +72,7 @@ export class CloseComplaint extends ComplaintCommand {
 export class ReopenComplaint extends ComplaintCommand {
   @Code(REOPEN_KINDS)
   readonly kind!: ReopenKind;
-  @Text({ max: 5000 })
+  @Text({ max: 5000, description: 'Why the complaint is reopened' })
   readonly reason!: string;
   @Nested(() => StatedBy, { optional: true })
   readonly statedBy?: StatedBy;
@@ -89,7 +93,7 @@ export class ReopenComplaint extends ComplaintCommand {
 export class WithdrawComplaint extends ComplaintCommand {
   @Nested(() => StatedBy)
   readonly statedBy!: StatedBy;
-  @Text({ max: 2000, optional: true })
+  @Text({ max: 2000, optional: true, description: 'Reason that the complainant gives' })
   readonly reason?: string;
 }
 
@@ -98,13 +102,16 @@ export class WithdrawComplaint extends ComplaintCommand {
   example: { register: 'CFPB', response: 'Closed with explanation', timely: true, disputed: false },
 })
 export class RecordExternalOutcome extends ComplaintCommand {
-  @Text({ max: 100 })
+  @Text({ max: 100, description: 'Name of the register' })
   readonly register!: string;
-  @Text({ max: 200 })
+  @Text({ max: 200, description: 'Response of the company, in the words of the register' })
   readonly response!: string;
-  @Text({ max: 1000, optional: true })
+  @Text({ max: 1000, optional: true, description: 'Public response of the company, in the words of the register' })
   readonly publicResponse?: string;
-  @Flag({ optional: true })
+  @Flag({
+    optional: true,
+    description: 'True if the company answered in time according to the register; unknown when absent',
+  })
   readonly timely?: boolean;
   @Flag({ optional: true, description: 'Absent means unknown, not false' })
   readonly disputed?: boolean;

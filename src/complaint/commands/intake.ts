@@ -1,6 +1,7 @@
 import { Code, Flag, Identifier, List, Nested, Schema, Text, When } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
 import { CHANNELS, INADMISSIBLE_REASONS, NATURES, type Channel, type Nature } from '../terms/vocabulary.js';
+import { CONTACT_DIRECTIONS, CONTACT_RESULTS } from './codes.js';
 import { AssessSeverity, AssignComplaint, ClassifyComplaint } from './assessment.js';
 import { Answer, ComplaintCommand, ContactAttempt, IncidentTime, Party, Point, Source } from './parts.js';
 import { ResolveAtFirstContact } from './resolution.js';
@@ -14,7 +15,7 @@ export class AcknowledgeComplaint extends ComplaintCommand {
   readonly channel!: Channel;
   @Identifier({ optional: true, description: 'Id of the party who received the acknowledgement' })
   readonly to?: string;
-  @Text({ max: 10_000, optional: true })
+  @Text({ max: 10_000, optional: true, description: 'What was told to the party' })
   readonly message?: string;
 }
 
@@ -37,11 +38,11 @@ export class LodgeComplaint extends ComplaintCommand {
     description: 'When the organisation received the complaint; the time of recording when absent',
   })
   readonly receivedAt?: Moment;
-  @Nested(() => IncidentTime, { optional: true })
+  @Nested(() => IncidentTime, { optional: true, description: 'When the incident happened' })
   readonly incidentAt?: IncidentTime;
   @Text({ max: 200, optional: true, description: 'The app, page or counter that received the complaint' })
   readonly channelAccount?: string;
-  @Text({ max: 200, optional: true })
+  @Text({ max: 200, optional: true, description: 'Place at which the complaint was received' })
   readonly intakePoint?: string;
   @List(() => Source, {
     max: 20,
@@ -53,7 +54,7 @@ export class LodgeComplaint extends ComplaintCommand {
   readonly parties?: Party[];
   @List(() => Point, { min: 1, max: 50, optional: true, description: 'One point without details when absent' })
   readonly points?: Point[];
-  @Text({ max: 5000, optional: true })
+  @Text({ max: 5000, optional: true, description: 'What the complainant asks for' })
   readonly remedySought?: string;
   @Text({
     max: 35,
@@ -75,11 +76,15 @@ export class LodgeComplaint extends ComplaintCommand {
     description: 'How long the complainant has been a customer or has had the product',
   })
   readonly tenure?: string;
-  @Text({ max: 100, optional: true })
+  @Text({
+    max: 100,
+    optional: true,
+    description: 'Whether the complainant agrees to a publication, in the words of the register',
+  })
   readonly consentToPublish?: string;
   @When({ optional: true, description: 'When the register sent the complaint to the company; may be before receipt' })
   readonly sentToRespondentAt?: Moment;
-  @Text({ each: true, max: 50, optional: true })
+  @Text({ each: true, max: 50, optional: true, description: 'Circumstances that make the complainant vulnerable' })
   readonly vulnerabilityTags?: string[];
   @Nested(() => ClassifyComplaint, { optional: true })
   readonly classification?: ClassifyComplaint;
@@ -98,7 +103,7 @@ export class LodgeComplaint extends ComplaintCommand {
 
 @Schema({ summary: 'Admit the complaint', example: {} })
 export class AdmitComplaint extends ComplaintCommand {
-  @Text({ max: 2000, optional: true })
+  @Text({ max: 2000, optional: true, description: 'Why the complaint is admitted' })
   readonly reason?: string;
 }
 
@@ -118,7 +123,7 @@ export class DeclareInadmissible extends ComplaintCommand {
   readonly reasonCode!: (typeof INADMISSIBLE_REASONS)[number];
   @Code(NATURES)
   readonly nature!: Nature;
-  @Text({ max: 10_000 })
+  @Text({ max: 10_000, description: 'Reasons, as the notice gives them' })
   readonly reasons!: string;
   @Text({
     max: 5000,
@@ -144,15 +149,15 @@ export class DeclareInadmissible extends ComplaintCommand {
   },
 })
 export class RecordContact extends ComplaintCommand {
-  @Code(['inbound', 'outbound'] as const)
+  @Code(CONTACT_DIRECTIONS)
   readonly direction!: 'inbound' | 'outbound';
   @Code(CHANNELS)
   readonly channel!: Channel;
-  @Identifier({ optional: true, example: 'a1' })
+  @Identifier({ optional: true, example: 'a1', description: 'Id of the party on the other side' })
   readonly party?: string;
   @When({ optional: true, description: 'occurredAt when absent' })
   readonly at?: Moment;
-  @Code(['reached', 'no_answer', 'bounced'] as const)
+  @Code(CONTACT_RESULTS)
   readonly result!: 'reached' | 'no_answer' | 'bounced';
   @Flag({
     optional: true,
@@ -161,12 +166,12 @@ export class RecordContact extends ComplaintCommand {
   readonly substantive?: boolean;
   @Flag({ optional: true, description: 'True if the complainant asks for an update' })
   readonly asksForUpdate?: boolean;
-  @Text({ max: 20_000, optional: true })
+  @Text({ max: 20_000, optional: true, description: 'What was said or written' })
   readonly content?: string;
 }
 
 @Schema({ summary: 'Add an internal note; complainants never see it', example: { text: 'Check the kitchen camera.' } })
 export class AddNote extends ComplaintCommand {
-  @Text({ max: 20_000 })
+  @Text({ max: 20_000, description: 'Text of the note' })
   readonly text!: string;
 }

@@ -10,6 +10,7 @@ import {
   type RemedyType,
   type ResponseKind,
 } from '../terms/vocabulary.js';
+import { DELIVERY_RESULTS, REVIEW_DECISIONS } from './codes.js';
 import { ComplaintCommand, Measure, Money, PointDecision, PolicyRef, StatedBy } from './parts.js';
 
 @Schema({
@@ -28,7 +29,7 @@ export class MakeDetermination extends ComplaintCommand {
   example: { decision: 'approve', capacity: 'legal' },
 })
 export class ReviewDetermination extends ComplaintCommand {
-  @Code(['approve', 'return'] as const)
+  @Code(REVIEW_DECISIONS)
   readonly decision!: 'approve' | 'return';
   @Text({ max: 100, description: 'Role of the reviewer, for example legal or supervisor' })
   readonly capacity!: string;
@@ -41,7 +42,7 @@ export class ReviewDetermination extends ComplaintCommand {
   example: { reason: 'The till records arrived today.' },
 })
 export class ReturnToInvestigation extends ComplaintCommand {
-  @Text({ max: 5000 })
+  @Text({ max: 5000, description: 'Why the complaint returns to investigation' })
   readonly reason!: string;
 }
 
@@ -65,11 +66,11 @@ export class ReturnToInvestigation extends ComplaintCommand {
 export class ProposeRemedy extends ComplaintCommand {
   @Identifier({ optional: true, description: 'Generated as r1, r2, … when absent' })
   readonly remedyId?: string;
-  @Flag()
+  @Flag({ description: 'True if the complainant must accept the remedy before it is carried out' })
   readonly needsAcceptance!: boolean;
   @List(() => Measure, { min: 1, max: 50 })
   readonly measures!: Measure[];
-  @When({ optional: true })
+  @When({ optional: true, description: 'Until when the offer can be accepted' })
   readonly validUntil?: Moment;
   @List(() => PolicyRef, { max: 20, optional: true })
   readonly policyRefs?: PolicyRef[];
@@ -79,17 +80,17 @@ export class ProposeRemedy extends ComplaintCommand {
 
 @Schema({ summary: 'Approve a drafted remedy; not allowed for its author', example: { remedyId: 'r1' } })
 export class ApproveRemedy extends ComplaintCommand {
-  @Identifier({ example: 'r1' })
+  @Identifier({ example: 'r1', description: 'Id of the remedy' })
   readonly remedyId!: string;
-  @Text({ max: 2000, optional: true })
+  @Text({ max: 2000, optional: true, description: 'Internal note on the approval' })
   readonly note?: string;
 }
 
 @Schema({ summary: 'Return a drafted remedy', example: { remedyId: 'r1', reason: 'Too little' } })
 export class ReturnRemedy extends ComplaintCommand {
-  @Identifier({ example: 'r1' })
+  @Identifier({ example: 'r1', description: 'Id of the remedy' })
   readonly remedyId!: string;
-  @Text({ max: 2000 })
+  @Text({ max: 2000, description: 'Why the draft is returned' })
   readonly reason!: string;
 }
 
@@ -98,7 +99,7 @@ export class ReturnRemedy extends ComplaintCommand {
   example: { remedyId: 'r1', statedBy: { party: 'a1', medium: 'phone', at: '2026-11-22T09:00:00+08:00' } },
 })
 export class AcceptRemedy extends ComplaintCommand {
-  @Identifier({ example: 'r1' })
+  @Identifier({ example: 'r1', description: 'Id of the remedy' })
   readonly remedyId!: string;
   @Nested(() => StatedBy)
   readonly statedBy!: StatedBy;
@@ -113,29 +114,29 @@ export class AcceptRemedy extends ComplaintCommand {
   },
 })
 export class RejectRemedy extends ComplaintCommand {
-  @Identifier({ example: 'r1' })
+  @Identifier({ example: 'r1', description: 'Id of the remedy' })
   readonly remedyId!: string;
   @Nested(() => StatedBy)
   readonly statedBy!: StatedBy;
-  @Text({ max: 5000 })
+  @Text({ max: 5000, description: 'Why the complainant rejects the offer' })
   readonly reason!: string;
 }
 
 @Schema({ summary: 'Record that an offer has lapsed because its validity ended', example: { remedyId: 'r1' } })
 export class LapseRemedyOffer extends ComplaintCommand {
-  @Identifier({ example: 'r1' })
+  @Identifier({ example: 'r1', description: 'Id of the remedy' })
   readonly remedyId!: string;
 }
 
 @Schema({ summary: 'Record that a measure is done', example: { remedyId: 'r1', measureId: 'm1' } })
 export class CompleteMeasure extends ComplaintCommand {
-  @Identifier({ example: 'r1' })
+  @Identifier({ example: 'r1', description: 'Id of the remedy' })
   readonly remedyId!: string;
-  @Identifier({ example: 'm1' })
+  @Identifier({ example: 'm1', description: 'Id of the measure' })
   readonly measureId!: string;
   @Text({ max: 2000, optional: true, description: 'Required if a third party provides the measure' })
   readonly confirmation?: string;
-  @Identifier({ each: true, max: 100, optional: true })
+  @Identifier({ each: true, max: 100, optional: true, description: 'Ids of the evidence that the measure is done' })
   readonly evidenceIds?: string[];
 }
 
@@ -149,13 +150,13 @@ export class CompleteMeasure extends ComplaintCommand {
   },
 })
 export class WaiveMeasure extends ComplaintCommand {
-  @Identifier({ example: 'r1' })
+  @Identifier({ example: 'r1', description: 'Id of the remedy' })
   readonly remedyId!: string;
-  @Identifier({ example: 'm2' })
+  @Identifier({ example: 'm2', description: 'Id of the measure' })
   readonly measureId!: string;
-  @Text({ max: 2000 })
+  @Text({ max: 2000, description: 'Why the measure is waived' })
   readonly reason!: string;
-  @Identifier()
+  @Identifier({ description: 'Id of the person who is responsible for the waiver' })
   readonly responsible!: string;
 }
 
@@ -164,15 +165,15 @@ export class WaiveMeasure extends ComplaintCommand {
   example: { remedyId: 'r1', measureId: 'm1', money: { amount: 6800, currency: 'CNY' }, exGratia: false },
 })
 export class RecordRedressPayment extends ComplaintCommand {
-  @Identifier({ optional: true, example: 'r1' })
+  @Identifier({ optional: true, example: 'r1', description: 'Id of the remedy' })
   readonly remedyId?: string;
-  @Identifier({ optional: true, example: 'm1' })
+  @Identifier({ optional: true, example: 'm1', description: 'Id of the measure' })
   readonly measureId?: string;
   @Nested(() => Money)
   readonly money!: Money;
-  @Flag()
+  @Flag({ description: 'True if the payment is made without an obligation' })
   readonly exGratia!: boolean;
-  @Text({ max: 200, optional: true })
+  @Text({ max: 200, optional: true, description: 'Reference of the payment in the payment system' })
   readonly paymentRef?: string;
 }
 
@@ -192,11 +193,11 @@ export class SendFinalResponse extends ComplaintCommand {
   readonly addressees!: string[];
   @Code(CHANNELS)
   readonly channel!: Channel;
-  @Text({ max: 50_000 })
+  @Text({ max: 50_000, description: 'Text of the response' })
   readonly text!: string;
   @Text({ max: 5000, optional: true, description: 'External recourse; required unless the kind is accept' })
   readonly recourse?: string;
-  @Text({ max: 100, optional: true })
+  @Text({ max: 100, optional: true, description: 'Version of the template that the text uses' })
   readonly templateVersion?: string;
 }
 
@@ -207,17 +208,17 @@ export class SendFinalResponse extends ComplaintCommand {
 export class RecordDelivery extends ComplaintCommand {
   @Identifier({ description: 'Id of the final response or notice', example: 'f1' })
   readonly of!: string;
-  @Code(['delivered', 'failed', 'undeliverable'] as const)
+  @Code(DELIVERY_RESULTS)
   readonly result!: 'delivered' | 'failed' | 'undeliverable';
   @Code(CHANNELS)
   readonly channel!: Channel;
-  @Identifier({ optional: true, example: 'a1' })
+  @Identifier({ optional: true, example: 'a1', description: 'Id of the addressee' })
   readonly to?: string;
   @When({ optional: true, description: 'occurredAt when absent' })
   readonly at?: Moment;
   @Text({ max: 2000, optional: true, description: 'Required unless the result is delivered' })
   readonly reason?: string;
-  @Text({ max: 2000, optional: true })
+  @Text({ max: 2000, optional: true, description: 'Proof of the delivery' })
   readonly proof?: string;
 }
 
@@ -233,7 +234,7 @@ export class RecordDelivery extends ComplaintCommand {
 export class ResolveAtFirstContact extends ComplaintCommand {
   @Code(CATEGORIES)
   readonly category!: Category;
-  @Text({ max: 5000 })
+  @Text({ max: 5000, description: 'What was done for the complainant' })
   readonly whatWasDone!: string;
   @Code(REMEDY_TYPES, { optional: true })
   readonly remedyType?: RemedyType;

@@ -1,6 +1,7 @@
 import { Code, Identifier, Nested, Schema, Text, When, Whole } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
 import { CAUSES, CHANNELS, HOLD_REASONS, type Cause, type Channel, type HoldReason } from '../terms/vocabulary.js';
+import { AUTHORITY_RESULTS, CONTENT_FINDINGS, EXTENTS, IDENTITY_RESULTS, IDENTITY_WAIVER_CAUSES } from './codes.js';
 import { ComplaintCommand } from './parts.js';
 
 @Schema({
@@ -8,17 +9,17 @@ import { ComplaintCommand } from './parts.js';
   example: { party: 'a1', result: 'verified', method: 'call_back', level: 'basic' },
 })
 export class VerifyIdentity extends ComplaintCommand {
-  @Identifier({ example: 'a1' })
+  @Identifier({ example: 'a1', description: 'Id of the party' })
   readonly party!: string;
-  @Code(['verified', 'failed'] as const)
+  @Code(IDENTITY_RESULTS)
   readonly result!: 'verified' | 'failed';
-  @Text({ max: 100, example: 'call_back' })
+  @Text({ max: 100, example: 'call_back', description: 'How the identity was checked' })
   readonly method!: string;
   @Text({ max: 100, optional: true, description: 'basic when absent' })
   readonly level?: string;
   @Text({ max: 2000, optional: true, description: 'Required if the check failed' })
   readonly reason?: string;
-  @Identifier({ each: true, max: 100, optional: true })
+  @Identifier({ each: true, max: 100, optional: true, description: 'Ids of the evidence of the check' })
   readonly evidenceIds?: string[];
 }
 
@@ -27,13 +28,13 @@ export class VerifyIdentity extends ComplaintCommand {
   example: { party: 'a2', result: 'rejected', reason: 'The power of attorney names another person.' },
 })
 export class VerifyAuthority extends ComplaintCommand {
-  @Identifier({ example: 'a2' })
+  @Identifier({ example: 'a2', description: 'Id of the party' })
   readonly party!: string;
-  @Code(['verified', 'rejected'] as const)
+  @Code(AUTHORITY_RESULTS)
   readonly result!: 'verified' | 'rejected';
   @Text({ max: 2000, description: 'The basis of the authority, or why it is rejected' })
   readonly reason!: string;
-  @Identifier({ each: true, max: 100, optional: true })
+  @Identifier({ each: true, max: 100, optional: true, description: 'Ids of the evidence of the check' })
   readonly evidenceIds?: string[];
 }
 
@@ -55,21 +56,21 @@ export class AddEvidence extends ComplaintCommand {
     description: 'SHA-256 of the content, hex',
   })
   readonly sha256!: string;
-  @Text({ max: 100 })
+  @Text({ max: 100, description: 'Kind of the evidence, such as photo or log' })
   readonly kind!: string;
-  @Text({ max: 200, optional: true })
+  @Text({ max: 200, optional: true, description: 'Media type of the content' })
   readonly mime?: string;
-  @Whole({ min: 0, max: 1e15, optional: true })
+  @Whole({ min: 0, max: 1e15, optional: true, description: 'Size of the content in bytes' })
   readonly bytes?: number;
-  @When({ optional: true })
+  @When({ optional: true, description: 'When the evidence came into being' })
   readonly capturedAt?: Moment;
   @Text({ max: 200, description: 'Person or organisation that provided the evidence' })
   readonly source!: string;
   @Text({ max: 500, optional: true, description: 'Where the evidence is kept' })
   readonly custody?: string;
-  @Identifier({ each: true, max: 100, optional: true })
+  @Identifier({ each: true, max: 100, optional: true, description: 'Ids of the points that the evidence concerns' })
   readonly pointIds?: string[];
-  @Text({ max: 5000, optional: true })
+  @Text({ max: 5000, optional: true, description: 'What the evidence shows' })
   readonly description?: string;
 }
 
@@ -78,9 +79,9 @@ export class AddEvidence extends ComplaintCommand {
   example: { evidenceId: 'e1', reason: 'Shows another table.' },
 })
 export class ExcludeEvidence extends ComplaintCommand {
-  @Identifier()
+  @Identifier({ description: 'Id of the evidence' })
   readonly evidenceId!: string;
-  @Text({ max: 2000 })
+  @Text({ max: 2000, description: 'Why the evidence is excluded' })
   readonly reason!: string;
 }
 
@@ -89,11 +90,11 @@ export class ExcludeEvidence extends ComplaintCommand {
   example: { finding: 'substantiated', grounds: 'Kitchen log and photo agree.' },
 })
 export class VerifyContent extends ComplaintCommand {
-  @Code(['substantiated', 'partly', 'unsubstantiated'] as const)
+  @Code(CONTENT_FINDINGS)
   readonly finding!: 'substantiated' | 'partly' | 'unsubstantiated';
-  @Text({ max: 10_000 })
+  @Text({ max: 10_000, description: 'Grounds of the finding' })
   readonly grounds!: string;
-  @Identifier({ each: true, max: 100, optional: true })
+  @Identifier({ each: true, max: 100, optional: true, description: 'Ids of the evidence for the finding' })
   readonly evidenceIds?: string[];
 }
 
@@ -102,9 +103,9 @@ export class VerifyContent extends ComplaintCommand {
   example: { reasonable: 'yes', grounds: 'We promise hot food within 20 minutes.', cause: 'process_gap' },
 })
 export class AssessMerits extends ComplaintCommand {
-  @Code(['yes', 'partly', 'no'] as const)
+  @Code(EXTENTS, { description: 'Whether the complaint is reasonable' })
   readonly reasonable!: 'yes' | 'partly' | 'no';
-  @Text({ max: 10_000 })
+  @Text({ max: 10_000, description: 'Grounds of the assessment' })
   readonly grounds!: string;
   @Code(CAUSES, { optional: true })
   readonly cause?: Cause;
@@ -115,9 +116,9 @@ export class AssessMerits extends ComplaintCommand {
   example: { reason: 'Same batch as a complaint already investigated', responsible: 'supervisor-1' },
 })
 export class WaiveInvestigation extends ComplaintCommand {
-  @Text({ max: 5000 })
+  @Text({ max: 5000, description: 'Why the investigation is waived' })
   readonly reason!: string;
-  @Identifier()
+  @Identifier({ description: 'Id of the person who is responsible for the waiver' })
   readonly responsible!: string;
 }
 
@@ -128,14 +129,15 @@ export class WaiveInvestigation extends ComplaintCommand {
 export class WaiveIdentity extends ComplaintCommand {
   @Identifier({ optional: true, description: 'Every unchecked party when absent' })
   readonly party?: string;
-  @Code(['anonymous', 'not_needed', 'unreachable'] as const)
+  @Code(IDENTITY_WAIVER_CAUSES)
   readonly cause!: 'anonymous' | 'not_needed' | 'unreachable';
-  @Text({ max: 5000 })
+  @Text({ max: 5000, description: 'Why the identity check is waived' })
   readonly reason!: string;
-  @Identifier()
+  @Identifier({ description: 'Id of the person who is responsible for the waiver' })
   readonly responsible!: string;
 }
 
+@Schema({ summary: 'A hold until the information arrives' })
 export class RequestedHold {
   @Code(HOLD_REASONS, { optional: true, description: 'awaiting_complainant when absent' })
   readonly reason?: HoldReason;
@@ -157,11 +159,11 @@ export class RequestInformation extends ComplaintCommand {
   readonly requestId?: string;
   @Text({ max: 200, description: 'Party id, department or third party' })
   readonly from!: string;
-  @Text({ max: 5000 })
+  @Text({ max: 5000, description: 'What is asked' })
   readonly question!: string;
   @Code(CHANNELS, { optional: true })
   readonly channel?: Channel;
-  @When({ optional: true })
+  @When({ optional: true, description: 'When the answer is due' })
   readonly answerBy?: Moment;
   @Nested(() => RequestedHold, { optional: true })
   readonly hold?: RequestedHold;
@@ -172,13 +174,13 @@ export class RequestInformation extends ComplaintCommand {
   example: { requestId: 'q1', from: 'a1', content: 'On 3 March.' },
 })
 export class ReceiveInformation extends ComplaintCommand {
-  @Identifier({ optional: true })
+  @Identifier({ optional: true, description: 'Id of the request that it answers' })
   readonly requestId?: string;
-  @Text({ max: 200 })
+  @Text({ max: 200, description: 'Party id, department or third party' })
   readonly from!: string;
-  @Text({ max: 20_000 })
+  @Text({ max: 20_000, description: 'Content of the information' })
   readonly content!: string;
-  @Identifier({ each: true, max: 100, optional: true })
+  @Identifier({ each: true, max: 100, optional: true, description: 'Ids of the evidence that came with it' })
   readonly evidenceIds?: string[];
 }
 
@@ -187,9 +189,9 @@ export class ReceiveInformation extends ComplaintCommand {
   example: { requestId: 'q1', reason: 'No answer after two reminders' },
 })
 export class LapseInformationRequest extends ComplaintCommand {
-  @Identifier()
+  @Identifier({ description: 'Id of the request' })
   readonly requestId!: string;
-  @Text({ max: 2000 })
+  @Text({ max: 2000, description: 'Why the request has lapsed' })
   readonly reason!: string;
 }
 
@@ -206,18 +208,18 @@ export class PlaceHold extends ComplaintCommand {
   readonly holdId?: string;
   @Code(HOLD_REASONS)
   readonly reason!: HoldReason;
-  @Text({ max: 300 })
+  @Text({ max: 300, description: 'Person or organisation that must act' })
   readonly counterparty!: string;
   @When({ description: 'The hold ends automatically at this time' })
   readonly expectedEnd!: Moment;
-  @Text({ max: 2000, optional: true })
+  @Text({ max: 2000, optional: true, description: 'Internal note on the hold' })
   readonly note?: string;
 }
 
 @Schema({ summary: 'Release a hold before its end', example: { holdId: 'h1' } })
 export class ReleaseHold extends ComplaintCommand {
-  @Identifier()
+  @Identifier({ description: 'Id of the hold' })
   readonly holdId!: string;
-  @Text({ max: 2000, optional: true })
+  @Text({ max: 2000, optional: true, description: 'Internal note on the release' })
   readonly note?: string;
 }

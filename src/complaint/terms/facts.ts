@@ -104,7 +104,7 @@ export interface Measure {
   readonly pointIds: readonly string[];
   readonly action: string;
   readonly owner: string;
-  readonly provider: 'self' | 'thirdParty';
+  readonly provider: 'self' | 'third_party';
   readonly dueAt: Moment;
   readonly amount?: Money;
 }

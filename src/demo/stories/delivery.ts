@@ -82,7 +82,7 @@ export const deliveryStories: readonly Story[] = [
         needsAcceptance: true,
         measures: [
           measure('replacement', 'The maker sends a new lamp', later('P5D'), {
-            provider: 'thirdParty',
+            provider: 'third_party',
             owner: 'lamp-maker',
           }),
         ],

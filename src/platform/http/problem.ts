@@ -45,7 +45,7 @@ export function problemBody(problem: Problem, correlationId: string | undefined)
   };
 }
 
-const titleOf = (code: string): string => code.slice(0, 1).toUpperCase() + code.slice(1).replaceAll('_', ' ');
+export const titleOf = (code: string): string => code.slice(0, 1).toUpperCase() + code.slice(1).replaceAll('_', ' ');
 
 /** A problem 400 with these errors; `detail` is by default the message of the first one. */
 export const invalid = (code: string, errors: readonly ProblemError[], detail?: string): Problem =>

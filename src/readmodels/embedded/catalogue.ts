@@ -1,7 +1,7 @@
 import type { SqliteDatabase } from '../../platform/sqlite.js';
 import { UnknownCollection, type Document, type IndexSpec } from '../read-models.js';
 import { Collection, columnName, combineMasks, declaredPaths, indexName } from './collection.js';
-import { writeElements } from './elements.js';
+import { insertElements } from './elements.js';
 import type { Statements } from './statements.js';
 
 /** The columns of the table `collections` that are read for each query. */
@@ -163,9 +163,10 @@ export class Catalogue {
     let arrays = collection.arrays;
     for (let rows = page.all(''); rows.length > 0; rows = page.all(rows.at(-1)?.id ?? '')) {
       for (const { id, body } of rows) {
-        const row = collection.rowOf(JSON.parse(body) as Document);
+        const document = JSON.parse(body) as Document;
+        const row = collection.rowOf(document);
         update.run(row.present, ...row.columns, id);
-        writeElements(this.statements, collection, id, [], row.columns);
+        insertElements(this.statements, collection, { document, columns: row.columns });
         arrays = combineMasks(arrays, row.arrays);
       }
     }

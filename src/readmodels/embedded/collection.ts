@@ -119,7 +119,9 @@ export const columnName = (ordinal: number): string => `f${String(ordinal)}`;
 export const indexName = (table: string, ordinal: number): string => `${table}_i${String(ordinal)}`;
 
 /** The mask with only the bit of this ordinal. Masks may exceed 32 bits, so bitwise operators cannot be used. */
-export const bit = (ordinal: number): number => 2 ** ordinal;
+export const bit = (ordinal: number): number => BITS[ordinal] ?? 2 ** ordinal;
+
+const BITS = Array.from({ length: MAX_FIELDS }, (_, ordinal) => 2 ** ordinal);
 
 export const hasBit = (mask: number, ordinal: number): boolean => Math.floor(mask / bit(ordinal)) % 2 === 1;
 

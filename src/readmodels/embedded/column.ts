@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Json } from '../../platform/json.js';
 import type { SqlValue } from '../../platform/sqlite.js';
 import { componentsOf, valuesAtPath } from '../matching.js';
@@ -7,8 +8,8 @@ import type { Document } from '../read-models.js';
 /*
  * How a declared field is stored in its column. SQLite orders NULL < numbers < text < blobs, and blobs by their bytes.
  * A column stores null and missing as NULL, and objects and booleans as the blob of their order key. So SQL sorts and
- * compares columns in MongoDB's order without a user-defined SQL function. An array is the blob of ARRAY_BYTE and of
- * the JSON text of its elements; its elements have rows of their own too (elements.ts).
+ * compares columns in MongoDB's order without a user-defined SQL function. An array is the blob of ARRAY_BYTE and of a
+ * digest of its elements, which shows whether they have changed; the elements have rows of their own (elements.ts).
  */
 
 /** What is stored for one declared field of one document. */
@@ -21,29 +22,37 @@ export interface Extracted {
 
 /** The first byte in the column of an array, and of no other value: an array is greater than every other value. */
 const ARRAY_BYTE = 0xff;
+const DIGEST_BYTES = 15;
 
 const NO_VALUE: Extracted = { column: null, exists: false, isArray: false };
 
 /** Extracts a declared field of a document. A tombstone has no fields. */
 export function extract(document: Document, path: string): Extracted {
   if (document._deleted === true) return NO_VALUE;
-  const { throughArray, values, exists, absent } = valuesAtPath(document, componentsOf(path));
+  const components = componentsOf(path);
+  const { throughArray, values, exists } = valuesAtPath(document, components);
   if (!throughArray) return { column: toColumn(values[0]), exists, isArray: false };
-  const elements = values.filter((value) => value !== null);
-  return { column: arrayColumn(absent ? [...elements, null] : elements), exists, isArray: true };
+  const value = components.length === 1 ? document[path] : undefined;
+  const column = Array.isArray(value) ? columnOfArray(value as readonly Json[]) : arrayColumn(values);
+  return { column, exists, isArray: true };
 }
 
-function arrayColumn(elements: readonly Json[]): Uint8Array {
-  const column = Buffer.from(`?${JSON.stringify(elements)}`);
-  column[0] = ARRAY_BYTE;
+/** Cached, because a document that a fold returns has most arrays of the document before. */
+function columnOfArray(array: readonly Json[]): Uint8Array {
+  let column = arrayColumns.get(array);
+  if (column === undefined) arrayColumns.set(array, (column = arrayColumn(array)));
   return column;
 }
 
-/** The values that a comparison with an array tests; null if a comparison with null is true. Empty for other columns. */
-export function elementsOf(column: SqlValue | undefined): readonly Json[] {
-  if (!(column instanceof Uint8Array) || column[0] !== ARRAY_BYTE) return [];
-  return JSON.parse(Buffer.from(column.subarray(1)).toString()) as Json[];
+const arrayColumns = new WeakMap<readonly Json[], Uint8Array>();
+
+function arrayColumn(elements: readonly Json[]): Uint8Array {
+  const digest = hash('sha256', JSON.stringify(elements), 'buffer').subarray(0, DIGEST_BYTES);
+  return Buffer.concat([Buffer.of(ARRAY_BYTE), digest]);
 }
+
+export const isArrayColumn = (column: SqlValue | undefined): boolean =>
+  column instanceof Uint8Array && column[0] === ARRAY_BYTE;
 
 /** The column value of a JSON value that is not an array. */
 export function toColumn(value: Json | undefined): SqlValue {

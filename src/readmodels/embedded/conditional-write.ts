@@ -13,7 +13,8 @@ import { isStorableText } from '../value-order.js';
 import type { Catalogue } from './catalogue.js';
 import { columnName, combineMasks, type Collection, type Row } from './collection.js';
 import { isSameColumn } from './column.js';
-import { writeElements } from './elements.js';
+import { changedArrays, insertElements, replaceElements } from './elements.js';
+import { parseBody, type BodyRow } from './find-sql.js';
 import type { Statements } from './statements.js';
 
 /** Thrown inside a transaction to roll it back. Carries the result, which is not `written`. */
@@ -123,8 +124,8 @@ class DocumentWriter {
     try {
       const isWritten =
         loaded === null
-          ? this.insert(id, otherValues, deleted, row)
-          : this.replace(id, loaded, otherValues, deleted, row);
+          ? this.insert(document, otherValues, deleted, row)
+          : this.replace(document, loaded, otherValues, deleted, row);
       if (!isWritten) return this.storedOutcome(id, loaded, document) ?? 'conflict';
     } catch (error) {
       const violated = violatedIndex(this.collection, error);
@@ -136,20 +137,26 @@ class DocumentWriter {
   }
 
   /** False when a document with this id exists already. */
-  private insert(id: string, otherValues: readonly SqlValue[], deleted: 0 | 1, { columns, arrays }: Row): boolean {
-    const { changes } = this.statements.prepared(this.insertSql).run(id, ...otherValues, deleted, ...columns);
-    if (changes === 1 && arrays !== 0) writeElements(this.statements, this.collection, id, [], columns);
+  private insert(
+    document: Document,
+    otherValues: readonly SqlValue[],
+    deleted: 0 | 1,
+    { columns, arrays }: Row,
+  ): boolean {
+    const { changes } = this.statements.prepared(this.insertSql).run(document._id, ...otherValues, deleted, ...columns);
+    if (changes === 1 && arrays !== 0) insertElements(this.statements, this.collection, { document, columns });
     return changes === 1;
   }
 
   /** False when the stored document is not the loaded one. */
   private replace(
-    id: string,
+    document: Document,
     loaded: string,
     otherValues: readonly SqlValue[],
     deleted: 0 | 1,
-    { columns, arrays }: Row,
+    { columns }: Row,
   ): boolean {
+    const { _id: id } = document;
     const stored = this.statements.preparedRaw(this.selectSql).get(id, loaded);
     if (stored === undefined) return false;
     const [, ...storedColumns] = stored;
@@ -159,11 +166,25 @@ class DocumentWriter {
     );
     const names = ['position', 'present', 'body', ...changed.map(({ column }) => column)];
     const assignments = names.map((name) => `${name} = ?`).join(', ');
-    const text = `UPDATE ${this.collection.table} SET ${assignments} WHERE id = ?`;
+    const { table } = this.collection;
+    const arrays = changedArrays(this.collection, storedColumns, columns);
+    const before = arrays.length === 0 ? undefined : this.load(id);
+    const text = `UPDATE ${table} SET ${assignments} WHERE id = ?`;
     this.statements.prepared(text).run(...otherValues, ...changed.map(({ value }) => value), id);
-    if (combineMasks(arrays, this.arrays) !== 0)
-      writeElements(this.statements, this.collection, id, storedColumns, columns);
+    if (before !== undefined)
+      replaceElements(
+        this.statements,
+        this.collection,
+        arrays,
+        { document: before, columns: storedColumns },
+        { document, columns },
+      );
     return true;
+  }
+
+  private load(id: string): Document | undefined {
+    const row = this.statements.prepared<BodyRow>(`SELECT body FROM ${this.collection.table} WHERE id = ?`).get(id);
+    return row && parseBody(row);
   }
 
   /**

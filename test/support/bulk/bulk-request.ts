@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Role } from '../../../src/access/actor.js';
 import type { JsonObject } from '../../../src/platform/json.js';
+import { checkAnswer } from '../api-document.js';
 
 /** Address and API keys of a service, in this process or another. */
 export interface BulkTarget {
@@ -13,6 +14,8 @@ export interface BulkOptions {
   readonly path?: string;
   /** Value of the header `content-type`. */
   readonly type?: string;
+  /** Value of the header `accept`; none by default. */
+  readonly accept?: string;
   /** Role whose API key is sent. */
   readonly as?: Role;
 }
@@ -39,7 +42,10 @@ export class BulkRequest {
   private readonly response: Promise<IncomingMessage>;
   private responseLines: AsyncIterator<string> | undefined;
 
-  private constructor(private readonly outgoing: ClientRequest) {
+  private constructor(
+    private readonly outgoing: ClientRequest,
+    private readonly path: string,
+  ) {
     this.response = once(outgoing, 'response').then(([response]) => response as IncomingMessage);
     // Both handlers only prevent unhandled errors: a caller gets the error when it awaits the response.
     this.response.catch(() => undefined);
@@ -48,10 +54,10 @@ export class BulkRequest {
 
   static open(
     target: BulkTarget,
-    { path = '/v1/commands', type = 'application/x-ndjson', as = 'upstream' }: BulkOptions = {},
+    { path = '/v1/commands', type = 'application/x-ndjson', accept, as = 'upstream' }: BulkOptions = {},
   ): BulkRequest {
-    const headers = { authorization: `Bearer ${target.keyOf(as)}`, 'content-type': type };
-    return new BulkRequest(request(target.url + path, { method: 'POST', headers, agent: false }));
+    const headers = { authorization: `Bearer ${target.keyOf(as)}`, 'content-type': type, ...(accept && { accept }) };
+    return new BulkRequest(request(target.url + path, { method: 'POST', headers, agent: false }), path);
   }
 
   /**
@@ -102,11 +108,18 @@ export class BulkRequest {
     return (await this.response).headers[name] as string | undefined;
   }
 
-  /** The next line of the response; undefined at its end. @throws Error if the response is incomplete */
+  /**
+   * The next line of the response; undefined at its end.
+   * @throws Error if the response is incomplete, or if the line does not match openapi.json
+   */
   async next(): Promise<BulkResponseLine | undefined> {
-    this.responseLines ??= linesOf(await this.response);
-    const { done, value } = await this.responseLines.next();
-    return done === true ? undefined : (JSON.parse(value) as BulkResponseLine);
+    const response = await this.response;
+    this.responseLines ??= linesOf(response);
+    const { done, value: text } = await this.responseLines.next();
+    if (done === true) return undefined;
+    const { statusCode: status = 0, headers } = response;
+    checkAnswer({ method: 'POST', path: this.path, status, type: headers['content-type'] ?? '', text });
+    return JSON.parse(text) as BulkResponseLine;
   }
 
   /** All lines of the response that were not read yet. @throws Error if the response is incomplete */

@@ -5,6 +5,7 @@ import type { ProjectionStatus } from '../../../src/projection/projections.js';
 import { loadKeys, type Keys } from '../../../src/access/keys.js';
 import type { Role } from '../../../src/access/actor.js';
 import type { JsonObject } from '../../../src/platform/json.js';
+import { checkedText } from '../api-document.js';
 import { eventually } from '../eventually.js';
 import { waitForEnd, launch, ServiceStartFailed, type End } from '../service/service-process.js';
 
@@ -125,7 +126,7 @@ export class RoleProcess {
   ): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string; readonly body: JsonObject }> {
     const headers = { authorization: `Bearer ${this.keys.ofRole(as)?.key ?? ''}` };
     const response = await fetch(this.url + path, { method, headers });
-    const text = await response.text();
+    const text = await checkedText(method, path, response);
     const json = /[/+]json/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,

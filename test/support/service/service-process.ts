@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { loadKeys, type Keys } from '../../../src/access/keys.js';
 import type { JsonObject } from '../../../src/platform/json.js';
 import { ownerOf } from '../../../src/platform/process-lock.js';
+import { checkedText } from '../api-document.js';
 import { eventually } from '../eventually.js';
 
 const root = join(__dirname, '..', '..', '..');
@@ -164,7 +165,7 @@ export class ServiceProcess {
   async get(path: string): Promise<{ readonly status: number; readonly body: JsonObject }> {
     const headers = { authorization: `Bearer ${this.keys.ofRole('auditor')?.key ?? ''}` };
     const response = await fetch(this.url + path, { headers });
-    return { status: response.status, body: (await response.json()) as JsonObject };
+    return { status: response.status, body: JSON.parse(await checkedText('GET', path, response)) as JsonObject };
   }
 
   /** Sends a POST request without a body as the supervisor. Returns the status; undefined if there is no response. */

@@ -1,0 +1,184 @@
+import type { Allowed as AllowedCommand } from '../../complaint/allowed.js';
+import type { Complaint } from '../../complaint/complaint.js';
+import type { CompanyResponse } from '../../complaint/status.js';
+import { complaintCommands } from '../../complaint/table.js';
+import {
+  OUTCOMES,
+  STAGES,
+  STATUSES,
+  type Outcome,
+  type Stage,
+  type StatusCode,
+} from '../../complaint/terms/vocabulary.js';
+import { AnyText, Count, ListOf, Timestamp, Uuid } from '../../platform/answer-fields.js';
+import { enumeration } from '../../platform/enumerations.js';
+import { Code, Flag, Nested, Schema } from '../../platform/fields.js';
+import type { Moment } from '../../platform/moment.js';
+import { AfterCare, Communication, Determination, Feedback, Letter, Payment, Remedy } from './decisions.js';
+import {
+  Acknowledgement,
+  Classification,
+  ConflictOfInterest,
+  ContactFile,
+  EvidenceFile,
+  ExternalOutcome,
+  Hold,
+  InformationRequest,
+  Note,
+  Ownership,
+  Prioritisation,
+  Reopening,
+  SeverityAssessment,
+  VerificationFile,
+  Withdrawal,
+} from './handling.js';
+import { RecordedWhen } from './moment.js';
+import { Lodging, PartyFile, PointFile } from './parties.js';
+import { Unmet } from './problem.js';
+import { View } from './view.js';
+
+const COMMAND_NAMES = enumeration(
+  'CommandName',
+  complaintCommands.map(({ name }) => name),
+  'Name of a command',
+);
+
+@Schema({ summary: 'Whether the caller may send a command to the complaint now' })
+export class Allowed implements AllowedCommand {
+  @Code(COMMAND_NAMES)
+  readonly command!: string;
+  @AnyText({ description: 'Last segment of the URL path of the command', example: 'acknowledge' })
+  readonly path!: string;
+  @Flag({ description: 'True if the command is allowed; its fields are checked only when it is sent' })
+  readonly allowed!: boolean;
+  @ListOf(() => Unmet, { description: 'Unmet conditions; empty if allowed', example: [] })
+  readonly unmet!: readonly Unmet[];
+}
+
+const COMPANY_RESPONSES = enumeration(
+  'CompanyResponse',
+  [
+    'In progress',
+    'Closed',
+    'Closed with explanation',
+    'Closed with non-monetary relief',
+    'Closed with monetary relief',
+  ] satisfies readonly CompanyResponse[],
+  'Company response in the terms of the CFPB register',
+);
+
+const CLOSED_REASONS = enumeration(
+  'ClosedReason',
+  ['handled', 'resolved_at_first_contact', 'external_register'],
+  'Why a complaint is closed',
+);
+
+@Schema({ summary: 'The complaint file: its state now or at an earlier point in time' })
+export class ComplaintFile implements Omit<Complaint, 'progress'> {
+  @Uuid({ description: 'Id of the complaint' })
+  readonly id!: string;
+  @AnyText({ nullable: true, description: 'Short reference for people', example: '7K3QX-9M2VD-4TB8W' })
+  readonly reference!: string | null;
+  @Code(STAGES, { nullable: true, description: 'Stage; null before the receipt (`asOf`, `knownAt`)' })
+  readonly stage!: Stage | null;
+  @AnyText({ nullable: true, description: 'The stage in words, by Accept-Language', example: 'Under assessment' })
+  readonly stageLabel!: string | null;
+  @Code(STATUSES, { description: 'Status in the terms of other systems' })
+  readonly status!: StatusCode;
+  @AnyText({ description: 'The status in words, by Accept-Language', example: 'In progress' })
+  readonly statusLabel!: string;
+  @Code(COMPANY_RESPONSES, { description: 'Company response, derived from the recorded events' })
+  readonly response!: CompanyResponse;
+  @Flag({
+    nullable: true,
+    description:
+      'True if the complainant is dissatisfied, was not reached or reopened the complaint; false if satisfied; null if unknown',
+    example: null,
+  })
+  readonly disputed!: boolean | null;
+  @Code(OUTCOMES, { nullable: true, description: 'Overall outcome of the current episode; null before it is decided' })
+  readonly outcome!: Outcome | null;
+  @AnyText({
+    nullable: true,
+    description: 'The outcome in a public register, in the words of the register',
+    example: 'Closed with explanation',
+  })
+  readonly registerResponse!: string | null;
+  @Count({ description: 'Number of the episode: 1, and 1 more after each reopening', example: 1 })
+  readonly episode!: number;
+  @RecordedWhen({ nullable: true, description: 'When the organisation received the complaint' })
+  readonly receivedAt!: Moment | null;
+  @RecordedWhen({ nullable: true, description: 'When the complaint was admitted' })
+  readonly admittedAt!: Moment | null;
+  @RecordedWhen({ nullable: true, description: 'When the complaint ended; null while it is open, or if unknown' })
+  readonly endedAt!: Moment | null;
+  @Timestamp({ nullable: true, description: 'When the end was recorded', example: null })
+  readonly endRecordedAt!: string | null;
+  @Code(CLOSED_REASONS, { nullable: true })
+  readonly closedReason!: (typeof CLOSED_REASONS)[number] | null;
+  @Nested(() => Lodging, { nullable: true })
+  readonly lodged!: Lodging | null;
+  @ListOf(() => PartyFile, { description: 'Empty for an anonymous complaint' })
+  readonly parties!: readonly PartyFile[];
+  @ListOf(() => PointFile, { description: 'The points; each is decided on its own' })
+  readonly points!: readonly PointFile[];
+  @Nested(() => Acknowledgement, { nullable: true })
+  readonly acknowledgement!: Acknowledgement | null;
+  @Nested(() => Ownership)
+  readonly ownership!: Ownership;
+  @Nested(() => Classification, { nullable: true })
+  readonly classification!: Classification | null;
+  @Nested(() => SeverityAssessment, { nullable: true })
+  readonly severity!: SeverityAssessment | null;
+  @Nested(() => Prioritisation, { nullable: true })
+  readonly priority!: Prioritisation | null;
+  @ListOf(() => ConflictOfInterest, { description: 'Declared conflicts of interest' })
+  readonly interests!: readonly ConflictOfInterest[];
+  @Nested(() => VerificationFile)
+  readonly verification!: VerificationFile;
+  @ListOf(() => EvidenceFile, { description: 'The evidence' })
+  readonly evidence!: readonly EvidenceFile[];
+  @ListOf(() => InformationRequest, { description: 'Requests for missing information' })
+  readonly requests!: readonly InformationRequest[];
+  @ListOf(() => Hold, { description: 'Holds, also those that ended' })
+  readonly holds!: readonly Hold[];
+  @ListOf(() => Determination, { description: 'Determinations of every episode' })
+  readonly determinations!: readonly Determination[];
+  @ListOf(() => Remedy, { description: 'Remedies of every episode' })
+  readonly remedies!: readonly Remedy[];
+  @ListOf(() => Payment, { description: 'Payments of every episode' })
+  readonly payments!: readonly Payment[];
+  @ListOf(() => Letter, { description: 'Final responses and notices of inadmissibility' })
+  readonly letters!: readonly Letter[];
+  @Nested(() => Communication)
+  readonly communication!: Communication;
+  @Nested(() => AfterCare)
+  readonly afterCare!: AfterCare;
+  @ListOf(() => Feedback, { description: 'Feedback of every episode' })
+  readonly feedback!: readonly Feedback[];
+  @ListOf(() => Reopening, { description: 'Reopenings' })
+  readonly reopenings!: readonly Reopening[];
+  @Nested(() => Withdrawal, { nullable: true })
+  readonly withdrawal!: Withdrawal | null;
+  @Nested(() => ExternalOutcome, { nullable: true })
+  readonly external!: ExternalOutcome | null;
+  @ListOf(() => ContactFile, { description: 'Contacts and contact attempts' })
+  readonly contacts!: readonly ContactFile[];
+  @Count({ description: 'How often the complainant asked for an update', example: 0 })
+  readonly chasers!: number;
+  @ListOf(() => Note, { description: 'Internal notes' })
+  readonly notes!: readonly Note[];
+  @Count({ description: 'Revision of the last event that the file includes', example: 3 })
+  readonly revision!: number;
+  @AnyText({ description: 'Position of the last event that the file includes', example: '00000000000000000042' })
+  readonly position!: string;
+  @Timestamp({ description: 'When the last event that the file includes was recorded' })
+  readonly lastRecordedAt!: string;
+  @ListOf(() => Allowed, {
+    optional: true,
+    description: 'Every command, and whether the caller may send it now; absent in a file of an earlier point in time',
+  })
+  readonly commands?: readonly Allowed[];
+  @Nested(() => View, { optional: true, description: 'Absent in a file of an earlier point in time' })
+  readonly view?: View;
+}
