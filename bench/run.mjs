@@ -15,6 +15,7 @@ const QUESTIONS = [
   'long-stream',
   'import',
   'queries',
+  'find',
   'start',
   'eventstoredb',
   'mongodb',

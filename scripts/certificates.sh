@@ -10,13 +10,41 @@
 #
 # The certificates name all given hosts, localhost and 127.0.0.1, and are valid for ten years. The key of the authority
 # is not kept: to replace the certificates, run this into an empty folder. A folder that has certificates stays as it
-# is. Needs OpenSSL 1.1.1 or later.
+# is; if they cannot be read or do not name all given hosts, this fails. Needs OpenSSL 1.1.1 or later.
 set -eu
 
+if [ $# -ne 3 ]; then
+  echo "usage: sh scripts/certificates.sh FOLDER 'HOSTS OF EVENTSTOREDB' 'HOSTS OF MONGODB'" >&2
+  exit 2
+fi
 folder=$1 eventstore_hosts=$2 mongo_hosts=$3
 days=3650
 
+# Prints the type of a host in OpenSSL's names: ip or host.
+host_type() {
+  case $1 in
+    *[!0-9.]*) echo host ;;
+    *) echo ip ;;
+  esac
+}
+
+# check_names CERTIFICATE HOSTS: fails if the certificate cannot be read or does not name all hosts.
+check_names() {
+  [ -r "$1" ] || {
+    echo "$1 cannot be read: run this as the user who has it, or make the certificates in an empty folder" >&2
+    exit 1
+  }
+  for host in $2; do
+    openssl x509 -in "$1" -noout "-check$(host_type "$host")" "$host" | grep -q 'does match' || {
+      echo "$1 does not name $host: make the certificates in an empty folder, for all hosts" >&2
+      exit 1
+    }
+  done
+}
+
 if [ -e "$folder/ca/ca.crt" ]; then
+  check_names "$folder/eventstore/node.crt" "$eventstore_hosts"
+  check_names "$folder/mongo/mongo.pem" "$mongo_hosts"
   echo "$folder has certificates already"
   exit 0
 fi
@@ -38,10 +66,8 @@ quietly() {
 alternative_names() {
   printf 'DNS:localhost,IP:127.0.0.1'
   for host in $1; do
-    case $host in
-      *[!0-9.]*) printf ',DNS:%s' "$host" ;;
-      *) printf ',IP:%s' "$host" ;;
-    esac
+    [ "$(host_type "$host")" = ip ] && type=IP || type=DNS
+    printf ',%s:%s' "$type" "$host"
   done
 }
 

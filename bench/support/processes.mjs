@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,6 +67,17 @@ export function startLoadGenerator() {
     },
     stop: () => child.kill(),
   };
+}
+
+/** Runs a program of this folder to its end, and returns the JSON in the last line of its output. */
+export function runProgram(name, ...args) {
+  const { status, stdout } = spawnSync(process.execPath, [programPath(name), ...args.map(String)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1e8,
+  });
+  if (status !== 0) throw new Error(`${name} ended with code ${String(status)}`);
+  return JSON.parse(stdout.trim().split('\n').at(-1));
 }
 
 /** The environment of this process without variables whose name begins with REDRESS_. */

@@ -94,7 +94,7 @@ export interface Target {
 
 export const complaints: Projection<ComplaintEntry> = {
   name: 'complaints',
-  version: 1,
+  version: 2,
   streams: [COMPLAINT_STREAMS],
   oneStreamPerDocument: true,
   keys: (event) => [complaintId(event)],

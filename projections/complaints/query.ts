@@ -1,24 +1,25 @@
 import { isOwed } from '../../src/complaint/progress.js';
+import { referenceOf } from '../../src/complaint/reference.js';
 import { statusWithStanding } from '../../src/complaint/status.js';
-import { CATEGORIES, type StatusCode } from '../../src/complaint/terms/vocabulary.js';
+import type { StatusCode } from '../../src/complaint/terms/vocabulary.js';
 import { plainMoment, type StoredMoment } from '../../src/eventstore/stored-moment.js';
 import type { Json } from '../../src/platform/json.js';
 import type { Moment } from '../../src/platform/moment.js';
-import { openModel, type Collection, type Queryable, type Stored } from '../../src/readmodels/active-model.js';
-import { criteriaOf, ParameterRefused, type Criteria } from './criteria.js';
+import { openModel, type Queryable, type Stored } from '../../src/readmodels/active-model.js';
+import { allOf, criteriaOf, meets, type Criteria } from './criteria.js';
 import { Cursors } from './cursor.js';
-import { DEFAULT_SORT, indexOfFilter, NONE, type DateBasis } from './filters.js';
+import { DEFAULT_SORT, type DateBasis } from './filters.js';
 import { complaints, momentOf, progressOf, receivedAtOf, type ComplaintEntry } from './projection.js';
 import { Search, type Matches, type SortKey } from './search.js';
 
-export const ORDERS = ['descending', 'ascending'] as const;
-export type Order = (typeof ORDERS)[number];
+export const DIRECTIONS = ['descending', 'ascending'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
 
 export interface ComplaintsQuery extends Criteria {
   /** The date to sort by (default: received). Only complaints with this date are found. */
   readonly sort?: DateBasis;
   /** Default: descending, the latest first. */
-  readonly order?: Order;
+  readonly direction?: Direction;
   /** `next` of the previous page. */
   readonly cursor?: string;
   /** Page size, 1 to 200 (default 50). */
@@ -71,7 +72,7 @@ export interface ComplaintsAnswer {
   readonly count?: Matches;
 }
 
-const DEFAULT_PAGE_SIZE = 50;
+export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 200;
 
 /**
@@ -79,14 +80,13 @@ export const MAX_PAGE_SIZE = 200;
  * @throws ParameterRefused, CursorInvalid, QueryTooBroad
  */
 export async function findComplaints(readModels: Queryable, query: ComplaintsQuery): Promise<ComplaintsAnswer> {
-  const { filter = {}, dates = {}, sort = DEFAULT_SORT, order = 'descending', satisfiedScore } = query;
+  const { filter = {}, dates = {}, sort = DEFAULT_SORT, direction = 'descending', satisfiedScore } = query;
   const limit = Math.max(1, Math.min(MAX_PAGE_SIZE, query.limit ?? DEFAULT_PAGE_SIZE));
   const criteria = criteriaOf(query, satisfiedScore);
-  const cursors = new Cursors([filter, dates, sort, order] as Json, ['string', 'string']);
+  const cursors = new Cursors([filter, dates, sort, direction] as Json, ['string', 'string']);
   const after = query.cursor === undefined ? undefined : (cursors.keyOf(query.cursor) as SortKey);
   const entries = await openModel<ComplaintEntry>(readModels, complaints.name);
-  await checkCategory(entries, filter.category);
-  const search = new Search(entries, criteria, sort, order === 'ascending' ? 1 : -1);
+  const search = new Search(entries, criteria, sort, direction === 'ascending' ? 1 : -1);
   const found = await search.page(limit + 1, after); // one more shows whether there is a next page
   const page = found.slice(0, limit);
   const last = page.at(-1);
@@ -97,16 +97,37 @@ export async function findComplaints(readModels: Queryable, query: ComplaintsQue
   };
 }
 
-/** Refuses a category that is neither in the taxonomy nor that of any complaint, such as one from a register. */
-async function checkCategory(entries: Collection<ComplaintEntry>, category: string | undefined): Promise<void> {
-  const codes: readonly string[] = [...CATEGORIES, NONE];
-  if (category === undefined || codes.includes(category)) return;
-  if ((await entries.count({ category }, { limit: 1, index: indexOfFilter('category') })) === 0)
-    throw new ParameterRefused(
-      'category',
-      'not_in_list',
-      `must be one of ${codes.join(', ')}, or a category that a register gave a complaint`,
-    );
+/** Complaints with these ids, such as those that a search by personal values has found. */
+export interface ComplaintsOfIds {
+  /** The rows in the order of the ids. */
+  readonly items: readonly ComplaintRow[];
+  /** The complaints that the read model does not show yet. Their rows, and whether they meet criteria, are not known. */
+  readonly notYetVisible: readonly { readonly id: string; readonly reference: string }[];
+}
+
+/**
+ * The complaints with these ids that meet the criteria, if there are any.
+ * @throws ParameterRefused
+ */
+export async function complaintsOfIds(
+  readModels: Queryable,
+  ids: readonly string[],
+  { satisfiedScore, ...query }: Criteria & Pick<ComplaintsQuery, 'satisfiedScore'>,
+): Promise<ComplaintsOfIds> {
+  const entries = await openModel<ComplaintEntry>(readModels, complaints.name);
+  const criteria = criteriaOf(query, satisfiedScore);
+  const visible = new Map((await entries.getMany(ids)).map((entry) => [entry._id, entry]));
+  const matching =
+    criteria.length === 0
+      ? visible
+      : new Set(await entries.findIds({ filter: allOf([{ _id: { $in: [...ids] } }, ...criteria.map(meets)]) }));
+  return {
+    items: ids.flatMap((id) => {
+      const entry = visible.get(id);
+      return entry !== undefined && matching.has(id) ? [rowOf(entry, satisfiedScore)] : [];
+    }),
+    notYetVisible: ids.flatMap((id) => (visible.has(id) ? [] : [{ id, reference: referenceOf(id) }])),
+  };
 }
 
 export function rowOf(entry: Stored<ComplaintEntry>, satisfiedScore: number): ComplaintRow {

@@ -5,7 +5,7 @@ import { DEFAULT_SORT, indexOfDate, type DateBasis } from './filters.js';
 import type { ComplaintEntry } from './projection.js';
 
 /** Maximum number of complaints that the store examines for one page, and for one count. */
-export const MAX_EXAMINED = 10_000;
+export const MAX_EXAMINED = 5_000;
 /** If every index leads to more than {@link MAX_EXAMINED} complaints, they are counted up to this multiple of it. */
 const CLOSER_LOOK = 10;
 /** A count stops at this number. */

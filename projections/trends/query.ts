@@ -75,6 +75,12 @@ export class TrendsRefused extends Error {
 
 const MAX_GROUPS = 3;
 
+/** Maximum number of rows of an answer: about 8 MB of JSON. */
+export const MAX_ROWS = 5000;
+
+/** Maximum number of cells that are added up; see {@link pipeline}. */
+const MAX_CELLS = 500_000;
+
 /**
  * Counts complaints in groups, with shares. `today` (`YYYY-MM-DD`) does not affect the result: it only determines for
  * which periods the store adds up complaints; this function adds up the others.
@@ -95,6 +101,7 @@ export async function trendsBy(
   const filter = filterOf(query.filter, satisfiedScore);
   const facts = await openModel<TrendFact>(readModels, trends.name);
   const cells = await facts.aggregate(pipeline(filter, dimensions, interval));
+  if (cells.length > MAX_CELLS) throw tooManyRows();
 
   const rows = new Map<string, { readonly key: TrendRow['key']; readonly tally: Tally }>();
   const total = new Tally(satisfiedScore);
@@ -116,6 +123,7 @@ export async function trendsBy(
     const rowId = JSON.stringify(Object.values(key));
     const row = rows.get(rowId) ?? { key, tally: new Tally(satisfiedScore) };
     rows.set(rowId, row);
+    if (rows.size > MAX_ROWS) throw tooManyRows();
     row.tally.add(id, cell);
     total.add(id, cell);
   }
@@ -149,6 +157,12 @@ function periodOf(groupBy: readonly TrendGroup[]): Period | undefined {
   if (unknown !== undefined) throw new TrendsRefused('groupBy', `groupBy does not support ${unknown}`);
   return periods[0];
 }
+
+const tooManyRows = (): TrendsRefused =>
+  new TrendsRefused(
+    'groupBy',
+    `the answer would have more than ${String(MAX_ROWS)} rows; use fewer groups, a filter or a shorter span`,
+  );
 
 const isPeriod = (group: TrendGroup): group is Period => (PERIODS as readonly string[]).includes(group);
 
@@ -199,7 +213,7 @@ function pipeline(filter: JsonObject, dimensions: readonly TrendDimension[], int
     complaints: { $sum: 1 },
     ...sums,
   };
-  return [...(Object.keys(filter).length > 0 ? [{ $match: filter }] : []), { $group }];
+  return [...(Object.keys(filter).length > 0 ? [{ $match: filter }] : []), { $group }, { $limit: MAX_CELLS + 1 }];
 }
 
 /** Makes null of a missing value: both mean unknown, and an index does not distinguish them. */

@@ -14,14 +14,16 @@ import {
 } from '../../projections/complaints/filters.js';
 import { complaints } from '../../projections/complaints/projection.js';
 import {
+  DIRECTIONS,
   findComplaints,
+  type ComplaintsAnswer,
   MAX_PAGE_SIZE,
-  ORDERS,
   type ComplaintsQuery,
-  type Order,
+  type Direction,
 } from '../../projections/complaints/query.js';
 import { MAX_COUNT, QueryTooBroad } from '../../projections/complaints/search.js';
 import type { Day as SpanDay, Span } from '../../projections/complaints/spans.js';
+import { trends } from '../../projections/trends/projection.js';
 import type { ComplaintSettings } from '../complaint/decision.js';
 import { parseReference } from '../complaint/reference.js';
 import { COMPLAINT_SETTINGS } from '../complaint/submission.js';
@@ -32,8 +34,10 @@ import { Answer, Describe } from '../platform/http/describe.js';
 import { invalid, Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
 import { comparableText } from '../platform/text.js';
+import type { Queryable } from '../readmodels/active-model.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 import { ComplaintList } from './answers/complaints.js';
+import { requireKnownValuesOfComplaints } from './known-values.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 /** The field of a filter, as the table of filters describes it. */
@@ -52,7 +56,7 @@ const codesOrNone = (name: FilterName, codes: readonly string[]): readonly strin
   );
 
 enumeration('DateBasis', DATE_BASES, 'A date of a complaint');
-enumeration('Order', ORDERS, 'Order of a sort');
+enumeration('Direction', DIRECTIONS, 'Direction of a sort');
 
 /** The field of the first or the last day of a date. */
 const EndOf = (basis: DateBasis, end: keyof Span): PropertyDecorator =>
@@ -125,8 +129,11 @@ export class ComplaintListParameters
     description: 'Date to sort by; only complaints with this date are found. Default: received',
   })
   readonly sort?: DateBasis;
-  @Code(ORDERS, { optional: true, description: 'Order of the sort; default: descending, the latest first' })
-  readonly order?: Order;
+  @Code(DIRECTIONS, {
+    optional: true,
+    description: 'Direction of the sort; default: descending, the latest first',
+  })
+  readonly direction?: Direction;
   @Text({ max: 500, optional: true, description: '`next` of the previous page of the same query' })
   readonly cursor?: string;
   @Whole({ min: 1, max: MAX_PAGE_SIZE, optional: true, description: 'Maximum number of complaints; default: 50' })
@@ -161,16 +168,39 @@ export class ComplaintListController {
     try {
       const query = complaintsQuery(parameters, this.settings.satisfiedScore);
       const view = await this.gate.open(complaints.name, parameters);
-      return { ...(await findComplaints(this.readModels, query)), view };
+      // trends have the values of all complaints
+      const answer = await this.gate.answer([complaints.name, trends.name], {
+        checked: () => checkedComplaints(this.readModels, query),
+        unchecked: () => findComplaints(this.readModels, query),
+      });
+      return { ...answer, view };
     } catch (error) {
       throw problemOf(error);
     }
   }
 }
 
+/**
+ * A page of complaints, also for the command line.
+ * @throws ParameterRefused, CursorInvalid, QueryTooBroad, UnknownValues
+ */
+export async function checkedComplaints(readModels: Queryable, query: ComplaintsQuery): Promise<ComplaintsAnswer> {
+  const answer = await findComplaints(readModels, query);
+  if (answer.items.length === 0 && query.cursor === undefined) await requireKnownFilter(readModels, query);
+  return answer;
+}
+
+/** Checks the filter of a query without a result. @throws UnknownValues */
+export function requireKnownFilter(
+  readModels: Queryable,
+  { filter: { category, ...others } = {} }: Pick<ComplaintsQuery, 'filter'>,
+): Promise<void> {
+  return requireKnownValuesOfComplaints(readModels, category === NONE ? others : { ...others, category });
+}
+
 /** Converts parameters to a query, also for the command line. @throws ParameterRefused */
 export function complaintsQuery(parameters: ComplaintListParameters, satisfiedScore: number): ComplaintsQuery {
-  const { zone = 'UTC', sort, order, cursor, limit, count, reference } = parameters;
+  const { zone = 'UTC', sort, direction, cursor, limit, count, reference } = parameters;
   const filter = Object.fromEntries(
     FILTER_NAMES.flatMap((name) => {
       const value = parameters[name];
@@ -186,7 +216,7 @@ export function complaintsQuery(parameters: ComplaintListParameters, satisfiedSc
     dates: Object.fromEntries(dates),
     satisfiedScore,
     ...(sort !== undefined && { sort }),
-    ...(order !== undefined && { order }),
+    ...(direction !== undefined && { direction }),
     ...(cursor !== undefined && { cursor }),
     ...(limit !== undefined && { limit }),
     ...(count !== undefined && { count }),

@@ -1,7 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiParam } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
 import { complaintFile } from '../../projections/complaint-file/projection.js';
 import { fileOf } from '../../projections/complaint-file/query.js';
 import { callerOf } from '../access/bearer.js';
@@ -26,6 +25,7 @@ import { NotYetVisible, READ_MODELS, type ReadModels } from '../readmodels/read-
 import { ComplaintFile } from './answers/complaint-file.js';
 import { ComplaintHistory, HistoryEntry } from './answers/history.js';
 import { JSON_LINES, jsonLines, linesOf } from './json-lines.js';
+import { LargeAnswers } from './large-answers.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class PointInTimeQuery extends PositionedQuery {
@@ -62,6 +62,7 @@ export class ComplaintQueriesController {
     @Inject(History) private readonly history: History,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(COMPLAINT_SETTINGS) private readonly settings: ComplaintSettings,
+    @Inject(LargeAnswers) private readonly largeAnswers: LargeAnswers,
   ) {}
 
   @Get(':id')
@@ -92,16 +93,17 @@ export class ComplaintQueriesController {
     const pointInTime = pointInTimeOf(query, this.clock.now());
     const view = await this.gate.open(complaintFile.name, query);
     const id = await this.idOf(idOrReference);
-    const file = isNow(pointInTime) ? await fileOf(this.readModels, id) : await this.history.file(id, pointInTime);
-    if (file === undefined) throw await this.missingFileError(id, idOrReference, pointInTime);
-    const now = this.clock.now();
-    const language = acceptedLanguage(request.headers);
-    const answer: ComplaintFile = {
-      ...complaintFileOf(file, this.settings, language),
-      ...(isNow(pointInTime) && { commands: this.allowedCommands(file, request, now), view }),
-    };
-    reply.headers({ etag: revisionTag(file.revision), ...languageHeaders(language) });
-    await reply.send(answer);
+    await this.largeAnswers.send(request, reply, async () => {
+      const file = isNow(pointInTime) ? await fileOf(this.readModels, id) : await this.history.file(id, pointInTime);
+      if (file === undefined) throw await this.missingFileError(id, idOrReference, pointInTime);
+      const now = this.clock.now();
+      const language = acceptedLanguage(request.headers);
+      reply.headers({ etag: revisionTag(file.revision), ...languageHeaders(language) });
+      return JSON.stringify({
+        ...complaintFileOf(file, this.settings, language),
+        ...(isNow(pointInTime) && { commands: this.allowedCommands(file, request, now), view }),
+      } satisfies ComplaintFile);
+    });
   }
 
   @Get(':id/history')
@@ -123,11 +125,15 @@ export class ComplaintQueriesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const id = await this.idOf(idOrReference);
-    const entries = await this.history.entries(id, pointInTimeOf(query, this.clock.now()));
-    if (entries === undefined) throw notFound(idOrReference);
-    if (acceptedType(request.headers.accept, ['application/json', JSON_LINES]) === JSON_LINES)
-      await reply.type(JSON_LINES).send(Readable.from(jsonLines(entries)));
-    else await reply.send({ id, events: entries } satisfies ComplaintHistory);
+    const pointInTime = pointInTimeOf(query, this.clock.now());
+    await this.largeAnswers.send(request, reply, async () => {
+      const events = await this.history.entries(id, pointInTime);
+      if (events === undefined) throw notFound(idOrReference);
+      const type = acceptedType(request.headers.accept, ['application/json', JSON_LINES]);
+      if (type !== JSON_LINES) return JSON.stringify({ id, events } satisfies ComplaintHistory);
+      reply.type(type);
+      return [...jsonLines(events)].join('');
+    });
   }
 
   private allowedCommands(file: Complaint, request: FastifyRequest, now: string) {

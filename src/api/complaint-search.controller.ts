@@ -1,5 +1,8 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { complaints } from '../../projections/complaints/projection.js';
+import { complaintsOfIds, type ComplaintsOfIds } from '../../projections/complaints/query.js';
+import type { ComplaintSettings } from '../complaint/decision.js';
+import { COMPLAINT_SETTINGS } from '../complaint/submission.js';
 import { Schema, Text, Whole } from '../platform/fields.js';
 import { CommandPipe } from '../platform/http/command-pipe.js';
 import { Answer, Describe, JsonBody } from '../platform/http/describe.js';
@@ -16,7 +19,6 @@ import {
   type SubjectIndex,
 } from '../subject-index/subject-index.js';
 import { SearchPage } from './answers/complaints.js';
-import { complaintRows, unknownRow, type ComplaintRow } from './complaint-rows.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 /** The personal values of a search. They are sent in a body, because addresses end up in logs. */
@@ -73,6 +75,7 @@ export class ComplaintSearchController {
     @Inject(SUBJECTS) private readonly subjectIndex: SubjectIndex,
     @Inject(READ_MODELS) private readonly readModels: ReadModels,
     @Inject(ReadGate) private readonly gate: ReadGate,
+    @Inject(COMPLAINT_SETTINGS) private readonly settings: ComplaintSettings,
   ) {}
 
   @Post('search')
@@ -92,19 +95,17 @@ export class ComplaintSearchController {
     const { ids, next } = await this.subjectIndex.search(values, page).catch((error: unknown) => {
       throw problemOf(error);
     });
-    return { items: await this.rows(ids, view.position), next, view };
+    return { ...(await this.complaintsOf(ids, view.position)), next, view };
   }
 
-  /** The rows in the order of the ids. Waits for the read model of the rows if it is behind the index. */
-  private async rows(ids: readonly string[], position: string | null): Promise<ComplaintRow[]> {
-    let rows = await complaintRows(this.readModels, ids);
-    if (rows.size < ids.length && position !== null) {
-      await this.gate.open(complaints.name, { minPosition: position }).catch((error: unknown) => {
-        if (!(error instanceof NotYetVisible)) throw error;
-      });
-      rows = await complaintRows(this.readModels, ids);
-    }
-    return ids.map((id) => rows.get(id) ?? unknownRow(id));
+  /** Waits for the read model of the rows if it is behind the index. */
+  private async complaintsOf(ids: readonly string[], position: string | null): Promise<ComplaintsOfIds> {
+    const found = await complaintsOfIds(this.readModels, ids, this.settings);
+    if (found.notYetVisible.length === 0 || position === null) return found;
+    await this.gate.open(complaints.name, { minPosition: position }).catch((error: unknown) => {
+      if (!(error instanceof NotYetVisible)) throw error;
+    });
+    return complaintsOfIds(this.readModels, ids, this.settings);
   }
 }
 

@@ -1,5 +1,7 @@
+import { hasSource } from '../../projections/complaints/queue.js';
 import { valuesOf, type TrendDimension } from '../../projections/trends/query.js';
-import { isCompanyResponse } from '../complaint/status.js';
+import { COMPANY_RESPONSES } from '../complaint/status.js';
+import { CATEGORIES } from '../complaint/terms/vocabulary.js';
 import { invalid, type Problem } from '../platform/http/problem.js';
 import type { Queryable } from '../readmodels/active-model.js';
 
@@ -34,6 +36,8 @@ const FREE_FILTERS = [
 /** The parameter that filters by a dimension. The name `response` would collide with a variable of generated clients. */
 export const parameterOf = <D extends TrendDimension>(dimension: D) =>
   dimension === 'response' ? ('companyResponse' as const) : (dimension as Exclude<D, 'response'>);
+/** Values that exist before the first complaint that has them. */
+const CODES: { readonly [name: string]: readonly string[] } = { category: CATEGORIES, response: COMPANY_RESPONSES };
 
 /** Maximum number of existing values that are named. */
 const MAX_NAMED = 20;
@@ -49,10 +53,23 @@ export async function requireKnownValues(
   const unknown: UnknownValue[] = [];
   for (const name of FREE_FILTERS) {
     const value = filter[name];
-    if (typeof value !== 'string' || (name === 'response' && isCompanyResponse(value))) continue;
-    unknown.push(...unknownValue(parameterOf(name), value, await valuesOf(readModels, name)));
+    if (typeof value !== 'string') continue;
+    const existing = new Set([...(await valuesOf(readModels, name)), ...(CODES[name] ?? [])]);
+    unknown.push(...unknownValue(parameterOf(name), value, [...existing]));
   }
   if (unknown.length > 0) throw new UnknownValues(unknown);
+}
+
+/**
+ * Like {@link requireKnownValues}, for a query of complaints: its `source` may be any source of a complaint, while trends
+ * have only the first. @throws UnknownValues
+ */
+export async function requireKnownValuesOfComplaints(
+  readModels: Queryable,
+  { source, ...others }: { readonly [name: string]: string | boolean | null | undefined },
+): Promise<void> {
+  const isKnownSource = typeof source === 'string' && (await hasSource(readModels, source));
+  await requireKnownValues(readModels, isKnownSource ? others : { ...others, source });
 }
 
 /** The filter, if none of the existing values is its value. */

@@ -1,13 +1,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { CursorInvalid } from '../../projections/complaints/cursor.js';
 import { complaints } from '../../projections/complaints/projection.js';
-import {
-  hasSource,
-  queue,
-  QUEUE_FILTERS,
-  type QueueAnswer,
-  type QueueQuery,
-} from '../../projections/complaints/queue.js';
+import { queue, QUEUE_FILTERS, type QueueAnswer, type QueueQuery } from '../../projections/complaints/queue.js';
 import { trends } from '../../projections/trends/projection.js';
 import {
   CHANNELS,
@@ -28,7 +22,7 @@ import { comparableText } from '../platform/text.js';
 import type { Queryable } from '../readmodels/active-model.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 import { QueuePage } from './answers/queue.js';
-import { requireKnownValues } from './known-values.js';
+import { requireKnownValuesOfComplaints } from './known-values.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
 export class QueueParameters extends PositionedQuery {
@@ -95,11 +89,8 @@ export class QueueController {
 /** A page of the queue, also for the command line. @throws CursorInvalid, UnknownValues */
 export async function checkedQueue(readModels: Queryable, query: QueueQuery): Promise<QueueAnswer> {
   const answer = await queue(readModels, query);
-  if (answer.items.length > 0 || query.cursor !== undefined) return answer;
-  const { source, ...others } = query.filter ?? {};
-  // trends have only the first source of a complaint
-  const isKnownSource = typeof source === 'string' && (await hasSource(readModels, source));
-  await requireKnownValues(readModels, isKnownSource ? others : { ...others, source });
+  if (answer.items.length === 0 && query.cursor === undefined)
+    await requireKnownValuesOfComplaints(readModels, query.filter ?? {});
   return answer;
 }
 

@@ -1,5 +1,5 @@
-import { Controller, Get, Headers, Inject, Query, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { trends } from '../../projections/trends/projection.js';
 import {
   TREND_BASES,
@@ -33,6 +33,7 @@ import type { Queryable } from '../readmodels/active-model.js';
 import { READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
 import { Trends } from './answers/trends.js';
 import { parameterOf, requireKnownValues } from './known-values.js';
+import { LargeAnswers } from './large-answers.js';
 import { trendsCsv } from './trends-csv.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
 
@@ -99,6 +100,7 @@ export class TrendsController {
     @Inject(READ_MODELS) private readonly readModels: ReadModels,
     @Inject(ReadGate) private readonly gate: ReadGate,
     @Inject(COMPLAINT_SETTINGS) private readonly settings: ComplaintSettings,
+    @Inject(LargeAnswers) private readonly largeAnswers: LargeAnswers,
   ) {}
 
   @Get()
@@ -119,19 +121,27 @@ export class TrendsController {
   })
   async groups(
     @Query(new QueryPipe(TrendsParameters)) parameters: TrendsParameters,
-    @Headers('accept') accept: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string | Trends> {
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const view = await this.gate.open(trends.name, parameters);
+    await this.largeAnswers.send(request, reply, async () => {
+      const answer = await this.answerTo(parameters);
+      if (acceptedType(request.headers.accept, ['application/json', 'text/csv']) !== 'text/csv')
+        return JSON.stringify({ ...answer, view } satisfies Trends);
+      reply.type('text/csv; charset=utf-8');
+      return trendsCsv(answer);
+    });
+  }
+
+  /** @throws Problem 400 `validation_failed` */
+  private async answerTo(parameters: TrendsParameters): Promise<TrendsAnswer> {
     try {
       const query = trendsQuery(parameters, this.settings.satisfiedScore);
-      const answer = await this.gate.answer([trends.name], {
+      return await this.gate.answer([trends.name], {
         checked: () => checkedTrends(this.readModels, query),
         unchecked: () => trendsBy(this.readModels, query),
       });
-      if (acceptedType(accept, ['application/json', 'text/csv']) !== 'text/csv') return { ...answer, view };
-      reply.type('text/csv; charset=utf-8');
-      return trendsCsv(answer);
     } catch (error) {
       if (error instanceof UnknownGroup)
         throw invalid('validation_failed', [{ pointer: '/groupBy', code: 'unknown_value', message: error.message }]);

@@ -10,6 +10,7 @@ import { ComplaintSearchController } from '../api/complaint-search.controller.js
 import { BulkCommandSenders } from '../api/bulk-command-senders.js';
 import { ImportsController } from '../api/imports.controller.js';
 import { JobsController } from '../api/jobs.controller.js';
+import { LargeAnswers } from '../api/large-answers.js';
 import { ProofController, ServiceAddress } from '../api/proof.controller.js';
 import { ProjectionsController } from '../api/projections.controller.js';
 import { QueueController } from '../api/queue.controller.js';
@@ -98,7 +99,7 @@ class CommandsModule {}
     TrendsController,
     ReconciliationController,
   ],
-  providers: [ReadGate],
+  providers: [ReadGate, { provide: LargeAnswers, useFactory: () => new LargeAnswers() }],
 })
 class QueriesModule {}
 

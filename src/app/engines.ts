@@ -14,17 +14,25 @@ import { STORE_STREAM, StoreMissing } from '../eventstore/store-header.js';
 import type { Clock } from '../platform/clock.js';
 import type { EventStoreAddress, ReadModelsAddress } from '../platform/configuration.js';
 import { createPrivateFolder } from '../platform/private-files.js';
-import { serverAddress, ServerUnusable, type Diagnosis, type Server } from '../platform/server-unusable.js';
+import {
+  serverAddress,
+  ServerUnusable,
+  unusableMessage,
+  type Diagnosis,
+  type ExplainFailure,
+  type Server,
+} from '../platform/server-unusable.js';
 import { sqliteCode } from '../platform/sqlite.js';
+import { AggregationThread } from '../readmodels/embedded/aggregation-thread.js';
 import { readModelDifferences } from '../readmodels/embedded/inspection.js';
 import { EmbeddedReadModels } from '../readmodels/embedded/embedded-read-models.js';
 import type { Leases } from '../readmodels/lease.js';
 import { diagnoseMongo } from '../readmodels/mongodb/diagnosis.js';
 import { openMongoReadModels, type MongoReadModels } from '../readmodels/mongodb/mongo-read-models.js';
-import type { ReadModels } from '../readmodels/read-models.js';
+import { ReadModelsUnavailable, type ReadModels } from '../readmodels/read-models.js';
 
 /*
- * Opens the adapter that an address names. No other module imports the adapters of every engine.
+ * Opens the adapter that an address names, and explains its errors. No other module imports the adapters of every engine.
  */
 
 export interface WritableEventStore {
@@ -37,7 +45,7 @@ export interface WritableEventStore {
 
 /**
  * Opens the event store to append to it.
- * @throws StoreOwned, ServerUnusable, ConnectionStringInvalid, StoreFormatUnknown
+ * @throws StoreOwned, ServerUnusable, StoreFormatUnknown
  */
 export async function openEventStore(
   address: EventStoreAddress,
@@ -67,7 +75,7 @@ async function checkLogReadable(eventStore: EventStore): Promise<void> {
 /**
  * Opens the event store read-only. Another process may append to it meanwhile.
  * @param registerWake called once with a function `wake`; call `wake` whenever the store may have new events
- * @throws StoreMissing, ServerUnusable, ConnectionStringInvalid, DatabaseUnopened, StoreFormatUnknown
+ * @throws StoreMissing, ServerUnusable, DatabaseUnopened, StoreFormatUnknown
  */
 export const openEventStoreToRead = (
   address: EventStoreAddress,
@@ -149,17 +157,24 @@ export interface WritableReadModels {
 /** The settings with the address of a store of read models, named in error messages. */
 type ReadModelsSetting = 'REDRESS_READMODELS' | 'REDRESS_SUBJECTS';
 
-/** Opens a store of read models to write it; creates missing files and folders. @throws ServerUnusable */
+/**
+ * Opens a store of read models to write it; creates missing files and folders.
+ * @param aggregationWorker the compiled entry point of a thread that groups documents; without it, this thread does
+ * @throws ServerUnusable
+ */
 export async function openReadModels(
   address: ReadModelsAddress,
   setting: ReadModelsSetting = 'REDRESS_READMODELS',
+  aggregationWorker?: URL,
 ): Promise<WritableReadModels> {
   if (address.engine === 'mongodb') {
     const readModels = await openMongo(address, setting);
     return { readModels, leases: readModels.leases };
   }
   createPrivateFolder(dirname(address.path));
-  return { readModels: EmbeddedReadModels.open(address.path), leases: null };
+  const { path } = address;
+  const aggregations = aggregationWorker && new AggregationThread(aggregationWorker, path);
+  return { readModels: EmbeddedReadModels.open(path, aggregations), leases: null };
 }
 
 /** Opens existing read models read-only. @throws ServerUnusable, or Error if the read models do not exist yet */
@@ -169,27 +184,35 @@ export const openReadModelsToRead = async (
 ): Promise<ReadModels> =>
   address.engine === 'mongodb' ? openMongo(address, setting) : EmbeddedReadModels.openReadOnly(address.path);
 
-const openMongo = (
-  { url, database }: Extract<ReadModelsAddress, { engine: 'mongodb' }>,
-  setting: ReadModelsSetting,
-): Promise<MongoReadModels> =>
-  withDiagnosis(
-    { name: database === undefined ? 'MongoDB' : `the database ${database} of MongoDB`, setting, url },
-    diagnoseMongo,
-    async () => {
-      const readModels = await openMongoReadModels(url, database === undefined ? {} : { database });
-      try {
-        await readModels.listCollections(); // fails if the user may not read the database
-        return readModels;
-      } catch (error) {
-        await readModels.close();
-        throw error;
-      }
-    },
-  );
+type MongoAddress = Extract<ReadModelsAddress, { engine: 'mongodb' }>;
+
+const openMongo = (address: MongoAddress, setting: ReadModelsSetting): Promise<MongoReadModels> => {
+  const { url, database } = address;
+  return withDiagnosis(mongoAt(address, setting), diagnoseMongo, async () => {
+    const where = placeOf(address, setting);
+    const readModels = await openMongoReadModels(url, { where, ...(database !== undefined && { database }) });
+    try {
+      await readModels.listCollections(); // fails if the user may not read the database
+      return readModels;
+    } catch (error) {
+      await readModels.close();
+      throw error;
+    }
+  });
+};
 
 const withEventStoreDbDiagnosis = <T>(url: string, work: () => Promise<T>): Promise<T> =>
-  withDiagnosis({ name: 'the event store', setting: 'REDRESS_EVENTSTORE', url }, diagnoseEventStoreDb, work);
+  withDiagnosis(eventStoreDbAt(url), diagnoseEventStoreDb, work);
+
+const eventStoreDbAt = (url: string): Server => ({ name: 'the event store', setting: 'REDRESS_EVENTSTORE', url });
+const mongoAt = ({ url, database }: MongoAddress, setting: ReadModelsSetting): Server => ({
+  name: database === undefined ? 'MongoDB' : `the database ${database} of MongoDB`,
+  setting,
+  url,
+});
+
+/** Tells the stores of read models apart in errors. */
+const placeOf = ({ url }: MongoAddress, setting: ReadModelsSetting): string => `${serverAddress(url)} (${setting})`;
 
 /** Does the work. If `diagnose` recognises its error, throws ServerUnusable instead. */
 async function withDiagnosis<T>(
@@ -203,4 +226,37 @@ async function withDiagnosis<T>(
     const diagnosis = diagnose(error);
     throw diagnosis === undefined ? error : new ServerUnusable(server, diagnosis, { cause: error });
   }
+}
+
+/** Error messages of the embedded stores about the disk or the file. They never quote an event. */
+const DISK_ERROR =
+  /disk is full|is damaged: |disk I\/O error|readonly database|unable to open database|has locked the event store/;
+
+/** Returns the function that explains the errors of the stores at these addresses. */
+export function explainFailures({ eventStore, readModels, subjects }: Required<VerifiedStores>): ExplainFailure {
+  return (error) =>
+    explainEventStore(error, eventStore) ??
+    explainReadModels(error, readModels, 'REDRESS_READMODELS') ??
+    explainReadModels(error, subjects, 'REDRESS_SUBJECTS');
+}
+
+const explainEventStore = (error: unknown, address: EventStoreAddress): string | undefined =>
+  address.engine === 'eventstoredb'
+    ? explain(eventStoreDbAt(address.url), diagnoseEventStoreDb(error))
+    : diskError(error);
+
+function explainReadModels(error: unknown, address: ReadModelsAddress, setting: ReadModelsSetting): string | undefined {
+  if (address.engine === 'embedded') return diskError(error);
+  // other errors are about the arguments of a call, or come from another store
+  if (!(error instanceof ReadModelsUnavailable) || error.where !== placeOf(address, setting)) return undefined;
+  return explain(mongoAt(address, setting), diagnoseMongo(error));
+}
+
+const explain = (server: Server, diagnosis: Diagnosis | undefined): string | undefined =>
+  diagnosis && unusableMessage(server, diagnosis);
+
+/** The message about the disk or the file in an error or its causes; undefined if there is none. */
+function diskError(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return diskError(error.cause) ?? (DISK_ERROR.test(error.message) ? error.message : undefined);
 }

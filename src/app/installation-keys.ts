@@ -18,10 +18,16 @@ export async function installationKeys(
   eventStore: EventStore,
   log?: Logger,
 ): Promise<Keys> {
-  const hasOldEvents = !existsSync(keysFile(data)) && (await headForProjections(eventStore, catalogue)) !== null;
+  const isNew = !existsSync(keysFile(data));
+  const hasOldEvents = isNew && (await headForProjections(eventStore, catalogue)) !== null;
   const keys = loadKeys(data, { create: !hasOldEvents || engine !== 'sqlite' });
   if (hasOldEvents)
     log?.warn('the event store has events, but keys.json is new: a repeated command is refused as a different one');
+  else if (isNew)
+    log?.info(
+      { data },
+      `keys.json was created${engine === 'sqlite' ? '' : ': every other process on these servers needs the same file'}`,
+    );
   if (isExposed(data)) log?.warn({ data }, 'other users can enter the data folder; set its mode to 0700');
   if (keys.exposed) log?.warn('keys.json can be read by users other than its owner; set its mode to 0600');
   return keys;

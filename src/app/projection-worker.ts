@@ -5,7 +5,7 @@ import { ProjectionRunner } from '../projection/projection-runner.js';
 import { threadError } from '../projection/thread-errors.js';
 import type { FromWorker, ToWorker, WorkerSettings } from '../projection/worker-messages.js';
 import { Terms } from '../subject-index/terms.js';
-import { openEventStoreToRead, openReadModels } from './engines.js';
+import { explainFailures, openEventStoreToRead, openReadModels } from './engines.js';
 import { modelStores } from './model-stores.js';
 
 /*
@@ -45,6 +45,7 @@ async function run(port: MessagePort, settings: WorkerSettings): Promise<void> {
     decode: (event) => decoder.decode(event),
     othersReadCheckpoint: settings.readModels.engine === 'mongodb',
     ...(settings.batchSize !== undefined && { batchSize: settings.batchSize }),
+    explainFailure: explainFailures({ ...settings, subjects: settings.subjects.store }),
     onStatus: (status) => report({ kind: 'status', status }),
   });
   const running = new Map<number, AbortController>();

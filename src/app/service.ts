@@ -151,8 +151,8 @@ async function serve(
     projections,
     checks: readiness.checks,
   });
-  const adapter = createHttpAdapter(connectionLimits);
   const callerName = ({ caller }: FastifyRequest): string | undefined => caller?.name;
+  const adapter = createHttpAdapter({ limits: connectionLimits, callerName });
   streamBodies(adapter.getInstance(), {
     typesByPath: { [`/${COMMANDS_PATH}`]: 'application/x-ndjson', [`/${CFPB_IMPORT_PATH}`]: 'text/csv' },
     rate: connectionLimits.streamRate,

@@ -8,12 +8,19 @@ import { headForProjections } from '../projection/history.js';
 import { RemoteProjections } from '../projection/remote-projections.js';
 import { WorkerProjectionRunner } from '../projection/worker-projection-runner.js';
 import { AppendHealth } from '../operations/append-health.js';
-import { openEventStore, openEventStoreToRead, openReadModels, openReadModelsToRead } from './engines.js';
+import {
+  explainFailures,
+  openEventStore,
+  openEventStoreToRead,
+  openReadModels,
+  openReadModelsToRead,
+} from './engines.js';
 import type { OpenStore } from './late-servers.js';
 import { modelStores, subjectIndexOf, type Subjects } from './model-stores.js';
 import type { EventStore, Position, StoredEvent } from '../eventstore/event-store.js';
 import type { Clock } from '../platform/clock.js';
 import type { Configuration } from '../platform/configuration.js';
+import type { ExplainFailure } from '../platform/server-unusable.js';
 import type { Leases } from '../readmodels/lease.js';
 import type { ReadModels } from '../readmodels/read-models.js';
 import { loadExistingIndexKey, loadIndexKey, MissingIndexKey } from '../subject-index/index-key.js';
@@ -36,6 +43,7 @@ export interface Stores {
   readonly leases: Leases | null;
   /** Whether this process writes the read models now. */
   readonly leads: () => boolean;
+  readonly explainFailure: ExplainFailure;
   /** True if no other process can append to this event store. */
   readonly onlyWriter: boolean;
   /** Publishes the URL of this service to processes that find the store locked. */
@@ -44,8 +52,9 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-/** The compiled worker. Uncompiled sources (tests) have none, so they run projections in the main thread. */
+/** The compiled workers. Uncompiled sources (tests) have none, so they do the same work in the main thread. */
 const WORKER = new URL('./projection-worker.js', import.meta.url);
+const AGGREGATION_WORKER = new URL('./aggregation-worker.js', import.meta.url);
 
 /**
  * Opens the stores for writing. Projections run in a worker thread by default, so that catching up never delays
@@ -63,9 +72,11 @@ export async function openStores(
 ): Promise<Stores> {
   const created: { projections?: Projections } = {}; // set below, because projections need the open event store
   const onCommit = (head: Position): void => created.projections?.notify(head);
-  const opened = await openEach(configuration, clock, onCommit, openStore);
+  const aggregationWorker = projectionThread === 'worker' ? AGGREGATION_WORKER : undefined;
+  const opened = await openEach(configuration, { clock, onCommit, openStore, aggregationWorker });
   const { eventStore, onlyWriter, announce, readModels, leases, indexKey, subjects } = opened;
   const stores = modelStores(readModels, subjects);
+  const explainFailure = explainFailures(configuration);
   const { traces, phoneRegion } = configuration;
   const workerSettings = {
     eventStore: configuration.eventStore,
@@ -81,8 +92,10 @@ export async function openStores(
           stores,
           decode,
           othersReadCheckpoint: leases !== null,
+          explainFailure,
         });
-  const createRemote = (): RemoteProjections => new RemoteProjections({ store: eventStore, stores, leases });
+  const createRemote = (): RemoteProjections =>
+    new RemoteProjections({ store: eventStore, stores, leases, explainFailure });
   const holder = `${hostname()} ${String(process.pid)}`;
   const projections =
     configuration.role === 'api'
@@ -97,7 +110,7 @@ export async function openStores(
             term: configuration.leaseSeconds * 1000,
           });
   created.projections = projections;
-  const appends = new AppendHealth(clock);
+  const appends = new AppendHealth(clock, explainFailure);
   return {
     eventStore: appends.monitor(eventStore),
     appends,
@@ -107,6 +120,7 @@ export async function openStores(
     projections,
     leases,
     leads: () => (projections instanceof LeaderElectedProjections ? projections.leads : configuration.role !== 'api'),
+    explainFailure,
     onlyWriter,
     announce,
     close: async () => {
@@ -116,13 +130,16 @@ export async function openStores(
   };
 }
 
+interface OpenOptions {
+  readonly clock: Clock;
+  readonly onCommit: (head: Position) => void;
+  readonly openStore: OpenStore;
+  /** The compiled entry point of a thread that groups documents of the views; undefined: no such thread. */
+  readonly aggregationWorker: URL | undefined;
+}
+
 /** Opens the event store, then the stores of read models. If one cannot be opened, closes those that are open. */
-async function openEach(
-  configuration: Configuration,
-  clock: Clock,
-  onCommit: (head: Position) => void,
-  openStore: OpenStore,
-) {
+async function openEach(configuration: Configuration, { clock, onCommit, openStore, aggregationWorker }: OpenOptions) {
   const open: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const store of open.toReversed()) await store.close();
@@ -131,7 +148,9 @@ async function openEach(
     const events = await openStore(() => openEventStore(configuration.eventStore, clock, onCommit));
     open.push(events.eventStore);
     const indexKey = loadIndexKey(configuration.keys);
-    const { readModels, leases } = await openStore(() => openReadModels(configuration.readModels));
+    const { readModels, leases } = await openStore(() =>
+      openReadModels(configuration.readModels, 'REDRESS_READMODELS', aggregationWorker),
+    );
     open.push(readModels);
     const { readModels: store } = await openStore(() => openReadModels(configuration.subjects, 'REDRESS_SUBJECTS'));
     open.push(store);

@@ -7,6 +7,8 @@ import { verifyStore, type LogSource, type Verification, type VerifyProgress } f
 /** A log that Redress and other programs write. */
 class SharedLog {
   private readonly events: StoredEvent[] = [];
+  /** Number of characters in each page that was read. */
+  readonly pages: number[] = [];
   private readonly hashes = new Map<string, { revision: number; hash: string }>();
 
   /** Appends events of Redress. */
@@ -32,20 +34,29 @@ class SharedLog {
     });
   }
 
-  async verify(): Promise<Verification> {
-    const items = await this.verifyItems();
+  async verify(pageSize?: number): Promise<Verification> {
+    const items = await this.verifyItems(pageSize);
     return items.at(-1) as Verification;
   }
 
   /** The progress reports, then the result. */
-  async verifyItems(): Promise<(VerifyProgress | Verification)[]> {
+  async verifyItems(pageSize = 3): Promise<(VerifyProgress | Verification)[]> {
     const source: LogSource = {
       shared: true,
-      readAll: async ({ after = null, limit }) =>
-        this.events.filter(({ position }) => after === null || position > after).slice(0, limit),
+      readAll: async ({ after = null, limit, maxCharacters = Infinity }) => {
+        const page: StoredEvent[] = [];
+        let characters = 0;
+        for (const event of this.events.filter(({ position }) => after === null || position > after).slice(0, limit)) {
+          page.push(event);
+          characters += event.data.length;
+          if (characters >= maxCharacters) break;
+        }
+        this.pages.push(characters);
+        return page;
+      },
     };
     const items = [];
-    for await (const item of verifyStore(source, { pageSize: 3 })) items.push(item);
+    for await (const item of verifyStore(source, { pageSize })) items.push(item);
     return items;
   }
 
@@ -167,6 +178,18 @@ describe('verification of a log that other programs write too', () => {
       });
     },
   );
+
+  test('reads few large events of other programs at once', async () => {
+    const log = new SharedLog().redress('store');
+    const data = JSON.stringify({ text: 'x'.repeat(800_000) });
+    for (let revision = 0; revision < 30; revision++) log.other('order-1', { data }, revision);
+    expect(await log.redress('complaint-1').verify(1000)).toMatchObject({
+      ok: true,
+      events: 2,
+      others: { events: 30 },
+    });
+    expect(Math.max(...log.pages)).toBeLessThan(8_000_000);
+  });
 
   test('reports an event with wrong hashes as changed', async () => {
     const log = new SharedLog().redress('store').other('order-1');

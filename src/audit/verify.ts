@@ -136,6 +136,9 @@ export async function* verifyStore(
   yield result(fault === undefined ? undefined : { what: `the storage engine reports: ${fault}` }, true);
 }
 
+/** Maximum number of characters of a page, which limits the memory. */
+const MAX_PAGE_CHARACTERS = 4 * 1024 * 1024;
+
 interface Page {
   readonly events: readonly StoredEvent[];
   /** Error message, if the event after these cannot be read. */
@@ -145,18 +148,20 @@ interface Page {
 /** Reads a page. If that fails, reads its events one by one up to the first unreadable event. */
 async function readPage(source: LogSource, after: Position | null, limit: number): Promise<Page> {
   try {
-    return { events: await source.readAll({ after, limit }) };
+    return { events: await source.readAll({ after, limit, ...(limit > 1 && { maxCharacters: MAX_PAGE_CHARACTERS }) }) };
   } catch (error) {
     if (error instanceof StoreUnavailable || error instanceof ServerUnusable) throw error; // the log may be correct
     if (limit === 1) return { events: [], unreadable: error instanceof Error ? error.message : String(error) };
   }
   const events: StoredEvent[] = [];
-  for (let last = after; events.length < limit;) {
+  let characters = 0;
+  for (let last = after; events.length < limit && characters < MAX_PAGE_CHARACTERS;) {
     const page = await readPage(source, last, 1);
     if (page.unreadable !== undefined) return { events, unreadable: page.unreadable };
     const [event] = page.events;
     if (event === undefined) break;
     events.push(event);
+    characters += event.data.length + event.metadata.length;
     last = event.position;
   }
   return { events };

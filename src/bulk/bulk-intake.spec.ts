@@ -1,4 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { QuickCommands, SlowCommands } from '../../test/support/bulk/slow-commands.js';
+import type { Unmet } from '../complaint/decision.js';
 import type { ComplaintCommands, Outcome, Submission } from '../complaint/submission.js';
 import { commandIdOf, complaintIdOf } from '../complaint/identity.js';
 import { LodgeComplaint } from '../complaint/commands/intake.js';
@@ -6,51 +10,9 @@ import { referenceOf } from '../complaint/reference.js';
 import { StoreUnavailable } from '../eventstore/event-store.js';
 import { OpenBatch, type BatchSummary } from '../intake-batch/batch-recorder.js';
 import type { IntakeBatchEvent } from '../intake-batch/events.js';
-import { NotYetVisible, ReadModelsUnavailable } from '../readmodels/read-models.js';
+import { ReadModelsUnavailable } from '../readmodels/read-models.js';
 import { decideLines, type BulkOptions, type LineResult } from './bulk-intake.js';
 import { BulkCommandSender } from './bulk-command-sender.js';
-
-/** Takes 0 to 2 ms per command, and stores which commands were started and how many were in progress at once. */
-class SlowCommands implements ComplaintCommands {
-  readonly started: string[] = [];
-  private inProgress = 0;
-  maxInProgress = 0;
-
-  constructor(private readonly outcome: (submission: Submission) => Partial<Outcome> | Error = () => ({})) {}
-
-  async submit(submission: Submission): Promise<Outcome> {
-    const { command, commandId } = submission;
-    const id = command instanceof LodgeComplaint ? complaintIdOf(command, commandId) : (submission.complaint ?? '');
-    this.started.push(`${command.constructor.name} ${'text' in command ? String(command.text) : ''}`.trim());
-    this.inProgress += 1;
-    this.maxInProgress = Math.max(this.maxInProgress, this.inProgress);
-    await pause(this.started.length % 3);
-    this.inProgress -= 1;
-    const outcome = this.outcome(submission);
-    if (outcome instanceof Error) throw outcome;
-    const accepted = { reference: 'R', revision: 0, position: '1', events: ['E'], alreadyThere: false };
-    return { accepted: true, id, ...accepted, ...outcome } as Outcome;
-  }
-
-  resolve(): Promise<string | undefined> {
-    return Promise.resolve(undefined);
-  }
-
-  find(name: string): Promise<string | undefined> {
-    if (name === 'store-unavailable') return Promise.reject(new StoreUnavailable('gone'));
-    if (name === 'not-yet-visible') return Promise.reject(new NotYetVisible('not yet'));
-    return Promise.resolve(undefined);
-  }
-}
-
-/** Accepts every command at once; for requests of many lines. */
-class QuickCommands extends SlowCommands {
-  override submit({ command, commandId, complaint = '' }: Submission): Promise<Outcome> {
-    const id = command instanceof LodgeComplaint ? complaintIdOf(command, commandId) : complaint;
-    const accepted = { reference: 'R', revision: 0, position: '1', events: ['E'], alreadyThere: false };
-    return Promise.resolve({ accepted: true, id, ...accepted });
-  }
-}
 
 const lodge = (key: string) => ({ command: 'LodgeComplaint', key, data: { channel: 'email', narrative: 'n' } });
 const note = (key: string, complaint: string, text = 'a') => ({ command: 'AddNote', key, complaint, data: { text } });
@@ -288,6 +250,27 @@ describe('decideLines', () => {
     const notes = [note('n1', 'k0'), note('n2', firstId)];
     const results = await resultsOf(new QuickCommands(), bytesOf([...lodgings, ...notes]));
     expect(results.at(-1)).toMatchObject({ read: 40_002, accepted: 40_002 });
+  });
+
+  test('the reasons of a refused lodging are not kept in memory until the end of the request', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const reasons: WeakRef<object>[] = [];
+    const refuse = (code: string): Partial<Outcome> => {
+      const unmet: [Unmet] = [{ code, message: 'each field that differs is a reason' }];
+      reasons.push(new WeakRef(unmet));
+      return { accepted: false, kind: 'rejected', code, unmet };
+    };
+    const commands = new SlowCommands(() => refuse('external_ref_reused'));
+    const results = decideLines(
+      bytesOf(Array.from({ length: 100 }, (_, index) => lodge(`k${String(index)}`))),
+      optionsFor(commands),
+    );
+    for (let line = 1; line <= 100; line++) await results.next();
+    await pause(1); // a WeakRef keeps its target alive until the end of the job that created the WeakRef
+    collectGarbage();
+    expect(reasons.filter((reason) => reason.deref() !== undefined).length).toBeLessThan(20);
+    await results.return();
   });
 
   test('a line is rejected with not_yet_visible if its complaint cannot be looked up yet', async () => {

@@ -31,6 +31,11 @@ export interface BulkOptions {
 /** Maximum number of complaint names cached during a request: enough for key and reference of 50,000 lodgings. */
 const MAX_CACHED_NAMES = 100_000;
 
+/** A cache of one request. With the option `max` it would allocate memory for all names at once, also for a single line. */
+const createCache = <V extends object | string>(
+  options: Pick<LRUCache.OptionsBase<string, V, unknown>, 'dispose'> = {},
+): LRUCache<string, V> => new LRUCache({ maxSize: MAX_CACHED_NAMES, sizeCalculation: () => 1, ...options });
+
 /**
  * Decides a request of many commands, one per line. Yields the result of each line in order, then the summary. Lines of
  * one complaint are decided in order, even if some name it by id and others by reference or lodging key. Lines of
@@ -113,18 +118,17 @@ type ResolvedLine = {
 /** Finds the complaint of each line. Call it for one line at a time, in the order of the lines. */
 class ComplaintResolver {
   /** Complaint ids by lodging key, by reference, or by another name that was looked up. */
-  private readonly idsByName = new LRUCache<string, string>({ max: MAX_CACHED_NAMES });
-  /** Answers to the lodgings of this request that were refused, by key. */
-  private readonly refusedKeys = new LRUCache<string, BulkRefusal>({
-    max: MAX_CACHED_NAMES,
+  private readonly idsByName = createCache<string>();
+  /** Refusals of the lodgings of this request, by key; {@link NOT_FOUND} for those that cannot succeed later. */
+  private readonly refusedKeys = createCache<BulkRefusal>({
     dispose: (refusal, _key, reason) => {
       if (reason === 'evict' && isTransient(refusal.code)) this.forgotten = refusal;
     },
   });
   /** Complaints that the lodgings of this request made, by key. */
-  private readonly lodgedKeys = new LRUCache<string, string>({ max: MAX_CACHED_NAMES });
+  private readonly lodgedKeys = createCache<string>();
   /** Refusals of lodgings that may succeed later, by complaint id. */
-  private readonly refusedIds = new LRUCache<string, BulkRefusal>({ max: MAX_CACHED_NAMES });
+  private readonly refusedIds = createCache<BulkRefusal>();
   /** A refusal that may concern a name that is no longer cached. */
   private forgotten: BulkRefusal | undefined;
 
@@ -161,7 +165,8 @@ class ComplaintResolver {
       this.refusedIds.delete(complaint);
       this.lodgedKeys.set(key, answer.id);
     } else if (!this.lodgedKeys.has(key)) {
-      this.refusedKeys.set(key, answer);
+      // a lasting refusal can have many reasons, which no later line needs
+      this.refusedKeys.set(key, isTransient(answer.code) ? answer : NOT_FOUND);
       if (isTransient(answer.code)) this.refusedIds.set(complaint, answer);
     }
   }

@@ -88,7 +88,7 @@ test('lists what helps next with its summary, then the other commands, then what
   const text = textAfter([received({ parties: [] })]);
   const allowed = partOf(text, 'May be done now as handler-1 (handler); what helps next comes first').split('\n');
   expect(allowed.slice(1, 4).map((line) => line.replaceAll(/ {2,}/g, ' | '))).toEqual([
-    ' | acknowledge | Acknowledge receipt, once per episode',
+    ' | acknowledge | Acknowledge receipt, once per episode; this is not the first response',
     ' | assign | Assign the complaint to its first handler; also admits it',
     ' | admit | Admit the complaint',
   ]);

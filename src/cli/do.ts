@@ -9,6 +9,7 @@ import type { Configuration } from '../platform/configuration.js';
 import { IDEMPOTENCY_KEY } from '../platform/http/headers.js';
 import type { JsonObject } from '../platform/json.js';
 import type { Language } from '../platform/language.js';
+import { truncate } from '../platform/text.js';
 import { askForMissing } from './ask-fields.js';
 import { isRefusal, submit, type Answer, type Refusal } from './command-client.js';
 import { heading } from './complaint-text.js';
@@ -63,7 +64,7 @@ const isOperand = (argument: string): boolean => !argument.startsWith('-');
 function rowFor(reference: string, path: string): CommandRow {
   const row = rowAt(path);
   const help = `redress do ${reference} --help lists the commands`;
-  if (row === undefined) throw new UserError(`there is no command ${JSON.stringify(path.slice(0, 60))}; ${help}`);
+  if (row === undefined) throw new UserError(`there is no command ${JSON.stringify(truncate(path, 60))}; ${help}`);
   if ((row.creates === true) !== (reference === NEW))
     throw new UserError(
       row.creates === true

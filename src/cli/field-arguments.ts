@@ -1,5 +1,6 @@
 import type { ConcreteClass } from '../platform/fields.js';
 import type { Json, JsonObject } from '../platform/json.js';
+import { truncate } from '../platform/text.js';
 import { valueOfText } from '../platform/validate-object.js';
 import { isIndex, pathOf, placeAt } from './field-paths.js';
 import { UserError } from './invocation.js';
@@ -56,7 +57,7 @@ export async function bodyOf(
 
 function splitArgument(text: string) {
   const match = /^([^=]*?)(:?=)([^]*)$/.exec(text);
-  if (match === null) throw new UserError(`${JSON.stringify(text.slice(0, 60))} is not a field; write field=value`);
+  if (match === null) throw new UserError(`${JSON.stringify(truncate(text, 60))} is not a field; write field=value`);
   const [, path = '', operator = '', operand = ''] = match;
   return { path, operator, operand };
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { Code, Flag, Text, Whole } from '../platform/fields.js';
+import { Code, Flag, Text, Whole, Zone } from '../platform/fields.js';
 import { addFieldOptions, queryOf } from './field-options.js';
 
 class Search {
@@ -11,6 +11,8 @@ class Search {
   readonly limit?: number;
   @Flag({ optional: true })
   readonly open?: boolean;
+  @Zone({ optional: true, description: 'Zone of the days' })
+  readonly zone?: string;
   @Text({ max: 9, optional: true })
   readonly minPosition?: string;
 }
@@ -24,6 +26,7 @@ describe('command-line options for the fields of a query', () => {
     expect(help).toMatch(/--find-words <string> +Words to find/);
     expect(help).toMatch(/--way <string> +one of up, down/);
     expect(help).toMatch(/--open <true\|false>/);
+    expect(help).toMatch(/--zone <string> +Zone of the days$/m); // and not its hundreds of names
     expect(help).not.toContain('position');
   });
 

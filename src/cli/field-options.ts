@@ -6,12 +6,21 @@ import { UserError } from './invocation.js';
 /** Query fields without an option: a subcommand reads the stores directly and cannot wait for a position. */
 const WITHOUT_OPTION: readonly string[] = ['minPosition'];
 
-/** Adds an option for each field of a query class, with the description of the API: `groupBy` becomes `--group-by`. */
-export function addFieldOptions(command: Command, query: ConcreteClass): Command {
+/** Maximum number of codes that the help lists; time zones have hundreds. */
+const MAX_LISTED_CODES = 30;
+
+/**
+ * Adds an option for each field of a query class, or for these fields of it, with the description of the API: `groupBy`
+ * becomes `--group-by`.
+ */
+export function addFieldOptions(command: Command, query: ConcreteClass, names?: readonly string[]): Command {
   for (const { name, type, description } of fieldsOf(query).values()) {
-    if (WITHOUT_OPTION.includes(name)) continue;
+    if (WITHOUT_OPTION.includes(name) || names?.includes(name) === false) continue;
     const codes = type.kind === 'string' ? (type.schema.enum as readonly string[] | undefined) : undefined;
-    const help = [description, ...(codes === undefined ? [] : [`one of ${codes.join(', ')}`])]
+    const help = [
+      description,
+      ...(codes === undefined || codes.length > MAX_LISTED_CODES ? [] : [`one of ${codes.join(', ')}`]),
+    ]
       .filter(Boolean)
       .join('; ');
     command.addOption(new Option(`${optionOf(name)} <${type.kind === 'boolean' ? 'true|false' : type.kind}>`, help));

@@ -1,35 +1,58 @@
 import { Command } from 'commander';
 import { ParameterRefused } from '../../projections/complaints/criteria.js';
 import { complaints } from '../../projections/complaints/projection.js';
-import { findComplaints, type ComplaintRow, type ComplaintsAnswer } from '../../projections/complaints/query.js';
-import { ComplaintListParameters, complaintsQuery } from '../api/complaint-list.controller.js';
+import type {
+  ComplaintRow,
+  ComplaintsAnswer,
+  ComplaintsOfIds,
+  ComplaintsQuery,
+} from '../../projections/complaints/query.js';
+import { checkedComplaints, ComplaintListParameters, complaintsQuery } from '../api/complaint-list.controller.js';
+import { SearchForPerson } from '../api/complaint-search.controller.js';
 import { openStoresReadOnly } from '../app/stores.js';
+import type { Configuration } from '../platform/configuration.js';
 import type { Moment } from '../platform/moment.js';
 import { tableOf } from '../platform/text-table.js';
+import { PERSONAL_KINDS } from '../subject-index/personal-values.js';
+import { NotSearchable, WHAT_IT_NEEDS } from '../subject-index/subject-index.js';
 import { warnWhenBehind } from './behind.js';
 import { addFieldOptions, optionOf, queryOf } from './field-options.js';
+import { findByPerson, FROM_INPUT, personQuery, type Options } from './find-person.js';
 import { configurationOf, print, printJson, printNotice, UserError } from './invocation.js';
 
+/** A page of either kind of search. */
+type Page = ComplaintsAnswer & Partial<Pick<ComplaintsOfIds, 'notYetVisible'>>;
+
 export function findCommand(): Command {
-  const command = new Command('find').description('find complaints, open and ended, the latest received first');
+  const command = new Command('find').description(
+    'find complaints, open and ended, the latest received first; by personal values (name, phone, e-mail, account, ' +
+      'order), all of which must match, the latest recorded first. Other users of this machine can see a command line: ' +
+      `with the value ${FROM_INPUT} for a personal value, the command asks for it, or reads a line of standard input`,
+  );
+  addFieldOptions(command, SearchForPerson, PERSONAL_KINDS);
   return addFieldOptions(command, ComplaintListParameters)
     .option('--json', 'print the page as JSON')
-    .action(async ({ json, ...options }: { readonly json?: true }) => {
-      const configuration = configurationOf(command);
-      const parameters = queryOf(ComplaintListParameters, options);
-      const answer = await withOptionNames(async () => {
-        const query = complaintsQuery(parameters, configuration.house.satisfiedScore);
-        const stores = await openStoresReadOnly(configuration);
-        try {
-          await warnWhenBehind(stores, complaints);
-          return await findComplaints(stores.readModels, query);
-        } finally {
-          await stores.close();
-        }
-      });
-      if (json === true) printJson(answer);
-      else printPage(answer);
+    .action(async ({ json, ...options }: { readonly json?: true } & Options) => {
+      const page = await withOptionNames(() => pageOf(configurationOf(command), options));
+      if (json === true) printJson(page);
+      else printPage(page);
     });
+}
+
+async function pageOf(configuration: Configuration, options: Options): Promise<Page> {
+  const query = complaintsQuery(queryOf(ComplaintListParameters, options), configuration.house.satisfiedScore);
+  const person = await personQuery(options);
+  return person === undefined ? findAny(configuration, query) : findByPerson(configuration, person, query);
+}
+
+async function findAny(configuration: Configuration, query: ComplaintsQuery): Promise<Page> {
+  const stores = await openStoresReadOnly(configuration);
+  try {
+    await warnWhenBehind(stores, complaints);
+    return await checkedComplaints(stores.readModels, query);
+  } finally {
+    await stores.close();
+  }
 }
 
 /** Runs the query. An error about a parameter names its option. @throws UserError */
@@ -37,26 +60,33 @@ async function withOptionNames<T>(query: () => Promise<T>): Promise<T> {
   try {
     return await query();
   } catch (error) {
-    if (!(error instanceof ParameterRefused)) throw error;
-    throw new UserError(`${optionOf(error.parameter)} ${error.reason}`);
+    if (error instanceof ParameterRefused) throw new UserError(`${optionOf(error.parameter)} ${error.reason}`);
+    if (error instanceof NotSearchable)
+      throw new UserError(error.kinds.map((kind) => `${optionOf(kind)} ${WHAT_IT_NEEDS[kind]}`).join('\n'));
+    throw error;
   }
 }
 
-function printPage({ items, count, next }: ComplaintsAnswer): void {
+function printPage({ items, count, next, notYetVisible = [] }: Page): void {
   print(complaintTable(items));
   if (count !== undefined) print(`${count.atLeast ? 'at least ' : ''}${String(count.value)} complaints`);
+  if (notYetVisible.length > 0) {
+    const references = notYetVisible.map(({ reference }) => reference).join(', ');
+    printNotice(`also found, and not in the read model of lists yet: ${references}`);
+  }
   if (next !== null) printNotice(`there are more: repeat the command with --cursor ${next}`);
 }
 
 export const complaintTable = (items: readonly ComplaintRow[]): string =>
   tableOf(
-    ['reference', 'received', 'stage', 'status', 'outcome', 'handler', 'about'],
-    items.map(({ reference, receivedAt, stage, status, outcome, handler, product, issue }) => [
+    ['reference', 'received', 'stage', 'status', 'outcome', 'complainant', 'handler', 'about'],
+    items.map(({ reference, receivedAt, stage, status, outcome, complainant, handler, product, issue }) => [
       reference,
       dayText(receivedAt),
       stage,
       status,
       outcome,
+      complainant,
       handler,
       issue ?? product,
     ]),

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { createReadStream } from 'node:fs';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { configurationOf, print, printJson } from './invocation.js';
+import { configurationOf, print, printJson, UserError } from './invocation.js';
 import { isSummary, openIntake, type Intake } from './intake.js';
 import { createProgress } from './progress.js';
 import { RejectsFile } from './rejects-file.js';
@@ -29,6 +29,12 @@ export function importCommand(): Command {
   return group;
 }
 
+/** Checks that the file can be read, before anything is recorded. @throws UserError, or the error of the file system */
+async function requireFile(file: string): Promise<void> {
+  await access(file, constants.R_OK);
+  if ((await stat(file)).isDirectory()) throw new UserError(`${file} is a folder; name a file`);
+}
+
 /** Opens the file for rejected lines, then the intake. */
 async function open(
   options: Options,
@@ -47,7 +53,7 @@ async function open(
 }
 
 async function importCfpb(files: readonly string[], options: Options, command: Command): Promise<void> {
-  for (const file of files) await access(file, constants.R_OK); // fails before anything is recorded
+  for (const file of files) await requireFile(file);
   const { intake, rejects } = await open(options, files, command);
   const progress = createProgress(files);
   const report = { rows: 0, newEvents: 0, warnings: 0, rejected: 0 };
@@ -84,7 +90,7 @@ async function importCfpb(files: readonly string[], options: Options, command: C
 }
 
 async function importCommands(file: string, options: Options, command: Command): Promise<void> {
-  await access(file, constants.R_OK);
+  await requireFile(file);
   const { intake, rejects } = await open(options, [file], command);
   const progress = createProgress([file]);
   const source = createReadStream(file);

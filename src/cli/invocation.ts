@@ -32,7 +32,6 @@ const USER_ERROR_NAMES = new Set([
   'BackupRefused',
   'OperationInProgress',
   'ConfigurationInvalid',
-  'ConnectionStringInvalid',
   'CursorInvalid',
   'DatabaseCorrupt',
   'DatabaseUnopened',
@@ -65,7 +64,6 @@ const USER_ERROR_NAMES = new Set([
 /** System errors that are printed without a stack. */
 const USER_ERROR_CODES = new Set<unknown>([
   'EACCES',
-  'EADDRINUSE',
   'EADDRNOTAVAIL',
   'EDQUOT',
   'EEXIST',
@@ -85,6 +83,8 @@ const USER_ERROR_CODES = new Set<unknown>([
 export function errorMessage(error: unknown): string {
   if (!(error instanceof Error) || ['debug', 'trace'].includes(process.env.REDRESS_LOG ?? '')) return errorText(error);
   const code = 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return `${error.message}; stop the program that uses it, or set REDRESS_PORT to another port`;
   return USER_ERROR_NAMES.has(error.name) || USER_ERROR_CODES.has(code)
     ? error.message
     : `an unexpected error: ${error.name}: ${error.message} (REDRESS_LOG=debug shows where)`;

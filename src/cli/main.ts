@@ -3,7 +3,6 @@ import { Command, CommanderError } from 'commander';
 import { backupCommand, restoreCommand } from './backup.js';
 import { demoCommand } from './demo.js';
 import { findCommand } from './find.js';
-import { searchCommand } from './find-person.js';
 import { doCommand } from './do.js';
 import { historyCommand } from './history.js';
 import { importCommand } from './import.js';
@@ -25,7 +24,6 @@ export const SUBCOMMANDS = [
   verifyCommand,
   queueCommand,
   findCommand,
-  searchCommand,
   showCommand,
   doCommand,
   trendsCommand,
@@ -36,6 +34,10 @@ export const SUBCOMMANDS = [
   restoreCommand,
 ];
 
+/** One line for an error of the arguments, which commander reports as `error: unknown option …`. */
+const refusalOf = (text: string): string =>
+  `redress: ${text.trim().replace(/^error: /, '')}; --help lists what is accepted`;
+
 /** Runs the `redress` command. Prints one line for an error. */
 export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -44,7 +46,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('redress')
     .description('event-sourced complaint handling with a verifiable history')
     .option('--data <dir>', 'folder for the files of the service (REDRESS_DATA)')
-    .showHelpAfterError()
+    .configureOutput({ outputError: (text) => printNotice(refusalOf(text)) })
     .exitOverride();
   for (const command of SUBCOMMANDS) program.addCommand(command());
   for (const command of program.commands) command.copyInheritedSettings(program); // also exitOverride

@@ -1,13 +1,15 @@
 import { v4 as uuid } from 'uuid';
 import { EventDecoder } from '../eventstore/codec.js';
 import { CommandLoop, type LoopOptions } from '../eventstore/command-loop.js';
-import { AppendTooLarge, type EventStore } from '../eventstore/event-store.js';
+import { AppendTooLarge, StoreUnavailable, type EventStore } from '../eventstore/event-store.js';
 import type { Aggregate, Folded } from '../eventstore/fold.js';
-import type { LoopDecision } from '../eventstore/loop-command.js';
-import type { RecordedCommand } from '../eventstore/known-commands.js';
+import type { LoopCommand, LoopDecision } from '../eventstore/loop-command.js';
+import { heapShare } from '../platform/byte-budget.js';
 import type { Clock } from '../platform/clock.js';
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import { type Moment, instant } from '../platform/moment.js';
+import { remainingMs, within } from '../platform/timeout.js';
+import { NotYetVisible } from '../readmodels/read-models.js';
 import { LodgeComplaint } from './commands/intake.js';
 import { RecordExternalOutcome } from './commands/feedback.js';
 import { COMPLAINT_STREAMS } from './complaint-record.js';
@@ -17,9 +19,10 @@ import { complaintEventTypes, complaintUpcasters, type ComplaintEvent } from './
 import { commandIdOf, complaintIdOf, isComplaintId } from './identity.js';
 import { lodgingDifferences } from './intake.js';
 import { LodgingKeyService, type LodgingLookup } from './lodging-key-service.js';
-import { parseReference, referenceOf } from './reference.js';
+import { accepted, keyReused, notFound, refused, TOO_MANY_COMMANDS, toRefused, unavailable } from './outcomes.js';
+import { parseReference } from './reference.js';
 import { sizeProblem } from './size-limit.js';
-import type { Accepted, ComplaintCommands, Outcome, Refused, Submission } from './submission.js';
+import type { ComplaintCommands, Outcome, Submission } from './submission.js';
 import { rowOf } from './table.js';
 import { checkOccurredAt } from './time.js';
 import { TAXONOMY_VERSION } from './terms/vocabulary.js';
@@ -47,18 +50,30 @@ export interface CommandServiceOptions extends LoopOptions {
   readonly findByLodgingCommand: Lookup;
   /** Finds lodgings whose keys have lodged other complaints, as far as the read model has them. */
   readonly findOtherLodgings: LodgingLookup;
+  /** Maximum number of commands in progress; further ones are refused (default {@link DEFAULT_MAX_COMMANDS}). */
+  readonly maxCommands?: number;
   /** Called with the position of each accepted command, also of one that was already recorded. */
   readonly onRecorded?: (position: string) => void;
 }
 
 type Refusal = Rejection | 'not_found' | { readonly tooLarge: Unmet };
 
-/** Decides and records every complaint command, for every transport. */
+/** 16 KiB of memory for each waiting command with its HTTP request: 16,384 commands with a heap of 2 GiB or more. */
+const DEFAULT_MAX_COMMANDS = Math.ceil(heapShare(1 / 8, 256) / (16 * 1024));
+
+/** Milliseconds after the deadline in which the command loop reports why it recorded nothing. */
+const GRACE_MS = 500;
+
+/**
+ * Decides and records every complaint command, for every transport. Answers each within its time limit, whatever it waits
+ * for.
+ */
 export class CommandService implements ComplaintCommands {
   private readonly loop: CommandLoop<Complaint, ComplaintEvent>;
   private readonly lodgingKeys: LodgingKeyService;
   /** Lodgings with the same key run one after the other, also if they go to different streams. */
   private readonly lodgings = new KeyedQueue();
+  private inProgress = 0;
 
   constructor(
     store: EventStore,
@@ -69,16 +84,17 @@ export class CommandService implements ComplaintCommands {
     this.lodgingKeys = new LodgingKeyService(options.findOtherLodgings);
   }
 
+  /** @throws NotYetVisible if the read model does not find the complaint within the time limit, and errors of a look-up */
   async submit(submission: Submission): Promise<Outcome> {
-    const id = await this.complaintIdFor(submission);
-    if (id === undefined) return notFound(submission.complaint);
+    if (this.inProgress >= (this.options.maxCommands ?? DEFAULT_MAX_COMMANDS)) return TOO_MANY_COMMANDS;
+    const deadline = this.loop.newDeadline();
+    this.inProgress += 1;
     try {
-      return submission.command instanceof LodgeComplaint
-        ? await this.lodgings.run(submission.commandId, () => this.lodge(id, submission))
-        : await this.submitTo(id, submission);
-    } catch (error) {
-      if (!(error instanceof AppendTooLarge)) throw error;
-      return refused('too_large', 'append_too_large', error.message, id);
+      const id = await within(remainingMs(deadline), this.complaintIdFor(submission), notFoundInTime);
+      if (id === undefined) return notFound(submission.complaint);
+      return await this.record(id, submission, deadline);
+    } finally {
+      this.inProgress -= 1;
     }
   }
 
@@ -109,25 +125,43 @@ export class CommandService implements ComplaintCommands {
     return (await this.loop.load(id)).revision >= 0;
   }
 
+  /** Records a command. It may be recorded although its outcome after the deadline is `unavailable`. */
+  private async record(id: string, submission: Submission, deadline: number): Promise<Outcome> {
+    const recorded =
+      submission.command instanceof LodgeComplaint
+        ? this.lodgings.run(submission.commandId, () => this.lodge(id, submission, deadline))
+        : this.submitTo(id, submission, deadline);
+    try {
+      return await within(remainingMs(deadline) + GRACE_MS, recorded, notRecordedInTime);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return unavailable(id);
+      if (error instanceof AppendTooLarge) return refused('too_large', 'append_too_large', error.message, id);
+      throw error;
+    }
+  }
+
   /** Submits a lodging, unless its key has lodged another complaint. */
-  private async lodge(id: string, submission: Submission): Promise<Outcome> {
+  private async lodge(id: string, submission: Submission, deadline: number): Promise<Outcome> {
+    if (performance.now() >= deadline) return unavailable(id);
     const { commandId } = submission;
     const key = { commandId, complaint: id };
     const other = await this.lodgingKeys.otherComplaint(key);
     if (other !== undefined) {
       // an installation may have recorded one key for two complaints before this was checked
-      const isRepetition = (await this.loop.load(id)).commands.get(commandId) !== undefined;
-      if (!isRepetition) return keyReused(other, (await this.loop.load(other)).revision);
+      const isRepetition = (await this.loop.load(id, deadline)).commands.get(commandId) !== undefined;
+      // the other complaint may be lost since the event store was restored from an older copy
+      const { commands, revision } = await this.loop.load(other, deadline);
+      if (!isRepetition && commands.get(commandId) !== undefined) return keyReused(other, revision);
     }
-    const outcome = await this.submitTo(id, submission);
+    const outcome = await this.submitTo(id, submission, deadline);
     if (outcome.accepted && !outcome.alreadyThere) this.lodgingKeys.remember(key);
     return outcome;
   }
 
-  private async submitTo(id: string, submission: Submission): Promise<Outcome> {
+  private async submitTo(id: string, submission: Submission, deadline: number): Promise<Outcome> {
     const { command, commandId } = submission;
     const correlationId = submission.correlationId ?? uuid();
-    const outcome = await this.loop.submit<Refusal>({
+    const loopCommand: LoopCommand<Complaint, ComplaintEvent, Refusal> = {
       id,
       commandId,
       commandDigest: submission.commandDigest,
@@ -143,7 +177,8 @@ export class CommandService implements ComplaintCommands {
         const tooLarge = sizeProblem(storedBytes, addedBytes);
         return tooLarge && { tooLarge };
       },
-    });
+    };
+    const outcome = await this.loop.submit(loopCommand, deadline);
     switch (outcome.kind) {
       case 'recorded':
         this.options.onRecorded?.(outcome.command.position);
@@ -174,12 +209,7 @@ export class CommandService implements ComplaintCommands {
           id,
         );
       case 'unavailable':
-        return refused(
-          'unavailable',
-          'event_store_unavailable',
-          'the event store is not available; send the same command again with the same key',
-          id,
-        );
+        return unavailable(id);
     }
   }
 
@@ -235,42 +265,7 @@ function statedTime(command: Submission['command']): { readonly moment: Moment; 
   );
 }
 
-function accepted(id: string, command: RecordedCommand, alreadyThere: boolean): Accepted {
-  return {
-    accepted: true,
-    id,
-    reference: referenceOf(id),
-    revision: command.revision,
-    position: command.position,
-    events: command.events,
-    alreadyThere,
-  };
-}
+const notRecordedInTime = (): Error => new StoreUnavailable('the command was not recorded within its time limit');
 
-const refused = (kind: Refused['kind'], code: string, message: string, id?: string): Refused => ({
-  accepted: false,
-  kind,
-  code,
-  unmet: [{ code, message }],
-  ...(id !== undefined && { id }),
-});
-
-/** @param id the complaint with which the key was used */
-const keyReused = (id: string, revision: number): Refused => ({
-  ...refused(
-    'key_reused',
-    'idempotency_key_reused',
-    'this idempotency key was used with another request; use a new key',
-    id,
-  ),
-  revision,
-});
-
-const toRefused = (refusal: Exclude<Refusal, 'not_found'>): Refused => {
-  const [kind, unmet] =
-    'tooLarge' in refusal ? (['too_large', [refusal.tooLarge]] as const) : (['rejected', refusal.unmet] as const);
-  return { accepted: false, kind, code: unmet[0].code, unmet };
-};
-
-const notFound = (complaint: string | undefined): Refused =>
-  refused('not_found', 'complaint_not_found', `there is no complaint ${JSON.stringify(complaint ?? '')}`);
+const notFoundInTime = (): Error =>
+  new NotYetVisible('the reference was not found within the time limit; send the same command again with the same key');

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LodgingKeyService, type LodgingKey } from './lodging-key-service.js';
 
 describe('the complaint that a key lodged', () => {
@@ -14,6 +15,7 @@ describe('the complaint that a key lodged', () => {
       return Promise.resolve(new Map([['k-old', 'c-old']]));
     });
   });
+  afterEach(() => jest.useRealTimers());
   const otherOf = (commandId: string, complaint = 'c-new') => keys.otherComplaint({ commandId, complaint });
 
   test('is found in the read model, and unknown for a new key', async () => {
@@ -33,6 +35,15 @@ describe('the complaint that a key lodged', () => {
     const others = await Promise.all([...names, 'k-old'].map((commandId) => otherOf(commandId)));
     expect(others.filter((other) => other !== undefined)).toEqual(['c-old']);
     expect(lookUps.map(({ length }) => length)).toEqual([500, 500, 201]);
+  });
+
+  test('is not known if the look-up gets no answer', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'performance'] });
+    const silent = new LodgingKeyService(() => new Promise(() => undefined));
+    const other = silent.otherComplaint({ commandId: 'k-old', complaint: 'c-new' });
+    await nextTurn();
+    jest.advanceTimersByTime(2_000);
+    expect(await other).toBeUndefined();
   });
 
   test('is not known while look-ups fail, and lodgings do not wait for further ones', async () => {

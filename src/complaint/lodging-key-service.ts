@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { setImmediate as nextTick } from 'node:timers/promises';
+import { within } from '../platform/timeout.js';
 
 /** A lodging whose key is checked. */
 export interface LodgingKey {
@@ -19,6 +20,9 @@ const MAX_RECENT = 50_000;
 
 /** Maximum number of lodgings in one look-up. */
 const MAX_LOOKED_UP = 500;
+
+/** Milliseconds after which a look-up has failed, so that enough of the time limit of a command remains. */
+const LOOK_UP_TIMEOUT_MS = 2_000;
 
 /** Milliseconds without look-ups after one has failed, so that lodgings do not wait for a store that is unavailable. */
 const PAUSE_MS = 5_000;
@@ -69,7 +73,7 @@ export class LodgingKeyService {
 
   private async othersOf(lodgings: readonly LodgingKey[]): Promise<ReadonlyMap<string, string>> {
     try {
-      return await this.lookUp(lodgings);
+      return await within(LOOK_UP_TIMEOUT_MS, this.lookUp(lodgings), () => new Error('timeout'));
     } catch {
       this.pausedUntil = performance.now() + PAUSE_MS;
       return new Map();

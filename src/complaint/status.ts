@@ -9,7 +9,7 @@ import { BEFORE_DETERMINATION, type Outcome, type StatusCode } from './terms/voc
  * Status and company response of a complaint: derived from the progress, never stored. They do not depend on lateness.
  */
 
-const COMPANY_RESPONSES = [
+export const COMPANY_RESPONSES = [
   'In progress',
   'Closed',
   'Closed with explanation',
@@ -22,9 +22,6 @@ export type CompanyResponse = (typeof COMPANY_RESPONSES)[number];
 const RESPONSES_BY_KEY = new Map<string, CompanyResponse>(
   COMPANY_RESPONSES.map((known) => [known.toLowerCase(), known]),
 );
-
-export const isCompanyResponse = (text: string): text is CompanyResponse =>
-  (COMPANY_RESPONSES as readonly string[]).includes(text);
 
 /**
  * The response of a register for statistics: one spelling for each response that we know, regardless of case and blanks;

@@ -2,31 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { HANDLER, NOON } from '../../test/support/given.js';
-import { instant } from '../platform/moment.js';
-import { EventDecoder } from './codec.js';
+import { countCommand, counters, type Counted } from '../../test/support/counters.js';
+import { NOON } from '../../test/support/given.js';
 import { CommandLoop, type LoopOptions } from './command-loop.js';
-import type { LoopCommand } from './loop-command.js';
 import { StoreUnavailable, WrongExpectedRevision } from './event-store.js';
-import type { Aggregate } from './fold.js';
 import { openSqliteEventStore, type SqliteEventStore } from './sqlite/sqlite-event-store.js';
-
-interface Counted {
-  readonly type: 'Counted';
-  readonly data: { readonly text?: string };
-}
-
-const counters: Aggregate<number, Counted> = {
-  prefix: 'counter-',
-  decoder: new EventDecoder<Counted>([{ type: 'Counted', version: 1 }]),
-  initial: () => 0,
-  evolve: (count) => count + 1,
-};
 
 let folder: string;
 let store: SqliteEventStore;
 let reads: string[];
-let commands = 0;
 const LATER = '2026-11-10T12:00:00.001Z';
 
 beforeEach(async () => {
@@ -45,27 +29,12 @@ afterEach(async () => {
 });
 
 const newLoop = (options: Partial<LoopOptions> = {}, now = NOON) =>
-  new CommandLoop(store, counters, { now: () => now }, { onlyWriter: true, timeLimitMs: 0, ...options });
+  new CommandLoop(store, counters, { now: () => now }, { onlyWriter: true, ...options });
 
 /** Submits a command that records one event with this text. */
 const count = (loop: CommandLoop<number, Counted>, id: string, text?: string, checkRoom?: RoomCheck) =>
   loop.submit<string>({ ...countCommand(id, text), ...(checkRoom && { checkRoom }) });
 
-const countCommand = (id: string, text?: string): LoopCommand<number, Counted, string> => {
-  const commandId = `command-${String(commands++)}`;
-  return {
-    id,
-    commandId,
-    commandDigest: 'd'.repeat(64),
-    actor: HANDLER,
-    correlationId: commandId,
-    causationId: commandId,
-    decide: () => ({
-      events: [{ type: 'Counted', data: text === undefined ? {} : { text } }],
-      occurredAt: instant(NOON),
-    }),
-  };
-};
 type RoomCheck = (held: number, added: number) => string | undefined;
 
 describe('the cache of folded streams', () => {
@@ -121,12 +90,13 @@ describe('a folded state that a caller holds', () => {
     ['fails', new StoreUnavailable('no connection'), 'unavailable'],
     ['has a conflict', new WrongExpectedRevision('counter-a', 0, 1), 'busy'],
   ])('does not change when an append %s, and does not include the command of the append', async (_, error, kind) => {
-    const loop = newLoop();
+    const loop = newLoop({ timeLimitMs: 1000 });
     await count(loop, 'a');
     const held = await loop.load('a');
     const commandIds = [...held.commands.ids()];
-    jest.spyOn(store, 'append').mockRejectedValueOnce(error);
+    const append = jest.spyOn(store, 'append').mockRejectedValue(error);
     expect(await count(loop, 'a')).toMatchObject({ kind });
+    append.mockRestore();
     expect([...held.commands.ids()]).toEqual(commandIds);
     expect([...(await loop.load('a')).commands.ids()]).toEqual(commandIds);
     expect(await count(loop, 'a')).toMatchObject({ kind: 'recorded', folded: { revision: 1, state: 2 } });
@@ -135,7 +105,7 @@ describe('a folded state that a caller holds', () => {
 
 describe('a command that starts its stream', () => {
   const startCommand = (id: string) => ({ ...countCommand(id), startsStream: true });
-  const sharedLoop = () => newLoop({ onlyWriter: false, timeLimitMs: 5000 });
+  const sharedLoop = () => newLoop({ onlyWriter: false });
 
   test('is recorded without a read if several processes append', async () => {
     expect(await sharedLoop().submit(startCommand('a'))).toMatchObject({ kind: 'recorded', folded: { revision: 0 } });
@@ -155,7 +125,7 @@ describe('a command that starts its stream', () => {
   test('gets its first outcome when it is sent again to another process', async () => {
     const command = startCommand('a');
     await sharedLoop().submit(command);
-    expect(await newLoop({ onlyWriter: false, timeLimitMs: 5000 }, LATER).submit(command)).toMatchObject({
+    expect(await newLoop({ onlyWriter: false }, LATER).submit(command)).toMatchObject({
       kind: 'recorded',
       alreadyThere: true,
       folded: { revision: 0 },

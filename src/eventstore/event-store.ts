@@ -7,11 +7,22 @@ export interface EventStore {
   readonly storeId: string;
 
   /**
+   * Number of the connection for appends; rises when another one is opened. Between two connections, a server may have been
+   * restored from an older copy. Constant for an embedded store.
+   */
+  readonly connection: number;
+
+  /**
    * Appends a batch atomically; resolves when it is on disk. A retry of the same batch at the same expected revision
    * returns the first result.
-   * @throws WrongExpectedRevision, AppendTooLarge, AppendRefused, AppendAmbiguous, StoreUnavailable
+   * @throws WrongExpectedRevision, AppendTooLarge, AppendRefused, AppendAmbiguous, StoreUnavailable, ConnectionReplaced
    */
-  append(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): Promise<AppendResult>;
+  append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly EncodedEvent[],
+    options?: AppendOptions,
+  ): Promise<AppendResult>;
 
   /** Returns one page of a stream; empty after the end, or if the stream does not exist. */
   read(stream: string, options: ReadOptions): Promise<StoredEvent[]>;
@@ -65,11 +76,24 @@ export interface AppendResult {
   readonly position: Position;
 }
 
+/** The embedded store needs neither option: it answers at once, and has one connection. */
+export interface AppendOptions {
+  /** Maximum time until the result, in ms, if it is shorter than the timeout of the adapter. */
+  readonly timeoutMs?: number;
+  /**
+   * Sends the append only over the connection with this number. Give the number from before the read that determined the
+   * expected revision: then the stream is certainly the one that was read.
+   */
+  readonly connection?: number;
+}
+
 export interface ReadOptions {
   /** Revision at which to start, inclusive. Default: 0, or the last revision if the direction is backwards. */
   readonly from?: number;
   readonly direction?: 'forwards' | 'backwards';
   readonly limit: number;
+  /** Maximum time for the page, in ms. By default a page may take any time while its events arrive. */
+  readonly timeoutMs?: number;
 }
 
 export interface ReadAllOptions {
@@ -81,7 +105,8 @@ export interface ReadAllOptions {
   readonly limit: number;
   /**
    * Only forwards: the page ends once its data and metadata have about this many characters, but has at least one event.
-   * With this option, a page shorter than `limit` does not mean the end of the log.
+   * An adapter may also count events that the prefix filter excludes. With this option, a page shorter than `limit` does
+   * not mean the end of the log.
    */
   readonly maxCharacters?: number;
 }
@@ -135,6 +160,11 @@ export class AppendAmbiguous extends Error {
 /** The store is unavailable. The call stored nothing. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
+}
+
+/** The connection for appends is not the one that the caller named. The call stored nothing. */
+export class ConnectionReplaced extends Error {
+  override readonly name = 'ConnectionReplaced';
 }
 
 /** The subscription cannot continue. */

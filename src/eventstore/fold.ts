@@ -1,3 +1,4 @@
+import { remainingMs } from '../platform/timeout.js';
 import { GENESIS_HASH } from './chain.js';
 import type { EventDecoder } from './codec.js';
 import type { DomainEvent, Recorded } from './envelope.js';
@@ -64,6 +65,7 @@ export function foldOnto<State, Event extends DomainEvent>(
 /**
  * Reads the events after `folded` and folds them. If the stream does not contain the last folded event, the store was
  * restored from an older copy; then this function reads and folds the whole stream.
+ * @param deadline time limit, by `performance.now()`
  * @throws DecodeError, StoreUnavailable
  */
 export async function foldSuffix<State, Event extends DomainEvent>(
@@ -71,17 +73,41 @@ export async function foldSuffix<State, Event extends DomainEvent>(
   aggregate: Aggregate<State, Event>,
   stream: string,
   folded: Folded<State>,
+  deadline?: number,
 ): Promise<Folded<State>> {
   const isNew = folded.revision < 0;
   let current: Folded<State> | undefined = isNew ? folded : undefined;
-  for await (const page of streamPages(store, stream, isNew ? 0 : folded.revision)) {
+  for await (const page of streamPages(store, stream, isNew ? 0 : folded.revision, deadline)) {
     if (current !== undefined) current = foldOnto(aggregate, current, page);
     else {
       const [lastFolded, ...later] = page; // the first page starts with the last folded event
-      if (lastFolded === undefined || aggregate.decoder.decode(lastFolded).metadata.hash !== folded.lastHash) break;
+      if (!isLastOf(aggregate, folded, lastFolded)) break;
       current = foldOnto(aggregate, folded, later);
     }
   }
   const id = stream.slice(aggregate.prefix.length);
-  return current ?? foldSuffix(store, aggregate, stream, unfolded(aggregate, id));
+  return current ?? foldSuffix(store, aggregate, stream, unfolded(aggregate, id), deadline);
 }
+
+/**
+ * Whether the stream still contains the last folded event. It may not if the store was restored from an older copy.
+ * @param deadline time limit, by `performance.now()`
+ * @throws DecodeError, StoreUnavailable
+ */
+export async function containsFold<State, Event extends DomainEvent>(
+  store: EventStore,
+  aggregate: Aggregate<State, Event>,
+  stream: string,
+  folded: Folded<State>,
+  deadline: number,
+): Promise<boolean> {
+  if (folded.revision < 0) return true;
+  const [last] = await store.read(stream, { from: folded.revision, limit: 1, timeoutMs: remainingMs(deadline) });
+  return isLastOf(aggregate, folded, last);
+}
+
+const isLastOf = <State, Event extends DomainEvent>(
+  aggregate: Aggregate<State, Event>,
+  folded: Folded<State>,
+  event: StoredEvent | undefined,
+): boolean => event !== undefined && aggregate.decoder.decode(event).metadata.hash === folded.lastHash;

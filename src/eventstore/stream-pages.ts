@@ -1,3 +1,4 @@
+import { remainingMs } from '../platform/timeout.js';
 import { storedBytes, type EventStore, type StoredEvent } from './event-store.js';
 
 /** Events of the first page: enough for most streams; at most 28 MiB, as an event has at most 900 KiB. */
@@ -6,12 +7,22 @@ const MAX_PAGE_EVENTS = 1000;
 /** Target size of later pages in bytes; the number of events follows from the mean size of the previous events. */
 const PAGE_BYTES = 4 * 1024 * 1024;
 
-/** Reads a stream in pages from a revision to its end. Large events make smaller pages, which limits the memory. */
-export async function* streamPages(store: EventStore, stream: string, from = 0): AsyncGenerator<StoredEvent[]> {
+/**
+ * Reads a stream in pages from a revision to its end. Large events make smaller pages, which limits the memory.
+ * @param deadline time limit for all pages together, by `performance.now()`
+ * @throws StoreUnavailable
+ */
+export async function* streamPages(
+  store: EventStore,
+  stream: string,
+  from = 0,
+  deadline?: number,
+): AsyncGenerator<StoredEvent[]> {
   let events = 0;
   let bytes = 0;
   for (let limit = FIRST_PAGE_EVENTS; ;) {
-    const page = await store.read(stream, { from: from + events, limit });
+    const timeLimit = deadline === undefined ? {} : { timeoutMs: remainingMs(deadline) };
+    const page = await store.read(stream, { from: from + events, limit, ...timeLimit });
     if (page.length > 0) yield page;
     if (page.length < limit) return;
     events += page.length;

@@ -1,6 +1,7 @@
 import { StoreUnavailable } from '../eventstore/event-store.js';
 import { MAX_LISTED_LINES, OpenBatch } from './batch-recorder.js';
 import type { IntakeBatchEvent } from './events.js';
+import { ListingQuota } from './listing-quota.js';
 
 describe('an open batch', () => {
   /** The events that the batch has tried to record, by step. */
@@ -52,6 +53,18 @@ describe('an open batch', () => {
     const listed = [...attempts.keys()].flatMap((step) => linesOf(step).flat());
     expect(listed).toEqual(numbers(1, 10_000));
     expect(attempts.get('close')).toMatchObject([{ data: { rejected: 10_004, unlisted: { busy: 1, missing: 3 } } }]);
+  });
+
+  test('only counts a rejected line if the quota of its sender is used up', async () => {
+    batch = new OpenBatch(
+      'b1',
+      (step, event) => Promise.resolve(void attempts.set(step, [event])),
+      new ListingQuota(2, () => 0),
+    );
+    await rejectLines(1, 3);
+    await batch.close('00', true);
+    expect(linesOf('rejected-1')).toEqual([[1, 2]]);
+    expect(attempts.get('close')).toMatchObject([{ data: { rejected: 3, unlisted: { missing: 1 } } }]);
   });
 
   test('records rejected lines in pages of 500, each page once', async () => {

@@ -7,7 +7,7 @@ import type { EventStore } from '../eventstore/event-store.js';
 import { StoreUnavailable } from '../eventstore/event-store.js';
 import type { Aggregate } from '../eventstore/fold.js';
 import type { Clock } from '../platform/clock.js';
-import { instant } from '../platform/moment.js';
+import { instant, toEpochMilliseconds } from '../platform/moment.js';
 import { truncate } from '../platform/text.js';
 import {
   BATCH_STREAMS,
@@ -19,6 +19,7 @@ import {
   type IntakeBatchEvent,
   type RejectedLine,
 } from './events.js';
+import { ListingQuota } from './listing-quota.js';
 
 /** Maximum memory for open batches, in bytes: 8 MiB. A batch keeps the ids of its steps, not its lines. */
 const MEMORY_BYTES = 8 * 1024 * 1024;
@@ -34,6 +35,9 @@ const MAX_LINES_PER_EVENT = 500;
  */
 export const MAX_LISTED_LINES = 10_000;
 
+/** Maximum number of rejected lines that the batches of one sender list in an hour; further ones are only counted. */
+export const MAX_LISTED_LINES_PER_HOUR = 100_000;
+
 /** Maximum characters of an identifier from the sender; a longer one is truncated. */
 const MAX_TEXT_LENGTH = 200;
 
@@ -48,17 +52,30 @@ const batches: Aggregate<null, IntakeBatchEvent> = {
 /** Records each bulk request and import as a batch, so that a sender can prove which of its lines were accepted. */
 export class BatchRecorder {
   private readonly loop: CommandLoop<null, IntakeBatchEvent>;
+  /** By actor. */
+  private readonly quotas = new Map<string, ListingQuota>();
 
-  constructor(store: EventStore, clock: Clock, options: LoopOptions) {
+  constructor(
+    store: EventStore,
+    private readonly clock: Clock,
+    options: LoopOptions,
+  ) {
     this.loop = new CommandLoop(store, batches, clock, { ...options, memoryBytes: MEMORY_BYTES });
   }
 
   /** Records and returns a new batch. Call it once for each file or bulk request. @throws StoreUnavailable */
   async open(details: Parameters<typeof IntakeBatchOpened>[0], actor: Actor): Promise<OpenBatch> {
     const id = uuid();
-    const batch = new OpenBatch(id, (step, event) => this.record(id, step, event, actor));
+    const batch = new OpenBatch(id, (step, event) => this.record(id, step, event, actor), this.quotaOf(actor));
     await this.record(id, 'open', IntakeBatchOpened(details), actor);
     return batch;
+  }
+
+  private quotaOf(actor: Actor): ListingQuota {
+    const now = (): number => toEpochMilliseconds(this.clock.now());
+    const quota = this.quotas.get(actor.id) ?? new ListingQuota(MAX_LISTED_LINES_PER_HOUR, now);
+    this.quotas.set(actor.id, quota);
+    return quota;
   }
 
   /** Records one event. A repetition of the same step with the same event records nothing. @throws StoreUnavailable */
@@ -105,6 +122,7 @@ export class OpenBatch {
   constructor(
     readonly id: string,
     private readonly record: (step: string, event: IntakeBatchEvent) => Promise<void>,
+    private readonly quota?: ListingQuota,
   ) {}
 
   /** Counts a line whose command is recorded. */
@@ -115,13 +133,13 @@ export class OpenBatch {
   }
 
   /**
-   * Counts a rejected line. Adds one of the first {@link MAX_LISTED_LINES} to a page, and records the page when it is full.
+   * Counts a rejected line. Adds it to a page within the limits, and records the page when it is full.
    * @throws StoreUnavailable
    */
   async addRejected({ line, reference, code, pointer }: Rejection): Promise<void> {
     this.counts.read += 1;
     this.counts.rejected += 1;
-    if (this.counts.rejected > MAX_LISTED_LINES) {
+    if (this.counts.rejected > MAX_LISTED_LINES || this.quota?.take() === false) {
       this.unlisted.set(code, (this.unlisted.get(code) ?? 0) + 1);
       return;
     }

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ProjectionsStatus, ProjectionStatus } from '../projection/projections.js';
+import type { HealthProbe } from './health-probe.js';
 import type { Readiness } from './readiness.js';
 
 const POLL_INTERVAL_MS = 1000;
@@ -8,13 +9,13 @@ const POLL_INTERVAL_MS = 1000;
 const MIN_ALARM_ATTEMPTS = 5;
 
 /**
- * Logs each condition that an operator must know about, once when it starts and once when it ends: a store that does
- * not answer or rejects appends, a projection that is halted, retrying or stalled, and parked events. Logs no event
- * content.
+ * Logs each condition that an operator must know about, once when it starts, once more for each further cause, and once
+ * when it ends: a store that does not answer or rejects appends, a projection that is halted, retrying or stalled, and
+ * parked events. Logs no event content.
  */
 export class Alarms {
-  /** Names of the conditions that have started and not ended. */
-  private readonly active = new Set<string>();
+  /** The conditions that have started and not ended, each with its logged causes, without their numbers. */
+  private readonly active = new Map<string, Set<string>>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
@@ -34,22 +35,27 @@ export class Alarms {
   check(): void {
     const { eventStore, readModels, appendOutage } = this.readiness;
     const status = this.readiness.status;
-    this.update('event store', eventStore.unavailableSince !== null, () => {
-      this.log.error({ since: eventStore.unavailableSince }, 'the event store does not answer');
-    });
-    this.update('appends', appendOutage !== null, () => {
-      this.log.error(
-        { since: appendOutage?.since, ...diskError(appendOutage?.error ?? '') },
-        'the event store rejects appends',
-      );
-    });
-    this.update('read models', readModels.unavailableSince !== null, () => {
-      this.log.error({ since: readModels.unavailableSince }, 'the read models do not answer');
-    });
+    this.updateProbe('event store', eventStore, 'the event store does not answer');
+    this.update(
+      'appends',
+      appendOutage !== null,
+      () => {
+        this.log.error({ ...appendOutage }, 'the event store rejects appends');
+      },
+      appendOutage?.cause,
+    );
+    this.updateProbe('read models', readModels, 'the read models do not answer');
     this.update('thread', status.worker === 'restarting', () => {
       this.log.error('the projection thread died and is restarting');
     });
     this.checkProjections(status);
+  }
+
+  private updateProbe(condition: string, { unavailableSince, cause }: HealthProbe, message: string): void {
+    const logStart = (): void => {
+      this.log.error({ since: unavailableSince, cause }, message);
+    };
+    this.update(condition, unavailableSince !== null, logStart, cause);
   }
 
   private checkProjections({ projections }: ProjectionsStatus): void {
@@ -62,21 +68,28 @@ export class Alarms {
         const { position } = projection;
         this.log.error({ projection: name, position }, 'a projection is stalled: the log continues beyond it');
       });
-      this.update(`retries of ${name}`, retry !== undefined && retry.attempt >= MIN_ALARM_ATTEMPTS, () => {
-        this.log.error(retryDetails(projection), 'a projection fails and retries');
-      });
+      const logRetries = (): void => {
+        this.log.error(
+          { projection: name, attempts: retry?.attempt, cause: retry?.cause },
+          'a projection fails and retries',
+        );
+      };
+      const isRetrying = retry !== undefined && retry.attempt >= MIN_ALARM_ATTEMPTS;
+      this.update(`retries of ${name}`, isRetrying, logRetries, retry?.cause);
       this.update(`parked by ${name}`, parked.events > 0, () => {
         this.log.error({ projection: name, ...parked }, 'events are parked');
       });
     }
   }
 
-  private update(condition: string, isActive: boolean, logStart: () => void): void {
-    if (isActive === this.active.has(condition)) return;
+  private update(condition: string, isActive: boolean, logStart: () => void, cause?: string): void {
+    const loggedCauses = this.active.get(condition);
     if (isActive) {
-      this.active.add(condition);
+      const text = cause?.replace(/\d+/g, ''); // a cause may contain a duration or the number of a connection
+      if (loggedCauses !== undefined && (text === undefined || loggedCauses.has(text))) return;
+      this.active.set(condition, new Set(loggedCauses).add(text ?? ''));
       logStart();
-    } else {
+    } else if (loggedCauses !== undefined) {
       this.active.delete(condition);
       this.log.info({ what: condition }, 'recovered');
     }
@@ -88,16 +101,4 @@ function haltDetails({ name, halt }: ProjectionStatus): object {
   if (halt === undefined) return { projection: name };
   const { reason, error, event } = halt;
   return { projection: name, reason, ...(reason === 'history_changed' && { error }), ...(event && { event }) };
-}
-
-/** Error messages of the embedded stores about the disk or the file. They never quote an event. */
-const DISK_ERROR =
-  /disk is full|is damaged: |disk I\/O error|readonly database|unable to open database|has locked the event store/;
-
-const diskError = (error: string): object => (DISK_ERROR.test(error) ? { error } : {});
-
-function retryDetails({ name, retry }: ProjectionStatus): object {
-  if (retry === undefined) return { projection: name };
-  const { attempt, error } = retry;
-  return { projection: name, attempts: attempt, ...diskError(error) };
 }

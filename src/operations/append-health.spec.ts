@@ -15,7 +15,7 @@ describe('AppendHealth', () => {
 
   test('reports an outage from a failed append to the next successful one; a conflict is neither', async () => {
     const clock = { now: () => times.shift() ?? '' };
-    const health = new AppendHealth(clock);
+    const health = new AppendHealth(clock, (error) => (error as Error).message);
     const store = health.monitor({ storeId: 's', append: () => append() } as unknown as EventStore);
     /** Appends to a store whose append has this outcome; returns the result or the error. */
     const appendWith = async (outcome: AppendResult | Error) => {
@@ -31,7 +31,7 @@ describe('AppendHealth', () => {
     await appendWith(new StoreUnavailable('the store is being reopened', { cause: diskFull }));
     expect(health.appendOutage).toEqual({
       since: '2026-01-05T09:00:00.000Z',
-      error: 'the store is being reopened: database or disk is full',
+      cause: 'the store is being reopened',
     });
     await appendWith(conflict);
     expect(health.appendOutage).not.toBeNull();

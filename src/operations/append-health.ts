@@ -1,12 +1,13 @@
 import { AppendAmbiguous, StoreUnavailable, type EventStore } from '../eventstore/event-store.js';
 import type { Clock } from '../platform/clock.js';
+import type { ExplainFailure } from '../platform/server-unusable.js';
 
 /** A period in which the store rejects appends. It ends with the next successful append. */
 export interface AppendOutage {
   /** Time of the first failed append (UTC RFC 3339). */
   readonly since: string;
-  /** Message of the latest error, with its causes. Do not show it to clients: it may quote event content. */
-  readonly error: string;
+  /** Why the latest append failed, if that is known. */
+  readonly cause?: string;
 }
 
 /**
@@ -16,7 +17,10 @@ export interface AppendOutage {
 export class AppendHealth {
   private failure: AppendOutage | null = null;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly explainFailure: ExplainFailure,
+  ) {}
 
   /** The current outage; null while appends succeed. */
   get appendOutage(): AppendOutage | null {
@@ -27,14 +31,22 @@ export class AppendHealth {
   monitor(store: EventStore): EventStore {
     return {
       storeId: store.storeId,
+      get connection() {
+        return store.connection;
+      },
       append: async (...args) => {
         try {
           const result = await store.append(...args);
           this.failure = null;
           return result;
         } catch (error) {
-          if (error instanceof StoreUnavailable || error instanceof AppendAmbiguous)
-            this.failure = { since: this.failure?.since ?? this.clock.now(), error: messageWithCauses(error) };
+          if (error instanceof StoreUnavailable || error instanceof AppendAmbiguous) {
+            const cause = this.explainFailure(error);
+            this.failure = {
+              since: this.failure?.since ?? this.clock.now(),
+              ...(cause !== undefined && { cause }),
+            };
+          }
           throw error;
         }
       },
@@ -45,8 +57,4 @@ export class AppendHealth {
       close: () => store.close(),
     };
   }
-}
-
-function messageWithCauses(error: Error): string {
-  return error.cause instanceof Error ? `${error.message}: ${messageWithCauses(error.cause)}` : error.message;
 }

@@ -34,7 +34,7 @@ test('a dependency that does not answer is down after the timeout, and only one 
       });
     },
     clock,
-    timeoutMs,
+    { timeoutMs },
   );
   const results = await Promise.all([probe.check(), probe.check()]);
   expect(results).toEqual([
@@ -45,4 +45,23 @@ test('a dependency that does not answer is down after the timeout, and only one 
   answer();
   expect(await probe.check()).toEqual({ up: true });
   expect(probe.unavailableSince).toBeNull();
+});
+
+test('a failed check has the cause of the last failed query, also if the query fails after the timeout', async () => {
+  let query = (): Promise<object> => Promise.reject(new Error('refused'));
+  const explainFailure = (error: unknown) => (error instanceof Error ? `because: ${error.message}` : undefined);
+  const probe = new HealthProbe(() => query() as Promise<Record<string, never>>, clock, {
+    explainFailure,
+    timeoutMs: 20,
+  });
+  expect(await probe.check()).toEqual({ up: false, since: now, cause: 'because: refused' });
+  query = () => Promise.resolve({});
+  expect(await probe.check()).toEqual({ up: true });
+  expect(probe.cause).toBeUndefined();
+  let fail = (): void => undefined;
+  query = () => new Promise((_, reject) => (fail = () => reject(new Error('late'))));
+  expect(await probe.check()).toEqual({ up: false, since: now });
+  fail();
+  await new Promise(setImmediate);
+  expect(probe.cause).toBe('because: late');
 });

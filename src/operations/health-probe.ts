@@ -1,9 +1,17 @@
 import type { Clock } from '../platform/clock.js';
 import type { JsonObject } from '../platform/json.js';
+import type { ExplainFailure } from '../platform/server-unusable.js';
 
-/** Checks whether a dependency answers, and stores since when it does not. */
+export interface HealthProbeOptions {
+  readonly explainFailure?: ExplainFailure;
+  /** Milliseconds after which a missing answer counts as a failure (default 1,500). */
+  readonly timeoutMs?: number;
+}
+
+/** Checks whether a dependency answers, and stores since when it does not, and why. */
 export class HealthProbe {
   private since: string | null = null;
+  private lastCause: string | undefined;
   private pending: Promise<JsonObject> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
@@ -11,13 +19,17 @@ export class HealthProbe {
     /** Sends a query to the dependency; resolves to details for the check, rejects if the dependency is unavailable. */
     private readonly sendQuery: () => Promise<JsonObject>,
     private readonly clock: Clock,
-    /** Milliseconds after which a missing answer counts as a failure. */
-    private readonly timeoutMs = 1500,
+    private readonly options: HealthProbeOptions = {},
   ) {}
 
   /** Time of the first failed check since the last success; null while the dependency answers. */
   get unavailableSince(): string | null {
     return this.since;
+  }
+
+  /** Why the last query failed; undefined while the dependency answers, and if the cause is not known (yet). */
+  get cause(): string | undefined {
+    return this.lastCause;
   }
 
   /** Sends a query, or joins the one in progress. Resolves within the timeout; never rejects. */
@@ -27,13 +39,13 @@ export class HealthProbe {
     const timedOut = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         reject(new Error('no answer'));
-      }, this.timeoutMs);
+      }, this.options.timeoutMs ?? 1500);
     });
     try {
       return { up: true, ...(await Promise.race([this.query(), timedOut])) };
     } catch {
       this.since ??= startedAt;
-      return { up: false, since: this.since };
+      return { up: false, since: this.since, ...(this.lastCause !== undefined && { cause: this.lastCause }) };
     } finally {
       clearTimeout(timer);
     }
@@ -51,10 +63,17 @@ export class HealthProbe {
 
   private query(): Promise<JsonObject> {
     this.pending ??= this.sendQuery()
-      .then((details) => {
-        this.since = null;
-        return details;
-      })
+      .then(
+        (details) => {
+          this.since = null;
+          this.lastCause = undefined;
+          return details;
+        },
+        (error: unknown) => {
+          this.lastCause = this.options.explainFailure?.(error);
+          throw error;
+        },
+      )
       .finally(() => (this.pending = undefined));
     this.pending.catch(() => undefined); // a query may fail after the timeout, when no check awaits it
     return this.pending;

@@ -8,6 +8,7 @@ import type { AppendHealth, AppendOutage } from './append-health.js';
 import type { Clock } from '../platform/clock.js';
 import type { ReadinessCheck } from '../platform/health.js';
 import type { JsonObject } from '../platform/json.js';
+import type { ExplainFailure } from '../platform/server-unusable.js';
 import type { Metrics } from '../platform/metrics.js';
 import type { Leases } from '../readmodels/lease.js';
 import type { ReadModels } from '../readmodels/read-models.js';
@@ -29,6 +30,7 @@ export interface ObservedStores {
   readonly projections: Projections;
   readonly leases: Leases | null;
   readonly leads: () => boolean;
+  readonly explainFailure?: ExplainFailure;
 }
 
 const VIEWS: ReadonlySet<string> = new Set(catalogue.map(({ name }) => name));
@@ -48,28 +50,37 @@ export class Readiness {
     clock: Clock,
     { pollInterval = 5_000, stalledAfter = 120_000 }: ReadinessOptions = {},
   ) {
-    const { eventStore, readModels, leases } = stores;
+    const { eventStore, readModels, leases, explainFailure } = stores;
+    const probeOptions = explainFailure === undefined ? {} : { explainFailure };
     this.pollInterval = pollInterval;
     this.stallDetector = new StallDetector(stalledAfter);
-    this.eventStore = new HealthProbe(async () => ({ head: await eventStore.head() }), clock);
-    this.readModels = new HealthProbe(async () => {
-      await readModels.listCollections();
-      if (leases === null) return {};
-      const leaseHolder = await leases.holder(PROJECTIONS_LEASE);
-      return {
-        projectionsHeldBy: leaseHolder?.holder ?? null,
-        heldSince: leaseHolder?.changedAt ?? null,
-        released: leaseHolder?.released ?? null,
-      };
-    }, clock);
+    this.eventStore = new HealthProbe(async () => ({ head: await eventStore.head() }), clock, probeOptions);
+    this.readModels = new HealthProbe(
+      async () => {
+        await readModels.listCollections();
+        if (leases === null) return {};
+        const leaseHolder = await leases.holder(PROJECTIONS_LEASE);
+        return {
+          projectionsHeldBy: leaseHolder?.holder ?? null,
+          heldSince: leaseHolder?.changedAt ?? null,
+          released: leaseHolder?.released ?? null,
+        };
+      },
+      clock,
+      probeOptions,
+    );
     this.checks = [
       {
         name: 'event_store',
         check: async () => {
           const { appendOutage } = this;
           return {
+            ...(appendOutage && {
+              degraded: true,
+              refusingSince: appendOutage.since,
+              ...(appendOutage.cause !== undefined && { cause: appendOutage.cause }),
+            }),
             ...(await this.eventStore.check()),
-            ...(appendOutage && { degraded: true, refusingSince: appendOutage.since }),
           };
         },
       },
@@ -178,6 +189,6 @@ function statusDetails(projection: ProjectionStatus, head: string | null, now: s
     parked: parked.events,
     ...(head !== null && position !== null && position > head && { beyondHead: true }),
     ...(halt !== undefined && { reason: halt.reason }),
-    ...(retry !== undefined && { retrying: retry.attempt }),
+    ...(retry !== undefined && { retrying: retry.attempt, ...(retry.cause !== undefined && { cause: retry.cause }) }),
   };
 }

@@ -1,4 +1,4 @@
-import { ByteBudget, heapShare } from './byte-budget.js';
+import { ByteBudget, heapShare, SharedByteBudget } from './byte-budget.js';
 
 describe('ByteBudget', () => {
   /** Names of the callers that have got their bytes, in order. */
@@ -59,6 +59,30 @@ describe('ByteBudget', () => {
     expect(budget.tryTake(1)).toBeUndefined();
     taken.release();
     expect(budget.tryTake(100)).toBeDefined();
+  });
+});
+
+describe('SharedByteBudget', () => {
+  test('gives one caller at most a quarter of its bytes, so that others find room', async () => {
+    const budget = new SharedByteBudget(100);
+    const first = await budget.take('one', 20);
+    expect(budget.tryTake('one', 10)).toBeUndefined();
+    const waiting = budget.take('one', 10);
+    expect(budget.tryTake('other', 20)).toBeDefined();
+    first.release();
+    (await waiting).release();
+    expect(budget.tryTake('one', 25)).toBeDefined();
+  });
+
+  test('limits the bytes of all callers together', async () => {
+    const budget = new SharedByteBudget(100);
+    const taken = await Promise.all(['a', 'b', 'c', 'd'].map((caller) => budget.take(caller, 25)));
+    expect(budget.tryTake('e', 1)).toBeUndefined();
+    taken[0]?.resize(5);
+    expect(budget.tryTake('e', 20)).toBeDefined();
+    expect(budget.tryTake('a', 20)).toBeUndefined(); // of the 20 bytes that 'a' returned, 'e' holds all
+    for (const { release } of taken) release();
+    expect(budget.tryTake('a', 25)).toBeDefined();
   });
 });
 

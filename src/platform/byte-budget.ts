@@ -60,3 +60,48 @@ export class ByteBudget {
     }
   }
 }
+
+/** The share of a {@link SharedByteBudget} that one caller may hold. */
+const SHARE_OF_CALLER = 1 / 4;
+
+/**
+ * Limits the bytes that all callers hold together, and those of each caller to a quarter of them. So a caller who holds
+ * bytes for long does not keep the others waiting.
+ */
+export class SharedByteBudget {
+  private readonly total: ByteBudget;
+  /** By name; callers are credentials, so there are at most as many as in keys.json. */
+  private readonly shares = new Map<string, ByteBudget>();
+
+  constructor(private readonly limit: number) {
+    this.total = new ByteBudget(limit);
+  }
+
+  /** Resolves when there is room; see {@link ByteBudget.take}. */
+  async take(caller: string, bytes: number): Promise<TakenBytes> {
+    const ofShare = await this.shareOf(caller).take(bytes);
+    return together(ofShare, await this.total.take(bytes));
+  }
+
+  /** Returns undefined, without waiting, if there is no room now. */
+  tryTake(caller: string, bytes: number): TakenBytes | undefined {
+    const ofShare = this.shareOf(caller).tryTake(bytes);
+    const ofTotal = ofShare && this.total.tryTake(bytes);
+    if (ofTotal === undefined) ofShare?.release();
+    return ofShare && ofTotal && together(ofShare, ofTotal);
+  }
+
+  private shareOf(caller: string): ByteBudget {
+    const share = this.shares.get(caller) ?? new ByteBudget(this.limit * SHARE_OF_CALLER);
+    this.shares.set(caller, share);
+    return share;
+  }
+}
+
+const together = (one: TakenBytes, other: TakenBytes): TakenBytes => {
+  const resize = (bytes: number): void => {
+    one.resize(bytes);
+    other.resize(bytes);
+  };
+  return { resize, release: () => resize(0) };
+};

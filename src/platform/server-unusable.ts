@@ -9,6 +9,12 @@ export interface Diagnosis {
 }
 
 /**
+ * Explains an error to operators: its cause, in one sentence. undefined if the error does not come from a server, a disk
+ * or a file. The sentence quotes neither events nor credentials, so that it may be logged.
+ */
+export type ExplainFailure = (error: unknown) => string | undefined;
+
+/**
  * A server that the service needs cannot be used. The message is one sentence with the address, the reason and the
  * advice. It never contains the user or the password of the connection string.
  */
@@ -16,11 +22,15 @@ export class ServerUnusable extends Error {
   override readonly name = 'ServerUnusable';
   readonly mayComeUp: boolean;
 
-  constructor({ name, setting, url }: Server, { what, advice, mayComeUp }: Diagnosis, options?: ErrorOptions) {
-    super(oneLine(`${name} at ${serverAddress(url)} (${setting}) cannot be used because ${what}: ${advice}`), options);
-    this.mayComeUp = mayComeUp;
+  constructor(server: Server, diagnosis: Diagnosis, options?: ErrorOptions) {
+    super(unusableMessage(server, diagnosis), options);
+    this.mayComeUp = diagnosis.mayComeUp;
   }
 }
+
+/** One sentence with the server, its address without user and password, its setting, the reason and the advice. */
+export const unusableMessage = ({ name, setting, url }: Server, { what, advice }: Diagnosis): string =>
+  oneLine(`${name} at ${serverAddress(url)} (${setting}) cannot be used because ${what}: ${advice}`);
 
 export interface Server {
   /** Name for the message, such as `the event store`. */
@@ -44,6 +54,16 @@ export const serverAddress = (url: string): string => {
 };
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+/** The diagnosis for an address that cannot be used; `reason` must not contain the user or the password. */
+export const invalidAddress = (reason: string): Diagnosis => ({
+  what: `the address is not valid (${reason})`,
+  advice: 'correct the address',
+  mayComeUp: false,
+});
+
+/** `message`: that of the error, which names the file. */
+export const unreadableFile = (message: string): string => `a file that it names cannot be read: ${message}`;
 
 /** Patterns for the errors of Node, OpenSSL and gRPC when a connection cannot be established, and their diagnoses. */
 const CONNECTION_FAILURES: readonly (readonly [RegExp, Diagnosis])[] = [

@@ -10,8 +10,8 @@ const named = (codePoints: readonly number[]) =>
 describe('a text without a visible character', () => {
   const invisible = [
     0x20, 0xa0, 0x2003, 0x3000, 0xad, 0x34f, 0x61c, 0x115f, 0x1160, 0x17b4, 0x180e, 0x200b, 0x200c, 0x200d, 0x200e,
-    0x202e, 0x2060, 0x2066, 0x2800, 0x3164, 0xfe0f, 0xfeff, 0xffa0, 0xfff9, 0xffff, 0x1d159, 0x1d173, 0xe0001, 0xe0041,
-    0xe0100, 0x301, 0x20dd, 0x93e, 0x16fe4,
+    0x202e, 0x2060, 0x2066, 0x2800, 0x3164, 0xfe0f, 0xfeff, 0xffa0, 0xfff9, 0xfffc, 0xffff, 0x1d159, 0x1d173, 0xe0001,
+    0xe0041, 0xe0100, 0x301, 0x20dd, 0x93e, 0x16fe4,
   ];
 
   test.each(named(invisible))('is one of %s alone, or repeated', (_name, character) => {
@@ -28,7 +28,7 @@ describe('a text without a visible character', () => {
   );
 });
 
-test.each(['a\u200b', '\ufeff7', '47\u00ad11', 'a\ufe0f', 'a\u{e0041}', 'a\u2800', 'a\u202e'])(
+test.each(['a\u200b', '\ufeff7', '47\u00ad11', 'a\ufe0f', 'a\u{e0041}', 'a\u2800', 'a\u202e', 'a\ufffc'])(
   '%j has an invisible character',
   (text) => {
     expect(hasInvisibleCharacter(text)).toBe(true);

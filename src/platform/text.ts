@@ -5,16 +5,17 @@
 
 /**
  * A character that a reader can see without other characters: a letter, number, punctuation mark or symbol, a character
- * for private use, or one that is newer than the engine. U+2800 and U+1D159 are symbols with an empty glyph.
+ * for private use, or one that is newer than the engine. U+2800 and U+1D159 are symbols with an empty glyph; U+FFFC stands
+ * for an object, such as a picture, that is not in the text.
  */
 const VISIBLE =
-  /(?![\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{1D159}])[\p{L}\p{N}\p{P}\p{S}\p{Co}\p{Cn}]/u;
+  /(?![\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\ufffc\u{1D159}])[\p{L}\p{N}\p{P}\p{S}\p{Co}\p{Cn}]/u;
 
 /** Whether a reader sees anything; white space, fillers, format characters and combining marks alone are invisible. */
 export const hasVisibleCharacter = (text: string): boolean => VISIBLE.test(text);
 
 /** A character without a glyph that is not white space: zero width, filler, direction mark, variation selector, tag. */
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Noncharacter_Code_Point}\u2800\u{1D159}]/u;
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Noncharacter_Code_Point}\u2800\ufffc\u{1D159}]/u;
 
 /** Whether the text has a character without a glyph that is not white space. */
 export const hasInvisibleCharacter = (text: string): boolean => INVISIBLE.test(text);

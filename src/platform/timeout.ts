@@ -12,3 +12,6 @@ export async function within<T>(timeoutMs: number, promise: Promise<T>, timeoutE
     clearTimeout(timer);
   }
 }
+
+/** Milliseconds until a deadline of the monotonic clock (`performance.now()`); 1 if it has passed. */
+export const remainingMs = (deadline: number): number => Math.max(1, Math.ceil(deadline - performance.now()));

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppendAmbiguous, StoreUnavailable, SubscriptionDropped, type StoredEvent } from '../eventstore/event-store.js';
+import type { ExplainFailure } from '../platform/server-unusable.js';
 import { sqliteCode } from '../platform/sqlite.js';
 import { truncate } from '../platform/text.js';
 import { QueryTooSlow, ReadModelsUnavailable, SessionLost } from '../readmodels/read-models.js';
-import type { Halt } from './projections.js';
+import type { Halt, RetryStatus } from './projections.js';
 
 /** One projection cannot continue without an operator; the other projections continue. */
 export class ProjectionHalted extends Error {
@@ -82,6 +83,12 @@ export const errorMessage = (error: unknown): string =>
     /[\p{Cc}\u2028\u2029]/gu,
     ' ',
   );
+
+/** `attempt`: number of consecutive failures. */
+export function retryStatus(error: unknown, attempt: number, explainFailure?: ExplainFailure): RetryStatus {
+  const cause = explainFailure?.(error);
+  return { attempt, error: errorMessage(error), ...(cause !== undefined && { cause }) };
+}
 
 const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 15_000;

@@ -1,4 +1,5 @@
 import type { EventStore } from '../eventstore/event-store.js';
+import type { ExplainFailure } from '../platform/server-unusable.js';
 import type { ReadModels } from '../readmodels/read-models.js';
 import type { Feed } from './feed.js';
 import type { ModelControl } from './model-control.js';
@@ -26,6 +27,7 @@ export interface ModelContext {
   readonly pacer: Pacer;
   /** Aborted when the runner stops. */
   readonly stopping: AbortSignal;
+  readonly explainFailure: ExplainFailure | undefined;
   /** Called after every change of the status of the model. */
   readonly onStatusChange: () => void;
 }

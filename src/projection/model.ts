@@ -3,7 +3,7 @@ import { SubscriptionDropped, type Position } from '../eventstore/event-store.js
 import { KeyedQueue } from '../platform/keyed-queue.js';
 import type { ModelRecord } from '../readmodels/read-models.js';
 import { dropLeftovers, isReadableBy } from './collections.js';
-import { backOff, errorMessage, haltOf, isTransient } from './failures.js';
+import { backOff, haltOf, isTransient, retryStatus } from './failures.js';
 import { freshnessOf } from './freshness.js';
 import { LiveCollection } from './live-collection.js';
 import type { ModelContext } from './model-context.js';
@@ -216,7 +216,8 @@ export class Model {
   }
 
   private handleFailure(error: unknown, attempt = 1): void {
-    if (isTransient(error)) this.setState({ kind: 'backing-off', retry: { attempt, error: errorMessage(error) } });
+    const { explainFailure } = this.context;
+    if (isTransient(error)) this.setState({ kind: 'backing-off', retry: retryStatus(error, attempt, explainFailure) });
     else this.setState({ kind: 'halted', halt: haltOf(error) });
   }
 

@@ -1,4 +1,5 @@
 import type { EventStore, Position } from '../eventstore/event-store.js';
+import type { ExplainFailure } from '../platform/server-unusable.js';
 import { execute } from './execute.js';
 import { Feed, PAGE_EVENTS } from './feed.js';
 import { summaryOf } from './freshness.js';
@@ -28,6 +29,7 @@ export interface RunnerOptions {
   readonly othersReadCheckpoint?: boolean;
   /** Interval at which a waiting model polls the log, in milliseconds. */
   readonly pollInterval?: number;
+  readonly explainFailure?: ExplainFailure;
   /** Called after every batch and every change of state. */
   readonly onStatus?: (status: ProjectionsStatus) => void;
 }
@@ -58,7 +60,7 @@ export class ProjectionRunner implements Projections {
    * not wait until the models have caught up.
    */
   async start(): Promise<void> {
-    const { stores, store, decode, limits = {}, othersReadCheckpoint = false } = this.options;
+    const { stores, store, decode, limits = {}, othersReadCheckpoint = false, explainFailure } = this.options;
     await this.feed.open();
     const pacer = new Pacer(this.feed);
     const models: Model[] = [];
@@ -73,6 +75,7 @@ export class ProjectionRunner implements Projections {
             readModels,
             limits,
             othersReadCheckpoint,
+            explainFailure,
             feed: this.feed,
             control: new ModelControl(session, projection.name),
             batchSize: this.batchSize,

@@ -94,6 +94,8 @@ export interface RetryStatus {
   /** Number of consecutive failures. */
   readonly attempt: number;
   readonly error: string;
+  /** The cause of the error, if it is known. Unlike the error, it never quotes an event. */
+  readonly cause?: string;
 }
 
 export interface BuildProgress {

@@ -3,7 +3,7 @@ import type { Position } from '../eventstore/event-store.js';
 import type { ModelRecord } from '../readmodels/read-models.js';
 import { collectionName, isBuiltBy, nextBuildNumber } from './collections.js';
 import { compareCollections, type DocumentReader } from './comparison.js';
-import { backOff, errorMessage, isTransient } from './failures.js';
+import { backOff, isTransient, retryStatus } from './failures.js';
 import type { ModelContext } from './model-context.js';
 import type { BuildReport } from './operations.js';
 import { ParkedDocuments } from './parked-documents.js';
@@ -115,7 +115,8 @@ async function discardBuild({ control }: ModelContext, collection: string): Prom
  * Makes the collection live. Repeats the change until a response arrives, because the change may succeed although its
  * response is lost; repeating it is harmless. Cannot be cancelled, because the outcome would then be unknown.
  */
-async function makeLive({ control, stopping }: ModelContext, plan: BuildPlan, collection: string): Promise<void> {
+async function makeLive(context: ModelContext, plan: BuildPlan, collection: string): Promise<void> {
+  const { control, stopping, explainFailure } = context;
   const kept = plan.keep ? { kept: plan.live.collection } : {};
   for (let attempt = 0; ; attempt++) {
     try {
@@ -123,7 +124,7 @@ async function makeLive({ control, stopping }: ModelContext, plan: BuildPlan, co
       return;
     } catch (error) {
       if (!isTransient(error)) throw error;
-      plan.onRetry({ attempt: attempt + 1, error: errorMessage(error) });
+      plan.onRetry(retryStatus(error, attempt + 1, explainFailure));
       await backOff(attempt, stopping);
       if (stopping.aborted) throw error;
     }
@@ -148,7 +149,7 @@ async function foldTo(
       signal.throwIfAborted();
       if (!isTransient(error)) throw error;
       failures = writer.position === before ? failures + 1 : 1;
-      plan.onRetry({ attempt: failures, error: errorMessage(error) });
+      plan.onRetry(retryStatus(error, failures, context.explainFailure));
     }
     await backOff(failures - 1, AbortSignal.any([signal, context.stopping]));
     signal.throwIfAborted();

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventStore, Position } from '../eventstore/event-store.js';
+import type { ExplainFailure } from '../platform/server-unusable.js';
 import type { LeaseHolder, Leases } from '../readmodels/lease.js';
 import type { Checkpoint, ModelRecord, ReadModels } from '../readmodels/read-models.js';
 import { isBuiltBy, isReadableBy } from './collections.js';
-import { errorMessage, ProjectionHalted } from './failures.js';
+import { ProjectionHalted, retryStatus } from './failures.js';
 import { freshnessOf, summaryOf } from './freshness.js';
 import { checkHistory, headForProjections } from './history.js';
 import { UnknownProjection, type Operation, type OperationResult, type ParkedEvents } from './operations.js';
@@ -16,6 +17,7 @@ import type {
   ProjectionState,
   ProjectionsStatus,
   ProjectionStatus,
+  RetryStatus,
 } from './projections.js';
 import { skipsOf } from './skipped-events.js';
 
@@ -27,13 +29,18 @@ export interface RemoteOptions {
   readonly leases: Leases | null;
   /** Interval in milliseconds at which the state is read (default 1000). */
   readonly pollInterval?: number;
+  readonly explainFailure?: ExplainFailure;
 }
 
 /** The projections run in another process; only that process can execute the operation. */
 export class RunsElsewhere extends Error {
   override readonly name = 'RunsElsewhere';
+  /** @param holder host and process id of the leader; undefined if it is not known */
   constructor(readonly holder: string | undefined) {
-    super(`the projections run in another process${holder === undefined ? '' : `: ${holder}`}`);
+    super(
+      `the projections run in another process${holder === undefined ? '' : ` (host and process id: ${holder})`}: send ` +
+        'the request to it; for a command of redress, set REDRESS_ROLE=projections, and --data to its data folder',
+    );
   }
 }
 
@@ -72,7 +79,7 @@ export class RemoteProjections implements Projections {
   private head: Position | null = null;
   private leaseHolder: LeaseHolder | null = null;
   /** Why the last poll failed. */
-  private error: string | undefined;
+  private failure: RetryStatus | undefined;
   /** Start of the last successful poll in milliseconds, by the monotonic clock of this process. */
   private polledAt = performance.now();
   private readonly stopping = new AbortController();
@@ -95,7 +102,7 @@ export class RemoteProjections implements Projections {
   }
 
   status(): ProjectionsStatus {
-    const { head, error } = this;
+    const { head, failure } = this;
     const projections = this.models.map(({ projection }): ProjectionStatus => {
       const { name, version } = projection;
       const observed = this.observed.get(name) ?? UNOBSERVED;
@@ -110,7 +117,7 @@ export class RemoteProjections implements Projections {
         ...freshnessOf(state, fields.position, head),
         folded: 0,
         ...(halt !== undefined && { halt }),
-        ...(error !== undefined && { retry: { attempt: 1, error } }),
+        ...(failure !== undefined && { retry: failure }),
       };
     });
     const observedMsAgo = performance.now() - this.polledAt;
@@ -150,7 +157,7 @@ export class RemoteProjections implements Projections {
   private stateOf({ halt, paused, position }: ObservedState): ProjectionState {
     if (halt !== undefined) return 'halted';
     if (paused) return 'paused';
-    if (this.error !== undefined) return 'backing-off';
+    if (this.failure !== undefined) return 'backing-off';
     return isAtOrAfter(position, this.head) ? 'live' : 'catching-up';
   }
 
@@ -190,10 +197,10 @@ export class RemoteProjections implements Projections {
       }
       // unless `notify` has set a newer head during this poll
       if (this.head === headBefore) this.head = head; // earlier than before if the log was restored
-      this.error = undefined;
+      this.failure = undefined;
       this.polledAt = startedAt;
     } catch (error) {
-      this.error = errorMessage(error);
+      this.failure = retryStatus(error, 1, this.options.explainFailure);
     }
   }
 

@@ -185,7 +185,7 @@ export class NotYetVisible extends Error {
 export class ReadModelsUnavailable extends Error {
   override readonly name = 'ReadModelsUnavailable';
   constructor(
-    /** The hosts of the store. */
+    /** Which store this is: its hosts, and its setting if known. */
     readonly where: string,
     /** Time of the first failed call after the last successful one (RFC 3339, UTC). */
     readonly since: string,

@@ -7,6 +7,7 @@ import {
   type EncodedEvent,
   type EventStore,
   type ExpectedRevision,
+  type ReadAllOptions,
   type StoredEvent,
 } from '../../src/eventstore/event-store.js';
 
@@ -71,6 +72,16 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
           actual,
         });
         expect(await eventsOf(stream)).toEqual(before);
+      });
+
+      test('succeeds over the connection that the caller names while there is no other', async () => {
+        const stream = newStream();
+        await store.append(stream, 'none', events(1));
+        const { connection } = store;
+        expect(await store.append(stream, 0, events(1), { connection, timeoutMs: 60_000 })).toMatchObject({
+          revision: 1,
+        });
+        expect(store.connection).toBe(connection);
       });
 
       test('lets exactly one of several appends with the same expected revision succeed', async () => {
@@ -326,7 +337,23 @@ export function describeEventStore(name: string, open: () => Promise<OpenedStore
         expect(await store.readAll({ after: result.position, limit: 5 })).toEqual([]);
       });
 
-      const readInPages = async (options: { after: string | null; limit: number; prefixes?: string[] }) => {
+      test('ends a page at its limit of characters, but not before its first event', async () => {
+        const before = await store.head();
+        const own = `own${randomUUID().slice(0, 8)}-`;
+        const large = event('Noted', { text: 'x'.repeat(100_000) });
+        for (const stream of [newStream(), `${own}0`, newStream(), `${own}1`, `${own}2`])
+          for (let revision = 0; revision < 20; revision++)
+            await store.append(stream, revision === 0 ? 'none' : revision - 1, [{ ...large, eventId: randomUUID() }]);
+        const page = await store.readAll({ after: before, prefixes: [own], limit: 1000, maxCharacters: 1_000_000 });
+        expect(page.length).toBeGreaterThan(0);
+        expect(page.length).toBeLessThan(40);
+        const all = await readInPages({ after: before, prefixes: [own], limit: 1000, maxCharacters: 1_000_000 });
+        expect(all.map(({ stream }) => stream)).toEqual(
+          [0, 1, 2].flatMap((number) => Array.from({ length: 20 }, () => `${own}${String(number)}`)),
+        );
+      });
+
+      const readInPages = async (options: ReadAllOptions & { after: string | null }) => {
         const found: StoredEvent[] = [];
         for (let after = options.after; ;) {
           const page = await store.readAll({ ...options, after });

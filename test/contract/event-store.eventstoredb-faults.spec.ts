@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import {
   AppendAmbiguous,
   StoreUnavailable,
@@ -128,6 +132,53 @@ describe('the event store on EventStoreDB when the server fails', () => {
     double.faults.lift();
     expect((await appended(stream, 0, batch)).revision).toBe(1);
     expect(await stored(stream)).toBe(2);
+  });
+
+  test('a caller may give an append and a read less time than their timeouts', async () => {
+    const stream = newStream();
+    await store.append(stream, 'none', someEvents(1));
+    const { connection } = store;
+    double.faults.freeze();
+    await Promise.all([
+      expect(store.append(stream, 0, someEvents(1), { timeoutMs: 300 })).rejects.toBeInstanceOf(AppendAmbiguous),
+      expect(store.read(stream, { limit: 1, timeoutMs: 300 })).rejects.toBeInstanceOf(StoreUnavailable),
+    ]);
+    double.faults.lift();
+    await eventually(async () => (await stored(stream)) === 2);
+    await store.append(newStream(), 'none', someEvents(1));
+    expect(store.connection).toBe(connection); // so little time does not show that the connection hangs
+  });
+
+  test('an append is not sent over another connection than the one that the caller names', async () => {
+    const stream = newStream();
+    const replaced = { name: 'ConnectionReplaced' };
+    const newStore = await openEventStoreDb(double.connectionString, PATIENT);
+    const { connection } = newStore; // an opened store has no connection for appends
+    await expect(newStore.append(stream, 0, someEvents(1), { connection })).rejects.toMatchObject(replaced);
+    await newStore.close();
+
+    await store.append(stream, 'none', someEvents(1));
+    const breaks = [() => double.faults.reset(), () => double.faults.unavailable()];
+    for (const breakConnection of breaks) {
+      const before = store.connection;
+      breakConnection();
+      await sleep(20);
+      double.faults.lift();
+      await eventually(() =>
+        expect(store.append(stream, 0, someEvents(1), { connection: before })).rejects.toMatchObject(replaced),
+      );
+      expect(await stored(stream)).toBe(1);
+      expect(store.connection).toBeGreaterThan(before);
+    }
+    await store.append(stream, 0, someEvents(1), { connection: store.connection });
+    expect(await stored(stream)).toBe(2);
+  });
+
+  test('a page may take longer than the timeout of reads while its events arrive, wanted or not', async () => {
+    await store.append(`order-${randomUUID()}`, 'none', someEvents(30));
+    await store.append(newStream(), 'none', someEvents(1));
+    double.faults.slowReads(60);
+    expect(await hasty.readAll({ prefixes: ['complaint-'], limit: 1000 })).toHaveLength(1);
   });
 
   test('an end of the subscription without error is a drop; a new one continues after the last delivered event', async () => {
@@ -316,6 +367,27 @@ describe('the event store on EventStoreDB when the server’s process', () => {
     await expect(store.append('complaint-y', 'none', [someEvent()])).rejects.toBeInstanceOf(StoreUnavailable);
     double = await spawnEsdbDouble({ port: double.port });
     expect((await appendedTo(store, 'complaint-z', 'none', [someEvent()])).revision).toBe(0);
+  });
+
+  test('starts with an older copy of its log: the head is the last event of that copy', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'redress-esdb-'));
+    const [file, copy] = [join(folder, 'log'), join(folder, 'copy')];
+    await double.kill();
+    double = await spawnEsdbDouble({ port: double.port, file });
+    const appended = await appendedTo(store, 'complaint-1', 'none', [someEvent()]);
+    const others = EventStoreDBClient.connectionString(double.connectionString);
+    const appendSystemEvent = () => others.appendToStream('$stats', jsonEvent({ type: '$statsCollected', data: {} }));
+    await appendSystemEvent();
+    copyFileSync(file, copy);
+    const lost = await store.append('complaint-1', 0, [someEvent()]);
+    await appendSystemEvent();
+    expect(await store.head()).toBe(lost.position);
+    await others.dispose();
+    await double.kill();
+    copyFileSync(copy, file);
+    double = await spawnEsdbDouble({ port: double.port, file });
+    expect(await eventually(() => store.head())).toBe(appended.position);
+    rmSync(folder, { recursive: true });
   });
 
   test('is suspended and continues: a retry determines every ambiguous outcome', async () => {

@@ -153,6 +153,19 @@ describe('the event store on EventStoreDB', () => {
     expect(await positions('backwards', 9)).toEqual([...wanted].reverse());
   });
 
+  test('counts the events that its filter excludes towards the characters of a page', async () => {
+    const before = await store.head();
+    const prefixes = [`own${newStream()}`];
+    const append = (stream: string) => store.append(stream, 'none', [someEvent('x'.repeat(100_000))]);
+    const own = [await append(`${String(prefixes[0])}-1`)];
+    for (let n = 0; n < 40; n++) await append(`other-${newStream()}`);
+    own.push(await append(`${String(prefixes[0])}-2`));
+    const read = async (after: string | null) =>
+      (await store.readAll({ after, prefixes, limit: 1000, maxCharacters: 1_000_000 })).map(({ position }) => position);
+    expect(await read(before)).toEqual([own[0]?.position]);
+    expect(await read(own[0]?.position ?? null)).toEqual([own[1]?.position]);
+  });
+
   test('reports that a subscription caught up only with the last event stored before', async () => {
     for (let n = 0; n < 5; n++) await store.append(newStream(), 'none', someEvents(100));
     const stop = new AbortController();

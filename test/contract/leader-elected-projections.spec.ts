@@ -1,3 +1,4 @@
+import { StoreUnavailable } from '../../src/eventstore/event-store.js';
 import { ProjectionRunner } from '../../src/projection/projection-runner.js';
 import { LeaderElectedProjections } from '../../src/projection/leader-elected-projections.js';
 import type { Projections, ProjectionsStatus } from '../../src/projection/projections.js';
@@ -49,6 +50,7 @@ const remoteProjections = () =>
     stores: [{ readModels: world.readModels.port, catalogue }],
     leases: new CompareAndSetLeases(register),
     pollInterval: 20,
+    explainFailure: (error) => (error instanceof StoreUnavailable ? 'start the server' : undefined),
   });
 
 async function startProcess(holder: string): Promise<LeaderElectedProjections> {
@@ -89,7 +91,11 @@ test('one of two processes runs the projections; when that process stops, the ot
   expect(await second.waitFor('accounts', position, 60_000)).toBe(true);
   expect(second.leads).toBe(false);
   await until(() => accountsStatus(second)?.caughtUp === true);
-  await expect(second.execute({ kind: 'rebuild', name: 'accounts' })).rejects.toThrow(RunsElsewhere);
+  await expect(second.execute({ kind: 'rebuild', name: 'accounts' })).rejects.toThrow(new RunsElsewhere('first'));
+  expect(new RunsElsewhere('first').message).toBe(
+    'the projections run in another process (host and process id: first): send the request to it; ' +
+      'for a command of redress, set REDRESS_ROLE=projections, and --data to its data folder',
+  );
   await first.stop();
   await until(() => second.leads);
   expect(await second.waitFor('accounts', world.log.record(booked('a', 2)), 2000)).toBe(true);
@@ -133,6 +139,20 @@ test('a process that does not lead detects that the log was replaced by another 
   world.log.rewrite();
   await until(() => accountsStatus(remote)?.halt?.reason === 'history_changed');
   expect(remote.status()).toMatchObject({ healthy: false, projections: [{ state: 'halted', caughtUp: false }] });
+});
+
+test('a process that does not lead reports the cause while it cannot read the log', async () => {
+  const remote = await startRemote();
+  const { readAll } = world.log;
+  const reading = jest.spyOn(world.log, 'readAll').mockRejectedValue(new StoreUnavailable('no connection'));
+  await until(() => accountsStatus(remote)?.state === 'backing-off');
+  expect(accountsStatus(remote)?.retry).toEqual({
+    attempt: 1,
+    error: 'StoreUnavailable: no connection',
+    cause: 'start the server',
+  });
+  reading.mockImplementation(readAll.bind(world.log));
+  await until(() => accountsStatus(remote)?.retry === undefined);
 });
 
 test('a runner reports a changed history even if the log delivers no more events', async () => {

@@ -489,12 +489,16 @@ describe('an unavailable log or unavailable read models', () => {
   });
 
   test('a runner whose read models fail backs off, reports the error, and continues when they recover', async () => {
-    const projections = await startRunner();
+    const explainFailure = (error: unknown) => (error instanceof StoreUnavailable ? 'free the disk' : undefined);
+    const projections = await startRunner([accounts], { explainFailure });
     await untilCaughtUp(projections);
     readModels.interceptWrite = () => Promise.reject(new StoreUnavailable('disk full'));
     log.record(booked('a', 1));
     await until(() => statusOf(projections).state === 'backing-off');
-    expect(statusOf(projections).retry).toMatchObject({ error: 'StoreUnavailable: disk full' });
+    expect(statusOf(projections).retry).toMatchObject({
+      error: 'StoreUnavailable: disk full',
+      cause: 'free the disk',
+    });
     expect(projections.status().healthy).toBe(false);
     readModels.interceptWrite = undefined;
     await untilCaughtUp(projections);
@@ -814,12 +818,12 @@ describe('rebuilding', () => {
 
     test('is built when the read models recover, and reports their error until then', async () => {
       readModels.interceptWrite = () => Promise.reject(new StoreUnavailable('disk full'));
-      const projections = await startRunner([second]);
+      const projections = await startRunner([second], { explainFailure: () => 'free the disk' });
       await until(() => (statusOf(projections).retry?.attempt ?? 0) > 1);
       expect(statusOf(projections)).toMatchObject({
         state: 'backing-off',
         collection: null,
-        retry: { error: 'StoreUnavailable: disk full' },
+        retry: { error: 'StoreUnavailable: disk full', cause: 'free the disk' },
       });
       expect(await accountOf('a')).toMatchObject({ balance: 1 });
       readModels.interceptWrite = undefined;

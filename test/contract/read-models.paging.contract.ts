@@ -44,6 +44,17 @@ export function describePaging(world: ReadModelsFixture, differences: EngineDiff
         { filter: { open: true, handler: 'x' }, sort: { dueAt: -1, _id: -1 } },
         ['dueAt'],
       ],
+      ...([1, -1] as const).map((direction): [string, Find, readonly string[]] => [
+        `within ranges of the sort field, in direction ${String(direction)}`,
+        {
+          filter: {
+            dueAt: { $gte: '', $lt: '2026-11-14' },
+            $and: [{ dueAt: { $gt: '2026-11-10', $lte: '2026-11-13' } }],
+          },
+          sort: { dueAt: direction, _id: direction },
+        },
+        ['dueAt'],
+      ]),
       ['whose sort does not name the id', { sort: { dueAt: -1 } }, ['dueAt']],
       ['with mixed directions', { sort: { handler: -1, dueAt: 1, open: -1, _id: 1 } }, ['handler', 'dueAt', 'open']],
       [

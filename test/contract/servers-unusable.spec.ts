@@ -2,9 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreDBClient, FORWARDS, jsonEvent, START } from '@eventstore/db-client';
-import { openEventStore, openEventStoreToRead, openLogSource, openReadModels } from '../../src/app/engines.js';
+import {
+  explainFailures,
+  openEventStore,
+  openEventStoreToRead,
+  openLogSource,
+  openReadModels,
+} from '../../src/app/engines.js';
 import { verifyStore, type Verification } from '../../src/audit/verify.js';
-import { AppendRefused } from '../../src/eventstore/event-store.js';
+import { AppendAmbiguous, AppendRefused, StoreUnavailable } from '../../src/eventstore/event-store.js';
 import { prepareTables } from '../../src/eventstore/sqlite/schema.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { ServerUnusable } from '../../src/platform/server-unusable.js';
@@ -228,11 +234,13 @@ describe('opening a store without writing', () => {
   });
 });
 
+/** Error codes of MongoDB. */
+const AUTHENTICATION_FAILED = 18;
+const UNAUTHORIZED = 13;
+const SHUTDOWN_IN_PROGRESS = 91;
+
 describe('opening MongoDB fails', () => {
   const open = (url: string) => openReadModels({ engine: 'mongodb', url });
-  /** Error codes of MongoDB. */
-  const AUTHENTICATION_FAILED = 18;
-  const UNAUTHORIZED = 13;
 
   test('if nothing listens at the address', async () => {
     const { message, mayComeUp } = await failureOf(open(`mongodb://ops:secret@${UNUSED_ADDRESS}/redress`));
@@ -295,8 +303,94 @@ describe('opening MongoDB fails', () => {
     'mongodb://ops:%secret@host/x',
     'mongodb://ops:secret@host:port/x',
     'mongodb://ops:secret@host/x?nonsense=1',
-    'mongodb://ops:secret@host/x?tls=true&tlsCAFile=/nowhere',
+    'mongodb://ops:sec@ret@host/x',
   ])('if the address is not valid: %s', async (url) => {
-    expect((await failureOf(open(url))).message).toMatch(/^MongoDB at mongodb:\/\/host.*: correct the address$/);
+    expect((await failureOf(open(url))).message).toMatch(
+      /^MongoDB at mongodb:\/\/host.* \(REDRESS_READMODELS\) .* the address is not valid \(.*\): correct the address$/,
+    );
+  });
+
+  test('if the address names a file that cannot be read, also if its name says that it is a certificate', async () => {
+    const url = 'mongodb://ops:secret@host/x?tls=true&tlsCAFile=/no/certificate.crt';
+    const { message, mayComeUp } = await failureOf(open(url));
+    expect(message).toMatch(
+      /the address is not valid \(a file that it names cannot be read: ENOENT.*certificate\.crt'\)/,
+    );
+    expect(mayComeUp).toBe(false);
+  });
+});
+
+test('opening an event store fails if the address is not valid, or names a file that cannot be read', async () => {
+  for (const [url, reason] of [
+    ['esdb://ops:secret@host:2113?nonsense=1', 'it has no option "nonsense"'],
+    ['esdb://ops:sec@ret@host:2113', /user and password must be percent-encoded: .* @ as %40/],
+    ['esdb://ops:secret@host:2113?tlsCAFile=/nowhere', /a file that it names cannot be read: ENOENT.*'\/nowhere'/],
+  ] as const) {
+    const { message, mayComeUp } = await failureOf(openToWrite(url));
+    expect(message).toMatch(reason);
+    expect(message).toMatch(
+      /^the event store at esdb:\/\/host:2113 \(REDRESS_EVENTSTORE\) cannot be used because the address is not valid \(/,
+    );
+    expect(message).toMatch(/\): correct the address$/);
+    expect(mayComeUp).toBe(false);
+  }
+});
+
+describe('the explanation of an error of a running process', () => {
+  const embedded = {
+    readModels: { engine: 'embedded', path: 'views.db' },
+    subjects: { engine: 'embedded', path: 'subjects.db' },
+  } as const;
+
+  test('names the event store, its setting, the reason and the advice', async () => {
+    const { eventStore } = await openToWrite(plainUrl);
+    double.faults.rejectUser();
+    const error: unknown = await eventStore.head().catch((reason: unknown) => reason);
+    await eventStore.close();
+    expect(explainFailures({ ...embedded, eventStore: eventStoreAt(plainUrl) })(error)).toBe(
+      `the event store at esdb://127.0.0.1:${String(double.port)} (REDRESS_EVENTSTORE) cannot be used because it does ` +
+        'not accept the user and the password: correct both in the address; without TLS none are sent',
+    );
+  });
+
+  test.each([
+    [AUTHENTICATION_FAILED, 'it does not accept the user and the password: correct both, and authSource if it is'],
+    [UNAUTHORIZED, 'it denies access to the user: grant the user the role readWrite on the database'],
+    // without the message of the server, which may quote a document
+    [SHUTDOWN_IN_PROGRESS, 'it does not answer (error code 91): check that the server runs and has a primary'],
+  ])('names the database whose server answers with code %s; this is an outage, not a bug', async (code, reason) => {
+    const server = await FakeMongoServer.start();
+    const views = { engine: 'mongodb', url: server.url() } as const;
+    const subjects = { ...views, database: 'redress-subjects' };
+    const opened = [await openReadModels(views), await openReadModels(subjects, 'REDRESS_SUBJECTS')];
+    server.errorCode = (command) => ('find' in command || 'listCollections' in command ? code : undefined);
+    const errors: unknown[] = [];
+    for (const { readModels } of opened) {
+      errors.push(await readModels.listCollections().catch((failure: unknown) => failure));
+      await readModels.close();
+    }
+    await server.stop();
+    const name = 'ReadModelsUnavailable'; // the projections retry it
+    expect(errors).toEqual([expect.objectContaining({ name }), expect.objectContaining({ name })]);
+    const explain = explainFailures({ eventStore: eventStoreAt(plainUrl), readModels: views, subjects });
+    const address = /^mongodb:\/\/[^/]*/.exec(views.url)?.[0] ?? '';
+    expect(errors.map(explain)).toEqual([
+      expect.stringContaining(`MongoDB at ${address} (REDRESS_READMODELS) cannot be used because ${reason}`),
+      expect.stringContaining(
+        `the database redress-subjects of MongoDB at ${address} (REDRESS_SUBJECTS) cannot be used because ${reason}`,
+      ),
+    ]);
+  });
+
+  test('quotes of an embedded store only errors of the disk or the file', () => {
+    const explain = explainFailures({ ...embedded, eventStore: { engine: 'sqlite', path: 'events.db' } });
+    const full = new Error('database or disk is full');
+    expect(
+      explain(new AppendAmbiguous('王芳', { cause: new StoreUnavailable('the commit failed', { cause: full }) })),
+    ).toBe('database or disk is full');
+    const damaged = 'the database events.db is damaged: database disk image is malformed';
+    expect(explain(new Error(damaged))).toBe(damaged);
+    expect(explain(new AppendAmbiguous('王芳 could not be stored'))).toBeUndefined();
+    expect(explain('disk is full')).toBeUndefined();
   });
 });

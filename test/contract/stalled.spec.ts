@@ -1,4 +1,5 @@
 import type { Gauge } from 'prom-client';
+import { StoreUnavailable } from '../../src/eventstore/event-store.js';
 import { measureProjections } from '../../src/operations/projection-metrics.js';
 import { Metrics } from '../../src/platform/metrics.js';
 import { systemClock } from '../../src/platform/clock.js';
@@ -21,7 +22,7 @@ let released: Promise<void>;
 beforeEach(async () => {
   world = new AccountsWorld();
   released = new Promise<void>((resolve) => (release = resolve));
-  const projections = await world.startRunner(catalogue);
+  const projections = await world.startRunner(catalogue, { explainFailure: () => 'free the disk' });
   appendOutage = null;
   const appends = {
     get appendOutage() {
@@ -66,14 +67,26 @@ test('a projection that waits for its read models too long is stalled and not re
   expect(await stalledGauge()).toBe(0);
 });
 
+test('a projection that retries is not ready, and the check has the cause but not the error, which may quote an event', async () => {
+  world.readModels.interceptWrite = () => Promise.reject(new StoreUnavailable('王芳'));
+  world.log.record(booked());
+  await until(async () => !(await areProjectionsUp()));
+  const check = await checkProjections();
+  expect(check).toMatchObject({
+    states: { accounts: { retrying: expect.any(Number) as number, cause: 'free the disk' } },
+  });
+  expect(JSON.stringify(check)).not.toContain('王芳');
+});
+
 test('an event store that can be read but rejects appends is up and degraded, with the start of the outage', async () => {
   const checkEventStore = () => readiness.checks.find(({ name }) => name === 'event_store')?.check();
   expect(await checkEventStore()).toEqual({ up: true, head: null });
-  appendOutage = { since: '2026-01-05T09:00:00.000Z', error: 'database or disk is full' };
+  appendOutage = { since: '2026-01-05T09:00:00.000Z', cause: 'database or disk is full' };
   expect(await checkEventStore()).toEqual({
     up: true,
     head: null,
     degraded: true,
     refusingSince: '2026-01-05T09:00:00.000Z',
+    cause: 'database or disk is full',
   });
 });

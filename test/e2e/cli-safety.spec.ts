@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { loadKeys, type Keys } from '../../src/access/keys.js';
 import { findLiveService, LiveService } from '../../src/cli/live-service.js';
+import { main } from '../../src/cli/main.js';
 import { RejectsFile } from '../../src/cli/rejects-file.js';
 import { writeServerFile } from '../../src/platform/server-file.js';
 import { startApp, type RunningApp } from '../support/app.js';
@@ -95,6 +96,32 @@ describe('the command line and the service', () => {
       /^the service at http:\S+ has not answered for 0.2 s; run the same command again$/,
     );
   });
+});
+
+test('an import is refused before it begins if one of its files is a folder', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'redress-import-'));
+  const file = join(folder, 'day.csv');
+  writeFileSync(file, '');
+  let notices = '';
+  const stderr = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    notices += String(text);
+    return true;
+  });
+  try {
+    for (const files of [
+      ['cfpb', file, folder],
+      ['commands', folder],
+    ]) {
+      notices = '';
+      await main(['node', 'redress', '--data', join(folder, 'data'), 'import', ...files]);
+      expect(notices).toBe(`redress: ${folder} is a folder; name a file\n`);
+      expect(existsSync(join(folder, 'data'))).toBe(false);
+    }
+  } finally {
+    process.exitCode = 0;
+    stderr.mockRestore();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 describe('the file for rejected lines', () => {

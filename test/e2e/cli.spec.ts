@@ -254,7 +254,7 @@ describeService('the redress command', () => {
   test.each([
     ['a missing file', ['import', 'commands', 'nowhere.ndjson'], /ENOENT/],
     ['a file with an unknown layout', ['import', 'cfpb', 'package.json'], /not a layout/],
-    ['a folder', ['import', 'commands', 'src'], /EISDIR/],
+    ['a folder', ['import', 'commands', 'src'], /src is a folder; name a file/],
   ])('reports %s in one line', async (_problem, args, message) => {
     const { code, output } = await run(...args, '--rejects', rejects());
     expect(code).toBe(1);

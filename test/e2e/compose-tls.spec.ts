@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
@@ -14,12 +14,14 @@ describeCompose('the compose file with TLS', () => {
   let folder: string;
   let composition: Composition;
   let service: (name: string) => Service;
+  let makePasswords: () => void;
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'redress-compose-'));
     const block = snippetsOf('docs/servers.md').find(({ notRun }) => notRun?.includes('makes the passwords'));
     const lines = block?.text.split('\n').filter((line) => !line.startsWith('docker ')) ?? [];
-    execFileSync('bash', ['-euo', 'pipefail', '-c', lines.join('\n')], { cwd: folder });
+    makePasswords = () => execFileSync('bash', ['-euo', 'pipefail', '-c', lines.join('\n')], { cwd: folder });
+    makePasswords();
     composition = configOf('docker-compose.tls.yml', join(folder, '.env'));
     service = (name) => composition.services[name] ?? {};
     const [command = ''] = service('certificates').command ?? [];
@@ -30,6 +32,14 @@ describeCompose('the compose file with TLS', () => {
   });
   afterAll(() => {
     rmSync(folder, { recursive: true });
+  });
+
+  test('the passwords stay the same when the block runs again, because the servers keep those of the first start', () => {
+    const file = join(folder, '.env');
+    const before = readFileSync(file, 'utf8');
+    makePasswords();
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   /** The files below /certificates that a service names. */
@@ -126,6 +136,16 @@ describeCompose('the compose file with TLS', () => {
         ],
       }),
     ]);
+  });
+
+  test('docs/servers.md names every setting of the servers that is not a default, for servers without Docker', () => {
+    const document = readFileSync(join(root, 'docs', 'servers.md'), 'utf8');
+    const variables = Object.keys(service('eventstore').environment ?? {});
+    const defaults = ['EVENTSTORE_NODE_PORT', 'EVENTSTORE_RUN_PROJECTIONS'];
+    const options = service('mongo').command?.filter((word) => word.startsWith('--')) ?? [];
+    expect(options).toContain('--tlsAllowConnectionsWithoutCertificates');
+    const settings = [...variables.filter((name) => !defaults.includes(name)), ...options];
+    expect(settings.filter((name) => !document.includes(name))).toEqual([]);
   });
 
   test('the script that creates the user of EventStoreDB is in the image', () => {

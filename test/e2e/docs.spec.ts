@@ -24,6 +24,14 @@ test('every shell block is run or has a comment with the reason why it is not', 
   expect(neither.map(placeOf)).toEqual([]);
 });
 
+test('no command follows one that runs until it is stopped: Docker Compose starts in the background', () => {
+  const starts = shellBlocks.flatMap(({ text }) =>
+    text.split('\n').filter((line) => /^docker compose .*\bup\b/.test(line)),
+  );
+  expect(starts.length).toBeGreaterThan(1);
+  for (const command of starts) expect(command).toMatch(/ (-d|--detach)\b/);
+});
+
 test('exactly these blocks are not run', () => {
   const reasons = new Map<string, number>();
   for (const { file, notRun } of shellBlocks)
@@ -36,6 +44,7 @@ test('exactly these blocks are not run', () => {
       "README.md: test/e2e/demo.spec.ts runs the demo, and a test must not start npm test": 1,
       "docs/analysts.md: needs two extracts of the register, which are not in this repository": 1,
       "docs/developers.md: a test must not start a test run": 3,
+      "docs/servers.md: changes a user of a real server": 1,
       "docs/servers.md: copies files of a real server; the test copies those of the double": 1,
       "docs/servers.md: needs a container engine; test/e2e/compose-tls.spec.ts makes the passwords and reads the file": 1,
       "docs/servers.md: replaces files of a real server; the test restores the double": 1,

@@ -3,7 +3,7 @@ import { main } from '../../src/cli/main.js';
 import { startApp, type RunningApp } from '../support/app.js';
 import { sendLines, type BulkResponseLine } from '../support/bulk/bulk-request.js';
 import { Client } from '../support/client.js';
-import { examples } from '../support/examples.js';
+import { assertConcurrently, examples } from '../support/examples.js';
 
 /*
  * Generated odd and hostile input for every way into the service. Nothing may be lost without a word, no answer may be
@@ -44,11 +44,12 @@ describe('hostile input', () => {
   /** Makes keys and references unique over all examples. */
   let count = 0;
   const unique = () => `u${String((count += 1))}`;
-  beforeAll(async () => {
+  // a service for each test, so that the examples of one do not slow down those of the next
+  beforeEach(async () => {
     app = await startApp();
     service = new Client(app);
   });
-  afterAll(() => app.stop());
+  afterEach(() => app.stop());
 
   /** Checks that each line has one result, and that no refusal is a fault of the service. */
   function expectAllReported(results: readonly BulkResponseLine[], summary: BulkResponseLine, lines: number): void {
@@ -71,7 +72,7 @@ describe('hostile input', () => {
         Buffer.from(`{"command":"AddNote","key":"k","complaint":"x","data":{${JSON.stringify(text)}:1}}`),
       ),
     );
-    await fc.assert(
+    await assertConcurrently(
       fc.asyncProperty(fc.array(line, { maxLength: 8 }), lineEnd, fc.boolean(), async (lines, end, withMark) => {
         const parts = lines.map((each) => {
           const data = { channel: 'email', narrative: 'The parcel never came.' };
@@ -87,7 +88,7 @@ describe('hostile input', () => {
         expectAllReported(results, summary, countLines(bytes));
         expect(summary.accepted).toBeGreaterThanOrEqual(lines.filter((each) => each === 'valid').length);
       }),
-      examples(EXAMPLES),
+      EXAMPLES,
     );
   });
 
@@ -102,7 +103,7 @@ describe('hostile input', () => {
       oddBytes.map((bytes) => Buffer.concat([Buffer.from('1/2/2020,'), bytes, Buffer.from(',I,C,Web,Closed,Yes,1')])),
       fc.constant(Buffer.from('1/2/2020,5" pipe,I,C,Web,Closed,Yes,1')),
     );
-    await fc.assert(
+    await assertConcurrently(
       fc.asyncProperty(
         fc.array(fc.oneof(cell, odd), { maxLength: 8 }),
         lineEnd,
@@ -122,7 +123,7 @@ describe('hostile input', () => {
           expect(summary.accepted).toBe(rows.filter((each) => typeof each === 'string').length);
         },
       ),
-      examples(EXAMPLES),
+      EXAMPLES,
     );
   });
 
@@ -135,7 +136,7 @@ describe('hostile input', () => {
       oddText,
     );
     const lodging = fc.record({ narrative: oddText, product: oddText, ref: oddText, receivedAt: time });
-    await fc.assert(
+    await assertConcurrently(
       fc.asyncProperty(lodging, async ({ narrative, product, ref, receivedAt }) => {
         const body = {
           channel: 'phone',
@@ -166,7 +167,7 @@ describe('hostile input', () => {
           receivedAt: { precision: 'instant', at: new Date(sent.receivedAt).toISOString() },
         });
       }),
-      examples(EXAMPLES),
+      EXAMPLES,
     );
   });
 
@@ -217,7 +218,7 @@ describe('hostile input', () => {
         { requiredKeys: ['path'] },
       ),
     );
-    await fc.assert(
+    await assertConcurrently(
       fc.asyncProperty(request, async ({ path, ...parameters }) => {
         const encoded = Object.entries(parameters).map(([name, text]) => [name, text.toWellFormed()] as const);
         const query = encoded.map(([name, text]) => `${name}=${encodeURIComponent(text)}`).join('&');
@@ -234,7 +235,7 @@ describe('hostile input', () => {
         const { from = '0', to = '9' } = Object.fromEntries(encoded);
         expect(reply.body.total?.complaints).toBe(days.filter((each) => from <= each && each <= to).length);
       }),
-      examples(EXAMPLES),
+      EXAMPLES,
     );
   });
 

@@ -42,6 +42,32 @@ describe('the value of a filter', () => {
     expect((await get('/v1/queue?source=third-system&stage=Closed')).status).toBe(400);
   });
 
+  test.each([
+    ['/v1/complaints?product=MORTGAGE', 'product', '"Mortgage"'],
+    ['/v1/complaints?source=nobody', 'source', '"register"'],
+    ['/v1/complaints?category=delivry', 'category', '"delivery"'],
+    ['/v1/queue?category=delivry', 'category', '"delivery"'],
+    ['/v1/trends?groupBy=outcome&category=delivry', 'category', '"delivery"'],
+  ])('that no complaint has is refused with the values that exist: %s', async (path, name, existing) => {
+    await lodge({ points: [{ subject: { product: 'Mortgage' } }], sources: [{ system: 'register', ref: '1' }] });
+    const { status, body } = await service.get<{ errors: { pointer: string; code: string; message: string }[] }>(path);
+    expect([status, body.errors.length]).toEqual([400, 1]);
+    expect(body.errors).toMatchObject([{ pointer: `/${name}`, code: 'unknown_value' }]);
+    expect(body.errors[0]?.message).toContain(existing);
+  });
+
+  test.each([
+    '/v1/complaints?category=price', // a code of the taxonomy that no complaint has
+    '/v1/complaints?category=none&stage=Consolidated',
+    '/v1/complaints?product=Mortgage&stage=Consolidated',
+    '/v1/complaints?handler=new-1&orgUnit=new',
+    '/v1/queue?category=price',
+  ])('that may exist has an empty answer: %s', async (path) => {
+    await lodge({ points: [{ subject: { product: 'Mortgage' } }] });
+    const { status, body } = await get(path);
+    expect([status, body.items]).toEqual([200, []]);
+  });
+
   test('that no complaint has is refused only if the read model has caught up', async () => {
     const path = '/v1/trends?groupBy=outcome&product=nobody-has-it';
     expect((await get(path)).status).toBe(400);

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { decoder } from '../../projections/catalogue.js';
 import { complaints } from '../../projections/complaints/projection.js';
@@ -131,6 +133,20 @@ describe('a running service', () => {
   });
 });
 
+/** The socket of the service, in this process, on which the next request for the path arrives. */
+function socketOfRequest(path: string): Promise<Socket> {
+  const channel = 'http.server.request.start';
+  return new Promise((resolve) => {
+    const onStart = (message: unknown): void => {
+      const { request } = message as { request: IncomingMessage };
+      if (request.url !== path) return;
+      unsubscribe(channel, onStart);
+      resolve(request.socket);
+    };
+    subscribe(channel, onStart);
+  });
+}
+
 describe('a service with limits for connections ends one', () => {
   let app: RunningApp;
   beforeAll(async () => {
@@ -194,6 +210,26 @@ describe('a service with limits for connections ends one', () => {
     ],
   ])('%s', async (_name, text, drip, answer) => {
     expect(await receivedUntilClosed(text(), drip)).toMatch(answer);
+  });
+
+  test('whose client does not read its answer', async () => {
+    const notes = Array.from({ length: 780 }, (_, index) => ({
+      command: 'AddNote',
+      key: `note-${String(index)}`,
+      complaint: 'much',
+      data: { text: 'n'.repeat(10_000) },
+    }));
+    const { results, summary } = await sendLines(app, [lodging('much'), ...notes]);
+    expect(summary).toMatchObject({ accepted: 781 });
+    const path = `/v1/complaints/${String(results[0]?.id)}/history`;
+    const served = socketOfRequest(path);
+    const socket = connect(portIn(app.url), '127.0.0.1').on('error', () => undefined);
+    socket.pause().write(`GET ${path} HTTP/1.1\r\nHost: redress\r\n${authorization()}\r\n\r\n`);
+    await once(await served, 'close');
+    let received = 0;
+    socket.on('data', (chunk: Buffer) => (received += chunk.length)).resume();
+    await once(socket, 'close');
+    expect(received).toBeLessThan(7_800_000);
   });
 
   test('whose bulk request arrives by drops, after it has answered the lines that came', async () => {

@@ -3,6 +3,7 @@ import { eventually } from '../support/eventually.js';
 import { spawnEsdbDouble, type SpawnedEsdbDouble } from '../support/esdb/spawn-double.js';
 import { freePort } from '../support/network/ports.js';
 import { RoleProcess, killProcesses } from '../support/servers/role-process.js';
+import { send } from '../support/service/sender.js';
 import type { End } from '../support/service/service-process.js';
 import { describeService, freshFolder } from '../support/service/folders.js';
 import { redress } from '../support/service/redress-command.js';
@@ -80,6 +81,39 @@ describeService('if a server cannot be used', () => {
     await service.untilListening();
     expect(attempts().length).toBeGreaterThan(0);
     expect(await service.stop()).toMatchObject({ code: 0 });
+  });
+
+  test('a running service logs why it cannot be used, once for each cause, and reports it to callers with a key', async () => {
+    double = await spawnEsdbDouble();
+    const url = double.connectionString.replace('//', '//ops:secret@');
+    const service = await startService(optionsFor(url).environment).untilListening();
+    await service.ready();
+    await double.faults.rejectUser();
+    await double.faults.reset();
+    const cause =
+      `the event store at esdb://127.0.0.1:${String(double.port)} (REDRESS_EVENTSTORE) cannot be used because it does ` +
+      'not accept the user and the password: correct both in the address; without TLS none are sent';
+    const { checks } = await service.until((health) => health.checks.event_store.cause === cause);
+    expect(checks.event_store.up).toBe(false);
+    const withoutKey = (await (await fetch(`${service.url}/health/ready`)).json()) as typeof checks;
+    expect(withoutKey).toMatchObject({ status: 'down', checks: { event_store: { up: false } } });
+    expect(JSON.stringify(withoutKey)).not.toMatch(/cause|password/);
+
+    const body = { channel: 'phone', narrative: 'The parcel never came.' };
+    const answer = await send(service, { key: 'away-1', by: 'intake_officer', path: '/v1/complaints', body });
+    expect(answer).toMatchObject({ code: 'event_store_unavailable' });
+    const linesOf = (msg: string) => service.log.filter((line) => line.msg === msg && line.cause === cause);
+    const alarms = [
+      'the event store does not answer',
+      'the event store rejects appends',
+      'a projection fails and retries',
+    ];
+    await eventually(() => alarms.every((msg) => linesOf(msg).length > 0));
+
+    await double.faults.lift();
+    await service.until((health) => health.checks.event_store.up);
+    expect(linesOf('the event store does not answer')).toHaveLength(1);
+    expect((await service.stop()).output).not.toContain('secret');
   });
 
   test('verify reports that a server has no Redress store and writes nothing; with a store, it counts foreign events', async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppendAmbiguous, StoreUnavailable } from '../../src/eventstore/event-store.js';
+import { ConnectionStringInvalid } from '../../src/eventstore/eventstoredb/connection.js';
 import { diagnoseEventStoreDb } from '../../src/eventstore/eventstoredb/diagnosis.js';
 import type { Diagnosis } from '../../src/platform/server-unusable.js';
 import { diagnoseMongo } from '../../src/readmodels/mongodb/diagnosis.js';
@@ -64,6 +65,8 @@ const diagnoses = [
   diagnoseEventStore(failure('Failed to discover after 10 attempts.')),
   diagnoseEventStore(failure('unauthenticated', 16)),
   diagnoseEventStoreDb(new AppendAmbiguous('unknown', { cause: failure('denied', 7) })),
+  diagnoseEventStoreDb(new ConnectionStringInvalid('esdb://host', 'it has no option "nonsense"')),
+  diagnoseMongo(Object.assign(failure('ENOENT: no such file'), { path: '/nowhere' })),
   diagnoseReadModels(failure('Server selection timed out after 5000 ms')),
   diagnoseReadModels(new MongoServerError({ message: 'Authentication failed.', code: 18 })),
   diagnoseReadModels(new MongoServerError({ message: 'not authorized on redress', code: 13 })),

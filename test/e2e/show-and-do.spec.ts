@@ -166,7 +166,7 @@ describeService('redress show and redress do', () => {
   test('print the help of a command', async () => {
     const { code, stdout } = await run('do', 'REF', 'acknowledge', '--help');
     expect(code).toBe(0);
-    expect(stdout).toContain('\nacknowledge: Acknowledge receipt, once per episode\n');
+    expect(stdout).toContain('\nacknowledge: Acknowledge receipt, once per episode; this is not the first response\n');
     expect(stdout).toMatch(/^ {2}\* channel +one of website, mobile_app/m);
   });
 

@@ -53,10 +53,11 @@ describe('verification over HTTP', () => {
     expect((await start({ root: 'a'.repeat(64) })).status).toBe(400);
   });
 
-  test('reports a trigger in the event store and in the read models', async () => {
+  test('reports a trigger in the event store, in the read models and in the index of personal values', async () => {
     for (const [file, table] of [
       ['events.db', 'events'],
       ['views.db', 'checkpoints'],
+      ['subjects.db', 'checkpoints'],
     ] as const) {
       const database = openDatabase(join(app.folder, file));
       database.exec(`CREATE TRIGGER planted AFTER INSERT ON ${table} BEGIN SELECT 1; END`);

@@ -1,4 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { v4 as uuid } from 'uuid';
+import type { Role } from '../../src/access/actor.js';
+import type { CommandReply } from '../../src/demo/caller.js';
+import type { JsonObject } from '../../src/platform/json.js';
 import { MODEL_NAMES } from '../support/projections/model-names.js';
 import { eventually } from '../support/eventually.js';
 import { configurationOf, ledgerDifferencesOn, verify } from '../support/servers/audit.js';
@@ -8,8 +12,9 @@ import { RoleProcess } from '../support/servers/role-process.js';
 import { Servers } from '../support/servers/servers.js';
 import { Chance } from '../support/service/chance.js';
 import { seed } from '../support/service/extent.js';
-import { Ledger } from '../support/service/ledger.js';
+import { Ledger, type CommandRequest } from '../support/service/ledger.js';
 import { Load } from '../support/service/load.js';
+import { send } from '../support/service/sender.js';
 import { describeService } from '../support/service/folders.js';
 
 describeService('after a restore from an older copy', () => {
@@ -54,6 +59,34 @@ describeService('after a restore from an older copy', () => {
     expect(await ledgerDifferencesOn(servers, ledger)).toEqual([]);
     await expectModelsEqualRebuild(runner);
   });
+
+  testOnDouble('control')(
+    'of the event store, a process that sent nothing since neither answers from what is lost nor builds on it',
+    async () => {
+      const otherApi = await RoleProcess.start(servers, 'api');
+      const request = (by: Role, path: string, body: JsonObject): CommandRequest => ({ key: uuid(), by, path, body });
+      const lodging = () =>
+        request('intake_officer', '/v1/complaints', { channel: 'phone', narrative: 'The parcel never came.' });
+      const record = (process: RoleProcess, sent: CommandRequest): Promise<CommandReply> =>
+        eventually(async () => {
+          const answer = await send(process, sent);
+          if (answer.kind !== 'recorded') throw new Error(`not recorded: ${JSON.stringify(answer)}`);
+          return answer.reply;
+        });
+      const { id, revision } = await record(api, lodging());
+      const note = () => request('handler', `/v1/complaints/${id}/add-note`, { text: 'Asked the depot.' });
+      servers.eventStore.backUp(servers.inside('events'));
+      const [lostNote, lostLodging] = [note(), lodging()];
+      for (const lost of [lostNote, lostLodging]) await record(api, lost);
+      await servers.eventStore.restore(servers.inside('events'));
+
+      expect(await record(otherApi, note())).toMatchObject({ revision: revision + 1 });
+      expect(await record(api, note())).toMatchObject({ revision: revision + 2 });
+      expect(await record(api, lostNote)).toMatchObject({ revision: revision + 3, alreadyThere: false });
+      expect(await record(api, lostLodging)).toMatchObject({ revision, alreadyThere: false });
+      expect(await verify(configurationOf(servers))).toMatchObject({ ok: true });
+    },
+  );
 
   testOnDouble('control').each([
     { log: 'shorter than before', grows: false },

@@ -11,6 +11,7 @@ const CODE_ARGUMENTS = new Map<string | undefined, readonly number[]>(
     requireRemedy: [1], // offers.ts: a guard on the status of remedies
     notInStatus: [3],
     Problem: [1],
+    ParameterRefused: [1], // criteria.ts
     failure: [1], // map-error.ts
     invalid: [0],
     fault: [0], // in a call with three arguments, the code is the second argument: see readCall

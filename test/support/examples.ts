@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { seed } from './service/extent.js';
 
 /** REDRESS_TEST_EXAMPLES=20 runs each property on twenty times as many examples. */
@@ -11,3 +12,20 @@ export const examples = (count = 100): { readonly numRuns: number; readonly seed
   numRuns: Math.ceil(count * factor),
   seed,
 });
+
+/** Number of runs of {@link assertConcurrently}, below the number of bulk requests that a credential may send at a time. */
+const CONCURRENT_RUNS = 8;
+
+/**
+ * Checks a property on `count` examples in several runs at the same time, each with its own seed. Requests that wait for
+ * the disk at the same time share a commit, so that many examples take much less time than one after the other.
+ */
+export async function assertConcurrently<T>(property: fc.IAsyncProperty<T>, count: number): Promise<void> {
+  const { numRuns } = examples(count);
+  const runs = await Promise.allSettled(
+    Array.from({ length: CONCURRENT_RUNS }, (_, run) =>
+      fc.assert(property, { numRuns: Math.ceil(numRuns / CONCURRENT_RUNS), seed: seed + run }),
+    ),
+  );
+  for (const run of runs) if (run.status === 'rejected') throw run.reason;
+}

@@ -19,7 +19,6 @@ import {
 import { AnyText, Count, ListOf, Timestamp, Uuid } from '../../platform/answer-fields.js';
 import { Code, Flag, Nested, Schema } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
-import type * as found from '../complaint-rows.js';
 import { RecordedWhen } from './moment.js';
 import { View } from './view.js';
 
@@ -113,42 +112,22 @@ export class ComplaintList implements list.ComplaintsAnswer {
   readonly view!: View;
 }
 
-@Schema({ summary: 'A complaint that a search has found; null is unknown, or not visible in the read model yet' })
-export class FoundComplaint implements found.ComplaintRow {
+@Schema({ summary: 'A complaint that lists do not show yet' })
+export class ComplaintReference {
   @Uuid({ description: 'Id of the complaint' })
   readonly id!: string;
   @AnyText({ description: 'Short reference for people', example: '7K3QX-9M2VD-4TB8W' })
   readonly reference!: string;
-  @Flag({ nullable: true, description: 'False once the complaint has ended', example: true })
-  readonly open!: boolean | null;
-  @Code(STAGES, { nullable: true })
-  readonly stage!: Stage | null;
-  @RecordedWhen({ nullable: true, description: 'When the organisation received the complaint' })
-  readonly receivedAt!: Moment | null;
-  @Code(CHANNELS, { nullable: true })
-  readonly channel!: Channel | null;
-  @AnyText({ nullable: true, description: 'Name of the first complainant', example: '王芳' })
-  readonly complainant!: string | null;
-  @AnyText({ nullable: true, description: 'Product or service of the first point', example: 'Set menu' })
-  readonly product!: string | null;
-  @AnyText({ nullable: true, description: 'Category of the first point', example: 'product_quality' })
-  readonly category!: string | null;
-  @AnyText({ nullable: true, description: 'What is wrong, in a few words', example: 'Dish arrived cold' })
-  readonly issue!: string | null;
-  @AnyText({ nullable: true, description: 'Id of the handler', example: 'handler-1' })
-  readonly handler!: string | null;
-  @AnyText({ nullable: true, description: 'Organisational unit', example: 'care' })
-  readonly orgUnit!: string | null;
-  @Code(SEVERITIES, { nullable: true })
-  readonly severity!: Severity | null;
-  @Code(PRIORITIES, { nullable: true })
-  readonly priority!: Priority | null;
 }
 
 @Schema({ summary: 'A page of complaints that a search has found' })
-export class SearchPage {
-  @ListOf(() => FoundComplaint, { description: 'The complaint recorded last first' })
-  readonly items!: readonly FoundComplaint[];
+export class SearchPage implements list.ComplaintsOfIds {
+  @ListOf(() => ComplaintListItem, { description: 'The complaint recorded last first' })
+  readonly items!: readonly ComplaintListItem[];
+  @ListOf(() => ComplaintReference, {
+    description: 'Complaints that match too, of which the read model of lists shows nothing yet; usually empty',
+  })
+  readonly notYetVisible!: readonly ComplaintReference[];
   @AnyText({
     ...NEXT,
     description:

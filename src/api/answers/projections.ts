@@ -66,6 +66,14 @@ export class RetryStatus implements projections.RetryStatus {
   readonly attempt!: number;
   @AnyText({ description: 'Last error message', example: 'the event store is unavailable' })
   readonly error!: string;
+  @AnyText({
+    optional: true,
+    description: 'What is wrong with which server or disk, and what to do; absent if the cause is not known',
+    example:
+      'the event store at esdb://eventstore.example:2113 (REDRESS_EVENTSTORE) cannot be used because nothing listens there: ' +
+      'start the server, or correct the address',
+  })
+  readonly cause?: string;
 }
 
 @Schema({ summary: 'Progress of a rebuild or comparison' })

@@ -7,7 +7,7 @@ import { Answer, ComplaintCommand, ContactAttempt, IncidentTime, Party, Point, S
 import { ResolveAtFirstContact } from './resolution.js';
 
 @Schema({
-  summary: 'Acknowledge receipt, once per episode',
+  summary: 'Acknowledge receipt, once per episode; this is not the first response',
   example: { channel: 'phone', message: 'We have it and will call tomorrow.' },
 })
 export class AcknowledgeComplaint extends ComplaintCommand {
@@ -161,7 +161,9 @@ export class RecordContact extends ComplaintCommand {
   readonly result!: 'reached' | 'no_answer' | 'bounced';
   @Flag({
     optional: true,
-    description: 'True if the contact dealt with the substance of the complaint; false when absent',
+    description:
+      'True if the contact dealt with the substance of the complaint; false when absent. An outbound contact with true ' +
+      'and the result `reached` meets the target of the first response',
   })
   readonly substantive?: boolean;
   @Flag({ optional: true, description: 'True if the complainant asks for an update' })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import type { BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { AppendAmbiguous, StoreUnavailable } from '../event-store.js';
+import { AppendAmbiguous, ConnectionReplaced, StoreUnavailable } from '../event-store.js';
 import { decodeAnswer, encodeAppend, type AppendAnswer } from './append-messages.js';
 import { AppendStream, type AppendStreamUser } from './append-stream.js';
 import { appendFailure, brokenStreamFailure, unreachable, type Append } from './failures.js';
@@ -19,6 +19,8 @@ const MAX_UNANSWERED_STREAMS = 2;
 interface PendingAppend {
   readonly id: string;
   readonly append: Append;
+  /** Number of the only stream over which the append may be sent; undefined: any. */
+  readonly connection: number | undefined;
   readonly timer: NodeJS.Timeout;
   readonly resolve: (answer: AppendAnswer) => void;
   readonly reject: (error: unknown) => void;
@@ -40,12 +42,23 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
   private isOpening = false;
   private isClosed = false;
   private unansweredStreams = 0;
+  private openedStreams = 0;
   private inFlight = 0;
 
+  /**
+   * @param fullTimeoutMs an append that got no answer within this time shows that its stream may hang; a shorter timeout
+   * shows nothing
+   */
   constructor(
     private readonly client: EventStoreDBClient,
     private readonly maxBytesInFlight = MAX_BYTES_IN_FLIGHT,
+    private readonly fullTimeoutMs = 0,
   ) {}
+
+  /** Number of the last stream that was opened. A stream never outlives the process of the server. */
+  get connection(): number {
+    return this.openedStreams;
+  }
 
   /** Bytes of the requests that are written and unanswered. */
   get bytesInFlight(): number {
@@ -54,14 +67,15 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
 
   /**
    * @param timeoutMs maximum time until the answer, in ms
+   * @param connection the only stream over which to send it, by its number
    * @throws the errors of EventStore.append; their `cause` is the client's error
    */
-  append(append: Append, timeoutMs: number): Promise<AppendAnswer> {
+  append(append: Append, timeoutMs: number, connection?: number): Promise<AppendAnswer> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.expire(pending, timeoutMs);
       }, timeoutMs);
-      const pending: PendingAppend = { id: randomUUID(), append, timer, resolve, reject, bytes: 0 };
+      const pending: PendingAppend = { id: randomUUID(), append, connection, timer, resolve, reject, bytes: 0 };
       this.waiting.add(pending);
       this.write();
     });
@@ -109,6 +123,14 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
       return;
     }
     for (const pending of this.waiting) {
+      if (pending.connection !== undefined && pending.connection !== this.openedStreams) {
+        const { stream } = pending.append;
+        this.rejectWaiting(
+          pending,
+          new ConnectionReplaced(`an append to ${stream} was not sent over a new connection`),
+        );
+        continue;
+      }
       if (!this.stream.hasRoom) return;
       const request = this.encode(pending);
       if (request === undefined) continue;
@@ -130,9 +152,7 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
       pending.bytes = pending.request.length;
       return pending.request;
     } catch (error) {
-      this.waiting.delete(pending);
-      clearTimeout(pending.timer);
-      pending.reject(error);
+      this.rejectWaiting(pending, error);
       return undefined;
     }
   }
@@ -144,7 +164,10 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
       await nextTurn(); // after an error, the client selects another node one turn later
       const stream = await AppendStream.open(this.client, this);
       if (this.isClosed) stream.retire();
-      else this.stream = stream;
+      else {
+        this.stream = stream;
+        this.openedStreams += 1;
+      }
     } catch (error) {
       this.failWaiting(error);
     }
@@ -162,7 +185,7 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
     this.release(pending);
     pending.reject(new AppendAmbiguous(`an append to ${stream} was not answered within ${timeoutMs} ms`));
     const isUnresponsive = pending.stream?.forget(pending.id) ?? false;
-    if (isUnresponsive && pending.stream === this.stream) {
+    if (isUnresponsive && timeoutMs >= this.fullTimeoutMs && pending.stream === this.stream) {
       this.stream?.retire(); // perhaps only this call hangs: later appends use a new one
       this.stream = undefined;
     }
@@ -172,11 +195,13 @@ export class AppendQueue implements AppendStreamUser<PendingAppend> {
   /** Rejects all waiting appends; none of them was sent. */
   private failWaiting(error: unknown): void {
     this.unansweredStreams = 0;
-    for (const pending of this.waiting) {
-      clearTimeout(pending.timer);
-      pending.reject(unreachable(error));
-    }
-    this.waiting.clear();
+    for (const pending of this.waiting) this.rejectWaiting(pending, unreachable(error));
+  }
+
+  private rejectWaiting(pending: PendingAppend, error: unknown): void {
+    this.waiting.delete(pending);
+    clearTimeout(pending.timer);
+    pending.reject(error);
   }
 
   /** Stops the timer of a written append and frees its bytes, because it is answered or no longer awaited. */

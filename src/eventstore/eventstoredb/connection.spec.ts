@@ -20,6 +20,7 @@ describe('the connection string of an EventStoreDB', () => {
     'kurrentdb://127.0.0.1:2113?tls=false',
     'kurrentdb+discover://cluster.example?tls=false',
     'esdb://admin:changeit@127.0.0.1:2113',
+    'esdb://admin:change%40it@127.0.0.1:2113?connectionName=redress@one',
     'esdb://127.0.0.1:2113?tls=false&keepAliveInterval=20000&KEEP_ALIVE_TIMEOUT=4000&connectionName=redress',
   ])('%s is accepted', (url) => {
     expect(outcomeOf(url)).toBe('accepted');
@@ -36,6 +37,10 @@ describe('the connection string of an EventStoreDB', () => {
     ['esdb://127.0.0.1?tls=false&keepAliveInterval=-1', /frozen server is not detected/],
     ['esdb://127.0.0.1?tls=false&throwOnAppendFailure=false', /wrong revisions/],
     ['esdb://127.0.0.1?tls=false&keepAliveTimeout=soon', /Integer/],
+    ['esdb://admin:change@it@127.0.0.1:2113', /must be percent-encoded: .* @ as %40/],
+    ['esdb://admin:change@it@127.0.0.1:2113?tls=false', /must be percent-encoded: .* @ as %40/],
+    ['esdb://admin:change/it@127.0.0.1:2113?tls=false', /must be percent-encoded: .* \/ as %2F/],
+    ['esdb://admin:change%it@127.0.0.1:2113', /must be percent-encoded: write % as %25/],
   ])('%s is rejected with the reason %s', (url, reason) => {
     expect(outcomeOf(url)).toMatch(reason);
   });
@@ -48,6 +53,7 @@ describe('the connection string of an EventStoreDB', () => {
       'esdb://admin:se/cret@host',
       'esdb://admin:se@cret@host:port',
       'esdb://admin:%cret@host',
+      'esdb://admin:se?cret=1@host',
     ])
       expect(outcomeOf(url)).toMatch(/^(?!.*cret).*\/\/…@/);
   });
@@ -57,8 +63,14 @@ describe('the connection string of an EventStoreDB', () => {
     // This file is not a certificate, so another error follows.
     expect(outcomeOf(`esdb://127.0.0.1:2113?${files}`)).not.toMatch(/user:password/);
     expect(outcomeOf(`esdb://127.0.0.1:2113?userCertFile=${__filename}`)).toMatch(/userCertFile and userKeyFile/);
-    expect(outcomeOf('esdb://127.0.0.1:2113?userCertFile=/none.crt&userKeyFile=/none.key')).toMatch(
-      /File was not found/,
-    );
   });
+
+  test.each(['tlsCAFile=/none.crt', 'tlsCaFile=/none.crt', 'userCertFile=/none.crt&userKeyFile=/none.key'])(
+    'a file that cannot be read is named: %s',
+    (files) => {
+      expect(outcomeOf(`esdb://admin:changeit@127.0.0.1:2113?${files}`)).toMatch(
+        /a file that it names cannot be read: ENOENT: .* '\/none\.crt'$/,
+      );
+    },
+  );
 });

@@ -1,10 +1,15 @@
+import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { EventStoreDBClient } from '@eventstore/db-client';
+import { unreadableFile } from '../../platform/server-unusable.js';
 
 /** The connection string of the event store is invalid; the message gives the reason and hides the password. */
 export class ConnectionStringInvalid extends Error {
   override readonly name = 'ConnectionStringInvalid';
-  constructor(url: string, reason: string) {
+  constructor(
+    url: string,
+    readonly reason: string,
+  ) {
     super(`the event store's address ${url.replace(/\/\/.*@/s, '//…@')} cannot be used: ${reason}`);
   }
 }
@@ -43,14 +48,16 @@ export function clientOf(url: string): EventStoreDBClient {
   const [, scheme, discover = '', rest = ''] = /^(esdb|kurrentdb)(\+discover)?:\/\/(.*)$/s.exec(url.trim()) ?? [];
   if (scheme === undefined)
     throw new ConnectionStringInvalid(url, 'it must begin with esdb://, esdb+discover:// or kurrentdb://');
+  checkEncoding(url, rest);
   const options = optionsIn(url);
   if (options.get('throwonappendfailure') === 'false')
     throw new ConnectionStringInvalid(url, 'with throwOnAppendFailure=false the client reports wrong revisions');
   for (const name of ['keepaliveinterval', 'keepalivetimeout'])
     if (Number(options.get(name) ?? 1) <= 0)
       throw new ConnectionStringInvalid(url, `without keepalive a frozen server is not detected (${name})`);
+  for (const name of ['tlscafile', 'usercertfile', 'userkeyfile']) checkReadable(url, options.get(name));
   const isSecure = options.get('tls') !== 'false';
-  const hasUser = hasCredentials(url, rest);
+  const hasUser = hasCredentials(rest);
   const hasCertificate = options.has('usercertfile') && options.has('userkeyfile');
   if (isSecure && !hasCertificate && !hasUser)
     throw new ConnectionStringInvalid(
@@ -60,7 +67,8 @@ export function clientOf(url: string): EventStoreDBClient {
   return clientFor(url, `esdb${discover}://${rest}`, options);
 }
 
-function optionsIn(url: string): Map<string, string> {
+/** The options of a connection string; their names are in lower case without `-` and `_`. @throws ConnectionStringInvalid */
+export function optionsIn(url: string): Map<string, string> {
   const options = new Map<string, string>();
   const [, query = ''] = /\?(.*)$/s.exec(url) ?? [];
   for (const pair of query.split('&').filter((part) => part !== '')) {
@@ -72,16 +80,43 @@ function optionsIn(url: string): Map<string, string> {
   return options;
 }
 
+function checkReadable(url: string, file: string | undefined): void {
+  if (file === undefined) return;
+  try {
+    readFileSync(decodeURIComponent(file)); // the client decodes it too
+  } catch (error) {
+    throw new ConnectionStringInvalid(url, unreadableFile((error as Error).message));
+  }
+}
+
+const CREDENTIALS = /^([^:/?]+):([^@/?]+)@/;
+
 /**
  * True if the connection string has a user and a password where the client expects them: before the first `@`,
- * separated by a colon, percent-encoded. `rest` is the connection string without its scheme.
+ * separated by a colon. `rest` is the connection string without its scheme.
  */
-function hasCredentials(url: string, rest: string): boolean {
-  const [, ...credentials] = /^([^:/?]+):([^@/?]+)@/.exec(rest) ?? [];
+const hasCredentials = (rest: string): boolean => CREDENTIALS.test(rest);
+
+/** Rejects a user or a password with a character that ends it too early, so that the client would use another host. */
+function checkEncoding(url: string, rest: string): void {
+  const [authority = ''] = /^[^/?]*/.exec(rest) ?? [];
+  const hasTwoAts = /@.*@/s.test(authority);
+  // a host with a port that is no number is the beginning of a password if an @ follows
+  const endsInPassword = /^[^@[:]*:\D[^@]*$/s.test(authority) && rest.includes('@');
+  const [, ...credentials] = CREDENTIALS.exec(rest) ?? [];
+  if (hasTwoAts || endsInPassword || !credentials.every(isPercentEncoded))
+    throw new ConnectionStringInvalid(
+      url,
+      'user and password must be percent-encoded: write % as %25, : as %3A, @ as %40, / as %2F and ? as %3F',
+    );
+}
+
+function isPercentEncoded(text: string): boolean {
   try {
-    return credentials.map(decodeURIComponent).length === 2;
+    decodeURIComponent(text);
+    return true;
   } catch {
-    throw new ConnectionStringInvalid(url, 'user and password must be percent-encoded: write % as %25');
+    return false;
   }
 }
 

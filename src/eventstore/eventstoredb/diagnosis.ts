@@ -1,12 +1,14 @@
-import { diagnoseConnection, noAnswer, type Diagnosis } from '../../platform/server-unusable.js';
+import { diagnoseConnection, invalidAddress, noAnswer, type Diagnosis } from '../../platform/server-unusable.js';
 import { AppendAmbiguous, StoreUnavailable } from '../event-store.js';
+import { ConnectionStringInvalid } from './connection.js';
 import { failureOf } from './failures.js';
 
 const PERMISSION_DENIED = 7;
 const UNAUTHENTICATED = 16;
 
-/** The reason why the server cannot be used; undefined for an error that is not StoreUnavailable or AppendAmbiguous. */
+/** Why the server cannot be used, and what to do; undefined if the error does not come from the connection to it. */
 export function diagnoseEventStoreDb(error: unknown): Diagnosis | undefined {
+  if (error instanceof ConnectionStringInvalid) return invalidAddress(error.reason);
   if (!(error instanceof StoreUnavailable || error instanceof AppendAmbiguous)) return undefined;
   const { type, code, message } = failureOf(error.cause ?? error);
   if (code === UNAUTHENTICATED)

@@ -4,8 +4,10 @@ import {
   AppendAmbiguous,
   AppendRefused,
   checkAppend,
+  ConnectionReplaced,
   StoreUnavailable,
   SubscriptionDropped,
+  type AppendOptions,
   type AppendResult,
   type EncodedEvent,
   type EventStore,
@@ -19,21 +21,20 @@ import {
 } from '../event-store.js';
 import { ensureStoreHeader, readStoreHeader, StoreMissing } from '../store-header.js';
 import type { AppendAnswer } from './append-messages.js';
-import { AppendQueue } from './append-queue.js';
+import { AppendQueue, MAX_BYTES_IN_FLIGHT } from './append-queue.js';
 import { clientOf, disposeClient } from './connection.js';
 import { isNotLeader, isServerTimeout, type Append } from './failures.js';
 import { follow } from './follow.js';
 import { LogReader } from './log-reader.js';
 import { serverAddress } from '../../platform/server-unusable.js';
-import { within } from '../../platform/timeout.js';
+import { remainingMs } from '../../platform/timeout.js';
 
 export interface EventStoreDbOptions {
   readonly clock?: Clock;
   /** Time in ms without an answer after which an append is ambiguous. Default: 3,000. */
   readonly appendTimeout?: number;
   /**
-   * Time in ms without an answer after which one page of a read, or the start of a subscription, fails. Default:
-   * 10,000.
+   * Time in ms without an event or an answer after which a read, or the start of a subscription, fails. Default: 10,000.
    */
   readonly readTimeout?: number;
 }
@@ -92,13 +93,22 @@ class OpenStore implements EventStore {
     this.appendTimeout = appendTimeout;
     this.readTimeout = readTimeout;
     this.log = new LogReader(client, readTimeout, this.closing.signal);
-    this.appends = new AppendQueue(client);
+    this.appends = new AppendQueue(client, MAX_BYTES_IN_FLIGHT, appendTimeout);
   }
 
-  async append(stream: string, expected: ExpectedRevision, events: readonly EncodedEvent[]): Promise<AppendResult> {
+  get connection(): number {
+    return this.appends.connection;
+  }
+
+  async append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly EncodedEvent[],
+    options: AppendOptions = {},
+  ): Promise<AppendResult> {
     checkAppend(stream, expected, events);
     this.checkOpen();
-    const sent = this.send({ stream, expected, events });
+    const sent = this.send({ stream, expected, events }, options);
     this.pending.add(sent);
     try {
       return await sent;
@@ -143,12 +153,13 @@ class OpenStore implements EventStore {
   /**
    * Retries once if the append reached a node that is not the leader: the error tells the client the leader's address.
    */
-  private async send(append: Append): Promise<AppendResult> {
-    const deadline = performance.now() + this.appendTimeout;
+  private async send(append: Append, options: AppendOptions): Promise<AppendResult> {
+    const timeoutMs = Math.min(this.appendTimeout, options.timeoutMs ?? Infinity);
+    const deadline = performance.now() + timeoutMs;
     try {
-      return resultOf(append, await this.appends.append(append, this.appendTimeout));
+      return resultOf(append, await this.appends.append(append, timeoutMs, options.connection));
     } catch (error) {
-      if (isNotLeader(causeOf(error))) return this.resend(append, deadline);
+      if (isNotLeader(causeOf(error))) return this.resend(append, deadline, options.connection);
       if (isServerTimeout(causeOf(error))) return this.storedResult(append, deadline, error);
       throw error;
     }
@@ -157,11 +168,11 @@ class OpenStore implements EventStore {
   /**
    * Sends the second attempt. If it cannot be sent, the append is ambiguous, because the first attempt may be stored.
    */
-  private async resend(append: Append, deadline: number): Promise<AppendResult> {
+  private async resend(append: Append, deadline: number, connection: number | undefined): Promise<AppendResult> {
     try {
-      return resultOf(append, await this.appends.append(append, remainingMs(deadline)));
+      return resultOf(append, await this.appends.append(append, remainingMs(deadline), connection));
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
+      if (!(error instanceof StoreUnavailable || error instanceof ConnectionReplaced)) throw error;
       throw new AppendAmbiguous(`the outcome of an append to ${append.stream} is unknown: ${error.message}`, {
         cause: error,
       });
@@ -179,8 +190,8 @@ class OpenStore implements EventStore {
     error: unknown,
   ): Promise<AppendResult> {
     const from = expected === 'none' ? 0 : expected + 1;
-    const read = this.log.read(stream, { from, limit: events.length });
-    const stored = await within(remainingMs(deadline), read, () => new Error('timeout')).catch(() => []);
+    const timeoutMs = remainingMs(deadline);
+    const stored = await this.log.read(stream, { from, limit: events.length, timeoutMs }).catch(() => []);
     const last = stored.at(-1);
     const isStored =
       stored.length === events.length &&
@@ -221,7 +232,5 @@ function resultOf({ stream, expected, events }: Append, answer: AppendAnswer): A
     throw new Error(`stream ${stream} was deleted on the server: its numbering and its hashes no longer agree`);
   return { revision, position: answer.position };
 }
-
-const remainingMs = (deadline: number): number => Math.max(1, Math.round(deadline - performance.now()));
 
 const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);

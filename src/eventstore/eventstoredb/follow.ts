@@ -10,7 +10,7 @@ import {
 } from '../event-store.js';
 import { failureOf, isTooSlow } from './failures.js';
 import { LEADER } from './log-reader.js';
-import { isSystemEvent, logPosition, storedEventOptions, type ControlMessage } from './recorded-event.js';
+import { logPosition, receivedEventOptions, type ControlMessage, type ReceivedEvent } from './recorded-event.js';
 
 /** A batch ends when its data and metadata have this many characters, even if it has fewer events than `batchSize`. */
 const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024;
@@ -83,10 +83,13 @@ async function* session(
   let events: StoredEvent[] = [];
   let characters = 0;
   try {
-    for await (const item of subscription as AsyncIterable<unknown> as AsyncIterable<StoredEvent | ControlMessage>) {
+    for await (const item of subscription as AsyncIterable<unknown> as AsyncIterable<ReceivedEvent | ControlMessage>) {
       if (typeof item === 'object') {
-        events.push(item);
-        characters += item.data.length + item.metadata.length;
+        if (!item.isOfSystem) {
+          const event = item.decode();
+          events.push(event);
+          characters += event.data.length + event.metadata.length;
+        }
       } else if (item === 'confirmed') clearTimeout(confirmationTimer);
       else if (item !== 'checkpoint') isLive = item === 'caught up';
       else if (!isLive && events.length === 0) {
@@ -129,7 +132,7 @@ function subscribeToLog(
         filter: streamNameFilter({ prefixes: [...prefixes], checkpointInterval: CHECKPOINT_INTERVAL }),
       }),
     },
-    storedEventOptions((stream, type) => !isSystemEvent(stream, type)),
+    receivedEventOptions(),
   );
   subscription.on('error', () => undefined); // an error after the loop would have no listener
   return subscription;

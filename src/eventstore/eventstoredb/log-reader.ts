@@ -15,7 +15,7 @@ import {
   type StoredEvent,
 } from '../event-store.js';
 import { failureOf, isNotLeader, readFailure } from './failures.js';
-import { isSystemEvent, logPosition, storedEventOptions, type PositionFilter } from './recorded-event.js';
+import { logPosition, receivedEventOptions, type ReceivedEvent } from './recorded-event.js';
 
 /** Sends a call to the leader of the cluster. A follower may lag, so its answer could miss the latest events. */
 export const LEADER = { requiresLeader: true } as const satisfies BaseOptions;
@@ -23,30 +23,41 @@ export const LEADER = { requiresLeader: true } as const satisfies BaseOptions;
 /** Maximum number of events to which the page size grows while few events match. */
 const MAX_PAGE_EVENTS = 4096;
 
-/** What one read call returns. */
-interface CollectedEvents {
-  /** The events that match. */
+/** What a read collects. */
+interface Collection {
+  /** Whether the event is wanted. A system event never is. */
+  readonly isWanted?: (event: ReceivedEvent) => boolean;
+  /** Receives the wanted events. */
   readonly events: StoredEvent[];
-  /** The call ended early because of the character limit. */
+  /** Maximum number of events to collect. */
+  readonly limit: number;
+  /** Once this many characters are examined and an event is collected, the read ends. */
+  readonly maxCharacters?: number;
+  /** Position of an event that is not examined: a forward read starts with the event at the position `after`. */
+  readonly after?: Position | undefined;
+}
+
+/** The events that one read call has examined, whether they are wanted or not. */
+interface Examined {
+  /** Number of events. */
+  readonly events: number;
+  readonly characters: number;
+  /** Positions of the first and the last event. */
+  readonly first: Position | undefined;
+  readonly last: Position | undefined;
+  /** The call ended early because of the maximum of characters. */
   readonly isCut: boolean;
 }
 
-/** A page of the log from the server. */
-interface Page extends CollectedEvents {
-  /** Number of examined events, whether they match or not. */
-  readonly examined: number;
-  /** Positions of the first and the last examined event. */
-  readonly first: Position | undefined;
-  readonly last: Position | undefined;
-}
+const NONE: Examined = { events: 0, characters: 0, first: undefined, last: undefined, isCut: false };
 
-/** Reads pages of streams and of `$all`. Each page has a timeout. */
+/** Reads pages of streams and of `$all`. A read fails if no event arrives for some time, not if it has many events. */
 export class LogReader {
   /** Result of the last `head()`: `end` is the position of the last event of the log at that time. */
   private previous: { readonly head: Position | null; readonly end: Position } | undefined;
 
   /**
-   * @param timeoutMs timeout of one page, in ms
+   * @param timeoutMs maximum time until the next event or the end of a page, in ms
    * @param closed aborted when the store is closed; a disposed client then ends its reads without an error
    */
   constructor(
@@ -56,14 +67,16 @@ export class LogReader {
   ) {}
 
   /** @throws StoreUnavailable, RangeError */
-  async read(stream: string, { from, direction = 'forwards', limit }: ReadOptions): Promise<StoredEvent[]> {
+  async read(stream: string, { from, direction = 'forwards', limit, timeoutMs }: ReadOptions): Promise<StoredEvent[]> {
     checkLimit(limit);
     const fromRevision: ReadRevision = from === undefined ? edgeOf(direction) : BigInt(from);
-    const filter: PositionFilter = (name, type) => !isSystemEvent(name, type);
     const options = { ...LEADER, fromRevision, direction, maxCount: limit };
-    const { events } = await this.collectWithRetry(
-      () => this.client.readStream(stream, options, storedEventOptions(filter)),
+    const events: StoredEvent[] = [];
+    await this.collectWithRetry(
+      () => this.client.readStream(stream, options, receivedEventOptions()),
+      { events, limit },
       readFailure,
+      timeoutMs,
     );
     return events;
   }
@@ -73,108 +86,114 @@ export class LogReader {
     const { prefixes, direction = 'forwards', limit, maxCharacters = Infinity } = options;
     checkLimit(limit);
     if (prefixes?.length === 0) return [];
-    const isWanted = (stream: string): boolean => prefixes?.some((prefix) => stream.startsWith(prefix)) ?? true;
-    const found: StoredEvent[] = [];
+    const isWanted = ({ stream }: ReceivedEvent): boolean =>
+      prefixes?.some((prefix) => stream.startsWith(prefix)) ?? true;
+    const events: StoredEvent[] = [];
     let after = options.after ?? undefined;
+    let characters = 0;
     for (let size = limit + 1; ; size = Math.min(size * 4, MAX_PAGE_EVENTS)) {
-      const page = await this.page(after, direction, size, isWanted, maxCharacters);
-      found.push(...page.events);
-      if (page.isCut || found.length >= limit) return found.slice(0, limit);
-      if (page.examined < size || page.last === undefined) return found;
-      after = page.last;
+      const remainingCharacters = maxCharacters - characters;
+      const collection = { isWanted, events, limit, maxCharacters: remainingCharacters, after };
+      const examined = await this.examine(direction, size, collection);
+      if (examined.isCut || events.length >= limit) return events;
+      if (examined.events < size || examined.last === undefined) return events;
+      after = examined.last;
+      characters += examined.characters;
     }
   }
 
   /** Position of the last event that is not a system event. Reads only what was added since the last call. */
   async head(): Promise<Position | null> {
-    const previous = this.previous;
+    const events: StoredEvent[] = [];
     let end: Position | undefined;
     let after: Position | undefined;
     for (let size = 1; ; size = Math.min(size * 8, MAX_PAGE_EVENTS)) {
-      const page = await this.page(after, 'backwards', size, () => true);
-      end ??= page.first;
-      const [last] = page.events;
-      const reachesPreviousEnd = previous !== undefined && page.last !== undefined && page.last <= previous.end;
-      const reachedStart = page.examined < size || page.last === undefined;
+      const examined = await this.examine('backwards', size, { events, limit: 1, after });
+      end ??= examined.first;
+      const [last] = events;
+      // a log that ends earlier than before was restored
+      const previous =
+        end !== undefined && this.previous !== undefined && end >= this.previous.end ? this.previous : undefined;
+      const reachesPreviousEnd = previous !== undefined && examined.last !== undefined && examined.last <= previous.end;
+      const reachedStart = examined.events < size || examined.last === undefined;
       if (last !== undefined || reachesPreviousEnd || reachedStart) {
         const head = last?.position ?? (reachesPreviousEnd ? previous.head : null);
         if (end !== undefined) this.previous = { head, end };
         return head;
       }
-      after = page.last;
+      after = examined.last;
     }
   }
 
-  private async page(
-    after: Position | undefined,
-    direction: Direction,
-    size: number,
-    isWanted: (stream: string) => boolean,
-    maxCharacters = Infinity,
-  ): Promise<Page> {
+  /** Examines `size` events of `$all` after a position, or fewer if the log or the collection ends. */
+  private examine(direction: Direction, size: number, collection: Collection): Promise<Examined> {
+    const { after } = collection;
     const fromPosition: ReadPosition = after === undefined ? edgeOf(direction) : logPosition(after);
-    let examined = 0;
-    let first: Position | undefined;
-    let last: (() => Position) | undefined;
-    const filter: PositionFilter = (stream, type, position) => {
-      examined += 1;
-      first ??= position();
-      last = position;
-      // A forward read starts with the event at the position `after`, which is excluded here.
-      return !isSystemEvent(stream, type) && isWanted(stream) && !(examined === 1 && first === after);
-    };
     const options = { ...LEADER, fromPosition, direction, maxCount: size };
-    const collected = await this.collectWithRetry(
-      () => {
-        examined = 0;
-        first = last = undefined;
-        return this.client.readAll(options, storedEventOptions(filter));
-      },
+    return this.collectWithRetry(
+      () => this.client.readAll(options, receivedEventOptions()),
+      collection,
       (error) => readFailure(error, after),
-      maxCharacters,
     );
-    return { ...collected, examined, first, last: (last as (() => Position) | undefined)?.() };
   }
 
   /**
    * Retries once if the call reached a node that is not the leader: the error tells the client the leader's address.
+   * @param timeoutMs maximum time of the call, in ms
    */
   private async collectWithRetry(
     call: () => StreamingRead<unknown>,
+    collection: Collection,
     mapError: (error: unknown) => unknown,
-    maxCharacters = Infinity,
-  ): Promise<CollectedEvents> {
+    timeoutMs?: number,
+  ): Promise<Examined> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await this.collect(call(), maxCharacters);
+        return await this.collect(call(), collection, timeoutMs);
       } catch (error) {
-        if (failureOf(error).type === 'stream-not-found') return { events: [], isCut: false };
+        if (failureOf(error).type === 'stream-not-found') return NONE;
         if (attempt > 0 || !isNotLeader(error)) throw mapError(error);
         await nextTurn();
       }
     }
   }
 
-  private async collect(stream: StreamingRead<unknown>, maxCharacters: number): Promise<CollectedEvents> {
-    stream.on('error', () => undefined); // an error after the last event would have no listener
-    const timer = setTimeout(() => {
-      stream.destroy(new StoreUnavailable(`the event store did not answer a read within ${String(this.timeoutMs)} ms`));
-    }, this.timeoutMs);
-    const events: StoredEvent[] = [];
+  private async collect(
+    call: StreamingRead<unknown>,
+    { isWanted = () => true, events, limit, maxCharacters = Infinity, after }: Collection,
+    timeoutMs: number | undefined,
+  ): Promise<Examined> {
+    call.on('error', () => undefined); // an error after the last event would have no listener
+    const fail = (ms: number): void => {
+      call.destroy(new StoreUnavailable(`the event store did not answer a read within ${String(ms)} ms`));
+    };
+    const idleTimer = setTimeout(fail, this.timeoutMs, this.timeoutMs);
+    const timer = timeoutMs === undefined ? undefined : setTimeout(fail, timeoutMs, timeoutMs);
+    let examined = 0;
+    let characters = 0;
+    let first: ReceivedEvent | undefined;
+    let last: ReceivedEvent | undefined;
     let isComplete = false;
     try {
-      let size = 0;
-      for await (const event of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<StoredEvent>) {
-        events.push(event);
-        size += event.data.length + event.metadata.length;
-        if (size >= maxCharacters) break;
+      let isCut = false;
+      for await (const event of call.iterator({ destroyOnReturn: false }) as AsyncIterable<ReceivedEvent>) {
+        idleTimer.refresh();
+        examined += 1;
+        first ??= event;
+        last = event;
+        if (examined === 1 && event.position === after) continue;
+        characters += event.bytes;
+        if (events.length < limit && !event.isOfSystem && isWanted(event)) events.push(event.decode());
+        isCut = characters >= maxCharacters && events.length > 0;
+        if (isCut) break;
       }
-      isComplete = size < maxCharacters;
+      isComplete = !isCut;
       if (this.closed.aborted) throw new StoreUnavailable('the store is closed');
-      return { events, isCut: !isComplete };
+      return { events: examined, characters, first: first?.position, last: last?.position, isCut };
     } finally {
+      clearTimeout(idleTimer);
       clearTimeout(timer);
-      if (!isComplete) cancelCall(stream);
+      if (!isComplete) cancelCall(call);
     }
   }
 }

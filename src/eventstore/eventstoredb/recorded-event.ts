@@ -22,15 +22,12 @@ export function logPosition(position: Position): LogPosition {
 /** Control messages of a subscription. `checkpoint`: the server is examining events, but none matches the filter. */
 export type ControlMessage = 'confirmed' | 'caught up' | 'fell behind' | 'checkpoint';
 
-/** Receives the stream, type and position of every event, and returns whether to keep the event. */
-export type PositionFilter = (stream: string, type: string, position: () => Position) => boolean;
-
 /**
- * Options for the read and subscription streams of the client. With them, the streams return StoredEvents with unparsed
- * data and metadata, and control messages between them. The client's own conversion would parse data and metadata, and
- * return the raw text if parsing fails.
+ * Options for the read and subscription streams of the client. With them, the streams return ReceivedEvents, and control
+ * messages between them. The client's own conversion would parse data and metadata, and return the raw text if parsing
+ * fails.
  */
-export function storedEventOptions(filter: PositionFilter): ReadableOptions {
+export function receivedEventOptions(): ReadableOptions {
   const options: TransformOptions = {
     highWaterMark: MAX_BUFFERED_EVENTS,
     transform(response: ReadResp, _encoding, next: TransformCallback) {
@@ -39,9 +36,8 @@ export function storedEventOptions(filter: PositionFilter): ReadableOptions {
       else if (response.hasFellBehind()) this.push('fell behind' satisfies ControlMessage);
       else if (response.hasCheckpoint()) this.push('checkpoint' satisfies ControlMessage);
       const record = response.getEvent()?.getEvent();
-      const event = record === undefined ? undefined : storedEvent(record, filter);
-      if (event === undefined) next();
-      else next(null, event);
+      if (record === undefined) next();
+      else next(null, new ReceivedEvent(record));
     },
   };
   return options as ReadableOptions; // the client passes them to a Transform
@@ -50,23 +46,44 @@ export function storedEventOptions(filter: PositionFilter): ReadableOptions {
 /** Maximum number of events in the buffer before the conversion, and in the buffer after it. */
 const MAX_BUFFERED_EVENTS = 64;
 
-/** True for system streams, system events, links and tombstones, which Redress never writes. */
-export const isSystemEvent = (stream: string, type: string): boolean => stream.startsWith('$') || type.startsWith('$');
+/** An event as the server sent it. Its data and metadata are decoded only on demand: many events are skipped. */
+export class ReceivedEvent {
+  readonly stream: string;
 
-function storedEvent(record: ReadResp.ReadEvent.RecordedEvent, filter: PositionFilter): StoredEvent | undefined {
-  const stream = text(record.getStreamIdentifier()?.getStreamName_asU8());
-  const type = record.getMetadataMap().get('type') ?? '';
-  const position = (): Position => positionText(record.getCommitPosition(), record.getPreparePosition());
-  if (!filter(stream, type, position)) return undefined;
-  return {
-    stream,
-    revision: Number(record.getStreamRevision()),
-    position: position(),
-    eventId: record.getId()?.getString() ?? '',
-    type,
-    data: text(record.getData_asU8()),
-    metadata: text(record.getCustomMetadata_asU8()),
-  };
+  constructor(private readonly record: ReadResp.ReadEvent.RecordedEvent) {
+    this.stream = text(record.getStreamIdentifier()?.getStreamName_asU8());
+  }
+
+  /** True for system streams, system events, links and tombstones, which Redress never writes. */
+  get isOfSystem(): boolean {
+    return this.stream.startsWith('$') || this.type.startsWith('$');
+  }
+
+  get position(): Position {
+    return positionText(this.record.getCommitPosition(), this.record.getPreparePosition());
+  }
+
+  /** Bytes of data and metadata. */
+  get bytes(): number {
+    return this.record.getData_asU8().length + this.record.getCustomMetadata_asU8().length;
+  }
+
+  decode(): StoredEvent {
+    const { stream, type, position, record } = this;
+    return {
+      stream,
+      revision: Number(record.getStreamRevision()),
+      position,
+      eventId: record.getId()?.getString() ?? '',
+      type,
+      data: text(record.getData_asU8()),
+      metadata: text(record.getCustomMetadata_asU8()),
+    };
+  }
+
+  private get type(): string {
+    return this.record.getMetadataMap().get('type') ?? '';
+  }
 }
 
 function text(bytes: Uint8Array | undefined): string {

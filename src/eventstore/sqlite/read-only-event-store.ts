@@ -43,6 +43,7 @@ export async function openReadOnlyEventStore(path: string, options: ReadOnlyOpti
 }
 
 class ReadOnlyEventStore implements EventStore {
+  readonly connection = 0;
   private readonly wakeSignal = new WakeSignal();
   private readonly pollIntervalMs: number;
   private closed = false;

@@ -91,8 +91,9 @@ interface WaitingAppend extends PendingAppend {
 
 class OpenStore implements SqliteEventStore {
   storeId = '';
+  readonly connection = 0;
   private readonly wakeSignal = new WakeSignal();
-  private readonly connection: WritingConnection;
+  private readonly writing: WritingConnection;
   /** Appends that wait for the next transaction. */
   private waiting: WaitingAppend[] = [];
 
@@ -102,7 +103,7 @@ class OpenStore implements SqliteEventStore {
     private readonly options: SqliteOptions,
   ) {
     const { connect = connectForWriting, onFatal = throwAsUncaught } = options;
-    this.connection = new WritingConnection({
+    this.writing = new WritingConnection({
       path,
       connect: (lockTimeoutMs) => connect(path, lockTimeoutMs),
       onChange: () => {
@@ -125,23 +126,23 @@ class OpenStore implements SqliteEventStore {
   }
 
   async read(stream: string, options: ReadOptions): Promise<StoredEvent[]> {
-    return this.connection.use().log.read(stream, options);
+    return this.writing.use().log.read(stream, options);
   }
 
   async readAll(options: ReadAllOptions): Promise<StoredEvent[]> {
-    return this.connection.use().log.readAll(options);
+    return this.writing.use().log.readAll(options);
   }
 
   async head(): Promise<Position | null> {
-    const last = this.connection.use().log.last();
+    const last = this.writing.use().log.last();
     return last === 0 ? null : positionText(last);
   }
 
   subscribe(options: SubscribeOptions): AsyncIterable<SubscriptionBatch> {
     return follow(
       {
-        closed: () => this.connection.hasEnded,
-        log: () => this.connection.log,
+        closed: () => this.writing.hasEnded,
+        log: () => this.writing.log,
         waitForChange: (signal) => this.wakeSignal.wait(signal),
       },
       options,
@@ -151,7 +152,7 @@ class OpenStore implements SqliteEventStore {
   /** Commits the waiting appends, then closes the file and releases the lock. Later appends are rejected. */
   async close(): Promise<void> {
     while (this.waiting.length > 0) this.commitWaiting();
-    this.connection.close();
+    this.writing.close();
     this.lock.release();
   }
 
@@ -168,13 +169,13 @@ class OpenStore implements SqliteEventStore {
     if (this.waiting.length > 0) this.scheduleCommit();
     let writer: LogWriter;
     try {
-      ({ writer } = this.connection.use());
+      ({ writer } = this.writing.use());
     } catch (error) {
       for (const append of group) append.reject(error as Error);
       return;
     }
     const outcome = writer.commit(group);
-    if (outcome.connection === 'lost') this.connection.discard(outcome.error);
+    if (outcome.connection === 'lost') this.writing.discard(outcome.error);
     group.forEach((append, index) => {
       const result = outcome.results[index];
       if (result === undefined || result instanceof Error)

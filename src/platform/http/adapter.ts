@@ -14,14 +14,23 @@ import { CORRELATION_HEADER, correlationIdOf } from './headers.js';
 import { KnownRoutes } from './known-routes.js';
 import { ProblemFilter, sendProblem, type ErrorMapping } from './problem-filter.js';
 import { acceptedType } from './accepted-type.js';
-import { CONNECTION_LIMITS, limitSlowBodies, type ConnectionLimits } from './slow-connections.js';
+import { CONNECTION_LIMITS, limitSlowConnections, type ConnectionLimits } from './slow-connections.js';
 import { Problem, PROBLEM_JSON, problemBody, problemOf } from './problem.js';
+
+export interface AdapterOptions {
+  readonly limits?: ConnectionLimits;
+  /** Name of the caller's credential; undefined if the request was not authenticated. */
+  readonly callerName?: (request: FastifyRequest) => string | undefined;
+}
 
 /**
  * Creates the Fastify adapter. It answers every kind of invalid input with problem+json, even before a route is known.
  * Pass it to `NestFactory.create(module, createHttpAdapter(), { bodyParser: false })`.
  */
-export function createHttpAdapter(limits: ConnectionLimits = CONNECTION_LIMITS): FastifyAdapter {
+export function createHttpAdapter({
+  limits = CONNECTION_LIMITS,
+  callerName = () => undefined,
+}: AdapterOptions = {}): FastifyAdapter {
   const options: FastifyHttpOptions<Server> = {
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.checkMs },
     keepAliveTimeout: limits.idleMs,
@@ -40,8 +49,8 @@ export function createHttpAdapter(limits: ConnectionLimits = CONNECTION_LIMITS):
   const adapter = new FastifyAdapter(options);
   requirePlainUtf8(adapter.getInstance());
   useJsonBodies(adapter.getInstance());
-  limitBodiesInFlight(adapter.getInstance());
-  limitSlowBodies(adapter.getInstance(), limits, answerLateRequest);
+  limitBodiesInFlight(adapter.getInstance(), { callerOf: (request) => callerName(request) ?? '' });
+  limitSlowConnections(adapter.getInstance(), limits, answerLateRequest);
   return adapter;
 }
 

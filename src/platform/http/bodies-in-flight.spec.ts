@@ -3,12 +3,12 @@ import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { ByteBudget } from '../byte-budget.js';
+import { SharedByteBudget } from '../byte-budget.js';
 import { limitBodiesInFlight } from './bodies-in-flight.js';
 
 describe('a request with a body', () => {
   let server: FastifyInstance;
-  let budget: ByteBudget;
+  let budget: SharedByteBudget;
   /** Names of the requests whose handlers have started. */
   let started: string[];
   /** Functions that end the handlers, by name of the request. */
@@ -17,10 +17,10 @@ describe('a request with a body', () => {
   let onDisconnect: () => void;
   beforeEach(async () => {
     server = fastify();
-    budget = new ByteBudget(100);
+    budget = new SharedByteBudget(400); // 100 for one caller
     started = [];
     finishHandler = new Map();
-    limitBodiesInFlight(server, budget);
+    limitBodiesInFlight(server, { callerOf: ({ headers }) => String(headers['x-caller'] ?? ''), budget });
     onDisconnect = () => undefined;
     server.addHook('onRequestAbort', (_request, done) => {
       onDisconnect();
@@ -43,9 +43,9 @@ describe('a request with a body', () => {
     await server.close();
   });
 
-  const post = (name: string, bytes: number, type = 'text/plain') => {
+  const post = (name: string, bytes: number, { type = 'text/plain', caller = '' } = {}) => {
     const { port } = server.server.address() as AddressInfo;
-    const headers = { 'x-name': name, 'content-type': type, 'content-length': bytes };
+    const headers = { 'x-name': name, 'x-caller': caller, 'content-type': type, 'content-length': bytes };
     const clientRequest = request({ port, host: '127.0.0.1', method: 'POST', headers });
     clientRequest.on('error', () => undefined); // a test destroys some requests
     clientRequest.end('x'.repeat(bytes));
@@ -80,10 +80,21 @@ describe('a request with a body', () => {
     await expectStarted('first', 'next');
   });
 
+  test('does not wait for the bodies of another caller', async () => {
+    post('first', 60, { caller: 'one' });
+    await expectStarted('first');
+    post('second', 60, { caller: 'one' });
+    await expectStarted('first');
+    post('of another caller', 60, { caller: 'other' });
+    await expectStarted('first', 'of another caller');
+    finishHandler.get('first')?.();
+    await expectStarted('first', 'of another caller', 'second');
+  });
+
   test('uses no room if its body is streamed or empty', async () => {
     post('whole budget', 100);
     await expectStarted('whole budget');
-    post('streamed', 500, 'application/x-ndjson');
+    post('streamed', 500, { type: 'application/x-ndjson' });
     await expectStarted('whole budget', 'streamed');
     post('empty', 0);
     await expectStarted('whole budget', 'streamed', 'empty');

@@ -1,14 +1,25 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-import { ByteBudget, heapShare } from '../byte-budget.js';
+import { heapShare, SharedByteBudget } from '../byte-budget.js';
 import { MAX_BODY_BYTES } from './body-parser.js';
 import { isStreamed } from './streamed-body.js';
 
+export interface BodyLimits {
+  /** Name of the caller's credential. */
+  readonly callerOf: (request: FastifyRequest) => string;
+  /** Default: 1/32 of the heap, at most 64 MiB. */
+  readonly budget?: SharedByteBudget;
+}
+
 /**
- * Limits the total size of request bodies in memory; a body counts until its request is answered. While there is no
- * room, a request waits and its body is not read, so that the client cannot send more. Streamed bodies do not count.
+ * Limits the total size of request bodies in memory, and that of one caller; a body counts until its request is answered.
+ * While there is no room, a request waits and its body is not read, so that the client cannot send more. Streamed bodies
+ * do not count.
  */
-export function limitBodiesInFlight(server: FastifyInstance, budget = new ByteBudget(heapShare(1 / 32, 64))): void {
+export function limitBodiesInFlight(
+  server: FastifyInstance,
+  { callerOf, budget = new SharedByteBudget(heapShare(1 / 32, 64)) }: BodyLimits,
+): void {
   server.addHook('preParsing', (request, reply, _payload, done) => {
     const bytes = maxSizeOf(request);
     if (bytes === 0) {
@@ -22,13 +33,14 @@ export function limitBodiesInFlight(server: FastifyInstance, budget = new ByteBu
     reply.raw.once('close', () => {
       onClose();
     });
-    const taken = budget.tryTake(bytes);
+    const caller = callerOf(request);
+    const taken = budget.tryTake(caller, bytes);
     if (taken !== undefined) {
       onClose = taken.release;
       done();
       return;
     }
-    void budget.take(bytes).then(({ release }) => {
+    void budget.take(caller, bytes).then(({ release }) => {
       if (isClosed) release();
       else {
         onClose = release;

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 
 import type { MinimumRate } from './minimum-rate.js';
 import { isStreamed } from './streamed-body.js';
@@ -15,8 +15,8 @@ export interface ConnectionLimits {
   /** Maximum number of requests with a streamed body that one credential may have open. */
   readonly maxOpenStreams: number;
   /**
-   * Maximum time without any byte in a request with a streamed body, and between two requests; also the maximum time from
-   * the answer to the end of a body that is not read.
+   * Maximum time without any byte in a request with a streamed body, in an answer, and between two requests; also the
+   * maximum time from the answer to the end of a body that is not read.
    */
   readonly idleMs: number;
   /** Interval at which `headersMs` is checked. */
@@ -33,11 +33,12 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
 };
 
 /**
- * Closes connections whose request body arrives too slowly. The times begin when the service starts to read the body,
- * because a request may have to wait for room first. Install it after `limitBodiesInFlight`.
+ * Closes connections whose request body arrives too slowly, or whose client does not read the answer. The times of a body
+ * begin when the service starts to read it, because a request may have to wait for room first. Install it after
+ * `limitBodiesInFlight`.
  * @param onTimeout answers on the socket that a request did not arrive in time, and closes the socket
  */
-export function limitSlowBodies(
+export function limitSlowConnections(
   server: FastifyInstance,
   { bodyMs, idleMs }: ConnectionLimits,
   onTimeout: (socket: Socket) => void,
@@ -58,6 +59,11 @@ export function limitSlowBodies(
       });
     }
     done();
+  });
+  // a client that does not read leaves the answer in memory; after the answer, Node sets the time between two requests
+  server.addHook('onSend', ({ raw }, _reply, payload, done) => {
+    if (raw.socket instanceof Socket) raw.socket.setTimeout(idleMs); // an injected request has none
+    done(null, payload);
   });
   // an answer such as 401 is sent before the body is read; the client may then send the rest, but not for ever
   server.addHook('onResponse', (request, _reply, done) => {

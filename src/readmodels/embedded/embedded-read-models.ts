@@ -11,6 +11,7 @@ import type {
   ReadModels,
   WriteSession,
 } from '../read-models.js';
+import type { AggregationThread } from './aggregation-thread.js';
 import { Catalogue } from './catalogue.js';
 import { loadCheckpoint } from './conditional-write.js';
 import { findDocuments, parseBody, type BodyRow } from './find-sql.js';
@@ -32,8 +33,9 @@ const WAL_PAGES = 4000;
  * The file is opened with write-ahead logging and synchronous=NORMAL. After a crash of the machine the last batches may
  * be lost, together with their checkpoint; the projections then fold their events again.
  *
- * Every call blocks its thread, so run writers in a worker thread with its own connection. Any number of connections in
- * any thread or process may read the file. A writer waits up to five seconds for another one.
+ * Every call blocks its thread, except that groups may be computed in another thread. Run writers in a worker thread with
+ * its own connection. Any number of connections in any thread or process may read the file. A writer waits up to five
+ * seconds for another one.
  */
 export class EmbeddedReadModels implements ReadModels {
   private readonly tables: Tables;
@@ -41,14 +43,15 @@ export class EmbeddedReadModels implements ReadModels {
   private constructor(
     database: SqliteDatabase,
     private readonly isWritable: boolean,
+    private readonly aggregations?: AggregationThread,
   ) {
     const statements = new Statements(database);
     const catalogue = new Catalogue(database, statements);
     this.tables = { database, statements, catalogue, models: new ModelRecords(statements) };
   }
 
-  /** Opens the file for reading and writing; creates it if it does not exist. */
-  static open(file: string): EmbeddedReadModels {
+  /** Opens the file for reading and writing; creates it if it does not exist. Groups documents in `aggregations`, if given. */
+  static open(file: string, aggregations?: AggregationThread): EmbeddedReadModels {
     const database = openDatabase(file, { synchronous: 'NORMAL' });
     try {
       prepareFile(database);
@@ -57,7 +60,7 @@ export class EmbeddedReadModels implements ReadModels {
       database.close();
       throw error;
     }
-    return new EmbeddedReadModels(database, true);
+    return new EmbeddedReadModels(database, true, aggregations);
   }
 
   /** Opens a file that {@link open} has created. `openSession` then throws {@link ReadOnly}. */
@@ -90,9 +93,15 @@ export class EmbeddedReadModels implements ReadModels {
   }
 
   aggregate(collection: string, pipeline: readonly JsonObject[]): Promise<JsonObject[]> {
-    return this.read(() =>
-      aggregate(this.tables.statements, this.tables.catalogue.get(collection), parsePipeline(pipeline)),
-    );
+    const { aggregations } = this;
+    if (aggregations === undefined)
+      return this.read(() =>
+        aggregate(this.tables.statements, this.tables.catalogue.get(collection), parsePipeline(pipeline)),
+      );
+    return toPromise(() => {
+      parsePipeline(pipeline); // throws QueryRefused here, and not in the other thread
+      return aggregations.aggregate(collection, pipeline);
+    });
   }
 
   loadCheckpoint(collection: string): Promise<Checkpoint | null> {
@@ -114,11 +123,10 @@ export class EmbeddedReadModels implements ReadModels {
     });
   }
 
-  close(): Promise<void> {
-    return toPromise(() => {
-      this.tables.statements.clear();
-      this.tables.database.close();
-    });
+  async close(): Promise<void> {
+    await this.aggregations?.close();
+    this.tables.statements.clear();
+    this.tables.database.close();
   }
 
   /** Runs the work in a transaction, so that the whole result comes from one snapshot. */
@@ -144,7 +152,7 @@ export class ReadOnly extends Error {
 }
 
 /** Runs the work; an exception becomes a rejected promise. */
-const toPromise = <T>(work: () => T): Promise<T> =>
+const toPromise = <T>(work: () => T | Promise<T>): Promise<T> =>
   new Promise((resolve) => {
     resolve(work());
   });

@@ -2,7 +2,7 @@ import type { SqlValue } from '../../platform/sqlite.js';
 import { matches } from '../matching.js';
 import type { Condition, Scalar } from '../query-language.js';
 import type { Document } from '../read-models.js';
-import { TYPE_BYTES } from '../value-order.js';
+import { orderKey, TYPE_BYTES } from '../value-order.js';
 import { bit, columnName, type Collection, type Field } from './collection.js';
 import { toColumn } from './column.js';
 import { NO_SORT_SQL } from './elements.js';
@@ -36,9 +36,10 @@ export function compileParts(
   parts: readonly Condition[],
   ...conditions: readonly Sql[]
 ): Selection {
-  const inSql: Sql[] = [...conditions];
+  const { ranges, others } = rangesByField(collection, parts);
+  const inSql: Sql[] = [...conditions, ...ranges];
   const rest: Condition[] = [];
-  for (const part of parts) {
+  for (const part of others) {
     const compiled = compile(collection, part);
     if (compiled === undefined) rest.push(part);
     else inSql.push(compiled);
@@ -46,6 +47,26 @@ export function compileParts(
   const where = joinConditions([EXISTS, ...inSql], 'AND');
   if (rest.length === 0) return { where, rest: undefined };
   return { where, rest: (document) => rest.every((part) => matches(document, part)) };
+}
+
+/** The ranges of a conjunction that SQL evaluates, as one condition for each field and type, and the other parts. */
+function rangesByField(
+  collection: Collection,
+  parts: readonly Condition[],
+): { readonly ranges: Sql[]; readonly others: Condition[] } {
+  const byField = new Map<string, { readonly column: string; readonly ranges: Range[] }>();
+  const others: Condition[] = [];
+  for (const part of parts) {
+    const field = part.kind === 'range' ? collection.field(part.path) : undefined;
+    // each of the ranges of an array may be met by another element
+    if (part.kind !== 'range' || field === undefined || field.hasArrays) others.push(part);
+    else {
+      const name = `${typeof part.bound} ${field.column}`;
+      const { ranges } = byField.get(name) ?? { ranges: [] };
+      byField.set(name, { column: field.column, ranges: [...ranges, part] });
+    }
+  }
+  return { ranges: Array.from(byField.values(), ({ column, ranges }) => rangesSql(column, ranges)), others };
 }
 
 export const partsOf = (condition: Condition): readonly Condition[] =>
@@ -100,6 +121,7 @@ function compileIdLookup(collection: Collection, condition: Condition): Sql | un
 }
 
 type Comparison = Extract<Condition, { kind: 'in' | 'range' }>;
+export type Range = Extract<Condition, { kind: 'range' }>;
 
 /** The condition that a row of elements has one of these values of the field. */
 export function isElement(field: Field, values: readonly Scalar[]): Sql {
@@ -109,9 +131,7 @@ export function isElement(field: Field, values: readonly Scalar[]): Sql {
 
 /** Ignores that a comparison is negated. */
 export const comparisonSql = (column: string, comparison: Comparison): Sql =>
-  comparison.kind === 'in'
-    ? oneOf(column, comparison.values)
-    : rangeSql(column, comparison.operator, toColumn(comparison.bound), typeof comparison.bound);
+  comparison.kind === 'in' ? oneOf(column, comparison.values) : rangesSql(column, [comparison]);
 
 function existsSql(field: Field, expected: boolean): Sql {
   if (field.ordinal < 0) return sql(expected ? '1' : '0');
@@ -154,20 +174,49 @@ const placeholders = (values: readonly unknown[]): string => values.map(() => '?
 const SQL_OPERATORS = { $gt: '>', $gte: '>=', $lt: '<', $lte: '<=' } as const;
 
 /**
- * The condition that a column value has the type of the bound. In SQLite's order, numbers come before the empty text
- * '', and texts before the empty blob x''. Booleans are the blobs that begin with their type byte.
+ * The first value of each type in a column, and the first value after it. In SQLite's order, numbers come before the empty
+ * text '', and texts before the empty blob x''. Booleans are the blobs that begin with their type byte.
  */
-const HAS_TYPE = {
-  number: (column: string) => `${column} < ''`,
-  string: (column: string) => `${column} >= '' AND ${column} < x''`,
-  boolean: (column: string) =>
-    `${column} >= ${blobSql(TYPE_BYTES.boolean)} AND ${column} < ${blobSql(TYPE_BYTES.boolean + 1)}`,
+const TYPE_LIMITS = {
+  number: { first: undefined, after: "''" },
+  string: { first: "''", after: "x''" },
+  boolean: { first: blobSql(TYPE_BYTES.boolean), after: blobSql(TYPE_BYTES.boolean + 1) },
 };
 
 /** The literal of a blob of one byte. */
-const blobSql = (byte: number): string => `x'${byte.toString(16).padStart(2, '0')}'`;
+function blobSql(byte: number): string {
+  return `x'${byte.toString(16).padStart(2, '0')}'`;
+}
 
-function rangeSql(column: string, operator: keyof typeof SQL_OPERATORS, bound: SqlValue, type: string): Sql {
-  const hasType = HAS_TYPE[type as keyof typeof HAS_TYPE](column);
-  return sql(`(${column} ${SQL_OPERATORS[operator]} ? AND ${hasType})`, bound);
+/**
+ * The condition that a column is in all of these ranges, whose bounds have one type. It has one lower and one upper bound,
+ * because SQLite reads an index between one of each and would test further bounds on every row.
+ */
+export function rangesSql(column: string, ranges: readonly Range[]): Sql {
+  const limits = TYPE_LIMITS[typeof ranges[0]?.bound as keyof typeof TYPE_LIMITS];
+  const lower = tightest(ranges.filter(isLower), 1);
+  const upper = tightest(
+    ranges.filter((range) => !isLower(range)),
+    -1,
+  );
+  const conditions: Sql[] = [];
+  if (lower !== undefined) conditions.push(boundSql(column, lower));
+  else if (limits.first !== undefined) conditions.push(sql(`${column} >= ${limits.first}`));
+  conditions.push(upper === undefined ? sql(`${column} < ${limits.after}`) : boundSql(column, upper));
+  return joinConditions(conditions, 'AND');
+}
+
+const isLower = ({ operator }: Range): boolean => operator === '$gt' || operator === '$gte';
+
+const boundSql = (column: string, { operator, bound }: Range): Sql =>
+  sql(`${column} ${SQL_OPERATORS[operator]} ?`, toColumn(bound));
+
+/** The range with the greatest bound if `sign` is 1, with the least if it is -1; of equal ones that without the bound. */
+function tightest([first, ...others]: readonly Range[], sign: 1 | -1): Range | undefined {
+  if (first === undefined) return undefined;
+  return others.reduce((one, other) => {
+    const order = Buffer.compare(orderKey(other.bound), orderKey(one.bound)) * sign;
+    const isStrict = other.operator === '$gt' || other.operator === '$lt';
+    return order > 0 || (order === 0 && isStrict) ? other : one;
+  }, first);
 }

@@ -80,8 +80,7 @@ export function sortFields(collection: Collection, order: readonly OrderKey[]): 
  * each statement is its limit, which `values` does not contain.
  */
 export function pageSql(path: AccessPath, fields: readonly SortField[], after: readonly Scalar[] | undefined): Sql[] {
-  return rangesAfter(path, fields, after).map((range) => {
-    const { text, values } = joinConditions([path.where, ...range], 'AND');
+  return rangesAfter(path, fields, after).map(({ text, values }) => {
     return { text: `SELECT body FROM ${path.from} WHERE ${text} ORDER BY ${orderBy(path, fields)} LIMIT ?`, values };
   });
 }
@@ -130,8 +129,7 @@ function readSkipping(
   const { id, fromIds } = path;
   const ids: string[] = [];
   let remaining = skip; // number of documents that are still to be skipped
-  for (const range of rangesAfter(path, fields, after)) {
-    const { text, values } = joinConditions([path.where, ...range], 'AND');
+  for (const { text, values } of rangesAfter(path, fields, after)) {
     const counted = statements.prepared<{ count: number }>(
       `SELECT count(*) count FROM (SELECT 1 FROM ${fromIds} WHERE ${text} LIMIT ?)`,
     );
@@ -203,21 +201,34 @@ function sortKey(document: Document, { path, direction }: OrderKey, isPaging: bo
   return otherKeys.reduce((first, key) => (Buffer.compare(key, first) * direction < 0 ? key : first), firstKey);
 }
 
-/** The ranges of documents after `after`, each as a list of conditions; see {@link pageSql}. */
-function rangesAfter(path: AccessPath, fields: readonly SortField[], after: readonly Scalar[] | undefined): Sql[][] {
-  if (after === undefined) return [[]];
+/** The ranges of documents after `after`, each as a condition; see {@link pageSql}. */
+function rangesAfter(path: AccessPath, fields: readonly SortField[], after: readonly Scalar[] | undefined): Sql[] {
+  if (after === undefined) return [path.where];
+  const [firstField] = fields;
+  const [firstValue = null] = after;
+  // a range of the filter and the one after the value together have one bound on each side
+  const within =
+    firstField === undefined || firstValue === null
+      ? undefined
+      : path.whereWithin({
+          kind: 'range',
+          path: firstField.field.path,
+          operator: firstField.direction === 1 ? '$gt' : '$lt',
+          bound: firstValue,
+        });
   const keys = fields.map(({ field, direction }, at) => {
     const column = path.sortColumn(field);
     return { column, direction, value: column.toValue(after[at] ?? null) };
   });
-  const ranges: Sql[][] = [];
-  for (let keyIndex = keys.length - 1; keyIndex >= 0; keyIndex -= 1) {
+  const ranges: Sql[] = [];
+  for (let keyIndex = keys.length - 1; keyIndex >= (within === undefined ? 0 : 1); keyIndex -= 1) {
     const equal = keys.slice(0, keyIndex).map(({ column, value }) => equalTo(column.text, value));
     const key = keys[keyIndex];
     if (key === undefined) continue;
-    for (const condition of afterValue(key.column, key.direction, key.value)) ranges.push([...equal, condition]);
+    for (const condition of afterValue(key.column, key.direction, key.value))
+      ranges.push(joinConditions([path.where, ...equal, condition], 'AND'));
   }
-  return ranges;
+  return within === undefined ? ranges : [...ranges, within];
 }
 
 const equalTo = (column: string, value: SqlValue): Sql =>

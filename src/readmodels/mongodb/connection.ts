@@ -17,6 +17,8 @@ import { QueryTooSlow, ReadModelsUnavailable } from '../read-models.js';
 export interface MongoOptions {
   /** Name of the database (default: the one in the URL; if it has none, `redress`). */
   readonly database?: string;
+  /** Which store this is, for error messages; no credentials (default: the hosts in the URL). */
+  readonly where?: string;
   /** Milliseconds after which a call that finds no primary throws {@link ReadModelsUnavailable} (default 5,000). */
   readonly serverSelectionTimeoutMS?: number;
   /** Milliseconds for which a server may send nothing during a command (default 20,000). */
@@ -49,8 +51,8 @@ class NoAnswer extends Error {
  * servers, credentials, TLS, pool sizes, `retryReads` and `retryWrites`.
  */
 export class Connection {
-  /** The hosts of the server, for error messages. */
-  private readonly hosts: string;
+  /** Which store this is, for error messages. */
+  private readonly where: string;
   private readonly clock: Clock;
   private readonly callTimeoutMS: number;
   /**
@@ -67,7 +69,7 @@ export class Connection {
     private readonly options: MongoOptions,
   ) {
     const { hosts, srvHost } = current.options;
-    this.hosts = srvHost ?? hosts.map(String).join(',');
+    this.where = options.where ?? srvHost ?? hosts.map(String).join(',');
     this.clock = options.clock ?? systemClock;
     this.callTimeoutMS = options.callTimeoutMS ?? CALL_TIMEOUT_MS;
     const { socketTimeoutMS = SOCKET_TIMEOUT_MS } = options;
@@ -153,7 +155,7 @@ export class Connection {
    * whatever its cause.
    */
   private async withMappedErrors<T>(work: () => Promise<T>, isReplaced = (): boolean => false): Promise<T> {
-    if (this.isClosed) throw new Error(`the read models at ${this.hosts} are closed`); // the driver would reconnect
+    if (this.isClosed) throw new Error(`the read models at ${this.where} are closed`); // the driver would reconnect
     const startedAt = this.clock.now();
     try {
       const result = await work();
@@ -166,7 +168,7 @@ export class Connection {
         throw isTimeLimitError(error) ? new QueryTooSlow(this.queryTimeMS, { cause: error }) : error;
       }
       this.failingSince ??= startedAt;
-      throw new ReadModelsUnavailable(this.hosts, this.failingSince, { cause: error });
+      throw new ReadModelsUnavailable(this.where, this.failingSince, { cause: error });
     }
   }
 
@@ -217,9 +219,10 @@ function settings({
 }
 
 /**
- * Codes of errors that may pass: the server shuts down, is not the primary, is unreachable or interrupted the command.
+ * Codes of errors that may pass: the server shuts down, is not the primary, is unreachable or interrupted the command,
+ * or rejects the user (13, 18 and 8000), until an operator corrects that.
  */
-const TRANSIENT_CODES = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
+const TRANSIENT_CODES = new Set([6, 7, 13, 18, 89, 91, 189, 262, 8000, 9001, 10107, 11600, 11602, 13435, 13436]);
 
 /** The error code MaxTimeMSExpired. */
 const MAX_TIME_EXPIRED = 50;

@@ -1,6 +1,12 @@
 import { isNativeError } from 'node:util/types';
 import { MongoServerError } from 'mongodb';
-import { diagnoseConnection, noAnswer, type Diagnosis } from '../../platform/server-unusable.js';
+import {
+  diagnoseConnection,
+  invalidAddress,
+  noAnswer,
+  unreadableFile,
+  type Diagnosis,
+} from '../../platform/server-unusable.js';
 import { ReadModelsUnavailable } from '../read-models.js';
 
 /** Error codes for a wrong user or password: AuthenticationFailed and AtlasError. */
@@ -37,18 +43,18 @@ export function diagnoseMongo(error: unknown): Diagnosis | undefined {
       };
   }
   if (error instanceof ReadModelsUnavailable) {
-    const message = cause instanceof Error ? cause.message : '';
+    const message = messageOf(cause);
     return diagnoseConnection(message) ?? noAnswer(message, 'check that the server runs and has a primary');
   }
-  if (ADDRESS_ERROR_NAMES.has(error.name))
-    return { what: `the address is not valid (${error.message})`, advice: 'correct the address', mayComeUp: false };
+  if (ADDRESS_ERROR_NAMES.has(error.name)) return invalidAddress(error.message);
+  if ('path' in error) return invalidAddress(unreadableFile(error.message));
   if ('syscall' in error) return diagnoseConnection(error.message) ?? invalidAddress(error.message);
   return undefined;
 }
 
-/** The address names a host that DNS does not know, or a file that cannot be read. */
-const invalidAddress = (message: string): Diagnosis => ({
-  what: message,
-  advice: 'correct the address',
-  mayComeUp: false,
-});
+/** Of an error with a code only the name of the code, because the message of the server may quote a document. */
+function messageOf(cause: unknown): string {
+  if (cause instanceof MongoServerError && cause.code !== undefined)
+    return cause.codeName ?? `error code ${String(cause.code)}`;
+  return cause instanceof Error ? cause.message : '';
+}

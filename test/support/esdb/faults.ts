@@ -49,6 +49,8 @@ export interface EsdbFaults {
    * these too, suspend a double in a separate process (see spawn-double.ts).
    */
   freeze(): void;
+  /** Waits this number of ms before each event of a read, until `lift`. */
+  slowReads(ms: number): void;
   /** Ends every subscription without an error. */
   endSubscriptions(): number;
   /** Drops every subscription with the error for a slow consumer (gRPC code 10). */
@@ -63,8 +65,11 @@ export interface EsdbFaults {
   overload(): void;
   /** Denies reads of `$all` and subscriptions to `$all` until `lift`. Single streams stay readable. */
   denyAll(): void;
-  /** Rejects new calls with gRPC code 16 (UNAUTHENTICATED) until `lift`, as for a wrong user or password. */
-  rejectUser(): void;
+  /**
+   * Rejects new calls with gRPC code 16 (UNAUTHENTICATED) until `lift`, as for a wrong user or password.
+   * @param name the calls of this user; default: all calls
+   */
+  rejectUser(name?: string): void;
   /**
    * Makes the node at the address `leader` the leader until `lift`. Rejects calls to another address that need the
    * leader; the error contains the address of the leader. A double that clients reach at two addresses thus acts as two
@@ -105,10 +110,11 @@ export class Faults implements EsdbFaults {
   #hangFault: { store: boolean; remaining: number } | undefined;
   #timeOutFault: { store: boolean; remaining: number } | undefined;
   #withheld: (() => void)[] | undefined;
+  #readDelayMs = 0;
   #isUnavailable = false;
   #isOverloaded = false;
   #deniesAll = false;
-  #rejectsUser = false;
+  #rejectsUser = (_metadata: Metadata): boolean => false;
   #leader: NodeAddress | undefined;
   #stopping = false;
   #unansweredAppends = 0;
@@ -140,6 +146,10 @@ export class Faults implements EsdbFaults {
     this.#withheld ??= [];
   }
 
+  slowReads(ms: number): void {
+    this.#readDelayMs = ms;
+  }
+
   endSubscriptions(): number {
     return this.#forEachOpen('subscription', (call) => {
       call.end();
@@ -169,8 +179,8 @@ export class Faults implements EsdbFaults {
     this.#deniesAll = true;
   }
 
-  rejectUser(): void {
-    this.#rejectsUser = true;
+  rejectUser(name?: string): void {
+    this.#rejectsUser = (metadata) => name === undefined || userIn(metadata) === name;
   }
 
   moveLeader(leader: NodeAddress): void {
@@ -188,10 +198,11 @@ export class Faults implements EsdbFaults {
   lift(): void {
     this.#hangFault = undefined;
     this.#timeOutFault = undefined;
+    this.#readDelayMs = 0;
     this.#isUnavailable = false;
     this.#isOverloaded = false;
     this.#deniesAll = false;
-    this.#rejectsUser = false;
+    this.#rejectsUser = () => false;
     this.#leader = undefined;
     const withheld = this.#withheld ?? [];
     this.#withheld = undefined;
@@ -211,6 +222,11 @@ export class Faults implements EsdbFaults {
 
   get isFrozen(): boolean {
     return this.#withheld !== undefined;
+  }
+
+  /** The delay of `slowReads` in ms; 0 without it. */
+  get readDelayMs(): number {
+    return this.#readDelayMs;
   }
 
   /** How many subscriptions are open. */
@@ -241,7 +257,7 @@ export class Faults implements EsdbFaults {
   ): void {
     this.whenNotFrozen(() => {
       if (this.#isUnavailable) reject(serverUnavailable());
-      else if (this.#rejectsUser) reject(unauthenticated());
+      else if (this.#rejectsUser(call.metadata)) reject(unauthenticated());
       else if (this.#deniesAll && intent === 'read all') reject(accessDenied());
       else if (this.#isOverloaded && intent === 'write') reject(overloaded());
       else if (this.#leader && this.#mustReject(call, intent)) reject(notLeader(this.#leader.host, this.#leader.port));
@@ -282,4 +298,10 @@ export class Faults implements EsdbFaults {
     for (const call of calls) act(call);
     return calls.length;
   }
+}
+
+/** The name of the user in the credentials of a call; undefined without credentials, which clients send only over TLS. */
+function userIn(metadata: Metadata): string | undefined {
+  const [, credentials = ''] = /^Basic (.+)$/i.exec(String(metadata.get('authorization')[0])) ?? [];
+  return Buffer.from(credentials, 'base64').toString().split(':')[0];
 }

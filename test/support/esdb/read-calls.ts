@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerErrorResponse } from '@grpc/grpc-js';
@@ -137,6 +138,7 @@ async function send(
         await new Promise<void>((resolve) => {
           faults.whenNotFrozen(resolve);
         });
+      if (faults.readDelayMs > 0) await sleep(faults.readDelayMs);
       if (cancelled.signal.aborted) return;
       if (!call.write(eventResponse(log, event, resolveLinks))) {
         await once(call, 'drain', { signal: cancelled.signal });

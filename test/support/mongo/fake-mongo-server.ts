@@ -8,12 +8,13 @@ const LARGE = 4 * 1024 * 1024;
 
 /**
  * A server that speaks enough of MongoDB's protocol for the driver to connect. It responds with `{ok: 1}` to every
- * command, unless a test makes it respond with an error or not at all. It always answers the handshake and the heartbeat.
+ * command, and with no documents to a query, unless a test makes it respond with an error or not at all. It always
+ * answers the handshake and the heartbeat.
  */
 export class FakeMongoServer {
   /** Whether the server responds to a command of this name. */
   responds: (command: string) => boolean = () => true;
-  /** Code of the error with which the server responds to a command; undefined: `{ok: 1}`. */
+  /** Code of the error with which the server responds to a command; undefined: success. */
   errorCode: (command: Document) => number | undefined = () => undefined;
   /** What the server does with a command of more than 4 MiB: stops reading, or closes its side while the client sends. */
   largeCommand: 'stop-reading' | 'close' = 'stop-reading';
@@ -72,7 +73,8 @@ export class FakeMongoServer {
     if (!isHandshake) this.received.push(name);
     if (!isHandshake && !this.responds(name)) return;
     const code = this.errorCode(command);
-    const response = code === undefined ? { ok: 1 } : { ok: 0, code, errmsg: 'refused' };
+    const response =
+      code === undefined ? { ok: 1, ...(name === 'find' && NO_DOCUMENTS) } : { ok: 0, code, errmsg: 'refused' };
     socket.write(encodeResponse(message.readInt32LE(4), isHandshake ? HANDSHAKE_RESPONSE : response));
   }
 }
@@ -82,6 +84,9 @@ function closeWhileClientSends(socket: Socket): void {
   socket.end();
   setTimeout(() => socket.resume(), 100); // milliseconds
 }
+
+/** The result of every query. */
+const NO_DOCUMENTS = { cursor: { id: BSON.Long.ZERO, ns: 'redress.empty', firstBatch: [] } };
 
 const HANDSHAKE_RESPONSE = {
   isWritablePrimary: true,

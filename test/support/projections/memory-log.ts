@@ -41,6 +41,7 @@ const positionText = (position: number): Position => String(position).padStart(2
 
 /** An event log in memory. Tests add events, replace the history, and drop or silence subscriptions. */
 export class MemoryLog implements EventStore {
+  readonly connection = 0;
   events: StoredEvent[] = [];
   /** Number of subscriptions that were started. */
   subscriptions = 0;

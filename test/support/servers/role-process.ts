@@ -31,10 +31,16 @@ interface DataAndServers {
 export interface Health {
   readonly status: 'up' | 'down';
   readonly checks: {
-    readonly event_store: { readonly up: boolean; readonly since?: string; readonly head?: string | null };
+    readonly event_store: {
+      readonly up: boolean;
+      readonly since?: string;
+      readonly cause?: string;
+      readonly head?: string | null;
+    };
     readonly read_models: {
       readonly up: boolean;
       readonly since?: string;
+      readonly cause?: string;
       readonly projectionsHeldBy?: string | null;
     };
     readonly projections: {
