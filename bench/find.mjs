@@ -16,7 +16,9 @@ await runBenchmark('Find', async ({ answer, folder, full }) => {
   for (const { name, slowest, p50, p95, processor } of queries) {
     answer.figure(`${name}, median`, p50, 'ms');
     answer.figure(`${name}, 95th percentile`, p95, 'ms');
-    answer.figure(`${name}, median of the processor time`, processor, 'ms'); // other work on the machine hardly changes it
+    // other work on the machine hardly changes the processor time
+    answer.figure(`${name}, processor time, median`, processor.p50, 'ms');
+    answer.figure(`${name}, processor time, 95th percentile`, processor.p95, 'ms');
     answer.ratio(`${name}, median in ms of the slowest combination (${slowest.name})`, slowest.p50, {
       atMost: TARGET_MS,
     });
