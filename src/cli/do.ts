@@ -20,6 +20,7 @@ import { configurationOf, print, printJson, printNotice, UserError } from './inv
 import { languageOption } from './language.js';
 import { checkBody, reasonOf, reportOf } from './missing-fields.js';
 import { isTerminal, terminalPrompter } from './prompter.js';
+import { utf8 } from './utf8.js';
 
 interface Options {
   readonly as: string;
@@ -78,15 +79,6 @@ const sources: TextSources = {
   file: async (path) => utf8(await readFile(path), path),
   standardInput: async () => utf8(await buffer(process.stdin), 'standard input'),
 };
-
-/** @throws UserError if the bytes are not UTF-8 */
-function utf8(bytes: Uint8Array, name: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new UserError(`${name} is not UTF-8; convert it`);
-  }
-}
 
 interface Incomplete {
   readonly reference: string;

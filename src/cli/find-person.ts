@@ -1,4 +1,6 @@
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { complaints } from '../../projections/complaints/projection.js';
 import {
   complaintsOfIds,
@@ -16,6 +18,7 @@ import { PERSONAL_KINDS } from '../subject-index/personal-values.js';
 import { warnWhenBehind } from './behind.js';
 import { optionOf, queryOf } from './field-options.js';
 import { UserError } from './invocation.js';
+import { utf8 } from './utf8.js';
 
 /** The value of an option whose text is read from standard input: other users of a machine see its command lines. */
 export const FROM_INPUT = '-';
@@ -80,14 +83,19 @@ export async function findByPerson(
   }
 }
 
-/** One line of standard input for each personal value that is `-`, in the order in which the help lists them. */
+/**
+ * One line of standard input for each personal value that is `-`, in the order in which the help lists them.
+ * @throws UserError if a line is missing, or if input that is not a terminal is not UTF-8
+ */
 async function textsFromInput(options: Options): Promise<Options> {
   const kinds: readonly string[] = PERSONAL_KINDS;
   const wanted = [...fieldsOf(SearchForPerson).keys()].filter(
     (name) => kinds.includes(name) && options[name] === FROM_INPUT,
   );
   if (wanted.length === 0) return {};
-  const input = createInterface({ input: process.stdin, crlfDelay: Infinity });
+  const { stdin } = process;
+  const source = stdin.isTTY ? stdin : Readable.from([utf8(await buffer(stdin), 'standard input')]);
+  const input = createInterface({ input: source, crlfDelay: Infinity });
   const lines = input[Symbol.asyncIterator]();
   const texts: Record<string, string> = {};
   for (const name of wanted) {

@@ -125,6 +125,12 @@ describe('a layout of the CFPB register', () => {
     expect(() => new CfpbLayout(header)).toThrow('missing columns: Issue or issue, Company or company');
   });
 
+  test.each([['Issue'], ['issue']])('a second column for the issue, %s, is named in the error', (name) => {
+    const header = [...OLDER_COLUMNS.split(','), name];
+    expect(() => new CfpbLayout(header)).toThrow(UnknownLayout);
+    expect(() => new CfpbLayout(header)).toThrow('repeated columns: Issue or issue');
+  });
+
   test('equal rows of a file are different complaints, with the same references each time the file is read', () => {
     const readRefs = (): string[] => {
       const layout = olderLayout();

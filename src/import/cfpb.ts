@@ -92,16 +92,18 @@ export class CfpbLayout {
   /** How often each row has occurred, by the hash of its cells. */
   private readonly occurrences = new Map<string, number>();
 
-  /** @throws UnknownLayout if a required column is missing */
+  /** @throws UnknownLayout if a required column is missing, or a field has several columns */
   constructor(header: readonly string[]) {
-    const headerNames = new Set(header);
     const columns = new Map<Field, string>();
+    const repeated: string[] = [];
     for (const [field, names] of Object.entries(FIELDS) as [Field, readonly string[]][]) {
-      const name = names.find((candidate) => headerNames.has(candidate));
+      const [name, ...others] = header.filter((candidate) => names.includes(candidate));
       if (name !== undefined) columns.set(field, name);
+      if (others.length > 0) repeated.push(names.join(' or '));
     }
+    if (repeated.length > 0) throw new UnknownLayout('repeated', repeated);
     const missing = REQUIRED_FIELDS.filter((field) => !columns.has(field)).map((field) => FIELDS[field].join(' or '));
-    if (missing.length > 0) throw new UnknownLayout(missing);
+    if (missing.length > 0) throw new UnknownLayout('missing', missing);
     this.columns = columns;
     this.isNumbered = columns.has('id');
   }
@@ -219,11 +221,14 @@ export class CfpbLayout {
   }
 }
 
-/** The header matches neither of the two layouts. */
+/** The header matches neither of the two layouts: columns are missing, or a field has several columns. */
 export class UnknownLayout extends Error {
   override readonly name = 'UnknownLayout';
-  constructor(readonly missing: readonly string[]) {
-    super(`the header is not a layout of the CFPB register; missing columns: ${missing.join(', ')}`);
+  constructor(
+    readonly fault: 'missing' | 'repeated',
+    readonly columns: readonly string[],
+  ) {
+    super(`the header is not a layout of the CFPB register; ${fault} columns: ${columns.join(', ')}`);
   }
 }
 

@@ -106,6 +106,10 @@ describeService('redress find', () => {
           'in the order of recording, the latest first, and are not counted\n',
       );
     expect((await findWithInput('', '--name', '-')).output).toBe('redress: standard input has no line for --name\n');
+    const gbk = beginRedress(data(), ['find', '--name', '-'], {
+      under: ['sh', '-c', String.raw`printf '\326\243\272\306\n' | "$@"`, 'sh'],
+    });
+    expect((await waitForEnd(gbk)).output).toBe('redress: standard input is not UTF-8; convert it\n');
     rmSync(join(data(), 'keys'), { recursive: true });
     expect(await said('--name', 'Ann')).toMatch(
       /^redress: there is no .*subject-index\.key; start the service once.*\n$/,
