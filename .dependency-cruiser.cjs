@@ -87,7 +87,7 @@ module.exports = {
       to: {
         path: aggregate,
         // \\1: the file with the state of an aggregate has the name of its folder (src/complaint/complaint.ts)
-        pathNot: '^src/([^/]+)/(terms/|(events|complaint-record|progress|status|\\1)\\.ts$)',
+        pathNot: '^src/([^/]+)/(terms/|(events|complaint-record|progress|reference|status|\\1)\\.ts$)',
         dependencyTypesNot: ['type-only'],
       },
     },

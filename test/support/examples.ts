@@ -7,10 +7,11 @@ const factor = Number(process.env.REDRESS_TEST_EXAMPLES ?? 1);
 /**
  * The parameters of every `fc.assert`: the number of examples, and the seed of this test run.
  * @param count number of examples without REDRESS_TEST_EXAMPLES
+ * @param run number of the run, if a property has several; each has its own seed
  */
-export const examples = (count = 100): { readonly numRuns: number; readonly seed: number } => ({
+export const examples = (count = 100, run = 0): { readonly numRuns: number; readonly seed: number } => ({
   numRuns: Math.ceil(count * factor),
-  seed,
+  seed: seed + run,
 });
 
 /** Number of runs of {@link assertConcurrently}, below the number of bulk requests that a credential may send at a time. */
@@ -21,11 +22,8 @@ const CONCURRENT_RUNS = 8;
  * the disk at the same time share a commit, so that many examples take much less time than one after the other.
  */
 export async function assertConcurrently<T>(property: fc.IAsyncProperty<T>, count: number): Promise<void> {
-  const { numRuns } = examples(count);
   const runs = await Promise.allSettled(
-    Array.from({ length: CONCURRENT_RUNS }, (_, run) =>
-      fc.assert(property, { numRuns: Math.ceil(numRuns / CONCURRENT_RUNS), seed: seed + run }),
-    ),
+    Array.from({ length: CONCURRENT_RUNS }, (_, run) => fc.assert(property, examples(count / CONCURRENT_RUNS, run))),
   );
   for (const run of runs) if (run.status === 'rejected') throw run.reason;
 }
