@@ -125,6 +125,14 @@ describe('the keys of an installation', () => {
     writeFileSync(keysFile(folder), '{');
     expect(loadError()).toMatch(/is not JSON/);
   });
+
+  test('are rejected if an object has a member twice, and the message contains no key', () => {
+    const { credentials } = loadKeys(folder);
+    const stored = readFileSync(keysFile(folder), 'utf8');
+    writeFileSync(keysFile(folder), stored.replace('"name":', '"name": "other", "name":'));
+    expect(loadError()).toMatch(/cannot be used:\n {2}credentials\/0\/name is given more than once/);
+    for (const { key } of credentials) expect(loadError()).not.toContain(key);
+  });
 });
 
 function credentialAt(file: StoredKeys, index: number): StoredKeys['credentials'][number] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ROLES, type Actor, type Role } from './actor.js';
 import { Code, Identifier, List, Nested, Text, Whole } from '../platform/fields.js';
 import { isExposed } from '../platform/private-files.js';
+import { repeatedMembersIn } from '../platform/repeated-members.js';
 import { readIfPresent, readOrCreateSecret } from '../platform/secret-file.js';
 import { validateObject } from '../platform/validate-object.js';
 
@@ -164,8 +165,9 @@ function parse(file: string, text: string): KeysFile {
     throw new KeysInvalid(`${file} is not JSON; correct it or restore it from a backup`);
   }
   const result = validateObject(KeysFile, content);
-  if (!result.ok)
-    throw new KeysInvalid([`${file} cannot be used:`, ...result.errors.map((error) => error.message)].join('\n  '));
+  const errors = [...repeatedMembersIn(text, content), ...(result.ok ? [] : result.errors)];
+  if (!result.ok || errors.length > 0)
+    throw new KeysInvalid([`${file} cannot be used:`, ...errors.map((error) => error.message)].join('\n  '));
   const { credentials } = result.value;
   for (const property of ['name', 'key'] as const) {
     const indexByValue = new Map<string, number>();

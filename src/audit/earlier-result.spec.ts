@@ -16,6 +16,7 @@ test.each([
   ['a root in upper case', JSON.stringify({ ...RESULT, root: 'E'.repeat(64) })],
   ['a number of events that is text', JSON.stringify({ ...RESULT, events: '3' })],
   ['a negative number of events', JSON.stringify({ ...RESULT, events: -1 })],
+  ['a second root', JSON.stringify(RESULT).replace('{', `{"root":"${'e'.repeat(64)}",`)],
   ['a report of progress', JSON.stringify({ ...RESULT, kind: 'progress' })],
 ])('another text is refused: %s', (_, text) => {
   expect(() => parseEarlierResult(text)).toThrow('is not an output of `redress verify --json`');

@@ -1,3 +1,5 @@
+import { repeatedMembersIn } from '../platform/repeated-members.js';
+
 /** What is kept of an earlier verification: the log must still begin with the same events. */
 export interface EarlierResult {
   /** Number of events. */
@@ -37,7 +39,8 @@ export class EarlierResultUnusable extends Error {
 function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
+    const isObject = typeof value === 'object' && value !== null;
+    return isObject && repeatedMembersIn(text, value).length === 0 ? { ...value } : {};
   } catch {
     return {};
   }

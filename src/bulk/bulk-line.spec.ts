@@ -72,6 +72,11 @@ describe('a line', () => {
       { command: 'LodgeComplaint', key: 'k1', complaint: 'other', data: {} },
       ['validation_failed', '/complaint unknown_field'],
     ],
+    [
+      'has a member twice',
+      '{"command":"AddNote","key":"k","key":"l","complaint":"c","data":{"text":"a","text":"b"}}',
+      ['duplicate_member', '/key duplicate_member', '/data/text duplicate_member'],
+    ],
     ['is nested too deep', `{"data":${'['.repeat(100)}${']'.repeat(100)}}`, ['too_deep', 'too_deep']],
   ])('that %s is rejected', (_condition, line, expected) => {
     expect(errorsOf(line)).toEqual(expected);

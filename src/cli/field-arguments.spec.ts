@@ -98,6 +98,11 @@ describe('arguments are refused', () => {
     ['if fields get a value', ['text.b=c', 'text=a'], 'text is given twice; give it once'],
     ['if standard input is read twice', ['text=-', 'recourse=-'], /^recourse: standard input can be read for one/],
     ['if the JSON is not JSON', ['addressees:=a1'], 'addressees is not JSON; for text, write addressees=…'],
+    [
+      'if an object of the JSON has a member twice',
+      ['addressees:=[{"a":1,"a":2}]'],
+      'addressees: 0/a is given more than once in the same object; send it once',
+    ],
     ['if the file cannot be read', ['text=@no'], 'text: no file no; for text that begins with @, write text:=\'"@…"\''],
   ])('%s', async (_title, args, message) => {
     const error: unknown = await read(SendFinalResponse, ...args).catch((thrown: unknown) => thrown);

@@ -1,5 +1,6 @@
 import type { ConcreteClass } from '../platform/fields.js';
 import type { Json, JsonObject } from '../platform/json.js';
+import { repeatedMembersIn } from '../platform/repeated-members.js';
 import { truncate } from '../platform/text.js';
 import { valueOfText } from '../platform/validate-object.js';
 import { isIndex, pathOf, placeAt } from './field-paths.js';
@@ -81,11 +82,15 @@ async function readFile(path: string, file: string, sources: TextSources): Promi
 }
 
 function parseJson(path: string, text: string): Json {
+  let value: Json;
   try {
-    return JSON.parse(text) as Json;
+    value = JSON.parse(text) as Json;
   } catch {
     throw new UserError(`${path} is not JSON; for text, write ${path}=…`);
   }
+  const repeated = repeatedMembersIn(text, value);
+  if (repeated.length > 0) throw new UserError(repeated.map(({ message }) => `${path}: ${message}`).join('\n'));
+  return value;
 }
 
 const withoutLastLineEnd = (text: string): string => text.replace(/\r?\n$/, '');

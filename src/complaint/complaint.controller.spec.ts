@@ -216,6 +216,7 @@ describe('the HTTP routes of the commands', () => {
       '/constructor',
       '{"text":"a","constructor":{"prototype":{}}}',
     ],
+    ['has a field twice', 400, 'duplicate_member', '/text', '{"text":"a","text":"b"}'],
     ['has half a surrogate pair', 400, 'validation_failed', '/text', '{"text":"\\ud83d"}'],
     ['has a control character', 400, 'validation_failed', '/text', { text: 'a\u0000b' }],
     ['is nested 100,000 levels deep', 400, 'too_deep', undefined, `{"text":${'['.repeat(1e5)}${']'.repeat(1e5)}}`],

@@ -50,6 +50,22 @@ describe('invalid input over HTTP', () => {
 
   const invalidRequests: readonly InvalidRequest[] = [
     { title: 'a body that is not JSON', status: 400, code: 'malformed_json', send: () => lodge('{"channel": phone}') },
+    {
+      title: 'a body with a member twice',
+      status: 400,
+      code: 'duplicate_member',
+      pointer: '/channel',
+      fieldCode: 'duplicate_member',
+      send: () => lodge('{"channel":"phone","channel":"email","narrative":"a"}'),
+    },
+    {
+      title: 'a search for a person with a member twice',
+      status: 400,
+      code: 'duplicate_member',
+      pointer: '/name',
+      fieldCode: 'duplicate_member',
+      send: () => service.post('/v1/complaints/search', '{"name":"王芳","name":"李明"}'),
+    },
     ...['', '/history'].flatMap((path): InvalidRequest[] => [
       {
         title: `GET /v1/complaints/{id}${path} with a revision that does not exist`,

@@ -30,6 +30,7 @@ export const ERROR_CODES = [
   'credentials_invalid',
   'credentials_missing',
   'decided_before',
+  'duplicate_member',
   'empty',
   'ends_before_it_begins',
   'event_store_unavailable',

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
-import { Problem } from './problem.js';
+import { repeatedMembers, scanJson } from '../repeated-members.js';
+import { invalid, Problem } from './problem.js';
 
 /** Maximum size of a body: 1 MiB. */
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -21,15 +22,24 @@ export function useJsonBodies(server: FastifyInstance): void {
 }
 
 /**
- * Parses JSON in valid UTF-8 that is nested at most {@link MAX_BODY_DEPTH} deep. A member named `__proto__` becomes an
+ * Parses JSON in valid UTF-8 that is nested at most {@link MAX_BODY_DEPTH} deep and has each member of an object once. A
+ * member named `__proto__` becomes an
  * ordinary property; `validateObject` rejects it like every undeclared name.
- * @throws Problem 400 `body_empty`, `invalid_utf8`, `too_deep` or `malformed_json`
+ * @throws Problem 400 `body_empty`, `invalid_utf8`, `too_deep`, `malformed_json` or `duplicate_member`
  */
 export function parseJson(bytes: Buffer): unknown {
   if (bytes.length === 0) throw new Problem(400, 'body_empty', 'the body is empty; send a JSON object');
-  if (isDeeperThan(bytes, MAX_BODY_DEPTH))
+  const { depth, members } = scanJson(bytes, MAX_BODY_DEPTH);
+  if (depth > MAX_BODY_DEPTH)
     throw new Problem(400, 'too_deep', `the body is nested deeper than ${String(MAX_BODY_DEPTH)}`);
   const text = decode(bytes);
+  const value = parse(text);
+  const repeated = repeatedMembers(text, value, members);
+  if (repeated.length > 0) throw invalid('duplicate_member', repeated);
+  return value;
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -46,29 +56,3 @@ function decode(bytes: Buffer): string {
     throw new Problem(400, 'invalid_utf8', 'the body is not UTF-8');
   }
 }
-
-/**
- * Counts brackets outside of strings, in bytes: in UTF-8, no other character contains the byte of a bracket or quote.
- */
-function isDeeperThan(bytes: Buffer, limit: number): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index];
-    if (inString) {
-      if (byte === BACKSLASH) index++;
-      else if (byte === QUOTE) inString = false;
-    } else if (byte === QUOTE) inString = true;
-    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      if (++depth > limit) return true;
-    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
-  }
-  return false;
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
