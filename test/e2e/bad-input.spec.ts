@@ -389,9 +389,17 @@ describe('invalid input over HTTP', () => {
     {
       title: 'a path that is not UTF-8',
       status: 400,
-      code: 'bad_request',
+      code: 'invalid_utf8',
       send: () => service.post('/v1/complaints/%ff/add-note', { text: 'a' }),
     },
+    ...['/v1/queue', '/v1/complaints', '/v1/trends', '/v1/reconciliation'].map((path): InvalidRequest => ({
+      title: `GET ${path} with a parameter that is not UTF-8`,
+      status: 400,
+      code: 'invalid_utf8',
+      pointer: '/source',
+      fieldCode: 'invalid_utf8',
+      send: () => service.get(`${path}?source=%ff`),
+    })),
   ];
 
   test.each(invalidRequests)('$title is answered with $status $code, and nothing is recorded', async (request) => {

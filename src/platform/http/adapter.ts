@@ -12,6 +12,7 @@ import { requirePlainUtf8 } from './body-headers.js';
 import { MAX_BODY_BYTES, useJsonBodies } from './body-parser.js';
 import { CORRELATION_HEADER, correlationIdOf } from './headers.js';
 import { KnownRoutes } from './known-routes.js';
+import { invalidPath, requireUtf8Query } from './percent-encoding.js';
 import { ProblemFilter, sendProblem, type ErrorMapping } from './problem-filter.js';
 import { acceptedType } from './accepted-type.js';
 import { CONNECTION_LIMITS, limitSlowConnections, type ConnectionLimits } from './slow-connections.js';
@@ -43,7 +44,7 @@ export function createHttpAdapter({
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => {
       reply.header(CORRELATION_HEADER, request.id);
-      sendProblem(reply, problemOf(error), request.id);
+      sendProblem(reply, error.code === 'FST_ERR_BAD_URL' ? invalidPath() : problemOf(error), request.id);
     },
   };
   const adapter = new FastifyAdapter(options);
@@ -98,6 +99,7 @@ export function configureApp(app: NestFastifyApplication, options: HttpOptions):
       if (closing) throw shuttingDown();
       authenticate(request);
       if (request.is404) throw routes.problemFor(request); // here, because the body is not read yet
+      requireUtf8Query(request.url);
       checkAccept(request, options.otherTypes ?? {});
     } catch (error) {
       done(error as Error);
