@@ -123,12 +123,6 @@ export async function queueLength(readModels: Queryable, query: Pick<QueueQuery,
   return entries.count(filterOf(query));
 }
 
-/** Whether a complaint, open or not, has a source of this system. */
-export async function hasSource(readModels: Queryable, system: string): Promise<boolean> {
-  const entries = await openModel<ComplaintEntry>(readModels, complaints.name);
-  return (await entries.findIds({ filter: { sources: system }, limit: 1 })).length > 0;
-}
-
 function filterOf({ filter = {} }: Pick<QueueQuery, 'filter'>): JsonObject {
   const conditions = Object.entries(filter).map(([field, value]) => [field === 'source' ? 'sources' : field, value]);
   return { outstanding: true, ...(Object.fromEntries(conditions) as JsonObject) };

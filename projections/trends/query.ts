@@ -1,6 +1,7 @@
 import { isDisputed, type CompanyResponse } from '../../src/complaint/status.js';
 import type { Json, JsonObject } from '../../src/platform/json.js';
 import { openModel, type Queryable } from '../../src/readmodels/active-model.js';
+import { orNull, valuesOfField } from '../values-of-field.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { bucketExpression } from '../../src/readmodels/buckets.js';
 import { PERIODS, intervalStarts, ZoneCalendar, type Period } from './calendar.js';
@@ -133,14 +134,8 @@ export async function trendsBy(
 }
 
 /** The values that complaints have in a column, the most frequent first; without unknown values. */
-export async function valuesOf(readModels: Queryable, dimension: TrendDimension): Promise<string[]> {
-  const facts = await openModel<TrendFact>(readModels, trends.name);
-  const groups = await facts.aggregate([
-    { $group: { _id: { value: orNull(`$${dimension}`) }, complaints: { $sum: 1 } } },
-    { $sort: { complaints: -1 } },
-  ]);
-  return groups.flatMap(({ _id }) => ((_id as JsonObject).value as string | null) ?? []);
-}
+export const valuesOf = (readModels: Queryable, dimension: TrendDimension): Promise<string[]> =>
+  valuesOfField(readModels, trends.name, dimension);
 
 /** Validates the groups and returns the period among them, if any. @throws TrendsRefused */
 function periodOf(groupBy: readonly TrendGroup[]): Period | undefined {
@@ -215,9 +210,6 @@ function pipeline(filter: JsonObject, dimensions: readonly TrendDimension[], int
   };
   return [...(Object.keys(filter).length > 0 ? [{ $match: filter }] : []), { $group }, { $limit: MAX_CELLS + 1 }];
 }
-
-/** Makes null of a missing value: both mean unknown, and an index does not distinguish them. */
-const orNull = (value: Json): Json => ({ $ifNull: [value, null] });
 
 /** Orders by period (unknown last), then by the number of complaints (largest first), then by the key. */
 const compareRows =

@@ -193,9 +193,11 @@ export async function checkedComplaints(readModels: Queryable, query: Complaints
 /** Checks the filter of a query without a result. @throws UnknownValues */
 export function requireKnownFilter(
   readModels: Queryable,
-  { filter: { category, ...others } = {} }: Pick<ComplaintsQuery, 'filter'>,
+  { filter = {} }: Pick<ComplaintsQuery, 'filter'>,
 ): Promise<void> {
-  return requireKnownValuesOfComplaints(readModels, category === NONE ? others : { ...others, category });
+  const specs: { readonly [name: string]: FilterSpec } = FILTERS;
+  const values = Object.entries(filter).filter(([name, value]) => value !== NONE || specs[name]?.none !== true);
+  return requireKnownValuesOfComplaints(readModels, Object.fromEntries(values));
 }
 
 /** Converts parameters to a query, also for the command line. @throws ParameterRefused */

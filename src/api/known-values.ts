@@ -1,4 +1,4 @@
-import { hasSource } from '../../projections/complaints/queue.js';
+import { assignmentsOf, hasAssignment, hasSource } from '../../projections/complaints/values.js';
 import { valuesOf, type TrendDimension } from '../../projections/trends/query.js';
 import { COMPANY_RESPONSES } from '../complaint/status.js';
 import { CATEGORIES } from '../complaint/terms/vocabulary.js';
@@ -19,10 +19,7 @@ export class UnknownValues extends Error {
   }
 }
 
-/**
- * Filters whose values are the words of senders. The other filters have codes, or ids of people and departments, which
- * may exist before the first complaint that names them.
- */
+/** Filters of trends whose values are the words of senders; the other filters have codes. */
 const FREE_FILTERS = [
   'product',
   'issue',
@@ -42,14 +39,32 @@ const CODES: { readonly [name: string]: readonly string[] } = { category: CATEGO
 /** Maximum number of existing values that are named. */
 const MAX_NAMED = 20;
 
+type Filter = { readonly [name: string]: string | boolean | null | undefined };
+
 /**
  * Checks the filters of a query whose answer is empty. Reads the existing values of each free filter.
  * @throws UnknownValues
  */
-export async function requireKnownValues(
+export async function requireKnownValues(readModels: Queryable, filter: Filter): Promise<void> {
+  throwIfAny(await unknownValuesOfTrends(readModels, filter));
+}
+
+/**
+ * Like {@link requireKnownValues}, for a query of complaints: it may also have a handler and a unit, and its `source` may
+ * be any source of a complaint, while trends have only the first. @throws UnknownValues
+ */
+export async function requireKnownValuesOfComplaints(
   readModels: Queryable,
-  filter: { readonly [name: string]: string | boolean | null | undefined },
+  { source, ...others }: Filter,
 ): Promise<void> {
+  const isKnownSource = typeof source === 'string' && (await hasSource(readModels, source));
+  throwIfAny([
+    ...(await unknownValuesOfTrends(readModels, isKnownSource ? others : { ...others, source })),
+    ...(await unknownAssignments(readModels, others)),
+  ]);
+}
+
+async function unknownValuesOfTrends(readModels: Queryable, filter: Filter): Promise<UnknownValue[]> {
   const unknown: UnknownValue[] = [];
   for (const name of FREE_FILTERS) {
     const value = filter[name];
@@ -57,19 +72,21 @@ export async function requireKnownValues(
     const existing = new Set([...(await valuesOf(readModels, name)), ...(CODES[name] ?? [])]);
     unknown.push(...unknownValue(parameterOf(name), value, [...existing]));
   }
-  if (unknown.length > 0) throw new UnknownValues(unknown);
+  return unknown;
 }
 
-/**
- * Like {@link requireKnownValues}, for a query of complaints: its `source` may be any source of a complaint, while trends
- * have only the first. @throws UnknownValues
- */
-export async function requireKnownValuesOfComplaints(
-  readModels: Queryable,
-  { source, ...others }: { readonly [name: string]: string | boolean | null | undefined },
-): Promise<void> {
-  const isKnownSource = typeof source === 'string' && (await hasSource(readModels, source));
-  await requireKnownValues(readModels, isKnownSource ? others : { ...others, source });
+async function unknownAssignments(readModels: Queryable, filter: Filter): Promise<UnknownValue[]> {
+  const unknown: UnknownValue[] = [];
+  for (const name of ['handler', 'orgUnit'] as const) {
+    const value = filter[name];
+    if (typeof value === 'string' && !(await hasAssignment(readModels, name, value)))
+      unknown.push(...unknownValue(name, value, await assignmentsOf(readModels, name)));
+  }
+  return unknown;
+}
+
+function throwIfAny(unknown: readonly UnknownValue[]): void {
+  if (unknown.length > 0) throw new UnknownValues(unknown);
 }
 
 /** The filter, if none of the existing values is its value. */

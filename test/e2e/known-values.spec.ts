@@ -42,14 +42,19 @@ describe('the value of a filter', () => {
     expect((await get('/v1/queue?source=third-system&stage=Closed')).status).toBe(400);
   });
 
-  test.each([
+  test.each<[path: string, name: string, existing: string]>([
     ['/v1/complaints?product=MORTGAGE', 'product', '"Mortgage"'],
     ['/v1/complaints?source=nobody', 'source', '"register"'],
     ['/v1/complaints?category=delivry', 'category', '"delivery"'],
     ['/v1/queue?category=delivry', 'category', '"delivery"'],
     ['/v1/trends?groupBy=outcome&category=delivry', 'category', '"delivery"'],
+    ...['/v1/complaints', '/v1/queue'].flatMap((path): [string, string, string][] => [
+      [`${path}?handler=Anna`, 'handler', '"anna"'],
+      [`${path}?orgUnit=cards`, 'orgUnit', '"Cards"'],
+    ]),
   ])('that no complaint has is refused with the values that exist: %s', async (path, name, existing) => {
     await lodge({ points: [{ subject: { product: 'Mortgage' } }], sources: [{ system: 'register', ref: '1' }] });
+    await lodge({ assignment: { handler: 'anna', orgUnit: 'Cards' } });
     const { status, body } = await service.get<{ errors: { pointer: string; code: string; message: string }[] }>(path);
     expect([status, body.errors.length]).toEqual([400, 1]);
     expect(body.errors).toMatchObject([{ pointer: `/${name}`, code: 'unknown_value' }]);
@@ -60,10 +65,14 @@ describe('the value of a filter', () => {
     '/v1/complaints?category=price', // a code of the taxonomy that no complaint has
     '/v1/complaints?category=none&stage=Consolidated',
     '/v1/complaints?product=Mortgage&stage=Consolidated',
-    '/v1/complaints?handler=new-1&orgUnit=new',
+    '/v1/complaints?handler=none&orgUnit=none&stage=Consolidated',
+    '/v1/complaints?handler=anna&orgUnit=Cards&stage=Consolidated',
+    '/v1/queue?handler=anna&orgUnit=Cards&channel=fax',
+    '/v1/queue?handler=none&channel=fax',
     '/v1/queue?category=price',
   ])('that may exist has an empty answer: %s', async (path) => {
     await lodge({ points: [{ subject: { product: 'Mortgage' } }] });
+    await lodge({ assignment: { handler: 'anna', orgUnit: 'Cards' } });
     const { status, body } = await get(path);
     expect([status, body.items]).toEqual([200, []]);
   });
