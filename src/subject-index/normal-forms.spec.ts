@@ -3,8 +3,11 @@ import { examples } from '../../test/support/examples.js';
 import {
   emailForm,
   looksLikePhone,
+  mentionsPhone,
   numberForm,
   phoneForm,
+  recordedEmailForms,
+  recordedPhoneForms,
   recordedNameForms,
   searchedNameForms,
 } from './normal-forms.js';
@@ -46,6 +49,45 @@ describe('a phone number', () => {
     ['CN', '400-820-8820', '+864008208820'],
   ])('in the region %s: %s has the form %s', (region, text, form) => {
     expect(phoneForm(text, region)).toBe(form);
+  });
+
+  const LANDLINE = '+861012345678';
+  const MOBILE = '+8613912345678';
+  const SECOND = '+8613812345678';
+  test.each([
+    ['010-1234 5678 / 139 1234 5678', [LANDLINE, MOBILE]],
+    ['010-1234 5678/139 1234 5678', [LANDLINE, MOBILE]],
+    ['13912345678 (wife)', [MOBILE]],
+    ['13912345678（妻子）', [MOBILE]],
+    ['wife: 139 1234 5678', [MOBILE]],
+    ['手机13912345678，座机010-12345678', [LANDLINE, MOBILE]],
+    ['13912345678, 13812345678', [MOBILE, SECOND]],
+    ['13912345678、13812345678', [MOBILE, SECOND]],
+    ['13912345678 13812345678', [MOBILE, SECOND]],
+    ['13912345678或13812345678', [MOBILE, SECOND]],
+    ['13912345678-13812345678', [MOBILE, SECOND]],
+    ['１３９１２３４５６７８；１３８１２３４５６７８', [MOBILE, SECOND]],
+    ['+86 139 1234 5678; +44 20 7946 0018', [MOBILE, '+442079460018']],
+    ['0086 10 1234 5678 / 13912345678', [LANDLINE, MOBILE]],
+    ['010-12345678 ext. 8012 or 13912345678', [LANDLINE, MOBILE]],
+  ])('in a contact with more than a number is indexed: %s', (text, numbers) => {
+    expect(recordedPhoneForms(text, 'CN')).toEqual(expect.arrayContaining(numbers));
+    // the text as it was recorded is found too
+    expect(recordedPhoneForms(text, 'CN')).toContain(phoneForm(text, 'CN'));
+    expect(recordedPhoneForms(text, 'CN').length).toBeLessThanOrEqual(numbers.length + 1);
+  });
+
+  test.each([
+    ['010 5555 0100', true],
+    ['13912345678 (wife)', true],
+    ['手机13912345678', true],
+    ['wechat: 139 1234 5678', true],
+    ['wx_13912345678', false],
+    ['ann1991@example.org', false],
+    ['order 12345', false],
+    ['a13912345678', false],
+  ])('beside other words is noticed: %s', (text, expected) => {
+    expect(mentionsPhone(text)).toBe(expected);
   });
 
   test('that no region knows is its digits; a text without digits is none', () => {
@@ -94,6 +136,21 @@ describe('an e-mail address', () => {
 
   test.each(['ann', '@example.org', 'ann@', '@'])('is not %j', (text) => {
     expect(emailForm(text)).toBeUndefined();
+  });
+});
+
+describe('an e-mail address in a contact', () => {
+  test.each([
+    ['ann@example.org', ['ann@example.org']],
+    ['Ann@Example.org, bob@example.org', ['ann@example.org', 'bob@example.org']],
+    ['ann@example.org；bob@example.org', ['ann@example.org', 'bob@example.org']],
+    ['ann@example.org (work)', ['ann@example.org']],
+    ['工作：ann@example.org、家：bob@example.org', ['ann@example.org', 'bob@example.org']],
+    ['Ann Lee <ann@example.org>', ['ann@example.org']],
+    ['ann @ example.org', ['ann@example.org']],
+    ["o'brien@example.org", ["o'brien@example.org"]],
+  ])('is indexed: %s', (text, addresses) => {
+    expect(recordedEmailForms(text)).toEqual(expect.arrayContaining(addresses));
   });
 });
 

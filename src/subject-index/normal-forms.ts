@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
+import { findPhoneNumbersInText, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
 
 /*
  * The normal form of each kind of value: two spellings of one value have the same form. A form is open text in memory
@@ -47,12 +47,49 @@ export function emailForm(text: string): string | undefined {
  * @param region of numbers without a country code
  */
 export function phoneForm(text: string, region: string): string | undefined {
-  const typed = plain(text)
-    .replace(/(?:转|轉|分机|分機).*$/u, '') // the extension
+  const digits = typedNumber(text).replace(/\D/g, '');
+  return numberOf(text, region) ?? (digits === '' ? undefined : digits);
+}
+
+/** A number as it is dialled from abroad, without the extension. */
+const typedNumber = (text: string): string =>
+  plain(text)
+    .replace(/(?:转|轉|分机|分機).*$/u, '')
     .replace(/^\+?\s*00/, '+');
-  const number = parsePhoneNumberFromString(typed, region as CountryCode)?.number;
-  const digits = typed.replace(/\D/g, '');
-  return number ?? (digits === '' ? undefined : digits);
+
+const numberOf = (text: string, region: string): string | undefined =>
+  parsePhoneNumberFromString(typedNumber(text), region as CountryCode)?.number;
+
+/** What people write between two numbers; the library reads a comma as the beginning of an extension. */
+const BETWEEN_NUMBERS = /[,;/|、\n]/u;
+
+/**
+ * The forms of a recorded text: that of the whole text, as in {@link phoneForm}, and of each number in it if there are
+ * several, such as `010-1234 5678 / 139 1234 5678`.
+ */
+export function recordedPhoneForms(text: string, region: string): string[] {
+  const whole = phoneForm(text, region);
+  if (whole === undefined) return [];
+  const typed = plain(text);
+  const parts = typed.split(BETWEEN_NUMBERS);
+  if (parts.length === 1 && numberOf(text, region) !== undefined) return [whole];
+  const found = [typed, ...parts].flatMap((part) => numbersIn(part, region));
+  return [...new Set([whole, ...found])];
+}
+
+/** The numbers in a text; of digits without any space or mark between them, each run that could be a number. */
+function numbersIn(text: string, region: string): string[] {
+  const found = findPhoneNumbersInText(text, region as CountryCode).map(({ number }) => number.number);
+  return found.length > 0 ? found : (text.match(/\d{7,}/g) ?? []).flatMap((digits) => numberOf(digits, region) ?? []);
+}
+
+/** What people write between two addresses, and around an address beside a remark. */
+const BETWEEN_ADDRESSES = /[\s<>()[\]{},;:"|、。]+/u;
+
+/** The forms of a recorded text: that of the whole text, as in {@link emailForm}, and of each address in it. */
+export function recordedEmailForms(text: string): string[] {
+  const parts = plain(text).split(BETWEEN_ADDRESSES);
+  return [...new Set([text, ...parts].flatMap((part) => emailForm(part) ?? []))];
 }
 
 /** Whether the whole text could be a phone number: at least five digits, and nothing but what people put between them. */
@@ -60,6 +97,10 @@ export function looksLikePhone(text: string): boolean {
   const typed = plain(text).replace(DASHES, '-');
   return /^(?:tel:)?\+?[\d\s().\/-]+(?:(?:ext\.?|x|#|转|轉|分机|分機)\s*\d+)?$/iu.test(typed) && digitsIn(typed) >= 5;
 }
+
+/** Whether the text has a phone number beside other words: at least seven digits that are not part of a Latin word. */
+export const mentionsPhone = (text: string): boolean =>
+  /(?<![\p{sc=Latin}\d_@.])\+?\(?\d(?:[\s().\/-]*\d){6,}(?![\p{sc=Latin}\d_@])/u.test(plain(text).replace(DASHES, '-'));
 
 const digitsIn = (text: string): number => text.replace(/\D/g, '').length;
 

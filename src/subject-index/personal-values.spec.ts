@@ -126,6 +126,8 @@ describe('the kinds of a contact', () => {
     ['letter', '12 High Street', []],
     ['messaging_app', 'wx_fang', ['account']],
     ['messaging_app', '138 0013 8000', ['account', 'phone']],
+    ['messaging_app', '13912345678 (wife)', ['account', 'phone']],
+    ['email', 'ann@example.org, 138 0013 8000', ['email', 'phone']],
     ['website', 'ann@example.org', ['account', 'email']],
     ['email', '138 0013 8000', ['phone']],
   ])('on the channel %s with the address %s are %j', (channel, address, kinds) => {

@@ -1,6 +1,6 @@
 import type { ComplaintRecord } from '../complaint/complaint-record.js';
 import type { Json, JsonObject } from '../platform/json.js';
-import { looksLikePhone } from './normal-forms.js';
+import { looksLikePhone, mentionsPhone } from './normal-forms.js';
 
 /** The kinds of values by which a complaint can be found, the most selective first. */
 export const PERSONAL_KINDS = ['order', 'account', 'email', 'phone', 'name'] as const;
@@ -39,7 +39,9 @@ const contactKinds: KindsOf = (address, { channel }) => {
   return [
     ...(WITHOUT_ACCOUNT.includes(named) ? [] : (['account'] as const)),
     ...(/[@＠]/.test(address) ? (['email'] as const) : []),
-    ...(PHONE_CHANNELS.includes(named) || looksLikePhone(address) ? (['phone'] as const) : []),
+    ...(PHONE_CHANNELS.includes(named) || looksLikePhone(address) || mentionsPhone(address)
+      ? (['phone'] as const)
+      : []),
   ];
 };
 

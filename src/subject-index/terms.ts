@@ -1,12 +1,20 @@
 import { createHmac } from 'node:crypto';
-import { emailForm, numberForm, phoneForm, recordedNameForms, searchedNameForms } from './normal-forms.js';
+import {
+  emailForm,
+  numberForm,
+  phoneForm,
+  recordedEmailForms,
+  recordedNameForms,
+  recordedPhoneForms,
+  searchedNameForms,
+} from './normal-forms.js';
 import type { PersonalKind, PersonalValue } from './personal-values.js';
 
 /**
  * Version of the normal forms: a number that increases when they change, and the version of libphonenumber-js, whose rules
  * decide the form of a phone number. An index with other forms is built anew.
  */
-export const FORMS = { version: 1, libphonenumber: '1.13.16' } as const;
+export const FORMS = { version: 2, libphonenumber: '1.13.16' } as const;
 
 export interface TermsOptions {
   /** The secret key of the hashes, 32 bytes. */
@@ -37,15 +45,22 @@ export class Terms {
 
   /** The terms of a recorded value; none if nothing of it can be searched. */
   ofRecorded({ kind, text }: PersonalValue): string[] {
-    return this.hashed(kind, kind === 'name' ? recordedNameForms(text) : this.formOf(kind, text));
+    return this.hashed(kind, this.recordedForms(kind, text));
   }
 
   /** The terms that a complaint has if it has this value, the most selective first; none if the text is no such value. */
   ofSearched({ kind, text }: PersonalValue): string[] {
-    return this.hashed(kind, kind === 'name' ? searchedNameForms(text) : this.formOf(kind, text));
+    return this.hashed(kind, this.searchedForms(kind, text));
   }
 
-  private formOf(kind: Exclude<PersonalKind, 'name'>, text: string): string[] {
+  private recordedForms(kind: PersonalKind, text: string): string[] {
+    if (kind === 'name') return recordedNameForms(text);
+    if (kind === 'phone') return recordedPhoneForms(text, this.options.phoneRegion);
+    return kind === 'email' ? recordedEmailForms(text) : this.searchedForms(kind, text);
+  }
+
+  private searchedForms(kind: PersonalKind, text: string): string[] {
+    if (kind === 'name') return searchedNameForms(text);
     const form =
       kind === 'phone'
         ? phoneForm(text, this.options.phoneRegion)

@@ -136,6 +136,14 @@ export function describeSubjectIndex(name: string, openStore: () => Promise<Read
       expect(await idsOf({ account: '13800138000' })).toEqual([]);
     });
 
+    test('a contact with two numbers and a remark is found by each of them', async () => {
+      received('both', { parties: [party('Ann', '010-1234 5678 / 139 1234 5678 (wife)')] });
+      await build();
+      for (const phone of ['+86 10 1234 5678', '13912345678', '010-1234 5678 / 139 1234 5678 (wife)'])
+        expect(await idsOf({ phone })).toEqual(['both']);
+      expect(await idsOf({ phone: '13912345679' })).toEqual([]);
+    });
+
     test('two words are found only in one name, and values in any party', async () => {
       received('two-names', { parties: [party('Ann Smith'), party('Bob Lee', '13800138000')] });
       await build();
