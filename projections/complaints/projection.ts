@@ -42,7 +42,7 @@ export interface ComplaintEntry extends Dates {
   readonly open: boolean;
   /** True if somebody has to work on it: the queue lists these complaints. An ended complaint may become outstanding. */
   readonly outstanding: boolean;
-  readonly stage: Stage | null;
+  readonly stage: Stage;
   readonly standing: Standing;
   readonly outcome: Outcome | null;
   readonly nature: Nature;
@@ -211,7 +211,7 @@ function withDerivedColumns(columns: BaseColumns, progress: Progress): Complaint
     ...columns,
     open: isOpen(progress),
     outstanding: isOutstanding(progress),
-    stage,
+    stage: stage ?? 'Received', // a listed complaint was received
     standing: standingOf(progress),
     outcome: outcomeOf(progress),
     responded: finalResponse && dateText(finalResponse),

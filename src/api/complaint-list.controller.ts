@@ -1,4 +1,5 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ParameterRefused } from '../../projections/complaints/criteria.js';
 import { CursorInvalid } from '../../projections/complaints/cursor.js';
 import {
@@ -25,11 +26,13 @@ import { MAX_COUNT, QueryTooBroad } from '../../projections/complaints/search.js
 import type { Day as SpanDay, Span } from '../../projections/complaints/spans.js';
 import { trends } from '../../projections/trends/projection.js';
 import type { ComplaintSettings } from '../complaint/decision.js';
-import { parseReference } from '../complaint/reference.js';
+import { withStandingLabels } from '../complaint/terms/labels.js';
+import { faultOfReference, parseReference } from '../complaint/reference.js';
 import { COMPLAINT_SETTINGS } from '../complaint/submission.js';
 import { readMoment } from '../platform/field-checks.js';
 import { enumeration } from '../platform/enumerations.js';
 import { Code, Day, Flag, Text, Whole, Zone } from '../platform/fields.js';
+import { AcceptLanguage, languageOf } from '../platform/http/accepted-language.js';
 import { Answer, Describe } from '../platform/http/describe.js';
 import { invalid, Problem } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
@@ -162,8 +165,11 @@ export class ComplaintListController {
     query: ComplaintListParameters,
   })
   @Answer(200, ComplaintList, { description: 'A page' })
+  @AcceptLanguage('stageLabel, statusLabel and outcomeLabel')
   async page(
     @Query(new QueryPipe(ComplaintListParameters)) parameters: ComplaintListParameters,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ComplaintList> {
     try {
       const query = complaintsQuery(parameters, this.settings.satisfiedScore);
@@ -173,7 +179,8 @@ export class ComplaintListController {
         checked: () => checkedComplaints(this.readModels, query),
         unchecked: () => findComplaints(this.readModels, query),
       });
-      return { ...answer, view };
+      const language = languageOf(request, reply);
+      return { ...answer, items: answer.items.map((row) => withStandingLabels(row, language)), view };
     } catch (error) {
       throw problemOf(error);
     }
@@ -235,7 +242,7 @@ function normalReference(typed: string): string {
     throw new ParameterRefused(
       'reference',
       'wrong_form',
-      'must be a reference such as 7K3QX-9M2VD-4TB8W, without a typing error',
+      faultOfReference(typed) ?? 'must be a reference such as 7K3QX-9M2VD-4TB8W',
     );
   return reference;
 }

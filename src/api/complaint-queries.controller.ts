@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiParam } from '@nestjs/swagger';
+import { ApiParam } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { complaintFile } from '../../projections/complaint-file/projection.js';
 import { fileOf } from '../../projections/complaint-file/query.js';
@@ -14,7 +14,7 @@ import { COMPLAINT_COMMANDS, COMPLAINT_SETTINGS, type ComplaintCommands } from '
 import { clampToNow } from '../complaint/time.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { When, Whole } from '../platform/fields.js';
-import { acceptedLanguage, languageHeaders } from '../platform/http/accepted-language.js';
+import { AcceptLanguage, acceptedLanguage, languageHeaders } from '../platform/http/accepted-language.js';
 import { acceptedType } from '../platform/http/accepted-type.js';
 import { Answer, Describe } from '../platform/http/describe.js';
 import { revisionTag } from '../platform/http/headers.js';
@@ -27,6 +27,7 @@ import { ComplaintHistory, HistoryEntry } from './answers/history.js';
 import { JSON_LINES, jsonLines, linesOf } from './json-lines.js';
 import { LargeAnswers } from './large-answers.js';
 import { PositionedQuery, ReadGate } from './read-gate.js';
+import { noSuchComplaint } from '../complaint/reference.js';
 
 export class PointInTimeQuery extends PositionedQuery {
   @When({ optional: true, description: 'Only what had happened by this time, as known today; not in the future' })
@@ -77,13 +78,7 @@ export class ComplaintQueriesController {
     description: 'The file',
     headers: { ETag: { description: 'The revision of the complaint, for If-Match', example: '"4"' } },
   })
-  @ApiHeader({
-    name: 'Accept-Language',
-    required: false,
-    description: 'Language of stageLabel and statusLabel: zh or en (default)',
-    schema: { type: 'string' },
-    example: 'zh',
-  })
+  @AcceptLanguage('stageLabel and statusLabel')
   async file(
     @Param('id') idOrReference: string,
     @Query(new QueryPipe(PointInTimeQuery)) query: PointInTimeQuery,
@@ -183,4 +178,4 @@ function pointInTimeOf({ asOf, knownAt, revision }: PointInTimeQuery, now: strin
 }
 
 const notFound = (idOrReference: string): Problem =>
-  new Problem(404, 'complaint_not_found', `there is no complaint ${JSON.stringify(idOrReference)}`);
+  new Problem(404, 'complaint_not_found', noSuchComplaint(idOrReference));

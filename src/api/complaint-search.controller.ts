@@ -1,10 +1,13 @@
-import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { complaints } from '../../projections/complaints/projection.js';
 import { complaintsOfIds, type ComplaintsOfIds } from '../../projections/complaints/query.js';
 import type { ComplaintSettings } from '../complaint/decision.js';
+import { withStandingLabels } from '../complaint/terms/labels.js';
 import { COMPLAINT_SETTINGS } from '../complaint/submission.js';
 import { Schema, Text, Whole } from '../platform/fields.js';
 import { CommandPipe } from '../platform/http/command-pipe.js';
+import { AcceptLanguage, languageOf } from '../platform/http/accepted-language.js';
 import { Answer, Describe, JsonBody } from '../platform/http/describe.js';
 import { invalid } from '../platform/http/problem.js';
 import { NotYetVisible, READ_MODELS, type ReadModels } from '../readmodels/read-models.js';
@@ -87,7 +90,12 @@ export class ComplaintSearchController {
   })
   @JsonBody(SearchForPerson)
   @Answer(200, SearchPage, { description: 'A page, the complaint recorded last first' })
-  async search(@Body(new CommandPipe(SearchForPerson)) query: SearchForPerson): Promise<SearchPage> {
+  @AcceptLanguage('stageLabel, statusLabel and outcomeLabel')
+  async search(
+    @Body(new CommandPipe(SearchForPerson)) query: SearchForPerson,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SearchPage> {
     const values = searchedValues(query);
     const view = await this.gate.openComplete(SUBJECT_INDEX, query);
     const { cursor, limit } = query;
@@ -95,7 +103,9 @@ export class ComplaintSearchController {
     const { ids, next } = await this.subjectIndex.search(values, page).catch((error: unknown) => {
       throw problemOf(error);
     });
-    return { ...(await this.complaintsOf(ids, view.position)), next, view };
+    const { items, notYetVisible } = await this.complaintsOf(ids, view.position);
+    const language = languageOf(request, reply);
+    return { items: items.map((row) => withStandingLabels(row, language)), notYetVisible, next, view };
   }
 
   /** Waits for the read model of the rows if it is behind the index. */

@@ -1,8 +1,10 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CursorInvalid } from '../../projections/complaints/cursor.js';
 import { complaints } from '../../projections/complaints/projection.js';
 import { queue, QUEUE_FILTERS, type QueueAnswer, type QueueQuery } from '../../projections/complaints/queue.js';
 import { trends } from '../../projections/trends/projection.js';
+import { withStageLabel } from '../complaint/terms/labels.js';
 import {
   CHANNELS,
   PRIORITIES,
@@ -15,6 +17,7 @@ import {
 } from '../complaint/terms/vocabulary.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { Code, Flag, Text, Whole } from '../platform/fields.js';
+import { AcceptLanguage, languageOf } from '../platform/http/accepted-language.js';
 import { Answer, Describe } from '../platform/http/describe.js';
 import { invalid } from '../platform/http/problem.js';
 import { QueryPipe } from '../platform/http/query-pipe.js';
@@ -69,7 +72,12 @@ export class QueueController {
     query: QueueParameters,
   })
   @Answer(200, QueuePage, { description: 'A page' })
-  async page(@Query(new QueryPipe(QueueParameters)) parameters: QueueParameters): Promise<QueuePage> {
+  @AcceptLanguage('stageLabel')
+  async page(
+    @Query(new QueryPipe(QueueParameters)) parameters: QueueParameters,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<QueuePage> {
     const view = await this.gate.open(complaints.name, parameters);
     try {
       const query = queueQuery(parameters, this.clock.now());
@@ -78,7 +86,8 @@ export class QueueController {
         checked: () => checkedQueue(this.readModels, query),
         unchecked: () => queue(this.readModels, query),
       });
-      return { ...answer, view };
+      const language = languageOf(request, reply);
+      return { ...answer, items: answer.items.map((row) => withStageLabel(row, language)), view };
     } catch (error) {
       if (!(error instanceof CursorInvalid)) throw error;
       throw invalid('validation_failed', [{ pointer: '/cursor', code: 'wrong_form', message: error.message }]);

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { setTimeout as pause } from 'node:timers/promises';
 import { catalogue } from '../../projections/catalogue.js';
 import { EVENT_STORE, StoreUnavailable, type EventStore } from '../eventstore/event-store.js';
 import { currentAt } from '../projection/freshness.js';
@@ -7,6 +8,7 @@ import type { Projections, ProjectionsStatus } from '../projection/projections.j
 import { fromEpochMilliseconds, toEpochMilliseconds } from '../platform/moment.js';
 import { CLOCK, type Clock } from '../platform/clock.js';
 import { Text } from '../platform/fields.js';
+import { invalid } from '../platform/http/problem.js';
 import { NotYetVisible } from '../readmodels/read-models.js';
 import { problemOfUnknownValues, UnknownValues } from './known-values.js';
 
@@ -46,6 +48,8 @@ export interface View {
 
 const WAIT_TIMEOUT_MS = 5000;
 const POLL_INTERVAL_MS = 1000;
+/** How long a query waits for its position before the end of the log is read. */
+const HEAD_CHECK_MS = 200;
 
 /** Delays a query until its read model includes the requested position, and tells how fresh the read model is. */
 @Injectable()
@@ -70,15 +74,36 @@ export class ReadGate implements OnApplicationShutdown {
   /**
    * Waits until the read model includes `minPosition`, if the query has one.
    * @throws NotYetVisible after 5 s; the events up to this position are recorded nevertheless
+   * @throws Problem 400 `position_after_end` if the log ends before this position
    */
   async open(projection: string, { minPosition }: PositionedQuery): Promise<View> {
-    const visible =
-      minPosition === undefined ||
-      (await this.projections.waitFor(projection, positionOf(minPosition), WAIT_TIMEOUT_MS));
-    if (!visible)
+    if (minPosition !== undefined && !(await this.waitFor(projection, positionOf(minPosition))))
       throw new NotYetVisible('the requested position is not visible in this view yet; send the same request again');
     const position = this.refresh().projections.find(({ name }) => name === projection)?.position ?? null;
     return { position, currentAt: this.currentAtByProjection.get(projection) ?? null };
+  }
+
+  /** Reads the end of the log only for a position that does not become visible soon, as after most commands. */
+  private async waitFor(projection: string, position: string): Promise<boolean> {
+    const visible = this.projections.waitFor(projection, position, WAIT_TIMEOUT_MS);
+    if (await Promise.race([visible, pause(HEAD_CHECK_MS, false)])) return true;
+    await this.requireInLog(position);
+    return visible;
+  }
+
+  /** Reads the end of the log anew, because another process may have appended. @throws Problem 400 `position_after_end` */
+  private async requireInLog(position: string): Promise<void> {
+    let head: string | null;
+    try {
+      head = await this.eventStore.head();
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return;
+      throw error;
+    }
+    if (head !== null && position <= head) return;
+    const end = head === null ? 'the log has no events' : `the log ends at position ${head}`;
+    const message = `minPosition is after the end of the log: ${end}; send the position of an answer of this service`;
+    throw invalid('position_after_end', [{ pointer: '/minPosition', code: 'position_after_end', message }]);
   }
 
   /**

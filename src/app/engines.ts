@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import type { LogSource } from '../audit/verify.js';
 import type { EventStore, Position } from '../eventstore/event-store.js';
 import { diagnoseEventStoreDb } from '../eventstore/eventstoredb/diagnosis.js';
@@ -23,6 +24,7 @@ import {
   type Server,
 } from '../platform/server-unusable.js';
 import { sqliteCode } from '../platform/sqlite.js';
+import { HOW_TO_BUILD } from '../readmodels/active-model.js';
 import { AggregationThread } from '../readmodels/embedded/aggregation-thread.js';
 import { readModelDifferences } from '../readmodels/embedded/inspection.js';
 import { EmbeddedReadModels } from '../readmodels/embedded/embedded-read-models.js';
@@ -77,13 +79,29 @@ async function checkLogReadable(eventStore: EventStore): Promise<void> {
  * @param registerWake called once with a function `wake`; call `wake` whenever the store may have new events
  * @throws StoreMissing, ServerUnusable, DatabaseUnopened, StoreFormatUnknown
  */
-export const openEventStoreToRead = (
+export const openEventStoreToRead = async (
   address: EventStoreAddress,
   registerWake?: (wake: () => void) => void,
-): Promise<EventStore> =>
-  address.engine === 'eventstoredb'
-    ? withEventStoreDbDiagnosis(address.url, () => openEventStoreDbToRead(address.url))
-    : openReadOnlyEventStore(address.path, registerWake === undefined ? {} : { registerWake });
+): Promise<EventStore> => {
+  if (address.engine === 'eventstoredb')
+    return withEventStoreDbDiagnosis(address.url, () => openEventStoreDbToRead(address.url));
+  requireStoreFile(address.path);
+  return openReadOnlyEventStore(address.path, registerWake === undefined ? {} : { registerWake });
+};
+
+/** @throws StoreMissing */
+function requireStoreFile(path: string): void {
+  const found = whatIsInsteadOf(path);
+  if (found !== undefined) throw new StoreMissing(path, found);
+}
+
+/** What is found instead of the file, in words; undefined if the path is that of a file. */
+function whatIsInsteadOf(path: string): string | undefined {
+  if (existsSync(path)) return statSync(path).isDirectory() ? 'a folder' : undefined;
+  const folder = dirname(path);
+  if (!existsSync(folder)) return `no folder ${folder}`;
+  return statSync(folder).isDirectory() ? `no file ${basename(path)} in the folder` : `${folder} is a file`;
+}
 
 /** The stores that are verified: the log and, if they are embedded, the tables of the read models and of the index. */
 export interface VerifiedStores {
@@ -119,6 +137,7 @@ function tableDifferences(path: string): string[] {
 
 async function openLog(address: EventStoreAddress): Promise<ClosableLogSource> {
   if (address.engine === 'sqlite') {
+    requireStoreFile(address.path);
     const source = inspectSqliteStore(address.path);
     if (await isEmpty(source)) {
       source.close();
@@ -177,12 +196,24 @@ export async function openReadModels(
   return { readModels: EmbeddedReadModels.open(path, aggregations), leases: null };
 }
 
-/** Opens existing read models read-only. @throws ServerUnusable, or Error if the read models do not exist yet */
-export const openReadModelsToRead = async (
+/** The file of the read models, or of the index of personal values, does not exist: no service has built them. */
+export class ReadModelsMissing extends Error {
+  override readonly name = 'ReadModelsMissing';
+  constructor(path: string, setting: ReadModelsSetting) {
+    const what = setting === 'REDRESS_SUBJECTS' ? 'the index of personal values has' : 'the read models have';
+    super(`${what} not been built yet (there is no ${path}); ${HOW_TO_BUILD}`);
+  }
+}
+
+/** Opens existing read models read-only. @throws ServerUnusable, ReadModelsMissing */
+export async function openReadModelsToRead(
   address: ReadModelsAddress,
   setting: ReadModelsSetting = 'REDRESS_READMODELS',
-): Promise<ReadModels> =>
-  address.engine === 'mongodb' ? openMongo(address, setting) : EmbeddedReadModels.openReadOnly(address.path);
+): Promise<ReadModels> {
+  if (address.engine === 'mongodb') return openMongo(address, setting);
+  if (!existsSync(address.path)) throw new ReadModelsMissing(address.path, setting);
+  return EmbeddedReadModels.openReadOnly(address.path);
+}
 
 type MongoAddress = Extract<ReadModelsAddress, { engine: 'mongodb' }>;
 

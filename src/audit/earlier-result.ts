@@ -25,7 +25,9 @@ export function parseEarlierResult(text: string): EarlierResult {
   const { kind, ok, events, root } = parseObject(text);
   const isCount = typeof events === 'number' && Number.isSafeInteger(events) && events >= 0;
   if (kind !== 'result' || !isCount || typeof root !== 'string' || !ROOT.test(root))
-    throw new EarlierResultUnusable('is not an output of `redress verify --json`');
+    throw new EarlierResultUnusable(
+      'is not an output of `redress verify --json`; keep one with: redress verify --json > FILE',
+    );
   if (ok !== true)
     throw new EarlierResultUnusable('is the output of a verification that found an error; use one with "ok": true');
   return { events, root };

@@ -9,6 +9,7 @@ import { isTransient, type BulkAcceptance, type BulkAnswer, type BulkRefusal } f
 import type { BulkCommandSender, PreparedCommand } from './bulk-command-sender.js';
 import { mapOrdered } from './in-order.js';
 import { LineSplitter } from './lines.js';
+import { noSuchComplaint } from '../complaint/reference.js';
 
 /** The result of one line. */
 export type LineResult = { readonly line: number; readonly key?: string } & (BulkAcceptance | LineRefusal);
@@ -240,9 +241,7 @@ const notFound = (key: string, name: string): LineRefusal & { readonly key: stri
   key,
   status: 'rejected',
   code: 'complaint_not_found',
-  errors: [
-    { code: 'complaint_not_found', message: `there is no complaint ${JSON.stringify(name)}`, pointer: '/complaint' },
-  ],
+  errors: [{ code: 'complaint_not_found', message: noSuchComplaint(name), pointer: '/complaint' }],
 });
 
 function resultOf(

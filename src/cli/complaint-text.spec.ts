@@ -32,8 +32,8 @@ const viewAfter = (events: readonly ComplaintEvent[], language: Language = 'en')
     ),
     { actor: HANDLER, settings: DEFAULT_SETTINGS, language, now: NOW },
   );
-const textAfter = (events: readonly ComplaintEvent[], zone = 'Asia/Shanghai') =>
-  complaintText(viewAfter(events), { now: NOW, zone });
+const textAfter = (events: readonly ComplaintEvent[], zone = 'Asia/Shanghai', language: Language = 'en') =>
+  complaintText(viewAfter(events, language), { language, now: NOW, zone });
 const partOf = (text: string, title: string) =>
   text.split('\n\n').find((part) => part.startsWith(title)) ?? `no part ${title} in\n${text}`;
 
@@ -68,7 +68,7 @@ test('says who, what, where it stands and what is owed', () => {
       '  narrative  It was cold.',
       '             We waited.',
       '  wants      My money back',
-      '  received   2026-11-01 17:00 +08:00 · phone · crm T-1',
+      '  received   2026-11-01 17:00 +08:00 · Phone · crm T-1',
       '',
       'Where it stands',
       '  status    Waiting to be handled (pending)',
@@ -118,7 +118,7 @@ test('names measures with their amount, and the outcome of each point', () => {
       '  2026-11-20 09:00 +00:00 (in 17 days)   measure r1 m1 · Refund the dish · CNY 68.00 · handler-1',
     ].join('\n'),
   );
-  expect(text).toContain('  p1         Dish arrived cold · Set menu · upheld\n');
+  expect(text).toContain('  p1         Dish arrived cold · Set menu · Upheld\n');
 });
 
 test('has the words of stage and status in the language', () => {

@@ -1,14 +1,18 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Check, PartyFile } from '../complaint/state-types.js';
 import type { Money, Point } from '../complaint/terms/facts.js';
+import type { Outcome } from '../complaint/terms/vocabulary.js';
+import { CHANNEL_WORDS, NATURE_WORDS, OUTCOME_WORDS } from '../complaint/terms/words.js';
+import type { Language } from '../platform/language.js';
 import { isHeld } from '../complaint/guards.js';
 import { rowAt } from '../complaint/table.js';
 import { schemaOf } from '../platform/fields.js';
 import { latest, toEpochMilliseconds, type Moment } from '../platform/moment.js';
 import type { ComplaintView, Owed } from './complaint-view.js';
 
-/** Time and time zone of whoever reads the text. */
+/** Language, time and time zone of the person who reads the text. */
 export interface Reader {
+  readonly language: Language;
   /** UTC. */
   readonly now: string;
   /** IANA name. */
@@ -66,27 +70,25 @@ function what({ file }: ComplaintView, reader: Reader): Line[] {
   const { lodged, points, receivedAt, classification } = file;
   const { channel, narrative, remedySought, sources = [] } = lodged?.facts ?? {};
   return [
-    ...points.map(pointLine),
-    ...(classification === null ? [] : [['nature', classification.nature, classification.suspectedCause] as const]),
+    ...points.map((point) => pointLine(point, reader)),
+    ...(classification === null
+      ? []
+      : [['nature', NATURE_WORDS[classification.nature][reader.language], classification.suspectedCause] as const]),
     ...(narrative === undefined ? [] : [['narrative', narrative] as const]),
     ...(remedySought === undefined ? [] : [['wants', remedySought] as const]),
     [
       'received',
       receivedAt && timeText(receivedAt, reader),
-      channel,
+      channel && CHANNEL_WORDS[channel][reader.language],
       ...sources.map(({ system, ref }) => `${system} ${ref}`),
     ],
   ];
 }
 
-const pointLine = ({
-  id,
-  issue,
-  subIssue,
-  subject,
-  category,
-  ...point
-}: Point & { readonly outcome?: string }): Line => [
+const pointLine = (
+  { id, issue, subIssue, subject, category, ...point }: Point & { readonly outcome?: Outcome },
+  { language }: Reader,
+): Line => [
   id,
   issue,
   subIssue,
@@ -95,7 +97,7 @@ const pointLine = ({
   subject.respondent,
   category,
   point.remedySought !== undefined && `wants ${point.remedySought}`,
-  point.outcome ?? 'not decided',
+  point.outcome === undefined ? 'not decided' : OUTCOME_WORDS[point.outcome][language],
 ];
 
 function standing({ file }: ComplaintView, reader: Reader): Line[] {

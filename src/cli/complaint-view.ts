@@ -19,6 +19,7 @@ import { instant } from '../platform/moment.js';
 import { idOf } from './complaint-id.js';
 import { credentialOf } from './credential.js';
 import { UserError } from './invocation.js';
+import { noSuchComplaint } from '../complaint/reference.js';
 
 /** What a person needs to know to act on a complaint. */
 export interface ComplaintView {
@@ -59,7 +60,7 @@ export async function readComplaint(
     const id = await idOf(typed, configuration);
     const history = new History(eventStore, complaintDecoder, COMPLAINT_STREAMS);
     const events = id === undefined ? [] : await history.recorded(id);
-    if (id === undefined || events.length === 0) throw new UserError(`there is no complaint ${typed}`);
+    if (id === undefined || events.length === 0) throw new UserError(noSuchComplaint(typed));
     const keys = loadKeys(configuration.data);
     const actor = keys.findCaller(credentialOf(keys, as).key)?.actor;
     if (actor === undefined) throw new Error(`expected the key of ${as} to identify its caller`);

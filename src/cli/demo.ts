@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrendsAnswer } from '../../projections/trends/query.js';
-import type { QueueAnswer } from '../../projections/complaints/queue.js';
+import type { ComplaintList } from '../api/answers/complaints.js';
+import type { QueuePage } from '../api/answers/queue.js';
 import { Caller } from '../demo/caller.js';
 import { deviations, report } from '../demo/report.js';
 import { play, type PlayResult } from '../demo/player.js';
@@ -72,7 +73,7 @@ async function printReport(
   folder: string,
 ): Promise<void> {
   const minPosition = position === undefined ? '' : `&minPosition=${encodeURIComponent(position)}`;
-  const queue = await caller.get<QueueAnswer>(`/v1/queue?limit=200${minPosition}`);
+  const queue = await caller.get<QueuePage>(`/v1/queue?limit=200${minPosition}`);
   const trends = await caller.get<TrendsAnswer>(`/v1/trends?groupBy=outcome${minPosition}`);
   const requests = results.reduce((sum, story) => sum + story.requests, 0);
   const events = results.reduce((sum, story) => sum + story.events, 0);
@@ -83,18 +84,29 @@ async function printReport(
   );
   print(`\nThe queue\n${queueTable(queue.items)}`);
   print(`\nTrends by outcome\n${trendsTable(trends)}`);
-  print(`\nAddresses\n${addresses(results, service, folder).join('\n')}`);
-}
-
-function addresses(results: PlayResult['stories'], { url, keys }: Service, folder: string): string[] {
   const [longestStory] = [...results].sort((one, other) => other.events - one.events);
   const reference = longestStory?.reference ?? '';
+  const found = await caller.get<ComplaintList>(`/v1/complaints?reference=${reference}${minPosition}`);
+  const [words = ''] = /[\p{L}\p{N}]+/u.exec(found.items[0]?.issue ?? found.items[0]?.product ?? '') ?? [];
+  print(`\nAddresses\n${addresses({ reference, words }, service, folder).join('\n')}`);
+}
+
+/** A complaint of the demo, and words that find it. */
+interface Example {
+  readonly reference: string;
+  readonly words: string;
+}
+
+function addresses({ reference, words }: Example, { url, keys }: Service, folder: string): string[] {
   return [
     `  in a browser   ${url}/docs (choose Authorize and enter a key)`,
     `  keys           ${join(folder, 'keys.json')}`,
     '',
     'In another terminal',
     `  npx redress --data '${folder}' queue`,
+    `  npx redress --data '${folder}' find --words '${words}'`,
+    `  npx redress --data '${folder}' show ${reference}`,
+    `  npx redress --data '${folder}' do ${reference} add-note text='Called back'`,
     `  npx redress --data '${folder}' history ${reference}`,
     `  curl -H 'Authorization: Bearer ${keys.ofRole('auditor')?.key ?? ''}' ${url}/v1/complaints/${reference}/history`,
   ];

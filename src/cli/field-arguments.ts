@@ -4,7 +4,7 @@ import { repeatedMembersIn } from '../platform/repeated-members.js';
 import { truncate } from '../platform/text.js';
 import { valueOfText } from '../platform/validate-object.js';
 import { isIndex, pathOf, placeAt } from './field-paths.js';
-import { UserError } from './invocation.js';
+import { reasonText, UserError } from './invocation.js';
 
 /*
  * The fields of a command as arguments of the command line:
@@ -76,7 +76,7 @@ async function readFile(path: string, file: string, sources: TextSources): Promi
   try {
     return await sources.file(file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = error instanceof Error ? reasonText(error, file) : String(error);
     throw new UserError(`${path}: ${reason}; for text that begins with @, write ${path}:='"@…"'`, { cause: error });
   }
 }

@@ -18,12 +18,11 @@ import { PERSONAL_KINDS } from '../subject-index/personal-values.js';
 import { warnWhenBehind } from './behind.js';
 import { optionOf, queryOf } from './field-options.js';
 import { UserError } from './invocation.js';
+import type { Options } from './no-match.js';
 import { utf8 } from './utf8.js';
 
 /** The value of an option whose text is read from standard input: other users of a machine see its command lines. */
 export const FROM_INPUT = '-';
-
-export type Options = Readonly<Record<string, string | undefined>>;
 
 /** Options that need the order of the list or all of its complaints. */
 const NOT_COMBINED = ['sort', 'direction', 'count'] as const;

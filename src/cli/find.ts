@@ -10,15 +10,21 @@ import type {
 import { checkedComplaints, ComplaintListParameters, complaintsQuery } from '../api/complaint-list.controller.js';
 import { SearchForPerson } from '../api/complaint-search.controller.js';
 import { openStoresReadOnly } from '../app/stores.js';
+import { withStandingLabels, type StandingLabels } from '../complaint/terms/labels.js';
+import type { Language } from '../platform/language.js';
 import type { Configuration } from '../platform/configuration.js';
 import type { Moment } from '../platform/moment.js';
 import { tableOf } from '../platform/text-table.js';
 import { PERSONAL_KINDS } from '../subject-index/personal-values.js';
 import { NotSearchable, WHAT_IT_NEEDS } from '../subject-index/subject-index.js';
 import { warnWhenBehind } from './behind.js';
+import { noMatchText, type Options } from './no-match.js';
 import { addFieldOptions, optionOf, queryOf } from './field-options.js';
-import { findByPerson, FROM_INPUT, personQuery, type Options } from './find-person.js';
+import { findByPerson, FROM_INPUT, personQuery } from './find-person.js';
+import { languageOption } from './language.js';
 import { configurationOf, print, printJson, printNotice, UserError } from './invocation.js';
+
+type FindOptions = { readonly json?: true; readonly language: Language } & Options;
 
 /** A page of either kind of search. */
 type Page = ComplaintsAnswer & Partial<Pick<ComplaintsOfIds, 'notYetVisible'>>;
@@ -31,11 +37,22 @@ export function findCommand(): Command {
   );
   addFieldOptions(command, SearchForPerson, PERSONAL_KINDS);
   return addFieldOptions(command, ComplaintListParameters)
+    .addOption(languageOption())
     .option('--json', 'print the page as JSON')
-    .action(async ({ json, ...options }: { readonly json?: true } & Options) => {
+    .action(async ({ json, language, ...options }: FindOptions) => {
       const page = await withOptionNames(() => pageOf(configurationOf(command), options));
-      if (json === true) printJson(page);
-      else printPage(page);
+      const labelled = { ...page, items: page.items.map((row) => withStandingLabels(row, language)) };
+      if (json === true) printJson(labelled);
+      else printPage(labelled);
+      if (isEmpty(page))
+        printNotice(
+          options.cursor === undefined
+            ? noMatchText('Searched all complaints, open and ended', options, [
+                SearchForPerson,
+                ComplaintListParameters,
+              ])
+            : 'there are no more',
+        );
     });
 }
 
@@ -67,8 +84,15 @@ async function withOptionNames<T>(query: () => Promise<T>): Promise<T> {
   }
 }
 
-function printPage({ items, count, next, notYetVisible = [] }: Page): void {
-  print(complaintTable(items));
+const isEmpty = ({ items, notYetVisible = [], next }: Page): boolean =>
+  items.length === 0 && notYetVisible.length === 0 && next === null;
+
+interface LabelledPage extends Page {
+  readonly items: readonly (ComplaintRow & StandingLabels)[];
+}
+
+function printPage({ items, count, next, notYetVisible = [] }: LabelledPage): void {
+  if (items.length > 0) print(complaintTable(items));
   if (count !== undefined) print(`${count.atLeast ? 'at least ' : ''}${String(count.value)} complaints`);
   if (notYetVisible.length > 0) {
     const references = notYetVisible.map(({ reference }) => reference).join(', ');
@@ -77,18 +101,18 @@ function printPage({ items, count, next, notYetVisible = [] }: Page): void {
   if (next !== null) printNotice(`there are more: repeat the command with --cursor ${next}`);
 }
 
-export const complaintTable = (items: readonly ComplaintRow[]): string =>
+export const complaintTable = (items: LabelledPage['items']): string =>
   tableOf(
     ['reference', 'received', 'stage', 'status', 'outcome', 'complainant', 'handler', 'about'],
-    items.map(({ reference, receivedAt, stage, status, outcome, complainant, handler, product, issue }) => [
+    items.map(({ reference, receivedAt, stageLabel, statusLabel, outcomeLabel, complainant, handler, ...about }) => [
       reference,
       dayText(receivedAt),
-      stage,
-      status,
-      outcome,
+      stageLabel,
+      statusLabel,
+      outcomeLabel,
       complainant,
       handler,
-      issue ?? product,
+      about.issue ?? about.product,
     ]),
   );
 

@@ -10,6 +10,7 @@ import { openEventStoreToRead } from '../app/engines.js';
 import { idOf } from './complaint-id.js';
 import { UserError, configurationOf, print, printJson } from './invocation.js';
 import { tableOf } from '../platform/text-table.js';
+import { noSuchComplaint } from '../complaint/reference.js';
 
 interface Options {
   readonly asOf?: string;
@@ -37,7 +38,7 @@ export const historyCommand = (): Command =>
       try {
         const history = new History(eventStore, complaintDecoder, COMPLAINT_STREAMS);
         const entries = id === undefined ? undefined : await history.entries(id, pointInTimeOf(options));
-        if (entries === undefined) throw new UserError(`there is no complaint ${complaint}`);
+        if (entries === undefined) throw new UserError(noSuchComplaint(complaint));
         if (options.json === true) printJson(entries);
         else
           print(

@@ -3,7 +3,7 @@ import { LANGUAGES, type Language } from '../platform/language.js';
 
 /** The option `--language`; when absent, the language of the environment. */
 export const languageOption = (): Option =>
-  new Option('--language <language>', 'language of stages and statuses')
+  new Option('--language <language>', 'language of the words for stages, statuses and outcomes')
     .choices(LANGUAGES)
     .default(environmentLanguage(process.env), 'that of LC_ALL, LC_MESSAGES or LANG');
 

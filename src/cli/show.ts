@@ -26,5 +26,5 @@ export const showCommand = (): Command =>
       if (json === true) {
         const { file, owed, actor, commands, allowed } = view;
         printJson({ ...file, owed, actor, commands, next: allowed.next.map(({ path }) => path) });
-      } else print(complaintText(view, { now, zone: Temporal.Now.timeZoneId() }));
+      } else print(complaintText(view, { language: options.language, now, zone: Temporal.Now.timeZoneId() }));
     });

@@ -5,7 +5,7 @@ import { verifyStore, type Verification, type VerifyError } from '../audit/verif
 import { openLogSource } from '../app/engines.js';
 import type { Configuration } from '../platform/configuration.js';
 import { serverAddress } from '../platform/server-unusable.js';
-import { configurationOf, print, printJson, printNotice, UserError } from './invocation.js';
+import { configurationOf, print, printJson, printNotice, reasonText, UserError } from './invocation.js';
 
 interface Options {
   readonly json?: true;
@@ -40,12 +40,13 @@ export const verifyCommand = (): Command =>
     });
 
 function earlierResultIn(file: string): EarlierResult {
-  const text = readFileSync(file, 'utf8');
   try {
-    return parseEarlierResult(text);
+    return parseEarlierResult(readFileSync(file, 'utf8'));
   } catch (error) {
-    if (error instanceof EarlierResultUnusable) throw new UserError(`${file} ${error.message}`);
-    throw error;
+    if (error instanceof EarlierResultUnusable) throw new UserError(`--against ${file} ${error.message}`);
+    throw new UserError(`--against: ${error instanceof Error ? reasonText(error, file) : String(error)}`, {
+      cause: error,
+    });
   }
 }
 

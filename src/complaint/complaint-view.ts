@@ -2,6 +2,7 @@ import type { Language } from '../platform/language.js';
 import type { Complaint } from './complaint.js';
 import type { ComplaintSettings } from './decision.js';
 import { statusOf, type Status } from './status.js';
+import { labelOf } from './terms/labels.js';
 import { STAGE_WORDS, STATUS_WORDS } from './terms/words.js';
 
 /**
@@ -22,7 +23,7 @@ export function complaintFileOf<C extends Complaint>(
       const outcome = outcomes[point.id];
       return outcome === undefined ? point : { ...point, outcome };
     }),
-    stageLabel: stage === null ? null : STAGE_WORDS[stage][language],
+    stageLabel: labelOf(STAGE_WORDS, stage, language),
     ...status,
     statusLabel: STATUS_WORDS[status.status][language],
   };

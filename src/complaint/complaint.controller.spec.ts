@@ -292,7 +292,7 @@ describe('the HTTP routes of the commands', () => {
     const unknown = await post('/v1/complaints/x/do-nothing', {});
     expect(unknown.json()).toMatchObject({ status: 404, code: 'route_unknown' });
     const malformed = await post('/v1/complaints/%ff/add-note', {});
-    expect(malformed.json()).toMatchObject({ status: 400, code: 'bad_request' });
+    expect(malformed.json()).toMatchObject({ status: 400, code: 'invalid_utf8' });
   });
 
   test('only the health routes answer without a credential', async () => {

@@ -2,6 +2,7 @@ import type { RecordedCommand } from '../eventstore/known-commands.js';
 import type { Rejection, Unmet } from './decision.js';
 import { referenceOf } from './reference.js';
 import type { Accepted, Refused } from './submission.js';
+import { noSuchComplaint } from './reference.js';
 
 /** A recorded command. */
 export function accepted(id: string, command: RecordedCommand, alreadyThere: boolean): Accepted {
@@ -56,4 +57,4 @@ export const toRefused = (refusal: Rejection | { readonly tooLarge: Unmet }): Re
 };
 
 export const notFound = (complaint: string | undefined): Refused =>
-  refused('not_found', 'complaint_not_found', `there is no complaint ${JSON.stringify(complaint ?? '')}`);
+  refused('not_found', 'complaint_not_found', noSuchComplaint(complaint ?? ''));

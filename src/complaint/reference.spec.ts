@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseReference, referenceOf } from './reference.js';
+import { faultOfReference, noSuchComplaint, parseReference, referenceOf } from './reference.js';
 import { examples } from '../../test/support/examples.js';
 
 const id = '0b6b2f5e-5c1f-5f0e-9a55-3f0e8f2d7a61';
@@ -60,3 +60,27 @@ test.each(['', 'ABCDE', '1DNJY-QJW3Z-REMNU', '1DNJY-QJW3Z-REMNXX', '一二三四
   '%j is not a reference',
   (typed) => expect(parseReference(typed)).toBeUndefined(),
 );
+
+test.each([
+  ['1DNJY-QJW3Z-REMNX', undefined],
+  ['1DNJY-QJW3Z-REMNY', /check character that does not fit/],
+  ['1dnjy qjw3z remny', /check character that does not fit/],
+  ['1DNJYQJW3ZREMXN', /check character that does not fit/],
+  ['1DNJU-QJW3Z-REMNX', /must not have the letter U/],
+  ['1DNJY-QJW3Z-REMN', /must have 15 letters and digits \(found: 14\)/],
+  ['1DNJY-QJW3Z-REMNXX', /must have 15 letters and digits \(found: 16\)/],
+  ['0b6b2f5e-5c1f-5f0e-9a55-3f0e8f2d7a61', undefined], // an id
+  ['order-1', undefined], // the key of a lodging
+  ['', undefined],
+  ['-'.repeat(300), undefined],
+])('what is wrong with %j as a reference: %s', (typed, fault) => {
+  if (fault === undefined) expect(faultOfReference(typed)).toBeUndefined();
+  else expect(faultOfReference(typed)).toMatch(fault);
+});
+
+test('a complaint that does not exist is named, with what is wrong with its reference', () => {
+  expect(noSuchComplaint('nobody')).toBe('there is no complaint "nobody"');
+  expect(noSuchComplaint('1DNJY-QJW3Z-REMNY')).toMatch(
+    /^there is no complaint "1DNJY-QJW3Z-REMNY"; as a reference, it has a check character that does not fit: /,
+  );
+});

@@ -32,17 +32,51 @@ const SEPARATORS = /[\s\p{Dash}\p{Cf}\p{Default_Ignorable_Code_Point}\u30fc\u204
  * as 1, and O as 0. Returns undefined for a wrong length, an invalid character or a wrong check character.
  */
 export function parseReference(typed: string): string | undefined {
-  if (typed.length > MAX_TYPED_LENGTH) return undefined;
-  const characters = typed
-    .normalize('NFKC') // letters and digits of full width become ordinary ones
-    .replace(SEPARATORS, '')
-    .toUpperCase()
-    .replace(/[IL]/g, '1')
-    .replace(/O/g, '0');
-  if (characters.length !== LENGTH + 1 || /[^0-9A-HJKMNP-TV-Z]/.test(characters)) return undefined;
-  if (checkCharacter(characters.slice(0, LENGTH)) !== characters.charAt(LENGTH)) return undefined;
-  return withHyphens(characters);
+  const characters = charactersOf(typed);
+  if (characters.length !== LENGTH + 1 || INVALID.test(characters)) return undefined;
+  return fits(characters) ? withHyphens(characters) : undefined;
 }
+
+/**
+ * What is wrong with a text that is meant as a reference and that {@link parseReference} does not accept; undefined for a
+ * reference, and for a text of another form. Continues a sentence about the text.
+ */
+export function faultOfReference(typed: string): string | undefined {
+  const characters = charactersOf(typed);
+  if (characters.length === LENGTH + 1) {
+    if (characters.includes('U') && !INVALID.test(characters.replaceAll('U', 'V')))
+      return `must not have the letter U; ${COMPARE}`;
+    if (INVALID.test(characters) || fits(characters)) return undefined;
+    return `has a check character that does not fit: a character is mistyped, or two are swapped; ${COMPARE}`;
+  }
+  const groups = typed.normalize('NFKC').trim().split(GROUP_END);
+  const isGrouped = groups.length === 3 && groups.every((group) => /^[0-9A-Z]{4,6}$/i.test(group));
+  if (!isGrouped) return undefined;
+  return `must have ${String(LENGTH + 1)} letters and digits (found: ${String(characters.length)}); ${COMPARE}`;
+}
+
+/** That no complaint has this id, reference or key; with what is wrong with it as a reference. */
+export function noSuchComplaint(name: string): string {
+  const fault = faultOfReference(name);
+  return `there is no complaint ${JSON.stringify(name)}${fault === undefined ? '' : `; as a reference, it ${fault}`}`;
+}
+
+/** Normalises what was typed; an empty text if it is too long. */
+const charactersOf = (typed: string): string =>
+  typed.length > MAX_TYPED_LENGTH
+    ? ''
+    : typed
+        .normalize('NFKC') // letters and digits of full width become ordinary ones
+        .replace(SEPARATORS, '')
+        .toUpperCase()
+        .replace(/[IL]/g, '1')
+        .replace(/O/g, '0');
+
+const COMPARE = 'compare each character with the original';
+const INVALID = /[^0-9A-HJKMNP-TV-Z]/;
+const GROUP_END = /[\s\p{Dash}]+/u;
+
+const fits = (characters: string): boolean => checkCharacter(characters.slice(0, LENGTH)) === characters.charAt(LENGTH);
 
 const withHyphens = (characters: string): string =>
   [characters.slice(0, 5), characters.slice(5, 10), characters.slice(10)].join('-');

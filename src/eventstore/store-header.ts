@@ -32,8 +32,14 @@ export class StoreFormatUnknown extends Error {
 /** There is no store at the address that was opened for reading. */
 export class StoreMissing extends Error {
   override readonly name = 'StoreMissing';
-  constructor(address: string) {
-    super(`there is no Redress store at ${address}: correct the address, or start the service to create a store there`);
+  /** @param found what is there instead, if the address is a file */
+  constructor(address: string, found?: string) {
+    super(
+      found === undefined
+        ? `there is no Redress store at ${address}: correct the address, or start the service to create a store there`
+        : `there is no Redress store at ${address} (found: ${found}); name the data folder of the service with --data or ` +
+            'REDRESS_DATA, or start the service there: redress serve',
+    );
   }
 }
 

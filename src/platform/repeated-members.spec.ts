@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { examples } from '../../test/support/examples.js';
 
 import { repeatedMembersIn } from './repeated-members.js';
 
@@ -35,6 +36,7 @@ describe('repeated members', () => {
         expect(pointersIn(text)).toEqual([]);
         expect(pointersIn(repeated)).toEqual([`/${name}`]);
       }),
+      examples(),
     );
   });
 });

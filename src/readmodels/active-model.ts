@@ -19,6 +19,9 @@ export class NotBuilt extends NotYetVisible {
   }
 }
 
+/** How an operator gets read models that were never built. */
+export const HOW_TO_BUILD = 'start the service, which builds what is missing from the log: redress serve';
+
 /** A document of type `D` with the two fields that the projection runner adds. */
 export type Stored<D> = D & { readonly _id: string; readonly _position: string };
 

@@ -122,7 +122,13 @@ describeService('the redress command', () => {
     expect(output).toMatch(/\nevents are missing: the log has only 9 of the \d+ events of the earlier result\n/);
     expect(await run('verify', '--against', commandsFile())).toMatchObject({
       code: 1,
-      output: expect.stringMatching(/^redress: .*day\.ndjson is not an output of `redress verify --json`\n$/) as string,
+      output: expect.stringMatching(
+        /^redress: --against .*day\.ndjson is not an output of `redress verify --json`; keep one with: redress verify --json > FILE\n$/,
+      ) as string,
+    });
+    expect(await run('verify', '--against', 'none.json')).toMatchObject({
+      code: 1,
+      output: 'redress: --against: there is no file or folder none.json; correct the path\n',
     });
   });
 
@@ -212,7 +218,7 @@ describeService('the redress command', () => {
       expect(await run(subcommand, second)).toMatchObject({
         code: 1,
         output: expect.stringMatching(
-          new RegExp(`^not up to date: complaint_file lacks .*\nredress: there is no complaint ${second}\n$`),
+          new RegExp(`^not up to date: complaint_file lacks .*\nredress: there is no complaint "${second}"\n$`),
         ) as string,
       });
     }
@@ -221,7 +227,9 @@ describeService('the redress command', () => {
     expect(await runJson('history', id)).toHaveLength(1);
     expect(await run('history', reference)).toMatchObject({
       code: 1,
-      output: expect.stringMatching(/^redress: the database .*views\.db cannot be opened.*\n$/) as string,
+      output: expect.stringMatching(
+        /^redress: the read models have not been built yet \(there is no .*views\.db\); .*\n$/,
+      ) as string,
     });
   });
 
@@ -252,7 +260,11 @@ describeService('the redress command', () => {
   });
 
   test.each([
-    ['a missing file', ['import', 'commands', 'nowhere.ndjson'], /ENOENT/],
+    [
+      'a missing file',
+      ['import', 'commands', 'nowhere.ndjson'],
+      /there is no file or folder .*nowhere\.ndjson; correct the path/,
+    ],
     ['a file with an unknown layout', ['import', 'cfpb', 'package.json'], /not a layout/],
     ['a folder', ['import', 'commands', 'src'], /src is a folder; name a file/],
   ])('reports %s in one line', async (_problem, args, message) => {

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { exec, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import type { HistoryEntry } from '../../src/audit/history.js';
 import { Caller } from '../../src/demo/caller.js';
 import { deviations } from '../../src/demo/report.js';
@@ -13,6 +14,8 @@ import { requestsOf, startTime } from '../../src/demo/timetable.js';
 import { systemClock } from '../../src/platform/clock.js';
 import { instant } from '../../src/platform/moment.js';
 import { startApp } from '../support/app.js';
+
+const execute = promisify(exec);
 
 const storyOf = (id: string): Story => {
   const story = stories.find((one) => one.id === id);
@@ -125,6 +128,14 @@ describe('the demo command', () => {
       expect(events.map(({ type }) => type)).toContain('ComplaintReopened');
       const [, docs = ''] = /in a browser +(\S+)/.exec(output.out) ?? [];
       expect((await fetch(docs)).status).toBe(200);
+      const commands = [...output.out.matchAll(/^ {2}npx redress (.*)$/gm)].map(([, args = '']) => args);
+      expect(commands.map((args) => /(?<=' )\w+/.exec(args)?.[0])).toEqual(['queue', 'find', 'show', 'do', 'history']);
+      const reference = /show (\S+)/.exec(output.out)?.[1] ?? 'no reference';
+      for (const args of commands) {
+        const { stdout } = await execute(`node bin/redress.mjs ${args}`); // fails if the command fails
+        expect(stdout).not.toBe('');
+        if (/ (find|show|do) /.test(args)) expect(stdout).toContain(reference);
+      }
       child.kill('SIGINT');
       expect(await ended).toBe(0);
     } finally {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { v4 as uuid } from 'uuid';
 import type { ComplaintRow } from '../../projections/complaints/query.js';
@@ -78,12 +78,80 @@ describeService('redress find', () => {
       const typed = await findWithInput('王芳菲\n010-5555-0188\n', '--phone', '-', '--name', '-', '--json');
       expect((JSON.parse(typed.stdout) as Page).items).toEqual(items);
       const table = await redress(data(), ['find', '--order', 'so1']);
-      expect(table.stdout).toMatch(new RegExp(`${soup} .* Received .* 王芳菲 .* Soup cold`));
+      expect(table.stdout).toMatch(new RegExp(`${soup} .* Received .* Waiting to be handled .* 王芳菲 .* Soup cold`));
+      const chinese = await redress(data(), ['find', '--order', 'so1', '--language', 'zh']);
+      expect(chinese.stdout).toMatch(new RegExp(`${soup} .* 已接收 .* 待处理 .* 王芳菲 .* Soup cold`));
+      const queue = await redress(data(), ['queue', '--channel', 'email'], { environment: { LANG: 'zh_CN.UTF-8' } });
+      expect(queue.stdout).toMatch(/ 已接收 .* Rice cold/);
+      const [row] = (await find('--order', 'so1', '--language', 'zh')).items;
+      expect(row).toMatchObject({ stage: 'Received', stageLabel: '已接收', status: 'pending', statusLabel: '待处理' });
+      expect(row).toMatchObject({ outcome: null, outcomeLabel: null });
     };
     await expectAnswers();
     await service.stop();
     await expectAnswers();
   });
+
+  test('says what was searched if nothing matches, and what can be tried', async () => {
+    const service = await ServiceProcess.start(data());
+    await lodge(service, lodging('Soup cold', 'phone', 'SO-1'));
+    await service.ready();
+    await service.stop();
+    const { code, output } = await findWithInput('王芳\n', '--name', '-', '--channel', 'fax');
+    expect(code).toBe(0);
+    expect(output).toMatch(
+      /^Searched all complaints, open and ended: none matches all of\n {2}--name {2}Name of a party, .*\n {2}--channel fax .*\n.*not searched\.\nTry: leave out one of the options; a part of the name, .*\n$/,
+    );
+    const json = await redress(data(), ['find', '--channel', 'fax', '--json']);
+    expect(JSON.parse(json.stdout)).toEqual({ items: [], next: null });
+    const queue = await redress(data(), ['queue', '--channel', 'fax']);
+    expect([queue.stdout, queue.output]).toEqual([
+      '',
+      'Searched complaints that are open or still owe something: none matches\n  --channel fax\n',
+    ]);
+  });
+
+  test('says which read models were never built, and what builds them', async () => {
+    const service = await ServiceProcess.start(data());
+    const reference = await lodge(service, lodging('Soup cold', 'phone', 'SO-1'));
+    await service.ready();
+    await service.stop();
+    for (const name of readdirSync(data())) if (/^(views|subjects)\.db/.test(name)) rmSync(join(data(), name));
+    const said = async (...args: readonly string[]) => (await redress(data(), args)).output;
+    const missing = (what: string, file: string): RegExp =>
+      new RegExp(
+        `^redress: ${what} not been built yet \\(there is no \\S+/${file}\\); start the service, which builds .*: redress serve\\n$`,
+      );
+    for (const args of [['find'], ['find', '--name', 'Ann'], ['queue'], ['show', reference]])
+      expect(await said(...args)).toMatch(missing('the read models have', 'views.db'));
+    await (await ServiceProcess.start(data())).stop();
+    for (const name of readdirSync(data())) if (name.startsWith('subjects.db')) rmSync(join(data(), name));
+    expect(await said('find', '--name', 'Ann')).toMatch(missing('the index of personal values has', 'subjects.db'));
+  });
+
+  test.each([['find'], ['find', '--name', 'Ann'], ['queue'], ['show', 'x'], ['history', 'x'], ['verify']])(
+    '%s %s says what is expected, what is found and what to do if there is no store',
+    async (...args) => {
+      const said = async (folderPath: string) => (await redress(folderPath, args)).output;
+      const advice =
+        'name the data folder of the service with --data or REDRESS_DATA, or start the service there: redress serve\n';
+      const nowhere = folder.inside('nowhere');
+      expect(await said(nowhere)).toBe(
+        `redress: there is no Redress store at ${nowhere}/events.db (found: no folder ${nowhere}); ${advice}`,
+      );
+      const empty = folder.inside('empty');
+      mkdirSync(empty, { recursive: true });
+      expect(await said(empty)).toBe(
+        `redress: there is no Redress store at ${empty}/events.db (found: no file events.db in the folder); ${advice}`,
+      );
+      const file = folder.inside('file');
+      writeFileSync(file, '');
+      expect(await said(file)).toBe(
+        `redress: there is no Redress store at ${file}/events.db (found: ${file} is a file); ${advice}`,
+      );
+      expect(readdirSync(empty)).toEqual([]);
+    },
+  );
 
   test('says in one line what is wrong', async () => {
     const said = async (...args: readonly string[]) => {

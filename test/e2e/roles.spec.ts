@@ -132,8 +132,7 @@ describeService('two processes with the role api and two with the role projectio
       expect({ path, status, code: body.code }).toEqual({ path, status: 200, code: undefined });
     }
     const unknown = await second.call(`/v1/queue?minPosition=${'9'.repeat(20)}/${'9'.repeat(20)}`);
-    expect(unknown).toMatchObject({ status: 503, body: { code: 'not_yet_visible' } });
-    expect(unknown.headers.get('retry-after')).toBe('1');
+    expect(unknown).toMatchObject({ status: 400, body: { code: 'position_after_end' } });
   });
 
   test('exactly one projections process is the leader, and an api process names it', async () => {

@@ -26,6 +26,9 @@ const LODGING = [
 ];
 const COMMAND_ID = /^command id: (\S+) /m;
 
+/** The reference with another check character. */
+const mistyped = (reference: string): string => reference.slice(0, -1) + (reference.endsWith('A') ? 'B' : 'A');
+
 describeService('redress show and redress do', () => {
   const folder = freshFolder();
   const run = (...args: readonly string[]) => redress(folder.inside('data'), args);
@@ -136,12 +139,19 @@ describeService('redress show and redress do', () => {
   test('name what does not exist', async () => {
     const reference = await lodge();
     for (const [args, message] of [
-      [['show', '00000-00000-00000'], 'there is no complaint 00000-00000-00000'],
+      ...[['show'], ['do', 'add-note', 'text=x'], ['history']].map(([command = '', ...rest]): [string[], RegExp] => [
+        [command, mistyped(reference), ...rest],
+        /there is no complaint "[-0-9A-Z]+"; as a reference, it has a check character that does not fit: /,
+      ]),
+      [['show', '00000-00000-00000'], 'there is no complaint "00000-00000-00000"'],
       [['show', reference, '--as', 'nobody'], /^keys.json has no credential with the name or role nobody; its names: /],
       [['do', reference, 'lodge', ...LODGING], 'lodge creates a complaint; write: redress do new lodge'],
       [['do', 'new', 'close'], 'close needs the reference of a complaint in place of new'],
       [['do', reference, 'clsoe'], /^there is no command "clsoe"; redress do \S+ --help lists the commands$/],
-      [['do', reference, 'add-note', 'text=@missing.txt'], /^text: ENOENT: .*missing.txt.*write text:='"@…"'$/],
+      [
+        ['do', reference, 'add-note', 'text=@missing.txt'],
+        /^text: there is no file or folder .*missing.txt; .*write text:='"@…"'$/,
+      ],
     ] as const) {
       const { code, output } = await run(...args);
       expect({ args, code }).toEqual({ args, code: 1 });
@@ -158,7 +168,9 @@ describeService('redress show and redress do', () => {
     ])
       expect(await redress(folder.inside('mistyped'), args)).toMatchObject({
         code: 1,
-        output: expect.stringMatching(/cannot be opened \(does it exist\?\)\n$/) as string,
+        output: expect.stringMatching(
+          /^(command id: .*\n)?redress: there is no Redress store at \S+mistyped\/events\.db \(found: no folder \S+\); .*--data.*\n$/,
+        ) as string,
       });
     expect(await run('do', 'new', 'lodge', ...LODGING)).toMatchObject({ code: 0 });
   });
@@ -266,6 +278,24 @@ describeService('redress show and redress do', () => {
         words: ['Received', 'Received', 'pending', 'Waiting to be handled'],
         headers: ['en', 'Accept-Language', '"0"'],
       });
+    const complaint = { reference, stageLabel: '已接收', statusLabel: '待处理', outcome: null, outcomeLabel: null };
+    const list = async (path: string, body?: object) => {
+      const response = await fetch(`${service.url}${path}`, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          authorization: `Bearer ${service.keys.ofRole('handler')?.key ?? ''}`,
+          'accept-language': 'zh-TW',
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      expect(response.headers.get('content-language')).toBe('zh');
+      expect(response.headers.get('vary')).toBe('Accept-Language');
+      return ((await response.json()) as { readonly items: readonly unknown[] }).items;
+    };
+    expect(await list('/v1/complaints')).toContainEqual(expect.objectContaining(complaint));
+    expect(await list('/v1/complaints/search', { name: 'Ann Lee' })).toContainEqual(expect.objectContaining(complaint));
+    expect(await list('/v1/queue')).toContainEqual(expect.objectContaining({ reference, stageLabel: '已接收' }));
     await service.stop();
   });
 });

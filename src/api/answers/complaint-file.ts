@@ -114,23 +114,29 @@ export class ComplaintFile implements Omit<Complaint, 'progress'> {
   readonly endedAt!: Moment | null;
   @Timestamp({ nullable: true, description: 'When the end was recorded', example: null })
   readonly endRecordedAt!: string | null;
-  @Code(CLOSED_REASONS, { nullable: true })
+  @Code(CLOSED_REASONS, { nullable: true, description: 'Why the complaint is closed; null in every other stage' })
   readonly closedReason!: (typeof CLOSED_REASONS)[number] | null;
-  @Nested(() => Lodging, { nullable: true })
+  @Nested(() => Lodging, {
+    nullable: true,
+    description: 'What was lodged; null before the receipt (`asOf`, `knownAt`)',
+  })
   readonly lodged!: Lodging | null;
   @ListOf(() => PartyFile, { description: 'Empty for an anonymous complaint' })
   readonly parties!: readonly PartyFile[];
   @ListOf(() => PointFile, { description: 'The points; each is decided on its own' })
   readonly points!: readonly PointFile[];
-  @Nested(() => Acknowledgement, { nullable: true })
+  @Nested(() => Acknowledgement, {
+    nullable: true,
+    description: 'Acknowledgement of this episode; null if there is none',
+  })
   readonly acknowledgement!: Acknowledgement | null;
   @Nested(() => Ownership)
   readonly ownership!: Ownership;
-  @Nested(() => Classification, { nullable: true })
+  @Nested(() => Classification, { nullable: true, description: 'Latest classification; null if not classified' })
   readonly classification!: Classification | null;
-  @Nested(() => SeverityAssessment, { nullable: true })
+  @Nested(() => SeverityAssessment, { nullable: true, description: 'Latest assessment; null if not assessed' })
   readonly severity!: SeverityAssessment | null;
-  @Nested(() => Prioritisation, { nullable: true })
+  @Nested(() => Prioritisation, { nullable: true, description: 'Latest priority; null if none was set' })
   readonly priority!: Prioritisation | null;
   @ListOf(() => ConflictOfInterest, { description: 'Declared conflicts of interest' })
   readonly interests!: readonly ConflictOfInterest[];
@@ -158,9 +164,12 @@ export class ComplaintFile implements Omit<Complaint, 'progress'> {
   readonly feedback!: readonly Feedback[];
   @ListOf(() => Reopening, { description: 'Reopenings' })
   readonly reopenings!: readonly Reopening[];
-  @Nested(() => Withdrawal, { nullable: true })
+  @Nested(() => Withdrawal, { nullable: true, description: 'Null unless the complaint was withdrawn' })
   readonly withdrawal!: Withdrawal | null;
-  @Nested(() => ExternalOutcome, { nullable: true })
+  @Nested(() => ExternalOutcome, {
+    nullable: true,
+    description: 'Outcome in a public register; null if none was recorded',
+  })
   readonly external!: ExternalOutcome | null;
   @ListOf(() => ContactFile, { description: 'Contacts and contact attempts' })
   readonly contacts!: readonly ContactFile[];

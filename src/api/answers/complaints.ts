@@ -16,6 +16,7 @@ import {
   type Stage,
   type StatusCode,
 } from '../../complaint/terms/vocabulary.js';
+import type { StandingLabels } from '../../complaint/terms/labels.js';
 import { AnyText, Count, ListOf, Timestamp, Uuid } from '../../platform/answer-fields.js';
 import { Code, Flag, Nested, Schema } from '../../platform/fields.js';
 import type { Moment } from '../../platform/moment.js';
@@ -31,7 +32,7 @@ export class SourceRow {
 }
 
 @Schema({ summary: 'A complaint in a list' })
-export class ComplaintListItem implements list.ComplaintRow {
+export class ComplaintListItem implements list.ComplaintRow, StandingLabels {
   @Uuid({ description: 'Id of the complaint' })
   readonly id!: string;
   @AnyText({ description: 'Short reference for people', example: '7K3QX-9M2VD-4TB8W' })
@@ -40,12 +41,18 @@ export class ComplaintListItem implements list.ComplaintRow {
   readonly open!: boolean;
   @Flag({ description: 'True if a measure is owed', example: false })
   readonly owed!: boolean;
-  @Code(STAGES, { nullable: true })
-  readonly stage!: Stage | null;
+  @Code(STAGES)
+  readonly stage!: Stage;
+  @AnyText({ description: 'The stage in words, by Accept-Language', example: 'Under assessment' })
+  readonly stageLabel!: string;
   @Code(STATUSES)
   readonly status!: StatusCode;
+  @AnyText({ description: 'The status in words, by Accept-Language', example: 'In progress' })
+  readonly statusLabel!: string;
   @Code(OUTCOMES, { nullable: true, description: 'Overall outcome; null before it is decided' })
   readonly outcome!: Outcome | null;
+  @AnyText({ nullable: true, description: 'The outcome in words, by Accept-Language', example: 'Upheld' })
+  readonly outcomeLabel!: string | null;
   @Code(NATURES)
   readonly nature!: Nature;
   @Count({ description: 'Number of the episode', example: 1 })
@@ -58,11 +65,11 @@ export class ComplaintListItem implements list.ComplaintRow {
   readonly handler!: string | null;
   @AnyText({ nullable: true, description: 'Organisational unit', example: 'care' })
   readonly orgUnit!: string | null;
-  @Code(SEVERITIES, { nullable: true })
+  @Code(SEVERITIES, { nullable: true, description: 'Severity; null if not assessed' })
   readonly severity!: Severity | null;
   @Flag({ description: 'True if the complaint is safety-critical', example: false })
   readonly safetyCritical!: boolean;
-  @Code(PRIORITIES, { nullable: true })
+  @Code(PRIORITIES, { nullable: true, description: 'Priority; null if none was set' })
   readonly priority!: Priority | null;
   @Code(CHANNELS)
   readonly channel!: Channel;

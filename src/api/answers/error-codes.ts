@@ -104,6 +104,7 @@ export const ERROR_CODES = [
   'outcome_not_communicated',
   'point_repeated',
   'point_undecided',
+  'position_after_end',
   'precondition_failed',
   'projection_busy',
   'projection_halted',

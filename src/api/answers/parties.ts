@@ -139,9 +139,12 @@ export class LodgingFacts implements complaint.DataOf<'ComplaintReceived'> {
   readonly language?: string;
   @AnyText({ optional: true, description: 'How the complainant wants the complaint handled', example: 'in writing' })
   readonly handlingMethod?: string;
-  @ListOf(() => Answer, { optional: true })
+  @ListOf(() => Answer, { optional: true, description: 'Answers to the questions of the intake form' })
   readonly answers?: readonly Answer[];
-  @ListOf(() => RecordedContactAttempt, { optional: true })
+  @ListOf(() => RecordedContactAttempt, {
+    optional: true,
+    description: 'Attempts of the complainant to reach the organisation before',
+  })
   readonly contactAttempts?: readonly RecordedContactAttempt[];
   @AnyText({
     optional: true,

@@ -140,7 +140,11 @@ export class ParkedCounts implements parkedDocuments.ParkedCounts {
   readonly documents!: number;
   @Count({ description: 'Number of events', example: 0 })
   readonly events!: number;
-  @Nested(() => OldestParked, { nullable: true, example: null })
+  @Nested(() => OldestParked, {
+    nullable: true,
+    example: null,
+    description: 'The event parked first; null if none is parked',
+  })
   readonly oldest!: OldestParked | null;
 }
 

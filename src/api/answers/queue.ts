@@ -9,6 +9,7 @@ import {
   type Severity,
   type Stage,
 } from '../../complaint/terms/vocabulary.js';
+import type { StageLabel } from '../../complaint/terms/labels.js';
 import { AnyText, Count, Decimal, ListOf, Timestamp, Uuid } from '../../platform/answer-fields.js';
 import { enumeration } from '../../platform/enumerations.js';
 import { Code, Flag, Nested, Schema } from '../../platform/fields.js';
@@ -45,13 +46,15 @@ export class Targets {
 }
 
 @Schema({ summary: 'An open complaint in the work queue' })
-export class QueueItem implements workQueue.QueueRow {
+export class QueueItem implements workQueue.QueueRow, StageLabel {
   @Uuid({ description: 'Id of the complaint' })
   readonly id!: string;
   @AnyText({ description: 'Short reference for people', example: '7K3QX-9M2VD-4TB8W' })
   readonly reference!: string;
-  @Code(STAGES, { nullable: true })
-  readonly stage!: Stage | null;
+  @Code(STAGES)
+  readonly stage!: Stage;
+  @AnyText({ description: 'The stage in words, by Accept-Language', example: 'Under assessment' })
+  readonly stageLabel!: string;
   @Count({ description: 'Number of the episode', example: 1 })
   readonly episode!: number;
   @AnyText({ nullable: true, description: 'Name of the first complainant', example: '王芳' })
@@ -62,11 +65,11 @@ export class QueueItem implements workQueue.QueueRow {
   readonly handler!: string | null;
   @AnyText({ nullable: true, description: 'Organisational unit', example: 'care' })
   readonly orgUnit!: string | null;
-  @Code(SEVERITIES, { nullable: true })
+  @Code(SEVERITIES, { nullable: true, description: 'Severity; null if not assessed' })
   readonly severity!: Severity | null;
   @Flag({ description: 'True if the complaint is safety-critical', example: false })
   readonly safetyCritical!: boolean;
-  @Code(PRIORITIES, { nullable: true })
+  @Code(PRIORITIES, { nullable: true, description: 'Priority; null if none was set' })
   readonly priority!: Priority | null;
   @Code(CHANNELS)
   readonly channel!: Channel;

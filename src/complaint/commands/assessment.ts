@@ -21,7 +21,11 @@ import { ComplaintCommand, PointClassification } from './parts.js';
 export class ClassifyComplaint extends ComplaintCommand {
   @Code(NATURES)
   readonly nature!: Nature;
-  @List(() => PointClassification, { min: 1, max: 100 })
+  @List(() => PointClassification, {
+    min: 1,
+    max: 100,
+    description: 'The classification of each point; each point at most once',
+  })
   readonly points!: PointClassification[];
   @Code(CAUSES, { optional: true })
   readonly suspectedCause?: Cause;

@@ -66,9 +66,13 @@ export class LodgeComplaint extends ComplaintCommand {
   readonly language?: string;
   @Text({ max: 200, optional: true, description: 'How the complainant wants the complaint handled' })
   readonly handlingMethod?: string;
-  @List(() => Answer, { max: 100, optional: true })
+  @List(() => Answer, { max: 100, optional: true, description: 'Answers to the questions of the intake form' })
   readonly answers?: Answer[];
-  @List(() => ContactAttempt, { max: 100, optional: true })
+  @List(() => ContactAttempt, {
+    max: 100,
+    optional: true,
+    description: 'Attempts of the complainant to reach the organisation before',
+  })
   readonly contactAttempts?: ContactAttempt[];
   @Text({
     max: 100,

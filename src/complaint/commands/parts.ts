@@ -61,7 +61,7 @@ export class Party implements Omit<facts.Party, 'id' | 'authority'> {
   readonly subjectId?: string;
   @Text({ max: 200, optional: true, example: '王芳', description: 'Name of the person or organisation' })
   readonly name?: string;
-  @List(() => Contact, { max: 20, optional: true })
+  @List(() => Contact, { max: 20, optional: true, description: 'Where the party can be reached' })
   readonly contacts?: readonly Contact[];
   @Code(AUTHORITIES, {
     optional: true,
@@ -178,9 +178,9 @@ export class PointDecision implements facts.PointDecision {
     description: 'Reasons for the decision',
   })
   readonly reasons!: string;
-  @List(() => Finding, { max: 100, optional: true })
+  @List(() => Finding, { max: 100, optional: true, description: 'Findings of fact on which the decision is based' })
   readonly findings?: readonly Finding[];
-  @List(() => PolicyRef, { max: 20, optional: true })
+  @List(() => PolicyRef, { max: 20, optional: true, description: 'Policies that were applied' })
   readonly policyRefs?: readonly PolicyRef[];
 }
 

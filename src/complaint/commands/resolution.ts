@@ -18,7 +18,7 @@ import { ComplaintCommand, Measure, Money, PointDecision, PolicyRef, StatedBy } 
   example: { points: [{ id: 'p1', outcome: 'upheld', reasons: 'The kitchen log shows the dish waited 25 minutes.' }] },
 })
 export class MakeDetermination extends ComplaintCommand {
-  @List(() => PointDecision, { min: 1, max: 100 })
+  @List(() => PointDecision, { min: 1, max: 100, description: 'The decision on each point' })
   readonly points!: PointDecision[];
   @Text({ max: 5000, optional: true, description: 'External recourse; required if a point is not upheld' })
   readonly recourse?: string;
@@ -68,11 +68,11 @@ export class ProposeRemedy extends ComplaintCommand {
   readonly remedyId?: string;
   @Flag({ description: 'True if the complainant must accept the remedy before it is carried out' })
   readonly needsAcceptance!: boolean;
-  @List(() => Measure, { min: 1, max: 50 })
+  @List(() => Measure, { min: 1, max: 50, description: 'What is done, by whom and until when' })
   readonly measures!: Measure[];
   @When({ optional: true, description: 'Until when the offer can be accepted' })
   readonly validUntil?: Moment;
-  @List(() => PolicyRef, { max: 20, optional: true })
+  @List(() => PolicyRef, { max: 20, optional: true, description: 'Policies that were applied' })
   readonly policyRefs?: PolicyRef[];
   @Flag({ optional: true, description: 'A draft requires the approval of another person' })
   readonly draft?: boolean;

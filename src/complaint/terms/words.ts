@@ -1,7 +1,7 @@
 import type { Words } from '../../platform/language.js';
-import type { Stage, StatusCode } from './vocabulary.js';
+import type { Channel, Nature, Outcome, Stage, StatusCode } from './vocabulary.js';
 
-/** The words for the codes of stages and statuses. */
+/** The words for the codes of lists that people read. */
 
 export const STAGE_WORDS: { readonly [stage in Stage]: Words } = {
   Received: { en: 'Received', zh: '已接收' },
@@ -26,4 +26,40 @@ export const STATUS_WORDS: { readonly [status in StatusCode]: Words } = {
   withdrawn: STAGE_WORDS.Withdrawn,
   referred_out: STAGE_WORDS.ReferredOut,
   consolidated: STAGE_WORDS.Consolidated,
+};
+
+export const OUTCOME_WORDS: { readonly [outcome in Outcome]: Words } = {
+  upheld: { en: 'Upheld', zh: '投诉成立' },
+  partly_upheld: { en: 'Partly upheld', zh: '部分成立' },
+  not_upheld: { en: 'Not upheld', zh: '投诉不成立' },
+  resolved_without_finding: { en: 'Resolved without finding', zh: '协商解决（未作认定）' },
+};
+
+export const NATURE_WORDS: { readonly [nature in Nature]: Words } = {
+  complaint: { en: 'Complaint', zh: '投诉' },
+  enquiry: { en: 'Enquiry', zh: '咨询' },
+  suggestion: { en: 'Suggestion', zh: '建议' },
+  report: { en: 'Report of a violation', zh: '举报' },
+  request: { en: 'Request for help', zh: '求助' },
+  not_addressed_to_us: { en: 'Not addressed to us', zh: '非本单位职责' },
+  spam: { en: 'Spam', zh: '垃圾信息' },
+};
+
+export const CHANNEL_WORDS: { readonly [channel in Channel]: Words } = {
+  website: { en: 'Website', zh: '官方网站' },
+  mobile_app: { en: 'Mobile app', zh: '手机应用' },
+  social_media: { en: 'Social media', zh: '社交媒体' },
+  messaging_app: { en: 'Messaging app', zh: '即时通讯（微信、小程序）' },
+  email: { en: 'E-mail', zh: '电子邮件' },
+  live_chat: { en: 'Live chat', zh: '在线客服' },
+  phone: { en: 'Phone', zh: '电话' },
+  ivr_bot: { en: 'Voice menu or bot', zh: '语音导航、智能客服' },
+  sms: { en: 'Text message', zh: '短信' },
+  in_person: { en: 'In person', zh: '当面' },
+  front_desk: { en: 'Front desk', zh: '前台' },
+  sales_staff: { en: 'Sales staff', zh: '销售人员' },
+  letter: { en: 'Letter', zh: '信函' },
+  fax: { en: 'Fax', zh: '传真' },
+  referral: { en: 'Referral', zh: '转办' },
+  third_party_platform: { en: 'Third-party platform', zh: '第三方平台（12315、12345、黑猫、OTA）' },
 };

@@ -1,3 +1,5 @@
+import { ApiHeader } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import type { IncomingHttpHeaders } from 'node:http';
 
@@ -17,3 +19,20 @@ export const languageHeaders = (language: Language): Readonly<Record<string, str
   'content-language': language,
   vary: 'Accept-Language',
 });
+
+/** The language of the request; the answer gets its headers. */
+export function languageOf(request: FastifyRequest, reply: FastifyReply): Language {
+  const language = acceptedLanguage(request.headers);
+  reply.headers(languageHeaders(language));
+  return language;
+}
+
+/** Describes the header that chooses the language of these fields of the answer. */
+export const AcceptLanguage = (fields: string): MethodDecorator =>
+  ApiHeader({
+    name: 'Accept-Language',
+    required: false,
+    description: `Language of ${fields}: zh or en (default)`,
+    schema: { type: 'string' },
+    example: 'zh',
+  });
