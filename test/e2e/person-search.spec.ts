@@ -195,10 +195,10 @@ describe('POST /v1/complaints/search', () => {
     expect((await search({ name: NAME })).status).toBe(200);
   });
 
-  test('answers not_yet_visible for a position that is not recorded', async () => {
+  test('answers position_after_end for a position that is not recorded', async () => {
     expect(await search({ name: NAME, minPosition: '9'.repeat(20) })).toMatchObject({
-      status: 503,
-      body: { code: 'not_yet_visible' },
+      status: 400,
+      body: { code: 'position_after_end' },
     });
   });
 });
